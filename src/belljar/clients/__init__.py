@@ -1,0 +1,1 @@
+"""Faces over the command table: command line, shell, screen, web."""

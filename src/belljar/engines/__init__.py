@@ -1,0 +1,1 @@
+"""What executes IR: reference, vm, jit, batch."""

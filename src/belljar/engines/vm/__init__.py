@@ -1,0 +1,1 @@
+"""The register VM, written in C."""

@@ -1,0 +1,1 @@
+"""The waist: the typed three-address code that every language stage makes and every engine runs."""

@@ -1,0 +1,1 @@
+"""Bell source to IR: guard, syntax, resolve, infer, lower."""

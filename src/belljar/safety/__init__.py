@@ -1,0 +1,1 @@
+"""Limits, capabilities, integrity of state, inspection."""

@@ -1,0 +1,1 @@
+"""The crash-safe volume: checksummed records in segments."""

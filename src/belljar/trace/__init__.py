@@ -1,0 +1,1 @@
+"""What happened in a run, as events: recorded, explained, replayed."""
