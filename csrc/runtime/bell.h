@@ -1,0 +1,187 @@
+/* The value and heap layout that the VM, native code and the runtime share. Knows no Python.
+ *
+ * Words. A virtual register, list element, dict entry or record slot is one 8-byte word, typed by the compiler:
+ *
+ *   int     int64_t                           float   the bits of a double
+ *   bool    0 or 1                            str, list, dict, set, tuple, record: a reference
+ *   any     a tagged word, see below
+ *
+ * A reference (bell_ref) is the offset of an object from ctx->base, a multiple of 16, never 0. Nothing in the region is a host
+ * pointer, so the region can be moved, saved and checked.
+ *
+ * Tagged words (type any):
+ *
+ *   ...xxxxxxx1   a 63-bit int, in the upper bits          0x02  None
+ *   ...xxxx0000   a reference; the object's kind says      0x12  False
+ *                 what it is (str, list, ..., or a box     0x22  True
+ *                 BELL_INT / BELL_FLOAT)
+ *
+ * Objects start with an 8-byte header (bell_head) and are aligned to 16 bytes:
+ *
+ *   BELL_STR     head | u32 length, u32 hash | u64 data | inline characters, or u64 owner when BELL_STR_VIEW is set
+ *                `data` is the offset of the first character; `aux` is the bytes per character: 1 (Latin-1), 2 (UCS-2), 4 (UCS-4), always the
+ *                narrowest that fits (so equal strings have equal width). BELL_STR_ASCII says that all characters are < 128. hash 0 means not
+ *                computed. A view shares the characters of a BELL_BUFFER `owner`: appending to the last view of a buffer with room writes behind
+ *                it in place, which makes `s += x` in a loop linear.
+ *   BELL_LIST    head | i64 length | i64 capacity | u64 data       data: offset of the payload of a BELL_BUFFER (0 when capacity is 0)
+ *                `aux` is the element class (bell_class); elements are 8 bytes, or 1 byte for BELL_CLASS_BOOL.
+ *   BELL_BUFFER  head | u64 size in bytes of the payload | payload
+ *   BELL_TUPLE, BELL_RECORD
+ *                head | slots of 8 bytes, their number and classes by the type table; tuples: `aux` is not used
+ *   BELL_DICT    head | i64 live | i64 used | i64 capacity | u64 entries | u64 index      see dict.h
+ *   BELL_SET     as BELL_DICT with entries of hash and key
+ *   BELL_INT     head | i64          a box for ints that do not fit in 63 bits
+ *   BELL_FLOAT   head | double       a box
+ *
+ * `type` in the header is the index of the object's type in ctx->types (0 for str and boxes), through which runtime code knows element
+ * classes, field names and how to print.
+ *
+ * Fuel, faults and safepoints (binding for every runtime function):
+ *  - A function that can fail calls bell_fault(ctx, code) and returns 0; callers test ctx->fault. The message's values are the op's first
+ *    two register operands, recorded by the caller; a text of the runtime's own goes to ctx->fault_text.
+ *  - Work beyond the op's fixed fuel is charged with bell_charge(ctx, units) BEFORE it is done; when it returns false the function returns 0.
+ *    The formula for each op is `extra_fuel` in src/belljar/ir/semantics.py.
+ *  - Memory is asked for with bell_reserve(ctx, bytes) once, before the first allocation: this is the only place that collects garbage (the
+ *    operands are rooted by the caller) or fails with the memory limit. bell_alloc() of what was reserved then cannot fail nor collect.
+ *    A function whose need is not known beforehand keeps its temporaries rooted with bell_root_push/bell_root_pop around later reserves.
+ */
+#ifndef BELL_H
+#define BELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint64_t bell_word;
+typedef uint64_t bell_ref;
+
+enum bell_kind {
+  BELL_FREE = 0, BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER,
+  BELL_KINDS
+};
+
+/* What a word of a container is, for copying, comparing, hashing and marking it. */
+enum bell_class { BELL_CLASS_INT = 0, BELL_CLASS_FLOAT, BELL_CLASS_BOOL, BELL_CLASS_STR, BELL_CLASS_REF, BELL_CLASS_ANY };
+
+enum { BELL_STR_ASCII = 1, BELL_STR_VIEW = 2, BELL_PERMANENT = 4, BELL_MARK = 128 }; /* bell_head.flags */
+
+typedef struct { uint8_t kind, flags; uint16_t aux; uint32_t type; } bell_head;
+
+typedef struct { bell_head head; uint32_t length, hash; uint64_t data; } bell_str;            /* 24 bytes, then characters or owner */
+typedef struct { bell_head head; int64_t length, capacity; uint64_t data; } bell_list;        /* 32 bytes */
+typedef struct { bell_head head; uint64_t size; } bell_buffer;                                /* 16 bytes, then payload */
+typedef struct { bell_head head; int64_t live, used, capacity; uint64_t entries, index; } bell_dict; /* 48 bytes */
+typedef struct { bell_head head; bell_word slots[]; } bell_tuple;                             /* also records */
+typedef struct { bell_head head; union { int64_t i; double f; }; } bell_box;                  /* 16 bytes */
+
+#define BELL_NONE ((bell_word)0x02)
+#define BELL_FALSE ((bell_word)0x12)
+#define BELL_TRUE ((bell_word)0x22)
+#define BELL_ABSENT INT64_MIN /* an absent slice bound */
+
+/* One type of the module, made by the host from the IR's types. Row 0 is unused. */
+typedef struct bell_type {
+  uint8_t kind;           /* bell_kind of its objects, or 0 for a scalar */
+  uint8_t class_;         /* bell_class of a word of this type */
+  uint8_t item_class;     /* list and set: of the elements; dict: of the keys */
+  uint8_t value_class;    /* dict: of the values */
+  uint32_t item_type;     /* type index of elements or keys, 0 for scalars and any */
+  uint32_t value_type;    /* dict */
+  uint32_t slot_count;    /* tuple, record */
+  const uint8_t *slot_classes;   /* [slot_count] */
+  const uint32_t *slot_types;    /* [slot_count] type indices */
+  const char *name;              /* as people write it: "list[int]", "Flight" (UTF-8) */
+  /* record only: the fields as people see them, for printing; a field is one slot or, when optional, a bool slot and then its value */
+  uint32_t field_count;
+  const char *const *field_names;
+  const uint32_t *field_slots;   /* first slot of each field */
+  const uint8_t *field_optional; /* 1: first slot is "is it there?" */
+} bell_type;
+
+typedef struct bell_heap bell_heap; /* heap.h */
+typedef struct bell_ctx bell_ctx;
+
+/* Called when a fuel slice is used up, about every BELL_FUEL_SLICE units: polls wall time and interrupts. Returns 0, or the fault code. */
+typedef uint32_t (*bell_poll_fn)(bell_ctx *ctx);
+/* Receives the program's output. Returns 0, or the fault code. */
+typedef uint32_t (*bell_write_fn)(bell_ctx *ctx, const char *utf8, size_t size);
+
+#define BELL_FUEL_SLICE ((int64_t)1 << 20)
+#define BELL_UNWIND_MAX 64 /* call sites kept of the guest stack, innermost first */
+
+/* Everything one running instance has. The first part is read and written by native code at fixed offsets: keep the order and extend at the
+ * end of it; ir/generate.py gives the offsets to Python. */
+struct bell_ctx {
+  uint8_t *base;            /*   0  start of the region; offset 0 is never an object */
+  int64_t fuel;             /*   8  left in this slice, whenever it is not in a register */
+  bell_word *roots_top;     /*  16  next free slot of the shadow stack of rooted references */
+  bell_word *roots_limit;   /*  24  its end */
+  bell_word *globals;       /*  32  module-level variables, inside the region */
+  const bell_ref *strings;  /*  40  the module's string pool as str objects */
+  uint32_t fault;           /*  48  0, or the number of an error code: E0501 is 501 */
+  uint32_t fault_site;      /*  52  site of the faulting op: an index into the host's table of sites */
+  bell_word fault_a;        /*  56  first register operand of the faulting op */
+  bell_word fault_b;        /*  64  second */
+  bell_ref characters;      /*  72  256 one-character strings (Latin-1), BELL_CHARACTER_STRIDE apart */
+  int64_t depth_left;       /*  80  calls that may still be nested below the host's call */
+  const bell_type *types;   /*  88 */
+  void *const *natives;     /*  96  per function: native entry, or NULL while only the VM has it */
+  uint32_t unwind_count;    /* 104  call sites recorded while a fault unwinds */
+  uint32_t unwind_sites[BELL_UNWIND_MAX]; /* 108 */
+  /* below: not touched by native code */
+  bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
+  const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */
+  int64_t fuel_reserve;     /* granted fuel beyond the current slice; total left = fuel + fuel_reserve */
+  int64_t fuel_max;         /* the limit, for messages */
+  uint64_t output_bytes, output_bytes_max;
+  int64_t deadline_ns;      /* CLOCK_MONOTONIC, 0 for none */
+  uint32_t type_count, string_count, global_count, function_count;
+  const uint8_t *global_classes; /* [global_count] bell_class */
+  bell_word *roots_base;
+  bell_poll_fn poll;
+  bell_write_fn write;
+  void *host;               /* the binding's own */
+  bell_heap *heap;
+  void *vm;                 /* the VM's frames, scanned by the collector through vm_roots */
+  void (*vm_roots)(bell_ctx *ctx, void (*visit)(bell_ctx *ctx, bell_word *word));
+};
+
+#define BELL_CHARACTER_STRIDE 32
+
+static inline void *bell_at(const bell_ctx *ctx, bell_ref ref) { return ctx->base + ref; }
+#define BELL_STR_AT(ctx, ref) ((bell_str *)bell_at(ctx, ref))
+#define BELL_LIST_AT(ctx, ref) ((bell_list *)bell_at(ctx, ref))
+#define BELL_DICT_AT(ctx, ref) ((bell_dict *)bell_at(ctx, ref))
+#define BELL_TUPLE_AT(ctx, ref) ((bell_tuple *)bell_at(ctx, ref))
+#define BELL_BOX_AT(ctx, ref) ((bell_box *)bell_at(ctx, ref))
+#define BELL_HEAD_AT(ctx, ref) ((bell_head *)bell_at(ctx, ref))
+
+static inline double bell_float(bell_word word) { double f; memcpy(&f, &word, 8); return f; }
+static inline bell_word bell_bits(double f) { bell_word w; memcpy(&w, &f, 8); return w; }
+
+/* Record the fault unless one is recorded already. Returns 0, so that `return bell_fault(ctx, 501);` reads well. */
+static inline bell_word bell_fault(bell_ctx *ctx, uint32_t code) {
+  if (ctx->fault == 0) ctx->fault = code;
+  return 0;
+}
+
+/* Native code and the VM call this when ctx->fuel went below zero: grants the next slice, or records fault E0801, E0802 or E0006.
+ * Returns false on a fault. */
+bool bell_fuel_slice(bell_ctx *ctx);
+
+/* Charge `units` of extra fuel from ctx->fuel before doing the work. Returns false on a fault. */
+static inline bool bell_charge(bell_ctx *ctx, int64_t units) {
+  ctx->fuel -= units;
+  return ctx->fuel >= 0 || bell_fuel_slice(ctx);
+}
+
+/* heap.c: see the rules at the top. `bytes` are rounded up per object to 16 by bell_alloc and must be so in the reservation
+ * (BELL_ROUND). Both count against the memory limit. */
+#define BELL_ROUND(bytes) (((uint64_t)(bytes) + 15) & ~(uint64_t)15)
+bool bell_reserve(bell_ctx *ctx, uint64_t bytes);
+bell_ref bell_alloc(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type); /* zeroed payload, header set */
+void bell_root_push(bell_ctx *ctx, bell_word word);
+void bell_root_pop(bell_ctx *ctx, int count);
+
+#endif

@@ -1,0 +1,48 @@
+"""What every engine promises, and what it gets.
+
+An engine loads a verified, optimised module and gives an :class:`Instance`. Loading runs the module's ``init`` once; each call then starts from the
+state init left behind, whatever earlier calls did. All engines agree on results, output, error (code, place, message, stack) and fuel.
+
+Values cross as components (:func:`belljar.types.components`) in Python form: int, float, bool, str, None for ``any``, ``list`` for lists, ``dict``, ``set``,
+``tuple`` for heap tuples, :class:`belljar.values.Record` for records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from belljar.errors import BellError
+from belljar.ir.function import Module
+from belljar.safety.limits import Limits
+
+Write = Callable[[str], None]
+"""Receives program output as it is produced, in pieces of the engine's choosing."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one call ended. ``results`` are the components of the result, empty when ``error`` is set. ``fuel_used`` counts the call alone."""
+
+    results: tuple[Any, ...]
+    error: BellError | None
+    fuel_used: int
+
+
+class Instance(Protocol):
+    """A loaded module with its heap, globals and limits. Not to be used by two threads at once."""
+
+    module: Module
+
+    def call(self, function: str, args: Sequence[Any]) -> Outcome:
+        """Run a function of the module on component values. Never raises for what the program did: see ``Outcome.error``."""
+        ...
+
+
+class Engine(Protocol):
+    name: str
+
+    def load(self, module: Module, limits: Limits, write: Write | None = None) -> Instance:
+        """Make an instance and run ``module.init``. Raises the BellError init ended with. ``write=None`` refuses output (E0901 io.stdout)."""
+        ...

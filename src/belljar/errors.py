@@ -1,0 +1,376 @@
+"""Every error Belljar raises: the tree of kinds, the table of codes, and how an error looks.
+
+::
+
+    BellError
+    ├── BellSyntaxError       the text is not Bell
+    ├── BellVariableError     a name, field or attribute that is not there
+    ├── BellTypeError         values of the wrong type
+    ├── BellFunctionError     calls: arguments, unknown tasks, recursion depth
+    ├── BellMathError         arithmetic that has no answer
+    ├── BellLoopError         loops and iteration
+    ├── BellMemoryError       the heap limit
+    ├── BellCapabilityError   something the host did not grant
+    └── BellRuntimeError      everything else that happens while running, and files and usage
+
+A code is one row of :data:`CODES`: kind, message template, hint, the exit status a command ends with, the built-in exception
+CPython would raise, and the long explanation. Messages, C constants (``csrc/runtime/faults.inc``), documentation and tests derive
+from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from belljar.source import NOWHERE, Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One row of the table of errors.
+
+    ``message`` and ``hint`` are ``str.format`` templates. ``exit`` is the process status: 1 the program raised it, 2 refused before
+    running, 3 a limit, 4 a capability. ``python`` names the CPython exception of the same event, ``""`` where there is none.
+    """
+
+    code: str
+    kind: str
+    exit: int
+    python: str
+    message: str
+    hint: str
+    text: str
+
+    @property
+    def number(self) -> int:
+        return int(self.code[1:])
+
+
+CODES: dict[str, ErrorCode] = {}
+
+
+def _code(code: str, kind: str, exit: int, message: str, *, python: str = "", hint: str = "", text: str) -> None:
+    if code in CODES:
+        raise ValueError(f"error code {code} is declared twice")
+    CODES[code] = ErrorCode(code, kind, exit, python, message, hint, text)
+
+
+# --- E00: files and usage ---------------------------------------------------------------------------------------------------------
+_code("E0001", "BellRuntimeError", 2, "File not found: {path}", hint="{nearest}", text="The file named on the command line or in a call does not exist.")
+_code("E0002", "BellRuntimeError", 2, "Cannot read {path}: {reason}", text="The file exists but the system would not let it be read.")
+_code("E0003", "BellRuntimeError", 2, "{detail}", text="The command or call was not used as it is meant to be; the message says which argument is wrong and what it takes.")
+_code("E0004", "BellRuntimeError", 2, "Cannot write {path}: {reason}", text="The output could not be written. What was there before is still there.")
+_code("E0005", "BellSyntaxError", 2, "{path} is not UTF-8 text: byte {byte} at offset {offset}", hint="save the file as UTF-8", text="Bell sources are UTF-8.")
+_code("E0006", "BellRuntimeError", 1, "Interrupted", text="The run was stopped from the keyboard (Ctrl-C) or by the host. Nothing half-written is left behind.")
+_code("E0007", "BellRuntimeError", 1, "The reader of the output went away (broken pipe)", text="What reads the standard output was closed before everything was written.")
+
+# --- E01: syntax ------------------------------------------------------------------------------------------------------------------
+_code("E0101", "BellSyntaxError", 2, "{detail}", python="SyntaxError", text="The text does not follow the grammar. Bell has Python's grammar, so what Python's parser refuses is refused here too.")
+_code("E0102", "BellSyntaxError", 2, "Nesting is too deep: {found} levels, {limit} are allowed", hint="give the inner part a name", text="Brackets, blocks or operators are nested deeper than the compiler accepts. The bound protects the host from sources made to crash it.")
+_code("E0103", "BellSyntaxError", 2, "The source is too large: {found} {unit}, {limit} are allowed", text="Sources are bounded in bytes, tokens and literal elements so that compiling them takes bounded time and memory.")
+_code("E0104", "BellSyntaxError", 2, "Line {line} is too long: {found} characters, {limit} are allowed", text="A single line longer than the bound is refused before it is parsed.")
+_code("E0105", "BellSyntaxError", 2, "The source has a NUL byte", python="SyntaxError", text="NUL bytes are not text.")
+_code("E0106", "BellSyntaxError", 2, "{construct} is not part of Bell{version}", hint="{instead}", text="Python has this construct and Bell does not, or not yet. Bell refuses by name what it does not run, rather than running it differently.")
+_code("E0107", "BellSyntaxError", 2, "'{name}' mixes scripts that look alike: {detail}", hint="write the name in one script", text="A name that mixes letters of scripts with look-alike characters can be taken for another name, so it is refused.")
+_code("E0108", "BellSyntaxError", 2, "Names with two leading and trailing underscores are reserved: '{name}'", hint="use the language's own operations", text="Dunder access reaches into Python's object model, which Bell does not have.")
+_code("E0109", "BellSyntaxError", 2, "'{word}' outside {place}", python="SyntaxError", text="The statement only has a meaning inside a function or a loop.")
+_code("E0110", "BellSyntaxError", 2, "'{name}' cannot be imported", hint="available: {available}", text="Bell programs import only the modules Belljar provides.")
+
+# --- E02: names -------------------------------------------------------------------------------------------------------------------
+_code("E0201", "BellVariableError", 2, "Variable '{name}' not defined", python="NameError", hint="{nearest}", text="The name is not assigned anywhere the program could see it, and it is not a built-in.")
+_code("E0202", "BellVariableError", 1, "Variable '{name}' is used before it is assigned", python="UnboundLocalError", hint="assign it on every path that reaches this line", text="On the path taken, nothing had been assigned to the name yet.")
+_code("E0203", "BellVariableError", 2, "{type} has no {what} '{name}'", python="AttributeError", hint="{nearest}", text="The value's type has no such method or field.")
+_code("E0204", "BellVariableError", 2, "'{name}' is defined twice: line {line}", text="Two definitions of the same task, record or field in one module.")
+_code("E0205", "BellVariableError", 2, "Variable '{name}' is used before it is assigned", python="UnboundLocalError", hint="assign it before this line", text="No path through the program assigns the name before this line.")
+_code("E0206", "BellVariableError", 2, "No value given for input '{name}'", hint="pass it with inputs or --input {name}=VALUE", text="The program was compiled with this name as an input, and the run did not give it.")
+
+# --- E03: types -------------------------------------------------------------------------------------------------------------------
+_code("E0301", "BellTypeError", 2, "Unsupported operand types for {op}: {left} and {right}", python="TypeError", hint="{advice}", text="The operator has no meaning for these two types.")
+_code("E0302", "BellTypeError", 2, "{what} must be {expected}, got {found}", python="TypeError", hint="{advice}", text="A value does not have the type that its annotation, its parameter or its column declares.")
+_code("E0303", "BellTypeError", 2, "{type} cannot be iterated over", python="TypeError", text="`for`, unpacking and the functions that walk a collection need one.")
+_code("E0304", "BellTypeError", 2, "{type} cannot be called", python="TypeError", text="Only functions, records and built-ins can be called.")
+_code("E0305", "BellTypeError", 2, "{type} cannot be indexed with {index}", python="TypeError", text="Lists, tuples and strings take integers and slices; dicts take their keys.")
+_code("E0306", "BellTypeError", 2, "The type of {what} is not known before running", hint="{advice}", text="Under `# strict` every value must have one static type.")
+_code("E0307", "BellTypeError", 2, "{what} may be None", python="TypeError", hint="test it first: if {name} is not None: ...", text="An optional value must be narrowed with `is None` before it is used as a value.")
+_code("E0308", "BellTypeError", 1, "Unsupported operand types for {a}: {b}", python="TypeError", text="A value whose type is only known while running did not have a type the operation accepts.")
+_code("E0309", "BellTypeError", 1, "Expected {a}, got {b}", python="TypeError", text="A value whose type is only known while running was not of the type needed here.")
+_code("E0310", "BellTypeError", 2, "{type} cannot be a dict key or a set element", python="TypeError", text="Keys must be immutable: numbers, strings, bools, None, tuples of these.")
+_code("E0311", "BellTypeError", 2, "Cannot unpack {found} values into {expected} names", python="ValueError", text="The number of names on the left is not the number of values on the right.")
+_code("E0312", "BellTypeError", 1, "None where {a} is needed", python="TypeError", text="An optional value was None at run time where a value is needed.")
+_code("E0313", "BellTypeError", 2, "{detail}", python="TypeError", hint="{advice}", text="The types do not fit; the message says which and where.")
+
+# --- E04: functions ---------------------------------------------------------------------------------------------------------------
+_code("E0401", "BellFunctionError", 2, "{function}() is missing argument '{name}'", python="TypeError", text="A parameter without a default was given no argument.")
+_code("E0402", "BellFunctionError", 2, "{function}() takes {expected} arguments, got {found}", python="TypeError", text="More or fewer positional arguments than the function takes.")
+_code("E0403", "BellFunctionError", 2, "{function}() has no parameter '{name}'", python="TypeError", hint="{nearest}", text="A keyword argument that matches no parameter.")
+_code("E0404", "BellFunctionError", 2, "No task '{name}' in {file}", hint="{nearest}", text="The program has no function of that name that can be called from outside.")
+_code("E0405", "BellFunctionError", 2, "{function}() got two values for '{name}'", python="TypeError", text="The same parameter was given by position and by keyword.")
+
+# --- E05: arithmetic --------------------------------------------------------------------------------------------------------------
+_code("E0501", "BellMathError", 1, "Division by zero", python="ZeroDivisionError", text="The divisor of /, //, % or divmod was zero.")
+_code("E0502", "BellMathError", 1, "Integer overflow: the result of {a} does not fit in 64 bits", python="OverflowError", hint="use float where an approximate result is enough", text="Bell's int has 64 bits and is checked: a result outside -2**63 .. 2**63-1 is an error, never a wrong number.")
+_code("E0503", "BellMathError", 1, "math domain error", python="ValueError", text="A function of `math` was called outside its domain, such as sqrt(-1).")
+_code("E0504", "BellMathError", 1, "Cannot convert float {a} to an integer", python="OverflowError", text="NaN, infinities and floats beyond 64 bits have no int value in Bell.")
+_code("E0505", "BellMathError", 1, "Negative shift count", python="ValueError", text="<< and >> take counts of zero and more.")
+_code("E0506", "BellMathError", 1, "math range error: the result is too large for a float", python="OverflowError", text="The result is beyond the largest finite float.")
+_code("E0507", "BellMathError", 1, "0.0 cannot be raised to a negative power", python="ZeroDivisionError", text="Zero to a negative power is a division by zero.")
+_code("E0508", "BellMathError", 1, "A negative number to a fractional power is complex", python="ValueError", text="CPython would answer with a complex number, which Bell does not have.")
+_code("E0509", "BellMathError", 1, "Cannot convert float NaN to an integer", python="ValueError", text="NaN has no int value.")
+_code("E0510", "BellMathError", 1, "{a} to a negative power is a float here", python="", hint="write float({a}) ** n, or annotate the base as float", text="In CPython int ** int is an int for exponents of zero and more and a float below zero. Bell needs one type: with an exponent only known while running it is an int, and a negative exponent is this error.")
+
+# --- E06: loops -------------------------------------------------------------------------------------------------------------------
+_code("E0601", "BellLoopError", 1, "range() step must not be zero", python="ValueError", text="A range with step zero would never end.")
+_code("E0602", "BellLoopError", 1, "The dict changed size during iteration", python="RuntimeError", text="Keys were added or removed while a for loop walked the dict.")
+
+# --- E07: run-time values ---------------------------------------------------------------------------------------------------------
+_code("E0701", "BellRuntimeError", 1, "Index {a} is out of range for a length of {b}", python="IndexError", text="Valid indices run from -length to length-1.")
+_code("E0702", "BellRuntimeError", 1, "Key not found: {a}", python="KeyError", hint="use .get(key) or test with `in`", text="The dict has no such key.")
+_code("E0703", "BellRuntimeError", 1, "Cannot read an int from {a}", python="ValueError", text="int() of a string takes optional whitespace, a sign and digits of the base.")
+_code("E0704", "BellRuntimeError", 1, "Assertion failed{a}", python="AssertionError", text="The condition of an assert statement was false.")
+_code("E0705", "BellRuntimeError", 1, "{a}", python="Exception", text="The program raised this itself with a raise statement.")
+_code("E0706", "BellRuntimeError", 1, "pop from an empty list", python="IndexError", text="There was no element left to remove.")
+_code("E0707", "BellRuntimeError", 1, "{a} is not in the list", python="ValueError", text="index() and remove() need the value to be there.")
+_code("E0708", "BellRuntimeError", 1, "{a} of an empty collection", python="ValueError", text="min() and max() need at least one element.")
+_code("E0709", "BellRuntimeError", 1, "Substring not found", python="ValueError", text="str.index() and str.rindex() need the substring to be there; find() answers -1 instead.")
+_code("E0710", "BellRuntimeError", 1, "Invalid format specifier '{a}' for {b}", python="ValueError", text="The format spec does not follow the mini-language, or does not fit the value's type.")
+_code("E0711", "BellRuntimeError", 1, "{a} is not a code point", python="ValueError", text="chr() takes 0 to 0x10FFFF.")
+_code("E0712", "BellRuntimeError", 1, "Cannot unpack {a} values into {b} names", python="ValueError", text="The number of values is not the number of names on the left.")
+_code("E0713", "BellRuntimeError", 1, "Cannot read a float from {a}", python="ValueError", text="float() of a string takes a decimal number, inf or nan.")
+_code("E0714", "BellRuntimeError", 1, "slice step must not be zero", python="ValueError", text="A slice with step zero selects nothing in particular.")
+_code("E0715", "BellRuntimeError", 1, "empty separator", python="ValueError", text="split(), partition() and their kin need a separator of at least one character.")
+_code("E0716", "BellRuntimeError", 1, "{a}() expected a single character, got a string of length {b}", python="TypeError", text="ord() takes a string of exactly one code point.")
+_code("E0717", "BellRuntimeError", 1, "The fill character must be exactly one character long", python="TypeError", text="center(), ljust() and rjust() pad with one character.")
+_code("E0718", "BellRuntimeError", 1, "base must be 0 or 2 to 36, got {a}", python="ValueError", text="int(text, base) takes base 0, or 2 to 36.")
+_code("E0719", "BellRuntimeError", 1, "{a}", python="ValueError", text="A value was not one this operation accepts; the message is the one CPython gives.")
+
+# --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
+_code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")
+_code("E0802", "BellRuntimeError", 3, "Time limit reached: {a} s", hint="raise it with --limit time=120s or limits=", text="The wall-clock limit is polled while the program runs.")
+_code("E0803", "BellMemoryError", 3, "Memory limit reached: {a} bytes", python="MemoryError", hint="raise it with --limit memory=2GiB or limits=", text="Everything the program allocates is counted, before it is allocated.")
+_code("E0804", "BellFunctionError", 3, "Recursion limit reached: {a} calls deep", python="RecursionError", hint="raise it with --limit depth=N or limits=", text="Calls nested deeper than the limit.")
+_code("E0805", "BellRuntimeError", 3, "Output limit reached: {a} bytes", hint="raise it with --limit output=128MiB or limits=", text="Everything print() writes is counted.")
+
+# --- E09: capabilities ------------------------------------------------------------------------------------------------------------
+_code("E0901", "BellCapabilityError", 4, "'{capability}' is not granted: {what}", hint="grant it with --grant {capability}", text="The program asked for something outside itself that its host did not allow. Everything is refused unless granted.")
+
+# --- E10: batches -----------------------------------------------------------------------------------------------------------------
+_code("E1001", "BellTypeError", 2, "No column '{name}' in {file}", hint="{nearest}", text="A parameter takes the column of its name, a record parameter one column per field.")
+_code("E1002", "BellTypeError", 2, "Column '{name}' of {file} is {found}, the task needs {expected}", hint="{advice}", text="The column's type cannot hold what the parameter declares.")
+_code("E1003", "BellTypeError", 2, "Column '{name}' stands twice in {file}", text="Column names must be unique for a column to be found by its name.")
+_code("E1004", "BellRuntimeError", 2, "Cannot read {file}: {reason}", hint="{advice}", text="The data file is damaged, truncated or not of the format its name says.")
+_code("E1005", "BellTypeError", 1, "Column '{a}' is null where a value is needed", hint="annotate the parameter as `T | None` to accept missing values", text="The row has no value in a column whose parameter is not optional.")
+_code("E1006", "BellRuntimeError", 1, "Stopped after {count} failed rows", hint="raise --max-errors, or see the error table", text="More rows failed than --max-errors allows.")
+_code("E1007", "BellRuntimeError", 2, "Cannot resume: {reason}", hint="{advice}", text="The manifest of the earlier run does not fit this run.")
+_code("E1008", "BellRuntimeError", 2, "Unknown data format: {path}", hint="name it with --input-format or --output-format: {formats}", text="The suffix says nothing about the format.")
+_code("E1009", "BellTypeError", 2, "Column '{name}' of {file}, row {row}: {reason}", hint="{advice}", text="A value of the file cannot be read as the column's type.")
+
+# --- E11: compiled modules --------------------------------------------------------------------------------------------------------
+_code("E1101", "BellRuntimeError", 2, "Not a valid compiled module: {reason}", text="A .bellc file is checked whole before anything of it runs; this one failed a check.")
+_code("E1102", "BellRuntimeError", 2, "The verifier refused {function}: {reason}", text="The code breaks a rule that every engine relies on.")
+_code("E1103", "BellSyntaxError", 2, "IR text, line {line}: {reason}", text="The text form of the IR does not parse.")
+
+# --- E12: ours --------------------------------------------------------------------------------------------------------------------
+_code("E1201", "BellRuntimeError", 1, "Internal error: {detail}", hint="this is a bug in Belljar, please report it with the program", text="Something in Belljar itself is wrong. The program is not to blame.")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One entry of the guest stack: the function and the line it was at. ``calls`` counts repeats that were folded into one."""
+
+    function: str
+    line: int
+    calls: int = 1
+
+
+class _Missing(dict[str, Any]):
+    """Template parameters that were not given read as the empty string, so that a hint without advice is simply absent."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+class BellError(Exception):
+    """An error in, or about, a Bell program.
+
+    ``code`` is a row of :data:`CODES`; ``message`` is its filled template; ``span`` and ``source`` give the place. ``stack`` is the guest
+    call stack, outermost first. ``diagnostics`` holds every finding of a compilation, this one included, in source order.
+    """
+
+    kind: ClassVar[str] = "BellError"
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        span: Span = NOWHERE,
+        source: Source | None = None,
+        file: str = "",
+        stack: Sequence[Frame] = (),
+        notes: Sequence[str] = (),
+        hint: str | None = None,
+        python: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        row = CODES[code]
+        values = _Missing(parameters)
+        self.code = code
+        self.row = row
+        self.message: str = row.message.format_map(values)
+        self.hint: str = (row.hint.format_map(values) if hint is None else hint).strip()
+        self.span = span
+        self.source = source
+        self.file: str = source.name if source is not None else file
+        self.stack: list[Frame] = list(stack)
+        self.notes: list[str] = list(notes)
+        self.python: str = row.python if python is None else python
+        self.parameters = parameters
+        self.diagnostics: list[BellError] = [self]
+        super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.code, self.span, self.source, self.file, self.stack, self.notes, self.hint, self.python, self.parameters)
+
+    @property
+    def line(self) -> int:
+        return self.span.line
+
+    @property
+    def column(self) -> int:
+        return self.span.column
+
+    @property
+    def exit_status(self) -> int:
+        """The process exit status this error ends a command with: 1, 2, 3 or 4."""
+        return self.row.exit
+
+    @property
+    def excerpt(self) -> str:
+        """The source line with carets under the place, two lines, or ``""`` when there is none."""
+        if self.source is None or self.span.line < 1:
+            return ""
+        text = self.source.line(self.span.line)
+        start = max(self.span.column - 1, 0)
+        end = self.span.end_column - 1 if self.span.end_line == self.span.line else len(text)
+        shift = 0
+        if len(text) > EXCERPT_WIDTH_MAX:  # show a window of a long line around the place
+            shift = max(0, min(start - EXCERPT_WIDTH_MAX // 3, len(text) - EXCERPT_WIDTH_MAX))
+            text = text[shift : shift + EXCERPT_WIDTH_MAX]
+        width = max(1, min(end, shift + len(text)) - start)
+        pad = "".join("\t" if c == "\t" else " " for c in text[: start - shift])
+        return f"{text}\n{pad}{'^' * width}"
+
+    def __str__(self) -> str:
+        parts = [f"{self.kind}: {self.message}"]
+        if self.span.line:
+            parts.append(f"  Line: {self.span.line}")
+        if self.file:
+            parts.append(f"  File: {self.file}")
+        if self.excerpt:
+            parts.extend("    " + line for line in self.excerpt.split("\n"))
+        if self.hint:
+            parts.append(f"  Hint: {self.hint}")
+        parts.extend(f"  Note: {note}" for note in self.notes)
+        return "\n".join(parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The error as JSON-compatible data: what ``--format json`` prints."""
+        return {
+            "kind": self.kind,
+            "code": self.code,
+            "message": self.message,
+            "file": self.file,
+            "line": self.span.line,
+            "column": self.span.column,
+            "end_line": self.span.end_line,
+            "end_column": self.span.end_column,
+            "excerpt": self.excerpt,
+            "hint": self.hint,
+            "notes": self.notes,
+            "stack": [{"function": f.function, "line": f.line, "calls": f.calls} for f in self.stack],
+            "exit": self.exit_status,
+        }
+
+
+EXCERPT_WIDTH_MAX = 160
+"""Longest piece of a source line an excerpt shows, in characters."""
+
+
+def _rebuild(code: str, span: Span, source: Source | None, file: str, stack: list[Frame], notes: list[str], hint: str, python: str, parameters: dict[str, Any]) -> BellError:
+    return bell_error(code, span=span, source=source, file=file, stack=stack, notes=notes, hint=hint, python=python, **parameters)
+
+
+class BellSyntaxError(BellError):
+    """The text is not Bell."""
+
+    kind = "BellSyntaxError"
+
+
+class BellVariableError(BellError):
+    """A name, field or attribute that is not there."""
+
+    kind = "BellVariableError"
+
+
+class BellTypeError(BellError):
+    """Values of the wrong type."""
+
+    kind = "BellTypeError"
+
+
+class BellFunctionError(BellError):
+    """Calls: arguments, unknown tasks, recursion depth."""
+
+    kind = "BellFunctionError"
+
+
+class BellMathError(BellError):
+    """Arithmetic that has no answer."""
+
+    kind = "BellMathError"
+
+
+class BellLoopError(BellError):
+    """Loops and iteration."""
+
+    kind = "BellLoopError"
+
+
+class BellMemoryError(BellError):
+    """The heap limit was reached."""
+
+    kind = "BellMemoryError"
+
+
+class BellCapabilityError(BellError):
+    """Something the host did not grant."""
+
+    kind = "BellCapabilityError"
+
+
+class BellRuntimeError(BellError):
+    """Everything else that happens while running, and files and usage."""
+
+    kind = "BellRuntimeError"
+
+
+KINDS: dict[str, type[BellError]] = {
+    cls.kind: cls
+    for cls in (
+        BellSyntaxError,
+        BellVariableError,
+        BellTypeError,
+        BellFunctionError,
+        BellMathError,
+        BellLoopError,
+        BellMemoryError,
+        BellCapabilityError,
+        BellRuntimeError,
+    )
+}
+
+
+def bell_error(code: str, **arguments: Any) -> BellError:
+    """The error of ``code`` as an instance of its kind; arguments as for :class:`BellError`."""
+    return KINDS[CODES[code].kind](code, **arguments)

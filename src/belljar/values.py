@@ -1,0 +1,56 @@
+"""Values as they look outside a program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Record:
+    """A record value outside the program: fields as attributes, equal to another record of the same name and fields.
+
+    >>> Record("Point", {"x": 1, "y": 2})
+    Point(x=1, y=2)
+    """
+
+    __slots__ = ("_fields", "_name")
+    _name: str
+    _fields: dict[str, Any]
+
+    def __init__(self, name: str, fields: dict[str, Any]) -> None:
+        object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "_fields", fields)
+
+    def __getattr__(self, field: str) -> Any:
+        try:
+            return self._fields[field]
+        except KeyError:
+            raise AttributeError(f"{self._name} has no field {field!r}") from None
+
+    def __setattr__(self, field: str, value: Any) -> None:
+        raise AttributeError(f"{self._name} is a value outside its program and cannot be changed")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and self._name == other._name and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash((self._name, tuple(self._fields.items())))
+
+    def __repr__(self) -> str:
+        return f"{self._name}({', '.join(f'{name}={value!r}' for name, value in self._fields.items())})"
+
+    def asdict(self) -> dict[str, Any]:
+        """The fields as a plain dict, nested records and their containers included."""
+        return {name: plain(value) for name, value in self._fields.items()}
+
+
+def plain(value: Any) -> Any:
+    """``value`` with every record in it as a dict: what ``json.dumps`` takes (tuples and sets become lists)."""
+    if isinstance(value, Record):
+        return value.asdict()
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
