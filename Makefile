@@ -1,0 +1,90 @@
+# Each target does its own set-up. By default everything lives in .venv, made from BASE_PYTHON; with
+# `make test PYTHON=/some/env/bin/python` that environment is used as it is and nothing is installed.
+
+BASE_PYTHON ?= python3
+JOBS ?= 2
+ARGS ?=
+
+VENV := .venv
+ifeq ($(origin PYTHON),command line)
+  ENVIRONMENT :=
+else
+  # The environment variable PYTHON is set on some machines for other ends: only the command line counts.
+  override PYTHON := $(CURDIR)/$(VENV)/bin/python
+  ENVIRONMENT := $(VENV)/.ready
+endif
+BIN := $(patsubst %/,%,$(dir $(PYTHON)))
+
+# The environment's own cmake, ninja and cython come first; `src` on the path serves environments without the package.
+export PATH := $(BIN):$(PATH)
+export PYTHONPATH := $(CURDIR)/src$(if $(PYTHONPATH),:$(PYTHONPATH))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv dev build test pytest ctest lint format demo bench wheel sdist clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "  PYTHON=PATH uses that environment as it is; BASE_PYTHON=PATH (python3) makes .venv; ARGS=... goes to pytest,"
+	@echo "  demo or bench; JOBS=N ($(JOBS)) compiles and tests N at a time."
+
+venv: $(ENVIRONMENT) ## make .venv with the package (editable) and the tools for working on it
+
+$(VENV)/.ready: pyproject.toml cmake/make_venv.sh
+	@sh cmake/make_venv.sh "$(BASE_PYTHON)" "$(VENV)"
+	@touch $@
+
+dev: $(ENVIRONMENT) ## compile what changed; extension modules land beside their sources
+	@sh cmake/configure_dev.sh "$(PYTHON)"
+	@cmake --build --preset dev
+
+build: dev ## the same as dev
+
+test: ctest pytest ## run the C tests and the Python tests, with the coverage of src/
+
+pytest: dev ## run the Python tests only (ARGS="tests/ir -k text" for some of them)
+	@$(PYTHON) -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
+
+ctest: $(ENVIRONMENT) ## run the C tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@cmake --preset sanitize --log-level=WARNING
+	@cmake --build --preset sanitize
+	@ctest --preset sanitize -j $(JOBS)
+
+lint: $(ENVIRONMENT) ## ruff, mypy --strict, C with warnings as errors
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@cmake --preset sanitize --log-level=WARNING
+	@cmake --build --preset sanitize
+
+format: $(ENVIRONMENT) ## let ruff write what `make lint` would refuse and can be mended by machine
+	@$(PYTHON) -m ruff check --fix-only .
+	@$(PYTHON) -m ruff format .
+
+demo: dev ## run the flights rule over 336,776 real rows
+	@$(PYTHON) examples/flights/demo.py $(ARGS)
+
+ifeq ($(ENVIRONMENT),)
+bench: dev ## measure against the peers, answers checked first
+else
+bench: dev $(VENV)/.bench
+endif
+	@$(PYTHON) -m bench $(ARGS)
+
+$(VENV)/.bench: $(VENV)/.ready
+	@$(PYTHON) -m pip install --quiet --no-build-isolation -e '.[bench]'
+	@touch $@
+
+wheel: ## build, repair and prove a manylinux wheel for each Python 3.10+ found here
+	@sh wheels/build.sh
+
+sdist: $(ENVIRONMENT) ## build the source distribution into dist/
+	@$(PYTHON) -m pip install --quiet --group wheels
+	@$(PYTHON) -m build --sdist --outdir dist
+
+clean: ## remove everything that was built, .venv included
+	rm -rf build dist wheels/out $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests bench examples -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find src -name '*.so' -delete

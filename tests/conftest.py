@@ -1,0 +1,20 @@
+"""What every test may count on: the place of the repository, and property tests that run alike on every machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+# No deadline: a slow machine is no failure. HYPOTHESIS_PROFILE or --hypothesis-profile chooses; `ci` repeats exactly.
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=5_000)
+hypothesis.settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's folder."""
+    return Path(__file__).resolve().parent.parent
