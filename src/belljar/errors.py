@@ -57,6 +57,7 @@ def _code(code: str, kind: str, exit: int, message: str, *, python: str = "", hi
     CODES[code] = ErrorCode(code, kind, exit, python, message, hint, text)
 
 
+# fmt: off
 # --- E00: files and usage ---------------------------------------------------------------------------------------------------------
 _code("E0001", "BellRuntimeError", 2, "File not found: {path}", hint="{nearest}", text="The file named on the command line or in a call does not exist.")
 _code("E0002", "BellRuntimeError", 2, "Cannot read {path}: {reason}", text="The file exists but the system would not let it be read.")
@@ -173,6 +174,7 @@ _code("E1103", "BellSyntaxError", 2, "IR text, line {line}: {reason}", text="The
 
 # --- E12: ours --------------------------------------------------------------------------------------------------------------------
 _code("E1201", "BellRuntimeError", 1, "Internal error: {detail}", hint="this is a bug in Belljar, please report it with the program", text="Something in Belljar itself is wrong. The program is not to blame.")
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +299,17 @@ EXCERPT_WIDTH_MAX = 160
 """Longest piece of a source line an excerpt shows, in characters."""
 
 
-def _rebuild(code: str, span: Span, source: Source | None, file: str, stack: list[Frame], notes: list[str], hint: str, python: str, parameters: dict[str, Any]) -> BellError:
+def _rebuild(
+    code: str,
+    span: Span,
+    source: Source | None,
+    file: str,
+    stack: list[Frame],
+    notes: list[str],
+    hint: str,
+    python: str,
+    parameters: dict[str, Any],
+) -> BellError:
     return bell_error(code, span=span, source=source, file=file, stack=stack, notes=notes, hint=hint, python=python, **parameters)
 
 

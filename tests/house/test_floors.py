@@ -31,6 +31,7 @@ FLOORS: dict[str, int] = {
     "ir": 2,
     "lang": 3,
     "engines": 3,
+    "program": 4,
     "runtime": 4,
     "app": 5,
     "commands": 6,

@@ -31,16 +31,12 @@ def marked_files() -> dict[Path, str]:
 
 
 def test_every_generated_file_has_a_known_generator() -> None:
-    unknown = {
-        str(path.relative_to(ROOT)): module for path, module in marked_files().items() if module not in GENERATORS
-    }
+    unknown = {str(path.relative_to(ROOT)): module for path, module in marked_files().items() if module not in GENERATORS}
     assert not unknown, f"add their generators to GENERATORS: {unknown}"
 
 
 def test_every_generator_module_is_listed() -> None:
-    there = {
-        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts) for path in (ROOT / "src").rglob("generate.py")
-    }
+    there = {".".join(path.relative_to(ROOT / "src").with_suffix("").parts) for path in (ROOT / "src").rglob("generate.py")}
     assert there == set(GENERATORS), "GENERATORS lists what src holds, and only that"
 
 

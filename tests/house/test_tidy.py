@@ -35,9 +35,7 @@ UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(.*)")
 EXPLAINED = re.compile(r"^\([^)]+\): (\S+\s+){4,}\S+")
 
 # Words of somebody's machine: home folders, and options that name a package index.
-MACHINE_WORDS = re.compile(
-    r"(?<![\w.~*{}])/(?:root|Users)/\w|(?<![\w.~*{}])/home/\w|--(?:extra-)?index-url|--find-links|--trusted-host"
-)
+MACHINE_WORDS = re.compile(r"(?<![\w.~*{}])/(?:root|Users)/\w|(?<![\w.~*{}])/home/\w|--(?:extra-)?index-url|--find-links|--trusted-host")
 
 TEXT_SUFFIXES = {
     "", ".bell", ".c", ".cfg", ".cmake", ".css", ".h", ".html", ".inc", ".ini", ".js", ".json", ".jsonl", ".md", ".pxd",
@@ -58,9 +56,7 @@ def text_of(path: Path) -> str:
 def own_places(root: Path) -> list[str]:
     """Absolute paths that would tie a file to this checkout: the repository and each folder above it that is not one
     every machine has."""
-    everywhere = {
-        f"/{name}" for name in ("", "home", "mnt", "opt", "root", "srv", "tmp", "usr", "usr/local", "var", "var/tmp")
-    }
+    everywhere = {f"/{name}" for name in ("", "home", "mnt", "opt", "root", "srv", "tmp", "usr", "usr/local", "var", "var/tmp")}
     return [f"{folder}/" for folder in (root, *root.parents) if str(folder) not in everywhere]
 
 
@@ -71,10 +67,7 @@ def is_generated(text: str) -> bool:
 def unexplained(text: str) -> list[int]:
     """Lines with a mark of unfinished work that does not say why."""
     return [
-        number
-        for number, line in enumerate(text.splitlines(), 1)
-        for match in UNFINISHED.finditer(line)
-        if not EXPLAINED.match(match[2])
+        number for number, line in enumerate(text.splitlines(), 1) for match in UNFINISHED.finditer(line) if not EXPLAINED.match(match[2])
     ]
 
 
@@ -91,9 +84,7 @@ def test_no_drawers() -> None:
     drawers = [
         relative(path)
         for path in tracked_files()
-        if DRAWER_NAMES.intersection(
-            {path.stem.strip("_").lower(), *(part.lower() for part in path.relative_to(ROOT).parts[:-1])}
-        )
+        if DRAWER_NAMES.intersection({path.stem.strip("_").lower(), *(part.lower() for part in path.relative_to(ROOT).parts[:-1])})
     ]
     assert not drawers, f"name these after the one idea they hold: {drawers}"
 
@@ -111,12 +102,7 @@ def test_no_words_of_a_machine() -> None:
 
 
 def test_unfinished_work_is_explained() -> None:
-    found = [
-        f"{relative(path)}:{number}"
-        for path in FILES
-        if path != Path(__file__).resolve()
-        for number in unexplained(text_of(path))
-    ]
+    found = [f"{relative(path)}:{number}" for path in FILES if path != Path(__file__).resolve() for number in unexplained(text_of(path))]
     assert not found, "write TODO(subject): why it is open and what would close it\n" + "\n".join(found)
 
 
@@ -144,9 +130,7 @@ def test_every_module_says_what_it_is() -> None:
     silent = [
         relative(path)
         for path in FILES
-        if path.suffix == ".py"
-        and path.is_relative_to(ROOT / "src")
-        and not ast.get_docstring(ast.parse(text_of(path)))
+        if path.suffix == ".py" and path.is_relative_to(ROOT / "src") and not ast.get_docstring(ast.parse(text_of(path)))
     ]
     assert not silent, f"open these with a docstring: {silent}"
 
@@ -157,11 +141,7 @@ def test_every_extension_module_has_a_stub() -> None:
 
 
 def test_shell_scripts_stop_on_errors() -> None:
-    loose = [
-        relative(path)
-        for path in FILES
-        if re.match(r"#!.*\b(ba)?sh\b", text_of(path)) and "\nset -eu" not in text_of(path)
-    ]
+    loose = [relative(path) for path in FILES if re.match(r"#!.*\b(ba)?sh\b", text_of(path)) and "\nset -eu" not in text_of(path)]
     assert not loose, f"begin these with set -eu: {loose}"
 
 

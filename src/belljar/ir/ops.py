@@ -113,6 +113,7 @@ def _op(number: int, name: str, operands: str, result: str, faults: str, text: s
 
 
 # --- 0: control -------------------------------------------------------------------------------------------------------------------
+# fmt: off
 _op(0, "jump", "#block", "", "", "go to the block", "terminator inline", 0)
 _op(1, "br", "bool #block #block", "", "", "go to the first block if true, else to the second", "terminator inline")
 _op(2, "ret", "*...", "", "", "return these values, one per result of the function", "terminator inline")
@@ -427,6 +428,7 @@ _op(616, "any.is_same", "any any", "bool", "", "identity: the same object, or th
 
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
+# fmt: on
 
 
 BINARY_OPERATORS: Final = ("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^")
@@ -439,7 +441,15 @@ ORDER_OPERATORS: Final = ("<", "<=", ">", ">=")
 
 def c_type(notation: str) -> str:
     """The C type by which a register of this notation crosses the runtime interface."""
-    return {"int": "int64_t", "float": "double", "bool": "int64_t", "": "void", "#int": "int64_t", "#bool": "int64_t", "#float": "double"}.get(notation, "bell_word")
+    return {
+        "int": "int64_t",
+        "float": "double",
+        "bool": "int64_t",
+        "": "void",
+        "#int": "int64_t",
+        "#bool": "int64_t",
+        "#float": "double",
+    }.get(notation, "bell_word")
 
 
 def c_prototype(op: Op) -> str:

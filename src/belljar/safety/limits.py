@@ -41,13 +41,29 @@ class Limits:
         return replace(self, **parsed)  # type: ignore[arg-type]
 
 
-_SIZE = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+_SIZE = {
+    "": 1,
+    "b": 1,
+    "k": 10**3,
+    "kb": 10**3,
+    "m": 10**6,
+    "mb": 10**6,
+    "g": 10**9,
+    "gb": 10**9,
+    "kib": 1 << 10,
+    "mib": 1 << 20,
+    "gib": 1 << 30,
+}
 _TIME = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "m": 60.0, "h": 3600.0}
 
 
 def parse_limit(name: str, value: object) -> int | float:
     """The number a limit's value means: seconds for ``time``, bytes for ``memory`` and ``output``, a count otherwise. Raises E0003."""
-    problem = bell_error("E0003", detail=f"limit {name}={value!r} is not a positive {'duration' if name == 'time' else 'number'}", hint="examples: fuel=1000000, time=2s, memory=64MiB, depth=200, output=1MB")
+    problem = bell_error(
+        "E0003",
+        detail=f"limit {name}={value!r} is not a positive {'duration' if name == 'time' else 'number'}",
+        hint="examples: fuel=1000000, time=2s, memory=64MiB, depth=200, output=1MB",
+    )
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise problem
     if isinstance(value, str):
