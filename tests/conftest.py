@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import hypothesis
 import pytest
 
-# No deadline: a slow machine is no failure. HYPOTHESIS_PROFILE or --hypothesis-profile chooses; `ci` repeats exactly.
+# No deadline: a slow machine is no failure. HYPOTHESIS_PROFILE chooses; `ci` repeats exactly.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=5_000)
-hypothesis.settings.load_profile("ci")
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(scope="session")
