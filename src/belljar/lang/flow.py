@@ -1,0 +1,1006 @@
+"""From syntax to a control-flow graph of untyped three-address steps, one graph per function.
+
+Everything that is control in Python becomes blocks and ends here: ``and``/``or``, conditional expressions, chained comparisons, loops with ``else``, assertions.
+What is left, a :class:`Step`, is straight-line and says only *what* is done; types are the business of :mod:`belljar.lang.infer`.
+
+Temporaries are numbered, assigned once and live within one block. Variables have names and cross blocks; names that begin with a dot are the
+compiler's own (``.t3`` carries a value across blocks, ``.it2`` is the state of a loop).
+
+Every construct Bell does not run is refused by name, and building goes on, so that one compilation reports all of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from belljar.errors import BellError, bell_error
+from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_CONSTANTS, MATH_FUNCTIONS, MODULES
+from belljar.lang.syntax import REFUSED, refusal, span_of
+from belljar.source import NOWHERE, Source, Span
+
+TREE_DEPTH_MAX = 150
+"""Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
+
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+
+
+@dataclass(slots=True)
+class Step:
+    """``out := kind(args)``; ``args`` are temporaries, ``data`` what the kind needs besides (a name, an operator, keyword names)."""
+
+    kind: str
+    out: int
+    args: tuple[int, ...]
+    data: Any
+    span: Span
+
+
+@dataclass(slots=True)
+class Jump:
+    target: int
+
+
+@dataclass(slots=True)
+class Branch:
+    """Go to ``then`` when the temporary is true, narrowing what its computation says about variables."""
+
+    cond: int
+    then: int
+    orelse: int
+    span: Span
+
+
+@dataclass(slots=True)
+class Return:
+    value: int | None
+    span: Span
+
+
+@dataclass(slots=True)
+class Raise:
+    """End with an exception of the class named; ``value`` is its message. ``code`` is E0705, or E0704 for assertions."""
+
+    name: str
+    value: int | None
+    code: str
+    span: Span
+
+
+@dataclass(slots=True)
+class Stop:
+    """The end of code that is not reached, or was refused."""
+
+
+End = Jump | Branch | Return | Raise | Stop
+
+
+@dataclass(slots=True)
+class FlowBlock:
+    steps: list[Step] = field(default_factory=list)
+    end: End = field(default_factory=Stop)
+
+
+@dataclass(slots=True)
+class ParamDecl:
+    name: str
+    annotation: ast.expr | None
+    default: Any
+    has_default: bool
+    span: Span
+    keyword_only: bool = False
+    positional_only: bool = False
+
+
+@dataclass(slots=True)
+class FlowFunction:
+    """One function as a graph; block 0 is the entry. ``returns`` is the return annotation."""
+
+    name: str
+    params: list[ParamDecl]
+    returns: ast.expr | None
+    blocks: list[FlowBlock]
+    temps: int
+    span: Span
+    doc: str = ""
+    is_init: bool = False
+
+
+@dataclass(slots=True)
+class FieldDecl:
+    name: str
+    annotation: ast.expr
+    default: Any
+    has_default: bool
+    span: Span
+
+
+@dataclass(slots=True)
+class RecordDecl:
+    name: str
+    fields: list[FieldDecl]
+    span: Span
+    doc: str = ""
+
+
+@dataclass(slots=True)
+class FlowModule:
+    """A whole program before types. ``globals`` are the module-level variables that functions read, in order of first assignment."""
+
+    source: Source
+    functions: dict[str, FlowFunction]
+    records: dict[str, RecordDecl]
+    init: FlowFunction
+    globals: list[str]
+    inputs: tuple[str, ...]
+    diagnostics: list[BellError]
+    strict: bool = False
+
+
+class Scope:
+    """What the names of a module mean: functions, records, imported modules and functions, and module-level variables."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.functions: dict[str, ast.FunctionDef] = {}
+        self.records: dict[str, ast.ClassDef] = {}
+        self.variables: dict[str, Span] = {}
+        self.modules: dict[str, str] = {}
+        self.imported: dict[str, str] = {}
+        self.read_by_functions: set[str] = set()
+        self.diagnostics: list[BellError] = []
+
+    def report(self, error: BellError) -> None:
+        self.diagnostics.append(error)
+
+    def candidates(self) -> Iterable[str]:
+        yield from self.variables
+        yield from self.functions
+        yield from self.records
+        yield from self.modules
+        yield from self.imported
+        yield from BUILTINS
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """The hint ``did you mean 'x'?`` for a name that is not there, or ``""``."""
+    found = difflib.get_close_matches(name, [c for c in candidates if not c.startswith(".")], n=1, cutoff=0.6)
+    return f"did you mean '{found[0]}'?" if found else ""
+
+
+def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name: str = "__main__") -> FlowModule:
+    """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside. Findings are collected, never raised."""
+    scope = Scope(source)
+    if not _check_depth(tree, scope):
+        return FlowModule(source, {}, {}, FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE), [], tuple(inputs), scope.diagnostics)
+    for name in inputs:
+        scope.variables[name] = NOWHERE
+    _declare(tree.body, scope)
+    functions: dict[str, FlowFunction] = {}
+    for name, node in scope.functions.items():
+        functions[name] = _FunctionBuilder(scope, name, node, run_name).function()
+    records = {name: _record(node, scope) for name, node in scope.records.items()}
+    init = _FunctionBuilder(scope, "@init", None, run_name).init(tree.body)
+    strict = any(line.strip() == "# strict" for line in source.lines[:20])
+    used = [name for name in scope.variables if name in scope.read_by_functions]
+    scope.diagnostics.sort(key=lambda e: (e.span.line, e.span.column))
+    return FlowModule(source, functions, records, init, used, tuple(inputs), scope.diagnostics, strict)
+
+
+def _check_depth(tree: ast.Module, scope: Scope) -> bool:
+    """Walk with an explicit stack; E0102 where the tree is deeper than the recursive walks can stand."""
+    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > TREE_DEPTH_MAX:
+            scope.report(bell_error("E0102", source=scope.source, span=span_of(node, scope.source), found=f"more than {TREE_DEPTH_MAX}", limit=TREE_DEPTH_MAX))
+            return False
+        for name, child in ast.iter_fields(node):
+            if isinstance(child, ast.AST):
+                same = name == "left" and isinstance(node, ast.BinOp) and isinstance(child, ast.BinOp)
+                stack.append((child, depth if same else depth + 1))
+            elif isinstance(child, list):
+                same = name == "orelse" and len(child) == 1 and isinstance(child[0], ast.If) and isinstance(node, ast.If)
+                stack.extend((item, depth if same else depth + 1) for item in child if isinstance(item, ast.AST))
+    return True
+
+
+def _declare(body: list[ast.stmt], scope: Scope) -> None:
+    """First walk over the module level: what every name means, wherever it stands."""
+    source = scope.source
+    seen: dict[str, Span] = {}
+    for statement in body:
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            span = span_of(statement, source)
+            if statement.name in seen:
+                scope.report(bell_error("E0204", source=source, span=span, name=statement.name, line=seen[statement.name].line))
+            seen[statement.name] = span
+            _check_name(statement.name, statement, scope)
+            if isinstance(statement, ast.FunctionDef):
+                scope.functions[statement.name] = statement
+            else:
+                scope.records[statement.name] = statement
+    for name, node in _assigned(body):
+        if name in seen:
+            scope.report(refusal(node, source, f"assigning to '{name}', which is a {'function' if name in scope.functions else 'record'}", "use another name", later=False))
+        else:
+            scope.variables.setdefault(name, span_of(node, source))
+    for statement in body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            _import(statement, scope)
+
+
+def _import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+    span = span_of(node, scope.source)
+    available = ", ".join(sorted(MODULES))
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.name not in MODULES or alias.name == "__future__":
+                scope.report(bell_error("E0110", source=scope.source, span=span, name=alias.name, available=available))
+            else:
+                scope.modules[alias.asname or alias.name] = alias.name
+        return
+    module = node.module or ""
+    if node.level or module not in MODULES:
+        scope.report(bell_error("E0110", source=scope.source, span=span, name="." * node.level + module, available=available))
+        return
+    for alias in node.names:
+        if alias.name not in MODULES[module]:
+            near = nearest(alias.name, MODULES[module])
+            scope.report(bell_error("E0110", source=scope.source, span=span, name=f"{module}.{alias.name}", available=", ".join(sorted(MODULES[module])), hint=near or None))
+        else:
+            scope.imported[alias.asname or alias.name] = f"{module}.{alias.name}"
+
+
+def _assigned(body: Iterable[ast.AST]) -> Iterable[tuple[str, ast.AST]]:
+    """Every name a body binds as a variable, not looking into functions and classes."""
+    stack: list[ast.AST] = list(reversed(list(body)))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node
+        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _check_name(name: str, node: ast.AST, scope: Scope) -> None:
+    if name.startswith("__") and name.endswith("__"):
+        scope.report(bell_error("E0108", source=scope.source, span=span_of(node, scope.source), name=name))
+
+
+def constant(node: ast.expr) -> tuple[bool, Any]:
+    """(is it a constant?, its value): literals, signed numbers and tuples of these."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str, type(None))):
+        return (not isinstance(node.value, int) or INT_MIN <= node.value <= INT_MAX), node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)) and isinstance(node.operand, ast.Constant):
+        value = node.operand.value
+        if type(value) in (int, float):
+            value = -value if isinstance(node.op, ast.USub) else value
+            return (not isinstance(value, int) or INT_MIN <= value <= INT_MAX), value
+    if isinstance(node, ast.Tuple):
+        items = [constant(item) for item in node.elts]
+        return all(ok for ok, _ in items), tuple(value for _, value in items)
+    return False, None
+
+
+def _record(node: ast.ClassDef, scope: Scope) -> RecordDecl:
+    source = scope.source
+    fields: list[FieldDecl] = []
+    if node.bases or node.keywords:
+        scope.report(refusal(node, source, "a base class", "repeat the fields"))
+    for decorator in node.decorator_list:
+        if not (isinstance(decorator, ast.Name) and scope.imported.get(decorator.id) == "dataclasses.dataclass"):
+            scope.report(refusal(decorator, source, "this class decorator", "only @dataclass is known"))
+    body = list(node.body)
+    doc = ast.get_docstring(node) or ""
+    if doc:
+        body = body[1:]
+    for statement in body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            name = statement.target.id
+            span = span_of(statement, source)
+            _check_name(name, statement, scope)
+            if any(f.name == name for f in fields):
+                scope.report(bell_error("E0204", source=source, span=span, name=name, line=next(f.span.line for f in fields if f.name == name)))
+                continue
+            default: Any = None
+            if statement.value is not None:
+                ok, default = constant(statement.value)
+                if not ok:
+                    scope.report(refusal(statement.value, source, "a field default that is not a constant", "pass the value when the record is made"))
+            elif any(f.has_default for f in fields):
+                scope.report(bell_error("E0101", source=source, span=span, detail=f"field '{name}' without a default follows a field with one"))
+            fields.append(FieldDecl(name, statement.annotation, default, statement.value is not None, span))
+        elif isinstance(statement, ast.FunctionDef):
+            scope.report(refusal(statement, source, f"a method ('{statement.name}')", "write a function that takes the record"))
+        elif isinstance(statement, ast.Assign):
+            scope.report(refusal(statement, source, "a class attribute", "annotate it to make it a field: name: type = value"))
+        elif isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+            pass
+        else:
+            scope.report(refusal(statement, source, f"{type(statement).__name__} in a class body"))
+    return RecordDecl(node.name, fields, span_of(node, source), doc)
+
+
+class _FunctionBuilder:
+    """Builds the graph of one function, or of the module level (``node`` None)."""
+
+    def __init__(self, scope: Scope, name: str, node: ast.FunctionDef | None, run_name: str) -> None:
+        self.scope = scope
+        self.source = scope.source
+        self.name = name
+        self.node = node
+        self.run_name = run_name
+        self.blocks: list[FlowBlock] = [FlowBlock()]
+        self.at = 0
+        self.temps = 0
+        self.hidden = 0
+        self.loops: list[tuple[int, int]] = []
+        self.locals: set[str] = set()
+
+    # --- functions ------------------------------------------------------------------------------------------------------------
+
+    def function(self) -> FlowFunction:
+        node = self.node
+        assert node is not None
+        for decorator in node.decorator_list:
+            self.refuse(decorator, "a decorator", "leave it out: every module-level function is a task")
+        params = self.params(node.args)
+        for param in params:
+            self.locals.add(param.name)
+        for name, _ in _assigned(node.body):
+            self.locals.add(name)
+        self.body(node.body)
+        self.blocks[self.at].end = Return(None, Span(node.end_lineno or 0, 1, node.end_lineno or 0, 2))
+        return FlowFunction(self.name, params, node.returns, self.blocks, self.temps, span_of(node, self.source), ast.get_docstring(node) or "")
+
+    def init(self, body: list[ast.stmt]) -> FlowFunction:
+        self.locals.update(self.scope.variables)
+        self.body(body)
+        self.blocks[self.at].end = Return(None, NOWHERE)
+        return FlowFunction("@init", [], None, self.blocks, self.temps, NOWHERE, is_init=True)
+
+    def params(self, args: ast.arguments) -> list[ParamDecl]:
+        if args.vararg is not None:
+            self.refuse(args.vararg, "a parameter with *", "take a list")
+        if args.kwarg is not None:
+            self.refuse(args.kwarg, "a parameter with **", "name the parameters")
+        plain = [*args.posonlyargs, *args.args]
+        defaults: list[ast.expr | None] = [None] * (len(plain) - len(args.defaults)) + list(args.defaults)
+        pairs = list(zip(plain, defaults, strict=True)) + list(zip(args.kwonlyargs, args.kw_defaults, strict=True))
+        params: list[ParamDecl] = []
+        for index, (arg, default) in enumerate(pairs):
+            value: Any = None
+            if default is not None:
+                ok, value = constant(default)
+                if not ok:
+                    self.refuse(default, "a default value that is not a constant", "use None and replace it in the function")
+            _check_name(arg.arg, arg, self.scope)
+            params.append(ParamDecl(arg.arg, arg.annotation, value, default is not None, span_of(arg, self.source), index >= len(plain), index < len(args.posonlyargs)))
+        return params
+
+    # --- building blocks ------------------------------------------------------------------------------------------------------
+
+    def refuse(self, node: ast.AST, construct: str = "", instead: str = "", *, later: bool = True) -> None:
+        self.scope.report(refusal(node, self.source, construct, instead, later=later))
+
+    def step(self, kind: str, args: Sequence[int] = (), data: Any = None, node: ast.AST | Span = NOWHERE, outs: int = 1) -> int:
+        span = node if isinstance(node, Span) else span_of(node, self.source)
+        out = self.temps
+        self.temps += outs
+        self.blocks[self.at].steps.append(Step(kind, out, tuple(args), data, span))
+        return out
+
+    def block(self) -> int:
+        self.blocks.append(FlowBlock())
+        return len(self.blocks) - 1
+
+    def go(self, target: int) -> None:
+        """End the current block with a jump."""
+        self.blocks[self.at].end = Jump(target)
+
+    def hide(self, prefix: str) -> str:
+        self.hidden += 1
+        return f".{prefix}{self.hidden}"
+
+    # --- statements -----------------------------------------------------------------------------------------------------------
+
+    def body(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.statement(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        method = getattr(self, f"do_{type(node).__name__}", None)
+        if method is None:
+            self.refuse(node)
+        else:
+            method(node)
+
+    def do_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self.value(node.value)
+
+    def do_Pass(self, node: ast.Pass) -> None:
+        pass
+
+    def do_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        if self.node is not None:
+            self.refuse(node, "an import inside a function", "import at the top of the module")
+
+    do_ImportFrom = do_Import
+
+    def do_FunctionDef(self, node: ast.FunctionDef) -> None:
+        if self.node is not None:
+            self.refuse(node, f"a function inside a function ('{node.name}')", "define it at module level")
+        elif self.scope.functions.get(node.name) is not node:
+            pass  # a second definition, reported as E0204; or one inside an if
+        if self.node is None and node not in self.scope.functions.values() and node.name not in self.scope.functions:
+            self.refuse(node, f"a function inside a block ('{node.name}')", "define it at module level")
+
+    def do_ClassDef(self, node: ast.ClassDef) -> None:
+        if self.node is not None or node.name not in self.scope.records:
+            self.refuse(node, f"a class that is not at module level ('{node.name}')", "define it at module level")
+
+    def do_Assign(self, node: ast.Assign) -> None:
+        value = self.value(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def do_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if not isinstance(node.target, ast.Name):
+            self.refuse(node, "an annotation on a target that is not a name", "annotate the field in its class")
+        if node.value is None:
+            return
+        value = self.value(node.value)
+        value = self.step("declare", (value,), (ast.unparse(node.target), node.annotation), node.value)
+        self.assign(node.target, value)
+
+    def do_AugAssign(self, node: ast.AugAssign) -> None:
+        op = _BINARY.get(type(node.op))
+        if op is None:
+            self.refuse(node, "the operator @")
+            return
+        target = node.target
+        if isinstance(target, ast.Name):
+            left = self.load(target)
+            right = self.value(node.value)
+            self.store(target.id, self.step("inplace", (left, right), op, node), target)
+        elif isinstance(target, ast.Attribute):
+            obj = self.keep(self.value(target.value), node.value)
+            self.check_attribute(target)
+            left = self.step("attr", (obj(),), target.attr, target)
+            left_again = self.keep(left, node.value)
+            right = self.value(node.value)
+            result = self.step("inplace", (left_again(), right), op, node)
+            self.step("set_attr", (obj(), result), target.attr, target)
+        elif isinstance(target, ast.Subscript):
+            if isinstance(target.slice, ast.Slice):
+                self.refuse(target, "assigning to a slice", "build a new list")
+                return
+            obj = self.keep(self.value(target.value), node.value, target.slice)
+            index = self.keep(self.value(target.slice), node.value)
+            left = self.step("index", (obj(), index()), None, target)
+            left_again = self.keep(left, node.value)
+            right = self.value(node.value)
+            result = self.step("inplace", (left_again(), right), op, node)
+            self.step("set_index", (obj(), index(), result), None, target)
+
+    def assign(self, target: ast.expr, value: int) -> None:
+        if isinstance(target, ast.Name):
+            self.store(target.id, value, target)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            if any(isinstance(item, ast.Starred) for item in target.elts):
+                self.refuse(target, "unpacking with *", "name every element")
+                return
+            first = self.step("unpack", (value,), len(target.elts), target, outs=len(target.elts))
+            keeps = [self.keep(first + position, *(item for item in target.elts[:position] if not isinstance(item, ast.Name))) for position, item in enumerate(target.elts)]
+            for item, keep in zip(target.elts, keeps, strict=True):
+                self.assign(item, keep())
+        elif isinstance(target, ast.Attribute):
+            kept = self.keep(value, target.value)
+            obj = self.value(target.value)
+            self.check_attribute(target)
+            self.step("set_attr", (obj, kept()), target.attr, target)
+        elif isinstance(target, ast.Subscript):
+            if isinstance(target.slice, ast.Slice):
+                self.refuse(target, "assigning to a slice", "build a new list")
+                return
+            kept = self.keep(value, target.value, target.slice)
+            obj = self.keep(self.value(target.value), target.slice)
+            index = self.value(target.slice)
+            self.step("set_index", (obj(), index, kept()), None, target)
+        else:
+            self.refuse(target)
+
+    def store(self, name: str, value: int, node: ast.AST) -> None:
+        if not name.startswith("."):
+            _check_name(name, node, self.scope)
+        self.step("store", (value,), name, node)
+        if self.node is None and name in self.scope.variables:
+            self.step("publish", (value,), name, node)
+
+    def do_If(self, node: ast.If) -> None:
+        done = self.block()
+        current: ast.If | None = node
+        while current is not None:
+            then, orelse = self.block(), self.block()
+            self.condition(current.test, then, orelse)
+            self.at = then
+            self.body(current.body)
+            self.go(done)
+            self.at = orelse
+            if len(current.orelse) == 1 and isinstance(current.orelse[0], ast.If):
+                current = current.orelse[0]
+            else:
+                self.body(current.orelse)
+                self.go(done)
+                current = None
+        self.at = done
+
+    def do_While(self, node: ast.While) -> None:
+        head, inside, orelse, done = self.block(), self.block(), self.block(), self.block()
+        self.go(head)
+        self.at = head
+        self.condition(node.test, inside, orelse)
+        self.at = inside
+        self.loops.append((head, done))
+        self.body(node.body)
+        self.loops.pop()
+        self.go(head)
+        self.at = orelse
+        self.body(node.orelse)
+        self.go(done)
+        self.at = done
+
+    def do_For(self, node: ast.For) -> None:
+        state = self.hide("it")
+        self.step("iter_new", (self.iterable(node.iter),), state, node.iter)
+        head, inside, latch, orelse, done = self.block(), self.block(), self.block(), self.block(), self.block()
+        self.go(head)
+        self.at = head
+        more = self.step("iter_more", (), state, node.iter)
+        self.blocks[self.at].end = Branch(more, inside, orelse, span_of(node.iter, self.source))
+        self.at = inside
+        self.assign(node.target, self.step("iter_value", (), state, node.target))
+        self.loops.append((latch, done))
+        self.body(node.body)
+        self.loops.pop()
+        self.go(latch)
+        self.at = latch
+        self.step("iter_step", (), state, node.iter)
+        self.go(head)
+        self.at = orelse
+        self.body(node.orelse)
+        self.go(done)
+        self.at = done
+
+    def do_Break(self, node: ast.Break | ast.Continue) -> None:
+        word = type(node).__name__.lower()
+        if not self.loops:
+            self.scope.report(bell_error("E0109", source=self.source, span=span_of(node, self.source), word=word, place="a loop"))
+        else:
+            self.go(self.loops[-1][1 if word == "break" else 0])
+        self.at = self.block()
+
+    do_Continue = do_Break
+
+    def do_Return(self, node: ast.Return) -> None:
+        span = span_of(node, self.source)
+        value = None if node.value is None else self.value(node.value)
+        if self.node is None:
+            self.scope.report(bell_error("E0109", source=self.source, span=span, word="return", place="a function"))
+        self.blocks[self.at].end = Return(value, span)
+        self.at = self.block()
+
+    def do_Assert(self, node: ast.Assert) -> None:
+        fine, failed = self.block(), self.block()
+        self.condition(node.test, fine, failed)
+        self.at = failed
+        message = None if node.msg is None else self.value(node.msg)
+        self.blocks[self.at].end = Raise("AssertionError", message, "E0704", span_of(node.test, self.source))
+        self.at = fine
+
+    def do_Raise(self, node: ast.Raise) -> None:
+        if node.cause is not None:
+            self.refuse(node, "raise ... from")
+        name, value, exc = "", None, node.exc
+        if isinstance(exc, ast.Call) and isinstance(exc.func, ast.Name) and not exc.keywords and len(exc.args) <= 1:
+            name = exc.func.id
+            value = self.value(exc.args[0]) if exc.args else None
+        elif isinstance(exc, ast.Name):
+            name = exc.id
+        if name not in EXCEPTIONS or name in self.locals:
+            if name and name not in EXCEPTIONS and name not in self.scope.records and name not in self.locals and name not in self.scope.variables:
+                self.undefined(name, exc or node, EXCEPTIONS)
+            else:
+                self.refuse(node, "this form of raise", "raise a built-in exception with one message: raise ValueError('...')")
+        self.blocks[self.at].end = Raise(name, value, "E0705", span_of(node, self.source))
+        self.at = self.block()
+
+    # --- conditions -----------------------------------------------------------------------------------------------------------
+
+    def condition(self, node: ast.expr, then: int, orelse: int) -> None:
+        """Evaluate ``node`` for its truth alone and end the current block."""
+        if isinstance(node, ast.BoolOp):
+            for value in node.values[:-1]:
+                rest = self.block()
+                if isinstance(node.op, ast.And):
+                    self.condition(value, rest, orelse)
+                else:
+                    self.condition(value, then, rest)
+                self.at = rest
+            self.condition(node.values[-1], then, orelse)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            self.condition(node.operand, orelse, then)
+        elif isinstance(node, ast.Compare) and len(node.ops) > 1:
+            left = self.value(node.left)
+            for position, (op, right_node) in enumerate(zip(node.ops, node.comparators, strict=True)):
+                last = position == len(node.ops) - 1
+                left_kept = self.keep(left, right_node)
+                right = self.value(right_node)
+                right_kept = None if last else self.carry(right, right_node)
+                test = self.compare(op, left_kept(), right, node)
+                rest = then if last else self.block()
+                self.blocks[self.at].end = Branch(test, rest, orelse, span_of(node, self.source))
+                if right_kept is not None:
+                    self.at = rest
+                    left = self.step("load", (), right_kept, right_node)
+        else:
+            test = self.value(node)
+            self.blocks[self.at].end = Branch(test, then, orelse, span_of(node, self.source))
+
+    def carry(self, value: int, node: ast.AST) -> str:
+        """Put a temporary into a hidden variable so that it crosses blocks."""
+        name = self.hide("t")
+        self.step("store", (value,), name, node)
+        return name
+
+    def keep(self, value: int, *before_use: ast.AST) -> _Kept:
+        """A temporary that is used after ``before_use`` were evaluated: carried in a variable if their evaluation may end the block."""
+        if any(_splits(node) for node in before_use):
+            return _Kept(self, self.carry(value, before_use[0]), -1)
+        return _Kept(self, "", value)
+
+    # --- expressions ----------------------------------------------------------------------------------------------------------
+
+    def value(self, node: ast.expr) -> int:
+        method = getattr(self, f"on_{type(node).__name__}", None)
+        if method is not None:
+            return int(method(node))
+        self.refuse(node)
+        return self.step("refused", (), None, node)
+
+    def values(self, nodes: Sequence[ast.expr]) -> list[int]:
+        """Evaluate in order; each result survives the evaluation of the later ones."""
+        kept = [self.keep(self.value(node), *nodes[position + 1 :]) for position, node in enumerate(nodes)]
+        return [keep() for keep in kept]
+
+    def on_Constant(self, node: ast.Constant) -> int:
+        value = node.value
+        if isinstance(value, int) and not isinstance(value, bool) and not INT_MIN <= value <= INT_MAX:
+            self.scope.report(bell_error("E0313", source=self.source, span=span_of(node, self.source), detail=f"the literal {_short(value)} does not fit in 64 bits", advice="Bell's int runs from -2**63 to 2**63-1"))
+            value = 0
+        if isinstance(value, (bytes, complex)) or value is Ellipsis:
+            self.refuse(node, {bytes: "a bytes literal", complex: "a complex number"}.get(type(value), "..."), later=isinstance(value, bytes))
+            return self.step("refused", (), None, node)
+        return self.step("const", (), value, node)
+
+    def load(self, node: ast.Name) -> int:
+        name = node.id
+        scope = self.scope
+        if name in self.locals:
+            return self.step("load", (), name, node)
+        if self.node is not None and name in scope.variables:
+            scope.read_by_functions.add(name)
+            return self.step("global", (), name, node)
+        if name == "__name__":
+            return self.step("const", (), self.run_name, node)
+        if name.startswith("__") and name.endswith("__"):
+            _check_name(name, node, scope)
+        elif name in scope.functions or name in scope.records or name in BUILTINS or name in scope.imported or name in scope.modules:
+            full = scope.imported.get(name, "")
+            if full.startswith("math.") and full[5:] in MATH_CONSTANTS:
+                return self.step("const", (), MATH_CONSTANTS[full[5:]], node)
+            self.refuse(node, f"'{name}' as a value", "call it")
+        else:
+            self.undefined(name, node, {*scope.candidates(), *self.locals})
+        return self.step("refused", (), None, node)
+
+    def undefined(self, name: str, node: ast.AST, candidates: Iterable[str]) -> None:
+        self.scope.report(bell_error("E0201", source=self.source, span=span_of(node, self.source), name=name, nearest=nearest(name, candidates)))
+
+    def on_Name(self, node: ast.Name) -> int:
+        return self.load(node)
+
+    def on_BinOp(self, node: ast.BinOp) -> int:
+        spine: list[ast.BinOp] = []
+        current: ast.expr = node
+        while isinstance(current, ast.BinOp):
+            spine.append(current)
+            current = current.left
+        left = self.value(current)
+        for link in reversed(spine):
+            op = _BINARY.get(type(link.op))
+            if op is None:
+                self.refuse(link, "the operator @", later=False)
+                op = "*"
+            kept = self.keep(left, link.right)
+            right = self.value(link.right)
+            left = self.step("binary", (kept(), right), op, link)
+        return left
+
+    def on_UnaryOp(self, node: ast.UnaryOp) -> int:
+        ok, value = constant(node)
+        if ok:
+            return self.step("const", (), value, node)
+        if isinstance(node.op, ast.Not):
+            return self.step("not", (self.value(node.operand),), None, node)
+        return self.step("unary", (self.value(node.operand),), {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}[type(node.op)], node)
+
+    def on_BoolOp(self, node: ast.BoolOp) -> int:
+        result, done = self.hide("t"), self.block()
+        for value in node.values[:-1]:
+            temp = self.value(value)
+            more = self.block()
+            # Storing before the branch lets narrowing reach the variable the result travels in.
+            self.step("store", (temp,), result, value)
+            test = self.step("load", (), result, value)
+            origin = self.step("also", (test, temp), None, value)
+            first, second = (more, done) if isinstance(node.op, ast.And) else (done, more)
+            self.blocks[self.at].end = Branch(origin, first, second, span_of(value, self.source))
+            self.at = more
+        self.step("store", (self.value(node.values[-1]),), result, node)
+        self.go(done)
+        self.at = done
+        return self.step("load", (), result, node)
+
+    def on_IfExp(self, node: ast.IfExp) -> int:
+        result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
+        self.condition(node.test, then, orelse)
+        for block, value in ((then, node.body), (orelse, node.orelse)):
+            self.at = block
+            self.step("store", (self.value(value),), result, value)
+            self.go(done)
+        self.at = done
+        return self.step("load", (), result, node)
+
+    def on_Compare(self, node: ast.Compare) -> int:
+        if len(node.ops) == 1:
+            left = self.keep(self.value(node.left), node.comparators[0])
+            right = self.value(node.comparators[0])
+            return self.compare(node.ops[0], left(), right, node)
+        result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
+        self.condition(node, then, orelse)
+        for block, truth in ((then, True), (orelse, False)):
+            self.at = block
+            self.step("store", (self.step("const", (), truth, node),), result, node)
+            self.go(done)
+        self.at = done
+        return self.step("load", (), result, node)
+
+    def compare(self, op: ast.cmpop, left: int, right: int, node: ast.AST) -> int:
+        return self.step("compare", (left, right), _COMPARE[type(op)], node)
+
+    def on_List(self, node: ast.List) -> int:
+        return self.display("list", node)
+
+    def on_Tuple(self, node: ast.Tuple) -> int:
+        return self.display("tuple", node)
+
+    def on_Set(self, node: ast.Set) -> int:
+        return self.display("set", node)
+
+    def display(self, kind: str, node: ast.List | ast.Tuple | ast.Set) -> int:
+        if any(isinstance(item, ast.Starred) for item in node.elts):
+            self.refuse(node, "unpacking with * in a display", "concatenate with +")
+            return self.step("refused", (), None, node)
+        return self.step(kind, self.values(node.elts), None, node)
+
+    def on_Dict(self, node: ast.Dict) -> int:
+        pairs: list[ast.expr] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                self.refuse(node, "unpacking with ** in a dict", "assign the keys")
+                return self.step("refused", (), None, node)
+            pairs += (key, value)
+        return self.step("dict", self.values(pairs), None, node)
+
+    def on_Subscript(self, node: ast.Subscript) -> int:
+        if isinstance(node.slice, ast.Slice):
+            bounds = [b for b in (node.slice.lower, node.slice.upper, node.slice.step) if b is not None]
+            temps = self.values([node.value, *bounds])
+            present = tuple(b is not None for b in (node.slice.lower, node.slice.upper, node.slice.step))
+            return self.step("slice", temps, present, node)
+        if isinstance(node.slice, ast.Tuple) and any(isinstance(e, ast.Slice) for e in node.slice.elts):
+            self.refuse(node, "a slice of several dimensions", later=False)
+            return self.step("refused", (), None, node)
+        return self.step("index", self.values([node.value, node.slice]), None, node)
+
+    def check_attribute(self, node: ast.Attribute) -> None:
+        _check_name(node.attr, node, self.scope)
+
+    def module_member(self, node: ast.expr) -> str:
+        """``math.sqrt`` for an attribute of an imported module or an imported name, else ``""``."""
+        if isinstance(node, ast.Name) and node.id not in self.locals and node.id not in self.scope.variables:
+            return self.scope.imported.get(node.id, "")
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            name = node.value.id
+            if name in self.scope.modules and name not in self.locals and name not in self.scope.variables:
+                return f"{self.scope.modules[name]}.{node.attr}"
+        return ""
+
+    def on_Attribute(self, node: ast.Attribute) -> int:
+        member = self.module_member(node)
+        if member:
+            module, _, name = member.partition(".")
+            if module == "math" and name in MATH_CONSTANTS:
+                return self.step("const", (), MATH_CONSTANTS[name], node)
+            if module in MODULES and name in MODULES[module]:
+                self.refuse(node, f"'{member}' as a value", "call it")
+            else:
+                self.scope.report(bell_error("E0203", source=self.source, span=span_of(node, self.source), type=f"module {module}", what="function", name=name, nearest=nearest(name, MODULES.get(module, ()))))
+            return self.step("refused", (), None, node)
+        self.check_attribute(node)
+        return self.step("attr", (self.value(node.value),), node.attr, node)
+
+    def on_JoinedStr(self, node: ast.JoinedStr) -> int:
+        parts: list[int] = []
+        kept: list[_Kept] = []
+        for position, part in enumerate(node.values):
+            rest = node.values[position + 1 :]
+            if isinstance(part, ast.Constant):
+                temp = self.step("const", (), part.value, part)
+            else:
+                assert isinstance(part, ast.FormattedValue)
+                conversion = "" if part.conversion == -1 else chr(part.conversion)
+                if part.format_spec is None:
+                    temp = self.step("format", (self.value(part.value),), conversion, part.value)
+                else:
+                    subject = self.keep(self.value(part.value), part.format_spec)
+                    spec = self.value(part.format_spec)
+                    temp = self.step("format", (subject(), spec), conversion, part.value)
+            kept.append(self.keep(temp, *rest))
+        parts = [keep() for keep in kept]
+        return self.step("concat", parts, None, node)
+
+    def on_FormattedValue(self, node: ast.FormattedValue) -> int:
+        return self.on_JoinedStr(ast.copy_location(ast.JoinedStr([node]), node))
+
+    # --- calls ----------------------------------------------------------------------------------------------------------------
+
+    def iterable(self, node: ast.expr) -> int:
+        """An expression whose value is walked at once: the only place for range views, enumerate, zip, reversed and dict views."""
+        if isinstance(node, ast.Call):
+            return self.call(node, walked=True)
+        return self.value(node)
+
+    def on_Call(self, node: ast.Call) -> int:
+        return self.call(node, walked=False)
+
+    def call(self, node: ast.Call, walked: bool) -> int:
+        scope = self.scope
+        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+            self.refuse(node, "* or ** in a call", "write the arguments out")
+            return self.step("refused", (), None, node)
+        names = tuple(k.arg or "" for k in node.keywords)
+        operands = [*node.args, *(k.value for k in node.keywords)]
+        member = self.module_member(node.func)
+        kind, data = "", ""
+        if member:
+            module, _, name = member.partition(".")
+            if module == "math" and name in MATH_FUNCTIONS:
+                kind, data = "builtin", member
+            else:
+                found = "is not a function Bell knows"
+                scope.report(bell_error("E0203", source=self.source, span=span_of(node.func, self.source), type=f"module {module}", what="function", name=name, nearest=nearest(name, MATH_FUNCTIONS) if module == "math" else found))
+                return self.step("refused", (), None, node)
+        elif isinstance(node.func, ast.Name):
+            name = node.func.id
+            if name in self.locals or name in scope.variables:
+                self.refuse(node.func, "calling a value", "call a function by its name")
+                return self.step("refused", (), None, node)
+            if name in scope.functions:
+                kind, data = "call", name
+            elif name in scope.records:
+                kind, data = "new", name
+            elif name in BUILTINS:
+                row = BUILTINS[name]
+                if row.refused:
+                    self.refuse(node.func, f"{name}()", row.refused, later=row.later)
+                    return self.step("refused", (), None, node)
+                if row.only_walked and not walked:
+                    self.refuse(node, f"{name}() as a value", f"use it where it is walked: for x in {name}(...), list({name}(...))")
+                    return self.step("refused", (), None, node)
+                kind, data = "builtin", name
+                if row.walks:
+                    operands_temps = self.walked_operands(operands, len(node.args) if row.walks < 0 else row.walks)
+                    return self.step(kind, operands_temps, (data, names), node)
+            elif name in EXCEPTIONS:
+                self.refuse(node.func, f"'{name}' as a value", "raise it")
+                return self.step("refused", (), None, node)
+            else:
+                if name.startswith("__") and name.endswith("__"):
+                    _check_name(name, node, scope)
+                else:
+                    self.undefined(name, node.func, {*scope.candidates(), *self.locals})
+                return self.step("refused", (), None, node)
+        elif isinstance(node.func, ast.Attribute):
+            self.check_attribute(node.func)
+            if node.func.attr in ("keys", "values", "items") and not walked:
+                self.refuse(node, f".{node.func.attr}() as a value", f"use it where it is walked: for x in d.{node.func.attr}(), list(d.{node.func.attr}())")
+                return self.step("refused", (), None, node)
+            operands = [node.func.value, *operands]
+            kind, data = "method", node.func.attr
+            if data in ("join", "extend"):
+                return self.step(kind, self.walked_operands(operands, 2), (data, names), node)
+        else:
+            self.refuse(node, "calling a value", "call a function by its name")
+            return self.step("refused", (), None, node)
+        return self.step(kind, self.values(operands), (data, names), node)
+
+    def walked_operands(self, nodes: Sequence[ast.expr], walks: int) -> list[int]:
+        """Evaluate in order, the first ``walks`` of them as iterables. Views have no single value, so they cannot be carried across blocks."""
+        kept: list[_Kept] = []
+        for position, node in enumerate(nodes):
+            temp = self.iterable(node) if position < walks else self.value(node)
+            kept.append(self.keep(temp, *nodes[position + 1 :]))
+        return [keep() for keep in kept]
+
+
+class _Kept:
+    """A value to be used later: the temporary itself, or the hidden variable that carries it."""
+
+    __slots__ = ("builder", "name", "temp")
+
+    def __init__(self, builder: _FunctionBuilder, name: str, temp: int) -> None:
+        self.builder, self.name, self.temp = builder, name, temp
+
+    def __call__(self) -> int:
+        return self.temp if not self.name else self.builder.step("load", (), self.name)
+
+
+_SPLITTING = (ast.BoolOp, ast.IfExp)
+
+
+def _splits(node: ast.AST) -> bool:
+    """Whether evaluating the expression ends the current block: it holds control flow."""
+    return any(isinstance(child, _SPLITTING) or (isinstance(child, ast.Compare) and len(child.ops) > 1) for child in ast.walk(node))
+
+
+def _short(value: int) -> str:
+    return f"of {value.bit_length()} bits" if value.bit_length() > 200 else str(value)
+
+
+_BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+}
+_COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+
+HANDLED: frozenset[str] = frozenset(name.split("_", 1)[1] for name in vars(_FunctionBuilder) if name.startswith(("do_", "on_"))) | frozenset(REFUSED)
+"""Syntax node classes this module handles or the table refuses (a house test compares them with ``ast``)."""

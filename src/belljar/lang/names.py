@@ -1,0 +1,126 @@
+"""The names a program has without defining them: built-in functions, modules, exception classes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """``walks``: how many leading arguments are walked as iterables (-1: all of them); ``only_walked``: its result is a view that must be walked at once;
+    ``refused``: what to write instead of a built-in Bell does not have (``later``: not yet)."""
+
+    walks: int = 0
+    only_walked: bool = False
+    refused: str = ""
+    later: bool = True
+
+
+BUILTINS: dict[str, Builtin] = {
+    "abs": Builtin(),
+    "all": Builtin(walks=1),
+    "any": Builtin(walks=1),
+    "bin": Builtin(),
+    "bool": Builtin(),
+    "chr": Builtin(),
+    "dict": Builtin(walks=1),
+    "divmod": Builtin(),
+    "enumerate": Builtin(walks=1, only_walked=True),
+    "float": Builtin(),
+    "hex": Builtin(),
+    "int": Builtin(),
+    "isinstance": Builtin(),
+    "len": Builtin(),
+    "list": Builtin(walks=1),
+    "max": Builtin(walks=1),
+    "min": Builtin(walks=1),
+    "oct": Builtin(),
+    "ord": Builtin(),
+    "pow": Builtin(),
+    "print": Builtin(),
+    "range": Builtin(),
+    "repr": Builtin(),
+    "reversed": Builtin(walks=1, only_walked=True),
+    "round": Builtin(),
+    "set": Builtin(walks=1),
+    "sorted": Builtin(walks=1),
+    "str": Builtin(),
+    "sum": Builtin(walks=1),
+    "tuple": Builtin(walks=1),
+    "zip": Builtin(walks=-1, only_walked=True),
+    # known to Python, refused by name
+    "ascii": Builtin(refused="use repr()"),
+    "bytearray": Builtin(refused="use a list of int"),
+    "bytes": Builtin(refused="use str"),
+    "callable": Builtin(refused="functions are not values", later=False),
+    "classmethod": Builtin(refused="write a function"),
+    "compile": Builtin(refused="programs do not make programs", later=False),
+    "complex": Builtin(refused="use two floats", later=False),
+    "delattr": Builtin(refused="records have fixed fields", later=False),
+    "dir": Builtin(refused="records have fixed fields", later=False),
+    "eval": Builtin(refused="programs do not make programs", later=False),
+    "exec": Builtin(refused="programs do not make programs", later=False),
+    "filter": Builtin(refused="write a for loop with an if"),
+    "format": Builtin(refused="use an f-string"),
+    "frozenset": Builtin(refused="use a set"),
+    "getattr": Builtin(refused="write the field's name", later=False),
+    "globals": Builtin(refused="name the variables", later=False),
+    "hasattr": Builtin(refused="records have fixed fields", later=False),
+    "hash": Builtin(refused="hash values differ between hosts", later=False),
+    "help": Builtin(refused="see the documentation", later=False),
+    "id": Builtin(refused="programs have no addresses", later=False),
+    "input": Builtin(refused="take a parameter", later=False),
+    "issubclass": Builtin(refused="records have no base classes"),
+    "iter": Builtin(refused="use a for loop"),
+    "locals": Builtin(refused="name the variables", later=False),
+    "map": Builtin(refused="write a for loop"),
+    "memoryview": Builtin(refused="use a list", later=False),
+    "next": Builtin(refused="use a for loop"),
+    "object": Builtin(refused="define a record", later=False),
+    "open": Builtin(refused="programs have no files; take the data as a parameter", later=False),
+    "property": Builtin(refused="write a function"),
+    "setattr": Builtin(refused="write the field's name", later=False),
+    "slice": Builtin(refused="write x[a:b:c]"),
+    "staticmethod": Builtin(refused="write a function"),
+    "super": Builtin(refused="records have no base classes"),
+    "type": Builtin(refused="use isinstance()"),
+    "vars": Builtin(refused="records have fixed fields", later=False),
+}
+
+EXCEPTIONS: frozenset[str] = frozenset(
+    {
+        "ArithmeticError",
+        "AssertionError",
+        "AttributeError",
+        "Exception",
+        "FloatingPointError",
+        "IndexError",
+        "KeyError",
+        "LookupError",
+        "NameError",
+        "NotImplementedError",
+        "OverflowError",
+        "RuntimeError",
+        "TypeError",
+        "UnicodeError",
+        "ValueError",
+        "ZeroDivisionError",
+    }
+)
+"""Exception classes a program may raise."""
+
+MATH_CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
+
+MATH_FUNCTIONS: frozenset[str] = frozenset(
+    "acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs factorial floor fmod fsum gcd hypot isclose "
+    "isfinite isinf isnan isqrt lcm ldexp log log10 log1p log2 nextafter perm pow prod radians remainder sin sinh sqrt tan tanh trunc ulp".split()
+) - {"dist", "fsum", "prod"}
+
+MODULES: dict[str, frozenset[str]] = {
+    "__future__": frozenset({"annotations"}),
+    "dataclasses": frozenset({"dataclass"}),
+    "math": MATH_FUNCTIONS | frozenset(MATH_CONSTANTS),
+    "typing": frozenset({"Any", "Dict", "List", "Optional", "Set", "Tuple", "Union"}),
+}
+"""Modules a program may import, with what they offer."""

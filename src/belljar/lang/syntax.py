@@ -1,0 +1,106 @@
+"""Parsing, and the constructs of Python that Bell refuses by name.
+
+The standard library's parser gives the tree; nothing is ever handed to the bytecode compiler. :data:`REFUSED` names each construct that is not part of the language (or
+not yet), with what to write instead. A node class that is neither handled by :mod:`belljar.lang.flow` nor named here is a bug that a house test finds.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass
+
+from belljar.errors import BellError, bell_error
+from belljar.source import NOWHERE, Source, Span
+
+GRAMMAR_VERSION = (3, 10)
+"""The grammar accepted, whatever Python hosts the compiler: a program means the same everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    construct: str
+    instead: str = ""
+    later: bool = True
+    """Planned for a later version of the language (True), or not part of its design (False)."""
+
+
+REFUSED: dict[str, Refusal] = {
+    "AsyncFunctionDef": Refusal("an async function", "write a plain function", later=False),
+    "AsyncFor": Refusal("async for", "write a plain for", later=False),
+    "AsyncWith": Refusal("async with", later=False),
+    "Await": Refusal("await", later=False),
+    "Import": Refusal("this import", "only `import math` and `from math import ...` are available"),
+    "ImportFrom": Refusal("this import", "only `import math` and `from math import ...` are available"),
+    "Global": Refusal("global", "pass the value in and return the new one"),
+    "Nonlocal": Refusal("nonlocal", "pass the value in and return the new one"),
+    "Delete": Refusal("del", "use .pop(...) or build a new value"),
+    "With": Refusal("with"),
+    "Match": Refusal("match", "use if and elif"),
+    "Try": Refusal("try", "test before the operation that can fail"),
+    "TryStar": Refusal("try with except*", later=False),
+    "TypeAlias": Refusal("a type statement"),
+    "Lambda": Refusal("lambda", "write a function at module level"),
+    "ListComp": Refusal("a list comprehension", "write a for loop that appends"),
+    "SetComp": Refusal("a set comprehension", "write a for loop"),
+    "DictComp": Refusal("a dict comprehension", "write a for loop that assigns the keys"),
+    "GeneratorExp": Refusal("a generator expression", "write a for loop"),
+    "Yield": Refusal("yield"),
+    "YieldFrom": Refusal("yield from"),
+    "NamedExpr": Refusal("the walrus operator", "assign in a statement of its own"),
+    "Starred": Refusal("unpacking with *"),
+    "TemplateStr": Refusal("a template string", "use an f-string", later=False),
+}
+
+
+def span_of(node: ast.AST, source: Source) -> Span:
+    """The place of a syntax node. ast counts columns in UTF-8 bytes; a Span counts characters."""
+    line = getattr(node, "lineno", 0)
+    if not line:
+        return NOWHERE
+    end_line = node.end_lineno or line  # type: ignore[attr-defined]
+    column: int = node.col_offset  # type: ignore[attr-defined]
+    end_column: int = node.end_col_offset or column + 1  # type: ignore[attr-defined]
+    text = source.line(line)
+    if not text.isascii():
+        column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+    end_text = text if end_line == line else source.line(end_line)
+    if not end_text.isascii():
+        end_column = len(end_text.encode("utf-8", "surrogatepass")[:end_column].decode("utf-8", "ignore"))
+    return Span(line, column + 1, end_line, end_column + 1)
+
+
+def parse(source: Source) -> ast.Module:
+    """The syntax tree of guarded text. Raises BellSyntaxError (E0101, or E0102 where only the parser can tell that nesting is too deep)."""
+    text = "\n".join(source.lines)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text, filename=source.name, feature_version=GRAMMAR_VERSION)
+    except SyntaxError as problem:
+        raise _syntax_error(problem, source) from None
+    except (RecursionError, MemoryError):
+        raise bell_error("E0102", source=source, found="too many", limit="fewer") from None
+    except ValueError as problem:  # integer literals beyond the host's digit limit
+        raise bell_error("E0101", source=source, detail=str(problem).split(";")[0]) from None
+
+
+def _syntax_error(problem: SyntaxError, source: Source) -> BellError:
+    line = problem.lineno or 0
+    column = max(problem.offset or 1, 1)
+    end_line = getattr(problem, "end_lineno", None) or line
+    end_column = getattr(problem, "end_offset", None) or column + 1
+    if end_line != line or end_column <= column:
+        end_line, end_column = line, column + 1
+    detail = (problem.msg or "invalid syntax").split(" Perhaps you forgot a comma?")[0]
+    hint = "is a comma missing?" if "forgot a comma" in (problem.msg or "") else ""
+    return bell_error("E0101", source=source, span=Span(line, column, end_line, end_column), detail=detail, hint=hint)
+
+
+def refusal(node: ast.AST, source: Source, construct: str = "", instead: str = "", *, later: bool = True) -> BellError:
+    """E0106 for a construct Bell does not run, by the table or by the name given."""
+    row = REFUSED.get(type(node).__name__)
+    if not construct and row is not None:
+        construct, instead, later = row.construct, row.instead, row.later
+    name = construct or type(node).__name__
+    return bell_error("E0106", source=source, span=span_of(node, source), construct=name[0].upper() + name[1:], version=" yet" if later else "", instead=instead)
