@@ -133,6 +133,7 @@ _op(25, "move", "*", "*", "", "the same value", fuel=0)
 _op(26, "select", "bool * *", "*", "", "the first value if true, else the second; both were computed")
 _op(27, "global.get", "#global", "=", "", "the module-level variable", "inline reads")
 _op(28, "global.set", "#global *", "", "", "assign the module-level variable", "inline writes")
+_op(29, "const.absent", "#type", "#type", "", "what an optional without a value holds: 0, 0.0, False, None, or the reference 0; never looked at", fuel=0)
 
 # --- 40: bool ---------------------------------------------------------------------------------------------------------------------
 _op(40, "bool.not", "bool", "bool", "", "negation")

@@ -1,0 +1,63 @@
+"""Liveness: which registers hold a value that may still be read.
+
+Sets of registers are bit masks: bit ``r`` stands for register ``r``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from belljar.ir.cfg import Graph, graph
+from belljar.ir.function import Block, Function, Instr
+
+
+def mask(registers: Iterator[int] | tuple[int, ...] | list[int]) -> int:
+    """The bit mask of some registers."""
+    bits = 0
+    for register in registers:
+        bits |= 1 << register
+    return bits
+
+
+def registers_of(bits: int) -> Iterator[int]:
+    """The registers of a bit mask, ascending."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
+
+
+def live_out(function: Function, flow: Graph | None = None) -> list[int]:
+    """The registers live at the end of each block, as masks. Unreachable blocks have none."""
+    flow = flow or graph(function)
+    reads, writes = [], []  # per block: read before any write in it; written in it
+    for block in function.blocks:
+        read = written = 0
+        for instr in block.instrs:
+            read |= mask(instr.registers_read()) & ~written
+            written |= mask(instr.results)
+        reads.append(read)
+        writes.append(written)
+    out = [0] * len(function.blocks)
+    live_in = [0] * len(function.blocks)
+    changed = True
+    while changed:
+        changed = False
+        for block in reversed(flow.order):
+            live = 0
+            for target in flow.successors[block]:
+                live |= live_in[target]
+            out[block] = live
+            live = reads[block] | live & ~writes[block]
+            if live != live_in[block]:
+                live_in[block] = live
+                changed = True
+    return out
+
+
+def live_after(block: Block, out: int) -> Iterator[tuple[Instr, int]]:
+    """The instructions of a block from last to first, each with the mask of registers live right after it. ``out`` is live at the block's end."""
+    live = out
+    for instr in reversed(block.instrs):
+        yield instr, live
+        live = live & ~mask(instr.results) | mask(instr.registers_read())
