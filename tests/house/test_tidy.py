@@ -14,7 +14,7 @@ from tests.house.tracked import ROOT, tracked_files
 DRAWER_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "stuff", "base", "core"}
 
 # Longest files, in lines. Generated files and data are not counted.
-LINES_MAX = {".py": 1_000, ".pyx": 1_000, ".c": 1_500, ".h": 800, ".inc": 2_000, ".sh": 200}
+LINES_MAX = {".py": 1_200, ".pyx": 1_200, ".c": 1_500, ".h": 800, ".inc": 2_000, ".sh": 200}
 
 # What may be called instead, by what may not. Nothing of ours feeds text to an evaluator or bytes to an unpickler.
 BANNED_CALLS = {

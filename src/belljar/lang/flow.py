@@ -196,7 +196,15 @@ def _check_depth(tree: ast.Module, scope: Scope) -> bool:
     while stack:
         node, depth = stack.pop()
         if depth > TREE_DEPTH_MAX:
-            scope.report(bell_error("E0102", source=scope.source, span=span_of(node, scope.source), found=f"more than {TREE_DEPTH_MAX}", limit=TREE_DEPTH_MAX))
+            scope.report(
+                bell_error(
+                    "E0102",
+                    source=scope.source,
+                    span=span_of(node, scope.source),
+                    found=f"more than {TREE_DEPTH_MAX}",
+                    limit=TREE_DEPTH_MAX,
+                )
+            )
             return False
         for name, child in ast.iter_fields(node):
             if isinstance(child, ast.AST):
@@ -225,7 +233,15 @@ def _declare(body: list[ast.stmt], scope: Scope) -> None:
                 scope.records[statement.name] = statement
     for name, node in _assigned(body):
         if name in seen:
-            scope.report(refusal(node, source, f"assigning to '{name}', which is a {'function' if name in scope.functions else 'record'}", "use another name", later=False))
+            scope.report(
+                refusal(
+                    node,
+                    source,
+                    f"assigning to '{name}', which is a {'function' if name in scope.functions else 'record'}",
+                    "use another name",
+                    later=False,
+                )
+            )
         else:
             scope.variables.setdefault(name, span_of(node, source))
     for statement in body:
@@ -250,7 +266,16 @@ def _import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
     for alias in node.names:
         if alias.name not in MODULES[module]:
             near = nearest(alias.name, MODULES[module])
-            scope.report(bell_error("E0110", source=scope.source, span=span, name=f"{module}.{alias.name}", available=", ".join(sorted(MODULES[module])), hint=near or None))
+            scope.report(
+                bell_error(
+                    "E0110",
+                    source=scope.source,
+                    span=span,
+                    name=f"{module}.{alias.name}",
+                    available=", ".join(sorted(MODULES[module])),
+                    hint=near or None,
+                )
+            )
         else:
             scope.imported[alias.asname or alias.name] = f"{module}.{alias.name}"
 
@@ -260,7 +285,10 @@ def _assigned(body: Iterable[ast.AST]) -> Iterable[tuple[str, ast.AST]]:
     stack: list[ast.AST] = list(reversed(list(body)))
     while stack:
         node = stack.pop()
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        if isinstance(
+            node,
+            (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+        ):
             continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id, node
@@ -305,15 +333,21 @@ def _record(node: ast.ClassDef, scope: Scope) -> RecordDecl:
             span = span_of(statement, source)
             _check_name(name, statement, scope)
             if any(f.name == name for f in fields):
-                scope.report(bell_error("E0204", source=source, span=span, name=name, line=next(f.span.line for f in fields if f.name == name)))
+                scope.report(
+                    bell_error("E0204", source=source, span=span, name=name, line=next(f.span.line for f in fields if f.name == name))
+                )
                 continue
             default: Any = None
             if statement.value is not None:
                 ok, default = constant(statement.value)
                 if not ok:
-                    scope.report(refusal(statement.value, source, "a field default that is not a constant", "pass the value when the record is made"))
+                    scope.report(
+                        refusal(statement.value, source, "a field default that is not a constant", "pass the value when the record is made")
+                    )
             elif any(f.has_default for f in fields):
-                scope.report(bell_error("E0101", source=source, span=span, detail=f"field '{name}' without a default follows a field with one"))
+                scope.report(
+                    bell_error("E0101", source=source, span=span, detail=f"field '{name}' without a default follows a field with one")
+                )
             fields.append(FieldDecl(name, statement.annotation, default, statement.value is not None, span))
         elif isinstance(statement, ast.FunctionDef):
             scope.report(refusal(statement, source, f"a method ('{statement.name}')", "write a function that takes the record"))
@@ -356,7 +390,9 @@ class _FunctionBuilder:
             self.locals.add(name)
         self.body(node.body)
         self.blocks[self.at].end = Return(None, Span(node.end_lineno or 0, 1, node.end_lineno or 0, 2))
-        return FlowFunction(self.name, params, node.returns, self.blocks, self.temps, span_of(node, self.source), ast.get_docstring(node) or "")
+        return FlowFunction(
+            self.name, params, node.returns, self.blocks, self.temps, span_of(node, self.source), ast.get_docstring(node) or ""
+        )
 
     def init(self, body: list[ast.stmt]) -> FlowFunction:
         self.locals.update(self.scope.variables)
@@ -380,7 +416,17 @@ class _FunctionBuilder:
                 if not ok:
                     self.refuse(default, "a default value that is not a constant", "use None and replace it in the function")
             _check_name(arg.arg, arg, self.scope)
-            params.append(ParamDecl(arg.arg, arg.annotation, value, default is not None, span_of(arg, self.source), index >= len(plain), index < len(args.posonlyargs)))
+            params.append(
+                ParamDecl(
+                    arg.arg,
+                    arg.annotation,
+                    value,
+                    default is not None,
+                    span_of(arg, self.source),
+                    index >= len(plain),
+                    index < len(args.posonlyargs),
+                )
+            )
         return params
 
     # --- building blocks ------------------------------------------------------------------------------------------------------
@@ -497,7 +543,10 @@ class _FunctionBuilder:
                 self.refuse(target, "unpacking with *", "name every element")
                 return
             first = self.step("unpack", (value,), len(target.elts), target, outs=len(target.elts))
-            keeps = [self.keep(first + position, *(item for item in target.elts[:position] if not isinstance(item, ast.Name))) for position, item in enumerate(target.elts)]
+            keeps = [
+                self.keep(first + position, *(item for item in target.elts[:position] if not isinstance(item, ast.Name)))
+                for position, item in enumerate(target.elts)
+            ]
             for item, keep in zip(target.elts, keeps, strict=True):
                 self.assign(item, keep())
         elif isinstance(target, ast.Attribute):
@@ -614,7 +663,13 @@ class _FunctionBuilder:
         elif isinstance(exc, ast.Name):
             name = exc.id
         if name not in EXCEPTIONS or name in self.locals:
-            if name and name not in EXCEPTIONS and name not in self.scope.records and name not in self.locals and name not in self.scope.variables:
+            if (
+                name
+                and name not in EXCEPTIONS
+                and name not in self.scope.records
+                and name not in self.locals
+                and name not in self.scope.variables
+            ):
                 self.undefined(name, exc or node, EXCEPTIONS)
             else:
                 self.refuse(node, "this form of raise", "raise a built-in exception with one message: raise ValueError('...')")
@@ -682,10 +737,20 @@ class _FunctionBuilder:
     def on_Constant(self, node: ast.Constant) -> int:
         value = node.value
         if isinstance(value, int) and not isinstance(value, bool) and not INT_MIN <= value <= INT_MAX:
-            self.scope.report(bell_error("E0313", source=self.source, span=span_of(node, self.source), detail=f"the literal {_short(value)} does not fit in 64 bits", advice="Bell's int runs from -2**63 to 2**63-1"))
+            self.scope.report(
+                bell_error(
+                    "E0313",
+                    source=self.source,
+                    span=span_of(node, self.source),
+                    detail=f"the literal {_short(value)} does not fit in 64 bits",
+                    advice="Bell's int runs from -2**63 to 2**63-1",
+                )
+            )
             value = 0
         if isinstance(value, (bytes, complex)) or value is Ellipsis:
-            self.refuse(node, {bytes: "a bytes literal", complex: "a complex number"}.get(type(value), "..."), later=isinstance(value, bytes))
+            self.refuse(
+                node, {bytes: "a bytes literal", complex: "a complex number"}.get(type(value), "..."), later=isinstance(value, bytes)
+            )
             return self.step("refused", (), None, node)
         return self.step("const", (), value, node)
 
@@ -711,7 +776,9 @@ class _FunctionBuilder:
         return self.step("refused", (), None, node)
 
     def undefined(self, name: str, node: ast.AST, candidates: Iterable[str]) -> None:
-        self.scope.report(bell_error("E0201", source=self.source, span=span_of(node, self.source), name=name, nearest=nearest(name, candidates)))
+        self.scope.report(
+            bell_error("E0201", source=self.source, span=span_of(node, self.source), name=name, nearest=nearest(name, candidates))
+        )
 
     def on_Name(self, node: ast.Name) -> int:
         return self.load(node)
@@ -842,7 +909,17 @@ class _FunctionBuilder:
             if module in MODULES and name in MODULES[module]:
                 self.refuse(node, f"'{member}' as a value", "call it")
             else:
-                self.scope.report(bell_error("E0203", source=self.source, span=span_of(node, self.source), type=f"module {module}", what="function", name=name, nearest=nearest(name, MODULES.get(module, ()))))
+                self.scope.report(
+                    bell_error(
+                        "E0203",
+                        source=self.source,
+                        span=span_of(node, self.source),
+                        type=f"module {module}",
+                        what="function",
+                        name=name,
+                        nearest=nearest(name, MODULES.get(module, ())),
+                    )
+                )
             return self.step("refused", (), None, node)
         self.check_attribute(node)
         return self.step("attr", (self.value(node.value),), node.attr, node)
@@ -896,7 +973,17 @@ class _FunctionBuilder:
                 kind, data = "builtin", member
             else:
                 found = "is not a function Bell knows"
-                scope.report(bell_error("E0203", source=self.source, span=span_of(node.func, self.source), type=f"module {module}", what="function", name=name, nearest=nearest(name, MATH_FUNCTIONS) if module == "math" else found))
+                scope.report(
+                    bell_error(
+                        "E0203",
+                        source=self.source,
+                        span=span_of(node.func, self.source),
+                        type=f"module {module}",
+                        what="function",
+                        name=name,
+                        nearest=nearest(name, MATH_FUNCTIONS) if module == "math" else found,
+                    )
+                )
                 return self.step("refused", (), None, node)
         elif isinstance(node.func, ast.Name):
             name = node.func.id
@@ -931,7 +1018,11 @@ class _FunctionBuilder:
         elif isinstance(node.func, ast.Attribute):
             self.check_attribute(node.func)
             if node.func.attr in ("keys", "values", "items") and not walked:
-                self.refuse(node, f".{node.func.attr}() as a value", f"use it where it is walked: for x in d.{node.func.attr}(), list(d.{node.func.attr}())")
+                self.refuse(
+                    node,
+                    f".{node.func.attr}() as a value",
+                    f"use it where it is walked: for x in d.{node.func.attr}(), list(d.{node.func.attr}())",
+                )
                 return self.step("refused", (), None, node)
             operands = [node.func.value, *operands]
             kind, data = "method", node.func.attr
@@ -1002,5 +1093,7 @@ _COMPARE: dict[type[ast.cmpop], str] = {
     ast.NotIn: "not in",
 }
 
-HANDLED: frozenset[str] = frozenset(name.split("_", 1)[1] for name in vars(_FunctionBuilder) if name.startswith(("do_", "on_"))) | frozenset(REFUSED)
+HANDLED: frozenset[str] = frozenset(
+    name.split("_", 1)[1] for name in vars(_FunctionBuilder) if name.startswith(("do_", "on_"))
+) | frozenset(REFUSED)
 """Syntax node classes this module handles or the table refuses (a house test compares them with ``ast``)."""

@@ -75,10 +75,26 @@ def _refuse_characters(source: Source) -> None:
         if line.isascii():
             continue
         if found := _BIDI_CONTROLS.search(line):
-            raise _at(source, "E0101", number, found.start() + 1, 1, detail="a character that changes the direction of the text hides what the line says", hint="write it as an escape, such as '\\u202e', inside a string")
+            raise _at(
+                source,
+                "E0101",
+                number,
+                found.start() + 1,
+                1,
+                detail="a character that changes the direction of the text hides what the line says",
+                hint="write it as an escape, such as '\\u202e', inside a string",
+            )
         for at, char in enumerate(line):
             if 0xD800 <= ord(char) <= 0xDFFF:
-                raise _at(source, "E0101", number, at + 1, 1, detail="a lone surrogate is not a character", hint="write it as an escape inside a string")
+                raise _at(
+                    source,
+                    "E0101",
+                    number,
+                    at + 1,
+                    1,
+                    detail="a lone surrogate is not a character",
+                    hint="write it as an escape inside a string",
+                )
 
 
 def _scan(source: Source) -> None:
@@ -125,11 +141,27 @@ def _scan(source: Source) -> None:
             if is_operator or kind == "open":
                 operators += 1
                 if operators > OPERATORS_PER_LINE_MAX:
-                    raise _at(source, "E0102", line, column, len(word), found=f"more than {OPERATORS_PER_LINE_MAX} operators in one statement,", limit=OPERATORS_PER_LINE_MAX)
+                    raise _at(
+                        source,
+                        "E0102",
+                        line,
+                        column,
+                        len(word),
+                        found=f"more than {OPERATORS_PER_LINE_MAX} operators in one statement,",
+                        limit=OPERATORS_PER_LINE_MAX,
+                    )
                 if kind != "open" and word != ".":
                     prefix_run += 1
                     if prefix_run > PREFIX_RUN_MAX:
-                        raise _at(source, "E0102", line, column, len(word), found=f"more than {PREFIX_RUN_MAX} operators in a row,", limit=PREFIX_RUN_MAX)
+                        raise _at(
+                            source,
+                            "E0102",
+                            line,
+                            column,
+                            len(word),
+                            found=f"more than {PREFIX_RUN_MAX} operators in a row,",
+                            limit=PREFIX_RUN_MAX,
+                        )
             elif kind != "open":
                 prefix_run = 0
             if kind == "name" and not word.isascii():
@@ -143,7 +175,7 @@ def _scan(source: Source) -> None:
 
 _LATIN_TWINS = dict(
     zip(
-        "асеорхуіјѕһԁԛԝкмтвнАВЕКМНОРСТХІЈЅαοιυνρκτβΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",  # noqa: RUF001  (that they look alike is the point)
+        "асеорхуіјѕһԁԛԝкмтвнАВЕКМНОРСТХІЈЅαοιυνρκτβΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
         "aceopxyijshdqwkmtbhABEKMHOPCTXIJSaoiuvpktbABEZHIKMNOPTYX",
         strict=True,
     )

@@ -103,4 +103,11 @@ def refusal(node: ast.AST, source: Source, construct: str = "", instead: str = "
     if not construct and row is not None:
         construct, instead, later = row.construct, row.instead, row.later
     name = construct or type(node).__name__
-    return bell_error("E0106", source=source, span=span_of(node, source), construct=name[0].upper() + name[1:], version=" yet" if later else "", instead=instead)
+    return bell_error(
+        "E0106",
+        source=source,
+        span=span_of(node, source),
+        construct=name[0].upper() + name[1:],
+        version=" yet" if later else "",
+        instead=instead,
+    )
