@@ -1,0 +1,274 @@
+/* Mark and sweep without moving. A bit for every 16 bytes says that a live object covers them, so sweeping is nothing but looking for runs of
+ * clear bits when allocation needs a hole (the bump allocation into holes of Immix, Blackburn and McKinley 2008, with granules for lines).
+ *
+ * Marking never recurses: containers whose contents may be references wait on a stack that has room for every object the limit allows. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "runtime/context.h"
+#include "runtime/dict.h"
+#include "runtime/heap.h"
+#include "runtime/tuple.h"
+
+#define MARK_STACK_KEPT 8192            /* entries: 64 KiB stay with the process after a collection */
+#define RELEASE_BYTES ((uint64_t)1 << 20) /* free runs from this size on are given back to the system */
+#define POLL_BYTES ((uint64_t)16 << 20) /* a collection that found more than this looks at the clock */
+
+/* --- the bitmap ----------------------------------------------------------------------------------------------------------------- */
+
+void bell_mark_range(uint64_t *bits, uint64_t start, uint64_t end) {
+  uint64_t first = start >> 4, last = (end - 1) >> 4; /* granules */
+  uint64_t low = ~(uint64_t)0 << (first & 63), high = ~(uint64_t)0 >> (63 - (last & 63));
+  if (first >> 6 == last >> 6) {
+    bits[first >> 6] |= low & high;
+    return;
+  }
+  bits[first >> 6] |= low;
+  for (uint64_t word = (first >> 6) + 1; word < last >> 6; word++) bits[word] = ~(uint64_t)0;
+  bits[last >> 6] |= high;
+}
+
+bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, bell_run *run) {
+  uint64_t granule = from >> 4, end = heap->high >> 4, region = heap->region_size >> 4, need = (bytes + 15) >> 4;
+  const uint64_t *bits = heap->bits;
+  while (granule < end) {
+    /* Skip what is taken. */
+    uint64_t taken = ~bits[granule >> 6] >> (granule & 63);
+    if (taken == 0) {
+      granule = (granule | 63) + 1;
+      continue;
+    }
+    granule += (uint64_t)__builtin_ctzll(taken);
+    /* Measure what is free. */
+    uint64_t start = granule;
+    while (granule < end) {
+      uint64_t used = bits[granule >> 6] >> (granule & 63);
+      if (used != 0) {
+        granule += (uint64_t)__builtin_ctzll(used);
+        break;
+      }
+      granule = (granule | 63) + 1;
+    }
+    if (granule >= end) {
+      granule = start;
+      break; /* it goes on behind `high` */
+    }
+    if (granule - start >= need) {
+      *run = (bell_run){start << 4, granule << 4};
+      return true;
+    }
+  }
+  if (granule > region || region - granule < need) return false;
+  *run = (bell_run){granule << 4, region << 4};
+  return true;
+}
+
+/* --- marking -------------------------------------------------------------------------------------------------------------------- */
+
+static inline bool is_marked(const bell_heap *heap, bell_ref ref) { return (heap->bits[ref >> 10] >> ((ref >> 4) & 63)) & 1; }
+
+static inline bool may_refer(uint8_t class_) { return class_ >= BELL_CLASS_STR; }
+
+/* Count and mark an object of so many bytes. */
+static inline void mark_object(bell_heap *heap, bell_head *head, bell_ref ref, uint64_t bytes) {
+  bytes = BELL_ROUND(bytes);
+  bell_mark_range(heap->bits, ref, ref + bytes);
+  if (ref >= heap->image_end) {
+    heap->mark_live += bytes;
+    if (ref + bytes > heap->mark_high) heap->mark_high = ref + bytes;
+    if (heap->sealing) head->flags |= BELL_PERMANENT;
+  }
+}
+
+/* While sealing: the program can write to these bytes later. */
+static inline void note_writable(bell_heap *heap, bell_ref ref, uint64_t bytes) {
+  if (heap->image_bits != NULL) bell_mark_range(heap->image_bits, ref, ref + BELL_ROUND(bytes));
+}
+
+static void mark_buffer(bell_ctx *ctx, bell_ref buffer, bool writable) {
+  bell_heap *heap = ctx->heap;
+  if (is_marked(heap, buffer)) return;
+  bell_buffer *object = bell_at(ctx, buffer);
+  uint64_t bytes = sizeof(bell_buffer) + object->size;
+  mark_object(heap, &object->head, buffer, bytes);
+  if (writable) note_writable(heap, buffer, bytes);
+}
+
+/* Mark the object; when it is a container of references, put it on the stack. */
+static void mark_ref(bell_ctx *ctx, bell_ref ref) {
+  bell_heap *heap = ctx->heap;
+  if (is_marked(heap, ref)) return;
+  bell_head *head = BELL_HEAD_AT(ctx, ref);
+  if (heap->frozen && (head->flags & BELL_PERMANENT)) return;
+  bool scan = false;
+  switch (head->kind) {
+  case BELL_STR: {
+    bell_str *str = BELL_STR_AT(ctx, ref);
+    if (head->flags & BELL_STR_VIEW) {
+      mark_object(heap, head, ref, sizeof(bell_str) + 8);
+      bell_ref owner;
+      memcpy(&owner, str + 1, 8);
+      mark_buffer(ctx, owner, false);
+    } else {
+      mark_object(heap, head, ref, sizeof(bell_str) + (uint64_t)str->length * head->aux);
+    }
+    return;
+  }
+  case BELL_LIST: {
+    bell_list *list = BELL_LIST_AT(ctx, ref);
+    mark_object(heap, head, ref, sizeof(bell_list));
+    note_writable(heap, ref, sizeof(bell_list));
+    if (list->data != 0) mark_buffer(ctx, list->data - sizeof(bell_buffer), true);
+    scan = may_refer((uint8_t)head->aux) && list->length > 0;
+    break;
+  }
+  case BELL_DICT:
+  case BELL_SET: {
+    bell_dict *dict = BELL_DICT_AT(ctx, ref);
+    mark_object(heap, head, ref, sizeof(bell_dict));
+    note_writable(heap, ref, sizeof(bell_dict));
+    if (dict->index != 0) mark_buffer(ctx, dict->index - sizeof(bell_buffer), true);
+    scan = dict->live > 0 && (may_refer(bell_dict_key_class(dict)) || may_refer(bell_dict_value_class(dict)));
+    break;
+  }
+  case BELL_TUPLE:
+  case BELL_RECORD: {
+    uint64_t bytes = sizeof(bell_head) + 8 * (uint64_t)bell_tuple_words(ctx, BELL_TUPLE_AT(ctx, ref));
+    mark_object(heap, head, ref, bytes);
+    if (head->kind == BELL_RECORD) note_writable(heap, ref, bytes);
+    scan = heap->type_scans[head->type];
+    break;
+  }
+  case BELL_INT:
+  case BELL_FLOAT:
+    mark_object(heap, head, ref, sizeof(bell_box));
+    return;
+  case BELL_BUFFER:
+    mark_buffer(ctx, ref, false);
+    return;
+  default:
+    assert(!"a root or slot that is no object");
+    return;
+  }
+  if (scan) heap->marks[heap->mark_count++] = ref;
+}
+
+static inline void mark_word(bell_ctx *ctx, bell_word word) {
+  if (bell_is_ref(word)) mark_ref(ctx, word);
+}
+
+static void mark_contents(bell_ctx *ctx, bell_ref ref) {
+  bell_head *head = BELL_HEAD_AT(ctx, ref);
+  switch (head->kind) {
+  case BELL_LIST: {
+    bell_list *list = BELL_LIST_AT(ctx, ref);
+    const bell_word *words = bell_at(ctx, list->data);
+    for (int64_t i = 0; i < list->length; i++) mark_word(ctx, words[i]);
+    return;
+  }
+  case BELL_DICT:
+  case BELL_SET: {
+    bell_dict *dict = BELL_DICT_AT(ctx, ref);
+    bool keys = may_refer(bell_dict_key_class(dict)), values = may_refer(bell_dict_value_class(dict));
+    const bell_word *entries = bell_at(ctx, dict->entries);
+    int64_t stride = bell_dict_stride(dict);
+    for (int64_t i = 0; i < dict->used; i++, entries += stride) { /* the words of removed entries are 0 */
+      if (keys) mark_word(ctx, entries[0]);
+      if (values) mark_word(ctx, entries[1]);
+    }
+    return;
+  }
+  default: { /* tuple, record */
+    bell_tuple *tuple = BELL_TUPLE_AT(ctx, ref);
+    if (head->type == 0) {
+      for (int64_t i = 1, words = bell_tuple_words(ctx, tuple); i < words; i++) mark_word(ctx, tuple->slots[i]);
+      return;
+    }
+    const bell_type *type = &ctx->types[head->type];
+    for (uint32_t i = 0; i < type->slot_count; i++) {
+      if (may_refer(type->slot_classes[i])) mark_word(ctx, tuple->slots[i]);
+    }
+  }
+  }
+}
+
+static void drain(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  while (heap->mark_count > 0) {
+    if (heap->mark_count > heap->mark_peak) heap->mark_peak = heap->mark_count;
+    mark_contents(ctx, heap->marks[--heap->mark_count]);
+  }
+}
+
+static void visit_root(bell_ctx *ctx, bell_word *word) {
+  mark_word(ctx, *word);
+  drain(ctx);
+}
+
+static void mark_roots(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  for (uint32_t i = 0; i < ctx->global_count; i++) {
+    if (may_refer(ctx->global_classes[i])) visit_root(ctx, &ctx->globals[i]);
+  }
+  for (bell_word *root = ctx->roots_base; root < ctx->roots_top; root++) visit_root(ctx, root);
+  for (uint32_t i = 0; i < heap->temporary_count; i++) visit_root(ctx, &heap->temporaries[i]);
+  if (ctx->vm_roots != NULL) ctx->vm_roots(ctx, visit_root);
+  if (ctx->fault_text != 0) visit_root(ctx, &ctx->fault_text);
+}
+
+/* --- after marking -------------------------------------------------------------------------------------------------------------- */
+
+/* Give large free runs back to the system when allocation will not come to them before the next collection. */
+static void release_free(bell_heap *heap, uint8_t *base) {
+  uint64_t keep = heap->threshold + BELL_COLLECT_MIN, seen = 0;
+  bell_run run;
+  for (uint64_t at = heap->image_end; bell_find_run(heap, at, RELEASE_BYTES, &run); at = run.end) {
+    if (run.end > heap->high) run.end = heap->high;
+    if (run.start >= run.end) return;
+    uint64_t bytes = run.end - run.start, skip = seen < keep ? keep - seen : 0;
+    seen += bytes;
+    if (skip >= bytes) continue;
+    uint64_t start = (run.start + skip + 4095) & ~(uint64_t)4095, end = run.end & ~(uint64_t)4095;
+    if (end > start && end - start >= RELEASE_BYTES) madvise(base + start, end - start, MADV_DONTNEED);
+  }
+}
+
+/* Stress: what is free is overwritten, so that using it is seen. */
+static void poison_free(bell_heap *heap, uint8_t *base) {
+  bell_run run;
+  for (uint64_t at = heap->image_end; bell_find_run(heap, at, 16, &run); at = run.end) {
+    if (run.end > heap->high) run.end = heap->high;
+    if (run.start >= run.end) return;
+    memset(base + run.start, 0xd9, run.end - run.start);
+  }
+}
+
+void bell_collect(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  uint64_t counted = bell_heap_counted(heap);
+  if (counted > heap->peak) heap->peak = counted;
+  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  memset(heap->bits, 0, (heap->high >> 10) * 8 + 8);
+  heap->mark_live = 0;
+  heap->mark_high = heap->image_end;
+  heap->mark_peak = 0;
+  mark_roots(ctx);
+  if (heap->mark_peak > MARK_STACK_KEPT) {
+    madvise(heap->marks + MARK_STACK_KEPT, (heap->mark_peak - MARK_STACK_KEPT) * 8, MADV_DONTNEED);
+  }
+  heap->collections++;
+  heap->irregular = true;
+  heap->live = heap->image_live + heap->mark_live;
+  heap->spent = 0;
+  heap->threshold = heap->live > BELL_COLLECT_MIN ? heap->live : BELL_COLLECT_MIN;
+  bell_restart_scans(heap);
+  heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->image_end; /* no hole yet */
+  if (heap->stress) {
+    poison_free(heap, ctx->base);
+  } else if (heap->high - heap->image_end > heap->threshold + 2 * BELL_COLLECT_MIN) {
+    release_free(heap, ctx->base);
+  }
+  /* Near the limit collections follow one another and fuel does not count them: look at the clock. */
+  if (counted > POLL_BYTES) bell_poll(ctx);
+}

@@ -1,0 +1,285 @@
+/* The region: reserving it and allocating in it. Layout and rules in heap.h. */
+#define _GNU_SOURCE
+#include "runtime/heap.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define GUARD_BYTES ((uint64_t)64 << 10)
+#define SMALL_BYTES 512          /* a request beyond this does not make the rest of a hole useless to small ones */
+#define CHUNK_BYTES ((uint64_t)256 << 10) /* taken at once behind all objects */
+#define SPARE_BYTES 4096         /* buffers given back from this size on are used again before the next collection */
+
+static void *reserve_range(uint64_t bytes) {
+  void *range = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return range == MAP_FAILED ? NULL : range;
+}
+
+/* Bytes of the bitmap for so many bytes of region, and one word more: bell_mark_range and bell_find_run look at whole words. */
+static uint64_t bitmap_bytes(uint64_t region_size) { return region_size / 128 + 8; }
+
+/* Four times the limit: large objects may leave gaps, and what is not touched costs nothing. */
+static uint64_t region_bytes(uint64_t limit) { return (limit * 4 + ((uint64_t)64 << 20)) & ~(uint64_t)65535; }
+
+/* Where objects may begin. Offset 0 is no object, and what is read through reference 0 must be zeros: room for the largest record. */
+static uint64_t first_offset(const bell_ctx *ctx) {
+  uint64_t first = 64;
+  for (uint32_t i = 1; i < ctx->type_count; i++) {
+    uint64_t bytes = BELL_ROUND(sizeof(bell_head) + (uint64_t)ctx->types[i].slot_count * 8);
+    if (bytes > first) first = bytes;
+  }
+  return first;
+}
+
+static uint64_t mark_stack_bytes(uint64_t limit) { return limit / 2 + 4096; } /* every object at most once, each has 16 bytes */
+
+/* How far the current hole may be used without asking: its end, the next collection, the limit. */
+static void set_soft_end(bell_heap *heap) {
+  uint64_t since = (uint64_t)heap->spent + (heap->cursor - heap->hole_start);
+  uint64_t counted = heap->live + since;
+  uint64_t room = (int64_t)since > (int64_t)heap->threshold ? 0 : heap->threshold - since;
+  uint64_t left = counted > heap->limit ? 0 : heap->limit - counted;
+  if (left < room) room = left;
+  if (heap->stress) room = 0;
+  room &= ~(uint64_t)15;
+  heap->soft_end = room < heap->hole_end - heap->cursor ? heap->cursor + room : heap->hole_end;
+}
+
+void bell_restart_scans(bell_heap *heap) {
+  heap->scan = heap->image_end;
+  for (int i = 0; i < BELL_CLASSES; i++) heap->scan_large[i] = heap->image_end;
+  heap->stash = (bell_run){0, 0};
+  heap->spare_count = 0;
+}
+
+/* Begin behind the image with nothing else there. */
+void bell_heap_start(bell_heap *heap) {
+  heap->cursor = heap->hole_start = heap->image_end;
+  heap->hole_end = heap->region_size;
+  heap->live = heap->image_live;
+  heap->spent = 0;
+  heap->threshold = heap->live > BELL_COLLECT_MIN ? heap->live : BELL_COLLECT_MIN;
+  bell_restart_scans(heap);
+  set_soft_end(heap);
+  heap->image_soft_end = heap->soft_end;
+}
+
+bool bell_heap_create(bell_ctx *ctx, uint64_t limit_bytes) {
+  uint64_t limit = limit_bytes < BELL_MEMORY_MAX ? limit_bytes : BELL_MEMORY_MAX;
+  bell_heap *heap = calloc(1, sizeof *heap);
+  if (heap == NULL) return false;
+  ctx->heap = heap;
+  heap->limit = heap->capacity = limit;
+  heap->region_size = region_bytes(limit);
+  ctx->base = reserve_range(heap->region_size + GUARD_BYTES);
+  heap->bits = reserve_range(bitmap_bytes(heap->region_size));
+  heap->marks = reserve_range(mark_stack_bytes(limit));
+  uint64_t first = first_offset(ctx), globals_end = first + (uint64_t)ctx->global_count * 8;
+  heap->type_scans = calloc(ctx->type_count + 1, 1);
+  heap->list_types = calloc(ctx->type_count + 1, sizeof(uint32_t));
+  if (ctx->base == NULL || heap->bits == NULL || heap->marks == NULL || heap->type_scans == NULL || heap->list_types == NULL ||
+      globals_end > heap->region_size || mprotect(ctx->base + heap->region_size, GUARD_BYTES, PROT_NONE) != 0) {
+    bell_heap_destroy(ctx);
+    return false;
+  }
+  ctx->globals = (bell_word *)(ctx->base + first);
+  heap->image_end = heap->high = BELL_ROUND(globals_end);
+  heap->image_live = heap->image_end;
+  bell_heap_start(heap);
+  return true;
+}
+
+void bell_heap_destroy(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  if (heap == NULL) return;
+  if (ctx->base != NULL) munmap(ctx->base, heap->region_size + GUARD_BYTES);
+  if (heap->bits != NULL) munmap(heap->bits, bitmap_bytes(heap->region_size));
+  if (heap->marks != NULL) munmap(heap->marks, mark_stack_bytes(heap->capacity));
+  free(heap->type_scans);
+  free(heap->list_types);
+  free(heap->image_copy);
+  free(heap->image_runs);
+  free(heap->output);
+  free(heap);
+  ctx->heap = NULL;
+  ctx->base = NULL;
+}
+
+/* --- reserving ------------------------------------------------------------------------------------------------------------------ */
+
+/* Leave the current hole: what was used of it is counted, the rest forgotten or stashed. */
+static void leave_hole(bell_heap *heap, bool stash) {
+  heap->spent += (int64_t)(heap->cursor - heap->hole_start);
+  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  if (stash && heap->hole_end - heap->cursor > heap->stash.end - heap->stash.start) heap->stash = (bell_run){heap->cursor, heap->hole_end};
+  heap->hole_start = heap->hole_end = heap->cursor;
+}
+
+static void enter_hole(bell_heap *heap, bell_run run) {
+  heap->cursor = heap->hole_start = run.start;
+  heap->hole_end = run.end;
+  heap->irregular = true;
+}
+
+/* Make the current hole one that has `bytes`. The order of the search is fixed: addresses depend on it. */
+static bool find_hole(bell_heap *heap, uint64_t bytes) {
+  bool small = bytes <= SMALL_BYTES;
+  leave_hole(heap, !small);
+  if (heap->stash.end - heap->stash.start >= bytes) {
+    bell_run run = heap->stash;
+    heap->stash = (bell_run){0, 0};
+    enter_hole(heap, run);
+    return true;
+  }
+  bell_run run;
+  if (small) {
+    if (!bell_find_run(heap, heap->scan, bytes, &run)) return false;
+    heap->scan = run.end;
+    enter_hole(heap, run);
+    return true;
+  }
+  for (uint32_t i = 0; i < heap->spare_count; i++) {
+    if (heap->spares[i].end - heap->spares[i].start < bytes) continue;
+    run = heap->spares[i];
+    heap->spares[i] = heap->spares[--heap->spare_count];
+    enter_hole(heap, run);
+    return true;
+  }
+  /* Holes are looked for by powers of two, so that one that was passed by need not be looked at again for this class. */
+  int class_ = 64 - __builtin_clzll(bytes - 1);
+  if (class_ < BELL_SMALL_CLASS) class_ = BELL_SMALL_CLASS;
+  uint64_t from = heap->scan_large[class_] > heap->scan ? heap->scan_large[class_] : heap->scan;
+  if (!bell_find_run(heap, from, (uint64_t)1 << class_, &run) && !bell_find_run(heap, heap->scan, bytes, &run)) return false;
+  uint64_t wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
+  if (wanted < run.end - run.start) run.end = run.start + wanted;
+  heap->scan_large[class_] = run.end;
+  bell_mark_range(heap->bits, run.start, run.end); /* so that no other search finds it */
+  if (run.end > heap->high) heap->high = run.end;
+  enter_hole(heap, run);
+  return true;
+}
+
+static bool make_room(bell_heap *heap, uint64_t bytes) {
+  return bytes <= heap->hole_end - heap->cursor || find_hole(heap, bytes);
+}
+
+bool bell_reserve_slow(bell_ctx *ctx, uint64_t bytes) {
+  bell_heap *heap = ctx->heap;
+  if (ctx->fault != 0) return false;
+  bool done = false;
+  if (bytes <= heap->limit) { /* else no collection can help */
+    bytes = BELL_ROUND(bytes);
+    int64_t since = heap->spent + (int64_t)(heap->cursor - heap->hole_start);
+    bool collected = heap->stress || since > (int64_t)heap->threshold || bell_heap_counted(heap) + bytes > heap->limit;
+    if (collected) bell_collect(ctx);
+    if (bell_heap_counted(heap) + bytes <= heap->limit) {
+      done = make_room(heap, bytes);
+      if (!done && !collected) {
+        bell_collect(ctx);
+        done = make_room(heap, bytes);
+      }
+    }
+  }
+  set_soft_end(heap);
+  if (done && heap->soft_end < heap->cursor + bytes) heap->soft_end = heap->cursor + bytes;
+  if (!done) {
+    ctx->fault_a = heap->limit;
+    bell_fault(ctx, 803);
+  }
+  return done && ctx->fault == 0; /* polling after a collection may have found the time used up */
+}
+
+bool bell_reserve(bell_ctx *ctx, uint64_t bytes) { return bell_heap_reserve(ctx, bytes); }
+
+bell_ref bell_alloc(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type) {
+  bell_ref ref = bell_heap_take(ctx, bytes, kind, aux, type);
+  memset(ctx->base + ref + sizeof(bell_head), 0, BELL_ROUND(bytes) - sizeof(bell_head));
+  return ref;
+}
+
+bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t new_bytes) {
+  bell_heap *heap = ctx->heap;
+  if (ref + BELL_ROUND(old_bytes) != heap->cursor || ref < heap->hole_start || new_bytes > heap->limit) return false;
+  uint64_t more = BELL_ROUND(new_bytes) - BELL_ROUND(old_bytes);
+  if (more > heap->soft_end - heap->cursor) {
+    /* Beyond the hole there may be another one that nothing has claimed. */
+    if (heap->stress || heap->soft_end < heap->hole_end || heap->hole_end < heap->scan || heap->hole_end == heap->region_size) return false;
+    bell_run run;
+    if (!bell_find_run(heap, heap->hole_end, more, &run) || run.start != heap->hole_end) return false;
+    uint64_t end = heap->cursor + more;
+    uint64_t old_end = heap->hole_end;
+    heap->hole_end = end;
+    set_soft_end(heap);
+    if (heap->soft_end < end) {
+      heap->hole_end = old_end;
+      set_soft_end(heap);
+      return false;
+    }
+    bell_mark_range(heap->bits, old_end, end);
+    if (end > heap->high) heap->high = end;
+    heap->irregular = true;
+  }
+  heap->cursor += more;
+  return true;
+}
+
+void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes) {
+  bell_heap *heap = ctx->heap;
+  bytes = BELL_ROUND(bytes);
+  if (ref < heap->image_end) return;
+  if (ref + bytes == heap->cursor && ref >= heap->hole_start) {
+    heap->cursor = ref;
+    if (heap->stress) heap->soft_end = ref;
+    return;
+  }
+  if (bytes < SPARE_BYTES) return;
+  uint32_t place = heap->spare_count;
+  if (place == BELL_SPARES) {
+    place = 0;
+    for (uint32_t i = 1; i < BELL_SPARES; i++) {
+      if (heap->spares[i].end - heap->spares[i].start < heap->spares[place].end - heap->spares[place].start) place = i;
+    }
+    if (heap->spares[place].end - heap->spares[place].start >= bytes) return;
+  } else {
+    heap->spare_count++;
+  }
+  heap->spares[place] = (bell_run){ref, ref + bytes};
+  bell_mark_range(heap->bits, ref, ref + bytes);
+  heap->irregular = true;
+  heap->spent -= (int64_t)bytes;
+  set_soft_end(heap);
+}
+
+void bell_root_push(bell_ctx *ctx, bell_word word) {
+  bell_heap *heap = ctx->heap;
+  if (heap->temporary_count == BELL_TEMPORARIES_MAX) abort(); /* pushes without pops: a mistake of the runtime */
+  heap->temporaries[heap->temporary_count++] = word;
+}
+
+void bell_root_pop(bell_ctx *ctx, int count) {
+  assert((uint32_t)count <= ctx->heap->temporary_count);
+  ctx->heap->temporary_count -= (uint32_t)count;
+}
+
+void bell_heap_statistics(const bell_ctx *ctx, bell_heap_stats *stats) {
+  const bell_heap *heap = ctx->heap;
+  uint64_t counted = bell_heap_counted(heap);
+  stats->live_bytes = counted;
+  stats->peak_bytes = counted > heap->peak ? counted : heap->peak;
+  stats->image_bytes = heap->image_live;
+  stats->touched_bytes = heap->cursor > heap->high ? heap->cursor : heap->high;
+  stats->collections = heap->collections;
+}
+
+void bell_heap_set_stress(bell_ctx *ctx, bool on) {
+  ctx->heap->stress = on;
+  ctx->heap->irregular = true; /* the next reset computes image_soft_end anew */
+  set_soft_end(ctx->heap);
+}
+
+void bell_heap_set_limit(bell_ctx *ctx, uint64_t limit_bytes) {
+  bell_heap *heap = ctx->heap;
+  heap->limit = limit_bytes < heap->capacity ? limit_bytes : heap->capacity;
+  heap->irregular = true; /* the next reset computes image_soft_end anew */
+  set_soft_end(heap);
+}

@@ -1,0 +1,163 @@
+/* The heap of one instance: a reserved address range, bump allocation into its holes, mark and sweep without moving.
+ *
+ *   offset 0        never an object
+ *   globals         the module's variables, 8 bytes each
+ *   image           permanent objects: characters, string pool, and after bell_heap_seal() all that `init` left alive
+ *   image_end ...   what a call allocates
+ *   region_size     a guard that faults
+ *
+ * Allocation bumps `cursor` through the current hole. Before the first collection that hole is everything behind the image; afterwards
+ * holes are the runs of clear bits in the bitmap, which has a bit for every 16 bytes that a live object covers. Addresses, the moments
+ * of collection and the place of the memory limit depend on the sequence of calls alone, never on the machine.
+ *
+ * Counting. `live` is what the last collection found (before the first: the image); what was allocated since is added to it.
+ * A collection is due when more than max(4 MiB, live) were allocated since the last one, or when the limit would be passed.
+ *
+ * Rules for callers, beyond those of bell.h:
+ *  - A BELL_BUFFER belongs to one list, dict or set, or is shared by string views. Only an owner of the first kind may give it back.
+ *  - Nothing may write into an object marked BELL_PERMANENT except through an op with the flag `writes`; a cached string hash is the
+ *    exception. So a string is never grown in place in a permanent buffer.
+ *  - Slots of class str, ref or any that hold nothing are 0. */
+#ifndef BELL_HEAP_H
+#define BELL_HEAP_H
+
+#include <assert.h>
+
+#include "runtime/bell.h"
+
+#define BELL_COLLECT_MIN ((uint64_t)4 << 20)  /* bytes allocated before the first collection is due */
+#define BELL_MEMORY_MAX ((uint64_t)256 << 30) /* largest memory limit; larger ones are taken as this */
+#define BELL_NESTING_MAX 200 /* containers inside one another where values are compared, hashed or printed; as ir/guest.py */
+#define BELL_TEMPORARIES_MAX 1024
+#define BELL_SPARES 8
+#define BELL_SMALL_CLASS 14 /* log2 of the smallest hole looked for on behalf of a request that is not small */
+#define BELL_CLASSES 49
+
+typedef struct { uint64_t start, end; } bell_run; /* bytes [start, end) of the region */
+
+struct bell_heap {
+  uint64_t cursor;     /* next free byte of the current hole */
+  uint64_t soft_end;   /* up to here bell_reserve needs no thought: never beyond hole_end, never below cursor */
+  uint64_t hole_start; /* where counting in the current hole began */
+  uint64_t hole_end;
+  uint64_t image_end;      /* end of the permanent part */
+  uint64_t image_soft_end; /* soft_end of a heap just reset */
+  uint64_t image_live;     /* bytes of permanent objects */
+  uint64_t live;           /* bytes found alive by the last collection */
+  int64_t spent;           /* bytes allocated since in holes already left, less what was given back */
+  uint64_t threshold;      /* a collection is due when more than this was allocated since the last */
+  uint64_t limit;          /* the memory limit in bytes */
+  uint64_t capacity;       /* the largest limit the region was reserved for */
+  uint64_t high;           /* nothing behind this was touched, apart from the current hole up to cursor */
+  uint64_t peak;
+  uint64_t region_size;
+  uint64_t scan;                     /* where the search for the next hole for small objects begins */
+  uint64_t scan_large[BELL_CLASSES]; /* where the search for the next hole of 2**i bytes begins */
+  bell_run stash;            /* rest of a hole that was left for a large request */
+  bell_run spares[BELL_SPARES]; /* large buffers given back */
+  uint32_t spare_count;
+  bool irregular; /* the bitmap has bits behind the image, or holes were changed: a reset has more to do */
+  bool frozen;    /* no code of the module can write into the image: marking stops there */
+  bool sealing;   /* what is marked now becomes permanent */
+  bool stress;    /* tests: collect at every reserve and overwrite what is free */
+  uint64_t collections;
+  uint64_t *bits;  /* one bit per 16 bytes of the region */
+  uint64_t *marks; /* stack of containers whose contents are still to be marked */
+  uint64_t mark_count, mark_peak;
+  uint64_t mark_live, mark_high; /* of the collection under way: bytes behind the image; end of the last object */
+  bell_word temporaries[BELL_TEMPORARIES_MAX]; /* bell_root_push */
+  uint32_t temporary_count;
+  uint8_t *type_scans;  /* [type_count] 1: objects of this type hold words that may be references */
+  uint32_t *list_types; /* [type_count] of a set or dict: the list type of its elements or keys, or 0 */
+  uint8_t *image_copy;  /* bytes of image_runs, one after the other */
+  bell_run *image_runs;
+  uint64_t image_run_count;
+  uint64_t *image_bits; /* while sealing: 16-byte pieces the program can write to */
+  char *output;         /* output.c: bytes not yet handed to ctx->write; made at the first write */
+  uint32_t output_size;
+};
+
+typedef struct {
+  uint64_t live_bytes;     /* counted against the limit now */
+  uint64_t peak_bytes;     /* most ever counted */
+  uint64_t image_bytes;    /* of permanent objects */
+  uint64_t touched_bytes;  /* of the region, from its start to the last byte ever written and not given back */
+  uint64_t collections;
+} bell_heap_stats;
+
+/* Reserve the region for `limit_bytes`. Returns false when the system refuses. Sets ctx->base and ctx->heap. */
+bool bell_heap_create(bell_ctx *ctx, uint64_t limit_bytes);
+void bell_heap_destroy(bell_ctx *ctx);
+/* Make everything allocated so far permanent without looking at it: characters and string pool. */
+void bell_heap_found(bell_ctx *ctx);
+/* Make everything alive permanent, once, after `init`. `restorable`: code of the module may write into it, so keep a copy for
+ * bell_heap_restore_image. Returns false when the system has no memory for the copy. */
+bool bell_heap_seal(bell_ctx *ctx, bool restorable);
+/* Put image and globals back as they were when sealed. Only after bell_heap_seal(ctx, true). Reset as well: references from the image
+ * to what is gone are overwritten. */
+void bell_heap_restore_image(bell_ctx *ctx);
+void bell_heap_reset_irregular(bell_ctx *ctx);
+void bell_heap_statistics(const bell_ctx *ctx, bell_heap_stats *stats);
+/* Tests: collect at every bell_reserve and overwrite free memory, so that a missing root shows at once. */
+void bell_heap_set_stress(bell_ctx *ctx, bool on);
+/* Change the memory limit for what follows; it cannot be more than the one the heap was created for. */
+void bell_heap_set_limit(bell_ctx *ctx, uint64_t limit_bytes);
+
+bool bell_reserve_slow(bell_ctx *ctx, uint64_t bytes);
+void bell_heap_start(bell_heap *heap);    /* begin to allocate behind the image, with nothing there */
+void bell_restart_scans(bell_heap *heap); /* after the bitmap has changed */
+/* gc.c: mark what the roots reach and begin to allocate in the holes between. */
+void bell_collect(bell_ctx *ctx);
+void bell_mark_range(uint64_t *bits, uint64_t start, uint64_t end); /* set the bits of bytes [start, end) */
+/* The next run of clear bits that has `bytes`, from byte `from` on; the run behind `high` reaches to the end of the region. */
+bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, bell_run *run);
+
+static inline uint64_t bell_heap_counted(const bell_heap *heap) {
+  return heap->live + (uint64_t)heap->spent + (heap->cursor - heap->hole_start);
+}
+
+/* Forget all that was allocated since the seal. A few ns, unless the call collected or used much memory. */
+static inline void bell_heap_reset(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  uint64_t counted = bell_heap_counted(heap);
+  if (counted > heap->peak) heap->peak = counted;
+  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  ctx->roots_top = ctx->roots_base;
+  heap->temporary_count = 0;
+  if (heap->irregular || heap->high - heap->image_end > 4 * BELL_COLLECT_MIN) {
+    bell_heap_reset_irregular(ctx);
+    return;
+  }
+  heap->cursor = heap->hole_start = heap->image_end;
+  heap->hole_end = heap->region_size;
+  heap->soft_end = heap->image_soft_end;
+  heap->live = heap->image_live;
+  heap->spent = 0;
+}
+
+/* bell_reserve and bell_alloc for code that wants them inline; bell_heap_take leaves the payload as it is. */
+static inline bool bell_heap_reserve(bell_ctx *ctx, uint64_t bytes) {
+  bell_heap *heap = ctx->heap;
+  return bytes <= heap->soft_end - heap->cursor || bell_reserve_slow(ctx, bytes);
+}
+
+static inline bell_ref bell_heap_take(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type) {
+  bell_heap *heap = ctx->heap;
+  bell_ref ref = heap->cursor;
+  heap->cursor = ref + BELL_ROUND(bytes);
+  assert(heap->cursor <= heap->hole_end);
+  bell_head *head = BELL_HEAD_AT(ctx, ref);
+  *head = (bell_head){.kind = kind, .flags = 0, .aux = aux, .type = type};
+  return ref;
+}
+
+/* Make the newest object larger in place if there is room, from `old_bytes` to `new_bytes` (header included). Never collects. The
+ * header is the caller's to change; the new part is not zeroed. */
+bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t new_bytes);
+
+/* Give back an object that nothing refers to any more. Permanent ones stay. */
+void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes);
+
+static inline bool bell_is_ref(bell_word word) { return (word & 15) == 0 && word != 0; }
+
+#endif
