@@ -306,7 +306,7 @@ def constant(node: ast.expr) -> tuple[bool, Any]:
         return (not isinstance(node.value, int) or INT_MIN <= node.value <= INT_MAX), node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)) and isinstance(node.operand, ast.Constant):
         value = node.operand.value
-        if type(value) in (int, float):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
             value = -value if isinstance(node.op, ast.USub) else value
             return (not isinstance(value, int) or INT_MIN <= value <= INT_MAX), value
     if isinstance(node, ast.Tuple):
@@ -559,9 +559,9 @@ class _FunctionBuilder:
                 self.refuse(target, "assigning to a slice", "build a new list")
                 return
             kept = self.keep(value, target.value, target.slice)
-            obj = self.keep(self.value(target.value), target.slice)
+            container = self.keep(self.value(target.value), target.slice)
             index = self.value(target.slice)
-            self.step("set_index", (obj(), index, kept()), None, target)
+            self.step("set_index", (container(), index, kept()), None, target)
         else:
             self.refuse(target)
 
