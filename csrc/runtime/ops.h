@@ -55,6 +55,8 @@ enum bell_order_operator {
 int64_t bell_int_pow(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* quotient as the nearest float to the exact one: E0501 */
 double bell_int_truediv(bell_ctx *ctx, int64_t a0, int64_t a1);
+/* start + step * len(range(start, stop, step)), modulo 2**64: where a walk of the range ends: E0601 */
+int64_t bell_int_range_stop(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
 /* round to a negative number of digits, half to even: E0502 */
 int64_t bell_int_round(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* how many values range(start, stop, step) has: E0502 E0601 */
@@ -395,7 +397,7 @@ bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);
 int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the value, which must be of exactly that type: E0309 */
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
-/* is the value of that type? (bool is not int here, None is the type of None) */
+/* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* the operator BINARY_OPERATORS[i]: E0308 E0501 E0502 E0505 E0506 E0507 E0508 E0510 reads allocates charges */
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);

@@ -13,6 +13,7 @@ T | None           bool (is it there?), then the components of T
 tuple[A, B]        the components of A, then those of B
 list dict set      themselves, a reference; their elements are of ``storage(element)``
 record             itself, a reference
+number             bool (is it a float?), int, float: the part that is not meant is zero
 any                itself, one tagged word
 =================  ==========================================================================
 """
@@ -45,6 +46,8 @@ STR = ScalarType("str")
 NONE = ScalarType("None")
 ANY = ScalarType("any")
 """A value whose type is known only while running: one tagged word."""
+NUMBER = ScalarType("number")
+"""An int or a float, known only while running which. In containers it is stored as ``any``."""
 NEVER = ScalarType("never")
 """The type of what does not return, and of the elements of a list nothing was ever put into."""
 
@@ -92,7 +95,9 @@ class TupleType(Type):
 
 @dataclass(frozen=True, slots=True)
 class RangeType(Type):
-    """The value of ``range(...)``: components start, stop, step, all int. It lives in registers only."""
+    """The value of ``range(...)``: components start, stop, step, all int. It lives in registers only. ``step`` is known while compiling unless 0."""
+
+    step: int = 0
 
     def __str__(self) -> str:
         return "range"
@@ -126,12 +131,14 @@ def components(type: Type) -> tuple[Type, ...]:
         return tuple(part for item in type.items for part in components(item))
     if isinstance(type, RangeType):
         return (INT, INT, INT)
+    if type == NUMBER:
+        return (BOOL, INT, FLOAT)
     return (storage(type),)
 
 
 def storage(type: Type) -> Type:
     """The type of one word that holds a value of ``type`` in a list element, dict entry, record field or tuple slot."""
-    if isinstance(type, (OptionalType, RangeType)) or type in (NONE, NEVER):
+    if isinstance(type, (OptionalType, RangeType)) or type in (NONE, NEVER, NUMBER):
         return ANY
     if isinstance(type, ListType):
         return ListType(storage(type.item))

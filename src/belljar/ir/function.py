@@ -13,7 +13,7 @@ from typing import Any
 
 from belljar.ir.ops import Op
 from belljar.source import NOWHERE, Source, Span
-from belljar.types import BOOL, INT, OptionalType, RangeType, TupleType, Type, components
+from belljar.types import BOOL, FLOAT, INT, NUMBER, OptionalType, RangeType, TupleType, Type, components
 
 
 @dataclass(slots=True)
@@ -126,6 +126,8 @@ def named_components(name: str, type: Type) -> Iterator[tuple[str, Type]]:
             yield from named_components(f"{name}.{position}", item)
     elif isinstance(type, RangeType):
         yield from ((f"{name}.start", INT), (f"{name}.stop", INT), (f"{name}.step", INT))
+    elif type == NUMBER:
+        yield from ((f"{name}~", BOOL), (f"{name}.int", INT), (f"{name}.float", FLOAT))
     else:
         for part in components(type):
             yield name, part

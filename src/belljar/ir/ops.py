@@ -180,6 +180,8 @@ _op(137, "int.shr.nw", "int int", "int", "", "arithmetic shift right, count prov
 _op(138, "int.abs.nw", "int", "int", "", "absolute value, proven to fit")
 _op(140, "int.round", "int int", "int", "E0502", "round to a negative number of digits, half to even", "pure")
 _op(141, "int.range_len", "int int int", "int", "E0502 E0601", "how many values range(start, stop, step) has", "pure")
+_op(119, "int.add.wrap", "int int", "int", "", "sum modulo 2**64")
+_op(139, "int.range_stop", "int int int", "int", "E0601", "start + step * len(range(start, stop, step)), modulo 2**64: where a walk of the range ends", "pure")
 _op(142, "int.gcd", "int int", "int", "E0502", "greatest common divisor, never negative", "pure", 8)
 _op(143, "int.lcm", "int int", "int", "E0502", "least common multiple, never negative", "pure", 8)
 _op(144, "int.isqrt", "int", "int", "E0719", "integer square root", "pure")
@@ -411,7 +413,7 @@ _op(526, "set.eq", "set[T] set[T]", "bool", "", "same elements", "reads charges"
 # --- 600: any ---------------------------------------------------------------------------------------------------------------------
 _op(600, "any.from", "*", "any", "", "the value as a tagged word", "pure allocates inline")
 _op(601, "any.to", "any #type", "#type", "E0309", "the value, which must be of exactly that type", "pure")
-_op(602, "any.is", "any #type", "bool", "", "is the value of that type? (bool is not int here, None is the type of None)", "pure")
+_op(602, "any.is", "any #type", "bool", "", "is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here", "pure")
 _op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0502 E0505 E0506 E0507 E0508 E0510", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
 _op(604, "any.unary", "#int any", "any", "E0308 E0502", "the operator UNARY_OPERATORS[i]", "allocates", 4)
 _op(605, "any.eq", "any any", "bool", "", "equal", "reads charges", 4)
