@@ -696,7 +696,7 @@ class _FunctionBuilder:
             for position, (op, right_node) in enumerate(zip(node.ops, node.comparators, strict=True)):
                 last = position == len(node.ops) - 1
                 left_kept = self.keep(left, right_node)
-                right = self.value(right_node)
+                right = self.member_display(op, right_node) if last else self.value(right_node)
                 right_kept = None if last else self.carry(right, right_node)
                 test = self.compare(op, left_kept(), right, node)
                 rest = then if last else self.block()
@@ -838,7 +838,7 @@ class _FunctionBuilder:
     def on_Compare(self, node: ast.Compare) -> int:
         if len(node.ops) == 1:
             left = self.keep(self.value(node.left), node.comparators[0])
-            right = self.value(node.comparators[0])
+            right = self.member_display(node.ops[0], node.comparators[0])
             return self.compare(node.ops[0], left(), right, node)
         result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
         self.condition(node, then, orelse)
@@ -848,6 +848,16 @@ class _FunctionBuilder:
             self.go(done)
         self.at = done
         return self.step("load", (), result, node)
+
+    def member_display(self, op: ast.cmpop, node: ast.expr) -> int:
+        """The right side of a comparison; a display of constants on the right of ``in`` is not built each time."""
+        if isinstance(op, (ast.In, ast.NotIn)) and isinstance(node, (ast.Tuple, ast.List, ast.Set)) and node.elts:
+            items = [constant(item) for item in node.elts]
+            values = tuple(value for _, value in items)
+            numbers = all(isinstance(value, (int, float)) for value in values)
+            if all(ok for ok, _ in items) and (numbers or all(isinstance(value, str) for value in values)):
+                return self.step("const_display", (), (type(node).__name__.lower(), values), node)
+        return self.value(node)
 
     def compare(self, op: ast.cmpop, left: int, right: int, node: ast.AST) -> int:
         return self.step("compare", (left, right), _COMPARE[type(op)], node)
@@ -990,6 +1000,8 @@ class _FunctionBuilder:
             if name in self.locals or name in scope.variables:
                 self.refuse(node.func, "calling a value", "call a function by its name")
                 return self.step("refused", (), None, node)
+            if name == "isinstance":
+                return self.isinstance_call(node)
             if name in scope.functions:
                 kind, data = "call", name
             elif name in scope.records:
@@ -1033,6 +1045,22 @@ class _FunctionBuilder:
             return self.step("refused", (), None, node)
         return self.step(kind, self.values(operands), (data, names), node)
 
+    def isinstance_call(self, node: ast.Call) -> int:
+        if len(node.args) != 2 or node.keywords:
+            self.scope.report(bell_error("E0402", source=self.source, span=span_of(node, self.source), function="isinstance", expected="2", found=len(node.args) + len(node.keywords)))
+            return self.step("refused", (), None, node)
+        subject = self.value(node.args[0])
+        second = node.args[1]
+        names: list[str] = []
+        for item in second.elts if isinstance(second, ast.Tuple) else [second]:
+            if isinstance(item, ast.Name) and (item.id in _TYPE_NAMES or item.id in self.scope.records):
+                names.append(item.id)
+            elif isinstance(item, ast.Name) and item.id not in BUILTINS and item.id not in self.locals and item.id not in self.scope.variables:
+                self.undefined(item.id, item, {*_TYPE_NAMES, *self.scope.records})
+            else:
+                self.refuse(item, "this as the type of isinstance()", f"use one of {', '.join(sorted(_TYPE_NAMES))}, a record, or a tuple of these", later=False)
+        return self.step("isinstance", (subject,), tuple(names), node)
+
     def walked_operands(self, nodes: Sequence[ast.expr], walks: int) -> list[int]:
         """Evaluate in order, the first ``walks`` of them as iterables. Views have no single value, so they cannot be carried across blocks."""
         kept: list[_Kept] = []
@@ -1053,6 +1081,9 @@ class _Kept:
     def __call__(self) -> int:
         return self.temp if not self.name else self.builder.step("load", (), self.name)
 
+
+_TYPE_NAMES = frozenset({"int", "float", "bool", "str", "list", "dict", "set", "tuple"})
+"""Built-in types that isinstance() can ask for."""
 
 _SPLITTING = (ast.BoolOp, ast.IfExp)
 

@@ -1,0 +1,780 @@
+"""The built-in functions, and those of ``math``: for every combination of argument types the result type and the IR."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from belljar.ir.ops import OPS, UNARY_OPERATORS
+from belljar.lang.conversion import box, choose, convert, from_slot, join_items, parts, slot_type, split, to_slot, zero
+from belljar.lang.emit import Val
+from belljar.lang.iteration import each, element_type, list_of_tuple
+from belljar.lang.lattice import UNKNOWN, DictOf, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
+from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RangeType, RecordType, SetType, TupleType, Type
+
+if TYPE_CHECKING:
+    from belljar.lang.transfer import Walk
+
+Rule = Callable[["Walk", list[Val], dict[str, Val]], Val]
+RULES: dict[str, Rule] = {}
+
+
+def _rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rule]:
+    """Declare the rule of a built-in that takes ``low`` to ``high`` positional arguments (-1: any number) and these keywords."""
+
+    def register(rule: Rule) -> Rule:
+        def checked(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+            shown = name.removeprefix("math.")
+            for keyword in named:
+                if keyword not in keywords:
+                    return w.problem("E0403", function=shown, name=keyword)
+            if len(args) < low or (high >= 0 and len(args) > high):
+                expected = str(low) if low == high else f"at least {low}" if high < 0 else f"{low} to {high}"
+                return w.problem("E0402", function=shown, expected=expected, found=len(args))
+            if any(arg.type == UNKNOWN for arg in (*args, *named.values())):
+                return Val(UNKNOWN)
+            return rule(w, args, named)
+
+        RULES[name] = checked
+        return checked
+
+    return register
+
+
+def wrong(w: Walk, function: str, value: Val, expected: str) -> Val:
+    """E0302 (or E0307 for what may be None) about an argument."""
+    if isinstance(value.type, OptionalType):
+        not_optional(w, value)
+        return Val(UNKNOWN)
+    return w.problem("E0302", what=f"the argument of {function}()", expected=expected, found=resolve(value.type))
+
+
+def text(w: Walk, value: Val) -> Val:
+    """``str(value)``."""
+    type = value.type
+    emit = w.e.emit
+    if type == STR:
+        return value
+    if type in (INT, FLOAT, BOOL):
+        return Val(STR, (emit(f"{type}.to_str", value.reg, type=STR),))
+    if type == NONE:
+        return w.const("None")
+    if type == NUMBER:
+        return by_number(w, value, STR, lambda part: text(w, part))
+    if isinstance(type, OptionalType) and type.item in (INT, FLOAT, BOOL, STR, NUMBER):
+        return choose(w, value.regs[0], STR, lambda: text(w, Val(type.item, value.regs[1:])), lambda: w.const("None"))
+    if isinstance(type, RangeType):
+        start, stop, step = value.regs
+        pieces = [w.const("range("), text(w, Val(INT, (start,))), w.const(", "), text(w, Val(INT, (stop,)))]
+        if type.step != 1:
+            return w.refuse("printing a range with a step", "print its bounds")
+        return Val(STR, (emit("str.build", *(p.reg for p in (*pieces, w.const(")"))), type=STR),))
+    return Val(STR, (emit("any.to_str", box(w, value).reg, type=STR),))
+
+
+def representation(w: Walk, value: Val) -> Val:
+    """``repr(value)``."""
+    if value.type == STR:
+        return Val(STR, (w.e.emit("str.repr", value.reg, type=STR),))
+    if value.type in (INT, FLOAT, BOOL, NONE, NUMBER) or isinstance(value.type, RangeType):
+        return text(w, value)
+    return Val(STR, (w.e.emit("any.repr", box(w, value).reg, type=STR),))
+
+
+def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
+    """One ``{value!conversion:spec}`` of an f-string."""
+    if value.type == UNKNOWN or (spec is not None and spec.type == UNKNOWN):
+        return Val(UNKNOWN)
+    if conversion == "r":
+        value = representation(w, value)
+    elif conversion == "s":
+        value = text(w, value)
+    elif conversion:
+        return w.refuse("the conversion !a", "use !r")
+    if spec is None or spec.const == "":
+        return text(w, value)
+    if value.type in (INT, FLOAT, STR, BOOL):
+        return Val(STR, (w.e.emit(f"{value.type}.format", value.reg, spec.reg, type=STR),))
+    if value.type == NUMBER:
+        return by_number(w, value, STR, lambda part: formatted(w, part, "", spec))
+    if isinstance(value.type, OptionalType):
+        not_optional(w, value)
+        return Val(UNKNOWN)
+    if value.type == ANY:
+        return Val(STR, (w.e.emit("any.format", value.reg, spec.reg, type=STR),))
+    return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
+
+
+@_rule("print", 0, -1, "sep", "end")
+def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    pieces: list[int] = []
+    for keyword, value in named.items():
+        if value.type not in (STR, NONE):
+            return w.problem("E0302", what=f"'{keyword}' of print()", expected="str or None", found=resolve(value.type))
+    sep = named["sep"].reg if "sep" in named and named["sep"].type == STR else w.const(" ").reg
+    end = named["end"].reg if "end" in named and named["end"].type == STR else w.const("\n").reg
+    for position, arg in enumerate(args):
+        if position:
+            pieces.append(sep)
+        shown = text(w, arg)
+        if shown.type == UNKNOWN:
+            return shown
+        pieces.append(shown.reg)
+    pieces.append(end)
+    whole = pieces[0] if len(pieces) == 1 else w.e.emit("str.build", *pieces, type=STR)
+    w.e.emit("io.write", whole)
+    return Val(NONE)
+
+
+@_rule("str", 0, 1)
+def _str(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return text(w, args[0]) if args else w.const("")
+
+
+@_rule("repr", 1, 1)
+def _repr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return representation(w, args[0])
+
+
+@_rule("len", 1, 1)
+def _len(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    value = args[0]
+    type = value.type
+    if type == STR:
+        return Val(INT, (w.e.emit("str.len", value.reg, type=INT),))
+    if isinstance(type, (ListOf, DictOf, SetOf)):
+        name = "list.len" if isinstance(type, ListOf) else "dict.len" if isinstance(type, DictOf) else "set.len"
+        return Val(INT, (w.e.emit(name, value.reg, type=INT),))
+    if isinstance(type, TupleType):
+        return w.const(len(type.items))
+    if isinstance(type, RangeType):
+        return range_length(w, value)
+    if type == ANY:
+        return Val(INT, (w.e.emit("any.len", value.reg, type=INT),))
+    return wrong(w, "len", value, "a string or a collection")
+
+
+@_rule("int", 0, 2, "base")
+def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if not args:
+        return w.const(0)
+    value = args[0]
+    base = args[1] if len(args) == 2 else named.get("base")
+    emit = w.e.emit
+    if base is not None:
+        if value.type != STR or base.type not in (INT, BOOL):
+            return wrong(w, "int", value, "str, with a base of type int")
+        return Val(INT, (emit("str.to_int", value.reg, as_int(w, base).reg, type=INT),))
+    if value.type in (INT, BOOL):
+        return as_int(w, value)
+    if value.type == FLOAT:
+        return Val(INT, (emit("float.to_int", value.reg, type=INT),))
+    if value.type == STR:
+        return Val(INT, (emit("str.to_int", value.reg, w.const(10).reg, type=INT),))
+    if value.type == NUMBER:
+        return by_number(w, value, INT, lambda part: _int(w, [part], {}))
+    if value.type == ANY:
+        return Val(INT, (emit("any.to_number", value.reg, INT, type=INT),))
+    return wrong(w, "int", value, "a number or a string")
+
+
+@_rule("float", 0, 1)
+def _float(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if not args:
+        return w.const(0.0)
+    value = args[0]
+    if value.type in (INT, BOOL, FLOAT, NUMBER):
+        return as_float(w, value)
+    if value.type == STR:
+        return Val(FLOAT, (w.e.emit("str.to_float", value.reg, type=FLOAT),))
+    if value.type == ANY:
+        return Val(FLOAT, (w.e.emit("any.to_number", value.reg, FLOAT, type=FLOAT),))
+    return wrong(w, "float", value, "a number or a string")
+
+
+@_rule("bool", 0, 1)
+def _bool(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return truth(w, args[0]) if args else w.const(False)
+
+
+@_rule("abs", 1, 1)
+def _abs(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    value = args[0]
+    if value.type in (INT, BOOL):
+        return Val(INT, (w.e.emit("int.abs", as_int(w, value).reg, type=INT),))
+    if value.type == FLOAT:
+        return Val(FLOAT, (w.e.emit("float.abs", value.reg, type=FLOAT),))
+    if value.type == NUMBER:
+        return by_number(w, value, NUMBER, lambda part: _abs(w, [part], {}))
+    if value.type == ANY:
+        return Val(ANY, (w.e.emit("any.unary", UNARY_OPERATORS.index("abs"), value.reg),))
+    return wrong(w, "abs", value, "a number")
+
+
+@_rule("round", 1, 2, "ndigits")
+def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    value = args[0]
+    digits = args[1] if len(args) == 2 else named.get("ndigits")
+    if digits is not None and digits.type == NONE:
+        digits = None
+    if digits is not None and digits.type not in (INT, BOOL):
+        return wrong(w, "round", digits, "an int as the number of digits")
+    if value.type in (INT, BOOL):
+        value = as_int(w, value)
+        if digits is None or (digits.is_const and digits.const >= 0):
+            return Val(INT, value.regs)
+        return Val(INT, (w.e.emit("int.round", value.reg, as_int(w, digits).reg, type=INT),))
+    if value.type == FLOAT:
+        if digits is None:
+            return Val(INT, (w.e.emit("float.round", value.reg, type=INT),))
+        return Val(FLOAT, (w.e.emit("float.round_to", value.reg, as_int(w, digits).reg, type=FLOAT),))
+    if value.type in (NUMBER, ANY):
+        if value.type == ANY:
+            value = _as_number(w, value)
+        rest = [digits] if digits is not None else []
+        return by_number(w, value, INT if digits is None else NUMBER, lambda part: _round(w, [part, *rest], {}))
+    return wrong(w, "round", value, "a number")
+
+
+def _as_number(w: Walk, value: Val) -> Val:
+    """An ``any`` that must be an int or a float."""
+    return from_slot(w, value.reg, NUMBER)
+
+
+@_rule("divmod", 2, 2)
+def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    quotient = binary(w, "//", args[0], args[1])
+    if quotient.type == UNKNOWN:
+        return quotient
+    return join_items([quotient, binary(w, "%", args[0], args[1])])
+
+
+@_rule("pow", 2, 3)
+def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if len(args) == 3:
+        return w.refuse("pow() with a modulus", "compute (a ** b) % m step by step")
+    return binary(w, "**", args[0], args[1])
+
+
+@_rule("chr", 1, 1)
+def _chr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if args[0].type not in (INT, BOOL):
+        return wrong(w, "chr", args[0], "int")
+    return Val(STR, (w.e.emit("str.from_code", as_int(w, args[0]).reg, type=STR),))
+
+
+@_rule("ord", 1, 1)
+def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if args[0].type != STR:
+        return wrong(w, "ord", args[0], "str")
+    return Val(INT, (w.e.emit("str.ord", args[0].reg, type=INT),))
+
+
+def _in_base(name: str, base: int) -> None:
+    @_rule(name, 1, 1)
+    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        if args[0].type not in (INT, BOOL):
+            return wrong(w, name, args[0], "int")
+        return Val(STR, (w.e.emit("int.to_base", as_int(w, args[0]).reg, w.const(base).reg, type=STR),))
+
+
+for _name, _base in (("bin", 2), ("oct", 8), ("hex", 16)):
+    _in_base(_name, _base)
+
+
+@_rule("range", 1, 3)
+def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    for arg in args:
+        if arg.type not in (INT, BOOL):
+            return wrong(w, "range", arg, "int")
+    ints = [as_int(w, arg) for arg in args]
+    start = ints[0] if len(ints) > 1 else w.const(0)
+    stop = ints[1] if len(ints) > 1 else ints[0]
+    step = ints[2] if len(ints) > 2 else w.const(1)
+    known = int(step.const) if step.is_const else 0
+    if step.is_const and known == 0:
+        return w.problem("E0601")
+    return Val(RangeType(known), (start.reg, stop.reg, step.reg))
+
+
+@_rule("isinstance", 2, 2)
+def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    raise AssertionError("isinstance is handled where its second argument is still syntax")
+
+
+# --- views ------------------------------------------------------------------------------------------------------------------------
+
+
+@_rule("enumerate", 1, 2, "start")
+def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    start = args[1] if len(args) == 2 else named.get("start", w.const(0))
+    if start.type not in (INT, BOOL):
+        return wrong(w, "enumerate", start, "an int as start")
+    if not not_optional(w, args[0]):
+        return Val(UNKNOWN)
+    return Val(EnumerateOf(args[0].type), (as_int(w, start).reg, *args[0].regs))
+
+
+@_rule("zip", 0, -1, "strict")
+def _zip(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if named:
+        return w.refuse("zip(strict=...)", "compare the lengths first")
+    if not args:
+        return w.refuse("zip() of nothing")
+    if not not_optional(w, *args):
+        return Val(UNKNOWN)
+    return Val(ZipOf(tuple(arg.type for arg in args)), tuple(reg for arg in args for reg in arg.regs))
+
+
+@_rule("reversed", 1, 1)
+def _reversed(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    type = args[0].type
+    if type == STR or isinstance(type, (ListOf, RangeType, TupleType)):
+        return Val(ReversedOf(type), args[0].regs)
+    if isinstance(type, DictOf):
+        return w.refuse("reversed() of a dict", "use reversed(list(d))")
+    return wrong(w, "reversed", args[0], "a list, string, tuple or range")
+
+
+# --- folds over an iterable -------------------------------------------------------------------------------------------------------
+
+
+def _accumulator(w: Walk, type: Type, start: Val) -> Val:
+    """Registers that a loop accumulates in, holding ``start``."""
+    kept = Val(type, tuple(w.e.register(part) for part in parts(type)))
+    assign(w, kept, start)
+    return kept
+
+
+def assign(w: Walk, target: Val, value: Val) -> None:
+    """Move a value into the registers of ``target``, converted to its type."""
+    if w.e.live:
+        for register, source in zip(target.regs, convert(w, value, target.type).regs, strict=True):
+            w.e.move(register, source)
+
+
+@_rule("sum", 1, 2, "start")
+def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    iterable = args[0]
+    start = args[1] if len(args) == 2 else named.get("start", w.const(0))
+    item = element_type(w, iterable)
+    if item == STR or start.type == STR:
+        return w.problem("E0313", detail="sum() does not add strings", advice="use ''.join(...)")
+    if isinstance(item, OptionalType):
+        return w.problem("E0307", what="an element", name="x")
+    if isinstance(iterable.type, ListOf) and start.is_const and start.const == 0 and item == INT and start.type == INT:
+        return Val(INT, (w.e.emit("list.sum_int", iterable.reg, type=INT),))
+    if isinstance(iterable.type, ListOf) and item == FLOAT and start.is_const and start.const == 0 and start.type == INT:
+        # The sum of no floats is the int 0, as in Python.
+        size = w.e.emit("list.len", iterable.reg, type=INT)
+        some = w.e.emit("int.to_bool", size, type=BOOL)
+        return choose(w, some, NUMBER, lambda: Val(FLOAT, (w.e.emit("list.sum_float", iterable.reg, type=FLOAT),)), lambda: w.const(0))
+    if isinstance(iterable.type, TupleType):
+        total = start
+        for part in split(iterable):
+            total = binary(w, "+", total, part)
+        return total
+    # The type of the running sum: the start, then whatever adding an element to it gives.
+    type = start.type
+    for _ in range(4):
+        added = binary(w.silent(), "+", Val(type, (-1,) * len(parts(type))), Val(item, (-1,) * len(parts(item)))).type if item != NEVER else type
+        if added == UNKNOWN:
+            binary(w, "+", Val(type, (-1,) * len(parts(type))), Val(item, (-1,) * len(parts(item))))  # reports
+            return Val(UNKNOWN)
+        joined = w.lattice.join(type, added)
+        if joined == type:
+            break
+        type = joined
+    total = _accumulator(w, type, start)
+    if not each(w, iterable, lambda element: assign(w, total, binary(w, "+", total, element))):
+        return Val(UNKNOWN)
+    return total
+
+
+def _extreme(w: Walk, name: str, op: str, args: list[Val], named: dict[str, Val]) -> Val:
+    if "key" in named:
+        return w.refuse(f"{name}() with a key function", "write a for loop")
+    if len(args) > 1:
+        if "default" in named:
+            return w.problem("E0313", detail=f"{name}() takes a default only with one iterable")
+        best = args[0]
+        for arg in args[1:]:
+            best = _better(w, op, arg, best)
+            if best.type == UNKNOWN:
+                return best
+        return best
+    iterable = args[0]
+    item = element_type(w, iterable)
+    default = named.get("default")
+    if item == UNKNOWN:
+        each(w, iterable, lambda element: None)  # reports what cannot be walked
+        return Val(UNKNOWN)
+    if isinstance(iterable.type, TupleType) and iterable.type.items and default is None:
+        return _extreme(w, name, op, split(iterable), {}) if len(iterable.type.items) > 1 else split(iterable)[0]
+    if isinstance(item, OptionalType):
+        return w.problem("E0307", what="an element", name="x")
+    if item != NEVER and not orderable(item):
+        return w.problem("E0301", op=op, left=resolve(item), right=resolve(item))
+    type = item if default is None else w.lattice.join(item, default.type)
+    if type == NEVER:
+        w.e.emit("fault", "E0708", w.const(f"{name}()").reg)
+        w.e.at(w.e.block())
+        return Val(NEVER)
+    found = w.e.register(BOOL)
+    w.e.emit_to(found, "const.bool", False)
+    best = Val(item, tuple(w.e.register(part) for part in parts(item)))
+    for register, part in zip(best.regs, parts(item), strict=True):
+        if w.e.live:
+            w.e.move(register, zero(w, part))
+
+    def consider(element: Val) -> None:
+        first, compare, take, skip = w.e.block(), w.e.block(), w.e.block(), w.e.block()
+        w.e.emit("br", found, compare, first)
+        w.e.at(first)
+        w.e.emit_to(found, "const.bool", True)
+        w.e.emit("jump", take)
+        w.e.at(compare)
+        w.e.emit("br", order(w, op, element, best).reg, take, skip)
+        w.e.at(take)
+        assign(w, best, element)
+        w.e.emit("jump", skip)
+        w.e.at(skip)
+
+    if not each(w, iterable, consider):
+        return Val(UNKNOWN)
+    if default is not None:
+        return choose(w, found, type, lambda: best, lambda: default)
+    fine, empty = w.e.block(), w.e.block()
+    w.e.emit("br", found, fine, empty)
+    w.e.at(empty)
+    w.e.emit("fault", "E0708", w.const(f"{name}()").reg)
+    w.e.at(fine)
+    return best
+
+
+def _better(w: Walk, op: str, candidate: Val, best: Val) -> Val:
+    """``candidate`` if it is ``op`` (below or above) ``best``, else ``best``."""
+    if not not_optional(w, candidate, best):
+        return Val(UNKNOWN)
+    test = order(w, op, candidate, best)
+    if test.type == UNKNOWN:
+        return test
+    type = w.lattice.join(candidate.type, best.type)
+    if candidate.type == best.type and len(parts(type)) == 1:
+        return Val(type, (w.e.emit("select", test.reg, candidate.reg, best.reg, type=parts(type)[0]),))
+    if type == NUMBER and w.e.live:
+        a, b = convert(w, candidate, NUMBER), convert(w, best, NUMBER)
+        return Val(NUMBER, tuple(w.e.emit("select", test.reg, x, y, type=part) for x, y, part in zip(a.regs, b.regs, parts(NUMBER), strict=True)))
+    return choose(w, test.reg, type, lambda: candidate, lambda: best)
+
+
+@_rule("min", 1, -1, "key", "default")
+def _min(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return _extreme(w, "min", "<", args, named)
+
+
+@_rule("max", 1, -1, "key", "default")
+def _max(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return _extreme(w, "max", ">", args, named)
+
+
+def _quantifier(name: str, decides: bool) -> None:
+    """any() stops at the first true element, all() at the first false one."""
+
+    @_rule(name, 1, 1)
+    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        result, leave = w.e.register(BOOL), w.e.block()
+        w.e.emit_to(result, "const.bool", not decides)
+
+        def consider(element: Val) -> None:
+            hit, rest = w.e.block(), w.e.block()
+            test = truth(w, element)
+            w.e.emit("br", test.reg, *((hit, rest) if decides else (rest, hit)))
+            w.e.at(hit)
+            w.e.emit_to(result, "const.bool", decides)
+            w.e.emit("jump", leave)
+            w.e.at(rest)
+
+        return Val(BOOL, (result,)) if each(w, args[0], consider, leave) else Val(UNKNOWN)
+
+
+_quantifier("any", True)
+_quantifier("all", False)
+
+
+# --- collections ------------------------------------------------------------------------------------------------------------------
+
+
+def new_list(w: Walk, item: Type) -> Val:
+    """A fresh empty list whose elements are at least ``item``."""
+    made = ListOf((w.cell(item),))
+    type = slot_type(made)
+    return Val(made, (w.e.emit("list.new", type, w.const(0).reg, type=type),))
+
+
+def append(w: Walk, target: Val, element: Val) -> None:
+    assert isinstance(target.type, ListOf)
+    w.lattice.grow(target.type.item, element.type)
+    w.e.emit("list.append", target.reg, to_slot(w, element, target.type.item.type))
+
+
+def to_list(w: Walk, iterable: Val) -> Val:
+    """A fresh list of an iterable's elements."""
+    type = iterable.type
+    if type == STR:
+        return Val(ListOf((w.cell(STR),)), (w.e.emit("list.from_str", iterable.reg),))
+    if isinstance(type, ListOf):
+        copy = ListOf((type.item,))
+        return Val(copy, (w.e.emit("list.slice", iterable.reg, w.const(-(2**63)).reg, w.const(-(2**63)).reg, w.const(1).reg, type=slot_type(type)),))
+    if isinstance(type, RangeType):
+        return Val(ListOf((w.cell(INT),)), (w.e.emit("list.range", *iterable.regs),))
+    if isinstance(type, TupleType):
+        return list_of_tuple(w, iterable)
+    made = new_list(w, element_type(w, iterable))
+    if isinstance(type, SetOf):
+        return w.refuse("a list of a set", "its order is not Python's: use sorted(...)")
+    if not each(w, iterable, lambda element: append(w, made, element)):
+        return Val(UNKNOWN)
+    return made
+
+
+@_rule("list", 0, 1)
+def _list(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return to_list(w, args[0]) if args else new_list(w, NEVER)
+
+
+@_rule("tuple", 0, 1)
+def _tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if not args:
+        return Val(TupleType(()))
+    if isinstance(args[0].type, TupleType):
+        return args[0]
+    return w.refuse("a tuple of unknown length", "use a list")
+
+
+@_rule("set", 0, 1)
+def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    item = element_type(w, args[0]) if args else NEVER
+    if not is_hashable(item) and item != ANY:
+        return w.problem("E0310", type=resolve(item))
+    made = SetOf((w.cell(item),))
+    type = slot_type(made)
+    result = Val(made, (w.e.emit("set.new", type, w.const(0).reg, type=type),))
+    if not args:
+        return result
+    if isinstance(args[0].type, SetOf):
+        return w.refuse("copying a set", "add its elements one by one")
+
+    def add(element: Val) -> None:
+        w.lattice.grow(made.item, element.type)
+        w.e.emit("set.add", result.reg, to_slot(w, element, made.item.type))
+
+    return result if each(w, args[0], add) else Val(UNKNOWN)
+
+
+@_rule("dict", 0, 1)
+def _dict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    made = DictOf((w.cell(NEVER), w.cell(NEVER)))
+    if args and isinstance(args[0].type, DictOf):
+        return Val(args[0].type, (w.e.emit("dict.copy", args[0].reg, type=slot_type(args[0].type)),))
+    if not args:
+        type = slot_type(made)
+        return Val(made, (w.e.emit("dict.new", type, w.const(0).reg, type=type),))
+    item = element_type(w, args[0])
+    if item != NEVER and not (isinstance(item, TupleType) and len(item.items) == 2):
+        return wrong(w, "dict", args[0], "pairs of key and value") if item != UNKNOWN else Val(UNKNOWN)
+    if isinstance(item, TupleType):
+        if not is_hashable(item.items[0]):
+            return w.problem("E0310", type=resolve(item.items[0]))
+        w.lattice.grow(made.item, item.items[0])
+        w.lattice.grow(made.value, item.items[1])
+    type = slot_type(made)
+    result = Val(made, (w.e.emit("dict.new", type, w.const(0).reg, type=type),))
+
+    def add(element: Val) -> None:
+        key, held = split(element)
+        w.e.emit("dict.set", result.reg, to_slot(w, key, made.item.type), to_slot(w, held, made.value.type))
+
+    return result if each(w, args[0], add) else Val(UNKNOWN)
+
+
+@_rule("sorted", 1, 1, "reverse", "key")
+def _sorted(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if "key" in named:
+        return w.refuse("sorted() with a key function", "sort tuples that begin with the key")
+    item = element_type(w, args[0])
+    if item not in (UNKNOWN, NEVER) and not orderable(item):
+        return w.problem("E0301", op="<", left=resolve(item), right=resolve(item))
+    if isinstance(args[0].type, SetOf):
+        made = Val(ListOf((args[0].type.item,)), (w.e.emit("set.to_list", args[0].reg, type=slot_type(ListOf((args[0].type.item,)))),))
+    else:
+        made = to_list(w, args[0])
+    if made.type == UNKNOWN:
+        return made
+    w.e.emit("list.sort", made.reg, reverse_flag(w, named))
+    return made
+
+
+def reverse_flag(w: Walk, named: dict[str, Val]) -> int:
+    return truth(w, named["reverse"]).reg if "reverse" in named else w.const(False).reg
+
+
+# --- math -------------------------------------------------------------------------------------------------------------------------
+
+
+def _real(w: Walk, name: str, value: Val) -> Val | None:
+    if value.type in (INT, BOOL, FLOAT, NUMBER):
+        return as_float(w, value)
+    if value.type == ANY:
+        return Val(FLOAT, (w.e.emit("any.to_number", value.reg, FLOAT, type=FLOAT),))
+    wrong(w, f"math.{name}", value, "a number")
+    return None
+
+
+def _float_function(name: str, op: str, count: int) -> None:
+    result = {"bool": BOOL, "float": FLOAT}[OPS[op].result]
+
+    @_rule(f"math.{name}", count, count)
+    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        regs: list[int] = []
+        for arg in args:
+            real = _real(w, name, arg)
+            if real is None:
+                return Val(UNKNOWN)
+            regs.append(real.reg)
+        return Val(result, (w.e.emit(op, *regs, type=result),))
+
+
+for _op in OPS.values():
+    _short = _op.name.removeprefix("math.")
+    if _op.name.startswith("math.") and _short not in ("isclose", "ldexp", "logb") and set(_op.operands) == {"float"}:
+        _float_function(_short, _op.name, len(_op.operands))
+_float_function("sqrt", "float.sqrt", 1)
+_float_function("fabs", "float.abs", 1)
+
+
+@_rule("math.log", 1, 2)
+def _log(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    reals = [_real(w, "log", arg) for arg in args]
+    if None in reals:
+        return Val(UNKNOWN)
+    regs = [real.reg for real in reals if real is not None]
+    return Val(FLOAT, (w.e.emit("math.log" if len(regs) == 1 else "math.logb", *regs, type=FLOAT),))
+
+
+@_rule("math.ldexp", 2, 2)
+def _ldexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    real = _real(w, "ldexp", args[0])
+    if real is None:
+        return Val(UNKNOWN)
+    if args[1].type not in (INT, BOOL):
+        return wrong(w, "math.ldexp", args[1], "an int as exponent")
+    return Val(FLOAT, (w.e.emit("math.ldexp", real.reg, as_int(w, args[1]).reg, type=FLOAT),))
+
+
+@_rule("math.isclose", 2, 2, "rel_tol", "abs_tol")
+def _isclose(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    values = [*args, named.get("rel_tol", w.const(1e-9)), named.get("abs_tol", w.const(0.0))]
+    reals = [_real(w, "isclose", value) for value in values]
+    if None in reals:
+        return Val(UNKNOWN)
+    return Val(BOOL, (w.e.emit("math.isclose", *(real.reg for real in reals if real is not None), type=BOOL),))
+
+
+def _rounding(name: str, op: str) -> None:
+    @_rule(f"math.{name}", 1, 1)
+    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        if args[0].type in (INT, BOOL):
+            return as_int(w, args[0])
+        if args[0].type == NUMBER:
+            return by_number(w, args[0], INT, lambda part: rule(w, [part], {}))
+        real = _real(w, name, args[0])
+        return Val(UNKNOWN) if real is None else Val(INT, (w.e.emit(op, real.reg, type=INT),))
+
+
+for _name, _op_name in (("floor", "float.floor"), ("ceil", "float.ceil"), ("trunc", "float.to_int")):
+    _rounding(_name, _op_name)
+
+
+def _int_function(name: str, op: str, low: int, high: int) -> None:
+    @_rule(f"math.{name}", low, high)
+    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        for arg in args:
+            if arg.type not in (INT, BOOL):
+                return wrong(w, f"math.{name}", arg, "int")
+        ints = [as_int(w, arg) for arg in args]
+        if name in ("gcd", "lcm"):  # of any number of ints; of none the neutral element
+            total = w.const(0 if name == "gcd" else 1)
+            for one in ints:
+                total = Val(INT, (w.e.emit(op, total.reg, one.reg, type=INT),))
+            return total
+        if name == "perm" and len(ints) == 1:
+            return Val(INT, (w.e.emit("int.factorial", ints[0].reg, type=INT),))
+        return Val(INT, (w.e.emit(op, *(one.reg for one in ints), type=INT),))
+
+
+for _name, _op_name, _low, _high in (
+    ("gcd", "int.gcd", 0, -1),
+    ("lcm", "int.lcm", 0, -1),
+    ("isqrt", "int.isqrt", 1, 1),
+    ("factorial", "int.factorial", 1, 1),
+    ("comb", "int.comb", 2, 2),
+    ("perm", "int.perm", 1, 2),
+):
+    _int_function(_name, _op_name, _low, _high)
+
+
+def call_builtin(w: Walk, name: str, args: Sequence[Val], keywords: tuple[str, ...]) -> Val:
+    """Apply the rule of a built-in to positional and keyword arguments, the keywords' values last."""
+    count = len(args) - len(keywords)
+    return RULES[name](w, list(args[:count]), dict(zip(keywords, args[count:], strict=True)))
+
+
+def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
+    """``isinstance(value, types)``; the types are names of built-in types or record types."""
+    type = value.type
+    if type == UNKNOWN:
+        return Val(UNKNOWN)
+    if isinstance(type, OptionalType):
+        inner = instance_test(w, Val(type.item, value.regs[1:]), types)
+        facts = [(value.origin, type.item, type)] if value.origin and inner.const is True else []
+        if inner.is_const:
+            return w.const(False) if inner.const is False else Val(BOOL, (value.regs[0],), facts=facts)
+        return Val(BOOL, (w.e.emit("bool.and", value.regs[0], inner.reg, type=BOOL),), facts=facts)
+    if type == NUMBER:
+        if "int" in types and "float" in types:
+            return w.const(True)
+        if "float" in types:
+            return Val(BOOL, (value.regs[0],))
+        return Val(BOOL, (w.e.emit("bool.not", value.regs[0], type=BOOL),)) if "int" in types else w.const(False)
+    if type == ANY:
+        result = w.const(False)
+        facts: list[tuple[str, Type, Type]] = []
+        for name in types:
+            tested: Type = name if isinstance(name, RecordType) else _KIND_OF_NAME[name]
+            one = w.e.emit("any.is", value.reg, tested, type=BOOL)
+            if name == "int":
+                one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, BOOL, type=BOOL), type=BOOL)
+            result = Val(BOOL, (one,)) if result.const is False else Val(BOOL, (w.e.emit("bool.or", result.reg, one, type=BOOL),))
+        if value.origin and len(types) == 1 and (types[0] in ("float", "str", "bool") or isinstance(types[0], RecordType)):
+            facts = [(value.origin, _KIND_OF_NAME[types[0]] if isinstance(types[0], str) else types[0], ANY)]
+        return Val(BOOL, result.regs, result.const, facts=facts)
+    names = {ListOf: "list", SetOf: "set", DictOf: "dict"}
+    name = names.get(type.__class__, "tuple" if isinstance(type, TupleType) else str(type))
+    yes = name in types or type in types or (name == "bool" and "int" in types)
+    return w.const(yes)
+
+
+_KIND_OF_NAME: dict[str, Type] = {
+    "int": INT,
+    "float": FLOAT,
+    "bool": BOOL,
+    "str": STR,
+    "list": ListType(ANY),
+    "dict": DictType(ANY, ANY),
+    "set": SetType(ANY),
+    "tuple": TupleType(()),
+    "None": NONE,
+}
+

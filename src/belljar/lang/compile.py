@@ -1,0 +1,111 @@
+"""The front end's one door: text to diagnostics, and entries to a typed module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from belljar.errors import BellError, bell_error
+from belljar.ir.function import Module
+from belljar.lang.annotations import known
+from belljar.lang.flow import FlowModule, build, nearest
+from belljar.lang.guard import guard
+from belljar.lang.infer import World
+from belljar.lang.lattice import UNKNOWN, lift, resolve
+from belljar.lang.lower import lower, report
+from belljar.lang.syntax import parse
+from belljar.types import DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type
+
+
+class FrontEnd:
+    """One source text, parsed and checked; compiles entries on demand.
+
+    Raises the first of its diagnostics when made from text that is not a Bell program; the error's ``diagnostics`` holds all of them.
+    """
+
+    def __init__(self, text: str, name: str, inputs: Mapping[str, Type] | None = None, run_name: str = "__main__") -> None:
+        self.inputs = dict(inputs or {})
+        source = guard(text, name)
+        self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name)
+        self.source = source
+        self.check()
+
+    def check(self) -> None:
+        """Find every error of the program: walk the module level and every function, parameters without annotation as unknown."""
+        world = World(self.flow, self.inputs)
+        diagnostics = list(self.flow.diagnostics)
+        entries: list[tuple[str, Sequence[Type]]] = [("@init", ())]
+        for function in self.flow.functions.values():
+            types: list[Type] = []
+            for param in function.params:
+                wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
+                types.append(lift(wanted) if known(wanted) else UNKNOWN)
+                seed_records(world, wanted)
+            entries.append((function.name, types))
+        for record in self.flow.records.values():
+            for field in record.fields:
+                seed_records(world, world.field_annotation(record.name, field.name))
+        world.settle(entries)
+        report(world)
+        diagnostics += world.diagnostics
+        raise_all(diagnostics)
+
+    def tasks(self) -> tuple[str, ...]:
+        """The names of the functions that can be called from outside, in source order."""
+        return tuple(self.flow.functions)
+
+    def param_types(self, task: str) -> list[tuple[str, Type | None]]:
+        """The parameters of a task: name, and annotated type where the annotation says everything, else None. Raises E0404."""
+        function = self.flow.functions.get(task)
+        if function is None:
+            raise bell_error("E0404", name=task, file=self.source.name, nearest=nearest(task, self.flow.functions))
+        world = World(self.flow, self.inputs)
+        found: list[tuple[str, Type | None]] = []
+        for param in function.params:
+            wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
+            found.append((param.name, resolve(wanted) if known(wanted) else None))
+        return found
+
+    def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True) -> Module:
+        """The typed IR of the module level and of these tasks for these parameter types. Raises what the types of the arguments bring to light."""
+        world = World(self.flow, self.inputs)
+        for types in tasks.values():
+            for type in types:
+                seed_records(world, type)
+        entries: list[tuple[str, Sequence[Type]]] = [("@init", ())] if init else []
+        entries += [(name, [lift(type) for type in types]) for name, types in tasks.items()]
+        specs = world.settle(entries)
+        report(world)
+        raise_all(world.diagnostics)
+        offset = 1 if init else 0
+        module = lower(world, {name: specs[offset + position] for position, name in enumerate(tasks)}, init)
+        raise_all(world.diagnostics)
+        return module
+
+
+def seed_records(world: World, type: Type) -> None:
+    """A record that comes from outside can hold whatever its annotations allow: let its fields' types grow to them."""
+    if isinstance(type, RecordType):
+        for field in world.flow.records[type.name].fields:
+            annotated = world.field_annotation(type.name, field.name)
+            cell = world.field_cell(type.name, field.name)
+            if known(annotated) and not world.seeded(type.name, field.name):
+                world.lattice.grow(cell, lift(annotated))
+                seed_records(world, annotated)
+    elif isinstance(type, (OptionalType, ListType, SetType)):
+        seed_records(world, type.item)
+    elif isinstance(type, DictType):
+        seed_records(world, type.key)
+        seed_records(world, type.value)
+    elif isinstance(type, TupleType):
+        for item in type.items:
+            seed_records(world, item)
+
+
+def raise_all(diagnostics: list[BellError]) -> None:
+    """Raise the first of the diagnostics in source order, with all of them attached."""
+    if not diagnostics:
+        return
+    ordered = sorted(diagnostics, key=lambda error: (error.span.line, error.span.column))
+    first = ordered[0]
+    first.diagnostics = ordered
+    raise first

@@ -1,0 +1,130 @@
+"""Values while a function is walked, and the two emitters the walk can be given.
+
+The same walk (:mod:`belljar.lang.transfer`) runs during inference, where a :class:`NullEmitter` makes every emission free, and once more when types are known, where an
+:class:`IrEmitter` writes typed IR. So a rule states its result type and its code in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from belljar.ir.function import Function, Instr
+from belljar.ir.ops import OPS
+from belljar.source import NOWHERE
+from belljar.types import ANY, BOOL, FLOAT, INT, STR, ListType, TupleType, Type
+
+NO_CONST: Any = type("NoConst", (), {"__repr__": lambda self: "NO_CONST"})()
+
+
+@dataclass(slots=True)
+class Val:
+    """A value: its type, the registers of its components, and what is known about it.
+
+    ``const``: the Python value, where it is known while compiling. ``origin``: the variable path (``x`` or ``x.f``) it was read from.
+    ``facts``: what its being true or false says: (path, type if true, type if false).
+    """
+
+    type: Type
+    regs: tuple[int, ...] = ()
+    const: Any = NO_CONST
+    origin: str = ""
+    facts: list[tuple[str, Type, Type]] = field(default_factory=list)
+
+    @property
+    def reg(self) -> int:
+        return self.regs[0] if self.regs else -1
+
+    @property
+    def is_const(self) -> bool:
+        return self.const is not NO_CONST
+
+
+_RESULT_TYPES: dict[str, Type] = {
+    "int": INT,
+    "float": FLOAT,
+    "bool": BOOL,
+    "str": STR,
+    "list[str]": ListType(STR),
+    "list[int]": ListType(INT),
+    "tuple[str, str, str]": TupleType((STR, STR, STR)),
+}
+
+
+class NullEmitter:
+    """Emits nothing; registers and blocks are all -1."""
+
+    live = False
+
+    def __init__(self) -> None:
+        self.span = NOWHERE
+
+    def emit(self, name: str, *args: Any, type: Type | None = None) -> int:
+        """One instruction with at most one result, whose register is given. ``type`` is needed where the op table leaves it open."""
+        return -1
+
+    def emit_to(self, result: int, name: str, *args: Any) -> None:
+        """One instruction into an existing register."""
+
+    def call(self, function: str, args: Sequence[int], types: Sequence[Type]) -> tuple[int, ...]:
+        return (-1,) * len(types)
+
+    def register(self, type: Type, name: str = "") -> int:
+        return -1
+
+    def move(self, target: int, source: int) -> None:
+        """``target := source``; nothing when they are the same."""
+
+    def block(self) -> int:
+        return -1
+
+    def at(self, block: int) -> None:
+        """Go on emitting into the block."""
+
+
+class IrEmitter(NullEmitter):
+    """Writes into a :class:`~belljar.ir.function.Function`."""
+
+    live = True
+
+    def __init__(self, function: Function) -> None:
+        super().__init__()
+        self.function = function
+        self.current = function.blocks[function.new_block()].instrs
+
+    def emit(self, name: str, *args: Any, type: Type | None = None) -> int:
+        op = OPS[name]
+        if not op.result:
+            self.current.append(Instr(op, (), args, self.span))
+            return -1
+        result_type = type if type is not None else _RESULT_TYPES.get(op.result)
+        if result_type is None:
+            assert op.result == "any", f"{name}: the result type must be given"
+            result_type = ANY
+        result = self.function.new_register(result_type)
+        self.current.append(Instr(op, (result,), args, self.span))
+        return result
+
+    def emit_to(self, result: int, name: str, *args: Any) -> None:
+        self.current.append(Instr(OPS[name], (result,), args, self.span))
+
+    def call(self, function: str, args: Sequence[int], types: Sequence[Type]) -> tuple[int, ...]:
+        results = tuple(self.function.new_register(type) for type in types)
+        self.current.append(Instr(OPS["call"], results, (function, *args), self.span))
+        return results
+
+    def register(self, type: Type, name: str = "") -> int:
+        return self.function.new_register(type, name)
+
+    def move(self, target: int, source: int) -> None:
+        if target != source:
+            self.current.append(Instr(OPS["move"], (target,), (source,), self.span))
+
+    def block(self) -> int:
+        return self.function.new_block()
+
+    def at(self, block: int) -> None:
+        self.current = self.function.blocks[block].instrs
+
+

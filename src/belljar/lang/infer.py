@@ -1,0 +1,308 @@
+"""Whole-program inference: one specialisation of a function per tuple of argument types, walked until nothing changes.
+
+The state is a :class:`World`: cells of container elements, types of module-level variables and record fields, and the result of every specialisation. All of them only
+grow, in a lattice of finite height, so the rounds end. A round walks every specialisation that is reachable from the entries, last discovered first, so that results flow from
+callees to callers and a program without recursion settles in a few rounds.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from belljar.errors import BellError, bell_error
+from belljar.lang.annotations import read_annotation
+from belljar.lang.conversion import convert, parts
+from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.flow import Branch, FlowBlock, FlowFunction, FlowModule, Jump, Step
+from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, Lattice, MaybeType, lift, resolve
+from belljar.lang.syntax import span_of
+from belljar.lang.transfer import Env, Walk
+from belljar.types import NEVER, Type
+
+ROUNDS_MAX = 200
+
+
+@dataclass(eq=False)
+class Specialisation:
+    """A function for one tuple of argument types. ``entries`` are the states at the start of the blocks that can be reached."""
+
+    name: str
+    source_name: str
+    flow: FlowFunction
+    params: list[Type]
+    declared: Type | None
+    live: list[frozenset[str]]
+    result: Type = NEVER
+    entries: dict[int, Env] = field(default_factory=dict)
+
+
+class World:
+    """Everything inference knows about a program."""
+
+    def __init__(self, flow: FlowModule, inputs: dict[str, Type]) -> None:
+        self.flow = flow
+        self.lattice = Lattice()
+        self.inputs = inputs
+        self.specialisations: dict[tuple[str, tuple[str, ...]], Specialisation] = {}
+        self.reached: dict[str, Specialisation] = {}
+        self.sites: dict[tuple[str, int, int], Cell] = {}
+        self.fields: dict[tuple[str, str], Cell] = {}
+        self.field_types: dict[tuple[str, str], Type] = {}
+        self.globals: dict[str, Type] = {}
+        self.annotations: dict[int, Type] = {}
+        self.names: set[str] = set()
+        self.liveness: dict[str, list[frozenset[str]]] = {}
+        self.diagnostics: list[BellError] = []
+        self.open_fields: set[tuple[str, str]] = set()
+        self.constant_globals: dict[tuple[str, Type, tuple[Any, ...]], int] = {}
+        self.slots: list[tuple[str, Type]] = []
+        self.slots_of: dict[str, list[tuple[int, Type]]] = {}
+        functions = [flow.init, *flow.functions.values()]
+        self.sets_fields = any(step.kind == "set_attr" for function in functions for block in function.blocks for step in block.steps)
+        self.early, self.constants = _early_names(flow)
+        for record in flow.records.values():
+            for field_decl in record.fields:
+                self.field_types[record.name, field_decl.name] = self.annotation(field_decl.annotation)
+                self.fields[record.name, field_decl.name] = Cell()
+
+    # --- facts --------------------------------------------------------------------------------------------------------------------
+
+    def report(self, error: BellError) -> None:
+        """Keep an error unless the same one (another specialisation found it) is there already."""
+        if not any(known.code == error.code and known.span == error.span for known in self.diagnostics):
+            self.diagnostics.append(error)
+
+    def annotation(self, node: ast.expr) -> Type:
+        found = self.annotations.get(id(node))
+        if found is None:
+            found = self.annotations[id(node)] = read_annotation(node, self.flow.records.keys(), self._bad_annotation)
+        return found
+
+    def _bad_annotation(self, node: ast.expr, detail: str) -> None:
+        self.report(bell_error("E0313", source=self.flow.source, span=span_of(node, self.flow.source), detail=f"this annotation is not a type: {detail}", advice="types are int, float, bool, str, None, list[...], dict[..., ...], set[...], tuple[...], records, and unions with None"))
+
+    def site_cell(self, key: tuple[str, int, int], type: Type) -> Cell:
+        cell = self.sites.get(key)
+        if cell is None:
+            cell = self.sites[key] = Cell()
+        self.lattice.grow(cell, type)
+        return cell.find()
+
+    def field_annotation(self, record: str, field: str) -> Type:
+        return self.field_types[record, field]
+
+    def field_cell(self, record: str, field: str) -> Cell:
+        return self.fields[record, field].find()
+
+    def seeded(self, record: str, field: str) -> bool:
+        """Whether a field was opened to values from outside before; remembers that it is now."""
+        if (record, field) in self.open_fields:
+            return True
+        self.open_fields.add((record, field))
+        return False
+
+    def slot_of(self, record: str, field: str) -> int:
+        position = 0
+        for decl in self.flow.records[record].fields:
+            if decl.name == field:
+                break
+            position += len(parts(self.field_cell(record, decl.name).type))
+        return position
+
+    def global_type(self, name: str) -> Type:
+        return self.globals.get(name, NEVER)
+
+    def publish(self, walk: Walk, name: str, val: Val) -> None:
+        """A module-level variable that functions read was assigned."""
+        if name not in self.flow.globals or name in self.constants:
+            return
+        type = val.type if name in self.early else MaybeType(val.type)
+        joined = self.lattice.join(self.globals.get(name, NEVER), type)
+        if joined != self.globals.get(name, NEVER):
+            self.lattice.changed = True
+            self.globals[name] = joined
+        if walk.e.live and val.type != UNKNOWN:
+            for (slot, _), reg in zip(self.global_slots(name), convert(walk, val, self.globals[name]).regs, strict=True):
+                walk.e.emit("global.set", slot, reg)
+
+    def global_slots(self, name: str) -> list[tuple[int, Type]]:
+        """The module slots a global's components live in: (index, storage type)."""
+        found = self.slots_of.get(name)
+        if found is None:
+            found = []
+            for position, part in enumerate(parts(self.globals[name])):
+                found.append((len(self.slots), part))
+                self.slots.append((name if position == 0 else f"{name}:{position}", part))
+            self.slots_of[name] = found
+        return found
+
+    def constant_global(self, kind: str, type: Type, values: tuple[Any, ...]) -> int:
+        """The module slot of a constant container, made before anything runs."""
+        key = (kind, type, values)
+        slot = self.constant_globals.get(key)
+        if slot is None:
+            slot = self.constant_globals[key] = len(self.slots)
+            self.slots.append((f".{kind}{slot}", type))
+        return slot
+
+    # --- specialisations ------------------------------------------------------------------------------------------------------------
+
+    def specialise(self, name: str, types: Sequence[Type]) -> Specialisation:
+        """The specialisation of a function for these argument types."""
+        shapes = tuple(str(resolve(type)) if type != UNKNOWN else "unknown" for type in types)
+        key = (name, shapes)
+        spec = self.specialisations.get(key)
+        if spec is None:
+            flow = self.flow.init if name == "@init" else self.flow.functions[name]
+            declared = None if flow.returns is None else self.annotation(flow.returns)
+            params = [UNKNOWN if type == UNKNOWN else lift(resolve(type)) for type in types]
+            spec = Specialisation(self._ir_name(name, shapes), name, flow, params, declared, self.live_names(flow))
+            self.specialisations[key] = spec
+        self.reached.setdefault(spec.name, spec)
+        return spec
+
+    def _ir_name(self, name: str, shapes: tuple[str, ...]) -> str:
+        base = name if not shapes else f"{name}({','.join(s.replace(' ', '') for s in shapes)})"
+        candidate, number = base, 2
+        while candidate in self.names:
+            candidate, number = f"{base}#{number}", number + 1
+        self.names.add(candidate)
+        return candidate
+
+    def live_names(self, flow: FlowFunction) -> list[frozenset[str]]:
+        found = self.liveness.get(flow.name)
+        if found is None:
+            found = self.liveness[flow.name] = _live_in(flow.blocks)
+        return found
+
+    def settle(self, entries: Iterable[tuple[str, Sequence[Type]]]) -> list[Specialisation]:
+        """Walk rounds from the entries until nothing changes; the specialisations of the entries."""
+        wanted = list(entries)
+        order: list[Specialisation] = []
+        for _ in range(ROUNDS_MAX):
+            earlier = self.reached.keys()
+            self.reached = {}
+            starts = [self.specialise(name, types) for name, types in wanted]
+            self.lattice.changed = False
+            done: set[str] = set()
+            pending = [spec for spec in reversed(order)] + [spec for spec in starts if spec not in order]
+            discovered: list[Specialisation] = []
+            # Last discovered first; what a round discovers is walked in the same round.
+            while pending:
+                spec = pending.pop(0)
+                if spec.name in done:
+                    continue
+                done.add(spec.name)
+                discovered.append(spec)
+                self.analyse(spec)
+                pending.extend(other for other in self.reached.values() if other.name not in done and other not in pending)
+            order = _reachable_order(starts, discovered)
+            if not self.lattice.changed and self.reached.keys() == earlier:
+                return starts
+        raise bell_error("E1201", source=self.flow.source, detail="type inference did not settle")
+
+    def analyse(self, spec: Specialisation) -> None:
+        """Walk the blocks of one specialisation until their entry states are stable."""
+        walk = Walk(self, spec, NullEmitter(), False)
+        start = {param.name: type for param, type in zip(spec.flow.params, spec.params, strict=True)}
+        if spec.flow.is_init:
+            start.update({name: lift(type) if name not in self.globals else self.globals[name] for name, type in self.inputs.items()})
+        spec.entries = {0: start}
+        pending = [0]
+        visits = 0
+        while pending:
+            number = min(pending)  # blocks are numbered roughly in program order
+            pending.remove(number)
+            visits += 1
+            if visits > 50 * len(spec.flow.blocks) + 1000:
+                raise bell_error("E1201", source=self.flow.source, detail=f"inference of {spec.source_name} did not settle")
+            for target, env in walk.run(number, spec.entries[number]):
+                live = spec.live[target]
+                env = {name: type for name, type in env.items() if name in live or _path_root(name) in live}
+                known = spec.entries.get(target)
+                merged = env if known is None else merge(self.lattice, known, env)
+                if known is None or merged != known:
+                    spec.entries[target] = merged
+                    if target not in pending:
+                        pending.append(target)
+
+
+def _path_root(name: str) -> str:
+    """The variable of a narrowed path such as ``x.f``; ``""`` for a plain name."""
+    return name.split(".", 1)[0] if "." in name[1:] and not name.startswith(".") else ""
+
+
+def merge(lattice: Lattice, a: Env, b: Env) -> Env:
+    """The state where two paths meet."""
+    merged: Env = {}
+    for name in a.keys() | b.keys():
+        left, right = a.get(name), b.get(name)
+        if _path_root(name):
+            if left is not None and right is not None and left == right:
+                merged[name] = left
+            continue
+        merged[name] = lattice.join(UNBOUND if left is None else left, UNBOUND if right is None else right)
+    return merged
+
+
+def _reachable_order(starts: list[Specialisation], discovered: list[Specialisation]) -> list[Specialisation]:
+    return [*starts, *(spec for spec in discovered if spec not in starts)]
+
+
+def _live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
+    """The variables each block, or one after it, reads before assigning."""
+    reads: list[set[str]] = []
+    writes: list[set[str]] = []
+    for block in blocks:
+        read: set[str] = set()
+        written: set[str] = set()
+        for step in block.steps:
+            if step.kind in ("load", "iter_more", "iter_value", "iter_step") and step.data not in written:
+                read.add(step.data)
+            if step.kind in ("store", "iter_new", "iter_step"):
+                written.add(step.data)
+        reads.append(read)
+        writes.append(written)
+    live = [frozenset(read) for read in reads]
+    changed = True
+    while changed:
+        changed = False
+        for number in range(len(blocks) - 1, -1, -1):
+            end = blocks[number].end
+            targets = [end.target] if isinstance(end, Jump) else [end.then, end.orelse] if isinstance(end, Branch) else []
+            after = frozenset().union(*(live[target] for target in targets)) if targets else frozenset()
+            now = frozenset(reads[number] | (after - writes[number]))
+            if now != live[number]:
+                live[number] = now
+                changed = True
+    return live
+
+
+def _early_names(flow: FlowModule) -> tuple[set[str], dict[str, Any]]:
+    """Module-level variables that are assigned before any function can run, and of those the ones that only ever hold one scalar constant."""
+    assigned: dict[str, int] = {}
+    for block in flow.init.blocks:
+        for step in block.steps:
+            if step.kind == "publish":
+                assigned[step.data] = assigned.get(step.data, 0) + 1
+    early: set[str] = set(flow.inputs)
+    constants: dict[str, Any] = {}
+    values: dict[int, Step] = {}
+    number = 0
+    while True:
+        block = flow.init.blocks[number]
+        for step in block.steps:
+            values[step.out] = step
+            if step.kind == "call":
+                return early, constants
+            if step.kind == "publish":
+                early.add(step.data)
+                made = values.get(step.args[0])
+                if assigned[step.data] == 1 and made is not None and made.kind == "const" and made.data is not None and step.data not in flow.inputs:
+                    constants[step.data] = made.data
+        if not isinstance(block.end, Jump) or block.end.target <= number:
+            return early, constants
+        number = block.end.target

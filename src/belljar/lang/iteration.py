@@ -1,0 +1,288 @@
+"""Walking values: what ``for`` and the functions that take an iterable do for each type.
+
+A loop keeps a state (:class:`~belljar.lang.lattice.IteratorOf`):
+
+=====================  ==============================================================================================
+range                  current value, end, step. Steps of 1 and -1 compare with the stop; any other runs until the current value,
+                       stepping modulo 2**64, equals the exact end, so that no step can overflow
+str, list              the value, the next position (the length is read again each time, as in Python)
+dict and its views     the dict, the position of the current entry, the length at the start (a change is an error)
+enumerate              the count, the inner state
+zip                    the inner states
+=====================  ==============================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from belljar.lang.conversion import from_slot, join_items, parts, slot_type, split, to_slot
+from belljar.lang.emit import Val
+from belljar.lang.lattice import UNKNOWN, DictOf, DictView, EnumerateOf, IteratorOf, ListOf, ReversedOf, SetOf, ZipOf, resolve
+from belljar.lang.operations import not_optional
+from belljar.types import ANY, BOOL, INT, NEVER, STR, OptionalType, RangeType, TupleType, Type
+
+if TYPE_CHECKING:
+    from belljar.lang.transfer import Walk
+
+
+def begin(w: Walk, value: Val) -> Val:
+    """The state of a loop over ``value`` before its first element."""
+    type = value.type
+    emit = w.e.emit
+    if type == UNKNOWN or not not_optional(w, value):
+        return Val(UNKNOWN)
+    if isinstance(type, RangeType):
+        start, stop, step = value.regs
+        if type.step not in (1, -1):
+            stop = emit("int.range_stop", start, stop, step, type=INT)
+        return Val(IteratorOf(type), (start, stop, step))
+    if isinstance(type, TupleType):
+        value = list_of_tuple(w, value)
+        type = value.type
+    if type == STR or isinstance(type, ListOf):
+        return Val(IteratorOf(type), (value.reg, w.const(0).reg))
+    if isinstance(type, (DictOf, DictView)):
+        size = emit("dict.len", value.reg, type=INT)
+        first = emit("dict.next", value.reg, w.const(0).reg, type=INT)
+        return Val(IteratorOf(type), (value.reg, first, size))
+    if isinstance(type, EnumerateOf):
+        inner = begin(w, Val(type.inner, value.regs[1:]))
+        return inner if inner.type == UNKNOWN else Val(IteratorOf(EnumerateOf(source(inner))), (value.reg, *inner.regs))
+    if isinstance(type, ZipOf):
+        states: list[Val] = []
+        at = 0
+        for one in type.inners:
+            count = len(parts(one))
+            states.append(begin(w, Val(one, value.regs[at : at + count])))
+            at += count
+        if any(state.type == UNKNOWN for state in states):
+            return Val(UNKNOWN)
+        return Val(IteratorOf(ZipOf(tuple(source(state) for state in states))), tuple(reg for state in states for reg in state.regs))
+    if isinstance(type, ReversedOf):
+        inner_value = Val(type.inner, value.regs)
+        if isinstance(type.inner, TupleType):
+            inner_value = list_of_tuple(w, inner_value)
+        if isinstance(type.inner, RangeType):
+            return begin(w, _reversed_range(w, inner_value))
+        size = emit("str.len" if inner_value.type == STR else "list.len", inner_value.reg, type=INT)
+        return Val(IteratorOf(ReversedOf(inner_value.type)), (inner_value.reg, emit("int.sub.nw", size, w.const(1).reg, type=INT)))
+    if isinstance(type, SetOf):
+        return w.refuse("walking a set", "its order is not Python's: use sorted(...)")
+    if type == ANY:
+        return w.problem("E0306", what="the value that is walked", advice="give the parameter or variable one type")
+    return w.problem("E0303", type=resolve(type))
+
+
+def _reversed_range(w: Walk, value: Val) -> Val:
+    """reversed(range(a, b, s)) is range(a + (n-1)*s, a - s, -s), with n its length; exact modulo 2**64, so it is walked to its exact end."""
+    assert isinstance(value.type, RangeType)
+    emit = w.e.emit
+    start, stop, step = value.regs
+    if value.type.step == 1:
+        one = w.const(1).reg
+        nonempty = emit("int.lt", start, stop, type=BOOL)
+        last = emit("select", nonempty, emit("int.add.wrap", stop, w.const(-1).reg, type=INT), start, type=INT)
+        end = emit("select", nonempty, emit("int.add.wrap", start, w.const(-1).reg, type=INT), start, type=INT)
+        return Val(RangeType(-(2**62)), (last, end, emit("int.sub.nw", w.const(0).reg, one, type=INT)))
+    return w.refuse("reversed() of a range with a step", "write the range backwards")
+
+
+def source(state: Val) -> Type:
+    assert isinstance(state.type, IteratorOf)
+    return state.type.source
+
+
+def inner_states(state: Val) -> list[Val]:
+    """The states of the parts of a zip or enumerate."""
+    type = source(state)
+    if isinstance(type, EnumerateOf):
+        return [Val(IteratorOf(type.inner), state.regs[1:])]
+    assert isinstance(type, ZipOf)
+    states: list[Val] = []
+    at = 0
+    for inner in type.inners:
+        count = len(parts(IteratorOf(inner)))
+        states.append(Val(IteratorOf(inner), state.regs[at : at + count]))
+        at += count
+    return states
+
+
+def more(w: Walk, state: Val) -> Val:
+    """Whether there is a next element, as a bool."""
+    if state.type == UNKNOWN:
+        return Val(UNKNOWN)
+    type = source(state)
+    emit = w.e.emit
+    if isinstance(type, RangeType):
+        name = "int.lt" if type.step == 1 else "int.gt" if type.step == -1 else "int.ne"
+        return Val(BOOL, (emit(name, state.regs[0], state.regs[1], type=BOOL),))
+    if isinstance(type, ReversedOf):
+        # Elements may have been removed meanwhile: a position past the end is over, as in Python.
+        return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
+    if type == STR or isinstance(type, ListOf):
+        size = emit("str.len" if type == STR else "list.len", state.regs[0], type=INT)
+        return Val(BOOL, (emit("int.lt", state.regs[1], size, type=BOOL),))
+    if isinstance(type, (DictOf, DictView)):
+        size = emit("dict.len", state.regs[0], type=INT)
+        same, changed = w.e.block(), w.e.block()
+        emit("br", emit("int.eq", size, state.regs[2], type=BOOL), same, changed)
+        w.e.at(changed)
+        emit("fault", "E0602")
+        w.e.at(same)
+        return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
+    states = inner_states(state)
+    if len(states) == 1:
+        return more(w, states[0])
+    # Each iterator is asked only when those before it had an element, as zip does.
+    result, done = w.e.register(BOOL), w.e.block()
+    w.e.emit_to(result, "const.bool", False)
+    for position, one in enumerate(states):
+        there = more(w, one)
+        if position == len(states) - 1:
+            w.e.move(result, there.reg)
+            emit("jump", done)
+        else:
+            rest = w.e.block()
+            emit("br", there.reg, rest, done)
+            w.e.at(rest)
+    w.e.at(done)
+    return Val(BOOL, (result,))
+
+
+def value(w: Walk, state: Val) -> Val:
+    """The current element; only where there is one."""
+    if state.type == UNKNOWN:
+        return Val(UNKNOWN)
+    type = source(state)
+    emit = w.e.emit
+    if isinstance(type, RangeType):
+        return Val(INT, (state.regs[0],))
+    if isinstance(type, ReversedOf):
+        type = type.inner
+    if type == STR:
+        return Val(STR, (emit("str.index", state.regs[0], state.regs[1], type=STR),))
+    if isinstance(type, ListOf):
+        item = type.item.type
+        return from_slot(w, emit("list.get", state.regs[0], state.regs[1], type=slot_type(item)), item)
+    if isinstance(type, (DictOf, DictView)):
+        which = type.which if isinstance(type, DictView) else "keys"
+        of = type.dict if isinstance(type, DictView) else type
+        assert isinstance(of, DictOf)
+        found: list[Val] = []
+        if which != "values":
+            found.append(from_slot(w, emit("dict.key_at", state.regs[0], state.regs[1], type=slot_type(of.item.type)), of.item.type))
+        if which != "keys":
+            found.append(from_slot(w, emit("dict.value_at", state.regs[0], state.regs[1], type=slot_type(of.value.type)), of.value.type))
+        if any(one.type == NEVER for one in found):
+            return Val(NEVER)
+        return found[0] if len(found) == 1 else join_items(found)
+    if isinstance(type, EnumerateOf):
+        inner = value(w, inner_states(state)[0])
+        if inner.type in (UNKNOWN, NEVER):
+            return inner
+        count = w.e.register(INT)
+        w.e.move(count, state.regs[0])
+        return join_items([Val(INT, (count,)), inner])
+    items = [value(w, one) for one in inner_states(state)]
+    for one in items:
+        if one.type in (UNKNOWN, NEVER):
+            return one
+    return join_items(items)
+
+
+def advance(w: Walk, state: Val) -> Val:
+    """The state after the current element."""
+    if state.type == UNKNOWN:
+        return state
+    type = source(state)
+    emit = w.e.emit
+    regs = state.regs
+    if isinstance(type, RangeType):
+        if type.step in (1, -1):  # the current value is before the stop, so the next one fits
+            return Val(state.type, (emit("int.add.nw", regs[0], w.const(type.step).reg, type=INT), *regs[1:]))
+        return Val(state.type, (emit("int.add.wrap", regs[0], regs[2], type=INT), *regs[1:]))
+    if isinstance(type, ReversedOf):
+        return Val(state.type, (regs[0], emit("int.sub.nw", regs[1], w.const(1).reg, type=INT)))
+    if type == STR or isinstance(type, ListOf):
+        return Val(state.type, (regs[0], emit("int.add.nw", regs[1], w.const(1).reg, type=INT)))
+    if isinstance(type, (DictOf, DictView)):
+        following = emit("int.add.nw", regs[1], w.const(1).reg, type=INT)
+        return Val(state.type, (regs[0], emit("dict.next", regs[0], following, type=INT), regs[2]))
+    states = [advance(w, one) for one in inner_states(state)]
+    moved = tuple(reg for one in states for reg in one.regs)
+    if isinstance(type, EnumerateOf):
+        return Val(state.type, (emit("int.add", regs[0], w.const(1).reg, type=INT), *moved))
+    return Val(state.type, moved)
+
+
+def each(w: Walk, iterable: Val, body: Callable[[Val], None], leave: int | None = None) -> bool:
+    """Emit a loop that runs ``body`` for every element; a body may jump to ``leave``, where emission goes on. False when the value cannot be walked."""
+    state = begin(w, iterable)
+    if state.type == UNKNOWN:
+        return False
+    head, inside = w.e.block(), w.e.block()
+    done = w.e.block() if leave is None else leave
+    kept = Val(state.type, tuple(w.e.register(part) for part in parts(state.type)))
+    for target, reg in zip(kept.regs, state.regs, strict=True):
+        w.e.move(target, reg)
+    w.e.emit("jump", head)
+    w.e.at(head)
+    w.e.emit("br", more(w, kept).reg, inside, done)
+    w.e.at(inside)
+    element = value(w, kept)
+    if element.type == NEVER:
+        w.e.emit("unreachable")
+    else:
+        body(element)
+        for target, reg in zip(kept.regs, advance(w, kept).regs, strict=True):
+            w.e.move(target, reg)
+        w.e.emit("jump", head)
+    w.e.at(done)
+    return True
+
+
+def element_type(w: Walk, iterable: Val) -> Type:
+    """The type of the elements of an iterable; ``never`` for an empty one, ``UNKNOWN`` for what cannot be walked (reported when it is walked)."""
+    type = iterable.type
+    if isinstance(type, OptionalType) or type == UNKNOWN:
+        return UNKNOWN
+    if isinstance(type, RangeType):
+        return INT
+    if type == STR:
+        return STR
+    if isinstance(type, TupleType):
+        joined: Type = NEVER
+        for item in type.items:
+            joined = w.lattice.join(joined, item)
+        return joined
+    if isinstance(type, (ListOf, DictOf, SetOf)):
+        return type.item.type
+    if isinstance(type, ReversedOf):
+        return element_type(w, Val(type.inner))
+    if isinstance(type, EnumerateOf):
+        inner = element_type(w, Val(type.inner))
+        return inner if inner in (UNKNOWN, NEVER) else TupleType((INT, inner))
+    if isinstance(type, ZipOf):
+        items = tuple(element_type(w, Val(inner)) for inner in type.inners)
+        return UNKNOWN if UNKNOWN in items else NEVER if NEVER in items or not items else TupleType(items)
+    if isinstance(type, DictView):
+        assert isinstance(type.dict, DictOf)
+        key, held = type.dict.item.type, type.dict.value.type
+        if NEVER in (key, held):
+            return NEVER
+        return {"keys": key, "values": held, "items": TupleType((key, held))}[type.which]
+    return UNKNOWN
+
+
+def list_of_tuple(w: Walk, tuple_value: Val) -> Val:
+    """A tuple's items as a list, so that they can be walked."""
+    item: Type = NEVER
+    assert isinstance(tuple_value.type, TupleType)
+    for part in tuple_value.type.items:
+        item = w.lattice.join(item, part)
+    made = ListOf((w.cell(item),))
+    type = slot_type(made)
+    words = [to_slot(w, part, item) for part in split(tuple_value)]
+    return Val(made, (w.e.emit("list.of", type, *words, type=type),))

@@ -1,0 +1,292 @@
+"""The types inference works with, and how two of them meet.
+
+Scalars, optionals, tuples and records are the plain types of :mod:`belljar.types`. Containers hold :class:`Cell` s: the element type of every list (dict, set) that can be
+the same object is one cell, found by union-find, and only ever grows. So ``xs = []; xs.append(1.5)`` makes the list's one cell ``float`` wherever the list is seen.
+
+Order: ``never`` below everything; ``int`` and ``float`` meet in ``number``; a type and None in the optional; other pairs in ``any``.
+``UNKNOWN`` absorbs: it stands for what had an error, or for a parameter nobody has called yet, and nothing about it is ever reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from belljar.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    NUMBER,
+    STR,
+    DictType,
+    ListType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+)
+
+UNKNOWN = ScalarType("unknown")
+
+DEPTH_MAX = 8
+"""Containers nested deeper than this have elements of type ``any``: it bounds inference on types like ``xs = [xs]``."""
+
+
+class Cell:
+    """A growing type, shared by everything that can be the same container."""
+
+    __slots__ = ("_parent", "type")
+
+    def __init__(self, type: Type = NEVER) -> None:
+        self.type: Type = type
+        self._parent: Cell | None = None
+
+    def find(self) -> Cell:
+        """The representative of the merged cells."""
+        root = self
+        while root._parent is not None:
+            root = root._parent
+        while self._parent is not None and self is not root:  # path compression
+            self._parent, self = root, self._parent
+        return root
+
+    def point_to(self, other: Cell) -> None:
+        self._parent = other
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContainerOf(Type):
+    """A container known to inference: its cells, one for list and set, key and value for dict."""
+
+    cells: tuple[Cell, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and all(a.find() is b.find() for a, b in zip(self.cells, other.cells))  # type: ignore[attr-defined]  # noqa: B905
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    @property
+    def item(self) -> Cell:
+        return self.cells[0].find()
+
+    @property
+    def value(self) -> Cell:
+        return self.cells[-1].find()
+
+    def __str__(self) -> str:
+        return str(resolve(self))
+
+
+class ListOf(ContainerOf):
+    __slots__ = ()
+
+
+class SetOf(ContainerOf):
+    __slots__ = ()
+
+
+class DictOf(ContainerOf):
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeType(Type):
+    """A variable that is assigned on some of the paths that meet here."""
+
+    item: Type
+
+
+UNBOUND = ScalarType("unbound")
+"""A variable assigned on none of the paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnumerateOf(Type):
+    """``enumerate(inner, start)``: start, then the parts of the inner iterable. Like the other views it is walked at once and never kept."""
+
+    inner: Type
+
+
+@dataclass(frozen=True, slots=True)
+class ZipOf(Type):
+    inners: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReversedOf(Type):
+    inner: Type
+
+
+@dataclass(frozen=True, slots=True)
+class DictView(Type):
+    """``d.keys()``, ``d.values()`` or ``d.items()``: the dict."""
+
+    dict: Type
+    which: str
+
+
+@dataclass(frozen=True, slots=True)
+class IteratorOf(Type):
+    """The state of a loop over a value of type ``source``."""
+
+    source: Type
+
+
+class Lattice:
+    """Joins types; ``changed`` tells whether any cell grew or two were merged since it was last cleared."""
+
+    def __init__(self) -> None:
+        self.changed = False
+
+    def join(self, a: Type, b: Type, depth: int = 0) -> Type:
+        """The least type above both. Containers merge their cells."""
+        if a is b or a == b:
+            return a
+        if a == NEVER:
+            return b
+        if b == NEVER:
+            return a
+        if a == UNKNOWN or b == UNKNOWN:
+            return UNKNOWN
+        if isinstance(a, MaybeType) or isinstance(b, MaybeType) or UNBOUND in (a, b):
+            left, right = (x.item if isinstance(x, MaybeType) else NEVER if x == UNBOUND else x for x in (a, b))
+            return MaybeType(self.join(left, right, depth))
+        if a == NONE or b == NONE or isinstance(a, OptionalType) or isinstance(b, OptionalType):
+            left, right = (x.item if isinstance(x, OptionalType) else NEVER if x == NONE else x for x in (a, b))
+            return optional(self.join(left, right, depth))
+        numbers = (INT, FLOAT, NUMBER)
+        if a in numbers and b in numbers:
+            return NUMBER
+        if isinstance(a, ContainerOf) and type(a) is type(b):
+            for left_cell, right_cell in zip(a.cells, b.cells):  # type: ignore[attr-defined]  # noqa: B905
+                self.unify(left_cell, right_cell, depth + 1)
+            return a
+        if isinstance(a, TupleType) and isinstance(b, TupleType) and len(a.items) == len(b.items):
+            return TupleType(tuple(self.join(x, y, depth + 1) for x, y in zip(a.items, b.items)))  # noqa: B905
+        if isinstance(a, RangeType) and isinstance(b, RangeType):
+            return RangeType()
+        # Different containers meet as any: their elements must then be readable through it, whatever they hold.
+        return ANY
+
+    def unify(self, a: Cell, b: Cell, depth: int = 0) -> None:
+        """Make two cells one."""
+        a, b = a.find(), b.find()
+        if a is b:
+            return
+        self.changed = True
+        b_type = b.type
+        b.point_to(a)
+        a.type = ANY if depth > DEPTH_MAX else self.join(a.type, b_type, depth)
+        a.find().type = a.type
+
+    def grow(self, cell: Cell, type: Type) -> None:
+        """Let the cell hold ``type`` too."""
+        cell = cell.find()
+        joined = self.join(cell.type, type)
+        cell = cell.find()
+        if joined != cell.type:
+            if nesting(joined) > DEPTH_MAX:
+                joined = ANY
+            self.changed = self.changed or joined != cell.type
+            cell.type = joined
+
+
+def optional(item: Type) -> Type:
+    """``item | None``; NONE for ``never``."""
+    if item in (NONE, ANY, UNKNOWN) or isinstance(item, OptionalType):
+        return item
+    return NONE if item == NEVER else OptionalType(item)
+
+
+def nesting(type: Type, limit: int = DEPTH_MAX + 2) -> int:
+    """How deep containers are nested in the type, counted up to ``limit`` (types may be cyclic through cells)."""
+    if limit <= 0:
+        return 1
+    if isinstance(type, ContainerOf):
+        return 1 + max(nesting(cell.find().type, limit - 1) for cell in type.cells)
+    if isinstance(type, TupleType):
+        return 1 + max((nesting(item, limit - 1) for item in type.items), default=0)
+    if isinstance(type, (OptionalType, MaybeType)):
+        return nesting(type.item, limit)
+    return 0
+
+
+def resolve(type: Type, depth: int = 0) -> Type:
+    """The plain type that an inference type stands for now."""
+    if depth > DEPTH_MAX + 2:
+        return ANY
+    if isinstance(type, ListOf):
+        return ListType(resolve(type.item.type, depth + 1))
+    if isinstance(type, SetOf):
+        return SetType(resolve(type.item.type, depth + 1))
+    if isinstance(type, DictOf):
+        return DictType(resolve(type.item.type, depth + 1), resolve(type.value.type, depth + 1))
+    if isinstance(type, OptionalType):
+        return OptionalType(resolve(type.item, depth))
+    if isinstance(type, MaybeType):
+        return resolve(type.item, depth)
+    if isinstance(type, TupleType):
+        return TupleType(tuple(resolve(item, depth + 1) for item in type.items))
+    return ANY if type == UNKNOWN else type
+
+
+def lift(type: Type) -> Type:
+    """A plain type with fresh cells in its containers: the type of a value that comes from outside."""
+    if isinstance(type, ListType):
+        return ListOf((Cell(lift(type.item)),))
+    if isinstance(type, SetType):
+        return SetOf((Cell(lift(type.item)),))
+    if isinstance(type, DictType):
+        return DictOf((Cell(lift(type.key)), Cell(lift(type.value))))
+    if isinstance(type, OptionalType):
+        return OptionalType(lift(type.item))
+    if isinstance(type, TupleType):
+        return TupleType(tuple(map(lift, type.items)))
+    return type
+
+
+def is_hashable(type: Type) -> bool:
+    """Whether values of the type can be dict keys and set elements (``any`` is decided while running)."""
+    if isinstance(type, OptionalType):
+        return is_hashable(type.item)
+    if isinstance(type, TupleType):
+        return all(map(is_hashable, type.items))
+    return type in (INT, FLOAT, BOOL, STR, NONE, NUMBER, NEVER, UNKNOWN)
+
+
+def cells_of(type: Type) -> Iterator[Cell]:
+    """Every cell directly in the type."""
+    if isinstance(type, ContainerOf):
+        yield from (cell.find() for cell in type.cells)
+    elif isinstance(type, (OptionalType, MaybeType)):
+        yield from cells_of(type.item)
+    elif isinstance(type, TupleType):
+        for item in type.items:
+            yield from cells_of(item)
+
+
+__all__ = [
+    "UNBOUND",
+    "UNKNOWN",
+    "Cell",
+    "ContainerOf",
+    "DictOf",
+    "Lattice",
+    "ListOf",
+    "MaybeType",
+    "RecordType",
+    "SetOf",
+    "cells_of",
+    "is_hashable",
+    "lift",
+    "nesting",
+    "optional",
+    "resolve",
+]

@@ -1,0 +1,158 @@
+"""From settled types to a typed IR module.
+
+Each reachable flow block of each specialisation becomes IR blocks by walking it once more with an emitter that writes. On an edge whose target knows a variable under a wider
+type, the conversion is emitted on the edge.
+"""
+
+from __future__ import annotations
+
+from belljar.ir.function import Function, Instr, Layout, Module, Param, Task
+from belljar.ir.ops import OPS
+from belljar.lang.conversion import convert, parts
+from belljar.lang.emit import IrEmitter, NullEmitter, Val
+from belljar.lang.flow import Branch
+from belljar.lang.infer import Specialisation, World, _path_root
+from belljar.lang.lattice import UNBOUND, resolve
+from belljar.lang.transfer import Env, Walk
+from belljar.source import NOWHERE
+from belljar.types import INT, NEVER, SetType, Type
+
+
+def report(world: World) -> None:
+    """Walk every reached specialisation once more, only to report."""
+    for spec in list(world.reached.values()):
+        walk = Walk(world, spec, NullEmitter(), True)
+        for number in sorted(spec.entries):
+            walk.run(number, spec.entries[number])
+
+
+def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> Module:
+    """The module of the reached specialisations. ``entries``: task name to the specialisation called from outside."""
+    flow = world.flow
+    module = Module(flow.source.name, flow.source)
+    for record in flow.records.values():
+        fields = tuple((f.name, _settled(world.field_cell(record.name, f.name).type, world.field_annotation(record.name, f.name))) for f in record.fields)
+        module.records[record.name] = Layout(record.name, fields)
+    for spec in world.reached.values():
+        module.functions[spec.name] = lower_function(world, spec)
+    for name, spec in entries.items():
+        params = tuple(Param(p.name, resolve(type), p.default, p.has_default) for p, type in zip(spec.flow.params, spec.params, strict=True))
+        module.tasks[name] = Task(name, spec.name, params, resolve(spec.result), spec.flow.doc)
+    module.globals = list(world.slots)
+    if has_init or world.constant_globals:
+        module.init = _init(world, module, has_init)
+    return module
+
+
+def _settled(found: Type, annotated: Type) -> Type:
+    """The type of a field; what no construction reaches keeps its annotation."""
+    return resolve(annotated) if found == NEVER else resolve(found)
+
+
+def _init(world: World, module: Module, has_init: bool) -> str:
+    """The function that makes the constant containers, then runs the module level."""
+    if not world.constant_globals:
+        return "@init"
+    function = Function("@start", [], (), source_name="@init")
+    emitter = IrEmitter(function)
+    for (_, type, values), slot in world.constant_globals.items():
+        assert isinstance(type, SetType)
+        made = emitter.emit("set.new", type, emitter.emit("const.int", len(values), type=INT), type=type)
+        for value in values:
+            name = {str: "const.str", int: "const.int", float: "const.float", bool: "const.bool"}[value.__class__]
+            emitter.emit("set.add", made, emitter.emit(name, value, type=type.item))
+        emitter.emit("global.set", slot, made)
+    if has_init:
+        emitter.call("@init", (), ())
+    emitter.emit("ret")
+    module.functions["@start"] = function
+    return "@start"
+
+
+def lower_function(world: World, spec: Specialisation) -> Function:
+    """The IR of one specialisation."""
+    function = Function(spec.name, [], parts(spec.result), source_name=spec.source_name, span=spec.flow.span)
+    emitter = IrEmitter(function)
+    walk = Walk(world, spec, emitter, True)
+    for param, type in zip(spec.flow.params, spec.params, strict=True):
+        function.params.extend(walk.variable(param.name, type))
+    if spec.flow.is_init and world.inputs:
+        for name in world.inputs:
+            function.params.extend(walk.variable(name, spec.entries[0][name]))
+    heads = {0: 0}
+    for number in sorted(spec.entries):
+        if number:
+            heads[number] = function.new_block()
+    if spec.flow.is_init:
+        emitter.at(0)
+        for name, type in spec.entries[0].items():
+            world.publish(walk, name, Val(type, walk.variable(name, type)))
+    for number in sorted(spec.entries):
+        emitter.at(heads[number])
+        edges = walk.run(number, spec.entries[number])
+        end = spec.flow.blocks[number].end
+        if not edges:
+            _end_unreachable(emitter)
+            continue
+        span = walk.span
+        if isinstance(end, Branch) and len(edges) == 2:
+            # The block the condition was computed in may not be the one the flow block began in.
+            branch_from = emitter.current
+            targets = []
+            for target, env in edges:
+                targets.append(_edge(walk, spec, heads, target, env))
+            branch_from.append(Instr(OPS["br"], (), (walk.test.reg, *targets), span))
+        else:
+            target, env = edges[0]
+            _convert_edge(walk, env, spec.entries[target])
+            emitter.emit("jump", heads[target])
+    _drop_empty_blocks(function)
+    return function
+
+
+def _edge(walk: Walk, spec: Specialisation, heads: dict[int, int], target: int, env: Env) -> int:
+    """The block a branch goes to: the target itself, or one that first converts variables."""
+    wanted = spec.entries[target]
+    if not _needs_conversion(env, wanted):
+        return heads[target]
+    block = walk.e.block()
+    walk.e.at(block)
+    _convert_edge(walk, env, wanted)
+    walk.e.emit("jump", heads[target])
+    return block
+
+
+def _needs_conversion(env: Env, wanted: Env) -> bool:
+    return any(env.get(name, UNBOUND) != type for name, type in wanted.items() if not _path_root(name))
+
+
+def _convert_edge(walk: Walk, env: Env, wanted: Env) -> None:
+    for name, type in wanted.items():
+        if _path_root(name):
+            continue
+        held = env.get(name, UNBOUND)
+        if held == type:
+            continue
+        source = Val(held, () if held == UNBOUND else walk.variable(name, held))
+        converted = convert(walk, source, type)
+        for register, value in zip(walk.variable(name, type), converted.regs, strict=True):
+            walk.e.move(register, value)
+
+
+def _end_unreachable(emitter: IrEmitter) -> None:
+    """Close a block that emission left open (the code behind a call that never returns)."""
+    if not emitter.current or not emitter.current[-1].op.is_terminator:
+        emitter.emit("unreachable")
+
+
+def _drop_empty_blocks(function: Function) -> None:
+    """Blocks that rules made and nothing was emitted into are never reached: end them."""
+    for block in function.blocks:
+        if not block.instrs or not block.instrs[-1].op.is_terminator:
+            block.instrs.append(Instr(OPS["unreachable"], (), (), NOWHERE))
+        else:
+            for position, instr in enumerate(block.instrs):
+                if instr.op.is_terminator:
+                    del block.instrs[position + 1 :]
+                    break
+

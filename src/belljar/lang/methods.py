@@ -1,0 +1,426 @@
+"""The methods of ``str``, ``list``, ``dict``, ``set``, ``int`` and ``float``: argument types, result type and IR, a row each where a row suffices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from belljar.lang.builtins import append, reverse_flag, to_list, wrong
+from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
+from belljar.lang.emit import Val
+from belljar.lang.flow import nearest
+from belljar.lang.iteration import each, element_type
+from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, optional, resolve
+from belljar.lang.operations import as_int, dict_key, member_word, not_optional, orderable
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, STR, ListType, OptionalType, RecordType, TupleType, Type
+
+if TYPE_CHECKING:
+    from belljar.lang.transfer import Walk
+
+ABSENT = -(2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class StrMethod:
+    """A string method that is one op. ``params``: the type of each argument after the receiver; ``defaults``: constants for trailing ones that
+    are missing or None; ``names`` of those that may be given by keyword."""
+
+    op: str
+    params: tuple[Type, ...]
+    result: Type
+    defaults: tuple[object, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+_LIST_OF_STR = ListOf(())  # stands for list[str] in the table below
+
+STR_METHODS: dict[str, StrMethod] = {
+    **{name: StrMethod(f"str.{name}", (), STR) for name in ("upper", "lower", "title", "capitalize", "casefold", "swapcase")},
+    **{
+        name: StrMethod(f"str.{name}", (), BOOL)
+        for name in ("isalpha", "isdigit", "isalnum", "isspace", "isupper", "islower", "istitle", "isnumeric", "isdecimal", "isascii", "isidentifier", "isprintable")
+    },
+    **{name: StrMethod(f"str.{name}", (STR,), STR) for name in ("removeprefix", "removesuffix")},
+    **{name: StrMethod(f"str.{name}", (INT, STR), STR, (" ",)) for name in ("center", "ljust", "rjust")},
+    **{name: StrMethod(f"str.{name}", (STR, INT, INT), INT, (ABSENT, ABSENT)) for name in ("find", "rfind", "count")},
+    "replace": StrMethod("str.replace", (STR, STR, INT), STR, (-1,)),
+    "zfill": StrMethod("str.zfill", (INT,), STR),
+    "expandtabs": StrMethod("str.expandtabs", (INT,), STR, (8,), ("tabsize",)),
+    "splitlines": StrMethod("str.splitlines", (BOOL,), _LIST_OF_STR, (False,), ("keepends",)),
+}
+
+_OTHER_STR = ("strip", "lstrip", "rstrip", "split", "rsplit", "join", "startswith", "endswith", "index", "rindex", "partition", "rpartition", "format")
+_STR_REFUSED = {"encode": "strings have no bytes here", "translate": "use .replace(...)", "maketrans": "use .replace(...)", "format": "use an f-string", "format_map": "use an f-string"}
+LIST_METHODS = ("append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort")
+DICT_METHODS = ("clear", "copy", "get", "items", "keys", "pop", "setdefault", "update", "values")
+SET_METHODS = ("add", "discard", "remove")
+_REFUSED_METHODS = {
+    "dict": {"popitem": "use .pop(key)", "fromkeys": "assign the keys"},
+    "set": {name: "use a for loop" for name in ("union", "intersection", "difference", "symmetric_difference", "update", "issubset", "issuperset", "isdisjoint", "pop", "clear", "copy")},
+}
+
+
+def call_method(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
+    """``args[0].name(*args[1:])``, the last arguments by keyword."""
+    receiver = args[0]
+    type = receiver.type
+    count = len(args) - len(keywords)
+    named = dict(zip(keywords, args[count:], strict=True))
+    rest = args[1:count]
+    if any(arg.type == UNKNOWN for arg in args) or not not_optional(w, receiver):
+        return Val(UNKNOWN)
+    if type == ANY and (name in STR_METHODS or name in _OTHER_STR) and name not in (*LIST_METHODS, *DICT_METHODS):
+        if w.strict_refuses(receiver):
+            return Val(UNKNOWN)
+        receiver = Val(STR, (w.e.emit("any.to", receiver.reg, STR, type=STR),))
+        type = STR
+    if type == STR:
+        return _str_method(w, name, receiver, rest, named)
+    if isinstance(type, ListOf):
+        return _list_method(w, name, receiver, type, rest, named)
+    if isinstance(type, DictOf):
+        return _dict_method(w, name, receiver, type, rest, named)
+    if isinstance(type, SetOf):
+        return _set_method(w, name, receiver, type, rest, named)
+    if type == FLOAT and name == "is_integer" and not rest and not named:
+        return Val(BOOL, (w.e.emit("float.is_integer", receiver.reg, type=BOOL),))
+    if type in (INT, BOOL) and name in ("bit_length", "bit_count") and not rest and not named:
+        return Val(INT, (w.e.emit(f"int.{name}", as_int(w, receiver).reg, type=INT),))
+    if isinstance(type, TupleType) and name in ("count", "index"):
+        return w.refuse(f"tuple.{name}()", "use a list")
+    if type == ANY:
+        return w.problem("E0306", what=f"the value .{name}() is called on", advice="give it one type, or test it with isinstance()")
+    if isinstance(type, RecordType):
+        return w.problem("E0203", type=type, what="method", name=name, nearest=nearest(name, w.record_fields(type.name)))
+    return no_method(w, type, name, ())
+
+
+def no_method(w: Walk, type: Type, name: str, known: tuple[str, ...]) -> Val:
+    shown = resolve(type)
+    refused = _STR_REFUSED if type == STR else _REFUSED_METHODS.get(str(shown).split("[")[0], {})
+    if name in refused:
+        return w.refuse(f"{str(shown).split('[')[0]}.{name}()", refused[name])
+    return w.problem("E0203", type=shown, what="method", name=name, nearest=nearest(name, known))
+
+
+def _arguments(w: Walk, name: str, low: int, high: int, rest: list[Val], named: dict[str, Val], names: tuple[str, ...] = ()) -> bool:
+    for keyword in named:
+        if keyword not in names:
+            w.problem("E0403", function=name, name=keyword)
+            return False
+    found = len(rest) + len(named)
+    if not low <= found <= high:
+        w.problem("E0402", function=name, expected=str(low) if low == high else f"{low} to {high}", found=found)
+        return False
+    return True
+
+
+# --- str --------------------------------------------------------------------------------------------------------------------------
+
+
+def _coerce(w: Walk, function: str, value: Val, type: Type) -> int | None:
+    """The register of an argument of a plain type, bools counting as ints; None after reporting what does not fit."""
+    if value.type == type:
+        return value.reg
+    if type == INT and value.type == BOOL:
+        return as_int(w, value).reg
+    if type == BOOL and value.type == INT:
+        return w.e.emit("int.to_bool", value.reg, type=BOOL)
+    if value.type == ANY:
+        return w.e.emit("any.to", value.reg, type, type=type)
+    wrong(w, function, value, str(type))
+    return None
+
+
+def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[str, Val]) -> Val:
+    emit = w.e.emit
+    row = STR_METHODS.get(name)
+    if row is not None:
+        low = len(row.params) - len(row.defaults)
+        if not _arguments(w, name, low, len(row.params), rest, named, row.names):
+            return Val(UNKNOWN)
+        given: list[Val | None] = [*rest, *(named.get(n) for n in row.names[len(rest) :])]
+        regs: list[int] = []
+        for position, type in enumerate(row.params):
+            value = given[position] if position < len(given) else None
+            if value is None or (value.type == NONE and position >= low):
+                regs.append(w.const(row.defaults[position - low]).reg)
+                continue
+            reg = _coerce(w, name, value, type)
+            if reg is None:
+                return Val(UNKNOWN)
+            regs.append(reg)
+        if row.result is _LIST_OF_STR:
+            return Val(ListOf((w.cell(STR),)), (emit(row.op, receiver.reg, *regs),))
+        return Val(row.result, (emit(row.op, receiver.reg, *regs, type=row.result),))
+    if name in ("strip", "lstrip", "rstrip"):
+        if not _arguments(w, name, 0, 1, rest, named):
+            return Val(UNKNOWN)
+        if not rest or rest[0].type == NONE:
+            return Val(STR, (emit(f"str.{name}", receiver.reg, type=STR),))
+        chars = _coerce(w, name, rest[0], STR)
+        return Val(UNKNOWN) if chars is None else Val(STR, (emit(f"str.{name}_chars", receiver.reg, chars, type=STR),))
+    if name in ("split", "rsplit"):
+        if not _arguments(w, name, 0, 2, rest, named, ("sep", "maxsplit")):
+            return Val(UNKNOWN)
+        sep = rest[0] if rest else named.get("sep")
+        limit = rest[1] if len(rest) > 1 else named.get("maxsplit", w.const(-1))
+        limit_reg = _coerce(w, name, limit, INT)
+        if limit_reg is None:
+            return Val(UNKNOWN)
+        made = ListOf((w.cell(STR),))
+        if sep is None or sep.type == NONE:
+            return Val(made, (emit(f"str.{name}", receiver.reg, limit_reg),))
+        sep_reg = _coerce(w, name, sep, STR)
+        return Val(UNKNOWN) if sep_reg is None else Val(made, (emit(f"str.{name}_by", receiver.reg, sep_reg, limit_reg),))
+    if name == "join":
+        if not _arguments(w, name, 1, 1, rest, named):
+            return Val(UNKNOWN)
+        item = element_type(w, rest[0])
+        if item not in (STR, NEVER, UNKNOWN, ANY):
+            return wrong(w, "join", rest[0], "strings to join; convert them with str()") if not isinstance(item, OptionalType) else w.problem("E0307", what="an element", name="x")
+        strings = rest[0] if isinstance(rest[0].type, ListOf) and item == STR else _strings(w, rest[0])
+        return strings if strings.type == UNKNOWN else Val(STR, (emit("str.join", receiver.reg, strings.reg, type=STR),))
+    if name in ("startswith", "endswith"):
+        if not _arguments(w, name, 1, 1, rest, named):
+            return Val(UNKNOWN)
+        if isinstance(rest[0].type, TupleType):
+            result = w.const(False)
+            for part in split(rest[0]):
+                affix = _coerce(w, name, part, STR)
+                if affix is None:
+                    return Val(UNKNOWN)
+                one = emit(f"str.{name}", receiver.reg, affix, type=BOOL)
+                result = Val(BOOL, (one,)) if result.const is False else Val(BOOL, (emit("bool.or", result.reg, one, type=BOOL),))
+            return result
+        affix = _coerce(w, name, rest[0], STR)
+        return Val(UNKNOWN) if affix is None else Val(BOOL, (emit(f"str.{name}", receiver.reg, affix, type=BOOL),))
+    if name in ("index", "rindex"):
+        found = _str_method(w, "find" if name == "index" else "rfind", receiver, rest, named)
+        if found.type == UNKNOWN:
+            return found
+        fine, missing = w.e.block(), w.e.block()
+        emit("br", emit("int.ge", found.reg, w.const(0).reg, type=BOOL), fine, missing)
+        w.e.at(missing)
+        emit("fault", "E0709")
+        w.e.at(fine)
+        return found
+    if name in ("partition", "rpartition"):
+        if not _arguments(w, name, 1, 1, rest, named):
+            return Val(UNKNOWN)
+        sep_reg = _coerce(w, name, rest[0], STR)
+        if sep_reg is None:
+            return Val(UNKNOWN)
+        triple = TupleType((STR, STR, STR))
+        return from_slot(w, emit(f"str.{name}", receiver.reg, sep_reg, type=triple), triple)
+    return no_method(w, STR, name, (*STR_METHODS, *_OTHER_STR))
+
+
+def _strings(w: Walk, iterable: Val) -> Val:
+    """A list of the strings of an iterable; ``any`` elements must be strings."""
+    made = Val(ListOf((w.cell(STR),)), (w.e.emit("list.new", _LIST_TYPE, w.const(0).reg, type=_LIST_TYPE),))
+
+    def add(element: Val) -> None:
+        string = element if element.type == STR else Val(STR, (w.e.emit("any.to", element.reg, STR, type=STR),))
+        append(w, made, string)
+
+    return made if each(w, iterable, add) else Val(UNKNOWN)
+
+
+_LIST_TYPE = ListType(STR)
+
+
+# --- list -------------------------------------------------------------------------------------------------------------------------
+
+
+def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val], named: dict[str, Val]) -> Val:
+    emit = w.e.emit
+    item = type.item
+
+    def takes(low: int, high: int, *names: str) -> bool:
+        return _arguments(w, name, low, high, rest, named, names)
+
+    if name == "append":
+        if takes(1, 1):
+            append(w, receiver, rest[0])
+        return Val(NONE)
+    if name == "extend":
+        if not takes(1, 1):
+            return Val(UNKNOWN)
+        if isinstance(rest[0].type, ListOf):
+            w.lattice.unify(item, rest[0].type.item)
+            emit("list.extend", receiver.reg, rest[0].reg)
+            return Val(NONE)
+        return Val(NONE) if each(w, rest[0], lambda element: append(w, receiver, element)) else Val(UNKNOWN)
+    if name == "insert":
+        if not takes(2, 2):
+            return Val(UNKNOWN)
+        position = _coerce(w, name, rest[0], INT)
+        if position is None:
+            return Val(UNKNOWN)
+        w.lattice.grow(item, rest[1].type)
+        emit("list.insert", receiver.reg, position, to_slot(w, rest[1], type.item.type))
+        return Val(NONE)
+    if name == "pop":
+        if not takes(0, 1):
+            return Val(UNKNOWN)
+        position = _coerce(w, name, rest[0] if rest else w.const(-1), INT)
+        if position is None:
+            return Val(UNKNOWN)
+        return from_slot(w, emit("list.pop", receiver.reg, position, type=slot_type(item.type)), item.type)
+    if name in ("remove", "index", "count"):
+        if not takes(1, 3 if name == "index" else 1):
+            return Val(UNKNOWN)
+        word = member_word(w, rest[0], item.type)
+        if word is None:
+            return w.problem("E0302", what=f"the argument of {name}()", expected=resolve(item.type), found=resolve(rest[0].type))
+        if name == "count":
+            return Val(INT, (emit("list.count", receiver.reg, word, type=INT),))
+        bounds = [_coerce(w, name, bound, INT) for bound in rest[1:]]
+        if None in bounds:
+            return Val(UNKNOWN)
+        start = bounds[0] if bounds else w.const(ABSENT).reg
+        stop = bounds[1] if len(bounds) > 1 else w.const(ABSENT).reg
+        found = emit("list.find", receiver.reg, word, start, stop, type=INT)
+        fine, missing = w.e.block(), w.e.block()
+        emit("br", emit("int.ge", found, w.const(0).reg, type=BOOL), fine, missing)
+        w.e.at(missing)
+        emit("fault", "E0707", rest[0].reg if len(rest[0].regs) == 1 else box(w, rest[0]).reg)
+        w.e.at(fine)
+        if name == "remove":
+            emit("list.delete", receiver.reg, found)
+            return Val(NONE)
+        return Val(INT, (found,))
+    if name == "sort":
+        if "key" in named:
+            return w.refuse("list.sort() with a key function", "sort tuples that begin with the key")
+        if not takes(0, 1, "reverse"):
+            return Val(UNKNOWN)
+        if item.type not in (UNKNOWN, NEVER) and not orderable(item.type):
+            return w.problem("E0301", op="<", left=resolve(item.type), right=resolve(item.type))
+        emit("list.sort", receiver.reg, reverse_flag(w, named))
+        return Val(NONE)
+    if name in ("reverse", "clear"):
+        if takes(0, 0):
+            emit(f"list.{name}", receiver.reg)
+        return Val(NONE)
+    if name == "copy":
+        return to_list(w, receiver) if takes(0, 0) else Val(UNKNOWN)
+    return no_method(w, type, name, LIST_METHODS)
+
+
+# --- dict and set -----------------------------------------------------------------------------------------------------------------
+
+
+def _held(type: ContainerOf) -> bool:
+    return type.item.type != NEVER and type.value.type != NEVER
+
+
+def _dict_method(w: Walk, name: str, receiver: Val, type: DictOf, rest: list[Val], named: dict[str, Val]) -> Val:
+    emit = w.e.emit
+
+    def takes(low: int, high: int) -> bool:
+        return _arguments(w, name, low, high, rest, named)
+
+    if name in ("keys", "values", "items"):
+        return Val(DictView(type, name), receiver.regs) if takes(0, 0) else Val(UNKNOWN)
+    if name in ("get", "pop", "setdefault"):
+        if not takes(1, 2):
+            return Val(UNKNOWN)
+        return _dict_lookup(w, name, receiver, type, rest)
+    if name == "update":
+        if not takes(1, 1):
+            return Val(UNKNOWN)
+        if not isinstance(rest[0].type, DictOf):
+            return wrong(w, "update", rest[0], "a dict")
+        for mine, other in zip(type.cells, rest[0].type.cells, strict=True):
+            w.lattice.unify(mine, other)
+
+        def add(pair: Val) -> None:
+            key, held = split(pair)
+            emit("dict.set", receiver.reg, to_slot(w, key, type.item.type), to_slot(w, held, type.value.type))
+
+        each(w, Val(DictView(type, "items"), rest[0].regs), add)
+        return Val(NONE)
+    if name == "copy":
+        return Val(type, (emit("dict.copy", receiver.reg, type=slot_type(type)),)) if takes(0, 0) else Val(UNKNOWN)
+    if name == "clear":
+        if takes(0, 0):
+            emit("dict.clear", receiver.reg)
+        return Val(NONE)
+    return no_method(w, type, name, DICT_METHODS)
+
+
+def _dict_lookup(w: Walk, name: str, receiver: Val, type: DictOf, rest: list[Val]) -> Val:
+    emit = w.e.emit
+    key, default = rest[0], rest[1] if len(rest) > 1 else None
+    if not is_hashable(key.type) and key.type != ANY:
+        return w.problem("E0310", type=resolve(key.type))
+    if isinstance(key.type, OptionalType) and not isinstance(type.item.type, OptionalType) and type.item.type != ANY:
+        not_optional(w, key)
+        return Val(UNKNOWN)
+    fallback = default if default is not None else Val(NONE)
+    if name == "setdefault":
+        w.lattice.grow(type.item, key.type)
+        w.lattice.grow(type.value, fallback.type)
+    held = type.value.type
+    word = dict_key(w, type, key) if _held(type) or name == "setdefault" else None
+    if word is None:
+        return w.absent_key(box(w, key)) if name == "pop" and default is None else fallback
+    found = emit("dict.find", receiver.reg, word, type=INT)
+    there = emit("int.ge", found, w.const(0).reg, type=BOOL)
+    result: Type = held if name == "setdefault" or (name == "pop" and default is None) else w.lattice.join(held, fallback.type)
+    if name == "get" and default is None:
+        result = optional(held)
+
+    def take() -> Val:
+        value = from_slot(w, emit("dict.value_at", receiver.reg, found, type=slot_type(held)), held)
+        if name == "pop":
+            kept = Val(value.type, tuple(w.e.register(part) for part in parts(value.type)))
+            for target, source in zip(kept.regs, value.regs, strict=True):
+                w.e.move(target, source)
+            emit("dict.remove", receiver.reg, word, type=BOOL)
+            return kept
+        return value
+
+    def miss() -> Val:
+        if name == "setdefault":
+            emit("dict.set", receiver.reg, word, to_slot(w, fallback, held))
+            return convert(w, fallback, held)
+        return fallback
+
+    if name == "pop" and default is None:
+        fine, missing = w.e.block(), w.e.block()
+        emit("br", there, fine, missing)
+        w.e.at(missing)
+        emit("fault", "E0702", key.reg if len(key.regs) == 1 else box(w, key).reg)
+        w.e.at(fine)
+        return take()
+    return choose(w, there, result, take, miss)
+
+
+def _set_method(w: Walk, name: str, receiver: Val, type: SetOf, rest: list[Val], named: dict[str, Val]) -> Val:
+    emit = w.e.emit
+    if name not in SET_METHODS:
+        return no_method(w, type, name, SET_METHODS)
+    if not _arguments(w, name, 1, 1, rest, named):
+        return Val(UNKNOWN)
+    element = rest[0]
+    if not is_hashable(element.type) and element.type != ANY:
+        return w.problem("E0310", type=resolve(element.type))
+    if name == "add":
+        w.lattice.grow(type.item, element.type)
+        emit("set.add", receiver.reg, to_slot(w, element, type.item.type))
+        return Val(NONE)
+    word = member_word(w, element, type.item.type)
+    if word is None:
+        return w.problem("E0302", what=f"the argument of {name}()", expected=resolve(type.item.type), found=resolve(element.type))
+    was_there = emit("set.remove", receiver.reg, word, type=BOOL)
+    if name == "remove":
+        fine, missing = w.e.block(), w.e.block()
+        emit("br", was_there, fine, missing)
+        w.e.at(missing)
+        emit("fault", "E0702", element.reg if len(element.regs) == 1 else box(w, element).reg)
+        w.e.at(fine)
+    return Val(NONE)
+

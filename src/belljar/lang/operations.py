@@ -1,0 +1,758 @@
+"""The operators of Bell: for every combination of operand types the result type and the IR, stated once.
+
+Python's meaning throughout. ``bool`` counts as ``int`` in arithmetic; int and float mix as in Python (the int becomes the nearest float in arithmetic and is compared
+exactly); where a type is only known while running, the ``any`` ops decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.lang.conversion import box, choose, from_slot, join_items, slot_type, split, to_slot
+from belljar.lang.emit import Val
+from belljar.lang.lattice import UNKNOWN, Cell, DictOf, ListOf, SetOf, is_hashable, resolve
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, RANGE, STR, OptionalType, RangeType, RecordType, TupleType, Type
+
+if TYPE_CHECKING:
+    from belljar.lang.transfer import Walk
+
+_INT_OPS = {"+": "int.add", "-": "int.sub", "*": "int.mul", "//": "int.floordiv", "%": "int.mod", "<<": "int.shl", ">>": "int.shr", "&": "int.and", "|": "int.or", "^": "int.xor", "/": "int.truediv"}
+_FLOAT_OPS = {"+": "float.add", "-": "float.sub", "*": "float.mul", "/": "float.div", "//": "float.floordiv", "%": "float.mod", "**": "float.pow"}
+_ORDER = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+_SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+CHAIN_MAX = 3
+"""A constant display of at most this many strings is tested by comparing with each; a longer one by a set made once."""
+
+
+def as_int(w: Walk, value: Val) -> Val:
+    """A bool as the int it counts as; ints as they are."""
+    return Val(INT, (w.e.emit("bool.to_int", value.reg, type=INT),)) if value.type == BOOL else value
+
+
+def as_float(w: Walk, value: Val) -> Val:
+    """A number as a float, as Python's arithmetic converts it."""
+    if value.type == FLOAT:
+        return value
+    if value.type == NUMBER:
+        if not w.e.live:
+            return Val(FLOAT, (-1,))
+        flag, whole, real = value.regs
+        return Val(FLOAT, (w.e.emit("select", flag, real, w.e.emit("int.to_float", whole, type=FLOAT), type=FLOAT),))
+    if value.is_const:
+        return w.const(float(value.const))
+    return Val(FLOAT, (w.e.emit("int.to_float", as_int(w, value).reg, type=FLOAT),))
+
+
+def operand_error(w: Walk, op: str, left: Val, right: Val) -> Val:
+    advice = ""
+    kinds = {str(resolve(left.type)), str(resolve(right.type))}
+    if op == "+" and "str" in kinds and kinds & {"int", "float", "bool"}:
+        advice = "make both strings: str(...) or an f-string"
+    elif op == "%" and left.type == STR:
+        advice = "use an f-string to format"
+    elif op == "in":
+        advice = "`in` needs a string, list, tuple, dict, set or range on its right"
+    return w.problem("E0301", op=op, left=resolve(left.type), right=resolve(right.type), advice=advice)
+
+
+def not_optional(w: Walk, *values: Val) -> bool:
+    """Report E0307 for operands that may be None. False if one was."""
+    for value in values:
+        if isinstance(value.type, OptionalType):
+            name = value.origin or "x"
+            w.problem("E0307", what=f"'{value.origin}'" if value.origin else "the value", name=name)
+            return False
+    return True
+
+
+# --- arithmetic -------------------------------------------------------------------------------------------------------------------
+
+
+def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
+    """``left op right`` for an arithmetic or bitwise operator."""
+    a, b = left.type, right.type
+    if UNKNOWN in (a, b):
+        return Val(UNKNOWN)
+    if not not_optional(w, left, right):
+        return Val(UNKNOWN)
+    numbers = (INT, FLOAT, BOOL)
+    if a in numbers and b in numbers:
+        return number_binary(w, op, left, right)
+    if a in (*numbers, NUMBER) and b in (*numbers, NUMBER):
+        return mixed_number_binary(w, op, left, right)
+    if a == ANY or b == ANY:
+        return dynamic_binary(w, op, left, right)
+    if op == "+":
+        if a == STR and b == STR:
+            return Val(STR, (w.e.emit("str.concat", left.reg, right.reg, type=STR),))
+        if isinstance(a, ListOf) and isinstance(b, ListOf):
+            w.lattice.unify(a.item, b.item)
+            type = slot_type(a)
+            return Val(a, (w.e.emit("list.concat", left.reg, right.reg, type=type),))
+        if isinstance(a, TupleType) and isinstance(b, TupleType):
+            return join_items(split(left) + split(right))
+    if op == "*":
+        if a in (INT, BOOL) and (b == STR or isinstance(b, (ListOf, TupleType))):
+            left, right, a, b = right, left, b, a
+        if b in (INT, BOOL):
+            count = as_int(w, right)
+            if a == STR:
+                return Val(STR, (w.e.emit("str.repeat", left.reg, count.reg, type=STR),))
+            if isinstance(a, ListOf):
+                return Val(a, (w.e.emit("list.repeat", left.reg, count.reg, type=slot_type(a)),))
+            if isinstance(a, TupleType) and right.is_const and 0 <= int(right.const) * len(a.items) <= 64:
+                return join_items(split(left) * int(right.const))
+    if isinstance(a, SetOf) and isinstance(b, SetOf) and op in "&|^-":
+        return w.refuse(f"the set operator {op}", "use a for loop")
+    if a == STR and op == "%":
+        return w.refuse("formatting with %", "use an f-string")
+    return operand_error(w, op, left, right)
+
+
+def number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
+    if left.type == BOOL and right.type == BOOL and op in "&|^":
+        name = {"&": "bool.and", "|": "bool.or", "^": "bool.ne"}[op]
+        return Val(BOOL, (w.e.emit(name, left.reg, right.reg, type=BOOL),))
+    if FLOAT in (left.type, right.type):
+        if op not in _FLOAT_OPS:
+            return operand_error(w, op, left, right)
+        return Val(FLOAT, (w.e.emit(_FLOAT_OPS[op], as_float(w, left).reg, as_float(w, right).reg, type=FLOAT),))
+    left, right = as_int(w, left), as_int(w, right)
+    if op == "**":
+        if right.is_const and int(right.const) < 0:
+            return Val(FLOAT, (w.e.emit("float.pow", as_float(w, left).reg, w.const(float(right.const)).reg, type=FLOAT),))
+        if right.is_const and int(right.const) == 2:
+            return Val(INT, (w.e.emit("int.mul", left.reg, left.reg, type=INT),))
+        return Val(INT, (w.e.emit("int.pow", left.reg, right.reg, type=INT),))
+    result = FLOAT if op == "/" else INT
+    return Val(result, (w.e.emit(_INT_OPS[op], left.reg, right.reg, type=result),))
+
+
+def number_parts(value: Val) -> tuple[int, Val, Val]:
+    """Of a ``number``: the register that says whether it is a float, and the value as int and as float."""
+    flag, whole, real = value.regs
+    return flag, Val(INT, (whole,)), Val(FLOAT, (real,))
+
+
+def by_number(w: Walk, value: Val, type: Type, rule: Callable[[Val], Val]) -> Val:
+    """``rule`` applied to the int or to the float that a ``number`` is."""
+    flag, whole, real = number_parts(value)
+    return choose(w, flag, type, lambda: rule(real), lambda: rule(whole))
+
+
+def mixed_number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
+    """Operands of which at least one is an int or a float, known only while running which."""
+    if op not in _FLOAT_OPS:
+        return dynamic_binary(w, op, left, right)
+    if FLOAT in (left.type, right.type):
+        return Val(FLOAT, (w.e.emit(_FLOAT_OPS[op], as_float(w, left).reg, as_float(w, right).reg, type=FLOAT),))
+    result = FLOAT if op == "/" else NUMBER
+    if left.type == NUMBER:
+        return by_number(w, left, result, lambda part: binary(w, op, part, right))
+    return by_number(w, right, result, lambda part: binary(w, op, left, part))
+
+
+def dynamic_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
+    if w.strict_refuses(left, right):
+        return Val(UNKNOWN)
+    return Val(ANY, (w.e.emit("any.binary", BINARY_OPERATORS.index(op), box(w, left).reg, box(w, right).reg),))
+
+
+def unary(w: Walk, op: str, value: Val) -> Val:
+    """``-x``, ``+x``, ``~x``."""
+    type = value.type
+    if type == UNKNOWN or not not_optional(w, value):
+        return Val(UNKNOWN)
+    if type in (INT, BOOL):
+        value = as_int(w, value)
+        if op == "+":
+            return Val(INT, value.regs)
+        return Val(INT, (w.e.emit("int.neg" if op == "-" else "int.invert", value.reg, type=INT),))
+    if type == FLOAT and op != "~":
+        return Val(FLOAT, value.regs) if op == "+" else Val(FLOAT, (w.e.emit("float.neg", value.reg, type=FLOAT),))
+    if type == NUMBER and op != "~":
+        return by_number(w, value, NUMBER, lambda part: unary(w, op, part))
+    if type in (ANY, NUMBER):
+        if w.strict_refuses(value):
+            return Val(UNKNOWN)
+        return Val(ANY, (w.e.emit("any.unary", UNARY_OPERATORS.index(op), box(w, value).reg),))
+    return w.problem("E0301", op=f"unary {op}", left=resolve(type), right="nothing")
+
+
+def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
+    """``left op= right``: lists are extended in place, everything else is the plain operator."""
+    if isinstance(left.type, ListOf):
+        if op == "+" and isinstance(right.type, ListOf):
+            w.lattice.unify(left.type.item, right.type.item)
+            w.e.emit("list.extend", left.reg, right.reg)
+            return left
+        if op == "+" and right.type == STR:
+            w.lattice.grow(left.type.item, STR)
+            other = ListOf((left.type.item,))
+            chars = w.e.emit("list.from_str", right.reg)
+            if slot_type(left.type.item.type) != STR:
+                return w.refuse("extending a list of mixed elements by a string", "use .extend(list(...))")
+            w.e.emit("list.extend", left.reg, chars)
+            return Val(other, left.regs, origin=left.origin)
+        if op == "*":
+            return w.refuse("*= on a list", "write xs = xs * n")
+    return binary(w, op, left, right)
+
+
+# --- truth ------------------------------------------------------------------------------------------------------------------------
+
+
+def truth(w: Walk, value: Val) -> Val:
+    """Whether the value is true, as a bool with the facts that its truth tells."""
+    type = value.type
+    facts = list(value.facts)
+    if value.origin and isinstance(type, OptionalType):
+        facts.append((value.origin, type.item, type))
+    if type == BOOL:
+        return Val(BOOL, value.regs, value.const, facts=facts)
+    if value.is_const and not isinstance(value.const, tuple):
+        return Val(BOOL, w.const(bool(value.const)).regs, bool(value.const), facts=facts)
+    return Val(BOOL, (_truth(w, value),), facts=facts)
+
+
+def _truth(w: Walk, value: Val) -> int:
+    type = value.type
+    emit = w.e.emit
+    if type in (UNKNOWN, NEVER):
+        return -1
+    if type == BOOL:
+        return value.reg
+    if type == INT:
+        return emit("int.to_bool", value.reg, type=BOOL)
+    if type == FLOAT:
+        return emit("float.to_bool", value.reg, type=BOOL)
+    if type == STR:
+        return emit("str.to_bool", value.reg, type=BOOL)
+    if type == NONE:
+        return emit("const.bool", False)
+    if isinstance(type, TupleType):
+        return emit("const.bool", bool(type.items))
+    if isinstance(type, (ListOf, DictOf, SetOf)):
+        name = "list.len" if isinstance(type, ListOf) else "dict.len" if isinstance(type, DictOf) else "set.len"
+        return emit("int.to_bool", emit(name, value.reg, type=INT), type=BOOL)
+    if isinstance(type, RangeType):
+        return emit("int.to_bool", range_length(w, value).reg, type=BOOL)
+    if isinstance(type, OptionalType):
+        payload = Val(type.item, value.regs[1:])
+        if type.item in (INT, FLOAT, BOOL, STR):
+            return emit("bool.and", value.regs[0], _truth(w, payload), type=BOOL)
+        there, done = w.e.block(), w.e.block()
+        result = w.e.register(BOOL)
+        w.e.emit_to(result, "const.bool", False)
+        emit("br", value.regs[0], there, done)
+        w.e.at(there)
+        w.e.move(result, _truth(w, payload))
+        emit("jump", done)
+        w.e.at(done)
+        return result
+    if type == NUMBER:
+        flag, whole, real = number_parts(value)
+        return emit("select", flag, _truth(w, real), _truth(w, whole), type=BOOL)
+    if type == ANY:
+        return emit("any.truth", value.reg, type=BOOL)
+    return emit("const.bool", True)  # records are true
+
+
+def negate(w: Walk, value: Val) -> Val:
+    """``not value``."""
+    test = truth(w, value)
+    facts = [(path, no, yes) for path, yes, no in test.facts]
+    if test.is_const:
+        return Val(BOOL, w.const(not test.const).regs, not test.const, facts=facts)
+    return Val(BOOL, (w.e.emit("bool.not", test.reg, type=BOOL),), facts=facts)
+
+
+def range_length(w: Walk, value: Val) -> Val:
+    start, stop, step = value.regs
+    return Val(INT, (w.e.emit("int.range_len", start, stop, step, type=INT),))
+
+
+# --- comparison -------------------------------------------------------------------------------------------------------------------
+
+
+def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
+    """``left op right`` for a comparison, identity or membership operator."""
+    if UNKNOWN in (left.type, right.type):
+        return Val(UNKNOWN)
+    if op in ("is", "is not"):
+        return identity(w, op == "is", left, right)
+    if op == "in":
+        return contains(w, right, left)
+    if op == "not in":
+        found = contains(w, right, left)
+        return found if found.type == UNKNOWN else negate(w, Val(BOOL, found.regs, found.const))
+    if op in ("==", "!="):
+        result = equal(w, left, right)
+        if result.type == UNKNOWN or op == "==":
+            return result
+        return negate(w, Val(BOOL, result.regs, result.const, facts=[]))
+    return order(w, op, left, right)
+
+
+def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
+    if left.type == NONE and right.type != NONE:
+        left, right = right, left
+    a, b = left.type, right.type
+    result: Val
+    if b == NONE:
+        if isinstance(a, OptionalType):
+            facts = [(left.origin, NONE, a.item)] if left.origin else []
+            result = Val(BOOL, (w.e.emit("bool.not", left.regs[0], type=BOOL),), facts=facts)
+        elif a == ANY:
+            result = Val(BOOL, (w.e.emit("any.is", left.reg, NONE, type=BOOL),))
+        else:
+            result = w.const(a == NONE)
+            if left.origin:
+                result.facts = [(left.origin, NONE if a == NONE else NEVER, NEVER if a == NONE else a)]
+    elif a == BOOL and b == BOOL:
+        result = Val(BOOL, (w.e.emit("bool.eq", left.reg, right.reg, type=BOOL),))
+    elif (isinstance(a, (ListOf, DictOf, SetOf)) and type(a) is type(b)) or (isinstance(a, RecordType) and a == b):
+        result = Val(BOOL, (w.e.emit("ref.is", left.reg, right.reg, type=BOOL),))
+    elif ANY in (a, b) and (BOOL in (a, b) or (a == ANY and b == ANY)):
+        result = Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
+    else:
+        return w.refuse(f"`is` between {resolve(a)} and {resolve(b)}", "use == to compare values", later=False)
+    return result if positive else negate(w, result)
+
+
+def equal(w: Walk, left: Val, right: Val) -> Val:
+    """``left == right`` as a bool."""
+    a, b = left.type, right.type
+    emit = w.e.emit
+    if left.is_const and right.is_const and not isinstance(left.const, tuple) and not isinstance(right.const, tuple):
+        return w.const(left.const == right.const)
+    if a in (INT, BOOL) and b in (INT, BOOL):
+        return Val(BOOL, (emit("int.eq", as_int(w, left).reg, as_int(w, right).reg, type=BOOL),))
+    if a == FLOAT and b == FLOAT:
+        return Val(BOOL, (emit("float.eq", left.reg, right.reg, type=BOOL),))
+    if a in (INT, BOOL) and b == FLOAT:
+        return Val(BOOL, (emit("intfloat.eq", as_int(w, left).reg, right.reg, type=BOOL),))
+    if a == FLOAT and b in (INT, BOOL):
+        return equal(w, right, left)
+    if a == STR and b == STR:
+        return Val(BOOL, (emit("str.eq", left.reg, right.reg, type=BOOL),))
+    if a == NONE and b == NONE:
+        return w.const(True)
+    if isinstance(b, OptionalType) and not isinstance(a, OptionalType):
+        return equal(w, right, left)
+    if b == NUMBER and a in (INT, FLOAT, BOOL):
+        return equal(w, right, left)
+    if a == NUMBER and b in (INT, FLOAT, BOOL, NUMBER):
+        return by_number(w, left, BOOL, lambda part: equal(w, part, right))
+    if isinstance(a, OptionalType):
+        return _optional_equal(w, left, right)
+    if isinstance(a, TupleType) and isinstance(b, TupleType):
+        if len(a.items) != len(b.items):
+            return w.const(False)
+        result = w.const(True)
+        for x, y in zip(split(left), split(right), strict=True):
+            same = equal(w, x, y)
+            if same.type == UNKNOWN:
+                return same
+            result = same if result.const is True else Val(BOOL, (emit("bool.and", result.reg, same.reg, type=BOOL),))
+        return result
+    if (isinstance(a, ListOf) and isinstance(b, ListOf)) or (isinstance(a, DictOf) and isinstance(b, DictOf)) or (isinstance(a, SetOf) and isinstance(b, SetOf)):
+        if slot_type(a) == slot_type(b):
+            name = "list.eq" if isinstance(a, ListOf) else "dict.eq" if isinstance(a, DictOf) else "set.eq"
+            return Val(BOOL, (emit(name, left.reg, right.reg, type=BOOL),))
+        return _dynamic_equal(w, left, right)
+    if ANY in (a, b) or NUMBER in (a, b) or (isinstance(a, RecordType) and a == b):
+        return _dynamic_equal(w, left, right)
+    if isinstance(a, RangeType) or isinstance(b, RangeType):
+        return w.refuse("comparing ranges", "compare their bounds")
+    return w.const(False)  # values of unrelated types are never equal
+
+
+def _dynamic_equal(w: Walk, left: Val, right: Val) -> Val:
+    return Val(BOOL, (w.e.emit("any.eq", box(w, left).reg, box(w, right).reg, type=BOOL),))
+
+
+def _optional_equal(w: Walk, left: Val, right: Val) -> Val:
+    """``left`` is optional, ``right`` may be."""
+    a, b = left.type, right.type
+    assert isinstance(a, OptionalType)
+    emit = w.e.emit
+    if b == NONE:
+        facts = [(left.origin, NONE, a.item)] if left.origin else []
+        return Val(BOOL, (emit("bool.not", left.regs[0], type=BOOL),), facts=facts)
+    payload = Val(a.item, left.regs[1:])
+    other = Val(b.item, right.regs[1:]) if isinstance(b, OptionalType) else right
+    scalars = (INT, FLOAT, BOOL, STR)
+    if payload.type in scalars and other.type in scalars:
+        same = equal(w, payload, other)
+        both = emit("bool.and", left.regs[0], right.regs[0], type=BOOL) if isinstance(b, OptionalType) else left.regs[0]
+        result = emit("bool.and", both, same.reg, type=BOOL)
+        if isinstance(b, OptionalType):
+            neither = emit("bool.not", emit("bool.or", left.regs[0], right.regs[0], type=BOOL), type=BOOL)
+            result = emit("bool.or", result, neither, type=BOOL)
+        facts = [(left.origin, a.item, a)] if left.origin and not isinstance(b, OptionalType) else []
+        return Val(BOOL, (result,), facts=facts)
+    return _dynamic_equal(w, left, right)
+
+
+def order(w: Walk, op: str, left: Val, right: Val) -> Val:
+    """``<``, ``<=``, ``>``, ``>=``."""
+    a, b = left.type, right.type
+    if not not_optional(w, left, right):
+        return Val(UNKNOWN)
+    emit = w.e.emit
+    name = _ORDER[op]
+    if a in (INT, BOOL) and b in (INT, BOOL):
+        return Val(BOOL, (emit(f"int.{name}", as_int(w, left).reg, as_int(w, right).reg, type=BOOL),))
+    if a == FLOAT and b == FLOAT:
+        return Val(BOOL, (emit(f"float.{name}", left.reg, right.reg, type=BOOL),))
+    if a == FLOAT and b in (INT, BOOL):
+        if right.is_const and abs(int(right.const)) <= 2**53:
+            return Val(BOOL, (emit(f"float.{name}", left.reg, w.const(float(right.const)).reg, type=BOOL),))
+        return order(w, _SWAPPED[op], right, left)
+    if a in (INT, BOOL) and b == FLOAT:
+        if left.is_const and abs(int(left.const)) <= 2**53:
+            return Val(BOOL, (emit(f"float.{name}", w.const(float(left.const)).reg, right.reg, type=BOOL),))
+        return Val(BOOL, (emit(f"intfloat.{name}", as_int(w, left).reg, right.reg, type=BOOL),))
+    if a == STR and b == STR:
+        return Val(BOOL, (emit(f"str.{name}", left.reg, right.reg, type=BOOL),))
+    if isinstance(a, ListOf) and isinstance(b, ListOf) and slot_type(a) == slot_type(b) and orderable(a.item.type):
+        if op in (">", ">="):
+            left, right = right, left
+        return Val(BOOL, (emit("list.lt" if op in ("<", ">") else "list.le", left.reg, right.reg, type=BOOL),))
+    if isinstance(a, TupleType) and isinstance(b, TupleType):
+        return _tuple_order(w, op, left, right)
+    numbers = (INT, FLOAT, BOOL, NUMBER)
+    if a == NUMBER and b in numbers:
+        return by_number(w, left, BOOL, lambda part: order(w, op, part, right))
+    if b == NUMBER and a in numbers:
+        return by_number(w, right, BOOL, lambda part: order(w, op, left, part))
+    dynamic = (ANY, NUMBER)
+    if (a in dynamic or b in dynamic) and (a in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(a, ListOf)) and (b in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(b, ListOf)):
+        if ANY in (a, b) and w.strict_refuses(left, right):
+            return Val(UNKNOWN)
+        return Val(BOOL, (emit("any.compare", ORDER_OPERATORS.index(op), box(w, left).reg, box(w, right).reg, type=BOOL),))
+    return operand_error(w, op, left, right)
+
+
+def orderable(type: Type) -> bool:
+    """Whether two values of the type can be ordered (``any``: decided while running)."""
+    if isinstance(type, TupleType):
+        return all(map(orderable, type.items))
+    if isinstance(type, ListOf):
+        return orderable(type.item.type)
+    return type in (INT, FLOAT, BOOL, STR, ANY, NUMBER, NEVER, UNKNOWN)
+
+
+def _tuple_order(w: Walk, op: str, left: Val, right: Val) -> Val:
+    """The first items that differ decide; Python compares with == until then."""
+    xs, ys = split(left), split(right)
+    result, done = w.e.register(BOOL), w.e.block()
+    for x, y in zip(xs, ys):  # noqa: B905  (the shorter one decides the rest)
+        differ, rest = w.e.block(), w.e.block()
+        same = equal(w, x, y)
+        if same.type == UNKNOWN:
+            return same
+        w.e.emit("br", same.reg, rest, differ)
+        w.e.at(differ)
+        decided = order(w, op, x, y)
+        if decided.type == UNKNOWN:
+            return decided
+        w.e.move(result, decided.reg)
+        w.e.emit("jump", done)
+        w.e.at(rest)
+    sizes = {"<": len(xs) < len(ys), "<=": len(xs) <= len(ys), ">": len(xs) > len(ys), ">=": len(xs) >= len(ys)}
+    w.e.emit_to(result, "const.bool", sizes[op])
+    w.e.emit("jump", done)
+    w.e.at(done)
+    return Val(BOOL, (result,))
+
+
+# --- membership -------------------------------------------------------------------------------------------------------------------
+
+
+def contains(w: Walk, container: Val, item: Val) -> Val:
+    """``item in container``."""
+    type = container.type
+    emit = w.e.emit
+    if type == UNKNOWN or item.type == UNKNOWN:
+        return Val(UNKNOWN)
+    if not not_optional(w, container):
+        return Val(UNKNOWN)
+    if type == STR:
+        if item.type == STR:
+            return Val(BOOL, (emit("str.contains", container.reg, item.reg, type=BOOL),))
+        if item.type != ANY:
+            return operand_error(w, "in", item, container)
+    if isinstance(type, RangeType):
+        return _in_range(w, container, item)
+    if isinstance(type, TupleType):
+        if container.is_const and (found := in_constants(w, container.const, item)) is not None:
+            return found
+        result = w.const(False)
+        for other in split(container):
+            same = equal(w, item, other)
+            if same.type == UNKNOWN:
+                return same
+            if same.const is False:
+                continue
+            result = same if result.const is False else Val(BOOL, (emit("bool.or", result.reg, same.reg, type=BOOL),))
+        if isinstance(item.type, OptionalType) and item.origin and all(t != NONE and not isinstance(t, OptionalType) for t in type.items):
+            result.facts = [(item.origin, item.type.item, item.type)]
+        return result
+    if isinstance(type, (ListOf, SetOf, DictOf)):
+        return _in_container(w, container, item)
+    if type == ANY:
+        return Val(BOOL, (emit("any.contains", container.reg, box(w, item).reg, type=BOOL),))
+    return operand_error(w, "in", item, container)
+
+
+def in_constants(w: Walk, constants: tuple[object, ...], item: Val) -> Val | None:
+    """Membership in a display of constants; None where the general way is as good."""
+    if item.type == STR and all(isinstance(c, str) for c in constants):
+        if len(constants) > CHAIN_MAX:
+            table = w.constant_set(STR, tuple(dict.fromkeys(constants)))
+            return Val(BOOL, (w.e.emit("set.contains", table, item.reg, type=BOOL),))
+    elif not (item.type in (INT, BOOL, FLOAT) and all(isinstance(c, (int, float)) for c in constants) and len(constants) <= 16):
+        return None
+    result = w.const(False)
+    for constant in dict.fromkeys(constants):
+        same = equal(w, item, w.const(constant))
+        result = same if result.const is False else Val(BOOL, (w.e.emit("bool.or", result.reg, same.reg, type=BOOL),))
+    return result
+
+
+def _in_container(w: Walk, container: Val, item: Val) -> Val:
+    type = container.type
+    assert isinstance(type, (ListOf, SetOf, DictOf))
+    held = type.item.type
+    name = "list.contains" if isinstance(type, ListOf) else "set.contains" if isinstance(type, SetOf) else "dict.find"
+    if not isinstance(type, ListOf) and not is_hashable(item.type) and item.type != ANY:
+        return w.problem("E0310", type=resolve(item.type))
+    if isinstance(item.type, OptionalType) and not isinstance(held, OptionalType) and held not in (ANY, NEVER):
+        # None is in no container of plain values.
+        there, done = w.e.block(), w.e.block()
+        result = w.e.register(BOOL)
+        w.e.emit_to(result, "const.bool", False)
+        w.e.emit("br", item.regs[0], there, done)
+        w.e.at(there)
+        found = _in_container(w, container, Val(item.type.item, item.regs[1:]))
+        if found.type == UNKNOWN:
+            return found
+        w.e.move(result, found.reg)
+        w.e.emit("jump", done)
+        w.e.at(done)
+        facts = [(item.origin, item.type.item, item.type)] if item.origin else []
+        return Val(BOOL, (result,), facts=facts)
+    if held == NEVER:
+        return w.const(False)
+    word = member_word(w, item, held)
+    if word is None:
+        if item.type == held:
+            return w.const(False)
+        return _mixed_membership(w, container, item)
+    found_reg = w.e.emit(name, container.reg, word, type=INT if name == "dict.find" else BOOL)
+    if name == "dict.find":
+        found_reg = w.e.emit("int.ge", found_reg, w.const(0).reg, type=BOOL)
+    return Val(BOOL, (found_reg,))
+
+
+def member_word(w: Walk, item: Val, held: Type) -> int | None:
+    """The word to look for among elements of type ``held``, or None where only a comparison across types can tell."""
+    if item.type == held or w.lattice.join(item.type, held) == held:
+        return to_slot(w, item, held)
+    if item.type == BOOL and held == INT:
+        return as_int(w, item).reg
+    if item.type in (INT, BOOL) and held == FLOAT and item.is_const and abs(int(item.const)) <= 2**53:
+        return as_float(w, item).reg
+    return None
+
+
+def _mixed_membership(w: Walk, container: Val, item: Val) -> Val:
+    """Elements and item of different static types: compare dynamically, or not at all where they can never be equal."""
+    assert isinstance(container.type, (ListOf, SetOf, DictOf))
+    held = container.type.item.type
+    comparable = (INT, FLOAT, BOOL, NUMBER, ANY)
+    if held in comparable and item.type in comparable:
+        return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
+    if isinstance(held, (OptionalType, TupleType)) or isinstance(item.type, (OptionalType, TupleType, ListOf)):
+        return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
+    return w.const(False)
+
+
+def _in_range(w: Walk, container: Val, item: Val) -> Val:
+    if item.type not in (INT, BOOL):
+        return w.refuse(f"testing whether {resolve(item.type)} is in a range", "compare with its bounds")
+    emit = w.e.emit
+    value = as_int(w, item).reg
+    start, stop, step = container.regs
+    zero = w.const(0).reg
+    up = emit("int.gt", step, zero, type=BOOL)
+    inside_up = emit("bool.and", emit("int.le", start, value, type=BOOL), emit("int.lt", value, stop, type=BOOL), type=BOOL)
+    inside_down = emit("bool.and", emit("int.ge", start, value, type=BOOL), emit("int.gt", value, stop, type=BOOL), type=BOOL)
+    inside = emit("select", up, inside_up, inside_down, type=BOOL)
+    # Where the value is outside the difference may not fit, so the remainder is only taken inside.
+    test, done = w.e.block(), w.e.block()
+    result = w.e.register(BOOL)
+    w.e.move(result, inside)
+    emit("br", inside, test, done)
+    w.e.at(test)
+    w.e.move(result, emit("int.eq", emit("int.mod", emit("int.sub", value, start, type=INT), step, type=INT), zero, type=BOOL))
+    emit("jump", done)
+    w.e.at(done)
+    return Val(BOOL, (result,))
+
+
+# --- indexing ---------------------------------------------------------------------------------------------------------------------
+
+
+def index(w: Walk, container: Val, key: Val) -> Val:
+    """``container[key]``."""
+    type = container.type
+    emit = w.e.emit
+    if UNKNOWN in (type, key.type) or not not_optional(w, container):
+        return Val(UNKNOWN)
+    if isinstance(type, DictOf):
+        if not not_optional(w, key) and not isinstance(type.item.type, OptionalType):
+            return Val(UNKNOWN)
+        if type.value.type == NEVER or type.item.type == NEVER:
+            return w.absent_key(box(w, key))
+        word = dict_key(w, type, key)
+        if word is None:
+            return w.absent_key(box(w, key))
+        return from_slot(w, emit("dict.get", container.reg, word, type=slot_type(type.value.type)), type.value.type)
+    if not not_optional(w, key):
+        return Val(UNKNOWN)
+    if type == ANY:
+        if w.strict_refuses(container):
+            return Val(UNKNOWN)
+        return Val(ANY, (emit("any.index", container.reg, box(w, key).reg),))
+    if key.type == ANY and (isinstance(type, (ListOf, TupleType)) or type == STR):
+        return Val(ANY, (emit("any.index", box(w, container).reg, key.reg),))
+    if key.type not in (INT, BOOL):
+        return w.problem("E0305", type=resolve(type), index=resolve(key.type))
+    position = as_int(w, key).reg
+    if type == STR:
+        return Val(STR, (emit("str.index", container.reg, position, type=STR),))
+    if isinstance(type, ListOf):
+        return from_slot(w, emit("list.get", container.reg, position, type=slot_type(type.item.type)), type.item.type)
+    if isinstance(type, TupleType):
+        if key.is_const:
+            at = int(key.const)
+            if not -len(type.items) <= at < len(type.items):
+                return w.problem("E0313", detail=f"index {at} is out of range for a tuple of {len(type.items)}")
+            return split(container)[at]
+        item: Type = NEVER
+        for part in type.items:
+            item = w.lattice.join(item, part)
+        elements = [to_slot(w, part, item) for part in split(container)]
+        list_type = slot_type(ListOf((Cell(item),)))
+        made = emit("list.of", list_type, *elements, type=list_type)
+        return from_slot(w, emit("list.get", made, position, type=slot_type(item)), item)
+    if isinstance(type, RangeType):
+        return w.refuse("indexing a range", "compute the value")
+    return w.problem("E0305", type=resolve(type), index=resolve(key.type))
+
+
+def dict_key(w: Walk, type: DictOf, key: Val) -> int | None:
+    """The word of a key to look up, None where no key of the dict can be equal to it."""
+    held = type.item.type
+    if not is_hashable(key.type) and key.type != ANY:
+        w.problem("E0310", type=resolve(key.type))
+        return -1
+    word = member_word(w, key, held)
+    if word is None and held not in (INT, FLOAT, BOOL, STR) or (word is None and key.type in (INT, FLOAT, BOOL, NUMBER, ANY) and held != STR) or (word is None and key.type == ANY):
+        # Numbers of different types can be equal: let the dict's keys be of any type.
+        w.lattice.grow(type.item, ANY)
+        return box(w, key).reg
+    return word
+
+
+def set_index(w: Walk, container: Val, key: Val, value: Val) -> None:
+    """``container[key] = value``."""
+    type = container.type
+    if UNKNOWN in (type, key.type) or not not_optional(w, container):
+        return
+    if isinstance(type, DictOf):
+        if not is_hashable(key.type) and key.type != ANY:
+            w.problem("E0310", type=resolve(key.type))
+            return
+        w.lattice.grow(type.item, key.type)
+        w.lattice.grow(type.value, value.type)
+        w.e.emit("dict.set", container.reg, to_slot(w, key, type.item.type), to_slot(w, value, type.value.type))
+        return
+    if not not_optional(w, key):
+        return
+    if isinstance(type, ListOf) and key.type in (INT, BOOL):
+        w.lattice.grow(type.item, value.type)
+        w.e.emit("list.set", container.reg, as_int(w, key).reg, to_slot(w, value, type.item.type))
+    elif isinstance(type, TupleType) or type == STR:
+        w.problem("E0313", detail=f"{resolve(type)} cannot be changed", advice="build a new one, or use a list")
+    elif type == ANY or key.type == ANY:
+        w.problem("E0306", what="the container that is assigned into", advice="give the parameter or variable one type")
+    else:
+        w.problem("E0305", type=resolve(type), index=resolve(key.type))
+
+
+def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
+    """``container[a:b:c]``; absent bounds are None."""
+    type = container.type
+    if type == UNKNOWN or any(b is not None and b.type == UNKNOWN for b in bounds) or not not_optional(w, container):
+        return Val(UNKNOWN)
+    regs: list[int] = []
+    for position, bound in enumerate(bounds):
+        if bound is None or bound.type == NONE:
+            regs.append(w.const(1).reg if position == 2 else w.const(-(2**63)).reg)
+        elif bound.type in (INT, BOOL):
+            reg = as_int(w, bound).reg
+            # -2**63 means "absent": an explicit bound that low selects the same as the next one up.
+            regs.append(reg if position == 2 or (bound.is_const and bound.const > -(2**63)) else w.e.emit("int.max", reg, w.const(-(2**63) + 1).reg, type=INT))
+        elif isinstance(bound.type, OptionalType):
+            not_optional(w, bound)
+            return Val(UNKNOWN)
+        else:
+            return w.problem("E0305", type=resolve(type), index=f"a slice of {resolve(bound.type)}")
+    if type == STR:
+        return Val(STR, (w.e.emit("str.slice", container.reg, *regs, type=STR),))
+    if isinstance(type, ListOf):
+        return Val(type, (w.e.emit("list.slice", container.reg, *regs, type=slot_type(type)),))
+    if isinstance(type, TupleType) and all(b is None or b.is_const for b in bounds):
+        picked = slice(*(None if b is None else b.const for b in bounds))
+        if picked.step == 0:
+            return w.problem("E0313", detail="slice step must not be zero")
+        return join_items(split(container)[picked])
+    if isinstance(type, TupleType):
+        return w.refuse("slicing a tuple with bounds known only while running", "use a list")
+    if type == ANY:
+        return w.problem("E0306", what="the value that is sliced", advice="give the parameter or variable one type")
+    return w.problem("E0305", type=resolve(type), index="a slice")
+
+
+def unpack(w: Walk, value: Val, count: int) -> list[Val]:
+    """The ``count`` values of an unpacking assignment."""
+    type = value.type
+    unknown = [Val(UNKNOWN)] * count
+    if type == UNKNOWN or not not_optional(w, value):
+        return unknown
+    if isinstance(type, TupleType):
+        if len(type.items) != count:
+            w.problem("E0311", found=len(type.items), expected=count)
+            return unknown
+        return split(value)
+    if isinstance(type, ListOf) or type == STR:
+        size = w.e.emit("list.len" if type != STR else "str.len", value.reg, type=INT)
+        fits, fails = w.e.block(), w.e.block()
+        expected = w.const(count).reg
+        w.e.emit("br", w.e.emit("int.eq", size, expected, type=BOOL), fits, fails)
+        w.e.at(fails)
+        w.e.emit("fault", "E0712", size, expected)
+        w.e.at(fits)
+        return [index(w, value, w.const(position)) for position in range(count)]
+    if type == ANY:
+        w.problem("E0306", what="the value that is unpacked", advice="give it one type")
+        return unknown
+    w.problem("E0303", type=resolve(type))
+    return unknown
+
