@@ -166,6 +166,7 @@ _code("E1006", "BellRuntimeError", 1, "Stopped after {count} failed rows", hint=
 _code("E1007", "BellRuntimeError", 2, "Cannot resume: {reason}", hint="{advice}", text="The manifest of the earlier run does not fit this run.")
 _code("E1008", "BellRuntimeError", 2, "Unknown data format: {path}", hint="name it with --input-format or --output-format: {formats}", text="The suffix says nothing about the format.")
 _code("E1009", "BellTypeError", 2, "Column '{name}' of {file}, row {row}: {reason}", hint="{advice}", text="A value of the file cannot be read as the column's type.")
+_code("E1010", "BellTypeError", 1, "Column '{a}' holds {b}, which has no exact {c}", python="OverflowError", hint="convert the column before the batch", text="An unsigned integer above 2**63-1 given for an int, or an integer no float equals given for a float: the row fails, nothing is rounded.")
 
 # --- E11: compiled modules --------------------------------------------------------------------------------------------------------
 _code("E1101", "BellRuntimeError", 2, "Not a valid compiled module: {reason}", text="A .bellc file is checked whole before anything of it runs; this one failed a check.")

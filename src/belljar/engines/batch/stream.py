@@ -1,0 +1,37 @@
+"""Blocks through worker threads: bounded, and out in the order they came in, so that the number of threads changes nothing but time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+AHEAD = 2
+"""Results that may wait for their turn, beyond one a thread: enough that a slow block does not stop the others."""
+
+
+def ordered_map(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+    """``work`` of each item in the order of the items; at most ``threads + AHEAD`` are begun and not yet taken.
+
+    Items are drawn in the caller's thread. With one thread all is done there, with no other thread at all. An exception of ``work`` is
+    raised at its item's turn; nothing behind it is begun any more.
+    """
+    if threads <= 1:
+        yield from map(work, items)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="belljar-batch")
+    waiting: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            # What is finished goes out at once; otherwise wait only when the queue is full.
+            while waiting and (len(waiting) >= threads + AHEAD or waiting[0].done()):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
