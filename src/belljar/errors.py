@@ -197,8 +197,9 @@ class _Missing(dict[str, Any]):
 class BellError(Exception):
     """An error in, or about, a Bell program.
 
-    ``code`` is a row of :data:`CODES`; ``message`` is its filled template; ``span`` and ``source`` give the place. ``stack`` is the guest
-    call stack, outermost first. ``diagnostics`` holds every finding of a compilation, this one included, in source order.
+    ``code`` is a row of :data:`CODES`; ``message`` is its filled template, or given where only the text is left; ``span`` and ``source``
+    give the place. ``stack`` is the guest call stack, outermost first. ``diagnostics`` holds every finding of a compilation, this one
+    included, in source order.
     """
 
     kind: ClassVar[str] = "BellError"
@@ -214,17 +215,18 @@ class BellError(Exception):
         notes: Sequence[str] = (),
         hint: str | None = None,
         python: str | None = None,
+        message: str | None = None,
         **parameters: Any,
     ) -> None:
         row = CODES[code]
-        values = _Missing(parameters)
+        self.file: str = source.name if source is not None else file
+        values = _Missing({"file": self.file} | parameters)
         self.code = code
         self.row = row
-        self.message: str = row.message.format_map(values)
+        self.message: str = row.message.format_map(values) if message is None else message
         self.hint: str = (row.hint.format_map(values) if hint is None else hint).strip()
         self.span = span
         self.source = source
-        self.file: str = source.name if source is not None else file
         self.stack: list[Frame] = list(stack)
         self.notes: list[str] = list(notes)
         self.python: str = row.python if python is None else python
@@ -233,7 +235,8 @@ class BellError(Exception):
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.code, self.span, self.source, self.file, self.stack, self.notes, self.hint, self.python, self.parameters)
+        place = (self.span, self.source, self.file, self.stack)
+        return _rebuild, (self.code, *place, self.notes, self.hint, self.python, self.message, self.parameters)
 
     @property
     def line(self) -> int:
@@ -309,9 +312,11 @@ def _rebuild(
     notes: list[str],
     hint: str,
     python: str,
+    message: str,
     parameters: dict[str, Any],
 ) -> BellError:
-    return bell_error(code, span=span, source=source, file=file, stack=stack, notes=notes, hint=hint, python=python, **parameters)
+    place = {"span": span, "source": source, "file": file, "stack": stack}
+    return bell_error(code, **place, notes=notes, hint=hint, python=python, message=message, **parameters)
 
 
 class BellSyntaxError(BellError):
