@@ -253,9 +253,7 @@ class _Parser:
             raw = pc.if_else(spelled, pa.scalar(None, pa.string()), raw)
         return raw
 
-    def _read(
-        self, data: bytes, types: dict[str, pa.DataType], nulls: list[str], columns: list[str], *, quoted: bool = True
-    ) -> pa.Table:
+    def _read(self, data: bytes, types: dict[str, pa.DataType], nulls: list[str], columns: list[str], *, quoted: bool = True) -> pa.Table:
         try:
             return arrow_csv.read_csv(
                 pa.BufferReader(data),

@@ -151,7 +151,7 @@ def _int_step(type: pa.DataType) -> Step | None:
 
 
 def _is_text(type: pa.DataType) -> bool:
-    return pa.types.is_string(type) or pa.types.is_large_string(type) or pa.types.is_string_view(type)
+    return bool(pa.types.is_string(type) or pa.types.is_large_string(type) or pa.types.is_string_view(type))
 
 
 def _run_end_decode(array: pa.Array) -> pa.Array:

@@ -216,5 +216,3 @@ def _words(type: pa.DataType) -> str:
 
 def _json_type(value: Any) -> str:
     return {"list": "an array", "str": "a string", "bool": "a boolean", "NoneType": "null"}.get(type(value).__name__, "a number")
-
-

@@ -23,9 +23,11 @@ PIECE_ROWS_MIN = 16_384
 
 def is_data(source: object) -> bool:
     """Whether this is data in memory, rather than a path."""
-    return isinstance(source, (pa.Table, pa.RecordBatch, pa.RecordBatchReader, Mapping)) or any(
-        hasattr(source, name) for name in ("__arrow_c_stream__", "__arrow_c_array__")
-    ) or _is_pandas(source)
+    return (
+        isinstance(source, (pa.Table, pa.RecordBatch, pa.RecordBatchReader, Mapping))
+        or any(hasattr(source, name) for name in ("__arrow_c_stream__", "__arrow_c_array__"))
+        or _is_pandas(source)
+    )
 
 
 def open_data(source: Any, wanted: Wanted) -> Opened:
@@ -149,4 +151,6 @@ def _array(name: str, values: Any) -> Any:
 
 
 def _unusable(name: str, error: Exception) -> BellError:
-    return bell_error("E1004", file=NAME, reason=f"column '{name}': {' '.join(str(error).split())}", advice="a column holds values of one type")
+    return bell_error(
+        "E1004", file=NAME, reason=f"column '{name}': {' '.join(str(error).split())}", advice="a column holds values of one type"
+    )

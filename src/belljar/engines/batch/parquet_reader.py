@@ -92,8 +92,7 @@ class _Reader:
             for batch in handle.iter_batches(self.wanted.block_rows, row_groups=[group], columns=self.chosen, use_threads=False):
                 batch = batch.select(self.chosen)
                 batch.validate(full=True)  # outside bytes: offsets and text are checked before anything relies on them
-                for part in sliced(cast_batch(batch, self.cast_to, rows), self.wanted.block_rows):
-                    yield part
+                yield from sliced(cast_batch(batch, self.cast_to, rows), self.wanted.block_rows)
                 rows += batch.num_rows
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             raise BadBlock(-1, f"damaged data after row {rows} of row group {group} ({one_line(error)})") from None

@@ -79,9 +79,7 @@ class _Bar(Progress):
     def update(self, rows: int, errors: int, done: float, file: str) -> None:
         counts = f"{rows:,} rows" + (f", {errors:,} failed" if errors else "")
         known = done >= 0
-        self._bar.update(
-            self._task, description=file[-40:], completed=done if known else 0.0, total=1.0 if known else None, counts=counts
-        )
+        self._bar.update(self._task, description=file[-40:], completed=done if known else 0.0, total=1.0 if known else None, counts=counts)
 
     def close(self, rows: int, errors: int) -> None:
         self._bar.stop()

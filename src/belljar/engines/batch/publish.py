@@ -19,10 +19,11 @@ from typing import IO, Any
 
 from belljar.errors import BellError, bell_error
 
+fcntl: Any
 try:
     import fcntl
 except ImportError:  # not on Windows: there files left behind are not told apart, and stay
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
 STDOUT = "-"
 

@@ -32,6 +32,7 @@ class Encoder(Protocol):
     def encode(self, batch: pa.RecordBatch) -> Any: ...
     def write(self, encoded: Any) -> None: ...
     def finish(self) -> None: ...
+    def abandon(self) -> None: ...
 
 
 class Sink:
@@ -42,6 +43,7 @@ class Sink:
         check_types(format, schema, str(path))
         self._pending = StandardOutput() if str(path) == STDOUT else PendingFile(path)
         codec = CODECS.get(self.path.suffix.lower())
+        self._encoder: Any = None
         try:
             if codec:
                 self._file: Any = pa.CompressedOutputStream(pa.PythonFile(self._pending.file, "w"), codec)
@@ -85,6 +87,9 @@ class Sink:
         self._pending.commit()
 
     def discard(self) -> None:
+        """Give up; nothing of it was seen."""
+        if self._encoder is not None:
+            self._encoder.abandon()
         self._pending.discard()
 
 
@@ -204,9 +209,12 @@ class _CsvEncoder:
     def finish(self) -> None:
         pass
 
+    def abandon(self) -> None:
+        pass
+
 
 def _as_text_in_csv(type: pa.DataType) -> bool:
-    return pa.types.is_float16(type) or pa.types.is_large_string(type)
+    return bool(pa.types.is_float16(type) or pa.types.is_large_string(type))
 
 
 class _JsonEncoder:
@@ -228,9 +236,12 @@ class _JsonEncoder:
     def finish(self) -> None:
         pass
 
+    def abandon(self) -> None:
+        pass
+
 
 def _as_text_in_json(type: pa.DataType) -> bool:
-    return pa.types.is_temporal(type) or pa.types.is_decimal(type)
+    return bool(pa.types.is_temporal(type) or pa.types.is_decimal(type))
 
 
 class _Regrouped:
@@ -286,6 +297,10 @@ class _ParquetEncoder:
         self.flush()
         self._writer.close()
 
+    def abandon(self) -> None:
+        # Left open, the writer would write its footer when it is collected, into a file that is closed by then.
+        self._writer.is_open = False
+
 
 class _IpcEncoder:
     def __init__(self, file: Any, schema: pa.Schema, *, stream: bool) -> None:
@@ -305,6 +320,9 @@ class _IpcEncoder:
         if self.rows.rows:
             self._writer.write_table(self.rows.take().combine_chunks(), BATCH_ROWS)
         self._writer.close()
+
+    def abandon(self) -> None:
+        pass
 
 
 def same_file(one: str | Path, other: str | Path) -> bool:

@@ -159,7 +159,7 @@ def _standard_input(format: str) -> Any:
     stream = ByteStream(STDIN)
     if format == "arrows":
         return pa.PythonFile(stream.raw, "r")
-    spool = tempfile.TemporaryFile()
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as what reads it
     while piece := stream.raw.read(1 << 20):
         spool.write(piece)
     spool.seek(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ AHEAD = 2
 """Results that may wait for their turn, beyond one a thread: enough that a slow block does not stop the others."""
 
 
-def ordered_map(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+def ordered_map(work: Callable[[T], R], items: Iterable[T], threads: int) -> Generator[R, None, None]:
     """``work`` of each item in the order of the items; at most ``threads + AHEAD`` are begun and not yet taken.
 
     Items are drawn in the caller's thread. With one thread all is done there, with no other thread at all. An exception of ``work`` is
