@@ -60,8 +60,7 @@ class RowKernel:
             except ValueError as error:
                 results.append(nothing)
                 faults.append(RowFault(row, "E0705", str(error), 7))
-        made = [pa.array(list(values), TYPES[c.type]) for c, values in zip(self.outputs, zip(*results, strict=True), strict=True)]
-        return made or [pa.array([], TYPES[c.type]) for c in self.outputs], faults
+        return [pa.array([result[i] for result in results], TYPES[c.type]) for i, c in enumerate(self.outputs)], faults
 
 
 def ratio() -> RowKernel:

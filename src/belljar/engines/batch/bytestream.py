@@ -52,6 +52,7 @@ class ByteStream:
         """Bytes on disk; -1 where not known."""
         self._offset = 0
         self._lines = 0
+        self._decoder = None if _is_utf8(encoding) else _decoder(encoding)
         codec = None
         if self.name == STDIN:
             self.raw = sys.stdin.buffer
@@ -64,7 +65,6 @@ class ByteStream:
             self.size = status.st_size or -1
             codec = CODECS.get(Path(path).suffix.lower())
         self._file: Any = self.raw if codec is None else pa.CompressedInputStream(pa.PythonFile(self.raw, "r"), codec)
-        self._decoder = None if _is_utf8(encoding) else _decoder(encoding)
         self.encoding = encoding
         self._at_start = True
 

@@ -16,14 +16,15 @@ from belljar.engines.batch.selection import Wanted, cast_batch, select, target_s
 MAGIC = b"ARROW1"
 
 
-def open_ipc(path: str, wanted: Wanted, file: Any = None) -> Opened:
-    """Open an Arrow IPC file or stream; ``file`` is its open handle where it has no path of its own. Raises E1001, E1003, E1004."""
+def open_ipc(path: str, wanted: Wanted, file: Any = None, *, piped: bool = False) -> Opened:
+    """Open an Arrow IPC file or stream; ``file`` is its open handle where it has no path of its own, ``piped`` when that cannot be sought in:
+    then it is a stream. Raises E1001, E1003, E1004."""
     try:
         source = file if file is not None else pa.OSFile(path, "rb")
     except OSError as error:
         raise unreadable(path, error) from None
     try:
-        return _opened(path, source, wanted)
+        return _opened(path, source, wanted, piped)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         source.close()
         raise damaged(path, error) from None
@@ -35,9 +36,10 @@ def open_ipc(path: str, wanted: Wanted, file: Any = None) -> Opened:
         raise
 
 
-def _opened(path: str, source: Any, wanted: Wanted) -> Opened:
-    is_file = source.seekable() and source.read(len(MAGIC)) == MAGIC
-    if source.seekable():
+def _opened(path: str, source: Any, wanted: Wanted, piped: bool) -> Opened:
+    is_file = False
+    if not piped:
+        is_file = source.read(len(MAGIC)) == MAGIC
         source.seek(0)
     open_it = pa.ipc.open_file if is_file else pa.ipc.open_stream
     reader = open_it(source)

@@ -138,8 +138,11 @@ def _of_dict(columns: Mapping[Any, Any], chosen: list[str]) -> pa.Table:
 def _array(name: str, values: Any) -> Any:
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return values
-    if not isinstance(values, np.ndarray) and hasattr(values, "__array__") and not hasattr(values, "__arrow_c_array__"):
-        values = np.asarray(values)
+    if _module(values) not in {"numpy", "pandas"}:
+        if hasattr(values, "__arrow_c_stream__"):
+            return pa.chunked_array(values)
+        if hasattr(values, "__array__") and not hasattr(values, "__arrow_c_array__"):
+            values = np.asarray(values)
     if isinstance(values, np.ndarray) and values.ndim != 1:
         raise bell_error("E1004", file=NAME, reason=f"column '{name}' has {values.ndim} dimensions, expected 1")
     try:

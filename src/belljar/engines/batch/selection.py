@@ -118,7 +118,9 @@ def cast_batch(batch: pa.RecordBatch, schema: pa.Schema, row: int) -> pa.RecordB
             arrays.append(found.cast(wanted.type))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             at = _first_misfit(found, wanted.type) if isinstance(error, pa.ArrowInvalid) else -1
-            what = f"{found[at].as_py()!r} is not a {wanted.type}" if at >= 0 else f"{found.type} does not convert to {wanted.type}"
+            what = (
+                f"{found[at].as_py()!r} does not convert to {wanted.type}" if at >= 0 else f"{found.type} does not convert to {wanted.type}"
+            )
             raise BadBlock(row + at if at >= 0 else -1, what, column=wanted.name) from None
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

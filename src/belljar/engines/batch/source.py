@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from belljar.engines.batch.blocks import Opened
-from belljar.engines.batch.bytestream import CODECS, STDIN, ByteStream
+from belljar.engines.batch.bytestream import CODECS, STDIN, ByteStream, unreadable
 from belljar.engines.batch.memory_reader import NAME, is_data, open_data
 from belljar.engines.batch.selection import Wanted
 from belljar.errors import bell_error
@@ -54,6 +54,8 @@ class Input:
         """Raises E0001, E0002, E1001, E1003, E1004."""
         if self.data is not None:
             return open_data(self.data, wanted)
+        if os.path.isdir(self.name):
+            raise unreadable(self.name, IsADirectoryError())
         if self.format in {"csv", "tsv"}:
             from belljar.engines.batch.csv_reader import open_csv
 
@@ -69,7 +71,7 @@ class Input:
             return open_parquet(self.name, wanted, file)
         from belljar.engines.batch.ipc_reader import open_ipc
 
-        return open_ipc(self.name, wanted, file)
+        return open_ipc(self.name, wanted, file, piped=file is not None and self.format == "arrows")
 
 
 def inputs_of(source: Any, input_format: str | None = None) -> list[Input]:
