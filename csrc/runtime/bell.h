@@ -40,7 +40,7 @@
  *  - A function that can fail calls bell_fault(ctx, code) and returns 0; callers test ctx->fault. The message's values are the op's first
  *    two register operands, recorded by the caller; a text of the runtime's own goes to ctx->fault_text.
  *  - Work beyond the op's fixed fuel is charged with bell_charge(ctx, units) BEFORE it is done; when it returns false the function returns 0.
- *    The formula for each op is `extra_fuel` in src/belljar/ir/semantics.py.
+ *    The formula for each op is in src/belljar/ir/charges.py and, in words, in runtime/ops.h.
  *  - Memory is asked for with bell_reserve(ctx, bytes) once, before the first allocation: this is the only place that collects garbage (the
  *    operands are rooted by the caller) or fails with the memory limit. bell_alloc() of what was reserved then cannot fail nor collect.
  *    A function whose need is not known beforehand keeps its temporaries rooted with bell_root_push/bell_root_pop around later reserves.

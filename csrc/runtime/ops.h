@@ -175,37 +175,37 @@ int64_t bell_math_isclose(bell_ctx *ctx, double a0, double a1, double a2, double
 double bell_math_ldexp(bell_ctx *ctx, double a0, int64_t a1);
 /* logarithm to a base: log(x) / log(base): E0503 E0501 */
 double bell_math_logb(bell_ctx *ctx, double a0, double a1);
-/* slice; -2**63 stands for an absent bound: E0714 allocates charges */
+/* slice; -2**63 stands for an absent bound: E0714 allocates charges len(result)/16 */
 bell_word bell_str_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* one after the other: allocates charges */
+/* one after the other: allocates charges len(result)/16 */
 bell_word bell_str_concat(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* all after one another: allocates charges */
+/* all after one another: allocates charges len(result)/16 */
 bell_word bell_str_build(bell_ctx *ctx, const bell_word *words, int64_t count);
-/* so many times: allocates charges */
+/* so many times: allocates charges len(result)/16 */
 bell_word bell_str_repeat(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* equal: charges */
+/* equal: charges min(len)/16, also for one and the same string */
 int64_t bell_str_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* different: charges */
+/* different: charges min(len)/16, also for one and the same string */
 int64_t bell_str_ne(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before, by code point: charges */
+/* before, by code point: charges min(len)/16, also for one and the same string */
 int64_t bell_str_lt(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before or equal: charges */
+/* before or equal: charges min(len)/16, also for one and the same string */
 int64_t bell_str_le(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* after: charges */
+/* after: charges min(len)/16, also for one and the same string */
 int64_t bell_str_gt(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* after or equal: charges */
+/* after or equal: charges min(len)/16, also for one and the same string */
 int64_t bell_str_ge(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is the second within the first?: charges */
+/* is the second within the first?: charges (len(s) + len(part))/16 */
 int64_t bell_str_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the code point of a one-character string: E0716 */
 int64_t bell_str_ord(bell_ctx *ctx, bell_word a0);
 /* the one-character string of a code point: E0711 allocates */
 bell_word bell_str_from_code(bell_ctx *ctx, int64_t a0);
-/* as a literal: allocates charges */
+/* as a literal: allocates charges len(s)/16 */
 bell_word bell_str_repr(bell_ctx *ctx, bell_word a0);
-/* read an int in a base: E0703 E0502 E0718 charges */
+/* read an int in a base: E0703 E0502 E0718 charges len(s)/16 */
 int64_t bell_str_to_int(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* read a float: E0713 charges */
+/* read a float: E0713 charges len(s)/16 */
 double bell_str_to_float(bell_ctx *ctx, bell_word a0);
 /* decimal digits: allocates */
 bell_word bell_int_to_str(bell_ctx *ctx, int64_t a0);
@@ -213,161 +213,161 @@ bell_word bell_int_to_str(bell_ctx *ctx, int64_t a0);
 bell_word bell_float_to_str(bell_ctx *ctx, double a0);
 /* True or False: allocates */
 bell_word bell_bool_to_str(bell_ctx *ctx, int64_t a0);
-/* by a format spec: E0710 allocates charges */
+/* by a format spec: E0710 allocates charges (width + precision)/16 */
 bell_word bell_int_format(bell_ctx *ctx, int64_t a0, bell_word a1);
-/* by a format spec: E0710 allocates charges */
+/* by a format spec: E0710 allocates charges (width + precision)/16 */
 bell_word bell_float_format(bell_ctx *ctx, double a0, bell_word a1);
-/* by a format spec: E0710 allocates charges */
+/* by a format spec: E0710 allocates charges (len(s) + width + precision)/16 */
 bell_word bell_str_format(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* by a format spec: E0710 allocates charges */
+/* by a format spec: E0710 allocates charges (width + precision)/16 */
 bell_word bell_bool_format(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* bin, oct, hex: with the prefix of base 2, 8 or 16: allocates */
 bell_word bell_int_to_base(bell_ctx *ctx, int64_t a0, int64_t a1);
-/* upper case: allocates charges */
+/* upper case: allocates charges len(s)/16 */
 bell_word bell_str_upper(bell_ctx *ctx, bell_word a0);
-/* lower case: allocates charges */
+/* lower case: allocates charges len(s)/16 */
 bell_word bell_str_lower(bell_ctx *ctx, bell_word a0);
-/* title case: allocates charges */
+/* title case: allocates charges len(s)/16 */
 bell_word bell_str_title(bell_ctx *ctx, bell_word a0);
-/* first character to title case, the rest to lower: allocates charges */
+/* first character to title case, the rest to lower: allocates charges len(s)/16 */
 bell_word bell_str_capitalize(bell_ctx *ctx, bell_word a0);
-/* folded for caseless comparison: allocates charges */
+/* folded for caseless comparison: allocates charges len(s)/16 */
 bell_word bell_str_casefold(bell_ctx *ctx, bell_word a0);
-/* upper to lower and back: allocates charges */
+/* upper to lower and back: allocates charges len(s)/16 */
 bell_word bell_str_swapcase(bell_ctx *ctx, bell_word a0);
-/* without white space at both ends: allocates charges */
+/* without white space at both ends: allocates charges len(s)/16 */
 bell_word bell_str_strip(bell_ctx *ctx, bell_word a0);
-/* without white space at the start: allocates charges */
+/* without white space at the start: allocates charges len(s)/16 */
 bell_word bell_str_lstrip(bell_ctx *ctx, bell_word a0);
-/* without white space at the end: allocates charges */
+/* without white space at the end: allocates charges len(s)/16 */
 bell_word bell_str_rstrip(bell_ctx *ctx, bell_word a0);
-/* without these characters at both ends: allocates charges */
+/* without these characters at both ends: allocates charges len(s)/16 */
 bell_word bell_str_strip_chars(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* without these characters at the start: allocates charges */
+/* without these characters at the start: allocates charges len(s)/16 */
 bell_word bell_str_lstrip_chars(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* without these characters at the end: allocates charges */
+/* without these characters at the end: allocates charges len(s)/16 */
 bell_word bell_str_rstrip_chars(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* without the prefix, if it is there: allocates charges */
+/* without the prefix, if it is there: allocates charges len(s)/16 */
 bell_word bell_str_removeprefix(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* without the suffix, if it is there: allocates charges */
+/* without the suffix, if it is there: allocates charges len(s)/16 */
 bell_word bell_str_removesuffix(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* with the second replaced by the third, at most so many times (-1: all): allocates charges */
+/* with the second replaced by the third, at most so many times (-1: all): allocates charges (len(s) + len(result))/16 */
 bell_word bell_str_replace(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, int64_t a3);
-/* does it start with the second?: charges */
+/* does it start with the second?: charges len(affix)/16 */
 int64_t bell_str_startswith(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* does it end with the second?: charges */
+/* does it end with the second?: charges len(affix)/16 */
 int64_t bell_str_endswith(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* lowest index of the second within the bounds, or -1; -2**63 is an absent bound: charges */
+/* lowest index of the second within the bounds, or -1; -2**63 is an absent bound: charges (len(s) + len(part))/16, whatever the bounds */
 int64_t bell_str_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3);
-/* highest index of the second within the bounds, or -1: charges */
+/* highest index of the second within the bounds, or -1: charges (len(s) + len(part))/16, whatever the bounds */
 int64_t bell_str_rfind(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3);
-/* occurrences that do not overlap, within the bounds: charges */
+/* occurrences that do not overlap, within the bounds: charges (len(s) + len(part))/16, whatever the bounds */
 int64_t bell_str_count(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3);
-/* words between white space, at most so many splits (-1: all): allocates charges */
+/* words between white space, at most so many splits (-1: all): allocates charges len(s)/16 */
 bell_word bell_str_split(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* parts between separators: E0715 allocates charges */
+/* parts between separators: E0715 allocates charges len(s)/16 */
 bell_word bell_str_split_by(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2);
-/* as split, from the right: allocates charges */
+/* as split, from the right: allocates charges len(s)/16 */
 bell_word bell_str_rsplit(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* as split_by, from the right: E0715 allocates charges */
+/* as split_by, from the right: E0715 allocates charges len(s)/16 */
 bell_word bell_str_rsplit_by(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2);
-/* lines, with their ends if true: allocates charges */
+/* lines, with their ends if true: allocates charges len(s)/16 */
 bell_word bell_str_splitlines(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* the strings with the first between them: reads allocates charges */
+/* the strings with the first between them: reads allocates charges len(result)/16 + len(list)/4 */
 bell_word bell_str_join(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before, separator and after the first separator: E0715 allocates charges */
+/* before, separator and after the first separator: E0715 allocates charges len(s)/16 */
 bell_word bell_str_partition(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before, separator and after the last separator: E0715 allocates charges */
+/* before, separator and after the last separator: E0715 allocates charges len(s)/16 */
 bell_word bell_str_rpartition(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* centred to a width: E0717 allocates charges */
+/* centred to a width: E0717 allocates charges len(result)/16 */
 bell_word bell_str_center(bell_ctx *ctx, bell_word a0, int64_t a1, bell_word a2);
-/* left-justified to a width: E0717 allocates charges */
+/* left-justified to a width: E0717 allocates charges len(result)/16 */
 bell_word bell_str_ljust(bell_ctx *ctx, bell_word a0, int64_t a1, bell_word a2);
-/* right-justified to a width: E0717 allocates charges */
+/* right-justified to a width: E0717 allocates charges len(result)/16 */
 bell_word bell_str_rjust(bell_ctx *ctx, bell_word a0, int64_t a1, bell_word a2);
-/* zeros on the left up to a width, after a sign: allocates charges */
+/* zeros on the left up to a width, after a sign: allocates charges len(result)/16 */
 bell_word bell_str_zfill(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* tabs as blanks up to the next column of that many: allocates charges */
+/* tabs as blanks up to the next column of that many: allocates charges (len(s) + len(result))/16 */
 bell_word bell_str_expandtabs(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* only letters: charges */
+/* only letters: charges len(s)/16 */
 int64_t bell_str_isalpha(bell_ctx *ctx, bell_word a0);
-/* only digits: charges */
+/* only digits: charges len(s)/16 */
 int64_t bell_str_isdigit(bell_ctx *ctx, bell_word a0);
-/* only letters and digits: charges */
+/* only letters and digits: charges len(s)/16 */
 int64_t bell_str_isalnum(bell_ctx *ctx, bell_word a0);
-/* only white space: charges */
+/* only white space: charges len(s)/16 */
 int64_t bell_str_isspace(bell_ctx *ctx, bell_word a0);
-/* cased, and all upper case: charges */
+/* cased, and all upper case: charges len(s)/16 */
 int64_t bell_str_isupper(bell_ctx *ctx, bell_word a0);
-/* cased, and all lower case: charges */
+/* cased, and all lower case: charges len(s)/16 */
 int64_t bell_str_islower(bell_ctx *ctx, bell_word a0);
-/* title-cased: charges */
+/* title-cased: charges len(s)/16 */
 int64_t bell_str_istitle(bell_ctx *ctx, bell_word a0);
-/* only numeric characters: charges */
+/* only numeric characters: charges len(s)/16 */
 int64_t bell_str_isnumeric(bell_ctx *ctx, bell_word a0);
-/* only decimal digits: charges */
+/* only decimal digits: charges len(s)/16 */
 int64_t bell_str_isdecimal(bell_ctx *ctx, bell_word a0);
-/* only ASCII: charges */
+/* only ASCII: charges len(s)/16 */
 int64_t bell_str_isascii(bell_ctx *ctx, bell_word a0);
-/* an identifier: charges */
+/* an identifier: charges len(s)/16 */
 int64_t bell_str_isidentifier(bell_ctx *ctx, bell_word a0);
-/* only printable characters: charges */
+/* only printable characters: charges len(s)/16 */
 int64_t bell_str_isprintable(bell_ctx *ctx, bell_word a0);
-/* an empty list with room for so many elements: allocates charges */
+/* an empty list with room for so many elements: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_list_new(bell_ctx *ctx, uint32_t type, int64_t a1);
 /* a list of these elements: allocates */
 bell_word bell_list_of(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
-/* remove and give the element at the index: E0701 E0706 writes charges */
+/* remove and give the element at the index: E0701 E0706 writes charges elements behind the index/16 */
 bell_word bell_list_pop(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* insert before the index: writes allocates charges */
+/* insert before the index: writes allocates charges elements from the index on/16 */
 void bell_list_insert(bell_ctx *ctx, bell_word a0, int64_t a1, bell_word a2);
-/* add all elements of the second: writes allocates charges */
+/* add all elements of the second: writes allocates charges len(second)/4 */
 void bell_list_extend(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* one after the other: reads allocates charges */
+/* one after the other: reads allocates charges len(result)/4 */
 bell_word bell_list_concat(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* so many times: reads allocates charges */
+/* so many times: reads allocates charges len(result)/4 */
 bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* slice; -2**63 stands for an absent bound: E0714 reads allocates charges */
+/* slice; -2**63 stands for an absent bound: E0714 reads allocates charges len(result)/4 */
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* is the value in it?: reads charges */
+/* is the value in it?: reads charges len(list)/4 + equal cost of the value with each element up to the one found */
 int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* lowest index of the value within the bounds, or -1: reads charges */
+/* lowest index of the value within the bounds, or -1: reads charges len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
 int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3);
-/* how often the value is in it: reads charges */
+/* how often the value is in it: reads charges len(list)/4 + equal cost of the value with each element */
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* reverse in place: writes charges */
+/* reverse in place: writes charges len(list)/8 */
 void bell_list_reverse(bell_ctx *ctx, bell_word a0);
-/* sort in place, stably; descending if true: E0308 writes allocates charges */
+/* sort in place, stably; descending if true: E0308 writes allocates charges n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
 void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* remove all elements: writes */
 void bell_list_clear(bell_ctx *ctx, bell_word a0);
-/* equal element by element: reads charges */
+/* equal element by element: reads charges min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
 int64_t bell_list_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before, element by element: E0308 reads charges */
+/* before, element by element: E0308 reads charges min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
 int64_t bell_list_lt(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before or equal, element by element: E0308 reads charges */
+/* before or equal, element by element: E0308 reads charges as list.lt */
 int64_t bell_list_le(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove the element at the index: E0701 writes charges */
+/* remove the element at the index: E0701 writes charges elements behind the index/16 */
 void bell_list_delete(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* the characters: allocates charges */
+/* the characters: allocates charges len(s)/2 */
 bell_word bell_list_from_str(bell_ctx *ctx, bell_word a0);
-/* the values of range(start, stop, step): E0601 allocates charges */
+/* the values of range(start, stop, step): E0601 allocates charges len(result)/4 */
 bell_word bell_list_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
-/* sum from the left: E0502 reads charges */
+/* sum from the left: E0502 reads charges len(list)/4 */
 int64_t bell_list_sum_int(bell_ctx *ctx, bell_word a0);
-/* sum from the left, starting at 0.0: reads charges */
+/* sum from the left, starting at 0.0: reads charges len(list)/4 */
 double bell_list_sum_float(bell_ctx *ctx, bell_word a0);
 /* a tuple of these values: allocates */
 bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* a record of these field values: allocates */
 bell_word bell_record_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
-/* an empty dict with room for so many entries: allocates charges */
+/* an empty dict with room for so many entries: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* the value of the key: E0702 reads charges */
+/* the value of the key: E0702 reads charges weight(key) */
 bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* assign the key: writes allocates charges */
+/* assign the key: writes allocates charges weight(key) */
 void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* the entry position of the key, or -1: reads charges */
+/* the entry position of the key, or -1: reads charges weight(key) */
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the first entry position from here on that is in use, or -1: reads */
 int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -375,59 +375,59 @@ int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
 bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the value at an entry position: reads */
 bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* remove the key; was it there?: writes charges */
+/* remove the key; was it there?: writes charges weight(key) */
 int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove all entries: writes */
 void bell_dict_clear(bell_ctx *ctx, bell_word a0);
-/* a copy: reads allocates charges */
+/* a copy: reads allocates charges len(dict) */
 bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0);
-/* same keys with equal values: reads charges */
+/* same keys with equal values: reads charges 2*len(first) + equal cost of the two */
 int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* an empty set with room for so many elements: allocates charges */
+/* an empty set with room for so many elements: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_set_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* add the element: writes allocates charges */
+/* add the element: writes allocates charges weight(key) */
 void bell_set_add(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is it an element?: reads charges */
+/* is it an element?: reads charges weight(key) */
 int64_t bell_set_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove the element; was it there?: writes charges */
+/* remove the element; was it there?: writes charges weight(key) */
 int64_t bell_set_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements in the order they were added: reads allocates charges */
+/* the elements in the order they were added: reads allocates charges len(set)/4 */
 bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);
-/* same elements: reads charges */
+/* same elements: reads charges 2*len(first) + equal cost of the two */
 int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the value, which must be of exactly that type: E0309 */
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
-/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0502 E0505 E0506 E0507 E0508 E0510 reads allocates charges */
+/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0502 E0505 E0506 E0507 E0508 E0510 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat), else 0 */
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* the operator UNARY_OPERATORS[i]: E0308 E0502 allocates */
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);
-/* equal: reads charges */
+/* equal: reads charges equal cost */
 int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the comparison ORDER_OPERATORS[i]: E0308 reads charges */
+/* the comparison ORDER_OPERATORS[i]: E0308 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
 int64_t bell_any_compare(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* is it true?: reads */
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0);
 /* its length: E0309 reads */
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0);
-/* element by index or key: E0308 E0701 E0702 reads allocates charges */
+/* element by index or key: E0308 E0701 E0702 reads allocates charges weight(key) for a dict, else 0 */
 bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is the second in the first?: E0308 reads charges */
+/* is the second in the first?: E0308 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* as print shows it: reads allocates charges */
+/* as print shows it: reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0);
-/* as a literal: reads allocates charges */
+/* as a literal: reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_repr(bell_ctx *ctx, bell_word a0);
-/* by a format spec: E0710 reads allocates charges */
+/* by a format spec: E0710 reads allocates charges without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str */
 bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the name of its type: allocates */
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0);
-/* int(x) or float(x): E0309 E0504 E0509 E0703 E0713 E0502 reads charges */
+/* int(x) or float(x): E0309 E0504 E0509 E0703 E0713 E0502 reads charges len(s)/16 for a str, else 0 */
 bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* identity: the same object, or the same None, bool */
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* write to the standard output: E0805 E0901 charges io */
+/* write to the standard output: E0805 E0901 charges io len(s)/16 */
 void bell_io_write(bell_ctx *ctx, bell_word a0);
 
 #endif

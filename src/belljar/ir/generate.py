@@ -20,6 +20,7 @@ from pathlib import Path
 
 from belljar.errors import CODES
 from belljar.ir import abi
+from belljar.ir.charges import CHARGES
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op, c_prototype, c_type
 
 COMMAND = "python -m belljar.ir.generate"
@@ -92,6 +93,8 @@ def ops_h() -> str:
     for op in sorted(OPS.values(), key=lambda op: op.number):
         if not op.is_inline:
             notes = [*op.faults, *(flag for flag in FLAGS if flag in op.flags and flag != "pure")]
+            if op.name in CHARGES:
+                notes.append(CHARGES[op.name][0])
             lines.append(f"/* {op.text}{': ' if notes else ''}{' '.join(notes)} */")
             lines.append(f"{c_prototype(op)};")
     return "\n".join([*lines, "", "#endif"]) + "\n"
@@ -140,9 +143,10 @@ def ops_table() -> str:
             operands = ", ".join(f"`{notation}`" for notation in op.operands)
             result = f"`{op.result}`" if op.result else ""
             flags = " ".join(flag for flag in FLAGS if flag in op.flags)
+            fuel = f"{op.fuel} + {CHARGES[op.name][0]}" if op.name in CHARGES else str(op.fuel)
             faults = " ".join(fault.replace("*", "\\*") for fault in op.faults)
             lines.append(
-                f"| {op.number} | `{op.name}` | {operands} | {result} | {op.text.replace('|', chr(92) + '|')} | {faults} | {flags} | {op.fuel} |"
+                f"| {op.number} | `{op.name}` | {operands} | {result} | {op.text.replace('|', chr(92) + '|')} | {faults} | {flags} | {fuel} |"
             )
         lines.append("")
     return "\n".join(lines)

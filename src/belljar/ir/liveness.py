@@ -43,14 +43,14 @@ def live_out(function: Function, flow: Graph | None = None) -> list[int]:
     changed = True
     while changed:
         changed = False
-        for block in reversed(flow.order):
+        for index in reversed(flow.order):
             live = 0
-            for target in flow.successors[block]:
+            for target in flow.successors[index]:
                 live |= live_in[target]
-            out[block] = live
-            live = reads[block] | live & ~writes[block]
-            if live != live_in[block]:
-                live_in[block] = live
+            out[index] = live
+            live = reads[index] | live & ~writes[index]
+            if live != live_in[index]:
+                live_in[index] = live
                 changed = True
     return out
 

@@ -41,7 +41,7 @@ Flags, beyond the faults:
 ``reads``      reads mutable heap or globals
 ``writes``     writes heap or globals
 ``allocates``  may allocate, so may collect garbage: a safepoint; its reference operands and what lives across it must be rooted
-``charges``    takes extra fuel that depends on its operands (``semantics.extra_fuel`` states the formula), before the work
+``charges``    takes extra fuel that depends on its operands (:mod:`belljar.ir.charges` states the formula), before the work
 ``io``         visible outside
 """
 

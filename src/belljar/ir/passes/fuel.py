@@ -24,9 +24,9 @@ def charge_fuel(function: Function) -> None:
     points = {0, *flow.headers}
     dearest = [0] * len(function.blocks)
     # Edges that do not enter a point go forward in the order, so one walk from its end meets every successor first.
-    for block in reversed(flow.order):
-        rest = max((0 if target in points else dearest[target] for target in flow.successors[block]), default=0)
-        dearest[block] = rest + sum(instr.op.fuel for instr in function.blocks[block].instrs)
+    for index in reversed(flow.order):
+        rest = max((0 if target in points else dearest[target] for target in flow.successors[index]), default=0)
+        dearest[index] = rest + sum(instr.op.fuel for instr in function.blocks[index].instrs)
     for point in sorted(points):
         instrs = function.blocks[point].instrs
         place = next((instr for instr in instrs if instr.span != NOWHERE), None)

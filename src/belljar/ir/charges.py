@@ -1,0 +1,277 @@
+"""Extra fuel: what an op with the flag ``charges`` takes beyond its fixed cost, before it does its work.
+
+One row per op: the formula in words, which C follows and the documentation shows, and as a function of the op's operands. Rules for all rows:
+
+- Divisions round down, each term for itself. ``len`` counts code points, elements or entries.
+- The charge comes first, before the op looks for faults; where the formula has no meaning because the op will fault (an index out of range, a slice step of zero, a bad fill
+  character or format), it is 0.
+- *weight* and *equal cost*, of values that may be nested, are :func:`belljar.ir.guest.weight` and the second result of :func:`belljar.ir.guest.equal` and
+  :func:`belljar.ir.guest.less`. C charges them as it walks, so that a walk without end meets the limit; the sum is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from belljar.ir.guest import GuestDict, GuestFault, GuestList, GuestSet, GuestTuple, equal, less, literal, weight
+from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
+from belljar.ir.semantics import bound, range_length, slice_of, underlying
+
+Charge = Callable[..., int]
+
+CHARGES: Final[dict[str, tuple[str, Charge]]] = {}
+
+
+def extra_fuel(op: Op, args: tuple[Any, ...]) -> int:
+    """The extra fuel of one execution with these operands; 0 for ops that do not charge."""
+    row = CHARGES.get(op.name)
+    return row[1](*args) if row else 0
+
+
+def _charge(names: str, words: str, formula: Charge) -> None:
+    for name in names.split():
+        if "charges" not in OPS[name].flags or name in CHARGES:
+            raise ValueError(f"{name} does not charge, or has a formula already")
+        CHARGES[name] = (words, formula)
+
+
+# --- str --------------------------------------------------------------------------------------------------------------------------
+
+SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d+))?.?", re.DOTALL)
+
+
+def spec_size(spec: str) -> int:
+    """Width plus precision of a format spec, 0 for what it does not say or when it is none."""
+    match = SPEC.fullmatch(spec)
+    return sum(int(part) for part in match.groups() if part) if match and len(spec) < 1_000 else 0
+
+
+def _slice_length(length: int, start: int, stop: int, step: int) -> int:
+    try:
+        return len(range(*slice_of(start, stop, step).indices(length)))
+    except GuestFault:
+        return 0
+
+
+def _replaced(s: str, old: str, new: str, count: int) -> int:
+    found = s.count(old) if count < 0 else min(s.count(old), count)
+    return len(s) + found * (len(new) - len(old))
+
+
+def _tabs_expanded(s: str, size: int) -> int:
+    column = length = 0
+    for character in s:
+        step = (size - column % size if size > 0 else 0) if character == "\t" else 1
+        length += step
+        column = 0 if character in "\r\n" else column + step
+    return length
+
+
+def _justified(s: str, width: int, fill: str) -> int:
+    return max(len(s), width) // 16 if len(fill) == 1 else 0
+
+
+_charge("str.slice", "len(result)/16", lambda s, start, stop, step: _slice_length(len(s), start, stop, step) // 16)
+_charge("str.concat str.build", "len(result)/16", lambda *parts: sum(map(len, parts)) // 16)
+_charge("str.repeat", "len(result)/16", lambda s, count: len(s) * max(count, 0) // 16)
+_charge(
+    "str.join",
+    "len(result)/16 + len(list)/4",
+    lambda s, parts: (sum(map(len, parts)) + len(s) * max(len(parts) - 1, 0)) // 16 + len(parts) // 4,
+)
+_charge(
+    "str.eq str.ne str.lt str.le str.gt str.ge", "min(len)/16, also for one and the same string", lambda a, b: min(len(a), len(b)) // 16
+)
+_charge("str.contains", "(len(s) + len(part))/16", lambda s, part: (len(s) + len(part)) // 16)
+_charge(
+    "str.find str.rfind str.count", "(len(s) + len(part))/16, whatever the bounds", lambda s, part, start, stop: (len(s) + len(part)) // 16
+)
+_charge("str.startswith str.endswith", "len(affix)/16", lambda s, affix: len(affix) // 16)
+_charge(
+    "str.repr str.upper str.lower str.title str.capitalize str.casefold str.swapcase str.strip str.lstrip str.rstrip str.strip_chars "
+    "str.lstrip_chars str.rstrip_chars str.removeprefix str.removesuffix str.to_int str.to_float str.split str.rsplit str.split_by str.rsplit_by "
+    "str.splitlines str.partition str.rpartition str.isalpha str.isdigit str.isalnum str.isspace str.isupper str.islower str.istitle str.isnumeric "
+    "str.isdecimal str.isascii str.isidentifier str.isprintable",
+    "len(s)/16",
+    lambda s, *rest: len(s) // 16,
+)
+_charge("str.replace", "(len(s) + len(result))/16", lambda s, old, new, count: (len(s) + _replaced(s, old, new, count)) // 16)
+_charge("str.center str.ljust str.rjust", "len(result)/16", _justified)
+_charge("str.zfill", "len(result)/16", lambda s, width: max(len(s), width) // 16)
+_charge("str.expandtabs", "(len(s) + len(result))/16", lambda s, size: (len(s) + _tabs_expanded(s, size)) // 16)
+_charge("int.format float.format bool.format", "(width + precision)/16", lambda value, spec: spec_size(spec) // 16)
+_charge("str.format", "(len(s) + width + precision)/16", lambda s, spec: (len(s) + spec_size(spec)) // 16)
+_charge("io.write", "len(s)/16", lambda s: len(s) // 16)
+
+# --- list -------------------------------------------------------------------------------------------------------------------------
+
+
+def _moved(items: GuestList, index: int) -> int:
+    """Elements behind the one at the index; 0 when there is none at it."""
+    place = index + len(items) if index < 0 else index
+    return len(items) - 1 - place if 0 <= place < len(items) else 0
+
+
+def _inserted(items: GuestList, index: int, value: Any) -> int:
+    place = max(index + len(items), 0) if index < 0 else min(index, len(items))
+    return (len(items) - place) // 16
+
+
+def _compared(items: Any, value: Any, to_end: bool) -> int:
+    """The equal cost of the value with each item, up to the first that is equal or to the end."""
+    cost = 0
+    for item in items:
+        same, more = equal(item, value)
+        cost += more
+        if same and not to_end:
+            break
+    return cost
+
+
+def _in_bounds(items: GuestList, start: int, stop: int) -> list[Any]:
+    return items[slice(bound(start), bound(stop))]
+
+
+def _lists_equal(a: GuestList, b: GuestList) -> int:
+    cost = min(len(a), len(b)) // 4
+    if len(a) == len(b) and a is not b:
+        for x, y in zip(a, b, strict=True):
+            same, more = equal(x, y, 1)
+            cost += more
+            if not same:
+                break
+    return cost
+
+
+def _order(a: Any, b: Any, sign: str) -> int:
+    """The cost of an ordering; for values without one, that of the pairs before the fault."""
+    try:
+        return less(a, b, sign)[1]
+    except GuestFault as fault:
+        if fault.code != "E0308" or not isinstance(a, (GuestList, GuestTuple)) or type(a) is not type(b):
+            return 0
+    cost = 0
+    for x, y in zip(a, b, strict=False):
+        same, more = equal(x, y, 1)
+        cost += 1 + more
+        if not same:
+            return cost + _order(x, y, sign)
+    return cost
+
+
+def _lists_ordered(a: GuestList, b: GuestList, sign: str) -> int:
+    cost = min(len(a), len(b)) // 4
+    for x, y in zip(a, b, strict=False):
+        same, more = equal(x, y, 1)
+        cost += more
+        if not same:
+            return cost + _order(x, y, sign)
+    return cost
+
+
+def _sorted(items: GuestList, descending: bool) -> int:
+    bits = len(items).bit_length()
+    return len(items) * bits // 2 + bits * sum(map(weight, items))
+
+
+_charge("list.new dict.new set.new", "capacity/4, 0 for a negative one", lambda type, capacity: max(capacity, 0) // 4)
+_charge("list.pop list.delete", "elements behind the index/16", lambda items, index: _moved(items, index) // 16)
+_charge("list.insert", "elements from the index on/16", _inserted)
+_charge("list.extend", "len(second)/4", lambda a, b: len(b) // 4)
+_charge("list.concat", "len(result)/4", lambda a, b: (len(a) + len(b)) // 4)
+_charge("list.repeat", "len(result)/4", lambda items, count: len(items) * max(count, 0) // 4)
+_charge("list.slice", "len(result)/4", lambda items, start, stop, step: _slice_length(len(items), start, stop, step) // 4)
+_charge(
+    "list.contains",
+    "len(list)/4 + equal cost of the value with each element up to the one found",
+    lambda items, value: len(items) // 4 + _compared(items, value, to_end=False),
+)
+_charge(
+    "list.find",
+    "len(list)/4 + equal cost of the value with each element within the bounds up to the one found",
+    lambda items, value, start, stop: len(items) // 4 + _compared(_in_bounds(items, start, stop), value, to_end=False),
+)
+_charge(
+    "list.count",
+    "len(list)/4 + equal cost of the value with each element",
+    lambda items, value: len(items) // 4 + _compared(items, value, to_end=True),
+)
+_charge("list.reverse", "len(list)/8", lambda items: len(items) // 8)
+_charge("list.sort", "n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n", _sorted)
+_charge(
+    "list.eq", "min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ", _lists_equal
+)
+_charge(
+    "list.lt",
+    "min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair",
+    lambda a, b: _lists_ordered(a, b, "<"),
+)
+_charge("list.le", "as list.lt", lambda a, b: _lists_ordered(a, b, "<="))
+_charge("list.from_str", "len(s)/2", lambda s: len(s) // 2)
+_charge("list.range", "len(result)/4", lambda start, stop, step: range_length(start, stop, step) // 4)
+_charge("list.sum_int list.sum_float", "len(list)/4", lambda items: len(items) // 4)
+
+# --- dict, set --------------------------------------------------------------------------------------------------------------------
+
+
+def _tables_equal(a: Any, b: Any) -> int:
+    return 2 * len(a) + equal(a, b)[1]
+
+
+_charge("dict.get dict.find dict.remove set.add set.contains set.remove", "weight(key)", lambda table, key: weight(key))
+_charge("dict.set", "weight(key)", lambda table, key, value: weight(key))
+_charge("dict.copy", "len(dict)", len)
+_charge("dict.eq set.eq", "2*len(first) + equal cost of the two", _tables_equal)
+_charge("set.to_list", "len(set)/4", lambda items: len(items) // 4)
+
+# --- any --------------------------------------------------------------------------------------------------------------------------
+
+
+def _binary(index: int, a: Any, b: Any) -> int:
+    name = underlying(BINARY_OPERATORS[index], a, b)
+    if name.endswith(".repeat") and isinstance(a, int):
+        a, b = b, a
+    return extra_fuel(OPS[name], (a, b)) if name else 0
+
+
+def _contains(value: Any, item: Any) -> int:
+    if isinstance(value, str) and isinstance(item, str):
+        return (len(value) + len(item)) // 16
+    if isinstance(value, (GuestList, GuestTuple)):
+        return len(value) // 4 + _compared(value, item, to_end=False)
+    return weight(item) if isinstance(value, (GuestDict, GuestSet)) else 0
+
+
+def _printed(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value) // 16
+    text, visited = literal(value)
+    return len(text) // 16 + visited
+
+
+def _literal(value: Any) -> int:
+    text, visited = literal(value)
+    return len(text) // 16 + visited
+
+
+def _formatted(value: Any, spec: str) -> int:
+    if not spec:
+        return _printed(value)
+    return (spec_size(spec) + (len(value) if isinstance(value, str) else 0)) // 16 if isinstance(value, (int, float, str)) else 0
+
+
+_charge("any.binary", "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat), else 0", _binary)
+_charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
+_charge(
+    "any.compare",
+    "order cost: that of equal up to and including the first difference, then the order cost of that pair",
+    lambda index, a, b: _order(a, b, ORDER_OPERATORS[index]),
+)
+_charge("any.index", "weight(key) for a dict, else 0", lambda value, key: weight(key) if isinstance(value, GuestDict) else 0)
+_charge("any.contains", "as str.contains, list.contains (tuples too), dict.find, set.contains", _contains)
+_charge("any.to_str", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _printed)
+_charge("any.repr", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _literal)
+_charge("any.format", "without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str", _formatted)
+_charge("any.to_number", "len(s)/16 for a str, else 0", lambda value, type: len(value) // 16 if isinstance(value, str) else 0)

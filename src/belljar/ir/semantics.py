@@ -1,0 +1,777 @@
+"""The meaning of every op in plain Python, on the values of :mod:`belljar.ir.guest`. Python is the reference: C and native code agree with what stands here.
+
+``meaning(op)`` takes the op's operands and immediates in order and gives its result (None where it has none), or raises :class:`GuestFault` with one of the op's
+codes. A record's layout stands for its type in ``record.new``. Ops of ``ENGINE_OPS`` are about the engine's own state and have no meaning as values.
+
+Beyond the codes of their rows, ops that allocate can end with E0803 and ops that walk nested values with E0804 (:data:`~belljar.ir.guest.NESTING_MAX`).
+
+What folds constants with these functions must first bound :func:`belljar.ir.charges.extra_fuel`, since results can be long, and fold ops that depend on Unicode tables (case, ``is...``,
+``repr``) on ASCII only, since the tables of two Pythons differ.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import functools
+import math
+import operator
+import unicodedata
+from collections.abc import Callable
+from typing import Any, Final
+
+from belljar.ir.guest import (
+    ABSENT,
+    INT_MAX,
+    INT_MIN,
+    GuestDict,
+    GuestFault,
+    GuestList,
+    GuestRecord,
+    GuestSet,
+    GuestTuple,
+    absent,
+    equal,
+    is_hashable,
+    less,
+    literal,
+    type_name,
+    type_of,
+)
+from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
+from belljar.types import FLOAT, INT, STR, ListType, TupleType, Type
+
+Meaning = Callable[..., Any]
+
+ENGINE_OPS: Final = frozenset({"jump", "br", "ret", "call", "fuel", "unreachable", "global.get", "global.set", "io.write"})
+"""Ops about control, globals, fuel and output, which only an engine has."""
+
+MEANINGS: Final[dict[str, Meaning]] = {}
+
+
+def meaning(op: Op) -> Meaning:
+    """The function that computes the op. Raises KeyError for ENGINE_OPS."""
+    return MEANINGS[op.name]
+
+
+def _means(*names: str) -> Callable[[Meaning], Meaning]:
+    def register(function: Meaning) -> Meaning:
+        for name in names:
+            if name in MEANINGS or name not in OPS:
+                raise ValueError(f"{name} has a meaning already, or is no op")
+            MEANINGS[name] = function
+        return function
+
+    return register
+
+
+def _define(name: str, function: Meaning) -> None:
+    _means(name)(function)
+
+
+def checked(value: int) -> int:
+    """The int if it fits in 64 bits, else E0502."""
+    if INT_MIN <= value <= INT_MAX:
+        return value
+    raise GuestFault("E0502")
+
+
+def _proven(name: str, base: str) -> None:
+    """``name`` is ``base`` with its faults proven away: one that happens all the same is a compiler's mistake, not the program's."""
+
+    def proven(*args: Any) -> Any:
+        try:
+            return MEANINGS[base](*args)
+        except GuestFault as fault:
+            raise GuestFault("E1201", f"{name} was proven not to fault, and {base} gives {fault.code}") from None
+
+    _define(name, proven)
+
+
+# --- control and constants --------------------------------------------------------------------------------------------------------
+
+
+@_means("raise")
+def _raise(name: str, message: str) -> None:
+    raise GuestFault("E0705")
+
+
+@_means("fault")
+def _fault(code: str, *operands: Any) -> None:
+    raise GuestFault(code)
+
+
+for _name in ("const.int", "const.float", "const.bool", "const.str", "move"):
+    _define(_name, lambda value: value)
+_define("const.none", lambda: None)
+_define("const.absent", absent)
+_define("select", lambda condition, first, second: first if condition else second)
+
+_define("bool.not", lambda a: not a)
+_define("bool.and", lambda a, b: a and b)
+_define("bool.or", lambda a, b: a or b)
+_define("bool.to_int", int)
+
+
+# --- int --------------------------------------------------------------------------------------------------------------------------
+
+
+def _divided(function: Callable[[Any, Any], Any]) -> Meaning:
+    def divide(a: Any, b: Any) -> Any:
+        if b == 0:
+            raise GuestFault("E0501")
+        return function(a, b)
+
+    return divide
+
+
+@_means("int.pow")
+def _int_pow(base: int, exponent: int) -> int:
+    if exponent < 0:
+        raise GuestFault("E0510")
+    if base in (0, 1, -1):
+        return int(base ** (exponent if exponent < 2 else 2 + exponent % 2))
+    if exponent > 63:
+        raise GuestFault("E0502")
+    return checked(int(base**exponent))
+
+
+@_means("int.shl")
+def _int_shl(a: int, count: int) -> int:
+    if count < 0:
+        raise GuestFault("E0505")
+    return checked(a << min(count, 64))  # 64 is enough to overflow with anything but 0
+
+
+@_means("int.shr")
+def _int_shr(a: int, count: int) -> int:
+    if count < 0:
+        raise GuestFault("E0505")
+    return a >> min(count, 63)
+
+
+@_means("int.round")
+def _int_round(a: int, digits: int) -> int:
+    return checked(round(a, max(digits, -20)))  # at -20 digits every int64 is 0 already
+
+
+def range_length(start: int, stop: int, step: int) -> int:
+    """``len(range(start, stop, step))``, which may be beyond 64 bits; 0 for a step of zero."""
+    if step == 0 or (step > 0) != (start < stop):
+        return 0
+    return (abs(stop - start) + abs(step) - 1) // abs(step)
+
+
+@_means("int.range_len")
+def _range_len(start: int, stop: int, step: int) -> int:
+    if step == 0:
+        raise GuestFault("E0601")
+    return checked(range_length(start, stop, step))
+
+
+def wrapped(value: int) -> int:
+    """The int64 with the value's lowest 64 bits."""
+    return (value - INT_MIN) % 2**64 + INT_MIN
+
+
+@_means("int.range_stop")
+def _range_stop(start: int, stop: int, step: int) -> int:
+    if step == 0:
+        raise GuestFault("E0601")
+    return wrapped(start + step * range_length(start, stop, step))
+
+
+@_means("int.isqrt")
+def _isqrt(a: int) -> int:
+    if a < 0:
+        raise GuestFault("E0719")
+    return math.isqrt(a)
+
+
+@_means("int.factorial")
+def _factorial(a: int) -> int:
+    if a < 0:
+        raise GuestFault("E0719")
+    return checked(math.factorial(min(a, 21)))
+
+
+@_means("int.comb")
+def _comb(n: int, k: int) -> int:
+    if n < 0 or k < 0:
+        raise GuestFault("E0719")
+    k = min(k, n - k)
+    result = 1 if k >= 0 else 0
+    for i in range(k):  # grows with every factor, so it overflows or ends soon
+        result = checked(result * (n - i) // (i + 1))
+    return result
+
+
+@_means("int.perm")
+def _perm(n: int, k: int) -> int:
+    if n < 0 or k < 0:
+        raise GuestFault("E0719")
+    if k > n:
+        return 0
+    result = 1
+    for i in range(k):
+        result = checked(result * (n - i))
+    return result
+
+
+_define("int.add", lambda a, b: checked(a + b))
+_define("int.sub", lambda a, b: checked(a - b))
+_define("int.mul", lambda a, b: checked(a * b))
+_define("int.floordiv", _divided(lambda a, b: checked(a // b)))
+_define("int.mod", _divided(lambda a, b: a % b))
+_define("int.neg", lambda a: checked(-a))
+_define("int.abs", lambda a: checked(abs(a)))
+_define("int.and", lambda a, b: a & b)
+_define("int.or", lambda a, b: a | b)
+_define("int.xor", lambda a, b: a ^ b)
+_define("int.invert", lambda a: ~a)
+_define("int.truediv", _divided(lambda a, b: a / b))  # CPython rounds the exact quotient once
+_define("int.to_float", float)
+_define("int.to_bool", bool)
+_define("int.min", lambda a, b: b if b < a else a)
+_define("int.max", lambda a, b: b if b > a else a)
+_define("int.gcd", lambda a, b: checked(math.gcd(a, b)))
+_define("int.add.wrap", lambda a, b: wrapped(a + b))
+_define("int.lcm", lambda a, b: checked(math.lcm(a, b)))
+_define("int.bit_length", lambda a: a.bit_length())
+_define("int.bit_count", lambda a: bin(a).count("1"))
+
+for _action in ("add", "sub", "mul", "neg", "floordiv", "mod", "shl", "shr", "abs"):
+    _proven(f"int.{_action}.nw", f"int.{_action}")
+
+for _kind in ("bool", "int", "float", "intfloat"):  # Python compares an int with a float exactly
+    for _action in ("eq", "ne") if _kind == "bool" else ("eq", "ne", "lt", "le", "gt", "ge"):
+        _define(f"{_kind}.{_action}", getattr(operator, _action))
+
+
+# --- float ------------------------------------------------------------------------------------------------------------------------
+
+
+@_means("float.pow")
+def _float_pow(a: float, b: float) -> float:
+    try:
+        result: Any = a**b
+    except ZeroDivisionError:
+        raise GuestFault("E0507") from None
+    except OverflowError:
+        raise GuestFault("E0506") from None
+    if isinstance(result, complex):
+        raise GuestFault("E0508")
+    return float(result)
+
+
+def _to_int(function: Callable[[float], int]) -> Meaning:
+    def convert(a: float) -> int:
+        if math.isnan(a):
+            raise GuestFault("E0509")
+        # The bounds are floats: -2**63 is an int64, 2**63 is the first that is not. Rounding moves no float of this size.
+        if math.isinf(a) or not -(2.0**63) <= a < 2.0**63:
+            raise GuestFault("E0504")
+        return function(a)
+
+    return convert
+
+
+@_means("float.round_to")
+def _round_to(a: float, digits: int) -> float:
+    try:
+        return round(a, digits)
+    except OverflowError:
+        raise GuestFault("E0506") from None
+
+
+_define("float.add", lambda a, b: a + b)
+_define("float.sub", lambda a, b: a - b)
+_define("float.mul", lambda a, b: a * b)
+_define("float.div", _divided(lambda a, b: a / b))
+_define("float.floordiv", _divided(lambda a, b: a // b))
+_define("float.mod", _divided(lambda a, b: a % b))
+_define("float.neg", lambda a: -a)
+_define("float.abs", abs)
+_define("float.to_int", _to_int(int))
+_define("float.floor", _to_int(math.floor))
+_define("float.ceil", _to_int(math.ceil))
+_define("float.round", _to_int(round))
+_define("float.to_bool", bool)
+_define("float.is_integer", lambda a: a.is_integer())
+_proven("float.div.nc", "float.div")
+
+
+# --- math -------------------------------------------------------------------------------------------------------------------------
+
+
+def _math(function: Callable[..., Any]) -> Meaning:
+    """A function of Python's math: its exceptions as codes."""
+
+    def compute(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except ZeroDivisionError:
+            raise GuestFault("E0501") from None
+        except ValueError:
+            raise GuestFault("E0503") from None
+        except OverflowError:
+            raise GuestFault("E0506") from None
+
+    return compute
+
+
+def _libm(name: str) -> Callable[[float], float]:
+    """A function of the C library that ``math`` has only since Python 3.11: exp2, cbrt."""
+    library = ctypes.CDLL(ctypes.util.find_library("m"))
+    native = library[name]
+    native.argtypes, native.restype = [ctypes.c_double], ctypes.c_double
+
+    def compute(a: float) -> float:
+        result = float(native(a))
+        if math.isinf(result) and not math.isinf(a):
+            raise OverflowError
+        return result
+
+    return compute
+
+
+for _op in OPS.values():
+    if _op.name.startswith("math.") and _op.name not in ("math.logb", "math.isclose"):
+        _name = _op.name.removeprefix("math.")
+        _define(_op.name, _math(getattr(math, _name, None) or _libm(_name)))
+_define("float.sqrt", _math(math.sqrt))
+_define("math.logb", _math(lambda a, base: math.log(a, base)))
+
+
+@_means("math.isclose")
+def _isclose(a: float, b: float, relative: float, absolute: float) -> bool:
+    if relative < 0 or absolute < 0:
+        raise GuestFault("E0719")
+    return math.isclose(a, b, rel_tol=relative, abs_tol=absolute)
+
+
+# --- str --------------------------------------------------------------------------------------------------------------------------
+
+
+def bound(value: int) -> int | None:
+    """A bound of a slice or search as Python has it."""
+    return None if value == ABSENT else value
+
+
+def slice_of(start: int, stop: int, step: int) -> slice:
+    """The slice of three words, or E0714."""
+    if step == 0:
+        raise GuestFault("E0714")
+    return slice(bound(start), bound(stop), bound(step))
+
+
+def _at(sequence: Any, index: int) -> Any:
+    if not -len(sequence) <= index < len(sequence):
+        raise GuestFault("E0701")
+    return sequence[index]
+
+
+@_means("str.ord")
+def _ord(s: str) -> int:
+    if len(s) != 1:
+        raise GuestFault("E0716")
+    return ord(s)
+
+
+@_means("str.from_code")
+def _from_code(code: int) -> str:
+    if not 0 <= code <= 0x10FFFF:
+        raise GuestFault("E0711")
+    return chr(code)
+
+
+DIGITS_MAX: Final = 4_000
+"""Longest text that CPython reads as an int whatever its settings."""
+
+
+@_means("str.to_int")
+def str_to_int(s: str, base: int) -> int:
+    if base != 0 and not 2 <= base <= 36:
+        raise GuestFault("E0718")
+    if len(s) > DIGITS_MAX:
+        return _long_to_int(s, base)
+    try:
+        return checked(int(s, base))
+    except ValueError:
+        raise GuestFault("E0703") from None
+
+
+def _long_to_int(s: str, base: int) -> int:
+    """``int(s, base)`` digit by digit: CPython refuses texts of this length, whatever their value."""
+    text = s.strip()
+    negative = text.startswith("-")
+    if text[:1] in ("+", "-"):
+        text = text[1:]
+    prefix = {"0x": 16, "0o": 8, "0b": 2}.get(text[:2].lower(), 0)
+    if prefix and base in (0, prefix):
+        text, base = text[2:].removeprefix("_"), prefix
+    elif base == 0:
+        base = 10
+        if text.startswith("0") and text.strip("0_"):
+            raise GuestFault("E0703")
+    value, before = 0, "_"
+    for character in text:
+        if character != "_":
+            digit = unicodedata.decimal(character, -1)
+            if digit < 0 and character.isascii() and character.isalpha():
+                digit = ord(character.lower()) - ord("a") + 10
+            if not 0 <= digit < base:
+                raise GuestFault("E0703")
+            value = min(value * base + digit, 2**64)
+        elif before == "_":
+            raise GuestFault("E0703")
+        before = character
+    if before == "_":
+        raise GuestFault("E0703")
+    return checked(-value if negative else value)
+
+
+@_means("str.to_float")
+def str_to_float(s: str) -> float:
+    try:
+        return float(s)
+    except ValueError:
+        raise GuestFault("E0713") from None
+
+
+@_means("int.format", "float.format", "str.format", "bool.format")
+def formatted(value: int | float | str, spec: str) -> str:
+    try:
+        text = format(value, spec)
+        if spec.endswith("n") and not isinstance(value, str):  # as in the C locale, whatever the host's is
+            text = format(value, spec[:-1] + ("g" if isinstance(value, float) else "d"))
+    except (ValueError, OverflowError):
+        raise GuestFault("E0710") from None
+    return text
+
+
+@_means("int.to_base")
+def _to_base(a: int, base: int) -> str:
+    return bin(a) if base == 2 else oct(a) if base == 8 else hex(a)
+
+
+def _padded(pad: Callable[[str, int, str], str]) -> Meaning:
+    def compute(s: str, width: int, fill: str) -> str:
+        if len(fill) != 1:
+            raise GuestFault("E0717")
+        return pad(s, width, fill)
+
+    return compute
+
+
+def _separated(function: Callable[..., Any]) -> Meaning:
+    def compute(s: str, separator: str, *rest: int) -> Any:
+        if not separator:
+            raise GuestFault("E0715")
+        return function(s, separator, *rest)
+
+    return compute
+
+
+STRINGS: Final = ListType(STR)
+PARTS: Final = TupleType((STR, STR, STR))
+
+for _kind in ("eq", "ne", "lt", "le", "gt", "ge"):
+    _define(f"str.{_kind}", getattr(operator, _kind))
+for _name in (
+    *("upper", "lower", "title", "capitalize", "casefold", "swapcase", "strip", "lstrip", "rstrip"),
+    *("isalpha", "isdigit", "isalnum", "isspace", "isupper", "islower", "istitle", "isnumeric", "isdecimal", "isascii"),
+    *("isidentifier", "isprintable", "removeprefix", "removesuffix", "replace", "startswith", "endswith", "zfill"),
+):
+    _define(f"str.{_name}", getattr(str, _name))
+_define("str.strip_chars", str.strip)
+_define("str.lstrip_chars", str.lstrip)
+_define("str.rstrip_chars", str.rstrip)
+_define("str.len", len)
+_define("str.index", _at)
+_define("str.code_at", lambda s, index: ord(_at(s, index)))
+_define("str.slice", lambda s, start, stop, step: s[slice_of(start, stop, step)])
+_define("str.concat", lambda a, b: a + b)
+_define("str.build", lambda *parts: "".join(parts))
+_define("str.repeat", lambda s, count: s * count)
+_define("str.contains", lambda s, part: part in s)
+_define("str.to_bool", bool)
+_define("str.repr", repr)
+_define("int.to_str", str)
+_define("float.to_str", repr)
+_define("bool.to_str", str)
+_define("str.find", lambda s, part, start, stop: s.find(part, bound(start), bound(stop)))
+_define("str.rfind", lambda s, part, start, stop: s.rfind(part, bound(start), bound(stop)))
+_define("str.count", lambda s, part, start, stop: s.count(part, bound(start), bound(stop)))
+_define("str.split", lambda s, count: GuestList(STRINGS, s.split(None, count)))
+_define("str.rsplit", lambda s, count: GuestList(STRINGS, s.rsplit(None, count)))
+_define("str.split_by", _separated(lambda s, separator, count: GuestList(STRINGS, s.split(separator, count))))
+_define("str.rsplit_by", _separated(lambda s, separator, count: GuestList(STRINGS, s.rsplit(separator, count))))
+_define("str.splitlines", lambda s, keep: GuestList(STRINGS, s.splitlines(keep)))
+_define("str.join", lambda s, parts: s.join(parts))
+_define("str.partition", _separated(lambda s, separator: GuestTuple(PARTS, s.partition(separator))))
+_define("str.rpartition", _separated(lambda s, separator: GuestTuple(PARTS, s.rpartition(separator))))
+_define("str.center", _padded(str.center))
+_define("str.ljust", _padded(str.ljust))
+_define("str.rjust", _padded(str.rjust))
+_define("str.expandtabs", lambda s, size: s.expandtabs(min(max(size, 0), 2**31 - 1)))  # what CPython takes; more fits in no memory
+
+
+# --- list -------------------------------------------------------------------------------------------------------------------------
+
+
+@_means("list.set")
+def _list_set(items: GuestList, index: int, value: Any) -> None:
+    _at(items, index)
+    items[index] = value
+
+
+@_means("list.pop")
+def _pop(items: GuestList, index: int) -> Any:
+    if not items:
+        raise GuestFault("E0706")
+    _at(items, index)
+    return items.pop(index)
+
+
+@_means("list.delete")
+def _delete(items: GuestList, index: int) -> None:
+    _at(items, index)
+    del items[index]
+
+
+@_means("list.find")
+def _find(items: GuestList, value: Any, start: int, stop: int) -> int:
+    for position in range(*slice(bound(start), bound(stop)).indices(len(items))):
+        if equal(items[position], value)[0]:
+            return position
+    return -1
+
+
+@_means("list.sort")
+def _sort(items: GuestList, descending: bool) -> None:
+    def compare(a: Any, b: Any) -> int:
+        return -1 if less(a, b)[0] else 1
+
+    items[:] = sorted(items, key=functools.cmp_to_key(compare), reverse=descending)
+
+
+@_means("list.range")
+def _range(start: int, stop: int, step: int) -> GuestList:
+    if step == 0:
+        raise GuestFault("E0601")
+    return GuestList(ListType(INT), range(start, stop, step))
+
+
+@_means("list.sum_int")
+def _sum_int(items: GuestList) -> int:
+    total = 0
+    for item in items:
+        total = checked(total + item)
+    return total
+
+
+@_means("list.sum_float")
+def _sum_float(items: GuestList) -> float:
+    total = 0.0  # plain addition: since Python 3.12 sum() compensates rounding, which gives other bits
+    for item in items:
+        total += item
+    return total
+
+
+_define("list.new", lambda type, capacity: GuestList(type))
+_define("list.of", lambda type, *items: GuestList(type, items))
+_define("list.len", len)
+_define("list.get", _at)
+_proven("list.get.nc", "list.get")
+_proven("list.set.nc", "list.set")
+_define("list.append", lambda items, value: items.append(value))
+_define("list.insert", lambda items, index, value: items.insert(index, value))
+_define("list.extend", lambda items, more: items.extend(more))
+_define("list.concat", lambda a, b: GuestList(a.type, [*a, *b]))
+_define("list.repeat", lambda items, count: GuestList(items.type, list(items) * count))
+_define("list.slice", lambda items, start, stop, step: GuestList(items.type, items[slice_of(start, stop, step)]))
+_define("list.contains", lambda items, value: any(equal(item, value)[0] for item in items))
+_define("list.count", lambda items, value: sum(equal(item, value)[0] for item in items))
+_define("list.reverse", lambda items: items.reverse())
+_define("list.clear", lambda items: items.clear())
+_define("list.eq", lambda a, b: equal(a, b)[0])
+_define("list.lt", lambda a, b: less(a, b, "<")[0])
+_define("list.le", lambda a, b: less(a, b, "<=")[0])
+_define("list.from_str", lambda s: GuestList(STRINGS, s))
+
+# --- tuple, record, dict, set -----------------------------------------------------------------------------------------------------
+
+
+@_means("dict.get")
+def _dict_get(table: GuestDict, key: Any) -> Any:
+    position = table.find(key)
+    if position < 0:
+        raise GuestFault("E0702")
+    return table.entry(position)[1]
+
+
+def _record_set(record: GuestRecord, slot: int, value: Any) -> None:
+    record.slots[slot] = value
+
+
+_define("tuple.new", lambda type, *items: GuestTuple(type, items))
+_define("tuple.get", lambda items, position: items[position])
+_define("record.new", lambda layout, *slots: GuestRecord(layout, slots))
+_define("record.get", lambda record, slot: record.slots[slot])
+_define("record.set", _record_set)
+_define("ref.is", lambda a, b: a is b)
+_define("dict.new", lambda type, capacity: GuestDict(type))
+_define("dict.len", len)
+_define("dict.set", lambda table, key, value: table.set(key, value))
+_define("dict.find", lambda table, key: table.find(key))
+_define("dict.next", lambda table, position: table.next(position))
+_define("dict.key_at", lambda table, position: table.entry(position)[0])
+_define("dict.value_at", lambda table, position: table.entry(position)[1])
+_define("dict.remove", lambda table, key: table.remove(key))
+_define("dict.clear", lambda table: table.clear())
+_define("dict.copy", lambda table: GuestDict(table.type, table.items()))
+_define("dict.eq", lambda a, b: equal(a, b)[0])
+_define("set.new", lambda type, capacity: GuestSet(type))
+_define("set.len", len)
+_define("set.add", lambda items, item: items.add(item))
+_define("set.contains", lambda items, item: items.contains(item))
+_define("set.remove", lambda items, item: items.remove(item))
+_define("set.to_list", lambda items: GuestList(ListType(items.type.item), items))
+_define("set.eq", lambda a, b: equal(a, b)[0])
+
+
+# --- any --------------------------------------------------------------------------------------------------------------------------
+
+
+@_means("any.to")
+def _any_to(value: Any, type: Type) -> Any:
+    if type_of(value) != type:
+        raise GuestFault("E0309")
+    return value
+
+
+def underlying(sign: str, a: Any, b: Any) -> str:
+    """The op of the static types that a binary operator of two dynamic ones is: ``int.add``, ``str.repeat``; ``""`` when it has no meaning for them. A bool counts as an int, an
+    int next to a float as the nearest float; a repetition has the sequence first. Lists are added when their types are the same."""
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        if isinstance(a, float) or isinstance(b, float):
+            action = {"+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floordiv", "%": "mod", "**": "pow"}.get(sign)
+            return f"float.{action}" if action else ""
+        return "int." + BINARY_ACTIONS[sign]
+    if sign == "+" and isinstance(a, str) and isinstance(b, str):
+        return "str.concat"
+    if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
+        return "list.concat" if a.type == b.type else ""
+    if sign == "*":
+        sequence, count = (b, a) if isinstance(a, int) else (a, b)
+        if isinstance(count, int) and isinstance(sequence, (str, GuestList)):
+            return "str.repeat" if isinstance(sequence, str) else "list.repeat"
+    return ""
+
+
+BINARY_ACTIONS: Final = dict(
+    zip(BINARY_OPERATORS, ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "shl", "shr", "and", "or", "xor"), strict=True)
+)
+
+
+@_means("any.binary")
+def _any_binary(index: int, a: Any, b: Any) -> Any:
+    name = underlying(BINARY_OPERATORS[index], a, b)
+    if not name:
+        raise GuestFault("E0308")
+    if name.startswith("float."):
+        a, b = float(a), float(b)
+    elif name.startswith("int."):
+        if isinstance(a, bool) and isinstance(b, bool) and BINARY_OPERATORS[index] in ("&", "|", "^"):
+            return bool(MEANINGS[name](a, b))
+        a, b = int(a), int(b)
+    elif name.endswith(".repeat") and isinstance(a, int):
+        a, b = b, a
+    return MEANINGS[name](a, b)
+
+
+@_means("any.unary")
+def _any_unary(index: int, a: Any) -> Any:
+    sign = UNARY_OPERATORS[index]
+    if not isinstance(a, (int, float)) or (sign == "~" and isinstance(a, float)):
+        raise GuestFault("E0308")
+    if isinstance(a, float):
+        return -a if sign == "-" else abs(a) if sign == "abs" else a
+    return checked(-a if sign == "-" else ~a if sign == "~" else abs(a) if sign == "abs" else +a)
+
+
+@_means("any.len")
+def _any_len(value: Any) -> int:
+    if isinstance(value, (str, GuestList, GuestTuple, GuestDict, GuestSet)):
+        return len(value)
+    raise GuestFault("E0309")
+
+
+@_means("any.index")
+def _any_index(value: Any, index: Any) -> Any:
+    if isinstance(value, GuestDict) and is_hashable(index):
+        return _dict_get(value, index)
+    if isinstance(value, (str, GuestList, GuestTuple)) and isinstance(index, int):
+        return _at(value, index)
+    raise GuestFault("E0308")
+
+
+@_means("any.contains")
+def _any_contains(value: Any, item: Any) -> bool:
+    if isinstance(value, str) and isinstance(item, str):
+        return item in value
+    if isinstance(value, (GuestList, GuestTuple)):
+        return any(equal(other, item)[0] for other in value)
+    if isinstance(value, GuestDict) and is_hashable(item):
+        return value.find(item) >= 0
+    if isinstance(value, GuestSet) and is_hashable(item):
+        return value.contains(item)
+    raise GuestFault("E0308")
+
+
+@_means("any.truth")
+def truth(value: Any) -> bool:
+    return isinstance(value, GuestRecord) or bool(value)
+
+
+@_means("any.to_str")
+def shown(value: Any) -> str:
+    """The value as print shows it."""
+    return value if isinstance(value, str) else literal(value)[0]
+
+
+@_means("any.format")
+def _any_format(value: Any, spec: str) -> str:
+    if not spec:
+        return str(shown(value))
+    if isinstance(value, (int, float, str)):
+        return str(formatted(value, spec))
+    raise GuestFault("E0710")
+
+
+@_means("any.to_number")
+def _any_to_number(value: Any, type: Type) -> int | float:
+    if isinstance(value, str):
+        return int(str_to_int(value, 10)) if type == INT else float(str_to_float(value))
+    if not isinstance(value, (int, float)):
+        raise GuestFault("E0309")
+    if type == FLOAT:
+        return float(value)
+    return int(MEANINGS["float.to_int"](value)) if isinstance(value, float) else int(value)
+
+
+@_means("any.is_same")
+def _is_same(a: Any, b: Any) -> bool:
+    """One word: the same object or constant, or an int of 63 bits of the same value."""
+    if isinstance(a, int) and isinstance(b, int) and type(a) is type(b):
+        return a is b or (a == b and -(2**62) <= a < 2**62)
+    return a is b
+
+
+_define("any.from", lambda value: value)
+_define("any.is", lambda value, type: type_of(value) == type)
+_define("any.eq", lambda a, b: equal(a, b)[0])
+_define("any.compare", lambda index, a, b: less(a, b, ORDER_OPERATORS[index])[0])
+_define("any.repr", lambda value: literal(value)[0])
+_define("any.type_name", type_name)
