@@ -363,19 +363,19 @@ bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, i
 bell_word bell_record_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* an empty dict with room for so many entries: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* the value of the key: E0702 reads charges weight(key) */
+/* the value of the key: E0702 E0309 reads charges weight(key) */
 bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* assign the key: writes allocates charges weight(key) */
+/* assign the key: E0309 writes allocates charges weight(key) */
 void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* the entry position of the key, or -1: reads charges weight(key) */
+/* the entry position of the key, or -1: E0309 reads charges weight(key) */
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the first entry position from here on that is in use, or -1: reads */
 int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* the key at an entry position: reads */
+/* the key at an entry position that is in use: E0701 reads */
 bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* the value at an entry position: reads */
+/* the value at an entry position that is in use: E0701 reads */
 bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* remove the key; was it there?: writes charges weight(key) */
+/* remove the key; was it there?: E0309 writes charges weight(key) */
 int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove all entries: writes */
 void bell_dict_clear(bell_ctx *ctx, bell_word a0);
@@ -385,11 +385,11 @@ bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0);
 int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* an empty set with room for so many elements: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_set_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* add the element: writes allocates charges weight(key) */
+/* add the element: E0309 writes allocates charges weight(key) */
 void bell_set_add(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is it an element?: reads charges weight(key) */
+/* is it an element?: E0309 reads charges weight(key) */
 int64_t bell_set_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove the element; was it there?: writes charges weight(key) */
+/* remove the element; was it there?: E0309 writes charges weight(key) */
 int64_t bell_set_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements in the order they were added: reads allocates charges len(set)/4 */
 bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);

@@ -83,6 +83,9 @@ class GuestTuple(tuple[Any, ...]):
         self.type = type
         return self
 
+    def __getnewargs__(self) -> Any:
+        return self.type, tuple(self)
+
 
 class GuestSet:
     """A set and its type; elements in the order they were added."""
@@ -183,7 +186,9 @@ class GuestRecord:
 
 
 def _key(key: Any) -> Any:
-    """The key as Python may hash it: a nan is a new object each time, since Python's dicts would find it again by its identity."""
+    """The key as Python may hash it: a nan is a new object each time, since Python's dicts would find it again by its identity. E0309 for what cannot be a key."""
+    if not is_hashable(key):
+        raise GuestFault("E0309")
     if isinstance(key, float) and key != key:
         return float("nan")
     if isinstance(key, GuestTuple):

@@ -1,0 +1,238 @@
+"""From a fault to the error a person reads, the same for every engine.
+
+An engine reports where (a site), what (a code), the first two register operands of the op, sometimes a text of its own, and the call sites it passed while unwinding; what the
+message says is made here from the op and the operands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from belljar.errors import BellError, Frame, bell_error
+from belljar.ir.function import Module
+from belljar.ir.guest import NESTING_MAX, GuestDict, GuestFault, GuestList, GuestRecord, GuestSet, GuestTuple, literal, type_name
+from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.sites import Site
+from belljar.safety.limits import Limits
+from belljar.source import NOWHERE
+from belljar.types import INT
+
+SHOWN_MAX: Final = 120
+"""Longest value shown in a message, in characters; a longer one loses its middle."""
+PERIOD_MAX: Final = 8
+"""Longest cycle of functions calling one another that is folded."""
+
+
+class Extent:
+    """Stands for a container or string of which an engine decodes only the length, the one thing an index error shows."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def __len__(self) -> int:
+        return self.length
+
+
+def fault_error(
+    module: Module,
+    sites: Sequence[Site],
+    site: int,
+    code: str,
+    operands: Sequence[Any] = (),
+    *,
+    text: str = "",
+    unwind: Sequence[int] = (),
+    unwind_count: int | None = None,
+    limits: Limits | None = None,
+) -> BellError:
+    """The error of one fault.
+
+    ``operands`` are the values of the op's first two register operands, as host values (:mod:`belljar.engines.contract`) or guest ones; ``text`` is ``ctx->fault_text``;
+    ``unwind`` the call sites from the innermost out, of which there were ``unwind_count``.
+    """
+    place = sites[site]
+    instr = place.instr
+    parameters, python = _parameters(place, code, list(operands), text, limits or Limits())
+    frames = [frame for number in reversed(unwind) for frame in sites[number].frames()] + place.frames()
+    hidden = 0 if unwind_count is None else unwind_count - len(unwind)
+    return bell_error(
+        code,
+        span=instr.span if instr.span != NOWHERE else place.function.span,
+        source=module.source,
+        file=module.name,
+        stack=folded(frames),
+        notes=[f"{hidden} more calls led here"] if hidden > 0 else (),
+        python=python,
+        **parameters,
+    )
+
+
+def folded(frames: Sequence[Frame]) -> list[Frame]:
+    """The stack with each run of repeated frames, or of a repeated cycle of them, shown once and counted in ``calls``."""
+    result: list[Frame] = []
+    start = 0
+    while start < len(frames):
+        best, times = 1, 1
+        for period in range(1, PERIOD_MAX + 1):
+            count = 1
+            while frames[start + count * period : start + (count + 1) * period] == frames[start : start + period]:
+                count += 1
+            if count > 1 and count * period > best * times:
+                best, times = period, count
+        result += [Frame(frame.function, frame.line, frame.calls * times) for frame in frames[start : start + best]]
+        start += best * times
+    return result
+
+
+# --- the values of a message ------------------------------------------------------------------------------------------------------
+
+EXPRESSIONS: Final = {
+    "int.add": "{a} + {b}",
+    "int.sub": "{a} - {b}",
+    "int.mul": "{a} * {b}",
+    "int.floordiv": "{a} // {b}",
+    "int.pow": "{a} ** {b}",
+    "int.shl": "{a} << {b}",
+    "int.neg": "-({a})",
+    "int.abs": "abs({a})",
+    "int.round": "round({a}, {b})",
+    "int.range_len": "len(range({a}, {b}, ...))",
+    "int.gcd": "gcd({a}, {b})",
+    "int.lcm": "lcm({a}, {b})",
+    "int.factorial": "factorial({a})",
+    "int.comb": "comb({a}, {b})",
+    "int.perm": "perm({a}, {b})",
+    "str.to_int": "int({a})",
+    "any.to_number": "int({a})",
+    "list.sum_int": "sum()",
+}
+"""What overflowed, by op."""
+
+VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
+    "int.isqrt": lambda n: "isqrt() argument must be nonnegative",
+    "int.factorial": lambda n: "factorial() not defined for negative values",
+    "int.comb": lambda n, k: f"{'n' if n < 0 else 'k'} must be a non-negative integer",
+    "int.perm": lambda n, k: f"{'n' if n < 0 else 'k'} must be a non-negative integer",
+    "math.isclose": lambda *tolerances: "tolerances must be non-negative",
+}
+"""The text of E0719, CPython's own, by op."""
+
+QUOTING: Final = frozenset({"E0702", "E0703", "E0707", "E0713"})
+"""Codes whose value a ``fault`` op shows as a literal even when it is a string."""
+
+
+def _shown(value: Any) -> str:
+    """The value as a literal, shortened."""
+    try:
+        text = literal(value)[0] if isinstance(value, (GuestList, GuestTuple, GuestDict, GuestSet, GuestRecord)) else repr(value)
+    except (GuestFault, RecursionError):
+        text = "..."
+    if len(text) > SHOWN_MAX:
+        half = SHOWN_MAX // 2
+        return f"{text[:half]}...{text[-half:]}"
+    return text
+
+
+def _told(value: Any) -> str:
+    """A string as it is, all else as a literal."""
+    return value if isinstance(value, str) else _shown(value)
+
+
+def _types(a: Any, b: Any) -> str:
+    return f"{type_name(a)} and {type_name(b)}"
+
+
+def _unordered(a: Any, b: Any) -> str:
+    """The types of the pair that has no order: where the values are sequences, the first of their elements that differ."""
+    while (isinstance(a, list) and isinstance(b, list)) or (isinstance(a, tuple) and isinstance(b, tuple)):
+        pair = next(((x, y) for x, y in zip(a, b, strict=False) if x != y), None)
+        if pair is None:
+            break
+        a, b = pair
+    return _types(a, b)
+
+
+def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Limits) -> tuple[dict[str, Any], str | None]:
+    """The parameters of the code's templates, and the exception class of a ``raise``."""
+    instr = place.instr
+    name = instr.op.name
+    a, b = [*values, None, None][:2]
+    if code == "E0804" and name != "call":  # a value nested too deep to be walked
+        return {"a": NESTING_MAX}, None
+    if code in LIMITS:
+        return {"a": LIMITS[code](limits)}, None
+    if code == "E0901":
+        return {"capability": "io.stdout", "what": "the program prints"}, None
+    if code == "E1201":
+        return {"detail": text or name}, None
+    if name == "raise":
+        exception = instr.args[0]
+        return {"a": f"{exception}: {a}" if a else exception}, exception
+    if name == "fault":
+        shown = [_shown(value) if code in QUOTING else _told(value) for value in values]
+        named = dict(zip(("a", "b"), shown, strict=False))
+        return (named | {"name": named["a"]} if shown else {}), None
+    parameters: dict[str, Any] = {}
+    if code == "E0308":
+        parameters = _unsupported(instr.args, name, a, b)
+    elif code == "E0309":
+        parameters = {"a": _needed(name, instr.args), "b": type_name(b if name.startswith(("dict.", "set.")) else a)}
+    elif code == "E0502":
+        expression = EXPRESSIONS.get(name, name)
+        if name == "any.binary":
+            expression = f"{{a}} {BINARY_OPERATORS[instr.args[0]]} {{b}}"
+        elif name == "any.unary":
+            expression = {"abs": "abs({a})"}.get(UNARY_OPERATORS[instr.args[0]], f"{UNARY_OPERATORS[instr.args[0]]}({{a}})")
+        parameters = {"a": expression.format(a=_shown(a), b=_shown(b))}
+    elif code == "E0701":
+        parameters = {"a": _shown(b), "b": len(a)} if hasattr(a, "__len__") else {"a": _shown(b), "b": "?"}
+    elif code == "E0702":
+        parameters = {"a": _shown(b)}
+    elif code == "E0710":
+        parameters = {"a": b, "b": type_name(a)}
+    elif code == "E0716":
+        parameters = {"a": "ord", "b": len(a)}
+    elif code == "E0718":
+        parameters = {"a": b}
+    elif code == "E0719":
+        parameters = {"a": text or VALUE_ERRORS[name](*values)}
+    else:
+        parameters = {"a": _shown(a), "b": _shown(b)}
+    return parameters, None
+
+
+def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any) -> dict[str, Any]:
+    if name == "any.unary":
+        return {"a": UNARY_OPERATORS[args[0]], "b": type_name(a)}
+    if name == "any.binary":
+        return {"a": BINARY_OPERATORS[args[0]], "b": _types(a, b)}
+    if name == "any.compare":
+        return {"a": ORDER_OPERATORS[args[0]], "b": _unordered(a, b)}
+    if name == "any.index":
+        return {"a": "[]", "b": _types(a, b)}
+    if name == "any.contains":
+        return {"a": "in", "b": _types(b, a)}
+    if name == "list.sort":  # which pair is met first is the algorithm's affair
+        return {"a": "<", "b": "the elements of the list"}
+    return {"a": "<=" if name == "list.le" else "<", "b": _unordered(a, b)}
+
+
+def _needed(name: str, args: tuple[Any, ...]) -> str:
+    if name == "any.to":
+        return str(args[1])
+    if name == "any.len":
+        return "a str, list, tuple, dict or set"
+    if name == "any.to_number":
+        return f"a number or a str for {'int' if args[1] == INT else 'float'}()"
+    return "a value that can be hashed"
+
+
+LIMITS: Final[dict[str, Callable[[Limits], str]]] = {
+    "E0801": lambda limits: str(limits.fuel),
+    "E0802": lambda limits: f"{limits.time:g}",
+    "E0803": lambda limits: str(limits.memory),
+    "E0804": lambda limits: str(limits.depth),
+    "E0805": lambda limits: str(limits.output),
+}
+"""What a limit's message shows."""

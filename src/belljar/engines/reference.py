@@ -1,0 +1,236 @@
+"""The reference engine: IR interpreted plainly in Python by :mod:`belljar.ir.semantics`.
+
+Slow, and right by construction: every other engine is tested against it, and explanations run on it through ``observe``. Fuel, depth, output and time limits are exact; of the memory
+limit only that much is known that no single result beyond it is made (the heap is Python's).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from belljar.engines.contract import Outcome, Write
+from belljar.engines.faults import fault_error
+from belljar.errors import BellError, bell_error
+from belljar.ir.abi import CONSTANTS
+from belljar.ir.charges import extra_fuel
+from belljar.ir.function import Function, Instr, Module
+from belljar.ir.guest import GuestFault, absent, enter, leave
+from belljar.ir.semantics import MEANINGS
+from belljar.ir.sites import Site, number_sites
+from belljar.safety.limits import Limits
+
+Observe = Callable[[Function, Instr, "tuple[Any, ...]"], None]
+"""Called after each instruction with the guest values of its results. A call reports when it returns, a terminator never has results."""
+
+FUEL_SLICE: Final = CONSTANTS["BELL_FUEL_SLICE"]
+
+
+@dataclass(slots=True)
+class _Frame:
+    function: Function
+    registers: list[Any]
+    block: int = 0
+    place: int = 0
+    call: Instr | None = None  # in the caller
+    instrs: list[Instr] = field(default_factory=list)
+
+    def go(self, block: int) -> None:
+        self.block, self.place, self.instrs = block, 0, self.function.blocks[block].instrs
+
+
+class ReferenceEngine:
+    name = "reference"
+
+    def load(self, module: Module, limits: Limits, write: Write | None = None, observe: Observe | None = None) -> ReferenceInstance:
+        """Make an instance of a verified module and run its ``init``. Raises the BellError that init ended with."""
+        instance = ReferenceInstance(module, limits, write, observe)
+        error = instance.restart(write, observe)
+        if error is not None:
+            raise error
+        return instance
+
+
+class ReferenceInstance:
+    """A loaded module. Every call starts from the state ``init`` left: when an earlier one changed it, init runs again, unseen."""
+
+    def __init__(self, module: Module, limits: Limits, write: Write | None, observe: Observe | None) -> None:
+        self.module = module
+        self.limits = limits
+        self.write = write
+        self.observe = observe
+        self.sites, self.numbers = number_sites(module)
+        self.globals: list[Any] = []
+        self.changed = False
+
+    def restart(self, write: Write | None, observe: Observe | None) -> BellError | None:
+        """Set the globals to what init makes of them."""
+        self.globals = [absent(type) for _, type in self.module.globals]
+        outcome = None
+        if self.module.init:
+            outcome = _Execution(self, write, observe).run(self.module.functions[self.module.init], [])
+        self.changed = False
+        return outcome.error if outcome else None
+
+    def call(self, function: str, args: Sequence[Any]) -> Outcome:
+        """Run a function on component values. Raises E0404 for an unknown function, E0402 and E0302 for arguments that do not fit."""
+        callee = self.module.functions.get(function)
+        if callee is None:
+            raise bell_error("E0404", name=function, file=self.module.name)
+        if len(args) != len(callee.params):
+            raise bell_error("E0402", function=function, expected=len(callee.params), found=len(args))
+        if self.changed:
+            self.restart(_discard if self.write is not None else None, None)
+        types = [callee.registers[register].type for register in callee.params]
+        values = [enter(value, type, self.module.records) for value, type in zip(args, types, strict=True)]
+        return _Execution(self, self.write, self.observe).run(callee, values)
+
+
+def _discard(text: str) -> None:
+    """Output of an init that has been seen before."""
+
+
+class _Execution:
+    """One run of a function: its frames and what is left of its limits."""
+
+    def __init__(self, instance: ReferenceInstance, write: Write | None, observe: Observe | None) -> None:
+        self.instance = instance
+        self.write = write
+        self.observe = observe
+        limits = instance.limits
+        self.fuel = limits.fuel
+        self.slice = FUEL_SLICE
+        self.output_bytes = 0
+        self.deadline = time.monotonic() + limits.time
+        self.frames: list[_Frame] = []
+
+    def run(self, function: Function, args: Sequence[Any]) -> Outcome:
+        self.enter(function, args, None)
+        results: tuple[Any, ...] = ()
+        error = None
+        try:
+            guest_results = self.loop()
+            results = tuple(leave(value) for value in guest_results)
+        except GuestFault as fault:
+            error = self.error(fault)
+        used = self.instance.limits.fuel - max(self.fuel, 0)
+        return Outcome(() if error else results, error, used)
+
+    def enter(self, function: Function, args: Sequence[Any], call: Instr | None) -> None:
+        frame = _Frame(function, [None] * len(function.registers), call=call)
+        for register, value in zip(function.params, args, strict=True):
+            frame.registers[register] = value
+        frame.go(0)
+        self.frames.append(frame)
+
+    def charge(self, units: int) -> None:
+        self.fuel -= units
+        if self.fuel < 0:
+            raise GuestFault("E0801")
+        self.slice -= units
+        if self.slice < 0:
+            self.slice = FUEL_SLICE
+            if time.monotonic() >= self.deadline:
+                raise GuestFault("E0802")
+
+    def loop(self) -> list[Any]:
+        """Run until the outermost function returns; gives its results."""
+        while True:
+            frame = self.frames[-1]
+            instr = frame.instrs[frame.place]
+            frame.place += 1
+            name = instr.op.name
+            args = [
+                value if instr.op.kind(position).startswith("#") else frame.registers[value] for position, value in enumerate(instr.args)
+            ]
+            if "writes" in instr.op.flags and name != "call":
+                self.instance.changed = True
+            results: tuple[Any, ...] = ()
+            if name == "jump":
+                frame.go(args[0])
+            elif name == "br":
+                frame.go(args[1] if args[0] else args[2])
+            elif name == "ret":
+                call = frame.call
+                if call is None:
+                    return args
+                self.frames.pop()
+                frame, instr, results = self.frames[-1], call, tuple(args)
+            elif name == "call":
+                if len(self.frames) > self.instance.limits.depth:
+                    raise GuestFault("E0804")
+                self.enter(self.instance.module.functions[args[0]], args[1:], instr)
+                continue
+            elif name == "fuel":
+                self.charge(args[0])
+            elif name == "unreachable":
+                raise GuestFault("E1201", "unreachable code was reached")
+            else:
+                results = self.compute(instr, args)
+            for register, value in zip(instr.results, results, strict=True):
+                frame.registers[register] = value
+            if self.observe is not None:
+                self.observe(frame.function, instr, results)
+
+    def compute(self, instr: Instr, args: list[Any]) -> tuple[Any, ...]:
+        op = instr.op
+        name = op.name
+        if "charges" in op.flags:
+            extra = extra_fuel(op, tuple(args))
+            self.charge(extra)
+            if "allocates" in op.flags and extra * BYTES_LEAST.get(name, 0) > self.instance.limits.memory:
+                raise GuestFault("E0803")
+        if name == "global.get":
+            return (self.instance.globals[args[0]],)
+        if name == "global.set":
+            self.instance.globals[args[0]] = args[1]
+            return ()
+        if name == "io.write":
+            self.print(args[0])
+            return ()
+        if name == "record.new":
+            args[0] = self.instance.module.records[args[0].name]
+        value = MEANINGS[name](*args)
+        return (value,) if instr.results else ()
+
+    def print(self, text: str) -> None:
+        if self.write is None:
+            raise GuestFault("E0901")
+        self.output_bytes += len(text.encode("utf-8", "surrogatepass"))
+        if self.output_bytes > self.instance.limits.output:
+            raise GuestFault("E0805")
+        self.write(text)
+
+    def error(self, fault: GuestFault) -> BellError:
+        """The error of a fault at the instruction the innermost frame is at."""
+        instance = self.instance
+        frame = self.frames[-1]
+        instr = frame.instrs[frame.place - 1]
+        operands = [frame.registers[register] for register in list(instr.registers_read())[:2]]
+        unwind = [instance.numbers[id(outer.call)] for outer in reversed(self.frames) if outer.call is not None]
+        # Ops that cannot fault have no number; ours can all the same (E1201), and so can handing over a result.
+        sites, number = instance.sites, instance.numbers.get(id(instr), len(instance.sites))
+        if number == len(sites):
+            sites = [*sites, Site(frame.function, instr)]
+        return fault_error(
+            instance.module,
+            sites,
+            number,
+            fault.code,
+            operands,
+            text=fault.text,
+            unwind=unwind[: CONSTANTS["BELL_UNWIND_MAX"]],
+            unwind_count=len(unwind),
+            limits=instance.limits,
+        )
+
+
+BYTES_LEAST: Final = {
+    **dict.fromkeys(("str.repeat", "str.concat", "str.build", "str.join", "str.center", "str.ljust", "str.rjust", "str.zfill"), 16),
+    **dict.fromkeys(("int.format", "float.format", "bool.format", "any.format", "any.binary"), 16),
+    **dict.fromkeys(("str.replace", "str.expandtabs", "str.format"), 8),
+    **dict.fromkeys(("list.new", "dict.new", "set.new", "list.repeat", "list.concat", "list.extend", "list.slice", "list.range"), 32),
+}
+"""Fewest bytes that an op allocates for each unit of its extra fuel: what the reference knows of the memory limit."""

@@ -1,0 +1,499 @@
+"""The verifier: what must hold of a module before anything of it runs. Engines rely on it and check nothing again.
+
+Types
+ 1. A register, global or result has a storage type; records it names are declared; types nest at most ``NESTING_MAX`` deep; dict keys and set elements are of types that can be
+    hashed.
+ 2. The fields of a record and the parameters and results of a task have source types.
+
+Functions
+ 3. A function stands under its own name and has at least one block; its parameters are different registers of it.
+ 4. A block is not empty; its last instruction, and no other, is a terminator. No branch goes to the entry, block 0.
+ 5. ``init`` names a function without parameters and results; a task's function takes the components of its parameters and gives those of its result.
+
+Instructions
+ 6. The op is one of the table; it has as many operands and results as its row says; registers exist, and no register is assigned twice by one instruction.
+ 7. An immediate is of its Python type: ints fit in 64 bits, blocks, functions and globals exist.
+ 8. Operand and result registers have the types of the row, with its type variables bound consistently.
+ 9. What the row leaves open: ``move`` and ``select`` have one type; ``call`` and ``ret`` match signatures, globals their declaration; ``list.of``, ``tuple.new``, ``record.new`` their
+    type's elements; slots are in range and of the right type; operator indices are in range; ``const.absent`` and ``any.to`` name a storage type, ``any.to_number`` int or
+    float; ``any.from`` does not box what is boxed.
+10. ``fault`` names an error a program can have, with at most two operands: never a limit, a capability or an error of ours.
+11. Every register is assigned on every path before it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from belljar.errors import CODES, bell_error
+from belljar.ir.cfg import graph
+from belljar.ir.function import Function, Instr, Module, Scope, Task
+from belljar.ir.liveness import mask, registers_of
+from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.text import NESTING_MAX, parse_type, type_text
+from belljar.source import Span
+from belljar.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    STR,
+    DictType,
+    ListType,
+    OptionalType,
+    RecordType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    components,
+    is_reference,
+    storage,
+)
+
+SCALARS: Final[dict[str, Type]] = {str(type): type for type in (INT, FLOAT, BOOL, STR, ANY)}
+FIXED: Final[dict[str, Type]] = {
+    notation: parse_type(notation)
+    for op in OPS.values()
+    for notation in (*op.operands, op.result)
+    if "[" in notation and not any(variable in notation for variable in "TKV")
+}
+"""Containers of the table whose elements are fixed: ``list[str]`` ..."""
+VARIABLES: Final = ("T", "K", "V")
+IMMEDIATES: Final[dict[str, type]] = {
+    "#int": int, "#float": float, "#bool": bool, "#str": str, "#type": Type, "#block": int, "#function": str, "#global": int,
+}  # fmt: skip
+FAULT_GROUPS: Final = ("02", "03", "04", "05", "06", "07", "10")
+"""Groups of error codes that ``fault`` may name."""
+
+
+class _Refused(Exception):
+    """A rule is broken; the text says which."""
+
+
+def verify(module: Module) -> None:
+    """Raise E1102, naming function, block and instruction, for the first rule the module breaks."""
+    place = "the module"
+    try:
+        for name, layout in module.records.items():
+            place = f"record {name}"
+            _need(layout.name == name, f"it stands under the name {name!r} and is called {layout.name!r}")
+            _need(len({field for field, _ in layout.fields}) == len(layout.fields), "two fields have one name")
+            for field, type in layout.fields:
+                _source_type(module, type, f"field {field}")
+        for name, type in module.globals:
+            place = f"global {name}"
+            _storage_type(module, type, "it")
+        place = "the module"
+        if module.init:
+            _need(module.init in module.functions, f"init names @{module.init}, which does not exist")
+            init = module.functions[module.init]
+            _need(not init.params and not init.results, "init has parameters or results")
+        for name, task in module.tasks.items():
+            place = f"task {name}"
+            _need(task.name == name, f"it stands under the name {name!r} and is called {task.name!r}")
+            _task(module, task)
+        for name, function in module.functions.items():
+            place = f"@{name}"
+            _need(function.name == name, f"it stands under the name {name!r} and is called {function.name!r}")
+            _FunctionVerifier(module, function).verify()
+    except _Refused as refused:
+        raise bell_error("E1102", function=place, reason=str(refused)) from None
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise _Refused(reason)
+
+
+def _need(condition: bool, reason: str) -> None:
+    if not condition:
+        _refuse(reason)
+
+
+# --- types ------------------------------------------------------------------------------------------------------------------------
+
+
+def _type(module: Module, type: Any, what: str, depth: int = 0) -> None:
+    """Rules that hold for every type: it is one, its records exist, its depth is bounded, its keys can be hashed."""
+    _need(isinstance(type, Type), f"{what} has {type!r} for a type")
+    _need(depth <= NESTING_MAX, f"{what} has a type nested more than {NESTING_MAX} deep")
+    if isinstance(type, RecordType):
+        _need(type.name in module.records, f"{what} is of record {type.name}, which is not declared")
+    elif isinstance(type, TupleType):
+        for item in type.items:
+            _type(module, item, what, depth + 1)
+    elif isinstance(type, DictType):
+        _type(module, type.key, what, depth + 1)
+        _type(module, type.value, what, depth + 1)
+        _need(_is_hashable(type.key), f"{what} is a dict with keys of type {type_text(type.key)}")
+    elif isinstance(type, (ListType, SetType, OptionalType)):
+        _type(module, type.item, what, depth + 1)
+        _need(not isinstance(type, SetType) or _is_hashable(type.item), f"{what} is a set of elements that cannot be hashed")
+
+
+def _is_hashable(type: Type) -> bool:
+    if isinstance(type, TupleType):
+        return all(map(_is_hashable, type.items))
+    if isinstance(type, OptionalType):
+        return _is_hashable(type.item)
+    return isinstance(type, ScalarType)
+
+
+def _storage_type(module: Module, type: Any, what: str) -> None:
+    _type(module, type, what)
+    _need(storage(type) == type, f"{what} has type {type_text(type)}, which no register holds")
+
+
+def _source_type(module: Module, type: Any, what: str) -> None:
+    _type(module, type, what)
+    _need(type != NEVER, f"{what} has type never")
+    inner = type
+    while isinstance(inner, OptionalType):
+        inner = inner.item
+        _need(inner not in (NONE, ANY) and not isinstance(inner, OptionalType), f"{what} has type {type_text(type)}")
+
+
+def _task(module: Module, task: Task) -> None:
+    _need(task.function in module.functions, f"it names @{task.function}, which does not exist")
+    function = module.functions[task.function]
+    parts: list[Type] = []
+    for param in task.params:
+        _source_type(module, param.type, f"parameter {param.name}")
+        parts += components(param.type)
+    _need(len({param.name for param in task.params}) == len(task.params), "two parameters have one name")
+    _source_type(module, task.result, "the result")
+    for register in function.params:
+        _need(0 <= register < len(function.registers), f"@{function.name} has a parameter %{register}, which does not exist")
+    taken = [function.registers[register].type for register in function.params]
+    _need(taken == parts, f"its parameters are {_listed(parts)}, @{function.name} takes {_listed(taken)}")
+    given = list(components(task.result))
+    _need(list(function.results) == given, f"its result is {_listed(given)}, @{function.name} gives {_listed(function.results)}")
+
+
+def _listed(types: Any) -> str:
+    return f"({', '.join(map(type_text, types))})"
+
+
+# --- functions --------------------------------------------------------------------------------------------------------------------
+
+
+class _FunctionVerifier:
+    def __init__(self, module: Module, function: Function) -> None:
+        self.module = module
+        self.function = function
+        self.types: list[Type] = []
+
+    def verify(self) -> None:
+        function = self.function
+        for index, register in enumerate(function.registers):
+            _storage_type(self.module, register.type, f"%{index}")
+            _need(isinstance(register.name, str), f"%{index} has {register.name!r} for a name")
+        self.types = [register.type for register in function.registers]
+        for type in function.results:
+            _storage_type(self.module, type, "a result")
+        for number in function.params:
+            self.register(number)
+        _need(len(set(function.params)) == len(function.params), "two parameters are one register")
+        _need(isinstance(function.source_name, str) and isinstance(function.span, Span), "its name or place in the source is none")
+        _need(bool(function.blocks), "it has no block")
+        for number, block in enumerate(function.blocks):
+            _need(bool(block.instrs), f"block ^{number} is empty")
+            for place, instr in enumerate(block.instrs):
+                try:
+                    last = place == len(block.instrs) - 1
+                    _need(OPS.get(getattr(instr.op, "name", "")) is instr.op, "its op is not in the table")
+                    _need(
+                        instr.op.is_terminator == last, "a block ends with a terminator" if last else "a terminator stands inside a block"
+                    )
+                    self.instruction(instr)
+                except _Refused as refused:
+                    name = getattr(instr.op, "name", "?")
+                    raise _Refused(f"block ^{number}, instruction {place} ({name}): {refused}") from None
+        self.assignments()
+
+    def register(self, number: Any) -> Type:
+        if number.__class__ is not int or not 0 <= number < len(self.types):
+            _refuse(f"there is no register %{number}")
+        return self.types[number]
+
+    def instruction(self, instr: Instr) -> None:
+        op = instr.op
+        least = len(op.operands) - op.variadic
+        count = len(instr.args)
+        _need(
+            count == least or (op.variadic and count > least), f"it takes {least} operands{' or more' if op.variadic else ''}, got {count}"
+        )
+        bound: dict[str, Type] = {}
+        found: list[Any] = []  # per operand: the register's type, or the immediate
+        for position, value in enumerate(instr.args):
+            notation = op.kind(position)
+            if notation.startswith("#"):
+                self.immediate(notation, value)
+                found.append(value)
+            else:
+                type = self.register(value)
+                _need(
+                    _matches(notation, type, bound),
+                    f"%{value} is {type_text(type)}, operand {position} must be {_expected(notation, bound)}",
+                )
+                found.append(type)
+        results = [self.register(result) for result in instr.results]
+        _need(len(set(instr.results)) == len(results), "one register is assigned twice")
+        rule = RULES.get(op.name)
+        expected = rule(self, found, results) if rule else self.expected(op.result, found, bound)
+        if expected is not None:
+            _need(results == expected, f"it gives {_listed(expected)}, and is assigned to {_listed(results)}")
+        _need(isinstance(instr.span, Span), "its place in the source is none")
+        _need(instr.scope is None or isinstance(instr.scope, Scope), "its scope is none")
+
+    def immediate(self, notation: str, value: Any) -> None:
+        expected = IMMEDIATES[notation]
+        fits = isinstance(value, Type) if expected is Type else value.__class__ is expected
+        _need(fits, f"{value!r} is not an immediate of the kind {notation}")
+        if notation == "#int":
+            _need(-(2**63) <= value < 2**63, f"{value} does not fit in 64 bits")
+        elif notation == "#type" and value != NONE:
+            _storage_type(self.module, value, "the immediate")
+        elif notation == "#block":
+            _need(0 <= value < len(self.function.blocks), f"there is no block ^{value}")
+            _need(value != 0, "it goes to ^0, the entry")
+        elif notation == "#function":
+            _need(value in self.module.functions, f"there is no function @{value}")
+        elif notation == "#global":
+            _need(0 <= value < len(self.module.globals), f"there is no global #{value}")
+
+    def expected(self, notation: str, found: list[Any], bound: dict[str, Type]) -> list[Type]:
+        """The result types the row says."""
+        if not notation:
+            return []
+        if notation == "*":
+            return [next(value for value in found if isinstance(value, Type))]
+        return [_built(notation, bound)]
+
+    def assignments(self) -> None:
+        """Rule 11: a forward walk over the graph with the set of registers assigned on every path so far."""
+        function = self.function
+        flow = graph(function)
+        everything = (1 << len(self.types)) - 1
+        at_start = [everything] * len(function.blocks)
+        at_start[0] = mask(function.params)
+        at_end = [everything] * len(function.blocks)
+        written = [mask([result for instr in block.instrs for result in instr.results]) for block in function.blocks]
+        changed = True
+        while changed:
+            changed = False
+            for number in flow.order:
+                if number:
+                    start = everything
+                    for before in flow.predecessors[number]:
+                        if flow.position[before] >= 0:
+                            start &= at_end[before]
+                    at_start[number] = start
+                end = at_start[number] | written[number]
+                if end != at_end[number]:
+                    at_end[number] = end
+                    changed = True
+        for number in flow.order:
+            assigned = at_start[number]
+            for place, instr in enumerate(function.blocks[number].instrs):
+                missing = mask(instr.registers_read()) & ~assigned
+                if missing:
+                    register = next(registers_of(missing))
+                    _refuse(f"block ^{number}, instruction {place} ({instr.op.name}): %{register} is not assigned on every path to it")
+                assigned |= mask(instr.results)
+
+
+def _matches(notation: str, type: Type, bound: dict[str, Type]) -> bool:
+    if notation in SCALARS:
+        return type == SCALARS[notation]
+    if notation in VARIABLES:
+        return bound.setdefault(notation, type) == type
+    if notation in FIXED:
+        return type == FIXED[notation]
+    if notation == "*":
+        return True
+    if notation == "ref":
+        return is_reference(type) and type != ANY
+    if notation == "list[T]":
+        return isinstance(type, ListType) and bound.setdefault("T", type.item) == type.item
+    if notation == "set[T]":
+        return isinstance(type, SetType) and bound.setdefault("T", type.item) == type.item
+    if notation == "dict[K,V]":
+        return (
+            isinstance(type, DictType) and bound.setdefault("K", type.key) == type.key and bound.setdefault("V", type.value) == type.value
+        )
+    return isinstance(type, {"tuple": TupleType, "record": RecordType}[notation])
+
+
+def _expected(notation: str, bound: dict[str, Type]) -> str:
+    return type_text(bound[notation]) if notation in bound else notation
+
+
+def _built(notation: str, bound: dict[str, Type]) -> Type:
+    if notation in VARIABLES:
+        return bound[notation]
+    if notation == "list[T]":
+        return ListType(bound["T"])
+    if notation == "dict[K,V]":
+        return DictType(bound["K"], bound["V"])
+    return SCALARS[notation] if notation in SCALARS else FIXED[notation]
+
+
+# --- what the rows leave open -----------------------------------------------------------------------------------------------------
+
+Rule = Callable[[_FunctionVerifier, list[Any], list[Type]], "list[Type] | None"]
+"""Takes the operands' types and immediates and the results' types; gives the results it expects."""
+
+
+def _same(found: list[Any], expected: Any, what: str) -> None:
+    _need(list(found) == list(expected), f"{what} {_listed(expected)}, got {_listed(found)}")
+
+
+def _select(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _need(found[1] == found[2], f"it chooses between {type_text(found[1])} and {type_text(found[2])}")
+    return [found[1]]
+
+
+def _call(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    callee = verifier.module.functions[found[0]]
+    for register in callee.params:
+        _need(0 <= register < len(callee.registers), f"@{callee.name} has a parameter %{register}, which does not exist")
+    _same(found[1:], [callee.registers[register].type for register in callee.params], f"@{callee.name} takes")
+    return list(callee.results)
+
+
+def _ret(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _same(found, verifier.function.results, "the function gives")
+    return []
+
+
+def _fault(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    code = CODES.get(found[0])
+    _need(code is not None and code.exit <= 2 and code.code[1:3] in FAULT_GROUPS, f"a program cannot end with {found[0]!r}")
+    _need(len(found) <= 3, "a fault has at most two operands")
+    return []
+
+
+def _container(kind: type[Type]) -> Rule:
+    def rule(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+        _need(isinstance(found[0], kind), f"{type_text(found[0])} is not the type of a {kind.__name__.removesuffix('Type').lower()}")
+        return [found[0]]
+
+    return rule
+
+
+def _elements(kind: type[Type]) -> Rule:
+    checked = _container(kind)
+
+    def rule(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type] | None:
+        expected = checked(verifier, found, results)
+        type, items = found[0], found[1:]
+        if isinstance(type, ListType):
+            _same(items, [type.item] * len(items), "its elements are")
+        elif isinstance(type, TupleType):
+            _same(items, type.items, "its elements are")
+        else:
+            _same(items, [slot for _, slot in verifier.module.records[type.name].slots], "its slots are")
+        return expected
+
+    return rule
+
+
+def _slots(verifier: _FunctionVerifier, type: Type) -> list[Type]:
+    if isinstance(type, TupleType):
+        return list(type.items)
+    assert isinstance(type, RecordType)
+    return [slot for _, slot in verifier.module.records[type.name].slots]
+
+
+def _slot(verifier: _FunctionVerifier, found: list[Any]) -> Type:
+    slots: list[Type] = _slots(verifier, found[0])
+    _need(0 <= found[1] < len(slots), f"{type_text(found[0])} has no slot {found[1]}")
+    return slots[int(found[1])]
+
+
+def _get(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    return [_slot(verifier, found)]
+
+
+def _set(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _same(found[2:], [_slot(verifier, found)], "the slot is")
+    return []
+
+
+def _global_get(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    return [verifier.module.globals[found[0]][1]]
+
+
+def _global_set(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _same(found[1:], [verifier.module.globals[found[0]][1]], "the global is")
+    return []
+
+
+def _one_of(operators: tuple[str, ...], result: Type) -> Rule:
+    def rule(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+        _need(0 <= found[0] < len(operators), f"there is no operator {found[0]}")
+        return [result]
+
+    return rule
+
+
+def _from(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _need(found[0] != ANY, "the value is boxed already")
+    return [ANY]
+
+
+def _absent(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _need(found[0] != NONE, "None has no register")
+    return [found[0]]
+
+
+def _to(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _need(found[1] not in (NONE, ANY), f"{type_text(found[1])} is not a type to unbox")
+    return [found[1]]
+
+
+def _is(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _need(found[1] != ANY, "every value is any")
+    return [BOOL]
+
+
+def _to_number(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _need(found[1] in (INT, FLOAT), f"{type_text(found[1])} is not a number's type")
+    return [found[1]]
+
+
+def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _need(found[0] >= 0, "fuel is not given back")
+    return []
+
+
+RULES: Final[dict[str, Rule]] = {
+    "select": _select,
+    "call": _call,
+    "ret": _ret,
+    "fault": _fault,
+    "fuel": _fuel,
+    "global.get": _global_get,
+    "global.set": _global_set,
+    "const.absent": _absent,
+    "list.new": _container(ListType),
+    "dict.new": _container(DictType),
+    "set.new": _container(SetType),
+    "list.of": _elements(ListType),
+    "tuple.new": _elements(TupleType),
+    "record.new": _elements(RecordType),
+    "tuple.get": _get,
+    "record.get": _get,
+    "record.set": _set,
+    "any.from": _from,
+    "any.to": _to,
+    "any.is": _is,
+    "any.to_number": _to_number,
+    "any.binary": _one_of(BINARY_OPERATORS, ANY),
+    "any.unary": _one_of(UNARY_OPERATORS, ANY),
+    "any.compare": _one_of(ORDER_OPERATORS, BOOL),
+}
