@@ -31,6 +31,7 @@ from belljar.types import (
     INT,
     NEVER,
     NONE,
+    NUMBER,
     STR,
     DictType,
     ListType,
@@ -202,7 +203,7 @@ def is_hashable(value: Any) -> bool:
 
 
 def type_of(value: Any) -> Type:
-    """The exact storage type of a value: what ``any.is`` compares with."""
+    """The exact storage type of a value: what ``any.to`` asks for."""
     if value is None:
         return NONE
     scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR}.get(type(value))
@@ -211,6 +212,12 @@ def type_of(value: Any) -> Type:
     if isinstance(value, GuestRecord):
         return RecordType(value.layout.name)
     return value.type  # type: ignore[no-any-return]
+
+
+def is_kind(value: Any, type: Type) -> bool:
+    """Whether ``any.is`` says yes: a container is of a kind whatever it holds, all else of exactly its type."""
+    found = type_of(value)
+    return found.__class__ is type.__class__ if isinstance(type, (ListType, SetType, DictType, TupleType)) else found == type
 
 
 def type_name(value: Any) -> str:
@@ -375,6 +382,9 @@ def assemble(type: Type, parts: Iterator[Any]) -> Any:
         return GuestTuple(storage(type), [assemble(item, parts) for item in type.items])
     if isinstance(type, RangeType):
         return range(next(parts), next(parts), next(parts))
+    if type == NUMBER:
+        is_float, whole, real = next(parts), next(parts), next(parts)
+        return real if is_float else whole
     return next(parts)
 
 
@@ -391,6 +401,8 @@ def disassemble(value: Any, type: Type) -> Iterator[Any]:
             yield from disassemble(item, item_type)
     elif isinstance(type, RangeType):
         yield from (value.start, value.stop, value.step)
+    elif type == NUMBER:
+        yield from (True, 0, value) if isinstance(value, float) else (False, value, 0.0)
     elif type not in (NONE, NEVER):
         yield value
 

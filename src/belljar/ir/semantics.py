@@ -33,6 +33,7 @@ from belljar.ir.guest import (
     absent,
     equal,
     is_hashable,
+    is_kind,
     less,
     literal,
     type_name,
@@ -770,7 +771,7 @@ def _is_same(a: Any, b: Any) -> bool:
 
 
 _define("any.from", lambda value: value)
-_define("any.is", lambda value, type: type_of(value) == type)
+_define("any.is", is_kind)
 _define("any.eq", lambda a, b: equal(a, b)[0])
 _define("any.compare", lambda index, a, b: less(a, b, ORDER_OPERATORS[index])[0])
 _define("any.repr", lambda value: literal(value)[0])

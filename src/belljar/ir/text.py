@@ -38,11 +38,12 @@ from belljar.types import (
     INT,
     NEVER,
     NONE,
-    RANGE,
+    NUMBER,
     STR,
     DictType,
     ListType,
     OptionalType,
+    RangeType,
     RecordType,
     SetType,
     TupleType,
@@ -51,8 +52,8 @@ from belljar.types import (
 
 NESTING_MAX: Final = 64
 """How deep types and default values may nest in a text."""
-WORDS: Final[dict[str, Type]] = {str(type): type for type in (INT, FLOAT, BOOL, STR, NONE, ANY, NEVER, RANGE)}
-TYPE_WORDS: Final = frozenset({*WORDS, "list", "set", "dict", "tuple"})
+WORDS: Final[dict[str, Type]] = {str(type): type for type in (INT, FLOAT, BOOL, STR, NONE, ANY, NEVER, NUMBER)}
+TYPE_WORDS: Final = frozenset({*WORDS, "list", "set", "dict", "tuple", "range"})
 NAME: Final = re.compile(r"(?!(?:inf|nan)\b)[A-Za-z_][A-Za-z0-9_]*(?:[.$][A-Za-z0-9_]+)*\??")
 """Names that stand without quotes: those of variables and of their parts (``x?``, ``t.0``), of functions and ops."""
 PLACE_COLUMN: Final = 48
@@ -120,6 +121,8 @@ def type_text(type: Type) -> str:
         return f"dict[{type_text(type.key)}, {type_text(type.value)}]"
     if isinstance(type, TupleType):
         return f"tuple[{', '.join(map(type_text, type.items)) or '()'}]"
+    if isinstance(type, RangeType) and type.step:
+        return f"range[{type.step}]"
     return str(type)
 
 
@@ -374,6 +377,12 @@ class _Parser:
                 else:
                     result = ListType(item) if word == "list" else SetType(item)
                 self.expect("]")
+            elif word == "range":
+                step = 0
+                if self.accept("["):
+                    step = self.read_int()
+                    self.expect("]")
+                result = RangeType(step)
             else:
                 result = WORDS.get(word) or RecordType(word)
         while self.accept("|"):
