@@ -43,6 +43,7 @@ class Instance(Protocol):
 class Engine(Protocol):
     name: str
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None) -> Instance:
-        """Make an instance and run ``module.init``. Raises the BellError init ended with. ``write=None`` refuses output (E0901 io.stdout)."""
+    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+        """Make an instance and run ``module.init`` on ``inputs`` (the components of its parameters, if it has any). Raises the BellError init ended with.
+        ``write=None`` refuses output (E0901 io.stdout)."""
         ...

@@ -1,0 +1,271 @@
+"""The boundary between Python and a program: values in and out, checked against the declared types.
+
+The annotation decides what arrives: an int given for a ``float`` becomes that float when it is exactly representable and is refused otherwise; nothing else converts.
+A record is taken from a :class:`~belljar.values.Record`, a mapping, or any object with the fields as attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from belljar.errors import BellError, bell_error
+from belljar.ir.function import Layout
+from belljar.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    NUMBER,
+    STR,
+    DictType,
+    ListType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    SetType,
+    TupleType,
+    Type,
+    optional,
+    storage,
+)
+from belljar.values import Record
+
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+
+Layouts = Mapping[str, Layout]
+
+
+def type_name(value: Any) -> str:
+    """How an error names the type of a Python value."""
+    return "None" if value is None else type(value).__name__
+
+
+def mismatch(what: str, wanted: Type, value: Any, advice: str = "") -> BellError:
+    return bell_error("E0302", what=what, expected=wanted, found=f"{type_name(value)} {_shown(value)}" if value is not None else "None", advice=advice)
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 40 else shown[:37] + "..."
+
+
+def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
+    """A Python value checked and converted to ``type``, as one value (what a container's slot or a record's field holds). Raises E0302 naming ``what``."""
+    if isinstance(type, OptionalType):
+        return None if value is None else to_value(value, type.item, layouts, what)
+    if type == INT:
+        return _to_int(value, what)
+    if type == FLOAT:
+        return _to_float(value, what)
+    if type == BOOL:
+        if isinstance(value, bool):
+            return value
+        if type_name(value) in ("bool_", "bool"):  # NumPy's
+            return bool(value)
+        raise mismatch(what, type, value)
+    if type == STR:
+        if isinstance(value, str):
+            return str(value)
+        raise mismatch(what, type, value)
+    if type == NONE:
+        if value is None:
+            return None
+        raise mismatch(what, type, value)
+    if type == NUMBER:
+        return _to_float(value, what) if isinstance(value, float) else _to_int(value, what)
+    if isinstance(type, ListType):
+        if isinstance(value, Mapping) or isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+            raise mismatch(what, type, value)
+        if type.item == FLOAT and isinstance(value, list) and all(item.__class__ is float for item in value):
+            return value
+        return [to_value(item, type.item, layouts, f"{what}[{position}]") for position, item in enumerate(value)]
+    if isinstance(type, SetType):
+        if not isinstance(value, (set, frozenset, list, tuple)):
+            raise mismatch(what, type, value)
+        return {to_value(item, type.item, layouts, f"an element of {what}") for item in value}
+    if isinstance(type, DictType):
+        if not isinstance(value, Mapping):
+            raise mismatch(what, type, value)
+        return {to_value(key, type.key, layouts, f"a key of {what}"): to_value(item, type.value, layouts, f"{what}[{key!r}]") for key, item in value.items()}
+    if isinstance(type, TupleType):
+        if not isinstance(value, (tuple, list)) or len(value) != len(type.items):
+            raise mismatch(what, type, value)
+        return tuple(to_value(item, part, layouts, f"{what}[{position}]") for position, (item, part) in enumerate(zip(value, type.items, strict=True)))
+    if isinstance(type, RecordType):
+        return _to_record(value, type, layouts, what)
+    if type == ANY:
+        type_of(value, what)  # refuses what has no meaning inside a program
+        return value
+    raise mismatch(what, type, value)
+
+
+def _to_int(value: Any, what: str) -> int:
+    if isinstance(value, int) or (hasattr(value, "__index__") and not isinstance(value, str)):
+        number = int(value.__index__()) if not isinstance(value, int) else int(value)
+        if INT_MIN <= number <= INT_MAX:
+            return number
+        raise bell_error("E0302", what=what, expected="int", found=f"int {_shown(value)}", advice="Bell's int has 64 bits")
+    advice = "pass a whole number" if isinstance(value, float) else ""
+    raise mismatch(what, INT, value, advice)
+
+
+def _to_float(value: Any, what: str) -> float:
+    if value.__class__ is float:
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, str) or not (hasattr(value, "__float__") or hasattr(value, "__index__")):
+        raise mismatch(what, FLOAT, value)
+    if isinstance(value, int):
+        try:
+            number = float(value)
+        except OverflowError:
+            raise mismatch(what, FLOAT, value, "it is too large for a float") from None
+        if int(number) != value:
+            raise mismatch(what, FLOAT, value, "it is not exactly representable as a float")
+        return number
+    return float(value)
+
+
+def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str) -> Record:
+    layout = layouts[type.name]
+    names = [name for name, _ in layout.fields]
+    fields: dict[str, Any] = {}
+    if isinstance(value, Mapping):
+        unknown = [str(name) for name in value if name not in names]
+        if unknown:
+            raise bell_error("E0203", type=type, what="field", name=unknown[0], nearest=f"fields are {', '.join(names)}")
+    elif isinstance(value, Record) and value._name != type.name:
+        raise mismatch(what, type, value)
+    for name, field_type in layout.fields:
+        if isinstance(value, Mapping):
+            present = name in value
+            item = value[name] if present else None
+        else:
+            present = hasattr(value, name)
+            item = getattr(value, name, None)
+        if not present and not isinstance(field_type, OptionalType):
+            if isinstance(value, Mapping) or any(hasattr(value, other) for other in names):
+                raise bell_error("E0401", function=type.name, name=name)
+            raise mismatch(what, type, value)
+        fields[name] = to_value(item, field_type, layouts, f"{what}.{name}")
+    return Record(type.name, fields)
+
+
+def to_components(value: Any, type: Type, layouts: Layouts, what: str) -> list[Any]:
+    """A Python value as the component values of ``type`` (:func:`belljar.types.components`). Raises E0302."""
+    return list(_spread(to_value(value, type, layouts, what), type))
+
+
+def _spread(value: Any, type: Type) -> Iterator[Any]:
+    """The components of a checked value; an absent optional's payload is a zero of its type."""
+    if isinstance(type, OptionalType):
+        yield value is not None
+        yield from _spread(value, type.item) if value is not None else _blank(type.item)
+    elif isinstance(type, TupleType):
+        for item, part in zip(value, type.items, strict=True):
+            yield from _spread(item, part)
+    elif type == NUMBER:
+        is_float = isinstance(value, float)
+        yield from (is_float, 0 if is_float else value, value if is_float else 0.0)
+    elif type not in (NONE, NEVER):
+        yield value
+
+
+def _blank(type: Type) -> Iterator[Any]:
+    if isinstance(type, OptionalType):
+        yield False
+        yield from _blank(type.item)
+    elif isinstance(type, TupleType):
+        for item in type.items:
+            yield from _blank(item)
+    elif type == NUMBER:
+        yield from (False, 0, 0.0)
+    elif type not in (NONE, NEVER):
+        yield {INT: 0, FLOAT: 0.0, BOOL: False, STR: ""}.get(type)
+
+
+def from_components(parts: Iterator[Any], type: Type) -> Any:
+    """The Python value of a result's components."""
+    if type in (NONE, NEVER):
+        return None
+    if isinstance(type, OptionalType):
+        there = next(parts)
+        value = from_components(parts, type.item)
+        return value if there else None
+    if isinstance(type, TupleType):
+        return tuple([from_components(parts, item) for item in type.items])
+    if type == NUMBER:
+        is_float, whole, real = next(parts), next(parts), next(parts)
+        return real if is_float else whole
+    if isinstance(type, RangeType):
+        return range(next(parts), next(parts), next(parts))
+    return next(parts)
+
+
+def type_of(value: Any, what: str) -> Type:
+    """The Bell type of a Python value, for a parameter without annotation. Raises E0302 for what has none."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return BOOL
+    if isinstance(value, int):
+        _to_int(value, what)
+        return INT
+    if isinstance(value, float):
+        return FLOAT
+    if isinstance(value, str):
+        return STR
+    if isinstance(value, Record):
+        return RecordType(value._name)
+    if isinstance(value, tuple):
+        return TupleType(tuple(type_of(item, f"{what}[{position}]") for position, item in enumerate(value)))
+    if isinstance(value, list):
+        return ListType(join(type_of(item, f"{what}[{position}]") for position, item in enumerate(value)))
+    if isinstance(value, (set, frozenset)):
+        return SetType(join(type_of(item, f"an element of {what}") for item in value))
+    if isinstance(value, Mapping):
+        return DictType(join(type_of(key, f"a key of {what}") for key in value), join(type_of(item, f"a value of {what}") for item in value.values()))
+    if hasattr(value, "__index__"):
+        return INT
+    if hasattr(value, "__float__"):
+        return FLOAT
+    if hasattr(value, "tolist"):  # a NumPy array
+        return type_of(value.tolist(), what)
+    raise bell_error("E0302", what=what, expected="int, float, bool, str, None, or a collection of these", found=type_name(value))
+
+
+def join(types: Iterator[Type]) -> Type:
+    """The type that holds values of all of them."""
+    joined: Type = NEVER
+    for type in types:
+        joined = join_two(joined, type)
+    return joined
+
+
+def join_two(a: Type, b: Type) -> Type:
+    """The least type above two plain types."""
+    if a == b or b == NEVER:
+        return a
+    if a == NEVER:
+        return b
+    if NONE in (a, b) or isinstance(a, OptionalType) or isinstance(b, OptionalType):
+        left, right = (x.item if isinstance(x, OptionalType) else NEVER if x == NONE else x for x in (a, b))
+        return optional(join_two(left, right))
+    if {a, b} <= {INT, FLOAT, NUMBER}:
+        return NUMBER
+    if isinstance(a, ListType) and isinstance(b, ListType):
+        return ListType(join_two(a.item, b.item))
+    if isinstance(a, SetType) and isinstance(b, SetType):
+        return SetType(join_two(a.item, b.item))
+    if isinstance(a, DictType) and isinstance(b, DictType):
+        return DictType(join_two(a.key, b.key), join_two(a.value, b.value))
+    if isinstance(a, TupleType) and isinstance(b, TupleType) and len(a.items) == len(b.items):
+        return TupleType(tuple(map(join_two, a.items, b.items)))
+    return ANY
+
+
+def is_scalar(type: Type) -> bool:
+    """Whether values of the type cross without being looked into."""
+    return storage(type) == type and type in (INT, FLOAT, BOOL, STR)

@@ -1,0 +1,309 @@
+"""A compiled program: what :func:`belljar.compile` gives.
+
+The front end keeps the checked source; modules of IR are made on demand, one per set of entry types, optimised once and loaded by the engine asked for. A call starts from the state the module
+level left behind, whatever earlier calls did.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from belljar.engines.contract import Engine, Instance, Write
+from belljar.errors import bell_error
+from belljar.ir.function import Module, Task
+from belljar.ir.passes import optimise
+from belljar.ir.verify import verify
+from belljar.lang.annotations import read_annotation
+from belljar.lang.compile import FrontEnd
+from belljar.lang.guard import decode
+from belljar.lang.lattice import resolve
+from belljar.runtime.boundary import from_components, to_components, type_of
+from belljar.safety.limits import Limits
+from belljar.types import BOOL, FLOAT, INT, NONE, STR, Type
+
+if TYPE_CHECKING:
+    from belljar.engines.batch.contract import BatchResult
+
+ENGINES = ("auto", "vm", "jit", "reference")
+"""Engines a call can name. ``auto`` starts in the VM and moves to machine code when it is ready."""
+
+STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
+
+INSTANCES_MAX = 32
+"""Loaded instances one program keeps; the least recently used one is dropped."""
+
+
+def compile(text: str, name: str = "<string>", *, inputs: Mapping[str, object] | None = None, limits: Mapping[str, object] | Limits | None = None) -> Program:
+    """Check a program and make it callable.
+
+    ``inputs`` declares module-level names given from outside: name to a type (``int``, ``"float | None"``). ``limits`` are the program's default limits.
+    Raises the first finding as a BellError; its ``diagnostics`` holds all of them.
+    """
+    return Program(FrontEnd(text, name, {key: input_type(key, value) for key, value in (inputs or {}).items()}), limits=limits)
+
+
+def compile_file(path: str | Path, *, inputs: Mapping[str, object] | None = None, limits: Mapping[str, object] | Limits | None = None) -> Program:
+    """As :func:`compile`, from a UTF-8 file. Raises E0001, E0002 or E0005 for a file that cannot be read."""
+    return compile(read_source(path), str(path), inputs=inputs, limits=limits)
+
+
+def read_source(path: str | Path) -> str:
+    """The text of a source file. Raises E0001 when it is not there (naming a file that is nearly called so), E0002, E0005."""
+    where = Path(path)
+    try:
+        with where.open("rb") as file:
+            return decode(file.read(_SOURCE_READ_MAX), str(path))
+    except FileNotFoundError:
+        import difflib
+
+        near = difflib.get_close_matches(where.name, [p.name for p in where.parent.iterdir()] if where.parent.is_dir() else [], n=1)
+        raise bell_error("E0001", path=path, nearest=f"did you mean '{where.parent / near[0]}'?" if near else "") from None
+    except IsADirectoryError:
+        raise bell_error("E0002", path=path, reason="it is a directory") from None
+    except OSError as problem:
+        raise bell_error("E0002", path=path, reason=problem.strerror or str(problem)) from None
+
+
+_SOURCE_READ_MAX = (4 << 20) + 1
+
+
+def input_type(name: str, declared: object) -> Type:
+    """The type an input is declared with: a Python type, text like ``"float | None"``, or a Bell type. Raises E0003."""
+    import ast
+
+    plain: dict[object, Type] = {int: INT, float: FLOAT, bool: BOOL, str: STR, None: NONE}
+    if isinstance(declared, Type):
+        return declared
+    try:
+        if declared in plain:
+            return plain[declared]
+    except TypeError:
+        pass
+    text = declared if isinstance(declared, str) else str(declared)
+    problems: list[str] = []
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise bell_error("E0003", detail=f"input '{name}' has the type {text!r}, which is not a type", hint="examples: int, float | None, list[str]") from None
+    found = read_annotation(node, (), lambda _, detail: problems.append(detail))
+    if problems:
+        raise bell_error("E0003", detail=f"input '{name}': {problems[0]}", hint="examples: int, float | None, list[str]")
+    return resolve(found)
+
+
+class Program:
+    """A checked program. Thread-safe: concurrent calls get instances of their own."""
+
+    def __init__(self, front: FrontEnd, *, limits: Mapping[str, object] | Limits | None = None) -> None:
+        self._front = front
+        self.limits = _limits(limits, Limits())
+        self._modules: dict[tuple[Any, ...], tuple[Module, Module]] = {}
+        self._idle: dict[tuple[Any, ...], list[Instance]] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def name(self) -> str:
+        """The name of the source: a path, or ``<string>``."""
+        return self._front.source.name
+
+    @property
+    def source(self) -> str:
+        return self._front.source.text
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The names of the functions that can be called, in source order."""
+        return self._front.tasks()
+
+    def __repr__(self) -> str:
+        return f"<Program {self.name}: {', '.join(self.tasks) or 'no tasks'}>"
+
+    # --- modules ------------------------------------------------------------------------------------------------------------------
+
+    def module(self, task: str | None = None, types: Sequence[Type] | None = None, *, optimised: bool = True) -> Module:
+        """The IR of the module level and one task (all fully annotated tasks when ``task`` is None and ``types`` is None), verified."""
+        key: tuple[Any, ...] = (task, None if types is None else tuple(map(str, types)))
+        with self._lock:
+            found = self._modules.get(key)
+            if found is None:
+                found = self._modules[key] = self._build(task, types)
+        return found[1 if optimised else 0]
+
+    def _build(self, task: str | None, types: Sequence[Type] | None) -> tuple[Module, Module]:
+        tasks: dict[str, Sequence[Type]] = {}
+        if task is not None and types is not None:
+            tasks[task] = types
+        elif task is None and types is None:
+            for name in self.tasks:
+                declared = [type for _, type in self._front.param_types(name)]
+                if None not in declared:
+                    tasks[name] = [type for type in declared if type is not None]
+        typed = self._front.module(tasks)
+        verify(typed)
+        return typed, optimise(self._front.module(tasks))
+
+    def signature(self, task: str) -> Task:
+        """A task's parameters and result as declared. Raises E0404, and E0302 where a parameter has no annotation."""
+        types: list[Type] = []
+        for name, type in self._front.param_types(task):
+            if type is None:
+                raise bell_error("E0313", detail=f"parameter '{name}' of {task}() has no full annotation", advice="annotate it, so that its type is known before there are values")
+            types.append(type)
+        return self.module(task, types).tasks[task]
+
+    # --- calls --------------------------------------------------------------------------------------------------------------------
+
+    def call(self, task: str, *args: Any, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None, write: Write | None = None, **kwargs: Any) -> Any:
+        """Call a task and give its result. Output goes to ``write`` (standard output by default). Raises what the program raised as a BellError."""
+        values = self._bind(task, args, kwargs)
+        declared = self._front.param_types(task)
+        types = [type_of(value, f"argument '{name}' of {task}()") if type is None else type for (name, type), value in zip(declared, values, strict=True)]
+        module = self.module(task, types)
+        row = module.tasks[task]
+        components: list[Any] = []
+        for param, value in zip(row.params, values, strict=True):
+            components += to_components(value, param.type, module.records, f"argument '{param.name}' of {task}()")
+        with self._instance(module, engine, _limits(limits, self.limits), write) as instance:
+            outcome = instance.call(row.function, components)
+        if outcome.error is not None:
+            raise outcome.error
+        return from_components(iter(outcome.results), row.result)
+
+    def _bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+        """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405."""
+        from belljar.lang.flow import nearest
+
+        names = [name for name, _ in self._front.param_types(task)]
+        decls = self._front.flow.functions[task].params
+        values: dict[str, Any] = {}
+        positional = [decl.name for decl in decls if not decl.keyword_only]
+        if len(args) > len(positional):
+            raise bell_error("E0402", function=task, expected=str(len(positional)), found=len(args))
+        values.update(zip(positional, args))  # noqa: B905  (the rest may have defaults)
+        for name, value in kwargs.items():
+            if name not in names:
+                raise bell_error("E0403", function=task, name=name, nearest=nearest(name, names))
+            if name in values:
+                raise bell_error("E0405", function=task, name=name)
+            values[name] = value
+        for decl in decls:
+            if decl.name not in values:
+                if not decl.has_default:
+                    raise bell_error("E0401", function=task, name=decl.name)
+                values[decl.name] = decl.default
+        return [values[name] for name in names]
+
+    def run(self, *, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None, write: Write | None = None, inputs: Mapping[str, Any] | None = None) -> None:
+        """Run the module level from the start. Output goes to ``write`` (standard output by default). Raises what the program raised, and E0206 for a missing input."""
+        module = self.module(None, ())
+        arguments = self._input_components(module, inputs or {})
+        _engine(engine).load(module, _limits(limits, self.limits), write or _stdout, arguments)
+
+    def _input_components(self, module: Module, inputs: Mapping[str, Any]) -> list[Any]:
+        from belljar.lang.flow import nearest
+
+        for name in inputs:
+            if name not in self._front.inputs:
+                raise bell_error("E0403", function=self.name, name=name, nearest=nearest(name, self._front.inputs))
+        components: list[Any] = []
+        for name, type in self._front.inputs.items():
+            if name not in inputs:
+                raise bell_error("E0206", name=name)
+            components += to_components(inputs[name], type, module.records, f"input '{name}'")
+        return components
+
+    def _instance(self, module: Module, engine: str | None, limits: Limits, write: Write | None) -> _Lease:
+        return _Lease(self, module, engine or "auto", limits, write or _stdout)
+
+    # --- text -----------------------------------------------------------------------------------------------------------------------
+
+    def ir(self, stage: str = "typed") -> str:
+        """The program at one stage of compilation, as text: one of ``typed``, ``optimized``, ``bytecode``, ``llvm``, ``asm``."""
+        if stage not in STAGES:
+            raise bell_error("E0003", detail=f"unknown stage '{stage}'", hint=f"stages are {', '.join(STAGES)}")
+        module = self.module(optimised=stage != "typed")
+        if stage in ("typed", "optimized"):
+            from belljar.ir.text import print_module
+
+            return print_module(module)
+        if stage == "bytecode":
+            from belljar.engines.vm.encode import disassemble
+
+            return disassemble(module)
+        from belljar.engines.jit import assembly, llvm_text
+
+        return llvm_text(module) if stage == "llvm" else assembly(module)
+
+    # --- batches --------------------------------------------------------------------------------------------------------------------
+
+    def batch(self, task: str, source: Any, output: Any = None, **options: Any) -> BatchResult:
+        """Apply a task to every row of ``source``; see :func:`belljar.engines.batch.run_batch` for sources, outputs and options."""
+        from belljar.runtime.batches import batch
+
+        return batch(self, task, source, output, **options)
+
+    def mapper(self, task: str) -> Any:
+        """A picklable callable from record batch to record batch, with ``output_schema`` known before it runs."""
+        from belljar.runtime.batches import Mapper
+
+        return Mapper(self, task)
+
+
+class _Lease:
+    """An instance for the time of one call: taken from the program's idle ones, or loaded; given back when the call ended."""
+
+    def __init__(self, program: Program, module: Module, engine: str, limits: Limits, write: Write) -> None:
+        self.program, self.module, self.engine, self.limits, self.write = program, module, engine, limits, write
+        self.key = (id(module), engine, limits, write)
+
+    def __enter__(self) -> Instance:
+        with self.program._lock:
+            idle = self.program._idle.get(self.key)
+            if idle:
+                self.instance = idle.pop()
+                return self.instance
+        if self.program._front.inputs:
+            raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
+        self.instance = _engine(self.engine).load(self.module, self.limits, self.write)
+        return self.instance
+
+    def __exit__(self, *_: object) -> None:
+        with self.program._lock:
+            idle = self.program._idle.setdefault(self.key, [])
+            if len(idle) < INSTANCES_MAX:
+                idle.append(self.instance)
+
+
+def _engine(name: str | None) -> Engine:
+    """The engine of a name. Raises E0003 for an unknown one."""
+    if name in (None, "auto"):
+        name = "vm"
+    if name == "vm":
+        from belljar.engines.vm import Engine as VmEngine
+
+        return VmEngine()
+    if name == "jit":
+        from belljar.engines.jit import Engine as JitEngine
+
+        return JitEngine()
+    if name == "reference":
+        from belljar.engines.reference import Engine as ReferenceEngine
+
+        return ReferenceEngine()
+    raise bell_error("E0003", detail=f"unknown engine '{name}'", hint=f"engines are {', '.join(ENGINES)}")
+
+
+def _limits(given: Mapping[str, object] | Limits | None, base: Limits) -> Limits:
+    if given is None:
+        return base
+    return given if isinstance(given, Limits) else base.with_values(given)
+
+
+def _stdout(text: str) -> None:
+    sys.stdout.write(text)
+
+
