@@ -1,0 +1,133 @@
+"""``python -m bench``: measure, print, remember. Status 1 if a peer gave a wrong answer, 0 otherwise, gaps and missed budgets included."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from bench import batch, flights, history, kernel_peers, kernel_table, kernels, machine, report, startup
+from bench.clock import FULL, QUICK, Pace
+from bench.process import ROOT
+
+PARTS = {"kernels": kernels.run, "batch": batch.run, "flights": flights.run, "startup": startup.run}
+NAMES = {
+    "kernels": tuple(kernel_table.KERNELS),
+    "batch": tuple(batch.WORKLOADS),
+    "flights": flights.ROWS,
+    "startup": startup.PARTS,
+}
+PEERS = {
+    "kernels": tuple(kernel_peers.PEERS),
+    "batch": batch.PEERS,
+    "flights": tuple(flights.PEERS),
+    "startup": startup.PEERS,
+}
+README = Path(__file__).parent / "README.md"
+BEGIN, END = "<!-- measured: python -m bench --write-readme -->", "<!-- end of measured -->"
+WIDTH_MIN = 150
+"""Where the output is no terminal, or a narrow one, tables keep their shape."""
+
+
+def _split(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip()) if value else ()
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice([*PARTS, "history"]))
+@click.option("--only", callback=_split, help="Kernels, workloads or measures to run, with commas between them.")
+@click.option("--peers", callback=_split, help="Peers to run, with commas between them.")
+@click.option("--quick", is_flag=True, help="Tiny inputs: shows that everything runs and all answers agree. Not recorded.")
+@click.option("--rounds", type=click.IntRange(3, 101), help=f"Rounds of a measurement ({FULL.rounds}).")
+@click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Also write the run as JSON.")
+@click.option("--write-readme", is_flag=True, help="Put the tables into bench/README.md.")
+def main(
+    parts: tuple[str, ...],
+    only: tuple[str, ...],
+    peers: tuple[str, ...],
+    quick: bool,
+    rounds: int | None,
+    json_path: Path | None,
+    write_readme: bool,
+) -> None:
+    """Measure Belljar beside its peers: kernels, batch, flights, startup (all by default), or show the history."""
+    console = Console()
+    if console.width < WIDTH_MIN:
+        console = Console(width=WIDTH_MIN)
+    if "history" in parts:
+        history.show(console, history.runs())
+        return
+    if write_readme and (quick or only or peers or parts):
+        raise click.UsageError("--write-readme takes a whole run: no parts, --only, --peers or --quick")
+    chosen = {part: _known(part, only, NAMES) for part in parts or PARTS}
+    chosen = {part: names for part, names in chosen.items() if names or not only}
+    if only and (unknown := set(only) - {name for names in chosen.values() for name in names}):
+        raise click.BadParameter(f"no such name: {', '.join(sorted(unknown))}", param_hint="--only")
+    if peers and (unknown := set(peers) - {peer for part in chosen for peer in PEERS[part]}):
+        raise click.BadParameter(f"no such peer: {', '.join(sorted(unknown))}", param_hint="--peers")
+    pace = QUICK if quick else FULL if rounds is None else Pace(rounds=rounds)
+    load = machine.load()
+    about = machine.describe()
+    if load > 0.5:
+        about["load"] = f"{load:.2f} runnable processes before the run: other work disturbed these numbers"
+    sections = []
+    with console.status("starting") if console.is_terminal else _Silent() as status:
+        for part, names in chosen.items():
+            sections.append(
+                PARTS[part](
+                    names,
+                    _known(part, peers, PEERS) if peers else (),
+                    quick,
+                    pace,
+                    lambda words, part=part: status.update(f"{part}: {words}"),
+                )
+            )
+    paced = (
+        f"{pace.rounds} rounds, every peer once a round, medians; inputs {'tiny, numbers mean nothing' if quick else 'as each table says'}"
+    )
+    report.show(console, sections, about, paced, judge=not quick)
+    run = history.record(sections, about, load)
+    if json_path is not None:
+        json_path.write_text(json.dumps(run, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    if not quick:
+        history.append(run)
+        console.print(
+            f"\nrecorded in {history.FILE.relative_to(ROOT)}; `python -m bench history` compares the latest runs",
+            style="dim",
+        )
+    if write_readme:
+        page = README.read_text(encoding="utf-8")
+        before, _, rest = page.partition(BEGIN)
+        README.write_text(
+            f"{before}{BEGIN}\n\n{report.markdown(sections, about, paced)}\n{END}{rest.partition(END)[2]}",
+            encoding="utf-8",
+        )
+    wrong = [line for section in sections for line in section.wrong_answers()]
+    for line in wrong:
+        console.print(f"wrong answer: {line}", style="bold red", markup=False)
+    sys.exit(1 if wrong else 0)
+
+
+def _known(part: str, names: tuple[str, ...], table: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Those of the names that a part has."""
+    return tuple(name for name in names if name in table[part])
+
+
+class _Silent:
+    """Stands in for the spinner where there is no terminal."""
+
+    def __enter__(self) -> _Silent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def update(self, words: str) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m bench")

@@ -1,0 +1,101 @@
+"""Belljar as one of the peers: the only file of the benchmarks that knows its Python interface.
+
+What does not exist yet, or fails, leaves as ``Gap`` and is shown as such.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from bench.gap import Gap
+
+
+def api(name: str) -> Any:
+    """``belljar.NAME``; raises Gap while that does not exist."""
+    try:
+        import belljar
+    except ImportError as error:
+        raise Gap(f"belljar does not import: {error}") from error
+    if not hasattr(belljar, name):
+        raise Gap(f"belljar.{name} is not built yet")
+    return getattr(belljar, name)
+
+
+def compile_text(text: str) -> Any:
+    """A program from Bell text; raises Gap with the first diagnostic where the language refuses it."""
+    compile_ = api("compile")
+    try:
+        return compile_(text)
+    except (api("BellError"), NotImplementedError) as error:
+        raise Gap(f"refused: {str(error).strip().splitlines()[0][:160]}") from error
+
+
+def method(text: str, name: str) -> Any:
+    """A method of the compiled program; raises Gap while that does not exist."""
+    program = compile_text(text)
+    if not hasattr(program, name):
+        raise Gap(f"a program has no .{name} yet")
+    return getattr(program, name)
+
+
+def kernel(text: str, engine: str) -> Callable[[int], Any]:
+    """``main`` of a kernel on one engine (``"vm"``, ``"jit"``), with the default limits."""
+    return partial(method(text, "call"), "main", engine=engine)
+
+
+def kernel_without_limits(text: str, engine: str) -> Callable[[int], Any]:
+    """``main`` compiled without fuel and depth checks, to measure what they cost."""
+    raise Gap("there is no build without fuel and depth checks to compare with")
+
+
+def fast_task(text: str, task: str) -> Callable[..., Any]:
+    """The callable for hot loops in Python: one task, looked up once."""
+    return method(text, "task")(task)
+
+
+def batch_table(text: str, task: str, threads: int) -> Callable[[Any], Any]:
+    """A function from a pyarrow table (or a dict of NumPy arrays) to the pyarrow table of results."""
+    batch = method(text, "batch")
+    return lambda source: batch(task, source, threads=threads).table
+
+
+def batch_file(text: str, task: str, threads: int) -> Callable[[Path, Path], Any]:
+    """A function from an input file, with ``NA`` for null, to an output file of the kind its suffix names."""
+    batch = method(text, "batch")
+    return lambda source, output: batch(task, source, output=output, threads=threads, null=["NA"])
+
+
+@cache
+def first_result_script(engine: str) -> str:
+    """A Python program that imports belljar, compiles four lines and prints one result of the engine."""
+    api("compile")
+    return (
+        "import belljar\n"
+        "p = belljar.compile('def main(n: int) -> int:\\n    total = 0\\n"
+        "    for i in range(n):\\n        total += i * i\\n    return total\\n')\n"
+        f"print(p.call('main', 1000, engine={engine!r}))\n"
+    )
+
+
+def jit_cache_environment(folder: Path) -> dict[str, str]:
+    """The environment that moves the cache of object code to a folder."""
+    return {"BELLJAR_CACHE": str(folder), "XDG_CACHE_HOME": str(folder)}
+
+
+def batch_command(program: Path, task: str, source: Path, output: Path) -> list[str]:
+    """The command line of a whole batch, from the shell."""
+    api("compile")
+    script = [sys.executable, "-m", "belljar", "batch", str(program), task, str(source), "-o", str(output)]
+    return [*script, "--null", "NA"]
+
+
+def describe() -> str:
+    """The version, or that it is missing."""
+    try:
+        return str(api("__version__"))
+    except Gap as gap:
+        return gap.reason

@@ -1,0 +1,152 @@
+"""The answers of every peer that is there, on tiny inputs: a benchmark of wrong answers measures nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("rich")
+pytest.importorskip("click")
+
+from click.testing import CliRunner
+
+from bench import startup_scripts
+from bench.gap import Failure, Gap, WrongAnswer, gap_from
+from bench.kernel_peers import PEERS
+from bench.kernel_table import KERNELS, agrees
+from bench.kernels import prepared
+from bench.startup_peers import CALLS, COMPILERS, lines_300
+
+
+def stand_aside(peer: str, gap: Gap) -> None:
+    """Skip by name what is not there; what is wrong fails, and so does Belljar or CPython when it breaks."""
+    if isinstance(gap, WrongAnswer) or (isinstance(gap, Failure) and peer.startswith(("belljar", "cpython"))):
+        pytest.fail(f"{peer}: {gap.reason}")
+    pytest.skip(f"{peer}: {gap.reason}")
+
+
+# Peers warn about themselves; that is not what is tested here.
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_kernels_agree_with_cpython(peer: str) -> None:
+    gaps = {}
+    for name, kernel in KERNELS.items():
+        try:
+            prepared(PEERS[peer], kernel, kernel.quick)
+        except Gap as gap:
+            gaps[name] = gap
+    for gap in gaps.values():
+        if isinstance(gap, Failure | WrongAnswer) or len(gaps) == len(KERNELS):
+            stand_aside(peer, gap)
+
+
+def test_the_table_of_answers_is_what_cpython_says() -> None:
+    for kernel in KERNELS.values():
+        assert agrees(PEERS["cpython"].prepare(kernel)(kernel.small.n), kernel.small.answer, exact=True), kernel.name
+
+
+@pytest.mark.parametrize("name", ["score", "mixed", "mixed_dictionary", "newton"])
+def test_batch_agrees_with_cpython(name: str) -> None:
+    pytest.importorskip("pyarrow")
+    from bench.batch import ROWS_QUICK, THREADS, WORKLOADS, Expected, checked
+
+    workload = WORKLOADS[name]
+    table = workload.columns(ROWS_QUICK)
+    expected = Expected(workload, table)
+    ran = set()
+    for threads in THREADS:
+        for peer in (*workload.peers, "belljar"):
+            try:
+                checked(peer, workload, table, threads, expected)
+            except Gap as gap:
+                if isinstance(gap, WrongAnswer) or (isinstance(gap, Failure) and peer in ("belljar", "cpython")):
+                    pytest.fail(f"{peer}: {gap.reason}")
+                continue
+            ran.add(peer)
+    assert "cpython" in ran
+
+
+def test_a_wrong_row_is_seen() -> None:
+    pytest.importorskip("pyarrow")
+    from bench.batch import WORKLOADS, Expected, as_array
+
+    workload = WORKLOADS["newton"]
+    table = workload.columns(64)
+    expected = Expected(workload, table)
+    answers = as_array([workload.python_task()(*row.values()) for row in table.to_pylist()])
+    expected.check("belljar", answers)
+    answers[40] *= 1 + 1e-15
+    expected.check("numba", answers)
+    with pytest.raises(WrongAnswer, match="row 40"):
+        expected.check("belljar", answers)
+
+
+@pytest.mark.parametrize("peer", ["polars", "duckdb", "pyarrow", "pandas", "cpython", "belljar"])
+def test_flights_agree_with_cpython(peer: str, tmp_path: Path) -> None:
+    from bench import flights
+    from bench.data import flights_csv
+
+    try:
+        source = flights_csv(500)
+    except Gap as gap:
+        pytest.skip(gap.reason)
+    answers = flights.expected(source)
+    assert len(answers) == 500
+    for suffix in (".csv", ".parquet"):
+        output = tmp_path / f"out{suffix}"
+        try:
+            flights.PEERS[peer](source, output)
+        except Exception as error:
+            if peer == "cpython" and suffix == ".parquet":
+                continue
+            stand_aside(peer, gap_from(error))
+        flights.check(output, answers)
+
+
+@pytest.mark.parametrize("peer", COMPILERS)
+def test_300_lines_give_one_answer(peer: str) -> None:
+    text = lines_300(3)
+    assert len(text.splitlines()) == 300
+    if peer == "numba":
+        text = "\n".join([*text.splitlines()[: 2 + 15 * 2], "def main(n: int) -> int:", "    return part1(n)", ""])
+    try:
+        got = COMPILERS[peer](text)
+    except Exception as error:
+        stand_aside(peer, gap_from(error))
+    assert got == COMPILERS["cpython"](text)
+
+
+@pytest.mark.parametrize("peer", CALLS)
+def test_calls_add(peer: str) -> None:
+    try:
+        add = CALLS[peer]()
+        got = add(40, 2)
+    except Exception as error:
+        stand_aside(peer, gap_from(error))
+    assert got == 42
+
+
+def test_texts_differ_from_turn_to_turn() -> None:
+    assert lines_300(1) != lines_300(2)
+    assert startup_scripts.FIRST_ANSWER == 332_833_500
+
+
+def test_the_command_prints_a_table(tmp_path: Path) -> None:
+    from bench.__main__ import main
+
+    output = tmp_path / "run.json"
+    done = CliRunner().invoke(main, ["kernels", "--quick", "--only", "fib,sieve", "--peers", "cpython,belljar vm", "--json", str(output)])
+    assert done.exit_code == 0, done.output
+    assert "fib" in done.output
+    assert "cpython" in done.output
+    assert '"sieve"' in output.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["--only", "nothing"], ["--peers", "nobody"], ["--quick", "--write-readme"], ["nowhere"]])
+def test_the_command_refuses_what_it_does_not_know(arguments: list[str]) -> None:
+    from bench.__main__ import main
+
+    assert CliRunner().invoke(main, arguments).exit_code == 2
