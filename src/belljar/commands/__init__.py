@@ -1,1 +1,1 @@
-"""The command table that every client shares."""
+"""The commands: one table that the CLI, completion and the documentation derive from."""

@@ -44,9 +44,11 @@ class _Frame:
 class ReferenceEngine:
     name = "reference"
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None, observe: Observe | None = None) -> ReferenceInstance:
-        """Make an instance of a verified module and run its ``init``. Raises the BellError that init ended with."""
-        instance = ReferenceInstance(module, limits, write, observe)
+    def load(
+        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), observe: Observe | None = None
+    ) -> ReferenceInstance:
+        """Make an instance of a verified module and run its ``init`` on ``inputs``. Raises the BellError that init ended with."""
+        instance = ReferenceInstance(module, limits, write, inputs, observe)
         error = instance.restart(write, observe)
         if error is not None:
             raise error
@@ -56,8 +58,11 @@ class ReferenceEngine:
 class ReferenceInstance:
     """A loaded module. Every call starts from the state ``init`` left: when an earlier one changed it, init runs again, unseen."""
 
-    def __init__(self, module: Module, limits: Limits, write: Write | None, observe: Observe | None) -> None:
+    def __init__(
+        self, module: Module, limits: Limits, write: Write | None, inputs: Sequence[Any] = (), observe: Observe | None = None
+    ) -> None:
         self.module = module
+        self.inputs = tuple(inputs)
         self.limits = limits
         self.write = write
         self.observe = observe
@@ -70,7 +75,7 @@ class ReferenceInstance:
         self.globals = [absent(type) for _, type in self.module.globals]
         outcome = None
         if self.module.init:
-            outcome = _Execution(self, write, observe).run(self.module.functions[self.module.init], [])
+            outcome = _Execution(self, write, observe).run(self.module.functions[self.module.init], self.entered(self.module.init, self.inputs))
         self.changed = False
         return outcome.error if outcome else None
 
@@ -83,9 +88,13 @@ class ReferenceInstance:
             raise bell_error("E0402", function=function, expected=len(callee.params), found=len(args))
         if self.changed:
             self.restart(_discard if self.write is not None else None, None)
+        return _Execution(self, self.write, self.observe).run(callee, self.entered(function, args))
+
+    def entered(self, function: str, args: Sequence[Any]) -> list[Any]:
+        """Component values as guest values of the function's parameters."""
+        callee = self.module.functions[function]
         types = [callee.registers[register].type for register in callee.params]
-        values = [enter(value, type, self.module.records) for value, type in zip(args, types, strict=True)]
-        return _Execution(self, self.write, self.observe).run(callee, values)
+        return [enter(value, type, self.module.records) for value, type in zip(args, types, strict=True)]
 
 
 def _discard(text: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from belljar.lang.guard import decode
 from belljar.lang.lattice import resolve
 from belljar.runtime.boundary import from_components, to_components, type_of
 from belljar.safety.limits import Limits
-from belljar.types import BOOL, FLOAT, INT, NONE, STR, Type
+from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
 
 if TYPE_CHECKING:
     from belljar.engines.batch.contract import BatchResult
@@ -32,6 +32,9 @@ ENGINES = ("auto", "vm", "jit", "reference")
 """Engines a call can name. ``auto`` starts in the VM and moves to machine code when it is ready."""
 
 STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
+
+CAPABILITIES = ("io.stdout",)
+"""What a call or run is granted unless told otherwise."""
 
 INSTANCES_MAX = 32
 """Loaded instances one program keeps; the least recently used one is dropped."""
@@ -155,10 +158,27 @@ class Program:
             types.append(type)
         return self.module(task, types).tasks[task]
 
+    def record_parameter(self, task: str) -> str | None:
+        """The name of a task's only parameter if that is a record: its fields can then stand for it."""
+        declared = self._front.param_types(task)
+        return declared[0][0] if len(declared) == 1 and isinstance(declared[0][1], RecordType) else None
+
     # --- calls --------------------------------------------------------------------------------------------------------------------
 
-    def call(self, task: str, *args: Any, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None, write: Write | None = None, **kwargs: Any) -> Any:
-        """Call a task and give its result. Output goes to ``write`` (standard output by default). Raises what the program raised as a BellError."""
+    def call(
+        self,
+        task: str,
+        *args: Any,
+        engine: str | None = None,
+        limits: Mapping[str, object] | Limits | None = None,
+        write: Write | None = None,
+        grants: Collection[str] = CAPABILITIES,
+        **kwargs: Any,
+    ) -> Any:
+        """Call a task and give its result. Output goes to ``write`` (standard output by default), if ``grants`` has ``io.stdout``.
+
+        Raises what the program raised as a BellError, and E0302 and its kin for arguments that do not fit.
+        """
         values = self._bind(task, args, kwargs)
         declared = self._front.param_types(task)
         types = [type_of(value, f"argument '{name}' of {task}()") if type is None else type for (name, type), value in zip(declared, values, strict=True)]
@@ -167,7 +187,7 @@ class Program:
         components: list[Any] = []
         for param, value in zip(row.params, values, strict=True):
             components += to_components(value, param.type, module.records, f"argument '{param.name}' of {task}()")
-        with self._instance(module, engine, _limits(limits, self.limits), write) as instance:
+        with _Lease(self, module, engine or "auto", _limits(limits, self.limits), _granted(write, grants)) as instance:
             outcome = instance.call(row.function, components)
         if outcome.error is not None:
             raise outcome.error
@@ -197,11 +217,19 @@ class Program:
                 values[decl.name] = decl.default
         return [values[name] for name in names]
 
-    def run(self, *, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None, write: Write | None = None, inputs: Mapping[str, Any] | None = None) -> None:
-        """Run the module level from the start. Output goes to ``write`` (standard output by default). Raises what the program raised, and E0206 for a missing input."""
+    def run(
+        self,
+        *,
+        engine: str | None = None,
+        limits: Mapping[str, object] | Limits | None = None,
+        write: Write | None = None,
+        grants: Collection[str] = CAPABILITIES,
+        inputs: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Run the module level from the start, output as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
         module = self.module(None, ())
         arguments = self._input_components(module, inputs or {})
-        _engine(engine).load(module, _limits(limits, self.limits), write or _stdout, arguments)
+        _engine(engine).load(module, _limits(limits, self.limits), _granted(write, grants), arguments)
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any]) -> list[Any]:
         from belljar.lang.flow import nearest
@@ -215,9 +243,6 @@ class Program:
                 raise bell_error("E0206", name=name)
             components += to_components(inputs[name], type, module.records, f"input '{name}'")
         return components
-
-    def _instance(self, module: Module, engine: str | None, limits: Limits, write: Write | None) -> _Lease:
-        return _Lease(self, module, engine or "auto", limits, write or _stdout)
 
     # --- text -----------------------------------------------------------------------------------------------------------------------
 
@@ -256,7 +281,7 @@ class Program:
 class _Lease:
     """An instance for the time of one call: taken from the program's idle ones, or loaded; given back when the call ended."""
 
-    def __init__(self, program: Program, module: Module, engine: str, limits: Limits, write: Write) -> None:
+    def __init__(self, program: Program, module: Module, engine: str, limits: Limits, write: Write | None) -> None:
         self.program, self.module, self.engine, self.limits, self.write = program, module, engine, limits, write
         self.key = (id(module), engine, limits, write)
 
@@ -291,7 +316,7 @@ def _engine(name: str | None) -> Engine:
 
         return JitEngine()
     if name == "reference":
-        from belljar.engines.reference import Engine as ReferenceEngine
+        from belljar.engines.reference import ReferenceEngine
 
         return ReferenceEngine()
     raise bell_error("E0003", detail=f"unknown engine '{name}'", hint=f"engines are {', '.join(ENGINES)}")
@@ -301,6 +326,11 @@ def _limits(given: Mapping[str, object] | Limits | None, base: Limits) -> Limits
     if given is None:
         return base
     return given if isinstance(given, Limits) else base.with_values(given)
+
+
+def _granted(write: Write | None, grants: Collection[str]) -> Write | None:
+    """Where output goes, None where it is refused."""
+    return (write or _stdout) if "io.stdout" in grants else None
 
 
 def _stdout(text: str) -> None:

@@ -1,1 +1,16 @@
-"""Passes over the IR, one per file."""
+"""The passes, and the order they run in.
+
+Each pass is a module of its own with one function ``run(module)`` that edits the module in place; its docstring states the law it keeps.
+:func:`optimise` is the table of contents.
+"""
+
+from __future__ import annotations
+
+from belljar.ir.function import Module
+from belljar.ir.passes import fuel
+
+
+def optimise(module: Module) -> Module:
+    """Run every pass on the module, in place, and give it back ready for an engine."""
+    fuel.run(module)
+    return module

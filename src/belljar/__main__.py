@@ -1,0 +1,7 @@
+"""``python -m belljar`` is the command line."""
+
+import sys
+
+from belljar.clients.cli import main
+
+sys.exit(main())

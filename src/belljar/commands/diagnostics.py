@@ -1,0 +1,62 @@
+"""How errors look: a full picture for people, one line each for editors, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from belljar.errors import BellError
+
+_RED, _BLUE, _CYAN, _BOLD, _OFF = "\x1b[1;31m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
+STACK_FRAMES_MAX = 12
+
+
+def render(errors: Sequence[BellError], format: str, color: bool) -> str:
+    """The text of the errors in one of the formats ``full``, ``short`` and ``json``."""
+    if format == "json":
+        return "".join(json.dumps(error.to_dict(), ensure_ascii=False) + "\n" for error in errors)
+    if format == "short":
+        return "".join(_short(error) for error in errors)
+    text = "\n".join(_full(error, color) for error in errors)
+    if len(errors) > 1:
+        text += f"\n{len(errors)} errors\n"
+    return text
+
+
+def _short(error: BellError) -> str:
+    place = f"{error.file}:{error.line}:{error.column}: " if error.line else f"{error.file}: " if error.file else ""
+    hint = f" ({error.hint})" if error.hint else ""
+    return f"{place}{error.code} {error.kind}: {error.message}{hint}\n".replace("\n", " ").rstrip() + "\n"
+
+
+def _full(error: BellError, color: bool) -> str:
+    def paint(style: str, text: str) -> str:
+        return f"{style}{text}{_OFF}" if color else text
+
+    lines = [paint(_RED, f"{error.kind} [{error.code}]") + paint(_BOLD, f": {error.message}")]
+    gutter = " " * len(str(error.line))
+    bar = paint(_BLUE, "|")
+    if error.file:
+        place = f"{error.file}:{error.line}:{error.column}" if error.line else error.file
+        lines.append(f"{gutter}{paint(_BLUE, '-->')} {place}")
+    if error.excerpt:
+        code, carets = error.excerpt.split("\n")
+        lines.append(f"{gutter} {bar}")
+        lines.append(f"{paint(_BLUE, str(error.line))} {bar} {code}")
+        lines.append(f"{gutter} {bar} {paint(_RED, carets)}")
+    if error.hint:
+        lines.append(f"{gutter} {paint(_BLUE, '=')} {paint(_CYAN, 'hint')}: {error.hint}")
+    lines.extend(f"{gutter} {paint(_BLUE, '=')} note: {note}" for note in error.notes)
+    if len(error.stack) > 1:
+        lines.append(f"{gutter} {paint(_BLUE, '=')} called from (innermost last):")
+        frames = error.stack
+        hidden = len(frames) - STACK_FRAMES_MAX
+        if hidden > 0:
+            frames = frames[: STACK_FRAMES_MAX // 2] + frames[-STACK_FRAMES_MAX // 2 :]
+        for position, frame in enumerate(frames):
+            if hidden > 0 and position == STACK_FRAMES_MAX // 2:
+                lines.append(f"{gutter}     ... {hidden} more")
+            name = "the module" if frame.function in ("@init", "@start") else frame.function + "()"
+            times = f", {frame.calls} times" if frame.calls > 1 else ""
+            lines.append(f"{gutter}     line {frame.line} in {name}{times}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,103 @@
+"""Commands on one program: check, run, call, ir."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from belljar.commands.values import json_or_text, json_text, json_value, pairs
+from belljar.errors import CODES, BellError, bell_error
+from belljar.runtime.program import CAPABILITIES, Program, compile_file
+
+if TYPE_CHECKING:
+    from belljar.commands.session import Session
+
+def check(session: Session, values: Mapping[str, Any]) -> int:
+    """Report every finding of every program; 2 if there is one."""
+    declared = pairs("--input-type", values["input_type"])
+    status = 0
+    for path in values["programs"]:
+        try:
+            program = compile_file(path, inputs=declared)
+        except BellError as error:
+            session.report(*error.diagnostics)
+            status = 2
+        else:
+            count = len(program.tasks)
+            if session.format != "json":
+                session.out.write(f"{path}: no errors, {count} task{'s' if count != 1 else ''}\n")
+    return status
+
+
+def run(session: Session, values: Mapping[str, Any]) -> int:
+    given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
+    inputs = {name: _json_type(value) for name, value in given.items()}
+    program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]))
+    program.run(engine=values["engine"], write=session.out.write, grants=_grants(values["deny"]), inputs=given)
+    return 0
+
+
+def call(session: Session, values: Mapping[str, Any]) -> int:
+    program = compile_file(values["program"], limits=pairs("--limit", values["limit"]))
+    positional, named = arguments(program, values["task"], json_value("--args", values["args"]))
+    grants = _grants(values["deny"])
+    if values["explain"]:
+        from belljar.runtime.explain import explain_call
+
+        explanation = explain_call(program, values["task"], positional, named)
+        session.say(explanation.text(color=session.color))
+        if explanation.error is not None:
+            raise explanation.error
+        session.out.write(json_text(explanation.result) + "\n")
+        return 0
+    result = program.call(values["task"], *positional, engine=values["engine"], write=session.out.write, grants=grants, **named)
+    session.out.write(json_text(result) + "\n")
+    return 0
+
+
+def arguments(program: Program, task: str, given: Any) -> tuple[list[Any], dict[str, Any]]:
+    """JSON arguments as positional and named ones; an object that fits the fields of a task's only record parameter is that record."""
+    if isinstance(given, list):
+        return given, {}
+    if not isinstance(given, dict):
+        return [given], {}
+    record = program.record_parameter(task)
+    if record is not None and record not in given:
+        return [given], {}
+    return [], given
+
+
+def ir(session: Session, values: Mapping[str, Any]) -> int:
+    session.out.write(compile_file(values["program"]).ir(values["stage"]).rstrip("\n") + "\n")
+    return 0
+
+
+def explain_error(session: Session, values: Mapping[str, Any]) -> int:
+    code = str(values["code"]).upper()
+    row = CODES.get(code if code.startswith("E") else f"E{code:0>4}")
+    if row is None:
+        raise bell_error("E0003", detail=f"there is no error code {values['code']}", hint="codes look like E0301")
+    meaning = {1: "the program raised it", 2: "refused before running", 3: "a limit stopped it", 4: "a capability was refused"}[row.exit]
+    lines = [f"{row.code} {row.kind}", "", f"  {row.message}", "", row.text]
+    if row.hint:
+        lines += ["", f"Hint: {row.hint}"]
+    if row.python:
+        lines += ["", f"In CPython: {row.python}"]
+    lines += ["", f"Exit status {row.exit}: {meaning}."]
+    session.out.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _grants(denied: list[str]) -> tuple[str, ...]:
+    """The capabilities a program has here, less the denied ones. Raises E0003 for one that does not exist."""
+    for capability in denied:
+        if capability not in CAPABILITIES:
+            raise bell_error("E0003", detail=f"unknown capability '{capability}'", hint=f"capabilities are {', '.join(CAPABILITIES)}")
+    return tuple(capability for capability in CAPABILITIES if capability not in denied)
+
+
+def _json_type(value: Any) -> str:
+    """The declared type of an input whose value came from the command line."""
+    from belljar.runtime.boundary import type_of
+
+    return str(type_of(value, "input"))

@@ -1,0 +1,87 @@
+"""A session: where results and diagnostics of commands go, and how an error ends one.
+
+Results go to ``out``, diagnostics to ``err``. Nothing here knows which client is on the other side.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from belljar.commands.diagnostics import render
+from belljar.commands.table import COMMANDS
+from belljar.errors import BellError, bell_error
+
+
+@dataclass
+class Session:
+    """One client's door to the commands."""
+
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+    format: str = "full"
+    color: bool = False
+    completion: Callable[[str], str] = lambda shell: ""
+    """The completion script of a shell, by the client that has one."""
+
+    def run(self, name: str, values: Mapping[str, Any]) -> int:
+        """Run a command on its arguments. The exit status: 0 done, 1 the program's error, 2 refused, 3 a limit, 4 a capability. Never raises."""
+        self.format = values.get("format") or "full"
+        wanted = values.get("color") or "auto"
+        self.color = wanted == "always" or (wanted == "auto" and self.format != "json" and self.err.isatty())
+        try:
+            status = COMMANDS[name].load()(self, values)
+            self.out.flush()
+            return status
+        except BellError as error:
+            return self.fail(error)
+        except KeyboardInterrupt:
+            return self.fail(bell_error("E0006"))
+        except BrokenPipeError:
+            self._silence()
+            return self.fail(bell_error("E0007"))
+        except OSError as problem:
+            if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+                self._silence()
+            reason = problem.strerror or str(problem)
+            return self.fail(bell_error("E0004", path=problem.filename or "the standard output", reason=reason))
+        except MemoryError:
+            return self.fail(bell_error("E1201", detail="the host is out of memory"))
+        except RecursionError:
+            return self.fail(bell_error("E1201", detail="the compiler's stack is exhausted"))
+        except Exception as problem:  # the last line of defence: a bug of ours is one clear line, never a traceback
+            return self.fail(bell_error("E1201", detail=f"{type(problem).__name__}: {problem}"))
+
+    def fail(self, error: BellError) -> int:
+        """Show an error (every finding, for a compilation) and give its exit status."""
+        self.report(*error.diagnostics)
+        return error.exit_status
+
+    def report(self, *errors: BellError) -> None:
+        """Show errors in the session's format."""
+        try:
+            self.out.flush()
+        except OSError:
+            pass
+        try:
+            self.err.write(render(errors, self.format, self.color))
+            self.err.flush()
+        except OSError:
+            pass
+
+    def say(self, text: str) -> None:
+        """A line for people, on the diagnostics side."""
+        self.err.write(text + "\n")
+
+    def _silence(self) -> None:
+        """Send what is still buffered for the standard output nowhere, so that closing it at exit does not fail again."""
+        import os
+
+        if self.out is sys.stdout:
+            try:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            except (OSError, ValueError):
+                pass

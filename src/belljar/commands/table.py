@@ -1,0 +1,182 @@
+"""The table of commands: each one row with its name, arguments, help, examples and handler.
+
+A handler is a plain function ``(session, values) -> exit status``; it lives in the module of its subject and is named here by path, so that listing the commands imports none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from belljar.commands.session import Session
+
+Handler = Callable[["Session", Mapping[str, Any]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a command.
+
+    ``kind``: ``text``, ``path`` (completed as a file), ``int``, ``flag``, or ``choice`` (of ``choices``). Positional when ``name`` has no dashes.
+    ``many``: positionals take one or more, options may be repeated.
+    """
+
+    name: str
+    help: str
+    kind: str = "text"
+    choices: tuple[str, ...] = ()
+    many: bool = False
+    required: bool = False
+    metavar: str = ""
+    short: str = ""
+    default: Any = None
+
+    @property
+    def key(self) -> str:
+        """The name under which a handler finds the value."""
+        return self.name.lstrip("-").replace("-", "_")
+
+    @property
+    def is_positional(self) -> bool:
+        return not self.name.startswith("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    summary: str
+    text: str
+    arguments: tuple[Argument, ...]
+    examples: tuple[str, ...]
+    handler: str
+    """``module:function``."""
+
+    def load(self) -> Handler:
+        """The handler itself."""
+        module, _, function = self.handler.partition(":")
+        return getattr(import_module(module), function)  # type: ignore[no-any-return]
+
+
+PROGRAM = Argument("program", "the Bell program", "path", required=True, metavar="PROGRAM")
+TASK = Argument("task", "the function to call", required=True, metavar="TASK")
+LIMIT = Argument("--limit", "set a limit: fuel, time, memory, depth or output (time=2s, memory=64MiB); repeatable", many=True, metavar="NAME=VALUE")
+ENGINE = Argument("--engine", "the engine to run on", "choice", ("auto", "vm", "jit", "reference"), default="auto")
+FORMAT = Argument("--format", "how diagnostics look", "choice", ("full", "short", "json"), default="full")
+COLOR = Argument("--color", "colour in diagnostics", "choice", ("auto", "always", "never"), default="auto")
+INPUT = Argument("--input", "give the program's input NAME this JSON value (or text); repeatable", many=True, metavar="NAME=VALUE")
+DENY = Argument("--deny", "refuse a capability, such as io.stdout; repeatable", many=True, metavar="CAPABILITY")
+
+COMMON = (FORMAT, COLOR)
+"""Options every command takes."""
+
+_BATCH_INPUT = (
+    Argument("--input-format", "the format of the inputs, where the suffix does not say", "choice", ("csv", "jsonl", "parquet", "arrow")),
+    Argument("--null", "another spelling of a missing value in CSV, such as NA; repeatable", many=True, metavar="TEXT"),
+    Argument("--types", "types of columns, where they should not be guessed", many=True, metavar="NAME=TYPE,..."),
+    Argument("--delimiter", "the CSV delimiter", metavar="CHAR"),
+    Argument("--encoding", "the encoding of text inputs", default="utf-8", metavar="NAME"),
+)
+
+COMMANDS: dict[str, Command] = {}
+
+
+def _command(name: str, handler: str, summary: str, *arguments: Argument, text: str = "", examples: tuple[str, ...] = ()) -> None:
+    COMMANDS[name] = Command(name, summary, text, (*arguments, *COMMON), examples, handler)
+
+
+_command(
+    "check",
+    "belljar.commands.programs:check",
+    "Find every error of a program, without running it.",
+    Argument("programs", "the Bell programs", "path", many=True, required=True, metavar="PROGRAM..."),
+    Argument("--input-type", "declare a name that is given from outside; repeatable", many=True, metavar="NAME=TYPE"),
+    text="All errors are reported at once, each with its place and, where there is one, a hint. The exit status is 0 when there are none and 2 otherwise.",
+    examples=("belljar check rules.bell", "belljar check --format json *.bell"),
+)
+_command(
+    "run",
+    "belljar.commands.programs:run",
+    "Run a program from the top.",
+    PROGRAM,
+    INPUT,
+    ENGINE,
+    LIMIT,
+    DENY,
+    text="Module-level statements run in order; what the program prints goes to the standard output.",
+    examples=("belljar run hello.bell", "belljar run report.bell --limit time=2s --limit memory=64MiB"),
+)
+_command(
+    "call",
+    "belljar.commands.programs:call",
+    "Call one task of a program and print its result as JSON.",
+    PROGRAM,
+    TASK,
+    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+    Argument("--explain", "print the path the call took, with the values of variables, on standard error", "flag"),
+    ENGINE,
+    LIMIT,
+    DENY,
+    text="A task with one record parameter also takes the record's fields directly as the object.",
+    examples=("belljar call rules.bell score --args '{\"age\": 41, \"income\": 52000.0}'", "belljar call geometry.bell area --args '[3.0, 4.0]'"),
+)
+_command(
+    "batch",
+    "belljar.commands.batches:batch",
+    "Apply a task to every row of a table.",
+    PROGRAM,
+    TASK,
+    Argument("sources", "CSV, JSON lines, Parquet or Arrow files, globs, or - for the standard input", "path", many=True, required=True, metavar="SOURCE..."),
+    Argument("--output", "a file, a folder, or - for the standard output", "path", short="-o", metavar="PATH"),
+    Argument("--output-format", "the format of the output, where the suffix does not say", "choice", ("csv", "jsonl", "parquet", "arrow")),
+    Argument("--errors", "write failed rows to this table (.jsonl, .csv, .parquet, .arrow)", "path", metavar="PATH"),
+    Argument("--keep", "carry these input columns along, comma-separated; * for all; repeatable", many=True, metavar="COLUMNS"),
+    *_BATCH_INPUT,
+    Argument("--partition-by", "columns of the output whose values become folders", many=True, metavar="COLUMNS"),
+    Argument("--limit", "only the first N rows; or a limit of the program per row, as NAME=VALUE; repeatable", many=True, metavar="N|NAME=VALUE"),
+    Argument("--threads", "worker threads; all cores by default", "int", metavar="N"),
+    Argument("--memory", "bytes of rows in flight, such as 256MiB", metavar="SIZE"),
+    Argument("--max-errors", "stop when more rows than this have failed", "int", metavar="N"),
+    Argument("--strict", "the first row that fails ends the run", "flag"),
+    Argument("--resume", "go on with a run that was cut: finished inputs are not run again", "flag"),
+    Argument("--dry-run", "check everything and run the first block; write nothing", "flag"),
+    Argument("--progress", "progress on standard error", "choice", ("auto", "bar", "json", "off"), default="auto"),
+    Argument("--explain", "do not run the batch: run this row (counted from 0 over all inputs) again, and show its values and the path it took", "int", metavar="ROW"),
+    text="A parameter takes the column of its name; a record parameter takes one column per field. A scalar result becomes one column named after the task, a record or tuple one "
+    "column per field. Rows that fail go to the error table and the rest goes on.",
+    examples=("belljar batch delay.bell classify flights.csv --null NA -o out.parquet --errors bad.jsonl", "belljar batch delay.bell classify flights.csv --null NA --explain 1234"),
+)
+_command(
+    "schema",
+    "belljar.commands.batches:schema",
+    "Show the columns and types of a task or of data, and what fits what.",
+    Argument("subject", "a Bell program or a data file", "path", required=True, metavar="PROGRAM|DATA"),
+    Argument("data", "with a program: data files to match with its tasks", "path", many=True, metavar="DATA..."),
+    Argument("--task", "only this task", metavar="TASK"),
+    *_BATCH_INPUT,
+    examples=("belljar schema delay.bell", "belljar schema flights.csv --null NA", "belljar schema delay.bell flights.csv --null NA"),
+)
+_command(
+    "ir",
+    "belljar.commands.programs:ir",
+    "Show a program at one stage of its compilation.",
+    PROGRAM,
+    Argument("--stage", "which stage", "choice", ("typed", "optimized", "bytecode", "llvm", "asm"), default="typed"),
+    examples=("belljar ir delay.bell --stage optimized",),
+)
+_command(
+    "explain-error",
+    "belljar.commands.programs:explain_error",
+    "Say what an error code means.",
+    Argument("code", "the code, such as E0301", required=True, metavar="CODE"),
+    examples=("belljar explain-error E0502",),
+)
+_command(
+    "completion",
+    "belljar.commands.completion:completion",
+    "Print the completion script for a shell.",
+    Argument("shell", "which shell", "choice", ("bash", "zsh", "fish"), required=True, metavar="SHELL"),
+    examples=("belljar completion bash >> ~/.bashrc",),
+)
