@@ -1,0 +1,57 @@
+"""LLVM text to machine code, for the processor of this machine.
+
+Loads llvmlite at first use; code that comes from the cache never gets here.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from typing import Any
+
+_lock = threading.Lock()
+"""LLVM's global context, which llvmlite uses, is for one thread at a time."""
+
+
+@lru_cache(maxsize=1)
+def _target_machine() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    features = llvm.get_host_cpu_features().flatten()
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2, reloc="pic", codemodel="small")
+
+
+def _optimised(text: str, level: int = 2) -> Any:
+    import llvmlite.binding as llvm
+
+    machine = _target_machine()
+    module = llvm.parse_assembly(text)
+    module.triple = machine.triple
+    module.data_layout = str(machine.target_data)
+    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options.loop_vectorization = False
+    options.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return module
+
+
+def optimised_text(text: str) -> str:
+    """The module after optimisation, as LLVM text."""
+    with _lock:
+        return str(_optimised(text))
+
+
+def assembly(text: str) -> str:
+    """The module as assembly text."""
+    with _lock:
+        return str(_target_machine().emit_assembly(_optimised(text)))
+
+
+def object_code(text: str) -> bytes:
+    """The module as an ELF object file."""
+    with _lock:
+        return bytes(_target_machine().emit_object(_optimised(text)))

@@ -1,0 +1,388 @@
+"""Optimised IR to LLVM text: ``emit_module``.
+
+The calling convention, fuel, faults and roots are those of ARCHITECTURE.md, "Calls and faults in native code". Each function of the module also
+gets an entry of type ``bell_native_fn``, through which the host and the VM call it with words. The entries, in the order of the module's functions,
+are the table ``bell.entries``, which serves as ``ctx->natives``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from belljar.engines.jit import arithmetic, containers
+from belljar.engines.jit.arithmetic import Rule
+from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
+from belljar.engines.jit.metadata import ALIAS, INVARIANT, definitions
+from belljar.errors import bell_error
+from belljar.ir.abi import CONSTANTS
+from belljar.ir.function import Function, Instr, Module
+from belljar.ir.ops import OPS, Op, c_type
+from belljar.ir.sites import number_sites
+from belljar.types import ANY, Type
+
+ENTRIES: Final = "bell.entries"
+"""The one symbol an object exports: a pointer to the entry of each function."""
+UNROLLED_INSTRS_MAX: Final = 40
+UNROLLED_CALLS_MAX: Final = 3
+NUMBERS: Final = frozenset(("int", "float", "bool", "#int", "#float", "#bool"))
+LLVM_OF_C: Final = {"int64_t": "i64", "double": "double", "bell_word": "i64", "void": "void"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the module's instance keeps in tables, by place: the string pool (``ctx->strings``), the types (``ctx->types``), and the rooted
+    registers of each function in the order of their slots."""
+
+    strings: Mapping[str, int]
+    types: Mapping[Type, int]
+    roots: Mapping[str, Sequence[int]]
+
+
+# --- control, constants -----------------------------------------------------------------------------------------------------------
+
+
+def const_int(frame: Frame, instr: Instr, site: int) -> None:
+    frame.set(instr.results[0], str(instr.args[0]))
+
+
+def const_float(frame: Frame, instr: Instr, site: int) -> None:
+    frame.set(instr.results[0], llvm_float(instr.args[0]))
+
+
+def const_bool(frame: Frame, instr: Instr, site: int) -> None:
+    frame.set(instr.results[0], "true" if instr.args[0] else "false")
+
+
+def const_none(frame: Frame, instr: Instr, site: int) -> None:
+    frame.set(instr.results[0], str(CONSTANTS["BELL_NONE"]))
+
+
+def const_absent(frame: Frame, instr: Instr, site: int) -> None:
+    zero = {"double": "0.0", "i1": "false"}.get(frame.types[instr.results[0]], "0")
+    frame.set(instr.results[0], str(CONSTANTS["BELL_NONE"]) if instr.args[0] == ANY else zero)
+
+
+def move(frame: Frame, instr: Instr, site: int) -> None:
+    frame.set(instr.results[0], frame.get(instr.args[0]))
+
+
+def select(frame: Frame, instr: Instr, site: int) -> None:
+    condition, yes, no = instr.args
+    type = frame.types[yes]
+    frame.let(instr.results[0], f"select i1 {frame.get(condition)}, {type} {frame.get(yes)}, {type} {frame.get(no)}")
+
+
+def fuel(frame: Frame, instr: Instr, site: int) -> None:
+    if frame.block == 0 and 0 not in frame.loops and frame.entry_charge is None and instr is frame.function.blocks[0].instrs[0]:
+        frame.entry_charge = instr.args[0], site
+    else:
+        frame.charge(instr, instr.args[0], site)
+
+
+def jump(frame: Frame, instr: Instr, site: int) -> None:
+    frame.go(instr.args[0])
+
+
+def br(frame: Frame, instr: Instr, site: int) -> None:
+    condition, yes, no = instr.args
+    frame.go_if(frame.get(condition), yes, no)
+
+
+def ret(frame: Frame, instr: Instr, site: int) -> None:
+    if frame.rooted:
+        frame.lines.append(f"  store ptr %root0, ptr %roots.top, {ALIAS['ctx']}")
+    type = result_type(frame.function)
+    result = frame.emit(f"insertvalue {type} poison, i64 {frame.fuel}, 0")
+    for position, register in enumerate(instr.args, 1):
+        result = frame.emit(f"insertvalue {type} {result}, {frame.types[register]} {frame.get(register)}, {position}")
+    frame.lines.append(f"  ret {type} {result}")
+
+
+def unreachable(frame: Frame, instr: Instr, site: int) -> None:
+    frame.lines.append("  unreachable")
+
+
+def raise_(frame: Frame, instr: Instr, site: int) -> None:
+    frame.jump(frame.fault_block(instr, "705", site))
+
+
+def fault(frame: Frame, instr: Instr, site: int) -> None:
+    frame.jump(frame.fault_block(instr, str(int(instr.args[0][1:])), site))
+
+
+RULES: Final[dict[str, Rule]] = {
+    **arithmetic.RULES,
+    **containers.RULES,
+    "const.int": const_int,
+    "const.float": const_float,
+    "const.bool": const_bool,
+    "const.none": const_none,
+    "const.absent": const_absent,
+    "move": move,
+    "select": select,
+    "fuel": fuel,
+    "jump": jump,
+    "br": br,
+    "ret": ret,
+    "unreachable": unreachable,
+    "raise": raise_,
+    "fault": fault,
+}
+
+
+class ModuleEmitter:
+    """Emits the functions of one module and gathers the runtime functions they call."""
+
+    def __init__(self, module: Module, tables: Tables) -> None:
+        self.module = module
+        self.tables = tables
+        self.sites = number_sites(module)[1]
+        self.symbols = {name: f"f{index}" for index, name in enumerate(module.functions)}
+        self.results = {name: result_type(function) for name, function in module.functions.items()}
+        self.called: dict[str, Op] = {}
+        self.recursive = recursive_functions(module)
+
+    def functions(self, function: Function) -> list[str]:
+        """The function; a small one that calls itself directly is unrolled once: it calls a copy of itself that is always inlined and calls it."""
+        symbol = self.symbols[function.name]
+        if not self.is_unrolled(function):
+            attributes = f"{ATTRIBUTES} noinline" if function.name in self.recursive else ATTRIBUTES
+            return [self.function(function, symbol, symbol, attributes)]
+        inner = symbol + ".inner"
+        return [
+            self.function(function, symbol, inner, f"{ATTRIBUTES} noinline"),
+            self.function(function, inner, symbol, f"{ATTRIBUTES} alwaysinline"),
+        ]
+
+    def is_unrolled(self, function: Function) -> bool:
+        instrs = [instr for block in function.blocks for instr in block.instrs]
+        calls = sum(instr.op.name == "call" and instr.args[0] == function.name for instr in instrs)
+        return 0 < calls <= UNROLLED_CALLS_MAX and len(instrs) <= UNROLLED_INSTRS_MAX
+
+    def function(self, function: Function, symbol: str, itself: str, attributes: str) -> str:
+        frame = Frame(function, symbol, self.tables.roots.get(function.name, ()))
+        frame.attributes = attributes
+        frame.itself = itself
+        rules, sites = RULES, self.sites
+        for block in frame.order:
+            frame.begin_block(block)
+            for instr in function.blocks[block].instrs:
+                name = instr.op.name
+                rule = rules.get(name)
+                if rule is not None:
+                    rule(frame, instr, sites.get(id(instr), 0))
+                elif name == "call":
+                    self.call(frame, instr, sites[id(instr)])
+                elif name == "const.str":
+                    self.const_str(frame, instr)
+                elif instr.op.is_inline:
+                    raise bell_error("E1201", detail=f"no native code for the op {name}")
+                else:
+                    self.runtime(frame, instr, sites.get(id(instr), 0))
+        return frame.text()
+
+    def const_str(self, frame: Frame, instr: Instr) -> None:
+        pool = frame.ctx_field("strings", "ptr", f", {INVARIANT}")
+        place = frame.emit(f"getelementptr inbounds i64, ptr {pool}, i64 {self.tables.strings[instr.args[0]]}")
+        frame.let(instr.results[0], f"load i64, ptr {place}, {ALIAS['ctx']}, {INVARIANT}")
+
+    def call(self, frame: Frame, instr: Instr, site: int) -> None:
+        name, *registers = instr.args
+        frame.check(frame.emit("icmp eq i64 %depth, 0"), instr, 804, site)
+        depth = frame.emit("add nsw i64 %depth, -1")
+        passed = "".join(f", {frame.types[register]} {frame.get(register)}" for register in registers)
+        type = self.results[name]
+        symbol = frame.itself if name == frame.function.name else self.symbols[name]
+        pack = frame.emit(f"call fastcc {type} @{symbol}(ptr swiftself %ctx, i64 {depth}, i64 {frame.fuel}{passed})")
+        frame.check_call(frame.emit(f"extractvalue {type} {pack}, 0"), site)
+        for position, register in enumerate(instr.results, 1):
+            frame.let(register, f"extractvalue {type} {pack}, {position}")
+
+    def runtime(self, frame: Frame, instr: Instr, site: int) -> None:
+        """Call the op's C function (``ops.c_prototype``)."""
+        op = instr.op
+        self.called[op.name] = op
+        arguments = ["ptr %ctx"]
+        for position, notation in enumerate(op.operands):
+            if notation.endswith("..."):
+                words = [frame.word(register) for register in instr.args[position:]]
+                frame.words_max = max(frame.words_max, len(words), 1)
+                for index, word in enumerate(words):
+                    place = frame.emit(f"getelementptr inbounds i64, ptr %words, i64 {index}")
+                    frame.lines.append(f"  store i64 {word}, ptr {place}")
+                arguments += ["ptr %words", f"i64 {len(words)}"]
+            else:
+                arguments.append(self.argument(frame, notation, instr.args[position]))
+        flags = op.flags
+        charges = "charges" in flags or "io" in flags
+        if charges:
+            frame.spill_fuel()
+        result = LLVM_OF_C[c_type(op.result)]
+        text = f"call {result} @{op.c_name}({', '.join(arguments)})"
+        value = ""
+        if result == "void":
+            frame.lines.append(f"  {text}")
+        else:
+            value = frame.emit(text)
+        if charges:
+            frame.reload_fuel()
+        if op.faults or charges or "allocates" in flags:
+            frame.check_runtime(instr, site)
+        if instr.results:
+            register = instr.results[0]
+            if result == "double":
+                frame.set(register, value)
+            else:
+                frame.from_word(register, value)
+
+    def argument(self, frame: Frame, notation: str, value: object) -> str:
+        if notation == "#type":
+            assert isinstance(value, Type)
+            return f"i32 {self.tables.types[value]}"
+        if notation == "#float":
+            assert isinstance(value, float)
+            return f"double {llvm_float(value)}"
+        assert isinstance(value, int)
+        if notation.startswith("#"):
+            return f"i64 {int(value)}"
+        return f"double {frame.get(value)}" if c_type(notation) == "double" else f"i64 {frame.word(value)}"
+
+    def entry(self, index: int, function: Function) -> str:
+        """``void bell.entry.N(ctx, words)``, a ``bell_native_fn``: takes parameters from the words and leaves results there."""
+        lines = [
+            f"define internal void @bell.entry.{index}(ptr noalias captures(none) %ctx, ptr noalias captures(none) %words) {ATTRIBUTES} {{",
+            f"  %fuel.place = getelementptr inbounds i8, ptr %ctx, i64 {CTX['fuel']}",
+            f"  %depth.place = getelementptr inbounds i8, ptr %ctx, i64 {CTX['depth_left']}",
+            "  %fuel = load i64, ptr %fuel.place",
+            "  %depth = load i64, ptr %depth.place",
+        ]
+        arguments = ["ptr swiftself %ctx", "i64 %depth", "i64 %fuel"]
+        for position, register in enumerate(function.params):
+            type = llvm_type(function.registers[register].type)
+            lines.append(f"  %p{position} = getelementptr inbounds i64, ptr %words, i64 {position}")
+            lines.append(f"  %w{position} = load {'i64' if type == 'i1' else type}, ptr %p{position}")
+            if type == "i1":
+                lines.append(f"  %a{position} = trunc i64 %w{position} to i1")
+            arguments.append(f"{type} %{'a' if type == 'i1' else 'w'}{position}")
+        type = self.results[function.name]
+        lines += [
+            f"  %pack = call fastcc {type} @{self.symbols[function.name]}({', '.join(arguments)})",
+            f"  %left = extractvalue {type} %pack, 0",
+            "  %failed = icmp slt i64 %left, 0",
+            "  br i1 %failed, label %fault, label %done",
+            "done:",
+            "  store i64 %left, ptr %fuel.place",
+        ]
+        for position, result in enumerate(function.results):
+            kind = llvm_type(result)
+            lines.append(f"  %r{position} = extractvalue {type} %pack, {position + 1}")
+            if kind == "i1":
+                lines.append(f"  %z{position} = zext i1 %r{position} to i64")
+            lines.append(f"  %q{position} = getelementptr inbounds i64, ptr %words, i64 {position}")
+            stored = f"i64 %z{position}" if kind == "i1" else f"{kind} %r{position}"
+            lines.append(f"  store {stored}, ptr %q{position}")
+        return "\n".join([*lines, "  ret void", "fault:", "  ret void", "}", ""])
+
+    def text(self) -> str:
+        functions = [text for function in self.module.functions.values() for text in self.functions(function)]
+        entries = [self.entry(index, function) for index, function in enumerate(self.module.functions.values())]
+        declared = [declaration(op) for op in {**ALWAYS, **self.called}.values()]
+        count = len(entries)
+        places = ", ".join(f"ptr @bell.entry.{index}" for index in range(count))
+        table = f"@{ENTRIES} = constant [{count} x ptr] [{places}]\n"
+        return "\n".join([PRELUDE, *declared, "", *functions, *entries, table, definitions()])
+
+
+def recursive_functions(module: Module) -> set[str]:
+    """The functions that can call themselves, directly or through others."""
+    callees = {
+        name: {instr.args[0] for block in function.blocks for instr in block.instrs if instr.op.name == "call"}
+        for name, function in module.functions.items()
+    }
+    found = set()
+    for name in callees:
+        seen: set[str] = set()
+        pending = list(callees[name])
+        while pending:
+            callee = pending.pop()
+            if callee not in seen:
+                seen.add(callee)
+                pending += callees[callee]
+        if name in seen:
+            found.add(name)
+    return found
+
+
+def declaration(op: Op) -> str:
+    """The LLVM declaration of a runtime op, with what it is known not to do to memory."""
+    arguments = ["ptr captures(none)"]
+    for notation in op.operands:
+        if notation.endswith("..."):
+            arguments += ["ptr readonly captures(none)", "i64"]
+        elif notation == "#type":
+            arguments.append("i32")
+        else:
+            arguments.append(LLVM_OF_C[c_type(notation)])
+    numeric = all(notation in NUMBERS for notation in (*op.operands, op.result))
+    if numeric and op.flags == {"pure"}:
+        group = "#2" if op.faults else "#1"
+    elif op.flags <= {"pure", "reads", "charges"}:
+        group = "#3"
+    else:
+        group = "#0"
+    return f"declare {LLVM_OF_C[c_type(op.result)]} @{op.c_name}({', '.join(arguments)}) {group}"
+
+
+ALWAYS: Final = {
+    name: OPS[name] for name in ("int.truediv", "str.from_code", *(f"intfloat.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge")))
+}
+"""Runtime ops that inline code falls back to."""
+
+PRELUDE: Final = (
+    arithmetic.INTRINSICS
+    + containers.DECLARATIONS
+    + f"""\
+; runtime functions: any effect / none / only on the context / read the heap, write the context
+attributes #0 = {{ nounwind nofree willreturn nocallback }}
+attributes #1 = {{ nounwind nofree willreturn nocallback nosync memory(none) }}
+attributes #2 = {{ nounwind nofree willreturn nocallback memory(argmem: readwrite) }}
+attributes #3 = {{ nounwind nofree willreturn nocallback memory(read, argmem: readwrite, inaccessiblemem: readwrite) }}
+attributes #4 = {{ nounwind nofree nocallback cold noinline memory(argmem: readwrite, inaccessiblemem: readwrite) }}
+; guest code: no frame pointer and no aligned stack, so that unwind tables give the size of each frame
+attributes {ATTRIBUTES} = {{ nounwind uwtable "frame-pointer"="none" "no-realign-stack" }}
+
+declare zeroext i1 @bell_fuel_slice(ptr captures(none)) #4
+
+define internal preserve_mostcc i64 @bell.slice(ptr noalias captures(none) %ctx, i64 %fuel) #4 {ATTRIBUTES} {{
+  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["fuel"]}
+  store i64 %fuel, ptr %place
+  %granted = call zeroext i1 @bell_fuel_slice(ptr %ctx)
+  %slice = load i64, ptr %place
+  %result = select i1 %granted, i64 %slice, i64 -1
+  ret i64 %result
+}}
+
+define internal void @bell.unwind(ptr noalias captures(none) %ctx, i32 %site) noinline cold {ATTRIBUTES} {{
+  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["unwind_count"]}
+  %count = load i32, ptr %place
+  %more = add i32 %count, 1
+  store i32 %more, ptr %place
+  %room = icmp ult i32 %count, {CONSTANTS["BELL_UNWIND_MAX"]}
+  br i1 %room, label %record, label %done
+record:
+  %first = getelementptr inbounds i8, ptr %ctx, i64 {CTX["unwind_sites"]}
+  %slot = getelementptr inbounds i32, ptr %first, i32 %count
+  store i32 %site, ptr %slot
+  br label %done
+done:
+  ret void
+}}
+"""
+)
+
+
+def emit_module(module: Module, tables: Tables) -> str:
+    """The module as LLVM text. ``module`` is verified and has had its ``fuel`` ops placed."""
+    return ModuleEmitter(module, tables).text()

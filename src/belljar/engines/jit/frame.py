@@ -1,0 +1,493 @@
+"""One function on its way to LLVM text: registers, blocks, fuel, faults and roots.
+
+A register that is assigned once is an SSA value by itself, since the verifier has proven that its assignment dominates every use; others are
+``alloca`` slots, which LLVM promotes. Every check branches to a block of its own out of line, where the operands become words, and from there
+to the one fault block of the function. Fuel is the ``%fuel`` slot, kept as a value within a block.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from belljar.engines.jit.loops import Counting, Loop, find_loops
+from belljar.engines.jit.metadata import ALIAS, INVARIANT, LENGTH_RANGE, LIKELY, MOSTLY, UNLIKELY
+from belljar.engines.jit.signs import never_negative
+from belljar.ir.abi import OFFSETS
+from belljar.ir.function import Function, Instr
+from belljar.types import BOOL, FLOAT, INT, Type
+
+ATTRIBUTES = "#9"
+"""The attribute group of guest code."""
+CTX = OFFSETS["bell_ctx"]
+LIST = OFFSETS["bell_list"]
+
+
+def llvm_type(type: Type) -> str:
+    """The LLVM type of a register."""
+    return "i64" if type == INT else "double" if type == FLOAT else "i1" if type == BOOL else "i64"
+
+
+def llvm_float(value: float) -> str:
+    """A float constant, to the bit; every NaN is the one that Python makes."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', value if value == value else float('nan')))[0]:016X}"
+
+
+def result_type(function: Function) -> str:
+    """``{ i64 fuel, R... }``: what a native function returns."""
+    return "{ " + ", ".join(["i64", *map(llvm_type, function.results)]) + " }"
+
+
+def reverse_postorder(function: Function) -> list[int]:
+    """The reachable blocks, each after those that dominate it."""
+    order: list[int] = []
+    seen = {0}
+    stack = [(0, iter(function.blocks[0].successors()))]
+    while stack:
+        block, successors = stack[-1]
+        for target in successors:
+            if target not in seen:
+                seen.add(target)
+                stack.append((target, iter(function.blocks[target].successors())))
+                break
+        else:
+            order.append(block)
+            stack.pop()
+    order.reverse()
+    return order
+
+
+class Frame:
+    """The state of emitting one function. ``lines`` is the code in layout order, ``cold`` what goes behind it.
+
+    ``rooted`` maps each rooted register to its slot on the shadow stack.
+    """
+
+    def __init__(self, function: Function, symbol: str, rooted: Sequence[int]) -> None:
+        self.function = function
+        self.symbol = symbol
+        self.types = [llvm_type(register.type) for register in function.registers]
+        self.lines: list[str] = []
+        self.cold: list[str] = []
+        self.rooted = {register: slot for slot, register in enumerate(rooted)}
+        found = find_loops(function)
+        self.loops = {loop.header: loop for loop in found}
+        self.loops_with_lists = [loop for loop in found if loop.lists]
+        self._header_values: dict[int, dict[int, tuple[str, str]]] = {}
+        self.headers: dict[int, tuple[str, str]] = {}
+        """Length and data offset of lists that do not change in the loops around this block."""
+        self._edges: list[str] = []
+        self.block = 0
+        self.never_negative = never_negative(function)
+        self.order = reverse_postorder(function)
+        assigned = [0] * len(function.registers)
+        for register in function.params:
+            assigned[register] += 1
+        for block in self.order:
+            for instr in function.blocks[block].instrs:
+                for register in instr.results:
+                    assigned[register] += 1
+        self.slotted = [count > 1 for count in assigned]
+        self.values: dict[int, str] = {}
+        """Operands of registers assigned once."""
+        self.cached: dict[int, str] = {}
+        """What slotted registers hold at this point of the block, where known."""
+        self.fuel = "%fuel.in"
+        self.label = "entry"
+        self.words_max = 0
+        self.entry_charge: tuple[int, int] | None = None
+        """Units and site of the ``fuel`` op at the function's start, unless a loop comes back to it."""
+        self.attributes = ATTRIBUTES
+        self.itself = symbol
+        """What the function calls where it calls itself."""
+        self._count = 0
+        for register in function.params:
+            self.values[register] = f"%a{register}"
+        self._fault_edges: list[tuple[str, str, str, str, str, str]] = []  # label, code, site, a, b, fuel
+        self._unwind_edges: list[tuple[str, str]] = []  # label, site
+
+    # --- names and text ---------------------------------------------------------------------------------------------------------
+
+    def fresh(self) -> str:
+        """A new value name."""
+        self._count += 1
+        return f"%t{self._count}"
+
+    def fresh_label(self, stem: str) -> str:
+        self._count += 1
+        return f"{stem}{self._count}"
+
+    def emit(self, text: str) -> str:
+        """Emit ``%new = text`` and give the name."""
+        self._count += 1
+        name = f"%t{self._count}"
+        self.lines.append(f"  {name} = {text}")
+        return name
+
+    def begin(self, label: str) -> None:
+        """Start the basic block ``label``."""
+        self.lines.append(f"{label}:")
+        self.label = label
+
+    def branch(self, condition: str, yes: str, no: str, weights: str = "") -> None:
+        tail = f", {weights}" if weights else ""
+        self.lines.append(f"  br i1 {condition}, label %{yes}, label %{no}{tail}")
+
+    def jump(self, label: str) -> None:
+        self.lines.append(f"  br label %{label}")
+
+    # --- registers ---------------------------------------------------------------------------------------------------------------
+
+    def get(self, register: int) -> str:
+        """The operand that holds a register now."""
+        if not self.slotted[register]:
+            return self.values[register]
+        value = self.cached.get(register)
+        if value is None:
+            value = self.emit(f"load {self.types[register]}, ptr %v{register}")
+            self.cached[register] = value
+        return value
+
+    def set(self, register: int, value: str) -> None:
+        """Assign a register, writing a root through to the shadow stack."""
+        if self.slotted[register]:
+            self.lines.append(f"  store {self.types[register]} {value}, ptr %v{register}")
+            self.cached[register] = value
+        else:
+            self.values[register] = value
+        slot = self.rooted.get(register)
+        if slot is not None:
+            self.lines.append(f"  store i64 {value}, ptr %root{slot}, {ALIAS['roots']}")
+
+    def let(self, register: int, text: str) -> None:
+        """Assign a register the result of an instruction."""
+        self.set(register, self.emit(text))
+
+    def word(self, register: int) -> str:
+        """The register as a word of a container, a fault or a runtime call."""
+        value = self.get(register)
+        type = self.types[register]
+        if type == "i64":
+            return value
+        return self.emit(f"bitcast double {value} to i64" if type == "double" else f"zext i1 {value} to i64")
+
+    def from_word(self, register: int, word: str) -> None:
+        """Assign a register from a word."""
+        type = self.types[register]
+        if type == "double":
+            word = self.emit(f"bitcast i64 {word} to double")
+        elif type == "i1":
+            word = self.emit(f"trunc i64 {word} to i1")
+        self.set(register, word)
+
+    # --- memory ------------------------------------------------------------------------------------------------------------------
+
+    def ctx_field(self, field: str, type: str, notes: str = "") -> str:
+        """Load a field of the context."""
+        place = self.emit(f"getelementptr inbounds i8, ptr %ctx, i64 {CTX[field]}")
+        return self.emit(f"load {type}, ptr {place}, {ALIAS['ctx']}{notes}")
+
+    def store_ctx(self, field: str, type: str, value: str) -> None:
+        place = self.emit(f"getelementptr inbounds i8, ptr %ctx, i64 {CTX[field]}")
+        self.lines.append(f"  store {type} {value}, ptr {place}, {ALIAS['ctx']}")
+
+    def at(self, reference: str, offset: int = 0) -> str:
+        """The address of a byte of the object a reference names."""
+        place = self.emit(f"getelementptr inbounds i8, ptr %base, i64 {reference}")
+        return self.emit(f"getelementptr inbounds i8, ptr {place}, i64 {offset}") if offset else place
+
+    # --- fuel, faults, calls -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def out_of_line(self, label: str) -> Iterator[None]:
+        """Emit a block behind the function's hot code. Slotted registers it loads are not known to be loaded afterwards."""
+        saved = self.lines, self.label, self.cached
+        self.lines, self.label, self.cached = [f"{label}:"], label, dict(self.cached)
+        yield
+        self.cold += self.lines
+        self.lines, self.label, self.cached = saved
+
+    def fault_block(self, instr: Instr, code: str | None, site: int) -> str:
+        """The label of a block that reports a fault of ``instr``. ``code`` is an operand; None when the runtime has recorded the fault and its fuel."""
+        label = self.fresh_label("fault")
+        with self.out_of_line(label):
+            words = [self.word(register) for register, _ in zip(instr.registers_read(), range(2), strict=False)]
+            words += ["0"] * (2 - len(words))
+            fuel = self.fuel
+            if code is None:
+                code, fuel = self.ctx_field("fault", "i32"), self.ctx_field("fuel", "i64")
+            self.jump("fault")
+        self._fault_edges.append((label, code, str(site), words[0], words[1], fuel))
+        return label
+
+    def check(self, bad: str, instr: Instr, code: int, site: int) -> None:
+        """Report the fault where ``bad`` is true, else go on."""
+        on = self.fresh_label("ok")
+        self.branch(bad, self.fault_block(instr, str(code), site), on, UNLIKELY)
+        self.begin(on)
+
+    def require(self, good: str, instr: Instr, code: int, site: int) -> None:
+        """Report the fault where ``good`` is false, else go on."""
+        on = self.fresh_label("ok")
+        self.branch(good, on, self.fault_block(instr, str(code), site), LIKELY)
+        self.begin(on)
+
+    def check_runtime(self, instr: Instr, site: int) -> None:
+        """After a runtime call: go on unless it has recorded a fault."""
+        code = self.ctx_field("fault", "i32")
+        self.check_code(code, instr, site)
+
+    def check_code(self, code: str, instr: Instr, site: int) -> None:
+        """Report the fault ``code`` names unless it is 0."""
+        bad = self.emit(f"icmp ne i32 {code}, 0")
+        on = self.fresh_label("ok")
+        self.branch(bad, self.fault_block(instr, code, site), on, UNLIKELY)
+        self.begin(on)
+
+    def spill_fuel(self) -> None:
+        """Put the fuel where the runtime finds it."""
+        self.store_ctx("fuel", "i64", self.fuel)
+
+    def reload_fuel(self) -> None:
+        self.fuel = self.ctx_field("fuel", "i64")
+
+    def charge(self, instr: Instr, units: int, site: int) -> None:
+        """The ``fuel`` op: take units; below zero ask for the next slice."""
+        before = self.emit(f"sub nsw i64 {self.fuel}, {units}")
+        low = self.emit(f"icmp slt i64 {before}, 0")
+        slow, on, start = self.fresh_label("slice"), self.fresh_label("ok"), self.label
+        self.branch(low, slow, on, UNLIKELY)
+        with self.out_of_line(slow):
+            after = self.emit(f"call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 {before})")
+            dead = self.emit(f"icmp slt i64 {after}, 0")
+            self.branch(dead, self.fault_block(instr, None, site), on, UNLIKELY)
+        self.begin(on)
+        self.fuel = self.emit(f"phi i64 [ {before}, %{start} ], [ {after}, %{slow} ]")
+
+    def check_call(self, fuel: str, site: int) -> None:
+        """After a call: take over its fuel, or unwind where it is negative."""
+        failed = self.emit(f"icmp slt i64 {fuel}, 0")
+        on = self.fresh_label("ok")
+        edge = self.fresh_label("unwind")
+        with self.out_of_line(edge):
+            self.jump("unwind")
+        self._unwind_edges.append((edge, str(site)))
+        self.branch(failed, edge, on, UNLIKELY)
+        self.begin(on)
+        self.fuel = fuel
+
+    # --- blocks and loops --------------------------------------------------------------------------------------------------------
+
+    def begin_block(self, block: int) -> None:
+        """Start an IR block: nothing is known of slots yet."""
+        self.block = block
+        loop = self.loops.get(block)
+        if loop is not None and loop.lists:
+            self._load_headers(loop)
+        self.begin(f"b{block}")
+        self.cached = {}
+        self.fuel = self.emit("load i64, ptr %fuel")
+        self.headers = {}
+        for outer in self.loops_with_lists:
+            if block in outer.blocks:
+                self.headers.update(self._header_values[outer.header])
+
+    def _load_headers(self, loop: Loop) -> None:
+        """Before the loop: length and data offset of the lists it leaves as they are."""
+        self.begin(f"pre{loop.header}")
+        self.cached, self.headers = {}, {}
+        values = self._header_values[loop.header] = {}
+        for register in loop.lists:
+            values[register] = self.list_header(self.get(register))
+        self.jump(f"b{loop.header}")
+
+    def list_header(self, reference: str) -> tuple[str, str]:
+        """Length and data offset of a list. Both are loaded together: where one may be hoisted, so may the other."""
+        length_place = self.at(reference, LIST["length"])
+        length = self.emit(f"load i64, ptr {length_place}, {ALIAS['list length']}, {LENGTH_RANGE}")
+        data_place = self.at(reference, LIST["data"])
+        return length, self.emit(f"load i64, ptr {data_place}, {ALIAS['list data']}")
+
+    def _target(self, block: int) -> str:
+        """The label to go to for an edge from the current block."""
+        loop = self.loops.get(block)
+        if loop is None:
+            return f"b{block}"
+        if self.block not in loop.latches:
+            return f"pre{block}" if loop.lists else f"b{block}"
+        if loop.counting is None:
+            return f"b{block}"
+        return self._round(loop, loop.counting)
+
+    def _round(self, loop: Loop, counting: Counting) -> str:
+        """A back edge of a counted loop: past the header while the limit allows."""
+        label, on = self.fresh_label("latch"), self.fresh_label("round")
+        saved = self.lines, self.label, self.cached
+        self.lines, self.label, self.cached = [f"{label}:"], label, dict(self.cached)
+        compare = {"int.lt": "slt", "int.le": "sle", "int.gt": "sgt", "int.ge": "sge"}[counting.relation]
+        more = self.emit(f"icmp {compare} i64 {self.get(counting.counter)}, %lim{loop.header}")
+        self.branch(more, on, f"b{loop.header}", MOSTLY)
+        self.begin(on)
+        left = self.emit(f"sub nuw nsw i64 {self.fuel}, {counting.units}")
+        self.lines.append(f"  store i64 {left}, ptr %fuel")
+        self.jump(f"b{counting.body}")
+        self._edges += self.lines
+        self.lines, self.label, self.cached = saved
+        return label
+
+    def _strip(self, loop: Loop, counting: Counting) -> str:
+        """From the header into the body: how far the fuel reaches."""
+        label = f"strip{loop.header}"
+        saved = self.lines, self.label, self.cached
+        self.lines, self.label, self.cached = [f"{label}:"], label, dict(self.cached)
+        counter, bound = self.get(counting.counter), self.get(counting.bound)
+        rounds = self.emit(f"lshr i64 {self.fuel}, {(counting.units - 1).bit_length()}")
+        reach, nearer, never = ("sadd", "smin", -(2**63)) if counting.rises else ("ssub", "smax", 2**63 - 1)
+        far = self.emit(f"call i64 @llvm.{reach}.sat.i64(i64 {counter}, i64 {rounds})")
+        limit = f"%lim{loop.header}"
+        if counting.step_register is None:
+            self.lines.append(f"  {limit} = call i64 @llvm.{nearer}.i64(i64 {bound}, i64 {far})")
+        else:
+            near = self.emit(f"call i64 @llvm.{nearer}.i64(i64 {bound}, i64 {far})")
+            rising = self.emit(f"icmp sgt i64 {self.get(counting.step_register)}, 0")
+            self.lines.append(f"  {limit} = select i1 {rising}, i64 {near}, i64 {never}")
+        self.jump(f"b{counting.body}")
+        self._edges += self.lines
+        self.lines, self.label, self.cached = saved
+        return label
+
+    def go(self, block: int) -> None:
+        """End the block with a jump."""
+        self.lines.append(f"  store i64 {self.fuel}, ptr %fuel")
+        self.jump(self._target(block))
+        self._end()
+
+    def go_if(self, condition: str, yes: int, no: int) -> None:
+        """End the block with a branch."""
+        self.lines.append(f"  store i64 {self.fuel}, ptr %fuel")
+        labels = [self._target(yes), self._target(no)]
+        loop = self.loops.get(self.block)
+        if loop is not None and loop.counting is not None:
+            labels[0 if loop.counting.body == yes else 1] = self._strip(loop, loop.counting)
+        self.branch(condition, *labels)
+        self._end()
+
+    def _end(self) -> None:
+        self.lines += self._edges
+        self._edges = []
+
+    # --- the whole ---------------------------------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The function as LLVM text."""
+        function = self.function
+        head = [
+            f"define {self._signature(self.symbol)} {self.attributes} {{",
+            "entry:",
+            *self._entry_check(),
+            f"  %base = load ptr, ptr %ctx, {ALIAS['ctx']}, {INVARIANT}",
+            "  %fuel = alloca i64",
+            f"  store i64 {'%fuel.in' if self.entry_charge is None else '%fuel.paid'}, ptr %fuel",
+        ]
+        head += [f"  %v{register} = alloca {type}" for register, type in enumerate(self.types) if self.slotted[register]]
+        if self.words_max:
+            head.append(f"  %words = alloca [{self.words_max} x i64]")
+        if self.rooted:
+            head += [
+                f"  %roots.top = getelementptr inbounds i8, ptr %ctx, i64 {CTX['roots_top']}",
+                f"  %root0 = load ptr, ptr %roots.top, {ALIAS['ctx']}",
+            ]
+            head += [f"  %root{slot} = getelementptr inbounds i64, ptr %root0, i64 {slot}" for slot in range(1, len(self.rooted))]
+            passed = {self.rooted[register]: register for register in function.params if register in self.rooted}
+            for slot in range(len(self.rooted)):
+                head.append(f"  store i64 {f'%a{passed[slot]}' if slot in passed else 0}, ptr %root{slot}, {ALIAS['roots']}")
+            head += [
+                f"  %roots.end = getelementptr inbounds i64, ptr %root0, i64 {len(self.rooted)}",
+                f"  store ptr %roots.end, ptr %roots.top, {ALIAS['ctx']}",
+            ]
+        for register in function.params:
+            if self.slotted[register]:
+                head.append(f"  store {self.types[register]} %a{register}, ptr %v{register}")
+        head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].lists else 'b0'}")
+        return "\n".join([*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), "}", *self._entry_slice(), ""])
+
+    def _signature(self, symbol: str) -> str:
+        """The head of a definition with this function's calling convention. The context has a register of its own throughout (swiftself), so that
+        calls neither save nor move it."""
+        params = "".join(f", {self.types[register]} %a{register}" for register in self.function.params)
+        context = "ptr swiftself noalias captures(none) nofree nonnull dereferenceable(512) %ctx"
+        return f"internal fastcc {result_type(self.function)} @{symbol}({context}, i64 %depth, i64 %fuel.in{params})"
+
+    def _call_again(self, symbol: str, fuel: str) -> list[str]:
+        """Tail call a function with this one's signature and parameters."""
+        type = result_type(self.function)
+        params = "".join(f", {self.types[register]} %a{register}" for register in self.function.params)
+        call = f"musttail call fastcc {type} @{symbol}(ptr swiftself %ctx, i64 %depth, i64 {fuel}{params})"
+        return [f"  %again = {call}", f"  ret {type} %again"]
+
+    def _entry_check(self) -> list[str]:
+        """The ``fuel`` op at the function's start. Where it fails, another function asks for the next slice and starts this one again, so that
+        nothing here needs a stack frame for it."""
+        if self.entry_charge is None:
+            return []
+        return [
+            f"  %fuel.paid = sub nsw i64 %fuel.in, {self.entry_charge[0]}",
+            "  %fuel.low = icmp slt i64 %fuel.paid, 0",
+            f"  br i1 %fuel.low, label %entry.slice, label %entry.paid, {UNLIKELY}",
+            "entry.slice:",
+            *self._call_again(f"{self.symbol}.slice", "%fuel.in"),
+            "entry.paid:",
+        ]
+
+    def _entry_slice(self) -> list[str]:
+        if self.entry_charge is None:
+            return []
+        units, site = self.entry_charge
+        place = f"getelementptr inbounds i8, ptr %ctx, i64 {CTX['fault_site']}"
+        return [
+            f"define {self._signature(self.symbol + '.slice')} {ATTRIBUTES} noinline cold {{",
+            f"  %fuel.paid = sub nsw i64 %fuel.in, {units}",
+            "  %fuel.left = call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 %fuel.paid)",
+            "  %dead = icmp slt i64 %fuel.left, 0",
+            "  br i1 %dead, label %fault, label %on",
+            "fault:",
+            f"  %site = {place}",
+            f"  store i32 {site}, ptr %site",
+            self._failed(),
+            "on:",
+            f"  %fuel.again = add nsw i64 %fuel.left, {units}",
+            *self._call_again(self.symbol, "%fuel.again"),
+            "}",
+        ]
+
+    def _failed(self) -> str:
+        """Return negative fuel."""
+        results = "".join(f", {llvm_type(type)} poison" for type in self.function.results)
+        return f"  ret {result_type(self.function)} {{ i64 -1{results} }}"
+
+    def _fault_text(self) -> list[str]:
+        if not self._fault_edges:
+            return []
+
+        def phi(type: str, column: int) -> str:
+            return f"phi {type} " + ", ".join(f"[ {edge[column]}, %{edge[0]} ]" for edge in self._fault_edges)
+
+        lines = ["fault:"]
+        columns = (("fault", "i32", 1), ("fault_site", "i32", 2), ("fault_a", "i64", 3), ("fault_b", "i64", 4), ("fuel", "i64", 5))
+        lines += [f"  %fault.{field} = {phi(type, column)}" for field, type, column in columns]
+        for field, type, _ in columns:
+            lines.append(f"  %place.{field} = getelementptr inbounds i8, ptr %ctx, i64 {CTX[field]}")
+            lines.append(f"  store {type} %fault.{field}, ptr %place.{field}, {ALIAS['ctx']}")
+        return [*lines, self._failed()]
+
+    def _unwind_text(self) -> list[str]:
+        if not self._unwind_edges:
+            return []
+        sites = ", ".join(f"[ {site}, %{edge} ]" for edge, site in self._unwind_edges)
+        return [
+            "unwind:",
+            f"  %unwind.site = phi i32 {sites}",
+            "  call void @bell.unwind(ptr %ctx, i32 %unwind.site)",
+            self._failed(),
+        ]

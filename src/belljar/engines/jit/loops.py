@@ -1,0 +1,214 @@
+"""Loops whose fuel and list headers native code keeps out of the way.
+
+**Counted loops.** In an innermost loop ``while i < n`` that changes ``i`` once an iteration, fuel need not be checked at every step: after a check
+has passed, the fuel left pays for so many more iterations that the counter itself can be compared with a limit, ``lim = min(n, i + fuel / units)``.
+Going round, ``i < lim`` says at once that the loop goes on and that its fuel is there, so the header is skipped and only the subtraction remains::
+
+    header:  fuel N; c = i < n; br c, strip, exit      as in the IR: asks for fuel, faults when there is none
+    strip:   lim = min(n, i + (fuel >> s))             2**s >= N
+    body:    ...
+    latch:   i += step; br i < lim, round, header
+    round:   fuel -= N; br body
+
+Fuel is exact at every op, and a limit falls where it does in the other engines.
+
+**List headers.** Where a loop changes no list's length and a list register keeps its value, length and data offset are loaded before the
+loop. That is always safe: a register of a list type refers to a list wherever it is assigned at all, and one that is used in a loop without
+being assigned there is assigned before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from belljar.ir.cfg import Graph, graph
+from belljar.ir.function import Function, Instr
+from belljar.types import INT, ListType
+
+MIRRORED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le"}
+NEGATED = {"int.lt": "int.ge", "int.le": "int.gt", "int.gt": "int.le", "int.ge": "int.lt"}
+KEEPS_LENGTHS = frozenset(("list.set", "list.set.nc", "record.set", "global.set"))
+"""Ops that write and leave every list as long, and where, it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a counted loop counts: on while ``counter relation bound``, by ``step``, a constant or an unassigned register (``step_register``)."""
+
+    counter: int
+    relation: str
+    bound: int
+    step: int | None
+    step_register: int | None
+    units: int
+    body: int
+
+    @property
+    def rises(self) -> bool:
+        return self.relation in ("int.lt", "int.le")
+
+
+@dataclass(slots=True)
+class Loop:
+    """A natural loop: its header, its blocks, the sources of its back edges, and the registers assigned in it."""
+
+    header: int
+    blocks: frozenset[int]
+    latches: frozenset[int]
+    assigned: frozenset[int]
+    counting: Counting | None = None
+    lists: list[int] = field(default_factory=list)
+    """List registers whose headers are loaded before this loop."""
+
+
+def find_loops(function: Function) -> list[Loop]:
+    """The natural loops, outer ones before those inside them. Cycles entered in more than one place are not among them."""
+    flow = graph(function)
+    found = [loop for header in flow.headers if (loop := _natural_loop(function, flow, header)) is not None]
+    found.sort(key=lambda loop: (-len(loop.blocks), flow.position[loop.header]))
+    for loop in found:
+        loop.counting = _counting(function, flow, loop)
+    _assign_lists(function, found)
+    return found
+
+
+def _natural_loop(function: Function, flow: Graph, header: int) -> Loop | None:
+    latches = [block for block in flow.predecessors[header] if flow.position[block] >= flow.position[header]]
+    if not all(flow.dominates(header, latch) for latch in latches):
+        return None
+    blocks, pending = {header}, list(latches)
+    while pending:
+        block = pending.pop()
+        if block not in blocks:
+            blocks.add(block)
+            pending += (other for other in flow.predecessors[block] if flow.position[other] >= 0)
+    assigned = {register for block in blocks for instr in function.blocks[block].instrs for register in instr.results}
+    return Loop(header, frozenset(blocks), frozenset(latches), frozenset(assigned))
+
+
+def _instrs(function: Function, blocks: frozenset[int]) -> Iterator[Instr]:
+    for block in blocks:
+        yield from function.blocks[block].instrs
+
+
+def _keeps_lengths(function: Function, blocks: frozenset[int]) -> bool:
+    return all("writes" not in instr.op.flags or instr.op.name in KEEPS_LENGTHS for instr in _instrs(function, blocks))
+
+
+def _assign_lists(function: Function, loops: list[Loop]) -> None:
+    """Give each list register used in a loop to the outermost loop that leaves it and all lengths alone."""
+    keeping = [loop for loop in loops if _keeps_lengths(function, loop.blocks)]
+    for loop in keeping:
+        used = {instr.args[0]: None for block in sorted(loop.blocks) for instr in function.blocks[block].instrs if _reads_header(instr)}
+        for register in used:
+            outer = (other for other in keeping if loop.blocks <= other.blocks)
+            if register in loop.assigned or not isinstance(function.registers[register].type, ListType):
+                continue
+            home = next(other for other in outer if register not in other.assigned)
+            if register not in home.lists:
+                home.lists.append(register)
+
+
+def _reads_header(instr: Instr) -> bool:
+    return instr.op.name in ("list.len", "list.get", "list.set", "list.get.nc", "list.set.nc")
+
+
+def _counting(function: Function, flow: Graph, loop: Loop) -> Counting | None:
+    instrs = function.blocks[loop.header].instrs
+    if instrs[0].op.name != "fuel" or instrs[-1].op.name != "br" or loop.latches == {loop.header}:
+        return None
+    for instr in _instrs(function, loop.blocks):
+        op = instr.op
+        if op.name == "call" or op.flags & {"charges", "io"} or (op.name == "fuel" and instr is not instrs[0]):
+            return None
+    condition, yes, no = instrs[-1].args
+    if (yes in loop.blocks) == (no in loop.blocks):
+        return None
+    body = yes if yes in loop.blocks else no
+    if body == loop.header:
+        return None
+    keeps = _keeps_lengths(function, loop.blocks)
+    steady: set[int] = set()  # assigned in the header, to the same value each time
+    comparison: Instr | None = None
+    for instr in instrs[1:-1]:
+        if instr.results == (condition,) and instr.op.name in MIRRORED:
+            comparison = instr
+        elif not _is_steady(function, instr, loop, steady, keeps):
+            return None
+        else:
+            steady.update(instr.results)
+    if comparison is None or _assignments(function, condition) != 1:
+        return None
+    relation = comparison.op.name if body == yes else NEGATED[comparison.op.name]
+    for counter, bound, name in ((*comparison.args, relation), (*reversed(comparison.args), MIRRORED[relation])):
+        if bound not in loop.assigned or bound in steady:
+            step = _step(function, flow, loop, counter)
+            if step is None:
+                continue
+            constant, register = step
+            rises = name in ("int.lt", "int.le")
+            if constant is not None and (constant <= 0 if rises else constant >= 0):
+                continue
+            if constant is None and not rises:
+                continue
+            return Counting(counter, name, bound, constant, register, instrs[0].args[0], body)
+    return None
+
+
+def _assignments(function: Function, register: int) -> int:
+    return (register in function.params) + sum(
+        instr.results.count(register) for block in function.blocks for instr in block.instrs if register in instr.results
+    )
+
+
+def _is_steady(function: Function, instr: Instr, loop: Loop, steady: set[int], keeps: bool) -> bool:
+    """Whether the instruction may be left out of all iterations but the first: no fault, and the same result each time."""
+    op = instr.op
+    if op.faults or not op.is_inline or len(instr.results) != 1:
+        return False
+    if not (op.is_pure or (op.name == "list.len" and keeps)) or "allocates" in op.flags:
+        return False
+    if any(register in loop.assigned and register not in steady for register in instr.registers_read()):
+        return False
+    return _assignments(function, instr.results[0]) == 1
+
+
+def _constant(function: Function, register: int) -> int | None:
+    """The value of a register that is assigned once, an int constant."""
+    found = [instr for block in function.blocks for instr in block.instrs if register in instr.results]
+    if len(found) == 1 and found[0].op.name == "const.int" and register not in function.params:
+        value = found[0].args[0]
+        assert isinstance(value, int)
+        return value
+    return None
+
+
+def _step(function: Function, flow: Graph, loop: Loop, counter: int) -> tuple[int | None, int | None] | None:
+    """By how much the loop changes the counter in every iteration: a constant, or a register; None when it does not do so exactly once."""
+    if function.registers[counter].type != INT:
+        return None
+    places = [(block, instr) for block in loop.blocks for instr in function.blocks[block].instrs if counter in instr.results]
+    if len(places) != 1 or not all(flow.dominates(places[0][0], latch) for latch in loop.latches):
+        return None
+    change = places[0][1]
+    if change.op.name == "move":
+        source = change.args[0]
+        if _assignments(function, source) != 1:
+            return None
+        sums = [instr for instr in _instrs(function, loop.blocks) if source in instr.results]
+        if len(sums) != 1:
+            return None
+        change = sums[0]
+    name = change.op.name.removesuffix(".nw")
+    if name not in ("int.add", "int.sub"):
+        return None
+    a, b = change.args
+    if name == "int.add" and b == counter:
+        a, b = b, a
+    if a != counter:
+        return None
+    constant = _constant(function, b)
+    if constant is not None:
+        return (constant if name == "int.add" else -constant), None
+    return (None, b) if name == "int.add" and b not in loop.assigned else None
