@@ -1,0 +1,63 @@
+"""The corpus of programs: finding them, what they expect, and running one on CPython."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent / "programs"
+
+_EXPECT = re.compile(r"#\s?expect: ?(.*)$")
+_ERROR = re.compile(r"#\s?error: (E\d{4})")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One program: its text, the output it must print, and the error that must end it, if any."""
+
+    path: Path
+    text: str
+    output: str
+    error: str
+    error_line: int
+
+    @property
+    def name(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+
+def read_case(path: Path) -> Case:
+    text = path.read_text(encoding="utf-8")
+    lines: list[str] = []
+    error, error_line = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _EXPECT.search(line):
+            lines.append(found[1])
+        if found := _ERROR.search(line):
+            error, error_line = found[1], number
+    return Case(path, text, "".join(line + "\n" for line in lines), error, error_line)
+
+
+def cases() -> list[Case]:
+    return [read_case(path) for path in sorted(ROOT.rglob("*.bell"))]
+
+
+def run_on_cpython(case: Case) -> tuple[str, str, int]:
+    """(output, exception class name or "", line it was raised on) of the program under CPython."""
+    out = io.StringIO()
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    try:
+        with contextlib.redirect_stdout(out):
+            exec(compile(case.text, str(case.path), "exec"), namespace)
+    except Exception as problem:
+        trace = problem.__traceback__
+        line = 0
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == str(case.path):
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        return out.getvalue(), type(problem).__name__, line
+    return out.getvalue(), "", 0
