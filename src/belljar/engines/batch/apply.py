@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
+from belljar.engines.batch.arrays import nulled
 from belljar.engines.batch.contract import Kernel, RowFault
 from belljar.engines.batch.fit import ARROW_TYPE, Step, conform, steps
 from belljar.engines.batch.selection import Wanted, select
@@ -30,18 +31,11 @@ def run_rows(kernel: Kernel, convert: Sequence[Step], arrays: Sequence[pa.Array]
     mask = np.zeros(length, np.bool_)
     mask[[fault.row for fault in unfit]] = True
     faults = unfit + [fault for fault in failed if not mask[fault.row]]
-    return [_nulled(array, mask) for array in outputs], sorted(faults, key=lambda fault: fault.row)
+    return [nulled(array, mask) for array in outputs], sorted(faults, key=lambda fault: fault.row)
 
 
 def _in_order(faults: Sequence[RowFault]) -> bool:
     return all(one.row < other.row for one, other in pairwise(faults))
-
-
-def _nulled(array: pa.Array, mask: np.ndarray) -> pa.Array:
-    """The array, null where the mask is set."""
-    import pyarrow.compute as pc
-
-    return pc.if_else(pa.array(mask), pa.scalar(None, array.type), array)
 
 
 def output_schema(kernel: Kernel, kept: pa.Schema) -> pa.Schema:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
@@ -107,6 +107,13 @@ class ByteStream:
             return text if text or ended else self.read(bytes_max)
         return data
 
+    def give_back(self, bytes_read: int) -> bool:
+        """Step back over the last bytes read, where they are bytes of a plain file: cheaper than carrying them along."""
+        if self._decoder is not None or self._file is not self.raw or self.size < 0:
+            return False
+        self.raw.seek(-bytes_read, os.SEEK_CUR)
+        return True
+
     def _without_mark(self, data: bytes) -> bytes:
         if self._decoder is None:
             if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -153,8 +160,29 @@ def _decoder(encoding: str) -> codecs.IncrementalDecoder:
         raise bell_error("E0003", detail=f"'{encoding}' is not an encoding of text", hint="try utf-8, utf-16, latin-1 or cp1252") from None
 
 
-def records(stream: ByteStream, first_bytes: int, block_bytes: int, boundary: Callable[[bytes], int]) -> Iterator[tuple[bytes, bool]]:
-    """The stream in pieces that end where a record ends, each with True; a last record without its end comes alone, with False.
+class Piece(NamedTuple):
+    """Consecutive bytes of a stream: ``data[start:end]``, held as a view. ``whole`` is False for a last record without its end."""
+
+    data: bytes
+    start: int
+    end: int
+    whole: bool = True
+
+    @property
+    def buffer(self) -> pa.Buffer:
+        return pa.py_buffer(self.data).slice(self.start, self.end - self.start)
+
+    @property
+    def content(self) -> bytes:
+        return self.data[self.start : self.end]
+
+    def has(self, text: bytes) -> bool:
+        """Whether these bytes hold ``text``."""
+        return self.data.find(text, self.start, self.end) >= 0
+
+
+def records(stream: ByteStream, first_bytes: int, block_bytes: int, boundary: Callable[[bytes], int]) -> Iterator[Piece]:
+    """The stream in pieces that end where a record ends; a last record without its end comes alone.
 
     The first piece is cut from ``first_bytes``, all others from ``block_bytes``. ``boundary`` gives the end of the last whole record of
     bytes that begin with a record, 0 for none. Raises E1004 for a record longer than RECORD_BYTES_MAX.
@@ -172,11 +200,12 @@ def records(stream: ByteStream, first_bytes: int, block_bytes: int, boundary: Ca
             carried = data
             size = max(block_bytes, len(data))  # twice as much each time: long records stay linear
             continue
-        yield data[:end], True
-        carried = data[end:]
+        rest = len(data) - end
+        carried = data[end:] if rest and not stream.give_back(rest) else b""
+        yield Piece(data, 0, end)
         size = block_bytes
     if carried:
-        yield carried, False
+        yield Piece(carried, 0, len(carried), False)
 
 
 def line_boundary(data: bytes) -> int:

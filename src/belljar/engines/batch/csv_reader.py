@@ -14,13 +14,14 @@ import io
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from belljar.engines.batch.blocks import BadBlock, Block, Opened, as_batch, sliced
-from belljar.engines.batch.bytestream import ByteStream, records
+from belljar.engines.batch.bytestream import ByteStream, Piece, records
 from belljar.engines.batch.fit import ARROW_TYPE
 from belljar.engines.batch.selection import Wanted, select
 from belljar.errors import bell_error
@@ -67,11 +68,10 @@ def _opened(stream: ByteStream, wanted: Wanted, delimiter: str) -> Opened:
     return Opened(parser.schema, columns, _blocks(stream, first, pieces, parser), stream.close, text=True)
 
 
-def _blocks(stream: ByteStream, first: bytes, pieces: Iterator[tuple[bytes, bool]], parser: _Parser) -> Iterator[Block]:
-    if first:
-        yield Block(partial(parser.load, first), stream.done)
-    for piece, whole in pieces:
-        yield Block(partial(parser.load if whole else parser.load_last, piece), stream.done)
+def _blocks(stream: ByteStream, first: Piece, pieces: Iterator[Piece], parser: _Parser) -> Iterator[Block]:
+    for piece in chain((first,), pieces):
+        if piece.start < piece.end:
+            yield Block(partial(parser.load, piece), stream.done)
 
 
 def _declared(wanted: Wanted, names: list[str]) -> dict[str, pa.DataType]:
@@ -79,9 +79,10 @@ def _declared(wanted: Wanted, names: list[str]) -> dict[str, pa.DataType]:
     return types | {name: type for name, type in wanted.types.items() if name in names}
 
 
-def _header(pieces: Iterator[tuple[bytes, bool]], file: str, delimiter: str, cutter: _Cutter) -> tuple[list[str], bytes]:
+def _header(pieces: Iterator[Piece], file: str, delimiter: str, cutter: _Cutter) -> tuple[list[str], Piece]:
     """The column names and what follows them in the first piece."""
-    data, _ = next(pieces, (b"", True))
+    piece = next(pieces, Piece(b"", 0, 0))
+    data = piece.content
     start = 0
     while True:  # blank lines before the header
         end = cutter.first_record(data, start)
@@ -96,7 +97,7 @@ def _header(pieces: Iterator[tuple[bytes, bool]], file: str, delimiter: str, cut
     try:
         text = line.decode("utf-8")
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return next(rows), data[end:]
+        return next(rows), piece._replace(start=min(end, piece.end))
     except UnicodeDecodeError as error:
         raise bell_error(
             "E1004", file=file, reason=f"its column names are not UTF-8: byte offset {error.start}", advice="give --encoding"
@@ -225,27 +226,23 @@ class _Parser:
         self.schema = pa.schema(list(types.items()))
         self.nullable = {column.name: column.nullable for column in wanted.inputs}
 
-    def load(self, data: bytes) -> Iterator[pa.RecordBatch]:
-        table = self._read(data, self.types, ["", *self.nulls], self.schema.names)
+    def load(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        if not piece.whole and _Cutter(self.delimiter).unclosed(piece.content):
+            raise BadBlock(0, "a quoted field is never closed")
+        table = self._read(piece, self.types, ["", *self.nulls], self.schema.names)
         for index, field in enumerate(self.schema):
-            if pa.types.is_string(field.type) and table.column(index).null_count and self._needs_care(field.name, data):
-                table = table.set_column(index, field, self._text(data, field.name))
+            if pa.types.is_string(field.type) and table.column(index).null_count and self._needs_care(field.name, piece):
+                table = table.set_column(index, field, self._text(piece, field.name))
         yield from sliced(as_batch(table), self.block_rows)
 
-    def load_last(self, data: bytes) -> Iterator[pa.RecordBatch]:
-        """As :meth:`load`, for a last row without a line end."""
-        if _Cutter(self.delimiter).unclosed(data):
-            raise BadBlock(0, "a quoted field is never closed")
-        yield from self.load(data)
+    def _needs_care(self, name: str, piece: Piece) -> bool:
+        return not self.nullable.get(name, True) or piece.has(b'""')
 
-    def _needs_care(self, name: str, data: bytes) -> bool:
-        return not self.nullable.get(name, True) or b'""' in data
-
-    def _text(self, data: bytes, name: str) -> pa.ChunkedArray:
+    def _text(self, piece: Piece, name: str) -> pa.ChunkedArray:
         """A text column whose empty fields are told apart: quoted ones are the empty string; so are all where None is not accepted."""
         import pyarrow.compute as pc
 
-        raw = self._read(data, {name: pa.string()}, [""], [name], quoted=False).column(0)
+        raw = self._read(piece, {name: pa.string()}, [""], [name], quoted=False).column(0)
         if not self.nullable.get(name, True):
             raw = raw.fill_null("")
         if self.nulls:
@@ -253,12 +250,12 @@ class _Parser:
             raw = pc.if_else(spelled, pa.scalar(None, pa.string()), raw)
         return raw
 
-    def _read(self, data: bytes, types: dict[str, pa.DataType], nulls: list[str], columns: list[str], *, quoted: bool = True) -> pa.Table:
+    def _read(self, piece: Piece, types: dict[str, pa.DataType], nulls: list[str], columns: list[str], *, quoted: bool = True) -> pa.Table:
         try:
             return arrow_csv.read_csv(
-                pa.BufferReader(data),
-                read_options=arrow_csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=self.names),
-                parse_options=arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=b'"' in data),
+                pa.BufferReader(piece.buffer),
+                read_options=arrow_csv.ReadOptions(use_threads=False, block_size=piece.end - piece.start + 1, column_names=self.names),
+                parse_options=arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=piece.has(b'"')),
                 convert_options=arrow_csv.ConvertOptions(
                     column_types=types,
                     include_columns=columns,
@@ -272,10 +269,10 @@ class _Parser:
                 return pa.schema([(name, types.get(name, pa.null())) for name in columns]).empty_table()
             raise self._bad(str(error)) from None
 
-    def inferred(self, data: bytes, names: list[str], file: str) -> dict[str, pa.DataType]:
+    def inferred(self, piece: Piece, names: list[str], file: str) -> dict[str, pa.DataType]:
         """The types of columns nobody declared, from the first piece; text where every value is null."""
         try:
-            found = self._read(data, {}, ["", *self.nulls], names).schema
+            found = self._read(piece, {}, ["", *self.nulls], names).schema
         except BadBlock as bad:
             raise bad.error(file, 0) from None
         return {field.name: pa.string() if pa.types.is_null(field.type) else field.type for field in found}

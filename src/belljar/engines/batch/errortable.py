@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from belljar.engines.batch.arrays import int_array, str_array
 from belljar.engines.batch.contract import RowFault
 from belljar.engines.batch.sink import Sink, output_format
 
@@ -23,11 +24,11 @@ def error_batch(file: str, first_row: int, faults: Sequence[RowFault]) -> pa.Rec
     """Faults of one block, whose first row is ``first_row`` of ``file``, as rows of the table."""
     return pa.RecordBatch.from_arrays(
         [
-            pa.array([file] * len(faults), pa.string()),
-            pa.array([first_row + fault.row for fault in faults], pa.int64()),
-            pa.array([fault.code for fault in faults], pa.string()),
-            pa.array([fault.message for fault in faults], pa.string()),
-            pa.array([fault.line for fault in faults], pa.int64()),
+            str_array([file] * len(faults)),
+            int_array([first_row + fault.row for fault in faults]),
+            str_array([fault.code for fault in faults]),
+            str_array([fault.message for fault in faults]),
+            int_array([fault.line for fault in faults]),
         ],
         schema=ERROR_SCHEMA,
     )

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from belljar.engines.batch.arrays import present
 from belljar.engines.batch.contract import Column, RowFault
 from belljar.errors import CODES, bell_error
 
@@ -67,7 +68,7 @@ def _checked_int(array: pa.Array) -> tuple[pa.Array, NDArray[np.bool_] | None]:
     values = _numbers(array, "uint64")
     beyond = values > np.uint64(_INT_MAX)
     if array.null_count:
-        beyond &= _present(array)
+        beyond &= present(array)
     return array.cast(pa.int64(), safe=False), beyond if beyond.any() else None
 
 
@@ -84,19 +85,13 @@ def _exact_float(array: pa.Array) -> tuple[pa.Array, NDArray[np.bool_] | None]:
     inexact = ~inside
     inexact[inside] = floats[inside].astype(values.dtype) != values[inside]
     if array.null_count:
-        inexact &= _present(array)
+        inexact &= present(array)
     return result, inexact if inexact.any() else None
 
 
 def _numbers(array: pa.Array, dtype: str) -> NDArray[Any]:
     """The values buffer of a 64-bit integer array, whatever lies under its nulls."""
     return np.frombuffer(array.buffers()[1], dtype=dtype, count=len(array), offset=array.offset * 8)
-
-
-def _present(array: pa.Array) -> NDArray[np.bool_]:
-    """True where the array is not null."""
-    present: NDArray[np.bool_] = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
-    return present
 
 
 def _dictionary(array: pa.Array) -> tuple[pa.Array, None]:
@@ -210,7 +205,7 @@ def conform(columns: Sequence[Column], steps: Sequence[Step], arrays: Sequence[p
             for row in np.flatnonzero(misfits).tolist():
                 faults.setdefault(row, _misfit(row, column, array[row].as_py()))
         if not column.nullable and converted.null_count:
-            for row in np.flatnonzero(~_present(converted)).tolist():
+            for row in np.flatnonzero(~present(converted)).tolist():
                 faults.setdefault(row, _null_fault(row, column))
         ready.append(converted)
     return ready, [faults[row] for row in sorted(faults)]

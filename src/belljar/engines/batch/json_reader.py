@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.json as arrow_json
 
 from belljar.engines.batch.blocks import BadBlock, Block, Opened, as_batch, sliced
-from belljar.engines.batch.bytestream import STDIN, ByteStream, line_boundary, records
+from belljar.engines.batch.bytestream import STDIN, ByteStream, Piece, line_boundary, records
 from belljar.engines.batch.fit import ARROW_TYPE
 from belljar.engines.batch.selection import KEEP_ALL, Wanted, select
 from belljar.errors import bell_error
@@ -37,7 +38,8 @@ def open_json(path: str, wanted: Wanted) -> Opened:
 
 def _opened(stream: ByteStream, wanted: Wanted) -> Opened:
     pieces = records(stream, FIRST_BYTES, wanted.block_bytes, line_boundary)
-    first, _ = next(pieces, (b"", True))
+    start = next(pieces, Piece(b"", 0, 0))
+    first = start.content
     if first.lstrip()[:1] == b"[":
         raise bell_error("E1004", file=stream.name, reason="it is one JSON array, not one object a line", advice="write one object a line")
     seen = _seen(first)
@@ -51,13 +53,11 @@ def _opened(stream: ByteStream, wanted: Wanted) -> Opened:
     parser = _Parser(pa.schema(fields), wanted.block_rows)
     known = dict(fields)
     columns = pa.schema([(name, known.get(name, pa.string())) for name in names])
-    return Opened(parser.schema, columns, _blocks(stream, first, pieces, parser), stream.close, text=True)
+    return Opened(parser.schema, columns, _blocks(stream, start, pieces, parser), stream.close, text=True)
 
 
-def _blocks(stream: ByteStream, first: bytes, pieces: Iterator[tuple[bytes, bool]], parser: _Parser) -> Iterator[Block]:
-    if first:
-        yield Block(partial(parser.load, first), stream.done)
-    for piece, _ in pieces:
+def _blocks(stream: ByteStream, first: Piece, pieces: Iterator[Piece], parser: _Parser) -> Iterator[Block]:
+    for piece in chain((first,), pieces):
         yield Block(partial(parser.load, piece), stream.done)
 
 
@@ -115,22 +115,22 @@ class _Parser:
         self.block_rows = block_rows
         self._options = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
 
-    def load(self, data: bytes) -> Iterator[pa.RecordBatch]:
-        if not data.strip():
+    def load(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        if not piece.content.strip():
             return
         try:
             table = arrow_json.read_json(
-                pa.BufferReader(data),
-                read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+                pa.BufferReader(piece.buffer),
+                read_options=arrow_json.ReadOptions(use_threads=False, block_size=piece.end - piece.start + 1),
                 parse_options=self._options,
             ).select(self.schema.names)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError) as error:
-            raise self._bad(error, data) from None
+            raise self._bad(error, piece.content) from None
         batch = as_batch(table)
         try:
             batch.validate(full=True)  # the parser takes any bytes for text
         except (pa.ArrowInvalid, UnicodeDecodeError):
-            raise self._located(data) or BadBlock(-1, "not UTF-8 text") from None
+            raise self._located(piece.content) or BadBlock(-1, "not UTF-8 text") from None
         yield from sliced(batch, self.block_rows)
 
     def _bad(self, error: Exception, data: bytes) -> BadBlock:

@@ -12,7 +12,6 @@ Invariants:
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -45,6 +44,8 @@ class Fingerprint:
 
     @classmethod
     def of(cls, path: Path) -> Fingerprint:
+        import hashlib
+
         try:
             with open(path, "rb") as file:
                 status = os.fstat(file.fileno())
@@ -59,6 +60,8 @@ class Fingerprint:
     @staticmethod
     def key_of(path: Path) -> str:
         """A name for what belongs to an input, whatever its place among the inputs."""
+        import hashlib
+
         return hashlib.sha256(os.fsencode(os.path.abspath(path))).hexdigest()[:16]
 
 

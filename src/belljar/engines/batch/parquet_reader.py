@@ -15,6 +15,8 @@ from belljar.engines.batch.bytestream import unreadable
 from belljar.engines.batch.selection import Wanted, cast_batch, select, target_schema
 from belljar.errors import BellError, bell_error
 
+SAMPLE_ROWS = 1_024
+"""Rows that tell how much a row takes in memory."""
 READ_BYTES = 1 << 20
 """Buffer of a column chunk that is read in steps."""
 
@@ -59,11 +61,13 @@ class _Reader:
 
     def blocks(self) -> Iterator[Block]:
         rows_all = max(1, self.first.metadata.num_rows)
+        row_bytes = self._row_bytes()
         rows = 0
         for group in range(self.first.num_row_groups):
-            rows += self.first.metadata.row_group(group).num_rows
+            group_rows = self.first.metadata.row_group(group).num_rows
+            rows += group_rows
             done = rows / rows_all
-            if self._group_bytes(group) <= self.wanted.group_bytes and not self.shared:
+            if group_rows * row_bytes <= self.wanted.group_bytes and not self.shared:
                 yield Block(partial(self._whole, group), done)
             else:
                 yield from self._stepwise(group, done)
@@ -105,15 +109,13 @@ class _Reader:
             self._local.handle = handle
         return handle
 
-    def _group_bytes(self, group: int) -> int:
-        found = self.first.metadata.row_group(group)
-        tops = set(self.chosen)
-        total = 0
-        for index in range(found.num_columns):
-            column = found.column(index)
-            if column.path_in_schema in tops or column.path_in_schema.split(".")[0] in tops:
-                total += column.total_uncompressed_size
-        return total
+    def _row_bytes(self) -> float:
+        """Bytes of a decoded row, from the first rows: what the file says of its size knows nothing of repeated text."""
+        try:
+            batch = next(self.first.iter_batches(SAMPLE_ROWS, columns=self.chosen, use_threads=False), None)
+        except (pa.ArrowException, UnicodeDecodeError, OSError):
+            return 0.0  # damaged: whoever reads the rows in earnest says where
+        return batch.nbytes / batch.num_rows if batch is not None and batch.num_rows else 0.0
 
 
 def _raising(fault: BadBlock) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 import stat
 from pathlib import Path
@@ -177,7 +176,7 @@ def _old(target: Path) -> Path:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.belljar-{secrets.token_hex(4)}.tmp")
+    return target.with_name(f".{target.name}.belljar-{os.urandom(4).hex()}.tmp")
 
 
 def remove_stale(target: Path) -> None:

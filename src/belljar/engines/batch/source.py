@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,6 +155,8 @@ def _format_of_input(name: str) -> str:
 
 def _standard_input(format: str) -> Any:
     """Standard input as something that can be sought in: formats with a footer are copied to a temporary file first."""
+    import tempfile
+
     import pyarrow as pa
 
     stream = ByteStream(STDIN)
