@@ -21,6 +21,10 @@ PIECE_ROWS_MIN = 16_384
 """Record batches of a stream are gathered until they have this many rows: each block has a cost of its own."""
 
 
+BLOCKS_MIN = 16
+"""Blocks that data in memory is cut into, unless they would get small."""
+
+
 def is_data(source: object) -> bool:
     """Whether this is data in memory, rather than a path."""
     return (
@@ -56,9 +60,10 @@ def open_data(source: Any, wanted: Wanted) -> Opened:
 
 def _tabled(table: pa.Table, cast_to: pa.Schema, wanted: Wanted) -> Iterator[Block]:
     rows = table.num_rows
-    for start in range(0, rows, wanted.block_rows):
-        piece = table.slice(start, wanted.block_rows)
-        yield Block(partial(_load, piece, cast_to, wanted.block_rows), min(rows, start + wanted.block_rows) / rows)
+    # Large blocks, but enough of them that no thread waits long for the last.
+    size = min(wanted.data_rows, max(wanted.block_rows, rows // BLOCKS_MIN))
+    for start in range(0, rows, size):
+        yield Block(partial(_load, table.slice(start, size), cast_to, size), min(rows, start + size) / rows)
 
 
 def _streamed(reader: pa.RecordBatchReader, chosen: list[str], cast_to: pa.Schema, wanted: Wanted) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from belljar.engines.batch.fit import Step, bell_type, steps
 from belljar.engines.batch.options import MEMORY_BYTES, BatchOptions
 from belljar.engines.batch.partition import SUFFIX, check_partition
 from belljar.engines.batch.publish import STDOUT
-from belljar.engines.batch.selection import BLOCK_BYTES, BLOCK_ROWS, Wanted, arrow_type, kept_names
+from belljar.engines.batch.selection import BLOCK_BYTES, BLOCK_ROWS, DATA_ROWS, Wanted, arrow_type, kept_names
 from belljar.engines.batch.sink import check_types, output_format, same_file
 from belljar.engines.batch.source import Input, format_of, inputs_of
 from belljar.engines.batch.stream import AHEAD
@@ -174,6 +174,7 @@ def wanted_of(inputs: Sequence[Column], options: BatchOptions, *, verbatim: bool
         encoding=options.encoding,
         verbatim=verbatim,
         block_rows=options.block_rows or BLOCK_ROWS,
+        data_rows=options.block_rows or DATA_ROWS,
         block_bytes=max(1 << 16, min(BLOCK_BYTES, memory // (8 * flying))),
         group_bytes=memory // (2 * flying),
     )

@@ -18,6 +18,8 @@ KEEP_ALL = "*"
 
 BLOCK_ROWS = 65_536
 """Rows a kernel is handed at a time: some MB of columns, which the second-level cache still holds."""
+DATA_ROWS = 262_144
+"""The same for large data in memory, where there is nothing to decode and each block's own cost shows."""
 BLOCK_BYTES = 1 << 20
 """Bytes of CSV or JSON text a worker parses at a time."""
 GROUP_BYTES = 32 << 20
@@ -42,6 +44,7 @@ class Wanted:
     verbatim: bool = False
     describe: bool = False
     block_rows: int = BLOCK_ROWS
+    data_rows: int = DATA_ROWS
     block_bytes: int = BLOCK_BYTES
     group_bytes: int = GROUP_BYTES
 
