@@ -53,7 +53,7 @@ from belljar.types import (
 NESTING_MAX: Final = 64
 """How deep types and default values may nest in a text."""
 WORDS: Final[dict[str, Type]] = {str(type): type for type in (INT, FLOAT, BOOL, STR, NONE, ANY, NEVER, NUMBER)}
-TYPE_WORDS: Final = frozenset({*WORDS, "list", "set", "dict", "tuple", "range"})
+TYPE_WORDS: Final = frozenset({*WORDS, "list", "set", "dict", "tuple", "range", "inf", "nan"})
 NAME: Final = re.compile(r"(?!(?:inf|nan)\b)[A-Za-z_][A-Za-z0-9_]*(?:[.$][A-Za-z0-9_]+)*\??")
 """Names that stand without quotes: those of variables and of their parts (``x?``, ``t.0``), of functions and ops."""
 PLACE_COLUMN: Final = 48
