@@ -227,7 +227,7 @@ def test_observers_see_every_instruction_and_its_results() -> None:
     module: Module = parse_module(RECURSE)
     fuel.run(module)
     seen: list[tuple[str, str, tuple[Any, ...]]] = []
-    instance = ENGINE.load(module, Limits(), None, lambda function, instr, results: seen.append((function.name, instr.op.name, results)))
+    instance = ENGINE.load(module, Limits(), observe=lambda function, instr, results: seen.append((function.name, instr.op.name, results)))
     instance.call("start", [1])
     assert [entry for entry in seen if entry[1] in ("call", "int.sub")] == [
         ("down", "int.sub", (0,)),

@@ -182,7 +182,7 @@ def test_assignment_on_every_path_is_enough() -> None:
         ("record A { x: set[list[int]] }", "elements that cannot be hashed"),
         ("global #0 G: int | None", "which no register holds"),
         ("init @f", "init names @f, which does not exist"),
-        ("func @f(%0: int) -> () {\n^0:\n  ret\n}\ninit @f", "init has parameters or results"),
+        ("func @f(%0: int) -> (int) {\n^0:\n  ret %0\n}\ninit @f", "init has results"),
         ("func @f() -> () {\n}", "@f: it has no block"),
         ("func @f(%0: number) -> () {\n^0:\n  ret\n}", "%0 has type number, which no register holds"),
         ("func @f() -> (None) {\n^0:\n  ret\n}", "a result has type None"),

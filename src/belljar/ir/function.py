@@ -157,7 +157,7 @@ class Task:
 @dataclass(slots=True)
 class Module:
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
-    the module-level statements (no parameters, no results), ``""`` if there is nothing to run."""
+    the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run."""
 
     name: str
     source: Source | None = None

@@ -8,7 +8,7 @@ Types
 Functions
  3. A function stands under its own name and has at least one block; its parameters are different registers of it.
  4. A block is not empty; its last instruction, and no other, is a terminator. No branch goes to the entry, block 0.
- 5. ``init`` names a function without parameters and results; a task's function takes the components of its parameters and gives those of its result.
+ 5. ``init`` names a function without results (its parameters are the module's inputs); a task's function takes the components of its parameters and gives those of its result.
 
 Instructions
  6. The op is one of the table; it has as many operands and results as its row says; registers exist, and no register is assigned twice by one instruction.
@@ -91,7 +91,7 @@ def verify(module: Module) -> None:
         if module.init:
             _need(module.init in module.functions, f"init names @{module.init}, which does not exist")
             init = module.functions[module.init]
-            _need(not init.params and not init.results, "init has parameters or results")
+            _need(not init.results, "init has results")
         for name, task in module.tasks.items():
             place = f"task {name}"
             _need(task.name == name, f"it stands under the name {name!r} and is called {task.name!r}")
