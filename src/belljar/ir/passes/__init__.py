@@ -7,10 +7,15 @@ Each pass is a module of its own with one function ``run(module)`` that edits th
 from __future__ import annotations
 
 from belljar.ir.function import Module
-from belljar.ir.passes import fuel
+from belljar.ir.passes import coalesce, dead, fuel, inline, numbering, simplify
 
 
 def optimise(module: Module) -> Module:
     """Run every pass on the module, in place, and give it back ready for an engine."""
+    for step in (simplify, numbering, dead):
+        step.run(module)
+    inline.run(module)
+    for step in (simplify, numbering, simplify, dead, coalesce, simplify):
+        step.run(module)
     fuel.run(module)
     return module

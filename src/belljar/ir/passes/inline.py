@@ -1,0 +1,171 @@
+"""Inlining of small functions into their callers, callees first.
+
+The copied instructions remember where they came from (:class:`~belljar.ir.function.Scope`), so errors show the guest stack as written. An inlined call no longer counts against
+the depth limit, in any engine: all of them run the inlined code.
+
+Law: results, effects and faults are those of the call.
+"""
+
+from __future__ import annotations
+
+from belljar.ir.function import Block, Function, Instr, Module, Scope
+from belljar.ir.ops import OPS
+from belljar.ir.rewrite import nested, register_operands
+
+CALL, RET, JUMP, MOVE = OPS["call"], OPS["ret"], OPS["jump"], OPS["move"]
+
+SIZE_MAX = 60
+"""Largest callee that is inlined, in instructions."""
+SIZE_ONCE_MAX = 400
+"""Largest callee that is inlined when the call is the only one."""
+GROWN_MAX = 4_000
+"""A caller is not grown beyond this many instructions."""
+
+
+def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
+    """Inline where it is worth it, then drop the functions nobody calls (entries of tasks and ``roots`` stay)."""
+    calls = {name: _callees(function) for name, function in module.functions.items()}
+    order = _callees_first(calls)
+    recursive = _recursive(calls)
+    counts: dict[str, int] = {}
+    for callees in calls.values():
+        for callee in callees:
+            counts[callee] = counts.get(callee, 0) + 1
+    for name in order:
+        inline_into(module, module.functions[name], recursive, counts)
+    keep = {task.function for task in module.tasks.values()} | ({module.init} if module.init else set()) | roots
+    _drop_uncalled(module, keep)
+
+
+def _callees(function: Function) -> list[str]:
+    return [instr.args[0] for block in function.blocks for instr in block.instrs if instr.op is CALL]
+
+
+def _callees_first(calls: dict[str, list[str]]) -> list[str]:
+    """Every function after those it calls, as far as recursion allows."""
+    order: list[str] = []
+    state: dict[str, int] = {}
+    for root in calls:
+        stack: list[tuple[str, int]] = [(root, 0)]
+        while stack:
+            name, position = stack.pop()
+            if position == 0:
+                if name in state:
+                    continue
+                state[name] = 1
+            if position < len(calls[name]):
+                stack.append((name, position + 1))
+                callee = calls[name][position]
+                if callee not in state:
+                    stack.append((callee, 0))
+            else:
+                order.append(name)
+    return order
+
+
+def _recursive(calls: dict[str, list[str]]) -> frozenset[str]:
+    """Functions that can reach themselves (Tarjan's strongly connected components, iteratively)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    found: set[str] = set()
+    for root in calls:
+        if root in index:
+            continue
+        work: list[tuple[str, int]] = [(root, 0)]
+        while work:
+            name, position = work.pop()
+            if position == 0:
+                index[name] = low[name] = len(index)
+                stack.append(name)
+                on_stack.add(name)
+            elif (callee := calls[name][position - 1]) in on_stack:
+                low[name] = min(low[name], low[callee])
+            if position < len(calls[name]):
+                work.append((name, position + 1))
+                callee = calls[name][position]
+                if callee not in index:
+                    work.append((callee, 0))
+                continue
+            if low[name] == index[name]:
+                component = []
+                while True:
+                    member = stack.pop()
+                    on_stack.discard(member)
+                    component.append(member)
+                    if member == name:
+                        break
+                if len(component) > 1 or name in calls[name]:
+                    found.update(component)
+    return frozenset(found)
+
+
+def _size(function: Function) -> int:
+    return sum(len(block.instrs) for block in function.blocks)
+
+
+def inline_into(module: Module, caller: Function, recursive: frozenset[str], counts: dict[str, int]) -> None:
+    """Inline the calls of one function that are worth it."""
+    size = _size(caller)
+    number = 0
+    while number < len(caller.blocks):
+        block = caller.blocks[number]
+        for position, instr in enumerate(block.instrs):
+            if instr.op is not CALL:
+                continue
+            name = instr.args[0]
+            callee = module.functions[name]
+            if name in recursive or callee is caller or name == module.init:
+                continue
+            grown = _size(callee)
+            if grown > (SIZE_ONCE_MAX if counts.get(name, 0) == 1 else SIZE_MAX) or size + grown > GROWN_MAX:
+                continue
+            _inline(caller, number, position, callee)
+            size += grown
+            break
+        number += 1
+
+
+def _inline(caller: Function, number: int, position: int, callee: Function) -> None:
+    """Replace the call by a copy of the callee; what stood behind the call moves to a new block."""
+    block = caller.blocks[number]
+    call = block.instrs[position]
+    rest = Block(block.instrs[position + 1 :])
+    outer = Scope(callee.source_name or callee.name, call.span, call.scope)
+    registers = [caller.new_register(register.type, register.name) for register in callee.registers]
+    first = len(caller.blocks)
+    after = first + len(callee.blocks)
+    block.instrs = block.instrs[:position]
+    block.instrs += [Instr(MOVE, (registers[param],), (argument,), call.span, call.scope) for param, argument in zip(callee.params, call.args[1:], strict=True)]
+    block.instrs.append(Instr(JUMP, (), (first,), call.span, call.scope))
+    for source in callee.blocks:
+        copied: list[Instr] = []
+        for instr in source.instrs:
+            scope = nested(instr.scope, outer)
+            if instr.op is RET:
+                # Several results may come from registers that are results of each other's moves: they are fresh, so plain moves are enough.
+                copied += [Instr(MOVE, (target,), (registers[value],), call.span, scope) for target, value in zip(call.results, instr.args, strict=True)]
+                copied.append(Instr(JUMP, (), (after,), call.span, scope))
+                continue
+            fixed, tail = register_operands(instr.op)
+            args = list(instr.args)
+            for i in (*fixed, *range(tail, len(args))):
+                args[i] = registers[args[i]]
+            for i, kind in enumerate(instr.op.operands):
+                if kind == "#block":
+                    args[i] = first + args[i]
+            copied.append(Instr(instr.op, tuple(registers[r] for r in instr.results), tuple(args), instr.span, scope))
+        caller.blocks.append(Block(copied))
+    caller.blocks.append(rest)
+
+
+def _drop_uncalled(module: Module, keep: set[str]) -> None:
+    reached = set(keep)
+    pending = list(keep)
+    while pending:
+        for callee in _callees(module.functions[pending.pop()]):
+            if callee not in reached:
+                reached.add(callee)
+                pending.append(callee)
+    module.functions = {name: function for name, function in module.functions.items() if name in reached}

@@ -1,0 +1,243 @@
+"""Value numbering over the dominator tree: copy propagation, common subexpressions, folding, all in one walk.
+
+A register assigned once means the same wherever its definition dominates; a register assigned often means something only within a block, until it is assigned again. So
+equal computations on registers assigned once are shared down the dominator tree, others within their block. What reads mutable memory is shared within a
+block until something writes.
+
+Law: every register that is still read holds the value it held before; the instructions that remain fault where and how they did.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from belljar.ir.cfg import graph
+from belljar.ir.function import Function, Instr, Module
+from belljar.ir.ops import OPS
+from belljar.ir.passes.fold import CONST_OF, INVERSE, decided, folded, same_as
+from belljar.ir.rewrite import definitions, reads, rename
+from belljar.types import Type
+
+MOVE, NOT, CALL = OPS["move"], OPS["bool.not"], OPS["call"]
+_CONSTS = frozenset({"const.int", "const.float", "const.bool", "const.str"})
+_COMMUTES = frozenset({"int.add", "int.mul", "int.and", "int.or", "int.xor", "int.eq", "int.ne", "float.add", "float.mul", "float.eq", "float.ne", "bool.and", "bool.or", "str.eq", "str.ne"})
+
+
+def run(module: Module) -> None:
+    for function in module.functions.values():
+        number(function)
+
+
+def number(function: Function) -> None:
+    """Number the values of one function."""
+    _Numbering(function).walk()
+
+
+class _Numbering:
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.types = [register.type for register in function.registers]
+        self.once = [count == 1 for count in definitions(function)]
+        self.same: dict[int, int] = {}  # register assigned once -> the register it is equal to
+        self.known: dict[int, Any] = {}  # register assigned once -> its constant
+        self.maker: dict[int, Instr] = {}  # register assigned once -> its definition
+        self.table: dict[Any, int] = {}  # expression -> register assigned once that holds it
+
+    def walk(self) -> None:
+        """Visit blocks down the dominator tree, undoing on the way up what a block added to the table."""
+        flow = graph(self.function)
+        children: dict[int, list[int]] = {block: [] for block in flow.order}
+        for block in flow.order[1:]:
+            children[flow.idom[block]].append(block)
+        stack: list[tuple[int, list[Any] | None]] = [(0, None)]
+        while stack:
+            block, added = stack.pop()
+            if added is not None:
+                for key in added:
+                    del self.table[key]
+                continue
+            keys = self.block(block)
+            stack.append((block, keys))
+            stack.extend((child, None) for child in reversed(children[block]))
+
+    def block(self, index: int) -> list[Any]:
+        """Rewrite one block; the keys it added to the table."""
+        once, same, known, table = self.once, self.same, self.known, self.table
+        copies: dict[int, int] = {}  # register assigned often -> the register it is equal to now
+        constants: dict[int, Any] = {}  # register assigned often -> its constant now
+        local: dict[Any, int] = {}
+        dependents: dict[int, list[Any]] = {}  # register assigned often -> keys of `local` and `copies` that hold only while it does
+        memory = 0
+        added: list[Any] = []
+        kept: list[Instr] = []
+
+        def name(register: int) -> int:
+            register = same.get(register, register)
+            return copies.get(register, register)
+
+        def forget(register: int) -> None:
+            """A register assigned often gets a new value."""
+            copies.pop(register, None)
+            constants.pop(register, None)
+            for key in dependents.pop(register, ()):
+                if isinstance(key, int):
+                    copies.pop(key, None)
+                else:
+                    local.pop(key, None)
+
+        for instr in self.function.blocks[index].instrs:
+            op = instr.op
+            if instr.args:
+                rename(instr, name)
+            results = instr.results
+            if op is MOVE:
+                source, target = instr.args[0], results[0]
+                if source == target:
+                    continue
+                if once[target]:
+                    if once[source]:
+                        same[target] = source
+                        if source in known:
+                            known[target] = known[source]
+                        continue
+                else:
+                    forget(target)
+                    copies[target] = source
+                    if not once[source]:
+                        dependents.setdefault(source, []).append(target)
+                    held = known.get(source) if once[source] else constants.get(source)
+                    if held is not None:
+                        constants[target] = held
+                kept.append(instr)
+                continue
+            if len(results) == 1 and (op.is_pure or (op.name in _READS)):
+                target = results[0]
+                if op.name in _CONSTS:
+                    value = instr.args[0]
+                else:
+                    value = self.computed(instr, known, constants)
+                    if value is not None:
+                        instr = Instr(CONST_OF[value.__class__], results, (value,), instr.span, instr.scope)
+                        op = instr.op
+                    elif (other := same_as(op, instr.args, _Both(known, constants))) is not None and self.types[other] == self.types[target]:
+                        instr = Instr(MOVE, results, (other,), instr.span, instr.scope)
+                        if once[target] and once[other]:
+                            same[target] = other
+                            continue
+                        if not once[target]:
+                            forget(target)
+                            if other != target:
+                                copies[target] = other
+                                if not once[other]:
+                                    dependents.setdefault(other, []).append(target)
+                        kept.append(instr)
+                        continue
+                    elif op is NOT:
+                        instr = self.inverted(instr)
+                        op = instr.op
+                key = self.key(instr, memory if op.name in _READS else -1)
+                stable = op.is_pure and all(once[register] for register in reads(instr))
+                found = table.get(key) if stable else None
+                if found is None:
+                    found = local.get(key)
+                if found is not None and found != target and self.types[found] == self.types[target]:
+                    if once[target] and once[found]:
+                        same[target] = found
+                        if found in known:
+                            known[target] = known[found]
+                        continue
+                    replaced = Instr(MOVE, results, (found,), instr.span, instr.scope)
+                    if not once[target]:
+                        forget(target)
+                        copies[target] = found
+                        if not once[found]:
+                            dependents.setdefault(found, []).append(target)
+                        if value is not None:
+                            constants[target] = value
+                    kept.append(replaced)
+                    continue
+                kept.append(instr)
+                if once[target]:
+                    self.maker[target] = instr
+                    if value is not None:
+                        known[target] = value
+                    if stable:
+                        if key not in table:
+                            table[key] = target
+                            added.append(key)
+                    else:
+                        local[key] = target
+                        for register in reads(instr):
+                            if not once[register]:
+                                dependents.setdefault(register, []).append(key)
+                else:
+                    reads_itself = target in reads(instr)
+                    forget(target)
+                    if value is not None:
+                        constants[target] = value
+                    if not reads_itself:
+                        local[key] = target
+                        dependents.setdefault(target, []).append(key)
+                        for register in reads(instr):
+                            if not once[register]:
+                                dependents.setdefault(register, []).append(key)
+                continue
+            kept.append(instr)
+            for register in results:
+                if not once[register]:
+                    forget(register)
+            if op.flags & _CHANGES:
+                memory += 1
+        self.function.blocks[index].instrs = kept
+        return added
+
+    def computed(self, instr: Instr, known: dict[int, Any], constants: dict[int, Any]) -> Any:
+        """The constant the instruction comes to, or None."""
+        both = _Both(known, constants)
+        decision = decided(instr.op, instr.args, both)
+        if decision is not None:
+            return decision
+        values = [both.get(register) for register in reads(instr)]
+        if not values or None in values:
+            return None
+        return folded(instr.op, values)
+
+    def inverted(self, instr: Instr) -> Instr:
+        """``not (a < b)`` as ``a >= b`` where that is the same."""
+        made = self.maker.get(instr.args[0])
+        if made is None:
+            return instr
+        if made.op is NOT:
+            return instr
+        inverse = INVERSE.get(made.op.name)
+        if inverse is None or not all(self.once[register] for register in reads(made)):
+            return instr
+        return Instr(OPS[inverse], instr.results, made.args, instr.span, instr.scope)
+
+    def key(self, instr: Instr, memory: int) -> Any:
+        """What two instructions must share to give the same value. Floats are told apart by their bits (0.0 and -0.0 differ)."""
+        args = instr.args
+        name = instr.op.name
+        if name == "const.float":
+            args = (args[0].hex(),)
+        elif name in _COMMUTES and args[0] > args[1]:
+            args = (args[1], args[0])
+        shape: Type | None = self.types[instr.results[0]] if not instr.op.name.startswith("const.") else None
+        return (name, args, memory, shape)
+
+
+_READS = frozenset(name for name, op in OPS.items() if op.flags >= {"reads"} and not op.flags & {"writes", "allocates", "io", "charges"} and op.result)
+_CHANGES = frozenset({"writes", "io"})
+
+
+class _Both:
+    """Constants of registers assigned once, and of the others at this point."""
+
+    __slots__ = ("known", "local")
+
+    def __init__(self, known: dict[int, Any], local: dict[int, Any]) -> None:
+        self.known, self.local = known, local
+
+    def get(self, register: Any) -> Any:
+        found = self.known.get(register)
+        return self.local.get(register) if found is None else found
