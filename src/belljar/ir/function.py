@@ -48,17 +48,15 @@ class Instr:
     span: Span = NOWHERE
     scope: Scope | None = None
 
-    def registers_read(self) -> Iterator[int]:
+    def registers_read(self) -> tuple[int, ...]:
         """The register operands, in order."""
-        op = self.op
-        for position, value in enumerate(self.args):
-            if not op.kind(position).startswith("#"):
-                yield value
+        reads = self.op.reads
+        args = self.args
+        return args[reads] if isinstance(reads, slice) else tuple([args[place] for place in reads])
 
     def targets(self) -> tuple[int, ...]:
         """The blocks a terminator may go to."""
-        op = self.op
-        return tuple(value for position, value in enumerate(self.args) if op.kind(position) == "#block")
+        return tuple([self.args[place] for place in self.op.targets])
 
 
 @dataclass(slots=True)

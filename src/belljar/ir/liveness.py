@@ -11,7 +11,7 @@ from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Block, Function, Instr
 
 
-def mask(registers: Iterator[int] | tuple[int, ...] | list[int]) -> int:
+def mask(registers: tuple[int, ...] | list[int]) -> int:
     """The bit mask of some registers."""
     bits = 0
     for register in registers:

@@ -51,9 +51,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Op:
-    """One operation. Operand and result notation as in the module's table."""
+    """One operation. Operand and result notation as in the module's table. Each is one object: ops are compared and hashed by identity.
+
+    ``kinds`` are the operands without the dots of a variadic tail; ``reads`` picks the register operands out of an instruction's, ``targets`` the places of its
+    blocks.
+    """
 
     number: int
     name: str
@@ -63,15 +67,28 @@ class Op:
     flags: frozenset[str]
     fuel: int
     text: str
-    variadic: bool = field(init=False, compare=False)
+    variadic: bool = field(init=False)
+    kinds: tuple[str, ...] = field(init=False)
+    reads: slice | tuple[int, ...] = field(init=False)
+    targets: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "variadic", bool(self.operands) and self.operands[-1].endswith("..."))
+        kinds = tuple(notation.removesuffix("...") for notation in self.operands)
+        immediate = [kind.startswith("#") for kind in kinds]
+        first = immediate.index(False) if False in immediate else len(kinds)
+        variadic = bool(self.operands) and self.operands[-1].endswith("...")
+        if not variadic and True in immediate[first:]:
+            reads: slice | tuple[int, ...] = tuple(place for place, is_immediate in enumerate(immediate) if not is_immediate)
+        else:
+            reads = slice(first, None)
+        object.__setattr__(self, "variadic", variadic)
+        object.__setattr__(self, "kinds", kinds)
+        object.__setattr__(self, "reads", reads)
+        object.__setattr__(self, "targets", tuple(place for place, kind in enumerate(kinds) if kind == "#block"))
 
     def kind(self, index: int) -> str:
         """The notation of operand ``index``, with a variadic tail unrolled."""
-        last = len(self.operands) - 1
-        return self.operands[min(index, last)].removesuffix("...")
+        return self.kinds[min(index, len(self.kinds) - 1)]
 
     @property
     def is_terminator(self) -> bool:
