@@ -7,7 +7,7 @@ Each pass is a module of its own with one function ``run(module)`` that edits th
 from __future__ import annotations
 
 from belljar.ir.function import Module
-from belljar.ir.passes import coalesce, dead, fuel, inline, numbering, simplify
+from belljar.ir.passes import coalesce, compact, dead, fuel, inline, numbering, ranges, scalars, simplify
 
 
 def optimise(module: Module) -> Module:
@@ -15,7 +15,7 @@ def optimise(module: Module) -> Module:
     for step in (simplify, numbering, dead):
         step.run(module)
     inline.run(module)
-    for step in (simplify, numbering, simplify, dead, coalesce, simplify):
+    for step in (simplify, numbering, scalars, numbering, simplify, dead, ranges, coalesce, simplify, compact):
         step.run(module)
     fuel.run(module)
     return module
