@@ -28,6 +28,8 @@ PEERS = {
 }
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- measured: python -m bench --write-readme -->", "<!-- end of measured -->"
+NEIGHBOURS_MAX = 0.1
+"""Cores that may be busy with other work before the report calls its numbers disturbed. Monty's workers count as others until they end."""
 WIDTH_MIN = 150
 """Where the output is no terminal, or a narrow one, tables keep their shape."""
 
@@ -71,8 +73,7 @@ def main(
     pace = QUICK if quick else FULL if rounds is None else Pace(rounds=rounds)
     load = machine.load()
     about = machine.describe()
-    if load > 0.5:
-        about["load"] = f"{load:.2f} runnable processes before the run: other work disturbed these numbers"
+    neighbours = machine.Neighbours()
     sections = []
     with console.status("starting") if console.is_terminal else _Silent() as status:
         for part, names in chosen.items():
@@ -88,6 +89,10 @@ def main(
     paced = (
         f"{pace.rounds} rounds, every peer once a round, medians; inputs {'tiny, numbers mean nothing' if quick else 'as each table says'}"
     )
+    if (cores := neighbours.cores()) is not None:
+        about["neighbours"] = f"{cores:.2f} cores busy with other work during the run"
+        if cores > NEIGHBOURS_MAX:
+            about["neighbours"] += ": these numbers are disturbed"
     report.show(console, sections, about, paced, judge=not quick)
     run = history.record(sections, about, load)
     if json_path is not None:

@@ -66,7 +66,7 @@ def batch_table(text: str, task: str, threads: int) -> Callable[[Any], Any]:
 def batch_file(text: str, task: str, threads: int) -> Callable[[Path, Path], Any]:
     """A function from an input file, with ``NA`` for null, to an output file of the kind its suffix names."""
     batch = method(text, "batch")
-    return lambda source, output: batch(task, source, output=output, threads=threads, null=["NA"])
+    return lambda source, output: batch(task, source, output=output, threads=threads, nulls=["NA"])
 
 
 @cache

@@ -25,5 +25,7 @@ def gap_from(error: Exception) -> Gap:
         return error
     if isinstance(error, ModuleNotFoundError):
         return Gap(f"not installed: {error.name}")
+    if isinstance(error, ImportError):
+        return Gap(f"does not import: {str(error).split(' (')[0]}")
     lines = str(error).strip().splitlines()
     return Failure(f"{type(error).__name__}: {lines[0][:160]}" if lines else type(error).__name__)

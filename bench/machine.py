@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -41,6 +42,35 @@ def describe() -> dict[str, str]:
 def load() -> float:
     """Runnable processes over the last minute, this one included: well above 1 before a run, the numbers are suspect."""
     return os.getloadavg()[0]
+
+
+class Neighbours:
+    """What other processes take from the machine while we measure, from the kernel's own accounts."""
+
+    def __init__(self) -> None:
+        self._begin = time.monotonic(), _busy_s(), _own_s()
+
+    def cores(self) -> float | None:
+        """Cores kept busy by others since this object was made, on average; None where the system does not say."""
+        begin_s, busy_s, own_s = self._begin
+        now_busy_s = _busy_s()
+        if busy_s is None or now_busy_s is None:
+            return None
+        return max(0.0, now_busy_s - busy_s - (_own_s() - own_s)) / max(time.monotonic() - begin_s, 1e-9)
+
+
+def _busy_s() -> float | None:
+    """Seconds of processor time that all processes together have used: user, nice, system."""
+    try:
+        words = Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()
+    except OSError:
+        return None
+    return sum(map(int, words[1:4])) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_s() -> float:
+    """Those of this process and of its children that have ended."""
+    return sum(os.times()[:4])
 
 
 def _processor() -> str:

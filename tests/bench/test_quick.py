@@ -11,7 +11,7 @@ pytest.importorskip("click")
 
 from click.testing import CliRunner
 
-from bench import startup_scripts
+from bench import belljar_peer, startup_scripts
 from bench.gap import Failure, Gap, WrongAnswer, gap_from
 from bench.kernel_peers import PEERS
 from bench.kernel_table import KERNELS, agrees
@@ -41,6 +41,12 @@ def test_kernels_agree_with_cpython(peer: str) -> None:
     for gap in gaps.values():
         if isinstance(gap, Failure | WrongAnswer) or len(gaps) == len(KERNELS):
             stand_aside(peer, gap)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_the_reference_engine_gives_the_bits_of_cpython(name: str) -> None:
+    kernel = KERNELS[name]
+    assert agrees(belljar_peer.kernel(kernel.source, "reference")(kernel.quick.n), kernel.quick.answer, exact=True)
 
 
 def test_the_table_of_answers_is_what_cpython_says() -> None:
@@ -150,3 +156,11 @@ def test_the_command_refuses_what_it_does_not_know(arguments: list[str]) -> None
     from bench.__main__ import main
 
     assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def test_neighbours_are_counted_from_the_accounts_of_the_system() -> None:
+    from bench import machine
+
+    cores = machine.Neighbours().cores()
+    assert cores is None or cores >= 0.0
+    assert set(machine.describe()) >= {"processor", "python", "clang", "gcc", "numba", "belljar"}
