@@ -99,10 +99,11 @@ class Layout:
     name: str
     fields: tuple[tuple[str, Type], ...]
 
-    @property
-    def slots(self) -> tuple[tuple[str, Type], ...]:
-        """The words of the object in order: (name, storage type). An optional field ``f`` is ``f?`` and ``f``, a tuple field ``f.0``, ``f.1`` ..."""
-        return tuple(slot for name, type in self.fields for slot in named_components(name, type))
+    slots: tuple[tuple[str, Type], ...] = field(init=False, repr=False, compare=False)
+    """The words of the object in order: (name, storage type). An optional field ``f`` is ``f?`` and ``f``, a tuple field ``f.0``, ``f.1`` ..."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slots", tuple(slot for name, type in self.fields for slot in named_components(name, type)))
 
     def slot_of(self, field: str) -> int:
         """Index of the field's first slot. Raises KeyError for a name that is no field."""

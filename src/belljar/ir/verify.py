@@ -77,6 +77,7 @@ class _Refused(Exception):
 def verify(module: Module) -> None:
     """Raise E1102, naming function, block and instruction, for the first rule the module breaks."""
     place = "the module"
+    stored: set[int] = set()  # the types, by identity, that are known to be storage types: few objects stand for many registers
     try:
         for name, layout in module.records.items():
             place = f"record {name}"
@@ -99,7 +100,7 @@ def verify(module: Module) -> None:
         for name, function in module.functions.items():
             place = f"@{name}"
             _need(function.name == name, f"it stands under the name {name!r} and is called {function.name!r}")
-            _FunctionVerifier(module, function).verify()
+            _FunctionVerifier(module, function, stored).verify()
     except _Refused as refused:
         raise bell_error("E1102", function=place, reason=str(refused)) from None
 
@@ -181,19 +182,20 @@ def _listed(types: Any) -> str:
 
 
 class _FunctionVerifier:
-    def __init__(self, module: Module, function: Function) -> None:
+    def __init__(self, module: Module, function: Function, stored: set[int]) -> None:
         self.module = module
         self.function = function
+        self.stored = stored
         self.types: list[Type] = []
 
     def verify(self) -> None:
         function = self.function
         for index, register in enumerate(function.registers):
-            _storage_type(self.module, register.type, f"%{index}")
+            self.storage_type(register.type, f"%{index}")
             _need(isinstance(register.name, str), f"%{index} has {register.name!r} for a name")
         self.types = [register.type for register in function.registers]
         for type in function.results:
-            _storage_type(self.module, type, "a result")
+            self.storage_type(type, "a result")
         for number in function.params:
             self.register(number)
         _need(len(set(function.params)) == len(function.params), "two parameters are one register")
@@ -213,6 +215,11 @@ class _FunctionVerifier:
                     name = getattr(instr.op, "name", "?")
                     raise _Refused(f"block ^{number}, instruction {place} ({name}): {refused}") from None
         self.assignments()
+
+    def storage_type(self, type: Any, what: str) -> None:
+        if id(type) not in self.stored:
+            _storage_type(self.module, type, what)
+            self.stored.add(id(type))
 
     def register(self, number: Any) -> Type:
         if number.__class__ is not int or not 0 <= number < len(self.types):
@@ -256,7 +263,7 @@ class _FunctionVerifier:
         if notation == "#int":
             _need(-(2**63) <= value < 2**63, f"{value} does not fit in 64 bits")
         elif notation == "#type" and value != NONE:
-            _storage_type(self.module, value, "the immediate")
+            self.storage_type(value, "the immediate")
         elif notation == "#block":
             _need(0 <= value < len(self.function.blocks), f"there is no block ^{value}")
             _need(value != 0, "it goes to ^0, the entry")
@@ -402,17 +409,12 @@ def _elements(kind: type[Type]) -> Rule:
     return rule
 
 
-def _slots(verifier: _FunctionVerifier, type: Type) -> list[Type]:
-    if isinstance(type, TupleType):
-        return list(type.items)
-    assert isinstance(type, RecordType)
-    return [slot for _, slot in verifier.module.records[type.name].slots]
-
-
 def _slot(verifier: _FunctionVerifier, found: list[Any]) -> Type:
-    slots: list[Type] = _slots(verifier, found[0])
-    _need(0 <= found[1] < len(slots), f"{type_text(found[0])} has no slot {found[1]}")
-    return slots[int(found[1])]
+    type, position = found[0], found[1]
+    slots: Any = type.items if isinstance(type, TupleType) else verifier.module.records[type.name].slots
+    _need(0 <= position < len(slots), f"{type_text(type)} has no slot {position}")
+    slot: Type = slots[position] if isinstance(type, TupleType) else slots[position][1]
+    return slot
 
 
 def _get(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
