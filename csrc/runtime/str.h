@@ -43,7 +43,7 @@ uint32_t bell_str_seen(const bell_ctx *ctx, const bell_str *s, uint64_t from, ui
 /* Bytes to reserve for a new string of `length` characters. */
 static inline uint64_t bell_str_bytes(uint64_t length, uint32_t width) { return BELL_ROUND(sizeof(bell_str) + length * width); }
 
-/* A new string with zeroed characters, to be filled before anything else happens; bell_str_bytes() must have been reserved. `seen` as for
+/* A new string whose characters are to be written before anything else happens; bell_str_bytes() must have been reserved. `seen` as for
  * bell_str_width. Cannot fail nor collect. */
 bell_ref bell_str_alloc(bell_ctx *ctx, uint64_t length, uint32_t seen);
 
@@ -73,8 +73,11 @@ static inline uint32_t bell_str_hash(bell_ctx *ctx, bell_ref s) {
 
 /* The characters [from, to) as a string: the same object for the whole, a shared one for one Latin-1 character. Charges nothing. */
 bell_ref bell_str_substring(bell_ctx *ctx, bell_ref s, uint64_t from, uint64_t to);
+/* The same where bell_str_bytes() for the part was reserved, unless it is the whole or one Latin-1 character. Cannot fail nor collect. */
+bell_ref bell_str_part(bell_ctx *ctx, bell_ref s, uint64_t from, uint64_t to);
 
-/* Record the fault `code` with the message `ascii` in ctx->fault_text, unless one is recorded already. Returns 0. */
+/* Record the fault `code` with the message `ascii`, a constant, unless one is recorded already. Returns 0. The message is in ctx->fault_name, and
+ * as a str in ctx->fault_text if there was room without collecting: ops that are no safepoints use this too. */
 bell_word bell_fault_with(bell_ctx *ctx, uint32_t code, const char *ascii);
 
 /* Row of the module's type table for list[str] and for tuple[str, str, str], found by its shape. The table has it when the module has a

@@ -1,0 +1,152 @@
+/* Strings made of strings: concatenation, repetition, joining. */
+#include "runtime/ops.h"
+#include "runtime/str.h"
+#include "runtime/str_buffer.h"
+#include "runtime/str_copy.h"
+
+/* Results of at least this many bytes, whose left part is the longer one, get a buffer with room behind them. */
+#define APPEND_BYTES_MIN 256
+
+static inline uint32_t seen_of(const bell_str *s) { /* enough to know width and ASCII of a result */
+  return s->head.flags & BELL_STR_ASCII ? 0 : s->head.aux == 1 ? 0x80 : s->head.aux == 2 ? 0x100 : 0x10000;
+}
+
+/* Bytes of room for a string of `bytes` that was just appended to: a quarter at first, as there may be no next time; as much again, or half
+ * for large ones, once there was one. */
+static uint64_t growth(uint64_t bytes, bool again) { return !again ? bytes / 4 : bytes < 1 << 20 ? bytes : bytes / 2; }
+
+static bell_ref append(bell_ctx *ctx, bell_word a, bell_word b, uint64_t length) {
+  const bell_str *s = BELL_STR_AT(ctx, a), *t = BELL_STR_AT(ctx, b);
+  uint32_t seen = seen_of(s) | seen_of(t), width = bell_str_width(seen);
+  uint64_t left_bytes = (uint64_t)s->length * width, right_bytes = (uint64_t)t->length * width;
+  bool last = false;
+  bell_ref buffer_ref = 0;
+  if (s->head.flags & BELL_STR_VIEW && s->head.aux == width) {
+    buffer_ref = ((const bell_str_view *)s)->owner;
+    const bell_str_buffer *buffer = bell_at(ctx, buffer_ref);
+    last = s->data + left_bytes == buffer_ref + sizeof(bell_str_buffer) + buffer->used && !(buffer->head.flags & BELL_PERMANENT);
+    if (last && bell_str_buffer_room(buffer) >= right_bytes) {
+      if (!bell_reserve(ctx, BELL_STR_VIEW_BYTES)) return 0;
+      bell_str_buffer *mine = bell_at(ctx, buffer_ref);
+      t = BELL_STR_AT(ctx, b);
+      uint64_t start = BELL_STR_AT(ctx, a)->data;
+      bell_str_copy(ctx->base + start + left_bytes, width, bell_str_data(ctx, t), t->head.aux, t->length);
+      mine->used += right_bytes;
+      return bell_str_view_alloc(ctx, buffer_ref, start, length, seen);
+    }
+  }
+  uint64_t capacity = left_bytes + right_bytes + growth(left_bytes + right_bytes, last);
+  if (!bell_reserve(ctx, bell_str_buffer_bytes(capacity) + BELL_STR_VIEW_BYTES)) return 0;
+  bell_ref made = bell_str_buffer_alloc(ctx, capacity);
+  s = BELL_STR_AT(ctx, a);
+  t = BELL_STR_AT(ctx, b);
+  uint8_t *to = bell_at(ctx, made + sizeof(bell_str_buffer));
+  bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
+  bell_str_copy(to + left_bytes, width, bell_str_data(ctx, t), t->head.aux, t->length);
+  ((bell_str_buffer *)bell_at(ctx, made))->used = left_bytes + right_bytes;
+  return bell_str_view_alloc(ctx, made, made + sizeof(bell_str_buffer), length, seen);
+}
+
+bell_word bell_str_concat(bell_ctx *ctx, bell_word a, bell_word b) {
+  const bell_str *s = BELL_STR_AT(ctx, a), *t = BELL_STR_AT(ctx, b);
+  uint64_t length = (uint64_t)s->length + t->length;
+  if (!bell_charge(ctx, (int64_t)(length / 16))) return 0;
+  if (t->length == 0) return a;
+  if (s->length == 0) return b;
+  if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
+  uint32_t seen = seen_of(s) | seen_of(t), width = bell_str_width(seen);
+  if (length * width >= APPEND_BYTES_MIN && s->length >= t->length) return append(ctx, a, b, length);
+  if (!bell_reserve(ctx, bell_str_bytes(length, width))) return 0;
+  bell_ref made = bell_str_alloc(ctx, length, seen);
+  s = BELL_STR_AT(ctx, a);
+  t = BELL_STR_AT(ctx, b);
+  uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
+  bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
+  bell_str_copy(to + (uint64_t)s->length * width, width, bell_str_data(ctx, t), t->head.aux, t->length);
+  return made;
+}
+
+bell_word bell_str_build(bell_ctx *ctx, const bell_word *words, int64_t count) {
+  uint64_t length = 0;
+  uint32_t seen = 0;
+  for (int64_t i = 0; i < count; i++) {
+    const bell_str *s = BELL_STR_AT(ctx, words[i]);
+    length += s->length;
+    seen |= seen_of(s);
+  }
+  if (!bell_charge(ctx, (int64_t)(length / 16))) return 0;
+  if (count == 1) return words[0];
+  if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
+  uint32_t width = bell_str_width(seen);
+  if (!bell_reserve(ctx, bell_str_bytes(length, width))) return 0;
+  bell_ref made = bell_str_alloc(ctx, length, seen);
+  uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
+  for (int64_t i = 0; i < count; i++) {
+    const bell_str *s = BELL_STR_AT(ctx, words[i]);
+    bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
+    to += (uint64_t)s->length * width;
+  }
+  return made;
+}
+
+bell_word bell_str_repeat(bell_ctx *ctx, bell_word a, int64_t count) {
+  const bell_str *s = BELL_STR_AT(ctx, a);
+  unsigned __int128 length = count > 0 ? (unsigned __int128)s->length * (uint64_t)count : 0;
+  unsigned __int128 units = length / 16;
+  if (!bell_charge(ctx, units > INT64_MAX ? INT64_MAX : (int64_t)units)) return 0;
+  if (count == 1 || s->length == 0) return a;
+  if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
+  uint32_t width = s->head.aux, seen = seen_of(s);
+  if (length == 0) width = 1, seen = 0;
+  if (!bell_reserve(ctx, bell_str_bytes((uint64_t)length, width))) return 0;
+  bell_ref made = bell_str_alloc(ctx, (uint64_t)length, seen);
+  s = BELL_STR_AT(ctx, a);
+  uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
+  uint64_t bytes = (uint64_t)length * width, done = (uint64_t)s->length * width;
+  if (bytes == 0) return made;
+  if (done == 1) {
+    memset(to, *(const uint8_t *)bell_str_data(ctx, s), bytes);
+    return made;
+  }
+  memcpy(to, bell_str_data(ctx, s), done);
+  while (done < bytes) { /* doubling what is there */
+    uint64_t step = done < bytes - done ? done : bytes - done;
+    memcpy(to + done, to, step);
+    done += step;
+  }
+  return made;
+}
+
+bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
+  const bell_str *separator = BELL_STR_AT(ctx, a);
+  const bell_list *list = BELL_LIST_AT(ctx, b);
+  const bell_word *words = list->length ? bell_at(ctx, list->data) : NULL;
+  int64_t count = list->length;
+  uint64_t length = count > 1 ? (uint64_t)separator->length * (uint64_t)(count - 1) : 0;
+  uint32_t seen = count > 1 ? seen_of(separator) : 0;
+  for (int64_t i = 0; i < count; i++) {
+    const bell_str *s = BELL_STR_AT(ctx, words[i]);
+    length += s->length;
+    seen |= seen_of(s);
+  }
+  if (!bell_charge(ctx, (int64_t)(length / 16) + count / 4)) return 0;
+  if (count == 1) return words[0];
+  if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
+  uint32_t width = bell_str_width(seen);
+  if (!bell_reserve(ctx, bell_str_bytes(length, width))) return 0;
+  bell_ref made = bell_str_alloc(ctx, length, seen);
+  separator = BELL_STR_AT(ctx, a);
+  list = BELL_LIST_AT(ctx, b);
+  words = count ? bell_at(ctx, list->data) : NULL;
+  uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
+  for (int64_t i = 0; i < count; i++) {
+    if (i) {
+      bell_str_copy(to, width, bell_str_data(ctx, separator), separator->head.aux, separator->length);
+      to += (uint64_t)separator->length * width;
+    }
+    const bell_str *s = BELL_STR_AT(ctx, words[i]);
+    bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
+    to += (uint64_t)s->length * width;
+  }
+  return made;
+}

@@ -1,0 +1,97 @@
+/* The search for one pair of character types and one direction; str_search.c includes this once for each.
+ *
+ * HAY, NEEDLE: the character types. BACK: 0 or 1. NAME(x): the identifier x for this instance.
+ * Backwards is forwards through reversed strings: AT(p, n, i) is character i of the n characters at p, seen in the direction of the search.
+ */
+#if BACK
+#define AT(p, n, i) ((p)[(n)-1 - (i)])
+#else
+#define AT(p, n, i) ((p)[i])
+#endif
+
+/* The maximal suffix of the needle by the order, or by its reverse: where it begins and its period. */
+static uint64_t NAME(maximal_suffix)(const NEEDLE *needle, uint64_t m, bool reversed, uint64_t *period) {
+  uint64_t best = 0, candidate = 1, offset = 0, p = 1; /* `best` and `candidate` are starts of suffixes */
+  while (candidate + offset < m) {
+    NEEDLE x = AT(needle, m, candidate + offset), y = AT(needle, m, best + offset);
+    if (x == y) {
+      if (++offset == p) {
+        candidate += p;
+        offset = 0;
+      }
+    } else if ((x < y) != reversed) { /* the candidate is smaller: the period grows to all that was seen */
+      candidate += offset + 1;
+      offset = 0;
+      p = candidate - best;
+    } else {
+      best = candidate++;
+      offset = 0;
+      p = 1;
+    }
+  }
+  *period = p;
+  return best;
+}
+
+/* Two-way string matching (Crochemore and Perrin 1991): at most 2n comparisons after a preprocessing of 2m, no memory. */
+static uint64_t NAME(two_way)(const HAY *hay, uint64_t n, const NEEDLE *needle, uint64_t m, uint64_t start) {
+  uint64_t period_1, period_2;
+  uint64_t cut_1 = NAME(maximal_suffix)(needle, m, false, &period_1), cut_2 = NAME(maximal_suffix)(needle, m, true, &period_2);
+  uint64_t cut = cut_1 > cut_2 ? cut_1 : cut_2, period = cut_1 > cut_2 ? period_1 : period_2;
+  bool periodic = cut + period <= m;
+  for (uint64_t i = 0; periodic && i < cut; i++) periodic = AT(needle, m, i) == AT(needle, m, i + period);
+  if (!periodic) period = (cut > m - cut ? cut : m - cut) + 1;
+  uint64_t known = 0; /* periodic: so many characters of the needle are known to match at the present position */
+  for (uint64_t at = start; at + m <= n;) {
+    uint64_t i = known > cut ? known : cut;
+    while (i < m && AT(needle, m, i) == AT(hay, n, at + i)) i++;
+    if (i < m) {
+      at += i - cut + 1;
+      known = 0;
+      continue;
+    }
+    i = cut;
+    while (i > known && AT(needle, m, i - 1) == AT(hay, n, at + i - 1)) i--;
+    if (i <= known) return at;
+    at += period;
+    known = periodic ? m - period : 0;
+  }
+  return BELL_NOT_FOUND;
+}
+
+/* The needle has two characters or more. Positions where its first and last character stand are compared in full, for as long as that takes no
+ * more than a few comparisons per position passed; then two-way matching takes over. */
+static uint64_t NAME(search)(const HAY *hay, uint64_t n, const NEEDLE *needle, uint64_t m) {
+  const NEEDLE first = AT(needle, m, 0), final = AT(needle, m, m - 1);
+  uint64_t spent = 0;
+  for (uint64_t at = 0; at + m <= n; at++) {
+#if !BACK
+    /* Skip eight positions at a time while none has both characters (exact for no match; a match may be a false one). */
+    if (sizeof(HAY) == 1) {
+      const uint64_t low = 0x0101010101010101u, high = 0x8080808080808080u;
+      while (at + m + 7 <= n) {
+        uint64_t x, y;
+        memcpy(&x, (const uint8_t *)hay + at, 8);
+        memcpy(&y, (const uint8_t *)hay + at + m - 1, 8);
+        x = (x ^ (low * (uint8_t)first)) | (y ^ (low * (uint8_t)final));
+        x = (x - low) & ~x & high;
+        if (x) {
+          at += (uint64_t)__builtin_ctzll(x) >> 3;
+          break;
+        }
+        at += 8;
+      }
+      if (at + m > n) break;
+    }
+#endif
+    if (AT(hay, n, at) != first || AT(hay, n, at + m - 1) != final) continue;
+    uint64_t i = 1;
+    while (i < m - 1 && AT(needle, m, i) == AT(hay, n, at + i)) i++;
+    if (i >= m - 1) return at;
+    spent += i;
+    if (spent > 4 * at + 64) return NAME(two_way)(hay, n, needle, m, at + 1);
+  }
+  return BELL_NOT_FOUND;
+}
+
+#undef AT
