@@ -241,11 +241,11 @@ bell_word bell_str_strip(bell_ctx *ctx, bell_word a0);
 bell_word bell_str_lstrip(bell_ctx *ctx, bell_word a0);
 /* without white space at the end: allocates charges len(s)/16 */
 bell_word bell_str_rstrip(bell_ctx *ctx, bell_word a0);
-/* without these characters at both ends: allocates charges len(s)/16 */
+/* without these characters at both ends: allocates charges (len(s) + len(characters))/16 */
 bell_word bell_str_strip_chars(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* without these characters at the start: allocates charges len(s)/16 */
+/* without these characters at the start: allocates charges (len(s) + len(characters))/16 */
 bell_word bell_str_lstrip_chars(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* without these characters at the end: allocates charges len(s)/16 */
+/* without these characters at the end: allocates charges (len(s) + len(characters))/16 */
 bell_word bell_str_rstrip_chars(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* without the prefix, if it is there: allocates charges len(s)/16 */
 bell_word bell_str_removeprefix(bell_ctx *ctx, bell_word a0, bell_word a1);

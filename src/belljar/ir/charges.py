@@ -15,9 +15,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from belljar.ir.guest import GuestDict, GuestFault, GuestList, GuestSet, GuestTuple, equal, less, literal, weight
+from belljar.ir.guest import INT_MAX, GuestDict, GuestFault, GuestList, GuestSet, GuestTuple, equal, less, literal, weight
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
-from belljar.ir.semantics import bound, range_length, slice_of, underlying
+from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
 Charge = Callable[..., int]
 
@@ -43,9 +43,10 @@ SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d+))?.?", re.DOTAL
 
 
 def spec_size(spec: str) -> int:
-    """Width plus precision of a format spec, 0 for what it does not say or when it is none."""
-    match = SPEC.fullmatch(spec)
-    return sum(int(part) for part in match.groups() if part) if match and len(spec) < 1_000 else 0
+    """Width plus precision of a format spec, 0 for what it does not say or when it is none: a number beyond 64 bits is refused, too."""
+    match = SPEC.fullmatch(spec) if len(spec) < SPEC_MAX else None
+    sizes = [int(part) for part in match.groups() if part] if match else []
+    return sum(sizes) if max(sizes, default=0) <= INT_MAX else 0
 
 
 def _slice_length(length: int, start: int, stop: int, step: int) -> int:
@@ -90,12 +91,16 @@ _charge(
 )
 _charge("str.startswith str.endswith", "len(affix)/16", lambda s, affix: len(affix) // 16)
 _charge(
-    "str.repr str.upper str.lower str.title str.capitalize str.casefold str.swapcase str.strip str.lstrip str.rstrip str.strip_chars "
-    "str.lstrip_chars str.rstrip_chars str.removeprefix str.removesuffix str.to_int str.to_float str.split str.rsplit str.split_by str.rsplit_by "
+    "str.repr str.upper str.lower str.title str.capitalize str.casefold str.swapcase str.strip str.lstrip str.rstrip str.removeprefix str.removesuffix str.to_int str.to_float str.split str.rsplit str.split_by str.rsplit_by "
     "str.splitlines str.partition str.rpartition str.isalpha str.isdigit str.isalnum str.isspace str.isupper str.islower str.istitle str.isnumeric "
     "str.isdecimal str.isascii str.isidentifier str.isprintable",
     "len(s)/16",
     lambda s, *rest: len(s) // 16,
+)
+_charge(
+    "str.strip_chars str.lstrip_chars str.rstrip_chars",
+    "(len(s) + len(characters))/16",
+    lambda s, characters: (len(s) + len(characters)) // 16,
 )
 _charge("str.replace", "(len(s) + len(result))/16", lambda s, old, new, count: (len(s) + _replaced(s, old, new, count)) // 16)
 _charge("str.center str.ljust str.rjust", "len(result)/16", _justified)

@@ -254,6 +254,8 @@ for _kind in ("bool", "int", "float", "intfloat"):  # Python compares an int wit
 
 @_means("float.pow")
 def _float_pow(a: float, b: float) -> float:
+    if a < 0 and math.isfinite(a) and math.isfinite(b) and b != math.floor(b):
+        raise GuestFault("E0508")  # also where CPython finds the complex result too large
     try:
         result: Any = a**b
     except ZeroDivisionError:
@@ -440,8 +442,14 @@ def str_to_float(s: str) -> float:
         raise GuestFault("E0713") from None
 
 
+SPEC_MAX: Final = 1_000
+"""Format specs of so many characters and more are refused."""
+
+
 @_means("int.format", "float.format", "str.format", "bool.format")
 def formatted(value: int | float | str, spec: str) -> str:
+    if len(spec) >= SPEC_MAX:
+        raise GuestFault("E0710")
     try:
         text = format(value, spec)
         if spec.endswith("n") and not isinstance(value, str):  # as in the C locale, whatever the host's is
