@@ -174,6 +174,25 @@ def test_a_limit_over_several_inputs(tmp_path: Path) -> None:
     assert [len(path.read_text().splitlines()) - 1 for path in result.outputs] == [2, 1]
 
 
+@pytest.mark.parametrize("suffix", [".csv.gz", ".jsonl.zst"])
+def test_compressed_out_and_back(source: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"out{suffix}"
+    run_batch(ratio(), str(source), output=out, keep=["x"])
+    back = run_batch(RowKernel("x: int, ratio: float | None", "r: float | None", lambda x, r: r), str(out), keep=["x"]).table
+    assert back is not None
+    assert back["x"].to_pylist() == X
+    assert back["r"].to_pylist() == [None if y == 0 else x / y for x, y in zip(X, Y, strict=True)]
+    only_these(tmp_path, "in.csv", out.name)
+
+
+def test_outputs_of_several_inputs_in_a_missing_folder(tmp_path: Path, source: Path) -> None:
+    (tmp_path / "in2.csv").write_text("x,y\n1,1\n")
+    for options in ({}, {"partition_by": ["name"], "keep": ["name"]}):
+        error = refused(ratio(), str(tmp_path / "in*.csv") if not options else str(source), output=tmp_path / "no" / "out", **options)
+        assert (error.code, error.message) == ("E0004", f"Cannot write {tmp_path / 'no' / 'out'}: there is no folder '{tmp_path / 'no'}'")
+    only_these(tmp_path, "in.csv", "in2.csv")
+
+
 def test_max_errors_stops_early_keeps_the_error_table_and_publishes_nothing(source: Path, tmp_path: Path) -> None:
     out, bad = tmp_path / "out.csv", tmp_path / "bad.csv"
     out.write_text("what was there\n")

@@ -48,6 +48,8 @@ class Resumption:
         if options.resume and not on_disk:
             raise bell_error("E0003", detail="resume needs inputs that are files")
         output = Path(os.path.realpath(options.output_path))
+        if not output.parent.is_dir():
+            raise bell_error("E0004", path=str(options.output_path), reason=f"there is no folder '{options.output_path.parent}'")
         if plan.to_folder:
             try:
                 output.mkdir(exist_ok=True)

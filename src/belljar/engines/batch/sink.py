@@ -46,7 +46,7 @@ class Sink:
         self._encoder: Any = None
         try:
             if codec:
-                self._file: Any = pa.CompressedOutputStream(pa.PythonFile(self._pending.file, "w"), codec)
+                self._file: Any = pa.CompressedOutputStream(pa.PythonFile(_LeftOpen(self._pending.file), "w"), codec)
             else:
                 self._file = self._pending.file
             self._encoder = _encoder(format, self._file, schema)
@@ -91,6 +91,21 @@ class Sink:
         if self._encoder is not None:
             self._encoder.abandon()
         self._pending.discard()
+
+
+class _LeftOpen(io.RawIOBase):
+    """A file that a compressor may close without closing what is below: that is still to be brought to disk."""
+
+    def __init__(self, below: Any) -> None:
+        super().__init__()
+        self._below = below
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        written: int = self._below.write(data)
+        return written
 
 
 def output_format(path: str, given: str | None, default: str | None = None) -> str:
