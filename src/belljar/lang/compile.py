@@ -65,6 +65,14 @@ class FrontEnd:
             found.append((param.name, resolve(wanted) if known(wanted) else None))
         return found
 
+    def result_type(self, task: str) -> Type | None:
+        """The annotated result type of a task; None without annotation, or where it does not say everything."""
+        returns = self.flow.functions[task].returns
+        if returns is None:
+            return None
+        wanted = World(self.flow, self.inputs).annotation(returns)
+        return resolve(wanted) if known(wanted) else None
+
     def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True) -> Module:
         """The typed IR of the module level and of these tasks for these parameter types. Raises what the types of the arguments bring to light."""
         world = World(self.flow, self.inputs)

@@ -149,6 +149,14 @@ class Program:
         verify(typed)
         return typed, optimise(self._front.module(tasks))
 
+    def fresh_module(self, task: str, types: Sequence[Type]) -> Module:
+        """The typed IR of the module level and one task, the caller's own to change."""
+        return self._front.module({task: types})
+
+    def declared_result(self, task: str) -> Type | None:
+        """The annotated result type of a task, None without annotation."""
+        return self._front.result_type(task)
+
     def signature(self, task: str) -> Task:
         """A task's parameters and result as declared. Raises E0404, and E0302 where a parameter has no annotation."""
         types: list[Type] = []
@@ -229,7 +237,7 @@ class Program:
         """Run the module level from the start, output as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
         module = self.module(None, ())
         arguments = self._input_components(module, inputs or {})
-        _engine(engine).load(module, _limits(limits, self.limits), _granted(write, grants), arguments)
+        engine_of(engine).load(module, _limits(limits, self.limits), _granted(write, grants), arguments)
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any]) -> list[Any]:
         from belljar.lang.flow import nearest
@@ -293,7 +301,7 @@ class _Lease:
                 return self.instance
         if self.program._front.inputs:
             raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
-        self.instance = _engine(self.engine).load(self.module, self.limits, self.write)
+        self.instance = engine_of(self.engine).load(self.module, self.limits, self.write)
         return self.instance
 
     def __exit__(self, *_: object) -> None:
@@ -303,7 +311,7 @@ class _Lease:
                 idle.append(self.instance)
 
 
-def _engine(name: str | None) -> Engine:
+def engine_of(name: str | None) -> Engine:
     """The engine of a name. Raises E0003 for an unknown one."""
     if name in (None, "auto"):
         name = "vm"

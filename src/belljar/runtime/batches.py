@@ -1,0 +1,125 @@
+"""Batches of a program: its tasks as kernels, and as a picklable mapper of record batches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from belljar import __version__
+from belljar.engines.batch.contract import Kernel
+from belljar.engines.batch.rowfunction import RowFunction, add_row_function
+from belljar.ir.passes import optimise
+from belljar.safety.limits import Limits
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from belljar.engines.batch.result import BatchResult
+    from belljar.runtime.program import Program
+
+NO_TIME_LIMIT_S = 10.0**9
+"""A batch has no total time; this is what a row may take."""
+
+
+def row_function(program: Program, task: str) -> RowFunction:
+    """The row function of a task, optimised. Raises E0404, and E0313 for parameters without annotation or types no column can hold."""
+    signature = program.signature(task)
+    module = program.fresh_module(task, [param.type for param in signature.params])
+    row = add_row_function(module, module.tasks[task], program.declared_result(task))
+    optimise(module, roots=frozenset({"@row"}))
+    return row
+
+
+def kernel(program: Program, task: str, limits: Mapping[str, object] | None = None) -> Kernel:
+    """The fastest kernel there is for the task."""
+    from belljar.engines.batch.rowkernel import RowKernel
+    from belljar.runtime.program import engine_of
+
+    row = row_function(program, task)
+    per_row = row_limits(program, limits)
+    return RowKernel(row, lambda: engine_of("auto").load(row.module, per_row, None))
+
+
+def row_limits(program: Program, limits: Mapping[str, object] | None) -> Limits:
+    """The limits of one row: the program's, without a time limit unless one is given."""
+    given = dict(limits or {})
+    base = program.limits if program.limits.time != Limits().time else program.limits.with_values({"time": NO_TIME_LIMIT_S})
+    return base.with_values(given)
+
+
+def program_hash(program: Program, task: str, limits: Mapping[str, object] | None) -> str:
+    """What tells one batch program from another when a run is resumed."""
+    text = "\0".join((__version__, program.source, task, repr(sorted((limits or {}).items()))))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def batch(program: Program, task: str, source: Any, output: Any = None, *, limits: Mapping[str, object] | None = None, **options: Any) -> BatchResult:
+    """Apply a task to every row of ``source``.
+
+    ``source``: a path, glob or list of them, a pyarrow table or reader, a pandas or polars frame, anything with ``__arrow_c_stream__``, or a dict of NumPy arrays.
+    ``limits`` hold per row; the other options are the fields of :class:`~belljar.engines.batch.options.BatchOptions`.
+    """
+    from belljar.engines.batch.run import run_batch
+
+    return run_batch(kernel(program, task, limits), source, output=output, program_hash=program_hash(program, task, limits), **options)
+
+
+class Mapper:
+    """A task as a callable from record batch (or table) to record batch. Picklable: the program travels as source and is compiled once per process."""
+
+    def __init__(self, program: Program, task: str, keep: tuple[str, ...] = ()) -> None:
+        self._source, self._name, self._limits = program.source, program.name, program.limits
+        self.task = task
+        self.keep = tuple(keep)
+        self._kernel: Kernel | None = kernel(program, task)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kernel": None}
+
+    @property
+    def kernel(self) -> Kernel:
+        if self._kernel is None:
+            self._kernel = _compiled(self._source, self._name, self._limits, self.task)
+        return self._kernel
+
+    @property
+    def output_schema(self) -> pa.Schema:
+        """The columns the task gives, without kept ones."""
+        import pyarrow as pa
+
+        from belljar.engines.batch.apply import output_schema
+
+        return output_schema(self.kernel, pa.schema([]))
+
+    def schema_for(self, schema: pa.Schema) -> pa.Schema:
+        """The schema of what a batch of ``schema`` becomes."""
+        from belljar.engines.batch.apply import apply_schema
+
+        return apply_schema(self.kernel, schema, keep=self.keep)
+
+    def __call__(self, batch: Any) -> Any:
+        """Map a record batch or a table; an iterator of record batches is mapped lazily (as Spark's mapInArrow hands them)."""
+        import pyarrow as pa
+
+        from belljar.engines.batch.apply import apply
+
+        if isinstance(batch, pa.Table):
+            parts = [apply(self.kernel, part, keep=self.keep) for part in batch.to_batches()]
+            return pa.Table.from_batches(parts, self.schema_for(batch.schema))
+        if isinstance(batch, pa.RecordBatch):
+            return apply(self.kernel, batch, keep=self.keep)
+        return (apply(self.kernel, part, keep=self.keep) for part in batch)
+
+
+_KERNELS: dict[tuple[str, str, Limits, str], Kernel] = {}
+
+
+def _compiled(source: str, name: str, limits: Limits, task: str) -> Kernel:
+    """The kernel of a pickled mapper, compiled once per process."""
+    from belljar.runtime.program import compile
+
+    key = (source, name, limits, task)
+    if key not in _KERNELS:
+        _KERNELS[key] = kernel(compile(source, name, limits=limits), task)
+    return _KERNELS[key]
