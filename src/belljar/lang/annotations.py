@@ -6,10 +6,37 @@ import ast
 from collections.abc import Callable, Collection
 
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, ListOf, MaybeType, SetOf, optional
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type
+from belljar.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    NUMBER,
+    STR,
+    DictType,
+    ListType,
+    OptionalType,
+    RecordType,
+    SetType,
+    TupleType,
+    Type,
+)
 
 _SCALARS: dict[str, Type] = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE, "object": ANY, "Any": ANY}
-_GENERIC = {"list": "list", "List": "list", "dict": "dict", "Dict": "dict", "set": "set", "Set": "set", "tuple": "tuple", "Tuple": "tuple", "Optional": "optional", "Union": "union"}
+_GENERIC = {
+    "list": "list",
+    "List": "list",
+    "dict": "dict",
+    "Dict": "dict",
+    "set": "set",
+    "Set": "set",
+    "tuple": "tuple",
+    "Tuple": "tuple",
+    "Optional": "optional",
+    "Union": "union",
+}
 
 Report = Callable[[ast.expr, str], None]
 """Told of each annotation that means nothing: the node, and what is wrong with it."""
@@ -60,7 +87,12 @@ def read_annotation(node: ast.expr, records: Collection[str], report: Report) ->
             return union(types)
         wanted = {"list": 1, "set": 1, "optional": 1, "dict": 2}.get(generic or "")
         if wanted == len(types):
-            made = {"list": lambda: ListType(types[0]), "set": lambda: SetType(types[0]), "optional": lambda: optional(types[0]), "dict": lambda: DictType(types[0], types[1])}
+            made = {
+                "list": lambda: ListType(types[0]),
+                "set": lambda: SetType(types[0]),
+                "optional": lambda: optional(types[0]),
+                "dict": lambda: DictType(types[0], types[1]),
+            }
             return made[generic or ""]()
         report(node, f"'{name}' takes {wanted} type{'s' if wanted != 1 else ''}" if wanted else f"'{name}' is not a generic type")
         return UNKNOWN
@@ -108,7 +140,12 @@ def satisfies(found: Type, wanted: Type) -> bool:
             return satisfies(found.item.type, wanted.item)
         if isinstance(found, SetOf) and isinstance(wanted, SetType):
             return satisfies(found.item.type, wanted.item)
-        return isinstance(found, DictOf) and isinstance(wanted, DictType) and satisfies(found.item.type, wanted.key) and satisfies(found.value.type, wanted.value)
+        return (
+            isinstance(found, DictOf)
+            and isinstance(wanted, DictType)
+            and satisfies(found.item.type, wanted.key)
+            and satisfies(found.value.type, wanted.value)
+        )
     if isinstance(found, TupleType) and isinstance(wanted, TupleType):
         return len(found.items) == len(wanted.items) and all(map(satisfies, found.items, wanted.items))
     return False

@@ -11,7 +11,24 @@ from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type, list_of_tuple
 from belljar.lang.lattice import UNKNOWN, DictOf, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RangeType, RecordType, SetType, TupleType, Type
+from belljar.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    NUMBER,
+    STR,
+    DictType,
+    ListType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    SetType,
+    TupleType,
+    Type,
+)
 
 if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
@@ -378,7 +395,11 @@ def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     # The type of the running sum: the start, then whatever adding an element to it gives.
     type = start.type
     for _ in range(4):
-        added = binary(w.silent(), "+", Val(type, (-1,) * len(parts(type))), Val(item, (-1,) * len(parts(item)))).type if item != NEVER else type
+        added = (
+            binary(w.silent(), "+", Val(type, (-1,) * len(parts(type))), Val(item, (-1,) * len(parts(item)))).type
+            if item != NEVER
+            else type
+        )
         if added == UNKNOWN:
             binary(w, "+", Val(type, (-1,) * len(parts(type))), Val(item, (-1,) * len(parts(item))))  # reports
             return Val(UNKNOWN)
@@ -465,7 +486,9 @@ def _better(w: Walk, op: str, candidate: Val, best: Val) -> Val:
         return Val(type, (w.e.emit("select", test.reg, candidate.reg, best.reg, type=parts(type)[0]),))
     if type == NUMBER and w.e.live:
         a, b = convert(w, candidate, NUMBER), convert(w, best, NUMBER)
-        return Val(NUMBER, tuple(w.e.emit("select", test.reg, x, y, type=part) for x, y, part in zip(a.regs, b.regs, parts(NUMBER), strict=True)))
+        return Val(
+            NUMBER, tuple(w.e.emit("select", test.reg, x, y, type=part) for x, y, part in zip(a.regs, b.regs, parts(NUMBER), strict=True))
+        )
     return choose(w, test.reg, type, lambda: candidate, lambda: best)
 
 
@@ -526,7 +549,10 @@ def to_list(w: Walk, iterable: Val) -> Val:
         return Val(ListOf((w.cell(STR),)), (w.e.emit("list.from_str", iterable.reg),))
     if isinstance(type, ListOf):
         copy = ListOf((type.item,))
-        return Val(copy, (w.e.emit("list.slice", iterable.reg, w.const(-(2**63)).reg, w.const(-(2**63)).reg, w.const(1).reg, type=slot_type(type)),))
+        return Val(
+            copy,
+            (w.e.emit("list.slice", iterable.reg, w.const(-(2**63)).reg, w.const(-(2**63)).reg, w.const(1).reg, type=slot_type(type)),),
+        )
     if isinstance(type, RangeType):
         return Val(ListOf((w.cell(INT),)), (w.e.emit("list.range", *iterable.regs),))
     if isinstance(type, TupleType):
@@ -777,4 +803,3 @@ _KIND_OF_NAME: dict[str, Type] = {
     "tuple": TupleType(()),
     "None": NONE,
 }
-

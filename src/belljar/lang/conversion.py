@@ -6,8 +6,35 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNBOUND, UNKNOWN, ContainerOf, DictOf, DictView, EnumerateOf, IteratorOf, MaybeType, ReversedOf, ZipOf, resolve
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, TupleType, Type, components, is_reference, storage
+from belljar.lang.lattice import (
+    UNBOUND,
+    UNKNOWN,
+    ContainerOf,
+    DictOf,
+    DictView,
+    EnumerateOf,
+    IteratorOf,
+    MaybeType,
+    ReversedOf,
+    ZipOf,
+    resolve,
+)
+from belljar.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    NUMBER,
+    OptionalType,
+    RangeType,
+    TupleType,
+    Type,
+    components,
+    is_reference,
+    storage,
+)
 
 if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
@@ -187,7 +214,9 @@ def from_slot(w: Walk, word: int, type: Type) -> Val:
     if not w.e.live:
         return Val(type, (-1,) * len(parts(type)))
     if isinstance(type, TupleType):
-        items = [from_slot(w, w.e.emit("tuple.get", word, position, type=slot_type(item)), item) for position, item in enumerate(type.items)]
+        items = [
+            from_slot(w, w.e.emit("tuple.get", word, position, type=slot_type(item)), item) for position, item in enumerate(type.items)
+        ]
         return Val(type, join_items(items).regs)
     if isinstance(type, OptionalType) or type == NUMBER:
         return unbox(w, word, type)
@@ -213,5 +242,3 @@ def unbox(w: Walk, word: int, type: Type) -> Val:
     stored = slot_type(type)
     reg = w.e.emit("any.to", word, stored, type=stored)
     return from_slot(w, reg, type)
-
-

@@ -126,5 +126,3 @@ class IrEmitter(NullEmitter):
 
     def at(self, block: int) -> None:
         self.current = self.function.blocks[block].instrs
-
-

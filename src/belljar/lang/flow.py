@@ -1047,7 +1047,16 @@ class _FunctionBuilder:
 
     def isinstance_call(self, node: ast.Call) -> int:
         if len(node.args) != 2 or node.keywords:
-            self.scope.report(bell_error("E0402", source=self.source, span=span_of(node, self.source), function="isinstance", expected="2", found=len(node.args) + len(node.keywords)))
+            self.scope.report(
+                bell_error(
+                    "E0402",
+                    source=self.source,
+                    span=span_of(node, self.source),
+                    function="isinstance",
+                    expected="2",
+                    found=len(node.args) + len(node.keywords),
+                )
+            )
             return self.step("refused", (), None, node)
         subject = self.value(node.args[0])
         second = node.args[1]
@@ -1055,10 +1064,20 @@ class _FunctionBuilder:
         for item in second.elts if isinstance(second, ast.Tuple) else [second]:
             if isinstance(item, ast.Name) and (item.id in _TYPE_NAMES or item.id in self.scope.records):
                 names.append(item.id)
-            elif isinstance(item, ast.Name) and item.id not in BUILTINS and item.id not in self.locals and item.id not in self.scope.variables:
+            elif (
+                isinstance(item, ast.Name)
+                and item.id not in BUILTINS
+                and item.id not in self.locals
+                and item.id not in self.scope.variables
+            ):
                 self.undefined(item.id, item, {*_TYPE_NAMES, *self.scope.records})
             else:
-                self.refuse(item, "this as the type of isinstance()", f"use one of {', '.join(sorted(_TYPE_NAMES))}, a record, or a tuple of these", later=False)
+                self.refuse(
+                    item,
+                    "this as the type of isinstance()",
+                    f"use one of {', '.join(sorted(_TYPE_NAMES))}, a record, or a tuple of these",
+                    later=False,
+                )
         return self.step("isinstance", (subject,), tuple(names), node)
 
     def walked_operands(self, nodes: Sequence[ast.expr], walks: int) -> list[int]:

@@ -82,7 +82,15 @@ class World:
         return found
 
     def _bad_annotation(self, node: ast.expr, detail: str) -> None:
-        self.report(bell_error("E0313", source=self.flow.source, span=span_of(node, self.flow.source), detail=f"this annotation is not a type: {detail}", advice="types are int, float, bool, str, None, list[...], dict[..., ...], set[...], tuple[...], records, and unions with None"))
+        self.report(
+            bell_error(
+                "E0313",
+                source=self.flow.source,
+                span=span_of(node, self.flow.source),
+                detail=f"this annotation is not a type: {detail}",
+                advice="types are int, float, bool, str, None, list[...], dict[..., ...], set[...], tuple[...], records, and unions with None",
+            )
+        )
 
     def site_cell(self, key: tuple[str, int, int], type: Type) -> Cell:
         cell = self.sites.get(key)
@@ -301,7 +309,13 @@ def _early_names(flow: FlowModule) -> tuple[set[str], dict[str, Any]]:
             if step.kind == "publish":
                 early.add(step.data)
                 made = values.get(step.args[0])
-                if assigned[step.data] == 1 and made is not None and made.kind == "const" and made.data is not None and step.data not in flow.inputs:
+                if (
+                    assigned[step.data] == 1
+                    and made is not None
+                    and made.kind == "const"
+                    and made.data is not None
+                    and step.data not in flow.inputs
+                ):
                     constants[step.data] = made.data
         if not isinstance(block.end, Jump) or block.end.target <= number:
             return early, constants

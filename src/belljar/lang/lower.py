@@ -31,12 +31,17 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
     flow = world.flow
     module = Module(flow.source.name, flow.source)
     for record in flow.records.values():
-        fields = tuple((f.name, _settled(world.field_cell(record.name, f.name).type, world.field_annotation(record.name, f.name))) for f in record.fields)
+        fields = tuple(
+            (f.name, _settled(world.field_cell(record.name, f.name).type, world.field_annotation(record.name, f.name)))
+            for f in record.fields
+        )
         module.records[record.name] = Layout(record.name, fields)
     for spec in world.reached.values():
         module.functions[spec.name] = lower_function(world, spec)
     for name, spec in entries.items():
-        params = tuple(Param(p.name, resolve(type), p.default, p.has_default) for p, type in zip(spec.flow.params, spec.params, strict=True))
+        params = tuple(
+            Param(p.name, resolve(type), p.default, p.has_default) for p, type in zip(spec.flow.params, spec.params, strict=True)
+        )
         module.tasks[name] = Task(name, spec.name, params, resolve(spec.result), spec.flow.doc)
     module.globals = list(world.slots)
     if has_init or world.constant_globals:
@@ -155,4 +160,3 @@ def _drop_empty_blocks(function: Function) -> None:
                 if instr.op.is_terminator:
                     del block.instrs[position + 1 :]
                     break
-

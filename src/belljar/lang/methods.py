@@ -38,7 +38,20 @@ STR_METHODS: dict[str, StrMethod] = {
     **{name: StrMethod(f"str.{name}", (), STR) for name in ("upper", "lower", "title", "capitalize", "casefold", "swapcase")},
     **{
         name: StrMethod(f"str.{name}", (), BOOL)
-        for name in ("isalpha", "isdigit", "isalnum", "isspace", "isupper", "islower", "istitle", "isnumeric", "isdecimal", "isascii", "isidentifier", "isprintable")
+        for name in (
+            "isalpha",
+            "isdigit",
+            "isalnum",
+            "isspace",
+            "isupper",
+            "islower",
+            "istitle",
+            "isnumeric",
+            "isdecimal",
+            "isascii",
+            "isidentifier",
+            "isprintable",
+        )
     },
     **{name: StrMethod(f"str.{name}", (STR,), STR) for name in ("removeprefix", "removesuffix")},
     **{name: StrMethod(f"str.{name}", (INT, STR), STR, (" ",)) for name in ("center", "ljust", "rjust")},
@@ -49,14 +62,49 @@ STR_METHODS: dict[str, StrMethod] = {
     "splitlines": StrMethod("str.splitlines", (BOOL,), _LIST_OF_STR, (False,), ("keepends",)),
 }
 
-_OTHER_STR = ("strip", "lstrip", "rstrip", "split", "rsplit", "join", "startswith", "endswith", "index", "rindex", "partition", "rpartition", "format")
-_STR_REFUSED = {"encode": "strings have no bytes here", "translate": "use .replace(...)", "maketrans": "use .replace(...)", "format": "use an f-string", "format_map": "use an f-string"}
+_OTHER_STR = (
+    "strip",
+    "lstrip",
+    "rstrip",
+    "split",
+    "rsplit",
+    "join",
+    "startswith",
+    "endswith",
+    "index",
+    "rindex",
+    "partition",
+    "rpartition",
+    "format",
+)
+_STR_REFUSED = {
+    "encode": "strings have no bytes here",
+    "translate": "use .replace(...)",
+    "maketrans": "use .replace(...)",
+    "format": "use an f-string",
+    "format_map": "use an f-string",
+}
 LIST_METHODS = ("append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort")
 DICT_METHODS = ("clear", "copy", "get", "items", "keys", "pop", "setdefault", "update", "values")
 SET_METHODS = ("add", "discard", "remove")
 _REFUSED_METHODS = {
     "dict": {"popitem": "use .pop(key)", "fromkeys": "assign the keys"},
-    "set": {name: "use a for loop" for name in ("union", "intersection", "difference", "symmetric_difference", "update", "issubset", "issuperset", "isdisjoint", "pop", "clear", "copy")},
+    "set": dict.fromkeys(
+        (
+            "union",
+            "intersection",
+            "difference",
+            "symmetric_difference",
+            "update",
+            "issubset",
+            "issuperset",
+            "isdisjoint",
+            "pop",
+            "clear",
+            "copy",
+        ),
+        "use a for loop",
+    ),
 }
 
 
@@ -178,7 +226,11 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
             return Val(UNKNOWN)
         item = element_type(w, rest[0])
         if item not in (STR, NEVER, UNKNOWN, ANY):
-            return wrong(w, "join", rest[0], "strings to join; convert them with str()") if not isinstance(item, OptionalType) else w.problem("E0307", what="an element", name="x")
+            return (
+                wrong(w, "join", rest[0], "strings to join; convert them with str()")
+                if not isinstance(item, OptionalType)
+                else w.problem("E0307", what="an element", name="x")
+            )
         strings = rest[0] if isinstance(rest[0].type, ListOf) and item == STR else _strings(w, rest[0])
         return strings if strings.type == UNKNOWN else Val(STR, (emit("str.join", receiver.reg, strings.reg, type=STR),))
     if name in ("startswith", "endswith"):
@@ -423,4 +475,3 @@ def _set_method(w: Walk, name: str, receiver: Val, type: SetOf, rest: list[Val],
         emit("fault", "E0702", element.reg if len(element.regs) == 1 else box(w, element).reg)
         w.e.at(fine)
     return Val(NONE)
-

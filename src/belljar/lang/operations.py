@@ -13,13 +13,33 @@ from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, from_slot, join_items, slot_type, split, to_slot
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, Cell, DictOf, ListOf, SetOf, is_hashable, resolve
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, RANGE, STR, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
 
-_INT_OPS = {"+": "int.add", "-": "int.sub", "*": "int.mul", "//": "int.floordiv", "%": "int.mod", "<<": "int.shl", ">>": "int.shr", "&": "int.and", "|": "int.or", "^": "int.xor", "/": "int.truediv"}
-_FLOAT_OPS = {"+": "float.add", "-": "float.sub", "*": "float.mul", "/": "float.div", "//": "float.floordiv", "%": "float.mod", "**": "float.pow"}
+_INT_OPS = {
+    "+": "int.add",
+    "-": "int.sub",
+    "*": "int.mul",
+    "//": "int.floordiv",
+    "%": "int.mod",
+    "<<": "int.shl",
+    ">>": "int.shr",
+    "&": "int.and",
+    "|": "int.or",
+    "^": "int.xor",
+    "/": "int.truediv",
+}
+_FLOAT_OPS = {
+    "+": "float.add",
+    "-": "float.sub",
+    "*": "float.mul",
+    "/": "float.div",
+    "//": "float.floordiv",
+    "%": "float.mod",
+    "**": "float.pow",
+}
 _ORDER = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 CHAIN_MAX = 3
@@ -358,7 +378,11 @@ def equal(w: Walk, left: Val, right: Val) -> Val:
                 return same
             result = same if result.const is True else Val(BOOL, (emit("bool.and", result.reg, same.reg, type=BOOL),))
         return result
-    if (isinstance(a, ListOf) and isinstance(b, ListOf)) or (isinstance(a, DictOf) and isinstance(b, DictOf)) or (isinstance(a, SetOf) and isinstance(b, SetOf)):
+    if (
+        (isinstance(a, ListOf) and isinstance(b, ListOf))
+        or (isinstance(a, DictOf) and isinstance(b, DictOf))
+        or (isinstance(a, SetOf) and isinstance(b, SetOf))
+    ):
         if slot_type(a) == slot_type(b):
             name = "list.eq" if isinstance(a, ListOf) else "dict.eq" if isinstance(a, DictOf) else "set.eq"
             return Val(BOOL, (emit(name, left.reg, right.reg, type=BOOL),))
@@ -430,7 +454,11 @@ def order(w: Walk, op: str, left: Val, right: Val) -> Val:
     if b == NUMBER and a in numbers:
         return by_number(w, right, BOOL, lambda part: order(w, op, left, part))
     dynamic = (ANY, NUMBER)
-    if (a in dynamic or b in dynamic) and (a in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(a, ListOf)) and (b in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(b, ListOf)):
+    if (
+        (a in dynamic or b in dynamic)
+        and (a in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(a, ListOf))
+        and (b in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(b, ListOf))
+    ):
         if ANY in (a, b) and w.strict_refuses(left, right):
             return Val(UNKNOWN)
         return Val(BOOL, (emit("any.compare", ORDER_OPERATORS.index(op), box(w, left).reg, box(w, right).reg, type=BOOL),))
@@ -663,7 +691,11 @@ def dict_key(w: Walk, type: DictOf, key: Val) -> int | None:
         w.problem("E0310", type=resolve(key.type))
         return -1
     word = member_word(w, key, held)
-    if word is None and held not in (INT, FLOAT, BOOL, STR) or (word is None and key.type in (INT, FLOAT, BOOL, NUMBER, ANY) and held != STR) or (word is None and key.type == ANY):
+    if (
+        (word is None and held not in (INT, FLOAT, BOOL, STR))
+        or (word is None and key.type in (INT, FLOAT, BOOL, NUMBER, ANY) and held != STR)
+        or (word is None and key.type == ANY)
+    ):
         # Numbers of different types can be equal: let the dict's keys be of any type.
         w.lattice.grow(type.item, ANY)
         return box(w, key).reg
@@ -708,7 +740,11 @@ def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
         elif bound.type in (INT, BOOL):
             reg = as_int(w, bound).reg
             # -2**63 means "absent": an explicit bound that low selects the same as the next one up.
-            regs.append(reg if position == 2 or (bound.is_const and bound.const > -(2**63)) else w.e.emit("int.max", reg, w.const(-(2**63) + 1).reg, type=INT))
+            regs.append(
+                reg
+                if position == 2 or (bound.is_const and bound.const > -(2**63))
+                else w.e.emit("int.max", reg, w.const(-(2**63) + 1).reg, type=INT)
+            )
         elif isinstance(bound.type, OptionalType):
             not_optional(w, bound)
             return Val(UNKNOWN)
@@ -755,4 +791,3 @@ def unpack(w: Walk, value: Val, count: int) -> list[Val]:
         return unknown
     w.problem("E0303", type=resolve(type))
     return unknown
-

@@ -19,7 +19,20 @@ from belljar.lang.flow import Branch, Jump, Raise, Return, Step, nearest
 from belljar.lang.iteration import advance, begin, more, value
 from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, DictOf, ListOf, MaybeType, SetOf, is_hashable, resolve
 from belljar.lang.methods import call_method
-from belljar.lang.operations import binary, compare, in_constants, in_place, index, negate, not_optional, set_index, slice_of, truth, unary, unpack
+from belljar.lang.operations import (
+    binary,
+    compare,
+    in_constants,
+    in_place,
+    index,
+    negate,
+    not_optional,
+    set_index,
+    slice_of,
+    truth,
+    unary,
+    unpack,
+)
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
 if TYPE_CHECKING:
@@ -138,7 +151,11 @@ class Walk:
 
     def _free(self, name: str) -> None:
         """Copy what later steps still need out of the variable's registers before they are overwritten."""
-        mine = {register for (key, _), register in self.registers.items() if key == name or key.startswith((name + ".", name + "?", name + "!", name + "~", name + ":"))}
+        mine = {
+            register
+            for (key, _), register in self.registers.items()
+            if key == name or key.startswith((name + ".", name + "?", name + "!", name + "~", name + ":"))
+        }
         if not mine:
             return
         for temp, held in self.temps.items():
@@ -289,7 +306,13 @@ class Walk:
         item = {bool: BOOL, int: INT, float: FLOAT, str: STR}
         types = {item[type(value)] for value in values}
         joined = types.pop() if len(types) == 1 else NUMBER
-        container: Type = TupleType((joined,) * len(values)) if kind == "tuple" else ListOf((self.cell(joined),)) if kind == "list" else SetOf((self.cell(joined),))
+        container: Type = (
+            TupleType((joined,) * len(values))
+            if kind == "tuple"
+            else ListOf((self.cell(joined),))
+            if kind == "list"
+            else SetOf((self.cell(joined),))
+        )
         return Val(container, (), Display(kind, values))
 
     def materialised(self, container: Val) -> Val:
@@ -321,7 +344,11 @@ class Walk:
             return Val(UNKNOWN)
         if type == NEVER:
             return self.problem("E0205", name=name) if self.reporting else Val(NEVER)
-        regs = tuple(self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name)) if self.e.live else (-1,) * len(parts(type))
+        regs = (
+            tuple(self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name))
+            if self.e.live
+            else (-1,) * len(parts(type))
+        )
         if isinstance(type, MaybeType):
             self._require(regs[0], name)
             return Val(type.item, regs[1:])
@@ -518,7 +545,9 @@ class Walk:
             return Val(UNKNOWN)
         if not isinstance(type, RecordType):
             if type == ANY:
-                return self.problem("E0306", what=f"the value whose .{name} is read", advice="test it with isinstance(), or give it one type")
+                return self.problem(
+                    "E0306", what=f"the value whose .{name} is read", advice="test it with isinstance(), or give it one type"
+                )
             return self.problem("E0203", type=resolve(type), what="field", name=name, nearest="")
         if name not in self.record_fields(type.name):
             return self.problem("E0203", type=type, what="field", name=name, nearest=nearest(name, self.record_fields(type.name)))
@@ -534,7 +563,9 @@ class Walk:
             skip = 1
         if wanted == NONE:
             return Val(NONE, origin=path)
-        regs = tuple(self.e.emit("record.get", target.reg, first + skip + position, type=part) for position, part in enumerate(parts(wanted)))
+        regs = tuple(
+            self.e.emit("record.get", target.reg, first + skip + position, type=part) for position, part in enumerate(parts(wanted))
+        )
         return Val(wanted, regs, origin=path)
 
     def do_set_attr(self, step: Step, args: list[Val]) -> Val:
@@ -561,14 +592,21 @@ class Walk:
 
     # --- calls ----------------------------------------------------------------------------------------------------------------
 
-    def match(self, function: str, params: Sequence[tuple[str, bool, Any, bool, bool]], args: list[Val], keywords: tuple[str, ...]) -> list[Val] | None:
+    def match(
+        self, function: str, params: Sequence[tuple[str, bool, Any, bool, bool]], args: list[Val], keywords: tuple[str, ...]
+    ) -> list[Val] | None:
         """Arguments in the order of parameters (name, has default, default, keyword only, positional only); None after reporting."""
         positional = args[: len(args) - len(keywords)]
         slots: list[Val | None] = [None] * len(params)
         accepting = [i for i, p in enumerate(params) if not p[3]]
         if len(positional) > len(accepting):
             needed = sum(1 for i in accepting if not params[i][1])
-            self.problem("E0402", function=function, expected=str(len(accepting)) if needed == len(accepting) else f"{needed} to {len(accepting)}", found=len(positional))
+            self.problem(
+                "E0402",
+                function=function,
+                expected=str(len(accepting)) if needed == len(accepting) else f"{needed} to {len(accepting)}",
+                found=len(positional),
+            )
             return None
         for slot, val in zip(accepting, positional):  # noqa: B905
             slots[slot] = val
@@ -593,7 +631,9 @@ class Walk:
     def do_call(self, step: Step, args: list[Val]) -> Val:
         name, keywords = step.data
         decl = self.world.flow.functions[name]
-        given = self.match(name, [(p.name, p.has_default, p.default, p.keyword_only, p.positional_only) for p in decl.params], args, keywords)
+        given = self.match(
+            name, [(p.name, p.has_default, p.default, p.keyword_only, p.positional_only) for p in decl.params], args, keywords
+        )
         if given is None or any(val.type == UNKNOWN for val in given):
             return Val(UNKNOWN)
         for position, (param, val) in enumerate(zip(decl.params, given, strict=True)):
@@ -659,4 +699,3 @@ def last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
     elif isinstance(end, (Return, Raise)) and end.value is not None:
         uses[end.value] = len(steps)
     return uses
-
