@@ -87,7 +87,7 @@ def read_annotation(node: ast.expr, records: Collection[str], report: Report) ->
             return union(types)
         wanted = {"list": 1, "set": 1, "optional": 1, "dict": 2}.get(generic or "")
         if wanted == len(types):
-            made = {
+            made: dict[str, Callable[[], Type]] = {
                 "list": lambda: ListType(types[0]),
                 "set": lambda: SetType(types[0]),
                 "optional": lambda: optional(types[0]),

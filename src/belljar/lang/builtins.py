@@ -82,7 +82,7 @@ def text(w: Walk, value: Val) -> Val:
     if isinstance(type, OptionalType) and type.item in (INT, FLOAT, BOOL, STR, NUMBER):
         return choose(w, value.regs[0], STR, lambda: text(w, Val(type.item, value.regs[1:])), lambda: w.const("None"))
     if isinstance(type, RangeType):
-        start, stop, step = value.regs
+        start, stop, _ = value.regs
         pieces = [w.const("range("), text(w, Val(INT, (start,))), w.const(", "), text(w, Val(INT, (stop,)))]
         if type.step != 1:
             return w.refuse("printing a range with a step", "print its bounds")
@@ -764,7 +764,7 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
         return Val(UNKNOWN)
     if isinstance(type, OptionalType):
         inner = instance_test(w, Val(type.item, value.regs[1:]), types)
-        facts = [(value.origin, type.item, type)] if value.origin and inner.const is True else []
+        facts: list[tuple[str, Type, Type]] = [(value.origin, type.item, type)] if value.origin and inner.const is True else []
         if inner.is_const:
             return w.const(False) if inner.const is False else Val(BOOL, (value.regs[0],), facts=facts)
         return Val(BOOL, (w.e.emit("bool.and", value.regs[0], inner.reg, type=BOOL),), facts=facts)
@@ -776,7 +776,7 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
         return Val(BOOL, (w.e.emit("bool.not", value.regs[0], type=BOOL),)) if "int" in types else w.const(False)
     if type == ANY:
         result = w.const(False)
-        facts: list[tuple[str, Type, Type]] = []
+        facts = []
         for name in types:
             tested: Type = name if isinstance(name, RecordType) else _KIND_OF_NAME[name]
             one = w.e.emit("any.is", value.reg, tested, type=BOOL)
@@ -786,7 +786,7 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
         if value.origin and len(types) == 1 and (types[0] in ("float", "str", "bool") or isinstance(types[0], RecordType)):
             facts = [(value.origin, _KIND_OF_NAME[types[0]] if isinstance(types[0], str) else types[0], ANY)]
         return Val(BOOL, result.regs, result.const, facts=facts)
-    names = {ListOf: "list", SetOf: "set", DictOf: "dict"}
+    names: dict[object, str] = {ListOf: "list", SetOf: "set", DictOf: "dict"}
     name = names.get(type.__class__, "tuple" if isinstance(type, TupleType) else str(type))
     yes = name in types or type in types or (name == "bool" and "int" in types)
     return w.const(yes)

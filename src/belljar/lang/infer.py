@@ -196,7 +196,7 @@ class World:
             starts = [self.specialise(name, types) for name, types in wanted]
             self.lattice.changed = False
             done: set[str] = set()
-            pending = [spec for spec in reversed(order)] + [spec for spec in starts if spec not in order]
+            pending = list(reversed(order)) + [spec for spec in starts if spec not in order]
             discovered: list[Specialisation] = []
             # Last discovered first; what a round discovers is walked in the same round.
             while pending:

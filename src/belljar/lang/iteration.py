@@ -79,7 +79,7 @@ def _reversed_range(w: Walk, value: Val) -> Val:
     """reversed(range(a, b, s)) is range(a + (n-1)*s, a - s, -s), with n its length; exact modulo 2**64, so it is walked to its exact end."""
     assert isinstance(value.type, RangeType)
     emit = w.e.emit
-    start, stop, step = value.regs
+    start, stop, _ = value.regs
     if value.type.step == 1:
         one = w.const(1).reg
         nonempty = emit("int.lt", start, stop, type=BOOL)

@@ -67,7 +67,7 @@ class ContainerOf(Type):
     cells: tuple[Cell, ...]
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and all(a.find() is b.find() for a, b in zip(self.cells, other.cells))  # type: ignore[attr-defined]  # noqa: B905
+        return type(self) is type(other) and all(a.find() is b.find() for a, b in zip(self.cells, other.cells))  # noqa: B905
 
     def __hash__(self) -> int:
         return hash(type(self))
@@ -165,7 +165,7 @@ class Lattice:
         if a in numbers and b in numbers:
             return NUMBER
         if isinstance(a, ContainerOf) and type(a) is type(b):
-            for left_cell, right_cell in zip(a.cells, b.cells):  # type: ignore[attr-defined]  # noqa: B905
+            for left_cell, right_cell in zip(a.cells, b.cells):  # noqa: B905
                 self.unify(left_cell, right_cell, depth + 1)
             return a
         if isinstance(a, TupleType) and isinstance(b, TupleType) and len(a.items) == len(b.items):

@@ -323,7 +323,7 @@ def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
     result: Val
     if b == NONE:
         if isinstance(a, OptionalType):
-            facts = [(left.origin, NONE, a.item)] if left.origin else []
+            facts: list[tuple[str, Type, Type]] = [(left.origin, NONE, a.item)] if left.origin else []
             result = Val(BOOL, (w.e.emit("bool.not", left.regs[0], type=BOOL),), facts=facts)
         elif a == ANY:
             result = Val(BOOL, (w.e.emit("any.is", left.reg, NONE, type=BOOL),))
@@ -404,7 +404,7 @@ def _optional_equal(w: Walk, left: Val, right: Val) -> Val:
     assert isinstance(a, OptionalType)
     emit = w.e.emit
     if b == NONE:
-        facts = [(left.origin, NONE, a.item)] if left.origin else []
+        facts: list[tuple[str, Type, Type]] = [(left.origin, NONE, a.item)] if left.origin else []
         return Val(BOOL, (emit("bool.not", left.regs[0], type=BOOL),), facts=facts)
     payload = Val(a.item, left.regs[1:])
     other = Val(b.item, right.regs[1:]) if isinstance(b, OptionalType) else right
@@ -572,7 +572,7 @@ def _in_container(w: Walk, container: Val, item: Val) -> Val:
         w.e.move(result, found.reg)
         w.e.emit("jump", done)
         w.e.at(done)
-        facts = [(item.origin, item.type.item, item.type)] if item.origin else []
+        facts: list[tuple[str, Type, Type]] = [(item.origin, item.type.item, item.type)] if item.origin else []
         return Val(BOOL, (result,), facts=facts)
     if held == NEVER:
         return w.const(False)
