@@ -95,7 +95,9 @@ def imports_of_python(module: str, text: str, is_package: bool) -> Iterator[Impo
                 package = module.split(".") if is_package else module.split(".")[:-1]
                 package = package[: len(package) - (node.level - 1)]
                 base = ".".join([*package, *([base] if base else [])])
-            targets = resolved(base, [alias.name for alias in node.names])
+            # The version is a fact about the package, there before any room is loaded: the one name anyone may take from the door.
+            names = [alias.name for alias in node.names if (base, alias.name) != ("belljar", "__version__")]
+            targets = resolved(base, names)
         for target in targets:
             if target == "belljar" or target.startswith("belljar."):
                 yield Import(module, target, node.lineno, node in typing_only)
@@ -201,6 +203,8 @@ def test_c_knows_no_python() -> None:
         ("belljar.ir.ops", "def f():\n    import belljar.lang.infer", "floor 2 to floor 3"),
         ("belljar.lang.infer", "from ..engines import vm", "floor 3 to floor 3"),
         ("belljar.lang.infer", "from belljar import compile", "front door"),
+        ("belljar.clients.cli", "from belljar import __version__", None),
+        ("belljar.clients.cli", "from belljar import __version__, compile", "front door"),
         ("belljar.clients.cli", "from belljar.runtime import Runtime", "sees only"),
         ("belljar.types", "import belljar.ir.ops", "floor 0 to floor 2"),
     ],
