@@ -10,7 +10,7 @@ from hypothesis import given
 from belljar.errors import BellError
 from belljar.ir.function import Module
 from belljar.ir.passes import fuel
-from belljar.ir.text import parse_module, parse_type, print_module, type_text
+from belljar.ir.text import parse_module, parse_type, print_module, type_text, value_text
 from belljar.ir.verify import verify
 from belljar.types import Type
 from tests.ir.strategies import frozen, modules, types
@@ -24,6 +24,10 @@ def test_modules_round_trip(module: Module) -> None:
     again = parse_module(text)
     assert frozen(again) == frozen(module)
     assert print_module(again) == text
+
+
+def test_the_text_of_a_set_has_one_order() -> None:
+    assert value_text({"e", "b", "d", "a", "c", None, 10, 9}) == 'set("a", "b", "c", "d", "e", 10, 9, none)'
 
 
 @given(types)

@@ -160,9 +160,12 @@ def value_text(value: Any) -> str:
         return float_text(value)
     if isinstance(value, str):
         return quoted(value)
-    if isinstance(value, (tuple, list, set, frozenset)):
+    if isinstance(value, (tuple, list)):
         items = ", ".join(map(value_text, value))
-        return f"({items})" if isinstance(value, tuple) else f"[{items}]" if isinstance(value, list) else f"set({items})"
+        return f"({items})" if isinstance(value, tuple) else f"[{items}]"
+    if isinstance(value, (set, frozenset)):
+        # A set's own order changes from process to process; the text of a module may not.
+        return f"set({', '.join(sorted(map(value_text, value)))})"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{value_text(key)}: {value_text(item)}' for key, item in value.items())}}}"
     raise bell_error("E1201", detail=f"a default of type {type(value).__name__} has no text form")
