@@ -27,9 +27,10 @@
  *                `aux` is the element class (bell_class); elements are 8 bytes, or 1 byte for BELL_CLASS_BOOL.
  *   BELL_BUFFER  head | u64 size in bytes of the payload | payload
  *   BELL_TUPLE, BELL_RECORD
- *                head | slots of 8 bytes, their number and classes by the type table; tuples: `aux` is not used
+ *                head | slots of 8 bytes, their number and classes by the type table; a tuple of type 0 has its length in slot 0 and then words
+ *                of class any (tuple.h)
  *   BELL_DICT    head | i64 live | i64 used | i64 capacity | u64 entries | u64 index      see dict.h
- *   BELL_SET     as BELL_DICT with entries of hash and key
+ *   BELL_SET     as BELL_DICT with entries of the key only
  *   BELL_INT     head | i64          a box for ints that do not fit in 63 bits
  *   BELL_FLOAT   head | double       a box
  *
@@ -92,11 +93,12 @@ typedef struct bell_type {
   const uint8_t *slot_classes;   /* [slot_count] */
   const uint32_t *slot_types;    /* [slot_count] type indices */
   const char *name;              /* as people write it: "list[int]", "Flight" (UTF-8) */
-  /* record only: the fields as people see them, for printing; a field is one slot or, when optional, a bool slot and then its value */
+  /* record only: the fields as people see them; without field_shapes a field is one slot or, when optional, a bool slot and then its value */
   uint32_t field_count;
   const char *const *field_names;
   const uint32_t *field_slots;   /* first slot of each field */
   const uint8_t *field_optional; /* 1: first slot is "is it there?" */
+  const char *const *field_shapes; /* how each field is made of slots, see record.h; NULL: no field is a tuple, None or a range */
 } bell_type;
 
 typedef struct bell_heap bell_heap; /* heap.h */

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "runtime/record.h"
+
 static bool is_ascii(const bell_pool_text *text) {
   const uint8_t *bytes = text->data;
   if (text->width != 1) return false;
@@ -81,6 +83,10 @@ static void study_types(bell_ctx *ctx) {
     for (uint32_t slot = 0; slot < type->slot_count; slot++) {
       if (type->slot_classes[slot] >= BELL_CLASS_STR) ctx->heap->type_scans[i] = 1;
     }
+    for (uint32_t field = 0; type->kind == BELL_RECORD && field < type->field_count; field++) {
+      if (strcmp(bell_record_shape(type, field), "v") != 0) ctx->heap->type_shaped[i] = 1;
+    }
+    if (type->kind == BELL_LIST && type->item_class != BELL_CLASS_REF) ctx->heap->class_lists[type->item_class] = i;
     if (type->kind != BELL_SET && type->kind != BELL_DICT) continue;
     for (uint32_t j = 1; j < ctx->type_count; j++) {
       const bell_type *list = &ctx->types[j];

@@ -21,4 +21,38 @@ static inline uint8_t bell_dict_key_class(const bell_dict *dict) { return (uint8
 static inline uint8_t bell_dict_value_class(const bell_dict *dict) { return (uint8_t)(dict->head.aux >> 8); }
 static inline int64_t bell_dict_stride(const bell_dict *dict) { return dict->head.kind == BELL_SET ? 1 : 2; } /* words of an entry */
 
+static inline bell_word *bell_dict_entry(const bell_ctx *ctx, const bell_dict *dict, int64_t position) {
+  return (bell_word *)(ctx->base + dict->entries) + position * bell_dict_stride(dict);
+}
+
+/* Bit i of the words behind the entries: entry i was removed. */
+static inline uint64_t *bell_dict_removed(const bell_ctx *ctx, const bell_dict *dict) {
+  return (uint64_t *)(ctx->base + dict->entries) + dict->capacity * bell_dict_stride(dict);
+}
+
+/* The first position from here on that is in use, or -1. */
+static inline int64_t bell_dict_next_live(const bell_ctx *ctx, const bell_dict *dict, int64_t position) {
+  if (position < 0) position = 0;
+  if (dict->live != dict->used) {
+    const uint64_t *removed = bell_dict_removed(ctx, dict);
+    while (position < dict->used && (removed[position >> 6] >> (position & 63) & 1)) position++;
+  }
+  return position < dict->used ? position : -1;
+}
+
+/* An empty dict (BELL_DICT) or set (BELL_SET) with room for `capacity` entries; type 0 for one known by its classes only. Reserves. 0 on a fault. */
+bell_ref bell_dict_make(bell_ctx *ctx, uint8_t kind, uint32_t type, uint16_t aux, int64_t capacity);
+
+/* The position of the key, a word of any class, or -1: not there, or a fault (E0309 for what cannot be a key). Charges nothing. */
+int64_t bell_dict_lookup(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key);
+
+/* Assign the key of the dict's own class, which must be rooted with the value and the dict. Returns false on a fault. Charges nothing. */
+bool bell_dict_put(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value);
+
+/* Remove the key of the dict's own class; was it there? Charges nothing. */
+bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key);
+
+/* Empty it. */
+void bell_dict_empty(bell_ctx *ctx, bell_dict *dict);
+
 #endif

@@ -60,6 +60,7 @@ void bell_heap_start(bell_heap *heap) {
   heap->spent = 0;
   heap->threshold = heap->live > BELL_COLLECT_MIN ? heap->live : BELL_COLLECT_MIN;
   bell_restart_scans(heap);
+  heap->scan = heap->region_size; /* the current hole is all there is */
   set_soft_end(heap);
   heap->image_soft_end = heap->soft_end;
 }
@@ -76,9 +77,10 @@ bool bell_heap_create(bell_ctx *ctx, uint64_t limit_bytes) {
   heap->marks = reserve_range(mark_stack_bytes(limit));
   uint64_t first = first_offset(ctx), globals_end = first + (uint64_t)ctx->global_count * 8;
   heap->type_scans = calloc(ctx->type_count + 1, 1);
+  heap->type_shaped = calloc(ctx->type_count + 1, 1);
   heap->list_types = calloc(ctx->type_count + 1, sizeof(uint32_t));
-  if (ctx->base == NULL || heap->bits == NULL || heap->marks == NULL || heap->type_scans == NULL || heap->list_types == NULL ||
-      globals_end > heap->region_size || mprotect(ctx->base + heap->region_size, GUARD_BYTES, PROT_NONE) != 0) {
+  if (ctx->base == NULL || heap->bits == NULL || heap->marks == NULL || heap->type_scans == NULL ||
+      heap->type_shaped == NULL || heap->list_types == NULL || globals_end > heap->region_size || mprotect(ctx->base + heap->region_size, GUARD_BYTES, PROT_NONE) != 0) {
     bell_heap_destroy(ctx);
     return false;
   }
@@ -96,6 +98,7 @@ void bell_heap_destroy(bell_ctx *ctx) {
   if (heap->bits != NULL) munmap(heap->bits, bitmap_bytes(heap->region_size));
   if (heap->marks != NULL) munmap(heap->marks, mark_stack_bytes(heap->capacity));
   free(heap->type_scans);
+  free(heap->type_shaped);
   free(heap->list_types);
   free(heap->image_copy);
   free(heap->image_runs);
@@ -199,27 +202,29 @@ bell_ref bell_alloc(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, u
 
 bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t new_bytes) {
   bell_heap *heap = ctx->heap;
-  if (ref + BELL_ROUND(old_bytes) != heap->cursor || ref < heap->hole_start || new_bytes > heap->limit) return false;
-  uint64_t more = BELL_ROUND(new_bytes) - BELL_ROUND(old_bytes);
-  if (more > heap->soft_end - heap->cursor) {
-    /* Beyond the hole there may be another one that nothing has claimed. */
-    if (heap->stress || heap->soft_end < heap->hole_end || heap->hole_end < heap->scan || heap->hole_end == heap->region_size) return false;
-    bell_run run;
-    if (!bell_find_run(heap, heap->hole_end, more, &run) || run.start != heap->hole_end) return false;
-    uint64_t end = heap->cursor + more;
-    uint64_t old_end = heap->hole_end;
-    heap->hole_end = end;
-    set_soft_end(heap);
-    if (heap->soft_end < end) {
-      heap->hole_end = old_end;
-      set_soft_end(heap);
-      return false;
-    }
-    bell_mark_range(heap->bits, old_end, end);
-    if (end > heap->high) heap->high = end;
-    heap->irregular = true;
+  if (ref < heap->image_end || new_bytes > heap->limit) return false;
+  uint64_t end = ref + BELL_ROUND(old_bytes), more = BELL_ROUND(new_bytes) - BELL_ROUND(old_bytes);
+  if (heap->stress || bell_heap_counted(heap) + more > heap->limit) return false;
+  bool newest = end == heap->cursor && ref >= heap->hole_start;
+  if (newest && more <= heap->hole_end - heap->cursor) {
+    heap->cursor += more;
+    if (heap->soft_end < heap->cursor) heap->soft_end = heap->cursor;
+    return true;
   }
-  heap->cursor += more;
+  /* Behind the object there may be a hole that nothing has claimed: beyond `scan` all that is in use has its bits set. */
+  uint64_t claimed = newest ? heap->hole_end : end;
+  uint64_t need = end + more - claimed;
+  bell_run run;
+  if (claimed < heap->scan || claimed == heap->region_size || !bell_find_run(heap, claimed, need, &run) || run.start != claimed) return false;
+  bell_mark_range(heap->bits, claimed, end + more);
+  if (end + more > heap->high) heap->high = end + more;
+  heap->irregular = true;
+  if (newest) {
+    heap->cursor = heap->hole_end = end + more;
+  } else {
+    heap->spent += (int64_t)more;
+  }
+  set_soft_end(heap);
   return true;
 }
 
@@ -248,6 +253,14 @@ void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes) {
   heap->irregular = true;
   heap->spent -= (int64_t)bytes;
   set_soft_end(heap);
+}
+
+bell_ref bell_heap_take_last(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type) {
+  bell_heap *heap = ctx->heap;
+  if (BELL_ROUND(bytes) > heap->hole_end - heap->cursor) return 0;
+  bell_ref ref = bell_heap_take(ctx, bytes, kind, aux, type);
+  if (heap->soft_end < heap->cursor) heap->soft_end = heap->cursor;
+  return ref;
 }
 
 void bell_root_push(bell_ctx *ctx, bell_word word) {

@@ -67,8 +67,10 @@ struct bell_heap {
   uint64_t mark_live, mark_high; /* of the collection under way: bytes behind the image; end of the last object */
   bell_word temporaries[BELL_TEMPORARIES_MAX]; /* bell_root_push */
   uint32_t temporary_count;
-  uint8_t *type_scans;  /* [type_count] 1: objects of this type hold words that may be references */
+  uint8_t *type_scans;  /* [type_count] objects of this type hold words that may be references */
+  uint8_t *type_shaped; /* [type_count] a record with fields that are not one slot each */
   uint32_t *list_types; /* [type_count] of a set or dict: the list type of its elements or keys, or 0 */
+  uint32_t class_lists[BELL_CLASS_ANY + 1]; /* the list type of a scalar element class, or 0 */
   uint8_t *image_copy;  /* bytes of image_runs, one after the other */
   bell_run *image_runs;
   uint64_t image_run_count;
@@ -151,9 +153,12 @@ static inline bell_ref bell_heap_take(bell_ctx *ctx, uint64_t bytes, uint8_t kin
   return ref;
 }
 
-/* Make the newest object larger in place if there is room, from `old_bytes` to `new_bytes` (header included). Never collects. The
- * header is the caller's to change; the new part is not zeroed. */
+/* Make an object larger in place, from `old_bytes` to `new_bytes` (header included), if there is room behind it and the limit allows. Never
+ * collects. The header is the caller's to change; the new part is not zeroed. */
 bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t new_bytes);
+
+/* For the message of a fault about to be recorded: never collects, and does not look at the limit. 0 when there is no room at hand. */
+bell_ref bell_heap_take_last(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type);
 
 /* Give back an object that nothing refers to any more. Permanent ones stay. */
 void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes);

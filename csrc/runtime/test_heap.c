@@ -218,15 +218,28 @@ static void test_extending_the_newest_object(void) {
   CHECK(!bell_heap_extend(ctx, buffer, 2016, 3016)); /* not the newest any more */
   buffer = new_buffer(ctx, 1008);
   CHECK(!bell_heap_extend(ctx, buffer, 1024, (uint64_t)65 << 20)); /* beyond the limit */
-  CHECK(!bell_heap_extend(ctx, buffer, 1024, (uint64_t)5 << 20));  /* a collection comes first */
+  uint64_t room = ((uint64_t)64 << 20) - live(ctx);
+  CHECK(!bell_heap_extend(ctx, buffer, 1024, 1024 + room + 16));
+  CHECK(bell_heap_extend(ctx, buffer, 1024, 1024 + room) && live(ctx) == (uint64_t)64 << 20);
   bell_collect(ctx);
+  new_buffer(ctx, 4000);
   buffer = new_buffer(ctx, 1 << 20);
   uint64_t size = 1 << 20;
   while (size < (uint64_t)3 << 20) {
     CHECK(bell_heap_extend(ctx, buffer, 16 + size, 16 + size + 65536));
     size += 65536;
   }
-  CHECK(new_buffer(ctx, 600) >= buffer + size);
+  *ctx->roots_top++ = buffer;
+  ((bell_buffer *)bell_at(ctx, buffer))->size = size;
+  bell_collect(ctx);
+  bell_ref small = new_buffer(ctx, 64); /* before the large one */
+  CHECK(small < buffer);
+  CHECK(bell_heap_extend(ctx, buffer, 16 + size, 16 + size + 4096)); /* not the newest, but nothing is behind it */
+  ((bell_buffer *)bell_at(ctx, buffer))->size = size + 4096;
+  for (int i = 0; i < 100; i++) {
+    bell_ref other = new_buffer(ctx, 60000);
+    CHECK(other + 60016 <= buffer || other >= buffer + size + 4096 + 16);
+  }
   bell_ctx_destroy(ctx);
 }
 

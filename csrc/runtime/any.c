@@ -1,0 +1,196 @@
+/* Values of class any: boxes, tests, conversions, indexing. Operators are in any_binary.c, printing in repr.c, comparing in order.c. */
+#include "runtime/any.h"
+
+#include "runtime/dict.h"
+#include "runtime/list.h"
+#include "runtime/ops.h"
+#include "runtime/order.h"
+#include "runtime/str.h"
+#include "runtime/tuple.h"
+
+#define FAULT_TEXT_MAX 200 /* bytes of the names of two types */
+
+bell_word bell_any_box_int(bell_ctx *ctx, int64_t value) {
+  if (!bell_heap_reserve(ctx, sizeof(bell_box))) return 0;
+  bell_ref ref = bell_heap_take(ctx, sizeof(bell_box), BELL_INT, 0, 0);
+  BELL_BOX_AT(ctx, ref)->i = value;
+  return ref;
+}
+
+const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
+  switch (value.kind) {
+  case BELL_VALUE_BOOL: return "bool";
+  case BELL_INT: return "int";
+  case BELL_FLOAT: return "float";
+  case BELL_STR: return "str";
+  case BELL_LIST: return "list";
+  case BELL_DICT: return "dict";
+  case BELL_SET: return "set";
+  case BELL_TUPLE: return "tuple";
+  case BELL_RECORD: return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].name;
+  default: return "NoneType";
+  }
+}
+
+/* Append to a message what fits, as ASCII: a fault's text is not worth more. */
+static uint32_t append(char *text, uint32_t size, const char *part) {
+  for (; *part != 0 && size < FAULT_TEXT_MAX; part++) text[size++] = (*part & 0x80) != 0 ? '?' : *part;
+  return size;
+}
+
+bell_word bell_fault_operands(bell_ctx *ctx, uint32_t code, const char *name, const bell_value *a, const bell_value *b) {
+  if (ctx->fault != 0) return 0;
+  bell_fault(ctx, code);
+  ctx->fault_name = name;
+  char text[FAULT_TEXT_MAX];
+  uint32_t size = append(text, 0, bell_value_type_name(ctx, *a));
+  if (b != NULL) size = append(text, append(text, size, " and "), bell_value_type_name(ctx, *b));
+  bell_ref ref = bell_heap_take_last(ctx, sizeof(bell_str) + size, BELL_STR, 1, 0);
+  if (ref == 0) return 0;
+  bell_str *str = BELL_STR_AT(ctx, ref);
+  str->head.flags = BELL_STR_ASCII;
+  str->length = size;
+  str->hash = 0;
+  str->data = ref + sizeof(bell_str);
+  memcpy(str + 1, text, size);
+  ctx->fault_text = ref;
+  return 0;
+}
+
+/* Whether the value is of exactly this type; *word becomes the word a register of the type holds. */
+static bool is_of(const bell_ctx *ctx, bell_word *word, uint32_t type) {
+  const bell_type *row = &ctx->types[type];
+  bell_value value = bell_any_value(ctx, *word);
+  switch (row->class_) {
+  case BELL_CLASS_INT:
+  case BELL_CLASS_FLOAT:
+    *word = (bell_word)value.i; /* the bits, of a float too */
+    return value.kind == (row->class_ == BELL_CLASS_INT ? BELL_INT : BELL_FLOAT);
+  case BELL_CLASS_BOOL:
+    *word = (bell_word)value.i;
+    return value.kind == BELL_VALUE_BOOL;
+  case BELL_CLASS_STR: return value.kind == BELL_STR;
+  case BELL_CLASS_REF: return value.kind == row->kind && BELL_HEAD_AT(ctx, *word)->type == type;
+  default: return strcmp(row->name, "None") != 0 || value.kind == BELL_VALUE_NONE;
+  }
+}
+
+bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type) { return is_of(ctx, &a0, type) ? a0 : bell_fault(ctx, 309); }
+
+int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type) {
+  uint8_t kind = ctx->types[type].kind;
+  if (kind == BELL_LIST || kind == BELL_DICT || kind == BELL_SET || kind == BELL_TUPLE) return bell_any_value(ctx, a0).kind == kind;
+  return is_of(ctx, &a0, type);
+}
+
+int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
+  bell_value value = bell_any_value(ctx, a0);
+  switch (value.kind) {
+  case BELL_VALUE_NONE: return 0;
+  case BELL_VALUE_BOOL:
+  case BELL_INT: return value.i != 0;
+  case BELL_FLOAT: return value.f != 0;
+  case BELL_RECORD: return 1;
+  default: return bell_any_len(ctx, a0) != 0;
+  }
+}
+
+int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
+  bell_value value = bell_any_value(ctx, a0);
+  switch (value.kind) {
+  case BELL_STR: return BELL_STR_AT(ctx, value.ref)->length;
+  case BELL_LIST: return BELL_LIST_AT(ctx, value.ref)->length;
+  case BELL_TUPLE: return bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, value.ref));
+  case BELL_DICT:
+  case BELL_SET: return BELL_DICT_AT(ctx, value.ref)->live;
+  default: return (int64_t)bell_fault(ctx, 309);
+  }
+}
+
+/* The position of a key in a dict or set whose classes are only known now; -1 if it is not there or on a fault: E0308 for what cannot be a key. */
+static int64_t find_key(bell_ctx *ctx, bell_value table, bell_word key, const char *operator_) {
+  int64_t weight = bell_weight(ctx, BELL_CLASS_ANY, key, 0);
+  if (ctx->fault != 0 || !bell_charge(ctx, weight)) return -1;
+  int64_t found = bell_dict_lookup(ctx, BELL_DICT_AT(ctx, table.ref), BELL_CLASS_ANY, key);
+  if (ctx->fault == 309) {
+    bell_value value = bell_any_value(ctx, key);
+    ctx->fault = 0;
+    bell_fault_operands(ctx, 308, operator_, &table, &value);
+  }
+  return found;
+}
+
+static bell_word index_dict(bell_ctx *ctx, bell_value table, bell_word key) {
+  const bell_dict *dict = BELL_DICT_AT(ctx, table.ref);
+  int64_t found = find_key(ctx, table, key, "[]");
+  if (found < 0) return bell_fault(ctx, 702);
+  return bell_any_from_class(ctx, bell_dict_value_class(dict), bell_dict_entry(ctx, dict, found)[1]);
+}
+
+bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  bell_value value = bell_any_value(ctx, a0), index = bell_any_value(ctx, a1);
+  if (value.kind == BELL_DICT) return index_dict(ctx, value, a1);
+  if ((value.kind != BELL_STR && value.kind != BELL_LIST && value.kind != BELL_TUPLE) || !bell_value_is_int(index)) {
+    return bell_fault_operands(ctx, 308, "[]", &value, &index);
+  }
+  int64_t length = bell_any_len(ctx, a0), place = index.i < 0 ? index.i + length : index.i;
+  if (place < 0 || place >= length) return bell_fault(ctx, 701);
+  if (value.kind == BELL_STR) return bell_str_character(ctx, bell_str_code(ctx, BELL_STR_AT(ctx, value.ref), (uint64_t)place));
+  if (value.kind == BELL_LIST) {
+    const bell_list *list = BELL_LIST_AT(ctx, value.ref);
+    return bell_any_from_class(ctx, (uint8_t)list->head.aux, bell_list_load(ctx, list, place));
+  }
+  bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
+  return bell_any_from_class(ctx, bell_tuple_class(ctx, tuple, place), bell_tuple_items(tuple)[place]);
+}
+
+int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  bell_value value = bell_any_value(ctx, a0), item = bell_any_value(ctx, a1);
+  switch (value.kind) {
+  case BELL_STR:
+    if (item.kind != BELL_STR) break;
+    return bell_str_contains(ctx, a0, a1);
+  case BELL_LIST:
+  case BELL_TUPLE: {
+    int64_t length = bell_any_len(ctx, a0);
+    if (!bell_charge(ctx, length / 4)) return 0;
+    for (int64_t i = 0; i < length && ctx->fault == 0; i++) {
+      const bell_list *list = BELL_LIST_AT(ctx, value.ref);
+      bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
+      bool listed = value.kind == BELL_LIST;
+      uint8_t class_ = listed ? (uint8_t)list->head.aux : bell_tuple_class(ctx, tuple, i);
+      bell_word word = listed ? bell_list_load(ctx, list, i) : bell_tuple_items(tuple)[i];
+      if (bell_items_equal(ctx, class_, word, BELL_CLASS_ANY, a1, 0)) return 1;
+    }
+    return 0;
+  }
+  case BELL_DICT:
+  case BELL_SET: return find_key(ctx, value, a1, "in") >= 0;
+  default: break;
+  }
+  return (int64_t)bell_fault_operands(ctx, 308, "in", &item, &value);
+}
+
+bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0) {
+  const char *name = bell_value_type_name(ctx, bell_any_value(ctx, a0));
+  return bell_str_from_utf8(ctx, name, strlen(name));
+}
+
+bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type) {
+  bell_value value = bell_any_value(ctx, a0);
+  bool to_float = ctx->types[type].class_ == BELL_CLASS_FLOAT;
+  if (value.kind == BELL_STR) return to_float ? bell_bits(bell_str_to_float(ctx, a0)) : (bell_word)bell_str_to_int(ctx, a0, 10);
+  if (!bell_value_is_number(value)) return bell_fault(ctx, 309);
+  if (value.kind != BELL_FLOAT) return to_float ? bell_bits((double)value.i) : (bell_word)value.i;
+  if (to_float) return bell_bits(value.f);
+  if (value.f != value.f) return bell_fault(ctx, 509);
+  if (!(value.f >= -0x1p63 && value.f < 0x1p63)) return bell_fault(ctx, 504);
+  return (bell_word)(int64_t)value.f;
+}
+
+int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  if (a0 == a1) return 1;
+  /* A number has no identity of its own: which of its uses were boxed together is nothing a program should see. */
+  bell_value a = bell_any_value(ctx, a0), b = bell_any_value(ctx, a1);
+  return a.kind == b.kind && (a.kind == BELL_INT || a.kind == BELL_FLOAT) && a.i == b.i;
+}

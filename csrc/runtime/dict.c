@@ -1,0 +1,271 @@
+/* Dicts, and the tables that sets share with them. The layout is described in dict.h. */
+#include "runtime/dict.h"
+
+#include "runtime/context.h"
+#include "runtime/hash.h"
+#include "runtime/heap.h"
+#include "runtime/ops.h"
+#include "runtime/order.h"
+
+#define PLACES_MIN 8
+#define PLACES_MAX ((uint64_t)1 << 32)
+#define LONG_PROBE 4096 /* places looked at between two looks at the clock: keys chosen to collide cost time that fuel does not count */
+
+typedef struct { uint64_t *places; uint64_t mask; int shift; } probe_table;
+
+static probe_table table_of(const bell_ctx *ctx, const bell_dict *dict) {
+  uint64_t count = (dict->entries - dict->index) >> 3;
+  return (probe_table){(uint64_t *)(ctx->base + dict->index), count - 1, __builtin_clz((uint32_t)(count - 1))}; /* count is 8 or more */
+}
+
+/* Entries that so many places serve: three quarters. */
+static int64_t capacity_of(uint64_t places) { return (int64_t)(places / 4 * 3); }
+
+static uint64_t buffer_bytes(uint64_t places, int64_t capacity, int64_t stride) {
+  return sizeof(bell_buffer) + places * 8 + (uint64_t)(capacity * stride) * 8 + (uint64_t)((capacity + 63) / 64) * 8;
+}
+
+static uint64_t places_for(int64_t capacity) {
+  uint64_t places = PLACES_MIN;
+  while (places < PLACES_MAX && capacity_of(places) < capacity) places *= 2;
+  return places;
+}
+
+/* A buffer for so many places, empty. It must have been reserved. */
+static void take_buffer(bell_ctx *ctx, bell_dict *dict, uint64_t places) {
+  int64_t capacity = capacity_of(places), stride = bell_dict_stride(dict);
+  uint64_t bytes = buffer_bytes(places, capacity, stride);
+  bell_ref buffer = bell_heap_take(ctx, bytes, BELL_BUFFER, 0, 0);
+  ((bell_buffer *)bell_at(ctx, buffer))->size = bytes - sizeof(bell_buffer);
+  dict->index = buffer + sizeof(bell_buffer);
+  dict->entries = dict->index + places * 8;
+  dict->capacity = capacity;
+  memset(ctx->base + dict->index, 0, places * 8);
+  memset(bell_dict_removed(ctx, dict), 0, (uint64_t)((capacity + 63) / 64) * 8);
+}
+
+bell_ref bell_dict_make(bell_ctx *ctx, uint8_t kind, uint32_t type, uint16_t aux, int64_t capacity) {
+  int64_t stride = kind == BELL_SET ? 1 : 2;
+  uint64_t places = capacity > 0 ? places_for(capacity) : 0;
+  uint64_t bytes = places > 0 ? buffer_bytes(places, capacity_of(places), stride) : 0;
+  if (places >= PLACES_MAX) bytes = UINT64_MAX / 2; /* beyond every limit */
+  if (!bell_heap_reserve(ctx, sizeof(bell_dict) + BELL_ROUND(bytes))) return 0;
+  bell_ref ref = bell_heap_take(ctx, sizeof(bell_dict), kind, aux, type);
+  bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  dict->live = dict->used = dict->capacity = 0;
+  dict->entries = dict->index = 0;
+  if (places > 0) take_buffer(ctx, dict, places);
+  return ref;
+}
+
+/* Whether the entry has the key; `class_` is that of `key`. */
+static inline bool has_key(bell_ctx *ctx, uint8_t own, const bell_word *entry, uint8_t class_, bell_word key) {
+  if (own == class_) {
+    if (class_ == BELL_CLASS_INT || class_ == BELL_CLASS_BOOL) return entry[0] == key;
+    if (class_ == BELL_CLASS_STR) return entry[0] == key || bell_str_equal(ctx, entry[0], key);
+    if (class_ == BELL_CLASS_FLOAT) return bell_float(entry[0]) == bell_float(key);
+  }
+  return bell_keys_equal(ctx, own, entry[0], class_, key);
+}
+
+/* The place of the key, or of the free place it would take, in *place; its entry, or -1. */
+static inline int64_t probe(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key, uint32_t hash, uint64_t *place) {
+  probe_table table = table_of(ctx, dict);
+  const bell_word *entries = bell_at(ctx, dict->entries);
+  int64_t stride = bell_dict_stride(dict);
+  uint8_t own = bell_dict_key_class(dict);
+  uint64_t at = hash >> table.shift;
+  for (int steps = 0;; at = (at + 1) & table.mask) {
+    uint64_t found = table.places[at];
+    *place = at;
+    if (found == 0) return -1;
+    if ((uint32_t)(found >> 32) == hash) {
+      int64_t entry = (int64_t)(uint32_t)found - 1;
+      if (has_key(ctx, own, entries + entry * stride, class_, key)) return entry;
+    }
+    if (++steps == LONG_PROBE) {
+      steps = 0;
+      if (!bell_poll(ctx)) return -1;
+    }
+  }
+}
+
+int64_t bell_dict_lookup(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key) {
+  uint32_t hash = bell_hash_word(ctx, class_, key);
+  if (dict->live == 0 || ctx->fault != 0) return -1;
+  uint64_t place;
+  return probe(ctx, dict, class_, key, hash, &place);
+}
+
+/* Make room for an entry more: as large again when most entries are in use, else as large as before without the removed ones. */
+static bool rebuild(bell_ctx *ctx, bell_ref ref) {
+  bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  int64_t stride = bell_dict_stride(dict);
+  uint64_t old_places = (dict->entries - dict->index) >> 3;
+  uint64_t places = dict->capacity == 0 ? PLACES_MIN : dict->live * 2 > dict->capacity ? old_places * 2 : old_places;
+  uint64_t bytes = places > PLACES_MAX ? UINT64_MAX / 2 : buffer_bytes(places, capacity_of(places), stride);
+  if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return false;
+  bell_dict old = *dict;
+  take_buffer(ctx, dict, places);
+  if (old.capacity == 0) return true;
+  if (old.live == old.used) {
+    memcpy(bell_at(ctx, dict->entries), bell_at(ctx, old.entries), (uint64_t)(old.used * stride) * 8);
+  } else {
+    dict->used = 0;
+    for (int64_t at = 0; (at = bell_dict_next_live(ctx, &old, at)) >= 0; at++) {
+      bell_word *entry = bell_dict_entry(ctx, &old, at);
+      memcpy(bell_dict_entry(ctx, dict, dict->used), entry, (uint64_t)stride * 8);
+      entry[0] = (bell_word)dict->used++; /* where it went */
+    }
+  }
+  /* The old places know the hashes. */
+  probe_table table = table_of(ctx, dict);
+  const uint64_t *old_table = bell_at(ctx, old.index);
+  for (uint64_t i = 0; i < old_places; i++) {
+    uint64_t found = old_table[i];
+    if (found == 0) continue;
+    if (old.live != old.used) {
+      int64_t entry = (int64_t)(uint32_t)found - 1;
+      found = (found >> 32 << 32) | (uint32_t)(bell_dict_entry(ctx, &old, entry)[0] + 1);
+    }
+    uint64_t at = (found >> 32) >> table.shift;
+    while (table.places[at] != 0) at = (at + 1) & table.mask;
+    table.places[at] = found;
+  }
+  bell_heap_give_back(ctx, old.index - sizeof(bell_buffer), buffer_bytes(old_places, old.capacity, stride));
+  return true;
+}
+
+bool bell_dict_put(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value) {
+  bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  if (ref == 0) return bell_fault(ctx, 1201);
+  uint8_t class_ = bell_dict_key_class(dict);
+  uint32_t hash = bell_hash_word(ctx, class_, key);
+  if (ctx->fault != 0) return false;
+  bool map = dict->head.kind == BELL_DICT;
+  uint64_t place = 0;
+  if (dict->capacity > 0) {
+    int64_t found = probe(ctx, dict, class_, key, hash, &place);
+    if (ctx->fault != 0) return false;
+    if (found >= 0) {
+      if (map) bell_dict_entry(ctx, dict, found)[1] = value; /* the key stays the one it was */
+      return true;
+    }
+  }
+  if (dict->used == dict->capacity) {
+    if (!rebuild(ctx, ref)) return false;
+    probe_table table = table_of(ctx, dict);
+    place = hash >> table.shift;
+    while (table.places[place] != 0) place = (place + 1) & table.mask;
+  }
+  bell_word *entry = bell_dict_entry(ctx, dict, dict->used);
+  entry[0] = key;
+  if (map) entry[1] = value;
+  dict->used++;
+  dict->live++;
+  table_of(ctx, dict).places[place] = (uint64_t)hash << 32 | (uint64_t)dict->used;
+  return true;
+}
+
+bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key) {
+  bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  uint8_t class_ = bell_dict_key_class(dict);
+  uint32_t hash = bell_hash_word(ctx, class_, key);
+  if (dict->live == 0 || ctx->fault != 0) return false;
+  uint64_t hole;
+  int64_t found = probe(ctx, dict, class_, key, hash, &hole);
+  if (found < 0) return false;
+  bell_word *entry = bell_dict_entry(ctx, dict, found);
+  memset(entry, 0, (uint64_t)bell_dict_stride(dict) * 8);
+  bell_dict_removed(ctx, dict)[found >> 6] |= (uint64_t)1 << (found & 63);
+  dict->live--;
+  /* Close the hole: move back what could not have its own place because of what was there (Knuth, 6.4, algorithm R). */
+  probe_table table = table_of(ctx, dict);
+  for (uint64_t at = (hole + 1) & table.mask; table.places[at] != 0; at = (at + 1) & table.mask) {
+    uint64_t home = (table.places[at] >> 32) >> table.shift;
+    if (((at - home) & table.mask) < ((at - hole) & table.mask)) continue;
+    table.places[hole] = table.places[at];
+    hole = at;
+  }
+  table.places[hole] = 0;
+  return true;
+}
+
+void bell_dict_empty(bell_ctx *ctx, bell_dict *dict) {
+  if (dict->capacity == 0) return;
+  uint64_t places = (dict->entries - dict->index) >> 3;
+  bell_heap_give_back(ctx, dict->index - sizeof(bell_buffer), buffer_bytes(places, dict->capacity, bell_dict_stride(dict)));
+  dict->live = dict->used = dict->capacity = 0;
+  dict->entries = dict->index = 0;
+}
+
+/* --- ops ------------------------------------------------------------------------------------------------------------------------ */
+
+/* Charge what hashing the key costs. */
+static inline bool charge_key(bell_ctx *ctx, const bell_dict *dict, bell_word key) {
+  uint8_t class_ = bell_dict_key_class(dict);
+  if (class_ < BELL_CLASS_STR) return true;
+  int64_t weight = class_ == BELL_CLASS_STR ? BELL_STR_AT(ctx, key)->length / 16 : bell_weight(ctx, class_, key, 0);
+  return ctx->fault == 0 && bell_charge(ctx, weight);
+}
+
+bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1) {
+  if (!bell_charge(ctx, a1 < 0 ? 0 : a1 / 4)) return 0;
+  return bell_dict_make(ctx, BELL_DICT, type, bell_dict_aux(ctx->types[type].item_class, ctx->types[type].value_class), a1);
+}
+
+int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  const bell_dict *dict = BELL_DICT_AT(ctx, a0);
+  return charge_key(ctx, dict, a1) ? bell_dict_lookup(ctx, dict, bell_dict_key_class(dict), a1) : -1;
+}
+
+bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  int64_t found = bell_dict_find(ctx, a0, a1);
+  return found >= 0 ? bell_dict_entry(ctx, BELL_DICT_AT(ctx, a0), found)[1] : bell_fault(ctx, 702);
+}
+
+void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) {
+  if (charge_key(ctx, BELL_DICT_AT(ctx, a0), a1)) bell_dict_put(ctx, a0, a1, a2);
+}
+
+int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1) { return bell_dict_next_live(ctx, BELL_DICT_AT(ctx, a0), a1); }
+
+/* The entry at a position that bell_dict_find or bell_dict_next gave; any other is a mistake of the compiler. */
+static const bell_word *entry_at(bell_ctx *ctx, bell_word a0, int64_t position) {
+  static const bell_word nothing[2];
+  const bell_dict *dict = BELL_DICT_AT(ctx, a0);
+  if (position >= 0 && bell_dict_next_live(ctx, dict, position) == position) return bell_dict_entry(ctx, dict, position);
+  bell_fault(ctx, 701);
+  return nothing;
+}
+
+bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1) { return entry_at(ctx, a0, a1)[0]; }
+bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1) { return entry_at(ctx, a0, a1)[1]; }
+
+int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  return charge_key(ctx, BELL_DICT_AT(ctx, a0), a1) && bell_dict_take(ctx, a0, a1);
+}
+
+void bell_dict_clear(bell_ctx *ctx, bell_word a0) { bell_dict_empty(ctx, BELL_DICT_AT(ctx, a0)); }
+
+bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0) {
+  const bell_dict *from = BELL_DICT_AT(ctx, a0);
+  if (!bell_charge(ctx, from->live)) return 0;
+  bell_ref ref = bell_dict_make(ctx, from->head.kind, from->head.type, from->head.aux, from->live);
+  if (ref == 0) return 0;
+  bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  if (from->live == from->used && from->capacity == dict->capacity) {
+    memcpy(bell_at(ctx, dict->index), bell_at(ctx, from->index), dict->entries - dict->index + (uint64_t)(from->used * bell_dict_stride(from)) * 8);
+    dict->live = dict->used = from->used;
+    return ref;
+  }
+  for (int64_t at = 0; (at = bell_dict_next_live(ctx, from, at)) >= 0; at++) { /* there is room: nothing is reserved, so nothing moves */
+    const bell_word *entry = bell_dict_entry(ctx, from, at);
+    bell_dict_put(ctx, ref, entry[0], dict->head.kind == BELL_DICT ? entry[1] : 0);
+  }
+  return ctx->fault == 0 ? ref : 0;
+}
+
+int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  return bell_charge(ctx, 2 * BELL_DICT_AT(ctx, a0)->live) && bell_objects_equal(ctx, a0, a1, 0);
+}

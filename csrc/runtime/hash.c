@@ -1,0 +1,46 @@
+/* Hashing and comparing keys that are not plain words. */
+#include "runtime/hash.h"
+
+#include "runtime/order.h"
+#include "runtime/tuple.h"
+
+uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
+  switch (value.kind) {
+  case BELL_VALUE_NONE: return 0x6e6f6e65;
+  case BELL_INT:
+  case BELL_VALUE_BOOL: return bell_hash_int(value.i);
+  case BELL_FLOAT: return bell_hash_float(value.f);
+  case BELL_STR: return bell_hash_str(ctx, value.ref);
+  case BELL_TUPLE: {
+    if (depth >= BELL_NESTING_MAX) return (uint32_t)bell_fault(ctx, 804);
+    bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
+    int64_t length = bell_tuple_length(ctx, tuple);
+    const bell_word *items = bell_tuple_items(tuple);
+    uint64_t hash = (uint64_t)length + 0x9e3779b97f4a7c15u;
+    for (int64_t i = 0; i < length; i++) {
+      uint32_t item = bell_hash_value(ctx, bell_class_value(ctx, bell_tuple_class(ctx, tuple, i), items[i]), depth + 1);
+      if (ctx->fault != 0) return 0;
+      hash = (hash ^ item) * 0xff51afd7ed558ccdu;
+      hash ^= hash >> 32;
+    }
+    return bell_hash_bits(hash);
+  }
+  default: return (uint32_t)bell_fault_operands(ctx, 309, "a key", &value, NULL);
+  }
+}
+
+bool bell_keys_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b) {
+  bell_value x = bell_class_value(ctx, class_a, a), y = bell_class_value(ctx, class_b, b);
+  if (x.kind == BELL_STR || y.kind == BELL_STR) return x.kind == y.kind && (x.ref == y.ref || bell_str_equal(ctx, x.ref, y.ref));
+  if (x.kind != BELL_TUPLE || y.kind != BELL_TUPLE) return bell_values_equal(ctx, x, y, 0); /* numbers and None: charges nothing */
+  if (x.ref == y.ref) return true;
+  bell_tuple *one = BELL_TUPLE_AT(ctx, x.ref), *other = BELL_TUPLE_AT(ctx, y.ref);
+  int64_t length = bell_tuple_length(ctx, one);
+  if (length != bell_tuple_length(ctx, other)) return false;
+  for (int64_t i = 0; i < length; i++) { /* nested as deep as keys that have a hash */
+    if (!bell_keys_equal(ctx, bell_tuple_class(ctx, one, i), bell_tuple_items(one)[i], bell_tuple_class(ctx, other, i), bell_tuple_items(other)[i])) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,37 @@
+/* Hashes of keys. Values that are equal have equal hashes whatever their classes: 1, 1.0, True and the same in class any. The same in every run.
+ *
+ * Keys are None, bool, int, float, str and tuples of these. All else is fault E0309. Equal is meant as in order.h: nan is never found again. */
+#ifndef BELL_HASH_H
+#define BELL_HASH_H
+
+#include "runtime/any.h"
+#include "runtime/str.h"
+
+/* The upper half of a product with the golden ratio: its top bits, by which tables are indexed, depend on all bits of the key. */
+static inline uint32_t bell_hash_bits(uint64_t bits) { return (uint32_t)(((bits ^ bits >> 32) * 0x9e3779b97f4a7c15u) >> 32); }
+static inline uint32_t bell_hash_int(int64_t value) { return bell_hash_bits((uint64_t)value); }
+
+static inline uint32_t bell_hash_float(double value) {
+  if (value >= -0x1p63 && value < 0x1p63 && (double)(int64_t)value == value) return bell_hash_int((int64_t)value);
+  return bell_hash_bits(bell_bits(value));
+}
+
+static inline uint32_t bell_hash_str(bell_ctx *ctx, bell_ref str) { return bell_str_hash(ctx, str) * 0x9e3779b1u; }
+
+/* Of a value of class ref or any. 0 on a fault. */
+uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth);
+
+static inline uint32_t bell_hash_word(bell_ctx *ctx, uint8_t class_, bell_word word) {
+  switch (class_) {
+  case BELL_CLASS_INT:
+  case BELL_CLASS_BOOL: return bell_hash_int((int64_t)word);
+  case BELL_CLASS_FLOAT: return bell_hash_float(bell_float(word));
+  case BELL_CLASS_STR: return bell_hash_str(ctx, word);
+  default: return bell_hash_value(ctx, bell_class_value(ctx, class_, word), 0);
+  }
+}
+
+/* Whether two keys are the same key: as bell_items_equal for keys, but charges nothing and cannot fault. */
+bool bell_keys_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b);
+
+#endif

@@ -1,0 +1,333 @@
+/* Lists: the ops list.* except comparing and sorting. Extra fuel is charged as ir/charges.py says, before the work. */
+#include "runtime/list.h"
+
+#include "runtime/order.h"
+#include "runtime/ops.h"
+#include "runtime/str.h"
+
+#define GENTLE_BYTES ((uint64_t)1 << 20) /* buffers double up to this size, then grow by a quarter */
+#define CAPACITY_MIN 4
+
+static uint64_t payload_bytes(uint64_t width, int64_t capacity) { return BELL_ROUND((uint64_t)capacity * width); }
+
+bell_ref bell_list_make(bell_ctx *ctx, uint32_t type, uint8_t class_, int64_t capacity) {
+  if (capacity > BELL_LIST_MAX) capacity = BELL_LIST_MAX; /* beyond every limit */
+  uint64_t width = class_ == BELL_CLASS_BOOL ? 1 : 8, payload = capacity > 0 ? payload_bytes(width, capacity) : 0;
+  if (!bell_heap_reserve(ctx, sizeof(bell_list) + (payload ? sizeof(bell_buffer) + payload : 0))) return 0;
+  bell_ref ref = bell_heap_take(ctx, sizeof(bell_list), BELL_LIST, class_, type);
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  list->length = list->capacity = 0;
+  list->data = 0;
+  if (payload) {
+    bell_ref buffer = bell_heap_take(ctx, sizeof(bell_buffer) + payload, BELL_BUFFER, 0, 0);
+    ((bell_buffer *)bell_at(ctx, buffer))->size = payload;
+    list->data = buffer + sizeof(bell_buffer);
+    list->capacity = (int64_t)(payload / width);
+  }
+  return ref;
+}
+
+/* Room for `needed` elements. The list must be rooted. */
+static bool ensure(bell_ctx *ctx, bell_ref ref, int64_t needed) {
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  if (ref == 0) return bell_fault(ctx, 1201);
+  if (needed <= list->capacity) return true;
+  if (needed > BELL_LIST_MAX) needed = BELL_LIST_MAX;
+  uint64_t width = bell_list_width(list), old = payload_bytes(width, list->capacity), least = payload_bytes(width, needed);
+  uint64_t payload = old + (old < GENTLE_BYTES ? old : old / 4), first = payload_bytes(width, CAPACITY_MIN);
+  if (payload < first) payload = first;
+  payload = BELL_ROUND(payload < least ? least : payload);
+  bell_ref buffer = list->data - sizeof(bell_buffer);
+  if (list->data == 0 || !bell_heap_extend(ctx, buffer, sizeof(bell_buffer) + old, sizeof(bell_buffer) + payload)) {
+    if (!bell_heap_reserve(ctx, sizeof(bell_buffer) + payload)) return false;
+    bell_ref made = bell_heap_take(ctx, sizeof(bell_buffer) + payload, BELL_BUFFER, 0, 0);
+    if (list->data != 0) {
+      memcpy(ctx->base + made + sizeof(bell_buffer), ctx->base + list->data, (uint64_t)list->length * width);
+      bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + old);
+    }
+    buffer = made;
+  }
+  ((bell_buffer *)bell_at(ctx, buffer))->size = payload;
+  list->data = buffer + sizeof(bell_buffer);
+  list->capacity = (int64_t)(payload / width);
+  return true;
+}
+
+bool bell_list_grow(bell_ctx *ctx, bell_ref ref) { return ensure(ctx, ref, BELL_LIST_AT(ctx, ref)->length + 1); }
+
+/* Copy elements from one list to another of the same class, or within one. */
+static void copy_elements(bell_ctx *ctx, const bell_list *to, int64_t at, const bell_list *from, int64_t first, int64_t count) {
+  uint64_t width = bell_list_width(to);
+  if (count > 0) memmove(ctx->base + to->data + (uint64_t)at * width, ctx->base + from->data + (uint64_t)first * width, (uint64_t)count * width);
+}
+
+/* The place an index means, or -1 when there is none. */
+static int64_t place_of(const bell_list *list, int64_t index) {
+  if (index < 0) index += list->length; /* cannot overflow: the length is not negative */
+  return index >= 0 && index < list->length ? index : -1;
+}
+
+/* A bound of a slice or search of step 1, clamped to 0..length. */
+static int64_t clamp(int64_t bound, int64_t absent, int64_t length) {
+  if (bound == BELL_ABSENT) return absent;
+  if (bound < 0) bound += length;
+  return bound < 0 ? 0 : bound > length ? length : bound;
+}
+
+/* a * b, or INT64_MAX where that is too large: for charges. Neither is negative. */
+static int64_t saturating_product(int64_t a, int64_t b) {
+  int64_t product;
+  return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+}
+
+bell_word bell_list_new(bell_ctx *ctx, uint32_t type, int64_t a1) {
+  int64_t capacity = a1 < 0 ? 0 : a1;
+  if (!bell_charge(ctx, capacity / 4)) return 0;
+  return bell_list_make(ctx, type, ctx->types[type].item_class, capacity);
+}
+
+bell_word bell_list_of(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count) {
+  bell_ref ref = bell_list_make(ctx, type, ctx->types[type].item_class, count);
+  if (ref == 0) return 0;
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  for (int64_t i = 0; i < count; i++) bell_list_store(ctx, list, i, words[i]);
+  list->length = count;
+  return ref;
+}
+
+/* Take the element at a place out. */
+static void close_gap(bell_ctx *ctx, bell_list *list, int64_t place) {
+  copy_elements(ctx, list, place, list, place + 1, list->length - place - 1);
+  list->length--;
+}
+
+bell_word bell_list_pop(bell_ctx *ctx, bell_word a0, int64_t a1) {
+  bell_list *list = BELL_LIST_AT(ctx, a0);
+  if (list->length == 0) return bell_fault(ctx, 706);
+  int64_t place = place_of(list, a1);
+  if (place < 0) return bell_fault(ctx, 701);
+  if (!bell_charge(ctx, (list->length - 1 - place) / 16)) return 0;
+  bell_word word = bell_list_load(ctx, list, place);
+  close_gap(ctx, list, place);
+  return word;
+}
+
+void bell_list_delete(bell_ctx *ctx, bell_word a0, int64_t a1) {
+  bell_list *list = BELL_LIST_AT(ctx, a0);
+  int64_t place = place_of(list, a1);
+  if (place < 0) {
+    bell_fault(ctx, 701);
+    return;
+  }
+  if (bell_charge(ctx, (list->length - 1 - place) / 16)) close_gap(ctx, list, place);
+}
+
+void bell_list_insert(bell_ctx *ctx, bell_word a0, int64_t a1, bell_word a2) {
+  bell_list *list = BELL_LIST_AT(ctx, a0);
+  int64_t place = clamp(a1, 0, list->length);
+  if (!bell_charge(ctx, (list->length - place) / 16) || !ensure(ctx, a0, list->length + 1)) return;
+  copy_elements(ctx, list, place + 1, list, place, list->length - place);
+  bell_list_store(ctx, list, place, a2);
+  list->length++;
+}
+
+void bell_list_extend(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  bell_list *list = BELL_LIST_AT(ctx, a0);
+  const bell_list *more = BELL_LIST_AT(ctx, a1); /* may be the same list */
+  int64_t count = more->length;
+  if (!bell_charge(ctx, count / 4) || !ensure(ctx, a0, list->length + count)) return;
+  copy_elements(ctx, list, list->length, more, 0, count);
+  list->length += count;
+}
+
+bell_word bell_list_concat(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  const bell_list *first = BELL_LIST_AT(ctx, a0), *second = BELL_LIST_AT(ctx, a1);
+  int64_t count = first->length + second->length;
+  if (!bell_charge(ctx, count / 4)) return 0;
+  bell_ref ref = bell_list_make(ctx, first->head.type, (uint8_t)first->head.aux, count);
+  if (ref == 0) return 0;
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  copy_elements(ctx, list, 0, first, 0, first->length);
+  copy_elements(ctx, list, first->length, second, 0, second->length);
+  list->length = count;
+  return ref;
+}
+
+bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1) {
+  const bell_list *one = BELL_LIST_AT(ctx, a0);
+  int64_t count = saturating_product(one->length, a1 < 0 ? 0 : a1);
+  if (!bell_charge(ctx, count / 4)) return 0;
+  bell_ref ref = bell_list_make(ctx, one->head.type, (uint8_t)one->head.aux, count);
+  if (ref == 0) return 0;
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  if (count > 0) {
+    copy_elements(ctx, list, 0, one, 0, one->length);
+    for (int64_t done = one->length; done < count;) { /* what is there doubles */
+      int64_t part = done < count - done ? done : count - done;
+      copy_elements(ctx, list, done, list, 0, part);
+      done += part;
+    }
+  }
+  list->length = count;
+  return ref;
+}
+
+bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3) {
+  const bell_list *whole = BELL_LIST_AT(ctx, a0);
+  int64_t step = a3 == BELL_ABSENT ? 1 : a3, length = whole->length;
+  if (step == 0) return bell_fault(ctx, 714);
+  /* A negative step walks from high to low: its bounds are clamped to -1..length-1. */
+  int64_t low = step < 0 ? -1 : 0, high = step < 0 ? length - 1 : length;
+  int64_t start = a1, stop = a2;
+  if (start == BELL_ABSENT) {
+    start = step < 0 ? high : low;
+  } else {
+    if (start < 0) start += length;
+    start = start < low ? low : start > high ? high : start;
+  }
+  if (stop == BELL_ABSENT) {
+    stop = step < 0 ? low : high;
+  } else {
+    if (stop < 0) stop += length;
+    stop = stop < low ? low : stop > high ? high : stop;
+  }
+  int64_t count = 0;
+  if (step > 0 && start < stop) count = (stop - start - 1) / step + 1;
+  if (step < 0 && start > stop) count = (start - stop - 1) / -step + 1;
+  if (!bell_charge(ctx, count / 4)) return 0;
+  bell_ref ref = bell_list_make(ctx, whole->head.type, (uint8_t)whole->head.aux, count);
+  if (ref == 0) return 0;
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  if (step == 1) {
+    copy_elements(ctx, list, 0, whole, start, count);
+  } else {
+    for (int64_t i = 0; i < count; i++) bell_list_store(ctx, list, i, bell_list_load(ctx, whole, start + i * step));
+  }
+  list->length = count;
+  return ref;
+}
+
+/* The first place from `from` on, before `to`, whose element equals the word; -1 if there is none, or on a fault. Charges what comparing
+ * costs beyond the elements themselves. */
+static int64_t search(bell_ctx *ctx, const bell_list *list, bell_word word, int64_t from, int64_t to) {
+  uint8_t class_ = (uint8_t)list->head.aux;
+  const bell_word *words = bell_at(ctx, list->data);
+  if (class_ == BELL_CLASS_INT) {
+    for (int64_t i = from; i < to; i++) {
+      if (words[i] == word) return i;
+    }
+    return -1;
+  }
+  if (class_ == BELL_CLASS_BOOL) {
+    const void *found = to > from ? memchr((const uint8_t *)words + from, (int)word, (size_t)(to - from)) : NULL;
+    return found == NULL ? -1 : (const uint8_t *)found - (const uint8_t *)words;
+  }
+  for (int64_t i = from; i < to; i++) {
+    if (bell_items_equal(ctx, class_, words[i], class_, word, 0)) return i;
+    if (ctx->fault != 0) return -1;
+  }
+  return -1;
+}
+
+int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  const bell_list *list = BELL_LIST_AT(ctx, a0);
+  return bell_charge(ctx, list->length / 4) && search(ctx, list, a1, 0, list->length) >= 0;
+}
+
+int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3) {
+  const bell_list *list = BELL_LIST_AT(ctx, a0);
+  if (!bell_charge(ctx, list->length / 4)) return 0;
+  return search(ctx, list, a1, clamp(a2, 0, list->length), clamp(a3, list->length, list->length));
+}
+
+int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  const bell_list *list = BELL_LIST_AT(ctx, a0);
+  if (!bell_charge(ctx, list->length / 4)) return 0;
+  int64_t count = 0;
+  for (int64_t at = 0; (at = search(ctx, list, a1, at, list->length)) >= 0; at++) count++;
+  return count;
+}
+
+void bell_list_reverse(bell_ctx *ctx, bell_word a0) {
+  const bell_list *list = BELL_LIST_AT(ctx, a0);
+  if (!bell_charge(ctx, list->length / 8)) return;
+  for (int64_t i = 0, j = list->length - 1; i < j; i++, j--) {
+    bell_word word = bell_list_load(ctx, list, i);
+    bell_list_store(ctx, list, i, bell_list_load(ctx, list, j));
+    bell_list_store(ctx, list, j, word);
+  }
+}
+
+void bell_list_clear(bell_ctx *ctx, bell_word a0) {
+  bell_list *list = BELL_LIST_AT(ctx, a0);
+  if (list->data == 0) return;
+  bell_heap_give_back(ctx, list->data - sizeof(bell_buffer), sizeof(bell_buffer) + payload_bytes(bell_list_width(list), list->capacity));
+  list->length = list->capacity = 0;
+  list->data = 0;
+}
+
+bell_word bell_list_from_str(bell_ctx *ctx, bell_word a0) {
+  const bell_str *str = BELL_STR_AT(ctx, a0);
+  int64_t length = str->length;
+  if (!bell_charge(ctx, length / 2)) return 0;
+  int64_t made = 0; /* characters that have no shared string */
+  if (str->head.aux > 1) {
+    for (int64_t i = 0; i < length; i++) made += bell_str_code(ctx, str, (uint64_t)i) > 255;
+  }
+  /* Everything at once: list, buffer, strings. What each takes is then certain to be there. */
+  uint64_t payload = payload_bytes(8, length), each = bell_str_bytes(1, 4);
+  if (!bell_heap_reserve(ctx, sizeof(bell_list) + sizeof(bell_buffer) + payload + (uint64_t)made * each)) return 0;
+  bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_STR], BELL_CLASS_STR, length);
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  for (int64_t i = 0; i < length; i++) {
+    uint32_t code = bell_str_code(ctx, str, (uint64_t)i);
+    bell_ref character = ctx->characters + (uint64_t)code * BELL_CHARACTER_STRIDE;
+    if (code > 255) {
+      character = bell_str_alloc(ctx, 1, code);
+      void *data = bell_at(ctx, BELL_STR_AT(ctx, character)->data);
+      if (code < 0x10000) {
+        *(uint16_t *)data = (uint16_t)code;
+      } else {
+        *(uint32_t *)data = code;
+      }
+    }
+    bell_list_store(ctx, list, i, character);
+  }
+  list->length = length;
+  return ref;
+}
+
+bell_word bell_list_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2) {
+  if (a2 == 0) return bell_fault(ctx, 601);
+  uint64_t count = 0;
+  if (a2 > 0 && a0 < a1) count = ((uint64_t)a1 - (uint64_t)a0 - 1) / (uint64_t)a2 + 1;
+  if (a2 < 0 && a0 > a1) count = ((uint64_t)a0 - (uint64_t)a1 - 1) / (0 - (uint64_t)a2) + 1;
+  if (!bell_charge(ctx, (int64_t)(count / 4))) return 0;
+  bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, count > (uint64_t)BELL_LIST_MAX ? BELL_LIST_MAX : (int64_t)count);
+  if (ref == 0) return 0;
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  bell_word *words = bell_at(ctx, list->data);
+  for (uint64_t i = 0; i < count; i++) words[i] = (uint64_t)a0 + i * (uint64_t)a2;
+  list->length = (int64_t)count;
+  return ref;
+}
+
+int64_t bell_list_sum_int(bell_ctx *ctx, bell_word a0) {
+  const bell_list *list = BELL_LIST_AT(ctx, a0);
+  if (!bell_charge(ctx, list->length / 4)) return 0;
+  const int64_t *ints = bell_at(ctx, list->data);
+  int64_t total = 0;
+  for (int64_t i = 0; i < list->length; i++) {
+    if (__builtin_add_overflow(total, ints[i], &total)) return (int64_t)bell_fault(ctx, 502);
+  }
+  return total;
+}
+
+double bell_list_sum_float(bell_ctx *ctx, bell_word a0) {
+  const bell_list *list = BELL_LIST_AT(ctx, a0);
+  if (!bell_charge(ctx, list->length / 4)) return 0;
+  const double *floats = bell_at(ctx, list->data);
+  double total = 0;
+  for (int64_t i = 0; i < list->length; i++) total += floats[i];
+  return total;
+}

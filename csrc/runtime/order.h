@@ -1,0 +1,30 @@
+/* Equality and order of values, as CPython has them, on words of any two classes.
+ *
+ * Numbers compare by value, exactly, bool among them; strings by code point; lists, tuples and records element by element; dicts and sets by
+ * their keys. A container equals itself; nan equals nothing, inside containers too.
+ *
+ * Walks charge fuel as they go (ir/guest.py: `equal`, `less`): a string comparison a sixteenth of the shorter length, each pair inside a
+ * container 1. They end with fault E0804 beyond BELL_NESTING_MAX containers, with E0308 where values have no order. After a fault the
+ * answer is false. Nothing here allocates. */
+#ifndef BELL_ORDER_H
+#define BELL_ORDER_H
+
+#include "runtime/any.h"
+
+enum { BELL_LT, BELL_LE, BELL_GT, BELL_GE }; /* ORDER_OPERATORS of ir/ops.py */
+extern const char *const bell_order_names[4];
+
+/* As words of their classes, `depth` containers deep. */
+bool bell_items_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b, int depth);
+/* Of two objects that are no numbers and no strings. */
+bool bell_objects_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth);
+/* As values whose kinds are known. */
+bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth);
+
+/* a `operator_` b. `charged` false: what the comparison costs was charged before (sorting). */
+bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth, bool charged);
+
+/* Fuel of walking a key or an element once (ir/guest.py: `weight`). Faults with E0804. */
+int64_t bell_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int depth);
+
+#endif

@@ -1,0 +1,191 @@
+/* Values as people read them: what print, repr and format show. A container that is inside itself is shown as [...], {...} or ... there.
+ *
+ * Charged while it is written: one for every value inside another, and a sixteenth of the characters of the result. */
+#include "runtime/any.h"
+#include "runtime/dict.h"
+#include "runtime/list.h"
+#include "runtime/ops.h"
+#include "runtime/order.h"
+#include "runtime/record.h"
+#include "runtime/str.h"
+#include "runtime/text.h"
+#include "runtime/tuple.h"
+
+typedef struct {
+  bell_ctx *ctx;
+  bell_text text;
+  int64_t charged;                     /* for characters */
+  bell_ref open[BELL_NESTING_MAX];     /* the containers being written, outermost first */
+  int depth;
+} writer;
+
+/* Charge for the characters there are, and `more` about to be written. */
+static bool charge_characters(writer *out, uint64_t more) {
+  int64_t units = (int64_t)((out->text.length + more) / 16);
+  if (units <= out->charged) return true;
+  int64_t due = units - out->charged;
+  out->charged = units;
+  return bell_charge(out->ctx, due);
+}
+
+static bool put(writer *out, const char *ascii) { return bell_text_ascii(&out->text, ascii, strlen(ascii)); }
+
+/* A name of the module: UTF-8 that was checked when the module was made. */
+static bool put_name(writer *out, const char *utf8) {
+  const uint8_t *at = (const uint8_t *)utf8;
+  while (*at != 0) {
+    uint32_t code = *at++;
+    int more = code < 0x80 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
+    if (more > 0) code &= 0x3fu >> more;
+    for (; more > 0 && *at != 0; more--) code = code << 6 | (*at++ & 0x3f);
+    if (!bell_text_code(&out->text, code)) return false;
+  }
+  return true;
+}
+
+static bool put_value(writer *out, bell_value value);
+
+/* A value inside another. */
+static bool put_item(writer *out, uint8_t class_, bell_word word) {
+  return bell_charge(out->ctx, 1) && put_value(out, bell_class_value(out->ctx, class_, word));
+}
+
+static bool put_list(writer *out, const bell_list *list) {
+  if (!put(out, "[")) return false;
+  for (int64_t i = 0; i < list->length; i++) {
+    if ((i > 0 && !put(out, ", ")) || !put_item(out, (uint8_t)list->head.aux, bell_list_load(out->ctx, list, i))) return false;
+  }
+  return put(out, "]");
+}
+
+static bool put_tuple(writer *out, bell_tuple *tuple) {
+  int64_t length = bell_tuple_length(out->ctx, tuple);
+  if (!put(out, "(")) return false;
+  for (int64_t i = 0; i < length; i++) {
+    if ((i > 0 && !put(out, ", ")) || !put_item(out, bell_tuple_class(out->ctx, tuple, i), bell_tuple_items(tuple)[i])) return false;
+  }
+  return put(out, length == 1 ? ",)" : ")");
+}
+
+static bool put_dict(writer *out, const bell_dict *dict) {
+  bool set = dict->head.kind == BELL_SET, first = true;
+  if (set && dict->live == 0) return put(out, "set()");
+  if (!put(out, "{")) return false;
+  for (int64_t at = 0; (at = bell_dict_next_live(out->ctx, dict, at)) >= 0; at++) {
+    const bell_word *entry = bell_dict_entry(out->ctx, dict, at);
+    if ((!first && !put(out, ", ")) || !put_item(out, bell_dict_key_class(dict), entry[0])) return false;
+    if (!set && (!put(out, ": ") || !put_item(out, bell_dict_value_class(dict), entry[1]))) return false;
+    first = false;
+  }
+  return put(out, "}");
+}
+
+/* What a shape makes of the slots from *slot on; each value in a tuple of the shape is one inside another. */
+static bool put_shape(writer *out, const bell_type *type, const bell_tuple *record, const char **shape, uint32_t *slot) {
+  bool first = true;
+  switch (*(*shape)++) {
+  case 'v': {
+    uint32_t at = (*slot)++;
+    return put_value(out, bell_class_value(out->ctx, type->slot_classes[at], record->slots[at]));
+  }
+  case '?':
+    if (record->slots[(*slot)++]) return put_shape(out, type, record, shape, slot);
+    bell_shape_skip(shape, slot);
+    return put(out, "None");
+  case '(': {
+    int64_t count = 0;
+    if (!put(out, "(")) return false;
+    for (; **shape != ')'; first = false, count++) {
+      if ((!first && !put(out, ", ")) || !bell_charge(out->ctx, 1) || !put_shape(out, type, record, shape, slot)) return false;
+    }
+    ++*shape;
+    return put(out, count == 1 ? ",)" : ")");
+  }
+  case 'r': {
+    const bell_word *range = &record->slots[*slot];
+    *slot += 3;
+    bell_text *text = &out->text;
+    if (!put(out, "range(") || !bell_text_int(text, (int64_t)range[0]) || !put(out, ", ") || !bell_text_int(text, (int64_t)range[1])) return false;
+    return (range[2] == 1 || (put(out, ", ") && bell_text_int(text, (int64_t)range[2]))) && put(out, ")");
+  }
+  case '#': {
+    const bell_word *number = &record->slots[*slot];
+    *slot += 3;
+    return put_value(out, bell_shape_number(number));
+  }
+  default: return put(out, "None");
+  }
+}
+
+static bool put_record(writer *out, const bell_tuple *record) {
+  const bell_type *type = &out->ctx->types[record->head.type];
+  if (!put_name(out, type->name) || !put(out, "(")) return false;
+  for (uint32_t field = 0, slot = 0; field < type->field_count; field++) {
+    const char *shape = bell_record_shape(type, field);
+    if ((field > 0 && !put(out, ", ")) || !put_name(out, type->field_names[field]) || !put(out, "=")) return false;
+    if (!bell_charge(out->ctx, 1) || !put_shape(out, type, record, &shape, &slot)) return false;
+  }
+  return put(out, ")");
+}
+
+static bool put_container(writer *out, bell_value value) {
+  bell_ctx *ctx = out->ctx;
+  for (int i = 0; i < out->depth; i++) {
+    if (out->open[i] == value.ref) return put(out, value.kind == BELL_LIST ? "[...]" : value.kind == BELL_DICT ? "{...}" : value.kind == BELL_TUPLE ? "(...)" : "...");
+  }
+  if (out->depth == BELL_NESTING_MAX) return bell_fault(ctx, 804);
+  out->open[out->depth++] = value.ref;
+  bool done = false;
+  switch (value.kind) {
+  case BELL_LIST: done = put_list(out, BELL_LIST_AT(ctx, value.ref)); break;
+  case BELL_TUPLE: done = put_tuple(out, BELL_TUPLE_AT(ctx, value.ref)); break;
+  case BELL_DICT:
+  case BELL_SET: done = put_dict(out, BELL_DICT_AT(ctx, value.ref)); break;
+  case BELL_RECORD: done = put_record(out, BELL_TUPLE_AT(ctx, value.ref)); break;
+  default: done = put(out, "None"); /* reference 0: an optional without a value */
+  }
+  out->depth--;
+  return done;
+}
+
+static bool put_value(writer *out, bell_value value) {
+  switch (value.kind) {
+  case BELL_VALUE_NONE: return put(out, "None");
+  case BELL_VALUE_BOOL: return put(out, value.i ? "True" : "False");
+  case BELL_INT: return bell_text_int(&out->text, value.i);
+  case BELL_FLOAT: return bell_text_float(&out->text, value.f);
+  case BELL_STR: return charge_characters(out, BELL_STR_AT(out->ctx, value.ref)->length) && bell_text_repr(&out->text, value.ref);
+  default: return put_container(out, value) && charge_characters(out, 0);
+  }
+}
+
+static bell_word literal(bell_ctx *ctx, bell_value value) {
+  writer out; /* not zeroed: most of it is never used */
+  out.ctx = ctx;
+  out.charged = 0;
+  out.depth = 0;
+  bell_text_begin(&out.text, ctx);
+  if (put_value(&out, value) && charge_characters(&out, 0)) return bell_text_finish(&out.text);
+  bell_text_abandon(&out.text);
+  return 0;
+}
+
+bell_word bell_any_repr(bell_ctx *ctx, bell_word a0) { return literal(ctx, bell_any_value(ctx, a0)); }
+
+bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0) {
+  bell_value value = bell_any_value(ctx, a0);
+  if (value.kind != BELL_STR) return literal(ctx, value);
+  return bell_charge(ctx, BELL_STR_AT(ctx, a0)->length / 16) ? a0 : 0;
+}
+
+bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  if (BELL_STR_AT(ctx, a1)->length == 0) return bell_any_to_str(ctx, a0);
+  bell_value value = bell_any_value(ctx, a0);
+  switch (value.kind) {
+  case BELL_INT: return bell_int_format(ctx, value.i, a1);
+  case BELL_VALUE_BOOL: return bell_bool_format(ctx, value.i, a1);
+  case BELL_FLOAT: return bell_float_format(ctx, value.f, a1);
+  case BELL_STR: return bell_str_format(ctx, a0, a1);
+  default: return bell_fault(ctx, 710);
+  }
+}

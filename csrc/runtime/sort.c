@@ -1,0 +1,330 @@
+/* list.sort: stable, as CPython's, so with the same result wherever the elements are totally ordered.
+ *
+ * Ints, and floats without nan and -0.0, are sorted by radix: equal ones cannot be told apart. All else goes through a merge sort of the runs
+ * that are there (natural merge sort, Knuth 5.2.4; runs shorter than RUN_MIN are made longer by insertion) on pairs of a key and the word; the
+ * key orders most pairs without looking at the objects. With nan among the floats the result is a permutation that depends on the order before.
+ *
+ * The list itself is not touched before the end, so a comparison that faults leaves it as it was. Descending is: reverse, sort, reverse. */
+#include "runtime/list.h"
+#include "runtime/ops.h"
+#include "runtime/order.h"
+#include "runtime/str.h"
+#include "runtime/tuple.h"
+
+#define RUN_MIN 24
+#define RADIX_MIN 128 /* shorter lists are sorted by insertion and merging */
+#define RUNS_MAX 64   /* lengths on the stack at least double from top to bottom */
+
+typedef struct { uint64_t key; bell_word word; } item; /* a key is less only where its word is */
+
+typedef enum { BY_KEY, BY_KEY_THEN_STR, BY_KEY_THEN_VALUE, BY_FLOAT } ordering; /* BY_KEY: words of equal keys are equal */
+
+typedef struct {
+  bell_ctx *ctx;
+  ordering by;
+  uint8_t class_;
+  bool faulted;
+} sorter;
+
+#define SIGN ((uint64_t)1 << 63)
+
+static uint64_t int_key(int64_t value) { return (uint64_t)value ^ SIGN; }
+
+/* Floats without nan in the order of the result; -0.0 and 0.0 alike. */
+static uint64_t float_key(double value) {
+  uint64_t bits = bell_bits(value == 0 ? 0 : value);
+  return bits & SIGN ? ~bits : bits | SIGN;
+}
+
+/* The first eight characters, most significant first; only of strings of one byte a character. */
+static uint64_t str_key(const bell_ctx *ctx, bell_ref ref) {
+  const bell_str *str = BELL_STR_AT(ctx, ref);
+  const uint8_t *data = bell_str_data(ctx, str);
+  uint64_t key = 0;
+  uint32_t length = str->length < 8 ? str->length : 8;
+  for (uint32_t i = 0; i < length; i++) key |= (uint64_t)data[i] << (56 - 8 * i);
+  return key;
+}
+
+/* Whether a word has a key of its class; str_key has no meaning next to wider strings. */
+static bool has_key(const bell_ctx *ctx, uint8_t class_, bell_word word) {
+  switch (class_) {
+  case BELL_CLASS_INT:
+  case BELL_CLASS_BOOL: return true;
+  case BELL_CLASS_FLOAT: return bell_float(word) == bell_float(word);
+  case BELL_CLASS_STR: return BELL_STR_AT(ctx, word)->head.aux <= 1;
+  default: return false;
+  }
+}
+
+static uint64_t key_of(const bell_ctx *ctx, uint8_t class_, bell_word word) {
+  switch (class_) {
+  case BELL_CLASS_FLOAT: return float_key(bell_float(word));
+  case BELL_CLASS_STR: return str_key(ctx, word);
+  default: return int_key((int64_t)word);
+  }
+}
+
+static inline bool less(sorter *sort, item a, item b) {
+  if (sort->by == BY_FLOAT) return bell_float(a.word) < bell_float(b.word);
+  if (a.key != b.key) return a.key < b.key;
+  if (sort->by == BY_KEY) return false;
+  if (sort->by == BY_KEY_THEN_STR) return a.word != b.word && bell_str_compare(sort->ctx, a.word, b.word) < 0;
+  if (sort->faulted) return false;
+  bool answer = bell_ordered(sort->ctx, BELL_LT, bell_class_value(sort->ctx, sort->class_, a.word), bell_class_value(sort->ctx, sort->class_, b.word), 0, false);
+  sort->faulted = sort->ctx->fault != 0;
+  return answer;
+}
+
+/* Length of the run that starts at items[0]; a strictly descending one is turned round. */
+static int64_t find_run(sorter *sort, item *items, int64_t count) {
+  if (count < 2) return count;
+  int64_t end = 2;
+  if (less(sort, items[1], items[0])) {
+    while (end < count && less(sort, items[end], items[end - 1])) end++;
+    for (int64_t i = 0, j = end - 1; i < j; i++, j--) {
+      item swapped = items[i];
+      items[i] = items[j];
+      items[j] = swapped;
+    }
+  } else {
+    while (end < count && !less(sort, items[end], items[end - 1])) end++;
+  }
+  return end;
+}
+
+/* Extend a sorted run of `sorted` items to `count` by binary insertion. */
+static void insert(sorter *sort, item *items, int64_t sorted, int64_t count) {
+  for (int64_t i = sorted; i < count; i++) {
+    item moved = items[i];
+    int64_t low = 0, high = i;
+    while (low < high) {
+      int64_t middle = (low + high) / 2;
+      if (less(sort, moved, items[middle])) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    memmove(items + low + 1, items + low, (uint64_t)(i - low) * sizeof(item));
+    items[low] = moved;
+  }
+}
+
+/* Merge items[0..middle) with items[middle..count), stably; `spare` has room for the shorter. */
+static void merge(sorter *sort, item *items, int64_t middle, int64_t count, item *spare) {
+  if (!less(sort, items[middle], items[middle - 1])) return;
+  if (middle <= count - middle) {
+    memcpy(spare, items, (uint64_t)middle * sizeof(item));
+    int64_t left = 0, right = middle, to = 0;
+    while (left < middle && right < count) items[to++] = less(sort, items[right], spare[left]) ? items[right++] : spare[left++];
+    memcpy(items + to, spare + left, (uint64_t)(middle - left) * sizeof(item));
+  } else {
+    int64_t right = count - middle, left = middle, to = count;
+    memcpy(spare, items + middle, (uint64_t)right * sizeof(item));
+    while (left > 0 && right > 0) items[--to] = less(sort, spare[right - 1], items[left - 1]) ? items[--left] : spare[--right];
+    memcpy(items + left, spare, (uint64_t)right * sizeof(item));
+  }
+}
+
+static void merge_sort(sorter *sort, item *items, int64_t count, item *spare) {
+  struct { int64_t start, length; } runs[RUNS_MAX];
+  int depth = 0;
+  for (int64_t at = 0; at < count && !sort->faulted;) {
+    int64_t length = find_run(sort, items + at, count - at);
+    if (length < RUN_MIN) {
+      int64_t wanted = count - at < RUN_MIN ? count - at : RUN_MIN;
+      insert(sort, items + at, length, wanted);
+      length = wanted;
+    }
+    runs[depth].start = at;
+    runs[depth++].length = length;
+    at += length;
+    /* Keep every run more than twice as long as the one above it: the stack stays low and no item is moved often. */
+    while (depth > 1 && runs[depth - 2].length <= 2 * runs[depth - 1].length) {
+      merge(sort, items + runs[depth - 2].start, runs[depth - 2].length, runs[depth - 2].length + runs[depth - 1].length, spare);
+      runs[depth - 2].length += runs[depth - 1].length;
+      depth--;
+    }
+  }
+  for (; depth > 1 && !sort->faulted; depth--) {
+    merge(sort, items + runs[depth - 2].start, runs[depth - 2].length, runs[depth - 2].length + runs[depth - 1].length, spare);
+    runs[depth - 2].length += runs[depth - 1].length;
+  }
+}
+
+/* Sort unsigned words by bytes, the least significant first; a byte that all have in common is passed over. */
+static void radix_sort(uint64_t *words, int64_t count, uint64_t *spare) {
+  static const int DIGITS = 8;
+  int64_t counts[8][256];
+  memset(counts, 0, sizeof counts);
+  for (int64_t i = 0; i < count; i++) {
+    for (int digit = 0; digit < DIGITS; digit++) counts[digit][words[i] >> (8 * digit) & 255]++;
+  }
+  uint64_t *from = words, *to = spare;
+  for (int digit = 0; digit < DIGITS; digit++) {
+    int64_t *places = counts[digit];
+    if (places[words[0] >> (8 * digit) & 255] == count) continue;
+    int64_t sum = 0;
+    for (int value = 0; value < 256; value++) {
+      int64_t here = places[value];
+      places[value] = sum;
+      sum += here;
+    }
+    for (int64_t i = 0; i < count; i++) to[places[from[i] >> (8 * digit) & 255]++] = from[i];
+    uint64_t *swapped = from;
+    from = to;
+    to = swapped;
+  }
+  if (from != words) memcpy(words, from, (uint64_t)count * 8);
+}
+
+static void reverse_words(bell_word *words, int64_t count) {
+  for (int64_t i = 0, j = count - 1; i < j; i++, j--) {
+    bell_word swapped = words[i];
+    words[i] = words[j];
+    words[j] = swapped;
+  }
+}
+
+static bool is_sorted(const uint64_t *words, int64_t count) {
+  for (int64_t i = 1; i < count; i++) {
+    if (words[i] < words[i - 1]) return false;
+  }
+  return true;
+}
+
+/* Temporary memory, counted against the limit; the list is rooted by the caller. 0 on a fault. */
+static bell_ref take_temporary(bell_ctx *ctx, uint64_t bytes) {
+  if (!bell_heap_reserve(ctx, BELL_ROUND(sizeof(bell_buffer) + bytes))) return 0;
+  bell_ref buffer = bell_heap_take(ctx, sizeof(bell_buffer) + bytes, BELL_BUFFER, 0, 0);
+  ((bell_buffer *)bell_at(ctx, buffer))->size = bytes;
+  return buffer;
+}
+
+static void sort_bools(const bell_ctx *ctx, const bell_list *list, bool descending) {
+  uint8_t *bytes = bell_at(ctx, list->data);
+  int64_t trues = 0;
+  for (int64_t i = 0; i < list->length; i++) trues += bytes[i];
+  int64_t first = descending ? trues : list->length - trues;
+  memset(bytes, descending, (uint64_t)first);
+  memset(bytes + first, !descending, (uint64_t)(list->length - first));
+}
+
+/* Words whose keys say all about them: keys in, sorted, words out. */
+static void sort_by_radix(bell_ctx *ctx, const bell_list *list, bool descending) {
+  uint64_t *words = bell_at(ctx, list->data);
+  int64_t count = list->length;
+  bool floats = list->head.aux == BELL_CLASS_FLOAT;
+  for (int64_t i = 0; i < count; i++) words[i] = floats ? float_key(bell_float(words[i])) : int_key((int64_t)words[i]);
+  if (!is_sorted(words, count)) {
+    bell_ref buffer = take_temporary(ctx, (uint64_t)count * 8);
+    if (buffer != 0) {
+      radix_sort(words, count, bell_at(ctx, buffer + sizeof(bell_buffer)));
+      bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + (uint64_t)count * 8);
+    }
+  }
+  for (int64_t i = 0; i < count; i++) words[i] = floats ? (words[i] & SIGN ? words[i] ^ SIGN : ~words[i]) : words[i] ^ SIGN;
+  if (descending && ctx->fault == 0) reverse_words(words, count);
+}
+
+/* How to order the list's words: sets sort->by, and *slot to the tuple slot the keys are taken from, -1 for the words themselves, -2 for no keys. */
+static void choose(sorter *sort, const bell_list *list, int *slot) {
+  const bell_ctx *ctx = sort->ctx;
+  const bell_word *words = bell_at(ctx, list->data);
+  uint8_t class_ = sort->class_;
+  *slot = -1;
+  bool all = true;
+  switch (class_) {
+  case BELL_CLASS_REF: {
+    /* Tuples of one type are ordered by their first slot, mostly. */
+    sort->by = BY_KEY_THEN_VALUE;
+    *slot = -2;
+    const bell_head *first = BELL_HEAD_AT(ctx, words[0]);
+    if (first->kind != BELL_TUPLE || first->type == 0 || ctx->types[first->type].slot_count == 0) return;
+    uint8_t slot_class = ctx->types[first->type].slot_classes[0];
+    for (int64_t i = 0; i < list->length && all; i++) {
+      all = BELL_HEAD_AT(ctx, words[i])->type == first->type && has_key(ctx, slot_class, BELL_TUPLE_AT(ctx, words[i])->slots[0]);
+    }
+    if (all) *slot = 0;
+    return;
+  }
+  case BELL_CLASS_STR:
+    sort->by = BY_KEY_THEN_STR;
+    for (int64_t i = 0; i < list->length && all; i++) all = has_key(ctx, class_, words[i]);
+    if (!all) *slot = -2;
+    return;
+  case BELL_CLASS_FLOAT:
+    sort->by = BY_KEY;
+    for (int64_t i = 0; i < list->length && all; i++) all = has_key(ctx, class_, words[i]);
+    if (!all) sort->by = BY_FLOAT;
+    return;
+  case BELL_CLASS_ANY:
+    sort->by = BY_KEY_THEN_VALUE;
+    *slot = -2;
+    return;
+  default: sort->by = BY_KEY;
+  }
+}
+
+static void sort_by_merging(bell_ctx *ctx, const bell_list *list, bool descending) {
+  int64_t count = list->length;
+  sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux};
+  int slot;
+  choose(&sort, list, &slot);
+  uint64_t bytes = (uint64_t)(count + count / 2 + 1) * sizeof(item);
+  bell_ref buffer = take_temporary(ctx, bytes);
+  if (buffer == 0) return;
+  bell_word *words = bell_at(ctx, list->data);
+  item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
+  for (int64_t i = 0; i < count; i++) {
+    bell_word word = words[descending ? count - 1 - i : i];
+    uint64_t key = 0;
+    if (slot == -1 && sort.by != BY_FLOAT) {
+      key = key_of(ctx, sort.class_, word);
+    } else if (slot >= 0) {
+      const bell_tuple *tuple = BELL_TUPLE_AT(ctx, word);
+      key = key_of(ctx, ctx->types[tuple->head.type].slot_classes[slot], tuple->slots[slot]);
+    }
+    items[i] = (item){key, word};
+  }
+  merge_sort(&sort, items, count, items + count);
+  if (!sort.faulted) {
+    for (int64_t i = 0; i < count; i++) words[descending ? count - 1 - i : i] = items[i].word;
+  }
+  bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + bytes);
+}
+
+/* Units of fuel: n*b/2 and b times the weights of the elements, b the bits of n. -1 on a fault. */
+static int64_t cost(bell_ctx *ctx, const bell_list *list) {
+  int64_t count = list->length, bits = count > 0 ? 64 - __builtin_clzll((uint64_t)count) : 0, weights = 0;
+  uint8_t class_ = (uint8_t)list->head.aux;
+  if (class_ >= BELL_CLASS_STR) {
+    const bell_word *words = bell_at(ctx, list->data);
+    for (int64_t i = 0; i < count; i++) weights += bell_weight(ctx, class_, words[i], 0);
+  }
+  return ctx->fault == 0 ? count * bits / 2 + bits * weights : -1;
+}
+
+/* A float whose key is not its own: nan and -0.0. */
+static bool has_twins(const bell_ctx *ctx, const bell_list *list) {
+  const bell_word *words = bell_at(ctx, list->data);
+  for (int64_t i = 0; i < list->length; i++) {
+    if (words[i] == SIGN || bell_float(words[i]) != bell_float(words[i])) return true;
+  }
+  return false;
+}
+
+void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1) {
+  const bell_list *list = BELL_LIST_AT(ctx, a0);
+  int64_t units = cost(ctx, list);
+  if (units < 0 || !bell_charge(ctx, units) || list->length < 2) return;
+  uint8_t class_ = (uint8_t)list->head.aux;
+  if (class_ == BELL_CLASS_BOOL) {
+    sort_bools(ctx, list, a1 != 0);
+  } else if (list->length >= RADIX_MIN && (class_ == BELL_CLASS_INT || (class_ == BELL_CLASS_FLOAT && !has_twins(ctx, list)))) {
+    sort_by_radix(ctx, list, a1 != 0);
+  } else {
+    sort_by_merging(ctx, list, a1 != 0);
+  }
+}

@@ -1,0 +1,186 @@
+/* Collecting under programs' patterns: temporaries by the million, containers of every kind, images that calls write into, the limit. */
+#include "runtime/dict.h"
+#include "runtime/list.h"
+#include "runtime/test_module.h"
+
+static void test_ten_million_temporary_strings(void) {
+  bell_ctx *ctx = make_context(false); /* 64 MiB */
+  bell_word prefix = text(ctx, "temporary "), *slot = ctx->roots_top++;
+  for (int64_t i = 0; i < 10000000; i++) {
+    *slot = bell_int_to_str(ctx, i);
+    *slot = bell_str_concat(ctx, prefix, *slot);
+    CHECK(*slot != 0);
+  }
+  CHECK(reads(ctx, *slot, "temporary 9999999"));
+  bell_heap_stats stats;
+  bell_heap_statistics(ctx, &stats);
+  CHECK(stats.peak_bytes < (uint64_t)6 << 20 && stats.collections > 50);
+  bell_ctx_destroy(ctx);
+}
+
+/* One object of every kind, each reachable through the last only. */
+static bell_word chain(bell_ctx *ctx) {
+  bell_word *slot = ctx->roots_top++;
+  *slot = text(ctx, "the end");
+  ctx->roots_top = slot + 1;
+  *slot = bell_tuple_new(ctx, T_PAIR, (bell_word[]){42, *slot}, 2);
+  *slot = bell_list_of(ctx, T_LIST_PAIR, slot, 1);
+  bell_word boxes[] = {keep(ctx, bell_any_from_int(ctx, INT64_MIN)), keep(ctx, bell_any_from_float(ctx, 0.5)), *slot};
+  *slot = bell_list_of(ctx, T_LIST_ANY, boxes, 3);
+  bell_word dict = keep(ctx, bell_dict_new(ctx, T_DICT_ANY, 0));
+  bell_dict_set(ctx, dict, text(ctx, "list"), *slot);
+  bell_dict_set(ctx, dict, keep(ctx, bell_any_from_float(ctx, 2.5)), BELL_NONE);
+  *slot = dict;
+  bell_word set = keep(ctx, bell_set_new(ctx, T_SET_STR, 0));
+  bell_set_add(ctx, set, text(ctx, "element"));
+  bell_dict_set(ctx, dict, BELL_NONE, set);
+  *slot = bell_list_of(ctx, T_LIST_ANY, slot, 1);
+  ctx->roots_top = slot + 1;
+  return *slot;
+}
+
+static const char chain_shown[] = "[{'list': [-9223372036854775808, 0.5, [(42, 'the end')]], 2.5: None, None: {'element'}}]";
+
+static bell_word outside;
+static void visit_outside(bell_ctx *ctx, void (*visit)(bell_ctx *ctx, bell_word *word)) { visit(ctx, &outside); }
+
+static void test_every_kind_survives(void) {
+  for (int stress = 0; stress < 2; stress++) {
+    bell_ctx *ctx = make_context(stress);
+    bell_word kept = chain(ctx);
+    bell_collect(ctx);
+    CHECK(reads(ctx, bell_any_repr(ctx, kept), chain_shown));
+    /* The same through the VM's roots and through a temporary. */
+    outside = kept;
+    ctx->vm_roots = visit_outside;
+    ctx->roots_top = ctx->roots_base;
+    bell_collect(ctx);
+    CHECK(reads(ctx, bell_any_repr(ctx, kept), chain_shown));
+    ctx->vm_roots = NULL;
+    bell_root_push(ctx, kept);
+    bell_collect(ctx);
+    CHECK(reads(ctx, bell_any_repr(ctx, kept), chain_shown));
+    bell_root_pop(ctx, 1);
+    bell_collect(ctx);
+    bell_heap_stats stats;
+    bell_heap_statistics(ctx, &stats);
+    CHECK(stats.live_bytes == stats.image_bytes); /* nothing is left */
+    bell_ctx_destroy(ctx);
+  }
+}
+
+/* Words that look like references but are ints, floats and bools keep nothing alive. */
+static void test_numbers_are_not_references(void) {
+  bell_ctx *ctx = make_context(false);
+  bell_ref target = bell_list_new(ctx, T_LIST_INT, 1000);
+  bell_word words[] = {target, target};
+  keep(ctx, bell_list_of(ctx, T_LIST_INT, words, 2));
+  bell_word dict = keep(ctx, bell_dict_new(ctx, T_DICT_INT, 0));
+  bell_dict_set(ctx, dict, target, target);
+  keep(ctx, bell_record_new(ctx, T_POINT, words, 2));
+  bell_heap_stats before, after;
+  bell_heap_statistics(ctx, &before);
+  bell_collect(ctx);
+  bell_heap_statistics(ctx, &after);
+  CHECK(after.live_bytes < before.live_bytes - 8000);
+  bell_ctx_destroy(ctx);
+}
+
+/* Calls that change what init made: everything is as it was for the next. */
+static void test_an_image_of_containers(void) {
+  static const uint8_t classes[] = {BELL_CLASS_REF, BELL_CLASS_REF, BELL_CLASS_ANY, BELL_CLASS_STR, BELL_CLASS_INT};
+  bell_ctx *ctx = bell_ctx_create(&(bell_config){
+      .memory_max = (uint64_t)64 << 20, .roots_max = 4096, .types = types, .type_count = T_COUNT, .global_classes = classes, .global_count = 5});
+  bell_ctx_begin(ctx, INT64_MAX);
+  ctx->globals[0] = bell_list_range(ctx, 0, 100, 1);
+  ctx->globals[1] = bell_dict_new(ctx, T_DICT_STR, 0);
+  for (int i = 0; i < 20; i++) {
+    bell_word name = bell_int_to_str(ctx, i);
+    bell_dict_set(ctx, ctx->globals[1], name, name);
+    bell_list_new(ctx, T_LIST_INT, 1000); /* garbage between */
+  }
+  ctx->globals[2] = chain(ctx);
+  ctx->roots_top = ctx->roots_base;
+  ctx->globals[3] = bell_str_from_ascii(ctx, "begun", 5);
+  ctx->globals[4] = 17;
+  CHECK(bell_heap_seal(ctx, true));
+  bell_word globals[5];
+  memcpy(globals, ctx->globals, sizeof globals);
+  uint64_t first = 0;
+  for (int call = 0; call < 200; call++) {
+    bell_ctx_begin(ctx, INT64_MAX);
+    bell_heap_set_stress(ctx, call % 3 == 2);
+    bell_word list = ctx->globals[0], dict = ctx->globals[1];
+    for (int i = 0; i < 60; i++) {
+      CHECK(bell_list_grow(ctx, list));
+      bell_list_store(ctx, BELL_LIST_AT(ctx, list), BELL_LIST_AT(ctx, list)->length++, 5);
+      bell_word name = text(ctx, i % 2 ? "new" : "7");
+      bell_dict_set(ctx, dict, name, ctx->globals[3]);
+      ctx->globals[3] = bell_str_concat(ctx, ctx->globals[3], name);
+    }
+    bell_dict_remove(ctx, dict, text(ctx, "3"));
+    bell_list_sort(ctx, list, 1);
+    bell_dict_clear(ctx, bell_list_load(ctx, BELL_LIST_AT(ctx, ctx->globals[2]), 0));
+    ctx->globals[2] = BELL_NONE;
+    ctx->globals[4] = 18;
+    bell_heap_set_stress(ctx, false);
+    bell_heap_restore_image(ctx);
+    CHECK(memcmp(ctx->globals, globals, sizeof globals) == 0);
+    bell_ctx_begin(ctx, INT64_MAX);
+    bell_word shown = bell_any_repr(ctx, ctx->globals[2]);
+    CHECK(reads(ctx, shown, chain_shown) && reads(ctx, ctx->globals[3], "begun"));
+    CHECK(first == 0 || shown == first);
+    first = shown;
+    CHECK(BELL_LIST_AT(ctx, list)->length == 100 && bell_list_sum_int(ctx, list) == 4950 && BELL_DICT_AT(ctx, dict)->live == 20);
+    for (int i = 0; i < 20; i++) {
+      char digits[16];
+      snprintf(digits, sizeof digits, "%d", i);
+      CHECK(reads(ctx, bell_dict_get(ctx, dict, text(ctx, digits)), digits));
+    }
+  }
+  bell_ctx_destroy(ctx);
+}
+
+/* How many allocations a program gets to make before it meets the limit, with garbage and with lists that grow; always the same number. */
+static int64_t steps_to_the_limit(uint64_t memory_max, uint64_t *trail) {
+  bell_ctx *ctx = bell_ctx_create(&(bell_config){.memory_max = memory_max, .roots_max = 4096, .types = types, .type_count = T_COUNT});
+  bell_ctx_begin(ctx, INT64_MAX);
+  bell_word list = keep(ctx, bell_list_new(ctx, T_LIST_ANY, 0)), dict = keep(ctx, bell_dict_new(ctx, T_DICT_INT, 0));
+  int64_t steps = 0;
+  for (; ctx->fault == 0; steps++) {
+    bell_word *mark = ctx->roots_top;
+    bell_word number = bell_int_to_str(ctx, steps);
+    if (number == 0) break;
+    keep(ctx, number);
+    if (steps % 3 == 0) {
+      if (!bell_list_grow(ctx, list)) break;
+      bell_list_store(ctx, BELL_LIST_AT(ctx, list), BELL_LIST_AT(ctx, list)->length++, number);
+    } else if (steps % 7 == 0) {
+      bell_dict_set(ctx, dict, (bell_word)steps, 1);
+    }
+    ctx->roots_top = mark;
+    *trail = (*trail ^ number) * 0x100000001b3u;
+  }
+  CHECK(ctx->fault == 803 && ctx->fault_a == memory_max);
+  bell_heap_stats stats;
+  bell_heap_statistics(ctx, &stats);
+  CHECK(stats.live_bytes <= memory_max && stats.live_bytes > memory_max / 2);
+  bell_ctx_destroy(ctx);
+  return steps;
+}
+
+static void test_the_limit_falls_at_the_same_place(void) {
+  uint64_t first_trail = 1, second_trail = 1, larger_trail = 1;
+  int64_t steps = steps_to_the_limit((uint64_t)20 << 20, &first_trail);
+  CHECK(steps_to_the_limit((uint64_t)20 << 20, &second_trail) == steps && first_trail == second_trail);
+  CHECK(steps_to_the_limit((uint64_t)30 << 20, &larger_trail) > steps);
+}
+
+int main(void) {
+  test_ten_million_temporary_strings();
+  test_every_kind_survives();
+  test_numbers_are_not_references();
+  test_an_image_of_containers();
+  test_the_limit_falls_at_the_same_place();
+  return 0;
+}
