@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from belljar import __version__
-from belljar.engines.batch.contract import Kernel
+from belljar.engines.batch.contract import Column, Kernel, RowFault
 from belljar.engines.batch.rowfunction import RowFunction, add_row_function
+from belljar.engines.batch.rowkernel import python_values
+from belljar.errors import bell_error
 from belljar.ir.passes import optimise
 from belljar.safety.limits import Limits
+from belljar.types import RecordType
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from belljar.engines.batch.result import BatchResult
+    from belljar.runtime.explain import Explanation
     from belljar.runtime.program import Program
 
 NO_TIME_LIMIT_S = 10.0**9
@@ -63,6 +67,56 @@ def batch(program: Program, task: str, source: Any, output: Any = None, *, limit
     from belljar.engines.batch.run import run_batch
 
     return run_batch(kernel(program, task, limits), source, output=output, program_hash=program_hash(program, task, limits), **options)
+
+
+def task_columns(program: Program, task: str) -> tuple[list[Column], list[Column]]:
+    """The columns a task takes and gives. Raises E0404, and E0313 for what no column can hold."""
+    row = row_function(program, task)
+    return list(row.inputs), list(row.outputs)
+
+
+class _Capture:
+    """A kernel that computes nothing and keeps one row of what it is given."""
+
+    def __init__(self, inputs: Sequence[Column], row: int) -> None:
+        self.inputs = inputs
+        self.outputs: Sequence[Column] = ()
+        self.row = row
+        self.seen = 0
+        self.values: list[Any] | None = None
+
+    def run(self, arrays: Sequence[pa.Array], length: int) -> tuple[list[pa.Array], list[RowFault]]:
+        if self.values is None and self.seen <= self.row < self.seen + length:
+            at = self.row - self.seen
+            self.values = [python_values(array.slice(at, 1))[0] for array in arrays]
+        self.seen += length
+        return [], []
+
+
+def explain_row(program: Program, task: str, source: Any, row: int, **reading: Any) -> Explanation:
+    """Run one row of a batch again and write down its path. ``row`` counts from 0 over all inputs. Raises E0003 when there is no such row."""
+    from belljar.engines.batch.run import run_batch
+    from belljar.runtime.explain import explain_call
+
+    if row < 0:
+        raise bell_error("E0003", detail=f"rows count from 0, got {row}")
+    inputs, _ = task_columns(program, task)
+    capture = _Capture([Column(column.name, column.type, True) for column in inputs], row)
+    run_batch(capture, source, threads=1, limit=row + 1, progress="off", **reading)
+    if capture.values is None:
+        raise bell_error("E0003", detail=f"there is no row {row}: the input has {capture.seen} rows", hint="rows count from 0")
+    values = dict(zip((column.name for column in inputs), capture.values, strict=True))
+    for column in inputs:
+        if values[column.name] is None and not column.nullable:
+            raise bell_error("E1005", a=column.name)
+    arguments: dict[str, Any] = {}
+    for name, type in program.parameters(task):
+        if isinstance(type, RecordType):
+            layout = program.signature_module(task).records[type.name]
+            arguments[name] = {field: values[field] for field, _ in layout.fields}
+        else:
+            arguments[name] = values[name]
+    return explain_call(program, task, (), arguments)
 
 
 class Mapper:

@@ -26,7 +26,7 @@ from belljar.safety.limits import Limits
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
 
 if TYPE_CHECKING:
-    from belljar.engines.batch.contract import BatchResult
+    from belljar.engines.batch.result import BatchResult
 
 ENGINES = ("auto", "vm", "jit", "reference")
 """Engines a call can name. ``auto`` starts in the VM and moves to machine code when it is ready."""
@@ -166,6 +166,10 @@ class Program:
             types.append(type)
         return self.module(task, types).tasks[task]
 
+    def signature_module(self, task: str) -> Module:
+        """The module of a fully annotated task, optimised."""
+        return self.module(task, [param.type for param in self.signature(task).params])
+
     def record_parameter(self, task: str) -> str | None:
         """The name of a task's only parameter if that is a record: its fields can then stand for it."""
         declared = self._front.param_types(task)
@@ -187,8 +191,8 @@ class Program:
 
         Raises what the program raised as a BellError, and E0302 and its kin for arguments that do not fit.
         """
-        values = self._bind(task, args, kwargs)
-        declared = self._front.param_types(task)
+        values = self.bind(task, args, kwargs)
+        declared = self.parameters(task)
         types = [type_of(value, f"argument '{name}' of {task}()") if type is None else type for (name, type), value in zip(declared, values, strict=True)]
         module = self.module(task, types)
         row = module.tasks[task]
@@ -201,7 +205,11 @@ class Program:
             raise outcome.error
         return from_components(iter(outcome.results), row.result)
 
-    def _bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+    def parameters(self, task: str) -> list[tuple[str, Type | None]]:
+        """A task's parameters: name and annotated type, None where the annotation does not say everything. Raises E0404."""
+        return self._front.param_types(task)
+
+    def bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405."""
         from belljar.lang.flow import nearest
 
