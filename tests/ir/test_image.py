@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from belljar.errors import BellError
 from belljar.ir import image
-from belljar.ir.function import Module
+from belljar.ir.function import Module, Param, Task
 from belljar.ir.image import ENTRY, HEADER, MAGIC, SECTIONS, read_image, write_image
 from belljar.ir.text import parse_module, print_module
 from belljar.source import Source
 from belljar.storage._crc32c import crc32c
+from belljar.types import ANY
 from tests.engines.op_examples import EXAMPLES, module_of
 from tests.ir.strategies import frozen, modules
 
@@ -69,6 +70,16 @@ def test_every_op_round_trips() -> None:
 def test_any_data_round_trips(module: Module) -> None:
     """Without the verifier, which would refuse most of these."""
     assert frozen(image._Reader(write_image(module)).module()) == frozen(module)
+
+
+def test_sets_have_one_order() -> None:
+    def module(items: set[str]) -> Module:
+        return Module("m", tasks={"t": Task("t", "f", (Param("a", ANY, items, True),), ANY)})
+
+    names = [f"name {number}" for number in range(50)]
+    assert write_image(module(set(names))) == write_image(module(set(reversed(names)) | set(names)))
+    data = write_image(module({"b", "a"}))
+    assert data.index(b"\x01a") < data.index(b"\x01b")
 
 
 def test_fuel_is_charged_anew() -> None:

@@ -32,7 +32,7 @@ from belljar.errors import bell_error
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Task
 from belljar.ir.ops import BY_NUMBER
 from belljar.ir.passes import fuel
-from belljar.ir.text import NESTING_MAX
+from belljar.ir.text import NESTING_MAX, value_text
 from belljar.ir.verify import verify
 from belljar.source import NOWHERE, Source, Span
 from belljar.storage._crc32c import crc32c
@@ -197,7 +197,10 @@ class _Writer:
             )
             out.number(tag)
             out.number(len(value))
-            items = [part for pair in value.items() for part in pair] if isinstance(value, dict) else value
+            if isinstance(value, dict):
+                items = [part for pair in value.items() for part in pair]
+            else:  # a set's own order changes from process to process; the bytes of a module may not
+                items = sorted(value, key=value_text) if tag == V_SET else value
         else:
             raise bell_error("E1201", detail=f"a default of type {type(value).__name__} has no binary form")
         for item in items:

@@ -15,6 +15,7 @@ from belljar.types import BOOL, FLOAT, INT, STR, Type
 
 CONST_OF: Final[dict[type, Op]] = {bool: OPS["const.bool"], int: OPS["const.int"], float: OPS["const.float"], str: OPS["const.str"]}
 
+
 class Constants(Protocol):
     """Registers whose value is known: ``get`` gives it, or None."""
 
@@ -34,7 +35,9 @@ def folds(op: Op) -> bool:
         return False
     if op.name.startswith("math.") and op.name not in _EXACT_MATH:
         return False  # the host's libm decides these bits
-    return op.name not in ("move", "select", "float.pow", "str.repeat") and all(kind in ("int", "float", "bool", "str", "str...") for kind in op.operands)
+    return op.name not in ("move", "select", "float.pow", "str.repeat") and all(
+        kind in ("int", "float", "bool", "str", "str...") for kind in op.operands
+    )
 
 
 _FOLDING: Final = {name: folds(op) for name, op in OPS.items()}
@@ -46,7 +49,16 @@ def folded(op: Op, values: list[Any]) -> Any:
         return None
     if any(isinstance(value, str) and len(value) > FOLDED_TEXT_MAX for value in values):
         return None
-    if op.name in ("str.center", "str.ljust", "str.rjust", "str.zfill", "int.pow", "int.shl", "str.expandtabs", "str.replace") or op.name.endswith(".format"):
+    if op.name in (
+        "str.center",
+        "str.ljust",
+        "str.rjust",
+        "str.zfill",
+        "int.pow",
+        "int.shl",
+        "str.expandtabs",
+        "str.replace",
+    ) or op.name.endswith(".format"):
         return None if op.name not in ("int.pow", "int.shl") or abs(values[1]) > 64 else _computed(op, values)
     return _computed(op, values)
 

@@ -137,7 +137,10 @@ def _inline(caller: Function, number: int, position: int, callee: Function) -> N
     first = len(caller.blocks)
     after = first + len(callee.blocks)
     block.instrs = block.instrs[:position]
-    block.instrs += [Instr(MOVE, (registers[param],), (argument,), call.span, call.scope) for param, argument in zip(callee.params, call.args[1:], strict=True)]
+    block.instrs += [
+        Instr(MOVE, (registers[param],), (argument,), call.span, call.scope)
+        for param, argument in zip(callee.params, call.args[1:], strict=True)
+    ]
     block.instrs.append(Instr(JUMP, (), (first,), call.span, call.scope))
     for source in callee.blocks:
         copied: list[Instr] = []
@@ -145,7 +148,10 @@ def _inline(caller: Function, number: int, position: int, callee: Function) -> N
             scope = nested(instr.scope, outer)
             if instr.op is RET:
                 # Several results may come from registers that are results of each other's moves: they are fresh, so plain moves are enough.
-                copied += [Instr(MOVE, (target,), (registers[value],), call.span, scope) for target, value in zip(call.results, instr.args, strict=True)]
+                copied += [
+                    Instr(MOVE, (target,), (registers[value],), call.span, scope)
+                    for target, value in zip(call.results, instr.args, strict=True)
+                ]
                 copied.append(Instr(JUMP, (), (after,), call.span, scope))
                 continue
             fixed, tail = register_operands(instr.op)

@@ -20,7 +20,25 @@ from belljar.types import Type
 
 MOVE, NOT, CALL = OPS["move"], OPS["bool.not"], OPS["call"]
 _CONSTS = frozenset({"const.int", "const.float", "const.bool", "const.str"})
-_COMMUTES = frozenset({"int.add", "int.mul", "int.and", "int.or", "int.xor", "int.eq", "int.ne", "float.add", "float.mul", "float.eq", "float.ne", "bool.and", "bool.or", "str.eq", "str.ne"})
+_COMMUTES = frozenset(
+    {
+        "int.add",
+        "int.mul",
+        "int.and",
+        "int.or",
+        "int.xor",
+        "int.eq",
+        "int.ne",
+        "float.add",
+        "float.mul",
+        "float.eq",
+        "float.ne",
+        "bool.and",
+        "bool.or",
+        "str.eq",
+        "str.ne",
+    }
+)
 
 
 def run(module: Module) -> None:
@@ -119,7 +137,9 @@ class _Numbering:
                     if value is not None:
                         instr = Instr(CONST_OF[value.__class__], results, (value,), instr.span, instr.scope)
                         op = instr.op
-                    elif (other := same_as(op, instr.args, _Both(known, constants))) is not None and self.types[other] == self.types[target]:
+                    elif (other := same_as(op, instr.args, _Both(known, constants))) is not None and self.types[other] == self.types[
+                        target
+                    ]:
                         instr = Instr(MOVE, results, (other,), instr.span, instr.scope)
                         if once[target] and once[other]:
                             same[target] = other
@@ -226,7 +246,9 @@ class _Numbering:
         return (name, args, memory, shape)
 
 
-_READS = frozenset(name for name, op in OPS.items() if op.flags >= {"reads"} and not op.flags & {"writes", "allocates", "io", "charges"} and op.result)
+_READS = frozenset(
+    name for name, op in OPS.items() if op.flags >= {"reads"} and not op.flags & {"writes", "allocates", "io", "charges"} and op.result
+)
 _CHANGES = frozenset({"writes", "io"})
 
 
