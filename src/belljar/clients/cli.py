@@ -19,13 +19,22 @@ _TYPES: dict[str, Any] = {"text": click.STRING, "path": click.Path(), "int": cli
 def _parameter(argument: Argument) -> click.Parameter:
     kind = click.Choice(argument.choices) if argument.kind == "choice" else _TYPES.get(argument.kind)
     if argument.is_positional:
-        return click.Argument([argument.key], type=kind, required=argument.required, nargs=-1 if argument.many else 1, metavar=argument.metavar or None)
+        return click.Argument(
+            [argument.key], type=kind, required=argument.required, nargs=-1 if argument.many else 1, metavar=argument.metavar or None
+        )
     names = [name for name in (argument.short, argument.name, argument.key) if name]
     if argument.kind == "flag":
         return click.Option(names, is_flag=True, help=argument.help)
     shown = argument.default not in (None, "") and argument.kind == "choice"
     return click.Option(
-        names, type=kind, multiple=argument.many, default=() if argument.many else argument.default, required=argument.required, metavar=argument.metavar or None, help=argument.help, show_default=shown
+        names,
+        type=kind,
+        multiple=argument.many,
+        default=() if argument.many else argument.default,
+        required=argument.required,
+        metavar=argument.metavar or None,
+        help=argument.help,
+        show_default=shown,
     )
 
 
@@ -39,7 +48,9 @@ def _command(row: Command) -> click.Command:
     if positional:
         text += f"\n\n\b\nArguments:\n{positional}"
     epilog = "\b\nExamples:\n" + "\n".join(f"  {example}" for example in row.examples) if row.examples else None
-    return click.Command(row.name, params=[_parameter(a) for a in row.arguments], callback=invoke, help=text, short_help=row.summary, epilog=epilog)
+    return click.Command(
+        row.name, params=[_parameter(a) for a in row.arguments], callback=invoke, help=text, short_help=row.summary, epilog=epilog
+    )
 
 
 def program() -> click.Group:
@@ -73,11 +84,12 @@ def main(arguments: list[str] | None = None) -> int:
     except click.Abort:
         return Session().fail(bell_error("E0006"))
     except click.ClickException as problem:
-        return Session(color=sys.stderr.isatty()).fail(bell_error("E0003", detail=problem.format_message().rstrip("."), hint=_hint(problem)))
+        return Session(color=sys.stderr.isatty()).fail(
+            bell_error("E0003", detail=problem.format_message().rstrip("."), hint=_hint(problem))
+        )
     return result if isinstance(result, int) else 0
 
 
 def _hint(problem: click.ClickException) -> str:
     context = getattr(problem, "ctx", None)
     return f"see {context.command_path} --help" if context is not None else "see belljar --help"
-

@@ -12,6 +12,7 @@ from belljar.runtime.program import CAPABILITIES, Program, compile_file
 if TYPE_CHECKING:
     from belljar.commands.session import Session
 
+
 def check(session: Session, values: Mapping[str, Any]) -> int:
     """Report every finding of every program; 2 if there is one."""
     declared = pairs("--input-type", values["input_type"])

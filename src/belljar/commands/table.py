@@ -62,7 +62,9 @@ class Command:
 
 PROGRAM = Argument("program", "the Bell program", "path", required=True, metavar="PROGRAM")
 TASK = Argument("task", "the function to call", required=True, metavar="TASK")
-LIMIT = Argument("--limit", "set a limit: fuel, time, memory, depth or output (time=2s, memory=64MiB); repeatable", many=True, metavar="NAME=VALUE")
+LIMIT = Argument(
+    "--limit", "set a limit: fuel, time, memory, depth or output (time=2s, memory=64MiB); repeatable", many=True, metavar="NAME=VALUE"
+)
 ENGINE = Argument("--engine", "the engine to run on", "choice", ("auto", "vm", "jit", "reference"), default="auto")
 FORMAT = Argument("--format", "how diagnostics look", "choice", ("full", "short", "json"), default="full")
 COLOR = Argument("--color", "colour in diagnostics", "choice", ("auto", "always", "never"), default="auto")
@@ -120,7 +122,10 @@ _command(
     LIMIT,
     DENY,
     text="A task with one record parameter also takes the record's fields directly as the object.",
-    examples=("belljar call rules.bell score --args '{\"age\": 41, \"income\": 52000.0}'", "belljar call geometry.bell area --args '[3.0, 4.0]'"),
+    examples=(
+        'belljar call rules.bell score --args \'{"age": 41, "income": 52000.0}\'',
+        "belljar call geometry.bell area --args '[3.0, 4.0]'",
+    ),
 )
 _command(
     "batch",
@@ -128,14 +133,23 @@ _command(
     "Apply a task to every row of a table.",
     PROGRAM,
     TASK,
-    Argument("sources", "CSV, JSON lines, Parquet or Arrow files, globs, or - for the standard input", "path", many=True, required=True, metavar="SOURCE..."),
+    Argument(
+        "sources",
+        "CSV, JSON lines, Parquet or Arrow files, globs, or - for the standard input",
+        "path",
+        many=True,
+        required=True,
+        metavar="SOURCE...",
+    ),
     Argument("--output", "a file, a folder, or - for the standard output", "path", short="-o", metavar="PATH"),
     Argument("--output-format", "the format of the output, where the suffix does not say", "choice", ("csv", "jsonl", "parquet", "arrow")),
     Argument("--errors", "write failed rows to this table (.jsonl, .csv, .parquet, .arrow)", "path", metavar="PATH"),
     Argument("--keep", "carry these input columns along, comma-separated; * for all; repeatable", many=True, metavar="COLUMNS"),
     *_BATCH_INPUT,
     Argument("--partition-by", "columns of the output whose values become folders", many=True, metavar="COLUMNS"),
-    Argument("--limit", "only the first N rows; or a limit of the program per row, as NAME=VALUE; repeatable", many=True, metavar="N|NAME=VALUE"),
+    Argument(
+        "--limit", "only the first N rows; or a limit of the program per row, as NAME=VALUE; repeatable", many=True, metavar="N|NAME=VALUE"
+    ),
     Argument("--threads", "worker threads; all cores by default", "int", metavar="N"),
     Argument("--memory", "bytes of rows in flight, such as 256MiB", metavar="SIZE"),
     Argument("--max-errors", "stop when more rows than this have failed", "int", metavar="N"),
@@ -143,10 +157,18 @@ _command(
     Argument("--resume", "go on with a run that was cut: finished inputs are not run again", "flag"),
     Argument("--dry-run", "check everything and run the first block; write nothing", "flag"),
     Argument("--progress", "progress on standard error", "choice", ("auto", "bar", "json", "off"), default="auto"),
-    Argument("--explain", "do not run the batch: run this row (counted from 0 over all inputs) again, and show its values and the path it took", "int", metavar="ROW"),
+    Argument(
+        "--explain",
+        "do not run the batch: run this row (counted from 0 over all inputs) again, and show its values and the path it took",
+        "int",
+        metavar="ROW",
+    ),
     text="A parameter takes the column of its name; a record parameter takes one column per field. A scalar result becomes one column named after the task, a record or tuple one "
     "column per field. Rows that fail go to the error table and the rest goes on.",
-    examples=("belljar batch delay.bell classify flights.csv --null NA -o out.parquet --errors bad.jsonl", "belljar batch delay.bell classify flights.csv --null NA --explain 1234"),
+    examples=(
+        "belljar batch delay.bell classify flights.csv --null NA -o out.parquet --errors bad.jsonl",
+        "belljar batch delay.bell classify flights.csv --null NA --explain 1234",
+    ),
 )
 _command(
     "schema",

@@ -32,7 +32,11 @@ def json_value(option: str, text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as problem:
-        raise bell_error("E0003", detail=f"{option} is not JSON: {problem.msg} at character {problem.pos + 1}", hint="quote the whole argument for the shell: '{\"x\": 1}'") from None
+        raise bell_error(
+            "E0003",
+            detail=f"{option} is not JSON: {problem.msg} at character {problem.pos + 1}",
+            hint="quote the whole argument for the shell: '{\"x\": 1}'",
+        ) from None
     except (RecursionError, ValueError) as problem:
         raise bell_error("E0003", detail=f"{option} is not JSON: {problem}") from None
 

@@ -17,7 +17,7 @@ from belljar.errors import BellError
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
 
-Write = Callable[[str], None]
+Write = Callable[[str], object]
 """Receives program output as it is produced, in pieces of the engine's choosing."""
 
 

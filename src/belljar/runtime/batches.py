@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from belljar import __version__
@@ -12,6 +12,7 @@ from belljar.engines.batch.rowfunction import RowFunction, add_row_function
 from belljar.engines.batch.rowkernel import python_values
 from belljar.errors import bell_error
 from belljar.ir.passes import optimise
+from belljar.runtime.engine import engine_of
 from belljar.safety.limits import Limits
 from belljar.types import RecordType
 
@@ -38,7 +39,6 @@ def row_function(program: Program, task: str) -> RowFunction:
 def kernel(program: Program, task: str, limits: Mapping[str, object] | None = None) -> Kernel:
     """The fastest kernel there is for the task."""
     from belljar.engines.batch.rowkernel import RowKernel
-    from belljar.runtime.program import engine_of
 
     row = row_function(program, task)
     per_row = row_limits(program, limits)
@@ -58,7 +58,9 @@ def program_hash(program: Program, task: str, limits: Mapping[str, object] | Non
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def batch(program: Program, task: str, source: Any, output: Any = None, *, limits: Mapping[str, object] | None = None, **options: Any) -> BatchResult:
+def batch(
+    program: Program, task: str, source: Any, output: Any = None, *, limits: Mapping[str, object] | None = None, **options: Any
+) -> BatchResult:
     """Apply a task to every row of ``source``.
 
     ``source``: a path, glob or list of them, a pyarrow table or reader, a pandas or polars frame, anything with ``__arrow_c_stream__``, or a dict of NumPy arrays.
@@ -122,8 +124,9 @@ def explain_row(program: Program, task: str, source: Any, row: int, **reading: A
 class Mapper:
     """A task as a callable from record batch (or table) to record batch. Picklable: the program travels as source and is compiled once per process."""
 
-    def __init__(self, program: Program, task: str, keep: tuple[str, ...] = ()) -> None:
+    def __init__(self, program: Program, task: str, compile: Callable[..., Program], keep: tuple[str, ...] = ()) -> None:
         self._source, self._name, self._limits = program.source, program.name, program.limits
+        self._compile = compile
         self.task = task
         self.keep = tuple(keep)
         self._kernel: Kernel | None = kernel(program, task)
@@ -134,7 +137,10 @@ class Mapper:
     @property
     def kernel(self) -> Kernel:
         if self._kernel is None:
-            self._kernel = _compiled(self._source, self._name, self._limits, self.task)
+            key = (self._source, self._name, self._limits, self.task)
+            if key not in _KERNELS:
+                _KERNELS[key] = kernel(self._compile(self._source, self._name, limits=self._limits), self.task)
+            self._kernel = _KERNELS[key]
         return self._kernel
 
     @property
@@ -167,13 +173,4 @@ class Mapper:
 
 
 _KERNELS: dict[tuple[str, str, Limits, str], Kernel] = {}
-
-
-def _compiled(source: str, name: str, limits: Limits, task: str) -> Kernel:
-    """The kernel of a pickled mapper, compiled once per process."""
-    from belljar.runtime.program import compile
-
-    key = (source, name, limits, task)
-    if key not in _KERNELS:
-        _KERNELS[key] = kernel(compile(source, name, limits=limits), task)
-    return _KERNELS[key]
+"""Kernels of mappers that arrived pickled, so that a process compiles each once."""

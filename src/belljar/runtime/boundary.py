@@ -37,6 +37,8 @@ INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
 Layouts = Mapping[str, Layout]
 
+_BLANKS: dict[Type, Any] = {INT: 0, FLOAT: 0.0, BOOL: False, STR: ""}
+
 
 def type_name(value: Any) -> str:
     """How an error names the type of a Python value."""
@@ -44,7 +46,9 @@ def type_name(value: Any) -> str:
 
 
 def mismatch(what: str, wanted: Type, value: Any, advice: str = "") -> BellError:
-    return bell_error("E0302", what=what, expected=wanted, found=f"{type_name(value)} {_shown(value)}" if value is not None else "None", advice=advice)
+    return bell_error(
+        "E0302", what=what, expected=wanted, found=f"{type_name(value)} {_shown(value)}" if value is not None else "None", advice=advice
+    )
 
 
 def _shown(value: Any) -> str:
@@ -77,7 +81,7 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
     if type == NUMBER:
         return _to_float(value, what) if isinstance(value, float) else _to_int(value, what)
     if isinstance(type, ListType):
-        if isinstance(value, Mapping) or isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        if isinstance(value, (Mapping, str, bytes)) or not hasattr(value, "__iter__"):
             raise mismatch(what, type, value)
         if type.item == FLOAT and isinstance(value, list) and all(item.__class__ is float for item in value):
             return value
@@ -89,11 +93,17 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
     if isinstance(type, DictType):
         if not isinstance(value, Mapping):
             raise mismatch(what, type, value)
-        return {to_value(key, type.key, layouts, f"a key of {what}"): to_value(item, type.value, layouts, f"{what}[{key!r}]") for key, item in value.items()}
+        return {
+            to_value(key, type.key, layouts, f"a key of {what}"): to_value(item, type.value, layouts, f"{what}[{key!r}]")
+            for key, item in value.items()
+        }
     if isinstance(type, TupleType):
         if not isinstance(value, (tuple, list)) or len(value) != len(type.items):
             raise mismatch(what, type, value)
-        return tuple(to_value(item, part, layouts, f"{what}[{position}]") for position, (item, part) in enumerate(zip(value, type.items, strict=True)))
+        return tuple(
+            to_value(item, part, layouts, f"{what}[{position}]")
+            for position, (item, part) in enumerate(zip(value, type.items, strict=True))
+        )
     if isinstance(type, RecordType):
         return _to_record(value, type, layouts, what)
     if type == ANY:
@@ -114,7 +124,7 @@ def _to_int(value: Any, what: str) -> int:
 
 def _to_float(value: Any, what: str) -> float:
     if value.__class__ is float:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, str) or not (hasattr(value, "__float__") or hasattr(value, "__index__")):
         raise mismatch(what, FLOAT, value)
     if isinstance(value, int):
@@ -183,7 +193,7 @@ def _blank(type: Type) -> Iterator[Any]:
     elif type == NUMBER:
         yield from (False, 0, 0.0)
     elif type not in (NONE, NEVER):
-        yield {INT: 0, FLOAT: 0.0, BOOL: False, STR: ""}.get(type)
+        yield _BLANKS.get(type)
 
 
 def from_components(parts: Iterator[Any], type: Type) -> Any:
@@ -226,7 +236,9 @@ def type_of(value: Any, what: str) -> Type:
     if isinstance(value, (set, frozenset)):
         return SetType(join(type_of(item, f"an element of {what}") for item in value))
     if isinstance(value, Mapping):
-        return DictType(join(type_of(key, f"a key of {what}") for key in value), join(type_of(item, f"a value of {what}") for item in value.values()))
+        return DictType(
+            join(type_of(key, f"a key of {what}") for key in value), join(type_of(item, f"a value of {what}") for item in value.values())
+        )
     if hasattr(value, "__index__"):
         return INT
     if hasattr(value, "__float__"):

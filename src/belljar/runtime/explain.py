@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from belljar.engines.reference import ReferenceEngine
 from belljar.errors import BellError
 from belljar.ir.function import Function, Instr
 from belljar.runtime.boundary import from_components, to_components, type_of
-from belljar.runtime.program import Program
 from belljar.source import Source
 from belljar.types import BOOL
+
+if TYPE_CHECKING:
+    from belljar.runtime.program import Program
 
 STEPS_MAX = 400
 """Steps an explanation keeps: the first half and the last half of a longer path."""

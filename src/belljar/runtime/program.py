@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from belljar.engines.contract import Engine, Instance, Write
+from belljar.engines.contract import Instance, Write
 from belljar.errors import bell_error
 from belljar.ir.function import Module, Task
 from belljar.ir.passes import optimise
@@ -22,14 +22,13 @@ from belljar.lang.compile import FrontEnd
 from belljar.lang.guard import decode
 from belljar.lang.lattice import resolve
 from belljar.runtime.boundary import from_components, to_components, type_of
+from belljar.runtime.engine import engine_of
 from belljar.safety.limits import Limits
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
 
 if TYPE_CHECKING:
     from belljar.engines.batch.result import BatchResult
-
-ENGINES = ("auto", "vm", "jit", "reference")
-"""Engines a call can name. ``auto`` starts in the VM and moves to machine code when it is ready."""
+    from belljar.runtime.batches import Mapper
 
 STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
 
@@ -40,7 +39,9 @@ INSTANCES_MAX = 32
 """Loaded instances one program keeps; the least recently used one is dropped."""
 
 
-def compile(text: str, name: str = "<string>", *, inputs: Mapping[str, object] | None = None, limits: Mapping[str, object] | Limits | None = None) -> Program:
+def compile(
+    text: str, name: str = "<string>", *, inputs: Mapping[str, object] | None = None, limits: Mapping[str, object] | Limits | None = None
+) -> Program:
     """Check a program and make it callable.
 
     ``inputs`` declares module-level names given from outside: name to a type (``int``, ``"float | None"``). ``limits`` are the program's default limits.
@@ -49,7 +50,9 @@ def compile(text: str, name: str = "<string>", *, inputs: Mapping[str, object] |
     return Program(FrontEnd(text, name, {key: input_type(key, value) for key, value in (inputs or {}).items()}), limits=limits)
 
 
-def compile_file(path: str | Path, *, inputs: Mapping[str, object] | None = None, limits: Mapping[str, object] | Limits | None = None) -> Program:
+def compile_file(
+    path: str | Path, *, inputs: Mapping[str, object] | None = None, limits: Mapping[str, object] | Limits | None = None
+) -> Program:
     """As :func:`compile`, from a UTF-8 file. Raises E0001, E0002 or E0005 for a file that cannot be read."""
     return compile(read_source(path), str(path), inputs=inputs, limits=limits)
 
@@ -91,7 +94,9 @@ def input_type(name: str, declared: object) -> Type:
     try:
         node = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise bell_error("E0003", detail=f"input '{name}' has the type {text!r}, which is not a type", hint="examples: int, float | None, list[str]") from None
+        raise bell_error(
+            "E0003", detail=f"input '{name}' has the type {text!r}, which is not a type", hint="examples: int, float | None, list[str]"
+        ) from None
     found = read_annotation(node, (), lambda _, detail: problems.append(detail))
     if problems:
         raise bell_error("E0003", detail=f"input '{name}': {problems[0]}", hint="examples: int, float | None, list[str]")
@@ -162,7 +167,11 @@ class Program:
         types: list[Type] = []
         for name, type in self._front.param_types(task):
             if type is None:
-                raise bell_error("E0313", detail=f"parameter '{name}' of {task}() has no full annotation", advice="annotate it, so that its type is known before there are values")
+                raise bell_error(
+                    "E0313",
+                    detail=f"parameter '{name}' of {task}() has no full annotation",
+                    advice="annotate it, so that its type is known before there are values",
+                )
             types.append(type)
         return self.module(task, types).tasks[task]
 
@@ -193,7 +202,10 @@ class Program:
         """
         values = self.bind(task, args, kwargs)
         declared = self.parameters(task)
-        types = [type_of(value, f"argument '{name}' of {task}()") if type is None else type for (name, type), value in zip(declared, values, strict=True)]
+        types = [
+            type_of(value, f"argument '{name}' of {task}()") if type is None else type
+            for (name, type), value in zip(declared, values, strict=True)
+        ]
         module = self.module(task, types)
         row = module.tasks[task]
         components: list[Any] = []
@@ -287,11 +299,11 @@ class Program:
 
         return batch(self, task, source, output, **options)
 
-    def mapper(self, task: str) -> Any:
+    def mapper(self, task: str, *, keep: Sequence[str] = ()) -> Mapper:
         """A picklable callable from record batch to record batch, with ``output_schema`` known before it runs."""
         from belljar.runtime.batches import Mapper
 
-        return Mapper(self, task)
+        return Mapper(self, task, compile, tuple(keep))
 
 
 class _Lease:
@@ -319,25 +331,6 @@ class _Lease:
                 idle.append(self.instance)
 
 
-def engine_of(name: str | None) -> Engine:
-    """The engine of a name. Raises E0003 for an unknown one."""
-    if name in (None, "auto"):
-        name = "vm"
-    if name == "vm":
-        from belljar.engines.vm import Engine as VmEngine
-
-        return VmEngine()
-    if name == "jit":
-        from belljar.engines.jit import Engine as JitEngine
-
-        return JitEngine()
-    if name == "reference":
-        from belljar.engines.reference import ReferenceEngine
-
-        return ReferenceEngine()
-    raise bell_error("E0003", detail=f"unknown engine '{name}'", hint=f"engines are {', '.join(ENGINES)}")
-
-
 def _limits(given: Mapping[str, object] | Limits | None, base: Limits) -> Limits:
     if given is None:
         return base
@@ -351,5 +344,3 @@ def _granted(write: Write | None, grants: Collection[str]) -> Write | None:
 
 def _stdout(text: str) -> None:
     sys.stdout.write(text)
-
-

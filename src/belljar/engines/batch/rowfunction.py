@@ -197,9 +197,8 @@ def _optional_record(w: _Writer, module: Module, type: RecordType, flag: int, re
     w.end("jump", done)
     w.at(absent)
     for target in merged:
-        part = w.function.registers[target].type
-        name, value = ("const.bool", False) if part == BOOL else ("const.absent", part)
-        w.block.instrs.append(Instr(OPS[name], (target,), (value,)))
+        blank = w.function.registers[target].type
+        w.block.instrs.append(Instr(OPS["const.absent"], (target,), (blank,)))
     w.end("jump", done)
     w.at(done)
     assert layout.fields or not merged
