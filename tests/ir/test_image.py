@@ -76,10 +76,8 @@ def test_sets_have_one_order() -> None:
     def module(items: set[str]) -> Module:
         return Module("m", tasks={"t": Task("t", "f", (Param("a", ANY, items, True),), ANY)})
 
-    names = [f"name {number}" for number in range(50)]
-    assert write_image(module(set(names))) == write_image(module(set(reversed(names)) | set(names)))
-    data = write_image(module({"b", "a"}))
-    assert data.index(b"\x01a") < data.index(b"\x01b")
+    data = write_image(module({"item 2", "item 1", "item 3"}))
+    assert data.index(b"item 1") < data.index(b"item 2") < data.index(b"item 3")
 
 
 def test_fuel_is_charged_anew() -> None:
