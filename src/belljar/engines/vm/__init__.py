@@ -1,1 +1,38 @@
-"""The register VM, written in C."""
+"""The register VM: encodes a module to bytecode and runs it in C (``csrc/vm``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from belljar.engines.contract import Write
+from belljar.engines.effects import functions_with
+from belljar.engines.vm.encode import Program, encode
+from belljar.ir.function import Module
+from belljar.safety.limits import Limits
+
+if TYPE_CHECKING:
+    from belljar.engines._instance import Instance
+
+
+class Engine:
+    """The engine of the contract (:mod:`belljar.engines.contract`). Modules may be loaded any number of times and run side by side in threads."""
+
+    name = "vm"
+
+    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+        """Make an instance of a verified, optimised module and run its ``init`` on the inputs. Raises the BellError that init ended with."""
+        return load_program(encode(module), limits, write, inputs)
+
+
+def load_program(program: Program, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+    """An instance of a module that was encoded before: programs are immutable and may be shared."""
+    # Here, so that the generators of C in this package run before anything is built.
+    from belljar.engines._instance import Instance, Types
+
+    module = program.module
+    writing = functions_with(module, "writes")
+    effects = [name in writing for name in module.functions]
+    instance = Instance(Types(module, program.tables), program.site_table, limits, write, program, effects)
+    instance.start(inputs)
+    return instance

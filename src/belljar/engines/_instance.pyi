@@ -1,0 +1,38 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from belljar.engines.contract import Outcome, Write
+from belljar.engines.tables import Tables
+from belljar.engines.vm.encode import Program
+from belljar.ir.function import Module
+from belljar.ir.sites import Site
+from belljar.safety.limits import Limits
+
+class Types:
+    module: Module
+    tables: Tables
+    def __init__(self, module: Module, tables: Tables) -> None: ...
+
+class Instance:
+    module: Module
+    limits: Limits
+    program: Program | None
+    types: Types
+    indices: dict[str, int]
+    def __init__(
+        self,
+        types: Types,
+        sites: list[Site],
+        limits: Limits,
+        write: Write | None,
+        program: Program | None,
+        effects: list[bool],
+        roots_max: int = 0,
+        frame_bytes: int = 0,
+    ) -> None: ...
+    def adopt(self, function: str, entry: int) -> None: ...
+    def start(self, inputs: Sequence[Any] = ()) -> None: ...
+    def call(self, function: str, args: Sequence[Any]) -> Outcome: ...
+    def caller(self, function: str) -> Callable[..., Any]: ...
+    def statistics(self) -> dict[str, int]: ...
+    def set_stress(self, on: bool) -> None: ...

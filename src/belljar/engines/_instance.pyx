@@ -1,0 +1,1167 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, freethreading_compatible=False
+"""Instances: a loaded module with its heap, as the VM and native code run it, and the way of values in and out.
+
+An instance is a ``bell_ctx`` (csrc/runtime) with a VM (csrc/vm). Values cross as components in Python form (``engines/contract.py``).
+
+A call starts with the GIL held. When its first slice of fuel runs out, after a millisecond or two, the GIL is released for the rest of the call: a
+short call pays nothing for it, and a long one lets other threads run.
+"""
+
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact, PyFloat_FromDouble
+from cpython.long cimport PyLong_CheckExact, PyLong_FromLongLong
+from cpython.ref cimport PyObject
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy, memset
+
+from belljar.engines.contract import Outcome
+from belljar.engines.faults import LIMITS, Extent, fault_error
+from belljar.engines.tables import parts
+from belljar.errors import bell_error
+from belljar.ir.guest import disassemble
+from belljar.types import (
+    ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RangeType, RecordType, SetType, TupleType,
+)
+from belljar.values import Record
+
+
+from belljar.engines._runtime cimport *
+
+cdef extern from "Python.h":
+    ctypedef struct PyThreadState
+    PyThreadState *PyEval_SaveThread() nogil
+    void PyEval_RestoreThread(PyThreadState *) nogil
+    unsigned long PyThread_get_thread_ident() nogil
+    long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
+    int PyUnicode_KIND(object)
+    void *PyUnicode_DATA(object)
+    Py_ssize_t PyUnicode_GET_LENGTH(object)
+    bint PyUnicode_IS_ASCII(object)
+    object PyUnicode_FromKindAndData(int, const void *, Py_ssize_t)
+    ctypedef struct PyMethodDef:
+        const char *ml_name
+        void *ml_meth
+        int ml_flags
+        const char *ml_doc
+    int METH_FASTCALL
+    object PyCFunction_New(PyMethodDef *, object)
+    PyObject *PyList_GET_ITEM(object, Py_ssize_t)
+    PyObject *Py_XNewRef(PyObject *)
+
+cdef extern from *:
+    """
+    static int belljar_enter(void) { return Py_EnterRecursiveCall(" while a value was converted"); }
+    static void belljar_leave(void) { Py_LeaveRecursiveCall(); }
+    """
+    int enter_nesting "belljar_enter"() except -1
+    void leave_nesting "belljar_leave"()
+
+cdef extern from "time.h" nogil:
+    ctypedef long time_t
+    cdef struct timespec:
+        time_t tv_sec
+        long tv_nsec
+    int clock_gettime(int, timespec *)
+    int CLOCK_MONOTONIC
+
+import threading
+
+cdef unsigned long MAIN_THREAD = threading.main_thread().ident
+cdef enum:
+    SCALARS_MAX = 16  # parameters of a call that needs no list
+cdef int64_t SIGNALS_EVERY_NS = 50_000_000  # how long Ctrl-C may wait
+
+cdef object INT64_MIN_OBJECT = -(2**63)
+
+
+cdef int64_t now_ns() noexcept nogil:
+    cdef timespec now
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return <int64_t>now.tv_sec * 1000000000 + now.tv_nsec
+
+
+cdef int class_of(type) except -1:
+    if type == INT:
+        return BELL_CLASS_INT
+    if type == FLOAT:
+        return BELL_CLASS_FLOAT
+    if type == BOOL:
+        return BELL_CLASS_BOOL
+    if type == STR:
+        return BELL_CLASS_STR
+    if isinstance(type, (ListType, SetType, DictType, TupleType, RecordType)):
+        return BELL_CLASS_REF
+    return BELL_CLASS_ANY
+
+
+cdef int kind_of(type) except -1:
+    if type == STR:
+        return BELL_STR
+    if isinstance(type, ListType):
+        return BELL_LIST
+    if isinstance(type, SetType):
+        return BELL_SET
+    if isinstance(type, DictType):
+        return BELL_DICT
+    if isinstance(type, TupleType):
+        return BELL_TUPLE
+    if isinstance(type, RecordType):
+        return BELL_RECORD
+    return 0
+
+
+cdef str shape_of(type):
+    """How a record field is made of slots: csrc/runtime/record.h."""
+    if isinstance(type, OptionalType):
+        return "?" + shape_of(type.item)
+    if isinstance(type, TupleType):
+        return f"({''.join([shape_of(item) for item in type.items])})"
+    if isinstance(type, RangeType):
+        return "r"
+    if type == NUMBER:
+        return "#"
+    return "n" if type in (NONE, NEVER) else "v"
+
+
+cdef class Types:
+    """The type table and the string pool of a module as C sees them. Immutable, shared by instances."""
+
+    cdef readonly object module
+    cdef readonly object tables
+    cdef bell_type *rows
+    cdef uint32_t count
+    cdef bell_pool_text *strings
+    cdef uint8_t *global_classes
+    cdef list owned  # the bytes that rows point into
+    cdef list layouts  # per type: ((field, source type), ...) of a record, item types of a tuple, or None
+
+    def __cinit__(self, module, tables):
+        self.module = module
+        self.tables = tables
+        self.owned = []
+        self.layouts = [None]
+        self.count = len(tables.types)
+        self.rows = <bell_type *>calloc(self.count + 1, sizeof(bell_type))
+        self.strings = <bell_pool_text *>calloc(len(tables.strings) + 1, sizeof(bell_pool_text))
+        self.global_classes = <uint8_t *>calloc(len(module.globals) + 1, 1)
+        if self.rows == NULL or self.strings == NULL or self.global_classes == NULL:
+            raise MemoryError
+        for index in range(1, self.count):
+            self.layouts.append(None)
+            self.fill(index, tables.types[index])
+        for index, text in enumerate(tables.strings):
+            self.strings[index].data = PyUnicode_DATA(text)
+            self.strings[index].length = <uint32_t>len(text)
+            self.strings[index].width = <uint8_t>PyUnicode_KIND(text)
+        for index, (_, type) in enumerate(module.globals):
+            self.global_classes[index] = <uint8_t>class_of(type)
+
+    def __dealloc__(self):
+        free(self.rows)
+        free(self.strings)
+        free(self.global_classes)
+
+    cdef const void *keep(self, bytes data):
+        self.owned.append(data)
+        return <const void *><const char *>data
+
+    cdef int fill(self, uint32_t index, type) except -1:
+        cdef bell_type *row = &self.rows[index]
+        cdef dict number = self.tables.type_index
+        row.kind = <uint8_t>kind_of(type)
+        row.class_ = <uint8_t>class_of(type)
+        row.name = <const char *>self.keep(str(type).encode())
+        words = [] if isinstance(type, (OptionalType, RangeType)) else list(parts(self.module, type))
+        if isinstance(type, (ListType, SetType, DictType)):
+            row.item_class = <uint8_t>class_of(words[0])
+            row.item_type = number.get(words[0], 0)
+            if isinstance(type, DictType):
+                row.value_class = <uint8_t>class_of(words[1])
+                row.value_type = number.get(words[1], 0)
+        elif isinstance(type, (TupleType, RecordType)):
+            row.slot_count = len(words)
+            row.slot_classes = <const uint8_t *>self.keep(bytes(class_of(word) for word in words))
+            row.slot_types = <const uint32_t *>self.keep(b"".join(int(number.get(word, 0)).to_bytes(4, "little") for word in words))
+        if isinstance(type, TupleType):
+            self.layouts[index] = type.items
+        elif isinstance(type, RecordType):
+            layout = self.module.records[type.name]
+            self.layouts[index] = layout.fields
+            names = [<uintptr_t>self.keep(name.encode()) for name, _ in layout.fields]
+            slots = [layout.slot_of(name) for name, _ in layout.fields]
+            row.field_count = len(names)
+            row.field_names = <const char *const *>self.keep(b"".join(int(name).to_bytes(8, "little") for name in names))
+            row.field_slots = <const uint32_t *>self.keep(b"".join(int(slot).to_bytes(4, "little") for slot in slots))
+            shapes = [<uintptr_t>self.keep(shape_of(field).encode()) for _, field in layout.fields]
+            row.field_shapes = <const char *const *>self.keep(b"".join(int(shape).to_bytes(8, "little") for shape in shapes))
+        return 0
+
+
+cdef struct Host:
+    # What the callbacks of a context find through ctx.host.
+    PyThreadState *saved  # not NULL: the GIL was released
+    int64_t signals_due_ns
+    int64_t time_ns  # the limit
+    bint main_thread
+    bint looked
+
+
+cdef uint32_t on_poll(bell_ctx *ctx) noexcept nogil:
+    """A slice of fuel has run out. The first time, let go of the GIL and start the clock."""
+    cdef Host *host = <Host *>ctx.host
+    cdef int64_t now = now_ns()
+    cdef uint32_t code = 0
+    if not host.looked:
+        host.looked = True
+        host.main_thread = PyThread_get_thread_ident() == MAIN_THREAD
+        host.signals_due_ns = now
+        ctx.deadline_ns = now + host.time_ns
+    if host.saved == NULL:
+        host.saved = PyEval_SaveThread()
+    if host.main_thread and now >= host.signals_due_ns:
+        host.signals_due_ns = now + SIGNALS_EVERY_NS
+        with gil:
+            try:
+                PyErr_CheckSignals()
+            except KeyboardInterrupt:
+                code = 6
+            except BaseException as error:
+                code = 6
+                (<Instance>instance_of(ctx)).raised = error
+    return code
+
+
+cdef uint32_t on_write(bell_ctx *ctx, const char *utf8, size_t size) noexcept nogil:
+    """Hand output to the host's callback."""
+    cdef uint32_t code = 0
+    with gil:
+        instance = <Instance>instance_of(ctx)
+        try:
+            instance.write(utf8[:size].decode("utf-8", "replace"))
+        except BrokenPipeError:
+            code = 7
+        except BaseException as error:
+            instance.raised = error
+            code = 6
+    return code
+
+
+cdef object instance_of(bell_ctx *ctx):
+    return <object>(<PyObject **>(<Host *>ctx.host + 1))[0]
+
+
+cdef class Instance:
+    """A module loaded with a program for the VM, machine code for some or all of its functions, or both.
+
+    ``module``, ``limits`` and ``write`` are as in the engines' contract. ``roots_max`` is how many words the shadow stack of native code needs
+    at most, ``frame_bytes`` its largest frame; both 0 without native code. :meth:`start` must come before the first call.
+    """
+
+    cdef readonly object module
+    cdef readonly object limits
+    cdef readonly object program
+    cdef readonly Types types
+    cdef readonly dict indices  # of the functions by name
+    cdef object write
+    cdef object raised  # what a callback of the host raised during a call
+    cdef list sites  # of the module, numbered
+    cdef bell_ctx *ctx
+    cdef bell_vm *vm
+    cdef bell_vm_program code
+    cdef list buffers
+    cdef bell_stack stack
+    cdef void **natives
+    cdef void *host_block
+    cdef bint busy, dirty, restorable, started
+    cdef int64_t fuel_max, depth_max
+    cdef list functions  # as Function objects, by index
+    cdef list effects  # per function: may it write what init left?
+    cdef list signatures  # per function: types of parameters and results
+    cdef dict callers
+
+    def __cinit__(self, Types types, list sites, limits, write, program, list effects, uint64_t roots_max=0, uint64_t frame_bytes=0):
+        cdef bell_config config
+        module = types.module
+        self.module = module
+        self.types = types
+        self.limits = limits
+        self.write = write
+        self.program = program
+        self.sites = sites
+        self.effects = effects
+        self.fuel_max = limits.fuel
+        self.depth_max = limits.depth
+        self.functions = list(module.functions.values())
+        self.indices = {name: index for index, name in enumerate(module.functions)}
+        self.callers = {}
+        self.natives = <void **>calloc(len(self.functions) + 1, sizeof(void *))
+        self.host_block = calloc(1, sizeof(Host) + sizeof(PyObject *))
+        if self.natives == NULL or self.host_block == NULL:
+            raise MemoryError
+        memset(&config, 0, sizeof(config))
+        config.memory_max = limits.memory
+        config.roots_max = roots_max
+        config.types = types.rows
+        config.type_count = types.count
+        config.strings = types.strings
+        config.string_count = len(types.tables.strings)
+        config.global_classes = types.global_classes
+        config.global_count = len(module.globals)
+        config.natives = self.natives
+        config.function_count = len(self.functions)
+        self.ctx = bell_ctx_create(&config)
+        if self.ctx == NULL:
+            raise MemoryError
+        if self.ctx.fault != 0:
+            raise bell_error("E0803", a=limits.memory, hint="the limit is too small for the module's own strings")
+        (<Host *>self.host_block).time_ns = min(int(limits.time * 1e9), 2**62)
+        (<PyObject **>(<Host *>self.host_block + 1))[0] = <PyObject *>self  # borrowed: the block does not outlive the instance
+        self.ctx.host = self.host_block
+        self.ctx.poll = on_poll
+        if write is not None:
+            self.ctx.write = on_write
+        self.ctx.output_bytes_max = limits.output
+        self.ctx.depth_left = self.depth_max
+        if frame_bytes and not bell_stack_open(&self.stack, self.depth_max + 1, frame_bytes):
+            raise MemoryError
+        if program is not None:
+            self.load(program)
+
+    def __dealloc__(self):
+        bell_vm_delete(self.vm)
+        bell_ctx_destroy(self.ctx)
+        bell_stack_close(&self.stack)
+        free(self.natives)
+        free(self.host_block)
+
+    cdef int load(self, program) except -1:
+        cdef const uint16_t[::1] code = program.code
+        cdef const uint32_t[::1] sites = program.sites
+        cdef const uint64_t[::1] constants = program.constants
+        cdef const uint16_t[::1] roots = program.roots
+        cdef bytes functions = program.packed_functions
+        self.buffers = [code, sites, constants, roots, functions]
+        self.code.code = <const bell_insn *>&code[0]
+        self.code.sites = &sites[0]
+        self.code.constants = &constants[0] if constants.shape[0] else NULL
+        self.code.roots = &roots[0] if roots.shape[0] else NULL
+        self.code.functions = <const bell_vm_function *><const char *>functions
+        self.code.code_count = <uint32_t>(code.shape[0] // 4)
+        self.code.function_count = len(program.functions)
+        self.code.gather_max = program.gather_max
+        self.code.frame_max = program.frame_max
+        self.vm = bell_vm_new(self.ctx, &self.code)
+        if self.vm == NULL:
+            raise MemoryError
+        return 0
+
+    def adopt(self, str function, uintptr_t entry):
+        """From now on ``function`` runs as the machine code at ``entry``, a ``bell_native_fn``. May be called while another thread runs the instance."""
+        cdef uint32_t index = self.indices[function]
+        self.natives[index] = <void *>entry
+        if self.vm != NULL:
+            bell_vm_adopt(self.ctx, index, &self.stack)
+
+    def start(self, inputs=()):
+        """Run the module's ``init`` on the inputs and make what it left the state every call starts from. Raises the error init ended with."""
+        if self.started:
+            return
+        self.started = True
+        if self.module.init:
+            outcome = self.call(self.module.init, inputs)
+            if outcome.error is not None:
+                raise outcome.error
+        self.restorable = bool(self.module.globals) and any(self.effects)
+        self.dirty = False
+        if not bell_heap_seal(self.ctx, self.restorable):
+            raise MemoryError
+
+    def call(self, str function, args):
+        """Run a function on component values; see ``engines/contract.py``. What a callback of the host raised is raised here."""
+        caller = self.callers.get(function)
+        if caller is None:
+            caller = self.prepare(function)
+        return (<Caller>caller).outcome(args)
+
+    def caller(self, str function):
+        """A callable for the function: takes its components by position, gives its one component, a tuple of several, or None, and raises its error.
+        The quick way in for programs that call often."""
+        return (<Caller>self.prepare(function)).bound()
+
+    def prepare(self, str function):
+        caller = self.callers.get(function)
+        if caller is None:
+            index = self.indices.get(function)
+            if index is None:
+                raise bell_error("E0404", name=function, file=self.module.name)
+            caller = self.callers[function] = Caller(self, index)
+        return caller
+
+    def statistics(self):
+        """Heap bytes: counted against the limit now, at most, permanent; and how often garbage was collected."""
+        cdef bell_heap_stats stats
+        bell_heap_statistics(self.ctx, &stats)
+        return {
+            "live_bytes": stats.live_bytes, "peak_bytes": stats.peak_bytes, "image_bytes": stats.image_bytes, "collections": stats.collections,
+        }
+
+    def set_stress(self, bint on):
+        """For tests: collect garbage at every allocation."""
+        bell_heap_set_stress(self.ctx, on)
+
+    # --- one call ---
+
+    cdef int begin(self) except -1:
+        """Make ready for a call: the state is what init left, limits are whole."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef Host *host = <Host *>self.host_block
+        if self.busy:
+            raise bell_error("E0003", detail="The instance is running already: each thread needs an instance of its own")
+        self.busy = True
+        bell_ctx_begin(ctx, self.fuel_max)
+        if self.dirty:
+            self.dirty = False
+            bell_heap_restore_image(ctx)
+        ctx.output_bytes = 0
+        ctx.deadline_ns = 0
+        ctx.depth_left = self.depth_max
+        host.looked = False
+        return 0
+
+    cdef int64_t run(self, uint32_t index, const bell_word *args, bell_word *results, uint32_t params, uint32_t result_count) noexcept:
+        """Run the function. Nonzero on a fault."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef Host *host = <Host *>self.host_block
+        cdef int64_t failed
+        if self.natives[index] != NULL:
+            if results != args:
+                memcpy(results, args, params * sizeof(bell_word))
+            bell_stack_call(&self.stack, <bell_native_fn>self.natives[index], ctx, results)
+            failed = ctx.fault
+        else:
+            failed = bell_vm_call(ctx, index, args, results)
+        if ctx.heap.output_size != 0:
+            if not bell_output_flush(ctx):
+                failed = 1
+        if host.saved != NULL:
+            PyEval_RestoreThread(host.saved)
+            host.saved = NULL
+        return failed
+
+    cdef object error(self):
+        """The error of the call that failed, or raise what a callback raised."""
+        cdef bell_ctx *ctx = self.ctx
+        if self.raised is not None:
+            raised, self.raised = self.raised, None
+            raise raised
+        cdef uint32_t kept = min(ctx.unwind_count, <uint32_t>BELL_UNWIND_MAX)
+        code = f"E{ctx.fault:04}"
+        operands = []
+        if code not in LIMITS:
+            place = self.sites[ctx.fault_site]
+            for register, word in zip(place.instr.registers_read(), (ctx.fault_a, ctx.fault_b)):
+                operands.append(self.operand(word, place.function.registers[register].type, code))
+        text = self.to_python(ctx.fault_text, BELL_CLASS_STR, 0) if ctx.fault_text else ""
+        return fault_error(
+            self.module, self.sites, ctx.fault_site, code, operands, text=text, unwind=[ctx.unwind_sites[i] for i in range(kept)],
+            unwind_count=ctx.unwind_count, limits=self.limits,
+        )
+
+    cdef object operand(self, bell_word word, type, code):
+        """An operand of the faulting op for its message; of a container that only matters by its length, only that."""
+        cdef int class_ = class_of(type)
+        if code == "E0701" and class_ == BELL_CLASS_REF and BELL_HEAD_AT(self.ctx, word).kind == BELL_LIST:
+            return Extent(BELL_LIST_AT(self.ctx, word).length)
+        if code in ("E0702", "E0706", "E0714") and class_ == BELL_CLASS_REF:
+            return Extent(0)
+        return self.to_python(word, class_, self.types.tables.type_index.get(type, 0))
+
+    # --- Python to words ---
+
+    cdef bell_ref new_list(self, uint32_t type, int64_t length) except? 0:
+        """A list of zeros, pushed as a root."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef uint64_t size = length * (1 if self.types.rows[type].item_class == BELL_CLASS_BOOL else 8)
+        if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_list)) + BELL_ROUND(sizeof(bell_buffer) + size)):
+            self.out_of_memory()
+        cdef bell_ref ref = bell_alloc(ctx, sizeof(bell_list), BELL_LIST, self.types.rows[type].item_class, type)
+        cdef bell_ref buffer
+        cdef bell_list *made
+        if length:
+            buffer = bell_alloc(ctx, sizeof(bell_buffer) + size, BELL_BUFFER, 0, 0)
+            (<bell_buffer *>bell_at(ctx, buffer)).size = size
+            made = BELL_LIST_AT(ctx, ref)
+            made.data = buffer + sizeof(bell_buffer)
+            made.length = made.capacity = length
+        bell_root_push(ctx, ref)
+        return ref
+
+    cdef int out_of_memory(self) except -1:
+        """An argument or result did not fit into the memory limit."""
+        self.ctx.fault = 0
+        raise bell_error("E0803", a=self.limits.memory)
+
+    cdef bell_ref new_str(self, str value) except? 0:
+        cdef bell_ctx *ctx = self.ctx
+        cdef Py_ssize_t length = PyUnicode_GET_LENGTH(value)
+        cdef int width = PyUnicode_KIND(value)
+        if length == 1 and width == 1:
+            return ctx.characters + <uint64_t>(<uint8_t *>PyUnicode_DATA(value))[0] * BELL_CHARACTER_STRIDE
+        if length > 0xffffffff or not bell_reserve(ctx, BELL_ROUND(sizeof(bell_str) + length * width)):
+            self.out_of_memory()
+        cdef bell_ref ref = bell_alloc(ctx, sizeof(bell_str) + length * width, BELL_STR, width, 0)
+        cdef bell_str *made = BELL_STR_AT(ctx, ref)
+        if PyUnicode_IS_ASCII(value):
+            made.head.flags = <uint8_t>BELL_STR_ASCII
+        made.length = <uint32_t>length
+        made.data = ref + sizeof(bell_str)
+        memcpy(ctx.base + made.data, PyUnicode_DATA(value), length * width)
+        return ref
+
+    cdef bell_word to_word(self, value, int class_, uint32_t type, what) except? 0:
+        """A Python value as a word of a storage type. Containers stay pushed as roots until the caller pops them: see :meth:`convert`."""
+        if class_ == BELL_CLASS_INT:
+            return <bell_word>int_of(value, what)
+        if class_ == BELL_CLASS_FLOAT:
+            return bell_bits(float_of(value, what))
+        if class_ == BELL_CLASS_BOOL:
+            if value is True:
+                return 1
+            if value is False:
+                return 0
+            if type_name(value) == "bool":  # NumPy's
+                return bool(value)
+            raise wrong(what, "bool", value)
+        if class_ == BELL_CLASS_STR:
+            if not isinstance(value, str):
+                raise wrong(what, "str", value)
+            return self.new_str(value)
+        if class_ == BELL_CLASS_ANY:
+            return self.any_word(value, what)
+        return self.object_word(value, type, what)
+
+    cdef bell_word any_word(self, value, what) except? 0:
+        """A value as a tagged word."""
+        cdef int64_t number
+        cdef bell_ref ref
+        cdef uint64_t kind
+        if value is None:
+            return BELL_NONE
+        if value is True:
+            return BELL_TRUE
+        if value is False:
+            return BELL_FALSE
+        if isinstance(value, str):
+            return self.new_str(value)
+        if isinstance(value, float):
+            if not bell_reserve(self.ctx, BELL_ROUND(sizeof(bell_box))):
+                self.out_of_memory()
+            ref = bell_alloc(self.ctx, sizeof(bell_box), BELL_FLOAT, 0, 0)
+            BELL_BOX_AT(self.ctx, ref).f = value
+            return ref
+        index = self.types.tables.type_index.get(type_of_any(value))
+        if index is not None:
+            return self.object_word(value, index, what)
+        if isinstance(value, tuple):
+            return self.any_tuple(value, what)
+        if hasattr(value, "__index__"):
+            number = int_of(value, what)
+            if -(1 << 62) <= number < 1 << 62:
+                return <uint64_t>number << 1 | 1
+            if not bell_reserve(self.ctx, BELL_ROUND(sizeof(bell_box))):
+                self.out_of_memory()
+            ref = bell_alloc(self.ctx, sizeof(bell_box), BELL_INT, 0, 0)
+            BELL_BOX_AT(self.ctx, ref).i = number
+            return ref
+        raise wrong(what, "a value the program knows", value)
+
+    cdef bell_ref object_word(self, value, uint32_t type, what) except? 0:
+        """A list, dict, set, tuple or record of the type, pushed as a root."""
+        enter_nesting()
+        try:
+            return self.make_object(value, type, what)
+        finally:
+            leave_nesting()
+
+    cdef bell_ref make_object(self, value, uint32_t type, what) except? 0:
+        cdef bell_ctx *ctx = self.ctx
+        cdef const bell_type *row = &self.types.rows[type]
+        cdef bell_ref ref
+        cdef bell_word key, word
+        cdef Py_ssize_t i
+        if row.kind == BELL_LIST:
+            return self.list_word(value, type, what)
+        if row.kind == BELL_DICT:
+            if not isinstance(value, dict):
+                raise wrong(what, row.name.decode(), value)
+            ref = bell_dict_new(ctx, type, len(value))
+            self.check_made()
+            bell_root_push(ctx, ref)
+            for item_key, item in value.items():
+                key = self.to_word(item_key, row.item_class, row.item_type, what)
+                if row.item_class >= BELL_CLASS_STR:
+                    bell_root_push(ctx, key)
+                word = self.to_word(item, row.value_class, row.value_type, what)
+                if row.value_class >= BELL_CLASS_STR:
+                    bell_root_push(ctx, word)
+                bell_dict_set(ctx, ref, key, word)
+                self.check_made()
+            return ref
+        if row.kind == BELL_SET:
+            if not isinstance(value, (set, frozenset)):
+                raise wrong(what, row.name.decode(), value)
+            ref = bell_set_new(ctx, type, len(value))
+            self.check_made()
+            bell_root_push(ctx, ref)
+            for item_key in value:
+                key = self.to_word(item_key, row.item_class, row.item_type, what)
+                if row.item_class >= BELL_CLASS_STR:
+                    bell_root_push(ctx, key)
+                bell_set_add(ctx, ref, key)
+                self.check_made()
+            return ref
+        layout = self.types.layouts[type]
+        if row.kind == BELL_TUPLE:
+            if not isinstance(value, tuple) or len(value) != row.slot_count:
+                raise wrong(what, row.name.decode(), value)
+            fields = value
+        elif row.kind == BELL_RECORD:
+            fields = self.record_slots(value, layout, row.name.decode(), what)
+        else:
+            raise wrong(what, row.name.decode() if row.name != NULL else "a value", value)
+        if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_head) + row.slot_count * 8)):
+            self.out_of_memory()
+        ref = bell_alloc(ctx, sizeof(bell_head) + row.slot_count * 8, row.kind, 0, type)
+        bell_root_push(ctx, ref)
+        for i in range(row.slot_count):
+            part = fields[i]
+            if part is None and row.slot_classes[i] == BELL_CLASS_REF:
+                continue  # what an optional without a value holds: never looked at
+            word = self.to_word(part, row.slot_classes[i], row.slot_types[i], what)
+            BELL_TUPLE_AT(ctx, ref).slots[i] = word
+        return ref
+
+    cdef bell_ref any_tuple(self, tuple value, what) except? 0:
+        """A tuple whose type the module does not name: its length, then tagged words (csrc/runtime/tuple.h)."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef Py_ssize_t i, length = len(value)
+        cdef bell_word word
+        if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_head) + (length + 1) * 8)):
+            self.out_of_memory()
+        cdef bell_ref ref = bell_alloc(ctx, sizeof(bell_head) + (length + 1) * 8, BELL_TUPLE, 0, 0)
+        BELL_TUPLE_AT(ctx, ref).slots[0] = length
+        bell_root_push(ctx, ref)
+        enter_nesting()
+        try:
+            for i in range(length):
+                word = self.any_word(value[i], what)
+                BELL_TUPLE_AT(ctx, ref).slots[i + 1] = word
+        finally:
+            leave_nesting()
+        return ref
+
+    cdef list record_slots(self, value, layout, str name, what):
+        """The values of a record's slots: optional and tuple fields are several."""
+        if isinstance(value, Record):
+            if value._name != name:
+                raise wrong(what, name, value)
+            given = value._fields
+        elif isinstance(value, dict):
+            given = value
+        else:
+            raise wrong(what, name, value)
+        slots = []
+        for field, type in layout:
+            if field not in given:
+                raise bell_error("E0302", what=what, expected=name, found=f"a value without '{field}'")
+            if not fits(given[field], type):
+                raise wrong(f"{what}, field '{field}'", str(type), given[field])
+            slots.extend(disassemble(given[field], type))
+        if len(given) != len(layout):
+            extra = next(key for key in given if key not in dict(layout))
+            raise bell_error("E0302", what=what, expected=name, found=f"a value with '{extra}'")
+        return slots
+
+    cdef int check_made(self) except -1:
+        """After a runtime function that makes or fills a container for an argument."""
+        if self.ctx.fault == 0:
+            return 0
+        code = self.ctx.fault
+        self.ctx.fault = 0
+        if code == 803:
+            self.out_of_memory()
+        raise bell_error(f"E{code:04}", a="the argument", b="")
+
+    cdef bell_ref list_word(self, value, uint32_t type, what) except? 0:
+        """A list from a list, a tuple or a buffer of numbers (array.array, NumPy)."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef const bell_type *row = &self.types.rows[type]
+        cdef bell_ref ref
+        cdef bell_word word
+        cdef Py_ssize_t i, length
+        cdef int overflow
+        cdef object item
+        cdef uint8_t *bytes_
+        if not isinstance(value, (list, tuple)):
+            if PyObject_CheckBuffer(value) and row.item_class <= BELL_CLASS_BOOL and not isinstance(value, (bytes, bytearray)):
+                return self.list_from_buffer(value, type, what)
+            raise wrong(what, row.name.decode(), value)
+        length = len(value)
+        ref = self.new_list(type, length)
+        if row.item_class == BELL_CLASS_BOOL:
+            for i in range(length):
+                item = value[i]
+                word = self.to_word(item, BELL_CLASS_BOOL, 0, what)
+                (ctx.base + BELL_LIST_AT(ctx, ref).data)[i] = <uint8_t>word
+            return ref
+        for i in range(length):
+            # Converting may run Python code that changes the list: index it anew each time.
+            if i >= len(value):
+                raise wrong(what, "a list that does not change", value)
+            item = value[i]
+            if row.item_class == BELL_CLASS_FLOAT and PyFloat_CheckExact(item):
+                word = bell_bits(PyFloat_AS_DOUBLE(item))
+            else:
+                word = self.to_word(item, row.item_class, row.item_type, what)
+            (<bell_word *>(ctx.base + BELL_LIST_AT(ctx, ref).data))[i] = word
+        return ref
+
+    cdef bell_ref list_from_buffer(self, value, uint32_t type, what) except? 0:
+        cdef bell_ctx *ctx = self.ctx
+        cdef const bell_type *row = &self.types.rows[type]
+        cdef Py_buffer view
+        cdef bell_ref ref
+        cdef Py_ssize_t i, length, step
+        cdef const uint8_t *at
+        cdef void *target
+        cdef bytes format
+        cdef char code
+        cdef bint float_item
+        PyObject_GetBuffer(value, &view, PyBUF_FORMAT | PyBUF_ND | PyBUF_STRIDES)
+        try:
+            format = view.format if view.format != NULL else b"B"
+            if format[:1] in (b"@", b"=", b"<"):
+                format = format[1:]
+            if view.ndim != 1 or len(format) != 1 or format not in b"bBhHiIlLqQnNfd?":
+                raise wrong(what, row.name.decode(), value)
+            code = format[0]
+            float_item = code in b"fd"
+            if float_item if row.item_class == BELL_CLASS_INT else (code != b"?" if row.item_class == BELL_CLASS_BOOL else code == b"?"):
+                raise wrong(what, row.name.decode(), value)
+            length, step, at = view.shape[0], view.strides[0], <const uint8_t *>view.buf
+            ref = self.new_list(type, length)
+            target = ctx.base + BELL_LIST_AT(ctx, ref).data
+            if float_item:
+                for i in range(length):
+                    (<double *>target)[i] = (<const float *>at)[0] if code == b"f" else (<const double *>at)[0]
+                    at += step
+            elif row.item_class == BELL_CLASS_BOOL:
+                for i in range(length):
+                    (<uint8_t *>target)[i] = at[0] != 0
+                    at += step
+            else:
+                for i in range(length):
+                    number = read_int(at, code, view.itemsize)
+                    if row.item_class == BELL_CLASS_INT:
+                        (<int64_t *>target)[i] = int_of(number, what)
+                    else:
+                        (<double *>target)[i] = float_of(number, what)
+                    at += step
+            return ref
+        finally:
+            PyBuffer_Release(&view)
+
+    # --- words to Python ---
+
+    cdef object to_python(self, bell_word word, int class_, uint32_t type):
+        """The Python value of a word of a storage type."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef bell_str *text
+        cdef int kind
+        if class_ == BELL_CLASS_INT:
+            return PyLong_FromLongLong(<int64_t>word)
+        if class_ == BELL_CLASS_FLOAT:
+            return PyFloat_FromDouble(bell_float(word))
+        if class_ == BELL_CLASS_BOOL:
+            return word != 0
+        if class_ == BELL_CLASS_ANY:
+            if word & 1:
+                return <int64_t>word >> 1
+            if word == BELL_NONE:
+                return None
+            if word == BELL_TRUE:
+                return True
+            if word == BELL_FALSE:
+                return False
+        if word == 0:
+            return None  # what an optional without a value holds
+        kind = BELL_HEAD_AT(ctx, word).kind
+        if kind == BELL_STR:
+            text = BELL_STR_AT(ctx, word)
+            return PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, text.length)
+        if kind == BELL_INT:
+            return BELL_BOX_AT(ctx, word).i
+        if kind == BELL_FLOAT:
+            return BELL_BOX_AT(ctx, word).f
+        return self.object_value(word, kind, 0)
+
+    cdef object object_value(self, bell_ref ref, int kind, int nesting):
+        cdef bell_ctx *ctx = self.ctx
+        cdef uint32_t type = BELL_HEAD_AT(ctx, ref).type
+        cdef const bell_type *row = &self.types.rows[type]
+        cdef bell_list *items
+        cdef bell_word *words
+        cdef int64_t i, length
+        if kind == BELL_LIST:
+            items = BELL_LIST_AT(ctx, ref)
+            length = items.length
+            if items.head.aux == BELL_CLASS_BOOL:
+                return [(ctx.base + items.data)[i] != 0 for i in range(length)]
+            words = <bell_word *>(ctx.base + items.data)
+            if items.head.aux == BELL_CLASS_INT:
+                return [<int64_t>words[i] for i in range(length)]
+            if items.head.aux == BELL_CLASS_FLOAT:
+                return [bell_float(words[i]) for i in range(length)]
+            return [self.part(words[i], items.head.aux, row.item_type) for i in range(length)]
+        if kind == BELL_DICT:
+            result = {}
+            i = bell_dict_next(ctx, ref, 0)
+            while i >= 0:
+                key = self.part(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type)
+                result[key] = self.part(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type)
+                i = bell_dict_next(ctx, ref, i + 1)
+            return result
+        if kind == BELL_SET:
+            found = set()
+            i = bell_dict_next(ctx, ref, 0)
+            while i >= 0:
+                found.add(self.part(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type))
+                i = bell_dict_next(ctx, ref, i + 1)
+            return found
+        if kind == BELL_TUPLE:
+            length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
+            words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))
+            return tuple([self.part(words[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0) for i in range(length)])
+        fields = {}
+        values = iter([self.part(BELL_TUPLE_AT(ctx, ref).slots[i], row.slot_classes[i], row.slot_types[i]) for i in range(row.slot_count)])
+        for field, source_type in self.types.layouts[type]:
+            fields[field] = assembled(values, source_type)
+        return Record(row.name.decode(), fields)
+
+    cdef object part(self, bell_word word, int class_, uint32_t type):
+        """A value inside another. Deep nesting ends as RecursionError, not on the C stack."""
+        enter_nesting()
+        try:
+            return self.to_python(word, class_, type)
+        finally:
+            leave_nesting()
+
+
+cdef class Caller:
+    """A function of an instance with what calling it takes, worked out beforehand."""
+
+    cdef Instance instance
+    cdef uint32_t index, param_count, result_count
+    cdef uint8_t *param_classes
+    cdef uint32_t *param_types
+    cdef uint8_t *result_classes
+    cdef uint32_t *result_types
+    cdef bint scalar  # only int, float and bool cross
+    cdef bint writes  # what init left may have to be put back
+    cdef list names
+    cdef list flags  # per parameter: the position of the bool that says whether it is there, or -1
+    cdef object callable_
+    cdef bell_word *words  # room for parameters or results
+
+    def __cinit__(self, Instance instance, uint32_t index):
+        function = instance.functions[index]
+        cdef dict number = instance.types.tables.type_index
+        registers = [function.registers[register] for register in function.params]
+        self.instance = instance
+        self.index = index
+        self.param_count = len(registers)
+        self.result_count = len(function.results)
+        self.param_classes = <uint8_t *>calloc(self.param_count + 1, 1)
+        self.param_types = <uint32_t *>calloc(self.param_count + 1, 4)
+        self.result_classes = <uint8_t *>calloc(self.result_count + 1, 1)
+        self.result_types = <uint32_t *>calloc(self.result_count + 1, 4)
+        self.words = <bell_word *>calloc(max(self.param_count, self.result_count) + 1, sizeof(bell_word))
+        if not (self.param_classes and self.param_types and self.result_classes and self.result_types and self.words):
+            raise MemoryError
+        self.scalar = True
+        self.names = [register.name or f"#{position}" for position, register in enumerate(registers)]
+        self.flags = [flag_of(self.names, position) for position in range(len(registers))]
+        for position, register in enumerate(registers):
+            self.param_classes[position] = <uint8_t>class_of(register.type)
+            self.param_types[position] = number.get(register.type, 0)
+            self.scalar = self.scalar and self.param_classes[position] <= BELL_CLASS_BOOL
+        for position, type in enumerate(function.results):
+            self.result_classes[position] = <uint8_t>class_of(type)
+            self.result_types[position] = number.get(type, 0)
+            self.scalar = self.scalar and self.result_classes[position] <= BELL_CLASS_BOOL
+        self.writes = instance.effects[index]
+
+    def __dealloc__(self):
+        free(self.param_classes)
+        free(self.param_types)
+        free(self.result_classes)
+        free(self.result_types)
+        free(self.words)
+
+    cdef object bound(self):
+        if self.callable_ is None:
+            self.callable_ = PyCFunction_New(&FAST_CALL, self)
+        return self.callable_
+
+    cdef int convert(self, PyObject *const *args, Py_ssize_t count) except -1:
+        """The arguments as words. The instance has begun its call."""
+        cdef Instance instance = self.instance
+        cdef Py_ssize_t i
+        cdef int class_, overflow = 0
+        cdef long long number
+        if count != self.param_count:
+            raise bell_error("E0402", function=self.source_name(), expected=self.param_count, found=count)
+        for i in range(count):
+            class_ = self.param_classes[i]
+            value = <object>args[i]
+            if class_ == BELL_CLASS_INT and PyLong_CheckExact(value):
+                number = PyLong_AsLongLongAndOverflow(value, &overflow)
+                if overflow:
+                    raise wrong(self.what(i), "int", value)
+                self.words[i] = <bell_word>number
+            elif class_ == BELL_CLASS_FLOAT and PyFloat_CheckExact(value):
+                self.words[i] = bell_bits(PyFloat_AS_DOUBLE(value))
+            elif value is None and class_ != BELL_CLASS_ANY and self.flags[i] >= 0 and self.words[<Py_ssize_t>self.flags[i]] == 0:
+                # An optional that is not there: never read.
+                self.words[i] = instance.new_str("") if class_ == BELL_CLASS_STR else 0
+            else:
+                self.words[i] = instance.to_word(value, class_, self.param_types[i], self.what(i))
+                if class_ >= BELL_CLASS_STR:
+                    bell_root_push(instance.ctx, self.words[i])
+        return 0
+
+    cdef str what(self, Py_ssize_t position):
+        return f"argument '{self.names[position]}'"
+
+    cdef str source_name(self):
+        function = self.instance.functions[self.index]
+        return function.source_name or function.name
+
+    cdef int start(self, PyObject *const *args, Py_ssize_t count) except -1:
+        """Begin a call and convert its arguments, which takes no fuel of the program's."""
+        cdef Instance instance = self.instance
+        instance.begin()
+        try:
+            self.convert(args, count)
+        except:
+            instance.busy = False
+            raise
+        if not self.scalar:
+            instance.ctx.heap.temporary_count = 0
+            grant_fuel(instance.ctx, instance.fuel_max)
+        return 0
+
+    cdef object result(self, Py_ssize_t position):
+        cdef bell_word word = self.words[position]
+        cdef int class_ = self.result_classes[position]
+        if class_ == BELL_CLASS_INT:
+            return PyLong_FromLongLong(<int64_t>word)
+        if class_ == BELL_CLASS_FLOAT:
+            return PyFloat_FromDouble(bell_float(word))
+        if class_ == BELL_CLASS_BOOL:
+            return word != 0
+        return self.instance.to_python(word, class_, self.result_types[position])
+
+    cdef object outcome(self, args):
+        """As Instance.call."""
+        cdef Instance instance = self.instance
+        cdef tuple given = tuple(args)
+        cdef Py_ssize_t count = len(given)
+        cdef PyObject **pointers = <PyObject **>malloc((count + 1) * sizeof(PyObject *))
+        cdef int64_t failed
+        cdef Py_ssize_t i
+        if pointers == NULL:
+            raise MemoryError
+        try:
+            for i in range(count):
+                pointers[i] = <PyObject *>given[i]
+            self.start(pointers, count)
+        finally:
+            free(pointers)
+        try:
+            failed = instance.run(self.index, self.words, self.words, self.param_count, self.result_count)
+            instance.dirty = self.writes
+            used = bell_fuel_used(instance.ctx)
+            if failed:
+                return Outcome((), instance.error(), used)
+            return Outcome(tuple([self.result(i) for i in range(self.result_count)]), None, used)
+        finally:
+            instance.busy = False
+
+    cdef object fast(self, PyObject *const *args, Py_ssize_t count):
+        """A call from the bound callable."""
+        cdef Instance instance = self.instance
+        cdef int64_t failed
+        self.start(args, count)
+        try:
+            failed = instance.run(self.index, self.words, self.words, self.param_count, self.result_count)
+            instance.dirty = self.writes
+            if failed:
+                raise instance.error()
+            if self.result_count == 1:
+                return self.result(0)
+            if self.result_count == 0:
+                return None
+            return tuple([self.result(i) for i in range(self.result_count)])
+        finally:
+            instance.busy = False
+
+
+cdef PyObject *fast_call(PyObject *self, PyObject *const *args, Py_ssize_t count) noexcept:
+    try:
+        result = (<Caller>self).fast(args, count)
+        return Py_XNewRef(<PyObject *>result)
+    except BaseException as error:
+        set_error(error)
+        return NULL
+
+
+cdef extern from *:
+    """
+    static void belljar_set_error(PyObject *error) { PyErr_SetObject((PyObject *)Py_TYPE(error), error); }
+    """
+    void set_error "belljar_set_error"(object)
+
+
+cdef PyMethodDef FAST_CALL
+FAST_CALL.ml_name = b"task"
+FAST_CALL.ml_meth = <void *>fast_call
+FAST_CALL.ml_flags = METH_FASTCALL
+FAST_CALL.ml_doc = b"A function of a program: takes its components by position."
+
+cdef void grant_fuel(bell_ctx *ctx, int64_t fuel_max) noexcept:
+    """As bell_ctx_begin does: what converting the arguments took is not the program's."""
+    cdef int64_t slice = 1 << 20
+    ctx.fuel = fuel_max if fuel_max < slice else slice
+    ctx.fuel_reserve = fuel_max - ctx.fuel
+    ctx.fault = 0
+
+
+cdef object flag_of(names, position):
+    """The parameter that says whether this one is there: `x?` for `x` and for `x.0`, `x.1` ...; -1 when it is always there."""
+    for other in range(position):
+        if names[other].endswith("?"):
+            optional = names[other][:-1]
+            if names[position] == optional or names[position].startswith(optional + "."):
+                return other
+    return -1
+
+
+cdef str type_name(value):
+    name = type(value).__name__
+    return "bool" if name == "bool_" or name == "bool" else name
+
+
+cdef object wrong(what, str expected, value):
+    found = type_name(value)
+    if isinstance(value, int) and expected in ("int", "float") and not isinstance(value, bool):
+        found = f"{value if abs(value) < 10**30 else 'an int'}, which does not fit"
+    return bell_error("E0302", what=what, expected=expected, found=found)
+
+
+cdef int64_t int_of(value, what) except? -1:
+    """An int within 64 bits. bool is not int: it prints otherwise."""
+    cdef int overflow = 0
+    cdef long long number
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise wrong(what, "int", value)
+    number = PyLong_AsLongLongAndOverflow(value.__index__(), &overflow)
+    if overflow:
+        raise wrong(what, "int", value)
+    return number
+
+
+cdef double float_of(value, what) except? -1.0:
+    """A float; an int only if a float has exactly its value."""
+    cdef double number
+    if isinstance(value, float):
+        return value
+    if isinstance(value, bool) or isinstance(value, str) or type_name(value) == "bool":
+        raise wrong(what, "float", value)
+    if hasattr(value, "__index__"):
+        whole = value.__index__()
+        try:
+            number = float(whole)
+        except OverflowError:
+            raise wrong(what, "float", value) from None
+        if int(number) != whole:
+            raise wrong(what, "float", value)
+        return number
+    if hasattr(value, "__float__"):
+        return value.__float__()
+    raise wrong(what, "float", value)
+
+
+cdef object read_int(const uint8_t *at, char code, Py_ssize_t size):
+    """An int of a buffer, by the format's letter and size."""
+    if code in b"bhilqn":
+        if size == 1:
+            return (<const int8_t *>at)[0]
+        if size == 2:
+            return (<const int16_t *>at)[0]
+        if size == 4:
+            return (<const int32_t *>at)[0]
+        return (<const int64_t *>at)[0]
+    if size == 1:
+        return at[0]
+    if size == 2:
+        return (<const uint16_t *>at)[0]
+    if size == 4:
+        return (<const uint32_t *>at)[0]
+    return (<const uint64_t *>at)[0]
+
+
+cdef object type_of_any(value):
+    """The type that a container of class any has inside a program."""
+    if isinstance(value, Record):
+        return RecordType(value._name)
+    if isinstance(value, list):
+        return ListType(ANY)
+    if isinstance(value, dict):
+        return DictType(ANY, ANY)
+    if isinstance(value, (set, frozenset)):
+        return SetType(ANY)
+    if isinstance(value, tuple):
+        return TupleType((ANY,) * len(value))
+    return None
+
+
+cdef bint fits(value, type):
+    """Whether a record field's value has the shape of its type, so that taking it apart gives as many components as there are slots."""
+    if isinstance(type, OptionalType):
+        return value is None or fits(value, type.item)
+    if isinstance(type, TupleType):
+        return isinstance(value, tuple) and len(value) == len(type.items) and all([fits(item, part) for item, part in zip(value, type.items)])
+    if isinstance(type, RangeType):
+        return isinstance(value, range)
+    if type == NUMBER:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value is None if type in (NONE, NEVER) else True
+
+
+cdef object assembled(values, type):
+    """The value of a record field from its slots: the inverse of ``disassemble``."""
+    if isinstance(type, OptionalType):
+        there = next(values)
+        value = assembled(values, type.item)
+        return value if there else None
+    if isinstance(type, TupleType):
+        return tuple([assembled(values, item) for item in type.items])
+    if isinstance(type, RangeType):
+        return range(next(values), next(values), next(values))
+    if type == NUMBER:
+        is_float, whole, real = next(values), next(values), next(values)
+        return real if is_float else whole
+    return None if type in (NONE, NEVER) else next(values)

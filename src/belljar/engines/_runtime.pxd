@@ -1,0 +1,146 @@
+# cython: language_level=3
+"""The C runtime and the VM (csrc/) as far as instances use them."""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+cdef extern from "runtime/bell.h" nogil:
+    ctypedef uint64_t bell_word
+    ctypedef uint64_t bell_ref
+    ctypedef struct bell_head:
+        uint8_t kind, flags
+        uint16_t aux
+        uint32_t type
+    ctypedef struct bell_str:
+        bell_head head
+        uint32_t length, hash
+        uint64_t data
+    ctypedef struct bell_list:
+        bell_head head
+        int64_t length, capacity
+        uint64_t data
+    ctypedef struct bell_buffer:
+        bell_head head
+        uint64_t size
+    ctypedef struct bell_tuple:
+        bell_head head
+        bell_word slots[1]
+    ctypedef struct bell_box:
+        bell_head head
+        int64_t i
+        double f
+    ctypedef struct bell_type:
+        uint8_t kind, class_, item_class, value_class
+        uint32_t item_type, value_type, slot_count
+        const uint8_t *slot_classes
+        const uint32_t *slot_types
+        const char *name
+        uint32_t field_count
+        const char *const *field_names
+        const uint32_t *field_slots
+        const uint8_t *field_optional
+        const char *const *field_shapes
+    ctypedef struct bell_heap
+    ctypedef struct bell_ctx:
+        uint8_t *base
+        int64_t fuel, fuel_reserve, fuel_max
+        uint32_t fault, fault_site, unwind_count
+        bell_word fault_a, fault_b
+        bell_ref characters, fault_text
+        const char *fault_name
+        int64_t depth_left, deadline_ns
+        void *const *natives
+        uint32_t unwind_sites[64]
+        uint64_t output_bytes, output_bytes_max
+        uint32_t (*poll)(bell_ctx *) noexcept nogil
+        uint32_t (*write)(bell_ctx *, const char *, size_t) noexcept nogil
+        void *host
+        bell_heap *heap
+        bell_word *globals
+    int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER
+    int BELL_STR_ASCII, BELL_UNWIND_MAX, BELL_CHARACTER_STRIDE
+    int BELL_CLASS_INT, BELL_CLASS_FLOAT, BELL_CLASS_BOOL, BELL_CLASS_STR, BELL_CLASS_REF, BELL_CLASS_ANY
+    bell_word BELL_NONE, BELL_FALSE, BELL_TRUE
+    uint64_t BELL_ROUND(uint64_t)
+    double bell_float(bell_word)
+    bell_word bell_bits(double)
+    bint bell_reserve(bell_ctx *, uint64_t)
+    bell_ref bell_alloc(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
+    void bell_root_push(bell_ctx *, bell_word)
+    void bell_root_pop(bell_ctx *, int)
+    bell_str *BELL_STR_AT(bell_ctx *, bell_ref)
+    bell_list *BELL_LIST_AT(bell_ctx *, bell_ref)
+    bell_tuple *BELL_TUPLE_AT(bell_ctx *, bell_ref)
+    bell_box *BELL_BOX_AT(bell_ctx *, bell_ref)
+    bell_head *BELL_HEAD_AT(bell_ctx *, bell_ref)
+    void *bell_at(bell_ctx *, bell_ref)
+
+cdef extern from "runtime/context.h" nogil:
+    ctypedef struct bell_heap:
+        uint32_t output_size, temporary_count
+    ctypedef struct bell_pool_text:
+        const void *data
+        uint32_t length
+        uint8_t width
+    ctypedef struct bell_config:
+        uint64_t memory_max, roots_max
+        const bell_type *types
+        uint32_t type_count
+        const bell_pool_text *strings
+        uint32_t string_count
+        const uint8_t *global_classes
+        uint32_t global_count
+        void *const *natives
+        uint32_t function_count
+    ctypedef struct bell_heap_stats:
+        uint64_t live_bytes, peak_bytes, image_bytes, collections
+    bell_ctx *bell_ctx_create(const bell_config *)
+    void bell_ctx_destroy(bell_ctx *)
+    void bell_ctx_begin(bell_ctx *, int64_t)
+    int64_t bell_fuel_used(const bell_ctx *)
+    bint bell_output_flush(bell_ctx *)
+    bint bell_heap_seal(bell_ctx *, bint)
+    void bell_heap_restore_image(bell_ctx *)
+    void bell_heap_statistics(const bell_ctx *, bell_heap_stats *)
+    void bell_heap_set_stress(bell_ctx *, bint)
+
+cdef extern from "runtime/tuple.h" nogil:
+    int64_t bell_tuple_length(const bell_ctx *, const bell_tuple *)
+    bell_word *bell_tuple_items(bell_tuple *)
+    uint8_t bell_tuple_class(const bell_ctx *, const bell_tuple *, int64_t)
+
+cdef extern from "runtime/ops.h" nogil:
+    bell_word bell_dict_new(bell_ctx *, uint32_t, int64_t)
+    void bell_dict_set(bell_ctx *, bell_word, bell_word, bell_word)
+    int64_t bell_dict_next(bell_ctx *, bell_word, int64_t)
+    bell_word bell_dict_key_at(bell_ctx *, bell_word, int64_t)
+    bell_word bell_dict_value_at(bell_ctx *, bell_word, int64_t)
+    bell_word bell_set_new(bell_ctx *, uint32_t, int64_t)
+    void bell_set_add(bell_ctx *, bell_word, bell_word)
+
+cdef extern from "runtime/stack.h" nogil:
+    ctypedef void (*bell_native_fn)(bell_ctx *, bell_word *) noexcept nogil
+    ctypedef struct bell_stack:
+        uint8_t *start
+    bint bell_stack_open(bell_stack *, uint64_t, uint64_t)
+    void bell_stack_close(bell_stack *)
+    void bell_stack_call(const bell_stack *, bell_native_fn, bell_ctx *, bell_word *)
+
+cdef extern from "vm/vm.h" nogil:
+    ctypedef struct bell_insn:
+        uint16_t op, a, b, c
+    ctypedef struct bell_vm_function:
+        uint32_t entry, stub, roots_first, roots_count
+        uint16_t frame, params, results
+    ctypedef struct bell_vm_program:
+        const bell_insn *code
+        const uint32_t *sites
+        const bell_word *constants
+        const bell_vm_function *functions
+        const uint16_t *roots
+        uint32_t code_count, function_count, gather_max, frame_max
+    ctypedef struct bell_vm:
+        pass
+    bell_vm *bell_vm_new(bell_ctx *, const bell_vm_program *)
+    void bell_vm_delete(bell_vm *)
+    int64_t bell_vm_call(bell_ctx *, uint32_t, const bell_word *, bell_word *)
+    void bell_vm_adopt(bell_ctx *, uint32_t, const bell_stack *)

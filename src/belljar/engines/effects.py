@@ -1,0 +1,25 @@
+"""What calling a function may do beyond its own frame, its callees included."""
+
+from __future__ import annotations
+
+from belljar.ir.function import Module
+
+
+def functions_with(module: Module, flag: str) -> set[str]:
+    """The functions in which, or below which, an op with the flag may run."""
+    callers: dict[str, list[str]] = {name: [] for name in module.functions}
+    found: set[str] = set()
+    for name, function in module.functions.items():
+        for block in function.blocks:
+            for instr in block.instrs:
+                if instr.op.name == "call":
+                    callers[instr.args[0]].append(name)
+                elif flag in instr.op.flags:
+                    found.add(name)
+    waiting = list(found)
+    while waiting:
+        for caller in callers[waiting.pop()]:
+            if caller not in found:
+                found.add(caller)
+                waiting.append(caller)
+    return found

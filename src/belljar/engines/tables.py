@@ -1,0 +1,80 @@
+"""The string pool and the type table of a module, numbered the same way for every native engine.
+
+``const.str`` is an index into the pool (``ctx->strings``); a ``#type`` immediate, and the ``type`` in an object's header, is an index into the type table
+(``ctx->types``), whose row 0 is unused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from belljar.ir.function import Module
+from belljar.types import ANY, NONE, DictType, ListType, RecordType, SetType, TupleType, Type, storage
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """``strings[i]`` and ``types[i]`` by index, and the indices by value. ``types[0]`` is None. Types are storage types, but for ``None``, which ``any.is`` asks for."""
+
+    strings: tuple[str, ...]
+    string_index: dict[str, int]
+    types: tuple[Type | None, ...]
+    type_index: dict[Type, int]
+
+    def index(self, type: Type) -> int:
+        """The index of a ``#type`` immediate."""
+        return self.type_index[type if type == NONE else storage(type)]
+
+
+def number_tables(module: Module) -> Tables:
+    """The pool: each string constant once, in order of appearance. The types: all that a register, a global, a record field or an immediate names, each before
+    its parts, in order of appearance; where there is ``any``, also the containers that a host value of class ``any`` becomes."""
+    strings: dict[str, int] = {}
+    types: dict[Type, int] = {}
+
+    def add(type: Type) -> None:
+        waiting = [type if type == NONE else storage(type)]
+        while waiting:
+            found = waiting.pop()
+            if found not in types:
+                types[found] = len(types) + 1
+                waiting.extend(reversed(tuple(parts(module, found))))
+
+    for name in module.records:
+        add(RecordType(name))
+    for _, type in module.globals:
+        add(type)
+    for function in module.functions.values():
+        for type in function.results:
+            add(type)
+        for register in function.registers:
+            if register.type not in types:
+                add(register.type)
+        for block in function.blocks:
+            for instr in block.instrs:
+                operands = instr.op.operands
+                if operands and operands[0].startswith("#"):
+                    if operands[0] == "#type":
+                        add(instr.args[0])
+                    elif instr.op.name == "const.str":
+                        strings.setdefault(instr.args[0], len(strings))
+                elif "#type" in operands:
+                    add(instr.args[operands.index("#type")])
+    if ANY in types:
+        for type in (ListType(ANY), DictType(ANY, ANY), SetType(ANY)):
+            add(type)
+    return Tables(tuple(strings), strings, (None, *types), types)
+
+
+def parts(module: Module, type: Type) -> Iterator[Type]:
+    """The storage types of the words in an object of this storage type: elements, keys and values, slots."""
+    if isinstance(type, (ListType, SetType)):
+        yield storage(type.item)
+    elif isinstance(type, DictType):
+        yield storage(type.key)
+        yield storage(type.value)
+    elif isinstance(type, TupleType):
+        yield from map(storage, type.items)
+    elif isinstance(type, RecordType):
+        yield from (slot for _, slot in module.records[type.name].slots)
