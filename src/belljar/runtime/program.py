@@ -29,6 +29,7 @@ from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
 if TYPE_CHECKING:
     from belljar.engines.batch.result import BatchResult
     from belljar.runtime.batches import Mapper
+    from belljar.runtime.explain import Explanation
 
 STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
 
@@ -298,6 +299,18 @@ class Program:
         from belljar.runtime.batches import batch
 
         return batch(self, task, source, output, **options)
+
+    def explain(self, task: str, *args: Any, **kwargs: Any) -> Explanation:
+        """Call a task on the reference engine and write down the path it took."""
+        from belljar.runtime.explain import explain_call
+
+        return explain_call(self, task, args, kwargs)
+
+    def explain_row(self, task: str, source: Any, row: int, **reading: Any) -> Explanation:
+        """Run one row of a batch again, traced. ``row`` counts from 0 over all inputs; ``reading`` says how the source is read (``nulls``, ``types`` ...)."""
+        from belljar.runtime.batches import explain_row
+
+        return explain_row(self, task, source, row, **reading)
 
     def mapper(self, task: str, *, keep: Sequence[str] = ()) -> Mapper:
         """A picklable callable from record batch to record batch, with ``output_schema`` known before it runs."""
