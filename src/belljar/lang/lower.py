@@ -15,7 +15,7 @@ from belljar.lang.infer import Specialisation, World, _path_root
 from belljar.lang.lattice import UNBOUND, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import INT, NEVER, SetType, Type
+from belljar.types import INT, NEVER, NONE, SetType, Type
 
 
 def report(world: World) -> None:
@@ -42,7 +42,8 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
         params = tuple(
             Param(p.name, resolve(type), p.default, p.has_default) for p, type in zip(spec.flow.params, spec.params, strict=True)
         )
-        module.tasks[name] = Task(name, spec.name, params, resolve(spec.result), spec.flow.doc)
+        result = NONE if spec.result == NEVER else resolve(spec.result)  # a task that never returns has no value
+        module.tasks[name] = Task(name, spec.name, params, result, spec.flow.doc)
     module.globals = list(world.slots)
     if has_init or world.constant_globals:
         module.init = _init(world, module, has_init)
