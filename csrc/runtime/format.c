@@ -27,6 +27,15 @@ typedef struct { int64_t digits, length; } grouped;
 
 static grouped group(int64_t digits, int64_t width_min, int64_t size) {
   grouped g = {0, 0};
+  if (width_min > 16 * (size + 1)) { /* most of the zeros at once: so many full groups, each with its separator */
+    int64_t groups = width_min / (size + 1) - 2;
+    if (groups > digits / size) { /* and no digit beyond them */
+      g.digits = groups * size;
+      g.length = groups * (size + 1);
+      digits = 0;
+      width_min -= g.length;
+    }
+  }
   while (true) {
     int64_t wanted = digits > width_min ? digits : width_min, count = wanted < 1 ? 1 : wanted < size ? wanted : size;
     g.digits += count;
@@ -37,6 +46,33 @@ static grouped group(int64_t digits, int64_t width_min, int64_t size) {
     width_min -= 1;
     g.length += 1; /* a separator, and more digits before it */
   }
+}
+
+/* Write the parts at `to`, `width` bytes a character: `left` fills, sign, prefix, `inner` fills, the whole part in `digits` digits and their
+ * separators, point, fraction, tail, `right` fills. */
+static inline __attribute__((always_inline)) void write_parts(const bell_format_spec *spec, const parts *p, uint32_t sign, int64_t digits,
+                                                              int64_t group_size, int64_t left, int64_t inner, int64_t right, uint8_t *to,
+                                                              uint32_t width) {
+  uint64_t at = (uint64_t)left;
+  bell_str_fill(to, width, at, spec->fill);
+  if (sign) bell_str_write(to, width, at++, sign);
+  if (p->prefix) {
+    bell_str_write(to, width, at++, '0');
+    bell_str_write(to, width, at++, (uint32_t)p->prefix);
+  }
+  bell_str_fill(to + at * width, width, (uint64_t)inner, spec->fill);
+  at += (uint64_t)inner;
+  for (int64_t i = p->point - digits; i < p->point; i++) {
+    bell_str_write(to, width, at++, i < p->start ? '0' : digit_at(p, i));
+    if (group_size && i + 1 < p->point && (p->point - i - 1) % group_size == 0) bell_str_write(to, width, at++, (uint32_t)spec->grouping);
+  }
+  if (p->dot) bell_str_write(to, width, at++, '.');
+  int64_t i = p->point;
+  for (; i < p->end && i < p->count; i++) bell_str_write(to, width, at++, digit_at(p, i));
+  bell_str_fill(to + at * width, width, (uint64_t)(p->end - i), '0');
+  at += (uint64_t)(p->end - i);
+  for (uint32_t j = 0; j < p->tail_size; j++) bell_str_write(to, width, at++, p->tail[j]);
+  bell_str_fill(to + at * width, width, (uint64_t)right, spec->fill);
 }
 
 static bell_word lay_out(bell_ctx *ctx, const bell_format_spec *spec, const parts *p) {
@@ -60,26 +96,11 @@ static bell_word lay_out(bell_ctx *ctx, const bell_format_spec *spec, const part
   if (!bell_reserve(ctx, bell_str_bytes((uint64_t)(length + pad), width))) return 0;
   bell_ref made = bell_str_alloc(ctx, (uint64_t)(length + pad), seen);
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
-  uint64_t at = (uint64_t)left;
-  bell_str_fill(to, width, at, spec->fill);
-  if (sign) bell_str_write(to, width, at++, sign);
-  if (p->prefix) {
-    bell_str_write(to, width, at++, '0');
-    bell_str_write(to, width, at++, (uint32_t)p->prefix);
+  if (width == 1) { /* so that the compiler makes a version for bytes */
+    write_parts(spec, p, sign, g.digits, group_size, left, inner, pad - left - inner, to, 1);
+  } else {
+    write_parts(spec, p, sign, g.digits, group_size, left, inner, pad - left - inner, to, width);
   }
-  bell_str_fill(to + at * width, width, (uint64_t)inner, spec->fill);
-  at += (uint64_t)inner;
-  for (int64_t i = p->point - g.digits; i < p->point; i++) {
-    bell_str_write(to, width, at++, i < p->start ? '0' : digit_at(p, i));
-    if (group_size && i + 1 < p->point && (p->point - i - 1) % group_size == 0) bell_str_write(to, width, at++, (uint32_t)spec->grouping);
-  }
-  if (p->dot) bell_str_write(to, width, at++, '.');
-  int64_t i = p->point;
-  for (; i < p->end && i < p->count; i++) bell_str_write(to, width, at++, digit_at(p, i));
-  bell_str_fill(to + at * width, width, (uint64_t)(p->end - i), '0');
-  at += (uint64_t)(p->end - i);
-  for (uint32_t j = 0; j < p->tail_size; j++) bell_str_write(to, width, at++, p->tail[j]);
-  bell_str_fill(to + at * width, width, (uint64_t)(pad - left - inner), spec->fill);
   return made;
 }
 

@@ -5,18 +5,20 @@
 #include "runtime/text.h"
 #include "runtime/unicode.h"
 
-typedef struct { const bell_ctx *ctx; const bell_str *spec; uint64_t at; } reader;
+typedef struct { const void *data; uint32_t width, length, at; } reader; /* read at once: nothing moves meanwhile */
 
-static uint32_t peek(const reader *r, uint64_t ahead) {
-  return r->at + ahead < r->spec->length ? bell_str_code(r->ctx, r->spec, r->at + ahead) : 0;
+static inline uint32_t peek(const reader *r, uint32_t ahead) {
+  uint32_t place = r->at + ahead;
+  if (place >= r->length) return 0;
+  return r->width == 1 ? ((const uint8_t *)r->data)[place] : bell_str_read(r->data, r->width, place);
 }
 
 static bool is_align(uint32_t c) { return c == '<' || c == '>' || c == '=' || c == '^'; }
 
 /* Digits of any script. Returns false when the number is beyond 64 bits; without digits *value stays. */
-static bool take_number(reader *r, int64_t *value) {
+static inline bool take_number(reader *r, int64_t *value) {
   uint32_t digit;
-  for (int64_t number = 0; r->at < r->spec->length && (digit = bell_code_decimal(peek(r, 0))) != BELL_NO_DIGIT; r->at++) {
+  for (int64_t number = 0; r->at < r->length && (digit = bell_code_decimal(peek(r, 0))) != BELL_NO_DIGIT; r->at++) {
     if (number > (INT64_MAX - (int64_t)digit) / 10) return false;
     *value = number = number * 10 + digit;
   }
@@ -79,19 +81,20 @@ static bool charge(bell_ctx *ctx, reader r, int64_t width, int64_t length) {
     good = take_number(&r, &precision);
   }
   __int128 units = length;
-  if (good && r.spec->length - r.at <= 1) units += (__int128)width + precision;
+  if (good && r.length - r.at <= 1) units += (__int128)width + precision;
   units /= 16;
   return bell_charge(ctx, units > INT64_MAX ? INT64_MAX : (int64_t)units);
 }
 
 bool bell_format_parse(bell_ctx *ctx, bell_ref spec, const char *type_name, char align, uint32_t type, uint32_t length, bell_format_spec *out) {
-  if (BELL_STR_AT(ctx, spec)->length >= BELL_FORMAT_SPEC_MAX) {
+  const bell_str *s = BELL_STR_AT(ctx, spec);
+  if (s->length >= BELL_FORMAT_SPEC_MAX) {
     return bell_charge(ctx, length / 16) && refuse(ctx, "Format specifier too long");
   }
-  reader r = {ctx, BELL_STR_AT(ctx, spec), 0};
+  reader r = {bell_str_data(ctx, s), s->head.aux, s->length, 0};
   bool fill_given = false, align_given = true;
   *out = (bell_format_spec){.fill = ' ', .align = align, .type = type, .width = -1, .precision = -1};
-  if (r.spec->length >= 2 && is_align(peek(&r, 1))) {
+  if (r.length >= 2 && is_align(peek(&r, 1))) {
     out->fill = peek(&r, 0);
     out->align = (char)peek(&r, 1);
     fill_given = true;
@@ -125,8 +128,8 @@ bool bell_format_parse(bell_ctx *ctx, bell_ref spec, const char *type_name, char
     if (!take_number(&r, &out->precision)) return refuse(ctx, "Too many decimal digits in format string");
     if (out->precision < 0) return refuse(ctx, "Format specifier missing precision");
   }
-  if (r.spec->length - r.at > 1) return refuse_spec(ctx, spec, type_name);
-  if (r.spec->length - r.at == 1) out->type = peek(&r, 0);
+  if (r.length - r.at > 1) return refuse_spec(ctx, spec, type_name);
+  if (r.length - r.at == 1) out->type = peek(&r, 0);
   if (out->grouping) {
     switch (out->type) {
       case 'd': case 'e': case 'f': case 'g': case 'E': case 'G': case '%': case 'F': case 0: break;

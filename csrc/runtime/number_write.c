@@ -13,11 +13,23 @@ static inline int count_digits(uint64_t value) {
   return estimate + (value >= bell_powers_of_ten[estimate < 19 ? estimate : 19] || (value == 0 && estimate == 0));
 }
 
+static inline void write_pair(char *out, uint32_t value) { memcpy(out, PAIRS + value * 2, 2); }
+
 /* Exactly `count` digits, leading zeros included. */
 static inline void write_digits(char *out, uint64_t value, int count) {
+  while (count >= 8) { /* the divisions of eight digits do not wait for one another */
+    uint64_t rest = value / 100000000;
+    uint32_t low = (uint32_t)(value - rest * 100000000), high_4 = low / 10000, low_4 = low % 10000;
+    count -= 8;
+    write_pair(out + count, high_4 / 100);
+    write_pair(out + count + 2, high_4 % 100);
+    write_pair(out + count + 4, low_4 / 100);
+    write_pair(out + count + 6, low_4 % 100);
+    value = rest;
+  }
   while (count >= 2) {
     uint64_t rest = value / 100;
-    memcpy(out + (count -= 2), PAIRS + (value - rest * 100) * 2, 2);
+    write_pair(out + (count -= 2), (uint32_t)(value - rest * 100));
     value = rest;
   }
   if (count) out[0] = (char)('0' + value);
@@ -116,9 +128,10 @@ size_t bell_float_write(char *out, double value) {
     write_digits(out + 2 - point, shortest.digits, count);
     out += 2 - point + count;
   } else if (point < count) {
-    write_digits(out + 1, shortest.digits, count);
-    memmove(out, out + 1, (size_t)point);
+    uint64_t unit = bell_powers_of_ten[count - point], whole = shortest.digits / unit;
+    write_digits(out, whole, point);
     out[point] = '.';
+    write_digits(out + point + 1, shortest.digits - whole * unit, count - point);
     out += count + 1;
   } else {
     write_digits(out, shortest.digits, count);

@@ -42,7 +42,7 @@ bell_ref bell_str_view_alloc(bell_ctx *ctx, bell_ref buffer, uint64_t data, uint
 bell_ref bell_str_character(bell_ctx *ctx, uint32_t code) {
   if (code < 256) return ctx->characters + (uint64_t)code * BELL_CHARACTER_STRIDE;
   uint32_t width = bell_str_width(code);
-  if (!bell_reserve(ctx, bell_str_bytes(1, width))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes(1, width))) return 0;
   bell_ref ref = bell_str_alloc(ctx, 1, code);
   bell_str_write((void *)bell_str_data(ctx, BELL_STR_AT(ctx, ref)), width, 0, code);
   return ref;
@@ -103,7 +103,7 @@ bell_ref bell_str_part(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t to) 
 bell_ref bell_str_substring(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t to) {
   const bell_str *s = BELL_STR_AT(ctx, ref);
   uint32_t width = s->head.flags & BELL_STR_ASCII ? 1 : bell_str_width(bell_str_seen(ctx, s, from, to));
-  if (to - from != s->length && (to - from != 1 || width > 1) && !bell_reserve(ctx, bell_str_bytes(to - from, width))) return 0;
+  if (to - from != s->length && (to - from != 1 || width > 1) && !bell_heap_reserve(ctx, bell_str_bytes(to - from, width))) return 0;
   return bell_str_part(ctx, ref, from, to);
 }
 
@@ -111,7 +111,7 @@ bell_ref bell_str_substring(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t
 
 bell_ref bell_str_from_ascii(bell_ctx *ctx, const char *ascii, size_t size) {
   if (size > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
-  if (!bell_reserve(ctx, bell_str_bytes(size, 1))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes(size, 1))) return 0;
   bell_ref ref = bell_str_alloc(ctx, size, 0);
   bell_copy_bytes(bell_at(ctx, ref + sizeof(bell_str)), (const uint8_t *)ascii, size);
   return ref;
@@ -122,7 +122,7 @@ bell_ref bell_str_from_code_points(bell_ctx *ctx, const uint32_t *codes, size_t 
   uint32_t seen = 0;
   for (size_t i = 0; i < count; i++) seen |= codes[i];
   uint32_t width = bell_str_width(seen);
-  if (!bell_reserve(ctx, bell_str_bytes(count, width))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes(count, width))) return 0;
   bell_ref ref = bell_str_alloc(ctx, count, seen);
   bell_str_copy(bell_at(ctx, ref + sizeof(bell_str)), width, codes, 4, count);
   return ref;
@@ -170,7 +170,7 @@ bell_ref bell_str_from_utf8(bell_ctx *ctx, const char *utf8, size_t size) {
   if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
   if (length == 1) return bell_str_character(ctx, seen);
   uint32_t width = bell_str_width(seen);
-  if (!bell_reserve(ctx, bell_str_bytes(length, width))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
   bell_ref ref = bell_str_alloc(ctx, length, seen);
   void *data = bell_at(ctx, ref + sizeof(bell_str));
   bell_str_copy(data, width, start, 1, prefix);

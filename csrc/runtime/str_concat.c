@@ -1,4 +1,5 @@
 /* Strings made of strings: concatenation, repetition, joining. */
+#include "runtime/heap.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
 #include "runtime/str_buffer.h"
@@ -26,7 +27,7 @@ static bell_ref append(bell_ctx *ctx, bell_word a, bell_word b, uint64_t length)
     const bell_str_buffer *buffer = bell_at(ctx, buffer_ref);
     last = s->data + left_bytes == buffer_ref + sizeof(bell_str_buffer) + buffer->used && !(buffer->head.flags & BELL_PERMANENT);
     if (last && bell_str_buffer_room(buffer) >= right_bytes) {
-      if (!bell_reserve(ctx, BELL_STR_VIEW_BYTES)) return 0;
+      if (!bell_heap_reserve(ctx, BELL_STR_VIEW_BYTES)) return 0;
       bell_str_buffer *mine = bell_at(ctx, buffer_ref);
       t = BELL_STR_AT(ctx, b);
       uint64_t start = BELL_STR_AT(ctx, a)->data;
@@ -36,7 +37,7 @@ static bell_ref append(bell_ctx *ctx, bell_word a, bell_word b, uint64_t length)
     }
   }
   uint64_t capacity = left_bytes + right_bytes + growth(left_bytes + right_bytes, last);
-  if (!bell_reserve(ctx, bell_str_buffer_bytes(capacity) + BELL_STR_VIEW_BYTES)) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_buffer_bytes(capacity) + BELL_STR_VIEW_BYTES)) return 0;
   bell_ref made = bell_str_buffer_alloc(ctx, capacity);
   s = BELL_STR_AT(ctx, a);
   t = BELL_STR_AT(ctx, b);
@@ -56,7 +57,7 @@ bell_word bell_str_concat(bell_ctx *ctx, bell_word a, bell_word b) {
   if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
   uint32_t seen = seen_of(s) | seen_of(t), width = bell_str_width(seen);
   if (length * width >= APPEND_BYTES_MIN && s->length >= t->length) return append(ctx, a, b, length);
-  if (!bell_reserve(ctx, bell_str_bytes(length, width))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
   bell_ref made = bell_str_alloc(ctx, length, seen);
   s = BELL_STR_AT(ctx, a);
   t = BELL_STR_AT(ctx, b);
@@ -78,7 +79,7 @@ bell_word bell_str_build(bell_ctx *ctx, const bell_word *words, int64_t count) {
   if (count == 1) return words[0];
   if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
   uint32_t width = bell_str_width(seen);
-  if (!bell_reserve(ctx, bell_str_bytes(length, width))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
   bell_ref made = bell_str_alloc(ctx, length, seen);
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
   for (int64_t i = 0; i < count; i++) {
@@ -98,7 +99,7 @@ bell_word bell_str_repeat(bell_ctx *ctx, bell_word a, int64_t count) {
   if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
   uint32_t width = s->head.aux, seen = seen_of(s);
   if (length == 0) width = 1, seen = 0;
-  if (!bell_reserve(ctx, bell_str_bytes((uint64_t)length, width))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes((uint64_t)length, width))) return 0;
   bell_ref made = bell_str_alloc(ctx, (uint64_t)length, seen);
   s = BELL_STR_AT(ctx, a);
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
@@ -133,7 +134,7 @@ bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
   if (count == 1) return words[0];
   if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
   uint32_t width = bell_str_width(seen);
-  if (!bell_reserve(ctx, bell_str_bytes(length, width))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
   bell_ref made = bell_str_alloc(ctx, length, seen);
   separator = BELL_STR_AT(ctx, a);
   list = BELL_LIST_AT(ctx, b);

@@ -57,6 +57,7 @@ static inline void bell_str_write(void *data, uint32_t width, uint64_t index, ui
 }
 
 static inline void bell_str_fill(void *data, uint32_t width, uint64_t count, uint32_t code) {
+  if (count == 0) return;
   if (width == 1) {
     memset(data, (int)code, count);
   } else if (width == 2) {

@@ -1,6 +1,7 @@
 /* Numbers from strings and strings from numbers. The grammars are those of Python's int(), float(), str(), bin(), oct() and hex(). */
 #include <math.h>
 
+#include "runtime/heap.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
@@ -8,15 +9,29 @@
 #include "runtime/unicode.h"
 
 /* The characters of a string as ASCII: digits of all scripts as 0-9, white space outside ASCII as a blank, all else as '?'. Reading at the end
- * gives 0, as does no character that a number can have. */
-typedef struct { const void *data; uint64_t width, length, at; } reader;
+ * gives 0, which no number has in it. */
+typedef struct {
+  const char *ascii; /* the characters, if all are ASCII */
+  const void *data;
+  uint64_t width, length, at;
+} reader;
 
-static inline char peek(const reader *r, uint64_t ahead) {
-  if (r->at + ahead >= r->length) return 0;
-  uint32_t code = bell_str_read(r->data, (uint32_t)r->width, r->at + ahead);
-  if (code < 127) return code ? (char)code : '?';
+static reader start_reading(const bell_ctx *ctx, bell_word a) {
+  const bell_str *s = BELL_STR_AT(ctx, a);
+  const void *data = bell_str_data(ctx, s);
+  return (reader){s->head.flags & BELL_STR_ASCII ? data : NULL, data, s->head.aux, s->length, 0};
+}
+
+static char peek_unicode(const reader *r, uint64_t place) {
+  uint32_t code = bell_str_read(r->data, (uint32_t)r->width, place);
+  if (code < 127) return (char)code;
   uint32_t flags = bell_code_flags(code);
   return flags & BELL_CODE_SPACE ? ' ' : flags & BELL_CODE_DECIMAL ? (char)('0' + bell_code_decimal(code)) : '?';
+}
+
+static inline char peek(const reader *r, uint64_t ahead) {
+  uint64_t place = r->at + ahead;
+  return place >= r->length ? 0 : r->ascii ? r->ascii[place] : peek_unicode(r, place);
 }
 
 static inline bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -38,7 +53,7 @@ int64_t bell_str_to_int(bell_ctx *ctx, bell_word a, int64_t base) {
   const bell_str *s = BELL_STR_AT(ctx, a);
   if (!bell_charge(ctx, s->length / 16)) return 0;
   if (base != 0 && (base < 2 || base > 36)) return (int64_t)bell_fault(ctx, 718);
-  reader r = {bell_str_data(ctx, s), s->head.aux, s->length, 0};
+  reader r = start_reading(ctx, a);
   skip_spaces(&r);
   bool negative = peek(&r, 0) == '-', only_zero = false;
   if (negative || peek(&r, 0) == '+') r.at++;
@@ -123,7 +138,7 @@ static bool take_digits(reader *r, read_digits *s, bool fraction) {
 double bell_str_to_float(bell_ctx *ctx, bell_word a) {
   const bell_str *s = BELL_STR_AT(ctx, a);
   if (!bell_charge(ctx, s->length / 16)) return 0;
-  reader r = {bell_str_data(ctx, s), s->head.aux, s->length, 0};
+  reader r = start_reading(ctx, a);
   skip_spaces(&r);
   bool negative = peek(&r, 0) == '-';
   if (negative || peek(&r, 0) == '+') r.at++;
@@ -167,15 +182,19 @@ double bell_str_to_float(bell_ctx *ctx, bell_word a) {
 
 /* --- strings from numbers ----------------------------------------------------------------------------------------------------------- */
 
+/* Where the characters of the next string will be: room for the longest is reserved, the text is written there and then made a string of its
+ * length. So it is not copied. */
+static inline char *next_characters(bell_ctx *ctx) { return (char *)ctx->base + ctx->heap->cursor + sizeof(bell_str); }
+
 bell_word bell_int_to_str(bell_ctx *ctx, int64_t value) {
   if ((uint64_t)value < 10) return bell_str_character(ctx, '0' + (uint32_t)value);
-  char text[BELL_INT_CHARACTERS_MAX];
-  return bell_str_from_ascii(ctx, text, bell_int_write(text, value));
+  if (!bell_heap_reserve(ctx, bell_str_bytes(BELL_INT_CHARACTERS_MAX, 1))) return 0;
+  return bell_str_alloc(ctx, bell_int_write(next_characters(ctx), value), 0);
 }
 
 bell_word bell_float_to_str(bell_ctx *ctx, double value) {
-  char text[BELL_FLOAT_CHARACTERS_MAX];
-  return bell_str_from_ascii(ctx, text, bell_float_write(text, value));
+  if (!bell_heap_reserve(ctx, bell_str_bytes(BELL_FLOAT_CHARACTERS_MAX, 1))) return 0;
+  return bell_str_alloc(ctx, bell_float_write(next_characters(ctx), value), 0);
 }
 
 bool bell_text_int(bell_text *text, int64_t value) {

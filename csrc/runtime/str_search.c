@@ -188,6 +188,11 @@ int64_t bell_str_count(bell_ctx *ctx, bell_word a, bell_word b, int64_t start, i
   if (!clamp(s->length, &start, &stop)) return 0;
   if (t->length == 0) return stop - start + 1;
   int64_t count = 0;
+  if (t->length == 1 && s->head.aux == 1 && t->head.aux == 1) { /* where there are many, calling the search for each is slow */
+    const uint8_t *data = bell_str_data(ctx, s), code = *(const uint8_t *)bell_str_data(ctx, t);
+    for (int64_t i = start; i < stop; i++) count += data[i] == code;
+    return count;
+  }
   uint64_t at = (uint64_t)start;
   while ((at = bell_str_search(ctx, s, t, at, (uint64_t)stop)) != BELL_NOT_FOUND) {
     count++;

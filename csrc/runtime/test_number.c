@@ -28,7 +28,7 @@ static double read_back(const bell_shortest *s) {
 
 static void check_value(double value) {
   char text[BELL_FLOAT_CHARACTERS_MAX];
-  CHECK(bell_float_write(text, value) <= sizeof text && bell_float_write(text, -value) <= sizeof text);
+  CHECK(bell_float_write(text, value) <= BELL_FLOAT_CHARACTERS_MAX && bell_float_write(text, -value) <= BELL_FLOAT_CHARACTERS_MAX);
   if (!isfinite(value) || value <= 0) return;
   bell_shortest shortest = bell_float_shortest(value);
   CHECK(read_back(&shortest) == value && shortest.digits % 10 != 0);

@@ -8,11 +8,6 @@ const bell_unicode_row *bell_unicode_row_of(uint32_t code) {
   return &bell_unicode_rows[bell_unicode_blocks[(block << BELL_UNICODE_BLOCK_BITS) + within]];
 }
 
-uint32_t bell_code_decimal(uint32_t code) {
-  if (code < 128) return code - '0' < 10 ? code - '0' : BELL_NO_DIGIT;
-  return bell_unicode_row_of(code)->decimal;
-}
-
 uint32_t bell_code_map(uint32_t code, enum bell_case mapping, uint32_t out[3]) {
   const bell_unicode_row *row = bell_unicode_row_of(code);
   int32_t value = row->mappings[mapping];

@@ -45,7 +45,9 @@ static inline bool bell_code_is_line_break(uint32_t code) { return bell_code_fla
 static inline bool bell_code_is_printable(uint32_t code) { return bell_code_flags(code) & BELL_CODE_PRINTABLE; }
 
 /* Value of a decimal digit of any script, or BELL_NO_DIGIT. */
-uint32_t bell_code_decimal(uint32_t code);
+static inline uint32_t bell_code_decimal(uint32_t code) {
+  return code >= 128 ? bell_unicode_row_of(code)->decimal : code - '0' < 10 ? code - '0' : BELL_NO_DIGIT;
+}
 
 /* The full case mapping of one character by itself, into `out`: 1 to 3 code points, whose number is returned. */
 uint32_t bell_code_map(uint32_t code, enum bell_case mapping, uint32_t out[3]);

@@ -20,12 +20,11 @@ POWER_MAX = 340
 
 def leading_bits(q: int) -> int:
     """floor(10**q * 2**-e) with e such that the result has exactly 128 bits."""
-    if q >= 0:
-        power = 10**q
-        shift = power.bit_length() - 128
-        return power >> shift if shift >= 0 else power << -shift
-    power = 10**-q
-    return (1 << (power.bit_length() + 127)) // power
+    power: int = 10 ** abs(q)
+    if q < 0:
+        return (1 << (power.bit_length() + 127)) // power
+    shift = power.bit_length() - 128
+    return power >> shift if shift >= 0 else power << -shift
 
 
 def powers_inc() -> str:
