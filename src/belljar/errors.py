@@ -99,7 +99,6 @@ _code("E0308", "BellTypeError", 1, "Unsupported operand types for {a}: {b}", pyt
 _code("E0309", "BellTypeError", 1, "Expected {a}, got {b}", python="TypeError", text="A value whose type is only known while running was not of the type needed here.")
 _code("E0310", "BellTypeError", 2, "{type} cannot be a dict key or a set element", python="TypeError", text="Keys must be immutable: numbers, strings, bools, None, tuples of these.")
 _code("E0311", "BellTypeError", 2, "Cannot unpack {found} values into {expected} names", python="ValueError", text="The number of names on the left is not the number of values on the right.")
-_code("E0312", "BellTypeError", 1, "None where {a} is needed", python="TypeError", text="An optional value was None at run time where a value is needed.")
 _code("E0313", "BellTypeError", 2, "{detail}", python="TypeError", hint="{advice}", text="The types do not fit; the message says which and where.")
 
 # --- E04: functions ---------------------------------------------------------------------------------------------------------------
