@@ -13,14 +13,14 @@ from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact, PyFloat_FromDo
 from cpython.long cimport PyLong_CheckExact, PyLong_FromLongLong
 from cpython.ref cimport PyObject
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from belljar.engines.contract import Outcome
 from belljar.engines.faults import LIMITS, Extent, fault_error
 from belljar.engines.tables import parts
 from belljar.errors import bell_error
-from belljar.ir.guest import disassemble
+from belljar.ir.guest import NESTING_MAX, disassemble
 from belljar.types import (
     ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RangeType, RecordType, SetType, TupleType,
 )
@@ -52,7 +52,7 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     """
-    static int belljar_enter(void) { return Py_EnterRecursiveCall(" while a value was converted"); }
+    static int belljar_enter(void) { return Py_EnterRecursiveCall(" while a result was read"); }
     static void belljar_leave(void) { Py_LeaveRecursiveCall(); }
     """
     int enter_nesting "belljar_enter"() except -1
@@ -206,6 +206,19 @@ cdef struct Host:
     int64_t time_ns  # the limit
     bint main_thread
     bint looked
+    bell_word *pins  # references the conversion of arguments holds
+    uint32_t pin_count, pin_capacity
+    void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
+
+
+cdef void visit_roots(bell_ctx *ctx, void (*visit)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil:
+    """What the collector must see besides native code's shadow stack: arguments being converted, and the VM's frames."""
+    cdef Host *host = <Host *>ctx.host
+    cdef uint32_t i
+    for i in range(host.pin_count):
+        visit(ctx, &host.pins[i])
+    if host.vm_roots != NULL:
+        host.vm_roots(ctx, visit)
 
 
 cdef uint32_t on_poll(bell_ctx *ctx) noexcept nogil:
@@ -275,6 +288,7 @@ cdef class Instance:
     cdef void **natives
     cdef void *host_block
     cdef bint busy, dirty, restorable, started
+    cdef int nesting  # containers around the value being converted
     cdef int64_t fuel_max, depth_max
     cdef list functions  # as Function objects, by index
     cdef list effects  # per function: may it write what init left?
@@ -328,8 +342,12 @@ cdef class Instance:
             raise MemoryError
         if program is not None:
             self.load(program)
+        (<Host *>self.host_block).vm_roots = self.ctx.vm_roots
+        self.ctx.vm_roots = visit_roots
 
     def __dealloc__(self):
+        if self.host_block != NULL:
+            free((<Host *>self.host_block).pins)
         bell_vm_delete(self.vm)
         bell_ctx_destroy(self.ctx)
         bell_stack_close(&self.stack)
@@ -417,6 +435,7 @@ cdef class Instance:
         """Make ready for a call: the state is what init left, limits are whole."""
         cdef bell_ctx *ctx = self.ctx
         cdef Host *host = <Host *>self.host_block
+        self.nesting = 0
         if self.busy:
             raise bell_error("E0003", detail="The instance is running already: each thread needs an instance of its own")
         self.busy = True
@@ -481,7 +500,7 @@ cdef class Instance:
     # --- Python to words ---
 
     cdef bell_ref new_list(self, uint32_t type, int64_t length) except? 0:
-        """A list of zeros, pushed as a root."""
+        """A list of zeros, pinned."""
         cdef bell_ctx *ctx = self.ctx
         cdef uint64_t size = length * (1 if self.types.rows[type].item_class == BELL_CLASS_BOOL else 8)
         if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_list)) + BELL_ROUND(sizeof(bell_buffer) + size)):
@@ -495,8 +514,22 @@ cdef class Instance:
             made = BELL_LIST_AT(ctx, ref)
             made.data = buffer + sizeof(bell_buffer)
             made.length = made.capacity = length
-        bell_root_push(ctx, ref)
+        self.pin(ref)
         return ref
+
+    cdef int pin(self, bell_word word) except -1:
+        """Keep an object alive until ``pin_count`` is set back."""
+        cdef Host *host = <Host *>self.host_block
+        cdef bell_word *pins
+        if host.pin_count == host.pin_capacity:
+            pins = <bell_word *>realloc(host.pins, (host.pin_capacity * 2 + 64) * sizeof(bell_word))
+            if pins == NULL:
+                raise MemoryError
+            host.pins = pins
+            host.pin_capacity = host.pin_capacity * 2 + 64
+        host.pins[host.pin_count] = word
+        host.pin_count += 1
+        return 0
 
     cdef int out_of_memory(self) except -1:
         """An argument or result did not fit into the memory limit."""
@@ -521,7 +554,7 @@ cdef class Instance:
         return ref
 
     cdef bell_word to_word(self, value, int class_, uint32_t type, what) except? 0:
-        """A Python value as a word of a storage type. Containers stay pushed as roots until the caller pops them: see :meth:`convert`."""
+        """A Python value as a word of a storage type. Nothing may be allocated before a reference is pinned or stored in what is."""
         if class_ == BELL_CLASS_INT:
             return <bell_word>int_of(value, what)
         if class_ == BELL_CLASS_FLOAT:
@@ -578,14 +611,24 @@ cdef class Instance:
         raise wrong(what, "a value the program knows", value)
 
     cdef bell_ref object_word(self, value, uint32_t type, what) except? 0:
-        """A list, dict, set, tuple or record of the type, pushed as a root."""
-        enter_nesting()
-        try:
-            return self.make_object(value, type, what)
-        finally:
-            leave_nesting()
+        """A list, dict, set, tuple or record of the type. Nothing may be allocated before it is pinned or stored in what is."""
+        cdef Host *host = <Host *>self.host_block
+        cdef uint32_t mark = host.pin_count
+        self.deeper(what)
+        cdef bell_ref ref = self.make_object(value, type, what)
+        self.nesting -= 1
+        host.pin_count = mark
+        return ref
+
+    cdef int deeper(self, what) except -1:
+        self.nesting += 1
+        if self.nesting > NESTING_MAX:
+            raise bell_error("E0302", what=what, expected=f"nested at most {NESTING_MAX} deep", found="more")
+        return 0
 
     cdef bell_ref make_object(self, value, uint32_t type, what) except? 0:
+        cdef Host *host = <Host *>self.host_block
+        cdef uint32_t mark
         cdef bell_ctx *ctx = self.ctx
         cdef const bell_type *row = &self.types.rows[type]
         cdef bell_ref ref
@@ -598,29 +641,33 @@ cdef class Instance:
                 raise wrong(what, row.name.decode(), value)
             ref = bell_dict_new(ctx, type, len(value))
             self.check_made()
-            bell_root_push(ctx, ref)
+            self.pin(ref)
+            mark = host.pin_count
             for item_key, item in value.items():
                 key = self.to_word(item_key, row.item_class, row.item_type, what)
                 if row.item_class >= BELL_CLASS_STR:
-                    bell_root_push(ctx, key)
+                    self.pin(key)
                 word = self.to_word(item, row.value_class, row.value_type, what)
                 if row.value_class >= BELL_CLASS_STR:
-                    bell_root_push(ctx, word)
+                    self.pin(word)
                 bell_dict_set(ctx, ref, key, word)
                 self.check_made()
+                host.pin_count = mark
             return ref
         if row.kind == BELL_SET:
             if not isinstance(value, (set, frozenset)):
                 raise wrong(what, row.name.decode(), value)
             ref = bell_set_new(ctx, type, len(value))
             self.check_made()
-            bell_root_push(ctx, ref)
+            self.pin(ref)
+            mark = host.pin_count
             for item_key in value:
                 key = self.to_word(item_key, row.item_class, row.item_type, what)
                 if row.item_class >= BELL_CLASS_STR:
-                    bell_root_push(ctx, key)
+                    self.pin(key)
                 bell_set_add(ctx, ref, key)
                 self.check_made()
+                host.pin_count = mark
             return ref
         layout = self.types.layouts[type]
         if row.kind == BELL_TUPLE:
@@ -634,7 +681,7 @@ cdef class Instance:
         if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_head) + row.slot_count * 8)):
             self.out_of_memory()
         ref = bell_alloc(ctx, sizeof(bell_head) + row.slot_count * 8, row.kind, 0, type)
-        bell_root_push(ctx, ref)
+        self.pin(ref)
         for i in range(row.slot_count):
             part = fields[i]
             if part is None and row.slot_classes[i] == BELL_CLASS_REF:
@@ -652,14 +699,12 @@ cdef class Instance:
             self.out_of_memory()
         cdef bell_ref ref = bell_alloc(ctx, sizeof(bell_head) + (length + 1) * 8, BELL_TUPLE, 0, 0)
         BELL_TUPLE_AT(ctx, ref).slots[0] = length
-        bell_root_push(ctx, ref)
-        enter_nesting()
-        try:
-            for i in range(length):
-                word = self.any_word(value[i], what)
-                BELL_TUPLE_AT(ctx, ref).slots[i + 1] = word
-        finally:
-            leave_nesting()
+        self.pin(ref)
+        self.deeper(what)
+        for i in range(length):
+            word = self.any_word(value[i], what)
+            BELL_TUPLE_AT(ctx, ref).slots[i + 1] = word
+        self.nesting -= 1
         return ref
 
     cdef list record_slots(self, value, layout, str name, what):
@@ -851,7 +896,7 @@ cdef class Instance:
         return Record(row.name.decode(), fields)
 
     cdef object part(self, bell_word word, int class_, uint32_t type):
-        """A value inside another. Deep nesting ends as RecursionError, not on the C stack."""
+        """A value inside another. Nesting that Python cannot follow ends as RecursionError, not on the C stack."""
         enter_nesting()
         try:
             return self.to_python(word, class_, type)
@@ -939,7 +984,7 @@ cdef class Caller:
             else:
                 self.words[i] = instance.to_word(value, class_, self.param_types[i], self.what(i))
                 if class_ >= BELL_CLASS_STR:
-                    bell_root_push(instance.ctx, self.words[i])
+                    instance.pin(self.words[i])
         return 0
 
     cdef str what(self, Py_ssize_t position):
@@ -953,13 +998,16 @@ cdef class Caller:
         """Begin a call and convert its arguments, which takes no fuel of the program's."""
         cdef Instance instance = self.instance
         instance.begin()
+        if not self.scalar:
+            instance.ctx.fuel = 1 << 62
         try:
             self.convert(args, count)
         except:
+            (<Host *>instance.host_block).pin_count = 0
             instance.busy = False
             raise
         if not self.scalar:
-            instance.ctx.heap.temporary_count = 0
+            (<Host *>instance.host_block).pin_count = 0
             grant_fuel(instance.ctx, instance.fuel_max)
         return 0
 
@@ -973,6 +1021,12 @@ cdef class Caller:
         if class_ == BELL_CLASS_BOOL:
             return word != 0
         return self.instance.to_python(word, class_, self.result_types[position])
+
+    cdef tuple results(self):
+        try:
+            return tuple([self.result(i) for i in range(self.result_count)])
+        except RecursionError:
+            raise bell_error("E0302", what="the result", expected="nested less deep", found="more containers inside one another than Python shows") from None
 
     cdef object outcome(self, args):
         """As Instance.call."""
@@ -996,7 +1050,7 @@ cdef class Caller:
             used = bell_fuel_used(instance.ctx)
             if failed:
                 return Outcome((), instance.error(), used)
-            return Outcome(tuple([self.result(i) for i in range(self.result_count)]), None, used)
+            return Outcome(self.results(), None, used)
         finally:
             instance.busy = False
 
@@ -1010,11 +1064,13 @@ cdef class Caller:
             instance.dirty = self.writes
             if failed:
                 raise instance.error()
-            if self.result_count == 1:
+            if self.result_count == 1 and self.scalar:
                 return self.result(0)
+            if self.result_count == 1:
+                return self.results()[0]
             if self.result_count == 0:
                 return None
-            return tuple([self.result(i) for i in range(self.result_count)])
+            return self.results()
         finally:
             instance.busy = False
 
@@ -1148,7 +1204,9 @@ cdef bint fits(value, type):
         return isinstance(value, range)
     if type == NUMBER:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value is None if type in (NONE, NEVER) else True
+    if type in (NONE, NEVER):
+        return value is None
+    return value is not None or type == ANY
 
 
 cdef object assembled(values, type):

@@ -54,6 +54,7 @@ cdef extern from "runtime/bell.h" nogil:
         uint32_t (*poll)(bell_ctx *) noexcept nogil
         uint32_t (*write)(bell_ctx *, const char *, size_t) noexcept nogil
         void *host
+        void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
         bell_heap *heap
         bell_word *globals
     int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER
@@ -65,8 +66,6 @@ cdef extern from "runtime/bell.h" nogil:
     bell_word bell_bits(double)
     bint bell_reserve(bell_ctx *, uint64_t)
     bell_ref bell_alloc(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
-    void bell_root_push(bell_ctx *, bell_word)
-    void bell_root_pop(bell_ctx *, int)
     bell_str *BELL_STR_AT(bell_ctx *, bell_ref)
     bell_list *BELL_LIST_AT(bell_ctx *, bell_ref)
     bell_tuple *BELL_TUPLE_AT(bell_ctx *, bell_ref)
@@ -76,7 +75,7 @@ cdef extern from "runtime/bell.h" nogil:
 
 cdef extern from "runtime/context.h" nogil:
     ctypedef struct bell_heap:
-        uint32_t output_size, temporary_count
+        uint32_t output_size
     ctypedef struct bell_pool_text:
         const void *data
         uint32_t length
