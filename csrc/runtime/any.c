@@ -107,7 +107,8 @@ int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
   }
 }
 
-/* The position of a key in a dict or set whose classes are only known now; -1 if it is not there or on a fault: E0308 for what cannot be a key. */
+/* The position of a key in a dict or set whose classes are only known now; -1 if it is not there or on a fault: E0308 for what cannot be a
+ * key. */
 static int64_t find_key(bell_ctx *ctx, bell_value table, bell_word key, const char *operator_) {
   int64_t weight = bell_weight(ctx, BELL_CLASS_ANY, key, 0);
   if (ctx->fault != 0 || !bell_charge(ctx, weight)) return -1;

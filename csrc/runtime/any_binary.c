@@ -100,7 +100,9 @@ static bool binary_sequences(bell_ctx *ctx, int operator_, bell_value a, bell_va
     case BELL_STR: *result = bell_str_concat(ctx, a.ref, b.ref); return true;
     case BELL_TUPLE: *result = join_tuples(ctx, a.ref, b.ref, 1); return true;
     case BELL_LIST: /* of one type: a list of two types of elements would be of a third */
-      if (BELL_HEAD_AT(ctx, a.ref)->type != BELL_HEAD_AT(ctx, b.ref)->type || BELL_HEAD_AT(ctx, a.ref)->aux != BELL_HEAD_AT(ctx, b.ref)->aux) return false;
+      if (BELL_HEAD_AT(ctx, a.ref)->type != BELL_HEAD_AT(ctx, b.ref)->type ||
+          BELL_HEAD_AT(ctx, a.ref)->aux != BELL_HEAD_AT(ctx, b.ref)->aux)
+        return false;
       *result = bell_list_concat(ctx, a.ref, b.ref);
       return true;
     default: return false;

@@ -90,7 +90,8 @@ static void study_types(bell_ctx *ctx) {
     if (type->kind != BELL_SET && type->kind != BELL_DICT) continue;
     for (uint32_t j = 1; j < ctx->type_count; j++) {
       const bell_type *list = &ctx->types[j];
-      if (list->kind == BELL_LIST && list->item_class == type->item_class && list->item_type == type->item_type) ctx->heap->list_types[i] = j;
+      if (list->kind == BELL_LIST && list->item_class == type->item_class && list->item_type == type->item_type)
+        ctx->heap->list_types[i] = j;
     }
   }
   ctx->heap->type_scans[0] = 1; /* tuples made while running hold words of class any */

@@ -255,7 +255,8 @@ bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0) {
   if (ref == 0) return 0;
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
   if (from->live == from->used && from->capacity == dict->capacity) {
-    memcpy(bell_at(ctx, dict->index), bell_at(ctx, from->index), dict->entries - dict->index + (uint64_t)(from->used * bell_dict_stride(from)) * 8);
+    memcpy(bell_at(ctx, dict->index), bell_at(ctx, from->index),
+           dict->entries - dict->index + (uint64_t)(from->used * bell_dict_stride(from)) * 8);
     dict->live = dict->used = from->used;
     return ref;
   }

@@ -1,14 +1,14 @@
 /* Dicts and sets: entries in the order they were added, and a table of places that finds them by hash (the compact dict of Hettinger).
  *
- * One BELL_BUFFER holds, from `index` on, 2**k places of 8 bytes, then, from `entries` on, `capacity` entries, then a bit for each entry, set
- * when it was removed. `index` is 0 as long as nothing was added.
+ * One BELL_BUFFER holds, from `index` on, 2**k places of 8 bytes, then, from `entries` on, `capacity` entries, then a bit for each entry,
+ * set when it was removed. `index` is 0 as long as nothing was added.
  *
  *   place   0 when free, else (hash << 32) | (entry + 1); probing is linear from the top k bits of the hash, and removing moves what
  *           follows back, so that no place is ever spoiled
  *   entry   key and value, for sets only the key: words of the classes in `aux`; all words of a removed entry are 0
  *
- * `used` counts entries with the removed ones, `live` without. An entry keeps its position until an addition finds all `capacity` entries used: then
- * they move together. Positions given by bell_dict_find and bell_dict_next hold until the dict is changed. */
+ * `used` counts entries with the removed ones, `live` without. An entry keeps its position until an addition finds all `capacity` entries
+ * used: then they move together. Positions given by bell_dict_find and bell_dict_next hold until the dict is changed. */
 #ifndef BELL_DICT_H
 #define BELL_DICT_H
 
@@ -40,7 +40,8 @@ static inline int64_t bell_dict_next_live(const bell_ctx *ctx, const bell_dict *
   return position < dict->used ? position : -1;
 }
 
-/* An empty dict (BELL_DICT) or set (BELL_SET) with room for `capacity` entries; type 0 for one known by its classes only. Reserves. 0 on a fault. */
+/* An empty dict (BELL_DICT) or set (BELL_SET) with room for `capacity` entries; type 0 for one known by its classes only. Reserves. 0 on a
+ * fault. */
 bell_ref bell_dict_make(bell_ctx *ctx, uint8_t kind, uint32_t type, uint16_t aux, int64_t capacity);
 
 /* The position of the key, a word of any class, or -1: not there, or a fault (E0309 for what cannot be a key). Charges nothing. */

@@ -1,5 +1,6 @@
-/* Mark and sweep without moving. A bit for every 16 bytes says that a live object covers them, so sweeping is nothing but looking for runs of
- * clear bits when allocation needs a hole (the bump allocation into holes of Immix, Blackburn and McKinley 2008, with granules for lines).
+/* Mark and sweep without moving. A bit for every 16 bytes says that a live object covers them, so sweeping is nothing but looking for runs
+ * of clear bits when allocation needs a hole (the bump allocation into holes of Immix, Blackburn and McKinley 2008, with granules for
+ * lines).
  *
  * Marking never recurses: containers whose contents may be references wait on a stack that has room for every object the limit allows. */
 #define _GNU_SOURCE
@@ -229,7 +230,7 @@ static void release_free(bell_heap *heap, uint8_t *base) {
     uint64_t bytes = run.end - run.start, skip = seen < keep ? keep - seen : 0;
     seen += bytes;
     if (skip >= bytes) continue;
-    uint64_t start = (run.start + skip + 4095) & ~(uint64_t)4095, end = run.end & ~(uint64_t)4095;
+    uint64_t start = (run.start + skip + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1), end = run.end & ~(BELL_PAGE_BYTES - 1);
     if (end > start && end - start >= RELEASE_BYTES) madvise(base + start, end - start, MADV_DONTNEED);
   }
 }

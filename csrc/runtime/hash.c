@@ -38,7 +38,8 @@ bool bell_keys_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_
   int64_t length = bell_tuple_length(ctx, one);
   if (length != bell_tuple_length(ctx, other)) return false;
   for (int64_t i = 0; i < length; i++) { /* nested as deep as keys that have a hash */
-    if (!bell_keys_equal(ctx, bell_tuple_class(ctx, one, i), bell_tuple_items(one)[i], bell_tuple_class(ctx, other, i), bell_tuple_items(other)[i])) {
+    if (!bell_keys_equal(ctx, bell_tuple_class(ctx, one, i), bell_tuple_items(one)[i], bell_tuple_class(ctx, other, i),
+                         bell_tuple_items(other)[i])) {
       return false;
     }
   }

@@ -1,6 +1,8 @@
-/* Hashes of keys. Values that are equal have equal hashes whatever their classes: 1, 1.0, True and the same in class any. The same in every run.
+/* Hashes of keys. Values that are equal have equal hashes whatever their classes: 1, 1.0, True and the same in class any. The same in every
+ * run.
  *
- * Keys are None, bool, int, float, str and tuples of these. All else is fault E0309. Equal is meant as in order.h: nan is never found again. */
+ * Keys are None, bool, int, float, str and tuples of these. All else is fault E0309. Equal is meant as in order.h: nan is never found
+ * again. */
 #ifndef BELL_HASH_H
 #define BELL_HASH_H
 

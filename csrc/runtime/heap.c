@@ -79,8 +79,8 @@ bool bell_heap_create(bell_ctx *ctx, uint64_t limit_bytes) {
   heap->type_scans = calloc(ctx->type_count + 1, 1);
   heap->type_shaped = calloc(ctx->type_count + 1, 1);
   heap->list_types = calloc(ctx->type_count + 1, sizeof(uint32_t));
-  if (ctx->base == NULL || heap->bits == NULL || heap->marks == NULL || heap->type_scans == NULL ||
-      heap->type_shaped == NULL || heap->list_types == NULL || globals_end > heap->region_size || mprotect(ctx->base + heap->region_size, GUARD_BYTES, PROT_NONE) != 0) {
+  if (ctx->base == NULL || heap->bits == NULL || heap->marks == NULL || heap->type_scans == NULL || heap->type_shaped == NULL ||
+      heap->list_types == NULL || globals_end > heap->region_size || mprotect(ctx->base + heap->region_size, GUARD_BYTES, PROT_NONE) != 0) {
     bell_heap_destroy(ctx);
     return false;
   }
@@ -215,7 +215,8 @@ bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t 
   uint64_t claimed = newest ? heap->hole_end : end;
   uint64_t need = end + more - claimed;
   bell_run run;
-  if (claimed < heap->scan || claimed == heap->region_size || !bell_find_run(heap, claimed, need, &run) || run.start != claimed) return false;
+  if (claimed < heap->scan || claimed == heap->region_size || !bell_find_run(heap, claimed, need, &run) || run.start != claimed)
+    return false;
   bell_mark_range(heap->bits, claimed, end + more);
   if (end + more > heap->high) heap->high = end + more;
   heap->irregular = true;

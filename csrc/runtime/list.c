@@ -58,7 +58,8 @@ bool bell_list_grow(bell_ctx *ctx, bell_ref ref) { return ensure(ctx, ref, BELL_
 /* Copy elements from one list to another of the same class, or within one. */
 static void copy_elements(bell_ctx *ctx, const bell_list *to, int64_t at, const bell_list *from, int64_t first, int64_t count) {
   uint64_t width = bell_list_width(to);
-  if (count > 0) memmove(ctx->base + to->data + (uint64_t)at * width, ctx->base + from->data + (uint64_t)first * width, (uint64_t)count * width);
+  if (count > 0)
+    memmove(ctx->base + to->data + (uint64_t)at * width, ctx->base + from->data + (uint64_t)first * width, (uint64_t)count * width);
 }
 
 /* The place an index means, or -1 when there is none. */
@@ -303,7 +304,8 @@ bell_word bell_list_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2) {
   if (a2 > 0 && a0 < a1) count = ((uint64_t)a1 - (uint64_t)a0 - 1) / (uint64_t)a2 + 1;
   if (a2 < 0 && a0 > a1) count = ((uint64_t)a0 - (uint64_t)a1 - 1) / (0 - (uint64_t)a2) + 1;
   if (!bell_charge(ctx, (int64_t)(count / 4))) return 0;
-  bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, count > (uint64_t)BELL_LIST_MAX ? BELL_LIST_MAX : (int64_t)count);
+  bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT,
+                                count > (uint64_t)BELL_LIST_MAX ? BELL_LIST_MAX : (int64_t)count);
   if (ref == 0) return 0;
   bell_list *list = BELL_LIST_AT(ctx, ref);
   bell_word *words = bell_at(ctx, list->data);

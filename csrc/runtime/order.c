@@ -61,7 +61,9 @@ bool bell_items_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class
 }
 
 /* Words of two classes that are equal when their bits are: the pairs can be compared many at a time. */
-static bool is_plain(uint8_t class_a, uint8_t class_b) { return class_a == class_b && (class_a == BELL_CLASS_INT || class_a == BELL_CLASS_BOOL); }
+static bool is_plain(uint8_t class_a, uint8_t class_b) {
+  return class_a == class_b && (class_a == BELL_CLASS_INT || class_a == BELL_CLASS_BOOL);
+}
 
 static bool lists_equal(bell_ctx *ctx, const bell_list *a, const bell_list *b, int depth) {
   if (a->length != b->length) return false;
@@ -99,7 +101,8 @@ static bool slots_equal(bell_ctx *ctx, const bell_type *type, const bell_tuple *
 }
 
 /* A shape and its slots. What an absent optional holds is not looked at. */
-static bool shapes_equal(bell_ctx *ctx, const bell_type *type, const bell_tuple *a, const bell_tuple *b, const char **shape, uint32_t *slot, int depth) {
+static bool shapes_equal(bell_ctx *ctx, const bell_type *type, const bell_tuple *a, const bell_tuple *b, const char **shape, uint32_t *slot,
+                         int depth) {
   switch (*(*shape)++) {
   case 'v': return slots_equal(ctx, type, a, b, (*slot)++, depth);
   case 'r':
@@ -224,7 +227,8 @@ static bool sequences_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_v
     bool equal = charged ? bell_items_equal(ctx, class_x, one, class_y, other, depth + 1)
                          : items_equal_free(ctx, class_x, one, class_y, other, depth + 1);
     if (ctx->fault != 0) return false;
-    if (!equal) return bell_ordered(ctx, operator_, bell_class_value(ctx, class_x, one), bell_class_value(ctx, class_y, other), depth + 1, charged);
+    if (!equal)
+      return bell_ordered(ctx, operator_, bell_class_value(ctx, class_x, one), bell_class_value(ctx, class_y, other), depth + 1, charged);
   }
   return answer(operator_, compare_ints(x.length, y.length));
 }
@@ -242,7 +246,8 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
     int order = bell_str_compare(ctx, a.ref, b.ref);
     return answer(operator_, compare_ints(order, 0));
   }
-  if (a.kind != b.kind || (a.kind != BELL_LIST && a.kind != BELL_TUPLE)) return bell_fault_operands(ctx, 308, bell_order_names[operator_], &a, &b);
+  if (a.kind != b.kind || (a.kind != BELL_LIST && a.kind != BELL_TUPLE))
+    return bell_fault_operands(ctx, 308, bell_order_names[operator_], &a, &b);
   if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
   return sequences_ordered(ctx, operator_, a, b, depth, charged);
 }
@@ -258,7 +263,8 @@ int64_t bell_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int depth) {
     length = list->length;
     if (length > 0 && depth >= BELL_NESTING_MAX) return (int64_t)bell_fault(ctx, 804);
     if (list->head.aux < BELL_CLASS_STR) return length;
-    for (int64_t i = 0; i < length && ctx->fault == 0; i++) weight += bell_weight(ctx, (uint8_t)list->head.aux, bell_list_load(ctx, list, i), depth + 1);
+    for (int64_t i = 0; i < length && ctx->fault == 0; i++)
+      weight += bell_weight(ctx, (uint8_t)list->head.aux, bell_list_load(ctx, list, i), depth + 1);
     return length + weight;
   }
   bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
@@ -277,7 +283,8 @@ int64_t bell_list_eq(bell_ctx *ctx, bell_word a0, bell_word a1) {
   if (a0 == a1) return 1;
   if (a->length != b->length) return 0;
   uint8_t class_a = (uint8_t)a->head.aux, class_b = (uint8_t)b->head.aux;
-  if (is_plain(class_a, class_b)) return a->length == 0 || memcmp(bell_at(ctx, a->data), bell_at(ctx, b->data), (uint64_t)a->length * bell_list_width(a)) == 0;
+  if (is_plain(class_a, class_b))
+    return a->length == 0 || memcmp(bell_at(ctx, a->data), bell_at(ctx, b->data), (uint64_t)a->length * bell_list_width(a)) == 0;
   for (int64_t i = 0; i < a->length; i++) {
     if (!bell_items_equal(ctx, class_a, bell_list_load(ctx, a, i), class_b, bell_list_load(ctx, b, i), 1)) return 0;
   }

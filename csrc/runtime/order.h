@@ -1,7 +1,7 @@
 /* Equality and order of values, as CPython has them, on words of any two classes.
  *
- * Numbers compare by value, exactly, bool among them; strings by code point; lists, tuples and records element by element; dicts and sets by
- * their keys. A container equals itself; nan equals nothing, inside containers too.
+ * Numbers compare by value, exactly, bool among them; strings by code point; lists, tuples and records element by element; dicts and sets
+ * by their keys. A container equals itself; nan equals nothing, inside containers too.
  *
  * Walks charge fuel as they go (ir/guest.py: `equal`, `less`): a string comparison a sixteenth of the shorter length, each pair inside a
  * container 1. They end with fault E0804 beyond BELL_NESTING_MAX containers, with E0308 where values have no order. After a fault the

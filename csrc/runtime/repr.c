@@ -105,7 +105,8 @@ static bool put_shape(writer *out, const bell_type *type, const bell_tuple *reco
     const bell_word *range = &record->slots[*slot];
     *slot += 3;
     bell_text *text = &out->text;
-    if (!put(out, "range(") || !bell_text_int(text, (int64_t)range[0]) || !put(out, ", ") || !bell_text_int(text, (int64_t)range[1])) return false;
+    if (!put(out, "range(") || !bell_text_int(text, (int64_t)range[0]) || !put(out, ", ") || !bell_text_int(text, (int64_t)range[1]))
+      return false;
     return (range[2] == 1 || (put(out, ", ") && bell_text_int(text, (int64_t)range[2]))) && put(out, ")");
   }
   case '#': {
@@ -131,7 +132,8 @@ static bool put_record(writer *out, const bell_tuple *record) {
 static bool put_container(writer *out, bell_value value) {
   bell_ctx *ctx = out->ctx;
   for (int i = 0; i < out->depth; i++) {
-    if (out->open[i] == value.ref) return put(out, value.kind == BELL_LIST ? "[...]" : value.kind == BELL_DICT ? "{...}" : value.kind == BELL_TUPLE ? "(...)" : "...");
+    if (out->open[i] == value.ref)
+      return put(out, value.kind == BELL_LIST ? "[...]" : value.kind == BELL_DICT ? "{...}" : value.kind == BELL_TUPLE ? "(...)" : "...");
   }
   if (out->depth == BELL_NESTING_MAX) return bell_fault(ctx, 804);
   out->open[out->depth++] = value.ref;

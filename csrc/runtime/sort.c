@@ -1,8 +1,9 @@
 /* list.sort: stable, as CPython's, so with the same result wherever the elements are totally ordered.
  *
- * Ints, and floats without nan and -0.0, are sorted by radix: equal ones cannot be told apart. All else goes through a merge sort of the runs
- * that are there (natural merge sort, Knuth 5.2.4; runs shorter than RUN_MIN are made longer by insertion) on pairs of a key and the word; the
- * key orders most pairs without looking at the objects. With nan among the floats the result is a permutation that depends on the order before.
+ * Ints, and floats without nan and -0.0, are sorted by radix: equal ones cannot be told apart. All else goes through a merge sort of the
+ * runs that are there (natural merge sort, Knuth 5.2.4; runs shorter than RUN_MIN are made longer by insertion) on pairs of a key and the
+ * word; the key orders most pairs without looking at the objects. With nan among the floats the result is a permutation that depends on the
+ * order before.
  *
  * The list itself is not touched before the end, so a comparison that faults leaves it as it was. Descending is: reverse, sort, reverse. */
 #include "runtime/list.h"
@@ -71,7 +72,8 @@ static inline bool less(sorter *sort, item a, item b) {
   if (sort->by == BY_KEY) return false;
   if (sort->by == BY_KEY_THEN_STR) return a.word != b.word && bell_str_compare(sort->ctx, a.word, b.word) < 0;
   if (sort->faulted) return false;
-  bool answer = bell_ordered(sort->ctx, BELL_LT, bell_class_value(sort->ctx, sort->class_, a.word), bell_class_value(sort->ctx, sort->class_, b.word), 0, false);
+  bool answer = bell_ordered(sort->ctx, BELL_LT, bell_class_value(sort->ctx, sort->class_, a.word),
+                             bell_class_value(sort->ctx, sort->class_, b.word), 0, false);
   sort->faulted = sort->ctx->fault != 0;
   return answer;
 }
@@ -228,7 +230,8 @@ static void sort_by_radix(bell_ctx *ctx, const bell_list *list, bool descending)
   if (descending && ctx->fault == 0) reverse_words(words, count);
 }
 
-/* How to order the list's words: sets sort->by, and *slot to the tuple slot the keys are taken from, -1 for the words themselves, -2 for no keys. */
+/* How to order the list's words: sets sort->by, and *slot to the tuple slot the keys are taken from, -1 for the words themselves, -2 for no
+ * keys. */
 static void choose(sorter *sort, const bell_list *list, int *slot) {
   const bell_ctx *ctx = sort->ctx;
   const bell_word *words = bell_at(ctx, list->data);

@@ -88,7 +88,8 @@ static void test_sequences(void) {
   CHECK(shows(binary(MUL, L(i(1)), i(-1)), "[]"));
   CHECK(faults(binary(ADD, L(i(1)), list_of_ints(ctx, (int64_t[]){1}, 1)), 308));
   CHECK(faults(binary(ADD, s("a"), i(1)), 308) && faults(binary(MUL, s("a"), f(2)), 308));
-  bell_word pair = keep(ctx, bell_tuple_new(ctx, T_PAIR, (bell_word[]){7, s("x")}, 2)), one = keep(ctx, bell_tuple_new(ctx, T_ONE, (bell_word[]){bell_bits(0.5)}, 1)),
+  bell_word pair = keep(ctx, bell_tuple_new(ctx, T_PAIR, (bell_word[]){7, s("x")}, 2)),
+            one = keep(ctx, bell_tuple_new(ctx, T_ONE, (bell_word[]){bell_bits(0.5)}, 1)),
             empty = keep(ctx, bell_tuple_new(ctx, T_EMPTY, NULL, 0));
   CHECK(shows(one, "(0.5,)") && shows(empty, "()"));
   bell_word three = keep(ctx, binary(ADD, pair, one)), six = keep(ctx, binary(MUL, i(2), three));
@@ -102,7 +103,8 @@ static void test_sequences(void) {
 }
 
 static void test_comparing(void) {
-  const bell_word ordered[] = {f(-1.0 / 0.0), i(INT64_MIN), f(-1e18), i(-1), f(-0.5), i(0), f(0.5), BELL_TRUE, f(1.5), i(INT64_MAX - 1), i(INT64_MAX), f(0x1p63), f(1.0 / 0.0)};
+  const bell_word ordered[] = {f(-1.0 / 0.0), i(INT64_MIN), f(-1e18),         i(-1),        f(-0.5),   i(0),        f(0.5),
+                               BELL_TRUE,     f(1.5),       i(INT64_MAX - 1), i(INT64_MAX), f(0x1p63), f(1.0 / 0.0)};
   int count = sizeof ordered / sizeof *ordered;
   for (int a = 0; a < count; a++) {
     for (int b = 0; b < count; b++) {
@@ -114,7 +116,9 @@ static void test_comparing(void) {
     }
   }
   bell_word nan = f(__builtin_nan(""));
-  for (int operator_ = 0; operator_ < 4; operator_++) CHECK(!bell_any_compare(ctx, operator_, nan, i(1)) && !bell_any_compare(ctx, operator_, i(1), nan) && !bell_any_compare(ctx, operator_, nan, nan));
+  for (int operator_ = 0; operator_ < 4; operator_++)
+    CHECK(!bell_any_compare(ctx, operator_, nan, i(1)) && !bell_any_compare(ctx, operator_, i(1), nan) &&
+          !bell_any_compare(ctx, operator_, nan, nan));
   CHECK(!bell_any_eq(ctx, nan, nan) && bell_any_eq(ctx, i(1), BELL_TRUE));
   CHECK(bell_any_eq(ctx, f(0.0), BELL_FALSE) && !bell_any_eq(ctx, BELL_NONE, BELL_FALSE));
   CHECK(!bell_any_eq(ctx, i(((int64_t)1 << 53) + 1), f(0x1p53)) && bell_any_compare(ctx, BELL_GT, i(((int64_t)1 << 53) + 1), f(0x1p53)));
@@ -130,11 +134,14 @@ static void test_comparing(void) {
   CHECK(faults((bell_word)bell_any_compare(ctx, BELL_LT, BELL_NONE, BELL_NONE), 308));
   CHECK(faults((bell_word)bell_any_compare(ctx, BELL_LT, L(i(1)), L(s("a"))), 308));
   CHECK(bell_any_compare(ctx, BELL_LT, L(i(1), i(1)), L(i(2), s("a"))));
-  bell_word point = keep(ctx, bell_record_new(ctx, T_POINT, (bell_word[]){1, bell_bits(2.5)}, 2)), equal = keep(ctx, bell_record_new(ctx, T_POINT, (bell_word[]){1, bell_bits(2.5)}, 2));
+  bell_word point = keep(ctx, bell_record_new(ctx, T_POINT, (bell_word[]){1, bell_bits(2.5)}, 2)),
+            equal = keep(ctx, bell_record_new(ctx, T_POINT, (bell_word[]){1, bell_bits(2.5)}, 2));
   CHECK(bell_any_eq(ctx, point, equal) && faults((bell_word)bell_any_compare(ctx, BELL_LT, point, equal), 308));
   /* What an optional without a value holds is not looked at. */
-  bell_word a = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){0, 0, 3}, 3)), b = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){0, a, 3}, 3)),
-            c = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){1, a, 3}, 3)), d = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){1, b, 3}, 3));
+  bell_word a = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){0, 0, 3}, 3)),
+            b = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){0, a, 3}, 3)),
+            c = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){1, a, 3}, 3)),
+            d = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){1, b, 3}, 3));
   CHECK(bell_any_eq(ctx, a, b) && !bell_any_eq(ctx, a, c) && bell_any_eq(ctx, c, d) && !bell_any_eq(ctx, a, point));
 }
 
@@ -178,7 +185,8 @@ static void test_reading(void) {
 }
 
 static void test_printing(void) {
-  CHECK(shows(L(i(1), s("a'b"), BELL_NONE, BELL_TRUE, f(2.5), f(1e16), i(INT64_MIN)), "[1, \"a'b\", None, True, 2.5, 1e+16, -9223372036854775808]"));
+  CHECK(shows(L(i(1), s("a'b"), BELL_NONE, BELL_TRUE, f(2.5), f(1e16), i(INT64_MIN)),
+              "[1, \"a'b\", None, True, 2.5, 1e+16, -9223372036854775808]"));
   bell_word dict = keep(ctx, bell_dict_new(ctx, T_DICT_ANY, 0));
   CHECK(shows(dict, "{}"));
   bell_dict_set(ctx, dict, s("k"), L(i(1)));
@@ -195,8 +203,10 @@ static void test_printing(void) {
   BELL_TUPLE_AT(ctx, node)->slots[0] = 1;
   BELL_TUPLE_AT(ctx, node)->slots[1] = node;
   CHECK(shows(node, "Node(next=..., n\xc3\xa4me=3)"));
-  CHECK(shows(keep(ctx, bell_record_new(ctx, T_SHAPED, (bell_word[]){1, 1, s("in"), 0, 9, 1}, 6)), "Shaped(t=(1, ('in',)), nothing=None, r=range(0, 9))"));
-  CHECK(shows(keep(ctx, bell_record_new(ctx, T_SHAPED, (bell_word[]){1, 0, 0, 9, 0, (bell_word)-2}, 6)), "Shaped(t=(1, (None,)), nothing=None, r=range(9, 0, -2))"));
+  CHECK(shows(keep(ctx, bell_record_new(ctx, T_SHAPED, (bell_word[]){1, 1, s("in"), 0, 9, 1}, 6)),
+              "Shaped(t=(1, ('in',)), nothing=None, r=range(0, 9))"));
+  CHECK(shows(keep(ctx, bell_record_new(ctx, T_SHAPED, (bell_word[]){1, 0, 0, 9, 0, (bell_word)-2}, 6)),
+              "Shaped(t=(1, (None,)), nothing=None, r=range(9, 0, -2))"));
   bell_word ring = L(i(1), BELL_NONE);
   bell_list_store(ctx, BELL_LIST_AT(ctx, ring), 1, ring);
   CHECK(shows(ring, "[1, [...]]"));
@@ -226,7 +236,8 @@ static bell_word nest(int depth) {
 }
 
 static void test_nesting(void) {
-  bell_word deep = nest(BELL_NESTING_MAX), same = nest(BELL_NESTING_MAX), deeper = nest(BELL_NESTING_MAX + 1), other = nest(BELL_NESTING_MAX + 1);
+  bell_word deep = nest(BELL_NESTING_MAX), same = nest(BELL_NESTING_MAX), deeper = nest(BELL_NESTING_MAX + 1),
+            other = nest(BELL_NESTING_MAX + 1);
   CHECK(bell_any_repr(ctx, deep) != 0 && bell_any_eq(ctx, deep, same) && !bell_any_compare(ctx, BELL_LT, deep, same) && ctx->fault == 0);
   CHECK(faults(bell_any_repr(ctx, deeper), 804) && faults((bell_word)bell_any_eq(ctx, deeper, other), 804));
   CHECK(faults((bell_word)bell_any_compare(ctx, BELL_LE, deeper, other), 804));
@@ -267,7 +278,8 @@ static void test_fuel(void) {
 }
 
 int main(void) {
-  void (*const tests[])(void) = {test_boxes, test_arithmetic, test_sequences, test_comparing, test_reading, test_printing, test_nesting, test_fuel};
+  void (*const tests[])(void) = {test_boxes,   test_arithmetic, test_sequences, test_comparing,
+                                 test_reading, test_printing,   test_nesting,   test_fuel};
   for (int stress = 0; stress < 2; stress++) {
     for (size_t test = 0; test < sizeof tests / sizeof *tests; test++) {
       ctx = make_context(stress);

@@ -202,7 +202,8 @@ static void test_long_probes_look_at_the_clock(void) {
     bell_dict_set(ctx, dict, key, 0);
     added++;
   }
-  uint64_t hash_a = bell_hash_int((int64_t)bell_dict_key_at(ctx, dict, 0)), hash_b = bell_hash_int((int64_t)bell_dict_key_at(ctx, dict, 9999));
+  uint64_t hash_a = bell_hash_int((int64_t)bell_dict_key_at(ctx, dict, 0)),
+           hash_b = bell_hash_int((int64_t)bell_dict_key_at(ctx, dict, 9999));
   CHECK(hash_a >> 8 == hash_b >> 8 && ctx->fault == 0);
   ctx->poll = stop;
   uint64_t mixed = ((uint64_t)5 << 60 | 0xfffffff) * inverse;

@@ -89,8 +89,12 @@ static void test_numbers_are_not_references(void) {
 /* Calls that change what init made: everything is as it was for the next. */
 static void test_an_image_of_containers(void) {
   static const uint8_t classes[] = {BELL_CLASS_REF, BELL_CLASS_REF, BELL_CLASS_ANY, BELL_CLASS_STR, BELL_CLASS_INT};
-  bell_ctx *ctx = bell_ctx_create(&(bell_config){
-      .memory_max = (uint64_t)64 << 20, .roots_max = 4096, .types = types, .type_count = T_COUNT, .global_classes = classes, .global_count = 5});
+  bell_ctx *ctx = bell_ctx_create(&(bell_config){.memory_max = (uint64_t)64 << 20,
+                                                 .roots_max = 4096,
+                                                 .types = types,
+                                                 .type_count = T_COUNT,
+                                                 .global_classes = classes,
+                                                 .global_count = 5});
   bell_ctx_begin(ctx, INT64_MAX);
   ctx->globals[0] = bell_list_range(ctx, 0, 100, 1);
   ctx->globals[1] = bell_dict_new(ctx, T_DICT_STR, 0);

@@ -12,9 +12,19 @@ static const uint8_t node_classes[] = {BELL_CLASS_REF, BELL_CLASS_INT}, pair_cla
 static const uint32_t node_types[] = {NODE, 0}, pair_types[] = {0, 0};
 static const bell_type types[] = {
     {.kind = 0},
-    {.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 2, .slot_classes = node_classes, .slot_types = node_types, .name = "Node"},
+    {.kind = BELL_RECORD,
+     .class_ = BELL_CLASS_REF,
+     .slot_count = 2,
+     .slot_classes = node_classes,
+     .slot_types = node_types,
+     .name = "Node"},
     {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_ANY, .name = "list[any]"},
-    {.kind = BELL_TUPLE, .class_ = BELL_CLASS_REF, .slot_count = 2, .slot_classes = pair_classes, .slot_types = pair_types, .name = "tuple[any, any]"},
+    {.kind = BELL_TUPLE,
+     .class_ = BELL_CLASS_REF,
+     .slot_count = 2,
+     .slot_classes = pair_classes,
+     .slot_types = pair_types,
+     .name = "tuple[any, any]"},
     {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_INT, .name = "list[int]"},
 };
 static const uint8_t global_classes[] = {BELL_CLASS_REF, BELL_CLASS_INT};
@@ -159,7 +169,8 @@ static uint64_t churn(bell_ctx *ctx, int steps) {
       memset(ctx->base + made + 16, (int)(pick & 127), ((bell_buffer *)bell_at(ctx, made))->size);
     }
     CHECK(made != 0);
-    if (BELL_HEAD_AT(ctx, made)->kind == BELL_RECORD && kept[(place + 1) & 63] != 0 && BELL_HEAD_AT(ctx, kept[(place + 1) & 63])->kind == BELL_BUFFER) {
+    if (BELL_HEAD_AT(ctx, made)->kind == BELL_RECORD && kept[(place + 1) & 63] != 0 &&
+        BELL_HEAD_AT(ctx, kept[(place + 1) & 63])->kind == BELL_BUFFER) {
       BELL_TUPLE_AT(ctx, made)->slots[0] = 0;
     }
     kept[place] = made;

@@ -74,7 +74,12 @@ static void test_slices(bool stress) {
         int64_t from = start == -8 ? BELL_ABSENT : start, to = stop == -8 ? BELL_ABSENT : stop;
         if (step == 0) continue;
         /* PySlice_AdjustIndices, in the words of the language reference */
-        int64_t first = start == -8 ? (step < 0 ? 4 : 0) : start < 0 ? start + 5 : start, last = stop == -8 ? (step < 0 ? -1 : 5) : stop < 0 ? stop + 5 : stop;
+        int64_t first = start == -8 ? (step < 0 ? 4 : 0)
+                        : start < 0 ? start + 5
+                                    : start,
+                last = stop == -8 ? (step < 0 ? -1 : 5)
+                       : stop < 0 ? stop + 5
+                                  : stop;
         if (start != -8) first = first < 0 ? (step < 0 ? -1 : 0) : first > 4 ? (step < 0 ? 4 : 5) : first;
         if (stop != -8) last = last < 0 ? (step < 0 ? -1 : 0) : last > 4 ? (step < 0 ? 4 : 5) : last;
         int64_t expected[8], count = 0;
@@ -221,7 +226,10 @@ static void test_model(bool stress) {
 static void test_fuel(void) {
   bell_ctx *ctx = make_context(false);
   bell_word list = keep(ctx, bell_list_range(ctx, 0, 1000, 1)), other = keep(ctx, bell_list_range(ctx, 0, 1000, 1));
-  struct { int64_t expected; const char *name; } cases[] = {{250, "contains"}, {250, "eq"}, {125, "reverse"}, {999 / 16, "pop"}, {1000 * 10 / 2 - 5, "sort"}, {500, "concat"}};
+  struct {
+    int64_t expected;
+    const char *name;
+  } cases[] = {{250, "contains"}, {250, "eq"}, {125, "reverse"}, {999 / 16, "pop"}, {1000 * 10 / 2 - 5, "sort"}, {500, "concat"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int64_t before = bell_fuel_used(ctx);
     switch (i) {
@@ -232,7 +240,8 @@ static void test_fuel(void) {
     case 4: bell_list_sort(ctx, list, 0); break;
     default: bell_list_concat(ctx, list, other);
     }
-    if (bell_fuel_used(ctx) - before != cases[i].expected && i != 5) fprintf(stderr, "%s: %lld\n", cases[i].name, (long long)(bell_fuel_used(ctx) - before));
+    if (bell_fuel_used(ctx) - before != cases[i].expected && i != 5)
+      fprintf(stderr, "%s: %lld\n", cases[i].name, (long long)(bell_fuel_used(ctx) - before));
     CHECK(bell_fuel_used(ctx) - before == (i == 5 ? 1999 / 4 : cases[i].expected));
   }
   bell_ctx_begin(ctx, 249);

@@ -72,7 +72,8 @@ static void test_strings(bool stress) {
     for (int i = 0; i < 200; i++) {
       uint32_t codes[24];
       uint32_t size = (uint32_t)(next_random(&seed) % 24), common = (uint32_t)(next_random(&seed) % 12);
-      for (uint32_t k = 0; k < size; k++) codes[k] = k < common ? 'a' : (uint32_t)(next_random(&seed) % (round < 6 ? 3u : 0x11000u)) * (round < 3 ? 100u : 1u);
+      for (uint32_t k = 0; k < size; k++)
+        codes[k] = k < common ? 'a' : (uint32_t)(next_random(&seed) % (round < 6 ? 3u : 0x11000u)) * (round < 3 ? 100u : 1u);
       bell_ref made = bell_str_from_code_points(ctx, codes, size);
       bell_root_push(ctx, made);
       CHECK(bell_list_grow(ctx, list));
@@ -119,7 +120,8 @@ static void test_tuples_and_mixed_numbers(bool stress) {
       CHECK(bell_str_compare(ctx, before->slots[1], tuple->slots[1]) <= 0);
     }
   }
-  bell_word mixed[] = {bell_any_from_int(ctx, 3), keep(ctx, bell_any_from_float(ctx, 2.5)), BELL_TRUE, bell_any_from_int(ctx, -1), keep(ctx, bell_any_from_float(ctx, 1.0))};
+  bell_word mixed[] = {bell_any_from_int(ctx, 3), keep(ctx, bell_any_from_float(ctx, 2.5)), BELL_TRUE, bell_any_from_int(ctx, -1),
+                       keep(ctx, bell_any_from_float(ctx, 1.0))};
   bell_word anys = keep(ctx, bell_list_of(ctx, T_LIST_ANY, mixed, 5));
   bell_list_sort(ctx, anys, 0);
   CHECK(reads(ctx, keep(ctx, bell_any_repr(ctx, anys)), "[-1, True, 1.0, 2.5, 3]"));

@@ -52,7 +52,8 @@ bell_ref bell_tuple_of_any(bell_ctx *ctx, const bell_word *words, int64_t count)
     tuple->slots[0] = (bell_word)count;
     memcpy(tuple->slots + 1, words, (uint64_t)count * 8);
   } else {
-    for (int64_t i = 0; i < count; i++) unbox(ctx, words[i], ctx->types[found].slot_classes[i], ctx->types[found].slot_types[i], &tuple->slots[i]);
+    for (int64_t i = 0; i < count; i++)
+      unbox(ctx, words[i], ctx->types[found].slot_classes[i], ctx->types[found].slot_types[i], &tuple->slots[i]);
   }
   return ref;
 }
