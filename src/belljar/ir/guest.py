@@ -254,10 +254,10 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     The cost: a sixteenth of the shorter string for two strings, rounded down. For two containers of one kind, when their lengths agree, the sum over what is visited, up to
     and including the first difference: of lists, tuples and records one for each pair, plus its cost; of sets one for each element of the first, plus its
     :func:`weight`; of dicts one for each entry of the first, plus the weight of its key and, where the second has the key, the cost of the two values.
-    All else, and the same object, costs nothing.
+    All else, and one and the same container, costs nothing.
     """
     if isinstance(a, str) and isinstance(b, str):
-        return a == b, 0 if a is b else min(len(a), len(b)) // 16
+        return a == b, min(len(a), len(b)) // 16  # for one object too: which strings share one is an engine's own affair
     if a is None or b is None or isinstance(a, (int, float, str)) or isinstance(b, (int, float, str)):
         return bool(a == b), 0
     if a is b:
@@ -317,7 +317,7 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0) -> tuple[bool, int
     numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
     if numbers or (isinstance(a, str) and isinstance(b, str)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
-        return answer, 0 if numbers or a is b else min(len(a), len(b)) // 16
+        return answer, 0 if numbers else min(len(a), len(b)) // 16
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
         raise GuestFault("E0308")
     if depth >= NESTING_MAX:
