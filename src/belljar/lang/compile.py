@@ -27,6 +27,7 @@ class FrontEnd:
         source = guard(text, name)
         self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name)
         self.source = source
+        self._params: dict[str, list[tuple[str, Type | None]]] = {}
         self.check()
 
     def check(self) -> None:
@@ -58,11 +59,15 @@ class FrontEnd:
         function = self.flow.functions.get(task)
         if function is None:
             raise bell_error("E0404", name=task, file=self.source.name, nearest=nearest(task, self.flow.functions))
+        cached = self._params.get(task)
+        if cached is not None:
+            return cached
         world = World(self.flow, self.inputs)
         found: list[tuple[str, Type | None]] = []
         for param in function.params:
             wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
             found.append((param.name, resolve(wanted) if known(wanted) else None))
+        self._params[task] = found
         return found
 
     def result_type(self, task: str) -> Type | None:

@@ -146,7 +146,11 @@ def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str) -> Rec
         unknown = [str(name) for name in value if name not in names]
         if unknown:
             raise bell_error("E0203", type=type, what="field", name=unknown[0], nearest=f"fields are {', '.join(names)}")
-    elif value is None or isinstance(value, (str, bytes, int, float, list, tuple, set)) or (isinstance(value, Record) and value._name != type.name):
+    elif (
+        value is None
+        or isinstance(value, (str, bytes, int, float, list, tuple, set))
+        or (isinstance(value, Record) and value._name != type.name)
+    ):
         raise mismatch(what, type, value)
     for name, field_type in layout.fields:
         if isinstance(value, Mapping):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from belljar.lang.annotations import read_annotation
 from belljar.lang.compile import FrontEnd
 from belljar.lang.guard import decode
 from belljar.lang.lattice import resolve
-from belljar.runtime.boundary import from_components, to_components, type_of
+from belljar.runtime.boundary import from_components, is_scalar, to_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.safety.limits import Limits
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
@@ -221,6 +222,22 @@ class Program:
     def parameters(self, task: str) -> list[tuple[str, Type | None]]:
         """A task's parameters: name and annotated type, None where the annotation does not say everything. Raises E0404."""
         return self._front.param_types(task)
+
+    def task(self, name: str, *, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None) -> Callable[..., Any]:
+        """A task as a callable, for calling it often.
+
+        Where every parameter and the result is a plain int, float, bool or str, the arguments are positional and cross without detours; it must then be used by one
+        thread at a time. Otherwise it is :meth:`call` with the name filled in.
+        """
+        declared = [type for _, type in self.parameters(name)]
+        if not all(is_scalar(type) for type in declared if type is not None) or None in declared or (engine or "auto") == "reference":
+            return partial(self.call, name, engine=engine, limits=limits)
+        module = self.signature_module(name)
+        row = module.tasks[name]
+        if not is_scalar(row.result):
+            return partial(self.call, name, engine=engine, limits=limits)
+        instance = engine_of(engine).load(module, _limits(limits, self.limits), _stdout)
+        return instance.caller(row.function)  # type: ignore[attr-defined,no-any-return]
 
     def bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405."""
