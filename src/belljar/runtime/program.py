@@ -302,7 +302,7 @@ class Program:
 
             return print_module(module)
         if stage == "bytecode":
-            from belljar.engines.vm.encode import disassemble
+            from belljar.engines.vm.disassemble import disassemble
 
             return disassemble(module)
         from belljar.engines.jit import assembly, llvm_text
