@@ -6,7 +6,6 @@ import pytest
 
 import belljar
 from belljar.errors import CODES
-
 from tests.corpus import Case, cases, run_on_cpython
 
 CASES = cases()
@@ -37,10 +36,10 @@ def test_cpython(case: Case) -> None:
 def test_engine(case: Case, engine: str) -> None:
     pieces: list[str] = []
     program = belljar.compile(case.text, case.name)
+    found = ("", 0)
     try:
         program.run(engine=engine, write=pieces.append)
     except belljar.BellError as problem:
-        assert (problem.code, problem.line) == (case.error, case.error_line), str(problem)
-    else:
-        assert case.error == ""
+        found = (problem.code, problem.line)
+    assert found == (case.error, case.error_line)
     assert "".join(pieces) == case.output

@@ -48,7 +48,9 @@ def main() -> int:
     console.print(f"[bold]delay.bell[/]  tasks: {', '.join(program.tasks)}")
     console.print(f"classify() over {source.name}, {source.stat().st_size / 1e6:.0f} MB of CSV\n")
 
-    result = program.batch("classify", source, result_path, nulls=["NA"], keep=["carrier", "flight", "origin"], errors=errors_path, counts=True)
+    result = program.batch(
+        "classify", source, result_path, nulls=["NA"], keep=["carrier", "flight", "origin"], errors=errors_path, counts=True
+    )
 
     table = Table(title="flights by class", title_justify="left")
     table.add_column("class")
@@ -57,12 +59,18 @@ def main() -> int:
     table.add_column("")
     for name, count in result.counts["classify"].items():
         share = count / result.rows
-        table.add_row(f"[{RULE_COLOURS.get(str(name), 'white')}]{name}[/]", f"{count:,}", f"{100 * share:.1f}%", "█" * max(1, round(40 * share)))
+        table.add_row(
+            f"[{RULE_COLOURS.get(str(name), 'white')}]{name}[/]", f"{count:,}", f"{100 * share:.1f}%", "█" * max(1, round(40 * share))
+        )
     console.print(table)
-    console.print(f"{result.rows:,} rows in {result.seconds:.2f} s: {result.rows_per_s / 1e6:.1f} M rows/s, from CSV to Parquet; {result.errors} failed rows")
+    console.print(
+        f"{result.rows:,} rows in {result.seconds:.2f} s: {result.rows_per_s / 1e6:.1f} M rows/s, from CSV to Parquet; {result.errors} failed rows"
+    )
     console.print(f"wrote {result_path.relative_to(OUTPUT.parent.parent)}: {pyarrow.parquet.read_metadata(result_path).num_rows:,} rows\n")
 
-    console.print(f"[bold]Why was row {ROW_TO_EXPLAIN} classified as it was?[/] The batch recorded nothing: the row is run again, traced.\n")
+    console.print(
+        f"[bold]Why was row {ROW_TO_EXPLAIN} classified as it was?[/] The batch recorded nothing: the row is run again, traced.\n"
+    )
     print(program.explain_row("classify", source, ROW_TO_EXPLAIN, nulls=["NA"]).text(color=console.is_terminal))
     return 0
 

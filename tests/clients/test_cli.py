@@ -17,7 +17,7 @@ FLIGHT = '{"dep_delay": 95, "arr_delay": 60, "carrier": "UA", "distance": 1400, 
 
 def belljar(*arguments: str, stdin: str = "", **options: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "-m", "belljar", *arguments], input=stdin, capture_output=True, text=True, env=environment, timeout=120, **options
     )  # type: ignore[call-overload]
 
@@ -95,7 +95,15 @@ def test_exit_statuses(write, text: str, arguments: tuple[str, ...], status: int
 
 @pytest.mark.parametrize(
     "arguments",
-    [("run", "missing.bell"), ("run",), ("frobnicate",), ("call", "missing.bell", "f"), ("run", "--limit"), ("explain-error", "E9999"), ("check", ".")],
+    [
+        ("run", "missing.bell"),
+        ("run",),
+        ("frobnicate",),
+        ("call", "missing.bell", "f"),
+        ("run", "--limit"),
+        ("explain-error", "E9999"),
+        ("check", "."),
+    ],
 )
 def test_usage_errors_are_refused(arguments: tuple[str, ...], tmp_path: Path) -> None:
     done = belljar(*arguments, cwd=tmp_path)
@@ -122,7 +130,9 @@ def test_inputs(write) -> None:  # type: ignore[no-untyped-def]
 def test_a_broken_pipe_is_one_line(write) -> None:  # type: ignore[no-untyped-def]
     path = write("for i in range(200000):\n    print(i)")
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen([sys.executable, "-m", "belljar", "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)  # noqa: S603
+    process = subprocess.Popen(
+        [sys.executable, "-m", "belljar", "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    )
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.readline()
@@ -139,7 +149,7 @@ def test_a_full_disk_is_one_line(write) -> None:  # type: ignore[no-untyped-def]
     path = write("for i in range(20000):\n    print(i)")
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-m", "belljar", "run", path], stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False
         )
     assert done.returncode == 2
@@ -175,7 +185,9 @@ def test_ir_stages() -> None:
 
 def test_batch(tmp_path: Path) -> None:
     source = tmp_path / "flights.csv"
-    source.write_text("dep_delay,arr_delay,carrier,distance,origin\n95,60,UA,1400,EWR\nNA,NA,AA,300,JFK\n2,NA,DL,500,LGA\n-3,-10,UA,700,EWR\n90,100,UA,0,EWR\n")
+    source.write_text(
+        "dep_delay,arr_delay,carrier,distance,origin\n95,60,UA,1400,EWR\nNA,NA,AA,300,JFK\n2,NA,DL,500,LGA\n-3,-10,UA,700,EWR\n90,100,UA,0,EWR\n"
+    )
     rule = str(EXAMPLES / "flights" / "delay.bell")
     bad = tmp_path / "bad.jsonl"
     done = belljar("batch", rule, "classify", str(source), "--null", "NA", "-o", str(tmp_path / "out.csv"), "--errors", str(bad))

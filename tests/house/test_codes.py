@@ -21,7 +21,11 @@ def mentioned(folder: str, *suffixes: str) -> set[str]:
 
 def test_every_code_is_used() -> None:
     used = mentioned("src", ".py", ".pyx")
-    faults = {f"E{int(number):04d}" for path in (ROOT / "csrc").rglob("*.c") for number in re.findall(r"bell_fault\(ctx, (?:BELL_E)?(\d+)", path.read_text())}
+    faults = {
+        f"E{int(number):04d}"
+        for path in (ROOT / "csrc").rglob("*.c")
+        for number in re.findall(r"bell_fault\(ctx, (?:BELL_E)?(\d+)", path.read_text())
+    }
     named = {f"E{name}" for path in (ROOT / "csrc").rglob("*.[ch]") for name in re.findall(r"\bBELL_E(\d{4})\b", path.read_text())}
     assert not CODES.keys() - used - faults - named
 

@@ -11,7 +11,23 @@ from hypothesis import strategies as st
 from belljar.errors import BellError
 from belljar.ir.function import Layout
 from belljar.runtime.boundary import from_components, join_two, to_components, to_value, type_of
-from belljar.types import ANY, BOOL, FLOAT, INT, NONE, NUMBER, STR, DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type, components
+from belljar.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    NUMBER,
+    STR,
+    DictType,
+    ListType,
+    OptionalType,
+    RecordType,
+    SetType,
+    TupleType,
+    Type,
+    components,
+)
 from belljar.values import Record
 
 LAYOUTS = {"Point": Layout("Point", (("x", FLOAT), ("label", OptionalType(STR))))}

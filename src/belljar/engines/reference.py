@@ -75,7 +75,9 @@ class ReferenceInstance:
         self.globals = [absent(type) for _, type in self.module.globals]
         outcome = None
         if self.module.init:
-            outcome = _Execution(self, write, observe).run(self.module.functions[self.module.init], self.entered(self.module.init, self.inputs))
+            outcome = _Execution(self, write, observe).run(
+                self.module.functions[self.module.init], self.entered(self.module.init, self.inputs)
+            )
         self.changed = False
         return outcome.error if outcome else None
 

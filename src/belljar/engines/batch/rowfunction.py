@@ -164,11 +164,8 @@ def _output_values(w: _Writer, module: Module, type: Type, registers: list[int],
         else:
             return _optional_record(w, module, type.item, flag, registers[1], outputs)
         values: list[int] = []
-        at = 0
-        for _, item in zip(outputs, type.item.items, strict=True):
-            there = inner[at]
-            values += [w.emit("bool.and", BOOL, flag, there), inner[at + 1]]
-            at += 2
+        for at in range(0, len(inner), 2):
+            values += [w.emit("bool.and", BOOL, flag, inner[at]), inner[at + 1]]
         return values
     if isinstance(type, TupleType):
         return _item_values(w, list(type.items), registers, outputs)

@@ -287,7 +287,7 @@ class _Ranges:
             return (0, (1 << max(b, d).bit_length()) - 1)
         if base == "int.shr" and c >= 0:
             return (min(a >> min(c, 63), a >> min(d, 63)), max(b >> min(c, 63), b >> min(d, 63)))
-        if base == "int.shl" and 0 <= c and d <= 63:
+        if base == "int.shl" and c >= 0 and d <= 63:
             corners = (a << c, a << d, b << c, b << d)
             return (min(corners), max(corners))
         if base == "int.min":
@@ -314,7 +314,7 @@ class _Ranges:
             return
         if name == "int.shr":
             low, high = state.get(instr.args[1])
-            if 0 <= low and high <= 63:
+            if low >= 0 and high <= 63:
                 instr.op = OPS["int.shr.nw"]
             return
         exact = self.exact(name, instr, state)

@@ -46,7 +46,7 @@ def _constant_branches(function: Function) -> None:
 def _thread_jumps(function: Function) -> None:
     """Edges to a block that only jumps go to where it jumps."""
     final: list[int] = list(range(len(function.blocks)))
-    for number, block in enumerate(function.blocks):
+    for number in range(len(function.blocks)):
         seen = {number}
         target = number
         while len(function.blocks[target].instrs) == 1 and function.blocks[target].instrs[0].op is JUMP:
