@@ -12,7 +12,7 @@ enum {
   T_NONE = 1, T_INT, T_FLOAT, T_BOOL, T_STR, T_ANY,
   T_LIST_INT, T_LIST_FLOAT, T_LIST_BOOL, T_LIST_STR, T_LIST_ANY, T_LIST_LIST,
   T_DICT_INT, T_DICT_STR, T_DICT_ANY, T_DICT_FLOAT, T_DICT_TUPLE, T_SET_INT, T_SET_STR,
-  T_PAIR, T_ONE, T_EMPTY, T_POINT, T_NODE, T_SHAPED, T_LIST_PAIR, T_COUNT
+  T_PAIR, T_ONE, T_EMPTY, T_POINT, T_NODE, T_SHAPED, T_LIST_PAIR, T_LOOSE, T_COUNT
 };
 
 #define SCALAR(c, n) {.kind = 0, .class_ = c, .name = n}
@@ -22,6 +22,9 @@ enum {
 
 static const uint8_t pair_classes[] = {BELL_CLASS_INT, BELL_CLASS_STR}, one_classes[] = {BELL_CLASS_FLOAT};
 static const uint32_t pair_types[] = {T_INT, T_STR}, one_types[] = {T_FLOAT};
+/* tuple[str, any]: takes what no exact type does */
+static const uint8_t loose_classes[] = {BELL_CLASS_STR, BELL_CLASS_ANY};
+static const uint32_t loose_types[] = {T_STR, T_ANY};
 static const uint8_t point_classes[] = {BELL_CLASS_INT, BELL_CLASS_FLOAT};
 static const uint32_t point_types[] = {T_INT, T_FLOAT};
 static const char *const point_names[] = {"x", "y"};
@@ -102,6 +105,12 @@ static const bell_type types[T_COUNT] = {
                   .field_names = shaped_names,
                   .field_slots = shaped_slots,
                   .field_shapes = shaped_shapes},
+    [T_LOOSE] = {.kind = BELL_TUPLE,
+                 .class_ = BELL_CLASS_REF,
+                 .slot_count = 2,
+                 .slot_classes = loose_classes,
+                 .slot_types = loose_types,
+                 .name = "tuple[str, any]"},
     [T_LIST_PAIR] = LIST(BELL_CLASS_REF, T_PAIR, "list[tuple[int, str]]"),
 };
 

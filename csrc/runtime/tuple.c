@@ -12,7 +12,7 @@ bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, i
   return ref;
 }
 
-/* The word as a slot of this class and type has it. Returns false when it is not exactly of that type. */
+/* The word as a slot of this class and type has it. Returns false when it is not of that type. */
 static bool unbox(const bell_ctx *ctx, bell_word word, uint8_t class_, uint32_t type, bell_word *slot) {
   bell_value value = bell_any_value(ctx, word);
   *slot = word;
@@ -26,14 +26,16 @@ static bool unbox(const bell_ctx *ctx, bell_word word, uint8_t class_, uint32_t 
     return value.kind == BELL_VALUE_BOOL;
   case BELL_CLASS_STR: return value.kind == BELL_STR;
   case BELL_CLASS_REF: return bell_is_ref(word) && BELL_HEAD_AT(ctx, word)->type == type && value.kind == ctx->types[type].kind;
-  default: return false; /* any: not an exact type */
+  default: return true;
   }
 }
 
-static bool fits(const bell_ctx *ctx, const bell_type *type, const bell_word *words, int64_t count) {
+/* `exact`: no slot of class any. */
+static bool fits(const bell_ctx *ctx, const bell_type *type, const bell_word *words, int64_t count, bool exact) {
   bell_word slot;
   if (type->kind != BELL_TUPLE || type->slot_count != count) return false;
   for (int64_t i = 0; i < count; i++) {
+    if (exact && type->slot_classes[i] == BELL_CLASS_ANY) return false;
     if (!unbox(ctx, words[i], type->slot_classes[i], type->slot_types[i], &slot)) return false;
   }
   return true;
@@ -41,8 +43,10 @@ static bool fits(const bell_ctx *ctx, const bell_type *type, const bell_word *wo
 
 bell_ref bell_tuple_of_any(bell_ctx *ctx, const bell_word *words, int64_t count) {
   uint32_t found = 0;
-  for (uint32_t i = 1; i < ctx->type_count && found == 0; i++) {
-    if (fits(ctx, &ctx->types[i], words, count)) found = i;
+  for (int exact = 1; exact >= 0 && found == 0; exact--) {
+    for (uint32_t i = 1; i < ctx->type_count && found == 0; i++) {
+      if (fits(ctx, &ctx->types[i], words, count, exact != 0)) found = i;
+    }
   }
   uint64_t bytes = sizeof(bell_head) + (uint64_t)(count + (found == 0)) * 8;
   if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return 0;

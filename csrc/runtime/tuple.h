@@ -23,7 +23,7 @@ static inline uint8_t bell_tuple_class(const bell_ctx *ctx, const bell_tuple *tu
   return tuple->head.type != 0 ? ctx->types[tuple->head.type].slot_classes[index] : (uint8_t)BELL_CLASS_ANY;
 }
 
-/* A tuple of `count` words of class any: with the type of the module's table that names exactly the types of the words, if there is one.
+/* A tuple of `count` words of class any: with the type of the module's table that names the types of the words, exactly or with `any`.
  * Reserves; the words must be rooted. Returns 0 on a fault. */
 bell_ref bell_tuple_of_any(bell_ctx *ctx, const bell_word *words, int64_t count);
 
