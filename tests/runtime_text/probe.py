@@ -5,15 +5,26 @@ from __future__ import annotations
 import ctypes
 import functools
 import struct
+import sys
+import unicodedata
 from ctypes import c_char_p, c_double, c_int, c_int64, c_uint32, c_uint64, c_void_p
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from belljar.ir.ops import OPS, Op
+from belljar.ir.unicode_tables import UNICODE_VERSION
 
 LIBRARY = Path(__file__).resolve().parents[2] / "build" / "dev" / "csrc" / "libbelljar_probe.so"
 FUEL_MAX = 1 << 60
 ABSENT = -(2**63)
+
+
+AS_CPYTHON_311 = pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="compares with what CPython 3.11 does, and this is another")
+"""For functions, refusals and last bits that other versions of Python lack, word or round in another way."""
+SAME_UNICODE = pytest.mark.skipif(unicodedata.unidata_version != UNICODE_VERSION, reason=f"compares with Unicode {UNICODE_VERSION}")
+"""For properties of all characters."""
 
 
 class Fault(Exception):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from belljar.ir.charges import extra_fuel
 from belljar.ir.ops import OPS
-from tests.runtime_text.probe import ABSENT, Fault, Probe, library
+from tests.runtime_text.probe import ABSENT, SAME_UNICODE, Fault, Probe, library
 
 INT_MAX, INT_MIN = 2**63 - 1, -(2**63)
 
@@ -202,6 +202,7 @@ def test_charges(probe: Probe, name: str) -> None:
         assert probe.fuel_used == extra_fuel(OPS[name], args), args
 
 
+@SAME_UNICODE
 @settings(max_examples=300)
 @given(st.text(st.characters(codec=None, exclude_categories=()), max_size=30), st.text(max_size=3), st.text(max_size=3))
 def test_any_text(s: str, a: str, b: str) -> None:
