@@ -56,7 +56,10 @@ VALUES: list[tuple[str, list[Any]]] = [
 
 
 @pytest.mark.parametrize("stress", [False, True])
-@pytest.mark.parametrize(("type", "value"), [(type, value) for type, values in VALUES for value in values], ids=lambda v: repr(v)[:30])
+@pytest.mark.parametrize(
+    ("type", "value"),
+    [pytest.param(type, value, id=f"{type}-{place}") for type, values in VALUES for place, value in enumerate(values)],
+)
 def test_values_cross(type: str, value: Any, stress: bool) -> None:
     instance = identity(type)
     instance.set_stress(stress)

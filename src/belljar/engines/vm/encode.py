@@ -22,6 +22,7 @@ from belljar.ir.sites import Site, number_sites
 NO_SITE = 2**32 - 1
 """BELL_VM_NO_SITE of vm.h."""
 FIELD_MAX = 2**16 - 1
+_MOVE = OPCODES["move"]
 _CALLS = frozenset({"call0", "call1", "call2", "call3", "calln"})
 
 
@@ -123,6 +124,8 @@ class _Encoder:
         for block, machines in selected.blocks:
             labels[block] = len(code) // 4
             for machine in machines:
+                if machine.opcode is _MOVE and slot[machine.values[0]] == slot[machine.values[1]]:
+                    continue
                 start = len(code)
                 code.append(machine.opcode.number)
                 values = iter(machine.values)

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from belljar.engines.vm.opcodes import BY_NUMBER, Opcode, words
+from belljar.engines.vm.opcodes import BY_NUMBER, HAND_WRITTEN, Opcode, words
 from belljar.ir.ops import c_type
 
 COMMAND = "python -m belljar.engines.vm.generate"
@@ -83,7 +83,7 @@ def handler(opcode: Opcode) -> list[str]:
 def calls_inc() -> str:
     lines = [f"/* {MARK} Handlers of the runtime ops, included inside the dispatch loop of loop.inc. */"]
     for opcode in BY_NUMBER:
-        if opcode.op is not None:
+        if opcode.op is not None and opcode.op.name not in HAND_WRITTEN:
             lines += handler(opcode)
     return "\n".join(lines) + "\n"
 

@@ -126,6 +126,8 @@ for _name in ("lt", "le", "ne"):
     _row(f"loop_int_{_name}", "xriJU", f"x := x + i; take U units; if x {_name} r: pc += J")
 _row("loop_wrap_ne", "xriJU", "x := x + i modulo 2**64; take U units; if x ne r: pc += J")
 
+_row("loop_wrap_ne_r", "xrrJU", "x := x + second r modulo 2**64; take U units; if x ne first r: pc += J")
+
 # --- float ------------------------------------------------------------------------------------------------------------------------
 FLOAT_BINARY: Final = ("add", "sub", "mul", "div")
 FLOAT_COMPARE: Final = ("eq", "ne", "lt", "le")
@@ -151,6 +153,8 @@ _row("str_len", "wr", "w := code points of r")
 _row("str_index", "wrr", "w := the character of r at index r")
 _row("str_code_at", "wrr", "w := the code point of r at index r")
 _row("str_to_bool", "wr", "w := is r not empty?")
+_row("br_str_eq", "rrj", "if strings r eq r: pc += j")
+_row("br_str_ne", "rrj", "if strings r ne r: pc += j")
 _row("list_len", "wr", "w := length of list r")
 _row("list_get", "wrr", "w := r[r], elements of 8 bytes")
 _row("list_get_i", "wri", "w := r[i], elements of 8 bytes, i not negative")
@@ -167,6 +171,10 @@ _row("any_from_float", "wr", "w := float r as a tagged word")
 _row("any_from_bool", "wr", "w := bool r as a tagged word")
 
 # --- runtime ops ------------------------------------------------------------------------------------------------------------------
+
+
+HAND_WRITTEN: Final = frozenset({"str.eq", "str.ne"})
+"""Runtime ops whose handler is in loop.inc: it does the short case itself."""
 
 
 def runtime_format(op: Op) -> str:

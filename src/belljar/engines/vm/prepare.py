@@ -19,8 +19,10 @@ COMPARISONS: Final[dict[Op, tuple[str, str]]] = {
     OPS["bool.eq"]: ("int", "eq"),
     OPS["bool.ne"]: ("int", "ne"),
     OPS["ref.is"]: ("int", "eq"),
+    OPS["str.eq"]: ("str", "eq"),
+    OPS["str.ne"]: ("str", "ne"),
 }
-"""Comparisons the VM has a branch for: the kind of number compared, and how."""
+"""Comparisons the VM has a branch for: what is compared, and how."""
 NOT_INT: Final = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "le": "gt", "gt": "le"}
 _OPPOSITE: Final = {
     **{OPS[f"int.{name}"]: OPS[f"int.{other}"] for name, other in NOT_INT.items()},

@@ -85,6 +85,7 @@ _CALLS = (OPCODES["call0"], OPCODES["call1"], OPCODES["call2"], OPCODES["call3"]
 _COUNTED = {
     **{("int_add_i", f"fuel_br_int_{name}"): OPCODES[f"loop_int_{name}"] for name in ("lt", "le", "ne")},
     ("int_add_wrap_i", "fuel_br_int_ne"): OPCODES["loop_wrap_ne"],
+    ("int_add_wrap", "fuel_br_int_ne"): OPCODES["loop_wrap_ne_r"],
 }
 """What increments and what tests at the end of a loop, and the instruction that does both."""
 
@@ -283,7 +284,8 @@ class _Selector:
                 self.take_fuel()
                 self.pending = instr
             elif op in COMPARISONS:
-                if index + 1 == last and instrs[last].op is _BR and self.only_feeds(instr.results[0], instrs[last]):
+                fuses = COMPARISONS[op][0] != "str" or not self.long_jumps  # of strings there is no branch of 32 bits
+                if fuses and index + 1 == last and instrs[last].op is _BR and self.only_feeds(instr.results[0], instrs[last]):
                     self.branch_on(instr, instrs[last], following)
                     return
                 self.compare(instr, self.destination(instrs, index, skipped))
@@ -378,6 +380,13 @@ class _Selector:
         _, yes, no = branch.args
         target, other = (no, yes) if yes == following else (yes, no)
         inverted = yes == following
+        if kind == "str":
+            name = NOT_INT[name] if inverted else name
+            operands = self.reg(a), self.reg(b)
+            self.put(OPCODES[f"br_str_{name}"], (*operands, target), compare)
+            if other != following:
+                self.out.append(Machine(OPCODES["jump"], "-J", (other,), None))
+            return
         if kind == "int":
             if inverted:
                 name = NOT_INT[name]
@@ -415,6 +424,9 @@ class _Selector:
     def compare(self, instr: Instr, target: int) -> None:
         kind, name = COMPARISONS[instr.op]
         a, b = instr.args
+        if kind == "str":
+            self.runtime(instr, target)
+            return
         if kind == "int":
             opcode_name, operands, _ = self.int_comparison(name, a, b)
         else:
