@@ -1,0 +1,120 @@
+# Part of _instance.pyx: what converting a value takes that needs no instance. What does not fit is refused with E0302.
+
+cdef object flag_of(names, position):
+    """The parameter that says whether this one is there: `x?` for `x` and for `x.0`, `x.1` ...; -1 when it is always there."""
+    for other in range(position):
+        if names[other].endswith("?"):
+            optional = names[other].removesuffix("?")
+            if names[position] == optional or names[position].startswith(optional + "."):
+                return other
+    return -1
+
+
+cdef str type_name(value):
+    name = type(value).__name__
+    return "bool" if name == "bool_" or name == "bool" else name
+
+
+cdef object wrong(what, str expected, value):
+    found = type_name(value)
+    if isinstance(value, int) and expected in ("int", "float") and not isinstance(value, bool):
+        found = f"{value if abs(value) < 10**30 else 'an int'}, which does not fit"
+    return bell_error("E0302", what=what, expected=expected, found=found)
+
+
+cdef int64_t int_of(value, what) except? -1:
+    """An int within 64 bits. bool is not int: it prints otherwise."""
+    cdef int overflow = 0
+    cdef long long number
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise wrong(what, "int", value)
+    number = PyLong_AsLongLongAndOverflow(value.__index__(), &overflow)
+    if overflow:
+        raise wrong(what, "int", value)
+    return number
+
+
+cdef double float_of(value, what) except? -1.0:
+    """A float; an int only if a float has exactly its value."""
+    cdef double number
+    if isinstance(value, float):
+        return value
+    if isinstance(value, bool) or isinstance(value, str) or type_name(value) == "bool":
+        raise wrong(what, "float", value)
+    if hasattr(value, "__index__"):
+        whole = value.__index__()
+        try:
+            number = float(whole)
+        except OverflowError:
+            raise wrong(what, "float", value) from None
+        if int(number) != whole:
+            raise wrong(what, "float", value)
+        return number
+    if hasattr(value, "__float__"):
+        return value.__float__()
+    raise wrong(what, "float", value)
+
+
+cdef object read_int(const uint8_t *at, char code, Py_ssize_t size):
+    """An int of a buffer, by the format's letter and size."""
+    if code in b"bhilqn":
+        if size == 1:
+            return (<const int8_t *>at)[0]
+        if size == 2:
+            return (<const int16_t *>at)[0]
+        if size == 4:
+            return (<const int32_t *>at)[0]
+        return (<const int64_t *>at)[0]
+    if size == 1:
+        return at[0]
+    if size == 2:
+        return (<const uint16_t *>at)[0]
+    if size == 4:
+        return (<const uint32_t *>at)[0]
+    return (<const uint64_t *>at)[0]
+
+
+cdef object type_of_any(value):
+    """The type that a container of class any has inside a program."""
+    if isinstance(value, Record):
+        return RecordType(value._name)
+    if isinstance(value, list):
+        return ListType(ANY)
+    if isinstance(value, dict):
+        return DictType(ANY, ANY)
+    if isinstance(value, (set, frozenset)):
+        return SetType(ANY)
+    if isinstance(value, tuple):
+        return TupleType((ANY,) * len(value))
+    return None
+
+
+cdef bint fits(value, type):
+    """Whether a record field's value has the shape of its type, so that taking it apart gives as many components as there are slots."""
+    if isinstance(type, OptionalType):
+        return value is None or fits(value, type.item)
+    if isinstance(type, TupleType):
+        return isinstance(value, tuple) and len(value) == len(type.items) and all([fits(item, part) for item, part in zip(value, type.items)])
+    if isinstance(type, RangeType):
+        return isinstance(value, range)
+    if type == NUMBER:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if type in (NONE, NEVER):
+        return value is None
+    return value is not None or type == ANY
+
+
+cdef object assembled(values, type):
+    """The value of a record field from its slots: the inverse of ``disassemble``."""
+    if isinstance(type, OptionalType):
+        there = next(values)
+        value = assembled(values, type.item)
+        return value if there else None
+    if isinstance(type, TupleType):
+        return tuple([assembled(values, item) for item in type.items])
+    if isinstance(type, RangeType):
+        return range(next(values), next(values), next(values))
+    if type == NUMBER:
+        is_float, whole, real = next(values), next(values), next(values)
+        return real if is_float else whole
+    return None if type in (NONE, NEVER) else next(values)

@@ -1,0 +1,117 @@
+# Part of _instance.pyx: the type table and the string pool of a module as C sees them.
+
+cdef int class_of(type) except -1:
+    if type == INT:
+        return BELL_CLASS_INT
+    if type == FLOAT:
+        return BELL_CLASS_FLOAT
+    if type == BOOL:
+        return BELL_CLASS_BOOL
+    if type == STR:
+        return BELL_CLASS_STR
+    if isinstance(type, (ListType, SetType, DictType, TupleType, RecordType)):
+        return BELL_CLASS_REF
+    return BELL_CLASS_ANY
+
+
+cdef int kind_of(type) except -1:
+    if type == STR:
+        return BELL_STR
+    if isinstance(type, ListType):
+        return BELL_LIST
+    if isinstance(type, SetType):
+        return BELL_SET
+    if isinstance(type, DictType):
+        return BELL_DICT
+    if isinstance(type, TupleType):
+        return BELL_TUPLE
+    if isinstance(type, RecordType):
+        return BELL_RECORD
+    return 0
+
+
+cdef str shape_of(type):
+    """How a record field is made of slots: csrc/runtime/record.h."""
+    if isinstance(type, OptionalType):
+        return "?" + shape_of(type.item)
+    if isinstance(type, TupleType):
+        return f"({''.join([shape_of(item) for item in type.items])})"
+    if isinstance(type, RangeType):
+        return "r"
+    if type == NUMBER:
+        return "#"
+    return "n" if type in (NONE, NEVER) else "v"
+
+
+cdef class Types:
+    """The type table and the string pool of a module as C sees them. Immutable, shared by instances."""
+
+    cdef readonly object module
+    cdef readonly object tables
+    cdef bell_type *rows
+    cdef uint32_t count
+    cdef bell_pool_text *strings
+    cdef uint8_t *global_classes
+    cdef list owned  # the bytes that rows point into
+    cdef list layouts  # per type: ((field, source type), ...) of a record, item types of a tuple, or None
+
+    def __cinit__(self, module, tables):
+        self.module = module
+        self.tables = tables
+        self.owned = []
+        self.layouts = [None]
+        self.count = len(tables.types)
+        self.rows = <bell_type *>calloc(self.count + 1, sizeof(bell_type))
+        self.strings = <bell_pool_text *>calloc(len(tables.strings) + 1, sizeof(bell_pool_text))
+        self.global_classes = <uint8_t *>calloc(len(module.globals) + 1, 1)
+        if self.rows == NULL or self.strings == NULL or self.global_classes == NULL:
+            raise MemoryError
+        for index in range(1, self.count):
+            self.layouts.append(None)
+            self.fill(index, tables.types[index])
+        for index, text in enumerate(tables.strings):
+            self.strings[index].data = PyUnicode_DATA(text)
+            self.strings[index].length = <uint32_t>len(text)
+            self.strings[index].width = <uint8_t>PyUnicode_KIND(text)
+        for index, (_, type) in enumerate(module.globals):
+            self.global_classes[index] = <uint8_t>class_of(type)
+
+    def __dealloc__(self):
+        free(self.rows)
+        free(self.strings)
+        free(self.global_classes)
+
+    cdef const void *keep(self, bytes data):
+        self.owned.append(data)
+        return <const void *><const char *>data
+
+    cdef int fill(self, uint32_t index, type) except -1:
+        cdef bell_type *row = &self.rows[index]
+        cdef dict number = self.tables.type_index
+        row.kind = <uint8_t>kind_of(type)
+        row.class_ = <uint8_t>class_of(type)
+        row.name = <const char *>self.keep(str(type).encode())
+        words = [] if isinstance(type, (OptionalType, RangeType)) else list(parts(self.module, type))
+        if isinstance(type, (ListType, SetType, DictType)):
+            row.item_class = <uint8_t>class_of(words[0])
+            row.item_type = number.get(words[0], 0)
+            if isinstance(type, DictType):
+                row.value_class = <uint8_t>class_of(words[1])
+                row.value_type = number.get(words[1], 0)
+        elif isinstance(type, (TupleType, RecordType)):
+            row.slot_count = len(words)
+            row.slot_classes = <const uint8_t *>self.keep(bytes(class_of(word) for word in words))
+            row.slot_types = <const uint32_t *>self.keep(b"".join(int(number.get(word, 0)).to_bytes(4, "little") for word in words))
+        if isinstance(type, TupleType):
+            self.layouts[index] = type.items
+        elif isinstance(type, RecordType):
+            layout = self.module.records[type.name]
+            self.layouts[index] = layout.fields
+            names = [<uintptr_t>self.keep(name.encode()) for name, _ in layout.fields]
+            slots = [layout.slot_of(name) for name, _ in layout.fields]
+            row.field_count = len(names)
+            row.field_names = <const char *const *>self.keep(b"".join(int(name).to_bytes(8, "little") for name in names))
+            row.field_slots = <const uint32_t *>self.keep(b"".join(int(slot).to_bytes(4, "little") for slot in slots))
+            shapes = [<uintptr_t>self.keep(shape_of(field).encode()) for _, field in layout.fields]
+            row.field_shapes = <const char *const *>self.keep(b"".join(int(shape).to_bytes(8, "little") for shape in shapes))
+        return 0
