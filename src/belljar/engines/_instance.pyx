@@ -66,6 +66,19 @@ cdef extern from "time.h" nogil:
     int clock_gettime(int, timespec *)
     int CLOCK_MONOTONIC
 
+cdef extern from "jit/symbols.h" nogil:
+    ctypedef struct bell_symbol:
+        const char *name
+        uint64_t address
+    const bell_symbol bell_symbols[]
+    const size_t bell_symbol_count
+
+
+def runtime_symbols():
+    """The functions that native code may call: name to address."""
+    return {bell_symbols[i].name.decode(): bell_symbols[i].address for i in range(bell_symbol_count)}
+
+
 import threading
 
 cdef unsigned long MAIN_THREAD = threading.main_thread().ident
@@ -163,6 +176,9 @@ cdef class Instance:
     cdef readonly Types types
     cdef readonly dict indices  # of the functions by name
     cdef object write
+    cdef object __weakref__
+    cdef object owner  # of native code
+    cdef int64_t fuel_before  # used by the calls before this one
     cdef object raised  # what a callback of the host raised during a call
     cdef list sites  # of the module, numbered
     cdef bell_ctx *ctx
@@ -267,6 +283,15 @@ cdef class Instance:
         if self.vm != NULL:
             bell_vm_adopt(self.ctx, index, &self.stack)
 
+    def keep(self, owner):
+        """Keep what owns the code of adopted functions alive as long as this instance."""
+        self.owner = owner
+
+    @property
+    def heat(self):
+        """Fuel used by all calls so far, about; another thread may ask while one runs."""
+        return self.fuel_before + (bell_fuel_used(self.ctx) if self.busy else 0)
+
     def start(self, inputs=()):
         """Run the module's ``init`` on the inputs and make what it left the state every call starts from. Raises the error init ended with."""
         if self.started:
@@ -352,6 +377,7 @@ cdef class Instance:
         if host.saved != NULL:
             PyEval_RestoreThread(host.saved)
             host.saved = NULL
+        self.fuel_before += bell_fuel_used(ctx)
         return failed
 
     cdef object error(self):

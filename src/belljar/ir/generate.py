@@ -5,6 +5,7 @@
 ``csrc/runtime/ops.h``         prototypes of the ops that are C functions, flags, operator enums
 ``csrc/runtime/faults.inc``    error codes as an enum
 ``csrc/runtime/ctx_offsets.h`` static assertions that hold :mod:`belljar.ir.abi` against bell.h
+``csrc/jit/symbols.inc``       names of the functions that native code calls
 ``docs/ir.md``                 the table of ops, between two markers of the page
 =============================  =======================================================================================
 
@@ -108,6 +109,11 @@ def faults_inc() -> str:
     return "\n".join([f"/* {MARK} */", "enum bell_code {", *rows, "};"]) + "\n"
 
 
+def symbols_inc() -> str:
+    rows = [f"BELL_SYMBOL({op.c_name})" for op in sorted(OPS.values(), key=lambda op: op.number) if not op.is_inline]
+    return "\n".join([f"/* {MARK} The runtime functions that native code may call. */", *rows]) + "\n"
+
+
 def ctx_offsets_h() -> str:
     lines = [f"/* {MARK} The rows are those of src/belljar/ir/abi.py. */", '#include "runtime/bell.h"', ""]
     for struct, fields in abi.STRUCTS.items():
@@ -166,6 +172,7 @@ FILES: dict[str, Callable[[], str]] = {
     "csrc/runtime/ops.h": ops_h,
     "csrc/runtime/faults.inc": faults_inc,
     "csrc/runtime/ctx_offsets.h": ctx_offsets_h,
+    "csrc/jit/symbols.inc": symbols_inc,
 }
 PAGE = "docs/ir.md"
 

@@ -12,7 +12,9 @@ ENGINES = ("auto", "vm", "jit", "reference")
 def engine_of(name: str | None) -> Engine:
     """The engine of a name. Raises E0003 for an unknown one."""
     if name in (None, "auto"):
-        name = "vm"
+        from belljar.engines.jit.tiers import AutoEngine
+
+        return AutoEngine()
     if name == "vm":
         from belljar.engines.vm import Engine as VmEngine
 

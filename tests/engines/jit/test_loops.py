@@ -1,11 +1,11 @@
-"""Which loops are counted, which list headers are loaded before them, and which registers are never negative."""
+"""Which loops are counted, which headers are loaded before them, and below what registers never are."""
 
 from __future__ import annotations
 
 import pytest
 
+from belljar.engines.jit.bounds import LOWEST, lower_bounds
 from belljar.engines.jit.loops import find_loops
-from belljar.engines.jit.signs import never_negative
 from belljar.ir.passes import fuel
 from belljar.ir.text import parse_module
 from belljar.ir.verify import verify
@@ -57,7 +57,7 @@ def test_counted() -> None:
     assert loop.header == 1
     assert loop.blocks == {1, 2}
     assert loop.latches == {2}
-    assert loop.lists == [0]
+    assert loop.headers == [0]
     counting = loop.counting
     assert (counting.counter, counting.relation, counting.bound, counting.step, counting.step_register, counting.body) == (
         3,
@@ -78,6 +78,8 @@ def test_counted() -> None:
         ({"header": "%5 = int.ge %3, %1", "targets": "^3, ^2"}, "int.lt"),
         ({"header": "%5 = int.gt %3, %1", "body": "%6 = int.sub.nw %3, %4\n  %3 = move %6"}, "int.gt"),
         ({"body": "%3 = int.add.nw %4, %3"}, "int.lt"),
+        ({"header": "%5 = int.ne %3, %1", "body": "%3 = int.add.wrap %3, %2"}, "int.ne"),
+        ({"header": "%5 = int.eq %3, %1", "targets": "^3, ^2", "body": "%3 = int.add.wrap %3, %2"}, "int.ne"),
         ({"body": "%3 = int.add %3, %2"}, "int.lt"),  # by a register: whether it rises is asked before the loop
         ({"header": "%1 = move %1", "body": "%3 = int.add %3, %4"}, None),
         ({"header": "%7 = list.len %0\n  %5 = int.lt %3, %7", "body": "%3 = int.add %3, %4"}, "int.lt"),
@@ -100,6 +102,7 @@ def test_ways_to_count(parts: dict[str, str], relation: str | None) -> None:
         {"body": "%6 = int.add %8, %4\n  %3 = move %6"},  # of something else
         {"body": "%7 = list.sum_int %0\n  %3 = int.add %3, %4"},  # takes fuel of its own
         {"header": "%5 = int.ne %3, %1"},
+        {"header": "%5 = int.eq %3, %1", "targets": "^2, ^3"},
         {"header": "%7 = list.get %0, %3\n  %5 = int.lt %7, %1"},
         {"header": "%6 = int.add %1, %4\n  %5 = int.lt %3, %6", "body": "%3 = int.add %3, %4"},  # the header may fault
         {"header": "%7 = list.len %0\n  %5 = int.lt %3, %7", "body": "list.append %0, %3\n  %3 = int.add %3, %4"},
@@ -121,7 +124,7 @@ def test_not_counted(parts: dict[str, str]) -> None:
     ],
 )
 def test_list_headers(body: str, lists: list[int]) -> None:
-    assert loop_of(body=body).lists == lists
+    assert loop_of(body=body).headers == lists
 
 
 NESTED = """
@@ -169,34 +172,39 @@ def test_nested_loops() -> None:
     assert (outer.header, inner.header) == (1, 3)
     assert outer.counting is None, "the inner loop takes fuel"
     assert inner.counting is not None
-    assert outer.lists == [0], "a list that no loop touches is loaded before the outermost"
-    assert inner.lists == [4]
-    assert {2, 3, 8} <= never_negative(module.functions["f"])
+    assert outer.headers == [0], "a list that no loop touches is loaded before the outermost"
+    assert inner.headers == [4]
+    bounds = lower_bounds(module.functions["f"])
+    assert (bounds[2], bounds[3], bounds[8], bounds[1]) == (0, 0, 1, LOWEST)
 
 
 @pytest.mark.parametrize(
-    ("body", "is_in"),
+    ("body", "bound"),
     [
-        ("%7 = list.len %0", True),
-        ("%7 = int.sub %3, %4", False),
-        ("%7 = int.mul %3, %3", True),
-        ("%7 = int.mul %3, %1", False),
-        ("%7 = int.mod %1, %4", True),
-        ("%7 = int.mod %4, %1", False),
-        ("%7 = int.and %1, %4", True),
-        ("%7 = int.or %1, %4", False),
-        ("%7 = int.max %1, %4", True),
-        ("%7 = int.min %1, %4", False),
-        ("%7 = int.floordiv %4, %4", True),
-        ("%7 = int.shr %4, %1", True),
-        ("%7 = int.add.wrap %4, %4", False),
-        ("%7 = const.int -1", False),
-        ("%7 = select %5, %4, %3", True),
-        ("%7 = select %5, %4, %1", False),
+        ("%7 = list.len %0", 0),
+        ("%7 = int.sub %3, %4", -1),
+        ("%7 = int.sub %3, %3", LOWEST),
+        ("%7 = int.add %4, %9", 3),
+        ("%7 = int.mul %3, %3", 0),
+        ("%7 = int.mul %3, %1", LOWEST),
+        ("%7 = int.mod %1, %4", 0),
+        ("%7 = int.mod %4, %1", LOWEST),
+        ("%7 = int.and %1, %4", 0),
+        ("%7 = int.or %1, %4", LOWEST),
+        ("%7 = int.max %1, %4", 1),
+        ("%7 = int.min %1, %4", LOWEST),
+        ("%7 = int.min %9, %4", 1),
+        ("%7 = int.floordiv %4, %4", 0),
+        ("%7 = int.shr %4, %1", 0),
+        ("%7 = int.add.wrap %4, %4", LOWEST),
+        ("%7 = const.int -1", -1),
+        ("%7 = const.int 5\n  %7 = const.int 3", 3),
+        ("%7 = const.int 5\n  %7 = int.sub %7, %4", LOWEST),  # falls and falls
+        ("%7 = const.int 5\n  %7 = int.add %7, %4", 5),
+        ("%7 = select %5, %4, %3", 0),
+        ("%7 = select %5, %4, %1", LOWEST),
     ],
 )
-def test_never_negative(body: str, is_in: bool) -> None:
+def test_lower_bounds(body: str, bound: int) -> None:
     module = parse_module(LOOP.format(**COUNTED | {"body": f"{body}\n  %3 = int.add %3, %4"}))
-    found = never_negative(module.functions["f"])
-    assert (7 in found) == is_in
-    assert 1 not in found, "a parameter may be anything"
+    assert lower_bounds(module.functions["f"])[7] == bound

@@ -1,4 +1,4 @@
-"""Comparing the VM with the reference engine: same results to the bit, same error with its place and stack, same fuel, same output."""
+"""Comparing an engine with the reference engine: same results to the bit, same error with its place and stack, same fuel, same output."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def load(engine: Any, module: Module, limits: Limits) -> tuple[Any, list[str]]:
         return error, output
 
 
-def agree(module: Module, function: str, calls: Sequence[Sequence[Any]], limits: Limits = UNLIMITED) -> list[Outcome]:
-    """Run the calls one after the other on both engines, and give the VM's outcomes."""
-    vm, vm_output = load(Engine(), module, limits)
+def agree(module: Module, function: str, calls: Sequence[Sequence[Any]], limits: Limits = UNLIMITED, engine: Any = None) -> list[Outcome]:
+    """Run the calls one after the other on the engine (the VM) and the reference, and give the engine's outcomes."""
+    vm, vm_output = load(engine or Engine(), module, limits)
     reference, reference_output = load(ReferenceEngine(), module, limits)
     if isinstance(reference, BellError):
         assert told(vm) == told(reference)

@@ -14,7 +14,6 @@ Cached code is code: whoever can write an entry can run anything. So
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import struct
@@ -37,7 +36,9 @@ _HEADER: Final = struct.Struct(f"<{len(FORMAT)}s32sQ")  # format, digest of what
 
 def key(parts: Iterable[str | bytes]) -> str:
     """The name of an entry: SHA-256 over the parts, each with its length, so that no two lists of parts look alike."""
-    digest = hashlib.sha256()
+    from hashlib import sha256
+
+    digest = sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
         digest.update(struct.pack("<Q", len(data)))
@@ -112,8 +113,10 @@ def load(name: str) -> Native | None:
         data = _read(place, name + SUFFIX)
         if data is None or len(data) <= _HEADER.size:
             return None
+        from hashlib import sha256
+
         format, digest, frame_bytes = _HEADER.unpack_from(data)
-        if format != FORMAT or hashlib.sha256(data[len(FORMAT) + 32 :]).digest() != digest:
+        if format != FORMAT or sha256(data[len(FORMAT) + 32 :]).digest() != digest:
             return None
         with suppress(OSError):
             os.utime(name + SUFFIX, dir_fd=place, follow_symlinks=False)
@@ -146,13 +149,15 @@ def store(name: str, native: Native) -> None:
     place = _open_directory(create=True)
     if place is None:
         return
+    from hashlib import sha256
+
     body = struct.pack("<Q", native.frame_bytes) + native.image
     temporary = f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=place)
         try:
             with open(descriptor, "wb") as file:
-                file.write(FORMAT + hashlib.sha256(body).digest() + body)
+                file.write(FORMAT + sha256(body).digest() + body)
             os.replace(temporary, name + SUFFIX, src_dir_fd=place, dst_dir_fd=place)
         except OSError:
             with suppress(OSError):

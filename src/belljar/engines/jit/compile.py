@@ -5,12 +5,15 @@ Loads llvmlite at first use; code that comes from the cache never gets here.
 
 from __future__ import annotations
 
+import os
 import threading
 from functools import lru_cache
 from typing import Any
 
 _lock = threading.Lock()
 """LLVM's global context, which llvmlite uses, is for one thread at a time."""
+# A fork in the middle of a compilation would leave the child with an LLVM that nobody ever finishes: it waits for its end.
+os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,7 @@ def store_word(frame: Frame, register: int, place: str, alias: str) -> None:
 # --- lists ------------------------------------------------------------------------------------------------------------------------
 
 
-def _header(frame: Frame, register: int) -> tuple[str, str]:
+def _header(frame: Frame, register: int) -> tuple[str, ...]:
     """Length and data offset of the list in a register."""
     return frame.headers.get(register) or frame.list_header(frame.get(register))
 
@@ -143,7 +143,8 @@ def _string_length(frame: Frame, reference: str) -> str:
 
 
 def string_length(frame: Frame, instr: Instr, site: int) -> None:
-    frame.set(instr.results[0], _string_length(frame, frame.get(instr.args[0])))
+    header = frame.headers.get(instr.args[0])
+    frame.set(instr.results[0], header[0] if header else _string_length(frame, frame.get(instr.args[0])))
 
 
 def string_to_bool(frame: Frame, instr: Instr, site: int) -> None:
@@ -151,11 +152,15 @@ def string_to_bool(frame: Frame, instr: Instr, site: int) -> None:
 
 
 def _code_at(frame: Frame, instr: Instr, site: int) -> str:
-    """The code point at an index: one byte a character inline, wider strings out of line."""
-    reference, index = frame.get(instr.args[0]), frame.get(instr.args[1])
-    index = _within(frame, instr, index, _string_length(frame, reference), site)
-    width = frame.emit(f"load i16, ptr {frame.at(reference, OFFSETS['bell_head']['aux'])}, {ALIAS['str']}")
-    data = frame.at(frame.emit(f"load i64, ptr {frame.at(reference, STRING['data'])}, {ALIAS['str']}"))
+    """The code point at an index."""
+    register, index = instr.args[0], frame.get(instr.args[1])
+    header = frame.headers.get(register) or frame.string_header(frame.get(register))
+    return _character(frame, header, _within(frame, instr, index, header[0], site))
+
+
+def _character(frame: Frame, header: tuple[str, ...], index: str) -> str:
+    """The code point at an index within bounds: one byte a character inline, wider strings out of line."""
+    _, data, width = header
     narrow, wide, on = frame.fresh_label("narrow"), frame.fresh_label("wide"), frame.fresh_label("ok")
     frame.branch(frame.emit(f"icmp eq i16 {width}, 1"), narrow, wide, LIKELY)
     with frame.out_of_line(wide):
@@ -185,12 +190,88 @@ def string_index(frame: Frame, instr: Instr, site: int) -> None:
         made_in = frame.label
         frame.jump(on)
     frame.begin(near)
-    first = frame.ctx_field("characters", "i64")
+    first = frame.ctx_field("characters", "i64", f", {INVARIANT}")
     distance = frame.emit(f"mul nuw nsw i64 {code}, {CONSTANTS['BELL_CHARACTER_STRIDE']}")
     known = frame.emit(f"add nuw nsw i64 {first}, {distance}")
     frame.jump(on)
     frame.begin(on)
-    frame.let(instr.results[0], f"phi i64 [ {known}, %{near} ], [ {made}, %{made_in} ]")
+    register = instr.results[0]
+    if not frame.slotted[register]:
+        frame.codes[register] = code
+    frame.let(register, f"phi i64 [ {known}, %{near} ], [ {made}, %{made_in} ]")
+
+
+def string_ord(frame: Frame, instr: Instr, site: int) -> None:
+    """The code point of a string of one character."""
+    register = instr.args[0]
+    code = frame.codes.get(register)
+    if code is None:
+        header = frame.string_header(frame.get(register))
+        frame.require(frame.emit(f"icmp eq i64 {header[0]}, 1"), instr, 716, site)
+        code = _character(frame, header, "0")
+    frame.set(instr.results[0], code)
+
+
+CHARGED_FROM: Final = 16
+"""Characters of the shorter string from which comparing strings takes extra fuel."""
+
+
+def string_equality(frame: Frame, instr: Instr, site: int) -> None:
+    """Are two strings equal, or not? Characters are compared by code point, strings of different lengths not at all."""
+    same = instr.op.name == "str.eq"
+    a, b = instr.args
+    codes = [frame.codes.get(register) for register in (a, b)]
+    if codes[0] is not None and codes[1] is not None:
+        frame.let(instr.results[0], f"icmp {'eq' if same else 'ne'} i64 {codes[0]}, {codes[1]}")
+    elif codes[0] is not None or codes[1] is not None:
+        _is_character(frame, instr, codes[0] or codes[1] or "", b if codes[0] is not None else a)
+    else:
+        _string_equality(frame, instr, site)
+
+
+def _is_character(frame: Frame, instr: Instr, code: str, register: int) -> None:
+    """Compare a string with a character: the shorter has at most one character, so there is no extra fuel."""
+    header = frame.string_header(frame.get(register))
+    single, on, start = frame.fresh_label("single"), frame.fresh_label("ok"), frame.label
+    frame.branch(frame.emit(f"icmp eq i64 {header[0]}, 1"), single, on)
+    frame.begin(single)
+    found = _character(frame, header, "0")
+    equal = frame.emit(f"icmp {'eq' if instr.op.name == 'str.eq' else 'ne'} i64 {found}, {code}")
+    last = frame.label
+    frame.jump(on)
+    frame.begin(on)
+    otherwise = "false" if instr.op.name == "str.eq" else "true"
+    frame.let(instr.results[0], f"phi i1 [ {equal}, %{last} ], [ {otherwise}, %{start} ]")
+
+
+def _string_equality(frame: Frame, instr: Instr, site: int) -> None:
+    a, b = (frame.get(register) for register in instr.args)
+    left, right = _string_length(frame, a), _string_length(frame, b)
+    call = f"call i64 @{instr.op.c_name}(ptr %ctx, i64 {a}, i64 {b})"
+    short, alike, long, on = (frame.fresh_label(stem) for stem in ("short", "alike", "long", "ok"))
+    shorter = frame.emit(f"call i64 @llvm.umin.i64(i64 {left}, i64 {right})")
+    frame.branch(frame.emit(f"icmp ult i64 {shorter}, {CHARGED_FROM}"), short, long)
+    fuel_before = frame.fuel
+    with frame.out_of_line(long):
+        frame.spill_fuel()
+        far = frame.emit(call)
+        frame.reload_fuel()
+        fuel_after = frame.fuel
+        frame.check_runtime(instr, site)
+        frame.spoil_limit()
+        far_in = frame.label
+        frame.jump(on)
+    frame.fuel = fuel_before
+    frame.begin(short)
+    frame.branch(frame.emit(f"icmp eq i64 {left}, {right}"), alike, on)
+    frame.begin(alike)
+    near = frame.emit(call)
+    frame.jump(on)
+    frame.begin(on)
+    otherwise = 0 if instr.op.name == "str.eq" else 1
+    frame.fuel = frame.emit(f"phi i64 [ {fuel_before}, %{short} ], [ {fuel_before}, %{alike} ], [ {fuel_after}, %{far_in} ]")
+    word = frame.emit(f"phi i64 [ {otherwise}, %{short} ], [ {near}, %{alike} ], [ {far}, %{far_in} ]")
+    frame.let(instr.results[0], f"trunc i64 {word} to i1")
 
 
 # --- tuples, records, globals, dicts ----------------------------------------------------------------------------------------------
@@ -282,6 +363,9 @@ RULES: Final[dict[str, Rule]] = {
     "str.to_bool": string_to_bool,
     "str.code_at": string_code_at,
     "str.index": string_index,
+    "str.ord": string_ord,
+    "str.eq": string_equality,
+    "str.ne": string_equality,
     "tuple.get": tuple_get,
     "record.get": record_get,
     "record.set": record_set,

@@ -8,13 +8,13 @@ are the table ``bell.entries``, which serves as ``ctx->natives``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from belljar.engines.jit import arithmetic, containers
 from belljar.engines.jit.arithmetic import Rule
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, definitions
+from belljar.engines.tables import Tables
 from belljar.errors import bell_error
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.function import Function, Instr, Module
@@ -28,16 +28,6 @@ UNROLLED_INSTRS_MAX: Final = 40
 UNROLLED_CALLS_MAX: Final = 3
 NUMBERS: Final = frozenset(("int", "float", "bool", "#int", "#float", "#bool"))
 LLVM_OF_C: Final = {"int64_t": "i64", "double": "double", "bell_word": "i64", "void": "void"}
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """What the module's instance keeps in tables, by place: the string pool (``ctx->strings``), the types (``ctx->types``), and the rooted
-    registers of each function in the order of their slots."""
-
-    strings: Mapping[str, int]
-    types: Mapping[Type, int]
-    roots: Mapping[str, Sequence[int]]
 
 
 # --- control, constants -----------------------------------------------------------------------------------------------------------
@@ -65,7 +55,10 @@ def const_absent(frame: Frame, instr: Instr, site: int) -> None:
 
 
 def move(frame: Frame, instr: Instr, site: int) -> None:
-    frame.set(instr.results[0], frame.get(instr.args[0]))
+    register, source = instr.results[0], instr.args[0]
+    if source in frame.codes and not frame.slotted[register]:
+        frame.codes[register] = frame.codes[source]
+    frame.set(register, frame.get(source))
 
 
 def select(frame: Frame, instr: Instr, site: int) -> None:
@@ -75,7 +68,8 @@ def select(frame: Frame, instr: Instr, site: int) -> None:
 
 
 def fuel(frame: Frame, instr: Instr, site: int) -> None:
-    if frame.block == 0 and 0 not in frame.loops and frame.entry_charge is None and instr is frame.function.blocks[0].instrs[0]:
+    is_first = frame.block == 0 and 0 not in frame.loops and instr is frame.function.blocks[0].instrs[0]
+    if is_first and frame.entry_charge is None and frame.is_in_registers:
         frame.entry_charge = instr.args[0], site
     else:
         frame.charge(instr, instr.args[0], site)
@@ -135,9 +129,10 @@ RULES: Final[dict[str, Rule]] = {
 class ModuleEmitter:
     """Emits the functions of one module and gathers the runtime functions they call."""
 
-    def __init__(self, module: Module, tables: Tables) -> None:
+    def __init__(self, module: Module, tables: Tables, roots: Mapping[str, Sequence[int]]) -> None:
         self.module = module
         self.tables = tables
+        self.roots = roots
         self.sites = number_sites(module)[1]
         self.symbols = {name: f"f{index}" for index, name in enumerate(module.functions)}
         self.results = {name: result_type(function) for name, function in module.functions.items()}
@@ -162,7 +157,7 @@ class ModuleEmitter:
         return 0 < calls <= UNROLLED_CALLS_MAX and len(instrs) <= UNROLLED_INSTRS_MAX
 
     def function(self, function: Function, symbol: str, itself: str, attributes: str) -> str:
-        frame = Frame(function, symbol, self.tables.roots.get(function.name, ()))
+        frame = Frame(function, symbol, self.roots[function.name])
         frame.attributes = attributes
         frame.itself = itself
         rules, sites = RULES, self.sites
@@ -185,8 +180,11 @@ class ModuleEmitter:
 
     def const_str(self, frame: Frame, instr: Instr) -> None:
         pool = frame.ctx_field("strings", "ptr", f", {INVARIANT}")
-        place = frame.emit(f"getelementptr inbounds i64, ptr {pool}, i64 {self.tables.strings[instr.args[0]]}")
-        frame.let(instr.results[0], f"load i64, ptr {place}, {ALIAS['ctx']}, {INVARIANT}")
+        place = frame.emit(f"getelementptr inbounds i64, ptr {pool}, i64 {self.tables.string_index[instr.args[0]]}")
+        register, text = instr.results[0], instr.args[0]
+        if len(text) == 1 and not frame.slotted[register]:
+            frame.codes[register] = str(ord(text))
+        frame.let(register, f"load i64, ptr {place}, {ALIAS['ctx']}, {INVARIANT}")
 
     def call(self, frame: Frame, instr: Instr, site: int) -> None:
         name, *registers = instr.args
@@ -240,7 +238,7 @@ class ModuleEmitter:
     def argument(self, frame: Frame, notation: str, value: object) -> str:
         if notation == "#type":
             assert isinstance(value, Type)
-            return f"i32 {self.tables.types[value]}"
+            return f"i32 {self.tables.type_index[value]}"
         if notation == "#float":
             assert isinstance(value, float)
             return f"double {llvm_float(value)}"
@@ -336,7 +334,8 @@ def declaration(op: Op) -> str:
 
 
 ALWAYS: Final = {
-    name: OPS[name] for name in ("int.truediv", "str.from_code", *(f"intfloat.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge")))
+    name: OPS[name]
+    for name in ("int.truediv", "str.from_code", "str.eq", "str.ne", *(f"intfloat.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge")))
 }
 """Runtime ops that inline code falls back to."""
 
@@ -383,6 +382,7 @@ done:
 )
 
 
-def emit_module(module: Module, tables: Tables) -> str:
-    """The module as LLVM text. ``module`` is verified and has had its ``fuel`` ops placed."""
-    return ModuleEmitter(module, tables).text()
+def emit_module(module: Module, tables: Tables, roots: Mapping[str, Sequence[int]]) -> str:
+    """The module as LLVM text. ``module`` is verified and has had its ``fuel`` ops placed; ``roots`` are the rooted registers of each function, in
+    the order of their slots."""
+    return ModuleEmitter(module, tables, roots).text()

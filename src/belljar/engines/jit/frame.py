@@ -11,17 +11,19 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from belljar.engines.jit.bounds import lower_bounds
 from belljar.engines.jit.loops import Counting, Loop, find_loops
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, LENGTH_RANGE, LIKELY, MOSTLY, UNLIKELY
-from belljar.engines.jit.signs import never_negative
 from belljar.ir.abi import OFFSETS
 from belljar.ir.function import Function, Instr
-from belljar.types import BOOL, FLOAT, INT, Type
+from belljar.types import BOOL, FLOAT, INT, STR, Type
 
 ATTRIBUTES = "#9"
 """The attribute group of guest code."""
 CTX = OFFSETS["bell_ctx"]
+HEAD = OFFSETS["bell_head"]
 LIST = OFFSETS["bell_list"]
+STRING = OFFSETS["bell_str"]
 
 
 def llvm_type(type: Type) -> str:
@@ -73,13 +75,13 @@ class Frame:
         self.rooted = {register: slot for slot, register in enumerate(rooted)}
         found = find_loops(function)
         self.loops = {loop.header: loop for loop in found}
-        self.loops_with_lists = [loop for loop in found if loop.lists]
-        self._header_values: dict[int, dict[int, tuple[str, str]]] = {}
-        self.headers: dict[int, tuple[str, str]] = {}
-        """Length and data offset of lists that do not change in the loops around this block."""
+        self.loops_with_headers = [loop for loop in found if loop.headers]
+        self._header_values: dict[int, dict[int, tuple[str, ...]]] = {}
+        self.headers: dict[int, tuple[str, ...]] = {}
+        """:meth:`list_header` or :meth:`string_header` of registers that do not change in the loops around this block."""
         self._edges: list[str] = []
         self.block = 0
-        self.never_negative = never_negative(function)
+        self.never_negative = {register for register, bound in enumerate(lower_bounds(function)) if bound >= 0}
         self.order = reverse_postorder(function)
         assigned = [0] * len(function.registers)
         for register in function.params:
@@ -91,6 +93,8 @@ class Frame:
         self.slotted = [count > 1 for count in assigned]
         self.values: dict[int, str] = {}
         """Operands of registers assigned once."""
+        self.codes: dict[int, str] = {}
+        """Code points of registers that are assigned once, a string of one character."""
         self.cached: dict[int, str] = {}
         """What slotted registers hold at this point of the block, where known."""
         self.fuel = "%fuel.in"
@@ -106,6 +110,14 @@ class Frame:
             self.values[register] = f"%a{register}"
         self._fault_edges: list[tuple[str, str, str, str, str, str]] = []  # label, code, site, a, b, fuel
         self._unwind_edges: list[tuple[str, str]] = []  # label, site
+
+    @property
+    def is_in_registers(self) -> bool:
+        """Whether parameters and results all travel in registers, on every processor: LLVM ends the process over a tail call that it cannot make."""
+        params = [self.types[register] for register in self.function.params]
+        results = list(map(llvm_type, self.function.results))
+        floats = params.count("double"), results.count("double")
+        return len(params) - floats[0] <= 4 and floats[0] <= 8 and len(results) - floats[1] <= 2 and floats[1] <= 2
 
     # --- names and text ---------------------------------------------------------------------------------------------------------
 
@@ -283,23 +295,25 @@ class Frame:
         """Start an IR block: nothing is known of slots yet."""
         self.block = block
         loop = self.loops.get(block)
-        if loop is not None and loop.lists:
+        if loop is not None and loop.headers:
             self._load_headers(loop)
         self.begin(f"b{block}")
         self.cached = {}
         self.fuel = self.emit("load i64, ptr %fuel")
         self.headers = {}
-        for outer in self.loops_with_lists:
+        for outer in self.loops_with_headers:
             if block in outer.blocks:
                 self.headers.update(self._header_values[outer.header])
 
     def _load_headers(self, loop: Loop) -> None:
-        """Before the loop: length and data offset of the lists it leaves as they are."""
+        """Before the loop: the headers of lists and strings it leaves as they are."""
+        function = self.function
         self.begin(f"pre{loop.header}")
         self.cached, self.headers = {}, {}
         values = self._header_values[loop.header] = {}
-        for register in loop.lists:
-            values[register] = self.list_header(self.get(register))
+        for register in loop.headers:
+            is_string = function.registers[register].type == STR
+            values[register] = self.string_header(self.get(register)) if is_string else self.list_header(self.get(register))
         self.jump(f"b{loop.header}")
 
     def list_header(self, reference: str) -> tuple[str, str]:
@@ -309,13 +323,20 @@ class Frame:
         data_place = self.at(reference, LIST["data"])
         return length, self.emit(f"load i64, ptr {data_place}, {ALIAS['list data']}")
 
+    def string_header(self, reference: str) -> tuple[str, str, str]:
+        """Length, address of the first character and bytes per character (i16) of a string."""
+        short = self.emit(f"load i32, ptr {self.at(reference, STRING['length'])}, {ALIAS['str']}")
+        width = self.emit(f"load i16, ptr {self.at(reference, HEAD['aux'])}, {ALIAS['str']}")
+        data = self.emit(f"load i64, ptr {self.at(reference, STRING['data'])}, {ALIAS['str']}")
+        return self.emit(f"zext i32 {short} to i64"), self.at(data), width
+
     def _target(self, block: int) -> str:
         """The label to go to for an edge from the current block."""
         loop = self.loops.get(block)
         if loop is None:
             return f"b{block}"
         if self.block not in loop.latches:
-            return f"pre{block}" if loop.lists else f"b{block}"
+            return f"pre{block}" if loop.headers else f"b{block}"
         if loop.counting is None:
             return f"b{block}"
         return self._round(loop, loop.counting)
@@ -325,8 +346,9 @@ class Frame:
         label, on = self.fresh_label("latch"), self.fresh_label("round")
         saved = self.lines, self.label, self.cached
         self.lines, self.label, self.cached = [f"{label}:"], label, dict(self.cached)
-        compare = {"int.lt": "slt", "int.le": "sle", "int.gt": "sgt", "int.ge": "sge"}[counting.relation]
-        more = self.emit(f"icmp {compare} i64 {self.get(counting.counter)}, %lim{loop.header}")
+        compare = {"int.lt": "slt", "int.le": "sle", "int.gt": "sgt", "int.ge": "sge", "int.ne": "ne"}[counting.relation]
+        limit = self.emit(f"load i64, ptr %lim{loop.header}")
+        more = self.emit(f"icmp {compare} i64 {self.get(counting.counter)}, {limit}")
         self.branch(more, on, f"b{loop.header}", MOSTLY)
         self.begin(on)
         left = self.emit(f"sub nuw nsw i64 {self.fuel}, {counting.units}")
@@ -343,19 +365,42 @@ class Frame:
         self.lines, self.label, self.cached = [f"{label}:"], label, dict(self.cached)
         counter, bound = self.get(counting.counter), self.get(counting.bound)
         rounds = self.emit(f"lshr i64 {self.fuel}, {(counting.units - 1).bit_length()}")
-        reach, nearer, never = ("sadd", "smin", -(2**63)) if counting.rises else ("ssub", "smax", 2**63 - 1)
-        far = self.emit(f"call i64 @llvm.{reach}.sat.i64(i64 {counter}, i64 {rounds})")
-        limit = f"%lim{loop.header}"
-        if counting.step_register is None:
-            self.lines.append(f"  {limit} = call i64 @llvm.{nearer}.i64(i64 {bound}, i64 {far})")
+        if counting.relation == "int.ne":
+            limit = self._stretch(counting, counter, bound, rounds)
         else:
-            near = self.emit(f"call i64 @llvm.{nearer}.i64(i64 {bound}, i64 {far})")
-            rising = self.emit(f"icmp sgt i64 {self.get(counting.step_register)}, 0")
-            self.lines.append(f"  {limit} = select i1 {rising}, i64 {near}, i64 {never}")
+            reach, nearer = ("sadd", "smin") if counting.rises else ("ssub", "smax")
+            far = self.emit(f"call i64 @llvm.{reach}.sat.i64(i64 {counter}, i64 {rounds})")
+            limit = self.emit(f"call i64 @llvm.{nearer}.i64(i64 {bound}, i64 {far})")
+            if counting.step_register is not None:
+                rising = self.emit(f"icmp sgt i64 {self.get(counting.step_register)}, 0")
+                limit = self.emit(f"select i1 {rising}, i64 {limit}, i64 {counting.never}")
+        self.lines.append(f"  store i64 {limit}, ptr %lim{loop.header}")
         self.jump(f"b{counting.body}")
         self._edges += self.lines
         self.lines, self.label, self.cached = saved
         return label
+
+    def _stretch(self, counting: Counting, counter: str, bound: str, rounds: str) -> str:
+        """The limit of a strip that ends where the counter is equal to something: the bound, if no more than ``rounds`` steps away, else the place so
+        many steps away. Steps that are not from 1 to 2**40 go one at a time."""
+        assert counting.step_register is not None
+        step = self.get(counting.step_register)
+        fewer = self.emit(f"call i64 @llvm.umin.i64(i64 {rounds}, i64 {1 << 20})")
+        steps = self.emit(f"add nuw nsw i64 {fewer}, 1")
+        stretch = self.emit(f"mul i64 {steps}, {step}")
+        rest = self.emit(f"sub i64 {bound}, {counter}")
+        near = self.emit(f"icmp ule i64 {rest}, {stretch}")
+        far = self.emit(f"add i64 {counter}, {stretch}")
+        limit = self.emit(f"select i1 {near}, i64 {bound}, i64 {far}")
+        below = self.emit(f"sub i64 {step}, 1")
+        usual = self.emit(f"icmp ult i64 {below}, {1 << 40}")
+        return self.emit(f"select i1 {usual}, i64 {limit}, i64 {self.emit(f'add i64 {counter}, {step}')}")
+
+    def spoil_limit(self) -> None:
+        """Fuel was taken that the strip did not count on: let the loop around this block, if it counts, go through its header next."""
+        for loop in self.loops.values():
+            if loop.counting is not None and self.block in loop.blocks and self.block != loop.header:
+                self.lines.append(f"  store i64 {loop.counting.never}, ptr %lim{loop.header}")
 
     def go(self, block: int) -> None:
         """End the block with a jump."""
@@ -382,17 +427,16 @@ class Frame:
     def text(self) -> str:
         """The function as LLVM text."""
         function = self.function
-        head = [
-            f"define {self._signature(self.symbol)} {self.attributes} {{",
-            "entry:",
-            *self._entry_check(),
-            f"  %base = load ptr, ptr %ctx, {ALIAS['ctx']}, {INVARIANT}",
-            "  %fuel = alloca i64",
-            f"  store i64 {'%fuel.in' if self.entry_charge is None else '%fuel.paid'}, ptr %fuel",
-        ]
+        head = [f"define {self._signature(self.symbol)} {self.attributes} {{", "entry:", "  %fuel = alloca i64"]
         head += [f"  %v{register} = alloca {type}" for register, type in enumerate(self.types) if self.slotted[register]]
+        head += [f"  %lim{loop.header} = alloca i64" for loop in self.loops.values() if loop.counting is not None]
         if self.words_max:
             head.append(f"  %words = alloca [{self.words_max} x i64]")
+        head += self._entry_check()
+        head += [
+            f"  %base = load ptr, ptr %ctx, {ALIAS['ctx']}, {INVARIANT}",
+            f"  store i64 {'%fuel.in' if self.entry_charge is None else '%fuel.paid'}, ptr %fuel",
+        ]
         if self.rooted:
             head += [
                 f"  %roots.top = getelementptr inbounds i8, ptr %ctx, i64 {CTX['roots_top']}",
@@ -409,7 +453,7 @@ class Frame:
         for register in function.params:
             if self.slotted[register]:
                 head.append(f"  store {self.types[register]} %a{register}, ptr %v{register}")
-        head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].lists else 'b0'}")
+        head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].headers else 'b0'}")
         return "\n".join([*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), "}", *self._entry_slice(), ""])
 
     def _signature(self, symbol: str) -> str:

@@ -10,11 +10,13 @@ Going round, ``i < lim`` says at once that the loop goes on and that its fuel is
     latch:   i += step; br i < lim, round, header
     round:   fuel -= N; br body
 
-Fuel is exact at every op, and a limit falls where it does in the other engines.
+Where the relation is ``i != n``, as in a range whose step is not constant, the strip ends at ``lim``, the place that many steps away or ``n``, whichever
+comes first. Fuel is exact at every op, and a limit falls where it does in the other engines: an op of :data:`SELDOM_CHARGES` that does take
+fuel of its own sets ``lim`` so that the loop goes through its header next.
 
-**List headers.** Where a loop changes no list's length and a list register keeps its value, length and data offset are loaded before the
-loop. That is always safe: a register of a list type refers to a list wherever it is assigned at all, and one that is used in a loop without
-being assigned there is assigned before it.
+**Headers.** Where a loop changes no list's length and a list register keeps its value, length and data offset are loaded before the loop; those
+of strings, which never change, wherever the register keeps its value. That is always safe: a register of such a type refers to an object of
+it wherever it is assigned at all, and one that is used in a loop without being assigned there is assigned before it.
 """
 
 from __future__ import annotations
@@ -24,10 +26,12 @@ from dataclasses import dataclass, field
 
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function, Instr
-from belljar.types import INT, ListType
+from belljar.types import INT, STR
 
-MIRRORED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le"}
-NEGATED = {"int.lt": "int.ge", "int.le": "int.gt", "int.gt": "int.le", "int.ge": "int.lt"}
+MIRRORED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le", "int.ne": "int.ne", "int.eq": "int.eq"}
+NEGATED = {"int.lt": "int.ge", "int.le": "int.gt", "int.gt": "int.le", "int.ge": "int.lt", "int.ne": "int.eq", "int.eq": "int.ne"}
+SELDOM_CHARGES = frozenset(("str.eq", "str.ne"))
+"""Ops that take extra fuel only out of line."""
 KEEPS_LENGTHS = frozenset(("list.set", "list.set.nc", "record.set", "global.set"))
 """Ops that write and leave every list as long, and where, it was."""
 
@@ -48,6 +52,11 @@ class Counting:
     def rises(self) -> bool:
         return self.relation in ("int.lt", "int.le")
 
+    @property
+    def never(self) -> int:
+        """The limit that no counter is within; there is none for ``int.ne``."""
+        return -(2**63) if self.rises else 2**63 - 1
+
 
 @dataclass(slots=True)
 class Loop:
@@ -58,8 +67,8 @@ class Loop:
     latches: frozenset[int]
     assigned: frozenset[int]
     counting: Counting | None = None
-    lists: list[int] = field(default_factory=list)
-    """List registers whose headers are loaded before this loop."""
+    headers: list[int] = field(default_factory=list)
+    """Registers of lists and strings whose headers are loaded before this loop."""
 
 
 def find_loops(function: Function) -> list[Loop]:
@@ -69,7 +78,7 @@ def find_loops(function: Function) -> list[Loop]:
     found.sort(key=lambda loop: (-len(loop.blocks), flow.position[loop.header]))
     for loop in found:
         loop.counting = _counting(function, flow, loop)
-    _assign_lists(function, found)
+    _assign_headers(function, found)
     return found
 
 
@@ -96,31 +105,39 @@ def _keeps_lengths(function: Function, blocks: frozenset[int]) -> bool:
     return all("writes" not in instr.op.flags or instr.op.name in KEEPS_LENGTHS for instr in _instrs(function, blocks))
 
 
-def _assign_lists(function: Function, loops: list[Loop]) -> None:
-    """Give each list register used in a loop to the outermost loop that leaves it and all lengths alone."""
-    keeping = [loop for loop in loops if _keeps_lengths(function, loop.blocks)]
-    for loop in keeping:
-        used = {instr.args[0]: None for block in sorted(loop.blocks) for instr in function.blocks[block].instrs if _reads_header(instr)}
+def _assign_headers(function: Function, loops: list[Loop]) -> None:
+    """Give each list or string register that a loop reads to the outermost loop that leaves it, and the lengths of lists, alone."""
+    keeping = {loop.header for loop in loops if _keeps_lengths(function, loop.blocks)}
+    for loop in loops:
+        used = {
+            instr.args[0]: None for block in sorted(loop.blocks) for instr in function.blocks[block].instrs if instr.op.name in READS_HEADER
+        }
         for register in used:
-            outer = (other for other in keeping if loop.blocks <= other.blocks)
-            if register in loop.assigned or not isinstance(function.registers[register].type, ListType):
-                continue
-            home = next(other for other in outer if register not in other.assigned)
-            if register not in home.lists:
-                home.lists.append(register)
+            is_list = function.registers[register].type != STR
+            homes = (
+                other
+                for other in loops
+                if loop.blocks <= other.blocks and register not in other.assigned and (other.header in keeping or not is_list)
+            )
+            home = next(homes, None)
+            if home is not None and register not in home.headers:
+                home.headers.append(register)
 
 
-def _reads_header(instr: Instr) -> bool:
-    return instr.op.name in ("list.len", "list.get", "list.set", "list.get.nc", "list.set.nc")
+READS_HEADER = frozenset(("list.len", "list.get", "list.set", "list.get.nc", "list.set.nc", "str.len", "str.index", "str.code_at"))
+"""Ops whose first operand is a list or string of which they read the header."""
 
 
 def _counting(function: Function, flow: Graph, loop: Loop) -> Counting | None:
     instrs = function.blocks[loop.header].instrs
     if instrs[0].op.name != "fuel" or instrs[-1].op.name != "br" or loop.latches == {loop.header}:
         return None
+    may_charge = False
     for instr in _instrs(function, loop.blocks):
         op = instr.op
-        if op.name == "call" or op.flags & {"charges", "io"} or (op.name == "fuel" and instr is not instrs[0]):
+        if op.name in SELDOM_CHARGES:
+            may_charge = True
+        elif op.name == "call" or op.flags & {"charges", "io"} or (op.name == "fuel" and instr is not instrs[0]):
             return None
     condition, yes, no = instrs[-1].args
     if (yes in loop.blocks) == (no in loop.blocks):
@@ -147,10 +164,11 @@ def _counting(function: Function, flow: Graph, loop: Loop) -> Counting | None:
             if step is None:
                 continue
             constant, register = step
-            rises = name in ("int.lt", "int.le")
-            if constant is not None and (constant <= 0 if rises else constant >= 0):
+            if name == "int.eq" or (name == "int.ne" and (may_charge or constant is not None)):
                 continue
-            if constant is None and not rises:
+            if constant is None and name not in ("int.lt", "int.le", "int.ne"):
+                continue
+            if constant is not None and (constant <= 0 if name in ("int.lt", "int.le") else constant >= 0):
                 continue
             return Counting(counter, name, bound, constant, register, instrs[0].args[0], body)
     return None
@@ -200,7 +218,7 @@ def _step(function: Function, flow: Graph, loop: Loop, counter: int) -> tuple[in
         if len(sums) != 1:
             return None
         change = sums[0]
-    name = change.op.name.removesuffix(".nw")
+    name = change.op.name.removesuffix(".nw").removesuffix(".wrap")
     if name not in ("int.add", "int.sub"):
         return None
     a, b = change.args

@@ -1,0 +1,17 @@
+#include "jit/symbols.h"
+
+#include "runtime/any.h"
+#include "runtime/list.h"
+#include "runtime/ops.h"
+
+#define BELL_SYMBOL(name) {#name, (uint64_t)(uintptr_t)(name)},
+const bell_symbol bell_symbols[] = {
+#include "jit/symbols.inc"
+  /* What inline code calls out of line. */
+  BELL_SYMBOL(bell_fuel_slice)
+  BELL_SYMBOL(bell_reserve)
+  BELL_SYMBOL(bell_alloc)
+  BELL_SYMBOL(bell_list_grow)
+  BELL_SYMBOL(bell_any_box_int)
+};
+const size_t bell_symbol_count = sizeof bell_symbols / sizeof bell_symbols[0];
