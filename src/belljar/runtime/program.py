@@ -307,7 +307,9 @@ class Program:
             return disassemble(module)
         from belljar.engines.jit import assembly, llvm_text
 
-        return llvm_text(module) if stage == "llvm" else assembly(module)
+        mark = ";" if stage == "llvm" else "#"
+        legend = "".join(f"{mark} f{number} is {name}\n" for number, name in enumerate(module.functions))
+        return legend + (llvm_text(module) if stage == "llvm" else assembly(module))
 
     # --- batches --------------------------------------------------------------------------------------------------------------------
 
