@@ -26,9 +26,58 @@ def check_native() -> str:
     return "native modules load"
 
 
+RULE = """
+class Order:
+    price: float
+    note: str | None
+
+
+def label(order: Order) -> str:
+    if order.note is None:
+        return "plain"
+    return order.note.upper() if order.price > 10 else "cheap"
+
+
+def collatz(n: int) -> int:
+    steps = 0
+    while n != 1:
+        n = n // 2 if n % 2 == 0 else 3 * n + 1
+        steps += 1
+    return steps
+"""
+
+
+def check_engines() -> str:
+    import belljar
+
+    program = belljar.compile(RULE)
+    for engine in ("reference", "vm", "jit", "auto"):
+        assert program.call("collatz", 27, engine=engine) == 111, engine
+        assert program.call("label", {"price": 12, "note": "a"}, engine=engine) == "A", engine
+    return "every engine answers"
+
+
+def check_batch() -> str:
+    import pyarrow as pa
+
+    import belljar
+
+    table = pa.table({"price": [1.0, 20.0, 30.0], "note": ["x", "y", None]})
+    result = belljar.compile(RULE).batch("label", table)
+    assert result.table.column("label").to_pylist() == ["cheap", "Y", "plain"]
+    return f"a batch of {result.rows} rows"
+
+
+def check_command() -> str:
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-I", "-m", "belljar", "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def main() -> None:
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-    for check in (check_installed, check_native):
+    for check in (check_installed, check_native, check_engines, check_batch, check_command):
         print(f"smoke, {python}: {check.__name__}: {check()}")
 
 
