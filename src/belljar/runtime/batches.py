@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from belljar import __version__
 from belljar.engines.batch.contract import Column, Kernel, RowFault
@@ -37,12 +38,29 @@ def row_function(program: Program, task: str) -> RowFunction:
 
 
 def kernel(program: Program, task: str, limits: Mapping[str, object] | None = None) -> Kernel:
-    """The fastest kernel there is for the task."""
+    """The fastest kernel there is for the task: rows in lanes where that is possible, else one by one. The same kernel for the same task and limits."""
+    per_row = row_limits(program, limits)
+    made = _MADE.setdefault(program, {})
+    if (task, per_row) not in made:
+        made[task, per_row] = _kernel(program, task, per_row)
+    return made[task, per_row]
+
+
+_MADE: WeakKeyDictionary[Program, dict[tuple[str, Limits], Kernel]] = WeakKeyDictionary()
+
+
+def _kernel(program: Program, task: str, limits: Limits) -> Kernel:
     from belljar.engines.batch.rowkernel import RowKernel
+    from belljar.engines.batch.simd import SimdKernel
+    from belljar.engines.batch.simd_plan import NotVectorisable, plan
 
     row = row_function(program, task)
-    per_row = row_limits(program, limits)
-    return RowKernel(row, lambda: engine_of("auto").load(row.module, per_row, None))
+    scalar = RowKernel(row, lambda: engine_of("auto").load(row.module, limits, None))
+    try:
+        lanes = plan(row)
+    except NotVectorisable:
+        return scalar
+    return SimdKernel(lanes, limits, lambda: engine_of("auto").load(lanes.module, limits, None), scalar)
 
 
 def row_limits(program: Program, limits: Mapping[str, object] | None) -> Limits:

@@ -1,0 +1,112 @@
+# cython: language_level=3
+"""Columns in C: runs compiled kernels over blocks, numbers the texts of string columns, realigns bitmaps. Without the GIL; addresses are the caller's to keep alive."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
+
+cdef extern from "batch/groups.h" nogil:
+    ctypedef struct bell_ctx:
+        pass
+    ctypedef int64_t (*bell_kernel_fn)(bell_ctx *ctx, void *const *args, int64_t rows)
+    ctypedef struct bell_block:
+        bell_kernel_fn kernel
+        void **args
+        const uint8_t *row_bits
+        int32_t inputs, outputs, count, group_rows
+    int bell_block_run(const bell_block *block, int64_t rows)
+    void bell_bits_align(uint8_t *target, const uint8_t *source, int64_t first, int64_t bits)
+
+cdef extern from "batch/dictionary.h" nogil:
+    ctypedef struct bell_dictionary:
+        pass
+    bell_dictionary *bell_dictionary_create(uint32_t texts_max, uint64_t bytes_max)
+    void bell_dictionary_free(bell_dictionary *dictionary)
+    uint32_t bell_dictionary_count(const bell_dictionary *dictionary)
+    const uint8_t *bell_dictionary_text(const bell_dictionary *dictionary, uint32_t number, uint32_t *length)
+    int64_t bell_dictionary_encode32(bell_dictionary *dictionary, const int32_t *offsets, const uint8_t *bytes, uint64_t size, int64_t rows, int32_t *numbers)
+    int64_t bell_dictionary_encode64(bell_dictionary *dictionary, const int64_t *offsets, const uint8_t *bytes, uint64_t size, int64_t rows, int32_t *numbers)
+    int32_t bell_numbers_dense(int32_t *numbers, int64_t rows, int32_t *renumbered, int32_t *order)
+
+cdef extern from "batch/calls.h":
+    ctypedef struct bell_symbol:
+        const char *name
+        uint64_t address
+    const bell_symbol bell_lane_calls[]
+    const size_t bell_lane_call_count
+
+
+def lane_calls():
+    """The runtime functions that kernels may call, by name: their addresses."""
+    cdef size_t place
+    cdef dict found = {}
+    for place in range(bell_lane_call_count):
+        found[(<bytes>bell_lane_calls[place].name).decode()] = bell_lane_calls[place].address
+    return found
+
+
+def run_block(uint64_t kernel, uint64_t[::1] args not None, const uint8_t[::1] row_bits not None, int inputs, int group_rows, int64_t rows):
+    """Run `rows` rows of a kernel; says whether a row failed. `row_bits` are those of the input streams, of which there are `inputs`, and of the outputs."""
+    cdef bell_block block
+    cdef int failed
+    block.kernel = <bell_kernel_fn><uintptr_t>kernel
+    block.args = <void **>&args[0]
+    block.row_bits = &row_bits[0]
+    block.inputs = inputs
+    block.outputs = <int32_t>(row_bits.shape[0] - inputs)
+    block.count = <int32_t>args.shape[0]
+    block.group_rows = group_rows
+    with nogil:
+        failed = bell_block_run(&block, rows)
+    if failed < 0:
+        raise MemoryError
+    return failed != 0
+
+
+def align_bits(uint64_t target, uint64_t source, int64_t first, int64_t bits):
+    """Copy a bitmap that starts at bit `first` so that it starts at a byte."""
+    with nogil:
+        bell_bits_align(<uint8_t *><uintptr_t>target, <const uint8_t *><uintptr_t>source, first, bits)
+
+
+def dense_numbers(uint64_t numbers, int64_t rows, int32_t[::1] renumbered not None, int32_t[::1] order not None):
+    """Renumber in place from 0 in the order of first appearance; `renumbered` holds -1 for each old number. Leaves the old numbers in `order` and says how many."""
+    cdef int32_t found
+    with nogil:
+        found = bell_numbers_dense(<int32_t *><uintptr_t>numbers, rows, &renumbered[0], &order[0])
+    return found
+
+
+cdef class Dictionary:
+    """Numbers for the texts of a column, the same from block to block. For one thread at a time."""
+
+    cdef bell_dictionary *dictionary
+
+    def __cinit__(self, uint32_t texts_max, uint64_t bytes_max):
+        self.dictionary = bell_dictionary_create(texts_max, bytes_max)
+        if self.dictionary == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        bell_dictionary_free(self.dictionary)
+
+    def __len__(self):
+        return bell_dictionary_count(self.dictionary)
+
+    def text(self, uint32_t number):
+        """The text of a number, in UTF-8 as it came."""
+        cdef uint32_t length = 0
+        if number >= bell_dictionary_count(self.dictionary):
+            raise IndexError(number)
+        cdef const uint8_t *start = bell_dictionary_text(self.dictionary, number, &length)
+        return <bytes>start[:length]
+
+    def encode(self, uint64_t offsets, bint wide, uint64_t data, uint64_t size, int64_t rows, uint64_t numbers):
+        """Number the strings between `rows` + 1 offsets, 8 bytes each if `wide`, else 4. Gives how many rows are done: fewer when the dictionary will not hold more."""
+        cdef int64_t done
+        cdef const uint8_t *start = <const uint8_t *><uintptr_t>data
+        with nogil:
+            if wide:
+                done = bell_dictionary_encode64(self.dictionary, <const int64_t *><uintptr_t>offsets, start, size, rows, <int32_t *><uintptr_t>numbers)
+            else:
+                done = bell_dictionary_encode32(self.dictionary, <const int32_t *><uintptr_t>offsets, start, size, rows, <int32_t *><uintptr_t>numbers)
+        return done

@@ -1,0 +1,72 @@
+"""Kernels as machine code: compiled once per text, kept in memory and on disk."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from collections import OrderedDict
+from functools import lru_cache
+from typing import Any
+
+from belljar.engines.batch.simd_emit import KERNEL
+from belljar.engines.jit import cache
+from belljar.engines.jit.native import Native
+
+KEPT_MAX = 64
+"""Kernels whose code is kept in memory."""
+
+_loaded: OrderedDict[str, LoadedKernel] = OrderedDict()
+_lock = threading.Lock()
+
+
+class LoadedKernel:
+    """Machine code in memory for as long as this lives; ``address`` is the kernel's entry."""
+
+    def __init__(self, image: bytes) -> None:
+        from belljar.engines.batch._columns import lane_calls
+        from belljar.engines.jit._object import Code
+
+        self._code: Any = Code(image, lane_calls())
+        self.address: int = self._code.address(KERNEL)
+
+
+def kernel_code(text: str) -> LoadedKernel:
+    """The code of a kernel's LLVM text. Raises ImportError without llvmlite, RuntimeError or ValueError where LLVM or the loader refuses the text."""
+    name = cache.key([text, cache.processor(), _llvm_version()])
+    with _lock:
+        found = _loaded.get(name)
+        if found is None:
+            found = _loaded[name] = _found_or_compiled(name, text)
+        _loaded.move_to_end(name)
+        while len(_loaded) > KEPT_MAX:
+            _loaded.popitem(last=False)
+        return found
+
+
+def _found_or_compiled(name: str, text: str) -> LoadedKernel:
+    native = cache.load(name)
+    if native is not None:
+        try:
+            return LoadedKernel(native.image)
+        except (KeyError, ValueError):
+            pass  # damaged: compiled anew
+    from belljar.engines.jit.compile import object_code
+
+    native = Native(object_code(text), 0)
+    loaded = LoadedKernel(native.image)
+    cache.store(name, native)
+    return loaded
+
+
+@lru_cache(maxsize=1)
+def _llvm_version() -> str:
+    """What stands in llvmlite's version file, read without importing llvmlite."""
+    found = importlib.util.find_spec("llvmlite")
+    if found is None or found.origin is None:
+        return ""
+    try:
+        with open(os.path.join(os.path.dirname(found.origin), "_version.py"), encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return found.origin
