@@ -512,9 +512,9 @@ class _FunctionBuilder:
             return
         target = node.target
         if isinstance(target, ast.Name):
-            left = self.keep(self.load(target), node.value)
+            kept = self.keep(self.load(target), node.value)
             right = self.value(node.value)
-            self.store(target.id, self.step("inplace", (left(), right), op, node), target)
+            self.store(target.id, self.step("inplace", (kept(), right), op, node), target)
         elif isinstance(target, ast.Attribute):
             obj = self.keep(self.value(target.value), node.value)
             self.check_attribute(target)

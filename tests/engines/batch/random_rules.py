@@ -23,13 +23,24 @@ class Rule:
         self.loops = 0
 
     def text(self) -> str:
-        result, value = self.chance.choice([("int", self.int), ("float", self.float), ("bool", self.bool), ("str", self.str), ("int | None", self.int), ("float | None", self.float)])
+        result, value = self.chance.choice(
+            [
+                ("int", self.int),
+                ("float", self.float),
+                ("bool", self.bool),
+                ("str", self.str),
+                ("int | None", self.int),
+                ("float | None", self.float),
+            ]
+        )
         lines = ["n = 3", "m = 0", "z = 0.5", *self.block(3)]
         if "None" in result:
             lines.append(f"if {self.bool(1)}:\n    return None")
         lines.append(f"return {value(2)}")
         body = "\n".join(lines).replace("\n", "\n    ")
-        return f"SET = {{'gold', '12', 'a'}}\nRATES = {{'gold': 1, 'trial': -2, 'a': 7}}\n\ndef rule({SIGNATURE}) -> {result}:\n    {body}\n"
+        return (
+            f"SET = {{'gold', '12', 'a'}}\nRATES = {{'gold': 1, 'trial': -2, 'a': 7}}\n\ndef rule({SIGNATURE}) -> {result}:\n    {body}\n"
+        )
 
     def block(self, depth: int) -> list[str]:
         return [self.statement(depth) for _ in range(self.chance.randrange(1, 4))]
@@ -58,7 +69,9 @@ class Rule:
         counter = f"k{self.loops}"
         self.ints.append(counter)
         inside = self.indented(depth - 1)
-        leaving = self.chance.choice(["", f"\n    if {self.bool(1)}:\n        break", f"\n    if {self.bool(1)}:\n        continue\n    m ^= 1"])
+        leaving = self.chance.choice(
+            ["", f"\n    if {self.bool(1)}:\n        break", f"\n    if {self.bool(1)}:\n        continue\n    m ^= 1"]
+        )
         self.ints.pop()
         if kind == 10:
             return f"for {counter} in range({self.chance.choice(['3', 'n % 5', 'm & 7'])}):\n{inside}{leaving}"
@@ -72,8 +85,24 @@ class Rule:
         a, b = self.int(depth - 1), self.int(depth - 1)
         return choose(
             [f"({a} {op} {b})" for op in ("+", "-", "*", "//", "%", "&", "|", "^")]
-            + [f"({a} << {choose([1, 3])})", f"({a} >> 2)", f"abs({a})", f"min({a}, {b})", f"max({a}, {b})", f"({a} if {self.bool(depth - 1)} else {b})", f"({a} % 7)", f"({a} // 3)"]
-            + [f"int({self.float(depth - 1)})", "len(s)", f"RATES[{self.str(0)}]", "int(s)", f"round({self.float(depth - 1)})", f"(1 if {self.bool(depth - 1)} else 0)"]
+            + [
+                f"({a} << {choose([1, 3])})",
+                f"({a} >> 2)",
+                f"abs({a})",
+                f"min({a}, {b})",
+                f"max({a}, {b})",
+                f"({a} if {self.bool(depth - 1)} else {b})",
+                f"({a} % 7)",
+                f"({a} // 3)",
+            ]
+            + [
+                f"int({self.float(depth - 1)})",
+                "len(s)",
+                f"RATES[{self.str(0)}]",
+                "int(s)",
+                f"round({self.float(depth - 1)})",
+                f"(1 if {self.bool(depth - 1)} else 0)",
+            ]
         )
 
     def float(self, depth: int) -> str:
@@ -83,7 +112,13 @@ class Rule:
         a, b = self.float(depth - 1), self.float(depth - 1)
         return choose(
             [f"({a} {op} {b})" for op in ("+", "-", "*", "/")]
-            + [f"(-{a})", f"abs({a})", f"float({self.int(depth - 1)})", f"({self.int(depth - 1)} / {self.int(depth - 1)})", f"({a} if {self.bool(depth - 1)} else {b})"]
+            + [
+                f"(-{a})",
+                f"abs({a})",
+                f"float({self.int(depth - 1)})",
+                f"({self.int(depth - 1)} / {self.int(depth - 1)})",
+                f"({a} if {self.bool(depth - 1)} else {b})",
+            ]
             + [f"({a} * {self.int(depth - 1)})", f"({a} % {b})", f"({a} // {b})"]
         )
 
@@ -91,11 +126,29 @@ class Rule:
         choose = self.chance.choice
         order = choose(["<", "<=", ">", ">=", "==", "!="])
         if depth == 0:
-            return choose(["b", f"{choose(self.ints)} {order} {choose(['0', '3'])}", f"{choose(self.floats)} {order} 1.0", "s == 'gold'", "s in SET", "j is None", "y is not None"])
+            return choose(
+                [
+                    "b",
+                    f"{choose(self.ints)} {order} {choose(['0', '3'])}",
+                    f"{choose(self.floats)} {order} 1.0",
+                    "s == 'gold'",
+                    "s in SET",
+                    "j is None",
+                    "y is not None",
+                ]
+            )
         return choose(
-            [f"({self.int(depth - 1)} {order} {self.int(depth - 1)})", f"({self.float(depth - 1)} {order} {self.float(depth - 1)})", f"({self.int(depth - 1)} {order} {self.float(depth - 1)})"]
-            + [f"({self.bool(depth - 1)} {choose(['and', 'or'])} {self.bool(depth - 1)})", f"(not {self.bool(depth - 1)})", f"({self.str(depth - 1)} {choose(['==', '!='])} {self.str(depth - 1)})"]
-            + [f"({self.str(0)} in SET)", "s.startswith('g')", "s < 'b'"]
+            [
+                f"({self.int(depth - 1)} {order} {self.int(depth - 1)})",
+                f"({self.float(depth - 1)} {order} {self.float(depth - 1)})",
+                f"({self.int(depth - 1)} {order} {self.float(depth - 1)})",
+                f"({self.bool(depth - 1)} {choose(['and', 'or'])} {self.bool(depth - 1)})",
+                f"(not {self.bool(depth - 1)})",
+                f"({self.str(depth - 1)} {choose(['==', '!='])} {self.str(depth - 1)})",
+                f"({self.str(0)} in SET)",
+                "s.startswith('g')",
+                "s < 'b'",
+            ]
         )
 
     def str(self, depth: int) -> str:

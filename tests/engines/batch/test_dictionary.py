@@ -11,7 +11,24 @@ from belljar.engines.batch import dictionary, simd
 from belljar.engines.batch._columns import Dictionary
 from tests.engines.batch.both_kernels import Pair
 
-WORDS = ["", "a", "gold", "Gold", " gold ", "trial", "12", "-7", "x12", "a longer text than sixteen bytes", "a longer text than sixteen bytes, too", "äöü", "日本語", "🙂", "\0", "gold\0"]
+WORDS = [
+    "",
+    "a",
+    "gold",
+    "Gold",
+    " gold ",
+    "trial",
+    "12",
+    "-7",
+    "x12",
+    "a longer text than sixteen bytes",
+    "a longer text than sixteen bytes, too",
+    "äöü",
+    "日本語",
+    "🙂",
+    "\0",
+    "gold\0",
+]
 
 PRICE = """\
 TAXED = {"gold", "trial", "12"}
@@ -57,7 +74,10 @@ def forms(values: list[str | None]) -> list[pa.Array]:
         plain.dictionary_encode().cast(pa.dictionary(pa.int32(), pa.string())),
         plain.dictionary_encode().cast(pa.dictionary(pa.int8(), pa.string())),
         pa.concat_arrays([pa.array(["zz", None, "q"], pa.string()), plain]).slice(3),
-        pa.concat_arrays([pa.array(["zz", None, "q"], pa.string()), plain]).dictionary_encode().cast(pa.dictionary(pa.int16(), pa.string())).slice(3),
+        pa.concat_arrays([pa.array(["zz", None, "q"], pa.string()), plain])
+        .dictionary_encode()
+        .cast(pa.dictionary(pa.int16(), pa.string()))
+        .slice(3),
     ]
 
 
@@ -77,7 +97,9 @@ def test_rules_over_every_form(name: str) -> None:
             arrays = []
             for spec in pair.lanes.inputs:
                 values = column(spec.name, spec.nullable, length, chance)
-                arrays.append(forms(values)[form] if spec.type == "str" else pa.array(values, pa.int64() if spec.type == "int" else pa.float64()))
+                arrays.append(
+                    forms(values)[form] if spec.type == "str" else pa.array(values, pa.int64() if spec.type == "int" else pa.float64())
+                )
             pair.check(arrays)
 
 
@@ -97,7 +119,11 @@ def test_indices_under_nulls_may_be_anything() -> None:
 
 def test_results_are_dictionaries_of_one_type() -> None:
     pair = Pair(RULES["a text computed from a column"])
-    few, none, many = pa.array(["a", "b", "abc"]), pa.array([], pa.string()), pa.array([f"text {i}" for i in range(dictionary.TEXTS_MAX + 1)])
+    few, none, many = (
+        pa.array(["a", "b", "abc"]),
+        pa.array([], pa.string()),
+        pa.array([f"text {i}" for i in range(dictionary.TEXTS_MAX + 1)]),
+    )
     for array in (few, none, many):
         got = pair.lanes.run([array], len(array))[0][0]
         assert got.type == pa.dictionary(pa.int32(), pa.string())

@@ -41,7 +41,28 @@ def rule(paid: float, first: float, second: float, third: float) -> float:
 """
 
 EDGES = [0, 1, -1, 2, 7, -8, 63, 64, 255, 2**31, -(2**31), 2**52, 2**53, 2**53 + 1, -(2**53) - 1, 2**62, 2**63 - 1, -(2**63), -(2**63) + 1]
-FLOATS = [0.0, -0.0, 1.0, -1.5, 0.1, 2.5, 3.5, -2.5, 1e16, -1e16, 9.3e18, -9.3e18, 2.0**63, -(2.0**63), 1e308, -1e308, 5e-324, float("inf"), float("-inf"), float("nan")]
+FLOATS = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.5,
+    0.1,
+    2.5,
+    3.5,
+    -2.5,
+    1e16,
+    -1e16,
+    9.3e18,
+    -9.3e18,
+    2.0**63,
+    -(2.0**63),
+    1e308,
+    -1e308,
+    5e-324,
+    float("inf"),
+    float("-inf"),
+    float("nan"),
+]
 
 
 def columns(*pairs: list[object]) -> list[pa.Array]:
@@ -70,7 +91,9 @@ def test_a_score_at_every_length() -> None:
 
 
 def test_sliced_columns_at_every_offset() -> None:
-    pair = Pair("def rule(a: int | None, b: bool, c: bool | None) -> bool | None:\n    if a is None:\n        return c\n    return b and a > 3\n")
+    pair = Pair(
+        "def rule(a: int | None, b: bool, c: bool | None) -> bool | None:\n    if a is None:\n        return c\n    return b and a > 3\n"
+    )
     chance = random.Random(2)
     whole = [
         pa.array([chance.choice([None, 1, 5]) for _ in range(200)], pa.int16()),
@@ -94,14 +117,52 @@ def test_every_int_type(type: str) -> None:
 @pytest.mark.parametrize("type", ["float32", "float64"])
 def test_every_float_type(type: str) -> None:
     pair = Pair("def rule(a: float, b: float | None) -> float | None:\n    if b is None:\n        return None\n    return a / b\n")
-    a, b = product([float(np.dtype(type).type(min(max(x, -1e38), 1e38))) if x == x else x for x in FLOATS], [None, 0.0, -0.0, 3.0, float("nan")])
+    a, b = product(
+        [float(np.dtype(type).type(min(max(x, -1e38), 1e38))) if x == x else x for x in FLOATS], [None, 0.0, -0.0, 3.0, float("nan")]
+    )
     pair.check([pa.array(a, type), pa.array(b, type)], again=2 * len(FLOATS))
 
 
-INT_OPS = ["a + b", "a - b", "a * b", "a // b", "a % b", "a & b", "a | b", "a ^ b", "min(a, b)", "max(a, b)", "abs(a)", "-a", "~a", "a << b", "a >> b", "a ** b"]
+INT_OPS = [
+    "a + b",
+    "a - b",
+    "a * b",
+    "a // b",
+    "a % b",
+    "a & b",
+    "a | b",
+    "a ^ b",
+    "min(a, b)",
+    "max(a, b)",
+    "abs(a)",
+    "-a",
+    "~a",
+    "a << b",
+    "a >> b",
+    "a ** b",
+]
 
 
-@pytest.mark.parametrize("expression", [*INT_OPS, "int(a == b)", "a + 5", "a - 5", "7 - a", "a + -5", "a * 3", "a * -3", "a // 8", "a // -8", "a // 10", "a % 8", "a % 10", "a % -7", "1 // a"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        *INT_OPS,
+        "int(a == b)",
+        "a + 5",
+        "a - 5",
+        "7 - a",
+        "a + -5",
+        "a * 3",
+        "a * -3",
+        "a // 8",
+        "a // -8",
+        "a // 10",
+        "a % 8",
+        "a % 10",
+        "a % -7",
+        "1 // a",
+    ],
+)
 def test_int_arithmetic_at_its_edges(expression: str) -> None:
     if "**" in expression or "<<" in expression or ">>" in expression:
         a, b = product(EDGES, [0, 1, 2, 3, 31, 32, 62, 63, 64, 65, -1, -(2**63), 2**63 - 1])
@@ -121,9 +182,7 @@ def test_ints_and_floats_meet(expression: str) -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["a + b", "a - b", "a * b", "a / b", "a // b", "a % b", "a ** b", "-a", "abs(a)", "float(int(a))", "float(math.floor(a))", "float(math.ceil(a))", "float(round(a))"]
-    + ["math.sqrt(a)", "math.exp(a)", "math.log(a)", "math.sin(a)", "math.atan2(a, b)", "math.copysign(a, b)", "round(a, 1)", "math.hypot(a, b)", "math.fmod(a, b)"]
-    + ["float(math.isnan(a))", "float(math.isinf(a))", "float(math.isfinite(a))", "float(a.is_integer())", "float(a < b)", "float(a >= b)", "float(a != b)"],
+    ["a + b", "a - b", "a * b", "a / b", "a // b", "a % b", "a ** b", "-a", "abs(a)", "float(int(a))", "float(math.floor(a))", "float(math.ceil(a))", "float(round(a))", "math.sqrt(a)", "math.exp(a)", "math.log(a)", "math.sin(a)", "math.atan2(a, b)", "math.copysign(a, b)", "round(a, 1)", "math.hypot(a, b)", "math.fmod(a, b)", "float(math.isnan(a))", "float(math.isinf(a))", "float(math.isfinite(a))", "float(a.is_integer())", "float(a < b)", "float(a >= b)", "float(a != b)"],
 )  # fmt: skip
 def test_float_arithmetic_at_its_edges(expression: str) -> None:
     a, b = product(FLOATS, FLOATS)
@@ -139,7 +198,14 @@ def test_a_loop_runs_until_no_lane_is_left() -> None:
         parts = [paid * chance.uniform(0.1, 0.6, length) for _ in range(3)]
         arrays = [pa.array(values) for values in (paid, *parts)]
         pair.check(arrays, again=0)
-    pair.check([pa.array([1.0, 0.0, float("nan"), 5.0]), pa.array([0.0, 0.0, 1.0, 2.0]), pa.array([0.0, 0.0, 1.0, 2.0]), pa.array([0.0, 0.0, 1.0, 2.0])])
+    pair.check(
+        [
+            pa.array([1.0, 0.0, float("nan"), 5.0]),
+            pa.array([0.0, 0.0, 1.0, 2.0]),
+            pa.array([0.0, 0.0, 1.0, 2.0]),
+            pa.array([0.0, 0.0, 1.0, 2.0]),
+        ]
+    )
 
 
 LOOPS = {
@@ -246,7 +312,10 @@ def test_fuel_is_exact_in_lanes() -> None:
         ("def rule(a: int) -> int:\n    return len([a, a])\n", "list[int]"),
         ("def rule(a: str, b: str) -> str:\n    return a + b\n", "text of each row"),
         ("def rule(a: int) -> str:\n    return str(a)\n", "int.to_str"),
-        ("def twice(n: int) -> int:\n    return n if n < 2 else twice(n - 1) + 1\n\ndef rule(n: int) -> int:\n    return twice(n)\n", "call"),
+        (
+            "def twice(n: int) -> int:\n    return n if n < 2 else twice(n - 1) + 1\n\ndef rule(n: int) -> int:\n    return twice(n)\n",
+            "call",
+        ),
     ],
 )
 def test_what_has_no_lanes_says_why(text: str, reason: str) -> None:

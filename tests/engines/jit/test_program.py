@@ -83,7 +83,7 @@ def test_what_the_key_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {native._key(text), native._key(text + " ")}
     monkeypatch.setattr(cache, "processor", lambda: "another")
     keys.add(native._key(text))
-    monkeypatch.setattr(program, "_llvm_version", lambda: "another")
+    monkeypatch.setattr(cache, "llvm_version", lambda: "another")
     keys.add(native._key(text))
     assert len(keys) == 4
 

@@ -1,7 +1,6 @@
 # cython: language_level=3
 """Columns in C: runs compiled kernels over blocks, numbers the texts of string columns, realigns bitmaps. Without the GIL; addresses are the caller's to keep alive."""
 
-from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 
 cdef extern from "batch/groups.h" nogil:
@@ -26,23 +25,6 @@ cdef extern from "batch/dictionary.h" nogil:
     int64_t bell_dictionary_encode32(bell_dictionary *dictionary, const int32_t *offsets, const uint8_t *bytes, uint64_t size, int64_t rows, int32_t *numbers)
     int64_t bell_dictionary_encode64(bell_dictionary *dictionary, const int64_t *offsets, const uint8_t *bytes, uint64_t size, int64_t rows, int32_t *numbers)
     int32_t bell_numbers_dense(int32_t *numbers, int64_t rows, int32_t *renumbered, int32_t *order)
-
-cdef extern from "batch/calls.h":
-    ctypedef struct bell_symbol:
-        const char *name
-        uint64_t address
-    const bell_symbol bell_lane_calls[]
-    const size_t bell_lane_call_count
-
-
-def lane_calls():
-    """The runtime functions that kernels may call, by name: their addresses."""
-    cdef size_t place
-    cdef dict found = {}
-    for place in range(bell_lane_call_count):
-        found[(<bytes>bell_lane_calls[place].name).decode()] = bell_lane_calls[place].address
-    return found
-
 
 def run_block(uint64_t kernel, uint64_t[::1] args not None, const uint8_t[::1] row_bits not None, int inputs, int group_rows, int64_t rows):
     """Run `rows` rows of a kernel; says whether a row failed. `row_bits` are those of the input streams, of which there are `inputs`, and of the outputs."""

@@ -18,6 +18,7 @@ from belljar.engines.batch._columns import Dictionary
 from belljar.engines.batch.arrays import str_array
 from belljar.engines.batch.simd_plan import LIMIT_CODES, UNUSABLE, Lift, Plan, StrColumn
 from belljar.engines.contract import Instance
+from belljar.errors import BellError
 from belljar.types import BOOL, FLOAT, STR
 
 if TYPE_CHECKING:
@@ -102,9 +103,22 @@ class Texts:
         return outcome.results[0]
 
     def constants(self) -> list[int | float]:
-        """What depends on no column. Raises the BellError of one that fails."""
+        """What depends on no column, then which of those that may fail do. Raises the BellError of one that met a limit."""
         with self._lock:
-            return [self._lane_value(lift, self._call(lift, [])) for lift in self.plan.constants]
+            values: list[int | float] = []
+            failures: list[int] = []
+            for lift in self.plan.constants:
+                value: Any = 0
+                try:
+                    value = self._lane_value(lift, self._call(lift, []))
+                except BellError as error:
+                    if error.code in LIMIT_CODES:
+                        raise
+                    failures += [1] if lift.fault_bit >= 0 else []
+                else:
+                    failures += [0] if lift.fault_bit >= 0 else []
+                values.append(value)
+            return values + failures
 
     def number(self, text: str) -> int:
         """The text's number in the vocabulary. Raises TooManyTexts."""
@@ -134,8 +148,6 @@ class Texts:
             return found
 
     def _worked_out(self, column: StrColumn, text: str) -> tuple[Any, ...]:
-        from belljar.errors import BellError
-
         flags = 0
         values: list[Any] = []
         for lift in column.lifts:

@@ -102,4 +102,3 @@ def _definition(op: Op) -> str:
 
 
 DECLARATIONS: Final = f"declare i{WIDTH} @llvm.cttz.i{WIDTH}(i{WIDTH}, i1)\n"
-

@@ -82,7 +82,7 @@ class SimdKernel:
             try:
                 self._constants = texts.constants()
             except BellError as error:
-                raise NotVectorisable(f"an expression of constants fails: {error.message}") from error
+                raise NotVectorisable(f"an expression of constants meets a limit: {error.message}") from error
             self._texts = texts
 
     def text(self, types: tuple[str, ...]) -> KernelText:
@@ -124,7 +124,9 @@ class SimdKernel:
         words[FUEL_LIMIT] = min(self._limits.fuel, FUEL_LANES_MAX)
         words[FUEL_EXTRA] = self._texts.fuel_most
         for place, value in enumerate(self._constants):
-            words[CONSTANTS + place] = array("Q", array("d", [value]).tobytes())[0] if isinstance(value, float) else int(value) & (2**64 - 1)
+            words[CONSTANTS + place] = (
+                array("Q", array("d", [value]).tobytes())[0] if isinstance(value, float) else int(value) & (2**64 - 1)
+            )
         return words
 
     def has_fuel(self) -> bool:
@@ -138,7 +140,10 @@ class SimdKernel:
 
         outputs, faults = self.scalar.run(arrays, length)
         encoded = pa.dictionary(pa.int32(), pa.string())
-        return [output.cast(encoded) if column.type == "str" and output.type != encoded else output for output, column in zip(outputs, self.outputs, strict=True)], faults
+        return [
+            output.cast(encoded) if column.type == "str" and output.type != encoded else output
+            for output, column in zip(outputs, self.outputs, strict=True)
+        ], faults
 
 
 def _text_numbers(plan: Plan) -> dict[str, int]:
@@ -177,7 +182,9 @@ class _Block:
         self.length = length
         # A dictionary with many texts that no row of the block has costs more than it saves.
         self.arrays = [
-            array.dictionary_decode() if pa.types.is_dictionary(array.type) and len(array.dictionary) > max(DICTIONARY_TEXTS_MIN, length) else array
+            array.dictionary_decode()
+            if pa.types.is_dictionary(array.type) and len(array.dictionary) > max(DICTIONARY_TEXTS_MIN, length)
+            else array
             for array in arrays
         ]
         self.text, self.code = kernel.compiled(tuple(map(physical, self.arrays)))
@@ -201,23 +208,23 @@ class _Block:
     def _inputs(self) -> None:
         import pyarrow as pa
 
-        for place, (column, array) in enumerate(zip(self.kernel.inputs, self.arrays, strict=True)):
-            buffers = array.buffers()
+        for place, (column, values) in enumerate(zip(self.kernel.inputs, self.arrays, strict=True)):
+            buffers = values.buffers()
             if column.type == "str":
-                self.args.append(self._codes(place, array, buffers))
+                self.args.append(self._codes(place, values, buffers))
             elif column.type == "bool":
-                self.args.append(self._bits(buffers[1], array.offset))
+                self.args.append(self._bits(buffers[1], values.offset))
             elif buffers[1] is None:
                 self.args.append(self._scratch(self.length * 8))
             else:
-                self.args.append(buffers[1].address + array.offset * (array.type.bit_width // 8))
+                self.args.append(buffers[1].address + values.offset * (values.type.bit_width // 8))
             if column.nullable:
-                if pa.types.is_null(array.type):
+                if pa.types.is_null(values.type):
                     self.args.append(self._scratch(self.length // 8 + 1))
                 elif buffers[0] is None:
                     self.args.append(self._all_valid())
                 else:
-                    self.args.append(self._bits(buffers[0], array.offset))
+                    self.args.append(self._bits(buffers[0], values.offset))
 
     def _codes(self, place: int, array: pa.Array, buffers: list[Any]) -> int:
         """The codes of a string column, and its tables."""
@@ -243,7 +250,7 @@ class _Block:
         for table, values in enumerate(tables.values):
             self.rest[f"table {place}.{table}"] = values
         self.rest[f"numbers {place}"] = tables.numbers
-        return address
+        return int(address)
 
     def _scratch(self, size: int) -> int:
         """Zeros."""
@@ -304,9 +311,9 @@ class _Block:
         from belljar.engines.batch.arrays import present
 
         bits = np.unpackbits(np.frombuffer(self.failed, np.uint8), count=self.length, bitorder="little").astype(np.bool_)
-        for column, array in zip(self.kernel.inputs, self.arrays, strict=True):
-            if not column.nullable and array.null_count:
-                bits &= present(array)
+        for column, values in zip(self.kernel.inputs, self.arrays, strict=True):
+            if not column.nullable and values.null_count:
+                bits &= present(values)
         return [int(row) for row in np.flatnonzero(bits)]
 
     def _run_again(self, rows: list[int]) -> list[RowFault]:

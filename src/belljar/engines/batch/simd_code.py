@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import threading
 from collections import OrderedDict
-from functools import lru_cache
 from typing import Any
 
 from belljar.engines.batch.simd_emit import KERNEL
@@ -24,16 +22,16 @@ class LoadedKernel:
     """Machine code in memory for as long as this lives; ``address`` is the kernel's entry."""
 
     def __init__(self, image: bytes) -> None:
-        from belljar.engines.batch._columns import lane_calls
+        from belljar.engines._instance import runtime_symbols
         from belljar.engines.jit._object import Code
 
-        self._code: Any = Code(image, lane_calls())
+        self._code: Any = Code(image, runtime_symbols())
         self.address: int = self._code.address(KERNEL)
 
 
 def kernel_code(text: str) -> LoadedKernel:
     """The code of a kernel's LLVM text. Raises ImportError without llvmlite, RuntimeError or ValueError where LLVM or the loader refuses the text."""
-    name = cache.key([text, cache.processor(), _llvm_version()])
+    name = cache.key_of(text)
     with _lock:
         found = _loaded.get(name)
         if found is None:
@@ -59,14 +57,5 @@ def _found_or_compiled(name: str, text: str) -> LoadedKernel:
     return loaded
 
 
-@lru_cache(maxsize=1)
-def _llvm_version() -> str:
-    """What stands in llvmlite's version file, read without importing llvmlite."""
-    found = importlib.util.find_spec("llvmlite")
-    if found is None or found.origin is None:
-        return ""
-    try:
-        with open(os.path.join(os.path.dirname(found.origin), "_version.py"), encoding="utf-8") as file:
-            return file.read()
-    except OSError:
-        return found.origin
+# A forked child waits for nothing that a thread of its parent was doing.
+os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)

@@ -93,7 +93,8 @@ def arguments_of(plan: Plan, types: tuple[str, ...]) -> Arguments:
 
 
 FUEL_LIMIT, FUEL_EXTRA, CONSTANTS = 0, 1, 2
-"""Words of the constants: the fuel a row may take in lanes, what to add at each charge for work done beforehand, then the plan's constants."""
+"""Words of the constants: the fuel a row may take in lanes, what to add at each charge for work done beforehand, then the plan's constants, and whether those that
+may fail do."""
 
 
 def emit(plan: Plan, types: tuple[str, ...], texts: dict[str, int]) -> KernelText:
@@ -117,6 +118,8 @@ class _Emitter:
         for place, column in plan.strs.items():
             for lift in column.lifts:
                 self.lifts[lift.register] = place, lift
+        self.failures: dict[int, str] = {}
+        """Constants that may have failed: all lanes or none."""
         self.flags: dict[tuple[int, int], str] = {}
         self.codes: dict[tuple[int, int], str] = {}
         self.incoming: dict[int, list[list[str]]] = {}
@@ -128,16 +131,11 @@ class _Emitter:
         """Registers assigned in several places, or in a loop and read outside of it."""
         function = self.function
         slotted = [count > 1 for count in definitions(function)]
-        innermost: dict[int, Region | None] = dict.fromkeys(self.plan.region.blocks)
-        for loop in self.plan.region.loops():  # outer loops come first
-            for block in loop.blocks:
-                innermost[block] = loop
+        innermost = {block: loop for loop in self.plan.region.loops() for block in loop.blocks}  # outer loops come first
         home: dict[int, Region] = {}
         for block, loop in innermost.items():
-            if loop is not None:
-                for instr in function.blocks[block].instrs:
-                    for register in instr.results:
-                        home[register] = loop
+            for instr in function.blocks[block].instrs:
+                home.update(dict.fromkeys(instr.results, loop))
         for block in self.plan.region.blocks - self.plan.doomed:
             for instr in function.blocks[block].instrs:
                 for register in reads(instr):
@@ -166,7 +164,11 @@ class _Emitter:
         failed = self._store()
         body = lanes.lines
         slots = [f"  {slot.split(' ', 1)[0]} = alloca {slot.split(' ', 1)[1]}" for slot in lanes.slots]
-        cleared = [f"  store {slot.split(' ', 1)[1]} zeroinitializer, ptr {slot.split(' ', 1)[0]}" for slot in lanes.slots if not slot.startswith("%call.")]
+        cleared = [
+            f"  store {slot.split(' ', 1)[1]} zeroinitializer, ptr {slot.split(' ', 1)[0]}"
+            for slot in lanes.slots
+            if not slot.startswith("%call.")
+        ]
         text = [
             INTRINSICS,
             lanes_calls.DECLARATIONS,
@@ -208,13 +210,16 @@ class _Emitter:
                 self.args[name] = self._broadcast("i32", last)
             else:
                 self.args[name] = lanes.emit(f"load ptr, ptr {place}")
-        for place, lift in enumerate(self.plan.constants):
+        for number, lift in enumerate(self.plan.constants):
             element = ELEMENT[lift.type]
-            word = self._word(CONSTANTS + place, "i64" if element == "i1" else element)
+            word = self._word(CONSTANTS + number, "i64" if element == "i1" else element)
             if element == "i1":
                 word = lanes.emit(f"trunc i64 {word} to i1")
             for part in self.parts:
                 lanes.values[lift.register, part] = self._broadcast(element, word)
+            if lift.fault_bit >= 0:
+                failed = lanes.emit(f"trunc i64 {self._word(CONSTANTS + lift.fault_bit, 'i64')} to i1")
+                self.failures[lift.register] = self._broadcast("i1", failed)
         if self.plan.has_loops:
             self.args["fuel limit"] = self._word(FUEL_LIMIT, "i64")
             self.args["fuel extra"] = self._word(FUEL_EXTRA, "i64")
@@ -269,7 +274,9 @@ class _Emitter:
         column = self.plan.strs[place]
         if element != "i32":
             value = lanes.emit(f"sext {vector(element)} {value} to {vector('i32')}")
-        self.codes[place, part] = lanes.emit(f"call {vector('i32')} @llvm.umin.v{WIDTH}i32({vector('i32')} {value}, {vector('i32')} {self.args[f'codes {place}']})")
+        self.codes[place, part] = lanes.emit(
+            f"call {vector('i32')} @llvm.umin.v{WIDTH}i32({vector('i32')} {value}, {vector('i32')} {self.args[f'codes {place}']})"
+        )
         if column.lifts:
             flags = self.flags[place, part] = self._gather(f"flags {place}", place, part, "i32")
             lanes.fail(part, ALL, lanes.emit(f"icmp slt {vector('i32')} {flags}, zeroinitializer"))
@@ -306,7 +313,9 @@ class _Emitter:
                 if element == "i1":
                     self._store_bits(f"out values {place}", part, value)
                 else:
-                    lanes.do(f"store {vector(element)} {value}, ptr {self._place(f'out values {place}', element, part)}, align {4 if element == 'i32' else 8}")
+                    lanes.do(
+                        f"store {vector(element)} {value}, ptr {self._place(f'out values {place}', element, part)}, align {4 if element == 'i32' else 8}"
+                    )
             at += 1
         together = ""
         for part in self.parts:
@@ -441,6 +450,8 @@ class _Emitter:
         if register in self.plan.lifted:
             if register in self.lifts:
                 self._lifted(register, part, mask)
+            elif register in self.failures:
+                lanes.fail(part, mask, self.failures[register])
             return
         element = lanes.types[register]
         if name == "move":
@@ -471,5 +482,3 @@ class _Emitter:
         else:
             element = "i32" if lift.type == STR else ELEMENT[lift.type]
             lanes.set(register, part, self._gather(f"table {place}.{lift.table}", place, part, element), mask)
-
-

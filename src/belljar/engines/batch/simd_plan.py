@@ -46,7 +46,7 @@ class Lift:
     """A register worked out per text. ``function`` is its name in the lifted module; ``type`` is int, float, bool or str.
 
     ``bit`` is where its truth stands in the column's flags (bools), ``table`` which of the column's tables holds its values (others), ``fault_bit`` where it says that
-    the evaluation fails. -1 where there is none.
+    the evaluation fails; for a constant, the word that does. -1 where there is none.
     """
 
     register: int
@@ -103,7 +103,9 @@ def plan(row: RowFunction) -> Plan:
     blocks = [block for number, block in enumerate(function.blocks) if number not in doomed]
     depends = _dependences(function, blocks, params)
     _check_ops(function, blocks, depends)
-    made = Plan(row, function, flow, strs, [], {register for register in depends if register not in params}, doomed, Module(row.module.name))
+    made = Plan(
+        row, function, flow, strs, [], {register for register in depends if register not in params}, doomed, Module(row.module.name)
+    )
     made.has_loops = any(True for _ in flow.loops())
     made.fuel_static = sum(instr.args[0] for block in blocks for instr in block.instrs if instr.op.name == "fuel")
     _choose(made, depends, params)
@@ -123,7 +125,9 @@ def _split(function: Function) -> Function:
         instrs: list[Instr] = []
         for instr in block.instrs:
             many = len(instr.results) == 1 and counts[instr.results[0]] > 1 and instr.op.name not in COPIES and instr.op.name != "call"
-            if many and (instr.op.name not in LANE_OPS or any(function.registers[register].type not in NUMERIC for register in reads(instr))):
+            if many and (
+                instr.op.name not in LANE_OPS or any(function.registers[register].type not in NUMERIC for register in reads(instr))
+            ):
                 target = instr.results[0]
                 own = copy.new_register(function.registers[target].type)
                 instrs.append(Instr(instr.op, (own,), instr.args, instr.span, instr.scope))
@@ -172,7 +176,12 @@ def _dependences(function: Function, blocks: list[Block], params: dict[int, int]
         changed = False
         for block in blocks:
             for instr in block.instrs:
-                if len(instr.results) != 1 or not once[instr.results[0]] or instr.results[0] in found or not _is_liftable(instr, constant_globals):
+                if (
+                    len(instr.results) != 1
+                    or not once[instr.results[0]]
+                    or instr.results[0] in found
+                    or not _is_liftable(instr, constant_globals)
+                ):
                     continue
                 operands = [found.get(register, -2) for register in reads(instr)]
                 if -2 in operands:
@@ -228,6 +237,7 @@ def _choose(made: Plan, depends: dict[int, int], params: dict[int, int]) -> None
                 if register in depends:
                     wanted[register] = None
     evaluators: dict[str, Function] = {}
+    failing: list[Lift] = []
     for register in wanted:
         type = function.registers[register].type
         if register in params:
@@ -241,9 +251,9 @@ def _choose(made: Plan, depends: dict[int, int], params: dict[int, int]) -> None
         evaluators[name] = _evaluator(function, name, register, maker, params)
         lift = Lift(register, name, type if type in ELEMENT else BOOL)
         if depends[register] == NO_COLUMN:
-            if type not in ELEMENT:
-                continue  # a container of the module, only reached by what is lifted
             made.constants.append(lift)
+            if _faults(function, instr):
+                failing.append(lift)
             continue
         column = made.strs[depends[register]]
         if type == BOOL:
@@ -253,6 +263,8 @@ def _choose(made: Plan, depends: dict[int, int], params: dict[int, int]) -> None
         if _faults(function, instr):
             lift.fault_bit = _bit(column, instr)
         column.lifts.append(lift)
+    for place, lift in enumerate(failing):
+        lift.fault_bit = len(made.constants) + place
     made.module = _lifted_module(made.row.module, evaluators)
 
 

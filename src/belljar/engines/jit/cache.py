@@ -70,6 +70,26 @@ def processor() -> str:
     return "\n".join([os.uname().machine, *(line for line in lines if line.partition("\t")[0].partition(":")[0].strip() in wanted)])
 
 
+@lru_cache(maxsize=1)
+def llvm_version() -> str:
+    """What stands in llvmlite's version file, read without importing llvmlite."""
+    from importlib.util import find_spec
+
+    found = find_spec("llvmlite")
+    if found is None or found.origin is None:
+        return ""
+    try:
+        with open(os.path.join(os.path.dirname(found.origin), "_version.py"), encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return found.origin
+
+
+def key_of(text: str) -> str:
+    """The name of the entry that holds the machine code of LLVM text."""
+    return key([text, processor(), llvm_version()])
+
+
 def directory() -> str:
     """The directory of the cache, ``""`` when it is turned off."""
     named = os.environ.get("BELLJAR_CACHE")

@@ -6,7 +6,6 @@ import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from belljar.engines.effects import functions_with
@@ -90,7 +89,7 @@ class NativeProgram:
             return self.code
 
     def _key(self, text: str) -> str:
-        return cache.key([text, cache.processor(), _llvm_version()])
+        return cache.key_of(text)
 
     def _load(self, native: Native) -> bool:
         import ctypes
@@ -130,21 +129,6 @@ def compile_text(text: str) -> Native:
         raise bell_error("E1201", detail=f"LLVM cannot be loaded: {error}", hint="install llvmlite, or use --engine vm") from error
     except (RuntimeError, ValueError) as error:
         raise bell_error("E1201", detail=f"LLVM refused the code: {error}") from error
-
-
-@lru_cache(maxsize=1)
-def _llvm_version() -> str:
-    """What stands in llvmlite's version file, read without importing llvmlite."""
-    from importlib.util import find_spec
-
-    found = find_spec("llvmlite")
-    if found is None or found.origin is None:
-        return ""
-    try:
-        with open(os.path.join(os.path.dirname(found.origin), "_version.py"), encoding="utf-8") as file:
-            return file.read()
-    except OSError:
-        return found.origin
 
 
 _kept: OrderedDict[int, NativeProgram] = OrderedDict()
