@@ -57,6 +57,7 @@ def library() -> ctypes.CDLL:
         ("probe_float_writes", c_uint64, [c_char_p, c_uint64, c_char_p]),
         ("probe_float_reads", None, [c_void_p, c_char_p, c_uint64, c_char_p]),
         ("probe_text", c_uint64, [c_void_p, c_void_p, c_void_p, c_uint64]),
+        ("bell_str_concat", c_uint64, [c_void_p, c_uint64, c_uint64]),
         ("bell_str_from_utf8", c_uint64, [c_void_p, c_char_p, c_uint64]),
         ("bell_str_to_utf8", c_uint64, [c_void_p, c_uint64, c_char_p, c_uint64]),
     ):
