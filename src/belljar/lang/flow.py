@@ -998,7 +998,7 @@ class _FunctionBuilder:
         elif isinstance(node.func, ast.Name):
             name = node.func.id
             if name in self.locals or name in scope.variables:
-                self.refuse(node.func, "calling a value", "call a function by its name")
+                scope.report(bell_error("E0304", source=self.source, span=span_of(node.func, self.source), type=f"the variable '{name}'"))
                 return self.step("refused", (), None, node)
             if name == "isinstance":
                 return self.isinstance_call(node)
