@@ -327,6 +327,44 @@ cdef class Instance:
             caller = self.callers[function] = Caller(self, index)
         return caller
 
+    def run_rows(self, str function, uintptr_t rows, int64_t first):
+        """Run a function once per row of a ``bell_rows`` (csrc/batch/rows.h), from row ``first`` on, without the GIL.
+
+        Gives (the row it stopped at, None) at the end or when the program has met an error: (the row, its BellError). A text that is not UTF-8 is E1004, a row too large for the memory limit E0803.
+        """
+        cdef bell_rows *block = <bell_rows *>rows
+        cdef Host *host = <Host *>self.host_block
+        cdef bell_rows_instance how
+        cdef bell_rows_end end = BELL_ROWS_DONE
+        cdef int64_t row
+        memset(&how, 0, sizeof(how))
+        how.ctx = self.ctx
+        how.stack = &self.stack
+        how.function = self.indices[function]
+        how.restore = self.effects[how.function]
+        how.fuel_max = self.fuel_max
+        how.depth_max = self.depth_max
+        how.looked = <int *>&host.looked
+        self.begin()
+        try:
+            host.saved = PyEval_SaveThread()
+            row = bell_rows_run(&how, block, first, &end)
+            PyEval_RestoreThread(host.saved)
+            host.saved = NULL
+            self.dirty = how.restore
+            self.fuel_before += how.fuel_used
+            if end == BELL_ROWS_DONE:
+                return row, None
+            if end == BELL_ROWS_FAULT:
+                return row, self.error()
+            if end == BELL_ROWS_TOO_LARGE:
+                return row, bell_error("E0803", a=self.limits.memory)
+            if end == BELL_ROWS_BAD_TEXT:
+                return row, bell_error("E1004", file="the row", reason="a text is not UTF-8")
+            raise MemoryError
+        finally:
+            self.busy = False
+
     def statistics(self):
         """Heap bytes: counted against the limit now, at most, permanent; and how often garbage was collected."""
         cdef bell_heap_stats stats

@@ -143,3 +143,18 @@ cdef extern from "vm/vm.h" nogil:
     void bell_vm_delete(bell_vm *)
     int64_t bell_vm_call(bell_ctx *, uint32_t, const bell_word *, bell_word *)
     void bell_vm_adopt(bell_ctx *, uint32_t, const bell_stack *)
+
+cdef extern from "batch/rows.h" nogil:
+    ctypedef struct bell_rows:
+        int64_t rows
+    enum bell_rows_end:
+        BELL_ROWS_DONE, BELL_ROWS_FAULT, BELL_ROWS_TOO_LARGE, BELL_ROWS_BAD_TEXT, BELL_ROWS_NO_MEMORY
+    ctypedef struct bell_rows_instance:
+        bell_ctx *ctx
+        const bell_stack *stack
+        uint32_t function
+        bint restore
+        int64_t fuel_max, depth_max
+        int *looked
+        int64_t fuel_used
+    int64_t bell_rows_run(bell_rows_instance *, bell_rows *, int64_t, bell_rows_end *)

@@ -50,12 +50,12 @@ _MADE: WeakKeyDictionary[Program, dict[tuple[str, Limits], Kernel]] = WeakKeyDic
 
 
 def _kernel(program: Program, task: str, limits: Limits) -> Kernel:
-    from belljar.engines.batch.rowkernel import RowKernel
+    from belljar.engines.batch.nativekernel import NativeKernel
     from belljar.engines.batch.simd import SimdKernel
     from belljar.engines.batch.simd_plan import NotVectorisable, plan
 
     row = row_function(program, task)
-    scalar = RowKernel(row, lambda: engine_of("auto").load(row.module, limits, None))
+    scalar = NativeKernel(row, lambda: engine_of("auto").load(row.module, limits, None))
     try:
         lanes = plan(row)
     except NotVectorisable:

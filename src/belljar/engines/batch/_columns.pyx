@@ -2,6 +2,7 @@
 """Columns in C: runs compiled kernels over blocks, numbers the texts of string columns, realigns bitmaps. Without the GIL; addresses are the caller's to keep alive."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free
 
 cdef extern from "batch/groups.h" nogil:
     ctypedef struct bell_ctx:
@@ -25,6 +26,79 @@ cdef extern from "batch/dictionary.h" nogil:
     int64_t bell_dictionary_encode32(bell_dictionary *dictionary, const int32_t *offsets, const uint8_t *bytes, uint64_t size, int64_t rows, int32_t *numbers)
     int64_t bell_dictionary_encode64(bell_dictionary *dictionary, const int64_t *offsets, const uint8_t *bytes, uint64_t size, int64_t rows, int32_t *numbers)
     int32_t bell_numbers_dense(int32_t *numbers, int64_t rows, int32_t *renumbered, int32_t *order)
+
+cdef extern from "batch/rows.h" nogil:
+    ctypedef struct bell_rows_input:
+        uint8_t kind, nullable
+        const void *values
+        const uint8_t *valid
+        int64_t offset
+        const int32_t *texts
+        int64_t text_count
+        const uint8_t *bytes
+        uint64_t size
+    ctypedef struct bell_rows_output:
+        uint8_t kind, nullable
+        void *values
+        uint8_t *valid
+        uint8_t *bytes
+        uint64_t used, room
+    ctypedef struct bell_rows:
+        bell_rows_input *inputs
+        bell_rows_output *outputs
+        uint64_t *words
+        int32_t input_count, output_count
+        int64_t rows
+
+
+cdef class Rows:
+    """The columns of a block for `Instance.run_rows`: `address` is that of a `bell_rows`. Addresses are the caller's to keep alive."""
+
+    cdef bell_rows rows
+
+    def __cinit__(self, int inputs, int outputs, int64_t rows):
+        self.rows.inputs = <bell_rows_input *>calloc(inputs + 1, sizeof(bell_rows_input))
+        self.rows.outputs = <bell_rows_output *>calloc(outputs + 1, sizeof(bell_rows_output))
+        self.rows.words = <uint64_t *>calloc(2 * max(inputs, outputs) + 1, 8)
+        self.rows.rows = rows
+        if self.rows.inputs == NULL or self.rows.outputs == NULL or self.rows.words == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        cdef int32_t place
+        for place in range(self.rows.output_count):
+            free(self.rows.outputs[place].bytes)
+        free(self.rows.inputs)
+        free(self.rows.outputs)
+        free(self.rows.words)
+
+    @property
+    def address(self):
+        return <uintptr_t>&self.rows
+
+    def add_input(self, int kind, bint nullable, uint64_t values, uint64_t valid, int64_t offset, uint64_t texts=0, int64_t text_count=0, uint64_t data=0, uint64_t size=0):
+        """The next parameter; 0 for what there is none of."""
+        cdef bell_rows_input *column = &self.rows.inputs[self.rows.input_count]
+        column.kind, column.nullable = <uint8_t>kind, nullable
+        column.values, column.valid, column.offset = <const void *><uintptr_t>values, <const uint8_t *><uintptr_t>valid, offset
+        column.texts, column.text_count = <const int32_t *><uintptr_t>texts, text_count
+        column.bytes, column.size = <const uint8_t *><uintptr_t>data, size
+        self.rows.input_count += 1
+
+    def add_output(self, int kind, bint nullable, uint64_t values, uint64_t valid):
+        """The next result."""
+        cdef bell_rows_output *column = &self.rows.outputs[self.rows.output_count]
+        column.kind, column.nullable = <uint8_t>kind, nullable
+        column.values, column.valid = <void *><uintptr_t>values, <uint8_t *><uintptr_t>valid
+        self.rows.output_count += 1
+
+    def text(self, int place):
+        """The bytes of a result column of texts."""
+        cdef bell_rows_output *column = &self.rows.outputs[place]
+        if column.bytes == NULL:
+            return b""
+        return <bytes>column.bytes[:column.used]
+
 
 def run_block(uint64_t kernel, uint64_t[::1] args not None, const uint8_t[::1] row_bits not None, int inputs, int group_rows, int64_t rows):
     """Run `rows` rows of a kernel; says whether a row failed. `row_bits` are those of the input streams, of which there are `inputs`, and of the outputs."""
