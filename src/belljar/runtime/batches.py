@@ -13,7 +13,6 @@ from belljar.engines.batch.rowfunction import RowFunction, add_row_function
 from belljar.engines.batch.rowkernel import python_values
 from belljar.errors import bell_error
 from belljar.ir.passes import optimise
-from belljar.runtime.engine import engine_of
 from belljar.safety.limits import Limits
 from belljar.types import RecordType
 
@@ -53,14 +52,15 @@ def _kernel(program: Program, task: str, limits: Limits) -> Kernel:
     from belljar.engines.batch.nativekernel import NativeKernel
     from belljar.engines.batch.simd import SimdKernel
     from belljar.engines.batch.simd_plan import NotVectorisable, plan
+    from belljar.engines.jit.tiers import AutoEngine
 
     row = row_function(program, task)
-    scalar = NativeKernel(row, lambda: engine_of("auto").load(row.module, limits, None))
+    scalar = NativeKernel(row, lambda: AutoEngine().load(row.module, limits))
     try:
         lanes = plan(row)
     except NotVectorisable:
         return scalar
-    return SimdKernel(lanes, limits, lambda: engine_of("auto").load(lanes.module, limits, None), scalar)
+    return SimdKernel(lanes, limits, lambda: AutoEngine().load(lanes.module, limits), scalar)
 
 
 def row_limits(program: Program, limits: Mapping[str, object] | None) -> Limits:
