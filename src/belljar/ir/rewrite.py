@@ -22,11 +22,9 @@ def register_operands(op: Op) -> tuple[tuple[int, ...], int]:
 
 def reads(instr: Instr) -> Sequence[int]:
     """The register operands of an instruction, in order."""
-    fixed, tail = register_operands(instr.op)
+    places = instr.op.reads
     args = instr.args
-    if tail >= len(args):
-        return [args[i] for i in fixed]
-    return [*(args[i] for i in fixed), *args[tail:]]
+    return args[places] if isinstance(places, slice) else [args[i] for i in places]
 
 
 def rename(instr: Instr, name: Callable[[int], int]) -> None:

@@ -7,15 +7,24 @@ Each pass is a module of its own with one function ``run(module)`` that edits th
 from __future__ import annotations
 
 from belljar.ir.function import Module
-from belljar.ir.passes import coalesce, compact, dead, fuel, inline, numbering, ranges, scalars, simplify
+from belljar.ir.passes import coalesce, compact, dead, fuel, inline, jump_threading, numbering, ranges, scalars, simplify, strength
+
+ROUNDS_MAX = 3
+"""How often the passes that open ways for one another are run again: a record within a record takes two rounds."""
 
 
 def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
     """Run every pass on the module, in place, and give it back ready for an engine. Functions named in ``roots`` stay, as those of tasks do."""
-    for step in (simplify, numbering, dead):
-        step.run(module)
+    for early in (simplify, numbering, dead):
+        early.run(module)
     inline.run(module, roots)
-    for step in (simplify, numbering, scalars, numbering, simplify, dead, ranges, coalesce, simplify, compact):
-        step.run(module)
-    fuel.run(module)
+    simplify.run(module)
+    numbering.run(module)
+    for _ in range(ROUNDS_MAX):
+        if not sum(step.run(module) for step in (scalars, jump_threading, strength)):
+            break
+        simplify.run(module)
+        numbering.run(module)
+    for late in (simplify, dead, ranges, coalesce, simplify, compact, fuel):
+        late.run(module)
     return module

@@ -24,31 +24,28 @@ def run(module: Module) -> None:
 def coalesce(function: Function) -> None:
     made, read = definitions(function), uses(function)
     for block in function.blocks:
-        instrs = block.instrs
-        position = 0
-        while position < len(instrs):
-            instr = instrs[position]
+        kept: list[Instr] = []
+        for instr in block.instrs:
             if instr.op is MOVE:
                 source, target = instr.args[0], instr.results[0]
                 same_type = function.registers[source].type == function.registers[target].type
                 if same_type and made[source] == 1 and read[source] == 1 and source not in function.params:
-                    found = _definition(instrs, position, source, target)
-                    if found >= 0:
-                        definer = instrs[found]
+                    definer = _definition(kept, source, target)
+                    if definer is not None:
                         definer.results = tuple(target if r == source else r for r in definer.results)
                         made[source] = read[source] = 0
-                        del instrs[position]
                         continue
-            position += 1
+            kept.append(instr)
+        block.instrs = kept
 
 
-def _definition(instrs: list[Instr], position: int, source: int, target: int) -> int:
-    """Where ``source`` is defined before ``position``, if ``target`` is neither read nor written in between; else -1."""
-    for back in range(position - 1, max(-1, position - 1 - WINDOW_MAX), -1):
-        instr = instrs[back]
+def _definition(before: list[Instr], source: int, target: int) -> Instr | None:
+    """The last instruction that defines ``source``, if ``target`` is neither read nor written since."""
+    for back in range(len(before) - 1, max(-1, len(before) - 1 - WINDOW_MAX), -1):
+        instr = before[back]
         if source in instr.results:
             # A call with several results must not assign one register twice.
-            return back if target not in instr.results else -1
+            return instr if target not in instr.results else None
         if target in instr.results or target in reads(instr):
-            return -1
-    return -1
+            return None
+    return None

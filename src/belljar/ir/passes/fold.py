@@ -27,6 +27,18 @@ FOLDED_TEXT_MAX: Final = 4096
 
 _SCALAR_RESULTS: Final[dict[str, Type]] = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR}
 _EXACT_MATH: Final = frozenset({"math.copysign", "math.isnan", "math.isinf", "math.isfinite"})
+_LEFT_TO_RUN: Final = frozenset(
+    {"float.pow", "str.repeat", "str.center", "str.ljust", "str.rjust", "str.zfill", "str.expandtabs", "str.replace"}
+) | {f"{kind}.format" for kind in ("int", "float", "str", "bool")}
+"""The host's libm decides the bits, or a small operand makes much text."""
+_BY_UNICODE_TABLES: Final = frozenset(
+    f"str.{action}"
+    for action in (
+        "repr to_int to_float upper lower title capitalize casefold swapcase strip lstrip rstrip "
+        "isalpha isdigit isalnum isspace isupper islower istitle isnumeric isdecimal isidentifier isprintable"
+    ).split()
+)
+"""What depends on the Unicode tables of the Python that compiles: folded for ASCII, on which all tables agree."""
 
 
 def folds(op: Op) -> bool:
@@ -35,9 +47,7 @@ def folds(op: Op) -> bool:
         return False
     if op.name.startswith("math.") and op.name not in _EXACT_MATH:
         return False  # the host's libm decides these bits
-    return op.name not in ("move", "select", "float.pow", "str.repeat") and all(
-        kind in ("int", "float", "bool", "str", "str...") for kind in op.operands
-    )
+    return op.name not in _LEFT_TO_RUN and all(kind in ("int", "float", "bool", "str", "str...") for kind in op.operands)
 
 
 _FOLDING: Final = {name: folds(op) for name, op in OPS.items()}
@@ -47,19 +57,9 @@ def folded(op: Op, values: list[Any]) -> Any:
     """The constant an op gives for constant operands, or None where it is better left to run."""
     if not _FOLDING[op.name]:
         return None
-    if any(isinstance(value, str) and len(value) > FOLDED_TEXT_MAX for value in values):
-        return None
-    if op.name in (
-        "str.center",
-        "str.ljust",
-        "str.rjust",
-        "str.zfill",
-        "int.pow",
-        "int.shl",
-        "str.expandtabs",
-        "str.replace",
-    ) or op.name.endswith(".format"):
-        return None if op.name not in ("int.pow", "int.shl") or abs(values[1]) > 64 else _computed(op, values)
+    for value in values:
+        if isinstance(value, str) and (len(value) > FOLDED_TEXT_MAX or (op.name in _BY_UNICODE_TABLES and not value.isascii())):
+            return None
     return _computed(op, values)
 
 
@@ -70,6 +70,8 @@ def _computed(op: Op, values: list[Any]) -> Any:
         return None
     if isinstance(result, str) and len(result) > FOLDED_TEXT_MAX:
         return None
+    if isinstance(result, float) and result != result:
+        return None  # the sign of a NaN that arithmetic makes is the processor's
     return result
 
 
@@ -80,6 +82,8 @@ def same_as(op: Op, args: tuple[Any, ...], known: Constants) -> int | None:
         flag = known.get(args[0])
         if flag is not None:
             return int(args[1] if flag else args[2])
+        if known.get(args[1]) is True and known.get(args[2]) is False:
+            return int(args[0])
         return int(args[1]) if args[1] == args[2] else None
     if len(args) != 2:
         return None

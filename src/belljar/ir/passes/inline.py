@@ -20,6 +20,8 @@ SIZE_ONCE_MAX = 400
 """Largest callee that is inlined when the call is the only one."""
 GROWN_MAX = 4_000
 """A caller is not grown beyond this many instructions."""
+NESTED_MAX = 24
+"""Most inlined calls an instruction may stand in: each is a frame of its error's stack, and to be copied again by the next caller."""
 
 
 def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
@@ -31,8 +33,10 @@ def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
     for callees in calls.values():
         for callee in callees:
             counts[callee] = counts.get(callee, 0) + 1
+    sizes: dict[str, int] = {}
+    levels: dict[str, int] = {}
     for name in order:
-        inline_into(module, module.functions[name], recursive, counts)
+        inline_into(module, module.functions[name], recursive, counts, sizes, levels)
     keep = {task.function for task in module.tasks.values()} | ({module.init} if module.init else set()) | roots
     _drop_uncalled(module, keep)
 
@@ -105,9 +109,12 @@ def _size(function: Function) -> int:
     return sum(len(block.instrs) for block in function.blocks)
 
 
-def inline_into(module: Module, caller: Function, recursive: frozenset[str], counts: dict[str, int]) -> None:
-    """Inline the calls of one function that are worth it."""
-    size = _size(caller)
+def inline_into(
+    module: Module, caller: Function, recursive: frozenset[str], counts: dict[str, int], sizes: dict[str, int], levels: dict[str, int]
+) -> None:
+    """Inline the calls of one function that are worth it. ``sizes`` and ``levels`` (how deep inlined calls nest) are those of the functions that are
+    finished; this one's are added."""
+    size, level = _size(caller), 0
     number = 0
     while number < len(caller.blocks):
         block = caller.blocks[number]
@@ -115,16 +122,17 @@ def inline_into(module: Module, caller: Function, recursive: frozenset[str], cou
             if instr.op is not CALL:
                 continue
             name = instr.args[0]
-            callee = module.functions[name]
-            if name in recursive or callee is caller or name == module.init:
+            if name in recursive or name not in sizes or name == module.init:
                 continue
-            grown = _size(callee)
-            if grown > (SIZE_ONCE_MAX if counts.get(name, 0) == 1 else SIZE_MAX) or size + grown > GROWN_MAX:
+            grown = sizes[name]
+            if grown > (SIZE_ONCE_MAX if counts[name] == 1 else SIZE_MAX) or size + grown > GROWN_MAX or levels[name] >= NESTED_MAX:
                 continue
-            _inline(caller, number, position, callee)
+            _inline(caller, number, position, module.functions[name])
             size += grown
+            level = max(level, levels[name] + 1)
             break
         number += 1
+    sizes[caller.name], levels[caller.name] = size, level
 
 
 def _inline(caller: Function, number: int, position: int, callee: Function) -> None:
@@ -142,10 +150,13 @@ def _inline(caller: Function, number: int, position: int, callee: Function) -> N
         for param, argument in zip(callee.params, call.args[1:], strict=True)
     ]
     block.instrs.append(Instr(JUMP, (), (first,), call.span, call.scope))
+    scopes: dict[int, Scope] = {}  # by the identity of the callee's, so that equal ones stay one object
     for source in callee.blocks:
         copied: list[Instr] = []
         for instr in source.instrs:
-            scope = nested(instr.scope, outer)
+            scope = scopes.get(id(instr.scope))
+            if scope is None:
+                scope = scopes[id(instr.scope)] = nested(instr.scope, outer)
             if instr.op is RET:
                 # Several results may come from registers that are results of each other's moves: they are fresh, so plain moves are enough.
                 copied += [

@@ -9,6 +9,7 @@ Law: every register that is still read holds the value it held before; the instr
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from belljar.ir.cfg import graph
@@ -18,7 +19,7 @@ from belljar.ir.passes.fold import CONST_OF, INVERSE, decided, folded, same_as
 from belljar.ir.rewrite import definitions, reads, rename
 from belljar.types import Type
 
-MOVE, NOT, CALL = OPS["move"], OPS["bool.not"], OPS["call"]
+MOVE, NOT, DIV, DIV_PROVEN = OPS["move"], OPS["bool.not"], OPS["float.div"], OPS["float.div.nc"]
 _CONSTS = frozenset({"const.int", "const.float", "const.bool", "const.str"})
 _COMMUTES = frozenset(
     {
@@ -29,8 +30,7 @@ _COMMUTES = frozenset(
         "int.xor",
         "int.eq",
         "int.ne",
-        "float.add",
-        "float.mul",
+        # not float.add and float.mul: of two NaNs the first decides the sign of the result
         "float.eq",
         "float.ne",
         "bool.and",
@@ -118,6 +118,9 @@ class _Numbering:
                         if source in known:
                             known[target] = known[source]
                         continue
+                    if source in constants:
+                        value = known[target] = constants[source]
+                        instr = Instr(CONST_OF[value.__class__], results, (value,), instr.span, instr.scope)
                 else:
                     forget(target)
                     copies[target] = source
@@ -137,9 +140,7 @@ class _Numbering:
                     if value is not None:
                         instr = Instr(CONST_OF[value.__class__], results, (value,), instr.span, instr.scope)
                         op = instr.op
-                    elif (other := same_as(op, instr.args, _Both(known, constants))) is not None and self.types[other] == self.types[
-                        target
-                    ]:
+                    elif (other := self.equal(instr, known, constants)) is not None and self.types[other] == self.types[target]:
                         instr = Instr(MOVE, results, (other,), instr.span, instr.scope)
                         if once[target] and once[other]:
                             same[target] = other
@@ -154,6 +155,9 @@ class _Numbering:
                         continue
                     elif op is NOT:
                         instr = self.inverted(instr)
+                        op = instr.op
+                    elif op is DIV and _Both(known, constants).get(instr.args[1]):
+                        instr = Instr(DIV_PROVEN, results, instr.args, instr.span, instr.scope)
                         op = instr.op
                 key = self.key(instr, memory if op.name in _READS else -1)
                 stable = op.is_pure and all(once[register] for register in reads(instr))
@@ -222,12 +226,17 @@ class _Numbering:
             return None
         return folded(instr.op, values)
 
+    def equal(self, instr: Instr, known: dict[int, Any], constants: dict[int, Any]) -> int | None:
+        """The register whose value the instruction gives again, or None."""
+        if instr.op is NOT:
+            made = self.maker.get(instr.args[0])
+            return made.args[0] if made is not None and made.op is NOT and self.once[made.args[0]] else None
+        return same_as(instr.op, instr.args, _Both(known, constants))
+
     def inverted(self, instr: Instr) -> Instr:
         """``not (a < b)`` as ``a >= b`` where that is the same."""
         made = self.maker.get(instr.args[0])
         if made is None:
-            return instr
-        if made.op is NOT:
             return instr
         inverse = INVERSE.get(made.op.name)
         if inverse is None or not all(self.once[register] for register in reads(made)):
@@ -235,11 +244,11 @@ class _Numbering:
         return Instr(OPS[inverse], instr.results, made.args, instr.span, instr.scope)
 
     def key(self, instr: Instr, memory: int) -> Any:
-        """What two instructions must share to give the same value. Floats are told apart by their bits (0.0 and -0.0 differ)."""
+        """What two instructions must share to give the same value. Floats are told apart by their bits (0.0 and -0.0 differ, and NaNs)."""
         args = instr.args
         name = instr.op.name
         if name == "const.float":
-            args = (args[0].hex(),)
+            args = (struct.pack("<d", args[0]),)
         elif name in _COMMUTES and args[0] > args[1]:
             args = (args[1], args[0])
         shape: Type | None = self.types[instr.results[0]] if not instr.op.name.startswith("const.") else None

@@ -19,16 +19,16 @@ _MAKERS = frozenset({"record.new", "tuple.new"})
 _GETS = frozenset({"record.get", "tuple.get"})
 
 
-def run(module: Module) -> None:
-    for function in module.functions.values():
-        replace(function)
+def run(module: Module) -> bool:
+    """Whether anything changed."""
+    return sum(replace(function) for function in module.functions.values()) > 0
 
 
-def replace(function: Function) -> None:
+def replace(function: Function) -> bool:
     """Replace the objects of one function that qualify."""
     slots = _qualifying(function)
     if not slots:
-        return
+        return False
     for block in function.blocks:
         kept: list[Instr] = []
         for instr in block.instrs:
@@ -46,6 +46,7 @@ def replace(function: Function) -> None:
                 values = slots[args[0]] if instr.op is MOVE else args[1:]
                 kept += [Instr(MOVE, (slot,), (value,), instr.span, instr.scope) for slot, value in zip(slots[target], values, strict=True)]
         block.instrs = kept
+    return True
 
 
 def _absent(function: Function, slot: int, instr: Instr) -> Instr:
@@ -60,45 +61,43 @@ def _qualifying(function: Function) -> dict[int, list[int]]:
     moves: list[tuple[int, int]] = []
     unfit: set[int] = set(function.params)
     changed: set[int] = set()  # slots are assigned after the object was made
-    absent: set[int] = set()
     for block in function.blocks:
         for instr in block.instrs:
             name = instr.op.name
-            operands = list(reads(instr))
-            if name in _MAKERS:
-                shapes[instr.results[0]] = [function.registers[value].type for value in instr.args[1:]]
-            elif instr.op is MOVE:
+            operands = reads(instr)
+            if instr.op is MOVE:
                 moves.append((instr.results[0], instr.args[0]))
                 continue
+            if name in _MAKERS:
+                shapes[instr.results[0]] = [function.registers[value].type for value in instr.args[1:]]
             elif name in _GETS:
-                operands = []
+                operands = ()
             elif name == "record.set":
-                operands = [instr.args[2]]
+                operands = (instr.args[2],)
                 changed.add(instr.args[0])
-            elif instr.op is ABSENT:
-                absent.add(instr.results[0])
-            else:
+            elif instr.op is not ABSENT:
                 unfit.update(instr.results)
             unfit.update(operands)
     if not shapes:
         return {}
-    # A variable that takes over another's object shares its fate; what is changed afterwards must not be shared.
+    # Registers that moves connect share their fate, and what is changed afterwards must not be shared.
+    connected: dict[int, list[int]] = {register: [] for register in shapes}
     for target, source in moves:
+        connected.setdefault(target, []).append(source)
+        connected.setdefault(source, []).append(target)
         unfit.update(register for register in (target, source) if register in changed)
-    while True:
-        known = len(shapes)
-        for target, source in moves:
-            if source in shapes:
-                shapes.setdefault(target, shapes[source])
-            elif source in absent and target in shapes:
-                shapes[source] = shapes[target]
-        if len(shapes) == known:
-            break
-    while True:
-        known = len(unfit)
-        for target, source in moves:
-            if source not in shapes or source in unfit or target in unfit:
-                unfit.update((target, source))
-        if len(unfit) == known:
-            break
-    return {register: [function.new_register(type) for type in types] for register, types in shapes.items() if register not in unfit}
+    slots: dict[int, list[int]] = {}
+    met: set[int] = set()
+    for register, types in shapes.items():
+        if register in met:
+            continue
+        group = [register]
+        met.add(register)
+        for member in group:
+            for other in connected[member]:
+                if other not in met:
+                    met.add(other)
+                    group.append(other)
+        if unfit.isdisjoint(group):
+            slots.update({member: [function.new_register(type) for type in types] for member in group})
+    return slots
