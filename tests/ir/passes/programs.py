@@ -242,6 +242,45 @@ class Writer:
         elif rnd.random() < 0.5:
             self.values[POINT].append(point)
 
+    def chosen_object(self) -> None:
+        """A record made on several ways, through a register of its own or one they share, or absent on one."""
+        rnd = self.rnd
+        chosen = self.fresh(POINT)
+        there = self.fresh(BOOL)
+        yes, no, after = (self.function.new_block() for _ in range(3))
+        self.emit("br", [self.condition(), yes, no])
+        for block in (yes, no):
+            with self.inside(block):
+                self.statement(0)
+                absent = block == no and rnd.random() < 0.3
+                self.emit("const.bool", [not absent], there)
+                if absent:
+                    self.emit("const.absent", [POINT], chosen)
+                elif rnd.random() < 0.5:
+                    self.emit("move", [self.made(POINT)], chosen)
+                else:
+                    self.emit("record.new", [POINT, self.operand(INT), self.operand(FLOAT), self.operand(NUMBERS)], chosen)
+                self.emit("jump", [after])
+        self.block = after
+        found, end = self.function.new_block(), self.function.new_block()
+        self.emit("br", [there, found, end])
+        with self.inside(found):
+            if rnd.random() < 0.2:
+                self.emit("record.set", [chosen, 0, self.operand(INT)])
+            copy = chosen
+            if rnd.random() < 0.5:
+                copy = self.fresh(POINT)
+                self.emit("move", [chosen], copy)
+            if rnd.random() < 0.2:
+                self.emit("move", [self.made(POINT)], chosen)
+            slot = rnd.randrange(3)
+            type = LAYOUT.slots[slot][1]
+            self.emit("move", [self.result("record.get", [copy, slot], type)], rnd.choice(self.variables[type]))
+            if rnd.random() < 0.15:
+                self.emit("move", [copy], rnd.choice(self.variables[POINT]))
+            self.emit("jump", [end])
+        self.block = end
+
     def dynamic(self) -> None:
         value = self.operand(ANY)
         kind = self.rnd.randrange(5)
@@ -433,6 +472,8 @@ class Writer:
                 self.loop(depth)
             elif kind < 0.3:
                 self.walk(depth)
+            elif kind < 0.33:
+                self.chosen_object()
             else:
                 self.both()
         elif kind < 0.42:
