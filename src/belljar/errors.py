@@ -20,6 +20,7 @@ from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -31,7 +32,7 @@ from belljar.source import NOWHERE, Source, Span
 class ErrorCode:
     """One row of the table of errors.
 
-    ``message`` and ``hint`` are ``str.format`` templates. ``exit`` is the process status: 1 the program raised it, 2 refused before
+    ``message`` and ``hint`` are ``str.format`` templates, in which ``{n:argument}`` is the number with its noun: ``1 argument``, ``2 arguments``. ``exit`` is the process status: 1 the program raised it, 2 refused before
     running, 3 a limit, 4 a capability. ``python`` names the CPython exception of the same event, ``""`` where there is none.
     """
 
@@ -69,7 +70,7 @@ _code("E0007", "BellRuntimeError", 1, "The reader of the output went away (broke
 
 # --- E01: syntax ------------------------------------------------------------------------------------------------------------------
 _code("E0101", "BellSyntaxError", 2, "{detail}", python="SyntaxError", text="The text does not follow the grammar. Bell has Python's grammar, so what Python's parser refuses is refused here too.")
-_code("E0102", "BellSyntaxError", 2, "Nesting is too deep: {found} levels, {limit} are allowed", hint="give the inner part a name", text="Brackets, blocks or operators are nested deeper than the compiler accepts. The bound protects the host from sources made to crash it.")
+_code("E0102", "BellSyntaxError", 2, "Nesting is too deep: {found:level}, {limit} are allowed", hint="give the inner part a name", text="Brackets, blocks or operators are nested deeper than the compiler accepts. The bound protects the host from sources made to crash it.")
 _code("E0103", "BellSyntaxError", 2, "The source is too large: {found} {unit}, {limit} are allowed", text="Sources are bounded in bytes, tokens and literal elements so that compiling them takes bounded time and memory.")
 _code("E0104", "BellSyntaxError", 2, "Line {line} is too long: {found} characters, {limit} are allowed", text="A single line longer than the bound is refused before it is parsed.")
 _code("E0105", "BellSyntaxError", 2, "The source has a NUL byte", python="SyntaxError", text="NUL bytes are not text.")
@@ -81,10 +82,10 @@ _code("E0110", "BellSyntaxError", 2, "'{name}' cannot be imported", hint="availa
 
 # --- E02: names -------------------------------------------------------------------------------------------------------------------
 _code("E0201", "BellVariableError", 2, "Variable '{name}' not defined", python="NameError", hint="{nearest}", text="The name is not assigned anywhere the program could see it, and it is not a built-in.")
-_code("E0202", "BellVariableError", 1, "Variable '{name}' is used before it is assigned", python="UnboundLocalError", hint="assign it on every path that reaches this line", text="On the path taken, nothing had been assigned to the name yet.")
+_code("E0202", "BellVariableError", 1, "Variable '{name}' is used before it is assigned", python="NameError", hint="assign it on every path that reaches this line", text="On the path taken, nothing had been assigned to the name yet. (In a function CPython raises UnboundLocalError, which is a NameError.)")
 _code("E0203", "BellVariableError", 2, "{type} has no {what} '{name}'", python="AttributeError", hint="{nearest}", text="The value's type has no such method or field.")
 _code("E0204", "BellVariableError", 2, "'{name}' is defined twice: line {line}", text="Two definitions of the same task, record or field in one module.")
-_code("E0205", "BellVariableError", 2, "Variable '{name}' is used before it is assigned", python="UnboundLocalError", hint="assign it before this line", text="No path through the program assigns the name before this line.")
+_code("E0205", "BellVariableError", 2, "Variable '{name}' is used before it is assigned", python="NameError", hint="assign it before this line", text="No path through the program assigns the name before this line.")
 _code("E0206", "BellVariableError", 2, "No value given for input '{name}'", hint="pass it with inputs or --input {name}=VALUE", text="The program was compiled with this name as an input, and the run did not give it.")
 
 # --- E03: types -------------------------------------------------------------------------------------------------------------------
@@ -98,12 +99,12 @@ _code("E0307", "BellTypeError", 2, "{what} may be None", python="TypeError", hin
 _code("E0308", "BellTypeError", 1, "Unsupported operand types for {a}: {b}", python="TypeError", text="A value whose type is only known while running did not have a type the operation accepts.")
 _code("E0309", "BellTypeError", 1, "Expected {a}, got {b}", python="TypeError", text="A value whose type is only known while running was not of the type needed here.")
 _code("E0310", "BellTypeError", 2, "{type} cannot be a dict key or a set element", python="TypeError", text="Keys must be immutable: numbers, strings, bools, None, tuples of these.")
-_code("E0311", "BellTypeError", 2, "Cannot unpack {found} values into {expected} names", python="ValueError", text="The number of names on the left is not the number of values on the right.")
+_code("E0311", "BellTypeError", 2, "Cannot unpack {found:value} into {expected:name}", python="ValueError", text="The number of names on the left is not the number of values on the right.")
 _code("E0313", "BellTypeError", 2, "{detail}", python="TypeError", hint="{advice}", text="The types do not fit; the message says which and where.")
 
 # --- E04: functions ---------------------------------------------------------------------------------------------------------------
 _code("E0401", "BellFunctionError", 2, "{function}() is missing argument '{name}'", python="TypeError", text="A parameter without a default was given no argument.")
-_code("E0402", "BellFunctionError", 2, "{function}() takes {expected} arguments, got {found}", python="TypeError", text="More or fewer positional arguments than the function takes.")
+_code("E0402", "BellFunctionError", 2, "{function}() takes {expected:argument}, got {found}", python="TypeError", text="More or fewer positional arguments than the function takes.")
 _code("E0403", "BellFunctionError", 2, "{function}() has no parameter '{name}'", python="TypeError", hint="{nearest}", text="A keyword argument that matches no parameter.")
 _code("E0404", "BellFunctionError", 2, "No task '{name}' in {file}", hint="{nearest}", text="The program has no function of that name that can be called from outside.")
 _code("E0405", "BellFunctionError", 2, "{function}() got two values for '{name}'", python="TypeError", text="The same parameter was given by position and by keyword.")
@@ -136,7 +137,7 @@ _code("E0708", "BellRuntimeError", 1, "{a} of an empty collection", python="Valu
 _code("E0709", "BellRuntimeError", 1, "Substring not found", python="ValueError", text="str.index() and str.rindex() need the substring to be there; find() answers -1 instead.")
 _code("E0710", "BellRuntimeError", 1, "Invalid format specifier '{a}' for {b}", python="ValueError", text="The format spec does not follow the mini-language, or does not fit the value's type.")
 _code("E0711", "BellRuntimeError", 1, "{a} is not a code point", python="ValueError", text="chr() takes 0 to 0x10FFFF.")
-_code("E0712", "BellRuntimeError", 1, "Cannot unpack {a} values into {b} names", python="ValueError", text="The number of values is not the number of names on the left.")
+_code("E0712", "BellRuntimeError", 1, "Cannot unpack {a:value} into {b:name}", python="ValueError", text="The number of values is not the number of names on the left.")
 _code("E0713", "BellRuntimeError", 1, "Cannot read a float from {a}", python="ValueError", text="float() of a string takes a decimal number, inf or nan.")
 _code("E0714", "BellRuntimeError", 1, "slice step must not be zero", python="ValueError", text="A slice with step zero selects nothing in particular.")
 _code("E0715", "BellRuntimeError", 1, "empty separator", python="ValueError", text="split(), partition() and their kin need a separator of at least one character.")
@@ -186,6 +187,19 @@ class Frame:
     calls: int = 1
 
 
+_COUNTED = re.compile(r"\{(\w+):(\w+)\}")
+
+
+def _filled(template: str, values: dict[str, Any]) -> str:
+    """The template with its parameters filled in, nouns in the number of their count."""
+
+    def counted(found: re.Match[str]) -> str:
+        count = str(values[found[1]])
+        return f"{count} {found[2]}{'' if count == '1' or (count.endswith(' 1') and ' to ' not in count) else 's'}"
+
+    return _COUNTED.sub(counted, template).format_map(values) if ":" in template else template.format_map(values)
+
+
 class _Missing(dict[str, Any]):
     """Template parameters that were not given read as the empty string, so that a hint without advice is simply absent."""
 
@@ -222,8 +236,8 @@ class BellError(Exception):
         values = _Missing({"file": self.file} | parameters)
         self.code = code
         self.row = row
-        self.message: str = row.message.format_map(values) if message is None else message
-        self.hint: str = (row.hint.format_map(values) if hint is None else hint).strip()
+        self.message: str = _filled(row.message, values) if message is None else message
+        self.hint: str = (_filled(row.hint, values) if hint is None else hint).strip()
         self.span = span
         self.source = source
         self.stack: list[Frame] = list(stack)

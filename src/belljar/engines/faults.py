@@ -199,6 +199,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": text or VALUE_ERRORS[name](*values)}
     else:
         parameters = {"a": _shown(a), "b": _shown(b)}
+    if code == "E0710" and not isinstance(a, (int, float, str)):
+        return parameters, "TypeError"
     return parameters, None
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from belljar.ir.ops import OPS, UNARY_OPERATORS
-from belljar.lang.conversion import box, choose, convert, from_slot, join_items, parts, slot_type, split, to_slot, zero
+from belljar.lang.conversion import box, choose, convert, holds_set, join_items, parts, slot_type, split, to_slot, zero
 from belljar.lang.emit import Val
-from belljar.lang.iteration import each, element_type, list_of_tuple
-from belljar.lang.lattice import UNKNOWN, DictOf, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
+from belljar.lang.iteration import begin, each, element_type, list_of_tuple
+from belljar.lang.lattice import UNKNOWN, Cell, DictOf, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth
 from belljar.types import (
     ANY,
@@ -87,6 +87,8 @@ def text(w: Walk, value: Val) -> Val:
         if type.step != 1:
             return w.refuse("printing a range with a step", "print its bounds")
         return Val(STR, (emit("str.build", *(p.reg for p in (*pieces, w.const(")"))), type=STR),))
+    if holds_set(w, type):
+        return w.refuse("the text of a set", "its order is not Python's: use sorted(...)")
     return Val(STR, (emit("any.to_str", box(w, value).reg, type=STR),))
 
 
@@ -96,6 +98,8 @@ def representation(w: Walk, value: Val) -> Val:
         return Val(STR, (w.e.emit("str.repr", value.reg, type=STR),))
     if value.type in (INT, FLOAT, BOOL, NONE, NUMBER) or isinstance(value.type, RangeType):
         return text(w, value)
+    if holds_set(w, value.type):
+        return w.refuse("the text of a set", "its order is not Python's: use sorted(...)")
     return Val(STR, (w.e.emit("any.repr", box(w, value).reg, type=STR),))
 
 
@@ -255,8 +259,21 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 
 def _as_number(w: Walk, value: Val) -> Val:
-    """An ``any`` that must be an int or a float."""
-    return from_slot(w, value.reg, NUMBER)
+    """An ``any`` that must be an int, a bool or a float."""
+    word = value.reg
+
+    def other() -> Val:
+        truth_value = w.e.emit("any.is", word, BOOL, type=BOOL)
+        return choose(
+            w,
+            truth_value,
+            NUMBER,
+            lambda: as_int(w, Val(BOOL, (w.e.emit("any.to", word, BOOL, type=BOOL),))),
+            lambda: Val(FLOAT, (w.e.emit("any.to", word, FLOAT, type=FLOAT),)),
+        )
+
+    whole = w.e.emit("any.is", word, INT, type=BOOL)
+    return choose(w, whole, NUMBER, lambda: Val(INT, (w.e.emit("any.to", word, INT, type=INT),)), other)
 
 
 @_rule("divmod", 2, 2)
@@ -371,11 +388,19 @@ def assign(w: Walk, target: Val, value: Val) -> None:
             w.e.move(register, source)
 
 
+def not_walked(w: Walk, value: Val) -> Val:
+    """Report that the value cannot be walked (unless that was reported, or is not known yet)."""
+    begin(w, value)
+    return Val(UNKNOWN)
+
+
 @_rule("sum", 1, 2, "start")
 def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     iterable = args[0]
     start = args[1] if len(args) == 2 else named.get("start", w.const(0))
     item = element_type(w, iterable)
+    if item == UNKNOWN:
+        return not_walked(w, iterable)
     if item == STR or start.type == STR:
         return w.problem("E0313", detail="sum() does not add strings", advice="use ''.join(...)")
     if isinstance(item, OptionalType):
@@ -429,8 +454,7 @@ def _extreme(w: Walk, name: str, op: str, args: list[Val], named: dict[str, Val]
     item = element_type(w, iterable)
     default = named.get("default")
     if item == UNKNOWN:
-        each(w, iterable, lambda element: None)  # reports what cannot be walked
-        return Val(UNKNOWN)
+        return not_walked(w, iterable)
     if isinstance(iterable.type, TupleType) and iterable.type.items and default is None:
         return _extreme(w, name, op, split(iterable), {}) if len(iterable.type.items) > 1 else split(iterable)[0]
     if isinstance(item, OptionalType):
@@ -542,11 +566,23 @@ def append(w: Walk, target: Val, element: Val) -> None:
     w.e.emit("list.append", target.reg, to_slot(w, element, target.type.item.type))
 
 
+def list_made_by(w: Walk, op: str, args: Sequence[int], item: Type) -> Val:
+    """The list of ints or strings that an op makes; copied where the program puts elements of other types into it."""
+    made = ListOf((w.cell(item),))
+    reg = w.e.emit(op, *args)
+    type = slot_type(made)
+    if type == ListType(item):
+        return Val(made, (reg,))
+    copy = Val(made, (w.e.emit("list.new", type, w.const(0).reg, type=type),))
+    each(w, Val(ListOf((Cell(item),)), (reg,)), lambda element: append(w, copy, element))
+    return copy
+
+
 def to_list(w: Walk, iterable: Val) -> Val:
     """A fresh list of an iterable's elements."""
     type = iterable.type
     if type == STR:
-        return Val(ListOf((w.cell(STR),)), (w.e.emit("list.from_str", iterable.reg),))
+        return list_made_by(w, "list.from_str", iterable.regs, STR)
     if isinstance(type, ListOf):
         copy = ListOf((type.item,))
         return Val(
@@ -554,7 +590,7 @@ def to_list(w: Walk, iterable: Val) -> Val:
             (w.e.emit("list.slice", iterable.reg, w.const(-(2**63)).reg, w.const(-(2**63)).reg, w.const(1).reg, type=slot_type(type)),),
         )
     if isinstance(type, RangeType):
-        return Val(ListOf((w.cell(INT),)), (w.e.emit("list.range", *iterable.regs),))
+        return list_made_by(w, "list.range", iterable.regs, INT)
     if isinstance(type, TupleType):
         return list_of_tuple(w, iterable)
     made = new_list(w, element_type(w, iterable))
@@ -609,7 +645,7 @@ def _dict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(made, (w.e.emit("dict.new", type, w.const(0).reg, type=type),))
     item = element_type(w, args[0])
     if item != NEVER and not (isinstance(item, TupleType) and len(item.items) == 2):
-        return wrong(w, "dict", args[0], "pairs of key and value") if item != UNKNOWN else Val(UNKNOWN)
+        return wrong(w, "dict", args[0], "pairs of key and value") if item != UNKNOWN else not_walked(w, args[0])
     if isinstance(item, TupleType):
         if not is_hashable(item.items[0]):
             return w.problem("E0310", type=resolve(item.items[0]))
@@ -643,7 +679,11 @@ def _sorted(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 
 def reverse_flag(w: Walk, named: dict[str, Val]) -> int:
-    return truth(w, named["reverse"]).reg if "reverse" in named else w.const(False).reg
+    """The register of ``reverse=``: a bool, or an int that is one."""
+    value = named.get("reverse", w.const(False))
+    if value.type != BOOL and not (value.type == INT and value.is_const and abs(value.const) < 2**31):
+        wrong(w, "sort", value, "a bool as 'reverse'")
+    return truth(w, value).reg
 
 
 # --- math -------------------------------------------------------------------------------------------------------------------------
@@ -653,7 +693,7 @@ def _real(w: Walk, name: str, value: Val) -> Val | None:
     if value.type in (INT, BOOL, FLOAT, NUMBER):
         return as_float(w, value)
     if value.type == ANY:
-        return Val(FLOAT, (w.e.emit("any.to_number", value.reg, FLOAT, type=FLOAT),))
+        return as_float(w, _as_number(w, value))
     wrong(w, f"math.{name}", value, "a number")
     return None
 
@@ -713,6 +753,8 @@ def _rounding(name: str, op: str) -> None:
     def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if args[0].type in (INT, BOOL):
             return as_int(w, args[0])
+        if args[0].type == ANY:
+            args = [_as_number(w, args[0])]
         if args[0].type == NUMBER:
             return by_number(w, args[0], INT, lambda part: rule(w, [part], {}))
         real = _real(w, name, args[0])

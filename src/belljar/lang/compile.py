@@ -32,8 +32,13 @@ class FrontEnd:
 
     def check(self) -> None:
         """Find every error of the program: walk the module level and every function, parameters without annotation as unknown."""
-        world = World(self.flow, self.inputs)
-        diagnostics = list(self.flow.diagnostics)
+        world = self._checked(lenient=False)
+        if any(error.code == "E0205" for error in world.diagnostics):
+            world = self._checked(lenient=True)
+        raise_all([*self.flow.diagnostics, *world.diagnostics])
+
+    def _checked(self, lenient: bool) -> World:
+        world = World(self.flow, self.inputs, lenient)
         entries: list[tuple[str, Sequence[Type]]] = [("@init", ())]
         for function in self.flow.functions.values():
             types: list[Type] = []
@@ -47,8 +52,7 @@ class FrontEnd:
                 seed_records(world, world.field_annotation(record.name, field.name))
         world.settle(entries)
         report(world)
-        diagnostics += world.diagnostics
-        raise_all(diagnostics)
+        return world
 
     def tasks(self) -> tuple[str, ...]:
         """The names of the functions that can be called from outside, in source order."""
@@ -88,7 +92,7 @@ class FrontEnd:
         entries += [(name, [lift(type) for type in types]) for name, types in tasks.items()]
         specs = world.settle(entries)
         report(world)
-        raise_all(world.diagnostics)
+        raise_all(world.diagnostics or world.hidden())
         offset = 1 if init else 0
         module = lower(world, {name: specs[offset + position] for position, name in enumerate(tasks)}, init)
         raise_all(world.diagnostics)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
+    DEPTH_MAX,
     UNBOUND,
     UNKNOWN,
     ContainerOf,
@@ -16,6 +17,7 @@ from belljar.lang.lattice import (
     IteratorOf,
     MaybeType,
     ReversedOf,
+    SetOf,
     ZipOf,
     resolve,
 )
@@ -29,6 +31,7 @@ from belljar.types import (
     NUMBER,
     OptionalType,
     RangeType,
+    RecordType,
     TupleType,
     Type,
     components,
@@ -105,8 +108,12 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
     old = value.type
     if old == type or UNKNOWN in (old, type):
         return Val(type, value.regs, value.const, value.origin, value.facts)
+    if not can_convert(w, old, type):
+        return absent(w, type)
     if not w.e.live:
         return Val(type, (-1,) * len(parts(type)))
+    if old == NEVER:
+        return absent(w, type)
     if isinstance(type, MaybeType):
         if old == UNBOUND:
             return Val(type, (w.e.emit("const.bool", False), *(zero(w, part) for part in parts(type.item))))
@@ -139,6 +146,41 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
     raise AssertionError(f"no conversion from {old} to {type}")
 
 
+def can_convert(w: Walk, old: Type, type: Type) -> bool:
+    """False after refusing what no type that is only known while running can hold: a range has no object, and the order of a set that is printed is not Python's."""
+    if type == ANY and isinstance(old, RangeType):
+        w.refuse("a range among values of other types", "make it a list: list(range(...))")
+        return False
+    if type == ANY and holds_set(w, old):
+        w.refuse("a set among values of other types", "keep the set in a variable, parameter or field of its own")
+        return False
+    if isinstance(old, TupleType) and isinstance(type, TupleType):
+        return all(can_convert(w, item, target) for item, target in zip(old.items, type.items, strict=True))
+    if isinstance(type, (OptionalType, MaybeType)):
+        return can_convert(w, old.item if isinstance(old, (OptionalType, MaybeType)) else old, type.item)
+    return True
+
+
+def holds_set(w: Walk, type: Type, seen: frozenset[str] = frozenset(), depth: int = DEPTH_MAX) -> bool:
+    """Whether a set may be in a value of the type. ``seen``: the records that are being looked into; ``depth`` bounds types that hold themselves."""
+    if isinstance(type, SetOf):
+        return True
+    if isinstance(type, RecordType):
+        if type.name in seen:
+            return False
+        seen = seen | {type.name}
+        return any(holds_set(w, w.world.field_cell(type.name, name).type, seen, depth) for name in w.record_fields(type.name))
+    if depth == 0:
+        return False
+    if isinstance(type, ContainerOf):
+        return any(holds_set(w, cell.find().type, seen, depth - 1) for cell in type.cells)
+    if isinstance(type, (OptionalType, MaybeType)):
+        return holds_set(w, type.item, seen, depth)
+    if isinstance(type, TupleType):
+        return any(holds_set(w, item, seen, depth - 1) for item in type.items)
+    return False
+
+
 def convert_payload(w: Walk, flag: int, payload: Val, type: Type) -> Val:
     """Convert the payload of an optional; conversions that follow references only run where the flag is set."""
     if payload.type == type:
@@ -158,6 +200,8 @@ def box(w: Walk, value: Val) -> Val:
     old = value.type
     if old == ANY:
         return value
+    if isinstance(old, RangeType):
+        w.refuse("a range among values of other types", "make it a list: list(range(...))")
     if not w.e.live:
         return Val(ANY, (-1,))
     if old in (NONE, NEVER, UNKNOWN):
@@ -199,7 +243,11 @@ def join_items(items: list[Val]) -> Val:
 
 def to_slot(w: Walk, value: Val, type: Type) -> int:
     """The one word that a container with elements of ``type`` stores for the value."""
+    if isinstance(value.type, RangeType):
+        w.refuse("a range kept in a container", "make it a list: list(range(...))")
+        return -1
     if not w.e.live:
+        can_convert(w, value.type, type)
         return -1
     value = convert(w, value, type)
     if isinstance(type, TupleType):

@@ -20,6 +20,7 @@ from belljar.lang.flow import Branch, FlowBlock, FlowFunction, FlowModule, Jump,
 from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, Lattice, MaybeType, lift, resolve
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
+from belljar.source import Span
 from belljar.types import NEVER, Type
 
 ROUNDS_MAX = 200
@@ -40,10 +41,11 @@ class Specialisation:
 
 
 class World:
-    """Everything inference knows about a program."""
+    """Everything inference knows about a program. ``lenient``: go on behind a variable that nothing assigned, to find more errors."""
 
-    def __init__(self, flow: FlowModule, inputs: dict[str, Type]) -> None:
+    def __init__(self, flow: FlowModule, inputs: dict[str, Type], lenient: bool = False) -> None:
         self.flow = flow
+        self.lenient = lenient
         self.lattice = Lattice()
         self.inputs = inputs
         self.specialisations: dict[tuple[str, tuple[str, ...]], Specialisation] = {}
@@ -56,6 +58,8 @@ class World:
         self.names: set[str] = set()
         self.liveness: dict[str, list[frozenset[str]]] = {}
         self.diagnostics: list[BellError] = []
+        self.suspected: dict[tuple[str, Span], BellError] = {}
+        self.met_unknown = False
         self.open_fields: set[tuple[str, str]] = set()
         self.constant_globals: dict[tuple[str, Type, tuple[Any, ...]], int] = {}
         self.slots: list[tuple[str, Type]] = []
@@ -74,6 +78,14 @@ class World:
         """Keep an error unless the same one (another specialisation found it) is there already."""
         if not any(known.code == error.code and known.span == error.span for known in self.diagnostics):
             self.diagnostics.append(error)
+
+    def suspect(self, error: BellError) -> None:
+        """Keep an error met while types were not settled yet."""
+        self.suspected.setdefault((error.code, error.span), error)
+
+    def hidden(self) -> list[BellError]:
+        """The errors whose effect is in the types although the last walk did not meet them: what went wrong made the operands unknown on the way round a loop or recursion."""
+        return list(self.suspected.values()) if self.met_unknown and not self.diagnostics else []
 
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))

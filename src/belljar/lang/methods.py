@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from belljar.lang.builtins import append, reverse_flag, to_list, wrong
+from belljar.lang.builtins import append, list_made_by, reverse_flag, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
 from belljar.lang.flow import nearest
 from belljar.lang.iteration import each, element_type
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, optional, resolve
-from belljar.lang.operations import as_int, dict_key, member_word, not_optional, orderable
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, STR, ListType, OptionalType, RecordType, TupleType, Type
+from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional, orderable
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RecordType, TupleType, Type
 
 if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
@@ -23,13 +23,14 @@ ABSENT = -(2**63)
 @dataclass(frozen=True, slots=True)
 class StrMethod:
     """A string method that is one op. ``params``: the type of each argument after the receiver; ``defaults``: constants for trailing ones that
-    are missing or None; ``names`` of those that may be given by keyword."""
+    are missing (or None, where ``none`` says that None stands for the default); ``names`` of those that may be given by keyword."""
 
     op: str
     params: tuple[Type, ...]
     result: Type
     defaults: tuple[object, ...] = ()
     names: tuple[str, ...] = ()
+    none: bool = False
 
 
 _LIST_OF_STR = ListOf(())  # stands for list[str] in the table below
@@ -55,7 +56,7 @@ STR_METHODS: dict[str, StrMethod] = {
     },
     **{name: StrMethod(f"str.{name}", (STR,), STR) for name in ("removeprefix", "removesuffix")},
     **{name: StrMethod(f"str.{name}", (INT, STR), STR, (" ",)) for name in ("center", "ljust", "rjust")},
-    **{name: StrMethod(f"str.{name}", (STR, INT, INT), INT, (ABSENT, ABSENT)) for name in ("find", "rfind", "count")},
+    **{name: StrMethod(f"str.{name}", (STR, INT, INT), INT, (ABSENT, ABSENT), none=True) for name in ("find", "rfind", "count")},
     "replace": StrMethod("str.replace", (STR, STR, INT), STR, (-1,)),
     "zfill": StrMethod("str.zfill", (INT,), STR),
     "expandtabs": StrMethod("str.expandtabs", (INT,), STR, (8,), ("tabsize",)),
@@ -172,7 +173,7 @@ def _coerce(w: Walk, function: str, value: Val, type: Type) -> int | None:
         return value.reg
     if type == INT and value.type == BOOL:
         return as_int(w, value).reg
-    if type == BOOL and value.type == INT:
+    if type == BOOL and value.type == INT and value.is_const and abs(value.const) < 2**31:
         return w.e.emit("int.to_bool", value.reg, type=BOOL)
     if value.type == ANY:
         return w.e.emit("any.to", value.reg, type, type=type)
@@ -191,15 +192,17 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
         regs: list[int] = []
         for position, type in enumerate(row.params):
             value = given[position] if position < len(given) else None
-            if value is None or (value.type == NONE and position >= low):
+            if value is None or (value.type == NONE and row.none and position >= low):
                 regs.append(w.const(row.defaults[position - low]).reg)
                 continue
             reg = _coerce(w, name, value, type)
             if reg is None:
                 return Val(UNKNOWN)
+            if name == "expandtabs":
+                _require_int32(w, value, reg)
             regs.append(reg)
         if row.result is _LIST_OF_STR:
-            return Val(ListOf((w.cell(STR),)), (emit(row.op, receiver.reg, *regs),))
+            return list_made_by(w, row.op, (receiver.reg, *regs), STR)
         return Val(row.result, (emit(row.op, receiver.reg, *regs, type=row.result),))
     if name in ("strip", "lstrip", "rstrip"):
         if not _arguments(w, name, 0, 1, rest, named):
@@ -216,11 +219,10 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
         limit_reg = _coerce(w, name, limit, INT)
         if limit_reg is None:
             return Val(UNKNOWN)
-        made = ListOf((w.cell(STR),))
         if sep is None or sep.type == NONE:
-            return Val(made, (emit(f"str.{name}", receiver.reg, limit_reg),))
+            return list_made_by(w, f"str.{name}", (receiver.reg, limit_reg), STR)
         sep_reg = _coerce(w, name, sep, STR)
-        return Val(UNKNOWN) if sep_reg is None else Val(made, (emit(f"str.{name}_by", receiver.reg, sep_reg, limit_reg),))
+        return Val(UNKNOWN) if sep_reg is None else list_made_by(w, f"str.{name}_by", (receiver.reg, sep_reg, limit_reg), STR)
     if name == "join":
         if not _arguments(w, name, 1, 1, rest, named):
             return Val(UNKNOWN)
@@ -268,6 +270,19 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
     return no_method(w, STR, name, (*STR_METHODS, *_OTHER_STR))
 
 
+def _require_int32(w: Walk, value: Val, reg: int) -> None:
+    """Fail as CPython does where it takes a C int."""
+    if value.is_const and abs(value.const) < 2**31:
+        return
+    fine, fails = w.e.block(), w.e.block()
+    high = w.e.emit("int.le", reg, w.const(2**31 - 1).reg, type=BOOL)
+    low = w.e.emit("int.ge", reg, w.const(-(2**31)).reg, type=BOOL)
+    w.e.emit("br", w.e.emit("bool.and", low, high, type=BOOL), fine, fails)
+    w.e.at(fails)
+    w.e.emit("raise", "OverflowError", w.const("the number of columns does not fit in 32 bits").reg)
+    w.e.at(fine)
+
+
 def _strings(w: Walk, iterable: Val) -> Val:
     """A list of the strings of an iterable; ``any`` elements must be strings."""
     made = Val(ListOf((w.cell(STR),)), (w.e.emit("list.new", _LIST_TYPE, w.const(0).reg, type=_LIST_TYPE),))
@@ -299,11 +314,7 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
     if name == "extend":
         if not takes(1, 1):
             return Val(UNKNOWN)
-        if isinstance(rest[0].type, ListOf):
-            w.lattice.unify(item, rest[0].type.item)
-            emit("list.extend", receiver.reg, rest[0].reg)
-            return Val(NONE)
-        return Val(NONE) if each(w, rest[0], lambda element: append(w, receiver, element)) else Val(UNKNOWN)
+        return Val(NONE) if extend(w, receiver, rest[0]) else Val(UNKNOWN)
     if name == "insert":
         if not takes(2, 2):
             return Val(UNKNOWN)
@@ -323,6 +334,12 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
     if name in ("remove", "index", "count"):
         if not takes(1, 3 if name == "index" else 1):
             return Val(UNKNOWN)
+        if item.type == NEVER:  # nothing was ever put into it
+            if name == "count":
+                return w.const(0)
+            emit("fault", "E0707", box(w, rest[0]).reg)
+            w.e.at(w.e.block())
+            return Val(NEVER)
         word = member_word(w, rest[0], item.type)
         if word is None:
             return w.problem("E0302", what=f"the argument of {name}()", expected=resolve(item.type), found=resolve(rest[0].type))
@@ -346,6 +363,8 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
     if name == "sort":
         if "key" in named:
             return w.refuse("list.sort() with a key function", "sort tuples that begin with the key")
+        if rest:
+            return w.problem("E0402", function=name, expected="0 positional", found=len(rest))
         if not takes(0, 1, "reverse"):
             return Val(UNKNOWN)
         if item.type not in (UNKNOWN, NEVER) and not orderable(item.type):
@@ -359,6 +378,39 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
     if name == "copy":
         return to_list(w, receiver) if takes(0, 0) else Val(UNKNOWN)
     return no_method(w, type, name, LIST_METHODS)
+
+
+def extend(w: Walk, receiver: Val, iterable: Val) -> bool:
+    """``receiver.extend(iterable)`` for a list. False when the iterable cannot be walked."""
+    assert isinstance(receiver.type, ListOf)
+    if isinstance(iterable.type, ListOf):
+        w.lattice.unify(receiver.type.item, iterable.type.item)
+        w.e.emit("list.extend", receiver.reg, iterable.reg)
+        return True
+    return each(w, iterable, lambda element: append(w, receiver, element))
+
+
+def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
+    """``left op= right``: lists are extended where they are, everything else is the plain operator."""
+    if UNKNOWN in (left.type, right.type):
+        return Val(UNKNOWN)
+    if isinstance(left.type, ListOf):
+        if op == "+":
+            return left if extend(w, left, right) else Val(UNKNOWN)
+        if op == "*":
+            return w.refuse("*= on a list", "write xs = xs * n")
+    if left.type == ANY and op in _CHANGES_LISTS and right.type not in _CHANGES_LISTS[op]:
+        # A list would be changed where it is, and whoever else holds it would see that.
+        fine, fails = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("any.is", left.reg, ListType(ANY), type=BOOL), fails, fine)
+        w.e.at(fails)
+        w.e.emit("fault", "E0308", w.const(f"{op}=").reg, w.const("a list whose type is only known while running").reg)
+        w.e.at(fine)
+    return binary(w, op, left, right)
+
+
+_CHANGES_LISTS: dict[str, tuple[Type, ...]] = {"+": (INT, FLOAT, BOOL, NUMBER, STR), "*": (FLOAT, STR)}
+"""In-place operators that change a list, with the types of right operands that are refused for every list anyway."""
 
 
 # --- dict and set -----------------------------------------------------------------------------------------------------------------
@@ -464,6 +516,8 @@ def _set_method(w: Walk, name: str, receiver: Val, type: SetOf, rest: list[Val],
         w.lattice.grow(type.item, element.type)
         emit("set.add", receiver.reg, to_slot(w, element, type.item.type))
         return Val(NONE)
+    if type.item.type == NEVER:
+        return w.absent_key(box(w, element)) if name == "remove" else Val(NONE)
     word = member_word(w, element, type.item.type)
     if word is None:
         return w.problem("E0302", what=f"the argument of {name}()", expected=resolve(type.item.type), found=resolve(element.type))

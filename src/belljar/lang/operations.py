@@ -201,26 +201,6 @@ def unary(w: Walk, op: str, value: Val) -> Val:
     return w.problem("E0301", op=f"unary {op}", left=resolve(type), right="nothing")
 
 
-def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
-    """``left op= right``: lists are extended in place, everything else is the plain operator."""
-    if isinstance(left.type, ListOf):
-        if op == "+" and isinstance(right.type, ListOf):
-            w.lattice.unify(left.type.item, right.type.item)
-            w.e.emit("list.extend", left.reg, right.reg)
-            return left
-        if op == "+" and right.type == STR:
-            w.lattice.grow(left.type.item, STR)
-            other = ListOf((left.type.item,))
-            chars = w.e.emit("list.from_str", right.reg)
-            if slot_type(left.type.item.type) != STR:
-                return w.refuse("extending a list of mixed elements by a string", "use .extend(list(...))")
-            w.e.emit("list.extend", left.reg, chars)
-            return Val(other, left.regs, origin=left.origin)
-        if op == "*":
-            return w.refuse("*= on a list", "write xs = xs * n")
-    return binary(w, op, left, right)
-
-
 # --- truth ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +214,9 @@ def truth(w: Walk, value: Val) -> Val:
         return Val(BOOL, value.regs, value.const, facts=facts)
     if value.is_const and not isinstance(value.const, tuple):
         return Val(BOOL, w.const(bool(value.const)).regs, bool(value.const), facts=facts)
+    if type == NONE or isinstance(type, (TupleType, RecordType)):  # the type says it
+        known = isinstance(type, RecordType) or (isinstance(type, TupleType) and bool(type.items))
+        return Val(BOOL, w.const(known).regs, known, facts=facts)
     return Val(BOOL, (_truth(w, value),), facts=facts)
 
 
@@ -250,10 +233,8 @@ def _truth(w: Walk, value: Val) -> int:
         return emit("float.to_bool", value.reg, type=BOOL)
     if type == STR:
         return emit("str.to_bool", value.reg, type=BOOL)
-    if type == NONE:
-        return emit("const.bool", False)
-    if isinstance(type, TupleType):
-        return emit("const.bool", bool(type.items))
+    if type == NONE or isinstance(type, (TupleType, RecordType)):
+        return truth(w, value).reg
     if isinstance(type, (ListOf, DictOf, SetOf)):
         name = "list.len" if isinstance(type, ListOf) else "dict.len" if isinstance(type, DictOf) else "set.len"
         return emit("int.to_bool", emit(name, value.reg, type=INT), type=BOOL)
@@ -277,7 +258,7 @@ def _truth(w: Walk, value: Val) -> int:
         return emit("select", flag, _truth(w, real), _truth(w, whole), type=BOOL)
     if type == ANY:
         return emit("any.truth", value.reg, type=BOOL)
-    return emit("const.bool", True)  # records are true
+    raise AssertionError(f"the truth of {type}")
 
 
 def negate(w: Walk, value: Val) -> Val:
@@ -312,7 +293,7 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
         result = equal(w, left, right)
         if result.type == UNKNOWN or op == "==":
             return result
-        return negate(w, Val(BOOL, result.regs, result.const, facts=[]))
+        return negate(w, result)
     return order(w, op, left, right)
 
 
@@ -514,6 +495,7 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
             return Val(BOOL, (emit("str.contains", container.reg, item.reg, type=BOOL),))
         if item.type != ANY:
             return operand_error(w, "in", item, container)
+        return Val(BOOL, (emit("any.contains", box(w, container).reg, item.reg, type=BOOL),))
     if isinstance(type, RangeType):
         return _in_range(w, container, item)
     if isinstance(type, TupleType):
@@ -602,8 +584,8 @@ def _mixed_membership(w: Walk, container: Val, item: Val) -> Val:
     """Elements and item of different static types: compare dynamically, or not at all where they can never be equal."""
     assert isinstance(container.type, (ListOf, SetOf, DictOf))
     held = container.type.item.type
-    comparable = (INT, FLOAT, BOOL, NUMBER, ANY)
-    if held in comparable and item.type in comparable:
+    comparable = (INT, FLOAT, BOOL, NUMBER)
+    if ANY in (held, item.type) or (held in comparable and item.type in comparable):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     if isinstance(held, (OptionalType, TupleType)) or isinstance(item.type, (OptionalType, TupleType, ListOf)):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
@@ -777,6 +759,12 @@ def unpack(w: Walk, value: Val, count: int) -> list[Val]:
             w.problem("E0311", found=len(type.items), expected=count)
             return unknown
         return split(value)
+    if isinstance(type, RangeType):
+        value = Val(ListOf((w.cell(INT),)), (w.e.emit("list.range", *value.regs),))
+        type = value.type
+    if isinstance(type, (DictOf, SetOf)):
+        w.refuse(f"unpacking a {'dict' if isinstance(type, DictOf) else 'set'}", "make a list of it first")
+        return unknown
     if isinstance(type, ListOf) or type == STR:
         size = w.e.emit("list.len" if type != STR else "str.len", value.reg, type=INT)
         fits, fails = w.e.block(), w.e.block()

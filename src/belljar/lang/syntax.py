@@ -107,7 +107,7 @@ def refusal(node: ast.AST, source: Source, construct: str = "", instead: str = "
         "E0106",
         source=source,
         span=span_of(node, source),
-        construct=name[0].upper() + name[1:],
+        construct=name if "(" in name.split()[0] else name[0].upper() + name[1:],
         version=" yet" if later else "",
         instead=instead,
     )

@@ -6,24 +6,24 @@ Because both are the same walk, a type and the code for it cannot disagree.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from belljar.errors import bell_error
-from belljar.lang.annotations import satisfies
+from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin, formatted, instance_test, representation, text
 from belljar.lang.conversion import convert, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.flow import Branch, Jump, Raise, Return, Step, nearest
 from belljar.lang.iteration import advance, begin, more, value
-from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, DictOf, ListOf, MaybeType, SetOf, is_hashable, resolve
-from belljar.lang.methods import call_method
+from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, DictOf, ListOf, MaybeType, SetOf, is_hashable, lift, resolve
+from belljar.lang.methods import call_method, in_place
 from belljar.lang.operations import (
     binary,
     compare,
     in_constants,
-    in_place,
     index,
     negate,
     not_optional,
@@ -58,6 +58,7 @@ class Walk:
         self.spec = spec
         self.e = emitter
         self.reporting = reporting
+        self.asking = False
         self.lattice = world.lattice
         self.env: Env = {}
         self.temps: dict[int, Val] = {}
@@ -91,17 +92,24 @@ class Walk:
 
     def problem(self, code: str, **parameters: Any) -> Val:
         """Report an error at the current step; the result absorbs whatever is done with it."""
-        if self.reporting:
-            self.world.report(bell_error(code, source=self.world.flow.source, span=self.span, **parameters))
+        if not self.asking:
+            error = bell_error(code, source=self.world.flow.source, span=self.span, **parameters)
+            (self.world.report if self.reporting else self.world.suspect)(error)
         return Val(UNKNOWN)
 
     def refuse(self, construct: str, instead: str = "", *, later: bool = True) -> Val:
         """E0106 at the current step."""
-        return self.problem("E0106", construct=construct[0].upper() + construct[1:], version=" yet" if later else "", instead=instead)
+        return self.problem(
+            "E0106",
+            construct=construct if "(" in construct.split()[0] else construct[0].upper() + construct[1:],
+            version=" yet" if later else "",
+            instead=instead,
+        )
 
     def silent(self) -> Walk:
         """A walk at the same point that neither emits nor reports: to ask for a type."""
         other = Walk(self.world, self.spec, NullEmitter(), False)
+        other.asking = True
         other.site, other.cells, other.span = self.site, self.cells + 1000, self.span
         return other
 
@@ -177,12 +185,17 @@ class Walk:
     def load(self, name: str) -> Val:
         type = self.env.get(name, UNBOUND)
         if type == UNBOUND:
-            return self.problem("E0205", name=name)
+            return self.unassigned(name)
         if isinstance(type, MaybeType):
             flag, *rest = self.variable(name, type)
             self._require(flag, name)
             return Val(type.item, tuple(rest), origin=name)
         return Val(type, self.variable(name, type), origin=name)
+
+    def unassigned(self, name: str) -> Val:
+        """E0205. What follows is not reached, unless the world is asked to look for more errors there."""
+        self.problem("E0205", name=name)
+        return Val(UNKNOWN if self.world.lenient else NEVER)
 
     def _require(self, flag: int, name: str) -> None:
         """Fault E0202 where the flag of a variable that may be unassigned is not set."""
@@ -209,6 +222,8 @@ class Walk:
             if result.type == NEVER:
                 self.e.emit("unreachable")
                 return []
+            if result.type == UNKNOWN and self.reporting:
+                self.world.met_unknown = True
             self.temps[step.out] = result
         self.position = len(block.steps)
         self.site, self.cells = -1 - number, 0
@@ -343,7 +358,7 @@ class Walk:
         if type == UNKNOWN:
             return Val(UNKNOWN)
         if type == NEVER:
-            return self.problem("E0205", name=name) if self.reporting else Val(NEVER)
+            return self.unassigned(name)
         regs = (
             tuple(self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name))
             if self.e.live
@@ -648,7 +663,9 @@ class Walk:
                 return Val(UNKNOWN)
             if val.type == ANY and wanted in (INT, BOOL, STR, FLOAT):
                 given[position] = unbox(self, val.reg, NUMBER if wanted == FLOAT else wanted)
-        callee = self.world.specialise(name, [val.type for val in given])
+        callee = self.world.specialise(
+            name, [self._as_declared(val.type, param.annotation) for val, param in zip(given, decl.params, strict=True)]
+        )
         for own, val in zip(callee.params, given, strict=True):
             self.lattice.join(own, val.type)  # containers passed in are the callee's containers
         if self.world.sets_fields:
@@ -659,6 +676,13 @@ class Walk:
             return Val(result, (-1,) * len(parts(result)))
         words = [reg for own, val in zip(callee.params, given, strict=True) for reg in convert(self, val, own).regs]
         return Val(result, self.e.call(callee.name, words, parts(result)))
+
+    def _as_declared(self, type: Type, annotation: ast.expr | None) -> Type:
+        """The type an argument is specialised for: where the annotation allows None, one specialisation serves both."""
+        wanted = UNKNOWN if annotation is None else self.world.annotation(annotation)
+        if not isinstance(wanted, OptionalType) or not known(wanted):
+            return type
+        return lift(wanted) if type == NONE else self.lattice.join(type, NONE)
 
     def do_builtin(self, step: Step, args: list[Val]) -> Val:
         name, keywords = step.data
