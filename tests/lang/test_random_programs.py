@@ -10,7 +10,7 @@ import os
 import warnings
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 import belljar
 from belljar.errors import BellError
@@ -44,7 +44,7 @@ def compiled(text: str) -> tuple[belljar.Program | None, str]:
     return program, ""
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES, phases=(Phase.explicit, Phase.generate))  # programs are small enough to read; shrinking them takes minutes
 @given(text=programs())
 def test_random_programs_agree(text: str) -> None:
     program, refusal = compiled(text)

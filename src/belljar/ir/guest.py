@@ -335,22 +335,28 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0) -> tuple[bool, int
 # --- printing ---------------------------------------------------------------------------------------------------------------------
 
 
-def literal(value: Any, depth: int = 0) -> tuple[str, int]:
-    """The value as ``repr`` shows it, and how many values stand nested in it (keys, values, elements and fields, at every depth)."""
+def literal(value: Any, inside: tuple[Any, ...] = ()) -> tuple[str, int]:
+    """The value as ``repr`` shows it, and how many values stand nested in it (keys, values, elements and fields, at every depth).
+
+    ``inside`` are the containers being shown, outermost first; one that is inside itself is shown as ``[...]``, ``{...}``, ``(...)`` or ``...`` there.
+    """
     if value is None or isinstance(value, (int, float, str)):
         return repr(value), 0
-    if depth >= NESTING_MAX:
+    if any(other is value for other in inside):
+        return next((shown for kind, shown in _INSIDE_ITSELF if isinstance(value, kind)), "..."), 0
+    if len(inside) >= NESTING_MAX:
         raise GuestFault("E0804")
+    within = (*inside, value)
     if isinstance(value, GuestRecord):
         fields = list(fields_of(value))
-        parts = [literal(item, depth + 1) for _, item in fields]
+        parts = [literal(item, within) for _, item in fields]
         shown = ", ".join(f"{name}={text}" for (name, _), (text, _) in zip(fields, parts, strict=True))
         return f"{value.layout.name}({shown})", sum(1 + count for _, count in parts)
     if isinstance(value, GuestDict):
-        pairs = [(literal(key, depth + 1), literal(item, depth + 1)) for key, item in value.items()]
+        pairs = [(literal(key, within), literal(item, within)) for key, item in value.items()]
         shown = ", ".join(f"{key}: {item}" for (key, _), (item, _) in pairs)
         return f"{{{shown}}}", sum(2 + key + item for (_, key), (_, item) in pairs)
-    parts = [literal(item, depth + 1) for item in value]
+    parts = [literal(item, within) for item in value]
     shown = ", ".join(text for text, _ in parts)
     count = sum(1 + nested for _, nested in parts)
     if isinstance(value, GuestList):
@@ -358,6 +364,9 @@ def literal(value: Any, depth: int = 0) -> tuple[str, int]:
     if isinstance(value, GuestSet):
         return (f"{{{shown}}}" if parts else "set()"), count
     return (f"({shown},)" if len(parts) == 1 else f"({shown})"), count
+
+
+_INSIDE_ITSELF = ((GuestList, "[...]"), (GuestDict, "{...}"), (GuestTuple, "(...)"))
 
 
 def fields_of(record: GuestRecord) -> Iterator[tuple[str, Any]]:
