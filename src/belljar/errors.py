@@ -82,7 +82,7 @@ _code("E0110", "BellSyntaxError", 2, "'{name}' cannot be imported", hint="availa
 
 # --- E02: names -------------------------------------------------------------------------------------------------------------------
 _code("E0201", "BellVariableError", 2, "Variable '{name}' not defined", python="NameError", hint="{nearest}", text="The name is not assigned anywhere the program could see it, and it is not a built-in.")
-_code("E0202", "BellVariableError", 1, "Variable '{name}' is used before it is assigned", python="NameError", hint="assign it on every path that reaches this line", text="On the path taken, nothing had been assigned to the name yet. (In a function CPython raises UnboundLocalError, which is a NameError.)")
+_code("E0202", "BellVariableError", 1, "Variable '{name}' is used before it is assigned", python="NameError", hint="assign it on every path that reaches this line", text="On the path taken, nothing had been assigned to the name yet. In a function CPython raises UnboundLocalError, which is a NameError.")
 _code("E0203", "BellVariableError", 2, "{type} has no {what} '{name}'", python="AttributeError", hint="{nearest}", text="The value's type has no such method or field.")
 _code("E0204", "BellVariableError", 2, "'{name}' is defined twice: line {line}", text="Two definitions of the same task, record or field in one module.")
 _code("E0205", "BellVariableError", 2, "Variable '{name}' is used before it is assigned", python="NameError", hint="assign it before this line", text="No path through the program assigns the name before this line.")

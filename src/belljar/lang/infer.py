@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any
 
 from belljar.errors import BellError, bell_error
@@ -24,6 +25,12 @@ from belljar.source import Span
 from belljar.types import NEVER, Type
 
 ROUNDS_MAX = 200
+
+SPECIALISATIONS_MAX = 100
+"""Combinations of argument types one function is compiled for."""
+
+STEPS_MAX = 3_000_000
+"""Steps walked until types are settled: it bounds the time of compiling whatever the program is made of."""
 
 
 @dataclass(eq=False)
@@ -60,6 +67,7 @@ class World:
         self.diagnostics: list[BellError] = []
         self.suspected: dict[tuple[str, Span], BellError] = {}
         self.met_unknown = False
+        self.steps = 0
         self.open_fields: set[tuple[str, str]] = set()
         self.constant_globals: dict[tuple[str, Type, tuple[Any, ...]], int] = {}
         self.slots: list[tuple[str, Type]] = []
@@ -177,6 +185,14 @@ class World:
         spec = self.specialisations.get(key)
         if spec is None:
             flow = self.flow.init if name == "@init" else self.flow.functions[name]
+            if sum(known == name for known, _ in self.specialisations) >= SPECIALISATIONS_MAX:
+                raise bell_error(
+                    "E0313",
+                    source=self.flow.source,
+                    span=flow.span,
+                    detail=f"{name}() is called with more than {SPECIALISATIONS_MAX} combinations of argument types",
+                    advice="pass fewer kinds of values, or keep mixed ones in a list",
+                )
             declared = None if flow.returns is None else self.annotation(flow.returns)
             params = [UNKNOWN if type == UNKNOWN else lift(resolve(type)) for type in types]
             spec = Specialisation(self._ir_name(name, shapes), name, flow, params, declared, self.live_names(flow))
@@ -222,7 +238,10 @@ class World:
             order = _reachable_order(starts, discovered)
             if not self.lattice.changed and self.reached.keys() == earlier:
                 return starts
-        raise bell_error("E1201", source=self.flow.source, detail="type inference did not settle")
+        raise self._too_much()
+
+    def _too_much(self) -> BellError:
+        return bell_error("E0103", source=self.flow.source, found="too many", unit="steps of type inference", limit=STEPS_MAX)
 
     def analyse(self, spec: Specialisation) -> None:
         """Walk the blocks of one specialisation until their entry states are stable."""
@@ -231,14 +250,13 @@ class World:
         if spec.flow.is_init:
             start.update({name: lift(type) if name not in self.globals else self.globals[name] for name, type in self.inputs.items()})
         spec.entries = {0: start}
-        pending = [0]
-        visits = 0
+        pending, waiting = [0], {0}
         while pending:
-            number = min(pending)  # blocks are numbered roughly in program order
-            pending.remove(number)
-            visits += 1
-            if visits > 50 * len(spec.flow.blocks) + 1000:
-                raise bell_error("E1201", source=self.flow.source, detail=f"inference of {spec.source_name} did not settle")
+            number = heappop(pending)  # blocks are numbered roughly in program order
+            waiting.discard(number)
+            self.steps += 1 + len(spec.flow.blocks[number].steps)
+            if self.steps > STEPS_MAX:
+                raise self._too_much()
             for target, env in walk.run(number, spec.entries[number]):
                 live = spec.live[target]
                 env = {name: type for name, type in env.items() if name in live or _path_root(name) in live}
@@ -246,8 +264,9 @@ class World:
                 merged = env if known is None else merge(self.lattice, known, env)
                 if known is None or merged != known:
                     spec.entries[target] = merged
-                    if target not in pending:
-                        pending.append(target)
+                    if target not in waiting:
+                        waiting.add(target)
+                        heappush(pending, target)
 
 
 def _path_root(name: str) -> str:

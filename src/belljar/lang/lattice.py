@@ -37,6 +37,9 @@ UNKNOWN = ScalarType("unknown")
 DEPTH_MAX = 8
 """Containers nested deeper than this have elements of type ``any``: it bounds inference on types like ``xs = [xs]``."""
 
+NODES_MAX = 400
+"""Types written out longer than this become ``any``: it bounds types like ``b = (a, a); c = (b, b); ...``."""
+
 
 class Cell:
     """A growing type, shared by everything that can be the same container."""
@@ -169,7 +172,8 @@ class Lattice:
                 self.unify(left_cell, right_cell, depth + 1)
             return a
         if isinstance(a, TupleType) and isinstance(b, TupleType) and len(a.items) == len(b.items):
-            return TupleType(tuple(self.join(x, y, depth + 1) for x, y in zip(a.items, b.items)))  # noqa: B905
+            made = TupleType(tuple(self.join(x, y, depth + 1) for x, y in zip(a.items, b.items)))  # noqa: B905
+            return ANY if too_large(made) else made
         if isinstance(a, RangeType) and isinstance(b, RangeType):
             return RangeType()
         # Different containers meet as any: their elements must then be readable through it, whatever they hold.
@@ -183,8 +187,9 @@ class Lattice:
         self.changed = True
         b_type = b.type
         b.point_to(a)
-        a.type = ANY if depth > DEPTH_MAX else self.join(a.type, b_type, depth)
-        a.find().type = a.type
+        joined = ANY if depth > DEPTH_MAX else self.join(a.type, b_type, depth)
+        a = a.find()
+        a.type = ANY if reaches(joined, a) else joined
 
     def grow(self, cell: Cell, type: Type) -> None:
         """Let the cell hold ``type`` too."""
@@ -192,7 +197,7 @@ class Lattice:
         joined = self.join(cell.type, type)
         cell = cell.find()
         if joined != cell.type:
-            if nesting(joined) > DEPTH_MAX:
+            if too_large(joined) or reaches(joined, cell):
                 joined = ANY
             self.changed = self.changed or joined != cell.type
             cell.type = joined
@@ -205,17 +210,42 @@ def optional(item: Type) -> Type:
     return NONE if item == NEVER else OptionalType(item)
 
 
-def nesting(type: Type, limit: int = DEPTH_MAX + 2) -> int:
-    """How deep containers are nested in the type, counted up to ``limit`` (types may be cyclic through cells)."""
-    if limit <= 0:
-        return 1
-    if isinstance(type, ContainerOf):
-        return 1 + max(nesting(cell.find().type, limit - 1) for cell in type.cells)
-    if isinstance(type, TupleType):
-        return 1 + max((nesting(item, limit - 1) for item in type.items), default=0)
-    if isinstance(type, (OptionalType, MaybeType)):
-        return nesting(type.item, limit)
-    return 0
+def too_large(type: Type) -> bool:
+    """Whether the type is nested deeper than DEPTH_MAX or, written out, has more than NODES_MAX types in it."""
+    nodes = 0
+    stack: list[tuple[Type, int]] = [(type, 0)]
+    while stack:
+        current, depth = stack.pop()
+        nodes += 1
+        if depth > DEPTH_MAX or nodes > NODES_MAX:
+            return True
+        if isinstance(current, ContainerOf):
+            stack.extend((cell.find().type, depth + 1) for cell in current.cells)
+        elif isinstance(current, TupleType):
+            stack.extend((item, depth + 1) for item in current.items)
+        elif isinstance(current, (OptionalType, MaybeType)):
+            stack.append((current.item, depth))
+    return False
+
+
+def reaches(type: Type, cell: Cell) -> bool:
+    """Whether a container of the type can, at some depth, be one that holds ``cell``'s elements: such a type would have no end."""
+    seen: set[int] = set()
+    stack: list[Type] = [type]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, ContainerOf):
+            for inner in (one.find() for one in current.cells):
+                if inner is cell:
+                    return True
+                if id(inner) not in seen:
+                    seen.add(id(inner))
+                    stack.append(inner.type)
+        elif isinstance(current, TupleType):
+            stack.extend(current.items)
+        elif isinstance(current, (OptionalType, MaybeType)):
+            stack.append(current.item)
+    return False
 
 
 def resolve(type: Type, depth: int = 0) -> Type:
@@ -286,7 +316,8 @@ __all__ = [
     "cells_of",
     "is_hashable",
     "lift",
-    "nesting",
     "optional",
+    "reaches",
     "resolve",
+    "too_large",
 ]

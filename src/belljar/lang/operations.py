@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, from_slot, join_items, slot_type, split, to_slot
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN, Cell, DictOf, ListOf, SetOf, is_hashable, resolve
+from belljar.lang.lattice import UNKNOWN, Cell, DictOf, ListOf, SetOf, is_hashable, resolve, too_large
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 if TYPE_CHECKING:
@@ -112,7 +112,12 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
             type = slot_type(a)
             return Val(a, (w.e.emit("list.concat", left.reg, right.reg, type=type),))
         if isinstance(a, TupleType) and isinstance(b, TupleType):
-            return join_items(split(left) + split(right))
+            joined = join_items(split(left) + split(right))
+            return (
+                w.problem("E0313", detail="this tuple is nested too deeply or has too many parts", advice="use a list")
+                if too_large(joined.type)
+                else joined
+            )
     if op == "*":
         if a in (INT, BOOL) and (b == STR or isinstance(b, (ListOf, TupleType))):
             left, right, a, b = right, left, b, a

@@ -18,7 +18,7 @@ from belljar.lang.conversion import convert, join_items, parts, slot_type, to_sl
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.flow import Branch, Jump, Raise, Return, Step, nearest
 from belljar.lang.iteration import advance, begin, more, value
-from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, DictOf, ListOf, MaybeType, SetOf, is_hashable, lift, resolve
+from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, DictOf, ListOf, MaybeType, SetOf, is_hashable, lift, resolve, too_large
 from belljar.lang.methods import call_method, in_place
 from belljar.lang.operations import (
     binary,
@@ -411,6 +411,10 @@ class Walk:
         if any(arg.type == UNKNOWN for arg in args):
             return Val(UNKNOWN)
         made = join_items(args)
+        if too_large(made.type):
+            return self.problem(
+                "E0313", detail="this tuple is nested too deeply or has too many parts", advice="use lists, or records, for its parts"
+            )
         if args and all(arg.is_const for arg in args):
             made.const = tuple(arg.const for arg in args)
         return made
