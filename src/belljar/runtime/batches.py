@@ -58,7 +58,8 @@ def _kernel(program: Program, task: str, limits: Limits) -> Kernel:
     scalar = NativeKernel(row, lambda: AutoEngine().load(row.module, limits))
     try:
         lanes = plan(row)
-    except NotVectorisable:
+    except NotVectorisable as reason:
+        scalar.reason = reason
         return scalar
     return SimdKernel(lanes, limits, lambda: AutoEngine().load(lanes.module, limits), scalar)
 

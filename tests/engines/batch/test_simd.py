@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import belljar
 from belljar.engines.batch.simd_plan import NotVectorisable
+from belljar.runtime.batches import kernel
 from tests.engines.batch.both_kernels import Pair
 
 SCORE = """\
@@ -323,3 +325,52 @@ def test_what_has_no_lanes_says_why(text: str, reason: str) -> None:
         Pair(text)
     assert reason in str(caught.value)
     assert caught.value.line > 0
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_the_number_of_threads_and_the_size_of_blocks_change_nothing(threads: int) -> None:
+    text = PRICE_AND_CLASS
+    program = belljar.compile(text)
+    chance = np.random.default_rng(7)
+    rows = 5_000
+    words = np.array(["gold", "trial", "free", "", "a longer text than sixteen bytes"])
+    table = pa.table(
+        {
+            "amount": pa.array(chance.uniform(-5, 5, rows).round(), mask=chance.random(rows) < 0.1),
+            "plan": pa.array(words[chance.integers(0, 5, rows)]),
+            "n": pa.array(chance.integers(0, 6, rows)),
+        }
+    )
+    want = program.batch("rule", table, threads=1, block_rows=rows)
+    for block_rows in (rows, 1000, 77):
+        got = program.batch("rule", table, threads=threads, block_rows=block_rows)
+        assert got.table.to_pydict() == want.table.to_pydict()
+        assert got.error_table.equals(want.error_table)
+    assert want.errors > 0
+
+
+PRICE_AND_CLASS = """\
+RATES = {"gold": 0.5, "trial": 2.0, "free": 0.0}
+
+class Out:
+    price: float | None
+    kind: str
+
+def rule(amount: float | None, plan: str, n: int) -> Out:
+    if amount is None:
+        return Out(None, "none")
+    total = 0.0
+    for i in range(n):
+        total += amount / (i + 1)
+    if plan in RATES:
+        return Out(total / RATES[plan], "known")
+    return Out(10.0 / total, plan)
+"""
+
+
+def test_a_kernel_says_why_it_has_no_lanes() -> None:
+    lanes, rows = "def rule(n: int) -> int:\n    return n + 1\n", "def rule(n: int) -> str:\n    return str(n)\n"
+    assert kernel(belljar.compile(lanes), "rule").reason is None  # type: ignore[attr-defined]
+    made = kernel(belljar.compile(rows), "rule")
+    assert "text of each row" in str(made.reason)  # type: ignore[attr-defined]
+    assert made.reason.line == 2  # type: ignore[attr-defined]

@@ -47,11 +47,18 @@ class _Lease:
 
     def __del__(self) -> None:
         # Without a lock, as the collector may call this anywhere: each step is atomic, and the bound is one of thrift.
-        idle = _idle.get(self.mapping.size)
-        if idle is None:
-            idle = _idle.setdefault(self.mapping.size, [])
-        if sum(size * len(mappings) for size, mappings in list(_idle.items())) + self.mapping.size <= RETAINED_BYTES_MAX:
-            idle.append(self.mapping)
+        mapping = self.mapping
+        idle = _idle.pop(mapping.size, [])
+        idle.append(mapping)
+        _idle[mapping.size] = idle  # sizes used last stand last
+        total = sum(size * len(mappings) for size, mappings in list(_idle.items()))
+        for size, mappings in list(_idle.items()):
+            while total > RETAINED_BYTES_MAX and mappings:
+                try:
+                    mappings.pop()
+                except IndexError:
+                    break
+                total -= size
 
 
 _idle: dict[int, list[_Mapping]] = {}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from belljar.engines._instance import Instance
+    from belljar.engines.batch.simd_plan import NotVectorisable
 
 KINDS = {
     kind: number
@@ -45,9 +46,10 @@ RESULT_KINDS = {"int": "int64", "float": "double", "bool": "bool", "str": "strin
 
 
 class NativeKernel:
-    """Calls ``@row`` on an instance per thread. ``load`` makes one."""
+    """Calls ``@row`` on an instance per thread. ``load`` makes one. ``reason`` is why the task has no lanes, where it has none."""
 
-    def __init__(self, row: RowFunction, load: Callable[[], Instance]) -> None:
+    def __init__(self, row: RowFunction, load: Callable[[], Instance], reason: NotVectorisable | None = None) -> None:
+        self.reason = reason
         self.inputs: Sequence[Column] = row.inputs
         self.outputs: Sequence[Column] = row.outputs
         self._load = load

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,34 +28,38 @@ def _target_machine() -> Any:
     return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2, reloc="pic", codemodel="small")
 
 
-def _optimised(text: str, level: int = 2) -> Any:
+def _optimised(text: str, passes: Sequence[str] = ()) -> Any:
+    """The module after the passes named (as llvmlite's ``add_..._pass``), or after LLVM's usual ones."""
     import llvmlite.binding as llvm
 
     machine = _target_machine()
     module = llvm.parse_assembly(text)
     module.triple = machine.triple
     module.data_layout = str(machine.target_data)
-    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = False
     options.slp_vectorization = False
     builder = llvm.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
+    manager = llvm.create_new_module_pass_manager() if passes else builder.getModulePassManager()
+    for name in passes:
+        getattr(manager, f"add_{name}_pass")()
+    manager.run(module, builder)
     return module
 
 
-def optimised_text(text: str) -> str:
+def optimised_text(text: str, passes: Sequence[str] = ()) -> str:
     """The module after optimisation, as LLVM text."""
     with _lock:
-        return str(_optimised(text))
+        return str(_optimised(text, passes))
 
 
-def assembly(text: str) -> str:
+def assembly(text: str, passes: Sequence[str] = ()) -> str:
     """The module as assembly text."""
     with _lock:
-        return str(_target_machine().emit_assembly(_optimised(text)))
+        return str(_target_machine().emit_assembly(_optimised(text, passes)))
 
 
-def object_code(text: str) -> bytes:
+def object_code(text: str, passes: Sequence[str] = ()) -> bytes:
     """The module as an ELF object file."""
     with _lock:
-        return bytes(_target_machine().emit_object(_optimised(text)))
+        return bytes(_target_machine().emit_object(_optimised(text, passes)))
