@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from belljar.runtime.explain import Explanation
     from belljar.runtime.program import Program
 
+ROWS_BEFORE_LANES = 32_768
+"""Rows a task is applied to before a vector kernel is compiled for it, some 30 ms: in the VM they take less."""
+
 NO_TIME_LIMIT_S = 10.0**9
 """A batch has no total time; this is what a row may take."""
 
@@ -61,7 +64,7 @@ def _kernel(program: Program, task: str, limits: Limits) -> Kernel:
     except NotVectorisable as reason:
         scalar.reason = reason
         return scalar
-    return SimdKernel(lanes, limits, lambda: AutoEngine().load(lanes.module, limits), scalar)
+    return SimdKernel(lanes, limits, lambda: AutoEngine().load(lanes.module, limits), scalar, ROWS_BEFORE_LANES)
 
 
 def row_limits(program: Program, limits: Mapping[str, object] | None) -> Limits:

@@ -191,3 +191,24 @@ def test_a_dictionary_is_bounded() -> None:
     assert Dictionary(2, 100).encode(offsets.address, False, data.address, data.size, 5, numbers.address) == 3
     assert Dictionary(9, 5).encode(offsets.address, False, data.address, data.size, 5, numbers.address) == 3
     assert Dictionary(9, 100).encode(offsets.address, False, data.address, 7, 5, numbers.address) == 3
+
+
+def test_the_first_rows_are_run_one_by_one() -> None:
+    pair = Pair(RULES["a text computed from a column"])
+    pair.lanes._patience = 100
+    few = [pa.array(["gold", "x", "trial"])]
+    pair.check(few)
+    assert pair.counting.rows == 3
+    assert pair.lanes.run(few, 3)[0][0].type == pa.dictionary(pa.int32(), pa.string())
+    many = [pa.array(["gold", "x", "trial"] * 40)]
+    pair.check(many, again=0)
+
+
+@pytest.mark.parametrize("values", [[], [None], ["a", None, "a", "b", ""], ["ä" * 30] * 5])
+def test_texts_as_a_dictionary(values: list[str | None]) -> None:
+    array = pa.array(values, pa.string())
+    for given in (array, array.slice(1), array.dictionary_encode().cast(pa.dictionary(pa.int32(), pa.string()))):
+        found = dictionary.encoded(given)
+        found.validate(full=True)
+        assert found.type == pa.dictionary(pa.int32(), pa.string())
+        assert found.to_pylist() == given.to_pylist()

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from belljar.engines.batch._columns import Dictionary
 from belljar.engines.batch.arrays import str_array
+from belljar.engines.batch.kernel_memory import column_buffer
 from belljar.engines.batch.simd_plan import LIMIT_CODES, UNUSABLE, Lift, Plan, StrColumn
 from belljar.engines.contract import Instance
 from belljar.errors import BellError
@@ -252,3 +253,21 @@ class EncodedColumn:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return found[1]
+
+
+def encoded(array: pa.Array) -> pa.Array:
+    """A string array as lanes give it: dictionary-encoded, texts in the order of their first row."""
+    type = pa.dictionary(pa.int32(), pa.string())
+    if array.type == type:
+        return array
+    dictionary = Dictionary(1 << 24, 1 << 31)
+    numbers = column_buffer(4 * len(array))
+    valid, offsets, data = array.buffers()
+    if len(array):
+        address, size = (data.address, data.size) if data is not None and data.size else (offsets.address, 0)
+        done = dictionary.encode(offsets.address + 4 * array.offset, False, address, size, len(array), numbers.address)
+        if array.offset or done < len(array):
+            return array.cast(type)
+    codes = pa.Array.from_buffers(pa.int32(), len(array), [valid, numbers])
+    texts = str_array([dictionary.text(number).decode() for number in range(len(dictionary))] or [""])
+    return pa.DictionaryArray.from_arrays(codes, texts, safe=False)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from belljar.engines.batch.contract import Column, Kernel, RowFault
-from belljar.engines.batch.simd_emit import CONSTANTS, FUEL_EXTRA, FUEL_LIMIT, KernelText, emit
 from belljar.engines.batch.simd_plan import NotVectorisable, Plan
 from belljar.engines.contract import Instance
 from belljar.safety.limits import Limits
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from belljar.engines.batch.dictionary import EncodedColumn, PlainColumn, Tables, Texts
+    from belljar.engines.batch.simd_emit import KernelText
 
 FUEL_LANES_MAX = 1 << 28
 """Fuel a row may take in lanes: loops there do not look at the clock."""
@@ -31,10 +31,12 @@ CONCATENATED_MAX = 32
 
 
 class SimdKernel:
-    """A task over columns in lanes. ``load`` makes an instance of the plan's lifted module; ``scalar`` runs rows exactly."""
+    """A task over columns in lanes. ``load`` makes an instance of the plan's lifted module; ``scalar`` runs rows exactly, and the first ``patience`` rows, for which compiling is
+    not worth while."""
 
-    def __init__(self, plan: Plan, limits: Limits, load: Callable[[], Instance], scalar: Kernel) -> None:
+    def __init__(self, plan: Plan, limits: Limits, load: Callable[[], Instance], scalar: Kernel, patience: int = 0) -> None:
         self.plan = plan
+        self._patience = patience
         self.inputs: Sequence[Column] = plan.row.inputs
         self.outputs: Sequence[Column] = plan.row.outputs
         self.scalar = scalar
@@ -54,6 +56,10 @@ class SimdKernel:
         """See :class:`~belljar.engines.batch.contract.Kernel`."""
         if length == 0 or self.reason is not None:
             return self._row_by_row(arrays, length)
+        if self._patience > 0:
+            self._patience -= length
+            if self._patience > 0:
+                return self._row_by_row(arrays, length)
         from belljar.engines.batch.dictionary import TooManyTexts
 
         try:
@@ -87,6 +93,8 @@ class SimdKernel:
 
     def text(self, types: tuple[str, ...]) -> KernelText:
         """The kernel for columns of these physical types."""
+        from belljar.engines.batch.simd_emit import emit
+
         return emit(self.plan, types, self.text_numbers)
 
     def compiled(self, types: tuple[str, ...]) -> tuple[KernelText, Any]:
@@ -119,6 +127,8 @@ class SimdKernel:
 
     def constant_words(self) -> array[int]:
         """The words behind the kernel's last argument."""
+        from belljar.engines.batch.simd_emit import CONSTANTS, FUEL_EXTRA, FUEL_LIMIT
+
         assert self._texts is not None
         words = array("Q", bytes(8 * (CONSTANTS + len(self._constants))))
         words[FUEL_LIMIT] = min(self._limits.fuel, FUEL_LANES_MAX)
@@ -136,14 +146,10 @@ class SimdKernel:
 
     def _row_by_row(self, arrays: Sequence[pa.Array], length: int) -> tuple[list[pa.Array], list[RowFault]]:
         """The scalar kernel's answer, texts as this kernel gives them."""
-        import pyarrow as pa
+        from belljar.engines.batch.dictionary import encoded
 
         outputs, faults = self.scalar.run(arrays, length)
-        encoded = pa.dictionary(pa.int32(), pa.string())
-        return [
-            output.cast(encoded) if column.type == "str" and output.type != encoded else output
-            for output, column in zip(outputs, self.outputs, strict=True)
-        ], faults
+        return [encoded(output) if column.type == "str" else output for output, column in zip(outputs, self.outputs, strict=True)], faults
 
 
 def _text_numbers(plan: Plan) -> dict[str, int]:
@@ -176,7 +182,7 @@ class _Block:
     def __init__(self, kernel: SimdKernel, arrays: Sequence[pa.Array], length: int) -> None:
         import pyarrow as pa
 
-        from belljar.engines.batch.dictionary import DICTIONARY_TEXTS_MIN, TooManyTexts
+        from belljar.engines.batch.dictionary import DICTIONARY_TEXTS_MIN
 
         self.kernel = kernel
         self.length = length
@@ -196,7 +202,7 @@ class _Block:
         self.valid: list[Any] = []
         self._inputs()
         if not kernel.has_fuel():
-            raise TooManyTexts
+            raise NotVectorisable("a row may use more fuel than the limit allows")
         self._outputs()
         words = kernel.constant_words()
         self.kept.append(words)
