@@ -152,6 +152,8 @@ class Scope:
         self.imported: dict[str, str] = {}
         self.read_by_functions: set[str] = set()
         self.diagnostics: list[BellError] = []
+        self.splitting: dict[int, bool] = {}
+        """By id of a syntax node: whether evaluating it may end a block."""
 
     def report(self, error: BellError) -> None:
         self.diagnostics.append(error)
@@ -543,10 +545,8 @@ class _FunctionBuilder:
                 self.refuse(target, "unpacking with *", "name every element")
                 return
             first = self.step("unpack", (value,), len(target.elts), target, outs=len(target.elts))
-            keeps = [
-                self.keep(first + position, *(item for item in target.elts[:position] if not isinstance(item, ast.Name)))
-                for position, item in enumerate(target.elts)
-            ]
+            last = self.last_split(target.elts)
+            keeps = [self.keep_if(0 < position and last > 0, first + position, item) for position, item in enumerate(target.elts)]
             for item, keep in zip(target.elts, keeps, strict=True):
                 self.assign(item, keep())
         elif isinstance(target, ast.Attribute):
@@ -708,7 +708,7 @@ class _FunctionBuilder:
             test = self.value(node)
             self.blocks[self.at].end = Branch(test, then, orelse, span_of(node, self.source))
 
-    def carry(self, value: int, node: ast.AST) -> str:
+    def carry(self, value: int, node: ast.AST | Span) -> str:
         """Put a temporary into a hidden variable so that it crosses blocks."""
         name = self.hide("t")
         self.step("store", (value,), name, node)
@@ -716,9 +716,24 @@ class _FunctionBuilder:
 
     def keep(self, value: int, *before_use: ast.AST) -> _Kept:
         """A temporary that is used after ``before_use`` were evaluated: carried in a variable if their evaluation may end the block."""
-        if any(_splits(node) for node in before_use):
-            return _Kept(self, self.carry(value, before_use[0]), -1)
-        return _Kept(self, "", value)
+        return self.keep_if(any(map(self.splits, before_use)), value, before_use[0] if before_use else NOWHERE)
+
+    def keep_if(self, block_may_end: bool, value: int, node: ast.AST | Span) -> _Kept:
+        return _Kept(self, self.carry(value, node), -1) if block_may_end else _Kept(self, "", value)
+
+    def splits(self, node: ast.AST) -> bool:
+        """Whether evaluating the expression may end the current block: it holds control flow."""
+        found = self.scope.splitting.get(id(node))
+        if found is None:
+            found = self.scope.splitting[id(node)] = any(
+                isinstance(child, (ast.BoolOp, ast.IfExp)) or (isinstance(child, ast.Compare) and len(child.ops) > 1)
+                for child in ast.walk(node)
+            )
+        return found
+
+    def last_split(self, nodes: Sequence[ast.AST]) -> int:
+        """The position of the last of the expressions whose evaluation may end the current block, 0 for none after the first."""
+        return next((position for position in range(len(nodes) - 1, 0, -1) if self.splits(nodes[position])), 0)
 
     # --- expressions ----------------------------------------------------------------------------------------------------------
 
@@ -731,7 +746,8 @@ class _FunctionBuilder:
 
     def values(self, nodes: Sequence[ast.expr]) -> list[int]:
         """Evaluate in order; each result survives the evaluation of the later ones."""
-        kept = [self.keep(self.value(node), *nodes[position + 1 :]) for position, node in enumerate(nodes)]
+        last = self.last_split(nodes)
+        kept = [self.keep_if(position < last, self.value(node), node) for position, node in enumerate(nodes)]
         return [keep() for keep in kept]
 
     def on_Constant(self, node: ast.Constant) -> int:
@@ -937,8 +953,8 @@ class _FunctionBuilder:
     def on_JoinedStr(self, node: ast.JoinedStr) -> int:
         parts: list[int] = []
         kept: list[_Kept] = []
+        last = self.last_split(node.values)
         for position, part in enumerate(node.values):
-            rest = node.values[position + 1 :]
             if isinstance(part, ast.Constant):
                 temp = self.step("const", (), part.value, part)
             else:
@@ -950,7 +966,7 @@ class _FunctionBuilder:
                     subject = self.keep(self.value(part.value), part.format_spec)
                     spec = self.value(part.format_spec)
                     temp = self.step("format", (subject(), spec), conversion, part.value)
-            kept.append(self.keep(temp, *rest))
+            kept.append(self.keep_if(position < last, temp, part))
         parts = [keep() for keep in kept]
         return self.step("concat", parts, None, node)
 
@@ -1083,9 +1099,10 @@ class _FunctionBuilder:
     def walked_operands(self, nodes: Sequence[ast.expr], walks: int) -> list[int]:
         """Evaluate in order, the first ``walks`` of them as iterables. Views have no single value, so they cannot be carried across blocks."""
         kept: list[_Kept] = []
+        last = self.last_split(nodes)
         for position, node in enumerate(nodes):
             temp = self.iterable(node) if position < walks else self.value(node)
-            kept.append(self.keep(temp, *nodes[position + 1 :]))
+            kept.append(self.keep_if(position < last, temp, node))
         return [keep() for keep in kept]
 
 
@@ -1103,13 +1120,6 @@ class _Kept:
 
 _TYPE_NAMES = frozenset({"int", "float", "bool", "str", "list", "dict", "set", "tuple"})
 """Built-in types that isinstance() can ask for."""
-
-_SPLITTING = (ast.BoolOp, ast.IfExp)
-
-
-def _splits(node: ast.AST) -> bool:
-    """Whether evaluating the expression ends the current block: it holds control flow."""
-    return any(isinstance(child, _SPLITTING) or (isinstance(child, ast.Compare) and len(child.ops) > 1) for child in ast.walk(node))
 
 
 def _short(value: int) -> str:

@@ -29,13 +29,20 @@ ROUNDS_MAX = 200
 SPECIALISATIONS_MAX = 100
 """Combinations of argument types one function is compiled for."""
 
+MEETINGS_MAX = 40
+"""Calls within calls that are followed at once, on the host's stack; deeper ones wait for the next round."""
+
 STEPS_MAX = 3_000_000
 """Steps walked until types are settled: it bounds the time of compiling whatever the program is made of."""
 
 
 @dataclass(eq=False)
 class Specialisation:
-    """A function for one tuple of argument types. ``entries`` are the states at the start of the blocks that can be reached."""
+    """A function for one tuple of argument types.
+
+    ``entries`` are the states at the start of the blocks that can be reached; ``version`` is that of the lattice when the last walk over it began, and ``callees`` what
+    that walk called, in order.
+    """
 
     name: str
     source_name: str
@@ -45,6 +52,8 @@ class Specialisation:
     live: list[frozenset[str]]
     result: Type = NEVER
     entries: dict[int, Env] = field(default_factory=dict)
+    version: int = -1
+    callees: dict[Specialisation, None] = field(default_factory=dict)
 
 
 class World:
@@ -57,6 +66,7 @@ class World:
         self.inputs = inputs
         self.specialisations: dict[tuple[str, tuple[str, ...]], Specialisation] = {}
         self.reached: dict[str, Specialisation] = {}
+        self.counts: dict[str, int] = {}
         self.sites: dict[tuple[str, int, int], Cell] = {}
         self.fields: dict[tuple[str, str], Cell] = {}
         self.field_types: dict[tuple[str, str], Type] = {}
@@ -68,6 +78,7 @@ class World:
         self.suspected: dict[tuple[str, Span], BellError] = {}
         self.met_unknown = False
         self.steps = 0
+        self.met = 0
         self.open_fields: set[tuple[str, str]] = set()
         self.constant_globals: dict[tuple[str, Type, tuple[Any, ...]], int] = {}
         self.slots: list[tuple[str, Type]] = []
@@ -150,7 +161,7 @@ class World:
         type = val.type if name in self.early else MaybeType(val.type)
         joined = self.lattice.join(self.globals.get(name, NEVER), type)
         if joined != self.globals.get(name, NEVER):
-            self.lattice.changed = True
+            self.lattice.version += 1
             self.globals[name] = joined
         if walk.e.live and val.type != UNKNOWN:
             for (slot, _), reg in zip(self.global_slots(name), convert(walk, val, self.globals[name]).regs, strict=True):
@@ -185,7 +196,7 @@ class World:
         spec = self.specialisations.get(key)
         if spec is None:
             flow = self.flow.init if name == "@init" else self.flow.functions[name]
-            if sum(known == name for known, _ in self.specialisations) >= SPECIALISATIONS_MAX:
+            if self.counts.get(name, 0) >= SPECIALISATIONS_MAX:
                 raise bell_error(
                     "E0313",
                     source=self.flow.source,
@@ -197,7 +208,7 @@ class World:
             params = [UNKNOWN if type == UNKNOWN else lift(resolve(type)) for type in types]
             spec = Specialisation(self._ir_name(name, shapes), name, flow, params, declared, self.live_names(flow))
             self.specialisations[key] = spec
-        self.reached.setdefault(spec.name, spec)
+            self.counts[name] = self.counts.get(name, 0) + 1
         return spec
 
     def _ir_name(self, name: str, shapes: tuple[str, ...]) -> str:
@@ -216,35 +227,46 @@ class World:
 
     def settle(self, entries: Iterable[tuple[str, Sequence[Type]]]) -> list[Specialisation]:
         """Walk rounds from the entries until nothing changes; the specialisations of the entries."""
-        wanted = list(entries)
+        starts = [self.specialise(name, types) for name, types in entries]
         order: list[Specialisation] = []
         for _ in range(ROUNDS_MAX):
-            earlier = self.reached.keys()
-            self.reached = {}
-            starts = [self.specialise(name, types) for name, types in wanted]
-            self.lattice.changed = False
-            done: set[str] = set()
-            pending = list(reversed(order)) + [spec for spec in starts if spec not in order]
-            discovered: list[Specialisation] = []
-            # Last discovered first; what a round discovers is walked in the same round.
-            while pending:
-                spec = pending.pop(0)
-                if spec.name in done:
-                    continue
-                done.add(spec.name)
-                discovered.append(spec)
+            for spec in reversed(order):  # last discovered first
                 self.analyse(spec)
-                pending.extend(other for other in self.reached.values() if other.name not in done and other not in pending)
-            order = _reachable_order(starts, discovered)
-            if not self.lattice.changed and self.reached.keys() == earlier:
+            order = self._discover(starts)
+            if all(spec.version == self.lattice.version for spec in order):
+                self.reached = {spec.name: spec for spec in order}
                 return starts
         raise self._too_much()
+
+    def _discover(self, starts: Sequence[Specialisation]) -> list[Specialisation]:
+        """Every specialisation the entries lead to, breadth first; what was never walked is walked."""
+        order = list(dict.fromkeys(starts))
+        seen = set(order)
+        for spec in order:
+            if spec.version < 0:
+                self.analyse(spec)
+            for callee in spec.callees:
+                if callee not in seen:
+                    seen.add(callee)
+                    order.append(callee)
+        return order
+
+    def meet(self, callee: Specialisation) -> None:
+        """Walk a callee when its first call is met, so that the caller can go on behind the call."""
+        if callee.version < 0 and self.met < MEETINGS_MAX:
+            self.met += 1
+            self.analyse(callee)
+            self.met -= 1
 
     def _too_much(self) -> BellError:
         return bell_error("E0103", source=self.flow.source, found="too many", unit="steps of type inference", limit=STEPS_MAX)
 
     def analyse(self, spec: Specialisation) -> None:
-        """Walk the blocks of one specialisation until their entry states are stable."""
+        """Walk the blocks of one specialisation until their entry states are stable; nothing where no fact changed since that was done."""
+        if spec.version == self.lattice.version:
+            return
+        spec.version = self.lattice.version
+        spec.callees = {}
         walk = Walk(self, spec, NullEmitter(), False)
         start = {param.name: type for param, type in zip(spec.flow.params, spec.params, strict=True)}
         if spec.flow.is_init:
@@ -285,10 +307,6 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
             continue
         merged[name] = lattice.join(UNBOUND if left is None else left, UNBOUND if right is None else right)
     return merged
-
-
-def _reachable_order(starts: list[Specialisation], discovered: list[Specialisation]) -> list[Specialisation]:
-    return [*starts, *(spec for spec in discovered if spec not in starts)]
 
 
 def _live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:

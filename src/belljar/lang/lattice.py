@@ -143,10 +143,10 @@ class IteratorOf(Type):
 
 
 class Lattice:
-    """Joins types; ``changed`` tells whether any cell grew or two were merged since it was last cleared."""
+    """Joins types. ``version`` counts the changes: whenever a cell grew, two were merged, or another fact of the world did."""
 
     def __init__(self) -> None:
-        self.changed = False
+        self.version = 0
 
     def join(self, a: Type, b: Type, depth: int = 0) -> Type:
         """The least type above both. Containers merge their cells."""
@@ -184,7 +184,7 @@ class Lattice:
         a, b = a.find(), b.find()
         if a is b:
             return
-        self.changed = True
+        self.version += 1
         b_type = b.type
         b.point_to(a)
         joined = ANY if depth > DEPTH_MAX else self.join(a.type, b_type, depth)
@@ -199,8 +199,9 @@ class Lattice:
         if joined != cell.type:
             if too_large(joined) or reaches(joined, cell):
                 joined = ANY
-            self.changed = self.changed or joined != cell.type
-            cell.type = joined
+            if joined != cell.type:
+                self.version += 1
+                cell.type = joined
 
 
 def optional(item: Type) -> Type:

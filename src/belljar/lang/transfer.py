@@ -67,6 +67,8 @@ class Walk:
         self.site = 0
         self.cells = 0
         self.registers: dict[tuple[str, Type], int] = {}
+        self.owned: dict[str, set[int]] = {}
+        """By variable: the registers it lives in under any of its types."""
 
     # --- what rules use -------------------------------------------------------------------------------------------------------
 
@@ -141,7 +143,9 @@ class Walk:
         """The registers of a variable while it has this type. A narrowed optional shares its payload's registers."""
         if not self.e.live:
             return (-1,) * len(parts(type))
-        return tuple(self._register(key, part) for key, part in variable_parts(name, type))
+        found = tuple(self._register(key, part) for key, part in variable_parts(name, type))
+        self.owned.setdefault(name, set()).update(found)
+        return found
 
     def _register(self, key: str, part: Type) -> int:
         found = self.registers.get((key, part))
@@ -159,11 +163,7 @@ class Walk:
 
     def _free(self, name: str) -> None:
         """Copy what later steps still need out of the variable's registers before they are overwritten."""
-        mine = {
-            register
-            for (key, _), register in self.registers.items()
-            if key == name or key.startswith((name + ".", name + "?", name + "!", name + "~", name + ":"))
-        }
+        mine = self.owned.get(name)
         if not mine:
             return
         for temp, held in self.temps.items():
@@ -225,6 +225,9 @@ class Walk:
             if result.type == UNKNOWN and self.reporting:
                 self.world.met_unknown = True
             self.temps[step.out] = result
+            for used in (*step.args, step.out):
+                if self.last_use.get(used, -1) <= position:
+                    self.temps.pop(used, None)
         self.position = len(block.steps)
         self.site, self.cells = -1 - number, 0
         return self.end(block.end)
@@ -283,7 +286,7 @@ class Walk:
             result = unbox(self, result.reg, spec.declared)
         joined = self.lattice.join(spec.result, result.type)
         if joined != spec.result:
-            self.lattice.changed = True
+            self.lattice.version += 1
             spec.result = joined
         if self.e.live and joined != UNKNOWN and result.type != UNKNOWN:
             self.e.emit("ret", *convert(self, result, joined).regs)
@@ -670,6 +673,8 @@ class Walk:
         callee = self.world.specialise(
             name, [self._as_declared(val.type, param.annotation) for val, param in zip(given, decl.params, strict=True)]
         )
+        self.spec.callees[callee] = None
+        self.world.meet(callee)
         for own, val in zip(callee.params, given, strict=True):
             self.lattice.join(own, val.type)  # containers passed in are the callee's containers
         if self.world.sets_fields:

@@ -111,7 +111,7 @@ class Program:
     def __init__(self, front: FrontEnd, *, limits: Mapping[str, object] | Limits | None = None) -> None:
         self._front = front
         self.limits = _limits(limits, Limits())
-        self._modules: dict[tuple[Any, ...], tuple[Module, Module]] = {}
+        self._modules: dict[tuple[Any, ...], Module] = {}
         self._idle: dict[tuple[Any, ...], list[Instance]] = {}
         self._lock = threading.RLock()
 
@@ -136,14 +136,16 @@ class Program:
 
     def module(self, task: str | None = None, types: Sequence[Type] | None = None, *, optimised: bool = True) -> Module:
         """The IR of the module level and one task (all fully annotated tasks when ``task`` is None and ``types`` is None), verified."""
-        key: tuple[Any, ...] = (task, None if types is None else tuple(map(str, types)))
+        key: tuple[Any, ...] = (task, None if types is None else tuple(map(str, types)), optimised)
         with self._lock:
             found = self._modules.get(key)
             if found is None:
-                found = self._modules[key] = self._build(task, types)
-        return found[1 if optimised else 0]
+                found = self._typed(task, types)
+                verify(found)
+                self._modules[key] = found = optimise(found) if optimised else found
+        return found
 
-    def _build(self, task: str | None, types: Sequence[Type] | None) -> tuple[Module, Module]:
+    def _typed(self, task: str | None, types: Sequence[Type] | None) -> Module:
         tasks: dict[str, Sequence[Type]] = {}
         if task is not None and types is not None:
             tasks[task] = types
@@ -152,9 +154,7 @@ class Program:
                 declared = [type for _, type in self._front.param_types(name)]
                 if None not in declared:
                     tasks[name] = [type for type in declared if type is not None]
-        typed = self._front.module(tasks)
-        verify(typed)
-        return typed, optimise(self._front.module(tasks))
+        return self._front.module(tasks)
 
     def fresh_module(self, task: str, types: Sequence[Type]) -> Module:
         """The typed IR of the module level and one task, the caller's own to change."""
