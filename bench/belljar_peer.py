@@ -47,9 +47,30 @@ def kernel(text: str, engine: str) -> Callable[[int], Any]:
     return partial(method(text, "call"), "main", engine=engine)
 
 
-def kernel_without_limits(text: str, engine: str) -> Callable[[int], Any]:
-    """``main`` compiled without fuel and depth checks, to measure what they cost."""
-    raise Gap("there is no build without fuel and depth checks to compare with")
+def kernel_with_and_without_fuel(text: str, engine: str) -> tuple[Callable[[int], Any], Callable[[int], Any]]:
+    """``main`` twice, called in the same way: as it is, and with its ``fuel`` ops taken out.
+
+    The counters of depth, memory and output stay in both: they are part of calls, allocations and prints. Only a benchmark may do this; nothing in the package runs unmetered.
+    """
+    from belljar.runtime.engine import engine_of
+    from belljar.safety.limits import Limits
+
+    def load(metered: bool) -> Callable[[int], Any]:
+        module = compile_text(text).signature_module("main")
+        if not metered:
+            for function in module.functions.values():
+                for block in function.blocks:
+                    block.instrs = [instr for instr in block.instrs if instr.op.name != "fuel"]
+        instance, main = engine_of(engine).load(module, Limits(), None), module.tasks["main"].function
+        return lambda n: _result(instance.call(main, [n]))
+
+    return load(True), load(False)
+
+
+def _result(outcome: Any) -> Any:
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.results[0]
 
 
 def fast_task(text: str, task: str) -> Callable[..., Any]:

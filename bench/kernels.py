@@ -54,7 +54,7 @@ def run(
     )
     _find(section)
     if not quick:
-        _find_cost_of_limits(section, kernels, pace)
+        _find_cost_of_fuel(section, kernels, pace)
     return section
 
 
@@ -128,15 +128,17 @@ def _note(section: Section, grid: Grid, peer: str, findings: dict[str, float], f
     section.unfound |= dict.fromkeys(findings, reasons[0] if reasons else "not in this run")
 
 
-def _find_cost_of_limits(section: Section, kernels: list[Kernel], pace: Pace) -> None:
-    """Limits on against off, engine by engine, at the small size."""
+def _find_cost_of_fuel(section: Section, kernels: list[Kernel], pace: Pace) -> None:
+    """Fuel on against off, engine by engine; machine code at the large size, where a call's own cost is nothing."""
     for engine in ("vm", "jit"):
         ratios = []
         try:
             for kernel in kernels:
-                size = kernel.small
-                on = belljar_peer.kernel(kernel.source, engine)
-                off = belljar_peer.kernel_without_limits(kernel.source, engine)
+                size = kernel.large if engine == "jit" else kernel.small
+                on, off = belljar_peer.kernel_with_and_without_fuel(kernel.source, engine)
+                for main in (on, off):
+                    if not agrees(got := main(size.n), size.answer, exact=True):
+                        raise WrongAnswer(f"{kernel.name} on {engine} answers {got!r}, not {size.answer!r}")
                 timed = interleave({"on": lambda on=on, n=size.n: on(n), "off": lambda off=off, n=size.n: off(n)}, pace)
                 ratios.append(timed["on"].median_s / timed["off"].median_s)
         except Gap as gap:

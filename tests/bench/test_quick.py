@@ -49,6 +49,13 @@ def test_the_reference_engine_gives_the_bits_of_cpython(name: str) -> None:
     assert agrees(belljar_peer.kernel(kernel.source, "reference")(kernel.quick.n), kernel.quick.answer, exact=True)
 
 
+@pytest.mark.parametrize("engine", ["vm", "jit"])
+def test_a_kernel_without_fuel_gives_the_same_answer(engine: str) -> None:
+    kernel = KERNELS["nqueens"]
+    for main in belljar_peer.kernel_with_and_without_fuel(kernel.source, engine):
+        assert agrees(main(kernel.quick.n), kernel.quick.answer, exact=True)
+
+
 def test_the_table_of_answers_is_what_cpython_says() -> None:
     for kernel in KERNELS.values():
         assert agrees(PEERS["cpython"].prepare(kernel)(kernel.small.n), kernel.small.answer, exact=True), kernel.name
