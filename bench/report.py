@@ -80,6 +80,9 @@ def gap_notes(grid: Grid) -> list[str]:
     return notes
 
 
+ELSEWHERE = "not in this run"
+
+
 def verdicts(sections: Iterable[Section]) -> list[tuple[Budget, float | None, str]]:
     """Every budget with what was found and "met", "missed by ...", or why there is no number."""
     found: dict[str, float] = {}
@@ -91,7 +94,7 @@ def verdicts(sections: Iterable[Section]) -> list[tuple[Budget, float | None, st
     for budget in BUDGETS:
         value = found.get(budget.key)
         if value is None:
-            lines.append((budget, None, unfound.get(budget.key) or AHEAD.get(budget.key) or "not in this run"))
+            lines.append((budget, None, unfound.get(budget.key) or AHEAD.get(budget.key) or ELSEWHERE))
         elif budget.met(value):
             lines.append((budget, value, "met"))
         else:
@@ -157,7 +160,7 @@ def show_grid(console: Console, grid: Grid) -> None:
 
 
 def show_budgets(console: Console, sections: Iterable[Section]) -> None:
-    """Every budget, met or missed or without a number."""
+    """The budgets of this run, met or missed or without a number; the others are counted."""
     table = Table(title=Text("Budgets", style="bold"), title_justify="left", header_style="bold", pad_edge=False)
     for word, justify in (
         ("what", "left"),
@@ -167,7 +170,11 @@ def show_budgets(console: Console, sections: Iterable[Section]) -> None:
         ("best peers when it was set", "left"),
     ):
         table.add_column(word, justify=justify)
+    others = 0
     for budget, value, verdict in verdicts(sections):
+        if verdict == ELSEWHERE or (value is None and budget.key in AHEAD):
+            others += 1
+            continue
         style = "green" if verdict == "met" else "yellow" if value is None else "red"
         bound = f"{'>=' if budget.at_least else '<='} {quantity(budget.bound, budget.unit)}"
         table.add_row(
@@ -179,6 +186,8 @@ def show_budgets(console: Console, sections: Iterable[Section]) -> None:
         )
     console.print()
     console.print(table)
+    if others:
+        console.print(Text(f"{others} budgets belong to parts that were not run, or that are ahead", style="dim"))
 
 
 def markdown(sections: Iterable[Section], about: Mapping[str, str], pace: str) -> str:
