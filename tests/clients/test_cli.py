@@ -157,6 +157,12 @@ def test_a_full_disk_is_one_line(write) -> None:  # type: ignore[no-untyped-def]
     assert "Traceback" not in done.stderr
 
 
+def test_without_a_command_there_is_help() -> None:
+    done = belljar()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: belljar")
+
+
 def test_help_derives_from_the_table() -> None:
     from belljar.commands.table import COMMANDS
 

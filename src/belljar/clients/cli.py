@@ -83,6 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
         return stop.exit_code
     except click.Abort:
         return Session().fail(bell_error("E0006"))
+    except click.exceptions.NoArgsIsHelpError as unsaid:
+        click.echo(unsaid.ctx.get_help() if unsaid.ctx else "", err=True)
+        return 2
     except click.ClickException as problem:
         return Session(color=sys.stderr.isatty()).fail(
             bell_error("E0003", detail=problem.format_message().rstrip("."), hint=_hint(problem))
