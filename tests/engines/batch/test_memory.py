@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 import pytest
 
@@ -49,14 +50,29 @@ def test_ten_million_rows_of_parquet(root: Path, tmp_path: Path, group_rows: int
         else:
             for start in range(0, ROWS, group_rows):
                 writer.write_table(table.slice(start, group_rows).cast(plain))
+    run_within_memory(root, tmp_path / "in.parquet", tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize("suffix", [".arrow", ".arrows", ".csv"])
+def test_ten_million_rows_that_stream(root: Path, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"in{suffix}"
+    batch = pa.record_batch({"x": np.arange(1 << 16), "s": pa.array([f"carrier {i % 7}" for i in range(1 << 16)])})
+    openers = {".arrow": pa.ipc.new_file, ".arrows": pa.ipc.new_stream, ".csv": arrow_csv.CSVWriter}
+    with openers[suffix](str(path), batch.schema) as writer:
+        for start in range(0, ROWS, batch.num_rows):
+            writer.write_batch(batch.slice(0, ROWS - start))
+    run_within_memory(root, path, tmp_path / "out.parquet")
+
+
+def run_within_memory(root: Path, source: Path, output: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(tmp_path / "in.parquet"), str(tmp_path / "out.parquet")],
-        capture_output=True, text=True, cwd=root, env=python_path(root), check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", RUN, str(source), str(output)], capture_output=True, text=True, cwd=root, env=python_path(root), check=True
+    )
     rows, resident = map(int, done.stdout.split())
     assert rows == ROWS
     assert resident <= RESIDENT_BYTES_MAX, f"{resident / 1e6:.0f} MB"
-    out = pq.ParquetFile(tmp_path / "out.parquet")
+    out = pq.ParquetFile(output)
     assert out.metadata.num_rows == ROWS
     last = out.read_row_group(out.num_row_groups - 1)
-    assert last["y"][-1].as_py() == 2 * ((ROWS - 1) % (1 << 20))
+    period = 1 << 20 if source.suffix == ".parquet" else 1 << 16
+    assert last["y"][-1].as_py() == 2 * ((ROWS - 1) % period)
