@@ -131,6 +131,8 @@ def test_a_broken_proof_is_our_error(name: str) -> None:
         "float.div.nc": (1.0, 0.0),
         "list.get.nc": (empty, 0),
         "list.set.nc": (empty, 0, 1),
+        "str.index.nc": ("", 0),
+        "str.code_at.nc": ("", 0),
         "int.neg.nw": (MIN,),
         "int.abs.nw": (MIN,),
         "int.shl.nw": (1, -1),

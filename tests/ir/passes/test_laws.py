@@ -27,6 +27,7 @@ PASSES: dict[str, Pass] = {
             "scalars",
             "jump_threading",
             "strength",
+            "characters",
             "ranges",
             "coalesce",
             "compact",
@@ -36,7 +37,7 @@ PASSES: dict[str, Pass] = {
     "inline": lambda module: passes.inline.run(module, frozenset({"main"})),
     "optimise": lambda module: passes.optimise(module, frozenset({"main"})),
 }
-IDEMPOTENT = ("dead", "compact", "strength", "coalesce", "fuel")
+IDEMPOTENT = ("dead", "compact", "strength", "characters", "coalesce", "fuel")
 
 
 @settings(max_examples=40)

@@ -19,7 +19,7 @@ FALLS_MAX: Final = 4
 """How often a bound may fall before it is given up."""
 
 NOT_NEGATIVE: Final = frozenset(
-    "list.len dict.len set.len str.len any.len str.code_at str.ord str.count bool.to_int int.abs int.abs.nw int.range_len int.gcd int.lcm "
+    "list.len dict.len set.len str.len any.len str.code_at str.code_at.nc str.ord str.count bool.to_int int.abs int.abs.nw int.range_len int.gcd int.lcm "
     "int.isqrt int.factorial int.comb int.perm int.bit_length int.bit_count list.count".split()
 )
 """Ops whose result is never negative."""

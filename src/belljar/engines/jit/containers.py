@@ -155,7 +155,7 @@ def _code_at(frame: Frame, instr: Instr, site: int) -> str:
     """The code point at an index."""
     register, index = instr.args[0], frame.get(instr.args[1])
     header = frame.headers.get(register) or frame.string_header(frame.get(register))
-    return _character(frame, header, _within(frame, instr, index, header[0], site))
+    return _character(frame, header, _within(frame, instr, index, header[0], site) if instr.op.faults else index)
 
 
 def _character(frame: Frame, header: tuple[str, ...], index: str) -> str:
@@ -362,7 +362,9 @@ RULES: Final[dict[str, Rule]] = {
     "str.len": string_length,
     "str.to_bool": string_to_bool,
     "str.code_at": string_code_at,
+    "str.code_at.nc": string_code_at,
     "str.index": string_index,
+    "str.index.nc": string_index,
     "str.ord": string_ord,
     "str.eq": string_equality,
     "str.ne": string_equality,

@@ -124,7 +124,20 @@ def _assign_headers(function: Function, loops: list[Loop]) -> None:
                 home.headers.append(register)
 
 
-READS_HEADER = frozenset(("list.len", "list.get", "list.set", "list.get.nc", "list.set.nc", "str.len", "str.index", "str.code_at"))
+READS_HEADER = frozenset(
+    (
+        "list.len",
+        "list.get",
+        "list.set",
+        "list.get.nc",
+        "list.set.nc",
+        "str.len",
+        "str.index",
+        "str.index.nc",
+        "str.code_at",
+        "str.code_at.nc",
+    )
+)
 """Ops whose first operand is a list or string of which they read the header."""
 
 

@@ -63,6 +63,7 @@ _DIRECT: dict[Op, Opcode] = {
     OPS["float.div.nc"]: OPCODES["float_div"],
     **{OPS[f"bool.{name}"]: OPCODES[f"bool_{name}"] for name in ("not", "and", "or")},
     **{OPS[f"str.{name}"]: OPCODES[f"str_{name}"] for name in ("len", "index", "code_at", "to_bool")},
+    **{OPS[f"str.{name}.nc"]: OPCODES[f"str_{name}"] for name in ("index", "code_at")},
     OPS["list.len"]: OPCODES["list_len"],
     OPS["dict.len"]: OPCODES["dict_len"],
     OPS["set.len"]: OPCODES["dict_len"],

@@ -7,7 +7,20 @@ Each pass is a module of its own with one function ``run(module)`` that edits th
 from __future__ import annotations
 
 from belljar.ir.function import Module
-from belljar.ir.passes import coalesce, compact, dead, fuel, inline, jump_threading, numbering, ranges, scalars, simplify, strength
+from belljar.ir.passes import (
+    characters,
+    coalesce,
+    compact,
+    dead,
+    fuel,
+    inline,
+    jump_threading,
+    numbering,
+    ranges,
+    scalars,
+    simplify,
+    strength,
+)
 
 ROUNDS_MAX = 3
 """How often the passes that open ways for one another are run again: a record within a record takes two rounds."""
@@ -21,10 +34,10 @@ def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
     simplify.run(module)
     numbering.run(module)
     for _ in range(ROUNDS_MAX):
-        if not sum(step.run(module) for step in (scalars, jump_threading, strength)):
+        if not sum(step.run(module) for step in (scalars, jump_threading, strength, characters)):
             break
         simplify.run(module)
         numbering.run(module)
-    for late in (simplify, dead, ranges, coalesce, simplify, compact, fuel):
+    for late in (simplify, dead, coalesce, ranges, simplify, compact, fuel):
         late.run(module)
     return module
