@@ -27,6 +27,19 @@ cdef extern from "batch/dictionary.h" nogil:
     int64_t bell_dictionary_encode64(bell_dictionary *dictionary, const int64_t *offsets, const uint8_t *bytes, uint64_t size, int64_t rows, int32_t *numbers)
     int32_t bell_numbers_dense(int32_t *numbers, int64_t rows, int32_t *renumbered, int32_t *order)
 
+cdef extern from "batch/texts.h" nogil:
+    ctypedef struct bell_texts:
+        const int32_t *codes
+        const uint8_t *valid
+        int64_t first, rows
+        const int32_t *offsets
+        const uint8_t *bytes
+        uint64_t size
+        int64_t count
+    int64_t bell_texts_count(const bell_texts *texts, int64_t *counts)
+    void bell_texts_write(const bell_texts *texts, int32_t *offsets, uint8_t *bytes)
+    int BELL_TEXTS_SLACK
+
 cdef extern from "batch/rows.h" nogil:
     ctypedef struct bell_rows_input:
         uint8_t kind, nullable
@@ -166,3 +179,34 @@ cdef class Dictionary:
             else:
                 done = bell_dictionary_encode32(self.dictionary, <const int32_t *><uintptr_t>offsets, start, size, rows, <int32_t *><uintptr_t>numbers)
         return done
+
+
+TEXTS_SLACK = BELL_TEXTS_SLACK
+"""Bytes behind the texts that `NumberedTexts.write` may write."""
+
+
+cdef class NumberedTexts:
+    """A dictionary-encoded column, by the addresses of its parts (0 for a validity bitmap that is not there), which are the caller's to keep alive. `first` is the bit of its first row."""
+
+    cdef bell_texts texts
+
+    def __init__(self, uint64_t codes, uint64_t valid, int64_t first, int64_t rows, uint64_t offsets, uint64_t data, uint64_t size, int64_t count):
+        self.texts.codes, self.texts.valid = <const int32_t *><uintptr_t>codes, <const uint8_t *><uintptr_t>valid
+        self.texts.first, self.texts.rows, self.texts.count = first, rows, count
+        self.texts.offsets, self.texts.bytes, self.texts.size = <const int32_t *><uintptr_t>offsets, <const uint8_t *><uintptr_t>data, size
+
+    def count(self, int64_t[::1] counts not None):
+        """The rows of each number and, last, the null ones, into `counts`. Gives the bytes of all rows together. Raises ValueError for a number without a text."""
+        cdef int64_t found
+        if counts.shape[0] != self.texts.count + 1:
+            raise ValueError("expected a place for each text and one for nulls")
+        with nogil:
+            found = bell_texts_count(&self.texts, &counts[0])
+        if found < 0:
+            raise ValueError("a number or an offset leads nowhere")
+        return found
+
+    def write(self, uint64_t offsets, uint64_t data):
+        """Write the plain column's offsets and bytes. Only after `count`, and where its bytes are fewer than 2**31."""
+        with nogil:
+            bell_texts_write(&self.texts, <int32_t *><uintptr_t>offsets, <uint8_t *><uintptr_t>data)

@@ -183,14 +183,13 @@ class _Block:
         import pyarrow as pa
 
         from belljar.engines.batch.dictionary import DICTIONARY_TEXTS_MIN
+        from belljar.engines.batch.texts import plain_text
 
         self.kernel = kernel
         self.length = length
         # A dictionary with many texts that no row of the block has costs more than it saves.
         self.arrays = [
-            array.dictionary_decode()
-            if pa.types.is_dictionary(array.type) and len(array.dictionary) > max(DICTIONARY_TEXTS_MIN, length)
-            else array
+            plain_text(array) if pa.types.is_dictionary(array.type) and len(array.dictionary) > max(DICTIONARY_TEXTS_MIN, length) else array
             for array in arrays
         ]
         self.text, self.code = kernel.compiled(tuple(map(physical, self.arrays)))

@@ -15,9 +15,11 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from belljar.engines.batch.arrays import present
 from belljar.engines.batch.bytestream import CODECS
 from belljar.engines.batch.publish import STDOUT, PendingFile, StandardOutput, unwritable
 from belljar.engines.batch.source import format_of, known_format
+from belljar.engines.batch.texts import plain_text
 from belljar.errors import bell_error
 
 ROW_GROUP_ROWS = 131_072
@@ -166,8 +168,15 @@ def plain_batch(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """The batch with the types of a file's schema."""
     if batch.schema.equals(schema):
         return batch
-    arrays = [array if array.type.equals(f.type) else array.cast(f.type) for array, f in zip(batch.columns, schema, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    return pa.RecordBatch.from_arrays([_plain(array, f.type) for array, f in zip(batch.columns, schema, strict=True)], schema=schema)
+
+
+def _plain(array: pa.Array, type: pa.DataType) -> pa.Array:
+    if array.type.equals(type):
+        return array
+    if pa.types.is_dictionary(array.type) and pa.types.is_string(type):
+        return plain_text(array)
+    return array.cast(type)
 
 
 def _encoder(format: str, file: Any, schema: pa.Schema) -> Encoder:
@@ -210,7 +219,7 @@ class _CsvEncoder:
         if not pa.types.is_string(array.type):
             return re.sub(rb"^$\n", b'""\n', self._text(batch), flags=re.MULTILINE)
         null, start, pieces = b'""\n', 0, []
-        valid = array.is_valid().to_pylist()
+        valid = present(array).tolist()
         # Rows of text may hold line ends, so runs of values and runs of nulls are written apart.
         for at in range(1, len(valid) + 1):
             if at == len(valid) or valid[at] != valid[start]:

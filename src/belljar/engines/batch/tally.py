@@ -6,7 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+
+from belljar.engines.batch.arrays import present
+from belljar.engines.batch.texts import text_counts
 
 VALUES_MAX = 100
 """Distinct values up to which a column is counted."""
@@ -26,10 +30,7 @@ class Tally:
         """The counts of one batch, made by a worker."""
         counted: Counted = []
         for name in self.columns:
-            values = batch.column(name).value_counts()
-            if len(values) > VALUES_MAX:
-                values = values.slice(0, VALUES_MAX + 1)  # enough to see that there are too many
-            counted.append(Counter(dict(zip(values.field(0).to_pylist(), values.field(1).to_pylist(), strict=True))))
+            counted.append(Counter(_counts(batch.column(name))))
         return counted
 
     def add(self, counted: Counted) -> None:
@@ -58,3 +59,20 @@ class Tally:
 def counted_columns(types: Mapping[str, str]) -> list[str]:
     """Those of the result columns (name to Bell type) that are counted."""
     return [name for name, type in types.items() if type in {"str", "bool"}]
+
+
+def _counts(array: pa.Array) -> dict[Any, int]:
+    """How often each value comes, of at most VALUES_MAX + 1 of them: enough to see that there are too many."""
+    if pa.types.is_boolean(array.type):
+        return _bool_counts(array)
+    if pa.types.is_dictionary(array.type) and (found := text_counts(array, VALUES_MAX)) is not None:
+        return found
+    values = array.value_counts().slice(0, VALUES_MAX + 1)
+    return dict(zip(values.field(0).to_pylist(), values.field(1).to_pylist(), strict=True))
+
+
+def _bool_counts(array: pa.Array) -> dict[bool | None, int]:
+    bits = np.unpackbits(np.frombuffer(array.buffers()[1], np.uint8), count=array.offset + len(array), bitorder="little")[array.offset :]
+    there = present(array)
+    true, all = int(bits[there].sum()), int(there.sum())
+    return {value: count for value, count in ((True, true), (False, all - true), (None, len(array) - all)) if count}
