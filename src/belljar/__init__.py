@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from belljar.errors import (
         BellCapabilityError,
         BellError,
@@ -28,28 +30,6 @@ if TYPE_CHECKING:
     from belljar.runtime.program import Program, compile, compile_file
     from belljar.safety.limits import Limits
     from belljar.values import Record
-
-_PLACES = {
-    **dict.fromkeys(
-        (
-            "BellCapabilityError",
-            "BellError",
-            "BellFunctionError",
-            "BellLoopError",
-            "BellMathError",
-            "BellMemoryError",
-            "BellRuntimeError",
-            "BellSyntaxError",
-            "BellTypeError",
-            "BellVariableError",
-        ),
-        "belljar.errors",
-    ),
-    **dict.fromkeys(("Program", "compile", "compile_file"), "belljar.runtime.program"),
-    "Limits": "belljar.safety.limits",
-    "Record": "belljar.values",
-}
-"""Where each public name lives; it is imported when first asked for, so that ``import belljar`` stays light."""
 
 __all__ = [
     "BellCapabilityError",
@@ -72,12 +52,19 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    place = _PLACES.get(name)
-    if place is None:
+    """Import a public name when it is first asked for, so that ``import belljar`` stays light."""
+    place: Any
+    if name not in __all__:
         raise AttributeError(f"module 'belljar' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = globals()[name] = getattr(import_module(place), name)
+    if name in ("Program", "compile", "compile_file"):
+        from belljar.runtime import program as place
+    elif name == "Limits":
+        from belljar.safety import limits as place
+    elif name == "Record":
+        from belljar import values as place
+    else:
+        from belljar import errors as place
+    value = globals()[name] = getattr(place, name)
     return value
 
 

@@ -20,29 +20,32 @@ from it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
-
 from belljar.source import NOWHERE, Source, Span
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, ClassVar, Final
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCode:
+class ErrorCode(Frozen):
     """One row of the table of errors.
 
     ``message`` and ``hint`` are ``str.format`` templates, in which ``{n:argument}`` is the number with its noun: ``1 argument``, ``2 arguments``. ``exit`` is the process status: 1 the program raised it, 2 refused before
     running, 3 a limit, 4 a capability. ``python`` names the CPython exception of the same event, ``""`` where there is none.
     """
 
-    code: str
-    kind: str
-    exit: int
-    python: str
-    message: str
-    hint: str
-    text: str
+    __slots__ = ("code", "exit", "hint", "kind", "message", "python", "text")
+
+    def __init__(self, code: str, kind: str, exit: int, python: str, message: str, hint: str, text: str) -> None:
+        self.code: Final = code
+        self.kind: Final = kind
+        self.exit: Final = exit
+        self.python: Final = python
+        self.message: Final = message
+        self.hint: Final = hint
+        self.text: Final = text
 
     @property
     def number(self) -> int:
@@ -178,33 +181,34 @@ _code("E1201", "BellRuntimeError", 1, "Internal error: {detail}", hint="this is 
 # fmt: on
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Frozen):
     """One entry of the guest stack: the function and the line it was at. ``calls`` counts repeats that were folded into one."""
 
-    function: str
-    line: int
-    calls: int = 1
+    __slots__ = ("calls", "function", "line")
+
+    def __init__(self, function: str, line: int, calls: int = 1) -> None:
+        self.function: Final = function
+        self.line: Final = line
+        self.calls: Final = calls
 
 
-_COUNTED = re.compile(r"\{(\w+):(\w+)\}")
+class _Parameter(str):
+    """A parameter of a template, as text. Its format spec is the noun it counts: ``{n:argument}``."""
+
+    __slots__ = ()
+
+    def __format__(self, noun: str) -> str:
+        if not noun:
+            return str(self)
+        one = self == "1" or (self.endswith(" 1") and " to " not in self)
+        return f"{self} {noun}{'' if one else 's'}"
 
 
-def _filled(template: str, values: dict[str, Any]) -> str:
-    """The template with its parameters filled in, nouns in the number of their count."""
+class _Parameters(dict[str, object]):
+    """The parameters of a template. What was not given reads as the empty string, so that a hint without advice is simply absent."""
 
-    def counted(found: re.Match[str]) -> str:
-        count = str(values[found[1]])
-        return f"{count} {found[2]}{'' if count == '1' or (count.endswith(' 1') and ' to ' not in count) else 's'}"
-
-    return _COUNTED.sub(counted, template).format_map(values) if ":" in template else template.format_map(values)
-
-
-class _Missing(dict[str, Any]):
-    """Template parameters that were not given read as the empty string, so that a hint without advice is simply absent."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
+    def __getitem__(self, name: str) -> _Parameter:
+        return _Parameter(self.get(name, ""))
 
 
 class BellError(Exception):
@@ -233,11 +237,11 @@ class BellError(Exception):
     ) -> None:
         row = CODES[code]
         self.file: str = source.name if source is not None else file
-        values = _Missing({"file": self.file} | parameters)
+        values = _Parameters({"file": self.file} | parameters)
         self.code = code
         self.row = row
-        self.message: str = _filled(row.message, values) if message is None else message
-        self.hint: str = (_filled(row.hint, values) if hint is None else hint).strip()
+        self.message: str = row.message.format_map(values) if message is None else message
+        self.hint: str = (row.hint.format_map(values) if hint is None else hint).strip()
         self.span = span
         self.source = source
         self.stack: list[Frame] = list(stack)

@@ -6,17 +6,23 @@ columns are 1-based and count code points, so a caret stands under the character
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Frozen):
     """A place in a source text: ``line``/``column`` to ``end_line``/``end_column`` (end exclusive), all 1-based."""
 
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    __slots__ = ("column", "end_column", "end_line", "line")
+
+    def __init__(self, line: int, column: int, end_line: int, end_column: int) -> None:
+        self.line: Final = line
+        self.column: Final = column
+        self.end_line: Final = end_line
+        self.end_column: Final = end_column
 
     def __str__(self) -> str:
         return f"{self.line}:{self.column}"
@@ -26,18 +32,19 @@ NOWHERE = Span(0, 0, 0, 0)
 """The span of what has no place in the source (made by the compiler, or an error outside any program)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Frozen):
     """One named source text. ``name`` is what errors print as the file."""
 
-    name: str
-    text: str
-    lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    __slots__ = ("lines", "name", "text")
 
-    def __post_init__(self) -> None:
+    def __init__(self, name: str, text: str) -> None:
+        self.name: Final = name
+        self.text: Final = text
         # Python's own notion of a line: \n, \r\n and \r, but not the form feeds and exotic separators of splitlines().
-        normal = self.text.replace("\r\n", "\n").replace("\r", "\n")
-        object.__setattr__(self, "lines", tuple(normal.split("\n")))
+        self.lines: Final = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+    def __repr__(self) -> str:
+        return f"<Source {self.name}>"
 
     def line(self, number: int) -> str:
         """The text of 1-based line ``number`` without its end, or ``""`` when there is no such line."""

@@ -20,20 +20,53 @@ any                itself, one tagged word
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(Frozen):
     """A type. ``str(type)`` is how people write it, and what the IR text form prints and parses."""
 
+    __slots__: tuple[str, ...] = ()
 
-@dataclass(frozen=True, slots=True)
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if self.__class__ is not other.__class__:
+            return False
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = Frozen.__hash__
+
+
+_SCALARS: dict[str, ScalarType] = {}
+
+
 class ScalarType(Type):
-    name: str
+    """A type without parts. There is one object of each, so they are compared by identity; copies and pickles are that object."""
+
+    __slots__ = ("name",)
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __init__(self, name: str) -> None:
+        if name in _SCALARS:
+            raise ValueError(f"the type {name} is declared twice")
+        self.name: Final = name
+        _SCALARS[name] = self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _scalar, (self.name,)
 
     def __str__(self) -> str:
         return self.name
+
+
+def _scalar(name: str) -> ScalarType:
+    return _SCALARS[name]
 
 
 INT = ScalarType("int")
@@ -52,52 +85,64 @@ NEVER = ScalarType("never")
 """The type of what does not return, and of the elements of a list nothing was ever put into."""
 
 
-@dataclass(frozen=True, slots=True)
 class OptionalType(Type):
-    item: Type
+    __slots__ = ("item",)
+
+    def __init__(self, item: Type) -> None:
+        self.item: Final = item
 
     def __str__(self) -> str:
         return f"{self.item} | None"
 
 
-@dataclass(frozen=True, slots=True)
 class ListType(Type):
-    item: Type
+    __slots__ = ("item",)
+
+    def __init__(self, item: Type) -> None:
+        self.item: Final = item
 
     def __str__(self) -> str:
         return f"list[{self.item}]"
 
 
-@dataclass(frozen=True, slots=True)
 class SetType(Type):
-    item: Type
+    __slots__ = ("item",)
+
+    def __init__(self, item: Type) -> None:
+        self.item: Final = item
 
     def __str__(self) -> str:
         return f"set[{self.item}]"
 
 
-@dataclass(frozen=True, slots=True)
 class DictType(Type):
-    key: Type
-    value: Type
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: Type, value: Type) -> None:
+        self.key: Final = key
+        self.value: Final = value
 
     def __str__(self) -> str:
         return f"dict[{self.key}, {self.value}]"
 
 
-@dataclass(frozen=True, slots=True)
 class TupleType(Type):
-    items: tuple[Type, ...]
+    __slots__ = ("items",)
+
+    def __init__(self, items: tuple[Type, ...]) -> None:
+        self.items: Final = items
 
     def __str__(self) -> str:
         return f"tuple[{', '.join(map(str, self.items)) or '()'}]"
 
 
-@dataclass(frozen=True, slots=True)
 class RangeType(Type):
     """The value of ``range(...)``: components start, stop, step, all int. It lives in registers only. ``step`` is known while compiling unless 0."""
 
-    step: int = 0
+    __slots__ = ("step",)
+
+    def __init__(self, step: int = 0) -> None:
+        self.step: Final = step
 
     def __str__(self) -> str:
         return "range"
@@ -106,11 +151,13 @@ class RangeType(Type):
 RANGE = RangeType()
 
 
-@dataclass(frozen=True, slots=True)
 class RecordType(Type):
     """A class with annotated fields. The layout is the module's: ``Module.records[name]``."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name: Final = name
 
     def __str__(self) -> str:
         return self.name

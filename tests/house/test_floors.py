@@ -22,6 +22,7 @@ CSRC = SOURCE.parent / "csrc"
 FLOORS: dict[str, int] = {
     "errors": 0,
     "source": 0,
+    "structs": 0,
     "types": 0,
     "values": 0,
     "state": 0,

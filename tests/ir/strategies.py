@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Task
 from belljar.ir.ops import OPS, Op
 from belljar.source import NOWHERE, Span
+from belljar.structs import Struct
 from belljar.types import (
     ANY,
     BOOL,
@@ -117,6 +118,6 @@ def frozen(value: Any) -> Any:
         return ("dict", *((frozen(key), frozen(item)) for key, item in value.items()))
     if isinstance(value, (set, frozenset)):
         return ("set", frozenset(map(frozen, value)))
-    if hasattr(value, "__dataclass_fields__") and not isinstance(value, Op):
-        return (type(value).__name__, *(frozen(getattr(value, name)) for name in value.__dataclass_fields__))
+    if isinstance(value, Struct):
+        return (type(value).__name__, *(frozen(getattr(value, name)) for name in value.__slots__))
     return (type(value).__name__, value)

@@ -9,25 +9,31 @@ Values cross as components (:func:`belljar.types.components`) in Python form: in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
-
 from belljar.errors import BellError
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
+from belljar.structs import Struct
 
-Write = Callable[[str], object]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Protocol, TypeAlias
+else:
+    Protocol = object
+
+Write: TypeAlias = "Callable[[str], object]"
 """Receives program output as it is produced, in pieces of the engine's choosing."""
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """How one call ended. ``results`` are the components of the result, empty when ``error`` is set. ``fuel_used`` counts the call alone."""
 
-    results: tuple[Any, ...]
-    error: BellError | None
-    fuel_used: int
+    __slots__ = ("error", "fuel_used", "results")
+
+    def __init__(self, results: tuple[Any, ...], error: BellError | None, fuel_used: int) -> None:
+        self.results = results
+        self.error = error
+        self.fuel_used = fuel_used
 
 
 class Instance(Protocol):
@@ -37,7 +43,6 @@ class Instance(Protocol):
 
     def call(self, function: str, args: Sequence[Any]) -> Outcome:
         """Run a function of the module on component values. Never raises for what the program did: see ``Outcome.error``."""
-        ...
 
 
 class Engine(Protocol):
@@ -46,4 +51,3 @@ class Engine(Protocol):
     def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
         """Make an instance and run ``module.init`` on ``inputs`` (the components of its parameters, if it has any). Raises the BellError init ended with.
         ``write=None`` refuses output (E0901 io.stdout)."""
-        ...

@@ -6,9 +6,6 @@ message says is made here from the op and the operands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
-
 from belljar.errors import BellError, Frame, bell_error
 from belljar.ir.function import Module
 from belljar.ir.guest import NESTING_MAX, GuestDict, GuestFault, GuestList, GuestRecord, GuestSet, GuestTuple, literal, type_name
@@ -17,6 +14,11 @@ from belljar.ir.sites import Site
 from belljar.safety.limits import Limits
 from belljar.source import NOWHERE
 from belljar.types import INT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Final
 
 SHOWN_MAX: Final = 120
 """Longest value shown in a message, in characters; a longer one loses its middle."""

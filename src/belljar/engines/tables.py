@@ -6,21 +6,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from belljar.ir.function import Module
+from belljar.structs import Frozen
 from belljar.types import ANY, NONE, DictType, ListType, RecordType, SetType, TupleType, Type, storage
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+
+class Tables(Frozen):
     """``strings[i]`` and ``types[i]`` by index, and the indices by value. ``types[0]`` is None. Types are storage types, but for ``None``, which ``any.is`` asks for."""
 
-    strings: tuple[str, ...]
-    string_index: dict[str, int]
-    types: tuple[Type | None, ...]
-    type_index: dict[Type, int]
+    __slots__ = ("string_index", "strings", "type_index", "types")
+
+    def __init__(
+        self, strings: tuple[str, ...], string_index: dict[str, int], types: tuple[Type | None, ...], type_index: dict[Type, int]
+    ) -> None:
+        self.strings: Final = strings
+        self.string_index: Final = string_index
+        self.types: Final = types
+        self.type_index: Final = type_index
 
     def index(self, type: Type) -> int:
         """The index of a ``#type`` immediate."""

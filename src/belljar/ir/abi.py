@@ -8,7 +8,10 @@ Field types: ``p`` pointer, ``q`` 8-byte integer, reference or word, ``d`` doubl
 
 from __future__ import annotations
 
-from typing import Final
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 SIZES: Final = {"p": 8, "q": 8, "d": 8, "I": 4, "H": 2, "B": 1}
 """Bytes of each field type, which is also its alignment."""

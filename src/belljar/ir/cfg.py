@@ -5,13 +5,13 @@ Everything here is iterative, so that a function of any size or shape is read in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 from belljar.ir.function import Function
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
-@dataclass(frozen=True)
+
 class Graph:
     """The graph of one function as it was when :func:`graph` read it. Blocks are indices into ``Function.blocks``.
 
@@ -22,15 +22,28 @@ class Graph:
     a reducible graph they are exactly the headers of its natural loops.
     """
 
-    successors: tuple[tuple[int, ...], ...]
-    predecessors: tuple[tuple[int, ...], ...]
-    order: tuple[int, ...]
-    position: tuple[int, ...]
-    headers: frozenset[int]
+    __slots__ = ("_idom", "headers", "order", "position", "predecessors", "successors")
 
-    @cached_property
+    def __init__(
+        self,
+        successors: tuple[tuple[int, ...], ...],
+        predecessors: tuple[tuple[int, ...], ...],
+        order: tuple[int, ...],
+        position: tuple[int, ...],
+        headers: frozenset[int],
+    ) -> None:
+        self.successors: Final = successors
+        self.predecessors: Final = predecessors
+        self.order: Final = order
+        self.position: Final = position
+        self.headers: Final = headers
+        self._idom: tuple[int, ...] | None = None
+
+    @property
     def idom(self) -> tuple[int, ...]:
-        return tuple(_immediate_dominators(self))
+        if self._idom is None:
+            self._idom = tuple(_immediate_dominators(self))
+        return self._idom
 
     def dominates(self, a: int, b: int) -> bool:
         """Whether every path from the entry to reachable block ``b`` goes through ``a``. A block dominates itself."""

@@ -11,15 +11,16 @@ One row per op: the formula in words, which C follows and the documentation show
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import Any, Final
-
 from belljar.ir.guest import INT_MAX, GuestDict, GuestFault, GuestList, GuestSet, GuestTuple, equal, less, literal, weight
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
-Charge = Callable[..., int]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final, TypeAlias
+
+Charge: TypeAlias = "Callable[..., int]"
 
 CHARGES: Final[dict[str, tuple[str, Charge]]] = {}
 
@@ -39,12 +40,14 @@ def _charge(names: str, words: str, formula: Charge) -> None:
 
 # --- str --------------------------------------------------------------------------------------------------------------------------
 
-SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d+))?.?", re.DOTALL)
+SPEC = r"(?s)(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d+))?.?"
 
 
 def spec_size(spec: str) -> int:
     """Width plus precision of a format spec, 0 for what it does not say or when it is none: a number beyond 64 bits is refused, too."""
-    match = SPEC.fullmatch(spec) if len(spec) < SPEC_MAX else None
+    import re
+
+    match = re.fullmatch(SPEC, spec) if len(spec) < SPEC_MAX else None
     sizes = [int(part) for part in match.groups() if part] if match else []
     return sum(sizes) if max(sizes, default=0) <= INT_MAX else 0
 

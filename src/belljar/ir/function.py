@@ -7,46 +7,54 @@ terminator. These are plain mutable containers: passes edit them in place, the v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
-
 from belljar.ir.ops import Op
 from belljar.source import NOWHERE, Source, Span
+from belljar.structs import Frozen, Struct
 from belljar.types import BOOL, FLOAT, INT, NUMBER, OptionalType, RangeType, TupleType, Type, components
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
 
-@dataclass(slots=True)
-class Register:
+
+class Register(Struct):
     """A virtual register: its storage type, and the source variable it holds (``""`` for a temporary).
 
     An optional variable ``x`` is two registers, ``x?`` (is it there?) and ``x``; the parts of a tuple variable ``t`` are ``t.0``, ``t.1``.
     """
 
-    type: Type
-    name: str = ""
+    __slots__ = ("name", "type")
+
+    def __init__(self, type: Type, name: str = "") -> None:
+        self.type = type
+        self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Frozen):
     """Where inlined code came from: the body of ``function`` (its source name), called at ``call_span`` inside ``parent`` (None: the function
     that holds the instruction). Error reports rebuild the guest stack from it."""
 
-    function: str
-    call_span: Span
-    parent: Scope | None = None
+    __slots__ = ("call_span", "function", "parent")
+
+    def __init__(self, function: str, call_span: Span, parent: Scope | None = None) -> None:
+        self.function: Final = function
+        self.call_span: Final = call_span
+        self.parent: Final = parent
 
 
-@dataclass(slots=True)
-class Instr:
+class Instr(Struct):
     """One instruction: ``results := op(args)``. Register operands are indices into ``Function.registers``; immediates are the Python value itself
     (``int``, ``float``, ``bool``, ``str``, :class:`~belljar.types.Type`); ``op.kind(i)`` says which operand is what."""
 
-    op: Op
-    results: tuple[int, ...]
-    args: tuple[Any, ...]
-    span: Span = NOWHERE
-    scope: Scope | None = None
+    __slots__ = ("args", "op", "results", "scope", "span")
+
+    def __init__(self, op: Op, results: tuple[int, ...], args: tuple[Any, ...], span: Span = NOWHERE, scope: Scope | None = None) -> None:
+        self.op = op
+        self.results = results
+        self.args = args
+        self.span = span
+        self.scope = scope
 
     def registers_read(self) -> tuple[int, ...]:
         """The register operands, in order."""
@@ -59,9 +67,11 @@ class Instr:
         return tuple([self.args[place] for place in self.op.targets])
 
 
-@dataclass(slots=True)
-class Block:
-    instrs: list[Instr] = field(default_factory=list)
+class Block(Struct):
+    __slots__ = ("instrs",)
+
+    def __init__(self, instrs: list[Instr] | None = None) -> None:
+        self.instrs: list[Instr] = [] if instrs is None else instrs
 
     @property
     def terminator(self) -> Instr:
@@ -71,17 +81,28 @@ class Block:
         return self.instrs[-1].targets()
 
 
-@dataclass(slots=True)
-class Function:
+class Function(Struct):
     """``name`` is unique in the module (specialisations carry a suffix: ``area$float,float``); ``source_name`` is what people wrote."""
 
-    name: str
-    params: list[int]
-    results: tuple[Type, ...]
-    registers: list[Register] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    source_name: str = ""
-    span: Span = NOWHERE
+    __slots__ = ("blocks", "name", "params", "registers", "results", "source_name", "span")
+
+    def __init__(
+        self,
+        name: str,
+        params: list[int],
+        results: tuple[Type, ...],
+        registers: list[Register] | None = None,
+        blocks: list[Block] | None = None,
+        source_name: str = "",
+        span: Span = NOWHERE,
+    ) -> None:
+        self.name = name
+        self.params = params
+        self.results = results
+        self.registers: list[Register] = [] if registers is None else registers
+        self.blocks: list[Block] = [] if blocks is None else blocks
+        self.source_name = source_name
+        self.span = span
 
     def new_register(self, type: Type, name: str = "") -> int:
         self.registers.append(Register(type, name))
@@ -92,18 +113,16 @@ class Function:
         return len(self.blocks) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Frozen):
     """A record type's fields in order: (name, source type)."""
 
-    name: str
-    fields: tuple[tuple[str, Type], ...]
+    __slots__ = ("fields", "name", "slots")
 
-    slots: tuple[tuple[str, Type], ...] = field(init=False, repr=False, compare=False)
-    """The words of the object in order: (name, storage type). An optional field ``f`` is ``f?`` and ``f``, a tuple field ``f.0``, ``f.1`` ..."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "slots", tuple(slot for name, type in self.fields for slot in named_components(name, type)))
+    def __init__(self, name: str, fields: tuple[tuple[str, Type], ...]) -> None:
+        self.name: Final = name
+        self.fields: Final = fields
+        self.slots: Final = tuple([slot for field, type in fields for slot in named_components(field, type)])
+        """The words of the object in order: (name, storage type). An optional field ``f`` is ``f?`` and ``f``, a tuple field ``f.0``, ``f.1`` ..."""
 
     def slot_of(self, field: str) -> int:
         """Index of the field's first slot. Raises KeyError for a name that is no field."""
@@ -132,36 +151,51 @@ def named_components(name: str, type: Type) -> Iterator[tuple[str, Type]]:
             yield name, part
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Frozen):
     """One parameter of a task as people see it: its source type (an optional or record is one parameter)."""
 
-    name: str
-    type: Type
-    default: Any = None
-    has_default: bool = False
+    __slots__ = ("default", "has_default", "name", "type")
+
+    def __init__(self, name: str, type: Type, default: Any = None, has_default: bool = False) -> None:
+        self.name: Final = name
+        self.type: Final = type
+        self.default: Final = default
+        self.has_default: Final = has_default
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Frozen):
     """A function callable from outside. ``function`` takes the components of each parameter and gives those of ``result``."""
 
-    name: str
-    function: str
-    params: tuple[Param, ...]
-    result: Type
-    doc: str = ""
+    __slots__ = ("doc", "function", "name", "params", "result")
+
+    def __init__(self, name: str, function: str, params: tuple[Param, ...], result: Type, doc: str = "") -> None:
+        self.name: Final = name
+        self.function: Final = function
+        self.params: Final = params
+        self.result: Final = result
+        self.doc: Final = doc
 
 
-@dataclass(slots=True)
-class Module:
+class Module(Struct):
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
     the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run."""
 
-    name: str
-    source: Source | None = None
-    functions: dict[str, Function] = field(default_factory=dict)
-    records: dict[str, Layout] = field(default_factory=dict)
-    globals: list[tuple[str, Type]] = field(default_factory=list)
-    tasks: dict[str, Task] = field(default_factory=dict)
-    init: str = ""
+    __slots__ = ("functions", "globals", "init", "name", "records", "source", "tasks")
+
+    def __init__(
+        self,
+        name: str,
+        source: Source | None = None,
+        functions: dict[str, Function] | None = None,
+        records: dict[str, Layout] | None = None,
+        globals: list[tuple[str, Type]] | None = None,
+        tasks: dict[str, Task] | None = None,
+        init: str = "",
+    ) -> None:
+        self.name = name
+        self.source = source
+        self.functions: dict[str, Function] = {} if functions is None else functions
+        self.records: dict[str, Layout] = {} if records is None else records
+        self.globals: list[tuple[str, Type]] = [] if globals is None else globals
+        self.tasks: dict[str, Task] = {} if tasks is None else tasks
+        self.init = init

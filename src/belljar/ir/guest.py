@@ -19,9 +19,6 @@ by value, exactly; containers by their elements; records of one type by their sl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
-
 from belljar.errors import bell_error
 from belljar.ir.function import Layout
 from belljar.types import (
@@ -45,6 +42,13 @@ from belljar.types import (
     storage,
 )
 from belljar.values import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any, Final
+else:
+    Any = object
 
 INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**63 - 1

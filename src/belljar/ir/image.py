@@ -25,8 +25,6 @@ never change their meaning.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
-from typing import Any, Final, NoReturn, TypeVar
 
 from belljar.errors import bell_error
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Task
@@ -54,6 +52,13 @@ from belljar.types import (
     TupleType,
     Type,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final, NoReturn, TypeVar
+
+    Item = TypeVar("Item")
 
 MAGIC: Final = b"BELLC\r\n\x1a"
 VERSION: Final = 1
@@ -340,9 +345,6 @@ def read_image(data: bytes) -> Module:
     verify(module)
     fuel.run(module)
     return module
-
-
-Item = TypeVar("Item")
 
 
 class _Section:

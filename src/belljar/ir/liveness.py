@@ -5,10 +5,12 @@ Sets of registers are bit masks: bit ``r`` stands for register ``r``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Block, Function, Instr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def mask(registers: tuple[int, ...] | list[int]) -> int:

@@ -47,11 +47,11 @@ Flags, beyond the faults:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Op:
     """One operation. Operand and result notation as in the module's table. Each is one object: ops are compared and hashed by identity.
 
@@ -59,48 +59,61 @@ class Op:
     blocks.
     """
 
-    number: int
-    name: str
-    operands: tuple[str, ...]
-    result: str
-    faults: tuple[str, ...]
-    flags: frozenset[str]
-    fuel: int
-    text: str
-    variadic: bool = field(init=False)
-    kinds: tuple[str, ...] = field(init=False)
-    reads: slice | tuple[int, ...] = field(init=False)
-    targets: tuple[int, ...] = field(init=False)
+    __slots__ = (
+        "faults",
+        "flags",
+        "fuel",
+        "is_inline",
+        "is_pure",
+        "is_terminator",
+        "kinds",
+        "name",
+        "number",
+        "operands",
+        "reads",
+        "result",
+        "targets",
+        "text",
+        "variadic",
+    )
 
-    def __post_init__(self) -> None:
-        kinds = tuple(notation.removesuffix("...") for notation in self.operands)
-        immediate = [kind.startswith("#") for kind in kinds]
+    def __init__(
+        self,
+        number: int,
+        name: str,
+        operands: tuple[str, ...],
+        result: str,
+        faults: tuple[str, ...],
+        flags: frozenset[str],
+        fuel: int,
+        text: str,
+    ) -> None:
+        self.number: Final = number
+        self.name: Final = name
+        self.operands: Final = operands
+        self.result: Final = result
+        self.faults: Final = faults
+        self.flags: Final = flags
+        self.fuel: Final = fuel
+        self.text: Final = text
+        variadic = bool(operands) and operands[-1].endswith("...")
+        kinds = (*operands[:-1], operands[-1][:-3]) if variadic else operands
+        immediate = [kind[0] == "#" for kind in kinds]
         first = immediate.index(False) if False in immediate else len(kinds)
-        variadic = bool(self.operands) and self.operands[-1].endswith("...")
+        reads: slice | tuple[int, ...] = slice(first, None)
         if not variadic and True in immediate[first:]:
-            reads: slice | tuple[int, ...] = tuple(place for place, is_immediate in enumerate(immediate) if not is_immediate)
-        else:
-            reads = slice(first, None)
-        object.__setattr__(self, "variadic", variadic)
-        object.__setattr__(self, "kinds", kinds)
-        object.__setattr__(self, "reads", reads)
-        object.__setattr__(self, "targets", tuple(place for place, kind in enumerate(kinds) if kind == "#block"))
+            reads = tuple([place for place, is_immediate in enumerate(immediate) if not is_immediate])
+        self.variadic: Final = variadic
+        self.kinds: Final = kinds
+        self.reads: Final = reads
+        self.targets: Final = tuple([place for place, kind in enumerate(kinds) if kind == "#block"]) if "#block" in kinds else ()
+        self.is_terminator: Final = "terminator" in flags
+        self.is_inline: Final = "inline" in flags
+        self.is_pure: Final = "pure" in flags
 
     def kind(self, index: int) -> str:
         """The notation of operand ``index``, with a variadic tail unrolled."""
         return self.kinds[min(index, len(self.kinds) - 1)]
-
-    @property
-    def is_terminator(self) -> bool:
-        return "terminator" in self.flags
-
-    @property
-    def is_inline(self) -> bool:
-        return "inline" in self.flags
-
-    @property
-    def is_pure(self) -> bool:
-        return "pure" in self.flags
 
     @property
     def c_name(self) -> str:

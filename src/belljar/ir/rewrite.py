@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from belljar.ir.function import Function, Instr, Scope
 from belljar.ir.ops import Op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _REGISTER_OPERANDS: dict[str, tuple[tuple[int, ...], int]] = {}
 

@@ -11,14 +11,8 @@ What folds constants with these functions must first bound :func:`belljar.ir.cha
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
-import functools
 import math
 import operator
-import unicodedata
-from collections.abc import Callable
-from typing import Any, Final
 
 from belljar.ir.guest import (
     ABSENT,
@@ -42,7 +36,12 @@ from belljar.ir.guest import (
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.types import FLOAT, INT, STR, ListType, TupleType, Type
 
-Meaning = Callable[..., Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final, TypeAlias
+
+Meaning: TypeAlias = "Callable[..., Any]"
 
 ENGINE_OPS: Final = frozenset({"jump", "br", "ret", "call", "fuel", "unreachable", "global.get", "global.set", "io.write"})
 """Ops about control, globals, fuel and output, which only an engine has."""
@@ -325,6 +324,9 @@ def _math(function: Callable[..., Any]) -> Meaning:
 
 def _libm(name: str) -> Callable[[float], float]:
     """A function of the C library that ``math`` has only since Python 3.11: exp2, cbrt."""
+    import ctypes
+    import ctypes.util
+
     library = ctypes.CDLL(ctypes.util.find_library("m"))
     native = library[name]
     native.argtypes, native.restype = [ctypes.c_double], ctypes.c_double
@@ -417,10 +419,12 @@ def _long_to_int(s: str, base: int) -> int:
         base = 10
         if text.startswith("0") and text.strip("0_"):
             raise GuestFault("E0703")
+    from unicodedata import decimal
+
     value, before = 0, "_"
     for character in text:
         if character != "_":
-            digit = unicodedata.decimal(character, -1)
+            digit = decimal(character, -1)
             if digit < 0 and character.isascii() and character.isalpha():
                 digit = ord(character.lower()) - ord("a") + 10
             if not 0 <= digit < base:
@@ -564,7 +568,9 @@ def _sort(items: GuestList, descending: bool) -> None:
     def compare(a: Any, b: Any) -> int:
         return -1 if less(a, b)[0] else 1
 
-    items[:] = sorted(items, key=functools.cmp_to_key(compare), reverse=descending)
+    from functools import cmp_to_key
+
+    items[:] = sorted(items, key=cmp_to_key(compare), reverse=descending)
 
 
 @_means("list.range")

@@ -6,16 +6,21 @@ into instructions, so into ops, spans and the guest stack. Both engines number t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from belljar.errors import Frame
 from belljar.ir.function import Function, Instr, Module
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    function: Function
-    instr: Instr
+class Site(Frozen):
+    __slots__ = ("function", "instr")
+
+    def __init__(self, function: Function, instr: Instr) -> None:
+        self.function: Final = function
+        self.instr: Final = instr
 
     def frames(self) -> list[Frame]:
         """The guest frames this site stands for, outermost first: more than one where code was inlined."""

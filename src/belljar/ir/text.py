@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Final, NoReturn
 
 from belljar.errors import bell_error
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Task
@@ -50,11 +49,15 @@ from belljar.types import (
     Type,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, NoReturn
+
 NESTING_MAX: Final = 64
 """How deep types and default values may nest in a text."""
 WORDS: Final[dict[str, Type]] = {str(type): type for type in (INT, FLOAT, BOOL, STR, NONE, ANY, NEVER, NUMBER)}
 TYPE_WORDS: Final = frozenset({*WORDS, "list", "set", "dict", "tuple", "range", "inf", "nan"})
-NAME: Final = re.compile(r"(?!(?:inf|nan)\b)[A-Za-z_][A-Za-z0-9_]*(?:[.$][A-Za-z0-9_]+)*\??")
+NAME: Final = r"(?!(?:inf|nan)\b)[A-Za-z_][A-Za-z0-9_]*(?:[.$][A-Za-z0-9_]+)*\??"
 """Names that stand without quotes: those of variables and of their parts (``x?``, ``t.0``), of functions and ops."""
 PLACE_COLUMN: Final = 48
 
@@ -111,7 +114,7 @@ def instruction_text(instr: Instr) -> str:
 def type_text(type: Type) -> str:
     """A type as people write it; a record whose name could be read as something else stands in quotes."""
     if isinstance(type, RecordType):
-        plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", type.name) and type.name not in TYPE_WORDS
+        plain = type.name.isascii() and type.name.isidentifier() and type.name not in TYPE_WORDS
         return type.name if plain else quoted(type.name)
     if isinstance(type, OptionalType):
         return f"{type_text(type.item)} | None"
@@ -196,7 +199,7 @@ class _Scopes:
 
 
 def _name(name: str) -> str:
-    return name if NAME.fullmatch(name) else quoted(name)
+    return name if re.fullmatch(NAME, name) else quoted(name)
 
 
 def _declared(function: Function, register: int) -> str:
@@ -232,8 +235,7 @@ def _placed(text: str, span: Span, scope: Scope | None, scopes: _Scopes) -> str:
 
 # --- parsing ----------------------------------------------------------------------------------------------------------------------
 
-TOKEN: Final = re.compile(
-    r"""\s*(?:
+TOKEN: Final = r"""\s*(?:
       (?P<string>"(?:[^"\\]|\\.)*")
     | (?P<register>%\d+) | (?P<block>\^\d+) | (?P<index>\#\d+) | (?P<scope>\$\d+)
     | (?P<number>-?(?:0x[0-9a-f]+(?:\.[0-9a-f]*)?p[+-]?\d+ | \d+(?:\.\d+)?(?:e[+-]?\d+)? | (?:inf|nan)\b))
@@ -241,11 +243,9 @@ TOKEN: Final = re.compile(
     | (?P<mark>->|[@()\[\]{},:=|])
     | (?P<place>;.*)
     | (?P<end>$)
-    )""",
-    re.VERBOSE,
-)
-PLACE: Final = re.compile(r";\s*(\d+):(\d+)(?:-(\d+):(\d+))?(?:\s+in\s+\$(\d+))?\s*")
-SPAN: Final = re.compile(r"\s*(\d+):(\d+)(?:-(\d+):(\d+))?")
+    )"""
+PLACE: Final = r";\s*(\d+):(\d+)(?:-(\d+):(\d+))?(?:\s+in\s+\$(\d+))?\s*"
+SPAN: Final = r"\s*(\d+):(\d+)(?:-(\d+):(\d+))?"
 ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
 
 
@@ -267,6 +267,8 @@ class _Parser:
     """Recursive descent over one line at a time; ``kind`` and ``token`` are the token at hand."""
 
     def __init__(self, text: str, source: Source | None) -> None:
+        self.tokens = re.compile(TOKEN, re.VERBOSE)
+        self.spans = re.compile(SPAN)
         self.lines = text.split("\n")
         self.number = 0
         self.result = Module("", source)
@@ -292,7 +294,7 @@ class _Parser:
         return False
 
     def advance(self) -> None:
-        match = TOKEN.match(self.line, self.position)
+        match = self.tokens.match(self.line, self.position)
         if match is None:
             self.fail(f"cannot read {self.line[self.position :].strip()[:20]!r}")
         self.position = match.end()
@@ -462,7 +464,7 @@ class _Parser:
         if self.kind != "place":
             self.ended()
             return NOWHERE, None
-        match = PLACE.fullmatch(self.token)
+        match = re.fullmatch(PLACE, self.token)
         span = self.span(match)
         assert match is not None
         self.advance()
@@ -580,7 +582,7 @@ class _Parser:
         if self.index("scope", "the scope's number") != len(scopes):
             self.fail(f"expected ${len(scopes)}: scopes are declared in order")
         function = self.read_string("the function's name")
-        match = SPAN.match(self.line, self.start)
+        match = self.spans.match(self.line, self.start)
         span = self.span(match)
         assert match is not None
         self.position = match.end()

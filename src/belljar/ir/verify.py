@@ -23,15 +23,12 @@ Instructions
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, NoReturn
-
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
 from belljar.ir.function import Function, Instr, Module, Scope, Task
 from belljar.ir.liveness import mask, registers_of
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
-from belljar.ir.text import NESTING_MAX, parse_type, type_text
+from belljar.ir.text import NESTING_MAX, type_text
 from belljar.source import Span
 from belljar.types import (
     ANY,
@@ -54,12 +51,17 @@ from belljar.types import (
     storage,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final, NoReturn, TypeAlias
+
 SCALARS: Final[dict[str, Type]] = {str(type): type for type in (INT, FLOAT, BOOL, STR, ANY)}
 FIXED: Final[dict[str, Type]] = {
-    notation: parse_type(notation)
-    for op in OPS.values()
-    for notation in (*op.operands, op.result)
-    if "[" in notation and not any(variable in notation for variable in "TKV")
+    "list[int]": ListType(INT),
+    "list[float]": ListType(FLOAT),
+    "list[str]": ListType(STR),
+    "tuple[str, str, str]": TupleType((STR, STR, STR)),
 }
 """Containers of the table whose elements are fixed: ``list[str]`` ..."""
 VARIABLES: Final = ("T", "K", "V")
@@ -81,8 +83,10 @@ def verify(module: Module) -> None:
     try:
         for name, layout in module.records.items():
             place = f"record {name}"
-            _need(layout.name == name, f"it stands under the name {name!r} and is called {layout.name!r}")
-            _need(len({field for field, _ in layout.fields}) == len(layout.fields), "two fields have one name")
+            if layout.name != name:
+                _refuse(f"it stands under the name {name!r} and is called {layout.name!r}")
+            if len({field for field, _ in layout.fields}) != len(layout.fields):
+                _refuse("two fields have one name")
             for field, type in layout.fields:
                 _source_type(module, type, f"field {field}")
         for name, type in module.globals:
@@ -90,16 +94,20 @@ def verify(module: Module) -> None:
             _storage_type(module, type, "it")
         place = "the module"
         if module.init:
-            _need(module.init in module.functions, f"init names @{module.init}, which does not exist")
+            if module.init not in module.functions:
+                _refuse(f"init names @{module.init}, which does not exist")
             init = module.functions[module.init]
-            _need(not init.results, "init has results")
+            if init.results:
+                _refuse("init has results")
         for name, task in module.tasks.items():
             place = f"task {name}"
-            _need(task.name == name, f"it stands under the name {name!r} and is called {task.name!r}")
+            if task.name != name:
+                _refuse(f"it stands under the name {name!r} and is called {task.name!r}")
             _task(module, task)
         for name, function in module.functions.items():
             place = f"@{name}"
-            _need(function.name == name, f"it stands under the name {name!r} and is called {function.name!r}")
+            if function.name != name:
+                _refuse(f"it stands under the name {name!r} and is called {function.name!r}")
             _FunctionVerifier(module, function, stored).verify()
     except _Refused as refused:
         raise bell_error("E1102", function=place, reason=str(refused)) from None
@@ -109,30 +117,30 @@ def _refuse(reason: str) -> NoReturn:
     raise _Refused(reason)
 
 
-def _need(condition: bool, reason: str) -> None:
-    if not condition:
-        _refuse(reason)
-
-
 # --- types ------------------------------------------------------------------------------------------------------------------------
 
 
 def _type(module: Module, type: Any, what: str, depth: int = 0) -> None:
     """Rules that hold for every type: it is one, its records exist, its depth is bounded, its keys can be hashed."""
-    _need(isinstance(type, Type), f"{what} has {type!r} for a type")
-    _need(depth <= NESTING_MAX, f"{what} has a type nested more than {NESTING_MAX} deep")
+    if not isinstance(type, Type):
+        _refuse(f"{what} has {type!r} for a type")
+    if depth > NESTING_MAX:
+        _refuse(f"{what} has a type nested more than {NESTING_MAX} deep")
     if isinstance(type, RecordType):
-        _need(type.name in module.records, f"{what} is of record {type.name}, which is not declared")
+        if type.name not in module.records:
+            _refuse(f"{what} is of record {type.name}, which is not declared")
     elif isinstance(type, TupleType):
         for item in type.items:
             _type(module, item, what, depth + 1)
     elif isinstance(type, DictType):
         _type(module, type.key, what, depth + 1)
         _type(module, type.value, what, depth + 1)
-        _need(_is_hashable(type.key), f"{what} is a dict with keys of type {type_text(type.key)}")
+        if not _is_hashable(type.key):
+            _refuse(f"{what} is a dict with keys of type {type_text(type.key)}")
     elif isinstance(type, (ListType, SetType, OptionalType)):
         _type(module, type.item, what, depth + 1)
-        _need(not isinstance(type, SetType) or _is_hashable(type.item), f"{what} is a set of elements that cannot be hashed")
+        if isinstance(type, SetType) and not _is_hashable(type.item):
+            _refuse(f"{what} is a set of elements that cannot be hashed")
 
 
 def _is_hashable(type: Type) -> bool:
@@ -145,33 +153,41 @@ def _is_hashable(type: Type) -> bool:
 
 def _storage_type(module: Module, type: Any, what: str) -> None:
     _type(module, type, what)
-    _need(storage(type) == type, f"{what} has type {type_text(type)}, which no register holds")
+    if storage(type) != type:
+        _refuse(f"{what} has type {type_text(type)}, which no register holds")
 
 
 def _source_type(module: Module, type: Any, what: str) -> None:
     _type(module, type, what)
-    _need(type != NEVER, f"{what} has type never")
+    if type == NEVER:
+        _refuse(f"{what} has type never")
     inner = type
     while isinstance(inner, OptionalType):
         inner = inner.item
-        _need(inner not in (NONE, ANY) and not isinstance(inner, OptionalType), f"{what} has type {type_text(type)}")
+        if inner in (NONE, ANY) or isinstance(inner, OptionalType):
+            _refuse(f"{what} has type {type_text(type)}")
 
 
 def _task(module: Module, task: Task) -> None:
-    _need(task.function in module.functions, f"it names @{task.function}, which does not exist")
+    if task.function not in module.functions:
+        _refuse(f"it names @{task.function}, which does not exist")
     function = module.functions[task.function]
     parts: list[Type] = []
     for param in task.params:
         _source_type(module, param.type, f"parameter {param.name}")
         parts += components(param.type)
-    _need(len({param.name for param in task.params}) == len(task.params), "two parameters have one name")
+    if len({param.name for param in task.params}) != len(task.params):
+        _refuse("two parameters have one name")
     _source_type(module, task.result, "the result")
     for register in function.params:
-        _need(0 <= register < len(function.registers), f"@{function.name} has a parameter %{register}, which does not exist")
+        if not 0 <= register < len(function.registers):
+            _refuse(f"@{function.name} has a parameter %{register}, which does not exist")
     taken = [function.registers[register].type for register in function.params]
-    _need(taken == parts, f"its parameters are {_listed(parts)}, @{function.name} takes {_listed(taken)}")
+    if taken != parts:
+        _refuse(f"its parameters are {_listed(parts)}, @{function.name} takes {_listed(taken)}")
     given = list(components(task.result))
-    _need(list(function.results) == given, f"its result is {_listed(given)}, @{function.name} gives {_listed(function.results)}")
+    if list(function.results) != given:
+        _refuse(f"its result is {_listed(given)}, @{function.name} gives {_listed(function.results)}")
 
 
 def _listed(types: Any) -> str:
@@ -192,24 +208,29 @@ class _FunctionVerifier:
         function = self.function
         for index, register in enumerate(function.registers):
             self.storage_type(register.type, f"%{index}")
-            _need(isinstance(register.name, str), f"%{index} has {register.name!r} for a name")
+            if not isinstance(register.name, str):
+                _refuse(f"%{index} has {register.name!r} for a name")
         self.types = [register.type for register in function.registers]
         for type in function.results:
             self.storage_type(type, "a result")
         for number in function.params:
             self.register(number)
-        _need(len(set(function.params)) == len(function.params), "two parameters are one register")
-        _need(isinstance(function.source_name, str) and isinstance(function.span, Span), "its name or place in the source is none")
-        _need(bool(function.blocks), "it has no block")
+        if len(set(function.params)) != len(function.params):
+            _refuse("two parameters are one register")
+        if not (isinstance(function.source_name, str) and isinstance(function.span, Span)):
+            _refuse("its name or place in the source is none")
+        if not function.blocks:
+            _refuse("it has no block")
         for number, block in enumerate(function.blocks):
-            _need(bool(block.instrs), f"block ^{number} is empty")
+            if not block.instrs:
+                _refuse(f"block ^{number} is empty")
             for place, instr in enumerate(block.instrs):
                 try:
                     last = place == len(block.instrs) - 1
-                    _need(OPS.get(getattr(instr.op, "name", "")) is instr.op, "its op is not in the table")
-                    _need(
-                        instr.op.is_terminator == last, "a block ends with a terminator" if last else "a terminator stands inside a block"
-                    )
+                    if OPS.get(getattr(instr.op, "name", "")) is not instr.op:
+                        _refuse("its op is not in the table")
+                    if instr.op.is_terminator != last:
+                        _refuse("a block ends with a terminator" if last else "a terminator stands inside a block")
                     self.instruction(instr)
                 except _Refused as refused:
                     name = getattr(instr.op, "name", "?")
@@ -230,9 +251,8 @@ class _FunctionVerifier:
         op = instr.op
         least = len(op.operands) - op.variadic
         count = len(instr.args)
-        _need(
-            count == least or (op.variadic and count > least), f"it takes {least} operands{' or more' if op.variadic else ''}, got {count}"
-        )
+        if count != least and not (op.variadic and count > least):
+            _refuse(f"it takes {least} operands{' or more' if op.variadic else ''}, got {count}")
         bound: dict[str, Type] = {}
         found: list[Any] = []  # per operand: the register's type, or the immediate
         for position, value in enumerate(instr.args):
@@ -242,35 +262,41 @@ class _FunctionVerifier:
                 found.append(value)
             else:
                 type = self.register(value)
-                _need(
-                    _matches(notation, type, bound),
-                    f"%{value} is {type_text(type)}, operand {position} must be {_expected(notation, bound)}",
-                )
+                if not _matches(notation, type, bound):
+                    _refuse(f"%{value} is {type_text(type)}, operand {position} must be {_expected(notation, bound)}")
                 found.append(type)
         results = [self.register(result) for result in instr.results]
-        _need(len(set(instr.results)) == len(results), "one register is assigned twice")
+        if len(set(instr.results)) != len(results):
+            _refuse("one register is assigned twice")
         rule = RULES.get(op.name)
         expected = rule(self, found, results) if rule else self.expected(op.result, found, bound)
-        if expected is not None:
-            _need(results == expected, f"it gives {_listed(expected)}, and is assigned to {_listed(results)}")
-        _need(isinstance(instr.span, Span), "its place in the source is none")
-        _need(instr.scope is None or isinstance(instr.scope, Scope), "its scope is none")
+        if expected is not None and results != expected:
+            _refuse(f"it gives {_listed(expected)}, and is assigned to {_listed(results)}")
+        if not isinstance(instr.span, Span):
+            _refuse("its place in the source is none")
+        if instr.scope is not None and not isinstance(instr.scope, Scope):
+            _refuse("its scope is none")
 
     def immediate(self, notation: str, value: Any) -> None:
         expected = IMMEDIATES[notation]
         fits = isinstance(value, Type) if expected is Type else value.__class__ is expected
-        _need(fits, f"{value!r} is not an immediate of the kind {notation}")
+        if not fits:
+            _refuse(f"{value!r} is not an immediate of the kind {notation}")
         if notation == "#int":
-            _need(-(2**63) <= value < 2**63, f"{value} does not fit in 64 bits")
+            if not -(2**63) <= value < 2**63:
+                _refuse(f"{value} does not fit in 64 bits")
         elif notation == "#type" and value != NONE:
             self.storage_type(value, "the immediate")
         elif notation == "#block":
-            _need(0 <= value < len(self.function.blocks), f"there is no block ^{value}")
-            _need(value != 0, "it goes to ^0, the entry")
+            if not 0 <= value < len(self.function.blocks):
+                _refuse(f"there is no block ^{value}")
+            if value == 0:
+                _refuse("it goes to ^0, the entry")
         elif notation == "#function":
-            _need(value in self.module.functions, f"there is no function @{value}")
-        elif notation == "#global":
-            _need(0 <= value < len(self.module.globals), f"there is no global #{value}")
+            if value not in self.module.functions:
+                _refuse(f"there is no function @{value}")
+        elif notation == "#global" and not 0 <= value < len(self.module.globals):
+            _refuse(f"there is no global #{value}")
 
     def expected(self, notation: str, found: list[Any], bound: dict[str, Type]) -> list[Type]:
         """The result types the row says."""
@@ -351,23 +377,26 @@ def _built(notation: str, bound: dict[str, Type]) -> Type:
 
 # --- what the rows leave open -----------------------------------------------------------------------------------------------------
 
-Rule = Callable[[_FunctionVerifier, list[Any], list[Type]], "list[Type] | None"]
+Rule: TypeAlias = "Callable[[_FunctionVerifier, list[Any], list[Type]], list[Type] | None]"
 """Takes the operands' types and immediates and the results' types; gives the results it expects."""
 
 
 def _same(found: list[Any], expected: Any, what: str) -> None:
-    _need(list(found) == list(expected), f"{what} {_listed(expected)}, got {_listed(found)}")
+    if list(found) != list(expected):
+        _refuse(f"{what} {_listed(expected)}, got {_listed(found)}")
 
 
 def _select(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    _need(found[1] == found[2], f"it chooses between {type_text(found[1])} and {type_text(found[2])}")
+    if found[1] != found[2]:
+        _refuse(f"it chooses between {type_text(found[1])} and {type_text(found[2])}")
     return [found[1]]
 
 
 def _call(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     callee = verifier.module.functions[found[0]]
     for register in callee.params:
-        _need(0 <= register < len(callee.registers), f"@{callee.name} has a parameter %{register}, which does not exist")
+        if not 0 <= register < len(callee.registers):
+            _refuse(f"@{callee.name} has a parameter %{register}, which does not exist")
     _same(found[1:], [callee.registers[register].type for register in callee.params], f"@{callee.name} takes")
     return list(callee.results)
 
@@ -379,14 +408,17 @@ def _ret(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> 
 
 def _fault(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     code = CODES.get(found[0])
-    _need(code is not None and code.exit <= 2 and code.code[1:3] in FAULT_GROUPS, f"a program cannot end with {found[0]!r}")
-    _need(len(found) <= 3, "a fault has at most two operands")
+    if code is None or code.exit > 2 or code.code[1:3] not in FAULT_GROUPS:
+        _refuse(f"a program cannot end with {found[0]!r}")
+    if len(found) > 3:
+        _refuse("a fault has at most two operands")
     return []
 
 
 def _container(kind: type[Type]) -> Rule:
     def rule(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-        _need(isinstance(found[0], kind), f"{type_text(found[0])} is not the type of a {kind.__name__.removesuffix('Type').lower()}")
+        if not isinstance(found[0], kind):
+            _refuse(f"{type_text(found[0])} is not the type of a {kind.__name__.removesuffix('Type').lower()}")
         return [found[0]]
 
     return rule
@@ -412,7 +444,8 @@ def _elements(kind: type[Type]) -> Rule:
 def _slot(verifier: _FunctionVerifier, found: list[Any]) -> Type:
     type, position = found[0], found[1]
     slots: Any = type.items if isinstance(type, TupleType) else verifier.module.records[type.name].slots
-    _need(0 <= position < len(slots), f"{type_text(type)} has no slot {position}")
+    if not 0 <= position < len(slots):
+        _refuse(f"{type_text(type)} has no slot {position}")
     slot: Type = slots[position] if isinstance(type, TupleType) else slots[position][1]
     return slot
 
@@ -437,39 +470,46 @@ def _global_set(verifier: _FunctionVerifier, found: list[Any], results: list[Typ
 
 def _one_of(operators: tuple[str, ...], result: Type) -> Rule:
     def rule(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-        _need(0 <= found[0] < len(operators), f"there is no operator {found[0]}")
+        if not (0 <= found[0] < len(operators)):
+            _refuse(f"there is no operator {found[0]}")
         return [result]
 
     return rule
 
 
 def _from(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    _need(found[0] != ANY, "the value is boxed already")
+    if found[0] == ANY:
+        _refuse("the value is boxed already")
     return [ANY]
 
 
 def _absent(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    _need(found[0] != NONE, "None has no register")
+    if found[0] == NONE:
+        _refuse("None has no register")
     return [found[0]]
 
 
 def _to(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    _need(found[1] not in (NONE, ANY), f"{type_text(found[1])} is not a type to unbox")
+    if found[1] in (NONE, ANY):
+        _refuse(f"{type_text(found[1])} is not a type to unbox")
     return [found[1]]
 
 
 def _is(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    _need(found[1] != ANY, "every value is any")
+    if found[1] == ANY:
+        _refuse("every value is any")
     return [BOOL]
 
 
 def _to_number(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    _need(found[1] in (INT, FLOAT), f"{type_text(found[1])} is not a number's type")
+    if found[1] not in (INT, FLOAT):
+        _refuse(f"{type_text(found[1])} is not a number's type")
     return [found[1]]
 
 
 def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    _need(found[0] >= 0, "fuel is not given back")
+    if found[0] < 0:
+        _refuse("fuel is not given back")
     return []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection
 
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, ListOf, MaybeType, SetOf, optional
 from belljar.types import (
@@ -24,6 +23,11 @@ from belljar.types import (
     Type,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from typing import TypeAlias
+
 _SCALARS: dict[str, Type] = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE, "object": ANY, "Any": ANY}
 _GENERIC = {
     "list": "list",
@@ -38,7 +42,7 @@ _GENERIC = {
     "Union": "union",
 }
 
-Report = Callable[[ast.expr, str], None]
+Report: TypeAlias = "Callable[[ast.expr, str], None]"
 """Told of each annotation that means nothing: the node, and what is wrong with it."""
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
-
 from belljar.ir.ops import OPS, UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, convert, holds_set, join_items, parts, slot_type, split, to_slot, zero
 from belljar.lang.emit import Val
@@ -30,10 +27,14 @@ from belljar.types import (
     Type,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
+
     from belljar.lang.transfer import Walk
 
-Rule = Callable[["Walk", list[Val], dict[str, Val]], Val]
+Rule: TypeAlias = "Callable[[Walk, list[Val], dict[str, Val]], Val]"
 RULES: dict[str, Rule] = {}
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     DEPTH_MAX,
@@ -39,7 +36,10 @@ from belljar.types import (
     storage,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from belljar.lang.transfer import Walk
 
 

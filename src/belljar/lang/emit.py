@@ -6,31 +6,42 @@ The same walk (:mod:`belljar.lang.transfer`) runs during inference, where a :cla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
 from belljar.ir.function import Function, Instr
 from belljar.ir.ops import OPS
 from belljar.source import NOWHERE
+from belljar.structs import Struct
 from belljar.types import ANY, BOOL, FLOAT, INT, STR, ListType, TupleType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 NO_CONST: Any = type("NoConst", (), {"__repr__": lambda self: "NO_CONST"})()
 
 
-@dataclass(slots=True)
-class Val:
+class Val(Struct):
     """A value: its type, the registers of its components, and what is known about it.
 
     ``const``: the Python value, where it is known while compiling. ``origin``: the variable path (``x`` or ``x.f``) it was read from.
     ``facts``: what its being true or false says: (path, type if true, type if false).
     """
 
-    type: Type
-    regs: tuple[int, ...] = ()
-    const: Any = NO_CONST
-    origin: str = ""
-    facts: list[tuple[str, Type, Type]] = field(default_factory=list)
+    __slots__ = ("const", "facts", "origin", "regs", "type")
+
+    def __init__(
+        self,
+        type: Type,
+        regs: tuple[int, ...] = (),
+        const: Any = NO_CONST,
+        origin: str = "",
+        facts: list[tuple[str, Type, Type]] | None = None,
+    ) -> None:
+        self.type = type
+        self.regs = regs
+        self.const = const
+        self.origin = origin
+        self.facts: list[tuple[str, Type, Type]] = [] if facts is None else facts
 
     @property
     def reg(self) -> int:

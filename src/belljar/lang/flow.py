@@ -12,132 +12,22 @@ Every construct Bell does not run is refused by name, and building goes on, so t
 from __future__ import annotations
 
 import ast
-import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from belljar.errors import BellError, bell_error
+from belljar.lang.graph import Branch, FieldDecl, FlowBlock, FlowFunction, FlowModule, Jump, ParamDecl, Raise, RecordDecl, Return, Step
 from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_CONSTANTS, MATH_FUNCTIONS, MODULES
 from belljar.lang.syntax import REFUSED, refusal, span_of
 from belljar.source import NOWHERE, Source, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
 
 TREE_DEPTH_MAX = 150
 """Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
-
-
-@dataclass(slots=True)
-class Step:
-    """``out := kind(args)``; ``args`` are temporaries, ``data`` what the kind needs besides (a name, an operator, keyword names)."""
-
-    kind: str
-    out: int
-    args: tuple[int, ...]
-    data: Any
-    span: Span
-
-
-@dataclass(slots=True)
-class Jump:
-    target: int
-
-
-@dataclass(slots=True)
-class Branch:
-    """Go to ``then`` when the temporary is true, narrowing what its computation says about variables."""
-
-    cond: int
-    then: int
-    orelse: int
-    span: Span
-
-
-@dataclass(slots=True)
-class Return:
-    value: int | None
-    span: Span
-
-
-@dataclass(slots=True)
-class Raise:
-    """End with an exception of the class named; ``value`` is its message. ``code`` is E0705, or E0704 for assertions."""
-
-    name: str
-    value: int | None
-    code: str
-    span: Span
-
-
-@dataclass(slots=True)
-class Stop:
-    """The end of code that is not reached, or was refused."""
-
-
-End = Jump | Branch | Return | Raise | Stop
-
-
-@dataclass(slots=True)
-class FlowBlock:
-    steps: list[Step] = field(default_factory=list)
-    end: End = field(default_factory=Stop)
-
-
-@dataclass(slots=True)
-class ParamDecl:
-    name: str
-    annotation: ast.expr | None
-    default: Any
-    has_default: bool
-    span: Span
-    keyword_only: bool = False
-    positional_only: bool = False
-
-
-@dataclass(slots=True)
-class FlowFunction:
-    """One function as a graph; block 0 is the entry. ``returns`` is the return annotation."""
-
-    name: str
-    params: list[ParamDecl]
-    returns: ast.expr | None
-    blocks: list[FlowBlock]
-    temps: int
-    span: Span
-    doc: str = ""
-    is_init: bool = False
-
-
-@dataclass(slots=True)
-class FieldDecl:
-    name: str
-    annotation: ast.expr
-    default: Any
-    has_default: bool
-    span: Span
-
-
-@dataclass(slots=True)
-class RecordDecl:
-    name: str
-    fields: list[FieldDecl]
-    span: Span
-    doc: str = ""
-
-
-@dataclass(slots=True)
-class FlowModule:
-    """A whole program before types. ``globals`` are the module-level variables that functions read, in order of first assignment."""
-
-    source: Source
-    functions: dict[str, FlowFunction]
-    records: dict[str, RecordDecl]
-    init: FlowFunction
-    globals: list[str]
-    inputs: tuple[str, ...]
-    diagnostics: list[BellError]
-    strict: bool = False
 
 
 class Scope:
@@ -169,7 +59,9 @@ class Scope:
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """The hint ``did you mean 'x'?`` for a name that is not there, or ``""``."""
-    found = difflib.get_close_matches(name, [c for c in candidates if not c.startswith(".")], n=1, cutoff=0.6)
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, [c for c in candidates if not c.startswith(".")], n=1, cutoff=0.6)
     return f"did you mean '{found[0]}'?" if found else ""
 
 

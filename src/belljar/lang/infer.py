@@ -8,21 +8,23 @@ callees to callers and a program without recursion settles in a few rounds.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Any
 
 from belljar.errors import BellError, bell_error
 from belljar.lang.annotations import read_annotation
 from belljar.lang.conversion import convert, parts
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.flow import Branch, FlowBlock, FlowFunction, FlowModule, Jump, Step
+from belljar.lang.graph import Branch, FlowBlock, FlowFunction, FlowModule, Jump, Step
 from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, Lattice, MaybeType, lift, resolve
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
 from belljar.source import Span
 from belljar.types import NEVER, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
 
 ROUNDS_MAX = 200
 
@@ -36,7 +38,6 @@ STEPS_MAX = 3_000_000
 """Steps walked until types are settled: it bounds the time of compiling whatever the program is made of."""
 
 
-@dataclass(eq=False)
 class Specialisation:
     """A function for one tuple of argument types.
 
@@ -44,16 +45,31 @@ class Specialisation:
     that walk called, in order.
     """
 
-    name: str
-    source_name: str
-    flow: FlowFunction
-    params: list[Type]
-    declared: Type | None
-    live: list[frozenset[str]]
-    result: Type = NEVER
-    entries: dict[int, Env] = field(default_factory=dict)
-    version: int = -1
-    callees: dict[Specialisation, None] = field(default_factory=dict)
+    __slots__ = ("callees", "declared", "entries", "flow", "live", "name", "params", "result", "source_name", "version")
+
+    def __init__(
+        self,
+        name: str,
+        source_name: str,
+        flow: FlowFunction,
+        params: list[Type],
+        declared: Type | None,
+        live: list[frozenset[str]],
+        result: Type = NEVER,
+        entries: dict[int, Env] | None = None,
+        version: int = -1,
+        callees: dict[Specialisation, None] | None = None,
+    ) -> None:
+        self.name = name
+        self.source_name = source_name
+        self.flow = flow
+        self.params = params
+        self.declared = declared
+        self.live = live
+        self.result = result
+        self.entries: dict[int, Env] = {} if entries is None else entries
+        self.version = version
+        self.callees: dict[Specialisation, None] = {} if callees is None else callees
 
 
 class World:

@@ -14,16 +14,16 @@ zip                    the inner states
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from belljar.lang.conversion import from_slot, join_items, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, DictOf, DictView, EnumerateOf, IteratorOf, ListOf, ReversedOf, SetOf, ZipOf, resolve
 from belljar.lang.operations import not_optional
 from belljar.types import ANY, BOOL, INT, NEVER, STR, OptionalType, RangeType, TupleType, Type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from belljar.lang.transfer import Walk
 
 

@@ -9,9 +9,6 @@ Order: ``never`` below everything; ``int`` and ``float`` meet in ``number``; a t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from belljar.types import (
     ANY,
     BOOL,
@@ -31,6 +28,11 @@ from belljar.types import (
     TupleType,
     Type,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
 
 UNKNOWN = ScalarType("unknown")
 
@@ -63,11 +65,13 @@ class Cell:
         self._parent = other
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ContainerOf(Type):
     """A container known to inference: its cells, one for list and set, key and value for dict."""
 
-    cells: tuple[Cell, ...]
+    __slots__ = ("cells",)
+
+    def __init__(self, cells: tuple[Cell, ...]) -> None:
+        self.cells: Final = cells
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and all(a.find() is b.find() for a, b in zip(self.cells, other.cells))  # noqa: B905
@@ -99,47 +103,59 @@ class DictOf(ContainerOf):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class MaybeType(Type):
     """A variable that is assigned on some of the paths that meet here."""
 
-    item: Type
+    __slots__ = ("item",)
+
+    def __init__(self, item: Type) -> None:
+        self.item: Final = item
 
 
 UNBOUND = ScalarType("unbound")
 """A variable assigned on none of the paths."""
 
 
-@dataclass(frozen=True, slots=True)
 class EnumerateOf(Type):
     """``enumerate(inner, start)``: start, then the parts of the inner iterable. Like the other views it is walked at once and never kept."""
 
-    inner: Type
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Type) -> None:
+        self.inner: Final = inner
 
 
-@dataclass(frozen=True, slots=True)
 class ZipOf(Type):
-    inners: tuple[Type, ...]
+    __slots__ = ("inners",)
+
+    def __init__(self, inners: tuple[Type, ...]) -> None:
+        self.inners: Final = inners
 
 
-@dataclass(frozen=True, slots=True)
 class ReversedOf(Type):
-    inner: Type
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Type) -> None:
+        self.inner: Final = inner
 
 
-@dataclass(frozen=True, slots=True)
 class DictView(Type):
     """``d.keys()``, ``d.values()`` or ``d.items()``: the dict."""
 
-    dict: Type
-    which: str
+    __slots__ = ("dict", "which")
+
+    def __init__(self, dict: Type, which: str) -> None:
+        self.dict: Final = dict
+        self.which: Final = which
 
 
-@dataclass(frozen=True, slots=True)
 class IteratorOf(Type):
     """The state of a loop over a value of type ``source``."""
 
-    source: Type
+    __slots__ = ("source",)
+
+    def __init__(self, source: Type) -> None:
+        self.source: Final = source
 
 
 class Lattice:

@@ -10,7 +10,7 @@ from belljar.ir.function import Function, Instr, Layout, Module, Param, Task
 from belljar.ir.ops import OPS
 from belljar.lang.conversion import convert, parts
 from belljar.lang.emit import IrEmitter, NullEmitter, Val
-from belljar.lang.flow import Branch
+from belljar.lang.graph import Branch
 from belljar.lang.infer import Specialisation, World, _path_root
 from belljar.lang.lattice import UNBOUND, resolve
 from belljar.lang.transfer import Env, Walk

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from belljar.lang.builtins import append, list_made_by, reverse_flag, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
@@ -12,25 +9,39 @@ from belljar.lang.flow import nearest
 from belljar.lang.iteration import each, element_type
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, optional, resolve
 from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional, orderable
+from belljar.structs import Frozen
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RecordType, TupleType, Type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from belljar.lang.transfer import Walk
 
 ABSENT = -(2**63)
 
 
-@dataclass(frozen=True, slots=True)
-class StrMethod:
+class StrMethod(Frozen):
     """A string method that is one op. ``params``: the type of each argument after the receiver; ``defaults``: constants for trailing ones that
     are missing (or None, where ``none`` says that None stands for the default); ``names`` of those that may be given by keyword."""
 
-    op: str
-    params: tuple[Type, ...]
-    result: Type
-    defaults: tuple[object, ...] = ()
-    names: tuple[str, ...] = ()
-    none: bool = False
+    __slots__ = ("defaults", "names", "none", "op", "params", "result")
+
+    def __init__(
+        self,
+        op: str,
+        params: tuple[Type, ...],
+        result: Type,
+        defaults: tuple[object, ...] = (),
+        names: tuple[str, ...] = (),
+        none: bool = False,
+    ) -> None:
+        self.op: Final = op
+        self.params: Final = params
+        self.result: Final = result
+        self.defaults: Final = defaults
+        self.names: Final = names
+        self.none: Final = none
 
 
 _LIST_OF_STR = ListOf(())  # stands for list[str] in the table below

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
-class Builtin:
+class Builtin(Frozen):
     """``walks``: how many leading arguments are walked as iterables (-1: all of them); ``only_walked``: its result is a view that must be walked at once;
     ``refused``: what to write instead of a built-in Bell does not have (``later``: not yet)."""
 
-    walks: int = 0
-    only_walked: bool = False
-    refused: str = ""
-    later: bool = True
+    __slots__ = ("later", "only_walked", "refused", "walks")
+
+    def __init__(self, walks: int = 0, only_walked: bool = False, refused: str = "", later: bool = True) -> None:
+        self.walks: Final = walks
+        self.only_walked: Final = only_walked
+        self.refused: Final = refused
+        self.later: Final = later
 
 
 BUILTINS: dict[str, Builtin] = {

@@ -6,16 +6,16 @@ exactly); where a type is only known while running, the ``any`` ops decide.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, from_slot, join_items, slot_type, split, to_slot
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, Cell, DictOf, ListOf, SetOf, is_hashable, resolve, too_large
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from belljar.lang.transfer import Walk
 
 _INT_OPS = {

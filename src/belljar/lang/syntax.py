@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
 
 from belljar.errors import BellError, bell_error
 from belljar.source import NOWHERE, Source, Span
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 GRAMMAR_VERSION = (3, 10)
 """The grammar accepted, whatever Python hosts the compiler: a program means the same everywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    construct: str
-    instead: str = ""
-    later: bool = True
-    """Planned for a later version of the language (True), or not part of its design (False)."""
+class Refusal(Frozen):
+    __slots__ = ("construct", "instead", "later")
+
+    def __init__(self, construct: str, instead: str = "", later: bool = True) -> None:
+        self.construct: Final = construct
+        self.instead: Final = instead
+        self.later: Final = later
+        """Planned for a later version of the language (True), or not part of its design (False)."""
 
 
 REFUSED: dict[str, Refusal] = {

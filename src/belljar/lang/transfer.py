@@ -7,16 +7,14 @@ Because both are the same walk, a type and the code for it cannot disagree.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from belljar.errors import bell_error
 from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin, formatted, instance_test, representation, text
 from belljar.lang.conversion import convert, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.flow import Branch, Jump, Raise, Return, Step, nearest
+from belljar.lang.flow import nearest
+from belljar.lang.graph import Branch, Jump, Raise, Return, Step
 from belljar.lang.iteration import advance, begin, more, value
 from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, DictOf, ListOf, MaybeType, SetOf, is_hashable, lift, resolve, too_large
 from belljar.lang.methods import call_method, in_place
@@ -33,21 +31,28 @@ from belljar.lang.operations import (
     unary,
     unpack,
 )
+from belljar.structs import Frozen
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
     from belljar.lang.infer import Specialisation, World
 
 Env = dict[str, Type]
 """Variable (or ``x.f`` path that was narrowed) to type, at one point of a function."""
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(Frozen):
     """The constants of a display that is only asked for membership."""
 
-    kind: str
-    values: tuple[Any, ...]
+    __slots__ = ("kind", "values")
+
+    def __init__(self, kind: str, values: tuple[Any, ...]) -> None:
+        self.kind: Final = kind
+        self.values: Final = values
 
 
 class Walk:

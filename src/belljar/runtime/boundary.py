@@ -6,8 +6,7 @@ A record is taken from a :class:`~belljar.values.Record`, a mapping, or any obje
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from _collections_abc import Mapping  # loaded in every Python; collections.abc would load all of collections
 
 from belljar.errors import BellError, bell_error
 from belljar.ir.function import Layout
@@ -33,9 +32,14 @@ from belljar.types import (
 )
 from belljar.values import Record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, TypeAlias
+
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
-Layouts = Mapping[str, Layout]
+Layouts: TypeAlias = "Mapping[str, Layout]"
 
 _BLANKS: dict[Type, Any] = {INT: 0, FLOAT: 0.0, BOOL: False, STR: ""}
 

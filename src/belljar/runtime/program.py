@@ -7,11 +7,7 @@ level left behind, whatever earlier calls did.
 from __future__ import annotations
 
 import sys
-import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from _thread import RLock  # threading is more than a lock, and slower to load
 
 from belljar.engines.contract import Instance, Write
 from belljar.errors import bell_error
@@ -27,7 +23,12 @@ from belljar.runtime.engine import engine_of
 from belljar.safety.limits import Limits
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
     from belljar.engines.batch.result import BatchResult
     from belljar.runtime.batches import Mapper
     from belljar.runtime.explain import Explanation
@@ -61,13 +62,14 @@ def compile_file(
 
 def read_source(path: str | Path) -> str:
     """The text of a source file. Raises E0001 when it is not there (naming a file that is nearly called so), E0002, E0005."""
-    where = Path(path)
     try:
-        with where.open("rb") as file:
+        with open(path, "rb") as file:
             return decode(file.read(_SOURCE_READ_MAX), str(path))
     except FileNotFoundError:
         import difflib
+        from pathlib import Path
 
+        where = Path(path)
         near = difflib.get_close_matches(where.name, [p.name for p in where.parent.iterdir()] if where.parent.is_dir() else [], n=1)
         raise bell_error("E0001", path=path, nearest=f"did you mean '{where.parent / near[0]}'?" if near else "") from None
     except IsADirectoryError:
@@ -113,7 +115,7 @@ class Program:
         self.limits = _limits(limits, Limits())
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._idle: dict[tuple[Any, ...], list[Instance]] = {}
-        self._lock = threading.RLock()
+        self._lock = RLock()
 
     @property
     def name(self) -> str:
@@ -230,6 +232,8 @@ class Program:
         thread at a time. Otherwise it is :meth:`call` with the name filled in.
         """
         declared = [type for _, type in self.parameters(name)]
+        from functools import partial
+
         if not all(is_scalar(type) for type in declared if type is not None) or None in declared or (engine or "auto") == "reference":
             return partial(self.call, name, engine=engine, limits=limits)
         module = self.signature_module(name)

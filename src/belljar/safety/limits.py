@@ -5,40 +5,49 @@ The limits of a run are one immutable value; engines enforce them, and an error 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-
 from belljar.errors import bell_error
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 INT64_MAX = 2**63 - 1
 DEPTH_MAX = 100_000
 """Deepest recursion that can be asked for: the stack guest code runs on is reserved for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Frozen):
     """Limits of one execution.
 
     ``fuel``: units of work (about one per IR op). ``time``: wall seconds, polled about every million units. ``memory``: heap bytes.
     ``depth``: nested calls. ``output``: bytes printed. In a batch fuel and memory hold per row and there is no total time.
     """
 
-    fuel: int = INT64_MAX
-    time: float = 60.0
-    memory: int = 1 << 30
-    depth: int = 1_000
-    output: int = 64 << 20
+    __slots__ = ("depth", "fuel", "memory", "output", "time")
+
+    def __init__(
+        self, fuel: int = INT64_MAX, time: float = 60.0, memory: int = 1 << 30, depth: int = 1_000, output: int = 64 << 20
+    ) -> None:
+        self.fuel: Final = fuel
+        self.time: Final = time
+        self.memory: Final = memory
+        self.depth: Final = depth
+        self.output: Final = output
+
+    def __hash__(self) -> int:  # often: calls look for an idle instance with these limits
+        return hash((self.fuel, self.time, self.memory, self.depth, self.output))
 
     def with_values(self, values: Mapping[str, object]) -> Limits:
         """These limits with some replaced, each given as a number or as text like ``"2s"`` or ``"64MiB"``. Raises E0003 for a bad name or value."""
-        known = {f.name for f in fields(self)}
-        parsed: dict[str, int | float] = {}
+        known = self.__slots__
+        parsed: dict[str, int | float] = {name: getattr(self, name) for name in known}
         for name, value in values.items():
             if name not in known:
                 raise bell_error("E0003", detail=f"unknown limit '{name}'", hint=f"limits are {', '.join(sorted(known))}")
             parsed[name] = parse_limit(name, value)
-        return replace(self, **parsed)  # type: ignore[arg-type]
+        return Limits(**parsed)  # type: ignore[arg-type]
 
 
 _SIZE = {
@@ -67,6 +76,8 @@ def parse_limit(name: str, value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise problem
     if isinstance(value, str):
+        import re
+
         match = re.fullmatch(r"\s*([0-9][0-9_]*(?:\.[0-9]+)?(?:e[0-9]+)?)\s*([a-z]*)\s*", value, re.IGNORECASE)
         units: Mapping[str, float] = _TIME if name == "time" else _SIZE
         if match is None or match[2].lower() not in units:

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
 from belljar.engines.contract import Write
 from belljar.engines.jit.program import native_program
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from belljar.engines._instance import Instance
 
 

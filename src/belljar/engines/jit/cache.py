@@ -18,12 +18,15 @@ import os
 import stat
 import struct
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
-from typing import Final
 
 from belljar.engines.jit.native import Native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
 
 CACHE_BYTES_MAX: Final = 256 << 20
 ENTRY_BYTES_MAX: Final = 64 << 20

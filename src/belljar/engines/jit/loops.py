@@ -21,12 +21,15 @@ it wherever it is assigned at all, and one that is used in a loop without being 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function, Instr
+from belljar.structs import Frozen, Struct
 from belljar.types import INT, STR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
 
 MIRRORED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le", "int.ne": "int.ne", "int.eq": "int.eq"}
 NEGATED = {"int.lt": "int.ge", "int.le": "int.gt", "int.gt": "int.le", "int.ge": "int.lt", "int.ne": "int.eq", "int.eq": "int.ne"}
@@ -36,17 +39,19 @@ KEEPS_LENGTHS = frozenset(("list.set", "list.set.nc", "record.set", "global.set"
 """Ops that write and leave every list as long, and where, it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(Frozen):
     """How a counted loop counts: on while ``counter relation bound``, by ``step``, a constant or an unassigned register (``step_register``)."""
 
-    counter: int
-    relation: str
-    bound: int
-    step: int | None
-    step_register: int | None
-    units: int
-    body: int
+    __slots__ = ("body", "bound", "counter", "relation", "step", "step_register", "units")
+
+    def __init__(self, counter: int, relation: str, bound: int, step: int | None, step_register: int | None, units: int, body: int) -> None:
+        self.counter: Final = counter
+        self.relation: Final = relation
+        self.bound: Final = bound
+        self.step: Final = step
+        self.step_register: Final = step_register
+        self.units: Final = units
+        self.body: Final = body
 
     @property
     def rises(self) -> bool:
@@ -58,17 +63,27 @@ class Counting:
         return -(2**63) if self.rises else 2**63 - 1
 
 
-@dataclass(slots=True)
-class Loop:
+class Loop(Struct):
     """A natural loop: its header, its blocks, the sources of its back edges, and the registers assigned in it."""
 
-    header: int
-    blocks: frozenset[int]
-    latches: frozenset[int]
-    assigned: frozenset[int]
-    counting: Counting | None = None
-    headers: list[int] = field(default_factory=list)
-    """Registers of lists and strings whose headers are loaded before this loop."""
+    __slots__ = ("assigned", "blocks", "counting", "header", "headers", "latches")
+
+    def __init__(
+        self,
+        header: int,
+        blocks: frozenset[int],
+        latches: frozenset[int],
+        assigned: frozenset[int],
+        counting: Counting | None = None,
+        headers: list[int] | None = None,
+    ) -> None:
+        self.header = header
+        self.blocks = blocks
+        self.latches = latches
+        self.assigned = assigned
+        self.counting = counting
+        self.headers: list[int] = [] if headers is None else headers
+        """Registers of lists and strings whose headers are loaded before this loop."""
 
 
 def find_loops(function: Function) -> list[Loop]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
-class Native:
+class Native(Frozen):
     """An ELF object file with the table ``bell.entries``, and the bytes of its largest stack frame."""
 
-    image: bytes
-    frame_bytes: int
+    __slots__ = ("frame_bytes", "image")
+
+    def __init__(self, image: bytes, frame_bytes: int) -> None:
+        self.image: Final = image
+        self.frame_bytes: Final = frame_bytes

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
 
 from belljar.engines.effects import functions_with
 from belljar.engines.jit import cache
@@ -16,8 +14,12 @@ from belljar.errors import bell_error
 from belljar.ir.function import Module
 from belljar.ir.roots import rooted
 from belljar.ir.sites import Site, number_sites
+from belljar.structs import Frozen
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from belljar.engines.jit._object import Code
 
 # This module is loaded with every program: what only compiling needs is imported there.
@@ -107,13 +109,15 @@ class NativeProgram:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedCode:
+class LoadedCode(Frozen):
     """Code in memory, for as long as ``owner`` lives: the entry of each function (``bell_native_fn``) and the bytes of the largest frame."""
 
-    owner: Code
-    entries: dict[str, int]
-    frame_bytes: int
+    __slots__ = ("entries", "frame_bytes", "owner")
+
+    def __init__(self, owner: Code, entries: dict[str, int], frame_bytes: int) -> None:
+        self.owner: Final = owner
+        self.entries: Final = entries
+        self.frame_bytes: Final = frame_bytes
 
 
 def compile_text(text: str) -> Native:

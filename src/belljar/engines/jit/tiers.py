@@ -10,8 +10,6 @@ import atexit
 import os
 import threading
 import weakref
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
 
 from belljar.engines.contract import Write
 from belljar.engines.jit.program import LoadedCode, NativeProgram, native_program
@@ -19,7 +17,11 @@ from belljar.errors import BellError
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
     from belljar.engines._instance import Instance
 
 HOT_FUEL: Final = 10_000_000

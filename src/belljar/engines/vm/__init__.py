@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
 from belljar.engines.contract import Write
 from belljar.engines.effects import functions_with
 from belljar.engines.vm.encode import Program, encode
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from belljar.engines._instance import Instance
 
 

@@ -8,24 +8,29 @@ collector sees exactly what native code's shadow stack shows; then the constants
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from belljar.engines.vm.select import Selected, registers_of
 from belljar.ir.function import Function
+from belljar.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-@dataclass(slots=True)
-class Slots:
+class Slots(Struct):
     """``slot`` maps registers to slots, those of constants included; ``count`` is the number of slots. The collector scans the slots in ``roots``; the
     rooted registers that are no parameters are ``rooted_count`` slots from ``rooted_first`` on."""
 
-    slot: dict[int, int]
-    count: int
-    roots: list[int]
-    rooted_first: int
-    rooted_count: int
+    __slots__ = ("count", "rooted_count", "rooted_first", "roots", "slot")
+
+    def __init__(self, slot: dict[int, int], count: int, roots: list[int], rooted_first: int, rooted_count: int) -> None:
+        self.slot = slot
+        self.count = count
+        self.roots = roots
+        self.rooted_first = rooted_first
+        self.rooted_count = rooted_count
 
 
 def allocate(function: Function, selected: Selected, rooted: Sequence[int]) -> Slots:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from array import array
-from dataclasses import dataclass, field
 
 from belljar.engines.tables import Tables, number_tables
 from belljar.engines.vm.allocate import Slots, allocate
@@ -18,6 +17,11 @@ from belljar.errors import bell_error
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.roots import rooted
 from belljar.ir.sites import Site, number_sites
+from belljar.structs import Frozen, Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 NO_SITE = 2**32 - 1
 """BELL_VM_NO_SITE of vm.h."""
@@ -26,37 +30,56 @@ _MOVE = OPCODES["move"]
 _CALLS = frozenset({"call0", "call1", "call2", "call3", "calln"})
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCode:
+class FunctionCode(Frozen):
     """Where a function is in the code, in words, and what its frame looks like: a row of ``bell_vm_function``. ``frame`` counts the word below it."""
 
-    name: str
-    entry: int
-    end: int
-    stub: int
-    frame: int
-    params: int
-    results: int
-    roots_first: int
-    roots_count: int
+    __slots__ = ("end", "entry", "frame", "name", "params", "results", "roots_count", "roots_first", "stub")
+
+    def __init__(
+        self, name: str, entry: int, end: int, stub: int, frame: int, params: int, results: int, roots_first: int, roots_count: int
+    ) -> None:
+        self.name: Final = name
+        self.entry: Final = entry
+        self.end: Final = end
+        self.stub: Final = stub
+        self.frame: Final = frame
+        self.params: Final = params
+        self.results: Final = results
+        self.roots_first: Final = roots_first
+        self.roots_count: Final = roots_count
 
 
-@dataclass(slots=True)
-class Program:
+class Program(Struct):
     """What ``bell_vm_program`` points to, and what maps it back to the IR: ``origins[word]`` is the IR instruction an instruction starting there comes
     from."""
 
-    module: Module
-    tables: Tables
-    site_table: list[Site]
-    code: array[int] = field(default_factory=lambda: array("H"))
-    sites: array[int] = field(default_factory=lambda: array("I"))
-    constants: array[int] = field(default_factory=lambda: array("Q"))
-    roots: array[int] = field(default_factory=lambda: array("H"))
-    functions: list[FunctionCode] = field(default_factory=list)
-    origins: dict[int, Instr] = field(default_factory=dict)
-    gather_max: int = 0
-    frame_max: int = 0
+    __slots__ = ("code", "constants", "frame_max", "functions", "gather_max", "module", "origins", "roots", "site_table", "sites", "tables")
+
+    def __init__(
+        self,
+        module: Module,
+        tables: Tables,
+        site_table: list[Site],
+        code: array[int] | None = None,
+        sites: array[int] | None = None,
+        constants: array[int] | None = None,
+        roots: array[int] | None = None,
+        functions: list[FunctionCode] | None = None,
+        origins: dict[int, Instr] | None = None,
+        gather_max: int = 0,
+        frame_max: int = 0,
+    ) -> None:
+        self.module = module
+        self.tables = tables
+        self.site_table = site_table
+        self.code: array[int] = array("H") if code is None else code
+        self.sites: array[int] = array("I") if sites is None else sites
+        self.constants: array[int] = array("Q") if constants is None else constants
+        self.roots: array[int] = array("H") if roots is None else roots
+        self.functions: list[FunctionCode] = [] if functions is None else functions
+        self.origins: dict[int, Instr] = {} if origins is None else origins
+        self.gather_max = gather_max
+        self.frame_max = frame_max
 
     @property
     def packed_functions(self) -> bytes:

@@ -22,21 +22,25 @@ opcode per runtime op of the IR table, whose C handler is generated from the op'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
 from belljar.ir.ops import OPS, Op
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
-class Opcode:
+class Opcode(Frozen):
     """``format`` names the operand fields, ``text`` says in one line what the instruction does. ``op`` is the IR op of a runtime opcode."""
 
-    number: int
-    name: str
-    format: str
-    text: str
-    op: Op | None = None
+    __slots__ = ("format", "name", "number", "op", "text")
+
+    def __init__(self, number: int, name: str, format: str, text: str, op: Op | None = None) -> None:
+        self.number: Final = number
+        self.name: Final = name
+        self.format: Final = format
+        self.text: Final = text
+        self.op: Final = op
 
 
 def words(format: str) -> int:

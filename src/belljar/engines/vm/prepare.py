@@ -6,12 +6,14 @@ another while that one keeps its value becomes the other.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
-
 from belljar.ir.function import Block, Function, Instr
 from belljar.ir.liveness import live_out
 from belljar.ir.ops import OPS, Op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Final
 
 COMPARISONS: Final[dict[Op, tuple[str, str]]] = {
     **{OPS[f"int.{name}"]: ("int", name) for name in ("eq", "ne", "lt", "le", "gt", "ge")},

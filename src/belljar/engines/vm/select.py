@@ -9,8 +9,6 @@ of a fault: a superinstruction does its parts in their order and has the site of
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from belljar.engines.tables import Tables
 from belljar.engines.vm.opcodes import INT_IMMEDIATE, OPCODES, Opcode
@@ -18,7 +16,12 @@ from belljar.engines.vm.prepare import COMPARISONS, NOT_INT, prepared
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS, Op
+from belljar.structs import Struct
 from belljar.types import ANY, BOOL, FLOAT, INT, ListType, storage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 HEADER_COPY_MAX = 6
 """IR ops in a loop header that is still copied to the end of the loop."""
@@ -27,26 +30,30 @@ NONE_WORD = 0x02
 NO_OPERAND = 65535
 
 
-@dataclass(slots=True)
-class Machine:
+class Machine(Struct):
     """One VM instruction before slots and addresses are known. ``format`` is the opcode's, with lists spelled out; ``values`` are its operands
     without the ``-`` and ``s``: virtual registers, immediates, and blocks for jumps. ``fuel`` is the IR op whose fuel the instruction takes."""
 
-    opcode: Opcode
-    format: str
-    values: tuple[int, ...]
-    instr: Instr | None
-    fuel: Instr | None = None
+    __slots__ = ("format", "fuel", "instr", "opcode", "values")
+
+    def __init__(self, opcode: Opcode, format: str, values: tuple[int, ...], instr: Instr | None, fuel: Instr | None = None) -> None:
+        self.opcode = opcode
+        self.format = format
+        self.values = values
+        self.instr = instr
+        self.fuel = fuel
 
 
-@dataclass(slots=True)
-class Selected:
+class Selected(Struct):
     """The code of a function by block, in layout order. Registers from ``constants_first`` on hold ``constants`` and are loaded before the code;
     an int is the 64-bit word, a str goes through the string pool."""
 
-    blocks: list[tuple[int, list[Machine]]]
-    constants_first: int
-    constants: list[int | str]
+    __slots__ = ("blocks", "constants", "constants_first")
+
+    def __init__(self, blocks: list[tuple[int, list[Machine]]], constants_first: int, constants: list[int | str]) -> None:
+        self.blocks = blocks
+        self.constants_first = constants_first
+        self.constants = constants
 
 
 _SWAPPED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}

@@ -9,12 +9,15 @@ Law: the same result, and the same error at the same place, on every input. Fewe
 
 from __future__ import annotations
 
-from typing import Final
 
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS, Op
 from belljar.ir.rewrite import definitions, reads
 from belljar.types import INT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 INDEX, CODE_AT, ORD, CONST_STR, CONST_INT, MOVE = (
     OPS[name] for name in ("str.index", "str.code_at", "str.ord", "const.str", "const.int", "move")

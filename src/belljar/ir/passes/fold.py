@@ -6,12 +6,17 @@ Law: the replacement has the same value on every input. Meanings come from :mod:
 from __future__ import annotations
 
 import math
-from typing import Any, Final, Protocol
 
 from belljar.ir.guest import GuestFault
 from belljar.ir.ops import OPS, Op
 from belljar.ir.semantics import meaning
 from belljar.types import BOOL, FLOAT, INT, STR, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, Protocol
+else:
+    Protocol = object
 
 CONST_OF: Final[dict[type, Op]] = {bool: OPS["const.bool"], int: OPS["const.int"], float: OPS["const.float"], str: OPS["const.str"]}
 

@@ -10,7 +10,6 @@ Law: every register that is still read holds the value it held before; the instr
 from __future__ import annotations
 
 import struct
-from typing import Any
 
 from belljar.ir.cfg import graph
 from belljar.ir.function import Function, Instr, Module
@@ -18,6 +17,10 @@ from belljar.ir.ops import OPS
 from belljar.ir.passes.fold import CONST_OF, INVERSE, decided, folded, same_as
 from belljar.ir.rewrite import definitions, reads, rename
 from belljar.types import Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MOVE, NOT, DIV, DIV_PROVEN = OPS["move"], OPS["bool.not"], OPS["float.div"], OPS["float.div.nc"]
 _CONSTS = frozenset({"const.int", "const.float", "const.bool", "const.str"})

@@ -19,15 +19,19 @@ Law: an op only changes to the form without a check when the check holds on ever
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
-from typing import Final, NamedTuple
 
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS, Op
 from belljar.ir.rewrite import definitions, reads
+from belljar.structs import Frozen
 from belljar.types import INT, STR, ListType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Final, TypeAlias
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 Interval = tuple[int, int]
@@ -78,7 +82,7 @@ def run(module: Module) -> None:
 # --- what ops make of intervals ---------------------------------------------------------------------------------------------------
 # Each gives the interval of the result computed without bounds, None when nothing is known.
 
-Exact = Callable[..., "Interval | None"]
+Exact: TypeAlias = "Callable[..., Interval | None]"
 
 
 def _mul(a: Interval, b: Interval) -> Interval:
@@ -225,13 +229,16 @@ def _root(register: int, sums: dict[int, tuple[int, int]]) -> tuple[int, int]:
     return register, offset
 
 
-class _Stride(NamedTuple):
+class _Stride(Frozen):
     """The registers of a loop over ``range(start, stop, step)`` whose step is not constant, each but the counter assigned once."""
 
-    counter: int
-    start: int
-    stop: int
-    step: int
+    __slots__ = ("counter", "start", "step", "stop")
+
+    def __init__(self, counter: int, start: int, stop: int, step: int) -> None:
+        self.counter: Final = counter
+        self.start: Final = start
+        self.stop: Final = stop
+        self.step: Final = step
 
 
 class _Ranges:
@@ -382,7 +389,7 @@ class _Ranges:
                     stride = self.stride(header, counter, *ends[end])
                     if stride is not None:
                         self.strides[header] = stride
-                        self.crossing.update(stride)
+                        self.crossing.update((stride.counter, stride.start, stride.stop, stride.step))
 
     def stride(self, header: int, counter: int, home: int, end: Instr) -> _Stride | None:
         blocks, flow = self.function.blocks, self.flow
