@@ -9,7 +9,6 @@ Law: the same result, and the same error at the same place, on every input. Fewe
 
 from __future__ import annotations
 
-
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS, Op
 from belljar.ir.rewrite import definitions, reads
