@@ -36,7 +36,9 @@ static bell_word binary_ints(bell_ctx *ctx, int operator_, int64_t a, int64_t b)
   case MOD:
     if (b == 0) return bell_fault(ctx, 501);
     return int_result(ctx, b == -1 ? 0 : a - floor_divide(a, b) * b);
-  case POW: return int_result(ctx, bell_int_pow(ctx, a, b));
+  case POW:
+    if (b < 0) return float_result(ctx, bell_float_pow(ctx, (double)a, (double)b)); /* here the result may have either type */
+    return int_result(ctx, bell_int_pow(ctx, a, b));
   case SHL:
     if (b < 0) return bell_fault(ctx, 505);
     if (a == 0) return int_result(ctx, 0);

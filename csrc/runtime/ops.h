@@ -399,7 +399,7 @@ int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
-/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0502 E0505 E0506 E0507 E0508 E0510 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat), else 0 */
+/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0502 E0505 E0506 E0507 E0508 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat), else 0 */
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* the operator UNARY_OPERATORS[i]: E0308 E0502 allocates */
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);

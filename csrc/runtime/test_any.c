@@ -70,7 +70,7 @@ static void test_arithmetic(void) {
   CHECK(faults(binary(SUB, i(INT64_MIN), i(1)), 502));
   CHECK(faults(binary(TRUEDIV, i(1), i(0)), 501) && faults(binary(FLOORDIV, f(1), i(0)), 501));
   CHECK(faults(binary(MOD, i(1), BELL_FALSE), 501) && faults(binary(TRUEDIV, f(1), f(-0.0)), 501));
-  CHECK(faults(binary(SHL, i(1), i(-1)), 505) && faults(binary(SHR, i(1), i(-1)), 505) && faults(binary(POW, i(2), i(-1)), 510));
+  CHECK(faults(binary(SHL, i(1), i(-1)), 505) && faults(binary(SHR, i(1), i(-1)), 505) && shows(binary(POW, i(2), i(-1)), "0.5"));
   CHECK(faults(binary(XOR, f(1), i(1)), 308) && faults(binary(SHL, f(1), i(1)), 308) && faults(binary(SUB, BELL_NONE, i(1)), 308));
   CHECK(shows(bell_any_unary(ctx, 0, BELL_TRUE), "-1") && shows(bell_any_unary(ctx, 1, f(-2.5)), "-2.5"));
   CHECK(shows(bell_any_unary(ctx, 2, i(5)), "-6"));

@@ -122,7 +122,7 @@ _code("E0506", "BellMathError", 1, "math range error: the result is too large fo
 _code("E0507", "BellMathError", 1, "0.0 cannot be raised to a negative power", python="ZeroDivisionError", text="Zero to a negative power is a division by zero.")
 _code("E0508", "BellMathError", 1, "A negative number to a fractional power is complex", python="ValueError", text="CPython would answer with a complex number, which Bell does not have.")
 _code("E0509", "BellMathError", 1, "Cannot convert float NaN to an integer", python="ValueError", text="NaN has no int value.")
-_code("E0510", "BellMathError", 1, "{a} to a negative power is a float here", python="", hint="write float({a}) ** n, or annotate the base as float", text="In CPython int ** int is an int for exponents of zero and more and a float below zero. Bell needs one type: with an exponent only known while running it is an int, and a negative exponent is this error.")
+_code("E0510", "BellMathError", 1, "{a} ** {b} is a float, and this expression is an int", python="", hint="where the exponent can be negative, write float(x) ** n", text="In CPython int ** int is an int for exponents of zero and more and a float below zero. Bell needs one type: with an exponent only known while running it is an int, and a negative exponent is this error.")
 
 # --- E06: loops -------------------------------------------------------------------------------------------------------------------
 _code("E0601", "BellLoopError", 1, "range() step must not be zero", python="ValueError", text="A range with step zero would never end.")
@@ -138,7 +138,7 @@ _code("E0706", "BellRuntimeError", 1, "pop from an empty list", python="IndexErr
 _code("E0707", "BellRuntimeError", 1, "{a} is not in the list", python="ValueError", text="index() and remove() need the value to be there.")
 _code("E0708", "BellRuntimeError", 1, "{a} of an empty collection", python="ValueError", text="min() and max() need at least one element.")
 _code("E0709", "BellRuntimeError", 1, "Substring not found", python="ValueError", text="str.index() and str.rindex() need the substring to be there; find() answers -1 instead.")
-_code("E0710", "BellRuntimeError", 1, "Invalid format specifier '{a}' for {b}", python="ValueError", text="The format spec does not follow the mini-language, or does not fit the value's type.")
+_code("E0710", "BellRuntimeError", 1, "Invalid format specifier '{a}' for {b}", python="ValueError", hint="{reason}", text="The format spec does not follow the mini-language, or does not fit the value's type.")
 _code("E0711", "BellRuntimeError", 1, "{a} is not a code point", python="ValueError", text="chr() takes 0 to 0x10FFFF.")
 _code("E0712", "BellRuntimeError", 1, "Cannot unpack {a:value} into {b:name}", python="ValueError", text="The number of values is not the number of names on the left.")
 _code("E0713", "BellRuntimeError", 1, "Cannot read a float from {a}", python="ValueError", text="float() of a string takes a decimal number, inf or nan.")

@@ -192,7 +192,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     elif code == "E0702":
         parameters = {"a": _shown(b)}
     elif code == "E0710":
-        parameters = {"a": b, "b": type_name(a)}
+        reason = "" if text.startswith("Invalid format specifier") else text
+        parameters = {"a": b, "b": type_name(a), "reason": reason.removesuffix(".").replace("%c arg", "the code point is")}
     elif code == "E0716":
         parameters = {"a": "ord", "b": len(a)}
     elif code == "E0718":
@@ -203,6 +204,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": _shown(a), "b": _shown(b)}
     if code == "E0710" and not isinstance(a, (int, float, str)):
         return parameters, "TypeError"
+    if code == "E0710" and text.startswith("%c arg"):
+        return parameters, "OverflowError"
     return parameters, None
 
 

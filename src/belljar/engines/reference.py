@@ -15,7 +15,7 @@ from belljar.engines.contract import Outcome, Write
 from belljar.engines.faults import fault_error
 from belljar.errors import BellError, bell_error
 from belljar.ir.abi import CONSTANTS
-from belljar.ir.charges import extra_fuel
+from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.guest import GuestFault, absent, enter, leave
 from belljar.ir.semantics import MEANINGS
@@ -191,7 +191,7 @@ class _Execution:
         if "charges" in op.flags:
             extra = extra_fuel(op, tuple(args))
             self.charge(extra)
-            if "allocates" in op.flags and extra * BYTES_LEAST.get(name, 0) > self.instance.limits.memory:
+            if "allocates" in op.flags and self.bytes_least(name, args, extra) > self.instance.limits.memory:
                 raise GuestFault("E0803")
         if name == "global.get":
             return (self.instance.globals[args[0]],)
@@ -205,6 +205,12 @@ class _Execution:
             args[0] = self.instance.module.records[args[0].name]
         value = MEANINGS[name](*args)
         return (value,) if instr.results else ()
+
+    def bytes_least(self, name: str, args: list[Any], extra: int) -> int:
+        """What the op allocates at least: what the reference knows of the memory limit."""
+        if name.endswith(".format"):
+            return formatted_size(args[0], args[1])
+        return extra * BYTES_LEAST.get(name, 0)
 
     def print(self, text: str) -> None:
         if self.write is None:
@@ -240,8 +246,8 @@ class _Execution:
 
 BYTES_LEAST: Final = {
     **dict.fromkeys(("str.repeat", "str.concat", "str.build", "str.join", "str.center", "str.ljust", "str.rjust", "str.zfill"), 16),
-    **dict.fromkeys(("int.format", "float.format", "bool.format", "any.format", "any.binary"), 16),
-    **dict.fromkeys(("str.replace", "str.expandtabs", "str.format"), 8),
+    "any.binary": 16,
+    **dict.fromkeys(("str.replace", "str.expandtabs"), 8),
     **dict.fromkeys(("list.new", "dict.new", "set.new", "list.repeat", "list.concat", "list.extend", "list.slice", "list.range"), 32),
 }
-"""Fewest bytes that an op allocates for each unit of its extra fuel: what the reference knows of the memory limit."""
+"""Fewest bytes that an op allocates for each unit of its extra fuel."""

@@ -52,6 +52,21 @@ def spec_size(spec: str) -> int:
     return sum(sizes) if max(sizes, default=0) <= INT_MAX else 0
 
 
+def formatted_size(value: Any, spec: str) -> int:
+    """Characters that formatting gives at least: the width, or the digits a float is asked for; 0 for a spec that is refused."""
+    import re
+
+    match = re.fullmatch(SPEC, spec) if len(spec) < SPEC_MAX else None
+    width, precision = (int(part or 0) for part in match.groups()) if match else (0, 0)
+    if max(width, precision) > INT_MAX:
+        return 0
+    if isinstance(value, str):
+        return width
+    if precision and (not isinstance(value, float) or precision >= 2**31):
+        return 0
+    return max(width, precision if spec[-1:] in ("e", "E", "f", "F", "%") else 0)
+
+
 def _slice_length(length: int, start: int, stop: int, step: int) -> int:
     try:
         return len(range(*slice_of(start, stop, step).indices(length)))

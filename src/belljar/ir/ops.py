@@ -446,7 +446,7 @@ _op(526, "set.eq", "set[T] set[T]", "bool", "", "same elements", "reads charges"
 _op(600, "any.from", "*", "any", "", "the value as a tagged word", "pure allocates inline")
 _op(601, "any.to", "any #type", "#type", "E0309", "the value, which must be of exactly that type", "pure")
 _op(602, "any.is", "any #type", "bool", "", "is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here", "pure")
-_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0502 E0505 E0506 E0507 E0508 E0510", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
+_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0502 E0505 E0506 E0507 E0508", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
 _op(604, "any.unary", "#int any", "any", "E0308 E0502", "the operator UNARY_OPERATORS[i]", "allocates", 4)
 _op(605, "any.eq", "any any", "bool", "", "equal", "reads charges", 4)
 _op(606, "any.compare", "#int any any", "bool", "E0308", "the comparison ORDER_OPERATORS[i]", "reads charges", 4)

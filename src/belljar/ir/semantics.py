@@ -453,13 +453,13 @@ SPEC_MAX: Final = 1_000
 @_means("int.format", "float.format", "str.format", "bool.format")
 def formatted(value: int | float | str, spec: str) -> str:
     if len(spec) >= SPEC_MAX:
-        raise GuestFault("E0710")
+        raise GuestFault("E0710", "Format specifier too long")
     try:
         text = format(value, spec)
         if spec.endswith("n") and not isinstance(value, str):  # as in the C locale, whatever the host's is
             text = format(value, spec[:-1] + ("g" if isinstance(value, float) else "d"))
-    except (ValueError, OverflowError):
-        raise GuestFault("E0710") from None
+    except (ValueError, OverflowError) as problem:
+        raise GuestFault("E0710", str(problem)) from None
     return text
 
 
@@ -675,7 +675,7 @@ def underlying(sign: str, a: Any, b: Any) -> str:
         if isinstance(a, float) or isinstance(b, float):
             action = {"+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floordiv", "%": "mod", "**": "pow"}.get(sign)
             return f"float.{action}" if action else ""
-        return "int." + BINARY_ACTIONS[sign]
+        return "float.pow" if sign == "**" and b < 0 else "int." + BINARY_ACTIONS[sign]
     if sign == "+" and isinstance(a, str) and isinstance(b, str):
         return "str.concat"
     if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):

@@ -83,10 +83,12 @@ def text(w: Walk, value: Val) -> Val:
     if isinstance(type, OptionalType) and type.item in (INT, FLOAT, BOOL, STR, NUMBER):
         return choose(w, value.regs[0], STR, lambda: text(w, Val(type.item, value.regs[1:])), lambda: w.const("None"))
     if isinstance(type, RangeType):
-        start, stop, _ = value.regs
+        start, stop, step = value.regs
         pieces = [w.const("range("), text(w, Val(INT, (start,))), w.const(", "), text(w, Val(INT, (stop,)))]
         if type.step != 1:
-            return w.refuse("printing a range with a step", "print its bounds")
+            by = Val(STR, (emit("str.build", w.const(", ").reg, text(w, Val(INT, (step,))).reg, type=STR),))
+            one = emit("int.eq", step, w.const(1).reg, type=BOOL)
+            pieces.append(by if type.step else choose(w, one, STR, lambda: w.const(""), lambda: by))
         return Val(STR, (emit("str.build", *(p.reg for p in (*pieces, w.const(")"))), type=STR),))
     if holds_set(w, type):
         return w.refuse("the text of a set", "its order is not Python's: use sorted(...)")
@@ -719,6 +721,39 @@ for _op in OPS.values():
         _float_function(_short, _op.name, len(_op.operands))
 _float_function("sqrt", "float.sqrt", 1)
 _float_function("fabs", "float.abs", 1)
+
+
+@_rule("math.modf", 1, 1)
+def _modf(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    real = _real(w, "modf", args[0])
+    if real is None:
+        return Val(UNKNOWN)
+    emit, x = w.e.emit, real.reg
+    infinite = emit("math.isinf", x, type=BOOL)
+    zero = w.const(0.0).reg
+    rest = emit("math.fmod", emit("select", infinite, zero, x, type=FLOAT), w.const(1.0).reg, type=FLOAT)
+    whole = emit("select", infinite, x, emit("float.sub", x, rest, type=FLOAT), type=FLOAT)
+    return join_items([Val(FLOAT, (emit("math.copysign", part, x, type=FLOAT),)) for part in (rest, whole)])
+
+
+@_rule("math.prod", 1, 1, "start")
+def _prod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    start = named.get("start", w.const(1))
+    item = element_type(w, args[0])
+    if item == UNKNOWN:
+        return not_walked(w, args[0])
+    for kind in (item, start.type):
+        if isinstance(kind, OptionalType):
+            return w.problem("E0307", what="an element", name="x")
+        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER):
+            return w.refuse(f"math.prod() of {resolve(kind)}", "multiply in a for loop")
+    type = start.type if item == NEVER else w.lattice.join(INT if start.type == BOOL else start.type, INT if item == BOOL else item)
+    total = _accumulator(w, type, start if type == start.type else binary(w, "*", start, w.const(1)))
+
+    def multiply(element: Val) -> None:
+        assign(w, total, binary(w, "*", total, element))
+
+    return total if each(w, args[0], multiply) else Val(UNKNOWN)
 
 
 @_rule("math.log", 1, 2)

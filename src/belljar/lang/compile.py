@@ -5,12 +5,13 @@ from __future__ import annotations
 from belljar.errors import BellError, bell_error
 from belljar.ir.function import Module
 from belljar.lang.annotations import known
-from belljar.lang.flow import build, nearest
+from belljar.lang.flow import build
 from belljar.lang.graph import FlowModule
 from belljar.lang.guard import guard
 from belljar.lang.infer import World
 from belljar.lang.lattice import UNKNOWN, lift, resolve
 from belljar.lang.lower import lower, report
+from belljar.lang.scope import nearest
 from belljar.lang.syntax import parse
 from belljar.types import DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type
 

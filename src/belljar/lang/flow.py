@@ -13,9 +13,22 @@ from __future__ import annotations
 
 import ast
 
-from belljar.errors import BellError, bell_error
-from belljar.lang.graph import Branch, FieldDecl, FlowBlock, FlowFunction, FlowModule, Jump, ParamDecl, Raise, RecordDecl, Return, Step
-from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_CONSTANTS, MATH_FUNCTIONS, MODULES
+from belljar.errors import bell_error
+from belljar.lang.graph import Branch, FlowBlock, FlowFunction, FlowModule, Jump, ParamDecl, Raise, Return, Step
+from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_CONSTANTS, MATH_FUNCTIONS, MATH_REFUSED, MODULES, WALKING_MATH
+from belljar.lang.scope import (
+    INT_MAX,
+    INT_MIN,
+    REFUSED_VALUE,
+    Scope,
+    assigned,
+    check_name,
+    constant,
+    declare,
+    looked_up_early,
+    nearest,
+    record,
+)
 from belljar.lang.syntax import REFUSED, refusal, span_of
 from belljar.source import NOWHERE, Source, Span
 
@@ -27,43 +40,6 @@ if TYPE_CHECKING:
 TREE_DEPTH_MAX = 150
 """Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
 
-INT_MIN, INT_MAX = -(2**63), 2**63 - 1
-
-
-class Scope:
-    """What the names of a module mean: functions, records, imported modules and functions, and module-level variables."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.functions: dict[str, ast.FunctionDef] = {}
-        self.records: dict[str, ast.ClassDef] = {}
-        self.variables: dict[str, Span] = {}
-        self.modules: dict[str, str] = {}
-        self.imported: dict[str, str] = {}
-        self.read_by_functions: set[str] = set()
-        self.diagnostics: list[BellError] = []
-        self.splitting: dict[int, bool] = {}
-        """By id of a syntax node: whether evaluating it may end a block."""
-
-    def report(self, error: BellError) -> None:
-        self.diagnostics.append(error)
-
-    def candidates(self) -> Iterable[str]:
-        yield from self.variables
-        yield from self.functions
-        yield from self.records
-        yield from self.modules
-        yield from self.imported
-        yield from BUILTINS
-
-
-def nearest(name: str, candidates: Iterable[str]) -> str:
-    """The hint ``did you mean 'x'?`` for a name that is not there, or ``""``."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(name, [c for c in candidates if not c.startswith(".")], n=1, cutoff=0.6)
-    return f"did you mean '{found[0]}'?" if found else ""
-
 
 def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name: str = "__main__") -> FlowModule:
     """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside. Findings are collected, never raised."""
@@ -72,14 +48,15 @@ def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name
         return FlowModule(source, {}, {}, FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE), [], tuple(inputs), scope.diagnostics)
     for name in inputs:
         scope.variables[name] = NOWHERE
-    _declare(tree.body, scope)
+    declare(tree.body, scope)
+    scope.late = looked_up_early(tree.body, scope)
     functions: dict[str, FlowFunction] = {}
     for name, node in scope.functions.items():
         functions[name] = _FunctionBuilder(scope, name, node, run_name).function()
-    records = {name: _record(node, scope) for name, node in scope.records.items()}
+    records = {name: record(node, scope) for name, node in scope.records.items()}
     init = _FunctionBuilder(scope, "@init", None, run_name).init(tree.body)
     strict = any(line.strip() == "# strict" for line in source.lines[:20])
-    used = [name for name in scope.variables if name in scope.read_by_functions]
+    used = [name for name in (*scope.variables, *scope.bound_at) if name in scope.read_by_functions]
     scope.diagnostics.sort(key=lambda e: (e.span.line, e.span.column))
     return FlowModule(source, functions, records, init, used, tuple(inputs), scope.diagnostics, strict)
 
@@ -110,150 +87,6 @@ def _check_depth(tree: ast.Module, scope: Scope) -> bool:
     return True
 
 
-def _declare(body: list[ast.stmt], scope: Scope) -> None:
-    """First walk over the module level: what every name means, wherever it stands."""
-    source = scope.source
-    seen: dict[str, Span] = {}
-    for statement in body:
-        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-            span = span_of(statement, source)
-            if statement.name in seen:
-                scope.report(bell_error("E0204", source=source, span=span, name=statement.name, line=seen[statement.name].line))
-            seen[statement.name] = span
-            _check_name(statement.name, statement, scope)
-            if isinstance(statement, ast.FunctionDef):
-                scope.functions[statement.name] = statement
-            else:
-                scope.records[statement.name] = statement
-    for name, node in _assigned(body):
-        if name in seen:
-            scope.report(
-                refusal(
-                    node,
-                    source,
-                    f"assigning to '{name}', which is a {'function' if name in scope.functions else 'record'}",
-                    "use another name",
-                    later=False,
-                )
-            )
-        else:
-            scope.variables.setdefault(name, span_of(node, source))
-    for statement in body:
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            _import(statement, scope)
-
-
-def _import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-    span = span_of(node, scope.source)
-    available = ", ".join(sorted(MODULES))
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            if alias.name not in MODULES or alias.name == "__future__":
-                scope.report(bell_error("E0110", source=scope.source, span=span, name=alias.name, available=available))
-            else:
-                scope.modules[alias.asname or alias.name] = alias.name
-        return
-    module = node.module or ""
-    if node.level or module not in MODULES:
-        scope.report(bell_error("E0110", source=scope.source, span=span, name="." * node.level + module, available=available))
-        return
-    for alias in node.names:
-        if alias.name not in MODULES[module]:
-            near = nearest(alias.name, MODULES[module])
-            scope.report(
-                bell_error(
-                    "E0110",
-                    source=scope.source,
-                    span=span,
-                    name=f"{module}.{alias.name}",
-                    available=", ".join(sorted(MODULES[module])),
-                    hint=near or None,
-                )
-            )
-        else:
-            scope.imported[alias.asname or alias.name] = f"{module}.{alias.name}"
-
-
-def _assigned(body: Iterable[ast.AST]) -> Iterable[tuple[str, ast.AST]]:
-    """Every name a body binds as a variable, not looking into functions and classes."""
-    stack: list[ast.AST] = list(reversed(list(body)))
-    while stack:
-        node = stack.pop()
-        if isinstance(
-            node,
-            (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
-        ):
-            continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id, node
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
-
-
-def _check_name(name: str, node: ast.AST, scope: Scope) -> None:
-    if name.startswith("__") and name.endswith("__"):
-        scope.report(bell_error("E0108", source=scope.source, span=span_of(node, scope.source), name=name))
-
-
-def constant(node: ast.expr) -> tuple[bool, Any]:
-    """(is it a constant?, its value): literals, signed numbers and tuples of these."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str, type(None))):
-        return (not isinstance(node.value, int) or INT_MIN <= node.value <= INT_MAX), node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)) and isinstance(node.operand, ast.Constant):
-        value = node.operand.value
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            value = -value if isinstance(node.op, ast.USub) else value
-            return (not isinstance(value, int) or INT_MIN <= value <= INT_MAX), value
-    if isinstance(node, ast.Tuple):
-        items = [constant(item) for item in node.elts]
-        return all(ok for ok, _ in items), tuple(value for _, value in items)
-    return False, None
-
-
-def _record(node: ast.ClassDef, scope: Scope) -> RecordDecl:
-    source = scope.source
-    fields: list[FieldDecl] = []
-    if node.bases or node.keywords:
-        scope.report(refusal(node, source, "a base class", "repeat the fields"))
-    for decorator in node.decorator_list:
-        if not (isinstance(decorator, ast.Name) and scope.imported.get(decorator.id) == "dataclasses.dataclass"):
-            scope.report(refusal(decorator, source, "this class decorator", "only @dataclass is known"))
-    body = list(node.body)
-    doc = ast.get_docstring(node) or ""
-    if doc:
-        body = body[1:]
-    for statement in body:
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            name = statement.target.id
-            span = span_of(statement, source)
-            _check_name(name, statement, scope)
-            if any(f.name == name for f in fields):
-                scope.report(
-                    bell_error("E0204", source=source, span=span, name=name, line=next(f.span.line for f in fields if f.name == name))
-                )
-                continue
-            default: Any = None
-            if statement.value is not None:
-                ok, default = constant(statement.value)
-                if not ok:
-                    scope.report(
-                        refusal(statement.value, source, "a field default that is not a constant", "pass the value when the record is made")
-                    )
-            elif any(f.has_default for f in fields):
-                scope.report(
-                    bell_error("E0101", source=source, span=span, detail=f"field '{name}' without a default follows a field with one")
-                )
-            fields.append(FieldDecl(name, statement.annotation, default, statement.value is not None, span))
-        elif isinstance(statement, ast.FunctionDef):
-            scope.report(refusal(statement, source, f"a method ('{statement.name}')", "write a function that takes the record"))
-        elif isinstance(statement, ast.Assign):
-            scope.report(refusal(statement, source, "a class attribute", "annotate it to make it a field: name: type = value"))
-        elif isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
-            pass
-        else:
-            scope.report(refusal(statement, source, f"{type(statement).__name__} in a class body"))
-    return RecordDecl(node.name, fields, span_of(node, source), doc)
-
-
 class _FunctionBuilder:
     """Builds the graph of one function, or of the module level (``node`` None)."""
 
@@ -269,6 +102,9 @@ class _FunctionBuilder:
         self.hidden = 0
         self.loops: list[tuple[int, int]] = []
         self.locals: set[str] = set()
+        self.refused: set[str] = set()
+        self.top: dict[int, int] = {}
+        self.position = 0
 
     # --- functions ------------------------------------------------------------------------------------------------------------
 
@@ -280,7 +116,7 @@ class _FunctionBuilder:
         params = self.params(node.args)
         for param in params:
             self.locals.add(param.name)
-        for name, _ in _assigned(node.body):
+        for name, _ in assigned(node.body):
             self.locals.add(name)
         self.body(node.body)
         self.blocks[self.at].end = Return(None, Span(node.end_lineno or 0, 1, node.end_lineno or 0, 2))
@@ -290,7 +126,12 @@ class _FunctionBuilder:
 
     def init(self, body: list[ast.stmt]) -> FlowFunction:
         self.locals.update(self.scope.variables)
-        self.body(body)
+        self.top = {id(statement): position for position, statement in enumerate(body)}
+        for position, statement in enumerate(body):
+            self.position = position
+            self.statement(statement)
+            for name in [name for name in self.scope.late if self.scope.bound_at[name] == position]:
+                self.step("publish", (self.step("const", (), True, statement),), name, statement)
         self.blocks[self.at].end = Return(None, NOWHERE)
         return FlowFunction("@init", [], None, self.blocks, self.temps, NOWHERE, is_init=True)
 
@@ -309,7 +150,18 @@ class _FunctionBuilder:
                 ok, value = constant(default)
                 if not ok:
                     self.refuse(default, "a default value that is not a constant", "use None and replace it in the function")
-            _check_name(arg.arg, arg, self.scope)
+                    value = REFUSED_VALUE
+            check_name(arg.arg, arg, self.scope)
+            if any(param.name == arg.arg for param in params):
+                self.scope.report(
+                    bell_error(
+                        "E0101",
+                        source=self.source,
+                        span=span_of(arg, self.source),
+                        detail=f"duplicate argument '{arg.arg}' in function definition",
+                    )
+                )
+                continue
             params.append(
                 ParamDecl(
                     arg.arg,
@@ -357,8 +209,44 @@ class _FunctionBuilder:
         method = getattr(self, f"do_{type(node).__name__}", None)
         if method is None:
             self.refuse(node)
+            self.after_refused(node)
         else:
             method(node)
+
+    def after_refused(self, node: ast.stmt) -> None:
+        """What a refused statement would have bound or returned is unknown, and no error of its own."""
+        for child in ast.walk(node):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+                self.refuse_name(child.name or "")
+            elif isinstance(child, ast.MatchMapping) and child.rest:
+                self.refuse_name(child.rest)
+            elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+                self.step("store", (self.step("refused", (), None, node),), child.id, node)
+        if self.node is not None and any(isinstance(child, ast.Return) for child in ast.walk(node)):
+            leave, rest = self.block(), self.block()
+            self.blocks[self.at].end = Branch(self.step("refused", (), None, node), leave, rest, span_of(node, self.source))
+            self.at = leave
+            self.blocks[self.at].end = Return(self.step("refused", (), None, node), span_of(node, self.source))
+            self.at = rest
+
+    def refuse_name(self, name: str) -> None:
+        self.refused.add(name)
+        if self.node is None:
+            self.scope.refused.add(name)
+
+    def is_refused(self, name: str) -> bool:
+        """Whether all that binds the name was refused, so that nothing more is said about it."""
+        return name in self.refused or (name in self.scope.refused and name not in self.locals and name not in self.scope.variables)
+
+    def bound(self, name: str, node: ast.AST) -> None:
+        """A function, record or imported name is looked up: it is there from its statement on."""
+        scope = self.scope
+        if self.node is None:
+            if scope.bound_at.get(name, -1) > self.position:
+                scope.report(bell_error("E0205", source=self.source, span=span_of(node, self.source), name=name))
+        elif name in scope.late:
+            scope.read_by_functions.add(name)
+            self.step("global", (), name, node)
 
     def do_Expr(self, node: ast.Expr) -> None:
         if not isinstance(node.value, ast.Constant):
@@ -368,22 +256,24 @@ class _FunctionBuilder:
         pass
 
     def do_Import(self, node: ast.Import | ast.ImportFrom) -> None:
-        if self.node is not None:
-            self.refuse(node, "an import inside a function", "import at the top of the module")
+        if id(node) not in self.top:
+            place = "a block" if self.node is None else "a function"
+            self.refuse(node, f"an import inside {place}", "import at the top of the module", later=False)
+            for alias in node.names:
+                self.refuse_name(alias.asname or alias.name.split(".")[0])
 
     do_ImportFrom = do_Import
 
     def do_FunctionDef(self, node: ast.FunctionDef) -> None:
-        if self.node is not None:
-            self.refuse(node, f"a function inside a function ('{node.name}')", "define it at module level")
-        elif self.scope.functions.get(node.name) is not node:
-            pass  # a second definition, reported as E0204; or one inside an if
-        if self.node is None and node not in self.scope.functions.values() and node.name not in self.scope.functions:
-            self.refuse(node, f"a function inside a block ('{node.name}')", "define it at module level")
+        if id(node) not in self.top:
+            place = "block" if self.node is None else "function"
+            self.refuse(node, f"a function inside a {place} ('{node.name}')", "define it at module level")
+            self.refuse_name(node.name)
 
     def do_ClassDef(self, node: ast.ClassDef) -> None:
-        if self.node is not None or node.name not in self.scope.records:
+        if id(node) not in self.top:
             self.refuse(node, f"a class that is not at module level ('{node.name}')", "define it at module level")
+            self.refuse_name(node.name)
 
     def do_Assign(self, node: ast.Assign) -> None:
         value = self.value(node.value)
@@ -435,6 +325,9 @@ class _FunctionBuilder:
         elif isinstance(target, (ast.Tuple, ast.List)):
             if any(isinstance(item, ast.Starred) for item in target.elts):
                 self.refuse(target, "unpacking with *", "name every element")
+                for item in ast.walk(target):
+                    if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
+                        self.store(item.id, self.step("refused", (), None, target), item)
                 return
             first = self.step("unpack", (value,), len(target.elts), target, outs=len(target.elts))
             last = self.last_split(target.elts)
@@ -459,7 +352,7 @@ class _FunctionBuilder:
 
     def store(self, name: str, value: int, node: ast.AST) -> None:
         if not name.startswith("."):
-            _check_name(name, node, self.scope)
+            check_name(name, node, self.scope)
         self.step("store", (value,), name, node)
         if self.node is None and name in self.scope.variables:
             self.step("publish", (value,), name, node)
@@ -547,7 +440,7 @@ class _FunctionBuilder:
 
     def do_Raise(self, node: ast.Raise) -> None:
         if node.cause is not None:
-            self.refuse(node, "raise ... from")
+            self.refuse(node, "raise ... from", "leave the cause out, or put it into the message")
         name, value, exc = "", None, node.exc
         if isinstance(exc, ast.Call) and isinstance(exc.func, ast.Name) and not exc.keywords and len(exc.args) <= 1:
             name = exc.func.id
@@ -555,7 +448,9 @@ class _FunctionBuilder:
         elif isinstance(exc, ast.Name):
             name = exc.id
         if name not in EXCEPTIONS or name in self.locals:
-            if (
+            if name in BUILTINS and name not in self.locals and BUILTINS[name].refused:
+                self.refuse(exc or node, f"raising '{name}'", BUILTINS[name].refused, later=BUILTINS[name].later)
+            elif (
                 name
                 and name not in EXCEPTIONS
                 and name not in self.scope.records
@@ -665,6 +560,8 @@ class _FunctionBuilder:
     def load(self, node: ast.Name) -> int:
         name = node.id
         scope = self.scope
+        if self.is_refused(name):
+            return self.step("refused", (), None, node)
         if name in self.locals:
             return self.step("load", (), name, node)
         if self.node is not None and name in scope.variables:
@@ -673,23 +570,44 @@ class _FunctionBuilder:
         if name == "__name__":
             return self.step("const", (), self.run_name, node)
         if name.startswith("__") and name.endswith("__"):
-            _check_name(name, node, scope)
+            check_name(name, node, scope)
         elif name in scope.functions or name in scope.records or name in BUILTINS or name in scope.imported or name in scope.modules:
             full = scope.imported.get(name, "")
+            self.bound(name, node)
             if full.startswith("math.") and full[5:] in MATH_CONSTANTS:
                 return self.step("const", (), MATH_CONSTANTS[full[5:]], node)
-            self.refuse(node, f"'{name}' as a value", "call it")
+            row = BUILTINS.get(name)
+            if name in scope.modules:
+                self.refuse(
+                    node,
+                    f"the module '{name}' as a value",
+                    f"name what you need of it: {name}.sqrt(x)" if scope.modules[name] == "math" else "",
+                    later=False,
+                )
+            elif row is not None and row.refused and name not in scope.functions and name not in scope.records and not full:
+                self.refuse(node, f"'{name}'", row.refused, later=row.later)
+            else:
+                self.refuse(node, f"'{name}' as a value", "call it")
         else:
             self.undefined(name, node, {*scope.candidates(), *self.locals})
         return self.step("refused", (), None, node)
 
     def undefined(self, name: str, node: ast.AST, candidates: Iterable[str]) -> None:
-        self.scope.report(
-            bell_error("E0201", source=self.source, span=span_of(node, self.source), name=name, nearest=nearest(name, candidates))
-        )
+        near = nearest(name, candidates)
+        if name in MODULES:
+            near = f"write `import {name}` at the top"
+        elif name in MODULES["math"]:
+            near = f"write `from math import {name}` at the top"
+        self.scope.report(bell_error("E0201", source=self.source, span=span_of(node, self.source), name=name, nearest=near))
 
     def on_Name(self, node: ast.Name) -> int:
         return self.load(node)
+
+    def on_NamedExpr(self, node: ast.NamedExpr) -> int:
+        self.refuse(node)
+        self.value(node.value)
+        self.store(node.target.id, self.step("refused", (), None, node), node.target)
+        return self.step("refused", (), None, node)
 
     def on_BinOp(self, node: ast.BinOp) -> int:
         spine: list[ast.BinOp] = []
@@ -805,8 +723,8 @@ class _FunctionBuilder:
             return self.step("refused", (), None, node)
         return self.step("index", self.values([node.value, node.slice]), None, node)
 
-    def check_attribute(self, node: ast.Attribute) -> None:
-        _check_name(node.attr, node, self.scope)
+    def check_attribute(self, node: ast.Attribute) -> bool:
+        return check_name(node.attr, node, self.scope)
 
     def module_member(self, node: ast.expr) -> str:
         """``math.sqrt`` for an attribute of an imported module or an imported name, else ``""``."""
@@ -822,10 +740,13 @@ class _FunctionBuilder:
         member = self.module_member(node)
         if member:
             module, _, name = member.partition(".")
+            self.bound(node.value.id if isinstance(node.value, ast.Name) else "", node)
             if module == "math" and name in MATH_CONSTANTS:
                 return self.step("const", (), MATH_CONSTANTS[name], node)
             if module in MODULES and name in MODULES[module]:
                 self.refuse(node, f"'{member}' as a value", "call it")
+            elif module == "math" and name in MATH_REFUSED:
+                self.refuse(node, f"math.{name}()", MATH_REFUSED[name])
             else:
                 self.scope.report(
                     bell_error(
@@ -839,7 +760,8 @@ class _FunctionBuilder:
                     )
                 )
             return self.step("refused", (), None, node)
-        self.check_attribute(node)
+        if not self.check_attribute(node):
+            return self.step("refused", (), None, node)
         return self.step("attr", (self.value(node.value),), node.attr, node)
 
     def on_JoinedStr(self, node: ast.JoinedStr) -> int:
@@ -887,8 +809,15 @@ class _FunctionBuilder:
         kind, data = "", ""
         if member:
             module, _, name = member.partition(".")
+            root = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+            self.bound(root.id if isinstance(root, ast.Name) else "", root)
             if module == "math" and name in MATH_FUNCTIONS:
                 kind, data = "builtin", member
+                if name in WALKING_MATH:
+                    return self.step(kind, self.walked_operands(operands, WALKING_MATH[name]), (data, names), node)
+            elif module == "math" and name in MATH_REFUSED:
+                self.refuse(node, f"math.{name}()", MATH_REFUSED[name])
+                return self.step("refused", (), None, node)
             else:
                 found = "is not a function Bell knows"
                 scope.report(
@@ -905,14 +834,18 @@ class _FunctionBuilder:
                 return self.step("refused", (), None, node)
         elif isinstance(node.func, ast.Name):
             name = node.func.id
+            if self.is_refused(name):
+                return self.step("refused", (), None, node)
             if name in self.locals or name in scope.variables:
                 scope.report(bell_error("E0304", source=self.source, span=span_of(node.func, self.source), type=f"the variable '{name}'"))
                 return self.step("refused", (), None, node)
             if name == "isinstance":
                 return self.isinstance_call(node)
             if name in scope.functions:
+                self.bound(name, node.func)
                 kind, data = "call", name
             elif name in scope.records:
+                self.bound(name, node.func)
                 kind, data = "new", name
             elif name in BUILTINS:
                 row = BUILTINS[name]
@@ -921,6 +854,10 @@ class _FunctionBuilder:
                     return self.step("refused", (), None, node)
                 if row.only_walked and not walked:
                     self.refuse(node, f"{name}() as a value", f"use it where it is walked: for x in {name}(...), list({name}(...))")
+                    return self.step("refused", (), None, node)
+                extra = next((keyword for keyword in names if keyword in row.refused_keywords), "")
+                if extra or (name == "dict" and names):
+                    self.refuse(node, f"{name}({extra or names[0]}=...)", row.refused_keywords.get(extra, "write {'key': value}"))
                     return self.step("refused", (), None, node)
                 kind, data = "builtin", name
                 if row.walks:
@@ -931,12 +868,16 @@ class _FunctionBuilder:
                 return self.step("refused", (), None, node)
             else:
                 if name.startswith("__") and name.endswith("__"):
-                    _check_name(name, node, scope)
+                    check_name(name, node, scope)
                 else:
                     self.undefined(name, node.func, {*scope.candidates(), *self.locals})
                 return self.step("refused", (), None, node)
         elif isinstance(node.func, ast.Attribute):
-            self.check_attribute(node.func)
+            if not self.check_attribute(node.func):
+                return self.step("refused", (), None, node)
+            if "key" in names and node.func.attr == "sort":
+                self.refuse(node, "sort() with a key function", "sort tuples that begin with the key")
+                return self.step("refused", (), None, node)
             if node.func.attr in ("keys", "values", "items") and not walked:
                 self.refuse(
                     node,
@@ -967,10 +908,10 @@ class _FunctionBuilder:
             )
             return self.step("refused", (), None, node)
         subject = self.value(node.args[0])
-        second = node.args[1]
         names: list[str] = []
-        for item in second.elts if isinstance(second, ast.Tuple) else [second]:
-            if isinstance(item, ast.Name) and (item.id in _TYPE_NAMES or item.id in self.scope.records):
+        for item in _alternatives(node.args[1]):
+            if isinstance(item, ast.Name) and (item.id in _TYPE_NAMES or item.id in self.scope.records) and item.id not in self.locals:
+                self.bound(item.id, item)
                 names.append(item.id)
             elif (
                 isinstance(item, ast.Name)
@@ -996,6 +937,15 @@ class _FunctionBuilder:
             temp = self.iterable(node) if position < walks else self.value(node)
             kept.append(self.keep_if(position < last, temp, node))
         return [keep() for keep in kept]
+
+
+def _alternatives(types: ast.expr) -> list[ast.expr]:
+    """The types of ``isinstance(x, (A, B))`` or ``isinstance(x, A | B)``, one by one."""
+    if isinstance(types, ast.Tuple):
+        return [item for part in types.elts for item in _alternatives(part)]
+    if isinstance(types, ast.BinOp) and isinstance(types.op, ast.BitOr):
+        return [*_alternatives(types.left), *_alternatives(types.right)]
+    return [types]
 
 
 class _Kept:

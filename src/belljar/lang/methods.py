@@ -5,10 +5,10 @@ from __future__ import annotations
 from belljar.lang.builtins import append, list_made_by, reverse_flag, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
-from belljar.lang.flow import nearest
 from belljar.lang.iteration import each, element_type
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, optional, resolve
 from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional, orderable
+from belljar.lang.scope import nearest
 from belljar.structs import Frozen
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RecordType, TupleType, Type
 
@@ -155,6 +155,12 @@ def call_method(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) 
     return no_method(w, type, name, ())
 
 
+def is_method(type: Type, name: str) -> bool:
+    """Whether values of this type have a method of that name in Python."""
+    host = {"str": str, "list": list, "dict": dict, "set": set, "tuple": tuple, "int": int, "float": float, "bool": bool}
+    return hasattr(host.get(str(resolve(type)).split("[")[0]), name)
+
+
 def no_method(w: Walk, type: Type, name: str, known: tuple[str, ...]) -> Val:
     shown = resolve(type)
     refused = _STR_REFUSED if type == STR else _REFUSED_METHODS.get(str(shown).split("[")[0], {})
@@ -239,27 +245,32 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
             return Val(UNKNOWN)
         item = element_type(w, rest[0])
         if item not in (STR, NEVER, UNKNOWN, ANY):
-            return (
-                wrong(w, "join", rest[0], "strings to join; convert them with str()")
-                if not isinstance(item, OptionalType)
-                else w.problem("E0307", what="an element", name="x")
+            if isinstance(item, OptionalType):
+                return w.problem("E0307", what="an element", name="x")
+            return w.problem(
+                "E0302", what="an element join() is given", expected="str", found=resolve(item), advice="convert it with str(...)"
             )
         strings = rest[0] if isinstance(rest[0].type, ListOf) and item == STR else _strings(w, rest[0])
         return strings if strings.type == UNKNOWN else Val(STR, (emit("str.join", receiver.reg, strings.reg, type=STR),))
     if name in ("startswith", "endswith"):
-        if not _arguments(w, name, 1, 1, rest, named):
+        if not _arguments(w, name, 1, 3, rest, named):
             return Val(UNKNOWN)
-        if isinstance(rest[0].type, TupleType):
-            result = w.const(False)
-            for part in split(rest[0]):
-                affix = _coerce(w, name, part, STR)
-                if affix is None:
-                    return Val(UNKNOWN)
-                one = emit(f"str.{name}", receiver.reg, affix, type=BOOL)
-                result = Val(BOOL, (one,)) if result.const is False else Val(BOOL, (emit("bool.or", result.reg, one, type=BOOL),))
-            return result
-        affix = _coerce(w, name, rest[0], STR)
-        return Val(UNKNOWN) if affix is None else Val(BOOL, (emit(f"str.{name}", receiver.reg, affix, type=BOOL),))
+        result, place = w.const(False), -1
+        affixes = [_coerce(w, name, part, STR) for part in (split(rest[0]) if isinstance(rest[0].type, TupleType) else [rest[0]])]
+        bounds = [w.const(ABSENT).reg if bound.type == NONE else _coerce(w, name, bound, INT) for bound in rest[1:]]
+        if None in affixes or None in bounds:
+            return Val(UNKNOWN)
+        subject = receiver.reg
+        if bounds:  # in the slice, where it begins within the string and does not end before its beginning
+            within = [bound for bound in (*bounds, w.const(ABSENT).reg) if bound is not None][:2]
+            subject = emit("str.slice", receiver.reg, *within, w.const(1).reg, type=STR)
+            place = emit("str.find", receiver.reg, w.const("").reg, *within, type=INT)
+        for wanted in affixes:
+            one = emit(f"str.{name}", subject, wanted, type=BOOL)
+            result = Val(BOOL, (one,)) if result.const is False else Val(BOOL, (emit("bool.or", result.reg, one, type=BOOL),))
+        if bounds and not result.is_const:
+            result = Val(BOOL, (emit("bool.and", result.reg, emit("int.ge", place, w.const(0).reg, type=BOOL), type=BOOL),))
+        return result
     if name in ("index", "rindex"):
         found = _str_method(w, "find" if name == "index" else "rfind", receiver, rest, named)
         if found.type == UNKNOWN:
@@ -444,10 +455,14 @@ def _dict_method(w: Walk, name: str, receiver: Val, type: DictOf, rest: list[Val
             return Val(UNKNOWN)
         return _dict_lookup(w, name, receiver, type, rest)
     if name == "update":
+        if named or not rest:
+            return w.refuse("dict.update() with keywords or without a dict", "assign the keys")
         if not takes(1, 1):
             return Val(UNKNOWN)
         if not isinstance(rest[0].type, DictOf):
-            return wrong(w, "update", rest[0], "a dict")
+            if element_type(w, rest[0]) == UNKNOWN:
+                return wrong(w, "update", rest[0], "a dict")
+            return w.refuse("dict.update() with pairs", "assign the keys in a for loop")
         for mine, other in zip(type.cells, rest[0].type.cells, strict=True):
             w.lattice.unify(mine, other)
 

@@ -8,21 +8,32 @@ from belljar.structs import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Final
 
 
 class Builtin(Frozen):
     """``walks``: how many leading arguments are walked as iterables (-1: all of them); ``only_walked``: its result is a view that must be walked at once;
-    ``refused``: what to write instead of a built-in Bell does not have (``later``: not yet)."""
+    ``refused``: what to write instead of a built-in Bell does not have (``later``: not yet); ``refused_keywords``: the same for some of its keywords."""
 
-    __slots__ = ("later", "only_walked", "refused", "walks")
+    __slots__ = ("later", "only_walked", "refused", "refused_keywords", "walks")
 
-    def __init__(self, walks: int = 0, only_walked: bool = False, refused: str = "", later: bool = True) -> None:
+    def __init__(
+        self,
+        walks: int = 0,
+        only_walked: bool = False,
+        refused: str = "",
+        later: bool = True,
+        refused_keywords: Mapping[str, str] | None = None,
+    ) -> None:
         self.walks: Final = walks
         self.only_walked: Final = only_walked
         self.refused: Final = refused
         self.later: Final = later
+        self.refused_keywords: Final = refused_keywords or {}
 
+
+_KEY = {"key": "make tuples that begin with the key"}
 
 BUILTINS: dict[str, Builtin] = {
     "abs": Builtin(),
@@ -40,18 +51,18 @@ BUILTINS: dict[str, Builtin] = {
     "isinstance": Builtin(),
     "len": Builtin(),
     "list": Builtin(walks=1),
-    "max": Builtin(walks=1),
-    "min": Builtin(walks=1),
+    "max": Builtin(walks=1, refused_keywords=_KEY),
+    "min": Builtin(walks=1, refused_keywords=_KEY),
     "oct": Builtin(),
     "ord": Builtin(),
     "pow": Builtin(),
-    "print": Builtin(),
+    "print": Builtin(refused_keywords={"file": "programs have one output", "flush": "output is flushed by the host"}),
     "range": Builtin(),
     "repr": Builtin(),
     "reversed": Builtin(walks=1, only_walked=True),
     "round": Builtin(),
     "set": Builtin(walks=1),
-    "sorted": Builtin(walks=1),
+    "sorted": Builtin(walks=1, refused_keywords=_KEY),
     "str": Builtin(),
     "sum": Builtin(walks=1),
     "tuple": Builtin(walks=1),
@@ -93,6 +104,34 @@ BUILTINS: dict[str, Builtin] = {
     "super": Builtin(refused="records have no base classes"),
     "type": Builtin(refused="use isinstance()"),
     "vars": Builtin(refused="records have fixed fields", later=False),
+    "Ellipsis": Builtin(refused="use None", later=False),
+    "NotImplemented": Builtin(refused="raise NotImplementedError('...')", later=False),
+    "aiter": Builtin(refused="use a for loop", later=False),
+    "anext": Builtin(refused="use a for loop", later=False),
+    "breakpoint": Builtin(refused="set breakpoints from outside", later=False),
+    "copyright": Builtin(refused="see the documentation", later=False),
+    "credits": Builtin(refused="see the documentation", later=False),
+    "exit": Builtin(refused="return, or raise an exception", later=False),
+    "license": Builtin(refused="see the documentation", later=False),
+    "quit": Builtin(refused="return, or raise an exception", later=False),
+    **{
+        name: Builtin(refused="raise one that Bell has, such as ValueError, LookupError or RuntimeError", later=later)
+        for later, names in (
+            (
+                True,
+                "BufferError EOFError ImportError ModuleNotFoundError OSError IOError EnvironmentError BlockingIOError ChildProcessError ConnectionError "
+                "BrokenPipeError ConnectionAbortedError ConnectionRefusedError ConnectionResetError FileExistsError FileNotFoundError InterruptedError "
+                "IsADirectoryError NotADirectoryError PermissionError ProcessLookupError TimeoutError UnboundLocalError ReferenceError StopIteration "
+                "StopAsyncIteration SyntaxError IndentationError TabError UnicodeDecodeError UnicodeEncodeError UnicodeTranslateError Warning "
+                "DeprecationWarning UserWarning",
+            ),
+            (
+                False,
+                "BaseException BaseExceptionGroup ExceptionGroup GeneratorExit KeyboardInterrupt MemoryError RecursionError SystemError SystemExit",
+            ),
+        )
+        for name in names.split()
+    },
 }
 
 EXCEPTIONS: frozenset[str] = frozenset(
@@ -120,9 +159,24 @@ EXCEPTIONS: frozenset[str] = frozenset(
 MATH_CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 
 MATH_FUNCTIONS: frozenset[str] = frozenset(
-    "acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs factorial floor fmod fsum gcd hypot isclose "
-    "isfinite isinf isnan isqrt lcm ldexp log log10 log1p log2 nextafter perm pow prod radians remainder sin sinh sqrt tan tanh trunc ulp".split()
-) - {"dist", "fsum", "prod"}
+    "acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos cosh degrees erf erfc exp exp2 expm1 fabs factorial floor fmod gcd hypot isclose "
+    "isfinite isinf isnan isqrt lcm ldexp log log10 log1p log2 modf nextafter perm pow prod radians remainder sin sinh sqrt tan tanh trunc ulp".split()
+)
+"""Functions of ``math`` that Bell has."""
+
+WALKING_MATH: dict[str, int] = {"prod": 1}
+"""Those that walk their first arguments."""
+
+MATH_REFUSED: dict[str, str] = {
+    "dist": "add up the squares of the differences, and take math.sqrt",
+    "frexp": "scale with math.ldexp",
+    "fsum": "use sum()",
+    "gamma": "use math.factorial(n - 1) for whole numbers",
+    "lgamma": "use math.log of the factorial",
+    "fma": "write a * b + c",
+    "sumprod": "write a for loop",
+}
+"""Those that Bell does not have yet, with what to write instead."""
 
 MODULES: dict[str, frozenset[str]] = {
     "__future__": frozenset({"annotations"}),

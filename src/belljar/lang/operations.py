@@ -131,6 +131,10 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
                 return join_items(split(left) * int(right.const))
     if isinstance(a, SetOf) and isinstance(b, SetOf) and op in "&|^-":
         return w.refuse(f"the set operator {op}", "use a for loop")
+    if isinstance(a, DictOf) and isinstance(b, DictOf) and op == "|":
+        return w.refuse("the dict operator |", "copy the first and update it: d = a.copy(), then d.update(b)")
+    if op == "*" and isinstance(a, TupleType) and b in (INT, BOOL):
+        return w.refuse("repeating a tuple so often, or a number of times known only while running", "use a list")
     if a == STR and op == "%":
         return w.refuse("formatting with %", "use an f-string")
     return operand_error(w, op, left, right)
@@ -203,7 +207,7 @@ def unary(w: Walk, op: str, value: Val) -> Val:
         if w.strict_refuses(value):
             return Val(UNKNOWN)
         return Val(ANY, (w.e.emit("any.unary", UNARY_OPERATORS.index(op), box(w, value).reg),))
-    return w.problem("E0301", op=f"unary {op}", left=resolve(type), right="nothing")
+    return w.problem("E0313", detail=f"unsupported operand type for unary {op}: {resolve(type)}")
 
 
 # --- truth ------------------------------------------------------------------------------------------------------------------------
@@ -432,8 +436,14 @@ def order(w: Walk, op: str, left: Val, right: Val) -> Val:
         if op in (">", ">="):
             left, right = right, left
         return Val(BOOL, (emit("list.lt" if op in ("<", ">") else "list.le", left.reg, right.reg, type=BOOL),))
+    if isinstance(a, ListOf) and isinstance(b, ListOf) and _comparable(a, b):
+        return Val(BOOL, (emit("any.compare", ORDER_OPERATORS.index(op), box(w, left).reg, box(w, right).reg, type=BOOL),))
     if isinstance(a, TupleType) and isinstance(b, TupleType):
         return _tuple_order(w, op, left, right)
+    if isinstance(a, SetOf) and isinstance(b, SetOf):
+        return w.refuse(f"the set operator {op}", "test the elements in a for loop")
+    if isinstance(a, RangeType) and isinstance(b, RangeType):
+        return operand_error(w, op, left, right)
     numbers = (INT, FLOAT, BOOL, NUMBER)
     if a == NUMBER and b in numbers:
         return by_number(w, left, BOOL, lambda part: order(w, op, part, right))
@@ -449,6 +459,14 @@ def order(w: Walk, op: str, left: Val, right: Val) -> Val:
             return Val(UNKNOWN)
         return Val(BOOL, (emit("any.compare", ORDER_OPERATORS.index(op), box(w, left).reg, box(w, right).reg, type=BOOL),))
     return operand_error(w, op, left, right)
+
+
+def _comparable(a: Type, b: Type) -> bool:
+    """Whether a value of the one type can come before a value of the other: lists of different elements are compared one by one while running."""
+    if isinstance(a, ListOf) and isinstance(b, ListOf):
+        return NEVER in (a.item.type, b.item.type) or _comparable(a.item.type, b.item.type)
+    numbers = (INT, FLOAT, BOOL, NUMBER)
+    return (a in numbers and b in numbers) or (a == b and orderable(a)) or ANY in (a, b)
 
 
 def orderable(type: Type) -> bool:
@@ -630,7 +648,7 @@ def index(w: Walk, container: Val, key: Val) -> Val:
     if UNKNOWN in (type, key.type) or not not_optional(w, container):
         return Val(UNKNOWN)
     if isinstance(type, DictOf):
-        if not not_optional(w, key) and not isinstance(type.item.type, OptionalType):
+        if not (isinstance(type.item.type, OptionalType) or type.item.type == ANY or not_optional(w, key)):
             return Val(UNKNOWN)
         if type.value.type == NEVER or type.item.type == NEVER:
             return w.absent_key(box(w, key))
@@ -750,6 +768,8 @@ def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
         return w.refuse("slicing a tuple with bounds known only while running", "use a list")
     if type == ANY:
         return w.problem("E0306", what="the value that is sliced", advice="give the parameter or variable one type")
+    if isinstance(type, RangeType):
+        return w.refuse("slicing a range", "compute its bounds")
     return w.problem("E0305", type=resolve(type), index="a slice")
 
 

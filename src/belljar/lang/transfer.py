@@ -13,11 +13,10 @@ from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin, formatted, instance_test, representation, text
 from belljar.lang.conversion import convert, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.flow import nearest
 from belljar.lang.graph import Branch, Jump, Raise, Return, Step
 from belljar.lang.iteration import advance, begin, more, value
 from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, DictOf, ListOf, MaybeType, SetOf, is_hashable, lift, resolve, too_large
-from belljar.lang.methods import call_method, in_place
+from belljar.lang.methods import call_method, in_place, is_method
 from belljar.lang.operations import (
     binary,
     compare,
@@ -31,6 +30,7 @@ from belljar.lang.operations import (
     unary,
     unpack,
 )
+from belljar.lang.scope import REFUSED_VALUE, nearest
 from belljar.structs import Frozen
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
@@ -575,6 +575,8 @@ class Walk:
                 return self.problem(
                     "E0306", what=f"the value whose .{name} is read", advice="test it with isinstance(), or give it one type"
                 )
+            if is_method(type, name):
+                return self.refuse(f"the method '{name}' as a value", "call it")
             return self.problem("E0203", type=resolve(type), what="field", name=name, nearest="")
         if name not in self.record_fields(type.name):
             return self.problem("E0203", type=type, what="field", name=name, nearest=nearest(name, self.record_fields(type.name)))
@@ -640,7 +642,8 @@ class Walk:
         names = [p[0] for p in params]
         for keyword, val in zip(keywords, args[len(positional) :], strict=True):
             if keyword not in names or params[names.index(keyword)][4]:
-                self.problem("E0403", function=function, name=keyword, nearest=nearest(keyword, names))
+                hint = "it takes its value by position" if keyword in names else nearest(keyword, [p[0] for p in params if not p[4]])
+                self.problem("E0403", function=function, name=keyword, nearest=hint)
                 return None
             at = names.index(keyword)
             if slots[at] is not None:
@@ -652,7 +655,7 @@ class Walk:
             if found is None and not has_default:
                 self.problem("E0401", function=function, name=name)
                 return None
-            result.append(self.const(default) if found is None else found)
+            result.append(found if found is not None else Val(UNKNOWN) if default is REFUSED_VALUE else self.const(default))
         return result
 
     def do_call(self, step: Step, args: list[Val]) -> Val:

@@ -245,7 +245,7 @@ class Program:
 
     def bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405."""
-        from belljar.lang.flow import nearest
+        from belljar.lang.scope import nearest
 
         names = [name for name, _ in self._front.param_types(task)]
         decls = self._front.flow.functions[task].params
@@ -282,7 +282,7 @@ class Program:
         engine_of(engine).load(module, _limits(limits, self.limits), _granted(write, grants), arguments)
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any]) -> list[Any]:
-        from belljar.lang.flow import nearest
+        from belljar.lang.scope import nearest
 
         for name in inputs:
             if name not in self._front.inputs:
