@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -38,10 +40,9 @@ def _parameter(argument: Argument) -> click.Parameter:
     )
 
 
-def _command(row: Command) -> click.Command:
+def _command(row: Command, session: Session) -> click.Command:
     def invoke(**values: Any) -> int:
-        plain = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
-        return Session(completion=completion_script).run(row.name, plain)
+        return session.run(row.name, {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()})
 
     positional = "\n".join(f"  {a.metavar or a.name.upper():<14} {a.help}" for a in row.arguments if a.is_positional)
     text = f"{row.summary}\n\n{row.text}" if row.text else row.summary
@@ -53,11 +54,11 @@ def _command(row: Command) -> click.Command:
     )
 
 
-def program() -> click.Group:
-    """The whole command line, built from the table."""
+def program(session: Session) -> click.Group:
+    """The whole command line, built from the table, for one session."""
     group = click.Group(
         "belljar",
-        commands=[_command(row) for row in COMMANDS.values()],
+        commands=[_command(row, session) for row in COMMANDS.values()],
         help="Run programs you did not write: compiled to machine code, bounded and repeatable.",
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
@@ -69,30 +70,75 @@ def completion_script(shell: str) -> str:
     """What makes ``shell`` (bash, zsh or fish) complete belljar's commands, options and files."""
     complete = get_completion_class(shell)
     assert complete is not None
-    return complete(program(), {}, "belljar", "_BELLJAR_COMPLETE").source() + "\n"
+    return complete(program(Session()), {}, "belljar", "_BELLJAR_COMPLETE").source() + "\n"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command and give the exit status; the console script exits with it."""
+def main(arguments: list[str] | None = None, *, stopped: Callable[[int], Any] = lambda status: None) -> int:
+    """Run one command and give the exit status. ``stopped`` is called with it where Ctrl-C ended the command."""
+    given = sys.argv[1:] if arguments is None else arguments
+    session = Session(format=_format(given), color=_color(given), completion=completion_script)
+    status = session.attempt(lambda: _main(session, given))
+    if session.interrupted:
+        stopped(status)
+    return status
+
+
+def _main(session: Session, arguments: list[str]) -> int:
     try:
-        result = program().main(arguments, prog_name="belljar", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return Session().fail(bell_error("E0007"))
+        result = program(session).main(arguments, prog_name="belljar", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:
-        return Session().fail(bell_error("E0006"))
+        raise KeyboardInterrupt from None
+    except SystemExit:  # how click ends when the reader of a help page has gone
+        raise BrokenPipeError from None
     except click.exceptions.NoArgsIsHelpError as unsaid:
         click.echo(unsaid.ctx.get_help() if unsaid.ctx else "", err=True)
         return 2
     except click.ClickException as problem:
-        return Session(color=sys.stderr.isatty()).fail(
-            bell_error("E0003", detail=problem.format_message().rstrip("."), hint=_hint(problem))
-        )
+        return session.fail(bell_error("E0003", detail=_detail(problem), hint=_hint(problem)))
     return result if isinstance(result, int) else 0
+
+
+def _format(arguments: list[str]) -> str:
+    """The format that errors of the command line itself are shown in: asked for among the arguments, whatever else is wrong with them."""
+    return _option("--format", arguments, ("full", "short", "json"), "full")
+
+
+def _color(arguments: list[str]) -> bool:
+    wanted = _option("--color", arguments, ("auto", "always", "never"), "auto")
+    return wanted == "always" or (wanted == "auto" and _format(arguments) != "json" and sys.stderr.isatty())
+
+
+def _option(name: str, arguments: list[str], choices: tuple[str, ...], default: str) -> str:
+    found = default
+    for position, argument in enumerate(arguments):
+        value = argument.removeprefix(name + "=") if argument.startswith(name + "=") else None
+        if argument == name and position + 1 < len(arguments):
+            value = arguments[position + 1]
+        found = value if value in choices else found
+    return found
+
+
+def _detail(problem: click.ClickException) -> str:
+    text = problem.message if isinstance(problem, click.NoSuchOption) else problem.format_message()
+    return " ".join(text.split()).partition(" Did you mean")[0].rstrip(".")
 
 
 def _hint(problem: click.ClickException) -> str:
     context = getattr(problem, "ctx", None)
+    known: list[str] = []
+    wrong = ""
+    if isinstance(problem, click.NoSuchOption) and context is not None:
+        wrong = problem.option_name
+        known = [name for option in context.command.params for name in option.opts if name.startswith("--")]
+    elif isinstance(context, click.Context) and isinstance(context.command, click.Group):
+        wrong = _text_in_quotes(problem.format_message())
+        known = list(context.command.commands)
+    if close := get_close_matches(wrong, known, n=1):
+        return f"did you mean '{close[0]}'?"
     return f"see {context.command_path} --help" if context is not None else "see belljar --help"
+
+
+def _text_in_quotes(text: str) -> str:
+    return text.split("'")[1] if text.count("'") >= 2 else ""

@@ -5,7 +5,6 @@ Results go to ``out``, diagnostics to ``err``. Nothing here knows which client i
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,27 +26,36 @@ class Session:
     completion: Callable[[str], str] = lambda shell: ""
     """The completion script of a shell, by the client that has one."""
 
+    interrupted: bool = False
+    """Whether Ctrl-C, or a signal of its kind, ended a command."""
+
     def run(self, name: str, values: Mapping[str, Any]) -> int:
         """Run a command on its arguments. The exit status: 0 done, 1 the program's error, 2 refused, 3 a limit, 4 a capability. Never raises."""
         self.format = values.get("format") or "full"
         wanted = values.get("color") or "auto"
         self.color = wanted == "always" or (wanted == "auto" and self.format != "json" and self.err.isatty())
+        return self.attempt(lambda: COMMANDS[name].load()(self, values))
+
+    def attempt(self, work: Callable[[], int]) -> int:
+        """The exit status of some work, whatever it raises: shown as one error, never as a traceback."""
         try:
-            status = COMMANDS[name].load()(self, values)
+            status = work()
             self.out.flush()
             return status
         except BellError as error:
+            self.interrupted = error.code == "E0006"
             return self.fail(error)
-        except KeyboardInterrupt:
-            return self.fail(bell_error("E0006"))
+        except KeyboardInterrupt as stop:
+            self.interrupted = True
+            return self.fail(bell_error("E0006", notes=[str(note) for note in stop.args]))
         except BrokenPipeError:
             self._silence()
             return self.fail(bell_error("E0007"))
         except OSError as problem:
-            if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            if problem.filename is None:
                 self._silence()
             reason = problem.strerror or str(problem)
-            return self.fail(bell_error("E0004", path=problem.filename or "the standard output", reason=reason))
+            return self.fail(bell_error("E0004", path=problem.filename or "the standard output", reason=reason[:1].lower() + reason[1:]))
         except MemoryError:
             return self.fail(bell_error("E1201", detail="the host is out of memory"))
         except RecursionError:
@@ -65,7 +73,7 @@ class Session:
         try:
             self.out.flush()
         except OSError:
-            pass
+            self._silence()
         try:
             self.err.write(render(errors, self.format, self.color))
             self.err.flush()
@@ -73,8 +81,11 @@ class Session:
             pass
 
     def say(self, text: str) -> None:
-        """A line for people, on the diagnostics side."""
-        self.err.write(text + "\n")
+        """A line for people, on the diagnostics side. That nobody can be told is no reason to fail."""
+        try:
+            self.err.write(text + "\n")
+        except OSError:
+            pass
 
     def _silence(self) -> None:
         """Send what is still buffered for the standard output nowhere, so that closing it at exit does not fail again."""

@@ -28,7 +28,8 @@ def unreadable(path: str | Path, error: OSError) -> BellError:
         return bell_error("E0001", path=str(path), nearest=_nearest_file(Path(path)))
     if isinstance(error, IsADirectoryError):
         return bell_error("E0002", path=str(path), reason="it is a directory", hint=f"name its files, such as '{path}/*.parquet'")
-    return bell_error("E0002", path=str(path), reason=error.strerror or str(error))
+    reason = error.strerror or str(error)
+    return bell_error("E0002", path="the standard input" if str(path) == STDIN else str(path), reason=reason[:1].lower() + reason[1:])
 
 
 def _nearest_file(path: Path) -> str:
@@ -55,6 +56,8 @@ class ByteStream:
         self._decoder = None if _is_utf8(encoding) else _decoder(encoding)
         codec = None
         if self.name == STDIN:
+            if sys.stdin is None or sys.stdin.closed:
+                raise bell_error("E0002", path="the standard input", reason="it is closed")
             self.raw = sys.stdin.buffer
         else:
             try:

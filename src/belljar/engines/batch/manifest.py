@@ -198,6 +198,11 @@ class RunFolder:
     def empty(self) -> bool:
         return not self._finished
 
+    @property
+    def count(self) -> int:
+        """Inputs finished, in this run or earlier ones."""
+        return len(self._finished)
+
     def _append(self, entry: Mapping[str, Any]) -> None:
         try:
             with open(self.path / MANIFEST, "ab") as file:

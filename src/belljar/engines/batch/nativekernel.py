@@ -80,6 +80,8 @@ class NativeKernel:
         while row < length:
             row, error = instance.run_rows(ROW, rows.address, row)
             if error is not None:
+                if error.code == "E0006":  # Ctrl-C ends the run, not the row
+                    raise KeyboardInterrupt
                 faults.append(RowFault(row, error.code, error.message, error.line))
                 row += 1
         return [self._column(rows, place, *pair, length, bool(faults)) for place, pair in enumerate(buffers)], faults

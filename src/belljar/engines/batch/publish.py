@@ -29,6 +29,8 @@ STDOUT = "-"
 
 def unwritable(path: str | Path, error: OSError) -> BellError:
     """The BellError of an operating system error while writing."""
+    if str(path) in (STDOUT, "<stdout>"):
+        path = "the standard output"
     if error.errno == errno.EPIPE:
         return bell_error("E0007")
     reason = error.strerror or str(error)
@@ -48,6 +50,14 @@ class PendingFile:
             self._open()
         except OSError as error:
             raise unwritable(path, error) from None
+        except BaseException:  # Ctrl-C can come at any moment
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
+            self._temporary = None
 
     def _open(self) -> None:
         target = Path(os.path.realpath(self.path))  # through a link: the link stays, its target is replaced
@@ -65,8 +75,8 @@ class PendingFile:
         _lock(self.file.fileno())
         if target.exists():
             os.fchmod(self.file.fileno(), stat.S_IMODE(target.stat().st_mode))
-        os.rename(self._temporary, name)
-        self._temporary = name
+        self._temporary, fresh = name, self._temporary
+        os.rename(fresh, name)
 
     def commit(self) -> None:
         """Flush, bring to disk, rename. Raises E0004; what stood there before is there still."""
@@ -90,9 +100,7 @@ class PendingFile:
             self.file.close()
         except OSError:
             pass  # the reason is already on its way
-        if self._temporary is not None:
-            self._temporary.unlink(missing_ok=True)
-            self._temporary = None
+        self._forget()
 
 
 class PendingFolder:

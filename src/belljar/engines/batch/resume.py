@@ -128,6 +128,12 @@ class Resumption:
         if self.folder is not None and self.folder.empty:
             self.folder.remove()
 
+    @property
+    def note(self) -> str:
+        """What to say of a run that was cut: empty where nothing of it can be gone on from."""
+        count = 0 if self.folder is None or self.folder.empty else self.folder.count
+        return f"{count} of {len(self.plan.inputs)} inputs are finished; the same command with --resume goes on from there" if count else ""
+
     def close(self) -> None:
         if self.folder is not None:
             self.folder.close()

@@ -102,8 +102,13 @@ class _Run:
         resumption = Resumption(self.plan)
         try:
             return self._run(start, resumption)
-        except BaseException:
+        except BaseException as error:
             resumption.fail()
+            if note := resumption.note:
+                if isinstance(error, BellError):
+                    error.notes.append(note)
+                elif isinstance(error, KeyboardInterrupt) and not error.args:
+                    error.args = (note,)
             raise
         finally:
             resumption.close()

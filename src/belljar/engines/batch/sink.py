@@ -55,6 +55,9 @@ class Sink:
         except OSError as error:
             self.discard()
             raise unwritable(path, error) from None
+        except BaseException:
+            self.discard()
+            raise
 
     def encode(self, batch: pa.RecordBatch) -> Any:
         return self._encoder.encode(batch)

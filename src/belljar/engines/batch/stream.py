@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, TypeVar
@@ -20,7 +21,7 @@ def ordered_map(work: Callable[[T], R], items: Iterable[T], threads: int) -> Gen
     """``work`` of each item in the order of the items; at most ``threads + AHEAD`` are begun and not yet taken.
 
     Items are drawn in the caller's thread. With one thread all is done there, with no other thread at all. An exception of ``work`` is
-    raised at its item's turn; nothing behind it is begun any more.
+    raised at its item's turn; nothing behind it is begun any more. What is begun is waited for, except when it was Ctrl-C that ended it: nobody wants to wait then.
     """
     if threads <= 1:
         yield from map(work, items)
@@ -38,4 +39,11 @@ def ordered_map(work: Callable[[T], R], items: Iterable[T], threads: int) -> Gen
         while waiting:
             yield waiting.popleft().result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=not _interrupted(sys.exc_info()[1]), cancel_futures=True)
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether a KeyboardInterrupt is on its way, here or where this generator is being closed."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
