@@ -1,6 +1,8 @@
 # cython: language_level=3
 """Columns in C: runs compiled kernels over blocks, numbers the texts of string columns, realigns bitmaps. Without the GIL; addresses are the caller's to keep alive."""
 
+from array import array
+
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
 
@@ -39,6 +41,20 @@ cdef extern from "batch/texts.h" nogil:
     int64_t bell_texts_count(const bell_texts *texts, int64_t *counts)
     void bell_texts_write(const bell_texts *texts, int32_t *offsets, uint8_t *bytes)
     int BELL_TEXTS_SLACK
+
+cdef extern from "batch/fields.h" nogil:
+    ctypedef struct bell_fields:
+        const uint8_t *text
+        uint64_t size
+        uint32_t *ends
+        int64_t rows, columns
+        const uint8_t *nulls
+        const uint32_t *null_lengths
+        int64_t null_count
+    int bell_fields_find(bell_fields *fields, uint8_t delimiter)
+    int64_t bell_fields_ints(const bell_fields *fields, int64_t column, int64_t *values, uint8_t *valid)
+    int64_t bell_fields_texts(const bell_fields *fields, int64_t column, int empty_is_null, int32_t *offsets, uint8_t *bytes, uint8_t *valid, int *ascii)
+    int64_t bell_fields_project(const bell_fields *fields, const int64_t *wanted, int64_t count, uint8_t delimiter, uint8_t *out)
 
 cdef extern from "batch/rows.h" nogil:
     ctypedef struct bell_rows_input:
@@ -210,3 +226,55 @@ cdef class NumberedTexts:
         """Write the plain column's offsets and bytes. Only after `count`, and where its bytes are fewer than 2**31."""
         with nogil:
             bell_texts_write(&self.texts, <int32_t *><uintptr_t>offsets, <uint8_t *><uintptr_t>data)
+
+
+cdef class Fields:
+    """The fields of delimited text without quotes. `data[start:end]` is the text, `ends` a buffer of 4 bytes for each byte of it and 4 more; `nulls` are spellings."""
+
+    cdef bell_fields fields
+    cdef const uint8_t[::1] data
+    cdef bytes nulls
+    cdef uint32_t[::1] null_lengths
+    cdef uint8_t delimiter
+    cdef object ends
+
+    def __init__(self, const uint8_t[::1] data not None, int64_t start, int64_t end, int64_t columns, str delimiter not None, nulls, ends):
+        cdef int good
+        cdef uint64_t place = ends.address
+        if not 0 <= start < end <= data.shape[0] or end - start >= 1 << 31 or columns < 2 or ends.size < 4 * (end - start) + 4:
+            raise ValueError("expected a part of the data, below 2 GiB, two columns, and room for places")
+        spelled = [null.encode() for null in nulls]
+        self.data, self.nulls, self.delimiter = data, b"".join(spelled), <uint8_t>ord(delimiter)
+        self.null_lengths = array("I", [len(null) for null in spelled] or [0])
+        self.fields.text, self.fields.size, self.fields.columns = &data[start], <uint64_t>(end - start), columns
+        self.fields.nulls, self.fields.null_lengths, self.fields.null_count = self.nulls, &self.null_lengths[0], len(spelled)
+        self.ends, self.fields.ends = ends, <uint32_t *><uintptr_t>place
+        with nogil:
+            good = bell_fields_find(&self.fields, self.delimiter)
+        if not good:
+            raise ValueError("some row has another number of fields")
+
+    def __len__(self):
+        return self.fields.rows
+
+    def ints(self, int64_t column, uint64_t values, uint64_t valid):
+        """Write a column of ints and its validity bits. Gives the null rows; -1 where a field is no plain int."""
+        cdef int64_t nulls
+        with nogil:
+            nulls = bell_fields_ints(&self.fields, column, <int64_t *><uintptr_t>values, <uint8_t *><uintptr_t>valid)
+        return nulls
+
+    def texts(self, int64_t column, bint empty_is_null, uint64_t offsets, uint64_t data, uint64_t valid):
+        """Write a column of texts. Gives the null rows and whether all bytes are ASCII."""
+        cdef int64_t nulls
+        cdef int ascii = 0
+        with nogil:
+            nulls = bell_fields_texts(&self.fields, column, empty_is_null, <int32_t *><uintptr_t>offsets, <uint8_t *><uintptr_t>data, <uint8_t *><uintptr_t>valid, &ascii)
+        return nulls, ascii != 0
+
+    def project(self, const int64_t[::1] wanted not None, uint64_t out):
+        """Write some columns as delimited text, a delimiter behind each field. Gives the bytes, as many as there were and one a row and one more at most."""
+        cdef int64_t size
+        with nogil:
+            size = bell_fields_project(&self.fields, &wanted[0], wanted.shape[0], self.delimiter, <uint8_t *><uintptr_t>out)
+        return size

@@ -22,6 +22,7 @@ import pyarrow.csv as arrow_csv
 
 from belljar.engines.batch.blocks import BadBlock, Block, Opened, as_batch, sliced
 from belljar.engines.batch.bytestream import ByteStream, Piece, records
+from belljar.engines.batch.csv_fields import int_column, plain_fields, projected, text_column
 from belljar.engines.batch.fit import ARROW_TYPE
 from belljar.engines.batch.selection import Wanted, select
 from belljar.errors import bell_error
@@ -229,11 +230,41 @@ class _Parser:
     def load(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         if not piece.whole and _Cutter(self.delimiter).unclosed(piece.content):
             raise BadBlock(0, "a quoted field is never closed")
-        table = self._read(piece, self.types, ["", *self.nulls], self.schema.names)
-        for index, field in enumerate(self.schema):
-            if pa.types.is_string(field.type) and table.column(index).null_count and self._needs_care(field.name, piece):
-                table = table.set_column(index, field, self._text(piece, field.name))
-        yield from sliced(as_batch(table), self.block_rows)
+        batch = self._plain(piece)
+        if batch is None:
+            table = self._read(piece, self.types, ["", *self.nulls], self.schema.names)
+            for index, field in enumerate(self.schema):
+                if pa.types.is_string(field.type) and table.column(index).null_count and self._needs_care(field.name, piece):
+                    table = table.set_column(index, field, self._text(piece, field.name))
+            batch = as_batch(table)
+        yield from sliced(batch, self.block_rows)
+
+    def _plain(self, piece: Piece) -> pa.RecordBatch | None:
+        """The piece read without Arrow, as far as its types allow it; None where its text does not."""
+        fields = plain_fields(piece, len(self.names), self.delimiter, self.nulls)
+        if fields is None:
+            return None
+        arrays: dict[str, pa.Array] = {}
+        rest: list[str] = []
+        for name, type in self.types.items():
+            if pa.types.is_int64(type):
+                arrays[name] = int_column(fields, self.names.index(name))
+            elif pa.types.is_string(type):
+                arrays[name] = text_column(fields, self.names.index(name), piece, empty_is_null=self.nullable.get(name, True))
+            else:
+                rest.append(name)
+                continue
+            if arrays[name] is None:
+                return None
+        if rest:
+            rest.sort(key=self.names.index)
+            text = projected(fields, [self.names.index(name) for name in rest], piece)
+            try:
+                table = self._parsed(text, [*rest, ""], {name: self.types[name] for name in rest}, ["", *self.nulls], rest)
+            except pa.ArrowInvalid:
+                return None  # read as a whole, the error tells its row and column
+            arrays |= zip(rest, as_batch(table).columns, strict=True)
+        return pa.RecordBatch.from_arrays([arrays[name] for name in self.types], schema=self.schema)
 
     def _needs_care(self, name: str, piece: Piece) -> bool:
         return not self.nullable.get(name, True) or piece.has(b'""')
@@ -252,22 +283,35 @@ class _Parser:
 
     def _read(self, piece: Piece, types: dict[str, pa.DataType], nulls: list[str], columns: list[str], *, quoted: bool = True) -> pa.Table:
         try:
-            return arrow_csv.read_csv(
-                pa.BufferReader(piece.buffer),
-                read_options=arrow_csv.ReadOptions(use_threads=False, block_size=piece.end - piece.start + 1, column_names=self.names),
-                parse_options=arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=piece.has(b'"')),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=types,
-                    include_columns=columns,
-                    null_values=nulls,
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=quoted,
-                ),
-            )
+            return self._parsed(piece.buffer, self.names, types, nulls, columns, quoted=quoted, newlines=piece.has(b'"'))
         except pa.ArrowInvalid as error:
             if str(error) == "Empty CSV file":  # nothing but blank lines
                 return pa.schema([(name, types.get(name, pa.null())) for name in columns]).empty_table()
             raise self._bad(str(error)) from None
+
+    def _parsed(
+        self,
+        text: pa.Buffer,
+        names: list[str],
+        types: dict[str, pa.DataType],
+        nulls: list[str],
+        columns: list[str],
+        *,
+        quoted: bool = True,
+        newlines: bool = False,
+    ) -> pa.Table:
+        return arrow_csv.read_csv(
+            pa.BufferReader(text),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=text.size + 1, column_names=names),
+            parse_options=arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=newlines),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=types,
+                include_columns=columns,
+                null_values=nulls,
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=quoted,
+            ),
+        )
 
     def inferred(self, piece: Piece, names: list[str], file: str) -> dict[str, pa.DataType]:
         """The types of columns nobody declared, from the first piece; text where every value is null."""
