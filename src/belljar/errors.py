@@ -94,7 +94,7 @@ _code("E0206", "BellVariableError", 2, "No value given for input '{name}'", hint
 # --- E03: types -------------------------------------------------------------------------------------------------------------------
 _code("E0301", "BellTypeError", 2, "Unsupported operand types for {op}: {left} and {right}", python="TypeError", hint="{advice}", text="The operator has no meaning for these two types.")
 _code("E0302", "BellTypeError", 2, "{what} must be {expected}, got {found}", python="TypeError", hint="{advice}", text="A value does not have the type that its annotation, its parameter or its column declares.")
-_code("E0303", "BellTypeError", 2, "{type} cannot be iterated over", python="TypeError", text="`for`, unpacking and the functions that walk a collection need one.")
+_code("E0303", "BellTypeError", 2, "{type} cannot be iterated over", python="TypeError", hint="{advice}", text="`for`, unpacking and the functions that walk a collection need one.")
 _code("E0304", "BellTypeError", 2, "{type} cannot be called", python="TypeError", text="Only functions, records and built-ins can be called.")
 _code("E0305", "BellTypeError", 2, "{type} cannot be indexed with {index}", python="TypeError", text="Lists, tuples and strings take integers and slices; dicts take their keys.")
 _code("E0306", "BellTypeError", 2, "The type of {what} is not known before running", hint="{advice}", text="Under `# strict` every value must have one static type.")

@@ -100,6 +100,10 @@ class Walk:
     def problem(self, code: str, **parameters: Any) -> Val:
         """Report an error at the current step; the result absorbs whatever is done with it."""
         if not self.asking:
+            if code in ("E0302", "E0303") and "advice" not in parameters:
+                parameters["advice"] = mending(
+                    str(parameters.get("expected", "")), str(parameters.get("found", parameters.get("type", "")))
+                )
             error = bell_error(code, source=self.world.flow.source, span=self.span, **parameters)
             (self.world.report if self.reporting else self.world.suspect)(error)
         return Val(UNKNOWN)
@@ -711,6 +715,21 @@ class Walk:
     def do_method(self, step: Step, args: list[Val]) -> Val:
         name, keywords = step.data
         return call_method(self, name, args, keywords)
+
+
+def mending(expected: str, found: str) -> str:
+    """What to write where a value of one type stands and another one is expected (an iterable, where that is empty); ``""`` where nothing is obvious."""
+    if not expected:
+        return "to count, walk range(n)" if found == "int" else ""
+    if found == f"{expected} | None":
+        return "test it first: if x is not None: ..."
+    if found == "float" and expected == "int":
+        return "make it whole first, with int(...) or round(...)"
+    if found == "str" and expected in ("int", "float"):
+        return f"read the number with {expected}(...)"
+    if expected == "str" and found in ("int", "float", "bool"):
+        return "convert it with str(...) or an f-string"
+    return ""
 
 
 def variable_parts(name: str, type: Type) -> list[tuple[str, Type]]:
