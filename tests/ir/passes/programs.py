@@ -20,6 +20,7 @@ from belljar.ir.verify import verify
 from belljar.safety.limits import Limits
 from belljar.source import Span
 from belljar.types import ANY, BOOL, FLOAT, INT, STR, ListType, RecordType, TupleType, Type
+from belljar.values import Record
 
 INTS = (0, 1, -1, 2, 3, 4, 7, 8, 63, 64, -64, 1024, 2**31, 2**62, 2**63 - 1, 2**63 - 2, -(2**63), 1 - 2**63)
 FLOATS = (0.0, -0.0, 1.0, -1.5, 0.1, 3.0, 1e300, -1e300, 5e-324, 2.0**53, float("inf"), float("-inf"), float("nan"), -float("nan"))
@@ -543,7 +544,7 @@ def _argument(rnd: Random, type: Type) -> Any:
     if type == PAIR:
         return rnd.choice(INTS), rnd.choice(TEXTS)
     if type == POINT:
-        return {"x": rnd.choice(INTS), "y": rnd.choice(FLOATS), "items": [1, 2]}
+        return Record("Point", {"x": rnd.choice(INTS), "y": rnd.choice(FLOATS), "items": [1, 2]})
     return rnd.choice((None, True, 7, "abc", [1, "a"]))
 
 

@@ -32,8 +32,8 @@ def llvm_type(type: Type) -> str:
 
 
 def llvm_float(value: float) -> str:
-    """A float constant, to the bit; every NaN is the one that Python makes."""
-    return f"0x{struct.unpack('<Q', struct.pack('<d', value if value == value else float('nan')))[0]:016X}"
+    """A float constant, to the bit."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
 
 
 def result_type(function: Function) -> str:

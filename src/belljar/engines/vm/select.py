@@ -112,8 +112,7 @@ def word_of(value: object) -> int | str:
     if value is None:
         return NONE_WORD
     if isinstance(value, float):
-        # Every NaN is the one that Python makes.
-        return int(struct.unpack("<Q", struct.pack("<d", value if value == value else float("nan")))[0])
+        return int(struct.unpack("<Q", struct.pack("<d", value))[0])
     assert isinstance(value, int)
     return int(value) & (2**64 - 1)
 
