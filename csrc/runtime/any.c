@@ -6,9 +6,10 @@
 #include "runtime/ops.h"
 #include "runtime/order.h"
 #include "runtime/str.h"
+#include "runtime/str_copy.h"
 #include "runtime/tuple.h"
 
-#define FAULT_TEXT_MAX 200 /* bytes of the names of two types */
+#define FAULT_TEXT_MAX 200 /* characters of the names of two types */
 
 bell_word bell_any_box_int(bell_ctx *ctx, int64_t value) {
   if (!bell_heap_reserve(ctx, sizeof(bell_box))) return 0;
@@ -32,9 +33,15 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   }
 }
 
-/* Append to a message what fits, as ASCII: a fault's text is not worth more. */
-static uint32_t append(char *text, uint32_t size, const char *part) {
-  for (; *part != 0 && size < FAULT_TEXT_MAX; part++) text[size++] = (*part & 0x80) != 0 ? '?' : *part;
+/* Append the characters of a UTF-8 text that was checked when the module was made, as far as they fit. */
+static uint32_t append(uint32_t *text, uint32_t size, const char *part) {
+  for (const uint8_t *at = (const uint8_t *)part; *at != 0 && size < FAULT_TEXT_MAX;) {
+    uint32_t code = *at++;
+    int more = code < 0x80 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
+    if (more > 0) code &= 0x3fu >> more;
+    for (; more > 0 && *at != 0; more--) code = code << 6 | (*at++ & 0x3f);
+    text[size++] = code;
+  }
   return size;
 }
 
@@ -42,17 +49,19 @@ bell_word bell_fault_operands(bell_ctx *ctx, uint32_t code, const char *name, co
   if (ctx->fault != 0) return 0;
   bell_fault(ctx, code);
   ctx->fault_name = name;
-  char text[FAULT_TEXT_MAX];
+  uint32_t text[FAULT_TEXT_MAX], seen = 0;
   uint32_t size = append(text, 0, bell_value_type_name(ctx, *a));
   if (b != NULL) size = append(text, append(text, size, " and "), bell_value_type_name(ctx, *b));
-  bell_ref ref = bell_heap_take_last(ctx, sizeof(bell_str) + size, BELL_STR, 1, 0);
+  for (uint32_t i = 0; i < size; i++) seen |= text[i];
+  uint32_t width = bell_str_width(seen);
+  bell_ref ref = bell_heap_take_last(ctx, sizeof(bell_str) + (uint64_t)size * width, BELL_STR, (uint16_t)width, 0);
   if (ref == 0) return 0;
   bell_str *str = BELL_STR_AT(ctx, ref);
-  str->head.flags = BELL_STR_ASCII;
+  str->head.flags = seen < 128 ? BELL_STR_ASCII : 0;
   str->length = size;
   str->hash = 0;
   str->data = ref + sizeof(bell_str);
-  memcpy(str + 1, text, size);
+  for (uint32_t i = 0; i < size; i++) bell_str_write(str + 1, width, i, text[i]);
   ctx->fault_text = ref;
   return 0;
 }
@@ -110,8 +119,7 @@ int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
 /* The position of a key in a dict or set whose classes are only known now; -1 if it is not there or on a fault: E0308 for what cannot be a
  * key. */
 static int64_t find_key(bell_ctx *ctx, bell_value table, bell_word key, const char *operator_) {
-  int64_t weight = bell_weight(ctx, BELL_CLASS_ANY, key, 0);
-  if (ctx->fault != 0 || !bell_charge(ctx, weight)) return -1;
+  if (!bell_charge_weight(ctx, BELL_CLASS_ANY, key, 1, 0)) return -1;
   int64_t found = bell_dict_lookup(ctx, BELL_DICT_AT(ctx, table.ref), BELL_CLASS_ANY, key);
   if (ctx->fault == 309) {
     bell_value value = bell_any_value(ctx, key);

@@ -205,8 +205,7 @@ void bell_dict_empty(bell_ctx *ctx, bell_dict *dict) {
 static inline bool charge_key(bell_ctx *ctx, const bell_dict *dict, bell_word key) {
   uint8_t class_ = bell_dict_key_class(dict);
   if (class_ < BELL_CLASS_STR) return true;
-  int64_t weight = class_ == BELL_CLASS_STR ? BELL_STR_AT(ctx, key)->length / 16 : bell_weight(ctx, class_, key, 0);
-  return ctx->fault == 0 && bell_charge(ctx, weight);
+  return class_ == BELL_CLASS_STR ? bell_charge(ctx, BELL_STR_AT(ctx, key)->length / 16) : bell_charge_weight(ctx, class_, key, 1, 0);
 }
 
 bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1) {

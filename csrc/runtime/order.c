@@ -154,7 +154,7 @@ static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, i
   uint8_t key_class = bell_dict_key_class(a), value_a = bell_dict_value_class(a), value_b = bell_dict_value_class(b);
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, a, at)) >= 0; at++) {
     const bell_word *entry = bell_dict_entry(ctx, a, at);
-    if (!bell_charge(ctx, 1 + bell_weight(ctx, key_class, entry[0], 0)) || ctx->fault != 0) return false;
+    if (!bell_charge(ctx, 1) || !bell_charge_weight(ctx, key_class, entry[0], 1, 0)) return false;
     int64_t found = bell_dict_lookup(ctx, b, key_class, entry[0]);
     if (found < 0) return false;
     if (!sets && !bell_items_equal(ctx, value_a, entry[1], value_b, bell_dict_entry(ctx, b, found)[1], depth + 1)) return false;
@@ -252,27 +252,52 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
   return sequences_ordered(ctx, operator_, a, b, depth, charged);
 }
 
-int64_t bell_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int depth) {
-  if (class_ < BELL_CLASS_STR) return 0;
+bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t times, int depth) {
+  if (class_ < BELL_CLASS_STR) return true;
   bell_value value = bell_class_value(ctx, class_, word);
-  if (value.kind == BELL_STR) return BELL_STR_AT(ctx, value.ref)->length / 16;
-  if (value.kind != BELL_LIST && value.kind != BELL_TUPLE && value.kind != BELL_RECORD) return 0;
-  int64_t weight = 0, length;
-  if (value.kind == BELL_LIST) {
+  int64_t length;
+  switch (value.kind) {
+  case BELL_STR: return bell_charge(ctx, BELL_STR_AT(ctx, value.ref)->length / 16 * times);
+  case BELL_LIST: {
     const bell_list *list = BELL_LIST_AT(ctx, value.ref);
     length = list->length;
-    if (length > 0 && depth >= BELL_NESTING_MAX) return (int64_t)bell_fault(ctx, 804);
-    if (list->head.aux < BELL_CLASS_STR) return length;
-    for (int64_t i = 0; i < length && ctx->fault == 0; i++)
-      weight += bell_weight(ctx, (uint8_t)list->head.aux, bell_list_load(ctx, list, i), depth + 1);
-    return length + weight;
+    if (length > 0 && depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+    if (!bell_charge(ctx, length * times)) return false;
+    if (list->head.aux < BELL_CLASS_STR) return true;
+    for (int64_t i = 0; i < length; i++) {
+      if (!bell_charge_weight(ctx, (uint8_t)list->head.aux, bell_list_load(ctx, list, i), times, depth + 1)) return false;
+    }
+    return true;
   }
-  bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
-  length = bell_tuple_length(ctx, tuple);
-  if (length > 0 && depth >= BELL_NESTING_MAX) return (int64_t)bell_fault(ctx, 804);
-  const bell_word *items = bell_tuple_items(tuple);
-  for (int64_t i = 0; i < length && ctx->fault == 0; i++) weight += bell_weight(ctx, bell_tuple_class(ctx, tuple, i), items[i], depth + 1);
-  return length + weight;
+  case BELL_DICT:
+  case BELL_SET: {
+    const bell_dict *dict = BELL_DICT_AT(ctx, value.ref);
+    bool set = value.kind == BELL_SET;
+    uint8_t key_class = bell_dict_key_class(dict), value_class = bell_dict_value_class(dict);
+    if (dict->live > 0 && depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+    if (!bell_charge(ctx, dict->live * (set ? 1 : 2) * times)) return false;
+    if (key_class < BELL_CLASS_STR && (set || value_class < BELL_CLASS_STR)) return true;
+    for (int64_t at = 0; (at = bell_dict_next_live(ctx, dict, at)) >= 0; at++) {
+      const bell_word *entry = bell_dict_entry(ctx, dict, at);
+      if (!bell_charge_weight(ctx, key_class, entry[0], times, depth + 1)) return false;
+      if (!set && !bell_charge_weight(ctx, value_class, entry[1], times, depth + 1)) return false;
+    }
+    return true;
+  }
+  case BELL_TUPLE:
+  case BELL_RECORD: {
+    bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
+    length = bell_tuple_length(ctx, tuple);
+    if (length > 0 && depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+    if (!bell_charge(ctx, length * times)) return false;
+    const bell_word *items = bell_tuple_items(tuple);
+    for (int64_t i = 0; i < length; i++) {
+      if (!bell_charge_weight(ctx, bell_tuple_class(ctx, tuple, i), items[i], times, depth + 1)) return false;
+    }
+    return true;
+  }
+  default: return true;
+  }
 }
 
 /* --- ops ------------------------------------------------------------------------------------------------------------------------ */

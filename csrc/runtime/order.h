@@ -24,7 +24,8 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth);
 /* a `operator_` b. `charged` false: what the comparison costs was charged before (sorting). */
 bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth, bool charged);
 
-/* Fuel of walking a key or an element once (ir/guest.py: `weight`). Faults with E0804. */
-int64_t bell_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int depth);
+/* Charge for walking a key or an element `times` times (ir/guest.py: `weight`), level by level as the walk goes down: values that share their
+ * parts can be too large to walk even once. Returns false on a fault, which may be E0804. */
+bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t times, int depth);
 
 #endif

@@ -298,15 +298,17 @@ static void sort_by_merging(bell_ctx *ctx, const bell_list *list, bool descendin
   bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + bytes);
 }
 
-/* Units of fuel: n*b/2 and b times the weights of the elements, b the bits of n. -1 on a fault. */
-static int64_t cost(bell_ctx *ctx, const bell_list *list) {
-  int64_t count = list->length, bits = count > 0 ? 64 - __builtin_clzll((uint64_t)count) : 0, weights = 0;
+/* n*b/2 units and b times the weights of the elements, b the bits of n: what no comparison charges again. */
+static bool charge(bell_ctx *ctx, const bell_list *list) {
+  int64_t count = list->length, bits = count > 0 ? 64 - __builtin_clzll((uint64_t)count) : 0;
   uint8_t class_ = (uint8_t)list->head.aux;
-  if (class_ >= BELL_CLASS_STR) {
-    const bell_word *words = bell_at(ctx, list->data);
-    for (int64_t i = 0; i < count; i++) weights += bell_weight(ctx, class_, words[i], 0);
+  if (!bell_charge(ctx, count * bits / 2)) return false;
+  if (class_ < BELL_CLASS_STR) return true;
+  const bell_word *words = bell_at(ctx, list->data);
+  for (int64_t i = 0; i < count; i++) {
+    if (!bell_charge_weight(ctx, class_, words[i], bits, 0)) return false;
   }
-  return ctx->fault == 0 ? count * bits / 2 + bits * weights : -1;
+  return true;
 }
 
 /* A float whose key is not its own: nan and -0.0. */
@@ -320,8 +322,7 @@ static bool has_twins(const bell_ctx *ctx, const bell_list *list) {
 
 void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
-  int64_t units = cost(ctx, list);
-  if (units < 0 || !bell_charge(ctx, units) || list->length < 2) return;
+  if (!charge(ctx, list) || list->length < 2) return;
   uint8_t class_ = (uint8_t)list->head.aux;
   if (class_ == BELL_CLASS_BOOL) {
     sort_bools(ctx, list, a1 != 0);

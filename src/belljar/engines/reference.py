@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from belljar.engines.contract import Outcome, Write
-from belljar.engines.faults import fault_error
+from belljar.engines.faults import VALUE_BYTES, fault_error, result_error
 from belljar.errors import BellError, bell_error
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.function import Function, Instr, Module
-from belljar.ir.guest import GuestFault, absent, enter, leave
+from belljar.ir.guest import GuestFault, absent, charged, enter, leave, paid
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
@@ -123,7 +123,10 @@ class _Execution:
         error = None
         try:
             guest_results = self.loop()
-            results = tuple(leave(value) for value in guest_results)
+            try:
+                results = tuple(leave(value, self.instance.limits.memory // VALUE_BYTES) for value in guest_results)
+            except GuestFault as fault:
+                error = result_error(self.instance.module, function, fault.code, self.instance.limits)
         except GuestFault as fault:
             error = self.error(fault)
         used = self.instance.limits.fuel - max(self.fuel, 0)
@@ -189,8 +192,9 @@ class _Execution:
         op = instr.op
         name = op.name
         if "charges" in op.flags:
-            extra = extra_fuel(op, tuple(args))
-            self.charge(extra)
+            before = paid()
+            extra = charged(self.charge, extra_fuel, op, tuple(args))
+            self.charge(extra - (paid() - before))
             if "allocates" in op.flags and self.bytes_least(name, args, extra) > self.instance.limits.memory:
                 raise GuestFault("E0803")
         if name == "global.get":

@@ -6,12 +6,13 @@ One row per op: the formula in words, which C follows and the documentation show
 - The charge comes first, before the op looks for faults; where the formula has no meaning because the op will fault (an index out of range, a slice step of zero, a bad fill
   character or format), it is 0.
 - *weight* and *equal cost*, of values that may be nested, are :func:`belljar.ir.guest.weight` and the second result of :func:`belljar.ir.guest.equal` and
-  :func:`belljar.ir.guest.less`. C charges them as it walks, so that a walk without end meets the limit; the sum is the same.
+  :func:`belljar.ir.guest.less`. They are charged step by step (:func:`belljar.ir.guest.pay`), what stands before them in a formula first: a walk without end meets the limit,
+  and one that ends with a fault has cost what it took up to there.
 """
 
 from __future__ import annotations
 
-from belljar.ir.guest import INT_MAX, GuestDict, GuestFault, GuestList, GuestSet, GuestTuple, equal, less, literal, weight
+from belljar.ir.guest import INT_MAX, GuestDict, GuestFault, GuestList, GuestSet, GuestTuple, equal, less, literal, paid, pay, weight
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
@@ -158,7 +159,7 @@ def _in_bounds(items: GuestList, start: int, stop: int) -> list[Any]:
 
 
 def _lists_equal(a: GuestList, b: GuestList) -> int:
-    cost = min(len(a), len(b)) // 4
+    cost = pay(min(len(a), len(b)) // 4)
     if len(a) == len(b) and a is not b:
         for x, y in zip(a, b, strict=True):
             same, more = equal(x, y, 1)
@@ -168,35 +169,30 @@ def _lists_equal(a: GuestList, b: GuestList) -> int:
     return cost
 
 
-def _order(a: Any, b: Any, sign: str) -> int:
+def _order(a: Any, b: Any, sign: str, depth: int = 0) -> int:
     """The cost of an ordering; for values without one, that of the pairs before the fault."""
+    before = paid()
     try:
-        return less(a, b, sign)[1]
+        less(a, b, sign, depth)
     except GuestFault as fault:
-        if fault.code != "E0308" or not isinstance(a, (GuestList, GuestTuple)) or type(a) is not type(b):
-            return 0
-    cost = 0
-    for x, y in zip(a, b, strict=False):
-        same, more = equal(x, y, 1)
-        cost += 1 + more
-        if not same:
-            return cost + _order(x, y, sign)
-    return cost
+        if fault.code != "E0308":
+            raise
+    return paid() - before
 
 
 def _lists_ordered(a: GuestList, b: GuestList, sign: str) -> int:
-    cost = min(len(a), len(b)) // 4
+    cost = pay(min(len(a), len(b)) // 4)
     for x, y in zip(a, b, strict=False):
         same, more = equal(x, y, 1)
         cost += more
         if not same:
-            return cost + _order(x, y, sign)
+            return cost + _order(x, y, sign, 1)
     return cost
 
 
 def _sorted(items: GuestList, descending: bool) -> int:
     bits = len(items).bit_length()
-    return len(items) * bits // 2 + bits * sum(map(weight, items))
+    return pay(len(items) * bits // 2) + sum(weight(item, bits) for item in items)
 
 
 _charge("list.new dict.new set.new", "capacity/4, 0 for a negative one", lambda type, capacity: max(capacity, 0) // 4)
@@ -209,17 +205,17 @@ _charge("list.slice", "len(result)/4", lambda items, start, stop, step: _slice_l
 _charge(
     "list.contains",
     "len(list)/4 + equal cost of the value with each element up to the one found",
-    lambda items, value: len(items) // 4 + _compared(items, value, to_end=False),
+    lambda items, value: pay(len(items) // 4) + _compared(items, value, to_end=False),
 )
 _charge(
     "list.find",
     "len(list)/4 + equal cost of the value with each element within the bounds up to the one found",
-    lambda items, value, start, stop: len(items) // 4 + _compared(_in_bounds(items, start, stop), value, to_end=False),
+    lambda items, value, start, stop: pay(len(items) // 4) + _compared(_in_bounds(items, start, stop), value, to_end=False),
 )
 _charge(
     "list.count",
     "len(list)/4 + equal cost of the value with each element",
-    lambda items, value: len(items) // 4 + _compared(items, value, to_end=True),
+    lambda items, value: pay(len(items) // 4) + _compared(items, value, to_end=True),
 )
 _charge("list.reverse", "len(list)/8", lambda items: len(items) // 8)
 _charge("list.sort", "n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n", _sorted)
@@ -240,7 +236,7 @@ _charge("list.sum_int list.sum_float", "len(list)/4", lambda items: len(items) /
 
 
 def _tables_equal(a: Any, b: Any) -> int:
-    return 2 * len(a) + equal(a, b)[1]
+    return pay(2 * len(a)) + equal(a, b)[1]
 
 
 _charge("dict.get dict.find dict.remove set.add set.contains set.remove", "weight(key)", lambda table, key: weight(key))
@@ -263,7 +259,7 @@ def _contains(value: Any, item: Any) -> int:
     if isinstance(value, str) and isinstance(item, str):
         return (len(value) + len(item)) // 16
     if isinstance(value, (GuestList, GuestTuple)):
-        return len(value) // 4 + _compared(value, item, to_end=False)
+        return pay(len(value) // 4) + _compared(value, item, to_end=False)
     return weight(item) if isinstance(value, (GuestDict, GuestSet)) else 0
 
 

@@ -19,6 +19,9 @@ by value, exactly; containers by their elements; records of one type by their sl
 
 from __future__ import annotations
 
+from _thread import _local
+from itertools import chain
+
 from belljar.errors import bell_error
 from belljar.ir.function import Layout
 from belljar.types import (
@@ -45,7 +48,7 @@ from belljar.values import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, Final
 else:
     Any = object
@@ -55,6 +58,8 @@ INT_MAX: Final = 2**63 - 1
 ABSENT: Final = INT_MIN
 """An absent bound of a slice or a search."""
 CLASSES: Final[dict[Type, Any]] = {INT: int, FLOAT: float, BOOL: bool, STR: str}
+TYPES_SHOWN_MAX: Final = 200
+"""Longest text that names two types in a message, in characters."""
 NESTING_MAX: Final = 200
 """How many containers may stand inside one another where values are compared, hashed or printed."""
 
@@ -252,6 +257,38 @@ def _children(value: Any) -> list[Any] | None:
     return value.slots if isinstance(value, GuestRecord) else None
 
 
+class _Meter(_local):
+    """What the walks of this thread have cost, and who is to hear of it."""
+
+    paid: int = 0
+    charge: Callable[[int], object] | None = None
+
+
+_METER = _Meter()
+
+
+def pay(units: int) -> int:
+    """Walks of nested values call this before each step, in the order in which C charges it; gives the units. A value that holds a few lists many times can take billions of steps to walk."""
+    _METER.paid += units
+    if _METER.charge is not None:
+        _METER.charge(units)
+    return units
+
+
+def paid() -> int:
+    """Units that the walks of this thread have cost so far."""
+    return _METER.paid
+
+
+def charged(charge: Callable[[int], object], walk: Callable[..., int], *args: Any) -> int:
+    """``walk(*args)``, with ``charge`` called with the fuel of each step of a walk (:func:`equal`, :func:`weight`, :func:`less`, :func:`literal`) before it is made; it ends the walk by raising."""
+    before, _METER.charge = _METER.charge, charge
+    try:
+        return walk(*args)
+    finally:
+        _METER.charge = before
+
+
 def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """Whether two values are equal, and what comparing them costs in fuel.
 
@@ -261,7 +298,7 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     All else, and one and the same container, costs nothing.
     """
     if isinstance(a, str) and isinstance(b, str):
-        return a == b, min(len(a), len(b)) // 16  # for one object too: which strings share one is an engine's own affair
+        return a == b, pay(min(len(a), len(b)) // 16)  # for one object too: which strings share one is an engine's own affair
     if a is None or b is None or isinstance(a, (int, float, str)) or isinstance(b, (int, float, str)):
         return bool(a == b), 0
     if a is b:
@@ -273,7 +310,7 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
         if len(a) != len(b):
             return False, 0
         for key, value in a.items():
-            cost += 1 + weight(key)
+            cost += pay(1) + weight(key)
             position = b.find(key)
             if position < 0:
                 return False, cost
@@ -286,7 +323,7 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
         if len(a) != len(b):
             return False, 0
         for item in a:
-            cost += 1 + weight(item)
+            cost += pay(1) + weight(item)
             if not b.contains(item):
                 return False, cost
         return True, cost
@@ -295,24 +332,28 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     if one is None or other is None or not alike or len(one) != len(other):
         return False, 0
     for x, y in zip(one, other, strict=True):
+        cost += pay(1)
         same, more = equal(x, y, depth + 1)
-        cost += 1 + more
+        cost += more
         if not same:
             return False, cost
     return True, cost
 
 
-def weight(value: Any, depth: int = 0) -> int:
-    """The fuel of walking a value once, as hashing it or comparing it with another does: a sixteenth of a string's length, rounded down; for a list, tuple or record
-    one for each element plus its weight; nothing for all else."""
+def weight(value: Any, times: int = 1, depth: int = 0) -> int:
+    """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down; for a list, tuple,
+    record or set one for each element plus its weight; for a dict two for each entry plus the weights of key and value; nothing for all else."""
     if isinstance(value, str):
-        return len(value) // 16
-    children = _children(value)
+        return pay(len(value) // 16 * times)
+    entries = list(value.items()) if isinstance(value, GuestDict) else None
+    children = (
+        list(value) if isinstance(value, GuestSet) else [part for entry in entries for part in entry] if entries else _children(value)
+    )
     if not children:
         return 0
     if depth >= NESTING_MAX:
         raise GuestFault("E0804")
-    return sum(1 + weight(child, depth + 1) for child in children)
+    return pay(len(children) * times) + sum(weight(child, times, depth + 1) for child in children)
 
 
 def less(a: Any, b: Any, operator: str = "<", depth: int = 0) -> tuple[bool, int]:
@@ -321,15 +362,16 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0) -> tuple[bool, int
     numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
     if numbers or (isinstance(a, str) and isinstance(b, str)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
-        return answer, 0 if numbers else min(len(a), len(b)) // 16
+        return answer, 0 if numbers else pay(min(len(a), len(b)) // 16)
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
-        raise GuestFault("E0308")
+        raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
     if depth >= NESTING_MAX:
         raise GuestFault("E0804")
     cost = 0
     for x, y in zip(a, b, strict=False):
+        cost += pay(1)
         same, more = equal(x, y, depth + 1)
-        cost += 1 + more
+        cost += more
         if not same:
             answer, more = less(x, y, operator, depth + 1)
             return answer, cost + more
@@ -339,38 +381,109 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0) -> tuple[bool, int
 # --- printing ---------------------------------------------------------------------------------------------------------------------
 
 
-def literal(value: Any, inside: tuple[Any, ...] = ()) -> tuple[str, int]:
+def literal(value: Any) -> tuple[str, int]:
     """The value as ``repr`` shows it, and how many values stand nested in it (keys, values, elements and fields, at every depth).
 
-    ``inside`` are the containers being shown, outermost first; one that is inside itself is shown as ``[...]``, ``{...}``, ``(...)`` or ``...`` there.
+    A container that is inside itself is shown as ``[...]``, ``{...}``, ``(...)`` or ``...`` there. Costs one unit for each nested value, and a sixteenth of the length of the text.
     """
-    if value is None or isinstance(value, (int, float, str)):
-        return repr(value), 0
-    if any(other is value for other in inside):
-        return next((shown for kind, shown in _INSIDE_ITSELF if isinstance(value, kind)), "..."), 0
-    if len(inside) >= NESTING_MAX:
-        raise GuestFault("E0804")
-    within = (*inside, value)
-    if isinstance(value, GuestRecord):
-        fields = list(fields_of(value))
-        parts = [literal(item, within) for _, item in fields]
-        shown = ", ".join(f"{name}={text}" for (name, _), (text, _) in zip(fields, parts, strict=True))
-        return f"{value.layout.name}({shown})", sum(1 + count for _, count in parts)
-    if isinstance(value, GuestDict):
-        pairs = [(literal(key, within), literal(item, within)) for key, item in value.items()]
-        shown = ", ".join(f"{key}: {item}" for (key, _), (item, _) in pairs)
-        return f"{{{shown}}}", sum(2 + key + item for (_, key), (_, item) in pairs)
-    parts = [literal(item, within) for item in value]
-    shown = ", ".join(text for text, _ in parts)
-    count = sum(1 + nested for _, nested in parts)
-    if isinstance(value, GuestList):
-        return f"[{shown}]", count
-    if isinstance(value, GuestSet):
-        return (f"{{{shown}}}" if parts else "set()"), count
-    return (f"({shown},)" if len(parts) == 1 else f"({shown})"), count
+    writer = _Writer()
+    writer.put_value(value)
+    writer.pay_characters(0)
+    return "".join(writer.parts), writer.nested
 
 
-_INSIDE_ITSELF = ((GuestList, "[...]"), (GuestDict, "{...}"), (GuestTuple, "(...)"))
+class _Writer:
+    """A text that grows, paid for as C pays (``repr.c``): a nested value before it is written, characters before a string and behind a container."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = self.units = self.nested = 0
+        self.open: list[Any] = []  # the containers being written, outermost first
+
+    def put(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
+
+    def pay_characters(self, more: int) -> None:
+        units = (self.length + more) // 16
+        if units > self.units:
+            self.units += pay(units - self.units)
+
+    def put_item(self, value: Any) -> None:
+        self.nested += pay(1)
+        self.put_value(value)
+
+    def put_value(self, value: Any) -> None:
+        if isinstance(value, str):
+            self.pay_characters(len(value))
+        if value is None or isinstance(value, (int, float, str)):
+            self.put(repr(value))
+            return
+        if any(other is value for other in self.open):
+            self.put(INSIDE_ITSELF.get(type_name(value), "..."))
+        else:
+            if len(self.open) >= NESTING_MAX:
+                raise GuestFault("E0804")
+            self.open.append(value)
+            self.put_contents(value)
+            self.open.pop()
+        self.pay_characters(0)
+
+    def put_shape(self, type: Type, slots: Iterator[Any]) -> None:
+        """What a field's type makes of its slots. A tuple kept in slots is no container of its own."""
+        if isinstance(type, OptionalType):
+            present = next(slots)
+            if present:
+                self.put_shape(type.item, slots)
+            else:
+                self.put("None")
+                for _ in components(type.item):
+                    next(slots)
+        elif isinstance(type, TupleType):
+            self.put("(")
+            for position, item in enumerate(type.items):
+                if position:
+                    self.put(", ")
+                self.nested += pay(1)
+                self.put_shape(item, slots)
+            self.put(",)" if len(type.items) == 1 else ")")
+        elif isinstance(type, RangeType) or type in (NONE, NEVER, NUMBER):
+            self.put(repr(assemble(type, slots)))
+        else:
+            self.put_value(next(slots))
+
+    def put_contents(self, value: Any) -> None:
+        if isinstance(value, GuestRecord):
+            self.put(f"{value.layout.name}(")
+            slots = iter(value.slots)
+            for position, (name, type) in enumerate(value.layout.fields):
+                self.put(f", {name}=" if position else f"{name}=")
+                self.nested += pay(1)
+                self.put_shape(type, slots)
+            self.put(")")
+        elif isinstance(value, GuestDict):
+            self.put("{")
+            for position, (key, item) in enumerate(value.items()):
+                if position:
+                    self.put(", ")
+                self.put_item(key)
+                self.put(": ")
+                self.put_item(item)
+            self.put("}")
+        elif isinstance(value, GuestSet) and not len(value):
+            self.put("set()")
+        else:
+            start, end = "[]" if isinstance(value, GuestList) else "{}" if isinstance(value, GuestSet) else "()"
+            self.put(start)
+            for position, item in enumerate(value):
+                if position:
+                    self.put(", ")
+                self.put_item(item)
+            self.put(f",{end}" if isinstance(value, GuestTuple) and len(value) == 1 else end)
+
+
+INSIDE_ITSELF: Final = {"list": "[...]", "dict": "{...}", "tuple": "(...)"}
+"""How a container that is inside itself is shown there, by the name of its type; others as ``...``."""
 
 
 def fields_of(record: GuestRecord) -> Iterator[tuple[str, Any]]:
@@ -383,16 +496,17 @@ def fields_of(record: GuestRecord) -> Iterator[tuple[str, Any]]:
 # --- values and components --------------------------------------------------------------------------------------------------------
 
 
-def assemble(type: Type, parts: Iterator[Any]) -> Any:
-    """The value of a source type from its components, taken from ``parts``. Guest values stay guest values."""
+def assemble(type: Type, parts: Iterator[Any], tuple_of: Callable[[TupleType, list[Any]], Any] | None = None) -> Any:
+    """The value of a source type from its components, taken from ``parts``. Guest values stay guest values; ``tuple_of`` makes tuples, :class:`GuestTuple` unless told."""
     if type in (NONE, NEVER):
         return None
     if isinstance(type, OptionalType):
         present = next(parts)
-        value = assemble(type.item, parts)
+        value = assemble(type.item, parts, tuple_of)
         return value if present else None
     if isinstance(type, TupleType):
-        return GuestTuple(storage(type), [assemble(item, parts) for item in type.items])
+        items = [assemble(item, parts, tuple_of) for item in type.items]
+        return tuple_of(type, items) if tuple_of else GuestTuple(storage(type), items)
     if isinstance(type, RangeType):
         return range(next(parts), next(parts), next(parts))
     if type == NUMBER:
@@ -480,16 +594,53 @@ def _misfit(type: Type, value: Any) -> Exception:
     return bell_error("E0302", what="a value from outside", expected=str(type), found=found)
 
 
-def leave(value: Any, depth: int = 0) -> Any:
-    """The host value of a guest value: plain lists, dicts, sets and tuples, :class:`~belljar.values.Record` for records. E0804 for one nested too deep."""
-    if value is None or isinstance(value, (int, float, str)):
-        return value
-    if depth > NESTING_MAX:
-        raise GuestFault("E0804")
-    depth += 1
-    if isinstance(value, GuestRecord):
-        return Record(value.layout.name, {name: leave(item, depth) for name, item in fields_of(value)})
-    if isinstance(value, GuestDict):
-        return {leave(key, depth): leave(item, depth) for key, item in value.items()}
-    items = [leave(item, depth) for item in value]
-    return items if isinstance(value, GuestList) else set(items) if isinstance(value, GuestSet) else tuple(items)
+def leave(value: Any, values_max: int = INT_MAX) -> Any:
+    """The host value of a guest value: plain lists, dicts, sets and tuples, :class:`~belljar.values.Record` for records.
+
+    What the guest value holds twice, the host value holds twice: it is converted once. E0804 for one nested too deep, E0803 for one that shows more than ``values_max`` values, counted wherever they
+    are seen: who prints it would have to write them all.
+    """
+    return _Leaving(values_max).convert(value, 0)[0]
+
+
+class _Leaving:
+    """One value on its way out. Containers by identity: the guest value (so that it stays alive), the host value, how many containers are inside one another in it, and how many values it shows."""
+
+    def __init__(self, values_max: int) -> None:
+        self.values_max = values_max
+        self.made: dict[int, tuple[Any, Any, int, int]] = {}
+
+    def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
+        if value is None or isinstance(value, (int, float, str)):
+            return value, 0, 0
+        if depth > NESTING_MAX:
+            raise GuestFault("E0804")
+        known = self.made.get(id(value))
+        if known is not None:
+            if depth + known[2] > NESTING_MAX + 1:
+                raise GuestFault("E0804")
+            return known[1:]
+        children = (
+            value.slots if isinstance(value, GuestRecord) else chain.from_iterable(value.items()) if isinstance(value, GuestDict) else value
+        )
+        height = shown = 0
+        parts = []
+        for child in children:
+            part, part_height, part_shown = self.convert(child, depth + 1)
+            parts.append(part)
+            height = max(height, part_height)
+            shown += 1 + part_shown
+            if shown > self.values_max:
+                raise GuestFault("E0803")
+        host: Any = parts
+        if isinstance(value, GuestRecord):
+            slots = iter(parts)
+            host = Record(
+                value.layout.name, {name: assemble(type, slots, lambda _, items: tuple(items)) for name, type in value.layout.fields}
+            )
+        elif isinstance(value, GuestDict):
+            host = dict(zip(parts[::2], parts[1::2], strict=True))
+        elif not isinstance(value, GuestList):
+            host = set(parts) if isinstance(value, GuestSet) else tuple(parts)
+        self.made[id(value)] = (value, host, height + 1, shown)
+        return host, height + 1, shown
