@@ -157,7 +157,7 @@ _code("E0804", "BellFunctionError", 3, "Recursion limit reached: {a} calls deep"
 _code("E0805", "BellRuntimeError", 3, "Output limit reached: {a} bytes", hint="raise it with --limit output=128MiB or limits=", text="Everything print() writes is counted.")
 
 # --- E09: capabilities ------------------------------------------------------------------------------------------------------------
-_code("E0901", "BellCapabilityError", 4, "'{capability}' is not granted: {what}", hint="grant it with --grant {capability}", text="The program asked for something outside itself that its host did not allow. Everything is refused unless granted.")
+_code("E0901", "BellCapabilityError", 4, "'{capability}' is not granted: {what}", hint="leave out --deny {capability}, or name it in grants=; rows of a batch are granted nothing", text="The program asked for something outside itself that its host did not allow. Everything is refused unless granted.")
 
 # --- E10: batches -----------------------------------------------------------------------------------------------------------------
 _code("E1001", "BellTypeError", 2, "No column '{name}' in {file}", hint="{nearest}", text="A parameter takes the column of its name, a record parameter one column per field.")
@@ -254,6 +254,13 @@ class BellError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         place = (self.span, self.source, self.file, self.stack)
         return _rebuild, (self.code, *place, self.notes, self.hint, self.python, self.message, self.parameters)
+
+    def place(self, source: Source) -> None:
+        """Show an error of which only the line is known in its source: the whole line is at fault."""
+        text = source.line(self.span.line)
+        indent = len(text) - len(text.lstrip())
+        self.source, self.file = source, source.name
+        self.span = Span(self.span.line, indent + 1, self.span.line, len(text.rstrip()) + 1)
 
     @property
     def line(self) -> int:

@@ -225,3 +225,149 @@ def test_schema(tmp_path: Path) -> None:
     matched = belljar("schema", rule, str(source), "--task", "classify")
     assert matched.returncode == 2
     assert "missing" in matched.stdout
+
+
+RULES = """\
+class Row:
+    a: int
+    b: float | None
+
+
+def f(x: int) -> int:
+    return 100 // x
+
+
+def h(row: Row) -> tuple[int, str]:
+    if row.b is None:
+        return (row.a, "none\\nat all")
+    return (row.a, "some")
+
+
+def said(x: int) -> int:
+    print("x is", x)
+    return x
+
+
+def endless(x: int) -> int:
+    while x > 0:
+        x = x + 1 - 1
+    return x
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rules.bell").write_text(RULES)
+    (tmp_path / "x.csv").write_text("x\n1\n2\n0\n4\n0\n")
+    (tmp_path / "ab.csv").write_text("a,b\n1,2.5\n2,\n")
+    return "rules.bell"
+
+
+@pytest.mark.parametrize("limit", ["fuel=2000", "time=200ms"])
+def test_an_explanation_keeps_the_limits_of_the_call(rules: str, limit: str) -> None:
+    done = belljar("call", rules, "endless", "--args", "[1]", "--explain", "--limit", limit)
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert "line  22  x > 0 -> true" in done.stderr
+    assert "... and so on" in done.stderr
+    assert ("E0801" if limit.startswith("fuel") else "E0802") in done.stderr
+
+
+def test_an_explanation_prints_what_the_call_prints_and_is_denied_what_it_is_denied(rules: str) -> None:
+    done = belljar("call", rules, "said", "--args", "[7]", "--explain")
+    assert (done.returncode, done.stdout) == (0, "x is 7\n7\n")
+    assert "return x" in done.stderr
+    denied = belljar("call", rules, "said", "--args", "[7]", "--explain", "--deny", "io.stdout")
+    assert (denied.returncode, denied.stdout) == (4, "")
+    assert "E0901" in denied.stderr
+    row = belljar("batch", rules, "said", "x.csv", "--explain", "1")
+    assert row.returncode == 4  # as in the batch itself, whose rows may not print
+    assert "E0901" in row.stderr
+
+
+def test_an_explanation_as_json_is_json_only(rules: str) -> None:
+    done = belljar("call", rules, "f", "--args", "[0]", "--explain", "--format", "json")
+    explanation, error = (json.loads(line) for line in done.stderr.splitlines())
+    assert explanation["arguments"] == {"x": 0}
+    assert explanation["error"]["code"] == error["code"] == "E0501"
+
+
+def test_a_row_beyond_the_last_is_refused(rules: str) -> None:
+    done = belljar("batch", rules, "f", "x.csv", "--explain", "5")
+    assert done.returncode == 2
+    assert "there is no row 5: the input has 5 rows, the last is row 4" in done.stderr
+
+
+def test_the_first_failure_ends_a_strict_run_with_its_place(rules: str) -> None:
+    done = belljar("batch", rules, "f", "x.csv", "-o", "out.csv", "--strict")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "BellMathError [E0501]: Division by zero",
+        " --> rules.bell:7:5",
+        "  |",
+        "7 |     return 100 // x",
+        "  |     ^^^^^^^^^^^^^^^",
+        "  = note: row 2 of x.csv",
+    ]
+    short = belljar("batch", rules, "f", "x.csv", "-o", "out.csv", "--strict", "--format", "short")
+    assert short.stderr == "rules.bell:7:5: E0501 BellMathError: Division by zero [row 2 of x.csv]\n"
+    assert json.loads(belljar("batch", rules, "f", "x.csv", "--strict", "--format", "json").stderr)["file"] == "rules.bell"
+
+
+def test_the_summary_says_what_failed_first(rules: str) -> None:
+    done = belljar("batch", rules, "f", "x.csv")
+    assert done.returncode == 0
+    assert done.stdout == '"f"\n100\n50\n""\n25\n""\n'
+    assert "5 rows, 2 failed" in done.stderr
+    assert "first failed: row 2 of x.csv: E0501 Division by zero, line 7" in done.stderr
+    assert "--errors FILE lists all of them" in done.stderr
+    assert "wrote" not in done.stderr
+    listed = belljar("batch", rules, "f", "x.csv", "--errors", "bad.jsonl", "-o", "out.csv")
+    assert "--errors FILE" not in listed.stderr
+    assert "wrote out.csv" in listed.stderr
+
+
+def test_the_summary_keeps_to_a_line_a_value(rules: str) -> None:
+    done = belljar("batch", rules, "h", "ab.csv", "-o", "out.csv")
+    assert r"  none\nat all             1   50.0%" in done.stderr
+
+
+def test_schema_as_json_is_a_line_of_json_a_task(rules: str) -> None:
+    rows = [json.loads(line) for line in belljar("schema", rules, "--format", "json").stdout.splitlines()]
+    assert rows[0] == {"task": "f", "takes": [{"name": "x", "type": "int"}], "gives": [{"name": "f", "type": "int"}]}
+    (matched,) = [json.loads(line) for line in belljar("schema", rules, "x.csv", "--task", "f", "--format", "json").stdout.splitlines()]
+    assert (matched["task"], matched["name"], matched["parameters"][0]["fits"]) == ("f", "x.csv", True)
+
+
+@pytest.mark.parametrize("code", ["E0501", "e501", "501", "e0501"])
+def test_error_codes_are_found_however_they_are_written(code: str) -> None:
+    done = belljar("explain-error", code)
+    assert done.returncode == 0
+    assert done.stdout.startswith("E0501 BellMathError\n")
+
+
+def test_what_an_error_code_means_has_no_holes() -> None:
+    from belljar.errors import CODES
+
+    for code in list(CODES)[::9]:
+        assert "{" not in belljar("explain-error", code).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("btach",), "did you mean 'batch'?"),
+        (("batch", "--thraeds", "2"), "did you mean '--threads'?"),
+        (("batch",), "see belljar batch --help"),
+    ],
+)
+def test_usage_errors_have_the_format_asked_for(arguments: tuple[str, ...], hint: str) -> None:
+    done = belljar(*arguments, "--format", "json")
+    assert (done.returncode, json.loads(done.stderr)["hint"]) == (2, hint)
+    assert belljar(*arguments, "--format=short").stderr.startswith("E0003 BellRuntimeError: ")
+
+
+def test_formats_of_pipes(rules: str) -> None:
+    done = belljar("batch", rules, "f", "-", "--input-format", "tsv", "--keep", "y", "--output-format", "tsv", stdin="y\tx\na\t4\n")
+    assert (done.returncode, done.stdout) == (0, '"y"\t"f"\n"a"\t25\n')

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from belljar.commands.values import names, pairs
-from belljar.errors import bell_error
+from belljar.errors import BellError, bell_error
 from belljar.runtime.program import Program, compile_file
 from belljar.safety.limits import parse_limit
 
@@ -20,7 +21,7 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
     program = compile_file(values["program"])
     reading = _reading(values)
     if values["explain"] is not None:
-        return _explain(session, program, values, reading)
+        return _explain(session, program, values, reading, limits)
     options: dict[str, Any] = {
         **reading,
         "output_format": values["output_format"],
@@ -42,23 +43,48 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
         output, options["output_format"] = "-", values["output_format"] or "csv"
     result = program.batch(values["task"], list(values["sources"]), output, limits=limits, **options)
     if values["progress"] != "off" and session.format != "json":
-        _summary(session, values["task"], result)
+        _summary(session, values, result)
     return 0
 
 
-def _summary(session: Session, task: str, result: Any) -> None:
+def _summary(session: Session, values: Mapping[str, Any], result: Any) -> None:
     """Rows, errors, speed and the counts of values, for people."""
-    done = "checked" if result.dry_run else "rows"
-    session.say(f"{result.rows:,} {done}, {result.errors:,} failed, {result.seconds:.2f} s ({result.rows_per_s / 1e6:.2f} M rows/s)")
-    for path in result.outputs:
-        session.say(f"wrote {path}")
+    rate = f"{result.rows_per_s / 1e6:.1f} M" if result.rows_per_s >= 1e6 else f"{result.rows_per_s:,.0f}"
+    what = f"{result.rows:,} {'row' if result.rows == 1 else 'rows'}" + (" checked, nothing written" if result.dry_run else "")
+    skipped = f" ({result.rows_skipped:,} of them in an earlier run)" if result.rows_skipped else ""
+    session.say(f"{what}{skipped}, {result.errors:,} failed, {result.seconds:.2f} s ({rate} rows/s)")
+    if result.errors:
+        first = result.error_table.slice(0, 1).to_pylist()[0]
+        line = f", line {first['line']}" if first["line"] else ""
+        session.say(f"first failed: row {first['row']} of {first['file']}: {first['code']} {_one_line(first['message'])}{line}")
+        if values["errors"] is None and not result.dry_run:
+            session.say("--errors FILE lists all of them")
+    if not result.dry_run:
+        paths = [path for path in result.outputs if str(path) != "-"]
+        for path in paths[:OUTPUTS_SHOWN]:
+            session.say(f"wrote {path}")
+        if len(paths) > OUTPUTS_SHOWN:
+            session.say(f"wrote {len(paths) - OUTPUTS_SHOWN:,} more files")
     for column, counts in result.counts.items():
+        shown = {"(none)" if value is None else _one_line(str(value)): count for value, count in list(counts.items())[:COUNTS_SHOWN]}
         total = sum(counts.values()) or 1
-        width = max((len(str(value)) for value in counts), default=0)
+        width = max(map(len, shown), default=0)
         session.say(f"{column}:")
-        for value, count in list(counts.items())[:20]:
+        for value, count in shown.items():
             bar = "#" * round(40 * count / total)
-            session.say(f"  {'(none)' if value is None else value!s:<{width}}  {count:>12,}  {100 * count / total:5.1f}%  {bar}".rstrip())
+            session.say(f"  {value:<{width}}  {count:>12,}  {100 * count / total:5.1f}%  {bar}".rstrip())
+        if len(counts) > COUNTS_SHOWN:
+            session.say(f"  and {len(counts) - COUNTS_SHOWN} other values")
+
+
+OUTPUTS_SHOWN = 10
+COUNTS_SHOWN = 20
+
+
+def _one_line(text: str, length_max: int = 100) -> str:
+    """Text in a summary: control characters escaped, cut where it is long."""
+    line = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return line if len(line) <= length_max else line[: length_max - 1] + "…"
 
 
 def _limits(given: Sequence[str]) -> tuple[dict[str, str], int | None]:
@@ -86,14 +112,12 @@ def _reading(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _explain(session: Session, program: Program, values: Mapping[str, Any], reading: Mapping[str, Any]) -> int:
+def _explain(session: Session, program: Program, values: Mapping[str, Any], reading: Mapping[str, Any], limits: Mapping[str, str]) -> int:
     from belljar.runtime.batches import explain_row
 
     row = values["explain"]
-    explanation = explain_row(program, values["task"], list(values["sources"]), row, **reading)
+    explanation = explain_row(program, values["task"], list(values["sources"]), row, limits=limits, **reading)
     if session.format == "json":
-        import json
-
         session.out.write(json.dumps(explanation.to_dict(), ensure_ascii=False) + "\n")
         return 0 if explanation.error is None else explanation.error.exit_status
     color = session.color and session.out.isatty()
@@ -105,45 +129,39 @@ def _explain(session: Session, program: Program, values: Mapping[str, Any], read
 
 def schema(session: Session, values: Mapping[str, Any]) -> int:
     """The columns of a task or of data, and how they fit each other."""
-    from belljar.engines.batch.schema import columns_text, describe
+    from belljar.engines.batch.schema import columns_dict, columns_text, describe
+    from belljar.runtime.batches import task_columns
 
     subject = values["subject"]
     reading = _reading(values)
     if not subject.endswith(".bell"):
-        status = 0
         for found in describe([subject, *values["data"]], **reading):
-            _show(session, found)
-        return status
+            _print(session, found.to_dict(), str(found).rstrip() + "\n")
+        return 0
     program = compile_file(subject)
     tasks = [values["task"]] if values["task"] else list(program.tasks)
     fits = True
     shown = 0
     for task in tasks:
-        from belljar.errors import BellError
-        from belljar.runtime.batches import task_columns
-
         try:
             inputs, outputs = task_columns(program, task)
         except BellError as problem:
             if values["task"]:
                 raise
-            session.out.write(f"{task}: not for batches: {problem.message}\n\n")
+            text = f"{task}: not for batches: {problem.message}\n\n"
+            _print(session, {"task": task, "error": problem.to_dict()}, text)
             continue
         shown += 1
         if values["data"]:
             for found in describe(list(values["data"]), inputs, **reading):
-                session.out.write(f"{task} on ")
-                _show(session, found)
+                _print(session, {"task": task, **found.to_dict()}, f"{task} on {str(found).rstrip()}\n\n")
                 fits = fits and found.fits
         else:
-            session.out.write(f"{task}\n takes\n{columns_text(inputs)} gives\n{columns_text(outputs)}\n")
+            row = {"task": task, "takes": columns_dict(inputs), "gives": columns_dict(outputs)}
+            _print(session, row, f"{task}\n takes\n{columns_text(inputs)} gives\n{columns_text(outputs)}\n")
     return 0 if fits and (shown or not tasks) else 2
 
 
-def _show(session: Session, found: Any) -> None:
-    if session.format == "json":
-        import json
-
-        session.out.write(json.dumps(found.to_dict(), ensure_ascii=False) + "\n")
-    else:
-        session.out.write(str(found).rstrip("\n") + "\n")
+def _print(session: Session, row: Mapping[str, Any], text: str) -> None:
+    """One result, for machines or for people."""
+    session.out.write(json.dumps(row, ensure_ascii=False) + "\n" if session.format == "json" else text)

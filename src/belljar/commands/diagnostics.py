@@ -26,7 +26,8 @@ def render(errors: Sequence[BellError], format: str, color: bool) -> str:
 def _short(error: BellError) -> str:
     place = f"{error.file}:{error.line}:{error.column}: " if error.line else f"{error.file}: " if error.file else ""
     hint = f" ({error.hint})" if error.hint else ""
-    return f"{place}{error.code} {error.kind}: {error.message}{hint}\n".replace("\n", " ").rstrip() + "\n"
+    notes = "".join(f" [{note}]" for note in error.notes)
+    return f"{place}{error.code} {error.kind}: {error.message}{hint}{notes}\n".replace("\n", " ").rstrip() + "\n"
 
 
 def _full(error: BellError, color: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +47,9 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
     if values["explain"]:
         from belljar.runtime.explain import explain_call
 
-        explanation = explain_call(program, values["task"], positional, named)
-        session.say(explanation.text(color=session.color))
+        write = session.out.write if "io.stdout" in grants else None
+        explanation = explain_call(program, values["task"], positional, named, write=write)
+        session.say(_json(explanation.to_dict()) if session.format == "json" else explanation.text(color=session.color))
         if explanation.error is not None:
             raise explanation.error
         session.out.write(json_text(explanation.result) + "\n")
@@ -75,18 +78,27 @@ def ir(session: Session, values: Mapping[str, Any]) -> int:
 
 def explain_error(session: Session, values: Mapping[str, Any]) -> int:
     code = str(values["code"]).upper()
-    row = CODES.get(code if code.startswith("E") else f"E{code:0>4}")
+    row = CODES.get(f"E{code.removeprefix('E'):0>4}")
     if row is None:
         raise bell_error("E0003", detail=f"there is no error code {values['code']}", hint="codes look like E0301")
     meaning = {1: "the program raised it", 2: "refused before running", 3: "a limit stopped it", 4: "a capability was refused"}[row.exit]
-    lines = [f"{row.code} {row.kind}", "", f"  {row.message}", "", row.text]
-    if row.hint:
-        lines += ["", f"Hint: {row.hint}"]
+    lines = [f"{row.code} {row.kind}", "", f"  {_words(row.message)}", "", row.text]
+    if row.hint and not (row.hint.startswith("{") and row.hint.endswith("}")):
+        lines += ["", f"Hint: {_words(row.hint)}"]
     if row.python:
         lines += ["", f"In CPython: {row.python}"]
     lines += ["", f"Exit status {row.exit}: {meaning}."]
     session.out.write("\n".join(lines) + "\n")
     return 0
+
+
+def _words(template: str) -> str:
+    """A message with its parameters as ``...``, or as the words they are filled with."""
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: "..." if len(found[1]) == 1 else f"<{found[1]}>", template)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _grants(denied: list[str]) -> tuple[str, ...]:

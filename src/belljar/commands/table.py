@@ -74,11 +74,13 @@ DENY = Argument("--deny", "refuse a capability, such as io.stdout; repeatable", 
 COMMON = (FORMAT, COLOR)
 """Options every command takes."""
 
+DATA_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow", "arrows")
+
 _BATCH_INPUT = (
-    Argument("--input-format", "the format of the inputs, where the suffix does not say", "choice", ("csv", "jsonl", "parquet", "arrow")),
+    Argument("--input-format", "the format of the inputs, where the suffix does not say", "choice", DATA_FORMATS),
     Argument("--null", "another spelling of a missing value in CSV, such as NA; repeatable", many=True, metavar="TEXT"),
-    Argument("--types", "types of columns, where they should not be guessed", many=True, metavar="NAME=TYPE,..."),
-    Argument("--delimiter", "the CSV delimiter", metavar="CHAR"),
+    Argument("--types", "convert columns: int, float, bool, str, or an Arrow type such as date32", many=True, metavar="NAME=TYPE,..."),
+    Argument("--delimiter", "what separates the fields of CSV: one character, or tab", metavar="CHAR"),
     Argument("--encoding", "the encoding of text inputs", default="utf-8", metavar="NAME"),
 )
 
@@ -142,7 +144,7 @@ _command(
         metavar="SOURCE...",
     ),
     Argument("--output", "a file, a folder, or - for the standard output", "path", short="-o", metavar="PATH"),
-    Argument("--output-format", "the format of the output, where the suffix does not say", "choice", ("csv", "jsonl", "parquet", "arrow")),
+    Argument("--output-format", "the format of the output, where the suffix does not say", "choice", DATA_FORMATS),
     Argument("--errors", "write failed rows to this table (.jsonl, .csv, .parquet, .arrow)", "path", metavar="PATH"),
     Argument("--keep", "carry these input columns along, comma-separated; * for all; repeatable", many=True, metavar="COLUMNS"),
     *_BATCH_INPUT,

@@ -53,4 +53,9 @@ def json_text(value: Any) -> str:
     """A result as one line of JSON. NaN and infinities, which JSON lacks, are written as Python's json does."""
     from belljar.values import plain
 
-    return json.dumps(plain(value), ensure_ascii=False)
+    text = json.dumps(plain(value), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair has no UTF-8, but an escape
+        return json.dumps(plain(value))
+    return text

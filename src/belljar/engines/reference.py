@@ -167,6 +167,8 @@ class _Execution:
             elif name == "br":
                 frame.go(args[1] if args[0] else args[2])
             elif name == "ret":
+                if self.observe is not None:
+                    self.observe(frame.function, instr, ())
                 call = frame.call
                 if call is None:
                     return args

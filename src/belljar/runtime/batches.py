@@ -11,7 +11,7 @@ from belljar import __version__
 from belljar.engines.batch.contract import Column, Kernel, RowFault
 from belljar.engines.batch.rowfunction import RowFunction, add_row_function
 from belljar.engines.batch.rowkernel import python_values
-from belljar.errors import bell_error
+from belljar.errors import BellError, bell_error
 from belljar.ir.passes import optimise
 from belljar.safety.limits import Limits
 from belljar.types import RecordType
@@ -76,7 +76,8 @@ def row_limits(program: Program, limits: Mapping[str, object] | None) -> Limits:
 
 def program_hash(program: Program, task: str, limits: Mapping[str, object] | None) -> str:
     """What tells one batch program from another when a run is resumed."""
-    text = "\0".join((__version__, program.source, task, repr(sorted((limits or {}).items()))))
+    allowed = row_limits(program, limits)
+    text = "\0".join((__version__, program.source, task, repr([getattr(allowed, name) for name in allowed.__slots__])))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -90,7 +91,12 @@ def batch(
     """
     from belljar.engines.batch.run import run_batch
 
-    return run_batch(kernel(program, task, limits), source, output=output, program_hash=program_hash(program, task, limits), **options)
+    try:
+        return run_batch(kernel(program, task, limits), source, output=output, program_hash=program_hash(program, task, limits), **options)
+    except BellError as error:
+        if error.line and error.source is None:  # a row's, of which only the line is known
+            error.place(program.text)
+        raise
 
 
 def task_columns(program: Program, task: str) -> tuple[list[Column], list[Column]]:
@@ -117,18 +123,28 @@ class _Capture:
         return [], []
 
 
-def explain_row(program: Program, task: str, source: Any, row: int, **reading: Any) -> Explanation:
-    """Run one row of a batch again and write down its path. ``row`` counts from 0 over all inputs. Raises E0003 when there is no such row."""
+def explain_row(
+    program: Program, task: str, source: Any, row: int, *, limits: Mapping[str, object] | None = None, **reading: Any
+) -> Explanation:
+    """Run one row of a batch again and write down its path. ``row`` counts from 0 over all inputs. Raises E0003 when there is no such row.
+
+    As in the batch nothing may be printed; unlike there a row has the time limit of a call.
+    """
     from belljar.engines.batch.run import run_batch
     from belljar.runtime.explain import explain_call
 
-    if row < 0:
+    if isinstance(row, bool) or not isinstance(row, int) or row < 0:
         raise bell_error("E0003", detail=f"rows count from 0, got {row}")
     inputs, _ = task_columns(program, task)
     capture = _Capture([Column(column.name, column.type, True) for column in inputs], row)
     run_batch(capture, source, threads=1, limit=row + 1, progress="off", **reading)
     if capture.values is None:
-        raise bell_error("E0003", detail=f"there is no row {row}: the input has {capture.seen} rows", hint="rows count from 0")
+        last = f", the last is row {capture.seen - 1}" if capture.seen else ""
+        raise bell_error(
+            "E0003",
+            detail=f"there is no row {row}: the input has {capture.seen} row{'' if capture.seen == 1 else 's'}{last}",
+            hint="rows count from 0",
+        )
     values = dict(zip((column.name for column in inputs), capture.values, strict=True))
     for column in inputs:
         if values[column.name] is None and not column.nullable:
@@ -140,7 +156,7 @@ def explain_row(program: Program, task: str, source: Any, row: int, **reading: A
             arguments[name] = {field: values[field] for field, _ in layout.fields}
         else:
             arguments[name] = values[name]
-    return explain_call(program, task, (), arguments)
+    return explain_call(program, task, (), arguments, limits=limits, write=None)
 
 
 class Mapper:

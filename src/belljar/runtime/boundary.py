@@ -167,7 +167,7 @@ def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str) -> Rec
             if isinstance(value, Mapping) or any(hasattr(value, other) for other in names):
                 raise bell_error("E0401", function=type.name, name=name)
             raise mismatch(what, type, value)
-        fields[name] = to_value(item, field_type, layouts, f"{what}.{name}")
+        fields[name] = to_value(item, field_type, layouts, f"field '{name}' of {what}")
     return Record(type.name, fields)
 
 

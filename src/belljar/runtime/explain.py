@@ -10,18 +10,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from belljar.engines.contract import Write
 from belljar.engines.reference import ReferenceEngine
 from belljar.errors import BellError
 from belljar.ir.function import Function, Instr
+from belljar.ir.passes.fuel import run as charge
 from belljar.runtime.boundary import from_components, to_components, type_of
+from belljar.runtime.engine import engine_of
+from belljar.safety.limits import Limits
 from belljar.source import Source
 from belljar.types import BOOL
 
 if TYPE_CHECKING:
     from belljar.runtime.program import Program
 
-STEPS_MAX = 400
+STEPS_MAX = 100
 """Steps an explanation keeps: the first half and the last half of a longer path."""
+
+FUEL_TRACED_MAX = 2_000_000
+"""Units of fuel a path is followed for: a few seconds on the reference engine."""
+
+LIMIT_STATUS = 3
+"""The exit status of the errors that are limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ class Explanation:
     error: BellError | None = None
     steps: list[Step] = field(default_factory=list)
     skipped: int = 0
+    cut: bool = False
+    """Whether the path goes on after the last step: it was too long to write down, or a limit ended it."""
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as JSON-compatible data."""
@@ -55,6 +67,7 @@ class Explanation:
             "arguments": plain(self.arguments),
             "steps": [{"line": s.line, "kind": s.kind, "what": s.what, "value": s.value} for s in self.steps],
             "skipped": self.skipped,
+            "cut": self.cut,
             "result": plain(self.result),
             "error": self.error.to_dict() if self.error else None,
         }
@@ -65,7 +78,8 @@ class Explanation:
         lines = [f"{bold}{title or self.task + '()'}{off}"]
         width = max((len(name) for name in self.arguments), default=0)
         lines += [f"  {name:<{width}} = {_shown(value)}" for name, value in self.arguments.items()]
-        lines.append(f"{bold}path{off}")
+        if self.steps:
+            lines.append(f"{bold}path{off}")
         what_width = min(max((len(s.what) + 2 * s.depth for s in self.steps), default=0), 60)
         for position, step in enumerate(self.steps):
             if self.skipped and position == STEPS_MAX // 2:
@@ -73,6 +87,8 @@ class Explanation:
             arrow = {"decide": "->", "assign": "= ", "return": "  "}[step.kind]
             what = "  " * step.depth + step.what
             lines.append(f"  {dim}line {step.line:>3}{off}  {what:<{what_width}} {arrow} {step.value}".rstrip())
+        if self.cut:
+            lines.append(f"  {dim}... and so on{off}")
         if self.error is None:
             lines.append(f"{bold}result{off} {_shown(self.result)}")
         return "\n".join(lines)
@@ -89,9 +105,12 @@ class _Recorder:
         self.last: dict[int, Any] = {}
         self.seen: tuple[int, str, str] | None = None
         self.depths: dict[str, int] = {entry: 0}
+        self.line = 0
+        """The line of the last step: a return that shows nothing new is left out."""
 
     def add(self, step: Step) -> None:
         self.total += 1
+        self.line = step.line
         if len(self.steps) < STEPS_MAX // 2:
             self.steps.append(step)
         else:
@@ -122,32 +141,51 @@ class _Recorder:
         elif name == "ret" and line:
             self.seen = None
             text = self.source.line(line).strip()
-            if text.startswith("return"):
+            if text.startswith("return") and line != self.line:
                 self.add(Step(line, "return", text, "", depth))
 
 
-def explain_call(program: Program, task: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Explanation:
-    """Run one call and write down its path. Raises for arguments that do not fit; what the program raises is in ``error``."""
+def explain_call(
+    program: Program,
+    task: str,
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    limits: Mapping[str, object] | Limits | None = None,
+    write: Write | None = lambda text: None,
+) -> Explanation:
+    """Run one call and write down its path. Raises for arguments that do not fit; what the program raises is in ``error``.
+
+    The call is made twice. Result, output and limits are those of the program as every engine runs it, optimised; the path is that of the program as written, as far as
+    ``FUEL_TRACED_MAX`` goes.
+    """
     values = program.bind(task, args, kwargs or {})
     declared = program.parameters(task)
     types = [type_of(value, f"argument '{name}'") if type is None else type for (name, type), value in zip(declared, values, strict=True)]
-    module = program.module(task, types, optimised=False)
+    allowed = program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
+    explanation = Explanation(task, _flat({name: value for (name, _), value in zip(declared, values, strict=True)}))
+
+    module = program.module(task, types)
     row = module.tasks[task]
     components: list[Any] = []
     for param, value in zip(row.params, values, strict=True):
         components += to_components(value, param.type, module.records, f"argument '{param.name}' of {task}()")
-    arguments = {name: value for (name, _), value in zip(declared, values, strict=True)}
-    explanation = Explanation(task, _flat(arguments))
-    recorder = _Recorder(module.source or Source(module.name, program.source), row.function)
-    instance = ReferenceEngine().load(module, program.limits, lambda text: None)
+    outcome = engine_of("auto").load(module, allowed, write).call(row.function, components)
+    if outcome.error is None:
+        explanation.result = from_components(iter(outcome.results), row.result)
+    else:
+        explanation.error = outcome.error
+
+    written = program.fresh_module(task, types)
+    charge(written)
+    traced = allowed.with_values({"fuel": min(allowed.fuel, FUEL_TRACED_MAX)})
+    recorder = _Recorder(written.source or Source(written.name, program.source), written.tasks[task].function)
+    instance = ReferenceEngine().load(written, traced, None if write is None else lambda text: None)
     instance.observe = recorder
-    outcome = instance.call(row.function, components)
+    ended = instance.call(written.tasks[task].function, components).error
     explanation.steps = recorder.steps + recorder.tail[-(STEPS_MAX // 2) :]
     explanation.skipped = recorder.total - len(explanation.steps)
-    if outcome.error is not None:
-        explanation.error = outcome.error
-    else:
-        explanation.result = from_components(iter(outcome.results), row.result)
+    explanation.cut = ended is not None and ended.exit_status == LIMIT_STATUS
     return explanation
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from belljar.engines.batch.result import BatchResult
     from belljar.runtime.batches import Mapper
     from belljar.runtime.explain import Explanation
+    from belljar.source import Source
 
 STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
 
@@ -125,6 +126,11 @@ class Program:
     @property
     def source(self) -> str:
         return self._front.source.text
+
+    @property
+    def text(self) -> Source:
+        """The source with its name, as errors show it."""
+        return self._front.source
 
     @property
     def tasks(self) -> tuple[str, ...]:

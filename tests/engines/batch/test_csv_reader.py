@@ -264,3 +264,16 @@ def test_any_bytes_are_rows_or_a_clear_error(tmp_path_factory: pytest.TempPathFa
         patch.setattr(csv_reader, "FIRST_BYTES", size)
         _, error = outcome(read, path, "a: int | None", keep=("*",), block_bytes=size)
     assert error is None or error.code in {"E1001", "E1003", "E1004", "E1009"}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "hint"),
+    [
+        ("2.5", "'2.5' is not an int", "annotate 'x' as float"),
+        ("9223372036854775808", "9223372036854775808 is beyond the 64 bits of an int", "annotate 'x' as float"),
+        ("n a", "'n a' is not an int", "if it means null, give --null 'n a'"),
+    ],
+)
+def test_the_hint_does_not_lead_astray(tmp_path: Path, value: str, reason: str, hint: str) -> None:
+    error = refused(written(tmp_path, f"x\n{value}\n"), "x: int")
+    assert (error.message, error.hint) == (f"Column 'x' of f.csv, row 0: {reason}", hint)

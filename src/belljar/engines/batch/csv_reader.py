@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shlex
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
@@ -328,28 +329,37 @@ class _Parser:
         if match := _UNREADABLE.search(message):
             index, row, reason = match.groups()
             name = self.names[int(index)]
-            return BadBlock(int(row or 0) - 1, _reason(reason), column=name, advice=_advice(name, reason))
+            return BadBlock(int(row or 0) - 1, _reason(reason), column=name, advice=_advice(name, reason, declared=name in self.nullable))
         return BadBlock(-1, message)
 
 
 _RAGGED = re.compile(r"^CSV parse error: (?:Row #(\d+): )?Expected (\d+) columns, got (\d+): ?(.*)", re.DOTALL)
 _UNREADABLE = re.compile(r"^In CSV column #(\d+): (?:Row #(\d+): )?(.*)", re.DOTALL)
 _VALUE = re.compile(r"CSV conversion error to (\S+): invalid value '(.*)'", re.DOTALL)
+_WHOLE = re.compile(r"\s*[+-]?\d+\s*")
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _BELL_NAME = {"int64": "int", "double": "float", "bool": "bool", "string": "str"}
 
 
 def _reason(reason: str) -> str:
     if match := _VALUE.match(reason):
         type, value = match.groups()
+        if type == "int64" and _WHOLE.fullmatch(value):
+            return f"{_short(value)} is beyond the 64 bits of an int"
         return f"'{_short(value)}' is not {'an' if type == 'int64' else 'a'} {_BELL_NAME.get(type, type)}"
     if "invalid UTF8" in reason:
         return "not UTF-8 text"
     return reason.removeprefix("CSV conversion error to ")
 
 
-def _advice(name: str, reason: str) -> str:
+def _advice(name: str, reason: str, *, declared: bool) -> str:
+    """What to do about a value; ``declared`` where it is a parameter of the task that says the column's type."""
     if match := _VALUE.match(reason):
-        return f"if it means null, give --null {_short(match[2])}; --types {name}=TYPE reads the column as another type"
+        type, value = match.groups()
+        if type == "int64" and _NUMBER.fullmatch(value):
+            return f"annotate '{name}' as float" if declared else f"--types {name}=float reads the column as another type"
+        null = f"if it means null, give --null {shlex.quote(_short(value))}"
+        return null if declared else f"{null}; --types {name}=str reads the column as another type"
     if "invalid UTF8" in reason:
         return "give --encoding, such as latin-1 or cp1252"
     return f"--types {name}=TYPE reads the column as another type"

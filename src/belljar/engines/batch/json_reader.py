@@ -50,7 +50,7 @@ def _opened(stream: ByteStream, wanted: Wanted) -> Opened:
             names.append(name)
     chosen = select(wanted, names, stream.name)
     fields = [(name, types[name] if name in types else _arrow_type(name, seen.get(name, set()), stream.name)) for name in chosen]
-    parser = _Parser(pa.schema(fields), wanted.block_rows)
+    parser = _Parser(pa.schema(fields), wanted.block_rows, {column.name for column in wanted.inputs})
     known = dict(fields)
     columns = pa.schema([(name, known.get(name, pa.string())) for name in names])
     return Opened(parser.schema, columns, _blocks(stream, start, pieces, parser), stream.close, text=True)
@@ -110,8 +110,10 @@ def _occurs_later(stream: ByteStream, name: str) -> bool:
 class _Parser:
     """Parses whole lines into the chosen columns; set up once, used by all workers."""
 
-    def __init__(self, schema: pa.Schema, block_rows: int) -> None:
+    def __init__(self, schema: pa.Schema, block_rows: int, declared: set[str]) -> None:
         self.schema = schema
+        self.declared = declared
+        """Columns whose type the task says."""
         self.block_rows = block_rows
         self._options = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
 
@@ -141,6 +143,12 @@ class _Parser:
             return BadBlock(int(match[2]), match[1].rstrip("."))
         return BadBlock(-1, message)
 
+    def _advice(self, field: pa.Field, value: Any) -> str:
+        if field.name not in self.declared:
+            return f"--types {field.name}=TYPE reads the column as another type"
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return f"annotate '{field.name}' as float" if number and pa.types.is_integer(field.type) else ""
+
     def _located(self, data: bytes) -> BadBlock | None:
         """The first line at fault, found by reading them one by one with the standard library."""
         row = 0
@@ -166,7 +174,7 @@ class _Parser:
                     value = json.dumps(values[field.name], ensure_ascii=False)
                     shown = value if len(value) <= 80 else value[:79] + "…"
                     what = f"{shown} is not {_words(field.type)}"
-                    return BadBlock(row, what, column=field.name, advice=f"--types {field.name}=TYPE reads the column as another type")
+                    return BadBlock(row, what, column=field.name, advice=self._advice(field, values[field.name]))
             row += 1
         return None
 

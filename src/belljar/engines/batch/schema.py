@@ -86,6 +86,11 @@ def columns_text(columns: Sequence[Column]) -> str:
     return _table([("column", "type"), *((column.name, bell_type(column)) for column in columns)])
 
 
+def columns_dict(columns: Sequence[Column]) -> list[dict[str, str]]:
+    """The same as JSON-compatible data."""
+    return [{"name": column.name, "type": bell_type(column)} for column in columns]
+
+
 def _describe(item: Input, wanted_columns: tuple[Column, ...], options: BatchOptions) -> InputSchema:
     wanted = replace(wanted_of((), options), keep=("*",), describe=True)
     opened = item.open(wanted)
