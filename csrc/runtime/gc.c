@@ -16,6 +16,8 @@
 #define RELEASE_BYTES ((uint64_t)1 << 20) /* free runs from this size on are given back to the system */
 #define POLL_BYTES ((uint64_t)16 << 20) /* a collection that found more than this looks at the clock */
 
+#define AHEAD 16 /* elements of a list whose headers are on their way from memory while others are marked */
+
 /* --- the bitmap ----------------------------------------------------------------------------------------------------------------- */
 
 void bell_mark_range(uint64_t *bits, uint64_t start, uint64_t end) {
@@ -165,7 +167,10 @@ static void mark_contents(bell_ctx *ctx, bell_ref ref) {
   case BELL_LIST: {
     bell_list *list = BELL_LIST_AT(ctx, ref);
     const bell_word *words = bell_at(ctx, list->data);
-    for (int64_t i = 0; i < list->length; i++) mark_word(ctx, words[i]);
+    for (int64_t i = 0; i < list->length; i++) {
+      if (i + AHEAD < list->length) __builtin_prefetch(ctx->base + (words[i + AHEAD] & ~(bell_word)15));
+      mark_word(ctx, words[i]);
+    }
     return;
   }
   case BELL_DICT:

@@ -7,6 +7,7 @@
 
 #define GENTLE_BYTES ((uint64_t)1 << 20) /* buffers double up to this size, then grow by a quarter */
 #define CAPACITY_MIN 4
+#define REPEATED_MAX 2048 /* elements copied at once by list.repeat */
 
 static uint64_t payload_bytes(uint64_t width, int64_t capacity) { return BELL_ROUND((uint64_t)capacity * width); }
 
@@ -163,8 +164,10 @@ bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1) {
   bell_list *list = BELL_LIST_AT(ctx, ref);
   if (count > 0) {
     copy_elements(ctx, list, 0, one, 0, one->length);
-    for (int64_t done = one->length; done < count;) { /* what is there doubles */
+    int64_t most = one->length < REPEATED_MAX ? REPEATED_MAX - REPEATED_MAX % one->length : one->length;
+    for (int64_t done = one->length; done < count;) { /* what is there doubles, then repeats as much as the cache holds */
       int64_t part = done < count - done ? done : count - done;
+      if (part > most) part = most;
       copy_elements(ctx, list, done, list, 0, part);
       done += part;
     }

@@ -11,7 +11,8 @@
 
 /* Decimal digits of a magnitude; returns their number, at most 20. No sign, no NUL. */
 size_t bell_digits_write(char *out, uint64_t value);
-/* At most BELL_INT_CHARACTERS_MAX characters. */
+/* At most BELL_INT_CHARACTERS_MAX characters; their number beforehand, sign included. */
+size_t bell_int_characters(int64_t value);
 size_t bell_int_write(char *out, int64_t value);
 /* repr(): the shortest digits that read back as the same float, the closest of these; at most BELL_FLOAT_CHARACTERS_MAX characters. */
 size_t bell_float_write(char *out, double value);

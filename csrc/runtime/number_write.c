@@ -41,6 +41,10 @@ size_t bell_digits_write(char *out, uint64_t value) {
   return (size_t)count;
 }
 
+size_t bell_int_characters(int64_t value) {
+  return value >= 0 ? (size_t)count_digits((uint64_t)value) : 1 + (size_t)count_digits(0 - (uint64_t)value);
+}
+
 size_t bell_int_write(char *out, int64_t value) {
   if (value >= 0) return bell_digits_write(out, (uint64_t)value);
   out[0] = '-';

@@ -223,6 +223,8 @@ bell_word bell_str_format(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_bool_format(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* bin, oct, hex: with the prefix of base 2, 8 or 16: allocates */
 bell_word bell_int_to_base(bell_ctx *ctx, int64_t a0, int64_t a1);
+/* the characters of strs and the digits of ints, all after one another; any other value is refused: E1201 allocates charges len(result)/16 */
+bell_word bell_str_compose(bell_ctx *ctx, const bell_word *words, int64_t count);
 /* upper case: allocates charges len(s)/16 */
 bell_word bell_str_upper(bell_ctx *ctx, bell_word a0);
 /* lower case: allocates charges len(s)/16 */

@@ -1,5 +1,6 @@
 /* Strings made of strings: concatenation, repetition, joining. */
 #include "runtime/heap.h"
+#include "runtime/number.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
 #include "runtime/str_buffer.h"
@@ -7,6 +8,7 @@
 
 /* Results of at least this many bytes, whose left part is the longer one, get a buffer with room behind them. */
 #define APPEND_BYTES_MIN 256
+#define AHEAD 8 /* strings of a list that are on their way from memory while others are copied */
 
 static inline uint32_t seen_of(const bell_str *s) { /* enough to know width and ASCII of a result */
   return s->head.flags & BELL_STR_ASCII ? 0 : s->head.aux == 1 ? 0x80 : s->head.aux == 2 ? 0x100 : 0x10000;
@@ -16,10 +18,47 @@ static inline uint32_t seen_of(const bell_str *s) { /* enough to know width and 
  * for large ones, once there was one. */
 static uint64_t growth(uint64_t bytes, bool again) { return !again ? bytes / 4 : bytes < 1 << 20 ? bytes : bytes / 2; }
 
-static bell_ref append(bell_ctx *ctx, bell_word a, bell_word b, uint64_t length) {
-  const bell_str *s = BELL_STR_AT(ctx, a), *t = BELL_STR_AT(ctx, b);
-  uint32_t seen = seen_of(s) | seen_of(t), width = bell_str_width(seen);
-  uint64_t left_bytes = (uint64_t)s->length * width, right_bytes = (uint64_t)t->length * width;
+/* What strings are made of: `count` strs, or tagged words that are strs and ints where `tagged` is set. */
+typedef struct { const bell_word *words; int64_t count; bool tagged; } bell_parts;
+
+static inline bool part_is_int(const bell_ctx *ctx, bell_parts parts, bell_word word, int64_t *value) {
+  if (!parts.tagged) return false;
+  if (word & 1) {
+    *value = (int64_t)word >> 1;
+    return true;
+  }
+  if (BELL_HEAD_AT(ctx, word)->kind != BELL_INT) return false;
+  *value = BELL_BOX_AT(ctx, word)->i;
+  return true;
+}
+
+/* Write the parts from `first` on, one after the other, in the width of the result. */
+static inline void write_parts(const bell_ctx *ctx, uint8_t *to, uint32_t width, bell_parts parts, int64_t first) {
+  for (int64_t i = first; i < parts.count; i++) {
+    int64_t value;
+    if (part_is_int(ctx, parts, parts.words[i], &value)) {
+      if (width == 1) {
+        to += bell_int_write((char *)to, value);
+      } else {
+        char digits[BELL_INT_CHARACTERS_MAX];
+        size_t size = bell_int_write(digits, value);
+        bell_str_copy(to, width, digits, 1, size);
+        to += size * width;
+      }
+    } else {
+      const bell_str *s = BELL_STR_AT(ctx, parts.words[i]);
+      bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
+      to += (uint64_t)s->length * width;
+    }
+  }
+}
+
+/* The first part, a str of at least half the result, and the others behind it: in place where it is the last view of a buffer with room. */
+static bell_ref append(bell_ctx *ctx, bell_parts parts, uint64_t length, uint32_t seen) {
+  bell_word a = parts.words[0];
+  const bell_str *s = BELL_STR_AT(ctx, a);
+  uint32_t width = bell_str_width(seen);
+  uint64_t left_bytes = (uint64_t)s->length * width, right_bytes = length * width - left_bytes;
   bool last = false;
   bell_ref buffer_ref = 0;
   if (s->head.flags & BELL_STR_VIEW && s->head.aux == width) {
@@ -29,9 +68,8 @@ static bell_ref append(bell_ctx *ctx, bell_word a, bell_word b, uint64_t length)
     if (last && bell_str_buffer_room(buffer) >= right_bytes) {
       if (!bell_heap_reserve(ctx, BELL_STR_VIEW_BYTES)) return 0;
       bell_str_buffer *mine = bell_at(ctx, buffer_ref);
-      t = BELL_STR_AT(ctx, b);
       uint64_t start = BELL_STR_AT(ctx, a)->data;
-      bell_str_copy(ctx->base + start + left_bytes, width, bell_str_data(ctx, t), t->head.aux, t->length);
+      write_parts(ctx, ctx->base + start + left_bytes, width, parts, 1);
       mine->used += right_bytes;
       return bell_str_view_alloc(ctx, buffer_ref, start, length, seen);
     }
@@ -39,13 +77,23 @@ static bell_ref append(bell_ctx *ctx, bell_word a, bell_word b, uint64_t length)
   uint64_t capacity = left_bytes + right_bytes + growth(left_bytes + right_bytes, last);
   if (!bell_heap_reserve(ctx, bell_str_buffer_bytes(capacity) + BELL_STR_VIEW_BYTES)) return 0;
   bell_ref made = bell_str_buffer_alloc(ctx, capacity);
-  s = BELL_STR_AT(ctx, a);
-  t = BELL_STR_AT(ctx, b);
-  uint8_t *to = bell_at(ctx, made + sizeof(bell_str_buffer));
-  bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
-  bell_str_copy(to + left_bytes, width, bell_str_data(ctx, t), t->head.aux, t->length);
+  write_parts(ctx, bell_at(ctx, made + sizeof(bell_str_buffer)), width, parts, 0);
   ((bell_str_buffer *)bell_at(ctx, made))->used = left_bytes + right_bytes;
   return bell_str_view_alloc(ctx, made, made + sizeof(bell_str_buffer), length, seen);
+}
+
+/* All parts as one string of `length` characters. */
+static inline bell_word put_together(bell_ctx *ctx, bell_parts parts, uint64_t length, uint32_t seen) {
+  if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
+  uint32_t width = bell_str_width(seen);
+  int64_t value;
+  if (length * width >= APPEND_BYTES_MIN && !part_is_int(ctx, parts, parts.words[0], &value) &&
+      BELL_STR_AT(ctx, parts.words[0])->length >= length - BELL_STR_AT(ctx, parts.words[0])->length)
+    return append(ctx, parts, length, seen);
+  if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
+  bell_ref made = bell_str_alloc(ctx, length, seen);
+  write_parts(ctx, bell_at(ctx, made + sizeof(bell_str)), width, parts, 0);
+  return made;
 }
 
 bell_word bell_str_concat(bell_ctx *ctx, bell_word a, bell_word b) {
@@ -54,17 +102,8 @@ bell_word bell_str_concat(bell_ctx *ctx, bell_word a, bell_word b) {
   if (!bell_charge(ctx, (int64_t)(length / 16))) return 0;
   if (t->length == 0) return a;
   if (s->length == 0) return b;
-  if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
-  uint32_t seen = seen_of(s) | seen_of(t), width = bell_str_width(seen);
-  if (length * width >= APPEND_BYTES_MIN && s->length >= t->length) return append(ctx, a, b, length);
-  if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
-  bell_ref made = bell_str_alloc(ctx, length, seen);
-  s = BELL_STR_AT(ctx, a);
-  t = BELL_STR_AT(ctx, b);
-  uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
-  bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
-  bell_str_copy(to + (uint64_t)s->length * width, width, bell_str_data(ctx, t), t->head.aux, t->length);
-  return made;
+  bell_word words[] = {a, b};
+  return put_together(ctx, (bell_parts){words, 2, false}, length, seen_of(s) | seen_of(t));
 }
 
 bell_word bell_str_build(bell_ctx *ctx, const bell_word *words, int64_t count) {
@@ -77,17 +116,27 @@ bell_word bell_str_build(bell_ctx *ctx, const bell_word *words, int64_t count) {
   }
   if (!bell_charge(ctx, (int64_t)(length / 16))) return 0;
   if (count == 1) return words[0];
-  if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
-  uint32_t width = bell_str_width(seen);
-  if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
-  bell_ref made = bell_str_alloc(ctx, length, seen);
-  uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
+  return put_together(ctx, (bell_parts){words, count, false}, length, seen);
+}
+
+bell_word bell_str_compose(bell_ctx *ctx, const bell_word *words, int64_t count) {
+  bell_parts parts = {words, count, true};
+  uint64_t length = 0;
+  uint32_t seen = 0;
   for (int64_t i = 0; i < count; i++) {
-    const bell_str *s = BELL_STR_AT(ctx, words[i]);
-    bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
-    to += (uint64_t)s->length * width;
+    int64_t value;
+    if (!(words[i] & 1) && (!bell_is_ref(words[i]) || (BELL_HEAD_AT(ctx, words[i])->kind != BELL_STR && BELL_HEAD_AT(ctx, words[i])->kind != BELL_INT)))
+      return bell_fault(ctx, 1201);
+    if (part_is_int(ctx, parts, words[i], &value)) {
+      length += bell_int_characters(value);
+    } else {
+      const bell_str *s = BELL_STR_AT(ctx, words[i]);
+      length += s->length;
+      seen |= seen_of(s);
+    }
   }
-  return made;
+  if (!bell_charge(ctx, (int64_t)(length / 16))) return 0;
+  return put_together(ctx, parts, length, seen);
 }
 
 bell_word bell_str_repeat(bell_ctx *ctx, bell_word a, int64_t count) {
@@ -126,6 +175,7 @@ bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
   uint64_t length = count > 1 ? (uint64_t)separator->length * (uint64_t)(count - 1) : 0;
   uint32_t seen = count > 1 ? seen_of(separator) : 0;
   for (int64_t i = 0; i < count; i++) {
+    if (i + AHEAD < count) __builtin_prefetch(bell_at(ctx, words[i + AHEAD]));
     const bell_str *s = BELL_STR_AT(ctx, words[i]);
     length += s->length;
     seen |= seen_of(s);
@@ -145,6 +195,7 @@ bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
       bell_str_copy(to, width, bell_str_data(ctx, separator), separator->head.aux, separator->length);
       to += (uint64_t)separator->length * width;
     }
+    if (i + AHEAD < count) __builtin_prefetch(bell_at(ctx, words[i + AHEAD]));
     const bell_str *s = BELL_STR_AT(ctx, words[i]);
     bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
     to += (uint64_t)s->length * width;

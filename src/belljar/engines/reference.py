@@ -251,7 +251,9 @@ class _Execution:
 
 
 BYTES_LEAST: Final = {
-    **dict.fromkeys(("str.repeat", "str.concat", "str.build", "str.join", "str.center", "str.ljust", "str.rjust", "str.zfill"), 16),
+    **dict.fromkeys(
+        ("str.repeat", "str.concat", "str.build", "str.compose", "str.join", "str.center", "str.ljust", "str.rjust", "str.zfill"), 16
+    ),
     "any.binary": 16,
     **dict.fromkeys(("str.replace", "str.expandtabs"), 8),
     **dict.fromkeys(("list.new", "dict.new", "set.new", "list.repeat", "list.concat", "list.extend", "list.slice", "list.range"), 32),

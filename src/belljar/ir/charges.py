@@ -89,12 +89,21 @@ def _tabs_expanded(s: str, size: int) -> int:
     return length
 
 
+def _is_part(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+
+
 def _justified(s: str, width: int, fill: str) -> int:
     return max(len(s), width) // 16 if len(fill) == 1 else 0
 
 
 _charge("str.slice", "len(result)/16", lambda s, start, stop, step: _slice_length(len(s), start, stop, step) // 16)
 _charge("str.concat str.build", "len(result)/16", lambda *parts: sum(map(len, parts)) // 16)
+_charge(
+    "str.compose",
+    "len(result)/16",
+    lambda *parts: sum(len(str(part)) for part in parts) // 16 if all(map(_is_part, parts)) else 0,
+)
 _charge("str.repeat", "len(result)/16", lambda s, count: len(s) * max(count, 0) // 16)
 _charge(
     "str.join",

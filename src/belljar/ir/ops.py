@@ -328,6 +328,7 @@ _op(326, "bool.format", "bool str", "str", "E0710", "by a format spec", _S, 8)
 _op(327, "int.to_base", "int int", "str", "", "bin, oct, hex: with the prefix of base 2, 8 or 16", "pure allocates", 4)
 _op(328, "str.index.nc", "str int", "str", "", "the character, index proven to be 0..length-1", "pure inline allocates")
 _op(329, "str.code_at.nc", "str int", "int", "", "the code point, index proven to be 0..length-1")
+_op(330, "str.compose", "any...", "str", "E1201", "the characters of strs and the digits of ints, all after one another; any other value is refused", _S, 4)
 for _number, _name, _meaning in (
     (340, "upper", "upper case"),
     (341, "lower", "lower case"),

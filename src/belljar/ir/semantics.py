@@ -508,6 +508,15 @@ _proven("str.code_at.nc", "str.code_at")
 _define("str.slice", lambda s, start, stop, step: s[slice_of(start, stop, step)])
 _define("str.concat", lambda a, b: a + b)
 _define("str.build", lambda *parts: "".join(parts))
+
+
+@_means("str.compose")
+def _compose(*parts: Any) -> str:
+    if not all(isinstance(part, (str, int)) and not isinstance(part, bool) for part in parts):
+        raise GuestFault("E1201")
+    return "".join(map(str, parts))
+
+
 _define("str.repeat", lambda s, count: s * count)
 _define("str.contains", lambda s, part: part in s)
 _define("str.to_bool", bool)

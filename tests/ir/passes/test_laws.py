@@ -28,6 +28,7 @@ PASSES: dict[str, Pass] = {
             "jump_threading",
             "strength",
             "characters",
+            "concatenation",
             "ranges",
             "coalesce",
             "compact",
@@ -37,7 +38,7 @@ PASSES: dict[str, Pass] = {
     "inline": lambda module: passes.inline.run(module, frozenset({"main"})),
     "optimise": lambda module: passes.optimise(module, frozenset({"main"})),
 }
-IDEMPOTENT = ("dead", "compact", "strength", "characters", "coalesce", "fuel")
+IDEMPOTENT = ("dead", "compact", "strength", "characters", "concatenation", "coalesce", "fuel")
 
 
 @settings(max_examples=40)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from belljar.engines.jit.frame import Frame
+from belljar.engines.jit.loops import ConditionalStep
 from belljar.ir.function import Instr
 
 Rule = Callable[[Frame, Instr, int], None]
@@ -83,6 +84,15 @@ def _overflow(frame: Frame, instr: Instr, site: int, operation: str, a: str, b: 
     value = frame.emit(f"extractvalue {{ i64, i1 }} {pair}, 0")
     frame.check(frame.emit(f"extractvalue {{ i64, i1 }} {pair}, 1"), instr, 502, site)
     frame.set(instr.results[0], value)
+
+
+def step_if(frame: Frame, step: ConditionalStep, condition: int, if_true: bool) -> None:
+    """The addition of a constant, which the condition turns into 0 where it does not hold."""
+    a, b = step.instr.args
+    amount, zero = frame.get(b), "0"
+    chosen = (amount, zero) if if_true else (zero, amount)
+    amount = frame.emit(f"select i1 {frame.get(condition)}, i64 {chosen[0]}, i64 {chosen[1]}")
+    _overflow(frame, step.instr, step.site, OVERFLOWING[step.instr.op.name], frame.get(a), amount)
 
 
 def negate(frame: Frame, instr: Instr, site: int) -> None:

@@ -154,17 +154,31 @@ def string_to_bool(frame: Frame, instr: Instr, site: int) -> None:
 def _code_at(frame: Frame, instr: Instr, site: int) -> str:
     """The code point at an index."""
     register, index = instr.args[0], frame.get(instr.args[1])
-    header = frame.headers.get(register) or frame.string_header(frame.get(register))
+    header = frame.headers.get(register)
+    if header:
+        place = _within(frame, instr, index, header[0], site) if instr.op.faults else index
+        return _steady_character(frame, header, place)
+    header = frame.string_header(frame.get(register))
     return _character(frame, header, _within(frame, instr, index, header[0], site) if instr.op.faults else index)
+
+
+def _steady_character(frame: Frame, header: tuple[str, ...], index: str) -> str:
+    """The code point at an index within bounds, of a string whose header was loaded before the loop: four bytes are read, of which a mask keeps the
+    character. What is read beyond the string is in the region, which no object reaches to the end of."""
+    _, data, _, shift, mask = header
+    distance = frame.emit(f"shl i64 {index}, {shift}")
+    place = frame.emit(f"getelementptr inbounds i8, ptr {data}, i64 {distance}")
+    bytes_ = frame.emit(f"load i32, ptr {place}, align 1, {ALIAS['str']}")
+    return frame.emit(f"zext i32 {frame.emit(f'and i32 {bytes_}, {mask}')} to i64")
 
 
 def _character(frame: Frame, header: tuple[str, ...], index: str) -> str:
     """The code point at an index within bounds: one byte a character inline, wider strings out of line."""
-    _, data, width = header
+    data, width = header[1:3]
     narrow, wide, on = frame.fresh_label("narrow"), frame.fresh_label("wide"), frame.fresh_label("ok")
     frame.branch(frame.emit(f"icmp eq i16 {width}, 1"), narrow, wide, LIKELY)
     with frame.out_of_line(wide):
-        far = frame.emit(f"call i64 @bell.wide_code(ptr {data}, i16 {width}, i64 {index})")
+        far = frame.emit(f"call preserve_mostcc i64 @bell.wide_code(ptr {data}, i16 {width}, i64 {index})")
         frame.jump(on)
     frame.begin(narrow)
     place = frame.emit(f"getelementptr inbounds i8, ptr {data}, i64 {index}")
@@ -384,7 +398,7 @@ declare zeroext i1 @bell_reserve(ptr captures(none), i64) #0
 declare i64 @bell_alloc(ptr captures(none), i64, i8 zeroext, i16 zeroext, i32) #0
 declare i64 @bell_any_box_int(ptr captures(none), i64) #0
 
-define internal i64 @bell.wide_code(ptr %data, i16 %width, i64 %index) noinline cold {ATTRIBUTES} memory(read) {{
+define internal preserve_mostcc i64 @bell.wide_code(ptr %data, i16 %width, i64 %index) noinline cold {ATTRIBUTES} memory(read) {{
   %two = icmp eq i16 %width, 2
   br i1 %two, label %ucs2, label %ucs4
 ucs2:

@@ -13,6 +13,7 @@ from typing import Final
 from belljar.engines.jit import arithmetic, containers
 from belljar.engines.jit.arithmetic import Rule
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
+from belljar.engines.jit.loops import conditional_steps
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, definitions
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
@@ -81,7 +82,12 @@ def jump(frame: Frame, instr: Instr, site: int) -> None:
 
 def br(frame: Frame, instr: Instr, site: int) -> None:
     condition, yes, no = instr.args
-    frame.go_if(frame.get(condition), yes, no)
+    step = frame.steps.get(frame.block)
+    if step is None:
+        frame.go_if(frame.get(condition), yes, no)
+        return
+    arithmetic.step_if(frame, step, condition, yes == step.block)
+    frame.go(no if yes == step.block else yes)
 
 
 def ret(frame: Frame, instr: Instr, site: int) -> None:
@@ -161,7 +167,11 @@ class ModuleEmitter:
         frame.attributes = attributes
         frame.itself = itself
         rules, sites = RULES, self.sites
+        frame.steps = conditional_steps(function, frame.order, frame.loops, sites)
+        skipped = {step.block for step in frame.steps.values()}
         for block in frame.order:
+            if block in skipped:
+                continue
             frame.begin_block(block)
             for instr in function.blocks[block].instrs:
                 name = instr.op.name

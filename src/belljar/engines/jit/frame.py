@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from belljar.engines.jit.bounds import lower_bounds
-from belljar.engines.jit.loops import Counting, Loop, find_loops
+from belljar.engines.jit.loops import ConditionalStep, Counting, Loop, find_loops
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, LENGTH_RANGE, LIKELY, MOSTLY, UNLIKELY
 from belljar.ir.abi import OFFSETS
 from belljar.ir.function import Function, Instr
@@ -80,6 +80,8 @@ class Frame:
         self.headers: dict[int, tuple[str, ...]] = {}
         """:meth:`list_header` or :meth:`string_header` of registers that do not change in the loops around this block."""
         self._edges: list[str] = []
+        self.steps: dict[int, ConditionalStep] = {}
+        """By the block that branches around it, an addition that is done without a branch."""
         self.block = 0
         self.never_negative = {register for register, bound in enumerate(lower_bounds(function)) if bound >= 0}
         self.order = reverse_postorder(function)
@@ -313,7 +315,7 @@ class Frame:
         values = self._header_values[loop.header] = {}
         for register in loop.headers:
             is_string = function.registers[register].type == STR
-            values[register] = self.string_header(self.get(register)) if is_string else self.list_header(self.get(register))
+            values[register] = self.steady_string_header(self.get(register)) if is_string else self.list_header(self.get(register))
         self.jump(f"b{loop.header}")
 
     def list_header(self, reference: str) -> tuple[str, str]:
@@ -329,6 +331,14 @@ class Frame:
         width = self.emit(f"load i16, ptr {self.at(reference, HEAD['aux'])}, {ALIAS['str']}")
         data = self.emit(f"load i64, ptr {self.at(reference, STRING['data'])}, {ALIAS['str']}")
         return self.emit(f"zext i32 {short} to i64"), self.at(data), width
+
+    def steady_string_header(self, reference: str) -> tuple[str, ...]:
+        """The header of a string, how far an index is shifted to become a distance in bytes, and the mask (i32) of a character."""
+        length, data, width = self.string_header(reference)
+        wide = self.emit(f"zext i16 {width} to i64")
+        eight = self.emit(f"shl i64 {wide}, 3")
+        bits = self.emit(f"sub i32 32, {self.emit(f'trunc i64 {eight} to i32')}")
+        return length, data, width, self.emit(f"lshr i64 {wide}, 1"), self.emit(f"lshr i32 -1, {bits}")
 
     def _target(self, block: int) -> str:
         """The label to go to for an edge from the current block."""
@@ -348,10 +358,10 @@ class Frame:
         self.lines, self.label, self.cached = [f"{label}:"], label, dict(self.cached)
         compare = {"int.lt": "slt", "int.le": "sle", "int.gt": "sgt", "int.ge": "sge", "int.ne": "ne"}[counting.relation]
         limit = self.emit(f"load i64, ptr %lim{loop.header}")
+        left = self.emit(f"sub i64 {self.fuel}, {counting.units}")
         more = self.emit(f"icmp {compare} i64 {self.get(counting.counter)}, {limit}")
         self.branch(more, on, f"b{loop.header}", MOSTLY)
         self.begin(on)
-        left = self.emit(f"sub nuw nsw i64 {self.fuel}, {counting.units}")
         self.lines.append(f"  store i64 {left}, ptr %fuel")
         self.jump(f"b{counting.body}")
         self._edges += self.lines

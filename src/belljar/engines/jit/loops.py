@@ -28,7 +28,7 @@ from belljar.types import INT, STR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Final
 
 MIRRORED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le", "int.ne": "int.ne", "int.eq": "int.eq"}
@@ -94,6 +94,55 @@ def find_loops(function: Function) -> list[Loop]:
     for loop in found:
         loop.counting = _counting(function, flow, loop)
     _assign_headers(function, found)
+    return found
+
+
+class ConditionalStep(Frozen):
+    """A block that only adds a constant to a register, and the site of the addition."""
+
+    __slots__ = ("block", "instr", "site")
+
+    def __init__(self, block: int, instr: Instr, site: int) -> None:
+        self.block: Final = block
+        self.instr: Final = instr
+        self.site: Final = site
+
+
+def conditional_steps(
+    function: Function, order: Sequence[int], loops: Collection[int], sites: Mapping[int, int]
+) -> dict[int, ConditionalStep]:
+    """The branches around no more than ``count = int.add count, 1``, by the block that ends with them. Such a branch often goes either way, and guessing
+    wrong takes longer than adding 0. The fault is the same: adding 0 has none."""
+    found: dict[int, ConditionalStep] = {}
+    predecessors: dict[int, int] = {}
+    for block in order:
+        for target in function.blocks[block].successors():
+            predecessors[target] = predecessors.get(target, 0) + 1
+    for block in order:
+        last = function.blocks[block].instrs[-1]
+        if last.op.name != "br":
+            continue
+        _, yes, no = last.args
+        for middle, after in ((yes, no), (no, yes)):
+            instrs = function.blocks[middle].instrs
+            if (
+                len(instrs) != 2
+                or instrs[0].op.name not in ("int.add", "int.sub")
+                or instrs[1].op.name != "jump"
+                or instrs[1].args[0] != after
+            ):
+                continue
+            step = instrs[0]
+            if (
+                predecessors[middle] != 1
+                or after in loops
+                or block in loops
+                or step.results[0] != step.args[0]
+                or _constant(function, step.args[1]) is None
+            ):
+                continue
+            found[block] = ConditionalStep(middle, step, sites.get(id(step), 0))
+            break
     return found
 
 

@@ -11,6 +11,7 @@ from belljar.ir.passes import (
     characters,
     coalesce,
     compact,
+    concatenation,
     dead,
     fuel,
     inline,
@@ -34,7 +35,7 @@ def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
     simplify.run(module)
     numbering.run(module)
     for _ in range(ROUNDS_MAX):
-        if not sum(step.run(module) for step in (scalars, jump_threading, strength, characters)):
+        if not sum(step.run(module) for step in (scalars, jump_threading, strength, characters, concatenation)):
             break
         simplify.run(module)
         numbering.run(module)
