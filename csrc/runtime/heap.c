@@ -173,11 +173,12 @@ bool bell_reserve_slow(bell_ctx *ctx, uint64_t bytes) {
   if (bytes <= heap->limit) { /* else no collection can help */
     bytes = BELL_ROUND(bytes);
     int64_t since = heap->spent + (int64_t)(heap->cursor - heap->hole_start);
-    bool collected = heap->stress || since > (int64_t)heap->threshold || bell_heap_counted(heap) + bytes > heap->limit;
+    bool wanted = heap->stress || since > (int64_t)heap->threshold || bell_heap_counted(heap) + bytes > heap->limit;
+    bool collected = wanted && heap->founded; /* before, nothing is rooted and all is permanent */
     if (collected) bell_collect(ctx);
     if (bell_heap_counted(heap) + bytes <= heap->limit) {
       done = make_room(heap, bytes);
-      if (!done && !collected) {
+      if (!done && !collected && heap->founded) {
         bell_collect(ctx);
         done = make_room(heap, bytes);
       }

@@ -57,6 +57,7 @@ struct bell_heap {
   bell_run stash;            /* rest of a hole that was left for a large request */
   bell_run spares[BELL_SPARES]; /* large buffers given back */
   uint32_t spare_count;
+  bool founded;   /* bell_heap_found was called: from now on garbage may be collected */
   bool irregular; /* the bitmap has bits behind the image, or holes were changed: a reset has more to do */
   bool frozen;    /* no code of the module can write into the image: marking stops there */
   bool sealing;   /* what is marked now becomes permanent */

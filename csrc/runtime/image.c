@@ -16,6 +16,7 @@ static void end_image(bell_heap *heap, uint64_t end) {
 
 void bell_heap_found(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
+  heap->founded = true;
   heap->image_live = bell_heap_counted(heap);
   end_image(heap, heap->cursor);
   bell_heap_start(heap);

@@ -343,10 +343,35 @@ static void test_fuel_is_exact(void) {
   bell_ctx_destroy(ctx);
 }
 
+/* The pool is made before anything is rooted: neither its size nor a limit just short of it may collect what was made of it. */
+static void test_a_pool_of_any_size(void) {
+  enum { LARGE = 3 << 20, TEXTS = 4 };
+  static uint8_t data[TEXTS][LARGE];
+  bell_pool_text strings[TEXTS];
+  for (int i = 0; i < TEXTS; i++) {
+    memset(data[i], 'a' + i, LARGE);
+    strings[i] = (bell_pool_text){.data = data[i], .length = LARGE, .width = 1};
+  }
+  bell_config config = {.memory_max = (uint64_t)64 << 20, .types = types, .type_count = 5, .strings = strings, .string_count = TEXTS};
+  bell_ctx *ctx = bell_ctx_create(&config);
+  CHECK(ctx != NULL && ctx->fault == 0 && collections(ctx) == 0 && live(ctx) > (uint64_t)TEXTS * LARGE);
+  for (int i = 0; i < TEXTS; i++) CHECK(memcmp(bell_at(ctx, BELL_STR_AT(ctx, ctx->strings[i])->data), data[i], LARGE) == 0);
+  uint64_t needed = live(ctx);
+  bell_ctx_destroy(ctx);
+  for (uint64_t limit = needed - 64; limit <= needed; limit++) {
+    config.memory_max = limit;
+    ctx = bell_ctx_create(&config);
+    CHECK(ctx != NULL && ctx->fault == (limit < needed ? 803 : 0));
+    CHECK(*(uint8_t *)bell_at(ctx, BELL_STR_AT(ctx, ctx->characters + 65 * BELL_CHARACTER_STRIDE)->data) == 65);
+    bell_ctx_destroy(ctx);
+  }
+}
+
 int main(void) {
   test_objects_are_zeroed_aligned_and_apart();
   test_reading_through_reference_zero_gives_zeros();
   test_characters_and_pool();
+  test_a_pool_of_any_size();
   test_the_limit_is_exact();
   test_a_deep_chain_survives_and_is_freed();
   test_the_same_calls_give_the_same_addresses();
