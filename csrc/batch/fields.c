@@ -97,6 +97,16 @@ int64_t bell_fields_ints(const bell_fields *f, int64_t column, int64_t *values, 
   return nulls;
 }
 
+uint64_t bell_fields_bytes(const bell_fields *f, int64_t column) {
+  uint64_t bytes = 0;
+  for (int64_t row = 0; row < f->rows; row++) {
+    uint32_t length;
+    field(f, row, column, &length);
+    bytes += length;
+  }
+  return bytes;
+}
+
 int64_t bell_fields_texts(const bell_fields *f, int64_t column, int empty_is_null, int32_t *offsets, uint8_t *bytes, uint8_t *valid, int *ascii) {
   int64_t nulls = 0;
   int32_t at = 0;

@@ -25,7 +25,10 @@ int bell_fields_find(bell_fields *fields, uint8_t delimiter);
 /* A column of ints, as int64 with validity bits. Gives the null rows, -1 where a field is neither null nor '-'? and 1 to 18 digits. */
 int64_t bell_fields_ints(const bell_fields *fields, int64_t column, int64_t *values, uint8_t *valid);
 
-/* A column of texts: rows + 1 offsets, the bytes (room for `size` + 16), validity bits. Where `empty_is_null`, an empty field is null. Gives the null rows; `ascii` says whether all
+/* The bytes of a column's fields together. */
+uint64_t bell_fields_bytes(const bell_fields *fields, int64_t column);
+
+/* A column of texts: rows + 1 offsets, the bytes (room for 16 more than bell_fields_bytes says), validity bits. Where `empty_is_null`, an empty field is null. Gives the null rows; `ascii` says whether all
  * bytes are below 128. */
 int64_t bell_fields_texts(const bell_fields *fields, int64_t column, int empty_is_null, int32_t *offsets, uint8_t *bytes, uint8_t *valid, int *ascii);
 

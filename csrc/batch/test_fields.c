@@ -45,7 +45,7 @@ static void test_columns_of_any_length(int rows, int open) {
   CHECK(bell_fields_find(&fields, ',') == 1 && fields.rows == rows);
   int64_t *values = malloc((size_t)rows * 8);
   int32_t *offsets = malloc((size_t)(rows + 1) * 4);
-  uint8_t *valid = malloc((size_t)(rows + 7) / 8), *bytes = malloc(fields.size + 16), *out = malloc(fields.size + (size_t)rows + 1);
+  uint8_t *valid = malloc((size_t)(rows + 7) / 8), *bytes = malloc(bell_fields_bytes(&fields, 1) + 16), *out = malloc(fields.size + (size_t)rows + 1);
   CHECK(bell_fields_ints(&fields, 0, values, valid) == (rows + 1) / 5);
   for (int row = 0; row < rows; row++) {
     CHECK((valid[row / 8] >> row % 8 & 1) == (row % 5 != 3));

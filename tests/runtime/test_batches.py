@@ -326,3 +326,22 @@ def test_strict_ends_with_the_first_row_that_failed(tmp_path: Path) -> None:
             assert stopped.value.code == "E0501"
             assert "row 7 " in "\n".join([str(stopped.value), *stopped.value.notes])
             assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".arrow", ".parquet", ".csv", ".jsonl"])
+@pytest.mark.parametrize(
+    "name", ["floats, which may be divided by zero", "texts by their number", "a record with a loop", "a tuple of optionals"]
+)
+def test_the_same_bytes_whatever_threads_and_blocks(name: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(name)
+    table = pa.table({column_name: column(type, chance, 3_000)[0] for column_name, type in COLUMNS.items()})
+    contents = set()
+    for patience, threads, block_rows in [(0, 1, None), (0, 3, 7), (0, 2, 100), (batches.ROWS_BEFORE_LANES, 2, 1_000)]:
+        monkeypatch.setattr(batches, "ROWS_BEFORE_LANES", patience)
+        batches._MADE.pop(program(name), None)
+        output, errors = tmp_path / f"out{suffix}", tmp_path / "bad.jsonl"
+        program(name).batch(
+            "rule", table, output, errors=errors, keep=["j", "y", "c"], threads=threads, block_rows=block_rows, progress="off"
+        )
+        contents.add((output.read_bytes(), errors.read_bytes()))
+    assert len(contents) == 1, "the bytes depend on threads, blocks or the kernel"

@@ -53,6 +53,7 @@ cdef extern from "batch/fields.h" nogil:
         int64_t null_count
     int bell_fields_find(bell_fields *fields, uint8_t delimiter)
     int64_t bell_fields_ints(const bell_fields *fields, int64_t column, int64_t *values, uint8_t *valid)
+    uint64_t bell_fields_bytes(const bell_fields *fields, int64_t column)
     int64_t bell_fields_texts(const bell_fields *fields, int64_t column, int empty_is_null, int32_t *offsets, uint8_t *bytes, uint8_t *valid, int *ascii)
     int64_t bell_fields_project(const bell_fields *fields, const int64_t *wanted, int64_t count, uint8_t delimiter, uint8_t *out)
 
@@ -264,8 +265,15 @@ cdef class Fields:
             nulls = bell_fields_ints(&self.fields, column, <int64_t *><uintptr_t>values, <uint8_t *><uintptr_t>valid)
         return nulls
 
+    def text_bytes(self, int64_t column):
+        """The bytes of a column's fields together."""
+        cdef uint64_t found
+        with nogil:
+            found = bell_fields_bytes(&self.fields, column)
+        return found
+
     def texts(self, int64_t column, bint empty_is_null, uint64_t offsets, uint64_t data, uint64_t valid):
-        """Write a column of texts. Gives the null rows and whether all bytes are ASCII."""
+        """Write a column of texts; `data` has room for 16 bytes more than `text_bytes` says. Gives the null rows and whether all bytes are ASCII."""
         cdef int64_t nulls
         cdef int ascii = 0
         with nogil:

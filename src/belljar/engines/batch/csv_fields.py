@@ -39,10 +39,10 @@ def int_column(fields: Fields, place: int) -> pa.Array | None:
     return None if nulls < 0 else pa.Array.from_buffers(pa.int64(), rows, [valid if nulls else None, values], nulls)
 
 
-def text_column(fields: Fields, place: int, piece: Piece, *, empty_is_null: bool) -> pa.Array | None:
+def text_column(fields: Fields, place: int, *, empty_is_null: bool) -> pa.Array | None:
     """A column as string; None where it is not UTF-8."""
     rows = len(fields)
-    offsets, data, valid = column_buffer(4 * rows + 4), column_buffer(piece.end - piece.start + 16), column_buffer(rows // 8 + 1)
+    offsets, data, valid = column_buffer(4 * rows + 4), column_buffer(fields.text_bytes(place) + 16), column_buffer(rows // 8 + 1)
     nulls, ascii = fields.texts(place, empty_is_null, offsets.address, data.address, valid.address)
     array = pa.Array.from_buffers(pa.string(), rows, [valid if nulls else None, offsets, data], nulls)
     if not ascii:

@@ -251,7 +251,7 @@ class _Parser:
             if pa.types.is_int64(type):
                 arrays[name] = int_column(fields, self.names.index(name))
             elif pa.types.is_string(type):
-                arrays[name] = text_column(fields, self.names.index(name), piece, empty_is_null=self.nullable.get(name, True))
+                arrays[name] = text_column(fields, self.names.index(name), empty_is_null=self.nullable.get(name, True))
             else:
                 rest.append(name)
                 continue

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from belljar.engines.batch.arrays import present
@@ -343,15 +344,35 @@ class _IpcEncoder:
 
     def write(self, encoded: pa.RecordBatch) -> None:
         for table in self.rows.add(encoded):
-            self._writer.write_table(table.combine_chunks(), BATCH_ROWS)
+            self._write(table)
+
+    def _write(self, table: pa.Table) -> None:
+        self._writer.write_batch(pa.RecordBatch.from_arrays([_exact(column) for column in table.columns], schema=self.schema))
 
     def finish(self) -> None:
         if self.rows.rows:
-            self._writer.write_table(self.rows.take().combine_chunks(), BATCH_ROWS)
+            self._write(self.rows.take())
         self._writer.close()
 
     def abandon(self) -> None:
         pass
+
+
+def _exact(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array whose bytes say nothing but its values: buffers end where it ends, and zeros stand under nulls."""
+    array = pa.concat_arrays([*column.chunks, column.chunk(0).slice(0, 0)])  # more than one are always copied
+    if array.null_count and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+        _writable(array)[~present(array)] = 0
+    elif array.null_count and pa.types.is_boolean(array.type):
+        buffers = array.buffers()
+        values = np.frombuffer(buffers[1], np.uint8) & np.frombuffer(buffers[0], np.uint8)
+        array = pa.Array.from_buffers(array.type, len(array), [buffers[0], pa.py_buffer(values)])
+    return array
+
+
+def _writable(array: pa.Array) -> Any:
+    """The values of an array that nobody else holds."""
+    return np.frombuffer(array.buffers()[1], np.dtype(f"u{array.type.bit_width // 8}"))[: len(array)]
 
 
 def same_file(one: str | Path, other: str | Path) -> bool:
