@@ -6,36 +6,41 @@ Readers cut, workers decode: a reader's iterator only finds where blocks end, so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
 from belljar.errors import BellError, bell_error
+from belljar.structs import Frozen, Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Frozen):
     """Some consecutive rows of one input. ``load`` decodes them, in a worker; ``done`` is the share of the input read so far, 0 to 1,
     or -1 where the input's size is not known."""
 
-    load: Callable[[], Iterator[pa.RecordBatch]]
-    done: float = -1.0
+    __slots__ = ("done", "load")
+
+    def __init__(self, load: Callable[[], Iterator[pa.RecordBatch]], done: float = -1.0) -> None:
+        self.load: Final = load
+        self.done: Final = done
 
 
-@dataclass(slots=True)
-class Opened:
+class Opened(Struct):
     """One input, open for reading. ``schema`` is what every batch will have: the task's columns in their order, then the kept ones.
 
-    ``columns`` are all columns of the input with the types they have or are read as.
+    ``columns`` are all columns of the input with the types they have or are read as. ``text`` formats (CSV, JSON lines) have no types of their own: the task's columns decide.
     """
 
-    schema: pa.Schema
-    columns: pa.Schema
-    blocks: Iterator[Block]
-    close: Callable[[], None] = field(default=lambda: None)
-    text: bool = False
-    """Text formats (CSV, JSON lines) have no types of their own: the task's columns decide."""
+    __slots__ = ("blocks", "close", "columns", "schema", "text")
+
+    def __init__(
+        self, schema: pa.Schema, columns: pa.Schema, blocks: Iterator[Block], close: Callable[[], None] = lambda: None, text: bool = False
+    ) -> None:
+        self.schema = schema
+        self.columns = columns
+        self.blocks = blocks
+        self.close = close
+        self.text = text
 
 
 class BadBlock(Exception):

@@ -19,30 +19,35 @@ under the null) and its output and fault for that row are dropped.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+from belljar.structs import Frozen
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Frozen):
     """One input or output column of a task. ``type`` is ``"int"``, ``"float"``, ``"bool"`` or ``"str"``."""
 
-    name: str
-    type: str
-    nullable: bool
+    __slots__ = ("name", "nullable", "type")
+
+    def __init__(self, name: str, type: str, nullable: bool) -> None:
+        self.name: Final = name
+        self.type: Final = type
+        self.nullable: Final = nullable
 
 
-@dataclass(frozen=True)
-class RowFault:
+class RowFault(Frozen):
     """One row that failed: ``row`` counts from 0 within the block handed to the kernel; ``line`` is in the Bell source, 0 if none."""
 
-    row: int
-    code: str
-    message: str
-    line: int
+    __slots__ = ("code", "line", "message", "row")
+
+    def __init__(self, row: int, code: str, message: str, line: int) -> None:
+        self.row: Final = row
+        self.code: Final = code
+        self.message: Final = message
+        self.line: Final = line
 
 
 class Kernel(Protocol):

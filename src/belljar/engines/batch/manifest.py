@@ -16,13 +16,13 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from belljar.engines.batch.bytestream import unreadable
 from belljar.engines.batch.publish import lock_folder, unwritable
 from belljar.errors import BellError, bell_error
+from belljar.structs import Frozen, Struct
 
 VERSION = 1
 MANIFEST = "manifest.jsonl"
@@ -33,14 +33,20 @@ Counts = list[list[list[Any]]]
 """A tally as JSON data."""
 
 
-@dataclass(frozen=True)
-class Fingerprint:
+class Fingerprint(Frozen):
     """An input as it was: its absolute path, bytes, time of last change, and SHA-256 of its head and tail."""
 
-    path: str
-    size: int
-    mtime_ns: int
-    sample: str
+    __slots__ = ("mtime_ns", "path", "sample", "size")
+
+    def __init__(self, path: str, size: int, mtime_ns: int, sample: str) -> None:
+        self.path: Final = path
+        self.size: Final = size
+        self.mtime_ns: Final = mtime_ns
+        self.sample: Final = sample
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return {"path": self.path, "size": self.size, "mtime_ns": self.mtime_ns, "sample": self.sample}
 
     @classmethod
     def of(cls, path: Path) -> Fingerprint:
@@ -65,15 +71,21 @@ class Fingerprint:
         return hashlib.sha256(os.fsencode(os.path.abspath(path))).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Struct):
     """One finished input: what it was, what it gave, and its files with their sizes in bytes."""
 
-    input: Fingerprint
-    rows: int
-    errors: int
-    files: dict[str, int]
-    counts: Counts = field(default_factory=list)
+    __slots__ = ("counts", "errors", "files", "input", "rows")
+
+    def __init__(self, input: Fingerprint, rows: int, errors: int, files: dict[str, int], counts: Counts) -> None:
+        self.input: Final = input
+        self.rows: Final = rows
+        self.errors: Final = errors
+        self.files: Final = files
+        self.counts: Final = counts
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return {"input": self.input.json, "rows": self.rows, "errors": self.errors, "files": self.files, "counts": self.counts}
 
 
 class RunFolder:
@@ -163,12 +175,12 @@ class RunFolder:
         """Note an input as finished; its files are complete and on disk."""
         done = Finished(input, rows, errors, {os.path.abspath(path): os.path.getsize(path) for path in files}, counts)
         self._finished[input.path] = done
-        self._append(asdict(done))
+        self._append(done.json)
 
     def complete(self, output: Path) -> None:
         """Note the whole output as finished and drop the parts it was made of."""
         self.output = Fingerprint.of(output)
-        self._append({"output": asdict(self.output)})
+        self._append({"output": self.output.json})
         for entry in self.path.iterdir():
             if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)

@@ -6,13 +6,14 @@ item (``task_0``, ``task_1``). The row function takes the components of every in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 from belljar.engines.batch.contract import Column
 from belljar.errors import bell_error
 from belljar.ir.function import Block, Function, Instr, Module, Task
 from belljar.ir.ops import OPS
 from belljar.source import NOWHERE
+from belljar.structs import Frozen
 from belljar.types import BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type, components
 
 ROW = "@row"
@@ -20,14 +21,16 @@ ROW = "@row"
 _COLUMN_TYPES: dict[Type, str] = {INT: "int", FLOAT: "float", BOOL: "bool", STR: "str", NUMBER: "float"}
 
 
-@dataclass(frozen=True, slots=True)
-class RowFunction:
+class RowFunction(Frozen):
     """The columns of a task and the function that computes one row of them. The module holds it under the name ``@row``."""
 
-    task: Task
-    module: Module
-    inputs: tuple[Column, ...]
-    outputs: tuple[Column, ...]
+    __slots__ = ("inputs", "module", "outputs", "task")
+
+    def __init__(self, task: Task, module: Module, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> None:
+        self.task: Final = task
+        self.module: Final = module
+        self.inputs: Final = inputs
+        self.outputs: Final = outputs
 
 
 def column_of(name: str, type: Type, what: str) -> Column:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,9 @@ from belljar.engines.batch.result import BatchResult
 from belljar.engines.batch.resume import Resumption
 from belljar.engines.batch.stream import ordered_map
 from belljar.engines.batch.tally import Counted, Tally, counted_columns
-from belljar.engines.batch.target import FileTarget, FolderTarget, MemoryTarget, PartitionTarget, PartsTarget, Target
+from belljar.engines.batch.target import Encode, FileTarget, FolderTarget, MemoryTarget, PartitionTarget, PartsTarget, Target
 from belljar.errors import BellError, bell_error
+from belljar.structs import Struct
 
 
 def run_batch(kernel: Kernel, source: Any, **given: Any) -> BatchResult:
@@ -46,27 +46,38 @@ def run_batch(kernel: Kernel, source: Any, **given: Any) -> BatchResult:
         plan.close()
 
 
-@dataclass(slots=True)
-class _Piece:
+class _Piece(Struct):
     """Some rows that were run: their encoded results (with a limit the batch itself, to be cut first), failed rows, counted values."""
 
-    rows: int
-    encoded: Any
-    faults: list[RowFault]
-    counts: Counted | None
+    __slots__ = ("counts", "encoded", "faults", "rows")
+
+    def __init__(self, rows: int, encoded: Any, faults: list[RowFault], counts: Counted | None) -> None:
+        self.rows = rows
+        self.encoded = encoded
+        self.faults = faults
+        self.counts = counts
 
 
-@dataclass(slots=True)
 class _Work:
     """A block on its way through a worker; ``block`` is None where the input ends, and ``error`` says why where it cannot be read."""
 
-    index: int
-    block: Block | None = None
-    convert: Sequence[Step] = ()
-    encode: Callable[[pa.RecordBatch], Any] = lambda batch: batch
-    pieces: list[_Piece] = field(default_factory=list)
-    bad: BadBlock | None = None
-    error: BellError | None = None
+    __slots__ = ("bad", "block", "convert", "encode", "error", "index", "pieces")
+
+    def __init__(
+        self,
+        index: int,
+        block: Block | None = None,
+        convert: Sequence[Step] = (),
+        encode: Encode = lambda batch: batch,
+        error: BellError | None = None,
+    ) -> None:
+        self.index = index
+        self.block = block
+        self.convert = convert
+        self.encode = encode
+        self.pieces: list[_Piece] = []
+        self.bad: BadBlock | None = None
+        self.error = error
 
 
 class _Run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from belljar.engines.batch.contract import Column
@@ -92,7 +92,7 @@ def columns_dict(columns: Sequence[Column]) -> list[dict[str, str]]:
 
 
 def _describe(item: Input, wanted_columns: tuple[Column, ...], options: BatchOptions) -> InputSchema:
-    wanted = replace(wanted_of((), options), keep=("*",), describe=True)
+    wanted = wanted_of((), options).changed(keep=("*",), describe=True)
     opened = item.open(wanted)
     try:
         names = opened.columns.names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -13,6 +13,7 @@ from belljar.engines.batch.blocks import BadBlock
 from belljar.engines.batch.contract import Column
 from belljar.engines.batch.fit import ARROW_TYPE
 from belljar.errors import BellError, bell_error
+from belljar.structs import Struct
 
 KEEP_ALL = "*"
 
@@ -26,8 +27,7 @@ GROUP_BYTES = 32 << 20
 """Decoded bytes of a Parquet row group up to which one worker reads it whole."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct):
     """What a run wants of each of its inputs.
 
     ``keep`` names the columns to carry along (``"*"``: all); ``types`` says by hand what a column is read as or converted to;
@@ -35,22 +35,45 @@ class Wanted:
     only looks: a column that stands twice is no error then.
     """
 
-    inputs: tuple[Column, ...]
-    keep: tuple[str, ...] = ()
-    types: Mapping[str, pa.DataType] = field(default_factory=dict)
-    nulls: tuple[str, ...] = ()
-    delimiter: str | None = None
-    encoding: str = "utf-8"
-    verbatim: bool = False
-    describe: bool = False
-    block_rows: int = BLOCK_ROWS
-    data_rows: int = DATA_ROWS
-    block_bytes: int = BLOCK_BYTES
-    group_bytes: int = GROUP_BYTES
+    __slots__ = (
+        "block_bytes", "block_rows", "data_rows", "delimiter", "describe", "encoding", "group_bytes", "inputs", "keep", "nulls", "types", "verbatim"
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        inputs: tuple[Column, ...],
+        keep: tuple[str, ...] = (),
+        types: Mapping[str, pa.DataType] | None = None,
+        nulls: tuple[str, ...] = (),
+        delimiter: str | None = None,
+        encoding: str = "utf-8",
+        verbatim: bool = False,
+        describe: bool = False,
+        block_rows: int = BLOCK_ROWS,
+        data_rows: int = DATA_ROWS,
+        block_bytes: int = BLOCK_BYTES,
+        group_bytes: int = GROUP_BYTES,
+    ) -> None:
+        self.inputs: Final = inputs
+        self.keep: Final = keep
+        self.types: Final[Mapping[str, pa.DataType]] = types or {}
+        self.nulls: Final = nulls
+        self.delimiter: Final = delimiter
+        self.encoding: Final = encoding
+        self.verbatim: Final = verbatim
+        self.describe: Final = describe
+        self.block_rows: Final = block_rows
+        self.data_rows: Final = data_rows
+        self.block_bytes: Final = block_bytes
+        self.group_bytes: Final = group_bytes
+
+    def changed(self, **changes: Any) -> Wanted:
+        """The same with other values of some fields."""
+        return Wanted(**{name: changes.get(name, getattr(self, name)) for name in self.__slots__})
 
     def with_types_of(self, kept: pa.Schema) -> Wanted:
         """The same for the next input: what the first one's kept columns were, all are."""
-        return replace(self, types={**{f.name: f.type for f in kept}, **self.types})
+        return self.changed(types={**{f.name: f.type for f in kept}, **self.types})
 
 
 def arrow_type(name: str) -> pa.DataType:

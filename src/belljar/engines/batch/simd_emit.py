@@ -8,7 +8,7 @@ that starts a byte), every output buffer has room for whole groups.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 from belljar.engines.batch import lanes_calls
 from belljar.engines.batch.lanes import ALL, ELEMENT, MASK, WIDTH, Lanes, constant_text, vector
@@ -18,6 +18,7 @@ from belljar.engines.batch.simd_regions import Region
 from belljar.ir import liveness
 from belljar.ir.function import Instr
 from belljar.ir.rewrite import definitions, reads
+from belljar.structs import Frozen, Struct
 from belljar.types import BOOL, STR
 
 KERNEL = "bell.kernel"
@@ -44,34 +45,40 @@ PHYSICAL: dict[str, tuple[str, str, int]] = {
 """How the values of an Arrow type lie in memory: LLVM element, what widens it, bits per row. Codes of strings are int8, int16 or int32."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Frozen):
     """A buffer that advances with the rows. ``what`` is ``values``, ``valid`` or ``failed``; ``column`` the place of its column."""
 
-    what: str
-    column: int
-    row_bits: int
+    __slots__ = ("column", "row_bits", "what")
+
+    def __init__(self, what: str, column: int, row_bits: int) -> None:
+        self.what: Final = what
+        self.column: Final = column
+        self.row_bits: Final = row_bits
 
 
-@dataclass(slots=True)
-class Arguments:
+class Arguments(Struct):
     """What ``args`` holds, in order: input streams, output streams, then for each string column its flags, its tables and the count of its codes, then
     the constants and the fuel limit, all as one array of words."""
 
-    inputs: list[Stream]
-    outputs: list[Stream]
-    rest: list[str]
+    __slots__ = ("inputs", "outputs", "rest")
+
+    def __init__(self, inputs: list[Stream], outputs: list[Stream], rest: list[str]) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.rest = rest
 
     @property
     def count(self) -> int:
         return len(self.inputs) + len(self.outputs) + len(self.rest)
 
 
-@dataclass(slots=True)
-class KernelText:
-    text: str
-    arguments: Arguments
-    group_rows: int
+class KernelText(Struct):
+    __slots__ = ("arguments", "group_rows", "text")
+
+    def __init__(self, text: str, arguments: Arguments, group_rows: int) -> None:
+        self.text = text
+        self.arguments = arguments
+        self.group_rows = group_rows
 
 
 def arguments_of(plan: Plan, types: tuple[str, ...]) -> Arguments:

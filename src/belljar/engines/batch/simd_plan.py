@@ -9,8 +9,6 @@ Both are *lifted*: evaluated by an engine, as functions of their own, so that th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from belljar.engines.batch.lanes import ELEMENT
 from belljar.engines.batch.lanes_arithmetic import RULES
 from belljar.engines.batch.lanes_calls import CALLED
@@ -19,6 +17,7 @@ from belljar.engines.batch.simd_regions import DEAD_ENDS, Region, regions
 from belljar.ir.function import Block, Function, Instr, Module
 from belljar.ir.ops import OPS
 from belljar.ir.rewrite import definitions, reads
+from belljar.structs import Struct
 from belljar.types import ANY, BOOL, FLOAT, INT, STR, Type
 
 CONTROL = frozenset({"jump", "br", "ret", "raise", "fault", "unreachable", "fuel"})
@@ -41,54 +40,71 @@ class NotVectorisable(Exception):
         self.line = line
 
 
-@dataclass(slots=True)
-class Lift:
+class Lift(Struct):
     """A register worked out per text. ``function`` is its name in the lifted module; ``type`` is int, float, bool or str.
 
     ``bit`` is where its truth stands in the column's flags (bools), ``table`` which of the column's tables holds its values (others), ``fault_bit`` where it says that
     the evaluation fails; for a constant, the word that does. -1 where there is none.
     """
 
-    register: int
-    function: str
-    type: Type
-    bit: int = -1
-    table: int = -1
-    fault_bit: int = -1
+    __slots__ = ("bit", "fault_bit", "function", "register", "table", "type")
+
+    def __init__(self, register: int, function: str, type: Type, bit: int = -1, table: int = -1, fault_bit: int = -1) -> None:
+        self.register = register
+        self.function = function
+        self.type = type
+        self.bit = bit
+        self.table = table
+        self.fault_bit = fault_bit
 
 
-@dataclass(slots=True)
-class StrColumn:
+class StrColumn(Struct):
     """A string column: its register, what is lifted out of the lanes, and whether lanes need the number of the text itself."""
 
-    register: int
-    lifts: list[Lift] = field(default_factory=list)
-    needs_number: bool = False
-    flags: int = 0
+    __slots__ = ("flags", "lifts", "needs_number", "register")
+
+    def __init__(self, register: int) -> None:
+        self.register = register
+        self.lifts: list[Lift] = []
+        self.needs_number = False
+        self.flags = 0
 
     @property
     def tables(self) -> list[Lift]:
         return [lift for lift in self.lifts if lift.table >= 0]
 
 
-@dataclass(slots=True)
-class Plan:
-    """How a row function runs in lanes. ``strs`` are the string columns by their place among the inputs; ``constants`` registers worked out once per module."""
+class Plan(Struct):
+    """How a row function runs in lanes. ``strs`` are the string columns by their place among the inputs; ``constants`` registers worked out once per module.
 
-    row: RowFunction
-    function: Function
-    region: Region
-    strs: dict[int, StrColumn]
-    constants: list[Lift]
-    lifted: set[int]
-    """Registers of whose definitions nothing runs in lanes, unless they are in ``constants`` or a column's lifts."""
-    doomed: frozenset[int]
-    """Blocks from which every way ends in an error: their lanes fail at once, whatever stands there."""
-    module: Module
-    """Holds the functions that evaluate what is lifted, and the module's own init."""
-    has_loops: bool = False
-    fuel_static: int = 0
-    """What a row without loops takes at most, beyond the charges of what is lifted."""
+    Nothing of the definitions of ``lifted`` registers runs in lanes, unless they are in ``constants`` or a column's lifts. From ``doomed`` blocks every way ends in an error: their lanes
+    fail at once, whatever stands there. ``module`` holds the functions that evaluate what is lifted, and the module's own init. A row without loops takes ``fuel_static`` at most,
+    beyond the charges of what is lifted.
+    """
+
+    __slots__ = ("constants", "doomed", "fuel_static", "function", "has_loops", "lifted", "module", "region", "row", "strs")
+
+    def __init__(
+        self,
+        row: RowFunction,
+        function: Function,
+        region: Region,
+        strs: dict[int, StrColumn],
+        constants: list[Lift],
+        lifted: set[int],
+        doomed: frozenset[int],
+        module: Module,
+    ) -> None:
+        self.row = row
+        self.function = function
+        self.region = region
+        self.strs = strs
+        self.constants = constants
+        self.lifted = lifted
+        self.doomed = doomed
+        self.module = module
+        self.has_loops = False
+        self.fuel_static = 0
 
 
 def plan(row: RowFunction) -> Plan:

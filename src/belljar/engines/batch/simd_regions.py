@@ -7,7 +7,6 @@ back to the region's own header start the next round. Only reducible graphs have
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function
@@ -16,7 +15,6 @@ DEAD_ENDS = frozenset({"raise", "fault", "unreachable"})
 """Terminators after which a lane runs no further here: it is run again, so what it computes does not matter."""
 
 
-@dataclass(slots=True, eq=False)
 class Region:
     """``header`` is the first block; ``blocks`` are all blocks, those of inner loops included; ``nodes`` are block numbers and inner regions in order.
 
@@ -24,11 +22,14 @@ class Region:
     that entered the region.
     """
 
-    header: int
-    blocks: frozenset[int]
-    parent: Region | None
-    nodes: list[int | Region] = field(default_factory=list)
-    same_lanes: dict[int, int] = field(default_factory=dict)
+    __slots__ = ("blocks", "header", "nodes", "parent", "same_lanes")
+
+    def __init__(self, header: int, blocks: frozenset[int], parent: Region | None) -> None:
+        self.header = header
+        self.blocks = blocks
+        self.parent = parent
+        self.nodes: list[int | Region] = []
+        self.same_lanes: dict[int, int] = {}
 
     @property
     def is_loop(self) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from belljar.engines.batch.blocks import Opened
 from belljar.engines.batch.bytestream import CODECS, STDIN, ByteStream, unreadable
 from belljar.engines.batch.memory_reader import NAME, is_data, open_data
 from belljar.engines.batch.selection import Wanted
 from belljar.errors import bell_error
+from belljar.structs import Frozen
 
 FORMATS = ("csv", "jsonl", "parquet", "arrow", "arrows")
 """Names of formats, as ``--input-format`` and ``--output-format`` take them; ``tsv`` is csv separated by tabs."""
@@ -36,13 +36,15 @@ SUFFIXES = {
 ALIASES = {"json": "jsonl", "ndjson": "jsonl", "ipc": "arrow", "feather": "arrow", "stream": "arrows", "pq": "parquet"}
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(Frozen):
     """One input of a run. ``name`` is what messages and the error table call it; ``data`` is set for data in memory."""
 
-    name: str
-    format: str
-    data: Any = None
+    __slots__ = ("data", "format", "name")
+
+    def __init__(self, name: str, format: str, data: Any = None) -> None:
+        self.name: Final = name
+        self.format: Final = format
+        self.data: Final = data
 
     @property
     def path(self) -> Path | None:
