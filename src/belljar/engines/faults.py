@@ -189,7 +189,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": _shown(a), "b": _shown(b)}
     if code == "E0710" and not isinstance(a, (int, float, str)):
         return parameters, "TypeError"
-    if code == "E0710" and text.startswith("%c arg"):
+    if (code == "E0710" and text.startswith("%c arg")) or (code == "E0711" and not -(2**31) <= a < 2**31):
         return parameters, "OverflowError"
     return parameters, None
 

@@ -305,7 +305,7 @@ def is_hashable(type: Type) -> bool:
         return is_hashable(type.item)
     if isinstance(type, TupleType):
         return all(map(is_hashable, type.items))
-    return type in (INT, FLOAT, BOOL, STR, NONE, NUMBER, NEVER, UNKNOWN)
+    return type in (INT, FLOAT, BOOL, STR, NONE, NUMBER, NEVER, ANY, UNKNOWN)
 
 
 def cells_of(type: Type) -> Iterator[Cell]:
