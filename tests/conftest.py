@@ -8,11 +8,16 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from belljar.runtime import stored
+
 # No deadline: a slow machine is no failure. HYPOTHESIS_PROFILE chooses; `ci` repeats exactly.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=5_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# Programs are compiled whenever a test says so, not taken from what an earlier one left on disk.
+stored._fingerprint = ""
 
 
 @pytest.fixture(scope="session")

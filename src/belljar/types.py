@@ -59,13 +59,14 @@ class ScalarType(Type):
         _SCALARS[name] = self
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _scalar, (self.name,)
+        return scalar, (self.name,)
 
     def __str__(self) -> str:
         return self.name
 
 
-def _scalar(name: str) -> ScalarType:
+def scalar(name: str) -> ScalarType:
+    """The type without parts of this name. Raises KeyError."""
     return _SCALARS[name]
 
 

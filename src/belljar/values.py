@@ -6,6 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+NESTING_MAX = 200
+"""Containers within containers that are walked: to compare, print, and carry values in and out."""
+
 
 class Record:
     """A record value outside the program: fields as attributes, equal to another record of the same name and fields.

@@ -7,7 +7,7 @@ A call starts with the GIL held. When its first slice of fuel runs out, after a 
 short call pays nothing for it, and a long one lets other threads run.
 """
 
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact, PyFloat_FromDouble
 from cpython.long cimport PyLong_CheckExact, PyLong_FromLongLong
@@ -16,16 +16,13 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
-from belljar.engines.contract import Outcome
-from belljar.engines.faults import LIMITS, VALUE_BYTES, fault_error, result_error
-from belljar.engines.preview import CHARACTERS_MAX, Opened, Preview
+from belljar.engines.contract import VALUE_BYTES, Outcome
 from belljar.engines.tables import parts
 from belljar.errors import bell_error
-from belljar.ir.guest import NESTING_MAX, disassemble
 from belljar.types import (
     ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RangeType, RecordType, SetType, TupleType,
 )
-from belljar.values import Record
+from belljar.values import NESTING_MAX, Record
 
 
 from belljar.engines._runtime cimport *
@@ -72,9 +69,6 @@ def runtime_symbols():
     return {bell_symbols[i].name.decode(): bell_symbols[i].address for i in range(bell_symbol_count)}
 
 
-import threading
-
-cdef unsigned long MAIN_THREAD = threading.main_thread().ident
 cdef enum:
     SCALARS_MAX = 16  # parameters of a call that needs no list
 cdef int64_t SIGNALS_EVERY_NS = 50_000_000  # how long Ctrl-C may wait
@@ -88,85 +82,18 @@ cdef int64_t now_ns() noexcept nogil:
 
 include "_type_table.pxi"
 include "_conversion.pxi"
+include "_callbacks.pxi"
 
 
-cdef struct Host:
-    # What the callbacks of a context find through ctx.host.
-    PyThreadState *saved  # not NULL: the GIL was released
-    int64_t signals_due_ns
-    int64_t time_ns  # the limit
-    bint main_thread
-    bint looked
-    bell_word *pins  # references the conversion of arguments holds
-    uint32_t pin_count, pin_capacity
-    void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
+cdef object preview_module = None
 
 
-cdef void visit_roots(bell_ctx *ctx, void (*visit)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil:
-    """What the collector must see besides native code's shadow stack: arguments being converted, and the VM's frames."""
-    cdef Host *host = <Host *>ctx.host
-    cdef uint32_t i
-    for i in range(host.pin_count):
-        visit(ctx, &host.pins[i])
-    if host.vm_roots != NULL:
-        host.vm_roots(ctx, visit)
-
-
-cdef uint32_t on_poll(bell_ctx *ctx) noexcept nogil:
-    """A slice of fuel has run out. The first time, let go of the GIL and start the clock."""
-    cdef Host *host = <Host *>ctx.host
-    cdef int64_t now = now_ns()
-    cdef uint32_t code = 0
-    if not host.looked:
-        host.looked = True
-        host.main_thread = PyThread_get_thread_ident() == MAIN_THREAD
-        host.signals_due_ns = now
-        ctx.deadline_ns = now + host.time_ns
-    if host.saved == NULL:
-        host.saved = PyEval_SaveThread()
-    if host.main_thread and now >= host.signals_due_ns:
-        host.signals_due_ns = now + SIGNALS_EVERY_NS
-        with gil:
-            try:
-                PyErr_CheckSignals()
-            except KeyboardInterrupt:
-                code = 6
-            except BaseException as error:
-                code = 6
-                (<Instance>instance_of(ctx)).raised = error
-    return code
-
-
-cdef uint32_t on_write(bell_ctx *ctx, const char *utf8, size_t size) noexcept nogil:
-    """Hand output to the host's callback."""
-    cdef uint32_t code = 0
-    with gil:
-        instance = <Instance>instance_of(ctx)
-        try:
-            instance.write(utf8[:size].decode("utf-8", "replace"))
-        except BrokenPipeError:
-            code = 7
-        except BaseException as error:
-            instance.raised = error
-            code = 6
-    return code
-
-
-cdef object instance_of(bell_ctx *ctx):
-    return <object>(<PyObject **>(<Host *>ctx.host + 1))[0]
-
-
-cdef class Glimpsed:
-    """Points at a container in the heap of an instance, for a message: good until the next call."""
-
-    cdef readonly bell_ref ref
-
-    def __init__(self, bell_ref ref):
-        self.ref = ref
-
-
-class TooMuch(Exception):
-    """A result is nested too deep (E0804) or too large (E0803) to be handed over."""
+cdef object preview():
+    """What shows containers in messages: belljar.engines.preview, loaded by the first message that has one."""
+    global preview_module
+    if preview_module is None:
+        from belljar.engines import preview as preview_module
+    return preview_module
 
 
 cdef class Instance:
@@ -186,11 +113,14 @@ cdef class Instance:
     cdef object owner  # of native code
     cdef int64_t fuel_before  # used by the calls before this one
     cdef object raised  # what a callback of the host raised during a call
-    cdef list sites  # of the module, numbered
+    cdef object on_warm  # called once, when warm_fuel has been used
+    cdef int64_t warm_fuel
+    cdef object sites  # of the module, by number
     cdef bell_ctx *ctx
     cdef bell_vm *vm
     cdef bell_vm_program code
-    cdef list buffers
+    cdef Py_buffer[5] lent  # what the program's code lies in
+    cdef int lent_count
     cdef bell_stack stack
     cdef void **natives
     cdef void *host_block
@@ -206,7 +136,7 @@ cdef class Instance:
     cdef list signatures  # per function: types of parameters and results
     cdef dict callers
 
-    def __cinit__(self, Types types, list sites, limits, write, program, list effects, uint64_t roots_max=0, uint64_t frame_bytes=0):
+    def __cinit__(self, Types types, sites, limits, write, program, list effects, uint64_t roots_max=0, uint64_t frame_bytes=0):
         cdef bell_config config
         module = types.module
         self.module = module
@@ -265,20 +195,24 @@ cdef class Instance:
         bell_stack_close(&self.stack)
         free(self.natives)
         free(self.host_block)
+        for i in range(self.lent_count):
+            PyBuffer_Release(&self.lent[i])
+
+    cdef const void *lend(self, buffer) except? NULL:
+        """The bytes of a buffer, for as long as the instance lives."""
+        cdef Py_buffer *view = &self.lent[self.lent_count]
+        PyObject_GetBuffer(buffer, view, PyBUF_SIMPLE)
+        self.lent_count += 1
+        return view.buf
 
     cdef int load(self, program) except -1:
-        cdef const uint16_t[::1] code = program.code
-        cdef const uint32_t[::1] sites = program.sites
-        cdef const uint64_t[::1] constants = program.constants
-        cdef const uint16_t[::1] roots = program.roots
-        cdef bytes functions = program.packed_functions
-        self.buffers = [code, sites, constants, roots, functions]
-        self.code.code = <const bell_insn *>&code[0]
-        self.code.sites = &sites[0]
-        self.code.constants = &constants[0] if constants.shape[0] else NULL
-        self.code.roots = &roots[0] if roots.shape[0] else NULL
-        self.code.functions = <const bell_vm_function *><const char *>functions
-        self.code.code_count = <uint32_t>(code.shape[0] // 4)
+        # Not typed memoryviews: their support loads collections when this module is imported.
+        self.code.code = <const bell_insn *>self.lend(program.code)
+        self.code.sites = <const uint32_t *>self.lend(program.sites)
+        self.code.constants = <const uint64_t *>self.lend(program.constants)
+        self.code.roots = <const uint16_t *>self.lend(program.roots)
+        self.code.functions = <const bell_vm_function *>self.lend(program.packed_functions)
+        self.code.code_count = <uint32_t>(self.lent[0].len // 8)
         self.code.function_count = len(program.functions)
         self.code.gather_max = program.gather_max
         self.code.frame_max = program.frame_max
@@ -297,6 +231,16 @@ cdef class Instance:
     def keep(self, owner):
         """Keep what owns the code of adopted functions alive as long as this instance."""
         self.owner = owner
+
+    def notice(self, on_warm, int64_t fuel):
+        """Call ``on_warm`` once, at the first chance after all calls together have used so much fuel. It must not use the instance."""
+        self.on_warm = on_warm
+        self.warm_fuel = fuel
+
+    cdef void warm(self, int64_t used) noexcept:
+        if self.on_warm is not None and used >= self.warm_fuel:
+            on_warm, self.on_warm = self.on_warm, None
+            on_warm()
 
     @property
     def heat(self):
@@ -427,6 +371,8 @@ cdef class Instance:
             PyEval_RestoreThread(host.saved)
             host.saved = NULL
         self.fuel_before += bell_fuel_used(ctx)
+        if self.on_warm is not None:
+            self.warm(self.fuel_before)
         return failed
 
     cdef object error(self):
@@ -436,6 +382,8 @@ cdef class Instance:
             raised, self.raised = self.raised, None
             raise raised
         cdef uint32_t kept = min(ctx.unwind_count, <uint32_t>BELL_UNWIND_MAX)
+        from belljar.engines.faults import LIMITS, fault_error
+
         code = f"E{ctx.fault:04}"
         operands = []
         if code not in LIMITS:
@@ -452,7 +400,7 @@ cdef class Instance:
         """An operand of the faulting op for its message. A container is not decoded before its text is asked for, and then only as far as that goes."""
         cdef int class_ = class_of(type)
         value = self.glimpse(word, class_, self.types.tables.type_index.get(type, 0), 0)
-        return Preview(value, self.opened) if isinstance(value, Glimpsed) else value
+        return preview().Preview(value, self.opened) if isinstance(value, Glimpsed) else value
 
     cdef object glimpse(self, bell_word word, int class_, uint32_t type, uint32_t characters_max):
         """As to_python, but a container is only pointed at, and of a string longer than ``characters_max`` (if not 0) there are only the two ends."""
@@ -487,15 +435,15 @@ cdef class Instance:
         type = BELL_HEAD_AT(ctx, ref).type
         row = &self.types.rows[type]
         if kind == BELL_LIST:
-            return Opened("list", ref, BELL_LIST_AT(ctx, ref).length, self.list_parts(ref))
+            return preview().Opened("list", ref, BELL_LIST_AT(ctx, ref).length, self.list_parts(ref))
         if kind == BELL_DICT or kind == BELL_SET:
-            return Opened("dict" if kind == BELL_DICT else "set", ref, bell_any_len(ctx, ref), self.dict_parts(ref, kind == BELL_DICT))
+            return preview().Opened("dict" if kind == BELL_DICT else "set", ref, bell_any_len(ctx, ref), self.dict_parts(ref, kind == BELL_DICT))
         if kind == BELL_TUPLE:
-            return Opened("tuple", ref, bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref)), self.tuple_parts(ref))
+            return preview().Opened("tuple", ref, bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref)), self.tuple_parts(ref))
         slots = iter([
-            self.glimpse(BELL_TUPLE_AT(ctx, ref).slots[i], row.slot_classes[i], row.slot_types[i], CHARACTERS_MAX) for i in range(row.slot_count)
+            self.glimpse(BELL_TUPLE_AT(ctx, ref).slots[i], row.slot_classes[i], row.slot_types[i], preview().CHARACTERS_MAX) for i in range(row.slot_count)
         ])
-        return Opened(row.name.decode(), ref, 0, [(field, assembled(slots, source_type)) for field, source_type in self.types.layouts[type]])
+        return preview().Opened(row.name.decode(), ref, 0, [(field, assembled(slots, source_type)) for field, source_type in self.types.layouts[type]])
 
     def list_parts(self, bell_ref ref):
         cdef bell_list *items = BELL_LIST_AT(self.ctx, ref)
@@ -505,7 +453,7 @@ cdef class Instance:
                 yield (self.ctx.base + items.data)[i] != 0
             else:
                 yield self.glimpse(
-                    (<bell_word *>(self.ctx.base + items.data))[i], items.head.aux, self.types.rows[items.head.type].item_type, CHARACTERS_MAX
+                    (<bell_word *>(self.ctx.base + items.data))[i], items.head.aux, self.types.rows[items.head.type].item_type, preview().CHARACTERS_MAX
                 )
             i += 1
 
@@ -514,9 +462,9 @@ cdef class Instance:
         cdef const bell_type *row = &self.types.rows[BELL_HEAD_AT(ctx, ref).type]
         cdef int64_t i = bell_dict_next(ctx, ref, 0)
         while i >= 0:
-            key = self.glimpse(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type, CHARACTERS_MAX)
+            key = self.glimpse(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type, preview().CHARACTERS_MAX)
             if pairs:
-                yield key, self.glimpse(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type, CHARACTERS_MAX)
+                yield key, self.glimpse(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type, preview().CHARACTERS_MAX)
             else:
                 yield key
             i = bell_dict_next(ctx, ref, i + 1)
@@ -526,7 +474,7 @@ cdef class Instance:
         cdef int64_t i, length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
         for i in range(length):
             yield self.glimpse(
-                bell_tuple_items(BELL_TUPLE_AT(ctx, ref))[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0, CHARACTERS_MAX
+                bell_tuple_items(BELL_TUPLE_AT(ctx, ref))[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0, preview().CHARACTERS_MAX
             )
 
     # --- Python to words ---
@@ -749,6 +697,8 @@ cdef class Instance:
             given = value
         else:
             raise wrong(what, name, value)
+        from belljar.ir.guest import disassemble
+
         slots = []
         for field, type in layout:
             if field not in given:
@@ -1097,6 +1047,8 @@ cdef class Caller:
         return tuple(values)
 
     cdef object error_of(self, too_much):
+        from belljar.engines.faults import result_error
+
         return result_error(self.instance.module, self.instance.functions[self.index], too_much.args[0], self.instance.limits)
 
     cdef object outcome(self, args):

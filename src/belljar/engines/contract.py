@@ -24,6 +24,9 @@ else:
 Write: TypeAlias = "Callable[[str], object]"
 """Receives program output as it is produced, in pieces of the engine's choosing."""
 
+VALUE_BYTES = 8
+"""What each value that a result shows counts against the memory limit when it is handed over: results share parts, and who prints them writes each part every time."""
+
 
 class Outcome(Struct):
     """How one call ended. ``results`` are the components of the result, empty when ``error`` is set. ``fuel_used`` counts the call alone."""

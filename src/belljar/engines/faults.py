@@ -9,12 +9,13 @@ from __future__ import annotations
 from belljar.engines.preview import Preview, opened
 from belljar.errors import BellError, Frame, bell_error
 from belljar.ir.function import Function, Module
-from belljar.ir.guest import NESTING_MAX, type_name
+from belljar.ir.guest import type_name
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
 from belljar.safety.limits import Limits
 from belljar.source import NOWHERE
 from belljar.types import INT
+from belljar.values import NESTING_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 SHOWN_MAX: Final = 120
 """Longest value shown in a message, in characters; a longer one loses its middle."""
-VALUE_BYTES: Final = 8
-"""What each value that a result shows counts against the memory limit when it is handed over: results share parts, and who prints them writes each part every time."""
 PERIOD_MAX: Final = 8
 """Longest cycle of functions calling one another that is folded."""
 

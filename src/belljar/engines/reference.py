@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from belljar.engines.contract import Outcome, Write
-from belljar.engines.faults import VALUE_BYTES, fault_error, result_error
+from belljar.engines.contract import VALUE_BYTES, Outcome, Write
+from belljar.engines.faults import fault_error, result_error
 from belljar.errors import BellError, bell_error
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.charges import extra_fuel, formatted_size

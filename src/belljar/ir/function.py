@@ -7,7 +7,6 @@ terminator. These are plain mutable containers: passes edit them in place, the v
 
 from __future__ import annotations
 
-from belljar.ir.ops import Op
 from belljar.source import NOWHERE, Source, Span
 from belljar.structs import Frozen, Struct
 from belljar.types import BOOL, FLOAT, INT, NUMBER, OptionalType, RangeType, TupleType, Type, components
@@ -16,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Final
+
+    from belljar.ir.ops import Op
 
 
 class Register(Struct):

@@ -44,7 +44,7 @@ from belljar.types import (
     components,
     storage,
 )
-from belljar.values import Record
+from belljar.values import NESTING_MAX, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ ABSENT: Final = INT_MIN
 CLASSES: Final[dict[Type, Any]] = {INT: int, FLOAT: float, BOOL: bool, STR: str}
 TYPES_SHOWN_MAX: Final = 200
 """Longest text that names two types in a message, in characters."""
-NESTING_MAX: Final = 200
-"""How many containers may stand inside one another where values are compared, hashed or printed."""
 
 
 class GuestFault(Exception):

@@ -7,9 +7,6 @@ recursive walks after it.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from belljar.errors import BellError, bell_error
 from belljar.source import Source, Span
 
@@ -23,8 +20,7 @@ OPERATORS_PER_LINE_MAX = 2_000
 PREFIX_RUN_MAX = 50
 """Prefix operators (``-``, ``not`` ...) in a row."""
 
-_TOKEN = re.compile(
-    r"""(?P<string>(?:[rRbBuUfF]{0,2})(?:'''(?:[^\\]|\\.)*?(?:'''|\Z)|\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'(?:[^\\\n']|\\.)*(?:'|(?=\n)|\Z)|"(?:[^\\\n"]|\\.)*(?:"|(?=\n)|\Z)))
+_TOKEN = r"""(?P<string>(?:[rRbBuUfF]{0,2})(?:'''(?:[^\\]|\\.)*?(?:'''|\Z)|\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'(?:[^\\\n']|\\.)*(?:'|(?=\n)|\Z)|"(?:[^\\\n"]|\\.)*(?:"|(?=\n)|\Z)))
     |(?P<comment>\#[^\n]*)
     |(?P<continued>\\\n)
     |(?P<newline>\n[ \t\f]*)
@@ -34,11 +30,9 @@ _TOKEN = re.compile(
     |(?P<close>[)\]}])
     |(?P<comma>[,:;])
     |(?P<operator>[^\s\w])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 _PREFIX_WORDS = frozenset({"not", "lambda", "await", "if", "else", "and", "or", "in", "is"})
-_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def decode(data: bytes, name: str) -> str:
@@ -74,12 +68,12 @@ def _refuse_characters(source: Source) -> None:
             raise _at(source, "E0105", number, at + 1, 1)
         if line.isascii():
             continue
-        if found := _BIDI_CONTROLS.search(line):
+        if found := [at for at, char in enumerate(line, 1) if char in _BIDI_CONTROLS]:
             raise _at(
                 source,
                 "E0101",
                 number,
-                found.start() + 1,
+                found[0],
                 1,
                 detail="a character that changes the direction of the text hides what the line says",
                 hint="write it as an escape, such as '\\u202e', inside a string",
@@ -99,13 +93,15 @@ def _refuse_characters(source: Source) -> None:
 
 def _scan(source: Source) -> None:
     """Count tokens, bracket and indentation depth, and operators per logical line."""
+    import re  # here: reading a program that was compiled before needs no more than decode()
+
     text = "\n".join(source.lines)
     tokens = depth = operators = prefix_run = 0
     line, line_start = 1, 0
     indents: list[int] = [0]
     names: dict[str, tuple[int, int]] = {}
     at_line_start = True
-    for match in _TOKEN.finditer(text):
+    for match in re.compile(_TOKEN, re.VERBOSE | re.DOTALL).finditer(text):
         kind = match.lastgroup
         column = match.start() - line_start + 1
         if kind in ("string", "continued", "newline"):
@@ -183,11 +179,16 @@ _LATIN_TWINS = dict(
 
 
 def _script(char: str) -> str:
+    import unicodedata
+
     return unicodedata.name(char, "UNKNOWN").split(" ")[0].split("-")[0]
 
 
 def _refuse_confusable_names(source: Source, names: dict[str, tuple[int, int]], text: str) -> None:
     """E0107 for a name that mixes Latin, Cyrillic or Greek letters, or that looks like another name of the program."""
+    import re
+    import unicodedata
+
     ascii_names = set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", text))
     for name, (line, column) in names.items():
         scripts = {_script(char) for char in name if char.isalpha()} & {"LATIN", "CYRILLIC", "GREEK"}

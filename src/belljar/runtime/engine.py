@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from belljar.engines.contract import Engine
 from belljar.errors import bell_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from belljar.engines.contract import Engine
 
 ENGINES = ("auto", "vm", "jit", "reference")
 """Engines a call can name. ``auto`` starts in the VM and moves to machine code when it is ready."""

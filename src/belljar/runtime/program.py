@@ -9,17 +9,10 @@ from __future__ import annotations
 import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
-from belljar.engines.contract import Instance, Write
-from belljar.errors import bell_error
-from belljar.ir.function import Module, Task
-from belljar.ir.passes import optimise
-from belljar.ir.verify import verify
-from belljar.lang.annotations import read_annotation
-from belljar.lang.compile import FrontEnd
-from belljar.lang.guard import decode
-from belljar.lang.lattice import resolve
+from belljar.errors import BellError, bell_error
 from belljar.runtime.boundary import from_components, is_scalar, to_components, type_of
 from belljar.runtime.engine import engine_of
+from belljar.runtime.stored import Facts, Parameter, StoredProgram
 from belljar.safety.limits import Limits
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
 
@@ -27,11 +20,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
-    from typing import Any
+    from typing import Any, Final
 
     from belljar.engines.batch.result import BatchResult
+    from belljar.engines.contract import Instance, Write
+    from belljar.ir.function import Module, Task
+    from belljar.lang.compile import FrontEnd
     from belljar.runtime.batches import Mapper
     from belljar.runtime.explain import Explanation
+    from belljar.runtime.stored import Entry
     from belljar.source import Source
 
 STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
@@ -44,25 +41,62 @@ INSTANCES_MAX = 32
 
 
 def compile(
-    text: str, name: str = "<string>", *, inputs: Mapping[str, object] | None = None, limits: Mapping[str, object] | Limits | None = None
+    text: str,
+    name: str = "<string>",
+    *,
+    inputs: Mapping[str, object] | None = None,
+    limits: Mapping[str, object] | Limits | None = None,
+    cache: bool = True,
 ) -> Program:
     """Check a program and make it callable.
 
     ``inputs`` declares module-level names given from outside: name to a type (``int``, ``"float | None"``). ``limits`` are the program's default limits.
-    Raises the first finding as a BellError; its ``diagnostics`` holds all of them.
+    Raises the first finding as a BellError; its ``diagnostics`` holds all of them. With ``cache`` an unchanged program that ran before is taken from disk
+    (:mod:`belljar.runtime.stored`).
     """
-    return Program(FrontEnd(text, name, {key: input_type(key, value) for key, value in (inputs or {}).items()}), limits=limits)
+    kept = StoredProgram(text, name, inputs or {}) if cache else None
+    if kept is not None and kept.find() and kept.facts is not None:
+        return Program(text, name, kept.facts, kept, limits=limits)
+    front = _front_end(text, name, {key: input_type(key, value) for key, value in (inputs or {}).items()})
+    program = Program(text, name, _facts(front), kept, limits=limits)
+    program._front_end = front
+    return program
+
+
+def _front_end(text: str, name: str, inputs: Mapping[str, Type]) -> FrontEnd:
+    from belljar.lang.compile import FrontEnd
+
+    return FrontEnd(text, name, inputs)
+
+
+def _facts(front: FrontEnd) -> Facts:
+    tasks: dict[str, tuple[Parameter, ...]] = {}
+    results: dict[str, Type | None] = {}
+    for name in front.tasks():
+        types = [type for _, type in front.param_types(name)]
+        decls = front.flow.functions[name].params
+        tasks[name] = tuple(
+            [Parameter(d.name, type, d.default, d.has_default, d.keyword_only) for d, type in zip(decls, types, strict=True)]
+        )
+        results[name] = front.result_type(name)
+    return Facts(tasks, results, front.inputs)
 
 
 def compile_file(
-    path: str | Path, *, inputs: Mapping[str, object] | None = None, limits: Mapping[str, object] | Limits | None = None
+    path: str | Path,
+    *,
+    inputs: Mapping[str, object] | None = None,
+    limits: Mapping[str, object] | Limits | None = None,
+    cache: bool = True,
 ) -> Program:
     """As :func:`compile`, from a UTF-8 file. Raises E0001, E0002 or E0005 for a file that cannot be read."""
-    return compile(read_source(path), str(path), inputs=inputs, limits=limits)
+    return compile(read_source(path), str(path), inputs=inputs, limits=limits, cache=cache)
 
 
 def read_source(path: str | Path) -> str:
     """The text of a source file. Raises E0001 when it is not there (naming a file that is nearly called so), E0002, E0005."""
+    from belljar.lang.guard import decode
+
     try:
         with open(path, "rb") as file:
             return decode(file.read(_SOURCE_READ_MAX), str(path))
@@ -84,8 +118,6 @@ _SOURCE_READ_MAX = (4 << 20) + 1
 
 def input_type(name: str, declared: object) -> Type:
     """The type an input is declared with: a Python type, text like ``"float | None"``, or a Bell type. Raises E0003."""
-    import ast
-
     plain: dict[object, Type] = {int: INT, float: FLOAT, bool: BOOL, str: STR, None: NONE}
     if isinstance(declared, Type):
         return declared
@@ -94,6 +126,11 @@ def input_type(name: str, declared: object) -> Type:
             return plain[declared]
     except TypeError:
         pass
+    import ast
+
+    from belljar.lang.annotations import read_annotation
+    from belljar.lang.lattice import resolve
+
     text = declared if isinstance(declared, str) else str(declared)
     problems: list[str] = []
     try:
@@ -111,21 +148,28 @@ def input_type(name: str, declared: object) -> Type:
 class Program:
     """A checked program. Thread-safe: concurrent calls get instances of their own."""
 
-    def __init__(self, front: FrontEnd, *, limits: Mapping[str, object] | Limits | None = None) -> None:
-        self._front = front
+    def __init__(
+        self, text: str, name: str, facts: Facts, kept: StoredProgram | None, *, limits: Mapping[str, object] | Limits | None = None
+    ) -> None:
+        self.name: Final = name
+        """The name of the source: a path, or ``<string>``."""
+        self.source: Final = text
+        self._facts = facts
+        self._kept = kept
+        self._front_end: FrontEnd | None = None
+        self._runnable: dict[Entry, Module] = {}
         self.limits = _limits(limits, Limits())
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._idle: dict[tuple[Any, ...], list[Instance]] = {}
         self._lock = RLock()
 
     @property
-    def name(self) -> str:
-        """The name of the source: a path, or ``<string>``."""
-        return self._front.source.name
-
-    @property
-    def source(self) -> str:
-        return self._front.source.text
+    def _front(self) -> FrontEnd:
+        """The front end: of a program that was taken from disk, made when something asks for more than running it."""
+        with self._lock:
+            if self._front_end is None:
+                self._front_end = _front_end(self.source, self.name, self._facts.inputs)
+            return self._front_end
 
     @property
     def text(self) -> Source:
@@ -135,7 +179,7 @@ class Program:
     @property
     def tasks(self) -> tuple[str, ...]:
         """The names of the functions that can be called, in source order."""
-        return self._front.tasks()
+        return tuple(self._facts.tasks)
 
     def __repr__(self) -> str:
         return f"<Program {self.name}: {', '.join(self.tasks) or 'no tasks'}>"
@@ -148,6 +192,9 @@ class Program:
         with self._lock:
             found = self._modules.get(key)
             if found is None:
+                from belljar.ir.passes import optimise
+                from belljar.ir.verify import verify
+
                 found = self._typed(task, types)
                 verify(found)
                 self._modules[key] = found = optimise(found) if optimised else found
@@ -159,10 +206,40 @@ class Program:
             tasks[task] = types
         elif task is None and types is None:
             for name in self.tasks:
-                declared = [type for _, type in self._front.param_types(name)]
+                declared = [type for _, type in self.parameters(name)]
                 if None not in declared:
                     tasks[name] = [type for type in declared if type is not None]
         return self._front.module(tasks)
+
+    def runnable(self, task: str | None, types: Sequence[Type], engine: str) -> Module:
+        """As :meth:`module`, for an engine to run: in the VM's form where it has one, from disk if it was kept there."""
+        if engine == "reference" or (engine == "jit" and self._kept is None):
+            return self.module(task, types)
+        entry = (task or "", tuple(map(str, types)))
+        with self._lock:
+            found = self._runnable.get(entry)
+            if found is None:
+                found = self._runnable[entry] = self._found(task, types, entry)
+        return found
+
+    def _found(self, task: str | None, types: Sequence[Type], entry: Entry) -> Module:
+        from belljar.engines.vm.stored import stored
+
+        kept = self._kept
+        found = kept.module(entry) if kept is not None else None
+        if found is not None:
+            found.rebuild = lambda: self.module(task, types)
+        else:
+            full = self.module(task, types)
+            try:
+                found = stored(full)
+            except BellError:  # beyond the VM's bounds: the engine that is asked says so, if it cares
+                return full
+            if kept is not None:
+                kept.keep(self._facts, entry, found)
+        if kept is not None:
+            found.remember = lambda: kept.keep(self._facts, entry, found)
+        return found
 
     def fresh_module(self, task: str, types: Sequence[Type]) -> Module:
         """The typed IR of the module level and one task, the caller's own to change."""
@@ -170,12 +247,13 @@ class Program:
 
     def declared_result(self, task: str) -> Type | None:
         """The annotated result type of a task, None without annotation."""
-        return self._front.result_type(task)
+        self.parameters(task)
+        return self._facts.results[task]
 
     def signature(self, task: str) -> Task:
         """A task's parameters and result as declared. Raises E0404, and E0302 where a parameter has no annotation."""
         types: list[Type] = []
-        for name, type in self._front.param_types(task):
+        for name, type in self.parameters(task):
             if type is None:
                 raise bell_error(
                     "E0313",
@@ -191,7 +269,7 @@ class Program:
 
     def record_parameter(self, task: str) -> str | None:
         """The name of a task's only parameter if that is a record: its fields can then stand for it."""
-        declared = self._front.param_types(task)
+        declared = self.parameters(task)
         return declared[0][0] if len(declared) == 1 and isinstance(declared[0][1], RecordType) else None
 
     # --- calls --------------------------------------------------------------------------------------------------------------------
@@ -216,12 +294,13 @@ class Program:
             type_of(value, f"argument '{name}' of {task}()") if type is None else type
             for (name, type), value in zip(declared, values, strict=True)
         ]
-        module = self.module(task, types)
+        engine = engine or "auto"
+        module = self.runnable(task, types, engine)
         row = module.tasks[task]
         components: list[Any] = []
         for param, value in zip(row.params, values, strict=True):
             components += to_components(value, param.type, module.records, f"argument '{param.name}' of {task}()")
-        with _Lease(self, module, engine or "auto", _limits(limits, self.limits), _granted(write, grants)) as instance:
+        with _Lease(self, module, engine, _limits(limits, self.limits), _granted(write, grants)) as instance:
             outcome = instance.call(row.function, components)
         if outcome.error is not None:
             raise outcome.error
@@ -229,7 +308,15 @@ class Program:
 
     def parameters(self, task: str) -> list[tuple[str, Type | None]]:
         """A task's parameters: name and annotated type, None where the annotation does not say everything. Raises E0404."""
-        return self._front.param_types(task)
+        return [(param.name, param.type) for param in self._parameters(task)]
+
+    def _parameters(self, task: str) -> tuple[Parameter, ...]:
+        found = self._facts.tasks.get(task)
+        if found is None:
+            from belljar.lang.scope import nearest
+
+            raise bell_error("E0404", name=task, file=self.name, nearest=nearest(task, self._facts.tasks))
+        return found
 
     def task(self, name: str, *, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None) -> Callable[..., Any]:
         """A task as a callable, for calling it often.
@@ -242,7 +329,7 @@ class Program:
 
         if not all(is_scalar(type) for type in declared if type is not None) or None in declared or (engine or "auto") == "reference":
             return partial(self.call, name, engine=engine, limits=limits)
-        module = self.signature_module(name)
+        module = self.runnable(name, [type for type in declared if type is not None], engine or "auto")
         row = module.tasks[name]
         if not is_scalar(row.result):
             return partial(self.call, name, engine=engine, limits=limits)
@@ -251,10 +338,8 @@ class Program:
 
     def bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405."""
-        from belljar.lang.scope import nearest
-
-        names = [name for name, _ in self._front.param_types(task)]
-        decls = self._front.flow.functions[task].params
+        decls = self._parameters(task)
+        names = [decl.name for decl in decls]
         values: dict[str, Any] = {}
         positional = [decl.name for decl in decls if not decl.keyword_only]
         if len(args) > len(positional):
@@ -262,6 +347,8 @@ class Program:
         values.update(zip(positional, args))  # noqa: B905  (the rest may have defaults)
         for name, value in kwargs.items():
             if name not in names:
+                from belljar.lang.scope import nearest
+
                 raise bell_error("E0403", function=task, name=name, nearest=nearest(name, names))
             if name in values:
                 raise bell_error("E0405", function=task, name=name)
@@ -283,18 +370,18 @@ class Program:
         inputs: Mapping[str, Any] | None = None,
     ) -> None:
         """Run the module level from the start, output as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
-        module = self.module(None, ())
+        module = self.runnable(None, (), engine or "auto")
         arguments = self._input_components(module, inputs or {})
         engine_of(engine).load(module, _limits(limits, self.limits), _granted(write, grants), arguments)
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any]) -> list[Any]:
-        from belljar.lang.scope import nearest
-
         for name in inputs:
-            if name not in self._front.inputs:
-                raise bell_error("E0403", function=self.name, name=name, nearest=nearest(name, self._front.inputs))
+            if name not in self._facts.inputs:
+                from belljar.lang.scope import nearest
+
+                raise bell_error("E0403", function=self.name, name=name, nearest=nearest(name, self._facts.inputs))
         components: list[Any] = []
-        for name, type in self._front.inputs.items():
+        for name, type in self._facts.inputs.items():
             if name not in inputs:
                 raise bell_error("E0206", name=name)
             components += to_components(inputs[name], type, module.records, f"input '{name}'")
@@ -361,7 +448,7 @@ class _Lease:
             if idle:
                 self.instance = idle.pop()
                 return self.instance
-        if self.program._front.inputs:
+        if self.program._facts.inputs:
             raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
         self.instance = engine_of(self.engine).load(self.module, self.limits, self.write)
         return self.instance

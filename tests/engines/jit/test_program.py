@@ -67,7 +67,7 @@ def test_cached_code_runs_in_another_process_without_llvm(root: Path, place: Pat
 
 def test_an_entry_that_cannot_be_loaded_is_compiled_anew(place: Path) -> None:
     native = program.NativeProgram(made())
-    key = native._key(native.llvm_text())
+    key = cache.key_of(cache.digest_of(native.llvm_text()))
     for image in (b"", b"not an object", b"\x7fELF" + bytes(100)):
         cache.store(key, Native(image, 64))
         fresh = program.NativeProgram(made())
@@ -78,13 +78,17 @@ def test_an_entry_that_cannot_be_loaded_is_compiled_anew(place: Path) -> None:
 
 
 def test_what_the_key_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    native = program.NativeProgram(made())
-    text = native.llvm_text()
-    keys = {native._key(text), native._key(text + " ")}
+    text = program.NativeProgram(made()).llvm_text()
+
+    def key(text: str) -> str:
+        monkeypatch.setattr(cache, "_host", [])
+        return cache.key_of(cache.digest_of(text))
+
+    keys = {key(text), key(text + " ")}
     monkeypatch.setattr(cache, "processor", lambda: "another")
-    keys.add(native._key(text))
+    keys.add(key(text))
     monkeypatch.setattr(cache, "llvm_version", lambda: "another")
-    keys.add(native._key(text))
+    keys.add(key(text))
     assert len(keys) == 4
 
 

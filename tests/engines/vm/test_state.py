@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from belljar.engines.vm import Engine, encode, load_program
+from belljar.engines.vm import Engine, load_program
+from belljar.engines.vm.encode import encode
 from belljar.errors import BellError
 from belljar.ir.function import Module
 from belljar.ir.passes import fuel

@@ -34,7 +34,7 @@ class LoadedKernel:
 
 def kernel_code(text: str) -> LoadedKernel:
     """The code of a kernel's LLVM text. Raises ImportError without llvmlite, RuntimeError or ValueError where LLVM or the loader refuses the text."""
-    name = cache.key_of("\n".join(("; " + " ".join(PASSES), text)))
+    name = cache.key_of(cache.digest_of("\n".join(("; " + " ".join(PASSES), text))))
     with _lock:
         found = _loaded.get(name)
         if found is None:

@@ -77,6 +77,12 @@ cdef class Code:
             raise KeyError(name)
         return <uintptr_t>found
 
+    def addresses(self, str name not None, Py_ssize_t count):
+        """The first ``count`` addresses of a table of the object. Raises KeyError when it defines none of that name."""
+        cdef const uintptr_t *table = <const uintptr_t *><uintptr_t>self.address(name)
+        cdef Py_ssize_t i
+        return [table[i] for i in range(count)]
+
     @property
     def size_bytes(self):
         """Bytes of memory the code takes."""

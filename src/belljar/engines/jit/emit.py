@@ -15,6 +15,7 @@ from belljar.engines.jit.arithmetic import Rule
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
 from belljar.engines.jit.loops import conditional_steps
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, definitions
+from belljar.engines.jit.native import ENTRIES
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
 from belljar.ir.abi import CONSTANTS
@@ -23,8 +24,6 @@ from belljar.ir.ops import OPS, Op, c_type
 from belljar.ir.sites import number_sites
 from belljar.types import ANY, Type
 
-ENTRIES: Final = "bell.entries"
-"""The one symbol an object exports: a pointer to the entry of each function."""
 UNROLLED_INSTRS_MAX: Final = 40
 UNROLLED_CALLS_MAX: Final = 3
 NUMBERS: Final = frozenset(("int", "float", "bool", "#int", "#float", "#bool"))

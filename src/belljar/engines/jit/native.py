@@ -8,9 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+ENTRIES: Final = "bell.entries"
+"""The one symbol an object exports: a table of pointers to the entry of each function."""
+
 
 class Native(Frozen):
-    """An ELF object file with the table ``bell.entries``, and the bytes of its largest stack frame."""
+    """An ELF object file with the table :data:`ENTRIES`, and the bytes of its largest stack frame."""
 
     __slots__ = ("frame_bytes", "image")
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections import OrderedDict
+from _thread import allocate_lock  # threading is more than a lock, and slower to load
 
-from belljar.engines.effects import functions_with
 from belljar.engines.jit import cache
-from belljar.engines.jit.native import Native
+from belljar.engines.jit.native import ENTRIES, Native
 from belljar.engines.tables import Tables, number_tables
+from belljar.engines.vm.stored import Sites, StoredModule
 from belljar.errors import bell_error
 from belljar.ir.function import Module
-from belljar.ir.roots import rooted
-from belljar.ir.sites import Site, number_sites
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.engines.jit._object import Code
+    from belljar.ir.sites import Site
 
 # This module is loaded with every program: what only compiling needs is imported there.
 KEPT_MAX: Final = 16
@@ -32,16 +30,24 @@ class NativeProgram:
 
     def __init__(self, module: Module) -> None:
         self.module = module
-        self.tables: Tables = number_tables(module)
-        self.sites: list[Site] = number_sites(module)[0]
-        self.roots = {name: rooted(function) for name, function in module.functions.items()}
-        self.roots_max = max(map(len, self.roots.values()), default=0)
-        writing = functions_with(module, "writes")
-        self.effects = [name in writing for name in module.functions]
+        self.tables: Tables
+        self.sites: list[Site] | Sites
         self.code: LoadedCode | None = None
         self._types: Any = None
         self._bytecode: Any = None
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
+        if isinstance(module, StoredModule):
+            self.tables, self.sites, self.effects = module.tables, Sites(module), module.effects
+            self.roots_max, self._bytecode = module.roots_max, module.program
+        else:
+            from belljar.engines.effects import functions_with
+            from belljar.ir.roots import rooted
+            from belljar.ir.sites import number_sites
+
+            self.tables, self.sites = number_tables(module), number_sites(module)[0]
+            self.roots_max = max([len(rooted(function)) for function in module.functions.values()], default=0)
+            writing = functions_with(module, "writes")
+            self.effects = [name in writing for name in module.functions]
 
     @property
     def types(self) -> Any:
@@ -65,13 +71,25 @@ class NativeProgram:
     def llvm_text(self) -> str:
         """The module as LLVM text, before LLVM's own passes."""
         from belljar.engines.jit.emit import emit_module
+        from belljar.ir.roots import rooted
 
-        return emit_module(self.module, self.tables, self.roots)
+        module = self.module.full() if isinstance(self.module, StoredModule) else self.module
+        return emit_module(module, self.tables, {name: rooted(function) for name, function in module.functions.items()})
+
+    def _digest(self) -> str:
+        """What stands for the LLVM text, without making it where an earlier process noted it."""
+        stored = self.module if isinstance(self.module, StoredModule) else None
+        if stored is not None and stored.digest:
+            return stored.digest
+        digest = cache.digest_of(self.llvm_text())
+        if stored is not None:
+            stored.note_digest(digest)
+        return digest
 
     def find(self) -> LoadedCode | None:
         """The code if it is loaded or in the cache."""
         with self._lock:
-            if self.code is None and (native := cache.load(self._key(self.llvm_text()))) is not None:
+            if self.code is None and (native := cache.load(cache.key_of(self._digest()))) is not None:
                 self._load(native)
             return self.code
 
@@ -79,30 +97,23 @@ class NativeProgram:
         """The code, compiled if need be. Raises E1201 when LLVM is missing or refuses."""
         with self._lock:
             if self.code is None:
-                text = self.llvm_text()
-                key = self._key(text)
+                key = cache.key_of(self._digest())
                 native = cache.load(key)
                 if native is None or not self._load(native):
-                    native = compile_text(text)
+                    native = compile_text(self.llvm_text())
                     if not self._load(native):
                         raise bell_error("E1201", detail="the machine code of the module cannot be loaded")
                     cache.store(key, native)
             assert self.code is not None
             return self.code
 
-    def _key(self, text: str) -> str:
-        return cache.key_of(text)
-
     def _load(self, native: Native) -> bool:
-        import ctypes
-
         from belljar.engines._instance import runtime_symbols
         from belljar.engines.jit._object import Code
-        from belljar.engines.jit.emit import ENTRIES
 
         try:
             code = Code(native.image, runtime_symbols())
-            entries = (ctypes.c_uint64 * len(self.module.functions)).from_address(code.address(ENTRIES))
+            entries = code.addresses(ENTRIES, len(self.module.functions))
         except (KeyError, ValueError):
             return False
         self.code = LoadedCode(code, dict(zip(self.module.functions, entries, strict=True)), native.frame_bytes)
@@ -135,14 +146,14 @@ def compile_text(text: str) -> Native:
         raise bell_error("E1201", detail=f"LLVM refused the code: {error}") from error
 
 
-_kept: OrderedDict[int, NativeProgram] = OrderedDict()
-_kept_lock = threading.Lock()
+_kept: dict[int, NativeProgram] = {}
+_kept_lock = allocate_lock()
 
 
 def _forget() -> None:
     """In a forked child: locks that threads of the parent held will not be released."""
     global _kept_lock
-    _kept_lock = threading.Lock()
+    _kept_lock = allocate_lock()
     _kept.clear()
 
 
@@ -152,10 +163,8 @@ os.register_at_fork(after_in_child=_forget)
 def native_program(module: Module) -> NativeProgram:
     """The program of a module: the same object for the same module, so that its instances share code."""
     with _kept_lock:
-        program = _kept.get(id(module))
-        if program is None:
-            program = _kept[id(module)] = NativeProgram(module)
-        _kept.move_to_end(id(module))
+        program = _kept.pop(id(module), None) or NativeProgram(module)
+        _kept[id(module)] = program
         while len(_kept) > KEPT_MAX:
-            _kept.popitem(last=False)
+            del _kept[next(iter(_kept))]
         return program

@@ -1,6 +1,6 @@
 """The engine ``auto``: programs start in the VM, and hot ones move over to machine code that is compiled meanwhile.
 
-One thread of the process looks at the fuel that instances have used. A program that has used :data:`HOT_FUEL` units is compiled there, or taken from the cache, and its
+Instances that have used :data:`WARM` of the fuel that makes a program hot are looked at by one thread of the process, which starts with the first of them: most programs end before. A program that has used :data:`HOT_FUEL` units is compiled there, or taken from the cache, and its
 functions are entered as machine code from their next call on. Results, fuel and limits are the same either way; only speed changes.
 """
 
@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import atexit
 import os
-import threading
-import weakref
+from _weakref import ref
 
-from belljar.engines.contract import Write
 from belljar.engines.jit.program import LoadedCode, NativeProgram, native_program
 from belljar.errors import BellError
-from belljar.ir.function import Module
-from belljar.safety.limits import Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +19,14 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.engines._instance import Instance
+    from belljar.engines.contract import Write
+    from belljar.ir.function import Module
+    from belljar.safety.limits import Limits
 
 HOT_FUEL: Final = 10_000_000
 """Units used, by all instances of a program together, at which compiling it is worth while: some 30 ms in the VM."""
+WARM: Final = 10
+"""The share of HOT_FUEL, one in so many, from which on an instance is looked at."""
 FRAME_BYTES_MAX: Final = 8_192
 """The guest stack is reserved before frames are known: for frames of this size. Programs with larger ones stay in the VM."""
 LOOK_FIRST_S: Final = 0.01
@@ -47,7 +48,8 @@ class AutoEngine:
         if program.code is not None:
             _enter(instance, program.code)
         else:
-            _watcher.add(program, instance)
+            reference = ref(instance)
+            instance.notice(lambda: _watch(program, reference), HOT_FUEL // WARM)
         instance.start(inputs)
         return instance
 
@@ -60,23 +62,39 @@ def _enter(instance: Instance, code: LoadedCode) -> None:
             instance.adopt(function, entry)
 
 
+def _watch(program: NativeProgram, instance: ref[Instance]) -> None:
+    """An instance has used enough to be looked at."""
+    global _watcher
+    if program.code is None and not _ended:
+        if _watcher is None:
+            _watcher = _Watcher()
+        _watcher.add(program, instance)
+
+
 class _Watcher:
     """The thread that looks for hot programs. It runs while there are programs to look at."""
 
     def __init__(self) -> None:
+        import threading
+
         self.changed = threading.Condition()
         self.compiling = threading.Lock()
         """Held while LLVM works: the process must not end meanwhile."""
-        self.watched: dict[NativeProgram, list[weakref.ref[Instance]]] = {}
+        self.watched: dict[NativeProgram, list[ref[Instance]]] = {}
         self.thread: threading.Thread | None = None
         self.stopped = False
 
-    def add(self, program: NativeProgram, instance: Instance) -> None:
+    def add(self, program: NativeProgram, instance: ref[Instance]) -> None:
+        import threading
+
         with self.changed:
-            self.watched.setdefault(program, []).append(weakref.ref(instance))
+            self.watched.setdefault(program, []).append(instance)
             if self.thread is None and not self.stopped:
                 self.thread = threading.Thread(target=self.run, name="belljar-tiers", daemon=True)
-                self.thread.start()
+                try:
+                    self.thread.start()
+                except RuntimeError:  # no more threads to be had: the program stays in the VM
+                    self.thread = None
             self.changed.notify()
 
     def run(self) -> None:
@@ -135,14 +153,24 @@ class _Watcher:
             pass
 
 
-_watcher = _Watcher()
-atexit.register(lambda: _watcher.stop())
+_watcher: _Watcher | None = None
+_ended = False
+
+
+def _end() -> None:
+    global _ended
+    _ended = True
+    if _watcher is not None:
+        _watcher.stop()
+
+
+atexit.register(_end)
 
 
 def _restart() -> None:
     """In a forked child: threads and locks of the parent are not there."""
     global _watcher
-    _watcher = _Watcher()
+    _watcher = None
 
 
 os.register_at_fork(after_in_child=_restart)

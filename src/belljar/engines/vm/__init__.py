@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from belljar.engines.contract import Write
-from belljar.engines.effects import functions_with
-from belljar.engines.vm.encode import Program, encode
+from belljar.engines.vm.stored import Sites, StoredModule
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from belljar.engines._instance import Instance
+    from belljar.engines.vm.encode import Program
 
 
 class Engine:
@@ -23,13 +23,28 @@ class Engine:
 
     def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
         """Make an instance of a verified, optimised module and run its ``init`` on the inputs. Raises the BellError that init ended with."""
+        if isinstance(module, StoredModule):
+            return load_stored(module, limits, write, inputs)
+        from belljar.engines.vm.encode import encode
+
         return load_program(encode(module), limits, write, inputs)
+
+
+def load_stored(module: StoredModule, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+    """An instance of a module in the VM's form, which instances may share."""
+    # Here, so that the generators of C in this package run before anything is built.
+    from belljar.engines._instance import Instance, Types
+
+    instance = Instance(Types(module, module.tables), Sites(module), limits, write, module.program, module.effects)
+    instance.start(inputs)
+    return instance
 
 
 def load_program(program: Program, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
     """An instance of a module that was encoded before: programs are immutable and may be shared."""
     # Here, so that the generators of C in this package run before anything is built.
     from belljar.engines._instance import Instance, Types
+    from belljar.engines.effects import functions_with
 
     module = program.module
     writing = functions_with(module, "writes")
