@@ -30,7 +30,11 @@ class Case:
 
 
 def read_case(path: Path) -> Case:
-    text = path.read_text(encoding="utf-8")
+    return read_text(path, path.read_text(encoding="utf-8"))
+
+
+def read_text(path: Path, text: str) -> Case:
+    """What a program says that it does."""
     lines: list[str] = []
     error, error_line = "", 0
     for number, line in enumerate(text.split("\n"), 1):
