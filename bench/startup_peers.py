@@ -98,7 +98,10 @@ COMPILERS: dict[str, Callable[[str], int]] = {
     "numba": compile_numba,
     "belljar vm": partial(compile_belljar, "vm"),
     "belljar jit": partial(compile_belljar, "jit"),
+    "belljar vm cached": partial(compile_belljar, "vm"),
 }
+CACHED = frozenset({"belljar vm cached"})
+"""Compilers that are timed on a text they have compiled before."""
 
 Add = Callable[[int, int], int]
 

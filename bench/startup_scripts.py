@@ -59,7 +59,8 @@ FIRST: dict[str, Script] = {
     "monty": Script(lambda: MONTY),
     "numba cold": Script(lambda: _numba(cached=False)),
     "numba cached": Script(_numba_cached, cold=False),
-    "belljar vm": Script(lambda: belljar_peer.first_result_script("vm")),
+    "belljar vm cold": Script(lambda: belljar_peer.first_result_script("vm")),
+    "belljar vm cached": Script(lambda: belljar_peer.first_result_script("vm"), cold=False),
     "belljar jit cold": Script(lambda: belljar_peer.first_result_script("jit")),
     "belljar jit cached": Script(lambda: belljar_peer.first_result_script("jit"), cold=False),
 }
