@@ -253,7 +253,8 @@ class BellError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         place = (self.span, self.source, self.file, self.stack)
-        return _rebuild, (self.code, *place, self.notes, self.hint, self.python, self.message, self.parameters)
+        found = (self.code, *place, self.notes, self.hint, self.python, self.message, self.parameters)
+        return _rebuild, found, {"diagnostics": self.diagnostics}
 
     def place(self, source: Source) -> None:
         """Show an error of which only the line is known in its source: the whole line is at fault."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -134,7 +134,7 @@ def explain_row(
     from belljar.runtime.explain import explain_call
 
     if isinstance(row, bool) or not isinstance(row, int) or row < 0:
-        raise bell_error("E0003", detail=f"rows count from 0, got {row}")
+        raise bell_error("E0003", detail=f"rows are ints and count from 0, got {row!r}")
     inputs, _ = task_columns(program, task)
     capture = _Capture([Column(column.name, column.type, True) for column in inputs], row)
     run_batch(capture, source, threads=1, limit=row + 1, progress="off", **reading)
@@ -207,7 +207,14 @@ class Mapper:
             return pa.Table.from_batches(parts, self.schema_for(batch.schema))
         if isinstance(batch, pa.RecordBatch):
             return apply(self.kernel, batch, keep=self.keep)
-        return (apply(self.kernel, part, keep=self.keep) for part in batch)
+        if not isinstance(batch, Iterator):
+            frame = ": pa.RecordBatch.from_pandas(frame)" if hasattr(batch, "iloc") else ""
+            raise bell_error(
+                "E0003",
+                detail=f"a mapper takes a pyarrow RecordBatch, a Table or an iterator of RecordBatches, got {type(batch).__name__}",
+                hint=f"convert it first{frame}",
+            )
+        return (self(part) for part in batch)
 
 
 _KERNELS: dict[tuple[str, str, Limits, str], Kernel] = {}

@@ -6,6 +6,7 @@ level left behind, whatever earlier calls did.
 
 from __future__ import annotations
 
+import os
 import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
@@ -36,6 +37,9 @@ STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
 CAPABILITIES = ("io.stdout",)
 """What a call or run is granted unless told otherwise."""
 
+TASKS_SHOWN_MAX = 12
+"""Tasks that are named where one is not found."""
+
 INSTANCES_MAX = 32
 """Loaded instances one program keeps; the least recently used one is dropped."""
 
@@ -54,6 +58,10 @@ def compile(
     Raises the first finding as a BellError; its ``diagnostics`` holds all of them. With ``cache`` an unchanged program that ran before is taken from disk
     (:mod:`belljar.runtime.stored`).
     """
+    if not isinstance(text, str):
+        raise bell_error("E0003", detail=f"a program is a str, got {type(text).__name__}", hint="compile_file() reads one from a file")
+    if inputs is not None and not (hasattr(inputs, "items") and all(isinstance(key, str) and key.isidentifier() for key in inputs)):
+        raise bell_error("E0003", detail=f"inputs= takes names with their types, got {inputs!r}", hint="example: inputs={'x': int}")
     kept = StoredProgram(text, name, inputs or {}) if cache else None
     if kept is not None and kept.find() and kept.facts is not None:
         return Program(text, name, kept.facts, kept, limits=limits)
@@ -95,6 +103,8 @@ def compile_file(
 
 def read_source(path: str | Path) -> str:
     """The text of a source file. Raises E0001 when it is not there (naming a file that is nearly called so), E0002, E0005."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise bell_error("E0003", detail=f"a program is named by its path, got {type(path).__name__}")
     from belljar.lang.guard import decode
 
     try:
@@ -311,11 +321,15 @@ class Program:
         return [(param.name, param.type) for param in self._parameters(task)]
 
     def _parameters(self, task: str) -> tuple[Parameter, ...]:
-        found = self._facts.tasks.get(task)
+        found = self._facts.tasks.get(task) if isinstance(task, str) else None
         if found is None:
             from belljar.lang.scope import nearest
 
-            raise bell_error("E0404", name=task, file=self.name, nearest=nearest(task, self._facts.tasks))
+            if not isinstance(task, str):
+                raise bell_error("E0003", detail=f"a task is named by a str, got {type(task).__name__}")
+            tasks = list(self._facts.tasks)
+            others = f"tasks are {', '.join(tasks)}" if 0 < len(tasks) <= TASKS_SHOWN_MAX else ""
+            raise bell_error("E0404", name=task, file=self.name, nearest=nearest(task, tasks) or others)
         return found
 
     def task(self, name: str, *, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None) -> Callable[..., Any]:
@@ -463,6 +477,10 @@ class _Lease:
 def _limits(given: Mapping[str, object] | Limits | None, base: Limits) -> Limits:
     if given is None:
         return base
+    if not isinstance(given, Limits) and not hasattr(given, "items"):
+        raise bell_error(
+            "E0003", detail=f"limits= takes names with values, got {given!r}", hint="example: limits={'fuel': 1_000_000, 'time': '2s'}"
+        )
     return given if isinstance(given, Limits) else base.with_values(given)
 
 

@@ -90,7 +90,7 @@ def test_pandas_means_null_by_nan() -> None:
     whole = pd.DataFrame({"x": [1.0, float("nan")]})
     with pytest.raises(BellError) as caught:
         steps(columns("x: int | None"), [pa.Table.from_pandas(whole).schema.field("x").type], "<data>")
-    assert "--types x=int" in caught.value.hint
+    assert "types={'x': 'int'}" in caught.value.hint
     assert read(whole, "x: int | None", types={"x": pa.int64()}) == {"x": [1, None]}
 
 

@@ -181,10 +181,22 @@ def steps(columns: Sequence[Column], types: Sequence[pa.DataType], file: str) ->
                 file=file,
                 found=str(type),
                 expected=f"{needed} ({ACCEPTED[column.type]})",
-                advice=f"--types {column.name}={column.type} converts it where every value allows it",
+                advice=_advice(column, type, file),
             )
         found.append(one)
     return found
+
+
+def _advice(column: Column, type: pa.DataType, file: str) -> str:
+    """How a column of another type can be used all the same."""
+    if pa.types.is_nested(type):
+        return "nested columns are not read: give the task the columns inside it"
+    try:
+        pa.nulls(0, type).cast(ARROW_TYPE[column.type])
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return ""
+    option = f"types={{'{column.name}': '{column.type}'}}" if file.startswith("<") else f"--types {column.name}={column.type}"
+    return f"{option} converts it where every value allows it"
 
 
 def bell_type(column: Column) -> str:

@@ -150,6 +150,8 @@ def _array(name: str, values: Any) -> Any:
             values = np.asarray(values)
     if isinstance(values, np.ndarray) and values.ndim != 1:
         raise bell_error("E1004", file=NAME, reason=f"column '{name}' has {values.ndim} dimensions, expected 1")
+    if isinstance(values, np.ndarray) and not values.dtype.isnative:
+        values = values.astype(values.dtype.newbyteorder("="))
     try:
         if isinstance(values, np.ma.MaskedArray):
             return pa.array(values.data, mask=np.ma.getmaskarray(values))

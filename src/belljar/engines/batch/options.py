@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from belljar.errors import bell_error
+from belljar.safety.limits import parse_limit
 
 MEMORY_BYTES = 256 << 20
 """Bytes of rows in flight by default."""
@@ -40,8 +41,8 @@ class BatchOptions:
     """Only the first rows, over all inputs."""
     threads: int | None = None
     """Worker threads; None takes every core this process may use."""
-    memory: int | None = None
-    """Bytes of rows in flight at most, roughly; at least 8 MiB."""
+    memory: int | str | None = None
+    """Bytes of rows in flight at most, roughly; at least 8 MiB. Text such as ``"256MiB"`` is read as its number."""
     block_rows: int | None = None
     """Rows a kernel is handed at a time."""
     partition_by: Sequence[str] = ()
@@ -62,15 +63,29 @@ class BatchOptions:
     """Check everything and run the first block; write nothing."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.memory, str):
+            object.__setattr__(self, "memory", int(parse_limit("memory", self.memory)))
+        for name in ("output", "errors"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, (str, os.PathLike)):
+                raise bell_error("E0003", detail=f"{name} must be a path, got {value!r}")
+        for name in ("input_format", "output_format", "delimiter"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                raise bell_error("E0003", detail=f"{name} must be a str, got {value!r}")
+        if not isinstance(self.encoding, str):
+            raise bell_error("E0003", detail=f"encoding must be a str, got {self.encoding!r}", hint="the default is 'utf-8'")
+        if not isinstance(self.types, Mapping):
+            raise bell_error("E0003", detail=f"types must say a type for each name, got {self.types!r}", hint="example: types={'x': 'int'}")
         for name, lowest in (("limit", 0), ("threads", 1), ("memory", MEMORY_BYTES_MIN), ("block_rows", 1), ("max_errors", 0)):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < lowest):
                 raise bell_error("E0003", detail=f"{name} must be an int of at least {lowest}, got {value!r}")
         for name in ("keep", "nulls", "partition_by"):
             value = getattr(self, name)
-            if isinstance(value, str):
-                object.__setattr__(self, name, (value,))
-            elif not all(isinstance(item, str) for item in value):
+            if value is None or isinstance(value, str):
+                object.__setattr__(self, name, () if value is None else (value,))
+            elif not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
                 raise bell_error("E0003", detail=f"{name} must be strings, got {value!r}")
         if self.partition_by and (self.output is None or str(self.output) == "-"):
             raise bell_error("E0003", detail="partition_by needs an output folder")
@@ -78,6 +93,11 @@ class BatchOptions:
             raise bell_error("E0003", detail="resume needs an output file or folder")
         if self.resume and self.limit is not None:
             raise bell_error("E0003", detail="resume and limit do not go together: a limited run does not finish its inputs")
+
+    @property
+    def memory_bytes(self) -> int:
+        assert not isinstance(self.memory, str)
+        return self.memory or MEMORY_BYTES
 
     @property
     def worker_threads(self) -> int:
@@ -101,9 +121,9 @@ def options_of(given: Mapping[str, Any]) -> BatchOptions:
     """Options from keyword arguments. Raises E0003 for one that does not exist."""
     import difflib
 
-    known = BatchOptions.__dataclass_fields__
+    known = [name for name in BatchOptions.__dataclass_fields__ if name != "program_hash"]
     for name in given:
-        if name not in known:
+        if name not in known and name != "program_hash":
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"
             raise bell_error("E0003", detail=f"A batch has no option '{name}'", hint=hint)

@@ -13,7 +13,7 @@ from belljar.engines.batch.apply import output_schema
 from belljar.engines.batch.blocks import Opened
 from belljar.engines.batch.contract import Column, Kernel
 from belljar.engines.batch.fit import Step, bell_type, steps
-from belljar.engines.batch.options import MEMORY_BYTES, BatchOptions
+from belljar.engines.batch.options import BatchOptions
 from belljar.engines.batch.partition import SUFFIX, check_partition
 from belljar.engines.batch.publish import STDOUT
 from belljar.engines.batch.selection import BLOCK_BYTES, BLOCK_ROWS, DATA_ROWS, Wanted, arrow_type, kept_names
@@ -163,8 +163,8 @@ class Plan:
 def wanted_of(inputs: Sequence[Column], options: BatchOptions, *, verbatim: bool = False) -> Wanted:
     """What the options want of each input; ``memory`` sets how much of it is in flight."""
     flying = options.worker_threads + AHEAD
-    memory = options.memory or MEMORY_BYTES
-    types = {name: type if isinstance(type, pa.DataType) else arrow_type(str(type)) for name, type in options.types.items()}
+    memory = options.memory_bytes
+    types = {name: arrow_type(type) for name, type in options.types.items()}
     return Wanted(
         tuple(inputs),
         keep=tuple(options.keep),

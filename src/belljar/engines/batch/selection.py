@@ -76,8 +76,11 @@ class Wanted(Struct):
         return self.changed(types={**{f.name: f.type for f in kept}, **self.types})
 
 
-def arrow_type(name: str) -> pa.DataType:
-    """The Arrow type of a name: ``int``, ``float``, ``bool``, ``str``, or one of Arrow's own such as ``date32`` or ``timestamp[ms]``."""
+def arrow_type(given: Any) -> pa.DataType:
+    """The Arrow type of a name: ``int``, ``float``, ``bool``, ``str``, or one of Arrow's own such as ``date32`` or ``timestamp[ms]``; of a Python type; or itself."""
+    if isinstance(given, pa.DataType):
+        return given
+    name = given.__name__ if isinstance(given, type) else str(given)
     if name in ARROW_TYPE:
         return ARROW_TYPE[name]
     try:
