@@ -1,7 +1,7 @@
 """The binary form of a module, ``.bellc``: :func:`write_image` and :func:`read_image`.
 
 An image is untrusted input. Reading it never asks for more memory than a small multiple of its size, never recurses deeper than ``NESTING_MAX``, and ends with a module that
-:func:`belljar.ir.verify.verify` has passed and :mod:`belljar.ir.passes.fuel` has charged anew, or with E1101 (not an image, damaged) or E1102 (the code breaks a rule).
+:func:`belljar.ir.verify.verify` has passed, in which no op trusts a proof of its maker (:func:`check_again`), and which :mod:`belljar.ir.passes.fuel` has charged anew, or with E1101 (not an image, damaged) or E1102 (the code breaks a rule).
 
 Layout, all integers little-endian::
 
@@ -28,7 +28,7 @@ import struct
 
 from belljar.errors import bell_error
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Task
-from belljar.ir.ops import BY_NUMBER
+from belljar.ir.ops import BY_NUMBER, OPS
 from belljar.ir.passes import fuel
 from belljar.ir.text import NESTING_MAX, value_text
 from belljar.ir.verify import verify
@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
 
 MAGIC: Final = b"BELLC\r\n\x1a"
+PROVEN: Final = (".nw", ".nc")
+"""Ends of the names of ops that leave out a check because a pass has proved that it cannot fail."""
 VERSION: Final = 1
 SECTIONS: Final = (b"STRS", b"TYPE", b"DECL", b"SYMS", b"CODE", b"LINE", b"META", b"SRCE")
 HEADER: Final = struct.Struct("<8sHHI")
@@ -343,8 +345,18 @@ def read_image(data: bytes) -> Module:
     except _Damaged as damage:
         raise bell_error("E1101", reason=str(damage)) from None
     verify(module)
+    check_again(module)
     fuel.run(module)
     return module
+
+
+def check_again(module: Module) -> None:
+    """Put ops that check in the place of those that a pass proved need not: the proof does not travel with an image, and who made the image may have had none."""
+    for function in module.functions.values():
+        for block in function.blocks:
+            for instr in block.instrs:
+                if instr.op.name.endswith(PROVEN):
+                    instr.op = OPS[instr.op.name.rpartition(".")[0]]
 
 
 class _Section:

@@ -1,0 +1,162 @@
+"""Hostile images: what the verifier lets through runs to an answer, a fault or a limit, the same in every engine, and never breaks its host.
+
+Modules of random programs are changed at random (ops, operands, immediates, types, targets), written as images and read back. Most are refused; what is not runs on the VM, as machine code and on the
+reference, under tight limits. Run under AddressSanitizer this also shows that nothing outside the heap is touched.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from belljar.engines.jit import Engine as JitEngine
+from belljar.engines.reference import ReferenceEngine
+from belljar.engines.vm import Engine as VmEngine
+from belljar.errors import BellError
+from belljar.ir.function import Function, Instr, Module
+from belljar.ir.image import read_image, write_image
+from belljar.ir.ops import OPS, Op
+from belljar.ir.text import parse_type
+from belljar.safety.limits import Limits
+from belljar.types import ANY, BOOL, FLOAT, INT, STR
+from tests.engines.op_examples import EXAMPLES, arguments_of, module_of
+from tests.engines.vm.agreement import exact, told
+from tests.engines.vm.random_programs import random_arguments, random_module
+
+LIMITS = Limits(fuel=5_000, memory=1 << 18, depth=30, output=1_000, time=20.0)
+INTS = (0, 1, -1, 7, 63, 64, 255, 2**31, -(2**31), 2**62, 2**63 - 1, -(2**63))
+STRINGS = ("", "a", "é" * 3, "\U0001f600", "5" * 400, "{:>9}", "\0", "\ud800")
+TYPES = tuple(
+    map(parse_type, ("int", "float", "bool", "str", "any", "list[int]", "list[any]", "dict[str, int]", "set[int]", "tuple[int, str]"))
+)
+
+BY_SHAPE: dict[tuple[Any, ...], list[Op]] = {}
+for _op in OPS.values():
+    BY_SHAPE.setdefault((_op.operands, _op.result, _op.is_terminator), []).append(_op)
+
+
+def change(rnd: Random, module: Module) -> None:
+    """One change anywhere in the module. What comes of it may break any rule."""
+    function = rnd.choice(list(module.functions.values()))
+    block = rnd.choice(function.blocks)
+    place = rnd.randrange(len(block.instrs))
+    instr = block.instrs[place]
+    match rnd.randrange(8):
+        case 0 | 1:
+            instr.op = rnd.choice(BY_SHAPE[instr.op.operands, instr.op.result, instr.op.is_terminator])
+        case 2 | 3:
+            change_operand(rnd, function, instr)
+        case 4 if instr.results:
+            instr.results = tuple(rnd.randrange(len(function.registers)) for _ in instr.results)
+        case 5 if not instr.op.is_terminator:
+            del block.instrs[place]
+        case 6 if not instr.op.is_terminator:
+            other = rnd.choice(rnd.choice(function.blocks).instrs)
+            block.instrs.insert(place, Instr(other.op, other.results, other.args, other.span))
+        case _:
+            function.registers[rnd.randrange(len(function.registers))].type = rnd.choice(TYPES)
+
+
+def change_operand(rnd: Random, function: Function, instr: Instr) -> None:
+    if not instr.args:
+        return
+    args = list(instr.args)
+    position = rnd.randrange(len(args))
+    kind = instr.op.kind(position)
+    found = args[position]
+    if not kind.startswith("#"):
+        same = [number for number, register in enumerate(function.registers) if register.type == function.registers[found].type]
+        args[position] = rnd.choice(same if rnd.random() < 0.8 else range(len(function.registers)))
+    elif kind == "#block":
+        args[position] = rnd.randrange(len(function.blocks))
+    elif isinstance(found, bool):
+        args[position] = not found
+    elif isinstance(found, int):
+        args[position] = rnd.choice(INTS)
+    elif isinstance(found, float):
+        args[position] = rnd.choice((0.0, -0.0, 1e300, float("inf"), float("nan")))
+    elif isinstance(found, str):
+        args[position] = rnd.choice(STRINGS)
+    else:
+        args[position] = rnd.choice((INT, FLOAT, BOOL, STR, ANY, *TYPES))
+    instr.args = tuple(args)
+
+
+def read(module: Module) -> Module | None:
+    """The module as an image gives it; None when that is refused."""
+    try:
+        data = write_image(module)
+    except (BellError, ValueError, TypeError, KeyError, OverflowError, AttributeError):
+        return None  # the writer is for modules that keep the rules
+    try:
+        return read_image(data)
+    except BellError as refused:
+        problem = refused
+    assert problem.code in ("E1101", "E1102")
+    return None
+
+
+def observed(engine: Any, module: Module, function: str, calls: list[Any]) -> tuple[list[Any], set[str]]:
+    """What each call gave, and the codes of limits of memory that fell: of those the reference knows little."""
+    output: list[str] = []
+    shown: list[Any] = []
+    try:
+        instance = engine.load(module, LIMITS, output.append)
+    except BellError as error:
+        return [told(error)], {error.code}
+    codes = set()
+    for arguments in calls:
+        outcome = instance.call(function, arguments)
+        shown.append((tuple(map(exact, outcome.results)), told(outcome.error), outcome.fuel_used, "".join(output)))
+        codes.add(outcome.error.code if outcome.error else "")
+    return shown, codes
+
+
+def compare(module: Module, function: str, calls: list[Any], *, native: bool) -> None:
+    shown, codes = observed(VmEngine(), module, function, calls)
+    if "E0803" not in codes:
+        assert observed(ReferenceEngine(), module, function, calls)[0] == shown
+    if native:
+        assert observed(JitEngine(), module, function, calls)[0] == shown
+
+
+@settings(max_examples=250)
+@given(st.randoms(use_true_random=False))
+def test_changed_programs(rnd: Random) -> None:
+    module = random_module(rnd)
+    calls = [random_arguments(rnd, module.functions["main"]) for _ in range(2)]
+    params = [module.functions["main"].registers[register].type for register in module.functions["main"].params]
+    for _ in range(rnd.choice((1, 1, 2, 4))):
+        change(rnd, module)
+    changed = read(module)
+    if changed is None or [changed.functions["main"].registers[register].type for register in changed.functions["main"].params] != params:
+        return
+    compare(changed, "main", calls, native=rnd.random() < 0.1)
+
+
+@settings(max_examples=400)
+@given(st.randoms(use_true_random=False), st.sampled_from(EXAMPLES))
+def test_changed_ops(rnd: Random, example: Any) -> None:
+    """One op and its neighbours of the same shape, on each other's operands."""
+    module = module_of(example)
+    arguments = arguments_of(example)
+    types = [register.type for register in module.functions["f"].registers[: len(arguments)]]
+    for _ in range(rnd.choice((1, 2))):
+        change(rnd, module)
+    changed = read(module)
+    if changed is None or [register.type for register in changed.functions["f"].registers[: len(arguments)]] != types:
+        return
+    compare(changed, "f", [arguments] * 2, native=rnd.random() < 0.05)
+
+
+@pytest.mark.parametrize("code", ["E0801", "E0802", "E0803", "E0804", "E0805", "E0901", "E0006", "E1201", "E9999", ""])
+def test_an_image_cannot_forge_a_limit(code: str) -> None:
+    """A program ends itself with errors of its own, never with a limit, a refused capability or an error of ours."""
+    module = module_of(next(example for example in EXAMPLES if example.op == "fault"))
+    instr = next(instr for block in module.functions["f"].blocks for instr in block.instrs if instr.op.name == "fault")
+    instr.args = (code, *instr.args[1:])
+    assert read(module) is None
