@@ -18,7 +18,7 @@ def main() -> int:
     try:
         open_streams()
         stop_on_signals()
-        from belljar.clients.cli import main as command_line
+        from belljar.clients.command_line import main as command_line
 
         return command_line(stopped=leave)
     except (Stopped, KeyboardInterrupt):  # while modules were being loaded

@@ -1,11 +1,8 @@
-"""The command line: a face over the table of commands, and nothing else."""
+"""The command line as click has it: a face over the table of commands, and nothing else."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
@@ -14,6 +11,10 @@ from belljar import __version__
 from belljar.commands.session import Session
 from belljar.commands.table import COMMANDS, Argument, Command
 from belljar.errors import bell_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TYPES: dict[str, Any] = {"text": click.STRING, "path": click.Path(), "int": click.INT}
 
@@ -73,17 +74,8 @@ def completion_script(shell: str) -> str:
     return complete(program(Session()), {}, "belljar", "_BELLJAR_COMPLETE").source() + "\n"
 
 
-def main(arguments: list[str] | None = None, *, stopped: Callable[[int], Any] = lambda status: None) -> int:
-    """Run one command and give the exit status. ``stopped`` is called with it where Ctrl-C ended the command."""
-    given = sys.argv[1:] if arguments is None else arguments
-    session = Session(format=_format(given), color=_color(given), completion=completion_script)
-    status = session.attempt(lambda: _main(session, given))
-    if session.interrupted:
-        stopped(status)
-    return status
-
-
-def _main(session: Session, arguments: list[str]) -> int:
+def answer(session: Session, arguments: list[str]) -> int:
+    """The exit status of a command line that click is to read: for its words about what is wrong with it, and for help."""
     try:
         result = program(session).main(arguments, prog_name="belljar", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -98,26 +90,6 @@ def _main(session: Session, arguments: list[str]) -> int:
     except click.ClickException as problem:
         return session.fail(bell_error("E0003", detail=_detail(problem), hint=_hint(problem)))
     return result if isinstance(result, int) else 0
-
-
-def _format(arguments: list[str]) -> str:
-    """The format that errors of the command line itself are shown in: asked for among the arguments, whatever else is wrong with them."""
-    return _option("--format", arguments, ("full", "short", "json"), "full")
-
-
-def _color(arguments: list[str]) -> bool:
-    wanted = _option("--color", arguments, ("auto", "always", "never"), "auto")
-    return wanted == "always" or (wanted == "auto" and _format(arguments) != "json" and sys.stderr.isatty())
-
-
-def _option(name: str, arguments: list[str], choices: tuple[str, ...], default: str) -> str:
-    found = default
-    for position, argument in enumerate(arguments):
-        value = argument.removeprefix(name + "=") if argument.startswith(name + "=") else None
-        if argument == name and position + 1 < len(arguments):
-            value = arguments[position + 1]
-        found = value if value in choices else found
-    return found
 
 
 def _detail(problem: click.ClickException) -> str:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from types import FrameType
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from types import FrameType
+    from typing import NoReturn
+else:
+    import _signal as signal  # the same functions; the module over it loads enum, which takes longer than all else here
 
 STREAMS = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_RDWR, "w"))
 """Standard streams by descriptor. One that is closed is opened so that using it fails with EBADF; what goes to a closed stderr is lost."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-
 from belljar.errors import BellError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _RED, _BLUE, _CYAN, _BOLD, _OFF = "\x1b[1;31m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 STACK_FRAMES_MAX = 12
@@ -14,6 +15,8 @@ STACK_FRAMES_MAX = 12
 def render(errors: Sequence[BellError], format: str, color: bool) -> str:
     """The text of the errors in one of the formats ``full``, ``short`` and ``json``."""
     if format == "json":
+        import json
+
         return "".join(json.dumps(error.to_dict(), ensure_ascii=False) + "\n" for error in errors)
     if format == "short":
         return "".join(_short(error) for error in errors)

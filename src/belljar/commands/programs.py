@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from belljar.commands.values import json_or_text, json_text, json_value, pairs
 from belljar.errors import CODES, BellError, bell_error
 from belljar.runtime.program import CAPABILITIES, Program, compile_file
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from belljar.commands.session import Session
 
 
@@ -94,10 +93,14 @@ def explain_error(session: Session, values: Mapping[str, Any]) -> int:
 
 def _words(template: str) -> str:
     """A message with its parameters as ``...``, or as the words they are filled with."""
+    import re
+
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: "..." if len(found[1]) == 1 else f"<{found[1]}>", template)
 
 
 def _json(value: Any) -> str:
+    import json
+
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -6,28 +6,37 @@ Results go to ``out``, diagnostics to ``err``. Nothing here knows which client i
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TextIO
 
 from belljar.commands.diagnostics import render
 from belljar.commands.table import COMMANDS
 from belljar.errors import BellError, bell_error
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TextIO
 
-@dataclass
+
 class Session:
     """One client's door to the commands."""
 
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
-    format: str = "full"
-    color: bool = False
-    completion: Callable[[str], str] = lambda shell: ""
-    """The completion script of a shell, by the client that has one."""
-
-    interrupted: bool = False
-    """Whether Ctrl-C, or a signal of its kind, ended a command."""
+    def __init__(
+        self,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+        format: str = "full",
+        color: bool = False,
+        completion: Callable[[str], str] = lambda shell: "",
+        interrupted: bool = False,
+    ) -> None:
+        self.out: TextIO = sys.stdout if out is None else out
+        self.err: TextIO = sys.stderr if err is None else err
+        self.format = format
+        self.color = color
+        self.completion = completion
+        """The completion script of a shell, by the client that has one."""
+        self.interrupted = interrupted
+        """Whether Ctrl-C, or a signal of its kind, ended a command."""
 
     def run(self, name: str, values: Mapping[str, Any]) -> int:
         """Run a command on its arguments. The exit status: 0 done, 1 the program's error, 2 refused, 3 a limit, 4 a capability. Never raises."""

@@ -5,34 +5,50 @@ A handler is a plain function ``(session, values) -> exit status``; it lives in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+from belljar.structs import Frozen
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final, TypeAlias
+
     from belljar.commands.session import Session
 
-Handler = Callable[["Session", Mapping[str, Any]], int]
+Handler: TypeAlias = "Callable[[Session, Mapping[str, Any]], int]"
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Frozen):
     """One argument of a command.
 
     ``kind``: ``text``, ``path`` (completed as a file), ``int``, ``flag``, or ``choice`` (of ``choices``). Positional when ``name`` has no dashes.
     ``many``: positionals take one or more, options may be repeated.
     """
 
-    name: str
-    help: str
-    kind: str = "text"
-    choices: tuple[str, ...] = ()
-    many: bool = False
-    required: bool = False
-    metavar: str = ""
-    short: str = ""
-    default: Any = None
+    __slots__ = ("choices", "default", "help", "kind", "many", "metavar", "name", "required", "short")
+
+    def __init__(
+        self,
+        name: str,
+        help: str,
+        kind: str = "text",
+        choices: tuple[str, ...] = (),
+        many: bool = False,
+        required: bool = False,
+        metavar: str = "",
+        short: str = "",
+        default: Any = None,
+    ) -> None:
+        self.name: Final = name
+        self.help: Final = help
+        self.kind: Final = kind
+        self.choices: Final = choices
+        self.many: Final = many
+        self.required: Final = required
+        self.metavar: Final = metavar
+        self.short: Final = short
+        self.default: Final = default
 
     @property
     def key(self) -> str:
@@ -44,15 +60,19 @@ class Argument:
         return not self.name.startswith("-")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    name: str
-    summary: str
-    text: str
-    arguments: tuple[Argument, ...]
-    examples: tuple[str, ...]
-    handler: str
-    """``module:function``."""
+class Command(Frozen):
+    __slots__ = ("arguments", "examples", "handler", "name", "summary", "text")
+
+    def __init__(
+        self, name: str, summary: str, text: str, arguments: tuple[Argument, ...], examples: tuple[str, ...], handler: str
+    ) -> None:
+        self.name: Final = name
+        self.summary: Final = summary
+        self.text: Final = text
+        self.arguments: Final = arguments
+        self.examples: Final = examples
+        self.handler: Final = handler
+        """``module:function``."""
 
     def load(self) -> Handler:
         """The handler itself."""

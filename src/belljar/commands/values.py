@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from typing import Any
-
 from belljar.errors import bell_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
 
 
 def pairs(option: str, given: Iterable[str]) -> dict[str, str]:
@@ -29,6 +30,8 @@ def names(given: Iterable[str]) -> tuple[str, ...]:
 
 def json_value(option: str, text: str) -> Any:
     """The value of a JSON argument. Raises E0003 saying where it is not JSON."""
+    import json
+
     try:
         return json.loads(text)
     except json.JSONDecodeError as problem:
@@ -43,6 +46,8 @@ def json_value(option: str, text: str) -> Any:
 
 def json_or_text(text: str) -> Any:
     """A JSON value where the text is one, else the text itself."""
+    import json
+
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -51,6 +56,8 @@ def json_or_text(text: str) -> Any:
 
 def json_text(value: Any) -> str:
     """A result as one line of JSON. NaN and infinities, which JSON lacks, are written as Python's json does."""
+    import json
+
     from belljar.values import plain
 
     text = json.dumps(plain(value), ensure_ascii=False)
