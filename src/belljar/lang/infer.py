@@ -80,13 +80,14 @@ class World:
         self.lenient = lenient
         self.lattice = Lattice()
         self.inputs = inputs
+        self.input_types = {name: lift(type) for name, type in inputs.items()}
         self.specialisations: dict[tuple[str, tuple[str, ...]], Specialisation] = {}
         self.reached: dict[str, Specialisation] = {}
         self.counts: dict[str, int] = {}
         self.sites: dict[tuple[str, int, int], Cell] = {}
         self.fields: dict[tuple[str, str], Cell] = {}
         self.field_types: dict[tuple[str, str], Type] = {}
-        self.globals: dict[str, Type] = {}
+        self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.annotations: dict[int, Type] = {}
         self.names: set[str] = set()
         self.liveness: dict[str, list[frozenset[str]]] = {}
@@ -286,7 +287,7 @@ class World:
         walk = Walk(self, spec, NullEmitter(), False)
         start = {param.name: type for param, type in zip(spec.flow.params, spec.params, strict=True)}
         if spec.flow.is_init:
-            start.update({name: lift(type) if name not in self.globals else self.globals[name] for name, type in self.inputs.items()})
+            start.update(self.input_types)
         spec.entries = {0: start}
         pending, waiting = [0], {0}
         while pending:

@@ -69,7 +69,9 @@ def _init(world: World, module: Module, has_init: bool) -> str:
             emitter.emit("set.add", made, emitter.emit(name, value, type=type.item))
         emitter.emit("global.set", slot, made)
     if has_init:
-        emitter.call("@init", (), ())
+        init = module.functions["@init"]
+        function.params.extend(emitter.register(init.registers[param].type) for param in init.params)
+        emitter.call("@init", function.params, ())
     emitter.emit("ret")
     module.functions["@start"] = function
     return "@start"

@@ -389,6 +389,8 @@ class Program:
         engine_of(engine).load(module, _limits(limits, self.limits), _granted(write, grants), arguments)
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any]) -> list[Any]:
+        if not hasattr(inputs, "keys"):
+            raise bell_error("E0003", detail="inputs= takes names with their values", hint="example: inputs={'x': 5}")
         for name in inputs:
             if name not in self._facts.inputs:
                 from belljar.lang.scope import nearest
