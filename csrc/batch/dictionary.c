@@ -24,7 +24,7 @@ struct bell_dictionary {
   uint64_t bytes_used, bytes_room, bytes_max;
 };
 
-static const uint64_t MIX_LOW = 0x9E3779B97F4A7C15u, MIX_HIGH = 0xC2B2AE3D27D4EB4Fu, MIX_LENGTH = 0x165667B19E3779F9u;
+static const uint64_t MIX_LOW = 0x9E3779B97F4A7C15u, MIX_HIGH = 0xC2B2AE3D27D4EB4Fu;
 
 static entry *new_entries(unsigned bits) {
   size_t count = (size_t)1 << bits;
@@ -63,13 +63,12 @@ const uint8_t *bell_dictionary_text(const bell_dictionary *d, uint32_t number, u
   return d->bytes == NULL ? (const uint8_t *)"" : d->bytes + start;
 }
 
-/* Where the search for a key starts: the upper bits of a product, into which every bit of the key went. */
+__extension__ typedef unsigned __int128 wide;
+
+/* Where the search for a key starts: the upper bits of a product, folded, into which every bit of the key went. */
 static inline size_t place_of(uint64_t low, uint64_t high, uint32_t length, unsigned bits) {
-  uint64_t mixed = (low ^ length * MIX_LENGTH) * MIX_LOW;
-  mixed ^= mixed >> 32;
-  mixed = (mixed ^ high) * MIX_HIGH;
-  mixed ^= mixed >> 29;
-  return (size_t)(mixed * MIX_LOW >> (64 - bits));
+  wide product = (wide)(low ^ MIX_LOW) * (high ^ MIX_HIGH ^ length);
+  return (size_t)(((uint64_t)product ^ (uint64_t)(product >> 64)) >> (64 - bits));
 }
 
 static bool grow_entries(bell_dictionary *d) {
