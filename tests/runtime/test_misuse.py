@@ -153,3 +153,14 @@ def test_other_limits_do_not_go_on_with_a_run(tmp_path: Path) -> None:
     assert PROGRAM.batch("f", source, output, resume=True).rows_skipped == 1
     with pytest.raises(belljar.BellError, match="the program has changed since"):
         belljar.compile(TEXT, limits={"fuel": 1_000}).batch("f", source, output, resume=True)
+
+
+@pytest.mark.parametrize("option", ["output", "errors"])
+def test_the_program_is_not_written_over(tmp_path: Path, option: str) -> None:
+    path = tmp_path / "rule.bell"
+    path.write_text(TEXT)
+    (tmp_path / "link.csv").symlink_to(path)
+    program = belljar.compile_file(path)
+    with pytest.raises(belljar.BellError, match="is the program itself"):
+        program.batch("f", ROWS, **{option: tmp_path / "link.csv"}, **({"output_format": "csv"} if option == "output" else {}))
+    assert path.read_text() == TEXT

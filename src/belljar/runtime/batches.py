@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -91,12 +92,24 @@ def batch(
     """
     from belljar.engines.batch.run import run_batch
 
+    for path in (output, options.get("errors")):
+        _spare(program, path)
     try:
         return run_batch(kernel(program, task, limits), source, output=output, program_hash=program_hash(program, task, limits), **options)
     except BellError as error:
         if error.line and error.source is None:  # a row's, of which only the line is known
             error.place(program.text)
         raise
+
+
+def _spare(program: Program, path: object) -> None:
+    """Refuse to write over the program's own file. Raises E0003."""
+    try:
+        same = isinstance(path, (str, os.PathLike)) and os.path.samefile(path, program.name)
+    except (OSError, ValueError):
+        return  # one of them is no file
+    if same:
+        raise bell_error("E0003", detail=f"The output {os.fspath(path)} is the program itself", hint="write to another file")  # type: ignore[arg-type]
 
 
 def task_columns(program: Program, task: str) -> tuple[list[Column], list[Column]]:

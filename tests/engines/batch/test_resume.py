@@ -262,3 +262,11 @@ def test_a_bad_input_leaves_the_finished_ones_for_resuming(tmp_path: Path) -> No
     kernel = Counting()
     assert run_batch(kernel, source, output=tmp_path / "out.csv", resume=True).rows == 20
     assert kernel.rows == 10
+
+
+def test_a_file_where_the_output_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "out.csv").write_text("mine")
+    with pytest.raises(BellError, match="it is a file, and the output is a folder"):
+        run_batch(ratio(), str(tmp_path / "in.csv"), output=f"{tmp_path / 'out.csv'}/")
+    assert (tmp_path / "out.csv").read_text() == "mine"

@@ -53,6 +53,8 @@ class Resumption:
         if plan.to_folder:
             try:
                 output.mkdir(exist_ok=True)
+            except FileExistsError:
+                raise bell_error("E0004", path=str(options.output_path), reason="it is a file, and the output is a folder") from None
             except OSError as error:
                 raise unwritable(options.output_path, error) from None
             return output / RUN_FOLDER if on_disk else None
