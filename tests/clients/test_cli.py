@@ -371,3 +371,20 @@ def test_usage_errors_have_the_format_asked_for(arguments: tuple[str, ...], hint
 def test_formats_of_pipes(rules: str) -> None:
     done = belljar("batch", rules, "f", "-", "--input-format", "tsv", "--keep", "y", "--output-format", "tsv", stdin="y\tx\na\t4\n")
     assert (done.returncode, done.stdout) == (0, '"y"\t"f"\n"a"\t25\n')
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("belljar ba", ["plain,batch"]),
+        ("belljar batch --enc", ["plain,--encoding"]),
+        ("belljar ir --stage o", ["plain,optimized"]),
+        ("belljar run x", ["file,x"]),
+    ],
+)
+def test_the_shell_completes(words: str, offered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    monkeypatch.setenv("_BELLJAR_COMPLETE", "bash_complete")
+    done = belljar()
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, offered, "")

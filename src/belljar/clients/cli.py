@@ -82,8 +82,10 @@ def answer(session: Session, arguments: list[str]) -> int:
         return stop.exit_code
     except click.Abort:
         raise KeyboardInterrupt from None
-    except SystemExit:  # how click ends when the reader of a help page has gone
-        raise BrokenPipeError from None
+    except SystemExit as stop:  # how click ends a completion, and a help page whose reader has gone
+        if isinstance(stop.__context__, OSError):
+            raise BrokenPipeError from None
+        return stop.code if isinstance(stop.code, int) else 0
     except click.exceptions.NoArgsIsHelpError as unsaid:
         click.echo(unsaid.ctx.get_help() if unsaid.ctx else "", err=True)
         return 2

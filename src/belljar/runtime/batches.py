@@ -104,12 +104,14 @@ def batch(
 
 def _spare(program: Program, path: object) -> None:
     """Refuse to write over the program's own file. Raises E0003."""
+    if not isinstance(path, (str, os.PathLike)):
+        return
     try:
-        same = isinstance(path, (str, os.PathLike)) and os.path.samefile(path, program.name)
+        same = os.path.samefile(path, program.name)
     except (OSError, ValueError):
         return  # one of them is no file
     if same:
-        raise bell_error("E0003", detail=f"The output {os.fspath(path)} is the program itself", hint="write to another file")  # type: ignore[arg-type]
+        raise bell_error("E0003", detail=f"The output {path} is the program itself", hint="write to another file")
 
 
 def task_columns(program: Program, task: str) -> tuple[list[Column], list[Column]]:
