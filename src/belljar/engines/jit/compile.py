@@ -12,8 +12,10 @@ from functools import lru_cache
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, Final
 
+ALWAYS_INLINE: Final = "alwaysinline"
+"""The attribute of functions that LLVM is to inline."""
 _lock = threading.Lock()
 """LLVM's global context, which llvmlite uses, is for one thread at a time."""
 # A fork in the middle of a compilation would leave the child with an LLVM that nobody ever finishes: it waits for its end.
@@ -32,7 +34,7 @@ def _target_machine() -> Any:
 
 
 def _optimised(text: str, passes: Sequence[str] = ()) -> Any:
-    """The module after the passes named (as llvmlite's ``add_..._pass``), or after LLVM's usual ones."""
+    """The module after the passes named (as llvmlite's ``add_..._pass``), or after :func:`_simplify`."""
     import llvmlite.binding as llvm
 
     machine = _target_machine()
@@ -43,11 +45,36 @@ def _optimised(text: str, passes: Sequence[str] = ()) -> Any:
     options.loop_vectorization = False
     options.slp_vectorization = False
     builder = llvm.create_pass_builder(machine, options)
-    manager = llvm.create_new_module_pass_manager() if passes else builder.getModulePassManager()
+    if passes:
+        _run(module, builder, passes)
+    else:
+        _simplify(module, builder, ALWAYS_INLINE in text)
+    return module
+
+
+def _run(module: Any, builder: Any, passes: Sequence[str]) -> None:
+    """Passes over the whole module, in order."""
+    import llvmlite.binding as llvm
+
+    manager = llvm.create_new_module_pass_manager()
     for name in passes:
         getattr(manager, f"add_{name}_pass")()
     manager.run(module, builder)
-    return module
+
+
+def _simplify(module: Any, builder: Any, inlines: bool) -> None:
+    """LLVM's function simplification at -O2, and unrolling. What else -O2 does for a module costs as much again and finds nothing to do: calls are
+    inlined in our own IR, but for the copies that recursive functions are unrolled by; vectorisers do not get past checks."""
+    manager = builder.getFunctionPassManager()
+    for step in (
+        (("always_inliner",), ("loop_unroll", "global_dead_code_eliminate"))
+        if inlines
+        else (("loop_unroll", "global_dead_code_eliminate"),)
+    ):
+        for function in module.functions:
+            if not function.is_declaration:
+                manager.run(function, builder)
+        _run(module, builder, step)
 
 
 def optimised_text(text: str, passes: Sequence[str] = ()) -> str:

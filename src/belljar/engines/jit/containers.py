@@ -392,12 +392,14 @@ RULES: Final[dict[str, Rule]] = {
     "any.from": any_from,
 }
 
-DECLARATIONS: Final = f"""\
+DECLARATIONS: Final = """\
 declare zeroext i1 @bell_list_grow(ptr captures(none), i64) #0
 declare zeroext i1 @bell_reserve(ptr captures(none), i64) #0
 declare i64 @bell_alloc(ptr captures(none), i64, i8 zeroext, i16 zeroext, i32) #0
 declare i64 @bell_any_box_int(ptr captures(none), i64) #0
+"""
 
+WIDE_CODE: Final = f"""\
 define internal preserve_mostcc i64 @bell.wide_code(ptr %data, i16 %width, i64 %index) noinline cold {ATTRIBUTES} memory(read) {{
   %two = icmp eq i16 %width, 2
   br i1 %two, label %ucs2, label %ucs4

@@ -299,7 +299,8 @@ class ModuleEmitter:
         count = len(entries)
         places = ", ".join(f"ptr @bell.entry.{index}" for index in range(count))
         table = f"@{ENTRIES} = constant [{count} x ptr] [{places}]\n"
-        return "\n".join([PRELUDE, *declared, "", *functions, *entries, table, definitions()])
+        helpers = [text for name, text in HELPERS.items() if any(name in function for function in functions)]
+        return "\n".join([PRELUDE, *helpers, *declared, "", *functions, *entries, table, definitions()])
 
 
 def recursive_functions(module: Module) -> set[str]:
@@ -371,7 +372,10 @@ define internal preserve_mostcc i64 @bell.slice(ptr noalias captures(none) %ctx,
   %result = select i1 %granted, i64 %slice, i64 -1
   ret i64 %result
 }}
+"""
+)
 
+UNWIND: Final = f"""\
 define internal void @bell.unwind(ptr noalias captures(none) %ctx, i32 %site) noinline cold {ATTRIBUTES} {{
   %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["unwind_count"]}
   %count = load i32, ptr %place
@@ -388,7 +392,9 @@ done:
   ret void
 }}
 """
-)
+
+HELPERS: Final = {"@bell.unwind(": UNWIND, "@bell.wide_code(": containers.WIDE_CODE}
+"""Functions of LLVM text for those modules that call them."""
 
 
 def emit_module(module: Module, tables: Tables, roots: Mapping[str, Sequence[int]]) -> str:

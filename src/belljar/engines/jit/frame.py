@@ -437,7 +437,7 @@ class Frame:
     def text(self) -> str:
         """The function as LLVM text."""
         function = self.function
-        head = [f"define {self._signature(self.symbol)} {self.attributes} {{", "entry:", "  %fuel = alloca i64"]
+        head = [f"define {self._signature(self.symbol)} {self.attributes} align 32 {{", "entry:", "  %fuel = alloca i64"]
         head += [f"  %v{register} = alloca {type}" for register, type in enumerate(self.types) if self.slotted[register]]
         head += [f"  %lim{loop.header} = alloca i64" for loop in self.loops.values() if loop.counting is not None]
         if self.words_max:
