@@ -171,22 +171,22 @@ def optional(item: Type) -> Type:
 
 def components(type: Type) -> tuple[Type, ...]:
     """The storage types of the registers that hold a value of ``type``, in order (the table above)."""
-    if type in (NONE, NEVER):
-        return ()
+    if type.__class__ is ScalarType:
+        return (BOOL, INT, FLOAT) if type is NUMBER else () if type is NONE or type is NEVER else (type,)
     if isinstance(type, OptionalType):
         return (BOOL, *components(type.item))
     if isinstance(type, TupleType):
         return tuple(part for item in type.items for part in components(item))
     if isinstance(type, RangeType):
         return (INT, INT, INT)
-    if type == NUMBER:
-        return (BOOL, INT, FLOAT)
     return (storage(type),)
 
 
 def storage(type: Type) -> Type:
     """The type of one word that holds a value of ``type`` in a list element, dict entry, record field or tuple slot."""
-    if isinstance(type, (OptionalType, RangeType)) or type in (NONE, NEVER, NUMBER):
+    if type.__class__ is ScalarType:
+        return ANY if type is NONE or type is NEVER or type is NUMBER else type
+    if isinstance(type, (OptionalType, RangeType)):
         return ANY
     if isinstance(type, ListType):
         return ListType(storage(type.item))

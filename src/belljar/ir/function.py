@@ -65,7 +65,7 @@ class Instr(Struct):
 
     def targets(self) -> tuple[int, ...]:
         """The blocks a terminator may go to."""
-        return tuple([self.args[place] for place in self.op.targets])
+        return self.args[self.op.targets]
 
 
 class Block(Struct):

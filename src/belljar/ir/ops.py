@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 class Op:
     """One operation. Operand and result notation as in the module's table. Each is one object: ops are compared and hashed by identity.
 
-    ``kinds`` are the operands without the dots of a variadic tail; ``reads`` picks the register operands out of an instruction's, ``targets`` the places of its
-    blocks.
+    ``kinds`` are the operands without the dots of a variadic tail; ``reads`` picks the register operands out of an instruction's, ``targets`` its
+    blocks, which stand together.
     """
 
     __slots__ = (
@@ -106,7 +106,8 @@ class Op:
         self.variadic: Final = variadic
         self.kinds: Final = kinds
         self.reads: Final = reads
-        self.targets: Final = tuple([place for place, kind in enumerate(kinds) if kind == "#block"]) if "#block" in kinds else ()
+        first = kinds.index("#block") if "#block" in kinds else 0
+        self.targets: Final = slice(first, first + kinds.count("#block"))
         self.is_terminator: Final = "terminator" in flags
         self.is_inline: Final = "inline" in flags
         self.is_pure: Final = "pure" in flags

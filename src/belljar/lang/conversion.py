@@ -29,6 +29,7 @@ from belljar.types import (
     OptionalType,
     RangeType,
     RecordType,
+    ScalarType,
     TupleType,
     Type,
     components,
@@ -43,8 +44,20 @@ if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
 
 
+_SCALAR_PARTS: dict[Type, tuple[Type, ...]] = {}
+
+
 def parts(type: Type) -> tuple[Type, ...]:
     """The storage types of the registers of an inference type."""
+    if type.__class__ is not ScalarType:
+        return _parts(type)
+    found = _SCALAR_PARTS.get(type)
+    if found is None:
+        found = _SCALAR_PARTS[type] = _parts(type)
+    return found
+
+
+def _parts(type: Type) -> tuple[Type, ...]:
     if isinstance(type, MaybeType):
         return (BOOL, *parts(type.item))
     if type in (UNBOUND, UNKNOWN):

@@ -79,11 +79,14 @@ End = Jump | Branch | Return | Raise | Stop
 
 
 class FlowBlock(Struct):
-    __slots__ = ("end", "steps")
+    """``last_uses`` is what inference works out about the steps, once."""
+
+    __slots__ = ("end", "last_uses", "steps")
 
     def __init__(self, steps: list[Step] | None = None, end: End | None = None) -> None:
         self.steps: list[Step] = [] if steps is None else steps
         self.end: End = Stop() if end is None else end
+        self.last_uses: dict[int, int] | None = None
 
 
 class ParamDecl(Struct):
@@ -109,9 +112,9 @@ class ParamDecl(Struct):
 
 
 class FlowFunction(Struct):
-    """One function as a graph; block 0 is the entry. ``returns`` is the return annotation."""
+    """One function as a graph; block 0 is the entry. ``returns`` is the return annotation; ``live``, by block, what inference works out about the names it reads, once."""
 
-    __slots__ = ("blocks", "doc", "is_init", "name", "params", "returns", "span", "temps")
+    __slots__ = ("blocks", "doc", "is_init", "live", "name", "params", "returns", "span", "temps")
 
     def __init__(
         self,
@@ -132,6 +135,7 @@ class FlowFunction(Struct):
         self.span = span
         self.doc = doc
         self.is_init = is_init
+        self.live: list[frozenset[str]] | None = None
 
 
 class FieldDecl(Struct):

@@ -14,7 +14,7 @@ from belljar.errors import BellError, bell_error
 from belljar.lang.annotations import read_annotation
 from belljar.lang.conversion import convert, parts
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.graph import Branch, FlowBlock, FlowFunction, FlowModule, Jump, Step
+from belljar.lang.graph import Branch, FlowBlock, FlowFunction, FlowModule, Jump, Raise, Return, Step
 from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, Lattice, MaybeType, lift, resolve
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
@@ -90,7 +90,6 @@ class World:
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.annotations: dict[int, Type] = {}
         self.names: set[str] = set()
-        self.liveness: dict[str, list[frozenset[str]]] = {}
         self.diagnostics: list[BellError] = []
         self.suspected: dict[tuple[str, Span], BellError] = {}
         self.met_unknown = False
@@ -237,10 +236,15 @@ class World:
         return candidate
 
     def live_names(self, flow: FlowFunction) -> list[frozenset[str]]:
-        found = self.liveness.get(flow.name)
-        if found is None:
-            found = self.liveness[flow.name] = _live_in(flow.blocks)
-        return found
+        if flow.live is None:
+            flow.live = _live_in(flow.blocks)
+        return flow.live
+
+    def last_uses(self, block: FlowBlock) -> dict[int, int]:
+        """The position of the last step of the block that uses each temporary; one past the steps for those the end uses."""
+        if block.last_uses is None:
+            block.last_uses = _last_uses(block.steps, block.end)
+        return block.last_uses
 
     def settle(self, entries: Iterable[tuple[str, Sequence[Type]]]) -> list[Specialisation]:
         """Walk rounds from the entries until nothing changes; the specialisations of the entries."""
@@ -353,6 +357,18 @@ def _live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
                 live[number] = now
                 changed = True
     return live
+
+
+def _last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
+    uses: dict[int, int] = {}
+    for position, step in enumerate(steps):
+        for arg in step.args:
+            uses[arg] = position
+    if isinstance(end, Branch):
+        uses[end.cond] = len(steps)
+    elif isinstance(end, (Return, Raise)) and end.value is not None:
+        uses[end.value] = len(steps)
+    return uses
 
 
 def _early_names(flow: FlowModule) -> tuple[set[str], dict[str, Any]]:

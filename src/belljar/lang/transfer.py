@@ -221,7 +221,7 @@ class Walk:
         block = self.spec.flow.blocks[number]
         self.env = dict(env)
         self.temps = {}
-        self.last_use = last_uses(block.steps, block.end)
+        self.last_use = self.world.last_uses(block)
         for position, step in enumerate(block.steps):
             self.position = position
             self.site, self.cells = step.out, 0
@@ -746,16 +746,3 @@ def variable_parts(name: str, type: Type) -> list[tuple[str, Type]]:
     if len(found) == 1:
         return [(name, found[0])]
     return [(f"{name}:{position}", part) for position, part in enumerate(found)]
-
-
-def last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
-    """The position of the last step that uses each temporary; one past the steps for those the end uses."""
-    uses: dict[int, int] = {}
-    for position, step in enumerate(steps):
-        for arg in step.args:
-            uses[arg] = position
-    if isinstance(end, Branch):
-        uses[end.cond] = len(steps)
-    elif isinstance(end, (Return, Raise)) and end.value is not None:
-        uses[end.value] = len(steps)
-    return uses

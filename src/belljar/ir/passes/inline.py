@@ -165,14 +165,16 @@ def _inline(caller: Function, number: int, position: int, callee: Function) -> N
                 ]
                 copied.append(Instr(JUMP, (), (after,), call.span, scope))
                 continue
-            fixed, tail = register_operands(instr.op)
+            op = instr.op
             args = list(instr.args)
-            for i in (*fixed, *range(tail, len(args))):
+            if op.is_terminator:
+                args[op.targets] = [first + target for target in args[op.targets]]
+            fixed, tail = register_operands(op)
+            for i in fixed:
                 args[i] = registers[args[i]]
-            for i, kind in enumerate(instr.op.operands):
-                if kind == "#block":
-                    args[i] = first + args[i]
-            copied.append(Instr(instr.op, tuple(registers[r] for r in instr.results), tuple(args), instr.span, scope))
+            if op.variadic:
+                args[tail:] = [registers[arg] for arg in args[tail:]]
+            copied.append(Instr(op, tuple([registers[r] for r in instr.results]), tuple(args), instr.span, scope))
         caller.blocks.append(Block(copied))
     caller.blocks.append(rest)
 
