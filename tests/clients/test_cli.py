@@ -388,3 +388,22 @@ def test_the_shell_completes(words: str, offered: list[str], monkeypatch: pytest
     monkeypatch.setenv("_BELLJAR_COMPLETE", "bash_complete")
     done = belljar()
     assert (done.returncode, done.stdout.split(), done.stderr) == (0, offered, "")
+
+
+def test_every_example_is_a_command_line() -> None:
+    import shlex
+
+    from belljar.clients.cli import program
+    from belljar.commands.session import Session
+    from belljar.commands.table import COMMANDS
+
+    class Parsed(Session):
+        def run(self, name: str, values: object) -> int:
+            return 100 + list(COMMANDS).index(name)
+
+    for place, command in enumerate(COMMANDS.values()):
+        assert command.examples, command.name
+        for example in command.examples:
+            words = shlex.split(example.partition(" >> ")[0])
+            assert words[0] == "belljar"
+            assert program(Parsed()).main(words[1:], prog_name="belljar", standalone_mode=False) == 100 + place
