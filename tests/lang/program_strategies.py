@@ -76,10 +76,11 @@ class Q:
 w = 7
 base = [1, 2, 3]
 names = {"a": 1, "Bell": 2}
+level = names.get("a")
 
 
 """
-GLOBALS = {"w": "int", "base": "list[int]", "names": "dict[str,int]"}
+GLOBALS = {"w": "int", "base": "list[int]", "names": "dict[str,int]", "level": "int?"}
 """Module-level names that functions read. Nothing is assigned to them but by the statements that :meth:`Writer.global_change` writes."""
 FIELDS = {
     "P": {"x": "int", "y": "float", "tag": "str?", "more": "P"},
@@ -601,7 +602,17 @@ class Writer:
         """A change of what the functions see."""
         value = self.expr("int", 1)
         self.line(
-            self.pick((f"w = {value} % 12", f"base = base + [{value}]", f"names[{self.expr('str', 0)}] = {value}", "base = [0]", "w += 1"))
+            self.pick(
+                (
+                    f"w = {value} % 12",
+                    f"base = base + [{value}]",
+                    f"names[{self.expr('str', 0)}] = {value}",
+                    "base = [0]",
+                    "w += 1",
+                    "level = None",
+                    f"level = {value}",
+                )
+            )
         )
 
     def augmented(self) -> None:
@@ -676,7 +687,7 @@ class Writer:
 
     def narrowing(self, depth: int) -> None:
         """A test of an optional variable or field, and a block in which it has its plain type."""
-        names = self.changeable("int?", "str?", "float?")
+        names = self.changeable("int?", "str?", "float?") + (["level"] if self.scope.get("level") == "int?" and self.inside else [])
         records = self.variables("P")
         if records and self.chance(40):
             name = self.pick(records)
@@ -696,7 +707,7 @@ class Writer:
             self.line(f"    print({name}, {self.expr(held[:-1])})")
             self.frozen.add(name)
             self.block(depth - 1)
-            self.frozen.discard(name)
+            self.frozen = self.frozen - {name} | set(GLOBALS)
             self.scope[name] = held
         else:
             self.conditional(depth)

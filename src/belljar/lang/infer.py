@@ -15,7 +15,7 @@ from belljar.lang.annotations import read_annotation
 from belljar.lang.conversion import convert, parts
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.graph import Branch, FlowBlock, FlowFunction, FlowModule, Jump, Raise, Return, Step
-from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, Lattice, MaybeType, lift, resolve
+from belljar.lang.lattice import OF_THE_MODULE, UNBOUND, UNKNOWN, Cell, Lattice, MaybeType, lift, resolve
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
 from belljar.source import Span
@@ -302,7 +302,7 @@ class World:
                 raise self._too_much()
             for target, env in walk.run(number, spec.entries[number]):
                 live = spec.live[target]
-                env = {name: type for name, type in env.items() if name in live or _path_root(name) in live}
+                env = {name: type for name, type in env.items() if name in live or _path_root(name) in live or OF_THE_MODULE in name}
                 known = spec.entries.get(target)
                 merged = env if known is None else merge(self.lattice, known, env)
                 if known is None or merged != known:

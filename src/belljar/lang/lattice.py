@@ -112,6 +112,9 @@ class MaybeType(Type):
         self.item: Final = item
 
 
+OF_THE_MODULE = ".@"
+"""Ends the path of a module-level variable that a function reads: ``limit.@``, and ``limit.@.low`` for a field of it."""
+
 UNBOUND = ScalarType("unbound")
 """A variable assigned on none of the paths."""
 
@@ -320,6 +323,7 @@ def cells_of(type: Type) -> Iterator[Cell]:
 
 
 __all__ = [
+    "OF_THE_MODULE",
     "UNBOUND",
     "UNKNOWN",
     "Cell",

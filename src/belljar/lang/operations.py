@@ -9,7 +9,7 @@ from __future__ import annotations
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, from_slot, join_items, slot_type, split, to_slot
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN, Cell, DictOf, ListOf, SetOf, is_hashable, resolve, too_large
+from belljar.lang.lattice import OF_THE_MODULE, UNKNOWN, Cell, DictOf, ListOf, SetOf, is_hashable, resolve, too_large
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -81,8 +81,8 @@ def not_optional(w: Walk, *values: Val) -> bool:
     """Report E0307 for operands that may be None. False if one was."""
     for value in values:
         if isinstance(value.type, OptionalType):
-            name = value.origin or "x"
-            w.problem("E0307", what=f"'{value.origin}'" if value.origin else "the value", name=name)
+            name = value.origin.replace(OF_THE_MODULE, "")
+            w.problem("E0307", what=f"'{name}'" if name else "the value", name=name or "x")
             return False
     return True
 

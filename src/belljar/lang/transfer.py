@@ -15,7 +15,20 @@ from belljar.lang.conversion import convert, join_items, parts, slot_type, to_sl
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.graph import Branch, Jump, Raise, Return, Step
 from belljar.lang.iteration import advance, begin, more, value
-from belljar.lang.lattice import UNBOUND, UNKNOWN, Cell, DictOf, ListOf, MaybeType, SetOf, is_hashable, lift, resolve, too_large
+from belljar.lang.lattice import (
+    OF_THE_MODULE,
+    UNBOUND,
+    UNKNOWN,
+    Cell,
+    DictOf,
+    ListOf,
+    MaybeType,
+    SetOf,
+    is_hashable,
+    lift,
+    resolve,
+    too_large,
+)
 from belljar.lang.methods import call_method, in_place, is_method
 from belljar.lang.operations import (
     binary,
@@ -378,8 +391,13 @@ class Walk:
         )
         if isinstance(type, MaybeType):
             self._require(regs[0], name)
-            return Val(type.item, regs[1:])
-        return Val(type, regs, origin="")
+            type, regs = type.item, regs[1:]
+        # While a function runs the module level stands still, so what a test says of the name holds until the function ends.
+        path = f"{name}{OF_THE_MODULE}"
+        narrowed = self.env.get(path)
+        if isinstance(type, OptionalType) and narrowed in (type.item, NONE):
+            return Val(NONE, origin=path) if narrowed == NONE else Val(type.item, regs[1:], origin=path)
+        return Val(type, regs, origin=path)
 
     def do_declare(self, step: Step, args: list[Val]) -> Val:
         name, annotation = step.data
@@ -690,7 +708,7 @@ class Walk:
         for own, val in zip(callee.params, given, strict=True):
             self.lattice.join(own, val.type)  # containers passed in are the callee's containers
         if self.world.sets_fields:
-            for path in [p for p in self.env if "." in p and not p.startswith(".")]:
+            for path in [p for p in self.env if "." in p and not p.startswith(".") and not p.endswith(OF_THE_MODULE)]:
                 del self.env[path]
         result = callee.result
         if not self.e.live:
