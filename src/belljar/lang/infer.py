@@ -320,7 +320,7 @@ def _path_root(name: str) -> str:
 def merge(lattice: Lattice, a: Env, b: Env) -> Env:
     """The state where two paths meet."""
     merged: Env = {}
-    for name in a.keys() | b.keys():
+    for name in dict.fromkeys((*a, *b)):  # in an order that is the same in every process
         left, right = a.get(name), b.get(name)
         if _path_root(name):
             if left is not None and right is not None and left == right:
