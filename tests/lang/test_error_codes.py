@@ -69,3 +69,51 @@ def test_a_missing_input() -> None:
     with pytest.raises(belljar.BellError) as caught:
         belljar.compile("print(x)", inputs={"x": int}).run()
     assert caught.value.code == "E0206"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from math import pi\n\n\ndef f():\n    return pi\n\n\nprint(f())\npi = 3",
+        "import math\nmath = 5",
+        "def f():\n    return 1\n\n\nif f():\n\n    def f():\n        return 2",
+        "if 1:\n    import math",
+        "def f(a):\n    return a\n\n\nf = 1",
+    ],
+)
+def test_a_name_that_would_change_its_meaning_is_refused(text: str) -> None:
+    with pytest.raises(belljar.BellError) as caught:
+        belljar.compile(text)
+    assert [error.code for error in caught.value.diagnostics] == ["E0106"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x):\n    try:\n        return int(x)\n    except ValueError as problem:\n        return problem\n\n\nprint(f('1') + 1)",
+        "def f():\n    def g():\n        return 1\n\n    return g() + 1\n\n\nprint(f() + 1)",
+        "a, *b = [1, 2, 3]\nprint(a, b + 1)",
+        "if (n := 3) > 2:\n    print(n + 1)",
+        "with open('x') as f:\n    y = f.read()\nprint(y + 1)",
+        "def f(xs=[]):\n    xs.append(1)\n    return xs\n\n\nprint(f())",
+        "print(''.__len__())",
+        "import os\nprint(os.getcwd())",
+    ],
+)
+def test_what_depends_on_a_refusal_is_not_reported_again(text: str) -> None:
+    with pytest.raises(belljar.BellError) as caught:
+        belljar.compile(text)
+    assert len(caught.value.diagnostics) == 1
+
+
+def test_imports_of_the_future_come_first() -> None:
+    with pytest.raises(belljar.BellError) as caught:
+        belljar.compile("x = 1\nfrom __future__ import annotations")
+    assert caught.value.code == "E0101"
+    belljar.compile('"""Doc."""\nfrom __future__ import annotations\nx = 1')
+
+
+def test_parameters_have_different_names() -> None:
+    with pytest.raises(belljar.BellError) as caught:
+        belljar.compile("def f(a, a):\n    return a")
+    assert caught.value.code == "E0101"

@@ -104,6 +104,9 @@ def declare(body: list[ast.stmt], scope: Scope) -> None:
                 scope.report(bell_error("E0204", source=source, span=span, name=name, line=seen[name].line))
             elif name in imports and imports[name][0] != full:
                 scope.report(bell_error("E0204", source=source, span=span, name=name, line=imports[name][1].line))
+            if name in scope.variables:
+                node = next((node for known, node in assigned(body) if known == name), statement)
+                scope.report(refusal(node, source, f"assigning to '{name}', which is imported", "use another name", later=False))
             imports[name] = full, span
             scope.bound_at.setdefault(name, position)
 
