@@ -407,3 +407,26 @@ def test_every_example_is_a_command_line() -> None:
             words = shlex.split(example.partition(" >> ")[0])
             assert words[0] == "belljar"
             assert program(Parsed()).main(words[1:], prog_name="belljar", standalone_mode=False) == 100 + place
+
+
+def test_check_counts_the_errors_of_all_programs(rules: str, write) -> None:  # type: ignore[no-untyped-def]
+    one, other = write("print(a)\n", "one.bell"), write("print(b)\nprint(c)\n", "other.bell")
+    done = belljar("check", one, rules, other)
+    assert done.returncode == 2
+    assert "rules.bell: no errors" in done.stdout
+    assert done.stderr.endswith("\n\n3 errors\n")
+    assert done.stderr.count("\n\n") == 3
+
+
+def test_progress_for_machines_has_nothing_for_people(rules: str) -> None:
+    done = belljar("batch", rules, "f", "x.csv", "--progress", "json")
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (events[-1]["event"], events[-1]["rows"], events[-1]["errors"]) == ("end", 5, 2)
+
+
+def test_two_numbers_of_rows_are_refused(rules: str) -> None:
+    done = belljar("batch", rules, "f", "x.csv", "--limit", "2", "--limit", "3")
+    assert done.returncode == 2
+    assert "--limit is given two numbers of rows, 2 and 3" in done.stderr
+    both = belljar("batch", rules, "f", "x.csv", "--limit", "2", "--limit", "fuel=100")
+    assert (both.returncode, both.stdout) == (0, '"f"\n100\n50\n')

@@ -42,7 +42,7 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
     if output is None and not values["dry_run"]:
         output, options["output_format"] = "-", values["output_format"] or "csv"
     result = program.batch(values["task"], list(values["sources"]), output, limits=limits, **options)
-    if values["progress"] != "off" and session.format != "json":
+    if values["progress"] not in ("off", "json") and session.format != "json":
         _summary(session, values, result)
     return 0
 
@@ -95,6 +95,8 @@ def _limits(given: Sequence[str]) -> tuple[dict[str, str], int | None]:
         if "=" in text:
             named.append(text)
         elif text.isdigit():
+            if rows is not None:
+                raise bell_error("E0003", detail=f"--limit is given two numbers of rows, {rows} and {text}")
             rows = int(text)
         else:
             raise bell_error("E0003", detail=f"--limit takes a number of rows or NAME=VALUE, got '{text}'")

@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 def check(session: Session, values: Mapping[str, Any]) -> int:
     """Report every finding of every program; 2 if there is one."""
     declared = pairs("--input-type", values["input_type"])
-    status = 0
+    errors: list[BellError] = []
     for path in values["programs"]:
         try:
             program = compile_file(path, inputs=declared)
         except BellError as error:
-            session.report(*error.diagnostics)
-            status = 2
+            errors += error.diagnostics
         else:
             count = len(program.tasks)
             if session.format != "json":
                 session.out.write(f"{path}: no errors, {count} task{'s' if count != 1 else ''}\n")
-    return status
+    if errors:
+        session.report(*errors)
+    return 2 if errors else 0
 
 
 def run(session: Session, values: Mapping[str, Any]) -> int:
