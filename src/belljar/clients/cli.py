@@ -23,7 +23,7 @@ def _parameter(argument: Argument) -> click.Parameter:
     kind = click.Choice(argument.choices) if argument.kind == "choice" else _TYPES.get(argument.kind)
     if argument.is_positional:
         return click.Argument(
-            [argument.key], type=kind, required=argument.required, nargs=-1 if argument.many else 1, metavar=argument.metavar or None
+            [argument.key], type=kind, required=argument.required, nargs=-1 if argument.many else 1, metavar=argument.shown
         )
     names = [name for name in (argument.short, argument.name, argument.key) if name]
     if argument.kind == "flag":

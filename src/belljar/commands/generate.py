@@ -35,7 +35,7 @@ def commands_page() -> str:
 
 def _command(command: Command) -> list[str]:
     own = tuple(argument for argument in command.arguments if argument not in COMMON)
-    usage = " ".join(argument.metavar or argument.name.upper() for argument in own if argument.is_positional)
+    usage = " ".join(argument.shown for argument in own if argument.is_positional)
     lines = [
         f"\n## belljar {command.name}\n",
         f"{command.summary}\n",

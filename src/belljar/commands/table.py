@@ -56,6 +56,12 @@ class Argument(Frozen):
         return self.name.lstrip("-").replace("-", "_")
 
     @property
+    def shown(self) -> str:
+        """A positional as usage lines show it: in brackets where it may be left out."""
+        name = self.metavar or self.name.upper()
+        return name if self.required else f"[{name}]"
+
+    @property
     def is_positional(self) -> bool:
         return not self.name.startswith("-")
 
