@@ -20,6 +20,7 @@ CONTENTS = bytes(range(256)) * 40
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "deeper" / "cache"
     monkeypatch.setenv("BELLJAR_CACHE", str(path))
+    monkeypatch.setattr(cache, "SWEEP_EVERY", 1)
     return path
 
 
@@ -190,3 +191,24 @@ def test_another_format_is_a_miss(place: Path) -> None:
 def test_digests_are_those_of_hashlib() -> None:
     for data in (b"", b"abc", CONTENTS):
         assert cache.sha256(data).digest() == hashlib.sha256(data).digest()
+
+
+def test_bounded_in_number(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "ENTRIES_MAX", 8)
+    names = [cache.key([str(number)]) + ".program" for number in range(30)]
+    for number, name in enumerate(names):
+        cache.write(name, FORMAT, CONTENTS)
+        os.utime(place / name, (number, number))
+        assert len(list(place.iterdir())) <= 9
+    assert cache.read(names[0], FORMAT) is None
+    assert cache.read(names[-1], FORMAT) == CONTENTS
+
+
+def test_the_directory_is_looked_at_now_and_then(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(cache, "_evict", looks.append)
+    monkeypatch.setattr(cache, "SWEEP_EVERY", 10)
+    monkeypatch.setattr(cache, "_writes", 0)
+    for number in range(25):
+        cache.write(cache.key([str(number)]) + ".program", FORMAT, CONTENTS)
+    assert len(looks) == 3

@@ -6,7 +6,7 @@ What is cached here is run, so whoever can write an entry can run anything. So
 2. An entry's name is the SHA-256 of all that its contents depend on, and a suffix that says what it is.
 3. An entry holds its format and the SHA-256 of its contents. What is truncated, damaged, foreign or of another format is a miss, never an error.
 4. Entries are written beside and renamed, so a reader sees a whole entry or none.
-5. The directory is bounded: past :data:`CACHE_BYTES_MAX` the entries used longest ago go.
+5. The directory is bounded: past :data:`CACHE_BYTES_MAX` or :data:`ENTRIES_MAX` the entries used longest ago go. A process looks at its first write and every :data:`SWEEP_EVERY` after.
 
 ``BELLJAR_CACHE`` names another directory; empty, it turns the cache off. Imports nothing that a bare Python has not loaded.
 """
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 CACHE_BYTES_MAX: Final = 256 << 20
 ENTRY_BYTES_MAX: Final = 64 << 20
+ENTRIES_MAX: Final = 4_096
+SWEEP_EVERY: Final = 64
+"""Writes of a process between two looks at the whole directory, which take some microseconds for each entry."""
 LEFT_BEHIND_S: Final = 3600
 """Age at which a file that is no entry was left behind by a writer that was interrupted."""
 SUFFIXES: Final = (".code", ".program")
@@ -126,6 +129,7 @@ def _read(place: int, name: str) -> bytes | None:
 
 def write(name: str, format: bytes, contents: bytes) -> None:
     """Keep an entry. Where that is not possible (no space, no permission, no home) nothing is kept."""
+    global _writes
     if len(contents) > ENTRY_BYTES_MAX:
         return
     place = _open_directory(create=True)
@@ -143,11 +147,16 @@ def write(name: str, format: bytes, contents: bytes) -> None:
                 os.unlink(temporary, dir_fd=place)
             except OSError:
                 pass
-        _evict(place)
+        if _writes % SWEEP_EVERY == 0:
+            _evict(place)
+        _writes += 1
     except OSError:
         pass
     finally:
         os.close(place)
+
+
+_writes = 0
 
 
 def _evict(place: int) -> None:
@@ -163,13 +172,15 @@ def _evict(place: int) -> None:
         except OSError:
             pass
     total = sum(size for _, size, _ in entries)
-    if total <= CACHE_BYTES_MAX:
+    left = len(entries)
+    if total <= CACHE_BYTES_MAX and left <= ENTRIES_MAX:
         return
     for _, size, name in sorted(entries):
         try:
             os.unlink(name, dir_fd=place)
             total -= size
+            left -= 1
         except OSError:
             pass
-        if total <= CACHE_BYTES_MAX * 3 // 4:
+        if total <= CACHE_BYTES_MAX * 3 // 4 and left <= ENTRIES_MAX * 3 // 4:
             break
