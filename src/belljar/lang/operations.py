@@ -82,7 +82,10 @@ def not_optional(w: Walk, *values: Val) -> bool:
     for value in values:
         if isinstance(value.type, OptionalType):
             name = value.origin.replace(OF_THE_MODULE, "")
-            w.problem("E0307", what=f"'{name}'" if name else "the value", name=name or "x")
+            if name:
+                w.problem("E0307", what=f"'{name}'", name=name)
+            else:
+                w.problem("E0307", what="the value", hint="give it a name and test that: x = ..., then if x is not None: ...")
             return False
     return True
 

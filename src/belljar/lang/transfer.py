@@ -117,6 +117,7 @@ class Walk:
                 parameters["advice"] = mending(
                     str(parameters.get("expected", "")), str(parameters.get("found", parameters.get("type", "")))
                 )
+            parameters = {name: _told(value) if isinstance(value, Type) else value for name, value in parameters.items()}
             error = bell_error(code, source=self.world.flow.source, span=self.span, **parameters)
             (self.world.report if self.reporting else self.world.suspect)(error)
         return Val(UNKNOWN)
@@ -733,6 +734,11 @@ class Walk:
     def do_method(self, step: Step, args: list[Val]) -> Val:
         name, keywords = step.data
         return call_method(self, name, args, keywords)
+
+
+def _told(type: Type) -> str:
+    """A type as a message shows it; what nothing was ever put into has no type to show."""
+    return str(type).replace("[never, never]", "").replace("[never]", "")
 
 
 def mending(expected: str, found: str) -> str:
