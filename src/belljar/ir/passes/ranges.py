@@ -490,22 +490,22 @@ class _Ranges:
                     waiting.add(target)
                     heappush(pending, position[target])
         # Widening overshoots. What the edges bring, without it, is less and still covers every execution.
-        for _ in range(2 if headers else 0):
-            narrowed = {0: states[0]}
-            for number in order:
-                if number not in states:
-                    continue
-                for before in sorted(self.flow.predecessors[number], key=position.__getitem__):
-                    back = position[before] >= position[number]
-                    for target, state in edges.get(before, ()):
-                        if target == number:
-                            sofar = narrowed.get(number)
-                            narrowed[number] = state if sofar is None else self.join(sofar, state, 0, number if back else None) or sofar
-                if number not in narrowed:
-                    narrowed[number] = states[number]  # no edge can be taken any more
-                edges[number] = self.leave(number, narrowed[number])
-            states = narrowed
-        return states
+        if not headers:
+            return states
+        narrowed = {0: states[0]}
+        for number in order:
+            if number not in states:
+                continue
+            for before in sorted(self.flow.predecessors[number], key=position.__getitem__):
+                back = position[before] >= position[number]
+                for target, state in edges.get(before, ()):
+                    if target == number:
+                        sofar = narrowed.get(number)
+                        narrowed[number] = state if sofar is None else self.join(sofar, state, 0, number if back else None) or sofar
+            if number not in narrowed:
+                narrowed[number] = states[number]  # no edge can be taken any more
+            edges[number] = self.leave(number, narrowed[number])
+        return narrowed
 
     def join(self, known: _State, new: _State, visits: int, header: int | None) -> _State | None:
         """The state that covers both, or None if the known one does. Widened where the block was visited that often. ``header`` is the block itself where
