@@ -49,3 +49,15 @@ class Source(Frozen):
     def line(self, number: int) -> str:
         """The text of 1-based line ``number`` without its end, or ``""`` when there is no such line."""
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
+
+
+_CONTROLS = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)} | {0x7F: 0x2421}
+_HIDDEN = _CONTROLS | dict.fromkeys((*range(0x80, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
+
+
+def visible(text: str) -> str:
+    """Text as a terminal may show it: what would move its cursor, colour it or turn its direction is a sign of the same width instead.
+
+    Programs and data come from others: an error that quotes them must not do what they want.
+    """
+    return text if text.isprintable() else text.translate(_HIDDEN)

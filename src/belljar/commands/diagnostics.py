@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from belljar.errors import BellError
+from belljar.source import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,27 +31,32 @@ def _short(error: BellError) -> str:
     place = f"{error.file}:{error.line}:{error.column}: " if error.line else f"{error.file}: " if error.file else ""
     hint = f" ({error.hint})" if error.hint else ""
     notes = "".join(f" [{note}]" for note in error.notes)
-    return f"{place}{error.code} {error.kind}: {error.message}{hint}{notes}\n".replace("\n", " ").rstrip() + "\n"
+    return visible(f"{place}{error.code} {error.kind}: {error.message}{hint}{notes}").replace("\n", " ").rstrip() + "\n"
+
+
+def _indented(text: str, indent: str) -> str:
+    """Text of several lines, those behind the first set in: none of them can pass for a diagnostic of its own."""
+    return visible(text).replace("\n", "\n" + indent)
 
 
 def _full(error: BellError, color: bool) -> str:
     def paint(style: str, text: str) -> str:
         return f"{style}{text}{_OFF}" if color else text
 
-    lines = [paint(_RED, f"{error.kind} [{error.code}]") + paint(_BOLD, f": {error.message}")]
+    lines = [paint(_RED, f"{error.kind} [{error.code}]") + paint(_BOLD, f": {_indented(error.message, '  ')}")]
     gutter = " " * len(str(error.line))
     bar = paint(_BLUE, "|")
     if error.file:
         place = f"{error.file}:{error.line}:{error.column}" if error.line else error.file
-        lines.append(f"{gutter}{paint(_BLUE, '-->')} {place}")
+        lines.append(f"{gutter}{paint(_BLUE, '-->')} {visible(place)}")
     if error.excerpt:
-        code, carets = error.excerpt.split("\n")
+        code, carets = visible(error.excerpt).split("\n")
         lines.append(f"{gutter} {bar}")
         lines.append(f"{paint(_BLUE, str(error.line))} {bar} {code}")
         lines.append(f"{gutter} {bar} {paint(_RED, carets)}")
     if error.hint:
-        lines.append(f"{gutter} {paint(_BLUE, '=')} {paint(_CYAN, 'hint')}: {error.hint}")
-    lines.extend(f"{gutter} {paint(_BLUE, '=')} note: {note}" for note in error.notes)
+        lines.append(f"{gutter} {paint(_BLUE, '=')} {paint(_CYAN, 'hint')}: {_indented(error.hint, gutter + '         ')}")
+    lines.extend(f"{gutter} {paint(_BLUE, '=')} note: {_indented(note, gutter + '         ')}" for note in error.notes)
     if len(error.stack) > 1:
         lines.append(f"{gutter} {paint(_BLUE, '=')} called from (innermost last):")
         frames = error.stack

@@ -18,7 +18,7 @@ from belljar.ir.passes.fuel import run as charge
 from belljar.runtime.boundary import from_components, to_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.safety.limits import Limits
-from belljar.source import Source
+from belljar.source import Source, visible
 from belljar.types import BOOL
 
 if TYPE_CHECKING:
@@ -135,12 +135,13 @@ class _Recorder:
             span = instr.span
             what = text[span.column - 1 : span.end_column - 1] if span.end_line == line else text[span.column - 1 :]
             shown = "true" if self.last.get(instr.args[0]) else "false"
+            what = visible(what)
             if what and self.seen != (line, what, shown) and not what.startswith("range("):
                 self.seen = (line, what, shown)
                 self.add(Step(line, "decide", what, shown, depth))
         elif name == "ret" and line:
             self.seen = None
-            text = self.source.line(line).strip()
+            text = visible(self.source.line(line).strip())
             if text.startswith("return") and line != self.line:
                 self.add(Step(line, "return", text, "", depth))
 
