@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ALWAYS_INLINE: Final = "alwaysinline"
 """The attribute of functions that LLVM is to inline."""
+THOROUGH: Final = "; thorough\n"
+"""What text begins with that is worth all of -O2: small, and with loops inside loops."""
 _lock = threading.Lock()
 """LLVM's global context, which llvmlite uses, is for one thread at a time."""
 # A fork in the middle of a compilation would leave the child with an LLVM that nobody ever finishes: it waits for its end.
@@ -34,7 +36,7 @@ def _target_machine() -> Any:
 
 
 def _optimised(text: str, passes: Sequence[str] = ()) -> Any:
-    """The module after the passes named (as llvmlite's ``add_..._pass``), or after :func:`_simplify`."""
+    """The module after the passes named (as llvmlite's ``add_..._pass``), or after all of LLVM's usual ones or :func:`_simplify`, as the text says."""
     import llvmlite.binding as llvm
 
     machine = _target_machine()
@@ -47,6 +49,8 @@ def _optimised(text: str, passes: Sequence[str] = ()) -> Any:
     builder = llvm.create_pass_builder(machine, options)
     if passes:
         _run(module, builder, passes)
+    elif text.startswith(THOROUGH):
+        builder.getModulePassManager().run(module, builder)
     else:
         _simplify(module, builder, ALWAYS_INLINE in text)
     return module
@@ -63,7 +67,7 @@ def _run(module: Any, builder: Any, passes: Sequence[str]) -> None:
 
 
 def _simplify(module: Any, builder: Any, inlines: bool) -> None:
-    """LLVM's function simplification at -O2, and unrolling. What else -O2 does for a module costs as much again and finds nothing to do: calls are
+    """LLVM's function simplification at -O2, and unrolling. What else -O2 does for a module costs half as much again and finds little to do: calls are
     inlined in our own IR, but for the copies that recursive functions are unrolled by; vectorisers do not get past checks."""
     manager = builder.getFunctionPassManager()
     for step in (

@@ -12,6 +12,7 @@ from typing import Final
 
 from belljar.engines.jit import arithmetic, containers
 from belljar.engines.jit.arithmetic import Rule
+from belljar.engines.jit.compile import THOROUGH
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
 from belljar.engines.jit.loops import conditional_steps
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, definitions
@@ -24,6 +25,8 @@ from belljar.ir.ops import OPS, Op, c_type
 from belljar.ir.sites import number_sites
 from belljar.types import ANY, Type
 
+THOROUGH_LINES_MAX: Final = 2500
+"""Lines of LLVM text up to which a module with loops inside loops gets all of -O2."""
 UNROLLED_INSTRS_MAX: Final = 40
 UNROLLED_CALLS_MAX: Final = 3
 NUMBERS: Final = frozenset(("int", "float", "bool", "#int", "#float", "#bool"))
@@ -142,6 +145,7 @@ class ModuleEmitter:
         self.symbols = {name: f"f{index}" for index, name in enumerate(module.functions)}
         self.results = {name: result_type(function) for name, function in module.functions.items()}
         self.called: dict[str, Op] = {}
+        self.has_nested_loops = False
         self.recursive = recursive_functions(module)
 
     def functions(self, function: Function) -> list[str]:
@@ -164,6 +168,8 @@ class ModuleEmitter:
     def function(self, function: Function, symbol: str, itself: str, attributes: str) -> str:
         frame = Frame(function, symbol, self.roots[function.name])
         frame.attributes = attributes
+        loops = frame.loops.values()
+        self.has_nested_loops = self.has_nested_loops or any(inner.blocks < outer.blocks for outer in loops for inner in loops)
         frame.itself = itself
         rules, sites = RULES, self.sites
         frame.steps = conditional_steps(function, frame.order, frame.loops, sites)
@@ -300,7 +306,8 @@ class ModuleEmitter:
         places = ", ".join(f"ptr @bell.entry.{index}" for index in range(count))
         table = f"@{ENTRIES} = constant [{count} x ptr] [{places}]\n"
         helpers = [text for name, text in HELPERS.items() if any(name in function for function in functions)]
-        return "\n".join([PRELUDE, *helpers, *declared, "", *functions, *entries, table, definitions()])
+        text = "\n".join([PRELUDE, *helpers, *declared, "", *functions, *entries, table, definitions()])
+        return THOROUGH + text if self.has_nested_loops and text.count("\n") <= THOROUGH_LINES_MAX else text
 
 
 def recursive_functions(module: Module) -> set[str]:
