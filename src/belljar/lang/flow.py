@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
+HINTS_MAX = 100
+"""Findings after which undefined names are no longer compared with all others: nobody reads so many hints, and to find one takes longer than the rest of the finding."""
 TREE_DEPTH_MAX = 150
 """Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
 
@@ -593,7 +595,7 @@ class _FunctionBuilder:
         return self.step("refused", (), None, node)
 
     def undefined(self, name: str, node: ast.AST, candidates: Iterable[str]) -> None:
-        near = nearest(name, candidates)
+        near = nearest(name, candidates) if len(self.scope.diagnostics) < HINTS_MAX else ""
         if name in MODULES:
             near = f"write `import {name}` at the top"
         elif name in MODULES["math"]:

@@ -79,6 +79,7 @@ class Walk:
         self.asking = False
         self.lattice = world.lattice
         self.env: Env = {}
+        self.knows_fields = False  # whether env may know more of a field than its type says
         self.temps: dict[int, Val] = {}
         self.last_use: dict[int, int] = {}
         self.span = spec.flow.span
@@ -202,8 +203,9 @@ class Walk:
 
     def _forget(self, name: str) -> None:
         """Drop what was known about the fields of a variable that was assigned."""
-        for path in [p for p in self.env if p.startswith(name + ".") and not p.startswith(".")]:
-            del self.env[path]
+        if self.knows_fields:
+            for path in [p for p in self.env if p.startswith(name + ".") and not p.startswith(".")]:
+                del self.env[path]
 
     def load(self, name: str) -> Val:
         type = self.env.get(name, UNBOUND)
@@ -234,6 +236,7 @@ class Walk:
         """Execute one flow block from ``env``. The edges that can be taken, with the state each carries; lowering emits the end itself."""
         block = self.spec.flow.blocks[number]
         self.env = dict(env)
+        self.knows_fields = any("." in path and not path.startswith(".") for path in env)
         self.temps = {}
         self.last_use = self.world.last_uses(block)
         for position, step in enumerate(block.steps):
@@ -640,6 +643,7 @@ class Walk:
         held = checked.type
         if target.origin and not target.origin.startswith(".") and isinstance(held, OptionalType) and val.type in (held.item, NONE):
             self.env[f"{target.origin}.{name}"] = val.type
+            self.knows_fields = True
         return Val(NONE)
 
     # --- calls ----------------------------------------------------------------------------------------------------------------
