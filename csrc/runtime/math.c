@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
 
@@ -109,30 +110,61 @@ static void add_square(squares *s, double x, double sign) {
   s->rest_3 += sign * lo * lo;
 }
 
-/* CPython's hypot does not use the C library's: it scales by a power of two, adds the squares exactly enough and corrects the root once. */
-double bell_math_hypot(bell_ctx *ctx, double x, double y) {
-  (void)ctx;
-  x = fabs(x);
-  y = fabs(y);
-  if (isinf(x) || isinf(y)) return INFINITY;
-  if (isnan(x) || isnan(y)) return NAN;
-  double max = x > y ? x : y;
-  if (max == 0) return 0.0;
+/* Component i of a vector, or of the difference of two. */
+static inline double component(const bell_word *p, const bell_word *q, int64_t i) {
+  return fabs(q ? bell_float(p[i]) - bell_float(q[i]) : bell_float(p[i]));
+}
+
+/* The length of a vector. CPython does not use the C library's hypot: it scales by a power of two, adds the squares exactly enough and corrects
+ * the root once. */
+static inline double norm(const bell_word *p, const bell_word *q, int64_t count) {
+  double max = 0;
+  bool unknown = false;
+  for (int64_t i = 0; i < count; i++) {
+    double x = component(p, q, i);
+    unknown |= isnan(x);
+    if (x > max) max = x;
+  }
+  if (isinf(max)) return max;
+  if (unknown) return NAN;
+  if (max == 0 || count <= 1) return max;
   int exponent;
   frexp(max, &exponent);
   squares s = {1.0, 0, 0, 0};
   if (exponent < -1023) { /* the scale would overflow */
-    add(&s, (x / max) * (x / max), &s.rest_1);
-    add(&s, (y / max) * (y / max), &s.rest_1);
+    for (int64_t i = 0; i < count; i++) {
+      double x = component(p, q, i) / max;
+      add(&s, x * x, &s.rest_1);
+    }
     return max * sqrt(s.sum - 1.0 + s.rest_1);
   }
   double scale = ldexp(1.0, -exponent);
-  add_square(&s, x * scale, 1.0);
-  add_square(&s, y * scale, 1.0);
+  for (int64_t i = 0; i < count; i++) add_square(&s, component(p, q, i) * scale, 1.0);
   double root = sqrt(s.sum - 1.0 + (s.rest_1 + s.rest_2 + s.rest_3));
   add_square(&s, root, -1.0);
   double error = s.sum - 1.0 + (s.rest_1 + s.rest_2 + s.rest_3);
   return (root + error / (2.0 * root)) / scale;
+}
+
+double bell_math_norm(bell_ctx *ctx, const bell_word *words, int64_t count) { return (void)ctx, norm(words, NULL, count); }
+
+double bell_math_hypot(bell_ctx *ctx, double x, double y) {
+  const bell_word words[2] = {bell_bits(x), bell_bits(y)};
+  return (void)ctx, norm(words, NULL, 2);
+}
+
+double bell_list_dist(bell_ctx *ctx, bell_word a0, bell_word a1) {
+  const bell_list *p = BELL_LIST_AT(ctx, a0), *q = BELL_LIST_AT(ctx, a1);
+  if (!bell_charge(ctx, p->length)) return 0;
+  if (p->length != q->length) return (double)bell_fault(ctx, 719);
+  return norm(bell_at(ctx, p->data), bell_at(ctx, q->data), p->length);
+}
+
+int64_t bell_math_exponent(bell_ctx *ctx, double x) {
+  (void)ctx;
+  int exponent = 0;
+  if (isfinite(x)) frexp(x, &exponent);
+  return exponent;
 }
 
 double bell_math_ulp(bell_ctx *ctx, double x) {

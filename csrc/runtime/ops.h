@@ -147,6 +147,10 @@ double bell_math_cbrt(bell_ctx *ctx, double a0);
 double bell_math_degrees(bell_ctx *ctx, double a0);
 /* degrees to radians */
 double bell_math_radians(bell_ctx *ctx, double a0);
+/* gamma function: E0503 E0506 */
+double bell_math_gamma(bell_ctx *ctx, double a0);
+/* natural logarithm of the absolute value of the gamma function: E0503 E0506 */
+double bell_math_lgamma(bell_ctx *ctx, double a0);
 /* arc tangent of y/x */
 double bell_math_atan2(bell_ctx *ctx, double a0, double a1);
 /* power as math.pow gives it: E0503 E0506 */
@@ -175,6 +179,10 @@ int64_t bell_math_isclose(bell_ctx *ctx, double a0, double a1, double a2, double
 double bell_math_ldexp(bell_ctx *ctx, double a0, int64_t a1);
 /* logarithm to a base: log(x) / log(base): E0503 E0501 */
 double bell_math_logb(bell_ctx *ctx, double a0, double a1);
+/* the exponent of frexp: x is m * 2**e, 0.5 <= abs(m) < 1; 0 for 0, infinities and NaN */
+int64_t bell_math_exponent(bell_ctx *ctx, double a0);
+/* Euclidean length of a vector of these components */
+double bell_math_norm(bell_ctx *ctx, const bell_word *words, int64_t count);
 /* slice; -2**63 stands for an absent bound: E0714 allocates charges len(result)/16 */
 bell_word bell_str_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
 /* one after the other: allocates charges len(result)/16 */
@@ -359,6 +367,10 @@ bell_word bell_list_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
 int64_t bell_list_sum_int(bell_ctx *ctx, bell_word a0);
 /* sum from the left, starting at 0.0: reads charges len(list)/4 */
 double bell_list_sum_float(bell_ctx *ctx, bell_word a0);
+/* the exact sum, rounded once: E0503 E0506 reads charges 8*len(list) */
+double bell_list_fsum(bell_ctx *ctx, bell_word a0);
+/* Euclidean distance of two points of as many dimensions: E0719 reads charges len(first) */
+double bell_list_dist(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* a tuple of these values: allocates */
 bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* a record of these field values: allocates */

@@ -335,7 +335,20 @@ class Writer:
         a = self.expr("float", depth - 1)
         form = self.rng.randrange(15)
         if form == 11:
-            function = self.pick(("math.sqrt", "math.exp", "math.log", "math.sin", "math.atan", "math.fabs", "math.log2", "math.ulp"))
+            function = self.pick(
+                (
+                    "math.sqrt",
+                    "math.exp",
+                    "math.log",
+                    "math.sin",
+                    "math.atan",
+                    "math.fabs",
+                    "math.log2",
+                    "math.ulp",
+                    "math.gamma",
+                    "math.lgamma",
+                )
+            )
             return f"{function}({self.expr(self.pick(('float', 'int')), depth - 1)})"
         if form == 12:
             function = self.pick(("math.hypot", "math.fmod", "math.copysign", "math.atan2", "math.pow", "math.remainder"))
@@ -347,6 +360,11 @@ class Writer:
                     f"sum({self.expr('list[float]', 0)}, 0.0)",
                     f"({a} ** {self.small()})",
                     f"math.modf({a})[0]",
+                    f"math.frexp({a})[0]",
+                    f"math.hypot({a}, {self.small()}, {self.expr('float', 0)})",
+                    f"math.dist(({a}, {self.small()}), ({self.expr('float', 0)}, {self.small()}))",
+                    f"math.fsum({self.expr('list[float]', 0)})",
+                    f"math.fsum(({a}, {self.expr('float', 0)}, {self.small()}))",
                 )
             )
         if form == 14:

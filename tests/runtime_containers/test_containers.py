@@ -128,6 +128,8 @@ def cases(values: Values) -> Iterator[tuple[str, list[Any], list[Any], Type | No
     yield "list.range", [values.of(INT) % 50, values.of(INT) % 70, choose([-7, -1, 0, 1, 3])], [INT, INT, INT], ListType(INT)
     yield "list.sum_int", [values.of(ListType(INT))], [ListType(INT)], INT
     yield "list.sum_float", [values.of(ListType(FLOAT))], [ListType(FLOAT)], FLOAT
+    yield "list.fsum", [values.of(ListType(FLOAT))], [ListType(FLOAT)], FLOAT
+    yield "list.dist", [values.of(ListType(FLOAT)), values.of(ListType(FLOAT))], [ListType(FLOAT), ListType(FLOAT)], FLOAT
     # What changes the list comes last.
     yield "list.reverse", [items], [kind], None
     yield "list.sort", [items, choose([False, True])], [kind, BOOL], None

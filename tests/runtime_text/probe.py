@@ -139,7 +139,7 @@ class Probe:
         kinds = [op.kind(i) for i in range(len(args))]
         given = [self.str(a) if k == "str" else self.list(a) if k == "list[str]" else a for k, a in zip(kinds, args, strict=True)]
         if op.variadic:
-            result = _function(op)(self.ctx, (c_uint64 * len(given))(*given), len(given))
+            result = _function(op)(self.ctx, (c_uint64 * len(given))(*map(word, given)), len(given))
         else:
             result = _function(op)(self.ctx, *given)
         self.check()
@@ -161,6 +161,11 @@ class Probe:
         except Fault as fault:
             return ("fault", fault.args[0])
         return bits(result) if isinstance(result, float) else result
+
+
+def word(value: Any) -> Any:
+    """A value of a variadic tail: a float by its bits."""
+    return struct.unpack("<Q", struct.pack("<d", value))[0] if isinstance(value, float) else value
 
 
 def bits(value: float) -> Any:

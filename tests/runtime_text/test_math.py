@@ -113,7 +113,13 @@ def combinations(function: Callable[[int, int], int], n: int, k: int) -> Any:
     return word(function(n, k))
 
 
-ONE_FLOAT = "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc cbrt degrees radians ulp isnan isinf isfinite"
+def vector(rng: random.Random) -> tuple[float, ...]:
+    """Up to nine components, of one size or of any."""
+    size = 2.0 ** rng.randrange(-1074, 1000)
+    return tuple(a_float(rng) if rng.random() < 0.1 else size * rng.uniform(-1, 1) for _ in range(rng.randrange(10)))
+
+
+ONE_FLOAT = "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc cbrt degrees radians ulp isnan isinf isfinite gamma lgamma"
 TWO_FLOATS = "atan2 pow fmod copysign hypot remainder nextafter"
 
 CASES: dict[str, tuple[Callable[[random.Random], tuple[Any, ...]], Callable[..., Any]]] = {
@@ -157,6 +163,8 @@ CASES: dict[str, tuple[Callable[[random.Random], tuple[Any, ...]], Callable[...,
     ),
     "math.ldexp": (lambda rng: (a_float(rng), rng.choice([rng.randrange(-2200, 2200), an_int(rng)])), lambda x, i: real(math.ldexp, x, i)),
     "math.logb": (lambda rng: (a_float(rng), a_float(rng)), lambda x, base: real(math.log, x, base)),
+    "math.exponent": (lambda rng: (a_float(rng),), lambda x: math.frexp(x)[1]),
+    "math.norm": (lambda rng: vector(rng), lambda *vector: bits(math.hypot(*vector))),
 }
 CASES |= {f"math.{name}": (lambda rng: (a_float(rng),), partial(real, getattr(math, name, None))) for name in ONE_FLOAT.split()}
 CASES |= {
@@ -209,3 +217,18 @@ def test_hypot_bits(probe: Probe) -> None:
     for x in values:
         y = rng.choice([rng.choice(values), x * rng.uniform(-2, 2), x * 2.0 ** rng.randrange(-30, 30)])
         assert probe.outcome("math.hypot", x, y) == bits(math.hypot(x, y)), (x, y)
+
+
+@pytest.mark.parametrize("name", ["gamma", "lgamma"])
+def test_gamma_bits(probe: Probe, name: str) -> None:
+    """It is not the C library's: where it is finite, near its poles, where the formula changes, and anywhere."""
+    rng = random.Random(name)
+    inputs = list(random_floats(20_000, 5))
+    inputs += [rng.uniform(-185, 175) for _ in range(40_000)] + [rng.uniform(-3, 6) for _ in range(20_000)]
+    for edge in [*range(-200, 201), 5.524680040776729583740234375, 1e-20, -1e-20, 171.62437695630271, 2.0**-1022, -0.5, 139.5]:
+        below = above = float(edge)
+        for _ in range(4):
+            inputs += [below, above]
+            below, above = math.nextafter(below, -math.inf), math.nextafter(above, math.inf)
+    for x in inputs:
+        assert probe.outcome(f"math.{name}", x) == real(getattr(math, name), x), x

@@ -110,6 +110,7 @@ VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
     "int.comb": lambda n, k: f"{'n' if n < 0 else 'k'} must be a non-negative integer",
     "int.perm": lambda n, k: f"{'n' if n < 0 else 'k'} must be a non-negative integer",
     "math.isclose": lambda *tolerances: "tolerances must be non-negative",
+    "list.dist": lambda p, q: "both points must have the same number of dimensions",
 }
 """The text of E0719, CPython's own, by op."""
 

@@ -240,6 +240,8 @@ _charge("list.le", "as list.lt", lambda a, b: _lists_ordered(a, b, "<="))
 _charge("list.from_str", "len(s)/2", lambda s: len(s) // 2)
 _charge("list.range", "len(result)/4", lambda start, stop, step: range_length(start, stop, step) // 4)
 _charge("list.sum_int list.sum_float", "len(list)/4", lambda items: len(items) // 4)
+_charge("list.fsum", "8*len(list)", lambda items: 8 * len(items))
+_charge("list.dist", "len(first)", lambda p, q: len(p))
 
 # --- dict, set --------------------------------------------------------------------------------------------------------------------
 

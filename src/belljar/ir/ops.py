@@ -280,6 +280,8 @@ for _number, _name, _faults, _meaning in (
     (271, "cbrt", "", "cube root"),
     (272, "degrees", "", "radians to degrees"),
     (273, "radians", "", "degrees to radians"),
+    (274, "gamma", "E0503 E0506", "gamma function"),
+    (275, "lgamma", "E0503 E0506", "natural logarithm of the absolute value of the gamma function"),
 ):
     _op(_number, f"math.{_name}", "float", "float", _faults, _meaning, "pure", 4)
 _op(280, "math.atan2", "float float", "float", "", "arc tangent of y/x", "pure", 4)
@@ -296,6 +298,8 @@ _op(290, "math.isfinite", "float", "bool", "", "neither?", "pure")
 _op(291, "math.isclose", "float float float float", "bool", "E0719", "close by relative or absolute tolerance", "pure", 4)
 _op(292, "math.ldexp", "float int", "float", "E0506", "x * 2**i", "pure")
 _op(293, "math.logb", "float float", "float", "E0503 E0501", "logarithm to a base: log(x) / log(base)", "pure", 8)
+_op(294, "math.exponent", "float", "int", "", "the exponent of frexp: x is m * 2**e, 0.5 <= abs(m) < 1; 0 for 0, infinities and NaN", "pure")
+_op(295, "math.norm", "float...", "float", "", "Euclidean length of a vector of these components", "pure", 8)
 
 # --- 300: str ---------------------------------------------------------------------------------------------------------------------
 _S = "pure allocates charges"
@@ -414,6 +418,8 @@ _op(424, "list.from_str", "str", "list[str]", "", "the characters", "allocates c
 _op(425, "list.range", "int int int", "list[int]", "E0601", "the values of range(start, stop, step)", "allocates charges")
 _op(426, "list.sum_int", "list[int]", "int", "E0502", "sum from the left", "reads charges")
 _op(427, "list.sum_float", "list[float]", "float", "", "sum from the left, starting at 0.0", "reads charges")
+_op(428, "list.fsum", "list[float]", "float", "E0503 E0506", "the exact sum, rounded once", "reads charges")
+_op(429, "list.dist", "list[float] list[float]", "float", "E0719", "Euclidean distance of two points of as many dimensions", "reads charges", 8)
 
 # --- 450: tuple and record --------------------------------------------------------------------------------------------------------
 _op(450, "tuple.new", "#type *...", "#type", "", "a tuple of these values", "pure allocates", 2)

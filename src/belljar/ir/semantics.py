@@ -341,11 +341,13 @@ def _libm(name: str) -> Callable[[float], float]:
 
 
 for _op in OPS.values():
-    if _op.name.startswith("math.") and _op.name not in ("math.logb", "math.isclose"):
+    if _op.name.startswith("math.") and _op.name not in ("math.logb", "math.isclose", "math.exponent", "math.norm"):
         _name = _op.name.removeprefix("math.")
         _define(_op.name, _math(getattr(math, _name, None) or _libm(_name)))
 _define("float.sqrt", _math(math.sqrt))
 _define("math.logb", _math(lambda a, base: math.log(a, base)))
+_define("math.exponent", lambda a: math.frexp(a)[1])
+_define("math.norm", math.hypot)
 
 
 @_means("math.isclose")
@@ -605,6 +607,14 @@ def _sum_float(items: GuestList) -> float:
     return total
 
 
+@_means("list.dist")
+def _dist(p: GuestList, q: GuestList) -> float:
+    if len(p) != len(q):
+        raise GuestFault("E0719")
+    return math.dist(p, q)
+
+
+_define("list.fsum", _math(math.fsum))
 _define("list.new", lambda type, capacity: GuestList(type))
 _define("list.of", lambda type, *items: GuestList(type, items))
 _define("list.len", len)

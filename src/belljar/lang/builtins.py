@@ -717,7 +717,11 @@ def _float_function(name: str, op: str, count: int) -> None:
 
 for _op in OPS.values():
     _short = _op.name.removeprefix("math.")
-    if _op.name.startswith("math.") and _short not in ("isclose", "ldexp", "logb") and set(_op.operands) == {"float"}:
+    if (
+        _op.name.startswith("math.")
+        and _short not in ("exponent", "hypot", "isclose", "ldexp", "logb", "norm")
+        and set(_op.operands) == {"float"}
+    ):
         _float_function(_short, _op.name, len(_op.operands))
 _float_function("sqrt", "float.sqrt", 1)
 _float_function("fabs", "float.abs", 1)
@@ -734,6 +738,74 @@ def _modf(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     rest = emit("math.fmod", emit("select", infinite, zero, x, type=FLOAT), w.const(1.0).reg, type=FLOAT)
     whole = emit("select", infinite, x, emit("float.sub", x, rest, type=FLOAT), type=FLOAT)
     return join_items([Val(FLOAT, (emit("math.copysign", part, x, type=FLOAT),)) for part in (rest, whole)])
+
+
+@_rule("math.frexp", 1, 1)
+def _frexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    real = _real(w, "frexp", args[0])
+    if real is None:
+        return Val(UNKNOWN)
+    exponent = w.e.emit("math.exponent", real.reg, type=INT)
+    back = w.e.emit("int.sub.nw", w.const(0).reg, exponent, type=INT)
+    return join_items([Val(FLOAT, (w.e.emit("math.ldexp", real.reg, back, type=FLOAT),)), Val(INT, (exponent,))])
+
+
+@_rule("math.hypot", 0, -1)
+def _hypot(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    reals = [_real(w, "hypot", arg) for arg in args]
+    if None in reals:
+        return Val(UNKNOWN)
+    return _norm(w, [real.reg for real in reals if real is not None])
+
+
+def _norm(w: Walk, regs: Sequence[int]) -> Val:
+    """The Euclidean length of a vector of float registers."""
+    return Val(FLOAT, (w.e.emit("math.hypot" if len(regs) == 2 else "math.norm", *regs, type=FLOAT),))
+
+
+def _floats(w: Walk, name: str, iterable: Val) -> Val:
+    """The elements of an iterable of numbers as floats: a ``list[float]``, which may be the iterable itself."""
+    item = element_type(w, iterable)
+    if item == UNKNOWN:
+        return not_walked(w, iterable)
+    if isinstance(item, OptionalType):
+        return w.problem("E0307", what="an element", name="x")
+    for kind in iterable.type.items if isinstance(iterable.type, TupleType) else (item,):
+        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER):
+            return w.refuse(f"math.{name}() of {resolve(item)}", "give it numbers")
+    if item == FLOAT and isinstance(iterable.type, ListOf):
+        return iterable
+    made = new_list(w, FLOAT)
+    if isinstance(iterable.type, TupleType):
+        for part in split(iterable):
+            append(w, made, as_float(w, part))
+        return made
+    return (
+        made
+        if each(w, iterable, lambda element: append(w, made, element if element.type == NEVER else as_float(w, element)))
+        else Val(UNKNOWN)
+    )
+
+
+@_rule("math.fsum", 1, 1)
+def _fsum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    floats = _floats(w, "fsum", args[0])
+    return floats if floats.type == UNKNOWN else Val(FLOAT, (w.e.emit("list.fsum", floats.reg, type=FLOAT),))
+
+
+@_rule("math.dist", 2, 2)
+def _dist(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    numbers = (INT, FLOAT, BOOL, NUMBER)
+    p, q = args
+    if isinstance(p.type, TupleType) and isinstance(q.type, TupleType) and all(item in numbers for item in (*p.type.items, *q.type.items)):
+        if len(p.type.items) != len(q.type.items):
+            return w.refuse("math.dist() of tuples of different lengths", "both points must have the same number of dimensions")
+        pairs = [(as_float(w, a), as_float(w, b)) for a, b in zip(split(p), split(q), strict=True)]
+        return _norm(w, [w.e.emit("float.sub", a.reg, b.reg, type=FLOAT) for a, b in pairs])
+    points = [_floats(w, "dist", point) for point in args]
+    if any(point.type == UNKNOWN for point in points):
+        return Val(UNKNOWN)
+    return Val(FLOAT, (w.e.emit("list.dist", *(point.reg for point in points), type=FLOAT),))
 
 
 @_rule("math.prod", 1, 1, "start")

@@ -159,20 +159,16 @@ EXCEPTIONS: frozenset[str] = frozenset(
 MATH_CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 
 MATH_FUNCTIONS: frozenset[str] = frozenset(
-    "acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos cosh degrees erf erfc exp exp2 expm1 fabs factorial floor fmod gcd hypot isclose "
-    "isfinite isinf isnan isqrt lcm ldexp log log10 log1p log2 modf nextafter perm pow prod radians remainder sin sinh sqrt tan tanh trunc ulp".split()
+    "acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs factorial floor fmod frexp fsum "
+    "gamma gcd hypot isclose isfinite isinf isnan isqrt lcm ldexp lgamma log log10 log1p log2 modf nextafter perm pow prod radians remainder sin sinh sqrt "
+    "tan tanh trunc ulp".split()
 )
 """Functions of ``math`` that Bell has."""
 
-WALKING_MATH: dict[str, int] = {"prod": 1}
+WALKING_MATH: dict[str, int] = {"dist": 2, "fsum": 1, "prod": 1}
 """Those that walk their first arguments."""
 
 MATH_REFUSED: dict[str, str] = {
-    "dist": "add up the squares of the differences, and take math.sqrt",
-    "frexp": "scale with math.ldexp",
-    "fsum": "use sum()",
-    "gamma": "use math.factorial(n - 1) for whole numbers",
-    "lgamma": "use math.log of the factorial",
     "fma": "write a * b + c",
     "sumprod": "write a for loop",
 }
