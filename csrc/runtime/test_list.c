@@ -1,4 +1,6 @@
 /* Lists against an array of the test's own, plain and with a collection at every allocation. */
+#include <math.h>
+
 #include "runtime/list.h"
 #include "runtime/test_module.h"
 
@@ -136,6 +138,14 @@ static void test_making(bool stress) {
   CHECK(bell_list_sum_int(ctx, INTS(1, 2, -5)) == -2);
   double thirds[] = {0.1, 0.2, 0.3};
   CHECK(bell_list_sum_float(ctx, keep(ctx, bell_list_of(ctx, T_LIST_FLOAT, (bell_word *)thirds, 3))) == 0.1 + 0.2 + 0.3);
+  CHECK(bell_list_fsum(ctx, keep(ctx, bell_list_of(ctx, T_LIST_FLOAT, (bell_word *)thirds, 3))) == 0.6);
+  /* Many parts: bits too far apart for one float, largest first; then all taken away again but the smallest. */
+  double apart[77];
+  for (int i = 0; i < 38; i++) apart[76 - i] = -(apart[i] = ldexp(1.0, 1000 - 54 * i));
+  apart[38] = 5e-324;
+  CHECK(bell_list_fsum(ctx, keep(ctx, bell_list_of(ctx, T_LIST_FLOAT, (bell_word *)apart, 77))) == 5e-324);
+  bell_word point = keep(ctx, bell_list_of(ctx, T_LIST_FLOAT, (bell_word *)thirds, 2));
+  CHECK(bell_list_dist(ctx, point, point) == 0.0);
   bell_ctx_destroy(ctx);
 }
 
