@@ -63,7 +63,7 @@ static inline bool has_key(bell_ctx *ctx, uint8_t own, const bell_word *entry, u
   if (own == class_) {
     if (class_ == BELL_CLASS_INT || class_ == BELL_CLASS_BOOL) return entry[0] == key;
     if (class_ == BELL_CLASS_STR) return entry[0] == key || bell_str_equal(ctx, entry[0], key);
-    if (class_ == BELL_CLASS_FLOAT) return bell_float(entry[0]) == bell_float(key);
+    if (class_ == BELL_CLASS_FLOAT && bell_float(entry[0]) == bell_float(key)) return true;
   }
   return bell_keys_equal(ctx, own, entry[0], class_, key);
 }

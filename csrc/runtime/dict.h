@@ -44,7 +44,8 @@ static inline int64_t bell_dict_next_live(const bell_ctx *ctx, const bell_dict *
  * fault. */
 bell_ref bell_dict_make(bell_ctx *ctx, uint8_t kind, uint32_t type, uint16_t aux, int64_t capacity);
 
-/* The position of the key, a word of any class, or -1: not there, or a fault (E0309 for what cannot be a key). Charges nothing. */
+/* The position of the key, a word of any class, or -1: not there, or a fault (E0309 for what cannot be a key,
+ * E0720 where a nan meets another). Charges nothing. */
 int64_t bell_dict_lookup(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key);
 
 /* Assign the key of the dict's own class, which must be rooted with the value and the dict. Returns false on a fault. Charges nothing. */

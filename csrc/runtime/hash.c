@@ -29,19 +29,27 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
   }
 }
 
-bool bell_keys_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b) {
-  bell_value x = bell_class_value(ctx, class_a, a), y = bell_class_value(ctx, class_b, b);
+/* Whether two keys are the same if all nans are; *nan is set where two met. */
+static bool alike(bell_ctx *ctx, bell_value x, bell_value y, bool *nan) {
   if (x.kind == BELL_STR || y.kind == BELL_STR) return x.kind == y.kind && (x.ref == y.ref || bell_str_equal(ctx, x.ref, y.ref));
-  if (x.kind != BELL_TUPLE || y.kind != BELL_TUPLE) return bell_values_equal(ctx, x, y, 0); /* numbers and None: charges nothing */
-  if (x.ref == y.ref) return true;
+  if (x.kind != BELL_TUPLE || y.kind != BELL_TUPLE) {
+    if (bell_values_equal(ctx, x, y, 0)) return true; /* numbers and None: charges nothing */
+    if (x.kind != BELL_FLOAT || y.kind != BELL_FLOAT || x.f == x.f || y.f == y.f) return false;
+    return *nan = true;
+  }
   bell_tuple *one = BELL_TUPLE_AT(ctx, x.ref), *other = BELL_TUPLE_AT(ctx, y.ref);
   int64_t length = bell_tuple_length(ctx, one);
   if (length != bell_tuple_length(ctx, other)) return false;
   for (int64_t i = 0; i < length; i++) { /* nested as deep as keys that have a hash */
-    if (!bell_keys_equal(ctx, bell_tuple_class(ctx, one, i), bell_tuple_items(one)[i], bell_tuple_class(ctx, other, i),
-                         bell_tuple_items(other)[i])) {
+    if (!alike(ctx, bell_class_value(ctx, bell_tuple_class(ctx, one, i), bell_tuple_items(one)[i]),
+               bell_class_value(ctx, bell_tuple_class(ctx, other, i), bell_tuple_items(other)[i]), nan)) {
       return false;
     }
   }
   return true;
+}
+
+bool bell_keys_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b) {
+  bool nan = false;
+  return alike(ctx, bell_class_value(ctx, class_a, a), bell_class_value(ctx, class_b, b), &nan) && (!nan || bell_fault(ctx, 720));
 }

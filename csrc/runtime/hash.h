@@ -1,8 +1,8 @@
 /* Hashes of keys. Values that are equal have equal hashes whatever their classes: 1, 1.0, True and the same in class any. The same in every
  * run.
  *
- * Keys are None, bool, int, float, str and tuples of these. All else is fault E0309. Equal is meant as in order.h: nan is never found
- * again. */
+ * Keys are None, bool, int, float, str and tuples of these. All else is fault E0309. Equal is meant as in order.h. All nans have
+ * one hash: so two that meet as the same key are found out, fault E0720. */
 #ifndef BELL_HASH_H
 #define BELL_HASH_H
 
@@ -15,7 +15,7 @@ static inline uint32_t bell_hash_int(int64_t value) { return bell_hash_bits((uin
 
 static inline uint32_t bell_hash_float(double value) {
   if (value >= -0x1p63 && value < 0x1p63 && (double)(int64_t)value == value) return bell_hash_int((int64_t)value);
-  return bell_hash_bits(bell_bits(value));
+  return value == value ? bell_hash_bits(bell_bits(value)) : 0x6e616e;
 }
 
 static inline uint32_t bell_hash_str(bell_ctx *ctx, bell_ref str) { return bell_str_hash(ctx, str) * 0x9e3779b1u; }
@@ -33,7 +33,8 @@ static inline uint32_t bell_hash_word(bell_ctx *ctx, uint8_t class_, bell_word w
   }
 }
 
-/* Whether two keys are the same key: as bell_items_equal for keys, but charges nothing and cannot fault. */
+/* Whether two keys are the same key: as bell_items_equal for keys, but charges nothing, and E0720 is only for keys that differ in nothing but
+ * their nans. */
 bool bell_keys_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b);
 
 #endif

@@ -339,23 +339,23 @@ bell_word bell_list_concat(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* slice; -2**63 stands for an absent bound: E0714 reads allocates charges len(result)/4 */
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* is the value in it?: reads charges len(list)/4 + equal cost of the value with each element up to the one found */
+/* is the value in it?: E0720 reads charges len(list)/4 + equal cost of the value with each element up to the one found */
 int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* lowest index of the value within the bounds, or -1: reads charges len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
+/* lowest index of the value within the bounds, or -1: E0720 reads charges len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
 int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3);
-/* how often the value is in it: reads charges len(list)/4 + equal cost of the value with each element */
+/* how often the value is in it: E0720 reads charges len(list)/4 + equal cost of the value with each element */
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* reverse in place: writes charges len(list)/8 */
 void bell_list_reverse(bell_ctx *ctx, bell_word a0);
-/* sort in place, stably; descending if true: E0308 writes allocates charges n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
+/* sort in place, stably; descending if true: E0308 E0721 writes allocates charges n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
 void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* remove all elements: writes */
 void bell_list_clear(bell_ctx *ctx, bell_word a0);
-/* equal element by element: reads charges min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
+/* equal element by element: E0720 reads charges min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
 int64_t bell_list_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before, element by element: E0308 reads charges min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
+/* before, element by element: E0308 E0720 reads charges min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
 int64_t bell_list_lt(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before or equal, element by element: E0308 reads charges as list.lt */
+/* before or equal, element by element: E0308 E0720 reads charges as list.lt */
 int64_t bell_list_le(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove the element at the index: E0701 writes charges elements behind the index/16 */
 void bell_list_delete(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -377,11 +377,11 @@ bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, i
 bell_word bell_record_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* an empty dict with room for so many entries: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* the value of the key: E0702 E0309 reads charges weight(key) */
+/* the value of the key: E0702 E0309 E0720 reads charges weight(key) */
 bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* assign the key: E0309 writes allocates charges weight(key) */
+/* assign the key: E0309 E0720 writes allocates charges weight(key) */
 void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* the entry position of the key, or -1: E0309 reads charges weight(key) */
+/* the entry position of the key, or -1: E0309 E0720 reads charges weight(key) */
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the first entry position from here on that is in use, or -1: reads */
 int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -389,25 +389,25 @@ int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
 bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the value at an entry position that is in use: E0701 reads */
 bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* remove the key; was it there?: E0309 writes charges weight(key) */
+/* remove the key; was it there?: E0309 E0720 writes charges weight(key) */
 int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove all entries: writes */
 void bell_dict_clear(bell_ctx *ctx, bell_word a0);
 /* a copy: reads allocates charges len(dict) */
 bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0);
-/* same keys with equal values: reads charges 2*len(first) + equal cost of the two */
+/* same keys with equal values: E0720 reads charges 2*len(first) + equal cost of the two */
 int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* an empty set with room for so many elements: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_set_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* add the element: E0309 writes allocates charges weight(key) */
+/* add the element: E0309 E0720 writes allocates charges weight(key) */
 void bell_set_add(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is it an element?: E0309 reads charges weight(key) */
+/* is it an element?: E0309 E0720 reads charges weight(key) */
 int64_t bell_set_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove the element; was it there?: E0309 writes charges weight(key) */
+/* remove the element; was it there?: E0309 E0720 writes charges weight(key) */
 int64_t bell_set_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements in the order they were added: reads allocates charges len(set)/4 */
 bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);
-/* same elements: reads charges 2*len(first) + equal cost of the two */
+/* same elements: E0720 reads charges 2*len(first) + equal cost of the two */
 int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the value, which must be of exactly that type: E0309 */
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
@@ -417,17 +417,17 @@ int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* the operator UNARY_OPERATORS[i]: E0308 E0502 allocates */
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);
-/* equal: reads charges equal cost */
+/* equal: E0720 reads charges equal cost */
 int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the comparison ORDER_OPERATORS[i]: E0308 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
+/* the comparison ORDER_OPERATORS[i]: E0308 E0720 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
 int64_t bell_any_compare(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* is it true?: reads */
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0);
 /* its length: E0309 reads */
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0);
-/* element by index or key: E0308 E0701 E0702 reads allocates charges weight(key) for a dict, else 0 */
+/* element by index or key: E0308 E0701 E0702 E0720 reads allocates charges weight(key) for a dict, else 0 */
 bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is the second in the first?: E0308 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
+/* is the second in the first?: E0308 E0720 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* as print shows it: reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0);

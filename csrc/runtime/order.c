@@ -46,18 +46,27 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
   return bell_objects_equal(ctx, a.ref, b.ref, depth);
 }
 
+/* As bell_values_equal, of two elements. */
+static bool elements_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
+  if (bell_values_equal(ctx, a, b, depth)) return true;
+  return a.kind == BELL_FLOAT && b.kind == BELL_FLOAT && a.f != a.f && b.f != b.f && bell_fault(ctx, 720);
+}
+
 bool bell_items_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b, int depth) {
   if (class_a == class_b) {
     switch (class_a) {
     case BELL_CLASS_INT:
     case BELL_CLASS_BOOL: return a == b;
-    case BELL_CLASS_FLOAT: return bell_float(a) == bell_float(b);
+    case BELL_CLASS_FLOAT: {
+      double x = bell_float(a), y = bell_float(b);
+      return x == y || (x != x && y != y && bell_fault(ctx, 720));
+    }
     case BELL_CLASS_STR: return strings_equal(ctx, a, b);
     case BELL_CLASS_REF: return bell_objects_equal(ctx, a, b, depth);
     default: break;
     }
   }
-  return bell_values_equal(ctx, bell_class_value(ctx, class_a, a), bell_class_value(ctx, class_b, b), depth);
+  return elements_equal(ctx, bell_class_value(ctx, class_a, a), bell_class_value(ctx, class_b, b), depth);
 }
 
 /* Words of two classes that are equal when their bits are: the pairs can be compared many at a time. */
@@ -114,7 +123,7 @@ static bool shapes_equal(bell_ctx *ctx, const bell_type *type, const bell_tuple 
     uint32_t at = *slot;
     *slot += 3;
     bell_value x = bell_shape_number(&a->slots[at]), y = bell_shape_number(&b->slots[at]);
-    return bell_charge(ctx, 3) && bell_values_equal(ctx, x, y, depth);
+    return bell_charge(ctx, 3) && elements_equal(ctx, x, y, depth);
   }
   case '?': {
     uint32_t flag = (*slot)++;
@@ -233,8 +242,11 @@ static bool sequences_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_v
   return answer(operator_, compare_ints(x.length, y.length));
 }
 
+static bool is_nan(bell_value value) { return value.kind == BELL_FLOAT && value.f != value.f; }
+
 bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth, bool charged) {
   if (bell_value_is_number(a) && bell_value_is_number(b)) {
+    if (!charged && (is_nan(a) || is_nan(b))) return bell_fault(ctx, 721);
     if (a.kind == BELL_FLOAT && b.kind == BELL_FLOAT) return answer(operator_, compare_floats(a.f, b.f));
     if (a.kind != BELL_FLOAT && b.kind != BELL_FLOAT) return answer(operator_, compare_ints(a.i, b.i));
     if (a.kind != BELL_FLOAT) return answer(operator_, bell_compare_int_float(a.i, b.f));

@@ -1,7 +1,8 @@
 /* Equality and order of values, as CPython has them, on words of any two classes.
  *
  * Numbers compare by value, exactly, bool among them; strings by code point; lists, tuples and records element by element; dicts and sets
- * by their keys. A container equals itself; nan equals nothing, inside containers too.
+ * by their keys. A container equals itself. nan equals nothing; where two meet as elements or keys, CPython's answer is whether they are
+ * one object, which Bell's floats are not: fault E0720.
  *
  * Walks charge fuel as they go (ir/guest.py: `equal`, `less`): a string comparison a sixteenth of the shorter length, each pair inside a
  * container 1. They end with fault E0804 beyond BELL_NESTING_MAX containers, with E0308 where values have no order. After a fault the
@@ -14,14 +15,14 @@
 enum { BELL_LT, BELL_LE, BELL_GT, BELL_GE }; /* ORDER_OPERATORS of ir/ops.py */
 extern const char *const bell_order_names[4];
 
-/* As words of their classes, `depth` containers deep. */
+/* Elements: as words of their classes, `depth` containers deep. Two nans are fault E0720. */
 bool bell_items_equal(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b, int depth);
 /* Of two objects that are no numbers and no strings. */
 bool bell_objects_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth);
-/* As values whose kinds are known. */
+/* As values whose kinds are known, which are in no container: two nans differ. */
 bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth);
 
-/* a `operator_` b. `charged` false: what the comparison costs was charged before (sorting). */
+/* a `operator_` b. `charged` false: sorting. What the comparison costs was charged before, and a nan that would decide is fault E0721. */
 bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth, bool charged);
 
 /* Charge for walking a key or an element `times` times (ir/guest.py: `weight`), level by level as the walk goes down: values that share their

@@ -126,7 +126,10 @@ static void test_comparing(void) {
   CHECK(bell_any_eq(ctx, f(0.0), BELL_FALSE) && !bell_any_eq(ctx, BELL_NONE, BELL_FALSE));
   CHECK(!bell_any_eq(ctx, i(((int64_t)1 << 53) + 1), f(0x1p53)) && bell_any_compare(ctx, BELL_GT, i(((int64_t)1 << 53) + 1), f(0x1p53)));
   bell_word same = L(nan);
-  CHECK(bell_any_eq(ctx, same, same) && !bell_any_eq(ctx, L(nan), L(nan)));
+  CHECK(bell_any_eq(ctx, same, same) && !bell_any_eq(ctx, L(nan), L(i(1))));
+  bell_word nans[] = {L(nan), L(i(1), nan)};
+  CHECK(faults((bell_word)bell_any_eq(ctx, same, nans[0]), 720) && faults((bell_word)bell_any_contains(ctx, nans[1], nan), 720));
+  CHECK(faults((bell_word)bell_any_compare(ctx, BELL_LE, same, nans[0]), 720) && bell_any_compare(ctx, BELL_GT, nans[1], L(i(0), nan)));
   CHECK(bell_any_eq(ctx, L(i(1), L(i(2), s("a"))), L(f(1), L(i(2), s("a")))));
   CHECK(!bell_any_eq(ctx, L(i(1)), i(1)) && !bell_any_eq(ctx, s("1"), i(1)));
   CHECK(bell_any_eq(ctx, list_of_ints(ctx, (int64_t[]){1, 2}, 2), L(i(1), f(2))));

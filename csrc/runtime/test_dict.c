@@ -128,7 +128,15 @@ static void test_keys_of_any_class(bool stress) {
   CHECK(BELL_DICT_AT(ctx, dict)->live == 6);
   bell_word nan = boxed(ctx, __builtin_nan(""));
   bell_dict_set(ctx, dict, nan, BELL_NONE);
-  CHECK(bell_dict_find(ctx, dict, nan) == -1 && BELL_DICT_AT(ctx, dict)->live == 7); /* nan is not even itself */
+  CHECK(BELL_DICT_AT(ctx, dict)->live == 7 && ctx->fault == 0); /* alone */
+  bell_word minus = boxed(ctx, -__builtin_nan(""));
+  CHECK(bell_dict_find(ctx, dict, minus) == -1 && ctx->fault == 720);
+  ctx->fault = 0;
+  CHECK(!bell_dict_remove(ctx, dict, nan) && ctx->fault == 720);
+  ctx->fault = 0;
+  bell_dict_set(ctx, dict, nan, BELL_NONE);
+  CHECK(BELL_DICT_AT(ctx, dict)->live == 7 && ctx->fault == 720);
+  ctx->fault = 0;
   bell_word list = keep(ctx, bell_list_new(ctx, T_LIST_INT, 0));
   CHECK(bell_dict_find(ctx, dict, list) == -1 && ctx->fault == 309 && reads((ctx->fault = 0, ctx), ctx->fault_text, "list"));
   CHECK(bell_dict_get(ctx, dict, bell_any_from_int(ctx, 99)) == 0 && ctx->fault == 702);

@@ -107,7 +107,9 @@ static void test_searching(bool stress) {
   bell_word floats[] = {bell_bits(0.0), bell_bits(-0.0), bell_bits(__builtin_nan("")), bell_bits(2.5)};
   bell_word reals = keep(ctx, bell_list_of(ctx, T_LIST_FLOAT, floats, 4));
   CHECK(bell_list_count(ctx, reals, bell_bits(0.0)) == 2);
-  CHECK(bell_list_find(ctx, reals, floats[2], 0, 9) == -1 && bell_list_contains(ctx, reals, bell_bits(2.5)));
+  CHECK(bell_list_contains(ctx, reals, bell_bits(2.5)) && bell_list_find(ctx, reals, floats[2], 0, 2) == -1 && ctx->fault == 0);
+  CHECK(bell_list_find(ctx, reals, floats[2], 0, 9) == -1 && ctx->fault == 720);
+  ctx->fault = 0;
   bell_word words[] = {text(ctx, "alpha"), text(ctx, "beta"), text(ctx, "a\xc3\xa9\xf0\x9f\x98\x80")};
   bell_word names = keep(ctx, bell_list_of(ctx, T_LIST_STR, words, 3));
   CHECK(bell_list_find(ctx, names, text(ctx, "beta"), 0, 9) == 1 && bell_list_contains(ctx, names, text(ctx, "a\xc3\xa9\xf0\x9f\x98\x80")));

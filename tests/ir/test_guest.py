@@ -87,18 +87,29 @@ def test_order_is_pythons(a: Any, b: Any) -> None:
             assert less(enter(a, ANY, {}), enter(b, ANY, {}), sign)[0] == expected
 
 
-def test_nan_is_equal_to_nothing_and_found_nowhere() -> None:
+def test_two_nans_never_meet() -> None:
     nan = math.nan
     one, other = GuestList(ListType(FLOAT), [nan]), GuestList(ListType(FLOAT), [nan])
-    assert not equal(one, other)[0]
     assert equal(one, one)[0]
+    assert not equal(nan, nan)[0]
+    assert not equal(GuestList(ListType(FLOAT), [1.0, nan]), GuestList(ListType(FLOAT), [2.0, nan]))[0]
+    keyed = GuestSet(parse_type("set[tuple[float, int]]"), [GuestTuple(TupleType((FLOAT, INT)), (nan, i)) for i in range(3)])
     table = GuestDict(DictType(FLOAT, INT))
-    table.set(nan, 1)
-    table.set(nan, 2)
+    table.set(-nan, 1)
+    table.set(1.0, 2)
+    assert math.copysign(1.0, table.entry(0)[0]) == math.copysign(1.0, -nan)
+    for meeting in (
+        lambda: equal(one, other),
+        lambda: less(one, other),
+        lambda: table.set(nan, 1),
+        lambda: table.find(nan),
+        lambda: table.remove(nan),
+        lambda: keyed.contains(next(iter(keyed))),
+    ):
+        with pytest.raises(GuestFault, match="E0720"):
+            meeting()
     assert len(table) == 2
-    assert table.find(nan) == -1
-    keyed = GuestSet(parse_type("set[tuple[float, int]]"), [GuestTuple(TupleType((FLOAT, INT)), (nan, 1))])
-    assert not keyed.contains(next(iter(keyed)))
+    assert len(keyed) == 3
 
 
 def test_removed_entries_leave_holes_and_order_is_of_adding() -> None:

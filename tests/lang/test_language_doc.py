@@ -40,7 +40,7 @@ def test_example(text: str) -> None:
         error, line = problem.code, problem.line
     assert ("".join(pieces), error, line) == (case.output, case.error, case.error_line)
     output, raised, raised_line = run_on_cpython(case)
-    if error in ("E0502",):
+    if error in ("E0502", "E0720"):  # CPython goes on
         assert output.startswith(case.output)
     else:
         assert (output, raised_line) == (case.output, case.error_line)

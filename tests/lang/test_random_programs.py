@@ -25,7 +25,7 @@ from tests.lang.program_strategies import programs
 EXAMPLES = int(os.environ.get("BELL_RANDOM_PROGRAMS", "120"))
 NATIVE_EVERY = 5
 """One program in so many runs as machine code, too: compiling it takes longer than all else."""
-OURS = frozenset({"E0308", "E0309", "E0502", "E0504", "E0508", "E0510", "E0801", "E0803", "E0804", "E0805"})
+OURS = frozenset({"E0308", "E0309", "E0502", "E0504", "E0508", "E0510", "E0720", "E0721", "E0801", "E0803", "E0804", "E0805"})
 """Errors a program can end with where CPython goes on."""
 
 

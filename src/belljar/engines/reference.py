@@ -93,10 +93,13 @@ class ReferenceInstance:
         return _Execution(self, self.write, self.observe).run(callee, self.entered(function, args))
 
     def entered(self, function: str, args: Sequence[Any]) -> list[Any]:
-        """Component values as guest values of the function's parameters."""
+        """Component values as guest values of the function's parameters. Raises E0302 for what does not fit, E0720 for keys that are NaN twice."""
         callee = self.module.functions[function]
         types = [callee.registers[register].type for register in callee.params]
-        return [enter(value, type, self.module.records) for value, type in zip(args, types, strict=True)]
+        try:
+            return [enter(value, type, self.module.records) for value, type in zip(args, types, strict=True)]
+        except GuestFault as fault:
+            raise bell_error(fault.code) from None
 
 
 def _discard(text: str) -> None:

@@ -12,7 +12,21 @@ One row per op: the formula in words, which C follows and the documentation show
 
 from __future__ import annotations
 
-from belljar.ir.guest import INT_MAX, GuestDict, GuestFault, GuestList, GuestSet, GuestTuple, equal, less, literal, paid, pay, weight
+from belljar.ir.guest import (
+    INT_MAX,
+    GuestDict,
+    GuestFault,
+    GuestList,
+    GuestSet,
+    GuestTuple,
+    equal,
+    equal_items,
+    less,
+    literal,
+    paid,
+    pay,
+    weight,
+)
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
@@ -156,7 +170,7 @@ def _compared(items: Any, value: Any, to_end: bool) -> int:
     """The equal cost of the value with each item, up to the first that is equal or to the end."""
     cost = 0
     for item in items:
-        same, more = equal(item, value)
+        same, more = equal_items(item, value)
         cost += more
         if same and not to_end:
             break
@@ -171,7 +185,7 @@ def _lists_equal(a: GuestList, b: GuestList) -> int:
     cost = pay(min(len(a), len(b)) // 4)
     if len(a) == len(b) and a is not b:
         for x, y in zip(a, b, strict=True):
-            same, more = equal(x, y, 1)
+            same, more = equal_items(x, y, 1)
             cost += more
             if not same:
                 break
@@ -192,7 +206,7 @@ def _order(a: Any, b: Any, sign: str, depth: int = 0) -> int:
 def _lists_ordered(a: GuestList, b: GuestList, sign: str) -> int:
     cost = pay(min(len(a), len(b)) // 4)
     for x, y in zip(a, b, strict=False):
-        same, more = equal(x, y, 1)
+        same, more = equal_items(x, y, 1)
         cost += more
         if not same:
             return cost + _order(x, y, sign, 1)

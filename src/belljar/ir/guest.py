@@ -13,8 +13,8 @@ record              :class:`GuestRecord`
 
 What an optional without a value holds is ``absent(type)``: a zero, the empty string, or None for a reference.
 
-Rules of comparison, which C follows: the same object equals itself; floats compare as IEEE says even inside containers (nan equals nothing); bool, int and float compare
-by value, exactly; containers by their elements; records of one type by their slots. A walk more than ``NESTING_MAX`` containers deep is fault E0804, so that cycles end.
+Rules of comparison, which C follows: the same object equals itself; floats compare as IEEE says, and two nans that meet as elements or keys are E0720, since CPython's answer is
+their identity; bool, int and float compare by value, exactly; containers by their elements; records of one type by their slots. A walk more than ``NESTING_MAX`` containers deep is fault E0804, so that cycles end.
 """
 
 from __future__ import annotations
@@ -102,25 +102,29 @@ class GuestSet:
 
     def __init__(self, type: Type, items: Iterable[Any] = ()) -> None:
         self.type = type
-        self.items: dict[Any, None] = {_key(item): None for item in items}
+        self.items: dict[Any, Any] = {}
+        """Elements by their keys."""
+        for item in items:
+            self.add(item)
 
     def __len__(self) -> int:
         return len(self.items)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.items)
+        return iter(self.items.values())
 
     def add(self, item: Any) -> None:
-        self.items.setdefault(_key(item))
+        if not self.contains(item):
+            self.items[_key(item)] = item
 
     def contains(self, item: Any) -> bool:
-        return _key(item) in self.items
+        key = _key(item)
+        return key in self.items and _is_certain(key)
 
     def remove(self, item: Any) -> bool:
-        item = _key(item)
-        if item not in self.items:
+        if not self.contains(item):
             return False
-        del self.items[item]
+        del self.items[_key(item)]
         return True
 
 
@@ -144,7 +148,8 @@ class GuestDict:
 
     def find(self, key: Any) -> int:
         """The position of the key's entry, or -1."""
-        return self.index.get(_key(key), -1)
+        key = _key(key)
+        return self.index[key] if key in self.index and _is_certain(key) else -1
 
     def entry(self, position: int) -> tuple[Any, Any]:
         """The entry at a position that :meth:`find` or :meth:`next` gave. Any other is E0701."""
@@ -161,10 +166,9 @@ class GuestDict:
         return -1
 
     def set(self, key: Any, value: Any) -> None:
-        key = _key(key)
-        position = self.index.get(key)
-        if position is None:
-            self.index[key] = len(self.entries)
+        position = self.find(key)
+        if position < 0:
+            self.index[_key(key)] = len(self.entries)
             self.entries.append((key, value))
         else:
             entry = self.entries[position]
@@ -172,9 +176,10 @@ class GuestDict:
             self.entries[position] = (entry[0], value)
 
     def remove(self, key: Any) -> bool:
-        position = self.index.pop(_key(key), None)
-        if position is None:
+        position = self.find(key)
+        if position < 0:
             return False
+        del self.index[_key(key)]
         self.entries[position] = None
         return True
 
@@ -194,14 +199,29 @@ class GuestRecord:
 
 
 def _key(key: Any) -> Any:
-    """The key as Python may hash it: a nan is a new object each time, since Python's dicts would find it again by its identity. E0309 for what cannot be a key."""
+    """The key as Python may hash it: all nans are one object, so that Python's dicts find it again by its identity. E0309 for what cannot be a key."""
     if not is_hashable(key):
         raise GuestFault("E0309")
     if isinstance(key, float) and key != key:
-        return float("nan")
+        return _NAN
     if isinstance(key, GuestTuple):
         return GuestTuple(key.type, map(_key, key))
     return key
+
+
+_NAN: Final = float("nan")
+
+
+def _is_certain(key: Any) -> bool:
+    """True for a key of :func:`_key` that was found; E0720 where it was found only because all nans are one."""
+    if is_nan(key):
+        raise GuestFault("E0720")
+    return not isinstance(key, GuestTuple) or all(map(_is_certain, key))
+
+
+def is_nan(value: Any) -> bool:
+    """Whether a value is a float that is not a number."""
+    return isinstance(value, float) and value != value
 
 
 def is_hashable(value: Any) -> bool:
@@ -312,7 +332,7 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
             position = b.find(key)
             if position < 0:
                 return False, cost
-            same, more = equal(value, b.entry(position)[1], depth + 1)
+            same, more = equal_items(value, b.entry(position)[1], depth + 1)
             cost += more
             if not same:
                 return False, cost
@@ -331,11 +351,18 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
         return False, 0
     for x, y in zip(one, other, strict=True):
         cost += pay(1)
-        same, more = equal(x, y, depth + 1)
+        same, more = equal_items(x, y, depth + 1)
         cost += more
         if not same:
             return False, cost
     return True, cost
+
+
+def equal_items(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
+    """:func:`equal` of two elements. Two nans are E0720."""
+    if is_nan(a) and is_nan(b):
+        raise GuestFault("E0720")
+    return equal(a, b, depth)
 
 
 def weight(value: Any, times: int = 1, depth: int = 0) -> int:
@@ -354,10 +381,12 @@ def weight(value: Any, times: int = 1, depth: int = 0) -> int:
     return pay(len(children) * times) + sum(weight(child, times, depth + 1) for child in children)
 
 
-def less(a: Any, b: Any, operator: str = "<", depth: int = 0) -> tuple[bool, int]:
+def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = False) -> tuple[bool, int]:
     """``a operator b`` for an ordering operator, and its cost: that of :func:`equal` for the pairs visited, one more for each. Numbers, strings, and lists and tuples of
-    them have an order; all else is E0308."""
+    them have an order; all else is E0308, and a nan that would decide in a sort E0721."""
     numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
+    if numbers and sorting and (is_nan(a) or is_nan(b)):
+        raise GuestFault("E0721")
     if numbers or (isinstance(a, str) and isinstance(b, str)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
         return answer, 0 if numbers else pay(min(len(a), len(b)) // 16)
@@ -368,10 +397,10 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0) -> tuple[bool, int
     cost = 0
     for x, y in zip(a, b, strict=False):
         cost += pay(1)
-        same, more = equal(x, y, depth + 1)
+        same, more = equal_items(x, y, depth + 1)
         cost += more
         if not same:
-            answer, more = less(x, y, operator, depth + 1)
+            answer, more = less(x, y, operator, depth + 1, sorting)
             return answer, cost + more
     return less(len(a), len(b), operator)[0], cost
 

@@ -26,6 +26,7 @@ from belljar.ir.guest import (
     GuestTuple,
     absent,
     equal,
+    equal_items,
     is_hashable,
     is_kind,
     less,
@@ -569,7 +570,7 @@ def _delete(items: GuestList, index: int) -> None:
 @_means("list.find")
 def _find(items: GuestList, value: Any, start: int, stop: int) -> int:
     for position in range(*slice(bound(start), bound(stop)).indices(len(items))):
-        if equal(items[position], value)[0]:
+        if equal_items(items[position], value)[0]:
             return position
     return -1
 
@@ -577,7 +578,10 @@ def _find(items: GuestList, value: Any, start: int, stop: int) -> int:
 @_means("list.sort")
 def _sort(items: GuestList, descending: bool) -> None:
     def compare(a: Any, b: Any) -> int:
-        return -1 if less(a, b)[0] else 1
+        try:
+            return -1 if less(a, b, sorting=True)[0] else 1
+        except GuestFault as fault:
+            raise GuestFault("E0721") if fault.code == "E0720" else fault from None
 
     from functools import cmp_to_key
 
@@ -627,8 +631,8 @@ _define("list.extend", lambda items, more: items.extend(more))
 _define("list.concat", lambda a, b: GuestList(a.type, [*a, *b]))
 _define("list.repeat", lambda items, count: GuestList(items.type, list(items) * count))
 _define("list.slice", lambda items, start, stop, step: GuestList(items.type, items[slice_of(start, stop, step)]))
-_define("list.contains", lambda items, value: any(equal(item, value)[0] for item in items))
-_define("list.count", lambda items, value: sum(equal(item, value)[0] for item in items))
+_define("list.contains", lambda items, value: any(equal_items(item, value)[0] for item in items))
+_define("list.count", lambda items, value: sum(equal_items(item, value)[0] for item in items))
 _define("list.reverse", lambda items: items.reverse())
 _define("list.clear", lambda items: items.clear())
 _define("list.eq", lambda a, b: equal(a, b)[0])
@@ -758,7 +762,7 @@ def _any_contains(value: Any, item: Any) -> bool:
     if isinstance(value, str) and isinstance(item, str):
         return item in value
     if isinstance(value, (GuestList, GuestTuple)):
-        return any(equal(other, item)[0] for other in value)
+        return any(equal_items(other, item)[0] for other in value)
     if isinstance(value, GuestDict) and is_hashable(item):
         return value.find(item) >= 0
     if isinstance(value, GuestSet) and is_hashable(item):

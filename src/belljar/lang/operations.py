@@ -364,8 +364,11 @@ def equal(w: Walk, left: Val, right: Val) -> Val:
     if isinstance(a, TupleType) and isinstance(b, TupleType):
         if len(a.items) != len(b.items):
             return w.const(False)
+        pairs = list(zip(split(left), split(right), strict=True))
+        if any(may_meet_nan(x.type) and may_meet_nan(y.type) for x, y in pairs):
+            return _equal_in_turn(w, pairs)
         result = w.const(True)
-        for x, y in zip(split(left), split(right), strict=True):
+        for x, y in pairs:
             same = equal(w, x, y)
             if same.type == UNKNOWN:
                 return same
@@ -385,6 +388,75 @@ def equal(w: Walk, left: Val, right: Val) -> Val:
     if isinstance(a, RangeType) or isinstance(b, RangeType):
         return w.refuse("comparing ranges", "compare their bounds")
     return w.const(False)  # values of unrelated types are never equal
+
+
+def _equal_in_turn(w: Walk, pairs: list[tuple[Val, Val]]) -> Val:
+    """Whether all pairs of elements are equal. Behind the first that differ none is looked at."""
+    result, done = w.e.register(BOOL), w.e.block()
+    for position, (x, y) in enumerate(pairs):
+        same = equal_items(w, x, y)
+        if same.type == UNKNOWN:
+            return same
+        w.e.move(result, same.reg)
+        if position + 1 < len(pairs):
+            rest = w.e.block()
+            w.e.emit("br", same.reg, rest, done)
+            w.e.at(rest)
+    w.e.emit("jump", done)
+    w.e.at(done)
+    return Val(BOOL, (result,))
+
+
+def equal_items(w: Walk, left: Val, right: Val) -> Val:
+    """``left == right`` of two elements, as a bool. Two NaNs end the program (E0720): CPython's answer is whether they are one object, and floats have no identity here."""
+    same = equal(w, left, right)
+    if same.type == UNKNOWN or not can_be_nan(left) or not can_be_nan(right):
+        return same
+    differ, stop, on = w.e.block(), w.e.block(), w.e.block()
+    w.e.emit("br", same.reg, on, differ)
+    w.e.at(differ)
+    w.e.emit("br", w.e.emit("bool.and", _is_nan(w, left), _is_nan(w, right), type=BOOL), stop, on)
+    w.e.at(stop)
+    w.e.emit("fault", "E0720")
+    w.e.at(on)
+    return same
+
+
+def can_be_nan(value: Val) -> bool:
+    """Whether a value itself can be NaN."""
+    type = value.type.item if isinstance(value.type, OptionalType) else value.type
+    return type in (NUMBER, ANY) or (type == FLOAT and not (value.is_const and value.const == value.const))
+
+
+def may_meet_nan(type: Type) -> bool:
+    """Whether comparing a value of the type can come upon a NaN, in it or as itself."""
+    if isinstance(type, OptionalType):
+        return may_meet_nan(type.item)
+    return type not in (INT, BOOL, STR, NONE)
+
+
+def _is_nan(w: Walk, value: Val) -> int:
+    """Whether a value of which :func:`can_be_nan` holds is NaN."""
+    type, emit = value.type, w.e.emit
+    if type == FLOAT:
+        return emit("float.ne", value.reg, value.reg, type=BOOL)
+    if not w.e.live:
+        return -1
+    if isinstance(type, OptionalType):
+        return emit("bool.and", value.regs[0], _is_nan(w, Val(type.item, value.regs[1:])), type=BOOL)
+    if type == NUMBER:
+        flag, _, fraction = number_parts(value)
+        return emit("bool.and", flag, _is_nan(w, fraction), type=BOOL)
+    real_one, done = w.e.block(), w.e.block()
+    result = w.e.register(BOOL)
+    w.e.emit_to(result, "const.bool", False)
+    emit("br", emit("any.is", value.reg, FLOAT, type=BOOL), real_one, done)
+    w.e.at(real_one)
+    fraction = Val(FLOAT, (emit("any.to", value.reg, FLOAT, type=FLOAT),))
+    w.e.move(result, _is_nan(w, fraction))
+    emit("jump", done)
+    w.e.at(done)
+    return result
 
 
 def _dynamic_equal(w: Walk, left: Val, right: Val) -> Val:
@@ -487,7 +559,7 @@ def _tuple_order(w: Walk, op: str, left: Val, right: Val) -> Val:
     result, done = w.e.register(BOOL), w.e.block()
     for x, y in zip(xs, ys):  # noqa: B905  (the shorter one decides the rest)
         differ, rest = w.e.block(), w.e.block()
-        same = equal(w, x, y)
+        same = equal_items(w, x, y)
         if same.type == UNKNOWN:
             return same
         w.e.emit("br", same.reg, rest, differ)
@@ -529,7 +601,7 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
             return found
         result = w.const(False)
         for other in split(container):
-            same = equal(w, item, other)
+            same = equal_items(w, item, other)
             if same.type == UNKNOWN:
                 return same
             if same.const is False:
@@ -555,7 +627,7 @@ def in_constants(w: Walk, constants: tuple[object, ...], item: Val) -> Val | Non
         return None
     result = w.const(False)
     for constant in dict.fromkeys(constants):
-        same = equal(w, item, w.const(constant))
+        same = equal_items(w, item, w.const(constant))
         result = same if result.const is False else Val(BOOL, (w.e.emit("bool.or", result.reg, same.reg, type=BOOL),))
     return result
 

@@ -18,7 +18,7 @@ from belljar.ir.function import Block, Function, Instr, Module
 from belljar.ir.ops import OPS
 from belljar.ir.rewrite import definitions, reads
 from belljar.structs import Struct
-from belljar.types import ANY, BOOL, FLOAT, INT, STR, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, STR, ListType, SetType, Type
 
 CONTROL = frozenset({"jump", "br", "ret", "raise", "fault", "unreachable", "fuel"})
 COPIES = frozenset({"const.int", "const.float", "const.bool", "const.str", "const.absent", "move"})
@@ -288,11 +288,17 @@ LIMIT_CODES = frozenset({"E0801", "E0802", "E0803", "E0804", "E0805", "E0006"})
 
 
 def _faults(function: Function, instr: Instr) -> bool:
-    """Whether the instruction can fail by itself, limits apart. A key whose type is known can be hashed."""
+    """Whether the instruction can fail by itself, limits apart. A key whose type is known can be hashed, and what is no float is no NaN."""
     codes = set(instr.op.faults) - LIMIT_CODES
+    if "E0720" in codes and instr.op.name.startswith(("set.", "dict.", "list.")) and _has_no_floats(function.registers[instr.args[1]].type):
+        codes.discard("E0720")
     if "E0309" in codes and instr.op.name.startswith(("set.", "dict.")) and function.registers[instr.args[1]].type != ANY:
         codes.discard("E0309")
     return bool(codes)
+
+
+def _has_no_floats(type: Type) -> bool:
+    return type in (INT, BOOL, STR) or (isinstance(type, (ListType, SetType)) and _has_no_floats(type.item))
 
 
 def _bit(column: StrColumn, instr: Instr) -> int:

@@ -16,13 +16,13 @@ from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS
 from belljar.ir.passes.fold import CONST_OF, INVERSE, decided, folded, same_as
 from belljar.ir.rewrite import definitions, reads, rename
-from belljar.types import Type
+from belljar.types import ANY, FLOAT, NUMBER, OptionalType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MOVE, NOT, DIV, DIV_PROVEN = OPS["move"], OPS["bool.not"], OPS["float.div"], OPS["float.div.nc"]
+MOVE, NOT, DIV, DIV_PROVEN, TUPLE = OPS["move"], OPS["bool.not"], OPS["float.div"], OPS["float.div.nc"], OPS["tuple.new"]
 _CONSTS = frozenset({"const.int", "const.float", "const.bool", "const.str"})
 _COMMUTES = frozenset(
     {
@@ -42,6 +42,13 @@ _COMMUTES = frozenset(
         "str.ne",
     }
 )
+
+
+def _may_hold_nan(type: Type) -> bool:
+    """Whether a tuple of the type can hold a NaN itself. Two tuples of one NaN may be of two in CPython, where equal floats are different objects: they must not become one, which would be equal to itself."""
+    if isinstance(type, TupleType):
+        return any(map(_may_hold_nan, type.items))
+    return _may_hold_nan(type.item) if isinstance(type, OptionalType) else type in (FLOAT, NUMBER, ANY)
 
 
 def run(module: Module) -> None:
@@ -134,7 +141,7 @@ class _Numbering:
                         constants[target] = held
                 kept.append(instr)
                 continue
-            if len(results) == 1 and (op.is_pure or (op.name in _READS)):
+            if len(results) == 1 and (op.is_pure or (op.name in _READS)) and not (op is TUPLE and _may_hold_nan(instr.args[0])):
                 target = results[0]
                 if op.name in _CONSTS:
                     value = instr.args[0]
