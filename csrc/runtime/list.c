@@ -222,6 +222,12 @@ static int64_t search(bell_ctx *ctx, const bell_list *list, bell_word word, int6
     }
     return -1;
   }
+  if (class_ == BELL_CLASS_FLOAT && bell_float(word) == bell_float(word)) { /* no nan, which could meet one */
+    for (int64_t i = from; i < to; i++) {
+      if (bell_float(words[i]) == bell_float(word)) return i;
+    }
+    return -1;
+  }
   if (class_ == BELL_CLASS_BOOL) {
     const void *found = to > from ? memchr((const uint8_t *)words + from, (int)word, (size_t)(to - from)) : NULL;
     return found == NULL ? -1 : (const uint8_t *)found - (const uint8_t *)words;

@@ -322,7 +322,12 @@ int64_t bell_list_eq(bell_ctx *ctx, bell_word a0, bell_word a1) {
   uint8_t class_a = (uint8_t)a->head.aux, class_b = (uint8_t)b->head.aux;
   if (is_plain(class_a, class_b))
     return a->length == 0 || memcmp(bell_at(ctx, a->data), bell_at(ctx, b->data), (uint64_t)a->length * bell_list_width(a)) == 0;
-  for (int64_t i = 0; i < a->length; i++) {
+  int64_t i = 0;
+  if (class_a == BELL_CLASS_FLOAT && class_b == BELL_CLASS_FLOAT) {
+    const bell_word *x = bell_at(ctx, a->data), *y = bell_at(ctx, b->data);
+    while (i < a->length && bell_float(x[i]) == bell_float(y[i])) i++; /* the first that differ may be two nans */
+  }
+  for (; i < a->length; i++) {
     if (!bell_items_equal(ctx, class_a, bell_list_load(ctx, a, i), class_b, bell_list_load(ctx, b, i), 1)) return 0;
   }
   return 1;
