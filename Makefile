@@ -3,6 +3,8 @@
 
 BASE_PYTHON ?= python3
 JOBS ?= 2
+# Per cent of src/ that a whole run of the tests must reach, branches counted.
+COVERAGE_MIN := 90
 ARGS ?=
 
 VENV := .venv
@@ -45,7 +47,7 @@ build: dev ## the same as dev
 test: ctest pytest ## run the C tests and the Python tests, with the coverage of src/
 
 pytest: dev ## run the Python tests only (ARGS="tests/ir -k text" for some of them)
-	@$(PYTHON) -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
+	@$(PYTHON) -m pytest -n $(JOBS) --cov --cov-report=term $(if $(ARGS),,--cov-fail-under=$(COVERAGE_MIN)) $(ARGS)
 
 ctest: $(ENVIRONMENT) ## run the C tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset sanitize --log-level=WARNING
