@@ -8,17 +8,6 @@
 
 #include "runtime/bell.h"
 
-enum bell_opflag {
-  BELL_OPFLAG_INLINE = 1,
-  BELL_OPFLAG_TERMINATOR = 2,
-  BELL_OPFLAG_PURE = 4,
-  BELL_OPFLAG_READS = 8,
-  BELL_OPFLAG_WRITES = 16,
-  BELL_OPFLAG_ALLOCATES = 32,
-  BELL_OPFLAG_CHARGES = 64,
-  BELL_OPFLAG_IO = 128,
-};
-
 enum bell_binary_operator {
   BELL_BINARY_ADD = 0, /* + */
   BELL_BINARY_SUB = 1, /* - */
