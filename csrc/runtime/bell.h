@@ -14,7 +14,7 @@
  *   ...xxxxxxx1   a 63-bit int, in the upper bits          0x02  None
  *   ...xxxx0000   a reference; the object's kind says      0x12  False
  *                 what it is (str, list, ..., or a box     0x22  True
- *                 BELL_INT / BELL_FLOAT)
+ *                 BELL_INT / BELL_FLOAT)                   0x32  the end of an iteration, 0x42 never assigned: no program sees these two
  *
  * Objects start with an 8-byte header (bell_head) and are aligned to 16 bytes:
  *
@@ -59,6 +59,7 @@ typedef uint64_t bell_ref;
 
 enum bell_kind {
   BELL_FREE = 0, BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER,
+  BELL_BIG, BELL_FUNCTION, BELL_ITER, BELL_BYTES, BELL_FROZENSET, BELL_RANGE, BELL_DECIMAL, BELL_REGEX,
   BELL_KINDS
 };
 
@@ -79,6 +80,8 @@ typedef struct { bell_head head; union { int64_t i; double f; }; } bell_box;    
 #define BELL_NONE ((bell_word)0x02)
 #define BELL_FALSE ((bell_word)0x12)
 #define BELL_TRUE ((bell_word)0x22)
+#define BELL_END ((bell_word)0x32)
+#define BELL_UNSET ((bell_word)0x42)
 #define BELL_ABSENT INT64_MIN /* an absent slice bound */
 
 /* One type of the module, made by the host from the IR's types. Row 0 is unused. */

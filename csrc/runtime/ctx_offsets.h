@@ -90,6 +90,14 @@ _Static_assert(BELL_RECORD == 6, "BELL_RECORD: change src/belljar/ir/abi.py with
 _Static_assert(BELL_INT == 7, "BELL_INT: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_FLOAT == 8, "BELL_FLOAT: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_BUFFER == 9, "BELL_BUFFER: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_BIG == 10, "BELL_BIG: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_FUNCTION == 11, "BELL_FUNCTION: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_ITER == 12, "BELL_ITER: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_BYTES == 13, "BELL_BYTES: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_FROZENSET == 14, "BELL_FROZENSET: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_RANGE == 15, "BELL_RANGE: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_DECIMAL == 16, "BELL_DECIMAL: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_REGEX == 17, "BELL_REGEX: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_CLASS_INT == 0, "BELL_CLASS_INT: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_CLASS_FLOAT == 1, "BELL_CLASS_FLOAT: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_CLASS_BOOL == 2, "BELL_CLASS_BOOL: change src/belljar/ir/abi.py with bell.h");
@@ -103,8 +111,10 @@ _Static_assert(BELL_MARK == 128, "BELL_MARK: change src/belljar/ir/abi.py with b
 _Static_assert(BELL_NONE == 2, "BELL_NONE: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_FALSE == 18, "BELL_FALSE: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_TRUE == 34, "BELL_TRUE: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_END == 50, "BELL_END: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_UNSET == 66, "BELL_UNSET: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_ABSENT == INT64_MIN, "BELL_ABSENT: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_FUEL_SLICE == 1048576, "BELL_FUEL_SLICE: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_UNWIND_MAX == 64, "BELL_UNWIND_MAX: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_CHARACTER_STRIDE == 32, "BELL_CHARACTER_STRIDE: change src/belljar/ir/abi.py with bell.h");
-_Static_assert(BELL_KINDS == 10, "a kind is missing in src/belljar/ir/abi.py");
+_Static_assert(BELL_KINDS == 18, "a kind is missing in src/belljar/ir/abi.py");

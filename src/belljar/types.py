@@ -82,6 +82,12 @@ ANY = ScalarType("any")
 """A value whose type is known only while running: one tagged word."""
 NUMBER = ScalarType("number")
 """An int or a float, known only while running which. In containers it is stored as ``any``."""
+BYTES = ScalarType("bytes")
+FROZENSET = ScalarType("frozenset")
+FUNCTION = ScalarType("function")
+DECIMAL = ScalarType("Decimal")
+REGEX = ScalarType("regex")
+"""Kinds of objects without parts known while compiling: a reference."""
 NEVER = ScalarType("never")
 """The type of what does not return, and of the elements of a list nothing was ever put into."""
 
