@@ -61,13 +61,12 @@ def number_tables(module: Module) -> Tables:
         for block in function.blocks:
             for instr in block.instrs:
                 operands = instr.op.operands
-                if operands and operands[0].startswith("#"):
-                    if operands[0] == "#type":
-                        add(instr.args[0])
-                    elif instr.op.name == "const.str":
-                        strings.setdefault(instr.args[0], len(strings))
-                elif "#type" in operands:
+                if "#type" in operands:
                     add(instr.args[operands.index("#type")])
+                if "#str" in operands and not instr.op.is_terminator:
+                    for notation, value in zip(operands, instr.args, strict=False):
+                        if notation == "#str":
+                            strings.setdefault(value, len(strings))
     if ANY in types:
         for type in (ListType(ANY), DictType(ANY, ANY), SetType(ANY)):
             add(type)

@@ -194,12 +194,16 @@ class ModuleEmitter:
         return frame.text()
 
     def const_str(self, frame: Frame, instr: Instr) -> None:
-        pool = frame.ctx_field("strings", "ptr", f", {INVARIANT}")
-        place = frame.emit(f"getelementptr inbounds i64, ptr {pool}, i64 {self.tables.string_index[instr.args[0]]}")
         register, text = instr.results[0], instr.args[0]
         if len(text) == 1 and not frame.slotted[register]:
             frame.codes[register] = str(ord(text))
-        frame.let(register, f"load i64, ptr {place}, {ALIAS['ctx']}, {INVARIANT}")
+        frame.set(register, self.pooled(frame, text))
+
+    def pooled(self, frame: Frame, text: str) -> str:
+        """The string of the pool."""
+        pool = frame.ctx_field("strings", "ptr", f", {INVARIANT}")
+        place = frame.emit(f"getelementptr inbounds i64, ptr {pool}, i64 {self.tables.string_index[text]}")
+        return frame.emit(f"load i64, ptr {place}, {ALIAS['ctx']}, {INVARIANT}")
 
     def call(self, frame: Frame, instr: Instr, site: int) -> None:
         name, *registers = instr.args
@@ -257,6 +261,9 @@ class ModuleEmitter:
         if notation == "#float":
             assert isinstance(value, float)
             return f"double {llvm_float(value)}"
+        if notation == "#str":
+            assert isinstance(value, str)
+            return f"i64 {self.pooled(frame, value)}"
         assert isinstance(value, int)
         if notation.startswith("#"):
             return f"i64 {int(value)}"

@@ -54,6 +54,10 @@ def handler(opcode: Opcode) -> list[str]:
             arguments.append(f"F({field})")
         elif notation == "#int":
             arguments.append(f"(int16_t)F({field})")
+        elif notation == "#str":
+            field += field % 2 == 0  # 32 bits, on a boundary of as many
+            arguments.append(f"ctx->strings[ULONG({field})]")
+            field += 1
         else:
             word = f"R({field})"
             operands.append(word)

@@ -182,11 +182,18 @@ HAND_WRITTEN: Final = frozenset({"str.eq", "str.ne"})
 
 
 def runtime_format(op: Op) -> str:
-    """Fields of a runtime opcode: the result, the operands in order (types and small ints as immediates), and of a variadic tail the count
-    and the slots."""
+    """Fields of a runtime opcode: the result, the operands in order (types, small ints and strings of the pool as immediates), and of a variadic
+    tail the count and the slots."""
     fields = "w" if op.result else ""
+    size = len(fields)
     for notation in op.operands:
-        fields += "u*" if notation.endswith("...") else {"#type": "u", "#int": "i"}.get(notation, "r")
+        if notation == "#str":
+            padding = "" if size % 2 else "-"  # the opcode is a field, too
+            fields += padding + "U"
+            size += len(padding) + 2
+        else:
+            fields += "u*" if notation.endswith("...") else {"#type": "u", "#int": "i"}.get(notation, "r")
+            size += 1
     return fields
 
 

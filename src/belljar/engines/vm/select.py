@@ -468,7 +468,12 @@ class _Selector:
         for position in range(fixed):
             value = instr.args[position]
             notation = op.operands[position]
-            values.append(self.tables.index(value) if notation == "#type" else value if notation == "#int" else self.reg(value))
+            if notation == "#type":
+                values.append(self.tables.index(value))
+            elif notation == "#str":
+                values.append(self.tables.string_index[value])
+            else:
+                values.append(value if notation == "#int" else self.reg(value))
         if op.variadic:
             rest = instr.args[fixed:]
             values.append(len(rest))
