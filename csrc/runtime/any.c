@@ -1,6 +1,7 @@
 /* Values of class any: boxes, tests, conversions, indexing. Operators are in any_binary.c, printing in repr.c, comparing in order.c. */
 #include "runtime/any.h"
 
+#include "runtime/call.h"
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
@@ -28,6 +29,7 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   case BELL_DICT: return "dict";
   case BELL_SET: return "set";
   case BELL_TUPLE: return "tuple";
+  case BELL_FUNCTION: return bell_function_type_name(ctx, value.ref);
   case BELL_RECORD: return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].name;
   default: return "NoneType";
   }
@@ -79,7 +81,7 @@ static bool is_of(const bell_ctx *ctx, bell_word *word, uint32_t type) {
     *word = (bell_word)value.i;
     return value.kind == BELL_VALUE_BOOL;
   case BELL_CLASS_STR: return value.kind == BELL_STR;
-  case BELL_CLASS_REF: return value.kind == row->kind && BELL_HEAD_AT(ctx, *word)->type == type;
+  case BELL_CLASS_REF: return value.kind == row->kind && (bell_type_is_kind(row) || BELL_HEAD_AT(ctx, *word)->type == type);
   default: return strcmp(row->name, "None") != 0 || value.kind == BELL_VALUE_NONE;
   }
 }
@@ -99,6 +101,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   case BELL_VALUE_BOOL:
   case BELL_INT: return value.i != 0;
   case BELL_FLOAT: return value.f != 0;
+  case BELL_FUNCTION:
   case BELL_RECORD: return 1;
   default: return bell_any_len(ctx, a0) != 0;
   }

@@ -31,6 +31,10 @@
  *                of class any (tuple.h)
  *   BELL_DICT    head | i64 live | i64 used | i64 capacity | u64 entries | u64 index      see dict.h
  *   BELL_SET     as BELL_DICT with entries of the key only
+ *   BELL_FUNCTION
+ *                head | u64 signature | captured words, their number and classes by the type table. `aux` is a bell_function_kind: of a bound
+ *                method (type 0) two words of class any follow: self, and the function object or None; of a bound method of a built-in type
+ *                self and its name
  *   BELL_INT     head | i64          a box for ints that do not fit in 63 bits
  *   BELL_FLOAT   head | double       a box
  *
@@ -66,6 +70,8 @@ enum bell_kind {
 /* What a word of a container is, for copying, comparing, hashing and marking it. */
 enum bell_class { BELL_CLASS_INT = 0, BELL_CLASS_FLOAT, BELL_CLASS_BOOL, BELL_CLASS_STR, BELL_CLASS_REF, BELL_CLASS_ANY };
 
+enum bell_function_kind { BELL_FUNCTION_PLAIN = 0, BELL_FUNCTION_BOUND, BELL_FUNCTION_METHOD };
+
 enum { BELL_STR_ASCII = 1, BELL_STR_VIEW = 2, BELL_PERMANENT = 4, BELL_MARK = 128 }; /* bell_head.flags */
 
 typedef struct { uint8_t kind, flags; uint16_t aux; uint32_t type; } bell_head;
@@ -75,6 +81,7 @@ typedef struct { bell_head head; int64_t length, capacity; uint64_t data; } bell
 typedef struct { bell_head head; uint64_t size; } bell_buffer;                                /* 16 bytes, then payload */
 typedef struct { bell_head head; int64_t live, used, capacity; uint64_t entries, index; } bell_dict; /* 48 bytes */
 typedef struct { bell_head head; bell_word slots[]; } bell_tuple;                             /* also records */
+typedef struct { bell_head head; uint64_t signature; bell_word slots[]; } bell_function;      /* 16 bytes, then slots */
 typedef struct { bell_head head; union { int64_t i; double f; }; } bell_box;                  /* 16 bytes */
 
 #define BELL_NONE ((bell_word)0x02)
@@ -102,7 +109,33 @@ typedef struct bell_type {
   const uint32_t *field_slots;   /* first slot of each field */
   const uint8_t *field_optional; /* 1: first slot is "is it there?" */
   const char *const *field_shapes; /* how each field is made of slots, see record.h; NULL: no field is a tuple, None or a range */
+  uint32_t signature;            /* function: index of its signature, BELL_NO_SIGNATURE for any function */
 } bell_type;
+
+#define BELL_NO_SIGNATURE UINT32_MAX
+
+enum bell_param_kind { BELL_PARAM_POSITIONAL = 0, BELL_PARAM_PLAIN, BELL_PARAM_ARGS, BELL_PARAM_KEYWORD, BELL_PARAM_KWARGS };
+
+typedef struct {
+  uint32_t name;    /* in the string pool */
+  int32_t fallback; /* the captured word that is its default, or -1 */
+  uint32_t kind;    /* bell_param_kind */
+} bell_param;
+
+/* What calls of a function object are checked against. Its entry takes the function object and a word of class any for each parameter in order. */
+typedef struct {
+  uint32_t entry;       /* function of the module */
+  uint32_t param_count;
+  int64_t plain_count;  /* so many arguments by position are the parameters as they are; -1 where no number is */
+  uint32_t title;       /* in the string pool: the qualified name */
+  uint32_t record;      /* in the string pool: of a class the name of what it makes, else "" */
+  const bell_param *params; /* [param_count] */
+} bell_signature;
+
+/* Whether the type names all objects of its kind, whatever they hold: bytes, frozenset, function ... */
+static inline bool bell_type_is_kind(const bell_type *type) {
+  return type->kind > BELL_BUFFER && (type->kind != BELL_FUNCTION || type->signature == BELL_NO_SIGNATURE);
+}
 
 typedef struct bell_heap bell_heap; /* heap.h */
 typedef struct bell_ctx bell_ctx;
@@ -134,6 +167,8 @@ struct bell_ctx {
   void *const *natives;     /*  96  per function: native entry, or NULL while only the VM has it */
   uint32_t unwind_count;    /* 104  call sites recorded while a fault unwinds */
   uint32_t unwind_sites[BELL_UNWIND_MAX]; /* 108 */
+  uint32_t fault_inside;    /* 364  not 0: the fault was in a function that a runtime function called; site and trail tell of it */
+  bell_word *call_words;    /* 368  what a call was bound to: the function object, then the arguments (call.h) */
   /* below: not touched by native code */
   bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
   const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */
@@ -148,6 +183,12 @@ struct bell_ctx {
   bell_write_fn write;
   void *host;               /* the binding's own */
   bell_heap *heap;
+  const bell_signature *signatures;
+  uint32_t signature_count;
+  uint32_t invoked;         /* functions that runtime functions are calling now, inside one another */
+  bool on_stack;            /* running on the stack of native code */
+  const struct bell_stack *stack; /* of native code, if there is any */
+  int64_t (*call)(bell_ctx *ctx, uint32_t function, const bell_word *args, bell_word *results); /* the VM's, or NULL */
   void *vm;                 /* the VM's frames, scanned by the collector through vm_roots */
   void (*vm_roots)(bell_ctx *ctx, void (*visit)(bell_ctx *ctx, bell_word *word));
 };

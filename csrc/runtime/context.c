@@ -107,6 +107,8 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
   ctx->global_count = config->global_count;
   ctx->natives = config->natives;
   ctx->function_count = config->function_count;
+  ctx->signatures = config->signatures;
+  ctx->signature_count = config->signature_count;
   ctx->output_bytes_max = UINT64_MAX;
   uint64_t roots_bytes = config->roots_max * sizeof(bell_word);
   if (!bell_heap_create(ctx, config->memory_max)) {
@@ -123,7 +125,12 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
     ctx->roots_limit = ctx->roots_base + config->roots_max;
   }
   study_types(ctx);
-  if (!make_strings(ctx, config)) {
+  uint32_t params_max = 0;
+  for (uint32_t i = 0; i < config->signature_count; i++) {
+    if (config->signatures[i].param_count > params_max) params_max = config->signatures[i].param_count;
+  }
+  ctx->call_words = calloc((size_t)params_max + 1, sizeof *ctx->call_words);
+  if (ctx->call_words == NULL || !make_strings(ctx, config)) {
     bell_ctx_destroy(ctx);
     return NULL;
   }
@@ -136,6 +143,7 @@ void bell_ctx_destroy(bell_ctx *ctx) {
   if (ctx->roots_base != NULL) munmap(ctx->roots_base, (size_t)(ctx->roots_limit - ctx->roots_base) * sizeof(bell_word));
   bell_heap_destroy(ctx);
   free((void *)ctx->strings);
+  free(ctx->call_words);
   free(ctx);
 }
 
@@ -146,6 +154,8 @@ void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->fault_text = 0;
   ctx->fault_name = NULL;
   ctx->unwind_count = 0;
+  ctx->fault_inside = 0;
+  ctx->invoked = 0;
   ctx->fuel_max = fuel_max;
   ctx->fuel = fuel_max < BELL_FUEL_SLICE ? fuel_max : BELL_FUEL_SLICE;
   ctx->fuel_reserve = fuel_max - ctx->fuel;

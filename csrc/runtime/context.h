@@ -7,7 +7,7 @@
 /* A string of the module, in the narrowest width that fits: what PyUnicode_DATA, PyUnicode_GET_LENGTH and PyUnicode_KIND give. */
 typedef struct { const void *data; uint32_t length; uint8_t width; /* bytes per character: 1, 2, 4 */ } bell_pool_text;
 
-/* Everything a context is made of. What the pointers `types`, `global_classes` and `natives` point to must outlive the context;
+/* Everything a context is made of. What the pointers `types`, `global_classes`, `natives` and `signatures` point to must outlive the context;
  * `strings` is copied. */
 typedef struct {
   uint64_t memory_max;  /* bytes */
@@ -20,6 +20,8 @@ typedef struct {
   uint32_t global_count;
   void *const *natives;
   uint32_t function_count;
+  const bell_signature *signatures;
+  uint32_t signature_count;
 } bell_config;
 
 /* NULL when the system has no memory. ctx->fault is 803 when the limit is too small for the string pool. */

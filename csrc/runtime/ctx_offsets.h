@@ -32,6 +32,10 @@ _Static_assert(sizeof(((bell_ctx *)0)->natives) == 8, "bell_ctx.natives: change 
 _Static_assert(offsetof(bell_ctx, unwind_count) == 104, "bell_ctx.unwind_count: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_ctx *)0)->unwind_count) == 4, "bell_ctx.unwind_count: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_ctx, unwind_sites) == 108, "bell_ctx.unwind_sites: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, fault_inside) == 364, "bell_ctx.fault_inside: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->fault_inside) == 4, "bell_ctx.fault_inside: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, call_words) == 368, "bell_ctx.call_words: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->call_words) == 8, "bell_ctx.call_words: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, kind) == 0, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_head *)0)->kind) == 1, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, flags) == 1, "bell_head.flags: change src/belljar/ir/abi.py with bell.h");
@@ -75,6 +79,11 @@ _Static_assert(sizeof(((bell_dict *)0)->index) == 8, "bell_dict.index: change sr
 _Static_assert(offsetof(bell_tuple, head) == 0, "bell_tuple.head: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_tuple *)0)->head) == 8, "bell_tuple.head: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_tuple, slots) == 8, "bell_tuple.slots: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_function, head) == 0, "bell_function.head: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_function *)0)->head) == 8, "bell_function.head: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_function, signature) == 8, "bell_function.signature: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_function *)0)->signature) == 8, "bell_function.signature: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_function, slots) == 16, "bell_function.slots: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_box, head) == 0, "bell_box.head: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_box *)0)->head) == 8, "bell_box.head: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_box, i) == 8, "bell_box.i: change src/belljar/ir/abi.py with bell.h");
@@ -104,6 +113,9 @@ _Static_assert(BELL_CLASS_BOOL == 2, "BELL_CLASS_BOOL: change src/belljar/ir/abi
 _Static_assert(BELL_CLASS_STR == 3, "BELL_CLASS_STR: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_CLASS_REF == 4, "BELL_CLASS_REF: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_CLASS_ANY == 5, "BELL_CLASS_ANY: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_FUNCTION_PLAIN == 0, "BELL_FUNCTION_PLAIN: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_FUNCTION_BOUND == 1, "BELL_FUNCTION_BOUND: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_FUNCTION_METHOD == 2, "BELL_FUNCTION_METHOD: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_STR_ASCII == 1, "BELL_STR_ASCII: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_STR_VIEW == 2, "BELL_STR_VIEW: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_PERMANENT == 4, "BELL_PERMANENT: change src/belljar/ir/abi.py with bell.h");

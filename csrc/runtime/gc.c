@@ -143,6 +143,12 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     scan = heap->type_scans[head->type];
     break;
   }
+  case BELL_FUNCTION: {
+    bool plain = head->aux == BELL_FUNCTION_PLAIN;
+    mark_object(heap, head, ref, sizeof(bell_function) + 8 * (plain ? (uint64_t)ctx->types[head->type].slot_count : 2));
+    scan = !plain || heap->type_scans[head->type];
+    break;
+  }
   case BELL_INT:
   case BELL_FLOAT:
     mark_object(heap, head, ref, sizeof(bell_box));
@@ -182,6 +188,19 @@ static void mark_contents(bell_ctx *ctx, bell_ref ref) {
     for (int64_t i = 0; i < dict->used; i++, entries += stride) { /* the words of removed entries are 0 */
       if (keys) mark_word(ctx, entries[0]);
       if (values) mark_word(ctx, entries[1]);
+    }
+    return;
+  }
+  case BELL_FUNCTION: {
+    const bell_function *function = bell_at(ctx, ref);
+    const bell_type *type = &ctx->types[head->type];
+    if (head->aux != BELL_FUNCTION_PLAIN) {
+      mark_word(ctx, function->slots[0]);
+      mark_word(ctx, function->slots[1]);
+      return;
+    }
+    for (uint32_t i = 0; i < type->slot_count; i++) {
+      if (may_refer(type->slot_classes[i])) mark_word(ctx, function->slots[i]);
     }
     return;
   }

@@ -364,6 +364,8 @@ double bell_list_dist(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* a record of these field values: allocates */
 bell_word bell_record_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
+/* a function object of that type with these captured values: allocates */
+bell_word bell_fn_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* an empty dict with room for so many entries: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1);
 /* the value of the key: E0702 E0309 E0720 reads charges weight(key) */

@@ -71,7 +71,7 @@ bool bell_stack_open(bell_stack *stack, uint64_t depth, uint64_t frame_bytes) {
     return false;
   }
   size_t page = page_bytes();
-  size_t size = (size_t)(depth * frame_bytes + BELL_STACK_HOST);
+  size_t size = (size_t)(depth * frame_bytes + BELL_STACK_INVOKED + BELL_STACK_HOST);
   size = (size + page - 1) / page * page + page;
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 #ifdef MAP_STACK
@@ -100,5 +100,11 @@ void bell_stack_trim(bell_stack *stack) {
 }
 
 void bell_stack_call(const bell_stack *stack, bell_native_fn entry, bell_ctx *ctx, bell_word *words) {
+  if (ctx->on_stack) {
+    entry(ctx, words);
+    return;
+  }
+  ctx->on_stack = true;
   bell_stack_switch(ctx, words, entry, stack->start + stack->size);
+  ctx->on_stack = false;
 }

@@ -10,13 +10,14 @@
 #include "runtime/bell.h"
 
 #define BELL_STACK_HOST ((uint64_t)1 << 20)        /* bytes for runtime functions and callbacks */
+#define BELL_STACK_INVOKED ((uint64_t)8 << 20)     /* bytes for runtime functions that call guest code, inside one another */
 #define BELL_STACK_MAX ((uint64_t)1 << 38)         /* more than that is refused */
 
 /* Entry of native code: takes parameters as words from `words` and leaves the results there. Starts with ctx->fuel and ctx->depth_left;
  * leaves what remains in ctx->fuel, and a fault, if any, in ctx->fault. */
 typedef void (*bell_native_fn)(bell_ctx *ctx, bell_word *words);
 
-typedef struct {
+typedef struct bell_stack {
   uint8_t *start; /* of the mapping, guard page included; NULL when closed */
   size_t size;    /* bytes of the mapping */
 } bell_stack;
@@ -30,7 +31,7 @@ void bell_stack_close(bell_stack *stack);
 /* Give the memory of deep calls back to the system; the stack stays usable. Not to be called from code that runs on it. */
 void bell_stack_trim(bell_stack *stack);
 
-/* Call entry(ctx, words) on the stack. Not to be called from code that already runs on it: such code calls natives directly. */
+/* Call entry(ctx, words) on the stack; code that runs on it already goes on where it is. */
 void bell_stack_call(const bell_stack *stack, bell_native_fn entry, bell_ctx *ctx, bell_word *words);
 
 #endif

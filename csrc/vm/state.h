@@ -4,7 +4,7 @@
 
 #include "vm/vm.h"
 
-/* One run of a dispatch loop: more than one when native code calls back. pc and fp are those of the last safepoint or native call; of the
+/* One run of a dispatch loop: more than one when the runtime calls functions of the program. pc and fp are those of the last safepoint or native call; of the
  * latter pc is NULL, and `top` is where the next run's frames may start. */
 typedef struct bell_activation {
   struct bell_activation *outer;

@@ -46,7 +46,11 @@ static void visit_roots(bell_ctx *ctx, void (*visit)(bell_ctx *ctx, bell_word *w
 
 void bell_vm_unwind(bell_ctx *ctx, const bell_activation *run, const bell_insn *pc, bell_word *fp) {
   const bell_vm_program *program = ((bell_vm *)ctx->vm)->program;
-  if (pc != NULL) { /* NULL: native code has recorded its own site */
+  if (pc != NULL && ctx->fault_inside) { /* in a function that this op called: the op is a call of the trail */
+    ctx->fault_inside = 0;
+    if (ctx->unwind_count < BELL_UNWIND_MAX) ctx->unwind_sites[ctx->unwind_count] = program->sites[pc - program->code];
+    ctx->unwind_count++;
+  } else if (pc != NULL) { /* NULL: native code has recorded its own site */
     ctx->fault_site = program->sites[pc - program->code];
     ctx->unwind_count = 0;
   }
@@ -84,6 +88,7 @@ bell_vm *bell_vm_new(bell_ctx *ctx, const bell_vm_program *program) {
   }
   ctx->vm = vm;
   ctx->vm_roots = visit_roots;
+  ctx->call = bell_vm_call;
   return vm;
 }
 
@@ -98,7 +103,7 @@ void bell_vm_delete(bell_vm *vm) {
 
 void bell_vm_adopt(bell_ctx *ctx, uint32_t function, const bell_stack *stack) {
   bell_vm *vm = ctx->vm;
-  vm->native_stack = stack;
+  vm->native_stack = ctx->stack = stack;
   /* Another thread may be running: it sees either entry, and with the new one what was stored before. */
   __atomic_store_n(&vm->entries[function], &vm->native_insns[function], __ATOMIC_RELEASE);
 }
@@ -109,11 +114,19 @@ void bell_vm_watch(bell_ctx *ctx, bell_vm_hook hook, void *data) {
   vm->hook_data = data;
 }
 
+/* Where frames of a run inside the innermost one may start. */
+static bell_word *free_words(const bell_vm *vm) {
+  const bell_activation *run = vm->running;
+  if (run == NULL) return vm->stack + 1;
+  if (run->pc == NULL) return run->top;
+  return run->fp + function_of(vm->program, (uint32_t)(run->pc - vm->program->code))->frame;
+}
+
 int64_t bell_vm_call(bell_ctx *ctx, uint32_t index, const bell_word *args, bell_word *results) {
   bell_vm *vm = ctx->vm;
   const bell_vm_program *program = vm->program;
   const bell_vm_function *function = &program->functions[index];
-  bell_word *fp = vm->running == NULL ? vm->stack + 1 : vm->running->top;
+  bell_word *fp = free_words(vm);
   for (uint32_t i = 0; i < function->params; i++) fp[i] = args[i];
   bell_activation run = {.outer = vm->running, .pc = NULL, .fp = fp, .base = fp};
   vm->running = &run;

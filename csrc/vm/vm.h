@@ -51,7 +51,7 @@ bell_vm *bell_vm_new(bell_ctx *ctx, const bell_vm_program *program);
 void bell_vm_delete(bell_vm *vm);
 
 /* Run a function. Returns 0 with `results` filled, or nonzero with ctx->fault, its site, its operands and the unwind trail.
- * ctx->fuel and ctx->depth_left are read and (fuel) written back. May be called from native code that the VM called. */
+ * ctx->fuel and ctx->depth_left are read and (fuel) written back. May be called by what the VM called: a runtime function, native code. */
 int64_t bell_vm_call(bell_ctx *ctx, uint32_t function, const bell_word *args, bell_word *results);
 
 /* From now on calls of the function enter ctx->natives[function], a bell_native_fn, on the given stack. */

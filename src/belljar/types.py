@@ -12,7 +12,7 @@ None               none at all: the type says everything
 T | None           bool (is it there?), then the components of T
 tuple[A, B]        the components of A, then those of B
 list dict set      themselves, a reference; their elements are of ``storage(element)``
-record             itself, a reference
+record, closure    itself, a reference
 number             bool (is it a float?), int, float: the part that is not meant is zero
 any                itself, one tagged word
 =================  ==========================================================================
@@ -170,6 +170,19 @@ class RecordType(Type):
         return self.name
 
 
+class ClosureType(Type):
+    """A function made while running: of the signature ``Module.signatures[name]``, with captured values of these types."""
+
+    __slots__ = ("items", "name")
+
+    def __init__(self, name: str, items: tuple[Type, ...] = ()) -> None:
+        self.name: Final = name
+        self.items: Final = items
+
+    def __str__(self) -> str:
+        return f"fn[@{self.name}]({', '.join(map(str, self.items))})"
+
+
 def optional(item: Type) -> Type:
     """``item | None``, with None, any and nested optionals absorbed."""
     return item if item in (NONE, ANY) or isinstance(item, OptionalType) else NONE if item == NEVER else OptionalType(item)
@@ -202,6 +215,8 @@ def storage(type: Type) -> Type:
         return DictType(storage(type.key), storage(type.value))
     if isinstance(type, TupleType):
         return TupleType(tuple(map(storage, type.items)))
+    if isinstance(type, ClosureType):
+        return ClosureType(type.name, tuple(map(storage, type.items)))
     return type
 
 

@@ -48,6 +48,25 @@ class Record:
         return {name: plain(value) for name, value in self._fields.items()}
 
 
+class Callable:
+    """A function of a program, seen from outside, where it cannot be called: what it is (``function``, ``method``, ``type`` ...) and its name."""
+
+    __slots__ = ("kind", "name")
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind = kind
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Callable) and (self.kind, self.name) == (other.kind, other.name)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.name))
+
+    def __repr__(self) -> str:
+        return f"<{'class' if self.kind == 'type' else self.kind} {self.name}>"
+
+
 def plain(value: Any) -> Any:
     """``value`` with every record in it as a dict: what ``json.dumps`` takes (tuples and sets become lists)."""
     if isinstance(value, Record):

@@ -19,10 +19,12 @@ from libc.string cimport memcpy, memset
 from belljar.engines.contract import VALUE_BYTES, Outcome
 from belljar.engines.tables import parts
 from belljar.errors import bell_error
+from belljar.ir.function import PARAM_KINDS
 from belljar.types import (
-    ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RangeType, RecordType, SetType, TupleType,
+    ANY, BOOL, BYTES, DECIMAL, FLOAT, FROZENSET, FUNCTION, INT, NEVER, NONE, NUMBER, REGEX, STR, ClosureType, DictType, ListType, OptionalType,
+    RangeType, RecordType, SetType, TupleType,
 )
-from belljar.values import NESTING_MAX, Record
+from belljar.values import NESTING_MAX, Callable, Record
 
 
 from belljar.engines._runtime cimport *
@@ -167,6 +169,8 @@ cdef class Instance:
         config.global_count = len(module.globals)
         config.natives = self.natives
         config.function_count = len(self.functions)
+        config.signatures = types.signatures
+        config.signature_count = types.signature_count
         self.ctx = bell_ctx_create(&config)
         if self.ctx == NULL:
             raise MemoryError
@@ -182,6 +186,8 @@ cdef class Instance:
         self.ctx.depth_left = self.depth_max
         if frame_bytes and not bell_stack_open(&self.stack, self.depth_max + 1, frame_bytes):
             raise MemoryError
+        if frame_bytes:
+            self.ctx.stack = &self.stack
         if program is not None:
             self.load(program)
         (<Host *>self.host_block).vm_roots = self.ctx.vm_roots
@@ -417,7 +423,7 @@ cdef class Instance:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
             return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
-        if kind == BELL_INT or kind == BELL_FLOAT:
+        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION:
             return self.to_python(word, class_, type)
         return Glimpsed(word)
 
@@ -832,7 +838,19 @@ cdef class Instance:
             return BELL_BOX_AT(ctx, word).i
         if kind == BELL_FLOAT:
             return BELL_BOX_AT(ctx, word).f
+        if kind == BELL_FUNCTION:
+            return self.function_value(word)
         return self.object_value(word, kind)
+
+    cdef object function_value(self, bell_ref ref):
+        """A function on its way out: the host cannot call it."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef bell_function *function = <bell_function *>bell_at(ctx, ref)
+        kind = bell_function_type_name(ctx, ref).decode()
+        if function.head.aux == BELL_FUNCTION_METHOD:
+            return Callable(kind, self.to_python(function.slots[1], BELL_CLASS_ANY, 0))
+        cdef const bell_signature *signature = &ctx.signatures[function.signature]
+        return Callable(kind, self.to_python(ctx.strings[signature.record if kind == "type" else signature.title], BELL_CLASS_STR, 0))
 
     cdef object object_value(self, bell_ref ref, int kind):
         """A container on its way out: as :func:`belljar.ir.guest.leave`, once for each object. Raises TooMuch."""

@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The C runtime and the VM (csrc/) as far as instances use them."""
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from "runtime/bell.h" nogil:
     ctypedef uint64_t bell_word
@@ -24,6 +24,19 @@ cdef extern from "runtime/bell.h" nogil:
     ctypedef struct bell_tuple:
         bell_head head
         bell_word slots[1]
+    ctypedef struct bell_function:
+        bell_head head
+        uint64_t signature
+        bell_word slots[1]
+    ctypedef struct bell_param:
+        uint32_t name
+        int32_t fallback
+        uint32_t kind
+    ctypedef struct bell_signature:
+        uint32_t entry, param_count
+        int64_t plain_count
+        uint32_t title, record
+        const bell_param *params
     ctypedef struct bell_box:
         bell_head head
         int64_t i
@@ -39,7 +52,9 @@ cdef extern from "runtime/bell.h" nogil:
         const uint32_t *field_slots
         const uint8_t *field_optional
         const char *const *field_shapes
+        uint32_t signature
     ctypedef struct bell_heap
+    ctypedef struct bell_stack
     ctypedef struct bell_ctx:
         uint8_t *base
         int64_t fuel, fuel_reserve, fuel_max
@@ -57,6 +72,11 @@ cdef extern from "runtime/bell.h" nogil:
         void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
         bell_heap *heap
         bell_word *globals
+        const bell_ref *strings
+        const bell_signature *signatures
+        const bell_stack *stack
+    int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
+    uint32_t BELL_NO_SIGNATURE
     int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER
     int BELL_STR_ASCII, BELL_UNWIND_MAX, BELL_CHARACTER_STRIDE
     int BELL_CLASS_INT, BELL_CLASS_FLOAT, BELL_CLASS_BOOL, BELL_CLASS_STR, BELL_CLASS_REF, BELL_CLASS_ANY
@@ -90,6 +110,8 @@ cdef extern from "runtime/context.h" nogil:
         uint32_t global_count
         void *const *natives
         uint32_t function_count
+        const bell_signature *signatures
+        uint32_t signature_count
     ctypedef struct bell_heap_stats:
         uint64_t live_bytes, peak_bytes, image_bytes, collections
     bell_ctx *bell_ctx_create(const bell_config *)
@@ -101,6 +123,9 @@ cdef extern from "runtime/context.h" nogil:
     void bell_heap_restore_image(bell_ctx *)
     void bell_heap_statistics(const bell_ctx *, bell_heap_stats *)
     void bell_heap_set_stress(bell_ctx *, bint)
+
+cdef extern from "runtime/call.h" nogil:
+    const char *bell_function_type_name(const bell_ctx *, bell_ref)
 
 cdef extern from "runtime/tuple.h" nogil:
     int64_t bell_tuple_length(const bell_ctx *, const bell_tuple *)

@@ -1,5 +1,8 @@
 # Part of _instance.pyx: the type table and the string pool of a module as C sees them.
 
+cdef dict KINDS = {BYTES: BELL_BYTES, FROZENSET: BELL_FROZENSET, FUNCTION: BELL_FUNCTION, DECIMAL: BELL_DECIMAL, REGEX: BELL_REGEX}
+
+
 cdef int class_of(type) except -1:
     if type == INT:
         return BELL_CLASS_INT
@@ -9,7 +12,7 @@ cdef int class_of(type) except -1:
         return BELL_CLASS_BOOL
     if type == STR:
         return BELL_CLASS_STR
-    if isinstance(type, (ListType, SetType, DictType, TupleType, RecordType)):
+    if isinstance(type, (ListType, SetType, DictType, TupleType, RecordType, ClosureType)) or type in KINDS:
         return BELL_CLASS_REF
     return BELL_CLASS_ANY
 
@@ -27,7 +30,9 @@ cdef int kind_of(type) except -1:
         return BELL_TUPLE
     if isinstance(type, RecordType):
         return BELL_RECORD
-    return 0
+    if isinstance(type, ClosureType):
+        return BELL_FUNCTION
+    return KINDS.get(type, 0)
 
 
 cdef str shape_of(type):
@@ -52,6 +57,9 @@ cdef class Types:
     cdef uint32_t count
     cdef bell_pool_text *strings
     cdef uint8_t *global_classes
+    cdef bell_signature *signatures
+    cdef uint32_t signature_count
+    cdef dict signature_index
     cdef list owned  # the bytes that rows point into
     cdef list layouts  # per type: ((field, source type), ...) of a record, item types of a tuple, or None
 
@@ -66,6 +74,7 @@ cdef class Types:
         self.global_classes = <uint8_t *>calloc(len(module.globals) + 1, 1)
         if self.rows == NULL or self.strings == NULL or self.global_classes == NULL:
             raise MemoryError
+        self.fill_signatures()
         for index in range(1, self.count):
             self.layouts.append(None)
             self.fill(index, tables.types[index])
@@ -80,10 +89,37 @@ cdef class Types:
         free(self.rows)
         free(self.strings)
         free(self.global_classes)
+        free(self.signatures)
 
     cdef const void *keep(self, bytes data):
         self.owned.append(data)
         return <const void *><const char *>data
+
+    cdef int fill_signatures(self) except -1:
+        cdef dict strings = self.tables.string_index
+        cdef bell_signature *row
+        cdef bell_param *params
+        cdef bytes packed
+        functions = {name: index for index, name in enumerate(self.module.functions)}
+        self.signature_index = {name: index for index, name in enumerate(self.module.signatures)}
+        self.signature_count = len(self.signature_index)
+        self.signatures = <bell_signature *>calloc(self.signature_count + 1, sizeof(bell_signature))
+        if self.signatures == NULL:
+            raise MemoryError
+        for index, signature in enumerate(self.module.signatures.values()):
+            row = &self.signatures[index]
+            row.entry = functions[signature.entry]
+            row.param_count = len(signature.params)
+            row.plain_count = signature.plain_count
+            row.title = strings[signature.title]
+            row.record = strings[signature.record]
+            packed = bytes(sizeof(bell_param) * row.param_count)
+            row.params = params = <bell_param *>self.keep(packed)
+            for place, param in enumerate(signature.params):
+                params[place].name = strings[param.name]
+                params[place].fallback = param.default
+                params[place].kind = PARAM_KINDS.index(param.kind)
+        return 0
 
     cdef int fill(self, uint32_t index, type) except -1:
         cdef bell_type *row = &self.rows[index]
@@ -98,10 +134,11 @@ cdef class Types:
             if isinstance(type, DictType):
                 row.value_class = <uint8_t>class_of(words[1])
                 row.value_type = number.get(words[1], 0)
-        elif isinstance(type, (TupleType, RecordType)):
+        elif isinstance(type, (TupleType, RecordType, ClosureType)):
             row.slot_count = len(words)
             row.slot_classes = <const uint8_t *>self.keep(bytes(class_of(word) for word in words))
             row.slot_types = <const uint32_t *>self.keep(b"".join(int(number.get(word, 0)).to_bytes(4, "little") for word in words))
+        row.signature = self.signature_index[type.name] if isinstance(type, ClosureType) else BELL_NO_SIGNATURE
         if isinstance(type, TupleType):
             self.layouts[index] = type.items
         elif isinstance(type, RecordType):

@@ -1,4 +1,4 @@
-"""What calling a function may do beyond its own frame, its callees included."""
+"""What calling a function may do beyond its own frame, its callees included. An op that calls back may call every function that can be a value."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from belljar.ir.function import Module
 def functions_with(module: Module, flag: str) -> set[str]:
     """The functions in which, or below which, an op with the flag may run."""
     callers: dict[str, list[str]] = {name: [] for name in module.functions}
+    values = {signature.entry for signature in module.signatures.values()}
     found: set[str] = set()
     for name, function in module.functions.items():
         for block in function.blocks:
             for instr in block.instrs:
                 if instr.op.name == "call":
                     callers[instr.args[0]].append(name)
-                elif flag in instr.op.flags:
+                    continue
+                if "calls" in instr.op.flags:
+                    for callee in values:
+                        callers[callee].append(name)
+                if flag in instr.op.flags:
                     found.add(name)
     waiting = list(found)
     while waiting:

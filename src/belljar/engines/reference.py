@@ -212,6 +212,8 @@ class _Execution:
             return ()
         if name == "record.new":
             args[0] = self.instance.module.records[args[0].name]
+        elif name == "fn.new":
+            args[0] = (self.instance.module.signatures[args[0].name], args[0])
         value = MEANINGS[name](*args)
         return (value,) if instr.results else ()
 

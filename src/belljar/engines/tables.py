@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.ir.function import Module
 from belljar.structs import Frozen
-from belljar.types import ANY, NONE, DictType, ListType, RecordType, SetType, TupleType, Type, storage
+from belljar.types import ANY, NONE, ClosureType, DictType, ListType, RecordType, SetType, TupleType, Type, storage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ def number_tables(module: Module) -> Tables:
                     for notation, value in zip(operands, instr.args, strict=False):
                         if notation == "#str":
                             strings.setdefault(value, len(strings))
+    for signature in module.signatures.values():
+        for text in (signature.title, signature.record, *[param.name for param in signature.params]):
+            strings.setdefault(text, len(strings))
     if ANY in types:
         for type in (ListType(ANY), DictType(ANY, ANY), SetType(ANY)):
             add(type)
@@ -80,7 +83,7 @@ def parts(module: Module, type: Type) -> Iterator[Type]:
     elif isinstance(type, DictType):
         yield storage(type.key)
         yield storage(type.value)
-    elif isinstance(type, TupleType):
+    elif isinstance(type, (TupleType, ClosureType)):
         yield from map(storage, type.items)
     elif isinstance(type, RecordType):
         yield from (slot for _, slot in module.records[type.name].slots)

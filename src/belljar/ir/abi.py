@@ -35,6 +35,8 @@ STRUCTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("natives", "p"),
         ("unwind_count", "I"),
         ("unwind_sites", "I"),  # the first of BELL_UNWIND_MAX
+        ("fault_inside", "I"),
+        ("call_words", "p"),
     ),
     "bell_head": (("kind", "B"), ("flags", "B"), ("aux", "H"), ("type", "I")),
     "bell_str": (("head", "q"), ("length", "I"), ("hash", "I"), ("data", "q")),
@@ -42,10 +44,13 @@ STRUCTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "bell_buffer": (("head", "q"), ("size", "q")),
     "bell_dict": (("head", "q"), ("live", "q"), ("used", "q"), ("capacity", "q"), ("entries", "q"), ("index", "q")),
     "bell_tuple": (("head", "q"), ("slots", "q")),  # the first slot
+    "bell_function": (("head", "q"), ("signature", "q"), ("slots", "q")),  # the first slot
     "bell_box": (("head", "q"), ("i", "q")),
 }
 
-UNSIZED: Final = frozenset({("bell_ctx", "unwind_sites"), ("bell_tuple", "slots")})
+UNSIZED: Final = frozenset({("bell_ctx", "unwind_sites"), ("bell_tuple", "slots"), ("bell_function", "slots")})
+REPEATED: Final = {("bell_ctx", "unwind_sites"): 64}
+"""How often a field repeats that others follow."""
 """Fields of which the row names the first element: their offset is checked, their size is not."""
 
 CONSTANTS: Final[dict[str, int]] = {
@@ -73,6 +78,9 @@ CONSTANTS: Final[dict[str, int]] = {
     "BELL_CLASS_STR": 3,
     "BELL_CLASS_REF": 4,
     "BELL_CLASS_ANY": 5,
+    "BELL_FUNCTION_PLAIN": 0,
+    "BELL_FUNCTION_BOUND": 1,
+    "BELL_FUNCTION_METHOD": 2,
     "BELL_STR_ASCII": 1,
     "BELL_STR_VIEW": 2,
     "BELL_PERMANENT": 4,
@@ -90,18 +98,18 @@ CONSTANTS: Final[dict[str, int]] = {
 """Enumerators and macros of bell.h by name. The kinds of ``enum bell_kind`` come first."""
 
 
-def _offsets(fields: tuple[tuple[str, str], ...]) -> dict[str, int]:
+def _offsets(struct: str, fields: tuple[tuple[str, str], ...]) -> dict[str, int]:
     """Where C puts the fields: each at the next multiple of its size."""
     offsets: dict[str, int] = {}
     end = 0
     for name, type in fields:
         size = SIZES[type]
         offsets[name] = -(-end // size) * size
-        end = offsets[name] + size
+        end = offsets[name] + size * REPEATED.get((struct, name), 1)
     return offsets
 
 
-OFFSETS: Final[dict[str, dict[str, int]]] = {struct: _offsets(fields) for struct, fields in STRUCTS.items()}
+OFFSETS: Final[dict[str, dict[str, int]]] = {struct: _offsets(struct, fields) for struct, fields in STRUCTS.items()}
 
 
 def offset(struct: str, field: str) -> int:

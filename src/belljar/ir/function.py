@@ -164,6 +164,47 @@ class Param(Frozen):
         self.has_default: Final = has_default
 
 
+PARAM_KINDS: Final = ("positional", "plain", "args", "keyword", "kwargs")
+"""How an argument reaches a parameter: by position only, by position or name, the rest of the positions as a tuple, by name only, the rest of the names as a dict."""
+
+
+class SignatureParam(Frozen):
+    """One parameter of a function that is a value: its kind, one of ``PARAM_KINDS``, and which captured value is its default, -1 for none."""
+
+    __slots__ = ("default", "kind", "name")
+
+    def __init__(self, name: str, kind: str = "plain", default: int = -1) -> None:
+        self.name: Final = name
+        self.kind: Final = kind
+        self.default: Final = default
+
+
+class Signature(Frozen):
+    """A function that can be a value, called without knowing it: what calls are checked against, and the function they run.
+
+    ``entry`` takes the function object and one ``any`` for each parameter in order, and gives one ``any``. ``title`` is the qualified name people know it by. Of a class
+    ``record`` is the record that calling it makes, and ``title`` that of its ``__init__``, or the class's own where it has none.
+    """
+
+    __slots__ = ("entry", "name", "params", "record", "title")
+
+    def __init__(self, name: str, params: tuple[SignatureParam, ...], entry: str, title: str = "", record: str = "") -> None:
+        self.name: Final = name
+        self.params: Final = params
+        self.entry: Final = entry
+        self.title: Final = title or name
+        self.record: Final = record
+
+    def of_kind(self, *kinds: str) -> tuple[SignatureParam, ...]:
+        """The parameters of these kinds, in order."""
+        return tuple([param for param in self.params if param.kind in kinds])
+
+    @property
+    def plain_count(self) -> int:
+        """How many arguments by position are the parameters just as they are, without a look at defaults and names; -1 where no number is."""
+        return len(self.params) if all(param.kind in ("positional", "plain") for param in self.params) else -1
+
+
 class Task(Frozen):
     """A function callable from outside. ``function`` takes the components of each parameter and gives those of ``result``."""
 
@@ -179,9 +220,10 @@ class Task(Frozen):
 
 class Module(Struct):
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
-    the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run."""
+    the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run. ``signatures`` are those
+    of the functions that are values."""
 
-    __slots__ = ("functions", "globals", "init", "name", "records", "source", "tasks")
+    __slots__ = ("functions", "globals", "init", "name", "records", "signatures", "source", "tasks")
 
     def __init__(
         self,
@@ -192,6 +234,7 @@ class Module(Struct):
         globals: list[tuple[str, Type]] | None = None,
         tasks: dict[str, Task] | None = None,
         init: str = "",
+        signatures: dict[str, Signature] | None = None,
     ) -> None:
         self.name = name
         self.source = source
@@ -200,3 +243,4 @@ class Module(Struct):
         self.globals: list[tuple[str, Type]] = [] if globals is None else globals
         self.tasks: dict[str, Task] = {} if tasks is None else tasks
         self.init = init
+        self.signatures: dict[str, Signature] = {} if signatures is None else signatures

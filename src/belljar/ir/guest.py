@@ -9,6 +9,7 @@ list                :class:`GuestList`, a list that knows its type
 tuple               :class:`GuestTuple`
 dict set            :class:`GuestDict`, :class:`GuestSet`: entries in the order they were added
 record              :class:`GuestRecord`
+closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
 ==================  ==================================================================================================
 
 What an optional without a value holds is ``absent(type)``: a zero, the empty string, or None for a reference.
@@ -23,11 +24,12 @@ from _thread import _local
 from itertools import chain
 
 from belljar.errors import bell_error
-from belljar.ir.function import Layout
+from belljar.ir.function import Layout, Signature
 from belljar.types import (
     ANY,
     BOOL,
     FLOAT,
+    FUNCTION,
     INT,
     NEVER,
     NONE,
@@ -45,6 +47,7 @@ from belljar.types import (
     storage,
 )
 from belljar.values import NESTING_MAX, Record
+from belljar.values import Callable as HostCallable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,6 +201,29 @@ class GuestRecord:
         self.slots = list(slots)
 
 
+class GuestFunction:
+    """A function object: its signature, its type and what it captured."""
+
+    __slots__ = ("captured", "signature", "type")
+
+    def __init__(self, signature: Signature, type: Type, captured: Iterable[Any] = ()) -> None:
+        self.signature = signature
+        self.type = type
+        self.captured = tuple(captured)
+
+
+class GuestMethod:
+    """A method bound to its object; ``function`` is its function object, None where the method captures nothing."""
+
+    __slots__ = ("function", "receiver", "signature", "type")
+
+    def __init__(self, signature: Signature, receiver: Any, function: GuestFunction | None = None) -> None:
+        self.signature = signature
+        self.receiver = receiver
+        self.function = function
+        self.type: Type = FUNCTION
+
+
 def _key(key: Any) -> Any:
     """The key as Python may hash it: all nans are one object, so that Python's dicts find it again by its identity. E0309 for what cannot be a key."""
     if not is_hashable(key):
@@ -244,6 +270,8 @@ def type_of(value: Any) -> Type:
 def is_kind(value: Any, type: Type) -> bool:
     """Whether ``any.is`` says yes: a container is of a kind whatever it holds, all else of exactly its type."""
     found = type_of(value)
+    if type == FUNCTION:
+        return isinstance(value, (GuestFunction, GuestMethod))
     return found.__class__ is type.__class__ if isinstance(type, (ListType, SetType, DictType, TupleType)) else found == type
 
 
@@ -253,6 +281,10 @@ def type_name(value: Any) -> str:
         return value.layout.name
     if isinstance(value, Record):
         return value._name
+    if isinstance(value, GuestFunction):
+        return "type" if value.signature.record else "function"
+    if isinstance(value, GuestMethod):
+        return "method"
     for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestSet, "set")):
         if isinstance(value, cls):
             return name
@@ -640,6 +672,8 @@ class _Leaving:
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
         if value is None or isinstance(value, (int, float, str)):
             return value, 0, 0
+        if isinstance(value, (GuestFunction, GuestMethod)):
+            return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0
         if depth > NESTING_MAX:
             raise GuestFault("E0804")
         known = self.made.get(id(value))

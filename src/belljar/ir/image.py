@@ -11,7 +11,7 @@ Layout, all integers little-endian::
 
     STRS  string pool        count, then length and UTF-8 of each (lone surrogates as three bytes)
     TYPE  types              count, then a tag and its parts; a part is a type that stands before
-    DECL  declarations       records, globals, tasks, the init function
+    DECL  declarations       records, signatures, globals, tasks, the init function
     SYMS  symbols            functions: name, source name, place, parameters, results, registers
     CODE  code               per function: blocks of instructions (op number, results, operands)
     LINE  line table         scopes; per instruction the change of place and the scope
@@ -27,7 +27,7 @@ from __future__ import annotations
 import struct
 
 from belljar.errors import bell_error
-from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Task
+from belljar.ir.function import PARAM_KINDS, Block, Function, Instr, Layout, Module, Param, Register, Scope, Signature, SignatureParam, Task
 from belljar.ir.ops import BY_NUMBER, OPS
 from belljar.ir.passes import fuel
 from belljar.ir.text import NESTING_MAX, value_text
@@ -37,12 +37,18 @@ from belljar.storage._crc32c import crc32c
 from belljar.types import (
     ANY,
     BOOL,
+    BYTES,
+    DECIMAL,
     FLOAT,
+    FROZENSET,
+    FUNCTION,
     INT,
     NEVER,
     NONE,
     NUMBER,
+    REGEX,
     STR,
+    ClosureType,
     DictType,
     ListType,
     OptionalType,
@@ -63,7 +69,7 @@ if TYPE_CHECKING:
 MAGIC: Final = b"BELLC\r\n\x1a"
 PROVEN: Final = (".nw", ".nc")
 """Ends of the names of ops that leave out a check because a pass has proved that it cannot fail."""
-VERSION: Final = 1
+VERSION: Final = 2
 SECTIONS: Final = (b"STRS", b"TYPE", b"DECL", b"SYMS", b"CODE", b"LINE", b"META", b"SRCE")
 HEADER: Final = struct.Struct("<8sHHI")
 ENTRY: Final = struct.Struct("<4sIII")
@@ -75,9 +81,9 @@ TYPE_SIZE_MAX: Final = 256
 ASSIGNMENTS_MAX: Final = 1 << 28
 """Most registers times blocks of a function: what the verifier's sets may hold, in bits."""
 
-SCALARS: Final = (INT, FLOAT, BOOL, STR, NONE, ANY, NEVER, NUMBER)
+SCALARS: Final = (INT, FLOAT, BOOL, STR, NONE, ANY, NEVER, NUMBER, BYTES, FROZENSET, FUNCTION, DECIMAL, REGEX)
 """By tag, from 0 on. The tags of the other types follow."""
-RECORD, OPTIONAL, LIST, SET, DICT, TUPLE, RANGE = range(len(SCALARS), len(SCALARS) + 7)
+RECORD, OPTIONAL, LIST, SET, DICT, TUPLE, CLOSURE, RANGE = range(len(SCALARS), len(SCALARS) + 8)
 
 V_NONE, V_FALSE, V_TRUE, V_INT, V_FLOAT, V_STR, V_TUPLE, V_LIST, V_DICT, V_SET = range(10)
 """Tags of default values."""
@@ -169,9 +175,13 @@ class _Writer:
             body.number(DICT)
             for part in parts:
                 body.number(part)
-        elif isinstance(type, TupleType):
+        elif isinstance(type, (TupleType, ClosureType)):
             items = [self.type(item) for item in type.items]
-            body.number(TUPLE)
+            if isinstance(type, ClosureType):
+                body.number(CLOSURE)
+                body.number(self.string(type.name))
+            else:
+                body.number(TUPLE)
             body.number(len(items))
             for item in items:
                 body.number(item)
@@ -229,6 +239,15 @@ class _Writer:
         for layout in self.module.records.values():
             out.number(self.string(layout.name))
             self.named_types(out, layout.fields)
+        out.number(len(self.module.signatures))
+        for signature in self.module.signatures.values():
+            for text in (signature.name, signature.title, signature.entry, signature.record):
+                out.number(self.string(text))
+            out.number(len(signature.params))
+            for taken in signature.params:
+                out.number(self.string(taken.name))
+                out.number(PARAM_KINDS.index(taken.kind))
+                out.number(taken.default + 1)
         self.named_types(out, self.module.globals)
         out.number(len(self.module.tasks))
         for task in self.module.tasks.values():
@@ -502,12 +521,15 @@ class _Reader:
             return RecordType(self.string()), []
         if tag == RANGE:
             return RangeType(at.signed()), []
-        parts = [at.number(len(self.types)) for _ in range(at.count() if tag == TUPLE else 2 if tag == DICT else 1)]
+        name = self.string() if tag == CLOSURE else ""
+        parts = [at.number(len(self.types)) for _ in range(at.count() if tag in (TUPLE, CLOSURE) else 2 if tag == DICT else 1)]
         if len(parts) > TYPE_SIZE_MAX:
             at.fail("a type is too large")
         items = [self.types[part] for part in parts]
         if tag == TUPLE:
             return TupleType(tuple(items)), parts
+        if tag == CLOSURE:
+            return ClosureType(name, tuple(items)), parts
         if tag == DICT:
             return DictType(items[0], items[1]), parts
         return (OptionalType if tag == OPTIONAL else ListType if tag == LIST else SetType)(items[0]), parts
@@ -540,6 +562,11 @@ class _Reader:
             if name in module.records:
                 at.fail(f"record {name} stands twice")
             module.records[name] = Layout(name, tuple(at.items(self.named_type, 2)))
+        for _ in range(at.count(5)):
+            name, title, entry, record = self.string(), self.string(), self.string(), self.string()
+            if name in module.signatures:
+                at.fail(f"signature @{name} stands twice")
+            module.signatures[name] = Signature(name, tuple(at.items(self.signature_param, 3)), entry, title, record)
         module.globals = at.items(self.named_type, 2)
         for _ in range(at.count(5)):
             name, function, doc, result = self.string(), self.string(), self.string(), self.type()
@@ -549,6 +576,9 @@ class _Reader:
             module.tasks[name] = Task(name, function, params, result, doc)
         module.init = self.string()
         at.ended()
+
+    def signature_param(self) -> SignatureParam:
+        return SignatureParam(self.string(), PARAM_KINDS[self.at.number(len(PARAM_KINDS))], self.at.number() - 1)
 
     def param(self) -> Param:
         name, type = self.named_type()

@@ -17,7 +17,7 @@ any``
 ``T K V``              a register of the type a container operand of the same row binds (``list[T] T``)
 ``list[T] set[T]       a register holding a reference to such a container
 dict[K,V] tuple
-record``
+record closure``
 ``ref``                any register whose type is a heap reference
 ``*``                  a register of any type (``move``, ``select``)
 ``#int #float #bool    an immediate of that Python type
@@ -43,6 +43,7 @@ Flags, beyond the faults:
 ``allocates``  may allocate, so may collect garbage: a safepoint; its reference operands and what lives across it must be rooted
 ``charges``    takes extra fuel that depends on its operands (:mod:`belljar.ir.charges` states the formula), before the work
 ``io``         visible outside
+``calls``      may run functions of the program: what it does beyond its own work is theirs
 """
 
 from __future__ import annotations
@@ -127,6 +128,9 @@ class Op:
     def __reduce__(self) -> tuple[object, ...]:
         return _named, (self.name,)
 
+
+CHANGES: Final = frozenset({"writes", "io", "calls"})
+"""Flags of ops after which memory or the world outside is not what it was."""
 
 OPS: Final[dict[str, Op]] = {}
 BY_NUMBER: Final[dict[int, Op]] = {}
@@ -428,6 +432,9 @@ _op(452, "record.new", "#type *...", "#type", "", "a record of these field value
 _op(453, "record.get", "record #int", "slot", "", "the field at the position", "inline reads")
 _op(454, "record.set", "record #int *", "", "", "assign the field at the position", "inline writes")
 _op(455, "ref.is", "ref ref", "bool", "", "the same object?", "pure inline")
+
+_op(460, "fn.new", "#type *...", "#type", "", "a function object of that type with these captured values", "pure allocates", 2)
+_op(461, "fn.get", "closure #int", "slot", "", "the captured value at the constant position", "pure inline")
 
 # --- 500: dict and set ------------------------------------------------------------------------------------------------------------
 _op(500, "dict.new", "#type int", "#type", "", "an empty dict with room for so many entries", "allocates charges")

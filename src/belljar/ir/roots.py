@@ -1,6 +1,6 @@
 """Roots: the registers that the collector must see.
 
-A register is rooted when its type is a reference or ``any`` and it is an operand of, or live across, an op that allocates (calls included). All
+A register is rooted when its type is a reference or ``any`` and it is an operand of, or live across, an op that allocates or calls. All
 engines take the set from here, so that they show the collector the same roots at the same ops (ARCHITECTURE.md, "Roots").
 """
 
@@ -10,12 +10,15 @@ from belljar.ir.function import Function
 from belljar.ir.liveness import live_after, live_out, mask, registers_of
 from belljar.types import is_reference
 
+SAFEPOINTS = frozenset({"allocates", "calls"})
+"""Flags of ops during which garbage may be collected."""
+
 
 def rooted(function: Function) -> tuple[int, ...]:
     """The rooted registers of a function, ascending: their order is the order of the slots in a frame."""
     bits = 0
     for block, out in zip(function.blocks, live_out(function), strict=True):
         for instr, live in live_after(block, out):
-            if "allocates" in instr.op.flags:
+            if instr.op.flags & SAFEPOINTS:
                 bits |= mask(instr.registers_read()) | live & ~mask(instr.results)
     return tuple(register for register in registers_of(bits) if is_reference(function.registers[register].type))

@@ -1,7 +1,7 @@
 """The meaning of every op in plain Python, on the values of :mod:`belljar.ir.guest`. Python is the reference: C and native code agree with what stands here.
 
 ``meaning(op)`` takes the op's operands and immediates in order and gives its result (None where it has none), or raises :class:`GuestFault` with one of the op's
-codes. A record's layout stands for its type in ``record.new``. Ops of ``ENGINE_OPS`` are about the engine's own state and have no meaning as values.
+codes. A record's layout stands for its type in ``record.new``, a pair of signature and type for the type in ``fn.new``. Ops of ``ENGINE_OPS`` are about the engine's own state and have no meaning as values.
 
 Beyond the codes of their rows, ops that allocate can end with E0803 and ops that walk nested values with E0804 (:data:`~belljar.ir.guest.NESTING_MAX`).
 
@@ -20,7 +20,9 @@ from belljar.ir.guest import (
     INT_MIN,
     GuestDict,
     GuestFault,
+    GuestFunction,
     GuestList,
+    GuestMethod,
     GuestRecord,
     GuestSet,
     GuestTuple,
@@ -35,7 +37,7 @@ from belljar.ir.guest import (
     type_of,
 )
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
-from belljar.types import FLOAT, INT, STR, ListType, TupleType, Type
+from belljar.types import FLOAT, FUNCTION, INT, STR, ListType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -660,6 +662,8 @@ _define("tuple.get", lambda items, position: items[position])
 _define("record.new", lambda layout, *slots: GuestRecord(layout, slots))
 _define("record.get", lambda record, slot: record.slots[slot])
 _define("record.set", _record_set)
+_define("fn.new", lambda made, *items: GuestFunction(made[0], made[1], items))
+_define("fn.get", lambda function, position: function.captured[position])
 _define("ref.is", lambda a, b: a is b)
 _define("dict.new", lambda type, capacity: GuestDict(type))
 _define("dict.len", len)
@@ -686,7 +690,7 @@ _define("set.eq", lambda a, b: equal(a, b)[0])
 
 @_means("any.to")
 def _any_to(value: Any, type: Type) -> Any:
-    if type_of(value) != type:
+    if not (is_kind(value, type) if type == FUNCTION else type_of(value) == type):
         raise GuestFault("E0309")
     return value
 
@@ -772,7 +776,7 @@ def _any_contains(value: Any, item: Any) -> bool:
 
 @_means("any.truth")
 def truth(value: Any) -> bool:
-    return isinstance(value, GuestRecord) or bool(value)
+    return isinstance(value, (GuestRecord, GuestFunction, GuestMethod)) or bool(value)
 
 
 @_means("any.to_str")

@@ -37,7 +37,7 @@ class Site(Frozen):
 def has_site(instr: Instr) -> bool:
     """Whether the instruction can end or suspend the function: it faults, charges fuel, allocates or calls."""
     op = instr.op
-    return bool(op.faults) or bool(op.flags & {"allocates", "charges"})
+    return bool(op.faults) or bool(op.flags & {"allocates", "charges", "calls"})
 
 
 def number_sites(module: Module) -> tuple[list[Site], dict[int, int]]:

@@ -4,6 +4,7 @@
 
     module "delay.bell"
     record Flight { dep_delay: float | None, carrier: str }
+    signature @scale "scale"(value, /, factor = #0, *rest, unit) = @scale.call
     global #0 LIMIT: int
     func @area(%0 w: float, %1 h: float) -> (float) "area" {    ; 1:1-2:17
       scope $0 "square" 2:12-2:21
@@ -18,7 +19,8 @@
 
 Everything of a module is in its text but for the source text itself, which ``parse_module`` is given. One statement stands on a line; a line that begins with ``;`` is a
 comment. Names that are not plain words stand in quotes, with JSON's escapes; each ``\\uXXXX`` is one code point, so that lone surrogates survive. Floats are
-hexadecimal, ``nan``, ``inf``, and with a sign; decimal ones are read too. A place ``; 3:12`` is one column wide.
+hexadecimal, ``nan``, ``inf``, and with a sign; decimal ones are read too. A place ``; 3:12`` is one column wide. A signature's parameters stand as in Python; ``= #0`` is the
+captured value that is the default, and a class's ends with ``for`` and its record.
 """
 
 from __future__ import annotations
@@ -27,18 +29,24 @@ import math
 import re
 
 from belljar.errors import bell_error
-from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Task
+from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Signature, SignatureParam, Task
 from belljar.ir.ops import OPS
 from belljar.source import NOWHERE, Source, Span
 from belljar.types import (
     ANY,
     BOOL,
+    BYTES,
+    DECIMAL,
     FLOAT,
+    FROZENSET,
+    FUNCTION,
     INT,
     NEVER,
     NONE,
     NUMBER,
+    REGEX,
     STR,
+    ClosureType,
     DictType,
     ListType,
     OptionalType,
@@ -55,8 +63,10 @@ if TYPE_CHECKING:
 
 NESTING_MAX: Final = 64
 """How deep types and default values may nest in a text."""
-WORDS: Final[dict[str, Type]] = {str(type): type for type in (INT, FLOAT, BOOL, STR, NONE, ANY, NEVER, NUMBER)}
-TYPE_WORDS: Final = frozenset({*WORDS, "list", "set", "dict", "tuple", "range", "inf", "nan"})
+WORDS: Final[dict[str, Type]] = {
+    str(type): type for type in (INT, FLOAT, BOOL, STR, NONE, ANY, NEVER, NUMBER, BYTES, FROZENSET, FUNCTION, DECIMAL, REGEX)
+}
+TYPE_WORDS: Final = frozenset({*WORDS, "list", "set", "dict", "tuple", "range", "fn", "inf", "nan"})
 NAME: Final = r"(?!(?:inf|nan)\b)[A-Za-z_][A-Za-z0-9_]*(?:[.$][A-Za-z0-9_]+)*\??"
 """Names that stand without quotes: those of variables and of their parts (``x?``, ``t.0``), of functions and ops."""
 PLACE_COLUMN: Final = 48
@@ -71,6 +81,7 @@ def print_module(module: Module) -> str:
     for layout in module.records.values():
         fields = ", ".join(f"{_name(name)}: {type_text(type)}" for name, type in layout.fields)
         lines.append(f"record {_name(layout.name)} {{ {fields}{' ' if fields else ''}}}")
+    lines += map(signature_text, module.signatures.values())
     for index, (name, type) in enumerate(module.globals):
         lines.append(f"global #{index} {_name(name)}: {type_text(type)}")
     lines += [print_function(function) for function in module.functions.values()]
@@ -84,6 +95,23 @@ def print_module(module: Module) -> str:
     if module.init:
         lines.append(f"init @{_name(module.init)}")
     return "\n".join(lines) + "\n"
+
+
+def signature_text(signature: Signature) -> str:
+    """The declaration of a function that is a value."""
+    params: list[str] = []
+    kinds = [param.kind for param in signature.params]
+    for place, param in enumerate(signature.params):
+        if place and kinds[place - 1] == "positional" != param.kind:
+            params.append("/")
+        if param.kind == "keyword" and not {"args", "keyword"} & set(kinds[:place]):
+            params.append("*")
+        stars = {"args": "*", "kwargs": "**"}.get(param.kind, "")
+        params.append(f"{stars}{_name(param.name)}" + (f" = #{param.default}" if param.default >= 0 else ""))
+    if kinds[-1:] == ["positional"]:
+        params.append("/")
+    record = f" for {_name(signature.record)}" if signature.record else ""
+    return f"signature @{_name(signature.name)} {quoted(signature.title)}({', '.join(params)}) = @{_name(signature.entry)}{record}"
 
 
 def print_function(function: Function) -> str:
@@ -124,6 +152,8 @@ def type_text(type: Type) -> str:
         return f"dict[{type_text(type.key)}, {type_text(type.value)}]"
     if isinstance(type, TupleType):
         return f"tuple[{', '.join(map(type_text, type.items)) or '()'}]"
+    if isinstance(type, ClosureType):
+        return f"fn[@{_name(type.name)}]({', '.join(map(type_text, type.items))})"
     if isinstance(type, RangeType) and type.step:
         return f"range[{type.step}]"
     return str(type)
@@ -240,7 +270,7 @@ TOKEN: Final = r"""\s*(?:
     | (?P<register>%\d+) | (?P<block>\^\d+) | (?P<index>\#\d+) | (?P<scope>\$\d+)
     | (?P<number>-?(?:0x[0-9a-f]+(?:\.[0-9a-f]*)?p[+-]?\d+ | \d+(?:\.\d+)?(?:e[+-]?\d+)? | (?:inf|nan)\b))
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:[.$][A-Za-z0-9_]+)*\??)
-    | (?P<mark>->|[@()\[\]{},:=|])
+    | (?P<mark>->|\*\*|[@()\[\]{},:=|*/])
     | (?P<place>;.*)
     | (?P<end>$)
     )"""
@@ -382,6 +412,17 @@ class _Parser:
                 else:
                     result = ListType(item) if word == "list" else SetType(item)
                 self.expect("]")
+            elif word == "fn":
+                self.expect("[")
+                signature = self.function_name()
+                self.expect("]")
+                self.expect("(")
+                captured: list[Type] = []
+                while not self.accept(")"):
+                    captured.append(self.read_type(depth + 1))
+                    if not self.at(")"):
+                        self.expect(",")
+                result = ClosureType(signature, tuple(captured))
             elif word == "range":
                 step = 0
                 if self.accept("["):
@@ -483,7 +524,14 @@ class _Parser:
         self.expect("module")
         self.result.name = self.read_string("the module's name")
         self.ended()
-        statements = {"record": self.record, "global": self.global_, "func": self.function, "task": self.task, "init": self.init}
+        statements = {
+            "record": self.record,
+            "signature": self.signature,
+            "global": self.global_,
+            "func": self.function,
+            "task": self.task,
+            "init": self.init,
+        }
         while self.next_line():
             word = self.take("name", "a statement")
             if word not in statements:
@@ -505,6 +553,34 @@ class _Parser:
         if name in self.result.records:
             self.fail(f"record {name} is declared twice")
         self.result.records[name] = Layout(name, tuple(fields))
+
+    def signature(self) -> None:
+        name = self.function_name()
+        title = self.read_string("the function's name")
+        self.expect("(")
+        params: list[SignatureParam] = []
+        kind = "plain"
+        while not self.accept(")"):
+            if self.accept("/"):
+                params = [SignatureParam(param.name, "positional", param.default) for param in params]
+            elif self.at("*") or self.at("**"):
+                rest = "args" if self.token == "*" else "kwargs"
+                self.advance()
+                kind = "keyword"
+                if rest == "kwargs" or not self.at(","):
+                    params.append(SignatureParam(self.read_name("a parameter's name"), rest))
+            else:
+                param = self.read_name("a parameter's name")
+                params.append(SignatureParam(param, kind, self.index("index", "a captured value") if self.accept("=") else -1))
+            if not self.at(")"):
+                self.expect(",")
+        self.expect("=")
+        entry = self.function_name()
+        record = self.read_name("the record's name") if self.accept("for") else ""
+        self.ended()
+        if name in self.result.signatures:
+            self.fail(f"signature @{name} is declared twice")
+        self.result.signatures[name] = Signature(name, tuple(params), entry, title, record)
 
     def global_(self) -> None:
         if self.index("index", "the variable's index") != len(self.result.globals):

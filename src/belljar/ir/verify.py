@@ -3,7 +3,8 @@
 Types
  1. A register, global or result has a storage type; records it names are declared; types nest at most ``NESTING_MAX`` deep; dict keys and set elements are of types that can be
     hashed.
- 2. The fields of a record and the parameters and results of a task have source types.
+ 2. The fields of a record and the parameters and results of a task have source types. A signature's parameters stand in Python's order, those with a default last among their
+    kind; its entry takes an ``any`` for the function and for each parameter and gives one; the captured values that are defaults are there and ``any`` in every type of it.
 
 Functions
  3. A function stands under its own name and has at least one block; its parameters are different registers of it.
@@ -14,7 +15,7 @@ Instructions
  6. The op is one of the table; it has as many operands and results as its row says; registers exist, and no register is assigned twice by one instruction.
  7. An immediate is of its Python type: ints fit in 64 bits, blocks, functions and globals exist.
  8. Operand and result registers have the types of the row, with its type variables bound consistently.
- 9. What the row leaves open: ``move`` and ``select`` have one type; ``call`` and ``ret`` match signatures, globals their declaration; ``list.of``, ``tuple.new``, ``record.new`` their
+ 9. What the row leaves open: ``move`` and ``select`` have one type; ``call`` and ``ret`` match signatures, globals their declaration; ``list.of``, ``tuple.new``, ``record.new``, ``fn.new`` their
     type's elements; slots are in range and of the right type; operator indices are in range; ``const.absent`` and ``any.to`` name a storage type, ``any.to_number`` int or
     float; ``any.from`` does not box what is boxed.
 10. ``fault`` names an error a program can have, with at most two operands: never a limit, a capability or an error of ours.
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
-from belljar.ir.function import Function, Instr, Module, Scope, Task
+from belljar.ir.function import PARAM_KINDS, Function, Instr, Module, Scope, Signature, Task
 from belljar.ir.liveness import mask, registers_of
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.text import NESTING_MAX, type_text
@@ -38,6 +39,7 @@ from belljar.types import (
     NEVER,
     NONE,
     STR,
+    ClosureType,
     DictType,
     ListType,
     OptionalType,
@@ -89,6 +91,11 @@ def verify(module: Module) -> None:
                 _refuse("two fields have one name")
             for field, type in layout.fields:
                 _source_type(module, type, f"field {field}")
+        for name, signature in module.signatures.items():
+            place = f"signature @{name}"
+            if signature.name != name:
+                _refuse(f"it stands under the name {name!r} and is called {signature.name!r}")
+            _signature(module, signature)
         for name, type in module.globals:
             place = f"global {name}"
             _storage_type(module, type, "it")
@@ -129,9 +136,11 @@ def _type(module: Module, type: Any, what: str, depth: int = 0) -> None:
     if isinstance(type, RecordType):
         if type.name not in module.records:
             _refuse(f"{what} is of record {type.name}, which is not declared")
-    elif isinstance(type, TupleType):
+    elif isinstance(type, (TupleType, ClosureType)):
         for item in type.items:
             _type(module, item, what, depth + 1)
+        if isinstance(type, ClosureType):
+            _closure(module, type, what)
     elif isinstance(type, DictType):
         _type(module, type.key, what, depth + 1)
         _type(module, type.value, what, depth + 1)
@@ -141,6 +150,40 @@ def _type(module: Module, type: Any, what: str, depth: int = 0) -> None:
         _type(module, type.item, what, depth + 1)
         if isinstance(type, SetType) and not _is_hashable(type.item):
             _refuse(f"{what} is a set of elements that cannot be hashed")
+
+
+def _closure(module: Module, type: ClosureType, what: str) -> None:
+    signature = module.signatures.get(type.name)
+    if signature is None:
+        _refuse(f"{what} is a function of signature @{type.name}, which is not declared")
+    for param in signature.params:
+        if param.default >= 0 and not (param.default < len(type.items) and storage(type.items[param.default]) == ANY):
+            _refuse(f"{what} has type {type_text(type)}, where #{param.default}, the default of {param.name}, is no any")
+
+
+def _signature(module: Module, signature: Signature) -> None:
+    params = signature.params
+    for param in params:
+        if param.kind not in PARAM_KINDS or not isinstance(param.name, str) or param.default.__class__ is not int or param.default < -1:
+            _refuse(f"parameter {param.name!r} is of no kind, or has no name or default")
+    kinds = [PARAM_KINDS.index(param.kind) for param in params]
+    if kinds != sorted(kinds) or kinds.count(2) > 1 or kinds.count(4) > 1:
+        _refuse("its parameters are not in order")
+    if len({param.name for param in params}) != len(params):
+        _refuse("two parameters have one name")
+    by_position = [param.default >= 0 for param in signature.of_kind("positional", "plain")]
+    if by_position != sorted(by_position) or any(param.default >= 0 for param in signature.of_kind("args", "kwargs")):
+        _refuse("a parameter has a default where none may be")
+    if signature.record and signature.record not in module.records:
+        _refuse(f"it makes record {signature.record}, which is not declared")
+    if signature.entry not in module.functions:
+        _refuse(f"it names @{signature.entry}, which does not exist")
+    entry = module.functions[signature.entry]
+    taken = [entry.registers[number].type if 0 <= number < len(entry.registers) else NEVER for number in entry.params]
+    if taken != [ANY] * (1 + len(params)) or list(entry.results) != [ANY]:
+        _refuse(
+            f"@{entry.name} takes {_listed(taken)} and gives {_listed(entry.results)}, not an any for the function and each parameter, and one"
+        )
 
 
 def _is_hashable(type: Type) -> bool:
@@ -358,7 +401,7 @@ def _matches(notation: str, type: Type, bound: dict[str, Type]) -> bool:
         return (
             isinstance(type, DictType) and bound.setdefault("K", type.key) == type.key and bound.setdefault("V", type.value) == type.value
         )
-    return isinstance(type, {"tuple": TupleType, "record": RecordType}[notation])
+    return isinstance(type, {"tuple": TupleType, "record": RecordType, "closure": ClosureType}[notation])
 
 
 def _expected(notation: str, bound: dict[str, Type]) -> str:
@@ -432,7 +475,7 @@ def _elements(kind: type[Type]) -> Rule:
         type, items = found[0], found[1:]
         if isinstance(type, ListType):
             _same(items, [type.item] * len(items), "its elements are")
-        elif isinstance(type, TupleType):
+        elif isinstance(type, (TupleType, ClosureType)):
             _same(items, type.items, "its elements are")
         else:
             _same(items, [slot for _, slot in verifier.module.records[type.name].slots], "its slots are")
@@ -443,10 +486,11 @@ def _elements(kind: type[Type]) -> Rule:
 
 def _slot(verifier: _FunctionVerifier, found: list[Any]) -> Type:
     type, position = found[0], found[1]
-    slots: Any = type.items if isinstance(type, TupleType) else verifier.module.records[type.name].slots
+    items = isinstance(type, (TupleType, ClosureType))
+    slots: Any = type.items if items else verifier.module.records[type.name].slots
     if not 0 <= position < len(slots):
         _refuse(f"{type_text(type)} has no slot {position}")
-    slot: Type = slots[position] if isinstance(type, TupleType) else slots[position][1]
+    slot: Type = slots[position] if items else slots[position][1]
     return slot
 
 
@@ -528,6 +572,8 @@ RULES: Final[dict[str, Rule]] = {
     "list.of": _elements(ListType),
     "tuple.new": _elements(TupleType),
     "record.new": _elements(RecordType),
+    "fn.new": _elements(ClosureType),
+    "fn.get": _get,
     "tuple.get": _get,
     "record.get": _get,
     "record.set": _set,

@@ -15,7 +15,7 @@ from belljar.engines.batch.lanes_calls import CALLED
 from belljar.engines.batch.rowfunction import ROW, RowFunction
 from belljar.engines.batch.simd_regions import DEAD_ENDS, Region, regions
 from belljar.ir.function import Block, Function, Instr, Module
-from belljar.ir.ops import OPS
+from belljar.ir.ops import CHANGES, OPS
 from belljar.ir.rewrite import definitions, reads
 from belljar.structs import Struct
 from belljar.types import ANY, BOOL, FLOAT, INT, STR, ListType, SetType, Type
@@ -184,7 +184,7 @@ NO_COLUMN = -1
 
 def _dependences(function: Function, blocks: list[Block], params: dict[int, int]) -> dict[int, int]:
     """Registers that depend on one string column (its place) or on none (NO_COLUMN), the columns' own registers included."""
-    constant_globals = not any(instr.op.flags & {"writes", "io"} for block in blocks for instr in block.instrs)
+    constant_globals = not any(instr.op.flags & CHANGES for block in blocks for instr in block.instrs)
     once = [count == 1 for count in definitions(function)]
     found = {register: place for register, place in params.items() if once[register]}
     changed = True
@@ -215,7 +215,7 @@ def _is_liftable(instr: Instr, constant_globals: bool) -> bool:
         return False
     if op.is_pure:
         return True
-    if op.flags & {"writes", "io"}:
+    if op.flags & CHANGES:
         return False
     return constant_globals  # reads what is constant, or makes something that nothing changes
 
@@ -365,11 +365,13 @@ def _renumber(instr: Instr, number: dict[int, int]) -> None:
 def _lifted_module(module: Module, evaluators: dict[str, Function]) -> Module:
     """The module with its level code and the evaluators, without its tasks."""
     functions: dict[str, Function] = {}
-    stack = [module.init] if module.init else []
+    stack = [signature.entry for signature in module.signatures.values()] + ([module.init] if module.init else [])
     while stack:
         name = stack.pop()
         if name not in functions:
             functions[name] = module.functions[name]
             stack.extend(instr.args[0] for block in functions[name].blocks for instr in block.instrs if instr.op.name == "call")
     ordered = {name: function for name, function in module.functions.items() if name in functions}
-    return Module(module.name, module.source, {**ordered, **evaluators}, module.records, module.globals, {}, module.init)
+    return Module(
+        module.name, module.source, {**ordered, **evaluators}, module.records, module.globals, {}, module.init, signatures=module.signatures
+    )

@@ -295,6 +295,11 @@ def tuple_get(frame: Frame, instr: Instr, site: int) -> None:
     load_word(frame, instr.results[0], frame.at(frame.get(instr.args[0]), SLOTS + 8 * instr.args[1]), "tuple slot")
 
 
+def captured_get(frame: Frame, instr: Instr, site: int) -> None:
+    place = frame.at(frame.get(instr.args[0]), OFFSETS["bell_function"]["slots"] + 8 * instr.args[1])
+    load_word(frame, instr.results[0], place, "tuple slot")
+
+
 def record_get(frame: Frame, instr: Instr, site: int) -> None:
     register = instr.results[0]
     place = frame.at(frame.get(instr.args[0]), SLOTS + 8 * instr.args[1])
@@ -383,6 +388,7 @@ RULES: Final[dict[str, Rule]] = {
     "str.eq": string_equality,
     "str.ne": string_equality,
     "tuple.get": tuple_get,
+    "fn.get": captured_get,
     "record.get": record_get,
     "record.set": record_set,
     "global.get": global_get,

@@ -233,9 +233,12 @@ class ModuleEmitter:
             else:
                 arguments.append(self.argument(frame, notation, instr.args[position]))
         flags = op.flags
-        charges = "charges" in flags or "io" in flags
+        calls = "calls" in flags
+        charges = "charges" in flags or "io" in flags or calls
         if charges:
             frame.spill_fuel()
+        if calls:
+            frame.store_ctx("depth_left", "i64", "%depth")
         result = LLVM_OF_C[c_type(op.result)]
         text = f"call {result} @{op.c_name}({', '.join(arguments)})"
         value = ""
@@ -245,7 +248,9 @@ class ModuleEmitter:
             value = frame.emit(text)
         if charges:
             frame.reload_fuel()
-        if op.faults or charges or "allocates" in flags:
+        if calls:
+            frame.check_calls(instr, site)
+        elif op.faults or charges or "allocates" in flags:
             frame.check_runtime(instr, site)
         if instr.results:
             register = instr.results[0]
@@ -348,7 +353,9 @@ def declaration(op: Op) -> str:
         else:
             arguments.append(LLVM_OF_C[c_type(notation)])
     numeric = all(notation in NUMBERS for notation in (*op.operands, op.result))
-    if numeric and op.flags == {"pure"}:
+    if "calls" in op.flags:
+        group = "#5"
+    elif numeric and op.flags == {"pure"}:
         group = "#2" if op.faults else "#1"
     elif op.flags <= {"pure", "reads", "charges"}:
         group = "#3"
@@ -367,12 +374,13 @@ PRELUDE: Final = (
     arithmetic.INTRINSICS
     + containers.DECLARATIONS
     + f"""\
-; runtime functions: any effect / none / only on the context / read the heap, write the context
+; runtime functions (#5: those that call guest functions): any effect / none / only on the context / read the heap, write the context
 attributes #0 = {{ nounwind nofree willreturn nocallback }}
 attributes #1 = {{ nounwind nofree willreturn nocallback nosync memory(none) }}
 attributes #2 = {{ nounwind nofree willreturn nocallback memory(argmem: readwrite) }}
 attributes #3 = {{ nounwind nofree willreturn nocallback memory(read, argmem: readwrite, inaccessiblemem: readwrite) }}
 attributes #4 = {{ nounwind nofree nocallback cold noinline memory(argmem: readwrite, inaccessiblemem: readwrite) }}
+attributes #5 = {{ nounwind }}
 ; guest code: no frame pointer and no aligned stack, so that unwind tables give the size of each frame
 attributes {ATTRIBUTES} = {{ nounwind uwtable "frame-pointer"="none" "no-realign-stack" }}
 

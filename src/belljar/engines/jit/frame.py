@@ -252,6 +252,20 @@ class Frame:
         code = self.ctx_field("fault", "i32")
         self.check_code(code, instr, site)
 
+    def check_calls(self, instr: Instr, site: int) -> None:
+        """After a runtime call that may have run guest functions: a fault in one of them has its site and trail already, of which this call is a part."""
+        bad = self.emit(f"icmp ne i32 {self.ctx_field('fault', 'i32')}, 0")
+        on, failed, inner = self.fresh_label("ok"), self.fresh_label("failed"), self.fresh_label("inside")
+        self.branch(bad, failed, on, UNLIKELY)
+        with self.out_of_line(failed):
+            inside = self.emit(f"icmp ne i32 {self.ctx_field('fault_inside', 'i32')}, 0")
+            self.branch(inside, inner, self.fault_block(instr, None, site))
+        with self.out_of_line(inner):
+            self.store_ctx("fault_inside", "i32", "0")
+            self.jump("unwind")
+        self._unwind_edges.append((inner, str(site)))
+        self.begin(on)
+
     def check_code(self, code: str, instr: Instr, site: int) -> None:
         """Report the fault ``code`` names unless it is 0."""
         bad = self.emit(f"icmp ne i32 {code}, 0")

@@ -166,7 +166,7 @@ def _instrs(function: Function, blocks: frozenset[int]) -> Iterator[Instr]:
 
 
 def _keeps_lengths(function: Function, blocks: frozenset[int]) -> bool:
-    return all("writes" not in instr.op.flags or instr.op.name in KEEPS_LENGTHS for instr in _instrs(function, blocks))
+    return all(not instr.op.flags & {"writes", "calls"} or instr.op.name in KEEPS_LENGTHS for instr in _instrs(function, blocks))
 
 
 def _assign_headers(function: Function, loops: list[Loop]) -> None:
@@ -214,7 +214,7 @@ def _counting(function: Function, flow: Graph, loop: Loop) -> Counting | None:
         op = instr.op
         if op.name in SELDOM_CHARGES:
             may_charge = True
-        elif op.name == "call" or op.flags & {"charges", "io"} or (op.name == "fuel" and instr is not instrs[0]):
+        elif op.name == "call" or op.flags & {"charges", "io", "calls"} or (op.name == "fuel" and instr is not instrs[0]):
             return None
     condition, yes, no = instrs[-1].args
     if (yes in loop.blocks) == (no in loop.blocks):

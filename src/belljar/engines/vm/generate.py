@@ -63,18 +63,21 @@ def handler(opcode: Opcode) -> list[str]:
             operands.append(word)
             arguments.append({"int64_t": f"(int64_t){word}", "double": f"bell_float({word})"}.get(c_type(notation), word))
         field += 1
-    charges, allocates = "charges" in op.flags, "allocates" in op.flags
+    calls = "calls" in op.flags
+    charges, allocates = "charges" in op.flags or calls, "allocates" in op.flags or calls
     if allocates:
         lines.append("  SYNC();")
     if charges:
         lines.append("  ctx->fuel = fuel;")
+    if calls:
+        lines.append("  ctx->depth_left = depth;")
     result = c_type(op.result)
     call = f"{op.c_name}({', '.join(arguments)})"
     lines.append(f"  {call};" if result == "void" else f"  {result} result = {call};")
     if charges:
         lines.append("  fuel = ctx->fuel;")
     if op.faults or charges or allocates:
-        a, b = (*operands, "0", "0")[:2]
+        a, b = ("0", "0") if calls and op.variadic else (*operands, "0", "0")[:2]
         lines.append(f"  if (UNLIKELY(ctx->fault != 0)) FAILED({a}, {b});")
     if result != "void":
         lines.append(

@@ -16,6 +16,7 @@ from belljar.engines.vm.prepare import COMPARISONS, NOT_INT, prepared
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS, Op
+from belljar.ir.roots import SAFEPOINTS
 from belljar.structs import Struct
 from belljar.types import ANY, BOOL, FLOAT, INT, ListType, storage
 
@@ -326,7 +327,7 @@ class _Selector:
                 for between in instrs[index + 1 : place]:
                     if target in between.results or target in map(self.name, between.registers_read()):
                         return result
-                    if target in self.rooted and "allocates" in between.op.flags:
+                    if target in self.rooted and between.op.flags & SAFEPOINTS:
                         return result
                 skipped.add(place)
                 return target
@@ -594,6 +595,9 @@ class _Selector:
     def slot_get(self, instr: Instr, target: int) -> None:
         self.put(OPCODES["slot_get"], (target, self.reg(instr.args[0]), instr.args[1]), instr)
 
+    def captured_get(self, instr: Instr, target: int) -> None:
+        self.put(OPCODES["slot_get"], (target, self.reg(instr.args[0]), instr.args[1] + 1), instr)  # the signature is the slot before them
+
     def slot_set(self, instr: Instr, _target: int) -> None:
         container, position, value = instr.args
         self.put(OPCODES["slot_set"], (self.reg(container), position, self.reg(value)), instr)
@@ -626,6 +630,7 @@ _SPECIAL: dict[Op, Callable[[_Selector, Instr, int], None]] = {
     OPS["list.append"]: _Selector.list_append,
     OPS["tuple.get"]: _Selector.slot_get,
     OPS["record.get"]: _Selector.slot_get,
+    OPS["fn.get"]: _Selector.captured_get,
     OPS["record.set"]: _Selector.slot_set,
     OPS["any.from"]: _Selector.any_from,
 }

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
-from belljar.ir.function import Function, Layout, Module, Param, Register, Task
+from belljar.ir.function import Function, Layout, Module, Param, Register, Signature, SignatureParam, Task
 from belljar.source import Span
 from belljar.structs import Struct
-from belljar.types import DictType, ListType, OptionalType, RangeType, RecordType, ScalarType, SetType, TupleType, Type, scalar
+from belljar.types import ClosureType, DictType, ListType, OptionalType, RangeType, RecordType, ScalarType, SetType, TupleType, Type, scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ def stored(full: Module) -> StoredModule:
         registers = [Register(function.registers[register].type, function.registers[register].name) for register in function.params]
         made.functions[function.name] = _head(function.name, function.source_name, registers, function.results, function.span)
     made.records, made.globals, made.tasks, made.init = full.records, full.globals, full.tasks, full.init
+    made.signatures = full.signatures
     return made
 
 
@@ -162,6 +163,8 @@ class TypePool:
             return ("range", type.step)
         if isinstance(type, TupleType):
             return ("tuple", *self.add_all(type.items))
+        if isinstance(type, ClosureType):
+            return ("closure", type.name, *self.add_all(type.items))
         if isinstance(type, DictType):
             return ("dict", self.add(type.key), self.add(type.value))
         if isinstance(type, (OptionalType, ListType, SetType)):
@@ -181,6 +184,8 @@ def types_of(rows: Sequence[Sequence[Any]]) -> list[Type]:
             types.append(RangeType(rest[0]))
         elif kind == "tuple":
             types.append(TupleType(tuple([types[part] for part in rest])))
+        elif kind == "closure":
+            types.append(ClosureType(rest[0], tuple([types[part] for part in rest[1:]])))
         elif kind == "dict":
             types.append(DictType(types[rest[0]], types[rest[1]]))
         else:
@@ -215,6 +220,16 @@ def plain_module(module: StoredModule) -> tuple[object, ...]:
             for task in module.tasks.values()
         ),
         module.init,
+        tuple(
+            (
+                signature.name,
+                tuple((param.name, param.kind, param.default) for param in signature.params),
+                signature.entry,
+                signature.title,
+                signature.record,
+            )
+            for signature in module.signatures.values()
+        ),
     )
     tables = (module.tables.strings, pool.add_all([type for type in module.tables.types[1:] if type is not None]))
     program = module.program
@@ -249,10 +264,17 @@ def module_of(value: Any, name: str, source: Source) -> StoredModule:
     for function, source_name, registers, results, span in functions:
         heads = [Register(types[number], register) for register, number in registers]
         made.functions[function] = _head(function, source_name, heads, tuple([types[number] for number in results]), Span(*span))
-    records, global_slots, tasks, made.init = declarations
+    records, global_slots, tasks, made.init, signatures = declarations
+    for signature, parameters, *rest in signatures:
+        made.signatures[signature] = Signature(signature, tuple([SignatureParam(*param) for param in parameters]), *rest)
     made.records = {record: Layout(record, tuple([(field, types[number]) for field, number in fields])) for record, fields in records}
     made.globals = [(slot, types[number]) for slot, number in global_slots]
     for task, function, params, result, doc in tasks:
-        parameters = [Param(param, types[number], default, has_default) for param, number, default, has_default in params]
-        made.tasks[task] = Task(task, function, tuple(parameters), types[result], doc)
+        made.tasks[task] = Task(
+            task,
+            function,
+            tuple([Param(param, types[number], default, has_default) for param, number, default, has_default in params]),
+            types[result],
+            doc,
+        )
     return made

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function, Instr, Module
+from belljar.ir.ops import CHANGES
 from belljar.ir.rewrite import reads
 
-_EFFECTS = frozenset({"writes", "io", "terminator"})
+_EFFECTS = CHANGES | {"terminator"}
 
 
 def removable(instr: Instr) -> bool:

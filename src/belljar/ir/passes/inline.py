@@ -25,7 +25,7 @@ NESTED_MAX = 24
 
 
 def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
-    """Inline where it is worth it, then drop the functions nobody calls (entries of tasks and ``roots`` stay)."""
+    """Inline where it is worth it, then drop the functions nobody calls (entries of tasks and signatures and ``roots`` stay)."""
     calls = {name: _callees(function) for name, function in module.functions.items()}
     order = _callees_first(calls)
     recursive = _recursive(calls)
@@ -37,7 +37,12 @@ def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
     levels: dict[str, int] = {}
     for name in order:
         inline_into(module, module.functions[name], recursive, counts, sizes, levels)
-    keep = {task.function for task in module.tasks.values()} | ({module.init} if module.init else set()) | roots
+    keep = (
+        {signature.entry for signature in module.signatures.values()}
+        | {task.function for task in module.tasks.values()}
+        | ({module.init} if module.init else set())
+        | roots
+    )
     _drop_uncalled(module, keep)
 
 

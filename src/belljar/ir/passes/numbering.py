@@ -13,7 +13,7 @@ import struct
 
 from belljar.ir.cfg import graph
 from belljar.ir.function import Function, Instr, Module
-from belljar.ir.ops import OPS
+from belljar.ir.ops import CHANGES, OPS
 from belljar.ir.passes.fold import CONST_OF, INVERSE, decided, folded, same_as
 from belljar.ir.rewrite import definitions, reads, rename
 from belljar.types import ANY, FLOAT, NUMBER, OptionalType, TupleType, Type
@@ -220,7 +220,7 @@ class _Numbering:
             for register in results:
                 if not once[register]:
                     forget(register)
-            if op.flags & _CHANGES:
+            if op.flags & CHANGES:
                 memory += 1
         self.function.blocks[index].instrs = kept
         return added
@@ -266,9 +266,8 @@ class _Numbering:
 
 
 _READS = frozenset(
-    name for name, op in OPS.items() if op.flags >= {"reads"} and not op.flags & {"writes", "allocates", "io", "charges"} and op.result
+    name for name, op in OPS.items() if op.flags >= {"reads"} and not op.flags & (CHANGES | {"allocates", "charges"}) and op.result
 )
-_CHANGES = frozenset({"writes", "io"})
 
 
 class _Both:
