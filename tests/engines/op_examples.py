@@ -9,12 +9,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from belljar.ir.function import Block, Function, Instr, Layout, Module, Register
+from belljar.ir.function import Block, Function, Instr, Layout, Module, Register, Signature, SignatureParam
 from belljar.ir.ops import OPS
 from belljar.ir.passes import fuel
 from belljar.ir.text import parse_type
-from belljar.types import INT, STR, OptionalType, Type
-from belljar.values import Record
+from belljar.types import ANY, INT, STR, OptionalType, Type
+from belljar.values import Callable, Record
 
 MAX, MIN = 2**63 - 1, -(2**63)
 INF, NAN = math.inf, math.nan
@@ -32,6 +32,26 @@ class V:
 
     type: str
     value: Any
+
+
+@dataclass(frozen=True)
+class Fn:
+    """A register operand that is a function: one of the type that captured these values."""
+
+    type: str
+    captured: tuple[Any, ...] = ()
+
+
+SIGNATURES = {"same": Signature("same", (SignatureParam("value"),), "same.call", "outer.<locals>.same")}
+"""Each with an entry that gives its first argument."""
+
+
+def entry_of(signature: Signature) -> Function:
+    """A function that gives its first argument."""
+    registers = [Register(ANY) for _ in range(1 + len(signature.params))]
+    return Function(
+        signature.entry, list(range(len(registers))), (ANY,), registers, [Block([Instr(OPS["ret"], (), (min(1, len(registers) - 1),))])]
+    )
 
 
 @dataclass(frozen=True)
@@ -86,6 +106,16 @@ ORDER = {"<": 0, "<=": 1, ">": 2, ">=": 3}
 INT_TYPE, FLOAT_TYPE = parse_type("int"), parse_type("float")
 
 EXAMPLES: tuple[Example, ...] = (
+    ok("fn.new", parse_type("fn[@same]()"), gives=Callable("function", "outer.<locals>.same"), to="fn[@same]()"),
+    ok(
+        "fn.new",
+        parse_type("fn[@same](int, str)"),
+        V("int", 1),
+        V("str", "a"),
+        gives=Callable("function", "outer.<locals>.same"),
+        to="fn[@same](int, str)",
+    ),
+    ok("fn.get", Fn("fn[@same](int, str)", (1, "a")), 1, gives="a", to="str"),
     # control and constants
     bad("raise", "ValueError", "no such carrier", fault="E0705"),
     bad("fault", "E0704", V("str", ": no"), fault="E0704"),
@@ -775,37 +805,62 @@ def module_of(example: Example) -> Module:
     op = OPS[example.op]
     registers: list[Register] = []
     args: list[Any] = []
+    makers: list[Instr] = []
+    functions = [operand for operand in example.operands if isinstance(operand, Fn)]
+    registers += [Register(item) for operand in functions for item in closure_of(operand).items]
+    params = list(range(len(registers)))
+    first = 0
+    for operand in functions:
+        registers.append(Register(closure_of(operand)))
+        captured = params[first : first + len(operand.captured)]
+        makers.append(Instr(OPS["fn.new"], (len(registers) - 1,), (closure_of(operand), *captured)))
+        first += len(operand.captured)
     for position, operand in enumerate(example.operands):
         notation = op.kind(position)
         if notation.startswith("#"):
             args.append(operand)
+        elif isinstance(operand, Fn):
+            made = makers[functions.index(operand)].results[0]
+            if notation == "any":
+                registers.append(Register(ANY))
+                makers.append(Instr(OPS["any.from"], (len(registers) - 1,), (made,)))
+                made = len(registers) - 1
+            args.append(made)
         else:
             registers.append(Register(type_of_operand(notation, operand)))
+            params.append(len(registers) - 1)
             args.append(len(registers) - 1)
-    params = list(range(len(registers)))
     if op.is_terminator:
         instrs, results = [Instr(op, (), tuple(args))], ()
     elif op.result:
         type = parse_type(example.to or op.result)
         registers.append(Register(type))
-        instrs = [Instr(op, (len(params),), tuple(args)), Instr(OPS["ret"], (), (len(params),))]
+        result = len(registers) - 1
+        instrs = [Instr(op, (result,), tuple(args)), Instr(OPS["ret"], (), (result,))]
         results = (type,)
     else:
-        instrs = [Instr(op, (), tuple(args)), Instr(OPS["ret"], (), (0,))]
-        results = (registers[0].type,)
-    function = Function("f", params, results, registers, [Block(instrs)], "f")
-    module = Module("example", functions={"f": function}, records=dict(RECORDS))
+        changed = next(arg for position, arg in enumerate(args) if not op.kind(position).startswith("#"))
+        instrs = [Instr(op, (), tuple(args)), Instr(OPS["ret"], (), (changed,))]
+        results = (registers[changed].type,)
+    function = Function("f", params, results, registers, [Block([*makers, *instrs])], "f")
+    entries = {signature.entry: entry_of(signature) for signature in SIGNATURES.values()} if functions or op.name == "fn.new" else {}
+    module = Module("example", functions={"f": function, **entries}, records=dict(RECORDS), signatures=dict(SIGNATURES) if entries else {})
     fuel.run(module)
     return module
 
 
+def closure_of(operand: Fn) -> Any:
+    return parse_type(operand.type)
+
+
 def arguments_of(example: Example) -> list[Any]:
-    """The host values of the register operands."""
+    """The host values of the register operands, what functions captured first."""
     op = OPS[example.op]
-    return [
+    captured = [value for operand in example.operands if isinstance(operand, Fn) for value in operand.captured]
+    return captured + [
         operand.value if isinstance(operand, V) else operand
         for position, operand in enumerate(example.operands)
-        if not op.kind(position).startswith("#")
+        if not op.kind(position).startswith("#") and not isinstance(operand, Fn)
     ]
 
 
