@@ -1,4 +1,4 @@
-/* Values of class any: boxes, tests, conversions, indexing. Operators are in any_binary.c, printing in repr.c, comparing in order.c. */
+/* Values of class any: boxes, tests, conversions. Elements are in any_item.c and any_slice.c, operators in any_binary.c, printing in repr.c, comparing in order.c. */
 #include "runtime/any.h"
 
 #include "runtime/call.h"
@@ -6,6 +6,8 @@
 #include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
+#include "runtime/raise.h"
+#include "runtime/range.h"
 #include "runtime/str.h"
 #include "runtime/str_copy.h"
 #include "runtime/tuple.h"
@@ -30,6 +32,10 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   case BELL_SET: return "set";
   case BELL_TUPLE: return "tuple";
   case BELL_FUNCTION: return bell_function_type_name(ctx, value.ref);
+  case BELL_FROZENSET: return "frozenset";
+  case BELL_RANGE: return "range";
+  case BELL_BYTES: return "bytes";
+  case BELL_BIG: return "int";
   case BELL_RECORD: return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].name;
   default: return "NoneType";
   }
@@ -103,6 +109,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   case BELL_FLOAT: return value.f != 0;
   case BELL_FUNCTION:
   case BELL_RECORD: return 1;
+  case BELL_RANGE: return bell_range_count(BELL_RANGE_AT(ctx, value.ref)) != 0;
   default: return bell_any_len(ctx, a0) != 0;
   }
 }
@@ -114,54 +121,30 @@ int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
   case BELL_LIST: return BELL_LIST_AT(ctx, value.ref)->length;
   case BELL_TUPLE: return bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, value.ref));
   case BELL_DICT:
-  case BELL_SET: return BELL_DICT_AT(ctx, value.ref)->live;
-  default: return (int64_t)bell_fault(ctx, 309);
+  case BELL_SET:
+  case BELL_FROZENSET: return BELL_DICT_AT(ctx, value.ref)->live;
+  case BELL_RANGE: {
+    uint64_t length = bell_range_count(BELL_RANGE_AT(ctx, value.ref));
+    if (length > INT64_MAX) return (int64_t)bell_raise(ctx, 783, "Python int too large to convert to C ssize_t");
+    return (int64_t)length;
+  }
+  default: return (int64_t)bell_raise(ctx, 309, "object of type '%.200s' has no len()", bell_value_type_name(ctx, value));
   }
 }
 
-/* The position of a key in a dict or set whose classes are only known now; -1 if it is not there or on a fault: E0308 for what cannot be a
- * key. */
-static int64_t find_key(bell_ctx *ctx, bell_value table, bell_word key, const char *operator_) {
-  if (!bell_charge_weight(ctx, BELL_CLASS_ANY, key, 1, 0)) return -1;
-  int64_t found = bell_dict_lookup(ctx, BELL_DICT_AT(ctx, table.ref), BELL_CLASS_ANY, key);
-  if (ctx->fault == 309) {
-    bell_value value = bell_any_value(ctx, key);
-    ctx->fault = 0;
-    bell_fault_operands(ctx, 308, operator_, &table, &value);
-  }
-  return found;
-}
-
-static bell_word index_dict(bell_ctx *ctx, bell_value table, bell_word key) {
-  const bell_dict *dict = BELL_DICT_AT(ctx, table.ref);
-  int64_t found = find_key(ctx, table, key, "[]");
-  if (found < 0) return bell_fault(ctx, 702);
-  return bell_any_from_class(ctx, bell_dict_value_class(dict), bell_dict_entry(ctx, dict, found)[1]);
-}
-
-bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1) {
-  bell_value value = bell_any_value(ctx, a0), index = bell_any_value(ctx, a1);
-  if (value.kind == BELL_DICT) return index_dict(ctx, value, a1);
-  if ((value.kind != BELL_STR && value.kind != BELL_LIST && value.kind != BELL_TUPLE) || !bell_value_is_int(index)) {
-    return bell_fault_operands(ctx, 308, "[]", &value, &index);
-  }
-  int64_t length = bell_any_len(ctx, a0), place = index.i < 0 ? index.i + length : index.i;
-  if (place < 0 || place >= length) return bell_fault(ctx, 701);
-  if (value.kind == BELL_STR) return bell_str_character(ctx, bell_str_code(ctx, BELL_STR_AT(ctx, value.ref), (uint64_t)place));
-  if (value.kind == BELL_LIST) {
-    const bell_list *list = BELL_LIST_AT(ctx, value.ref);
-    return bell_any_from_class(ctx, (uint8_t)list->head.aux, bell_list_load(ctx, list, place));
-  }
-  bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
-  return bell_any_from_class(ctx, bell_tuple_class(ctx, tuple, place), bell_tuple_items(tuple)[place]);
+/* A float is in a range when it has the value of one of its ints. */
+static bool range_contains(const bell_range *range, bell_value item) {
+  uint64_t place;
+  if (item.kind != BELL_FLOAT) return bell_value_is_int(item) && bell_range_find(range, item.i, &place);
+  return item.f >= -0x1p63 && item.f < 0x1p63 && (double)(int64_t)item.f == item.f && bell_range_find(range, (int64_t)item.f, &place);
 }
 
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value value = bell_any_value(ctx, a0), item = bell_any_value(ctx, a1);
   switch (value.kind) {
   case BELL_STR:
-    if (item.kind != BELL_STR) break;
-    return bell_str_contains(ctx, a0, a1);
+    if (item.kind == BELL_STR) return bell_str_contains(ctx, a0, a1);
+    return (int64_t)bell_raise(ctx, 308, "'in <string>' requires string as left operand, not %.100s", bell_value_type_name(ctx, item));
   case BELL_LIST:
   case BELL_TUPLE: {
     int64_t length = bell_any_len(ctx, a0);
@@ -177,10 +160,13 @@ int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
     return 0;
   }
   case BELL_DICT:
-  case BELL_SET: return find_key(ctx, value, a1, "in") >= 0;
-  default: break;
+  case BELL_SET:
+  case BELL_FROZENSET:
+    return bell_charge_weight(ctx, BELL_CLASS_ANY, a1, 1, 0) &&
+           bell_dict_lookup(ctx, BELL_DICT_AT(ctx, value.ref), BELL_CLASS_ANY, a1) >= 0;
+  case BELL_RANGE: return range_contains(BELL_RANGE_AT(ctx, value.ref), item);
+  default: return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
   }
-  return (int64_t)bell_fault_operands(ctx, 308, "in", &item, &value);
 }
 
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0) {

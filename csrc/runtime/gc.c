@@ -10,6 +10,7 @@
 #include "runtime/context.h"
 #include "runtime/dict.h"
 #include "runtime/heap.h"
+#include "runtime/range.h"
 #include "runtime/tuple.h"
 
 #define MARK_STACK_KEPT 8192            /* entries: 64 KiB stay with the process after a collection */
@@ -127,7 +128,8 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     break;
   }
   case BELL_DICT:
-  case BELL_SET: {
+  case BELL_SET:
+  case BELL_FROZENSET: {
     bell_dict *dict = BELL_DICT_AT(ctx, ref);
     mark_object(heap, head, ref, sizeof(bell_dict));
     note_writable(heap, ref, sizeof(bell_dict));
@@ -152,6 +154,9 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
   case BELL_INT:
   case BELL_FLOAT:
     mark_object(heap, head, ref, sizeof(bell_box));
+    return;
+  case BELL_RANGE:
+    mark_object(heap, head, ref, sizeof(bell_range));
     return;
   case BELL_BUFFER:
     mark_buffer(ctx, ref, false);
@@ -180,7 +185,8 @@ static void mark_contents(bell_ctx *ctx, bell_ref ref) {
     return;
   }
   case BELL_DICT:
-  case BELL_SET: {
+  case BELL_SET:
+  case BELL_FROZENSET: {
     bell_dict *dict = BELL_DICT_AT(ctx, ref);
     bool keys = may_refer(bell_dict_key_class(dict)), values = may_refer(bell_dict_value_class(dict));
     const bell_word *entries = bell_at(ctx, dict->entries);

@@ -2,6 +2,8 @@
 #include "runtime/hash.h"
 
 #include "runtime/order.h"
+#include "runtime/raise.h"
+#include "runtime/range.h"
 #include "runtime/tuple.h"
 
 uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
@@ -25,7 +27,13 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
     }
     return bell_hash_bits(hash);
   }
-  default: return (uint32_t)bell_fault_operands(ctx, 309, "a key", &value, NULL);
+  case BELL_RANGE: {
+    const bell_range *range = BELL_RANGE_AT(ctx, value.ref);
+    uint64_t length = bell_range_count(range), hash = length * 0xff51afd7ed558ccdu;
+    if (length > 0) hash = (hash ^ (uint64_t)range->start) * 0xff51afd7ed558ccdu;
+    return bell_hash_bits(length > 1 ? hash ^ (uint64_t)range->step : hash);
+  }
+  default: return (uint32_t)bell_raise(ctx, 309, "unhashable type: '%.200s'", bell_value_type_name(ctx, value));
   }
 }
 
@@ -33,7 +41,7 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
 static bool alike(bell_ctx *ctx, bell_value x, bell_value y, bool *nan) {
   if (x.kind == BELL_STR || y.kind == BELL_STR) return x.kind == y.kind && (x.ref == y.ref || bell_str_equal(ctx, x.ref, y.ref));
   if (x.kind != BELL_TUPLE || y.kind != BELL_TUPLE) {
-    if (bell_values_equal(ctx, x, y, 0)) return true; /* numbers and None: charges nothing */
+    if (bell_values_equal(ctx, x, y, 0)) return true; /* numbers, None, ranges: charges nothing */
     if (x.kind != BELL_FLOAT || y.kind != BELL_FLOAT || x.f == x.f || y.f == y.f) return false;
     return *nan = true;
   }

@@ -28,8 +28,7 @@ bell_ref bell_list_make(bell_ctx *ctx, uint32_t type, uint8_t class_, int64_t ca
   return ref;
 }
 
-/* Room for `needed` elements. The list must be rooted. */
-static bool ensure(bell_ctx *ctx, bell_ref ref, int64_t needed) {
+bool bell_list_ensure(bell_ctx *ctx, bell_ref ref, int64_t needed) {
   bell_list *list = BELL_LIST_AT(ctx, ref);
   if (ref == 0) return bell_fault(ctx, 1201);
   if (needed <= list->capacity) return true;
@@ -54,14 +53,7 @@ static bool ensure(bell_ctx *ctx, bell_ref ref, int64_t needed) {
   return true;
 }
 
-bool bell_list_grow(bell_ctx *ctx, bell_ref ref) { return ensure(ctx, ref, BELL_LIST_AT(ctx, ref)->length + 1); }
-
-/* Copy elements from one list to another of the same class, or within one. */
-static void copy_elements(bell_ctx *ctx, const bell_list *to, int64_t at, const bell_list *from, int64_t first, int64_t count) {
-  uint64_t width = bell_list_width(to);
-  if (count > 0)
-    memmove(ctx->base + to->data + (uint64_t)at * width, ctx->base + from->data + (uint64_t)first * width, (uint64_t)count * width);
-}
+bool bell_list_grow(bell_ctx *ctx, bell_ref ref) { return bell_list_ensure(ctx, ref, BELL_LIST_AT(ctx, ref)->length + 1); }
 
 /* The place an index means, or -1 when there is none. */
 static int64_t place_of(const bell_list *list, int64_t index) {
@@ -99,7 +91,7 @@ bell_word bell_list_of(bell_ctx *ctx, uint32_t type, const bell_word *words, int
 
 /* Take the element at a place out. */
 static void close_gap(bell_ctx *ctx, bell_list *list, int64_t place) {
-  copy_elements(ctx, list, place, list, place + 1, list->length - place - 1);
+  bell_list_move(ctx, list, place, list, place + 1, list->length - place - 1);
   list->length--;
 }
 
@@ -127,8 +119,8 @@ void bell_list_delete(bell_ctx *ctx, bell_word a0, int64_t a1) {
 void bell_list_insert(bell_ctx *ctx, bell_word a0, int64_t a1, bell_word a2) {
   bell_list *list = BELL_LIST_AT(ctx, a0);
   int64_t place = clamp(a1, 0, list->length);
-  if (!bell_charge(ctx, (list->length - place) / 16) || !ensure(ctx, a0, list->length + 1)) return;
-  copy_elements(ctx, list, place + 1, list, place, list->length - place);
+  if (!bell_charge(ctx, (list->length - place) / 16) || !bell_list_ensure(ctx, a0, list->length + 1)) return;
+  bell_list_move(ctx, list, place + 1, list, place, list->length - place);
   bell_list_store(ctx, list, place, a2);
   list->length++;
 }
@@ -137,8 +129,8 @@ void bell_list_extend(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_list *list = BELL_LIST_AT(ctx, a0);
   const bell_list *more = BELL_LIST_AT(ctx, a1); /* may be the same list */
   int64_t count = more->length;
-  if (!bell_charge(ctx, count / 4) || !ensure(ctx, a0, list->length + count)) return;
-  copy_elements(ctx, list, list->length, more, 0, count);
+  if (!bell_charge(ctx, count / 4) || !bell_list_ensure(ctx, a0, list->length + count)) return;
+  bell_list_move(ctx, list, list->length, more, 0, count);
   list->length += count;
 }
 
@@ -149,8 +141,8 @@ bell_word bell_list_concat(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_ref ref = bell_list_make(ctx, first->head.type, (uint8_t)first->head.aux, count);
   if (ref == 0) return 0;
   bell_list *list = BELL_LIST_AT(ctx, ref);
-  copy_elements(ctx, list, 0, first, 0, first->length);
-  copy_elements(ctx, list, first->length, second, 0, second->length);
+  bell_list_move(ctx, list, 0, first, 0, first->length);
+  bell_list_move(ctx, list, first->length, second, 0, second->length);
   list->length = count;
   return ref;
 }
@@ -163,12 +155,12 @@ bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1) {
   if (ref == 0) return 0;
   bell_list *list = BELL_LIST_AT(ctx, ref);
   if (count > 0) {
-    copy_elements(ctx, list, 0, one, 0, one->length);
+    bell_list_move(ctx, list, 0, one, 0, one->length);
     int64_t most = one->length < REPEATED_MAX ? REPEATED_MAX - REPEATED_MAX % one->length : one->length;
     for (int64_t done = one->length; done < count;) { /* what is there doubles, then repeats as much as the cache holds */
       int64_t part = done < count - done ? done : count - done;
       if (part > most) part = most;
-      copy_elements(ctx, list, done, list, 0, part);
+      bell_list_move(ctx, list, done, list, 0, part);
       done += part;
     }
   }
@@ -178,32 +170,15 @@ bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1) {
 
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3) {
   const bell_list *whole = BELL_LIST_AT(ctx, a0);
-  int64_t step = a3 == BELL_ABSENT ? 1 : a3, length = whole->length;
+  int64_t start = a1, stop = a2, step = a3 == BELL_ABSENT ? 1 : a3;
   if (step == 0) return bell_fault(ctx, 714);
-  /* A negative step walks from high to low: its bounds are clamped to -1..length-1. */
-  int64_t low = step < 0 ? -1 : 0, high = step < 0 ? length - 1 : length;
-  int64_t start = a1, stop = a2;
-  if (start == BELL_ABSENT) {
-    start = step < 0 ? high : low;
-  } else {
-    if (start < 0) start += length;
-    start = start < low ? low : start > high ? high : start;
-  }
-  if (stop == BELL_ABSENT) {
-    stop = step < 0 ? low : high;
-  } else {
-    if (stop < 0) stop += length;
-    stop = stop < low ? low : stop > high ? high : stop;
-  }
-  int64_t count = 0;
-  if (step > 0 && start < stop) count = (stop - start - 1) / step + 1;
-  if (step < 0 && start > stop) count = (start - stop - 1) / -step + 1;
+  int64_t count = bell_slice_clamp(whole->length, &start, &stop, step);
   if (!bell_charge(ctx, count / 4)) return 0;
   bell_ref ref = bell_list_make(ctx, whole->head.type, (uint8_t)whole->head.aux, count);
   if (ref == 0) return 0;
   bell_list *list = BELL_LIST_AT(ctx, ref);
   if (step == 1) {
-    copy_elements(ctx, list, 0, whole, start, count);
+    bell_list_move(ctx, list, 0, whole, start, count);
   } else {
     for (int64_t i = 0; i < count; i++) bell_list_store(ctx, list, i, bell_list_load(ctx, whole, start + i * step));
   }
@@ -211,9 +186,7 @@ bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, i
   return ref;
 }
 
-/* The first place from `from` on, before `to`, whose element equals the word; -1 if there is none, or on a fault. Charges what comparing
- * costs beyond the elements themselves. */
-static int64_t search(bell_ctx *ctx, const bell_list *list, bell_word word, int64_t from, int64_t to) {
+int64_t bell_list_search(bell_ctx *ctx, const bell_list *list, bell_word word, int64_t from, int64_t to) {
   uint8_t class_ = (uint8_t)list->head.aux;
   const bell_word *words = bell_at(ctx, list->data);
   if (class_ == BELL_CLASS_INT) {
@@ -241,20 +214,20 @@ static int64_t search(bell_ctx *ctx, const bell_list *list, bell_word word, int6
 
 int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
-  return bell_charge(ctx, list->length / 4) && search(ctx, list, a1, 0, list->length) >= 0;
+  return bell_charge(ctx, list->length / 4) && bell_list_search(ctx, list, a1, 0, list->length) >= 0;
 }
 
 int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!bell_charge(ctx, list->length / 4)) return 0;
-  return search(ctx, list, a1, clamp(a2, 0, list->length), clamp(a3, list->length, list->length));
+  return bell_list_search(ctx, list, a1, clamp(a2, 0, list->length), clamp(a3, list->length, list->length));
 }
 
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!bell_charge(ctx, list->length / 4)) return 0;
   int64_t count = 0;
-  for (int64_t at = 0; (at = search(ctx, list, a1, at, list->length)) >= 0; at++) count++;
+  for (int64_t at = 0; (at = bell_list_search(ctx, list, a1, at, list->length)) >= 0; at++) count++;
   return count;
 }
 

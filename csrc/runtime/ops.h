@@ -360,6 +360,18 @@ double bell_list_sum_float(bell_ctx *ctx, bell_word a0);
 double bell_list_fsum(bell_ctx *ctx, bell_word a0);
 /* Euclidean distance of two points of as many dimensions: E0719 reads charges len(first) */
 double bell_list_dist(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* replace the slice by the elements of the second; -2**63 stands for an absent bound or step: E0714 E0719 writes allocates charges len(second)/4 + elements behind the slice/16 where it changes its length */
+void bell_list_set_slice(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4);
+/* remove the slice; -2**63 stands for an absent bound or step: E0714 writes charges elements from the slice's first on/16 */
+void bell_list_del_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
+/* remove the first element equal to the value: E0707 E0720 writes charges len(list)/4 + equal cost of the value with each element up to the one found + elements behind it/16 */
+void bell_list_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the elements from the last to the first: reads allocates charges len(list)/4 */
+bell_word bell_list_reverse_copy(bell_ctx *ctx, bell_word a0);
+/* the places of the elements in sorted order, equal ones as they stand; descending if true: E0308 E0721 reads allocates charges n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
+bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* the elements at these places: E0701 reads allocates charges len(second)/4 */
+bell_word bell_list_gather(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* a tuple of these values: allocates */
 bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* a record of these field values: allocates */
@@ -414,11 +426,11 @@ int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 int64_t bell_any_compare(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* is it true?: reads */
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0);
-/* its length: E0309 reads */
+/* its length: E0309 E0783 reads */
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0);
-/* element by index or key: E0308 E0701 E0702 E0720 reads allocates charges weight(key) for a dict, else 0 */
+/* element by index or key: E0308 E0309 E0701 E0702 E0720 reads allocates charges weight(key) for a dict, else 0 */
 bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is the second in the first?: E0308 E0720 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
+/* is the second in the first?: E0308 E0309 E0720 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* as print shows it: reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0);
@@ -432,6 +444,22 @@ bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0);
 bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* identity: the same object, or the same None, bool */
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* container[index or key] = value: E0308 E0309 E0701 E0720 E0780 writes allocates charges weight(key) for a dict, else 0 */
+void bell_any_set_index(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
+/* del container[index or key]: E0308 E0309 E0701 E0702 E0720 E0780 writes charges elements behind the index/16 for a list, weight(key) for a dict */
+void bell_any_del_index(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* container[start:stop:step]; None for what is absent: E0309 E0714 E0780 E0783 reads allocates charges len(result)/16 for a str, len(result)/4 for a list or tuple */
+bell_word bell_any_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, bell_word a3);
+/* container[start:stop:step] = values: E0309 E0714 E0719 E0780 E0783 writes allocates charges as list.set_slice, and len(values)/4 before it where they are no list of any */
+void bell_any_set_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, bell_word a3, bell_word a4);
+/* del container[start:stop:step]: E0309 E0714 E0780 writes charges as list.del_slice */
+void bell_any_del_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, bell_word a3);
+/* the range object: E0601 allocates */
+bell_word bell_any_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
+/* a new list of what a container gives: elements, keys, characters: E0780 E0783 reads allocates charges len(value)/4 */
+bell_word bell_any_to_list(bell_ctx *ctx, bell_word a0);
+/* a tuple of the elements: reads allocates charges len(list)/4 */
+bell_word bell_tuple_from_list(bell_ctx *ctx, bell_word a0);
 /* write to the standard output: E0805 E0901 charges io len(s)/16 */
 void bell_io_write(bell_ctx *ctx, bell_word a0);
 

@@ -4,6 +4,7 @@
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
+#include "runtime/range.h"
 #include "runtime/record.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
@@ -173,9 +174,10 @@ static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, i
 
 bool bell_objects_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth) {
   if (a == b) return true;
+  uint8_t kind = BELL_HEAD_AT(ctx, a)->kind, other = BELL_HEAD_AT(ctx, b)->kind;
+  if (kind == BELL_RANGE || other == BELL_RANGE) return kind == other && bell_ranges_equal(BELL_RANGE_AT(ctx, a), BELL_RANGE_AT(ctx, b));
   if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
-  uint8_t kind = BELL_HEAD_AT(ctx, a)->kind;
-  if (kind != BELL_HEAD_AT(ctx, b)->kind) return false;
+  if (kind != other) return false;
   switch (kind) {
   case BELL_LIST: return lists_equal(ctx, BELL_LIST_AT(ctx, a), BELL_LIST_AT(ctx, b), depth);
   case BELL_TUPLE: return tuples_equal(ctx, BELL_TUPLE_AT(ctx, a), BELL_TUPLE_AT(ctx, b), depth);

@@ -6,6 +6,7 @@
 #include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
+#include "runtime/range.h"
 #include "runtime/record.h"
 #include "runtime/str.h"
 #include "runtime/text.h"
@@ -80,6 +81,12 @@ static bool put_dict(writer *out, const bell_dict *dict) {
   return put(out, "}");
 }
 
+static bool put_range(writer *out, int64_t start, int64_t stop, int64_t step) {
+  bell_text *text = &out->text;
+  if (!put(out, "range(") || !bell_text_int(text, start) || !put(out, ", ") || !bell_text_int(text, stop)) return false;
+  return (step == 1 || (put(out, ", ") && bell_text_int(text, step))) && put(out, ")");
+}
+
 /* What a shape makes of the slots from *slot on; each value in a tuple of the shape is one inside another. */
 static bool put_shape(writer *out, const bell_type *type, const bell_tuple *record, const char **shape, uint32_t *slot) {
   bool first = true;
@@ -104,10 +111,7 @@ static bool put_shape(writer *out, const bell_type *type, const bell_tuple *reco
   case 'r': {
     const bell_word *range = &record->slots[*slot];
     *slot += 3;
-    bell_text *text = &out->text;
-    if (!put(out, "range(") || !bell_text_int(text, (int64_t)range[0]) || !put(out, ", ") || !bell_text_int(text, (int64_t)range[1]))
-      return false;
-    return (range[2] == 1 || (put(out, ", ") && bell_text_int(text, (int64_t)range[2]))) && put(out, ")");
+    return put_range(out, (int64_t)range[0], (int64_t)range[1], (int64_t)range[2]);
   }
   case '#': {
     const bell_word *number = &record->slots[*slot];
@@ -157,6 +161,10 @@ static bool put_value(writer *out, bell_value value) {
   case BELL_INT: return bell_text_int(&out->text, value.i);
   case BELL_FLOAT: return bell_text_float(&out->text, value.f);
   case BELL_STR: return charge_characters(out, BELL_STR_AT(out->ctx, value.ref)->length) && bell_text_repr(&out->text, value.ref);
+  case BELL_RANGE: {
+    const bell_range *range = BELL_RANGE_AT(out->ctx, value.ref);
+    return put_range(out, range->start, range->stop, range->step);
+  }
   default: return put_container(out, value) && charge_characters(out, 0);
   }
 }

@@ -27,6 +27,7 @@ typedef struct {
   ordering by;
   uint8_t class_;
   bool faulted;
+  const bell_word *words; /* list.argsort: what the words of items are places in; else NULL */
 } sorter;
 
 #define SIGN ((uint64_t)1 << 63)
@@ -71,6 +72,10 @@ static uint64_t key_of(const bell_ctx *ctx, uint8_t class_, bell_word word) {
 static inline bool less(sorter *sort, item a, item b) {
   if (a.key != b.key) return a.key < b.key;
   if (sort->by == BY_KEY) return false;
+  if (sort->words != NULL) {
+    a.word = sort->words[a.word];
+    b.word = sort->words[b.word];
+  }
   if (sort->by == BY_KEY_THEN_STR) return a.word != b.word && bell_str_compare(sort->ctx, a.word, b.word) < 0;
   if (sort->faulted) return false;
   bool answer = bell_ordered(sort->ctx, BELL_LT, bell_class_value(sort->ctx, sort->class_, a.word),
@@ -267,32 +272,42 @@ static void choose(sorter *sort, const bell_list *list, int *slot) {
   }
 }
 
-static void sort_by_merging(bell_ctx *ctx, const bell_list *list, bool descending) {
+/* What the list's words are sorted by is written to `items`, for a descending order from the last to the first: (key, word), or with `places` (key,
+ * place). */
+static void fill(sorter *sort, const bell_list *list, item *items, bool descending, bool places) {
+  const bell_ctx *ctx = sort->ctx;
   int64_t count = list->length;
-  sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux};
   int slot;
-  choose(&sort, list, &slot);
-  uint64_t bytes = (uint64_t)(count + count / 2 + 1) * sizeof(item);
-  bell_ref buffer = take_temporary(ctx, bytes);
-  if (buffer == 0) return;
-  bell_word *words = bell_at(ctx, list->data);
-  item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
+  choose(sort, list, &slot);
   for (int64_t i = 0; i < count; i++) {
-    bell_word word = words[descending ? count - 1 - i : i];
+    int64_t place = descending ? count - 1 - i : i;
+    bell_word word = bell_list_load(ctx, list, place);
     uint64_t key = 0;
     if (slot == -1) {
-      key = key_of(ctx, sort.class_, word);
+      key = key_of(ctx, sort->class_, word);
     } else if (slot >= 0) {
       const bell_tuple *tuple = BELL_TUPLE_AT(ctx, word);
       key = key_of(ctx, ctx->types[tuple->head.type].slot_classes[slot], tuple->slots[slot]);
     }
-    items[i] = (item){key, word};
+    items[i] = (item){key, places ? (bell_word)place : word};
   }
+}
+
+static uint64_t items_bytes(int64_t count) { return (uint64_t)(count + count / 2 + 1) * sizeof(item); }
+
+static void sort_by_merging(bell_ctx *ctx, const bell_list *list, bool descending) {
+  int64_t count = list->length;
+  sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux};
+  bell_ref buffer = take_temporary(ctx, items_bytes(count));
+  if (buffer == 0) return;
+  bell_word *words = bell_at(ctx, list->data);
+  item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
+  fill(&sort, list, items, descending, false);
   merge_sort(&sort, items, count, items + count);
   if (!sort.faulted) {
     for (int64_t i = 0; i < count; i++) words[descending ? count - 1 - i : i] = items[i].word;
   }
-  bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + bytes);
+  bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + items_bytes(count));
 }
 
 /* n*b/2 units and b times the weights of the elements, b the bits of n: what no comparison charges again. */
@@ -337,4 +352,27 @@ void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1) {
   } else {
     sort_by_merging(ctx, list, a1 != 0);
   }
+}
+
+bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1) {
+  const bell_list *list = BELL_LIST_AT(ctx, a0);
+  int64_t count = list->length;
+  if (!charge(ctx, list)) return 0;
+  if (count > 1 && list->head.aux == BELL_CLASS_FLOAT && has_nan(ctx, list)) return bell_fault(ctx, 721);
+  bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, count);
+  if (ref == 0) return 0;
+  bell_root_push(ctx, ref);
+  sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux, .words = bell_at(ctx, list->data)};
+  bell_ref buffer = take_temporary(ctx, items_bytes(count));
+  if (buffer != 0) {
+    bell_list *places = BELL_LIST_AT(ctx, ref);
+    item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
+    if (count > 0) fill(&sort, list, items, a1 != 0, true);
+    merge_sort(&sort, items, count, items + count);
+    for (int64_t i = 0; i < count; i++) bell_list_store(ctx, places, a1 ? count - 1 - i : i, items[i].word);
+    places->length = count;
+    bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + items_bytes(count));
+  }
+  bell_root_pop(ctx, 1);
+  return ctx->fault == 0 ? ref : 0;
 }

@@ -1,6 +1,6 @@
 /* Tuples and records: slots of words, their number and classes by the type.
  *
- * A tuple whose type is not in the module's table, because two tuples of class any were joined while running, has type 0: slot 0 is its
+ * A tuple that was made while running by code that does not know its length has type 0: slot 0 is its
  * length, and the slots behind it are words of class any. */
 #ifndef BELL_TUPLE_H
 #define BELL_TUPLE_H
@@ -23,8 +23,7 @@ static inline uint8_t bell_tuple_class(const bell_ctx *ctx, const bell_tuple *tu
   return tuple->head.type != 0 ? ctx->types[tuple->head.type].slot_classes[index] : (uint8_t)BELL_CLASS_ANY;
 }
 
-/* A tuple of `count` words of class any: with the type of the module's table that names the types of the words, exactly or with `any`.
- * Reserves; the words must be rooted. Returns 0 on a fault. */
+/* A tuple of type 0 of `count` words of class any, which must be rooted where they stand. Reserves. Returns 0 on a fault. */
 bell_ref bell_tuple_of_any(bell_ctx *ctx, const bell_word *words, int64_t count);
 
 #endif

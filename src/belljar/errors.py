@@ -150,6 +150,8 @@ _code("E0718", "BellRuntimeError", 1, "base must be 0 or 2 to 36, got {a}", pyth
 _code("E0719", "BellRuntimeError", 1, "{a}", python="ValueError", text="A value was not one this operation accepts; the message is the one CPython gives.")
 _code("E0720", "BellRuntimeError", 1, "NaN meets NaN in a container", hint="test with math.isnan(), or replace NaN before", text="CPython compares elements and keys by identity first: a NaN in a container is found where it is the very same object, and equals no other NaN. Bell's floats are values and have no identity. Where two NaNs meet as elements or keys the program ends with this error; a plain `nan == nan` is False, as in CPython.")
 _code("E0721", "BellRuntimeError", 1, "Cannot sort NaN", hint="leave it out: [x for x in xs if not math.isnan(x)]", text="NaN is neither less nor greater than any number, so where it comes to stand depends on which pairs a sort compares.")
+_code("E0780", "BellTypeError", 1, "{a}", python="TypeError", text="A container whose type is only known while running does not do what was asked of it; the message is the one CPython gives.")
+_code("E0783", "BellMathError", 1, "{a}", python="OverflowError", text="A size or a bound is beyond 64 bits.")
 
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")

@@ -423,7 +423,7 @@ cdef class Instance:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
             return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
-        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION:
+        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION or kind == BELL_RANGE:
             return self.to_python(word, class_, type)
         return Glimpsed(word)
 
@@ -579,6 +579,10 @@ cdef class Instance:
                 self.out_of_memory()
             ref = bell_alloc(self.ctx, sizeof(bell_box), BELL_FLOAT, 0, 0)
             BELL_BOX_AT(self.ctx, ref).f = value
+            return ref
+        if isinstance(value, range):
+            ref = bell_range_make(self.ctx, int_of(value.start, what), int_of(value.stop, what), int_of(value.step, what))
+            self.check_made()
             return ref
         index = self.types.tables.type_index.get(type_of_any(value))
         if index is not None:
@@ -840,6 +844,8 @@ cdef class Instance:
             return BELL_BOX_AT(ctx, word).f
         if kind == BELL_FUNCTION:
             return self.function_value(word)
+        if kind == BELL_RANGE:
+            return range(BELL_RANGE_AT(ctx, word).start, BELL_RANGE_AT(ctx, word).stop, BELL_RANGE_AT(ctx, word).step)
         return self.object_value(word, kind)
 
     cdef object function_value(self, bell_ref ref):

@@ -93,6 +93,14 @@ cdef extern from "runtime/bell.h" nogil:
     bell_head *BELL_HEAD_AT(bell_ctx *, bell_ref)
     void *bell_at(bell_ctx *, bell_ref)
 
+cdef extern from "runtime/range.h" nogil:
+    ctypedef struct bell_range:
+        bell_head head
+        int64_t start, stop, step
+    int BELL_RANGE
+    bell_range *BELL_RANGE_AT(bell_ctx *, bell_ref)
+    bell_ref bell_range_make(bell_ctx *, int64_t, int64_t, int64_t)
+
 cdef extern from "runtime/context.h" nogil:
     ctypedef struct bell_heap:
         uint32_t output_size

@@ -114,6 +114,12 @@ VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
 }
 """The text of E0719, CPython's own, by op."""
 
+TOLD: Final = frozenset({"E0780", "E0783"})
+"""Codes whose message is the text of the op."""
+
+KEYED: Final = frozenset({"any.index", "any.set_index", "any.del_index", "any.contains"})
+"""Ops on ``any`` whose second operand may be a key."""
+
 QUOTING: Final = frozenset({"E0702", "E0703", "E0707", "E0713"})
 """Codes whose value a ``fault`` op shows as a literal even when it is a string."""
 
@@ -164,7 +170,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     if code == "E0308":
         parameters = _unsupported(instr.args, name, a, b, text)
     elif code == "E0309":
-        parameters = {"a": _needed(name, instr.args), "b": _type(b if name.startswith(("dict.", "set.")) else a)}
+        keyed = name.startswith(("dict.", "set.")) or name in KEYED
+        parameters = {"a": "an int or None" if text.startswith("slice") else _needed(name, instr.args), "b": _type(b if keyed else a)}
     elif code == "E0502":
         expression = EXPRESSIONS.get(name, name)
         if name == "any.binary":
@@ -183,6 +190,10 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": "ord", "b": len(a)}
     elif code == "E0718":
         parameters = {"a": b}
+    elif code == "E0707":
+        parameters = {"a": _shown(b)}
+    elif code in TOLD:
+        parameters = {"a": text}
     elif code == "E0719":
         parameters = {"a": text or VALUE_ERRORS[name](*values)}
     else:
@@ -201,7 +212,7 @@ def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) ->
         return {"a": BINARY_OPERATORS[args[0]], "b": _types(a, b)}
     if name == "any.compare":
         return {"a": ORDER_OPERATORS[args[0]], "b": text or _types(a, b)}
-    if name == "any.index":
+    if name in ("any.index", "any.set_index", "any.del_index"):
         return {"a": "[]", "b": _types(a, b)}
     if name == "any.contains":
         return {"a": "in", "b": _types(b, a)}

@@ -12,6 +12,7 @@ One row per op: the formula in words, which C follows and the documentation show
 
 from __future__ import annotations
 
+from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, length_of, slice_from, splice_units, words_of
 from belljar.ir.guest import (
     INT_MAX,
     GuestDict,
@@ -177,6 +178,16 @@ def _compared(items: Any, value: Any, to_end: bool) -> int:
     return cost
 
 
+def _removed(items: GuestList, value: Any) -> int:
+    cost = 0
+    for place, item in enumerate(items):
+        same, more = equal_items(item, value)
+        cost += more
+        if same:
+            return cost + pay((len(items) - 1 - place) // 16)
+    return cost
+
+
 def _in_bounds(items: GuestList, start: int, stop: int) -> list[Any]:
     return items[slice(bound(start), bound(stop))]
 
@@ -240,8 +251,21 @@ _charge(
     "len(list)/4 + equal cost of the value with each element",
     lambda items, value: pay(len(items) // 4) + _compared(items, value, to_end=True),
 )
+_charge(
+    "list.set_slice",
+    "len(second)/4 + elements behind the slice/16 where it changes its length",
+    lambda items, values, start, stop, step: splice_units(len(items), len(values), start, stop, step),
+)
+_charge("list.del_slice", "elements from the slice's first on/16", lambda items, *bounds: cut_units(len(items), *bounds))
+_charge(
+    "list.remove",
+    "len(list)/4 + equal cost of the value with each element up to the one found + elements behind it/16",
+    lambda items, value: pay(len(items) // 4) + _removed(items, value),
+)
+_charge("list.reverse_copy", "len(list)/4", lambda items: len(items) // 4)
+_charge("list.gather", "len(second)/4", lambda items, places: len(places) // 4)
 _charge("list.reverse", "len(list)/8", lambda items: len(items) // 8)
-_charge("list.sort", "n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n", _sorted)
+_charge("list.sort list.argsort", "n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n", _sorted)
 _charge(
     "list.eq", "min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ", _lists_equal
 )
@@ -288,6 +312,53 @@ def _contains(value: Any, item: Any) -> int:
     return weight(item) if isinstance(value, (GuestDict, GuestSet)) else 0
 
 
+def _deleted(value: Any, index: Any) -> int:
+    if isinstance(value, GuestDict):
+        return weight(index) if value.type == OPEN_DICT else 0
+    return _moved(value, index) // 16 if isinstance(value, GuestList) and value.type == ANYS and isinstance(index, int) else 0
+
+
+def _sliced(value: Any, start: Any, stop: Any, step: Any) -> int:
+    try:
+        part = slice_from(start, stop, step)
+    except GuestFault:
+        return 0
+    if isinstance(value, (str, GuestList, GuestTuple)):
+        return len(range(*part.indices(len(value)))) // (16 if isinstance(value, str) else 4)
+    return 0
+
+
+def _slice_words(value: Any, start: Any, stop: Any, step: Any) -> tuple[int, int, int] | None:
+    """The bounds of a slice of a list that can be changed through ``any``; None where the op ends before it charges."""
+    try:
+        return words_of(slice_from(start, stop, step)) if isinstance(value, GuestList) and value.type == ANYS else None
+    except GuestFault:
+        return None
+
+
+def _listed(value: Any) -> int:
+    try:
+        return length_of(value) // 4
+    except GuestFault:
+        return 0
+
+
+def _slice_set(value: Any, start: Any, stop: Any, step: Any, values: Any) -> int:
+    words = _slice_words(value, start, stop, step)
+    if words is None or not is_iterable(values):
+        return 0
+    cost = 0 if isinstance(values, GuestList) and values.type == ANYS else pay(_listed(values))
+    try:
+        return cost + pay(splice_units(len(value), length_of(values), *words))
+    except GuestFault:
+        return cost
+
+
+def _slice_deleted(value: Any, start: Any, stop: Any, step: Any) -> int:
+    words = _slice_words(value, start, stop, step)
+    return cut_units(len(value), *words) if words else 0
+
+
 def _printed(value: Any) -> int:
     if isinstance(value, str):
         return len(value) // 16
@@ -314,6 +385,17 @@ _charge(
     lambda index, a, b: _order(a, b, ORDER_OPERATORS[index]),
 )
 _charge("any.index", "weight(key) for a dict, else 0", lambda value, key: weight(key) if isinstance(value, GuestDict) else 0)
+_charge(
+    "any.set_index",
+    "weight(key) for a dict, else 0",
+    lambda value, key, item: weight(key) if isinstance(value, GuestDict) and value.type == OPEN_DICT else 0,
+)
+_charge("any.del_index", "elements behind the index/16 for a list, weight(key) for a dict", _deleted)
+_charge("any.slice", "len(result)/16 for a str, len(result)/4 for a list or tuple", _sliced)
+_charge("any.set_slice", "as list.set_slice, and len(values)/4 before it where they are no list of any", _slice_set)
+_charge("any.del_slice", "as list.del_slice", _slice_deleted)
+_charge("any.to_list", "len(value)/4", _listed)
+_charge("tuple.from_list", "len(list)/4", lambda items: len(items) // 4)
 _charge("any.contains", "as str.contains, list.contains (tuples too), dict.find, set.contains", _contains)
 _charge("any.to_str", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _printed)
 _charge("any.repr", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _literal)

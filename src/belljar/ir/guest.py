@@ -4,7 +4,7 @@
 storage type        Python value
 ==================  ==================================================================================================
 int float bool str  int, float, bool, str
-any                 the value itself; None is None
+any                 the value itself; None is None, a range object a range
 list                :class:`GuestList`, a list that knows its type
 tuple               :class:`GuestTuple`
 dict set            :class:`GuestDict`, :class:`GuestSet`: entries in the order they were added
@@ -34,6 +34,7 @@ from belljar.types import (
     NEVER,
     NONE,
     NUMBER,
+    RANGE,
     STR,
     DictType,
     ListType,
@@ -85,7 +86,7 @@ class GuestList(list[Any]):
 
 
 class GuestTuple(tuple[Any, ...]):
-    """A heap tuple and its type."""
+    """A heap tuple and its type: ``any`` for one whose length was only known while running."""
 
     type: Type
 
@@ -227,11 +228,18 @@ class GuestMethod:
 def _key(key: Any) -> Any:
     """The key as Python may hash it: all nans are one object, so that Python's dicts find it again by its identity. E0309 for what cannot be a key."""
     if not is_hashable(key):
-        raise GuestFault("E0309")
+        raise GuestFault("E0309", f"unhashable type: '{type_name(_unhashable(key))}'")
     if isinstance(key, float) and key != key:
         return _NAN
     if isinstance(key, GuestTuple):
         return GuestTuple(key.type, map(_key, key))
+    return key
+
+
+def _unhashable(key: Any) -> Any:
+    """The first part of a key that cannot be one."""
+    while isinstance(key, GuestTuple):
+        key = next(item for item in key if not is_hashable(item))
     return key
 
 
@@ -252,7 +260,7 @@ def is_nan(value: Any) -> bool:
 
 def is_hashable(value: Any) -> bool:
     """Whether a value can be a dict key or a set element."""
-    return value is None or isinstance(value, (int, float, str)) or (isinstance(value, GuestTuple) and all(map(is_hashable, value)))
+    return value is None or isinstance(value, (int, float, str, range)) or (isinstance(value, GuestTuple) and all(map(is_hashable, value)))
 
 
 def type_of(value: Any) -> Type:
@@ -264,6 +272,8 @@ def type_of(value: Any) -> Type:
         return scalar
     if isinstance(value, GuestRecord):
         return RecordType(value.layout.name)
+    if isinstance(value, range):
+        return RANGE
     return value.type  # type: ignore[no-any-return]
 
 
@@ -272,7 +282,9 @@ def is_kind(value: Any, type: Type) -> bool:
     found = type_of(value)
     if type == FUNCTION:
         return isinstance(value, (GuestFunction, GuestMethod))
-    return found.__class__ is type.__class__ if isinstance(type, (ListType, SetType, DictType, TupleType)) else found == type
+    if isinstance(type, TupleType):
+        return isinstance(value, GuestTuple)
+    return found.__class__ is type.__class__ if isinstance(type, (ListType, SetType, DictType)) else found == type
 
 
 def type_name(value: Any) -> str:
@@ -349,7 +361,7 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """
     if isinstance(a, str) and isinstance(b, str):
         return a == b, pay(min(len(a), len(b)) // 16)  # for one object too: which strings share one is an engine's own affair
-    if a is None or b is None or isinstance(a, (int, float, str)) or isinstance(b, (int, float, str)):
+    if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
         return bool(a == b), 0
     if a is b:
         return True, 0
@@ -475,7 +487,7 @@ class _Writer:
     def put_value(self, value: Any) -> None:
         if isinstance(value, str):
             self.pay_characters(len(value))
-        if value is None or isinstance(value, (int, float, str)):
+        if value is None or isinstance(value, (int, float, str, range)):
             self.put(repr(value))
             return
         if any(other is value for other in self.open):
@@ -605,6 +617,10 @@ def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0)
             return None
     if value is None:
         return absent(type)
+    if type == RANGE and isinstance(value, range):
+        if not all(INT_MIN <= bound <= INT_MAX for bound in (value.start, value.stop, value.step)):
+            raise _misfit(type, value)
+        return value
     expected = CLASSES.get(type)
     if expected is not None:
         if value.__class__ is not expected or (expected is int and not INT_MIN <= value <= INT_MAX):
@@ -644,6 +660,7 @@ def _any_type(value: Any) -> Type:
         dict: DictType(ANY, ANY),
         set: SetType(ANY),
         frozenset: SetType(ANY),
+        range: RANGE,
     }
     return kinds.get(type(value), NONE if value is None else ANY)
 
@@ -670,7 +687,7 @@ class _Leaving:
         self.made: dict[int, tuple[Any, Any, int, int]] = {}
 
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
-        if value is None or isinstance(value, (int, float, str)):
+        if value is None or isinstance(value, (int, float, str, range)):
             return value, 0, 0
         if isinstance(value, (GuestFunction, GuestMethod)):
             return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import math
 import operator
+from functools import cmp_to_key
 
+from belljar.ir.any_items import ITEM_MEANINGS, splice
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
@@ -29,7 +31,6 @@ from belljar.ir.guest import (
     absent,
     equal,
     equal_items,
-    is_hashable,
     is_kind,
     less,
     literal,
@@ -577,17 +578,19 @@ def _find(items: GuestList, value: Any, start: int, stop: int) -> int:
     return -1
 
 
+def _compare(a: Any, b: Any) -> int:
+    try:
+        return -1 if less(a, b, sorting=True)[0] else 1 if less(b, a, sorting=True)[0] else 0
+    except GuestFault as fault:
+        raise GuestFault("E0721") if fault.code == "E0720" else fault from None
+
+
+order_key = cmp_to_key(_compare)
+
+
 @_means("list.sort")
 def _sort(items: GuestList, descending: bool) -> None:
-    def compare(a: Any, b: Any) -> int:
-        try:
-            return -1 if less(a, b, sorting=True)[0] else 1
-        except GuestFault as fault:
-            raise GuestFault("E0721") if fault.code == "E0720" else fault from None
-
-    from functools import cmp_to_key
-
-    items[:] = sorted(items, key=cmp_to_key(compare), reverse=descending)
+    items[:] = sorted(items, key=order_key, reverse=descending)
 
 
 @_means("list.range")
@@ -620,6 +623,27 @@ def _dist(p: GuestList, q: GuestList) -> float:
     return math.dist(p, q)
 
 
+@_means("list.del_slice")
+def _del_slice(items: GuestList, start: int, stop: int, step: int) -> None:
+    del items[slice_of(start, stop, step)]
+
+
+@_means("list.remove")
+def _remove(items: GuestList, value: Any) -> None:
+    place = _find(items, value, ABSENT, ABSENT)
+    if place < 0:
+        raise GuestFault("E0707", "list.remove(x): x not in list")
+    del items[place]
+
+
+@_means("list.argsort")
+def _argsort(items: GuestList, descending: bool) -> GuestList:
+    return GuestList(ListType(INT), sorted(range(len(items)), key=lambda place: order_key(items[place]), reverse=descending))
+
+
+_define("list.set_slice", lambda items, values, start, stop, step: splice(items, slice_of(start, stop, step), list(values)))
+_define("list.reverse_copy", lambda items: GuestList(items.type, items[::-1]))
+_define("list.gather", lambda items, places: GuestList(items.type, [_at(items, place) for place in places]))
 _define("list.fsum", _math(math.fsum))
 _define("list.new", lambda type, capacity: GuestList(type))
 _define("list.of", lambda type, *items: GuestList(type, items))
@@ -745,33 +769,8 @@ def _any_unary(index: int, a: Any) -> Any:
     return checked(-a if sign == "-" else ~a if sign == "~" else abs(a) if sign == "abs" else +a)
 
 
-@_means("any.len")
-def _any_len(value: Any) -> int:
-    if isinstance(value, (str, GuestList, GuestTuple, GuestDict, GuestSet)):
-        return len(value)
-    raise GuestFault("E0309")
-
-
-@_means("any.index")
-def _any_index(value: Any, index: Any) -> Any:
-    if isinstance(value, GuestDict) and is_hashable(index):
-        return _dict_get(value, index)
-    if isinstance(value, (str, GuestList, GuestTuple)) and isinstance(index, int):
-        return _at(value, index)
-    raise GuestFault("E0308")
-
-
-@_means("any.contains")
-def _any_contains(value: Any, item: Any) -> bool:
-    if isinstance(value, str) and isinstance(item, str):
-        return item in value
-    if isinstance(value, (GuestList, GuestTuple)):
-        return any(equal_items(other, item)[0] for other in value)
-    if isinstance(value, GuestDict) and is_hashable(item):
-        return value.find(item) >= 0
-    if isinstance(value, GuestSet) and is_hashable(item):
-        return value.contains(item)
-    raise GuestFault("E0308")
+for _name, _meaning in ITEM_MEANINGS.items():
+    _define(_name, _meaning)
 
 
 @_means("any.truth")

@@ -63,6 +63,7 @@ FIXED: Final[dict[str, Type]] = {
     "list[int]": ListType(INT),
     "list[float]": ListType(FLOAT),
     "list[str]": ListType(STR),
+    "list[any]": ListType(ANY),
     "tuple[str, str, str]": TupleType((STR, STR, STR)),
 }
 """Containers of the table whose elements are fixed: ``list[str]`` ..."""
@@ -413,6 +414,8 @@ def _built(notation: str, bound: dict[str, Type]) -> Type:
         return bound[notation]
     if notation == "list[T]":
         return ListType(bound["T"])
+    if notation == "set[T]":
+        return SetType(bound["T"])
     if notation == "dict[K,V]":
         return DictType(bound["K"], bound["V"])
     return SCALARS[notation] if notation in SCALARS else FIXED[notation]

@@ -58,10 +58,15 @@ MIN, MOD = OPS["int.min"], frozenset({OPS["int.mod"], OPS["int.mod.nw"]})
 _LENGTHS = frozenset({OPS["list.len"], OPS["str.len"]})
 _ADDS = frozenset({OPS["int.add"], OPS["int.add.nw"]})
 _SUBS = frozenset({OPS["int.sub"], OPS["int.sub.nw"]})
-_SHRINK = frozenset(
-    {op for op in OPS.values() if "calls" in op.flags}
-    | {OPS[name] for name in ("call", "list.pop", "list.delete", "list.clear", "list.sort")}
+_KEEPS: Final = frozenset(
+    {"list.set", "list.set.nc", "list.append", "list.insert", "list.extend", "list.reverse", "record.set", "global.set"}
 )
+_SHRINK = frozenset(
+    op
+    for op in OPS.values()
+    if "calls" in op.flags or ("writes" in op.flags and op.name not in _KEEPS and not op.name.startswith(("dict.", "set.")))
+)
+"""Ops that may leave a list with fewer elements."""
 _NEGATED = {"int.lt": "int.ge", "int.le": "int.gt", "int.gt": "int.le", "int.ge": "int.lt", "int.eq": "int.ne", "int.ne": "int.eq"}
 _SWAPPED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le", "int.eq": "int.eq", "int.ne": "int.ne"}
 _INDEXED = {OPS[name]: OPS[f"{name}.nc"] for name in ("list.get", "list.set", "str.index", "str.code_at")}
