@@ -28,6 +28,10 @@ def primitives() -> types.ModuleType:
         "host_seed": lambda: 20_231_114,
         "host_monotonic": lambda: 12.5,
         "host_sleep": lambda seconds: None,
+        "identity": id,
+        "like": lambda value, model: value,
+        "is_record": is_record,
+        "blank_like": lambda record: object.__new__(type(record)),
         "copy_fields": copy_fields,
     }
     for name, function in functions.items():
@@ -35,12 +39,15 @@ def primitives() -> types.ModuleType:
     return module
 
 
-def copy_fields(record: Any, change: Callable[[Any], Any]) -> Any:
-    """A new record of the same class, `change` applied to the value of each field that is assigned."""
-    made = object.__new__(type(record))
+def is_record(value: Any) -> bool:
+    """Whether the value is an object of a class written in Bell."""
+    return not isinstance(value, type) and hasattr(value, "__dict__") and type(value).__module__ != "builtins"
+
+
+def copy_fields(made: Any, record: Any, change: Callable[[Any], Any]) -> None:
+    """Assign to each field that the record has `change` of its value."""
     for name, value in list(vars(record).items()):
-        object.__setattr__(made, name, change(value))
-    return made
+        setattr(made, name, change(value))
 
 
 def bell(name: str) -> Any:

@@ -29,6 +29,8 @@ BANNED = {
     "open",
     "input",
 }
+# Methods with no other way to call them.
+CALLED = {"__copy__", "__deepcopy__"}
 LINES_MAX = 620
 
 
@@ -49,7 +51,7 @@ def faults(text: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or "."]
         found += [f"{node.lineno}: import of {name}" for name in names if name not in PROVIDED and not (LIBRARY / f"{name}.bell").exists()]
-        if isinstance(node, ast.Attribute) and is_dunder(node.attr) and not is_super_call(node):
+        if isinstance(node, ast.Attribute) and is_dunder(node.attr) and node.attr not in CALLED and not is_super_call(node):
             found.append(f"{node.lineno}: attribute {node.attr}")
         if isinstance(node, ast.Name) and (node.id in BANNED or (is_dunder(node.id) and node.id != "__name__")):
             found.append(f"{node.lineno}: {node.id}")
