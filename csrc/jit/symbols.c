@@ -1,6 +1,7 @@
 #include "jit/symbols.h"
 
 #include "runtime/any.h"
+#include "runtime/call.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
 
@@ -13,5 +14,7 @@ const bell_symbol bell_symbols[] = {
   BELL_SYMBOL(bell_alloc)
   BELL_SYMBOL(bell_list_grow)
   BELL_SYMBOL(bell_any_box_int)
+  BELL_SYMBOL(bell_call_bind)
+  BELL_SYMBOL(bell_call_bind_spread)
 };
 const size_t bell_symbol_count = sizeof bell_symbols / sizeof bell_symbols[0];

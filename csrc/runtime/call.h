@@ -6,6 +6,11 @@
 
 #define BELL_FUNCTION_AT(ctx, ref) ((bell_function *)bell_at(ctx, ref))
 
+static inline bell_ref bell_name(const bell_ctx *ctx, uint32_t string) { return ctx->strings[string]; }
+static inline bool bell_is_class(const bell_ctx *ctx, const bell_signature *signature) {
+  return BELL_STR_AT(ctx, bell_name(ctx, signature->record))->length > 0;
+}
+
 /* Calls of functions of the program that runtime functions have under way, inside one another, at most: the machine's stack grows with them. */
 #define BELL_INVOKED_MAX 1000
 
@@ -17,5 +22,24 @@ const char *bell_function_type_name(const bell_ctx *ctx, bell_ref ref);
  * limit or BELL_INVOKED_MAX. Only for ops with the flag `calls`: before them an engine stores its fuel and depth in the context. Returns false on a
  * fault. */
 bool bell_invoke(bell_ctx *ctx, uint32_t function, bell_word *words);
+
+/* What binding the arguments of a call came to, when it is not the index of a signature: a fault; or the call is done, its result is
+ * ctx->call_words[0]. Else the entry of the signature is to be called with ctx->call_words, one word more than it has parameters. */
+enum { BELL_CALL_FAULT = -2, BELL_CALL_DONE = -1 };
+
+/* The signature whose entry takes the object and these arguments as they are; NULL when it takes a look at them. */
+static inline const bell_signature *bell_call_plain(const bell_ctx *ctx, bell_word callee, int64_t count) {
+  if ((callee & 15) != 0) return NULL;
+  const bell_function *function = bell_at(ctx, callee);
+  if (function->head.kind != BELL_FUNCTION || function->head.aux != BELL_FUNCTION_PLAIN) return NULL;
+  const bell_signature *signature = &ctx->signatures[function->signature];
+  return signature->plain_count == count ? signature : NULL;
+}
+
+/* Bind the arguments of a call as CPython does. `names`: a str, the names of the last arguments parted by commas; all operands are rooted by the
+ * caller. What is bound is not rooted: nothing may be allocated before the callee has it. */
+int64_t bell_call_bind(bell_ctx *ctx, bell_word callee, bell_ref names, const bell_word *words, int64_t count);
+/* `args` is a list or tuple, `kwargs` a dict or None. */
+int64_t bell_call_bind_spread(bell_ctx *ctx, bell_word callee, bell_word args, bell_word kwargs);
 
 #endif

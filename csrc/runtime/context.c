@@ -87,6 +87,7 @@ static void study_types(bell_ctx *ctx) {
       if (strcmp(bell_record_shape(type, field), "v") != 0) ctx->heap->type_shaped[i] = 1;
     }
     if (type->kind == BELL_LIST && type->item_class != BELL_CLASS_REF) ctx->heap->class_lists[type->item_class] = i;
+    if (type->kind == BELL_DICT && type->item_class == BELL_CLASS_ANY && type->value_class == BELL_CLASS_ANY) ctx->heap->any_dict = i;
     if (type->kind != BELL_SET && type->kind != BELL_DICT) continue;
     for (uint32_t j = 1; j < ctx->type_count; j++) {
       const bell_type *list = &ctx->types[j];

@@ -16,5 +16,5 @@ const char *bell_function_type_name(const bell_ctx *ctx, bell_ref ref) {
   const bell_function *function = BELL_FUNCTION_AT(ctx, ref);
   if (function->head.aux == BELL_FUNCTION_BOUND) return "method";
   if (function->head.aux == BELL_FUNCTION_METHOD) return "builtin_function_or_method";
-  return BELL_STR_AT(ctx, ctx->strings[ctx->signatures[function->signature].record])->length > 0 ? "type" : "function";
+  return bell_is_class(ctx, &ctx->signatures[function->signature]) ? "type" : "function";
 }

@@ -153,6 +153,8 @@ _code("E0721", "BellRuntimeError", 1, "Cannot sort NaN", hint="leave it out: [x 
 _code("E0780", "BellTypeError", 1, "{a}", python="TypeError", text="A container whose type is only known while running does not do what was asked of it; the message is the one CPython gives.")
 _code("E0783", "BellMathError", 1, "{a}", python="OverflowError", text="A size or a bound is beyond 64 bits.")
 
+_code("E0750", "BellFunctionError", 1, "{a}", python="TypeError", text="A call of a value that is only known while running did not fit the function's parameters, or the value is no function; the message is the one CPython gives.")
+
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")
 _code("E0802", "BellRuntimeError", 3, "Time limit reached: {a} s", hint="raise it with --limit time=120s or limits=", text="The wall-clock limit is polled while the program runs.")

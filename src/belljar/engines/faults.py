@@ -114,8 +114,11 @@ VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
 }
 """The text of E0719, CPython's own, by op."""
 
-TOLD: Final = frozenset({"E0780", "E0783"})
+TOLD: Final = frozenset({"E0750", "E0780", "E0783"})
 """Codes whose message is the text of the op."""
+
+CALLS: Final = frozenset({"call", "any.call", "any.call_spread"})
+"""Ops that count as calls against the depth limit."""
 
 KEYED: Final = frozenset({"any.index", "any.set_index", "any.del_index", "any.contains"})
 """Ops on ``any`` whose second operand may be a key."""
@@ -151,7 +154,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     instr = place.instr
     name = instr.op.name
     a, b = [*values, None, None][:2]
-    if code == "E0804" and name != "call":  # a value nested too deep to be walked
+    if code == "E0804" and name not in CALLS:  # a value nested too deep to be walked
         return {"a": NESTING_MAX}, None
     if code in LIMITS:
         return {"a": LIMITS[code](limits)}, None

@@ -15,6 +15,7 @@ from belljar.engines.contract import VALUE_BYTES, Outcome, Write
 from belljar.engines.faults import fault_error, result_error
 from belljar.errors import BellError, bell_error
 from belljar.ir.abi import CONSTANTS
+from belljar.ir.calls import Bound, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.guest import GuestFault, absent, charged, enter, leave, paid
@@ -142,6 +143,11 @@ class _Execution:
         frame.go(0)
         self.frames.append(frame)
 
+    def enter_call(self, function: str, args: Sequence[Any], call: Instr | None) -> None:
+        if len(self.frames) > self.instance.limits.depth:
+            raise GuestFault("E0804")
+        self.enter(self.instance.module.functions[function], args, call)
+
     def charge(self, units: int) -> None:
         self.fuel -= units
         if self.fuel < 0:
@@ -162,7 +168,7 @@ class _Execution:
             args = [
                 value if instr.op.kind(position).startswith("#") else frame.registers[value] for position, value in enumerate(instr.args)
             ]
-            if "writes" in instr.op.flags and name != "call":
+            if "writes" in instr.op.flags and name not in CALLS:
                 self.instance.changed = True
             results: tuple[Any, ...] = ()
             if name == "jump":
@@ -178,10 +184,14 @@ class _Execution:
                 self.frames.pop()
                 frame, instr, results = self.frames[-1], call, tuple(args)
             elif name == "call":
-                if len(self.frames) > self.instance.limits.depth:
-                    raise GuestFault("E0804")
-                self.enter(self.instance.module.functions[args[0]], args[1:], instr)
+                self.enter_call(args[0], args[1:], instr)
                 continue
+            elif name in BINDING:
+                bound = charged(self.charge, BINDING[name], *args)
+                if isinstance(bound, Bound):
+                    self.enter_call(bound.entry, bound.args, instr)
+                    continue
+                results = (bound.value,)
             elif name == "fuel":
                 self.charge(args[0])
             elif name == "unreachable":
@@ -254,6 +264,10 @@ class _Execution:
             limits=instance.limits,
         )
 
+
+BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_spread": bind_spread}
+"""Ops that call what is only known then, and how their arguments are bound."""
+CALLS: Final = frozenset({"call", *BINDING})
 
 BYTES_LEAST: Final = {
     **dict.fromkeys(

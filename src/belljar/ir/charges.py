@@ -13,6 +13,7 @@ One row per op: the formula in words, which C follows and the documentation show
 from __future__ import annotations
 
 from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, length_of, slice_from, splice_units, words_of
+from belljar.ir.calls import bind, bind_spread
 from belljar.ir.guest import (
     INT_MAX,
     GuestDict,
@@ -304,6 +305,16 @@ def _binary(index: int, a: Any, b: Any) -> int:
     return extra_fuel(OPS[name], (a, b)) if name else 0
 
 
+def _cost(walk: Callable[..., object], *args: Any) -> int:
+    """What a walk costs, up to the fault it may end with."""
+    before = paid()
+    try:
+        walk(*args)
+    except GuestFault:
+        pass
+    return paid() - before
+
+
 def _contains(value: Any, item: Any) -> int:
     if isinstance(value, str) and isinstance(item, str):
         return (len(value) + len(item)) // 16
@@ -378,6 +389,12 @@ def _formatted(value: Any, spec: str) -> int:
 
 
 _charge("any.binary", "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat), else 0", _binary)
+_charge(
+    "any.call",
+    "arguments + parameters, 0 where a function's parameters are just the arguments by position",
+    lambda *args: _cost(bind, *args),
+)
+_charge("any.call_spread", "arguments + parameters", lambda *args: _cost(bind_spread, *args))
 _charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
 _charge(
     "any.compare",

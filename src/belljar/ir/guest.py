@@ -53,7 +53,9 @@ from belljar.values import Callable as HostCallable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any, Final
+    from typing import Any, Final, TypeVar
+
+    Result = TypeVar("Result")
 else:
     Any = object
 
@@ -342,7 +344,7 @@ def paid() -> int:
     return _METER.paid
 
 
-def charged(charge: Callable[[int], object], walk: Callable[..., int], *args: Any) -> int:
+def charged(charge: Callable[[int], object], walk: Callable[..., Result], *args: Any) -> Result:
     """``walk(*args)``, with ``charge`` called with the fuel of each step of a walk (:func:`equal`, :func:`weight`, :func:`less`, :func:`literal`) before it is made; it ends the walk by raising."""
     before, _METER.charge = _METER.charge, charge
     try:

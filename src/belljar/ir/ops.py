@@ -490,6 +490,9 @@ _op(622, "any.range", "int int int", "any", "E0601", "the range object", "pure a
 _op(623, "any.to_list", "any", "list[any]", "E0780 E0783", "a new list of what a container gives: elements, keys, characters", "reads allocates charges", 4)
 _op(624, "tuple.from_list", "list[any]", "any", "", "a tuple of the elements", "reads allocates charges")
 
+_op(640, "any.call", "#str any any...", "any", "E0750 E0804", "call a function object; the last arguments have these names, parted by commas", "inline reads allocates charges calls", 4)
+_op(646, "any.call_spread", "any any any", "any", "E0750 E0804", "call a function object with the arguments of a list or tuple and of a dict or None", "inline reads allocates charges calls", 4)
+
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
 # fmt: on

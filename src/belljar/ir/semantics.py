@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 
 Meaning: TypeAlias = "Callable[..., Any]"
 
-ENGINE_OPS: Final = frozenset({"jump", "br", "ret", "call", "fuel", "unreachable", "global.get", "global.set", "io.write"})
+ENGINE_OPS: Final = frozenset(
+    {"jump", "br", "ret", "call", "fuel", "unreachable", "global.get", "global.set", "io.write", "any.call", "any.call_spread"}
+)
 """Ops about control, globals, fuel and output, which only an engine has."""
 
 MEANINGS: Final[dict[str, Meaning]] = {}

@@ -15,16 +15,17 @@ from belljar.engines.jit.arithmetic import Rule
 from belljar.engines.jit.compile import THOROUGH
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
 from belljar.engines.jit.loops import conditional_steps
-from belljar.engines.jit.metadata import ALIAS, INVARIANT, definitions
+from belljar.engines.jit.metadata import ALIAS, INVARIANT, LIKELY, definitions
 from belljar.engines.jit.native import ENTRIES
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
-from belljar.ir.abi import CONSTANTS
-from belljar.ir.function import Function, Instr, Module
+from belljar.ir.abi import CONSTANTS, OFFSETS
+from belljar.ir.function import Function, Instr, Module, Signature
 from belljar.ir.ops import OPS, Op, c_type
 from belljar.ir.sites import number_sites
 from belljar.types import ANY, Type
 
+FUNCTION: Final = OFFSETS["bell_function"]
 THOROUGH_LINES_MAX: Final = 2500
 """Lines of LLVM text up to which a module with loops inside loops gets all of -O2."""
 UNROLLED_INSTRS_MAX: Final = 40
@@ -146,6 +147,7 @@ class ModuleEmitter:
         self.results = {name: result_type(function) for name, function in module.functions.items()}
         self.called: dict[str, Op] = {}
         self.has_nested_loops = False
+        self.calls_values = False
         self.recursive = recursive_functions(module)
 
     def functions(self, function: Function) -> list[str]:
@@ -185,6 +187,13 @@ class ModuleEmitter:
                     rule(frame, instr, sites.get(id(instr), 0))
                 elif name == "call":
                     self.call(frame, instr, sites[id(instr)])
+                elif name == "any.call":
+                    self.any_call(frame, instr, sites[id(instr)])
+                elif name == "any.call_spread":
+                    words = ", ".join(f"i64 {frame.get(register)}" for register in instr.args)
+                    self.finish_call(
+                        frame, instr, sites[id(instr)], *self.bound_call(frame, instr, sites[id(instr)], f"_spread(ptr %ctx, {words})")
+                    )
                 elif name == "const.str":
                     self.const_str(frame, instr)
                 elif instr.op.is_inline:
@@ -216,6 +225,110 @@ class ModuleEmitter:
         frame.check_call(frame.emit(f"extractvalue {type} {pack}, 0"), site)
         for position, register in enumerate(instr.results, 1):
             frame.let(register, f"extractvalue {type} {pack}, {position}")
+
+    def any_call(self, frame: Frame, instr: Instr, site: int) -> None:
+        """A call of a function object: straight to its entry where the arguments are its parameters, else to what the runtime binds them to."""
+        names, function, *registers = instr.args
+        callee, arguments = frame.get(function), [frame.get(register) for register in registers]
+        frame.words_max = max(frame.words_max, len(arguments), 1)
+        places = [frame.emit(f"getelementptr inbounds i64, ptr %words, i64 {index}") for index in range(len(arguments))]
+        stores = [f"  store i64 {word}, ptr {place}" for word, place in zip(arguments, places, strict=True)]
+        text = f"(ptr %ctx, i64 {callee}, i64 {self.pooled(frame, names) if names else 0}, ptr %words, i64 {len(arguments)})"
+        if names:
+            frame.lines += stores
+            self.finish_call(frame, instr, site, *self.bound_call(frame, instr, site, text))
+            return
+        look, known, direct, bind, on = (frame.fresh_label(stem) for stem in ("look", "known", "direct", "bind", "called"))
+        low = frame.emit(f"and i64 {callee}, 15")
+        frame.branch(frame.emit(f"icmp eq i64 {low}, 0"), look, bind, LIKELY)
+        frame.begin(look)
+        head = frame.emit(f"load i64, ptr {frame.at(callee)}")
+        kind = frame.emit(f"and i64 {head}, {0xFFFF00FF}")
+        frame.branch(frame.emit(f"icmp eq i64 {kind}, {CONSTANTS['BELL_FUNCTION']}"), known, bind, LIKELY)
+        frame.begin(known)
+        signature = frame.emit(f"load i64, ptr {frame.at(callee, FUNCTION['signature'])}")
+        row = frame.emit(f"getelementptr inbounds {{ ptr, i64 }}, ptr @bell.callees, i64 {signature}")
+        count = frame.emit(f"load i64, ptr {frame.emit(f'getelementptr inbounds i8, ptr {row}, i64 8')}")
+        frame.branch(frame.emit(f"icmp eq i64 {count}, {len(arguments)}"), direct, bind, LIKELY)
+        fuel = frame.fuel
+        with frame.out_of_line(bind):
+            frame.lines += stores
+            slow_result, slow_fuel = self.bound_call(frame, instr, site, text)
+            slow = frame.label
+            frame.jump(on)
+        frame.fuel = fuel
+        frame.begin(direct)
+        entry = frame.emit(f"load ptr, ptr {row}")
+        passed = "".join(f", i64 {word}" for word in (callee, *arguments))
+        result, left = self.indirect_call(frame, instr, site, entry, passed)
+        fast = frame.label
+        frame.jump(on)
+        frame.begin(on)
+        left = frame.emit(f"phi i64 [ {left}, %{fast} ], [ {slow_fuel}, %{slow} ]")
+        self.finish_call(frame, instr, site, frame.emit(f"phi i64 [ {result}, %{fast} ], [ {slow_result}, %{slow} ]"), left)
+
+    def indirect_call(self, frame: Frame, instr: Instr, site: int, entry: str, passed: str) -> tuple[str, str]:
+        """The result and the fuel of a call of what gives one word."""
+        frame.check(frame.emit("icmp eq i64 %depth, 0"), instr, 804, site)
+        depth = frame.emit("add nsw i64 %depth, -1")
+        pack = frame.emit(f"call fastcc {{ i64, i64 }} {entry}(ptr swiftself %ctx, i64 {depth}, i64 {frame.fuel}{passed})")
+        return frame.emit(f"extractvalue {{ i64, i64 }} {pack}, 1"), frame.emit(f"extractvalue {{ i64, i64 }} {pack}, 0")
+
+    def bound_call(self, frame: Frame, instr: Instr, site: int, text: str) -> tuple[str, str]:
+        """The result and the fuel of a call whose arguments the runtime binds, by ``bell_call_bind`` and this rest of its name and operands."""
+        self.calls_values = True
+        frame.spill_fuel()
+        frame.store_ctx("depth_left", "i64", "%depth")
+        bound = frame.emit(f"call i64 @bell_call_bind{text}")
+        frame.reload_fuel()
+        frame.check_calls(instr, site)
+        words = frame.ctx_field("call_words", "ptr", f", {INVARIANT}")
+        done, thunk, on = (frame.fresh_label(stem) for stem in ("done", "thunk", "bound"))
+        frame.branch(frame.emit(f"icmp slt i64 {bound}, 0"), done, thunk)
+        fuel = frame.fuel
+        frame.begin(thunk)
+        place = frame.emit(f"getelementptr inbounds ptr, ptr @bell.thunks, i64 {bound}")
+        called, left = self.indirect_call(frame, instr, site, frame.emit(f"load ptr, ptr {place}"), f", ptr {words}")
+        called_in = frame.label
+        frame.jump(on)
+        frame.begin(done)
+        made = frame.emit(f"load i64, ptr {words}")
+        frame.jump(on)
+        frame.begin(on)
+        result = frame.emit(f"phi i64 [ {called}, %{called_in} ], [ {made}, %{done} ]")
+        return result, frame.emit(f"phi i64 [ {left}, %{called_in} ], [ {fuel}, %{done} ]")
+
+    def finish_call(self, frame: Frame, instr: Instr, site: int, result: str, left: str) -> None:
+        frame.check_call(left, site)
+        frame.set(instr.results[0], result)
+
+    def thunk(self, index: int, signature: Signature) -> str:
+        """``bell.thunk.N``, an entry that takes its arguments from words: what a call whose arguments were bound goes to."""
+        lines = [
+            f"define internal fastcc {{ i64, i64 }} @bell.thunk.{index}(ptr swiftself %ctx, i64 %depth, i64 %fuel, ptr %words) noinline {ATTRIBUTES} {{"
+        ]
+        passed = ""
+        for place in range(1 + len(signature.params)):
+            lines.append(f"  %p{place} = getelementptr inbounds i64, ptr %words, i64 {place}")
+            lines.append(f"  %a{place} = load i64, ptr %p{place}")
+            passed += f", i64 %a{place}"
+        call = f"call fastcc {{ i64, i64 }} @{self.symbols[signature.entry]}(ptr swiftself %ctx, i64 %depth, i64 %fuel{passed})"
+        return "\n".join([*lines, f"  %pack = {call}", "  ret { i64, i64 } %pack", "}", ""])
+
+    def callees(self) -> list[str]:
+        """What function objects are called through: per signature its entry and how many arguments it takes as they are, and its thunk."""
+        signatures = list(self.module.signatures.values())
+        if not signatures:  # all that is called is built in
+            nothing = ["@bell.callees = internal constant [1 x { ptr, i64 }] [{ ptr, i64 } { ptr null, i64 -1 }]"]
+            return [*nothing, "@bell.thunks = internal constant [1 x ptr] zeroinitializer\n"] if self.calls_values else []
+        rows = ", ".join(f"{{ ptr, i64 }} {{ ptr @{self.symbols[one.entry]}, i64 {one.plain_count} }}" for one in signatures)
+        thunks = ", ".join(f"ptr @bell.thunk.{index}" for index in range(len(signatures)))
+        count = len(signatures)
+        return [
+            *(self.thunk(index, signature) for index, signature in enumerate(signatures)),
+            f"@bell.callees = internal constant [{count} x {{ ptr, i64 }}] [{rows}]",
+            f"@bell.thunks = internal constant [{count} x ptr] [{thunks}]\n",
+        ]
 
     def runtime(self, frame: Frame, instr: Instr, site: int) -> None:
         """Call the op's C function (``ops.c_prototype``)."""
@@ -318,7 +431,7 @@ class ModuleEmitter:
         places = ", ".join(f"ptr @bell.entry.{index}" for index in range(count))
         table = f"@{ENTRIES} = constant [{count} x ptr] [{places}]\n"
         helpers = [text for name, text in HELPERS.items() if any(name in function for function in functions)]
-        text = "\n".join([PRELUDE, *helpers, *declared, "", *functions, *entries, table, definitions()])
+        text = "\n".join([PRELUDE, *helpers, *declared, "", *functions, *entries, *self.callees(), table, definitions()])
         return THOROUGH + text if self.has_nested_loops and text.count("\n") <= THOROUGH_LINES_MAX else text
 
 
@@ -385,6 +498,8 @@ attributes #5 = {{ nounwind }}
 attributes {ATTRIBUTES} = {{ nounwind uwtable "frame-pointer"="none" "no-realign-stack" }}
 
 declare zeroext i1 @bell_fuel_slice(ptr captures(none)) #4
+declare i64 @bell_call_bind(ptr, i64, i64, ptr, i64) #5
+declare i64 @bell_call_bind_spread(ptr, i64, i64, i64) #5
 
 define internal preserve_mostcc i64 @bell.slice(ptr noalias captures(none) %ctx, i64 %fuel) #4 {ATTRIBUTES} {{
   %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["fuel"]}

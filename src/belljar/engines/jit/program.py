@@ -139,7 +139,10 @@ def compile_text(text: str) -> Native:
         from belljar.engines.jit.compile import object_code
 
         image = object_code(text)
-        return Native(image, frame_bytes_max(image))
+        calls = (
+            2 if "@bell.thunk." in text else 1
+        )  # a call through a thunk, or from the runtime through an entry, takes a frame for that, too
+        return Native(image, calls * frame_bytes_max(image))
     except ImportError as error:
         raise bell_error("E1201", detail=f"LLVM cannot be loaded: {error}", hint="install llvmlite, or use --engine vm") from error
     except (RuntimeError, ValueError) as error:

@@ -80,7 +80,11 @@ def operands_of(program: Program, word: int) -> tuple[str, int]:
         elif letter == "f":
             parts.append(f"@{program.functions[count].name}")
         place += 1
-    return ", ".join(parts), (place + 4) // 4
+    length = (place + 4) // 4
+    if opcode.name in ("any_call", "any_call_named"):
+        parts.append(f"=> %{code[4 * (word + length) + 2]}")
+        length += 1
+    return ", ".join(parts), length
 
 
 def _constant(program: Program, name: str, value: int) -> str:

@@ -536,6 +536,19 @@ class _Selector:
             format += f"{'w' * len(results)}{'-' * (-len(results) % 4)}-s--"
             self.put(OPCODES["calln"], (index, len(slots), len(results), *slots, *results), instr, format)
 
+    def any_call(self, instr: Instr, target: int) -> None:
+        names, callee, *arguments = instr.args
+        slots = [self.reg(argument) for argument in arguments]
+        format, first = "ru", [self.reg(callee), len(slots)]
+        if names:
+            format, first = "-Uru", [self.tables.string_index[names], *first]
+        fields = 1 + format.count("U") + len(format) + len(slots)
+        format += f"{'r' * len(slots)}{'-' * (-fields % 4)}-sw-"
+        self.put(OPCODES["any_call_named" if names else "any_call"], (*first, *slots, target), instr, format)
+
+    def any_call_spread(self, instr: Instr, target: int) -> None:
+        self.put(OPCODES["any_call_spread"], (*map(self.reg, instr.args), target), instr)
+
     def ret(self, instr: Instr, _target: int) -> None:
         values = instr.args
         if not values:
@@ -618,6 +631,8 @@ _SPECIAL: dict[Op, Callable[[_Selector, Instr, int], None]] = {
     OPS["bool.to_int"]: _Selector.move,
     _CALL: _Selector.call,
     _RET: _Selector.ret,
+    OPS["any.call"]: _Selector.any_call,
+    OPS["any.call_spread"]: _Selector.any_call_spread,
     OPS["unreachable"]: _Selector.end,
     OPS["raise"]: _Selector.end,
     OPS["fault"]: _Selector.end,

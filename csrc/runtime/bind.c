@@ -1,0 +1,370 @@
+/* Arguments bound to parameters, as CPython's _PyEval_MakeFrameVector does (Python/ceval.c of 3.11): in its order, so with its messages. */
+#include <stdio.h>
+
+#include "runtime/call.h"
+#include "runtime/dict.h"
+#include "runtime/raise.h"
+#include "runtime/str.h"
+#include "runtime/tuple.h"
+
+#define TEXT_MAX 400 /* bytes of a list of names in a message */
+#define NAME_MAX 200 /* bytes of a name in a message */
+
+/* The arguments of one call. */
+typedef struct {
+  const bell_signature *signature;
+  bell_word function; /* the function object, or None */
+  bell_word self;     /* of a bound method, else 0 */
+  const bell_word *words; /* by position */
+  int64_t count;
+  bell_ref names; /* of the words behind them, or 0 */
+  bell_ref dict;  /* of names, or 0 */
+} arguments;
+
+/* A name given with a call: a part of a str. */
+typedef struct { bell_ref str; uint32_t from, to; bell_word value; } given_name;
+
+/* The next argument by name; `*at` starts as 0 and `index` counts. Returns false at the end. */
+static bool next_name(bell_ctx *ctx, const arguments *call, int64_t *at, int64_t index, given_name *name) {
+  if (call->dict != 0) {
+    const bell_dict *dict = BELL_DICT_AT(ctx, call->dict);
+    int64_t place = bell_dict_next_live(ctx, dict, *at);
+    if (place < 0) return false;
+    const bell_word *entry = bell_dict_entry(ctx, dict, place);
+    *name = (given_name){entry[0], 0, BELL_STR_AT(ctx, entry[0])->length, entry[1]};
+    *at = place + 1;
+    return true;
+  }
+  if (call->names == 0) return false;
+  const bell_str *names = BELL_STR_AT(ctx, call->names);
+  uint32_t from = (uint32_t)*at, to = from;
+  if (from >= names->length) return false;
+  while (to < names->length && bell_str_code(ctx, names, to) != ',') to++;
+  *name = (given_name){call->names, from, to, call->words[call->count + index]};
+  *at = (int64_t)to + 1;
+  return true;
+}
+
+static bool same_name(const bell_ctx *ctx, const given_name *name, bell_ref param) {
+  const bell_str *given = BELL_STR_AT(ctx, name->str), *wanted = BELL_STR_AT(ctx, param);
+  if (name->to - name->from != wanted->length) return false;
+  for (uint32_t i = 0; i < wanted->length; i++) {
+    if (bell_str_code(ctx, given, name->from + i) != bell_str_code(ctx, wanted, i)) return false;
+  }
+  return true;
+}
+
+/* --- messages ------------------------------------------------------------------------------------------------------------------- */
+
+/* A str as UTF-8, cut where it does not fit, with a NUL. */
+static const char *told(const bell_ctx *ctx, bell_ref str, char *text, size_t room) {
+  size_t size = bell_str_to_utf8(ctx, str, text, room - 1);
+  if (size > room - 1) size = 0;
+  text[size] = 0;
+  return text;
+}
+
+static const char *told_name(bell_ctx *ctx, const given_name *name, char *text, size_t room) {
+  const bell_str *str = BELL_STR_AT(ctx, name->str);
+  size_t size = 0;
+  for (uint32_t i = name->from; i < name->to && size + 5 < room; i++) {
+    uint32_t code = bell_str_code(ctx, str, i);
+    if (code < 0x80) {
+      text[size++] = (char)code;
+    } else if (code < 0x800) {
+      text[size++] = (char)(0xc0 | code >> 6);
+      text[size++] = (char)(0x80 | (code & 63));
+    } else if (code < 0x10000) {
+      text[size++] = (char)(0xe0 | code >> 12);
+      text[size++] = (char)(0x80 | (code >> 6 & 63));
+      text[size++] = (char)(0x80 | (code & 63));
+    } else {
+      text[size++] = (char)(0xf0 | code >> 18);
+      text[size++] = (char)(0x80 | (code >> 12 & 63));
+      text[size++] = (char)(0x80 | (code >> 6 & 63));
+      text[size++] = (char)(0x80 | (code & 63));
+    }
+  }
+  text[size] = 0;
+  return text;
+}
+
+static const char *title(const bell_ctx *ctx, const arguments *call, char *text) {
+  return told(ctx, bell_name(ctx, call->signature->title), text, NAME_MAX);
+}
+
+/* Of a class with an __init__ the object made is counted, too, in messages. */
+static int64_t hidden(const bell_ctx *ctx, const arguments *call) {
+  return bell_is_class(ctx, call->signature) && call->signature->title != call->signature->record;
+}
+
+static const char *plural(int64_t count) { return count == 1 ? "" : "s"; }
+
+static bool missing(bell_ctx *ctx, const arguments *call, const char *kind, bool keyword) {
+  const bell_signature *signature = call->signature;
+  uint32_t names[64];
+  int64_t count = 0;
+  char text[TEXT_MAX], name[NAME_MAX];
+  size_t size = 0;
+  for (uint32_t i = 0; i < signature->param_count; i++) {
+    const bell_param *param = &signature->params[i];
+    bool of_kind = keyword ? param->kind == BELL_PARAM_KEYWORD : param->kind <= BELL_PARAM_PLAIN;
+    if (!of_kind || ctx->call_words[1 + i] != 0 || param->fallback >= 0) continue;
+    if (count < 64) names[count] = param->name;
+    count++;
+  }
+  text[0] = 0;
+  for (int64_t i = 0; i < count && i < 64; i++) {
+    const char *before = i == 0 ? "" : i < count - 1 ? ", " : count == 2 ? " and " : ", and ";
+    int more = snprintf(text + size, sizeof text - size, "%s'%s'", before, told(ctx, bell_name(ctx, names[i]), name, sizeof name));
+    if (more < 0 || (size += (size_t)more) >= sizeof text) break;
+  }
+  char whose[NAME_MAX];
+  return bell_raise(ctx, 750, "%s() missing %lld required %s argument%s: %s", title(ctx, call, whose), (long long)count, kind, plural(count),
+                    text);
+}
+
+static bool too_many(bell_ctx *ctx, const arguments *call, int64_t given, int64_t positional) {
+  const bell_signature *signature = call->signature;
+  char whose[NAME_MAX], takes[64], named[96] = "";
+  if (bell_is_class(ctx, signature) && hidden(ctx, call) == 0) return bell_raise(ctx, 750, "%s() takes no arguments", title(ctx, call, whose));
+  int64_t fallbacks = 0, keywords = 0, more = hidden(ctx, call);
+  for (uint32_t i = 0; i < signature->param_count; i++) {
+    if (signature->params[i].kind <= BELL_PARAM_PLAIN && signature->params[i].fallback >= 0) fallbacks++;
+    if (signature->params[i].kind == BELL_PARAM_KEYWORD && ctx->call_words[1 + i] != 0) keywords++;
+  }
+  given += more;
+  positional += more;
+  if (fallbacks > 0) snprintf(takes, sizeof takes, "from %lld to %lld", (long long)(positional - fallbacks), (long long)positional);
+  else snprintf(takes, sizeof takes, "%lld", (long long)positional);
+  if (keywords > 0) {
+    snprintf(named, sizeof named, " positional argument%s (and %lld keyword-only argument%s)", plural(given), (long long)keywords,
+             plural(keywords));
+  }
+  return bell_raise(ctx, 750, "%s() takes %s positional argument%s but %lld%s %s given", title(ctx, call, whose), takes,
+                    fallbacks > 0 || positional != 1 ? "s" : "", (long long)given, named, given == 1 && keywords == 0 ? "was" : "were");
+}
+
+/* A name that no parameter takes: it may be that of parameters that are taken by position only. */
+static bool unexpected(bell_ctx *ctx, const arguments *call, const given_name *unknown) {
+  const bell_signature *signature = call->signature;
+  char whose[NAME_MAX], text[TEXT_MAX], name[NAME_MAX];
+  size_t size = 0;
+  if (bell_is_class(ctx, signature) && hidden(ctx, call) == 0) return bell_raise(ctx, 750, "%s() takes no arguments", title(ctx, call, whose));
+  for (uint32_t i = 0; i < signature->param_count && size < sizeof text; i++) {
+    if (signature->params[i].kind != BELL_PARAM_POSITIONAL) break;
+    given_name given;
+    bell_ref param = bell_name(ctx, signature->params[i].name);
+    for (int64_t at = 0, index = 0; next_name(ctx, call, &at, index, &given); index++) {
+      if (!same_name(ctx, &given, param)) continue;
+      int more = snprintf(text + size, sizeof text - size, "%s%s", size > 0 ? ", " : "", told(ctx, param, name, sizeof name));
+      if (more > 0) size += (size_t)more;
+      break;
+    }
+  }
+  title(ctx, call, whose);
+  if (size > 0) return bell_raise(ctx, 750, "%s() got some positional-only arguments passed as keyword arguments: '%s'", whose, text);
+  return bell_raise(ctx, 750, "%s() got an unexpected keyword argument '%s'", whose, told_name(ctx, unknown, name, sizeof name));
+}
+
+/* --- binding -------------------------------------------------------------------------------------------------------------------- */
+
+/* A tuple of any length: its length, then its words (tuple.h). */
+static bell_tuple *make_rest(bell_ctx *ctx, int64_t count, bell_word *ref) {
+  uint64_t bytes = sizeof(bell_head) + (uint64_t)(count + 1) * 8;
+  if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return NULL;
+  *ref = bell_heap_take(ctx, bytes, BELL_TUPLE, 0, 0);
+  bell_tuple *tuple = BELL_TUPLE_AT(ctx, *ref);
+  memset(tuple->slots, 0, (uint64_t)(count + 1) * 8);
+  tuple->slots[0] = (bell_word)count;
+  return tuple;
+}
+
+/* The arguments by position into their places, and what is left over into a tuple. */
+static bool bind_positions(bell_ctx *ctx, const arguments *call, int64_t positional, int64_t rest) {
+  bell_word *words = ctx->call_words + 1;
+  int64_t bound = call->self != 0, given = bound + call->count, taken = given < positional ? given : positional;
+  for (int64_t i = 0; i < taken; i++) words[i] = i < bound ? call->self : call->words[i - bound];
+  if (rest < 0) return true;
+  bell_tuple *tuple = make_rest(ctx, given - taken, &words[rest]);
+  if (tuple == NULL) return false;
+  for (int64_t i = taken; i < given; i++) tuple->slots[1 + i - taken] = i < bound ? call->self : call->words[i - bound];
+  return true;
+}
+
+static bool bind_names(bell_ctx *ctx, const arguments *call, int64_t others) {
+  const bell_signature *signature = call->signature;
+  bell_word *words = ctx->call_words + 1;
+  given_name name;
+  char whose[NAME_MAX], text[NAME_MAX];
+  for (int64_t at = 0, index = 0; next_name(ctx, call, &at, index, &name); index++) {
+    uint32_t place = 0;
+    for (; place < signature->param_count; place++) {
+      const bell_param *param = &signature->params[place];
+      if ((param->kind == BELL_PARAM_PLAIN || param->kind == BELL_PARAM_KEYWORD) && same_name(ctx, &name, bell_name(ctx, param->name))) break;
+    }
+    if (place < signature->param_count) {
+      if (words[place] != 0) {
+        title(ctx, call, whose);
+        return bell_raise(ctx, 750, "%s() got multiple values for argument '%s'", whose, told_name(ctx, &name, text, sizeof text));
+      }
+      words[place] = name.value;
+      continue;
+    }
+    if (others < 0) return unexpected(ctx, call, &name);
+    bell_ref key = bell_str_substring(ctx, name.str, name.from, name.to);
+    if (key == 0) return false;
+    bell_root_push(ctx, key);
+    bool put = bell_dict_put(ctx, words[others], key, name.value);
+    bell_root_pop(ctx, 1);
+    if (!put) return false;
+  }
+  return true;
+}
+
+static bool bind_fallbacks(bell_ctx *ctx, const arguments *call) {
+  const bell_signature *signature = call->signature;
+  bell_word *words = ctx->call_words + 1;
+  bool lacks[2] = {false, false};
+  for (uint32_t i = 0; i < signature->param_count; i++) {
+    const bell_param *param = &signature->params[i];
+    if (words[i] != 0) continue;
+    if (param->fallback < 0) lacks[param->kind == BELL_PARAM_KEYWORD] = true;
+    else words[i] = BELL_FUNCTION_AT(ctx, call->function)->slots[param->fallback];
+  }
+  if (lacks[0]) return missing(ctx, call, "positional", false);
+  return !lacks[1] || missing(ctx, call, "keyword-only", true);
+}
+
+static bool bind(bell_ctx *ctx, const arguments *call) {
+  const bell_signature *signature = call->signature;
+  int64_t positional = 0, rest = -1, others = -1;
+  for (uint32_t i = 0; i < signature->param_count; i++) {
+    if (signature->params[i].kind <= BELL_PARAM_PLAIN) positional++;
+    if (signature->params[i].kind == BELL_PARAM_ARGS) rest = i;
+    if (signature->params[i].kind == BELL_PARAM_KWARGS) others = i;
+  }
+  memset(ctx->call_words, 0, (signature->param_count + 1) * sizeof(bell_word));
+  ctx->call_words[0] = call->function;
+  int roots = 0;
+  if (others >= 0) {
+    bell_ref dict = bell_dict_make(ctx, BELL_DICT, ctx->heap->any_dict, bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
+    if (dict == 0) return false;
+    ctx->call_words[1 + others] = dict;
+    bell_root_push(ctx, dict);
+    roots++;
+  }
+  bool bound = bind_positions(ctx, call, positional, rest);
+  if (bound && rest >= 0) {
+    bell_root_push(ctx, ctx->call_words[1 + rest]);
+    roots++;
+  }
+  int64_t given = call->count + (call->self != 0);
+  bound = bound && bind_names(ctx, call, others);
+  if (bound && given > positional && rest < 0) bound = too_many(ctx, call, given, positional);
+  bound = bound && bind_fallbacks(ctx, call);
+  bell_root_pop(ctx, roots);
+  return bound;
+}
+
+/* What is called. Returns false on a fault. */
+static bool find_callee(bell_ctx *ctx, bell_word callee, arguments *call) {
+  bell_value value = bell_any_value(ctx, callee);
+  if (value.kind == BELL_FUNCTION) {
+    const bell_function *function = BELL_FUNCTION_AT(ctx, value.ref);
+    if (function->head.aux == BELL_FUNCTION_PLAIN) {
+      call->signature = &ctx->signatures[function->signature];
+      call->function = callee;
+      return true;
+    }
+    if (function->head.aux == BELL_FUNCTION_BOUND) {
+      call->signature = &ctx->signatures[function->signature];
+      call->self = function->slots[0];
+      call->function = function->slots[1];
+      return true;
+    }
+  }
+  return bell_raise(ctx, 750, "'%s' object is not callable", bell_value_type_name(ctx, value));
+}
+
+static int64_t finish(bell_ctx *ctx, const arguments *call, int64_t named) {
+  if (!bell_charge(ctx, call->count + named + (int64_t)call->signature->param_count)) return BELL_CALL_FAULT;
+  return bind(ctx, call) ? call->signature - ctx->signatures : BELL_CALL_FAULT;
+}
+
+int64_t bell_call_bind(bell_ctx *ctx, bell_word callee, bell_ref names, const bell_word *words, int64_t count) {
+  arguments call = {.words = words, .count = count, .names = names};
+  int64_t named = 0;
+  if (!find_callee(ctx, callee, &call)) return BELL_CALL_FAULT;
+  if (names == 0 || BELL_STR_AT(ctx, names)->length == 0) {
+    call.names = 0;
+    if (call.self == 0 && call.signature->plain_count == count) {
+      ctx->call_words[0] = callee;
+      memcpy(ctx->call_words + 1, words, (uint64_t)count * 8);
+      return call.signature - ctx->signatures;
+    }
+  } else {
+    const bell_str *text = BELL_STR_AT(ctx, names);
+    named = 1;
+    for (uint32_t i = 0; i < text->length; i++) named += bell_str_code(ctx, text, i) == ',';
+  }
+  call.count -= named;
+  return finish(ctx, &call, named);
+}
+
+/* The elements of a tuple whose type the module names, as words of class any in one that has none. 0 on a fault. */
+static bell_ref boxed(bell_ctx *ctx, bell_ref from) {
+  bell_word ref = 0;
+  int64_t count = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, from));
+  if (make_rest(ctx, count, &ref) == NULL) return 0;
+  bell_root_push(ctx, ref);
+  for (int64_t i = 0; i < count && ctx->fault == 0; i++) {
+    bell_tuple *tuple = BELL_TUPLE_AT(ctx, from);
+    bell_word word = bell_any_from_class(ctx, bell_tuple_class(ctx, tuple, i), bell_tuple_items(tuple)[i]);
+    BELL_TUPLE_AT(ctx, ref)->slots[1 + i] = word;
+  }
+  bell_root_pop(ctx, 1);
+  return ctx->fault == 0 ? ref : 0;
+}
+
+/* The names of a dict, all of which must be strings; how many, or -1 on a fault. */
+static int64_t take_names(bell_ctx *ctx, arguments *call, bell_word kwargs) {
+  if (kwargs == BELL_NONE) return 0;
+  if (bell_any_value(ctx, kwargs).kind != BELL_DICT || BELL_HEAD_AT(ctx, kwargs)->aux != bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY)) {
+    bell_fault(ctx, 1201);
+    return -1;
+  }
+  const bell_dict *dict = BELL_DICT_AT(ctx, kwargs);
+  call->dict = kwargs;
+  for (int64_t at = 0; (at = bell_dict_next_live(ctx, dict, at)) >= 0; at++) {
+    if (bell_any_value(ctx, bell_dict_entry(ctx, dict, at)[0]).kind == BELL_STR) continue;
+    bell_raise(ctx, 750, "keywords must be strings");
+    return -1;
+  }
+  return dict->live;
+}
+
+int64_t bell_call_bind_spread(bell_ctx *ctx, bell_word callee, bell_word args, bell_word kwargs) {
+  arguments call = {0};
+  if (!find_callee(ctx, callee, &call)) return BELL_CALL_FAULT;
+  int64_t named = take_names(ctx, &call, kwargs), bound = BELL_CALL_FAULT;
+  if (named < 0) return BELL_CALL_FAULT;
+  bell_value given = bell_any_value(ctx, args);
+  if (given.kind == BELL_LIST && BELL_HEAD_AT(ctx, args)->aux == BELL_CLASS_ANY) {
+    call.words = bell_at(ctx, BELL_LIST_AT(ctx, args)->data);
+    call.count = BELL_LIST_AT(ctx, args)->length;
+    return finish(ctx, &call, named);
+  }
+  if (given.kind != BELL_TUPLE) {
+    bell_fault(ctx, 1201);
+    return BELL_CALL_FAULT;
+  }
+  bell_ref tuple = BELL_HEAD_AT(ctx, args)->type == 0 ? args : boxed(ctx, args);
+  if (tuple == 0) return BELL_CALL_FAULT;
+  bell_root_push(ctx, tuple);
+  call.words = bell_tuple_items(BELL_TUPLE_AT(ctx, tuple));
+  call.count = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, tuple));
+  bound = finish(ctx, &call, named);
+  bell_root_pop(ctx, 1);
+  return bound;
+}
