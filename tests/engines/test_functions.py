@@ -167,7 +167,7 @@ def rest(*args: Any) -> Any:
 class P:
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         object.__new__(cls).__init__(*args, **kwargs)
-        return (args + (kwargs.get("y", 4),))[:2] if args else (kwargs["x"], kwargs.get("y", 4))
+        return (*args, kwargs.get("y", 4))[:2] if args else (kwargs["x"], kwargs.get("y", 4))
 
     def __init__(self, x: Any, y: Any = 4) -> None:
         pass
@@ -276,6 +276,9 @@ def test_what_is_no_function_cannot_be_called() -> None:
     text = 'func @f(%0: any, %1: any) -> (any) "f" {\n  %2: any\n^0:\n  %2 = any.call "", %0, %1\n  ret %2\n}\n'
     told = [f"'{name}' object is not callable" for name in ("int", "str", "NoneType", "list", "float", "bool")]
     assert run(text, *[[value, 1] for value in (1, "f", None, [], 2.5, True)]) == told
+    (outcome,) = agree(module_of(text), "f", [[1, 1]])
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.error.python) == ("E0750", "TypeError")
 
 
 COUNTING = """
