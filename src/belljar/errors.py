@@ -154,6 +154,8 @@ _code("E0780", "BellTypeError", 1, "{a}", python="TypeError", text="A container 
 _code("E0783", "BellMathError", 1, "{a}", python="OverflowError", text="A size or a bound is beyond 64 bits.")
 
 _code("E0750", "BellFunctionError", 1, "{a}", python="TypeError", text="A call of a value that is only known while running did not fit the function's parameters, or the value is no function; the message is the one CPython gives.")
+# E0765-E0769: generators and iteration. The messages are CPython's own.
+_code("E0765", "BellRuntimeError", 1, "generator already executing", python="ValueError", text="A generator was resumed by code that it is itself running.")
 
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")

@@ -272,3 +272,61 @@ def test_every_row_that_leaves_something_open_has_a_rule() -> None:
     for op in OPS.values():
         if op.result in ("=", "slot", "#type") or any(notation.startswith("*") for notation in op.operands):
             assert op.name in RULES or op.name in free, f"{op.name} needs a rule in verify.RULES"
+
+
+GENERATOR = """
+module "m"
+record F { state: int, value: any }
+record P { x: int }
+func @g(%0: int) -> (int) generator F "g" {
+  %1: any
+^0:
+  %1 = yield %0
+  ret %1
+}
+func @f(%0: int, %1: any) -> () {
+  %2: F, %3: bool
+^0:
+  %2 = call @g, %0
+  %3, %0 = call @g.resume, %2, %0, %1
+  ret
+}
+"""
+
+
+def test_a_generator_that_is_not_split() -> None:
+    verify(parse_module(GENERATOR))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reason"),
+    [
+        (' generator F "g"', "", "the function is no generator"),
+        ("generator F", "generator P", "not declared with the fields state: int and value: any alone"),
+        ("generator F", "generator Q", "not declared with the fields"),
+        ("record F { state: int, value: any }", "record F { state: int }", "not declared with the fields"),
+        ("%1 = yield %0", "%1 = yield %1", "the generator yields (int), got (any)"),
+        ("%1 = yield %0", "%0 = yield %0", "it gives (any), and is assigned to (int)"),
+        ("ret %1", "ret %0", "a generator returns (any), got (int)"),
+        ("%2 = call @g, %0", "%0 = call @g, %0", "it gives (F), and is assigned to (int)"),
+        ("@g.resume, %2, %0, %1", "@g.resume, %2, %0, %0", "@g.resume takes (F, int, any), got (F, int, int)"),
+        ("%3, %0 = call @g.resume", "%3 = call @g.resume", "it gives (bool, int)"),
+        ("call @g.resume", "call @f.resume", "there is no function @f.resume"),
+        ("func @f(", "func @g.resume(%0: int) -> () {\n^0:\n  ret\n}\nfunc @f(", "it is a generator to be split, and there is @g.resume"),
+        ("func @f(", "func @h() -> (int) generator F {\n^0:\n  ret\n}\nfunc @f(", "its frames are of the record of @g"),
+        ("func @f(", "init @g\nfunc @f(", "init has results"),
+        ("func @f(", "task t(n: int) -> int = @g\nfunc @f(", "its result is (int), @g gives (F)"),
+        ("record P {", "record P generator @f {", "does not begin with its state and its value"),
+        ("record P { x: int }", "record P generator @f { state: int, value: any }", "@f does not resume it"),
+        ("record P { x: int }", "record P generator @none { state: int, value: any }", "there is no function @none"),
+    ],
+)
+def test_wrong_generators_are_refused(right: str, wrong: str, reason: str) -> None:
+    assert GENERATOR.count(right) == 1
+    assert reason in refusal(parse_module(GENERATOR.replace(right, wrong)))
+
+
+def test_a_frame_with_an_entry_and_nothing_that_resumes_it() -> None:
+    module = parse_module(GENERATOR)
+    module.records["P"] = Layout("P", (("state", INT), ("value", ANY)), "", "f")
+    assert "it names an entry and no function that resumes it" in refusal(module)

@@ -83,9 +83,13 @@ class Block(Struct):
 
 
 class Function(Struct):
-    """``name`` is unique in the module (specialisations carry a suffix: ``area$float,float``); ``source_name`` is what people wrote."""
+    """``name`` is unique in the module (specialisations carry a suffix: ``area$float,float``); ``source_name`` is what people wrote.
 
-    __slots__ = ("blocks", "name", "params", "registers", "results", "source_name", "span")
+    ``generator`` is ``""``, or makes the function a generator that :mod:`belljar.ir.passes.generators` has still to split: it names the record that its frames become, ``results`` are
+    the components of what it yields, and it returns nothing or one ``any``, the value of its return.
+    """
+
+    __slots__ = ("blocks", "generator", "name", "params", "registers", "results", "source_name", "span")
 
     def __init__(
         self,
@@ -96,8 +100,10 @@ class Function(Struct):
         blocks: list[Block] | None = None,
         source_name: str = "",
         span: Span = NOWHERE,
+        generator: str = "",
     ) -> None:
         self.name = name
+        self.generator = generator
         self.params = params
         self.results = results
         self.registers: list[Register] = [] if registers is None else registers
@@ -115,13 +121,19 @@ class Function(Struct):
 
 
 class Layout(Frozen):
-    """A record type's fields in order: (name, source type)."""
+    """A record type's fields in order: (name, source type).
 
-    __slots__ = ("fields", "name", "slots")
+    ``resume`` is ``""`` but for the frames of a generator: there it names the function that runs it on to its next yield. ``entry`` names the one by which runtime code does that,
+    ``(frame, int, any) -> (bool, any)``, or is ``""`` where no frame becomes an ``any``.
+    """
 
-    def __init__(self, name: str, fields: tuple[tuple[str, Type], ...]) -> None:
+    __slots__ = ("entry", "fields", "name", "resume", "slots")
+
+    def __init__(self, name: str, fields: tuple[tuple[str, Type], ...], resume: str = "", entry: str = "") -> None:
         self.name: Final = name
         self.fields: Final = fields
+        self.resume: Final = resume
+        self.entry: Final = entry
         self.slots: Final = tuple([slot for field, type in fields for slot in named_components(field, type)])
         """The words of the object in order: (name, storage type). An optional field ``f`` is ``f?`` and ``f``, a tuple field ``f.0``, ``f.1`` ..."""
 

@@ -11,8 +11,8 @@ Layout, all integers little-endian::
 
     STRS  string pool        count, then length and UTF-8 of each (lone surrogates as three bytes)
     TYPE  types              count, then a tag and its parts; a part is a type that stands before
-    DECL  declarations       records, signatures, globals, tasks, the init function
-    SYMS  symbols            functions: name, source name, place, parameters, results, registers
+    DECL  declarations       records (name, resume, entry, fields), signatures, globals, tasks, the init function
+    SYMS  symbols            functions: name, source name, generator, place, parameters, results, registers
     CODE  code               per function: blocks of instructions (op number, results, operands)
     LINE  line table         scopes; per instruction the change of place and the scope
     META  metadata           module name, source name
@@ -237,7 +237,8 @@ class _Writer:
         out = _Bytes()
         out.number(len(self.module.records))
         for layout in self.module.records.values():
-            out.number(self.string(layout.name))
+            for text in (layout.name, layout.resume, layout.entry):
+                out.number(self.string(text))
             self.named_types(out, layout.fields)
         out.number(len(self.module.signatures))
         for signature in self.module.signatures.values():
@@ -270,6 +271,7 @@ class _Writer:
         for function in self.module.functions.values():
             out.number(self.string(function.name))
             out.number(self.string(function.source_name))
+            out.number(self.string(function.generator))
             self.span(out, function.span)
             out.number(len(function.params))
             for register in function.params:
@@ -557,11 +559,11 @@ class _Reader:
 
     def read_declarations(self, module: Module) -> None:
         at = self.open(b"DECL")
-        for _ in range(at.count(2)):
-            name = self.string()
+        for _ in range(at.count(4)):
+            name, resume, entry = self.string(), self.string(), self.string()
             if name in module.records:
                 at.fail(f"record {name} stands twice")
-            module.records[name] = Layout(name, tuple(at.items(self.named_type, 2)))
+            module.records[name] = Layout(name, tuple(at.items(self.named_type, 2)), resume, entry)
         for _ in range(at.count(5)):
             name, title, entry, record = self.string(), self.string(), self.string(), self.string()
             if name in module.signatures:
@@ -586,17 +588,17 @@ class _Reader:
 
     def read_symbols(self) -> list[Function]:
         at = self.open(b"SYMS")
-        functions = at.items(self.symbol, 9)
+        functions = at.items(self.symbol, 10)
         at.ended()
         return functions
 
     def symbol(self) -> Function:
         at = self.at
-        name, source_name, span = self.string(), self.string(), self.span()
+        name, source_name, generator, span = self.string(), self.string(), self.string(), self.span()
         params = at.items(at.number)
         results = tuple(at.items(self.type))
         registers = [Register(type, name) for name, type in at.items(self.named_type, 2)]
-        return Function(name, params, results, registers, [], source_name, span)
+        return Function(name, params, results, registers, [], source_name, span, generator)
 
     def read_code(self, functions: list[Function]) -> None:
         at = self.open(b"CODE")

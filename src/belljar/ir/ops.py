@@ -156,6 +156,7 @@ _op(3, "call", "#function *...", "=", "E0804", "call a function of the module; o
 _op(4, "fuel", "#int", "", "E0801 E0802", "take this many units; stop when the limit is reached", "inline", 0)
 _op(5, "unreachable", "", "", "", "never executed", "terminator inline", 0)
 _op(6, "raise", "#str str", "", "E0705", "end the program with this exception class and message", "terminator inline")
+_op(12, "yield", "*...", "=", "", "hand these values to who resumed the generator and wait; gives what is sent, None for next()", "inline reads writes io", 0)
 _op(7, "fault", "#str *...", "", "*", "end with the error code; up to two operands go into its message", "terminator inline")
 
 # --- 20: constants and moves ------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 Meaning: TypeAlias = "Callable[..., Any]"
 
 ENGINE_OPS: Final = frozenset(
-    {"jump", "br", "ret", "call", "fuel", "unreachable", "global.get", "global.set", "io.write", "any.call", "any.call_spread"}
+    {"jump", "br", "ret", "call", "fuel", "unreachable", "yield", "global.get", "global.set", "io.write", "any.call", "any.call_spread"}
 )
 """Ops about control, globals, fuel and output, which only an engine has."""
 

@@ -17,6 +17,9 @@
     task area(w: float, h: float = 0x1p+0) -> float = @area "Area of a rectangle."
     init @init
 
+A generator that is still to be split names the record of its frames, ``func @g(%0 n: int) -> (int) generator "g.frame" "g" {``; the record names what resumes such a frame,
+``record "g.frame" generator @g.resume @g.entry { state: int, value: any }``.
+
 Everything of a module is in its text but for the source text itself, which ``parse_module`` is given. One statement stands on a line; a line that begins with ``;`` is a
 comment. Names that are not plain words stand in quotes, with JSON's escapes; each ``\\uXXXX`` is one code point, so that lone surrogates survive. Floats are
 hexadecimal, ``nan``, ``inf``, and with a sign; decimal ones are read too. A place ``; 3:12`` is one column wide. A signature's parameters stand as in Python; ``= #0`` is the
@@ -80,7 +83,8 @@ def print_module(module: Module) -> str:
     lines = [f"module {quoted(module.name)}"]
     for layout in module.records.values():
         fields = ", ".join(f"{_name(name)}: {type_text(type)}" for name, type in layout.fields)
-        lines.append(f"record {_name(layout.name)} {{ {fields}{' ' if fields else ''}}}")
+        resumed = "".join(f" @{_name(name)}" for name in (layout.resume, layout.entry) if name)
+        lines.append(f"record {_name(layout.name)}{' generator' if resumed else ''}{resumed} {{ {fields}{' ' if fields else ''}}}")
     lines += map(signature_text, module.signatures.values())
     for index, (name, type) in enumerate(module.globals):
         lines.append(f"global #{index} {_name(name)}: {type_text(type)}")
@@ -124,8 +128,9 @@ def print_function(function: Function) -> str:
             body.append(_placed(f"  {instruction_text(instr)}", instr.span, instr.scope, scopes))
     params = ", ".join(_declared(function, register) for register in function.params)
     results = ", ".join(map(type_text, function.results))
+    generator = f"generator {_name(function.generator)} " if function.generator else ""
     source_name = f"{quoted(function.source_name)} " if function.source_name else ""
-    lines = [_placed(f"func @{_name(function.name)}({params}) -> ({results}) {source_name}{{", function.span, None, scopes)]
+    lines = [_placed(f"func @{_name(function.name)}({params}) -> ({results}) {generator}{source_name}{{", function.span, None, scopes)]
     lines += scopes.lines
     parameters = set(function.params)
     lines += [f"  {_declared(function, register)}" for register in range(len(function.registers)) if register not in parameters]
@@ -541,6 +546,10 @@ class _Parser:
 
     def record(self) -> None:
         name = self.read_name("the record's name")
+        resume = entry = ""
+        if self.accept("generator"):
+            resume = self.function_name()
+            entry = "" if self.at("{") else self.function_name()
         self.expect("{")
         fields: list[tuple[str, Type]] = []
         while not self.accept("}"):
@@ -552,7 +561,7 @@ class _Parser:
         self.ended()
         if name in self.result.records:
             self.fail(f"record {name} is declared twice")
-        self.result.records[name] = Layout(name, tuple(fields))
+        self.result.records[name] = Layout(name, tuple(fields), resume, entry)
 
     def signature(self) -> None:
         name = self.function_name()
@@ -619,9 +628,10 @@ class _Parser:
             results.append(self.read_type())
             if not self.at(")"):
                 self.expect(",")
+        generator = self.read_name("a record's name") if self.accept("generator") else ""
         source_name = self.read_string("the function's name") if self.kind == "string" else ""
         self.expect("{")
-        function = Function(name, params, tuple(results), source_name=source_name, span=self.place([])[0])
+        function = Function(name, params, tuple(results), source_name=source_name, span=self.place([])[0], generator=generator)
         start = self.number
         scopes: list[Scope] = []
         while True:

@@ -20,13 +20,18 @@ Instructions
     float; ``any.from`` does not box what is boxed.
 10. ``fault`` names an error a program can have, with at most two operands: never a limit, a capability or an error of ours.
 11. Every register is assigned on every path before it is read.
+
+Generators
+12. ``yield`` stands in a generator, gives what it yields and has one ``any`` for a result, or none; such a function returns nothing or one ``any``. The record of its frames is declared.
+13. A record that generators are resumed from begins with ``state: int`` and ``value: any``; the functions it names take and give what :mod:`belljar.ir.generator` says.
 """
 
 from __future__ import annotations
 
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
-from belljar.ir.function import PARAM_KINDS, Function, Instr, Module, Scope, Signature, Task
+from belljar.ir.function import PARAM_KINDS, Function, Instr, Layout, Module, Scope, Signature, Task
+from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.text import NESTING_MAX, type_text
@@ -82,6 +87,7 @@ class _Refused(Exception):
 def verify(module: Module) -> None:
     """Raise E1102, naming function, block and instruction, for the first rule the module breaks."""
     place = "the module"
+    framed: dict[str, str] = {}  # the generator that makes frames of a record
     stored: set[int] = set()  # the types, by identity, that are known to be storage types: few objects stand for many registers
     try:
         for name, layout in module.records.items():
@@ -92,6 +98,7 @@ def verify(module: Module) -> None:
                 _refuse("two fields have one name")
             for field, type in layout.fields:
                 _source_type(module, type, f"field {field}")
+            _frames(module, layout)
         for name, signature in module.signatures.items():
             place = f"signature @{name}"
             if signature.name != name:
@@ -105,7 +112,7 @@ def verify(module: Module) -> None:
             if module.init not in module.functions:
                 _refuse(f"init names @{module.init}, which does not exist")
             init = module.functions[module.init]
-            if init.results:
+            if init.results or init.generator:
                 _refuse("init has results")
         for name, task in module.tasks.items():
             place = f"task {name}"
@@ -116,6 +123,8 @@ def verify(module: Module) -> None:
             place = f"@{name}"
             if function.name != name:
                 _refuse(f"it stands under the name {name!r} and is called {function.name!r}")
+            if function.generator and framed.setdefault(function.generator, name) != name:
+                _refuse(f"its frames are of the record of @{framed[function.generator]}")
             _FunctionVerifier(module, function, stored).verify()
     except _Refused as refused:
         raise bell_error("E1102", function=place, reason=str(refused)) from None
@@ -215,7 +224,6 @@ def _source_type(module: Module, type: Any, what: str) -> None:
 def _task(module: Module, task: Task) -> None:
     if task.function not in module.functions:
         _refuse(f"it names @{task.function}, which does not exist")
-    function = module.functions[task.function]
     parts: list[Type] = []
     for param in task.params:
         _source_type(module, param.type, f"parameter {param.name}")
@@ -223,15 +231,38 @@ def _task(module: Module, task: Task) -> None:
     if len({param.name for param in task.params}) != len(task.params):
         _refuse("two parameters have one name")
     _source_type(module, task.result, "the result")
-    for register in function.params:
-        if not 0 <= register < len(function.registers):
-            _refuse(f"@{function.name} has a parameter %{register}, which does not exist")
-    taken = [function.registers[register].type for register in function.params]
-    if taken != parts:
-        _refuse(f"its parameters are {_listed(parts)}, @{function.name} takes {_listed(taken)}")
+    takes, gives = _call_types(module, task.function)
+    if takes != parts:
+        _refuse(f"its parameters are {_listed(parts)}, @{task.function} takes {_listed(takes)}")
     given = list(components(task.result))
-    if list(function.results) != given:
-        _refuse(f"its result is {_listed(given)}, @{function.name} gives {_listed(function.results)}")
+    if gives != given:
+        _refuse(f"its result is {_listed(given)}, @{task.function} gives {_listed(gives)}")
+
+
+def _frames(module: Module, layout: Layout) -> None:
+    """Rule 13."""
+    if not layout.resume:
+        if layout.entry:
+            _refuse("it names an entry and no function that resumes it")
+        return
+    if [slot for _, slot in layout.slots[:2]] != [INT, ANY]:
+        _refuse("it is resumed, and does not begin with its state and its value")
+    for name, is_entry in ((layout.resume, False), (layout.entry, True)):
+        if name:
+            takes, gives = _call_types(module, name)
+            if takes != [RecordType(layout.name), INT, ANY] or gives[:1] != [BOOL] or (is_entry and gives != [BOOL, ANY]):
+                _refuse(f"@{name} does not resume it")
+
+
+def _call_types(module: Module, name: str) -> tuple[list[Type], list[Type]]:
+    """As :func:`call_types`, with what is not there refused."""
+    function = module.functions.get(name)
+    if function is not None:
+        for register in function.params:
+            if register.__class__ is not int or not 0 <= register < len(function.registers):
+                _refuse(f"@{name} has a parameter %{register}, which does not exist")
+    found = call_types(module, name)
+    return found or _refuse(f"there is no function @{name}")
 
 
 def _listed(types: Any) -> str:
@@ -263,6 +294,16 @@ class _FunctionVerifier:
             _refuse("two parameters are one register")
         if not (isinstance(function.source_name, str) and isinstance(function.span, Span)):
             _refuse("its name or place in the source is none")
+        if not isinstance(function.generator, str):
+            _refuse("the record of its frames is none")
+        if function.generator:
+            layout = self.module.records.get(function.generator)
+            if layout is None or layout.fields != FIELDS or layout.resume:
+                _refuse(
+                    f"its frames are of record {function.generator}, which is not declared with the fields state: int and value: any alone"
+                )
+            if resume_name(function.name) in self.module.functions:
+                _refuse(f"it is a generator to be split, and there is @{resume_name(function.name)}")
         if not function.blocks:
             _refuse("it has no block")
         for number, block in enumerate(function.blocks):
@@ -337,8 +378,7 @@ class _FunctionVerifier:
             if value == 0:
                 _refuse("it goes to ^0, the entry")
         elif notation == "#function":
-            if value not in self.module.functions:
-                _refuse(f"there is no function @{value}")
+            _call_types(self.module, value)
         elif notation == "#global" and not 0 <= value < len(self.module.globals):
             _refuse(f"there is no global #{value}")
 
@@ -439,17 +479,24 @@ def _select(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) 
 
 
 def _call(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    callee = verifier.module.functions[found[0]]
-    for register in callee.params:
-        if not 0 <= register < len(callee.registers):
-            _refuse(f"@{callee.name} has a parameter %{register}, which does not exist")
-    _same(found[1:], [callee.registers[register].type for register in callee.params], f"@{callee.name} takes")
-    return list(callee.results)
+    takes, gives = _call_types(verifier.module, found[0])
+    _same(found[1:], takes, f"@{found[0]} takes")
+    return gives
 
 
 def _ret(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
-    _same(found, verifier.function.results, "the function gives")
+    if not verifier.function.generator:
+        _same(found, verifier.function.results, "the function gives")
+    elif found:
+        _same(found, [ANY], "a generator returns")
     return []
+
+
+def _yield(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if not verifier.function.generator:
+        _refuse("the function is no generator")
+    _same(found, verifier.function.results, "the generator yields")
+    return [ANY] if results else []
 
 
 def _fault(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
@@ -564,6 +611,7 @@ RULES: Final[dict[str, Rule]] = {
     "select": _select,
     "call": _call,
     "ret": _ret,
+    "yield": _yield,
     "fault": _fault,
     "fuel": _fuel,
     "global.get": _global_get,

@@ -14,6 +14,7 @@ from belljar.ir.passes import (
     concatenation,
     dead,
     fuel,
+    generators,
     inline,
     jump_threading,
     numbering,
@@ -29,6 +30,7 @@ ROUNDS_MAX = 3
 
 def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
     """Run every pass on the module, in place, and give it back ready for an engine. Functions named in ``roots`` stay, as those of tasks do."""
+    generators.run(module)
     for early in (simplify, numbering, dead):
         early.run(module)
     inline.run(module, roots)

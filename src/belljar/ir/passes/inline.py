@@ -8,7 +8,7 @@ Law: results, effects and faults are those of the call.
 
 from __future__ import annotations
 
-from belljar.ir.function import Block, Function, Instr, Module, Scope
+from belljar.ir.function import Block, Function, Instr, Layout, Module, Scope
 from belljar.ir.ops import OPS
 from belljar.ir.rewrite import nested, register_operands
 
@@ -38,7 +38,8 @@ def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
     for name in order:
         inline_into(module, module.functions[name], recursive, counts, sizes, levels)
     keep = (
-        {signature.entry for signature in module.signatures.values()}
+        {layout.entry for layout in module.records.values() if layout.entry}
+        | {signature.entry for signature in module.signatures.values()}
         | {task.function for task in module.tasks.values()}
         | ({module.init} if module.init else set())
         | roots
@@ -193,3 +194,6 @@ def _drop_uncalled(module: Module, keep: set[str]) -> None:
                 reached.add(callee)
                 pending.append(callee)
     module.functions = {name: function for name, function in module.functions.items() if name in reached}
+    for name, layout in module.records.items():
+        if layout.resume and layout.resume not in reached:
+            module.records[name] = Layout(name, layout.fields)

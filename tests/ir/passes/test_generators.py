@@ -1,0 +1,153 @@
+"""Splitting generators: against Python's own, on every engine, before and after the other passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from belljar.engines.contract import Outcome
+from belljar.engines.jit import Engine as JitEngine
+from belljar.engines.reference import ReferenceEngine
+from belljar.engines.vm import Engine as VmEngine
+from belljar.ir import image, passes
+from belljar.ir.function import Module
+from belljar.ir.text import parse_module, print_module
+from belljar.ir.verify import verify
+from belljar.safety.limits import Limits
+from tests.engines.vm.agreement import agree
+from tests.ir.passes.random_generators import model, random_generators, random_sent
+
+ROOTS = frozenset({"main"})
+
+
+def split(text: str) -> Module:
+    """The module with its generators split, ready to run."""
+    module = parse_module(text)
+    verify(module)
+    passes.generators.run(module)
+    verify(module)
+    passes.fuel.run(module)
+    return module
+
+
+def optimised(text: str) -> Module:
+    module = passes.optimise(parse_module(text), ROOTS)
+    verify(module)
+    return module
+
+
+def run(module: Module, engine: Any, *args: Any) -> tuple[Outcome, str]:
+    output: list[str] = []
+    return engine.load(module, Limits(), output.append).call("main", args), "".join(output)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32))
+def test_a_split_generator_does_what_python_does(seed: int) -> None:
+    rnd = Random(seed)
+    text, python = random_generators(rnd)
+    sent = random_sent(rnd)
+    expected = model(python, 3, -4, sent)
+    for module in (split(text), optimised(text)):
+        outcome, output = run(module, ReferenceEngine(), 3, -4, sent)
+        assert outcome.error is None, outcome.error
+        assert (outcome.results[0], output) == expected
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 2**32))
+def test_engines_agree_on_split_generators(seed: int) -> None:
+    rnd = Random(seed)
+    text, _ = random_generators(rnd)
+    sent = random_sent(rnd)
+    for module in (split(text), optimised(text)):
+        for engine in (VmEngine(), JitEngine()):
+            (whole,) = agree(module, "main", [(3, -4, sent)], engine=engine)
+            for units in (1, whole.fuel_used // 2, whole.fuel_used - 1):
+                agree(module, "main", [(3, -4, sent)], Limits(fuel=units), engine)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32))
+def test_text_and_image_keep_generators(seed: int) -> None:
+    text, _ = random_generators(Random(seed))
+    unsplit = parse_module(text)
+    printed = print_module(unsplit)
+    assert print_module(parse_module(printed)) == printed
+    passes.fuel.run(unsplit)
+    assert print_module(image.read_image(image.write_image(unsplit))) == print_module(unsplit)
+    whole = split(text)
+    assert print_module(parse_module(print_module(whole))) == print_module(whole)
+    assert print_module(image.read_image(image.write_image(whole))) == print_module(whole)
+
+
+SELF = """module "self.bell"
+record "g.frame" { state: int, value: any }
+global #0 FRAME: "g.frame"
+func @step() -> (bool, int) "step" {
+  %0: "g.frame", %1: int, %2: any, %3: bool, %4: int
+^0:
+  %0 = global.get #0
+  %1 = const.int 0
+  %2 = const.none
+  %3, %4 = call @g.resume, %0, %1, %2 ; 9:1
+  ret %3, %4
+}
+func @g() -> (int) generator "g.frame" "g" {
+  %0: int, %1: bool, %2: int
+^0:
+  %0 = const.int 1
+  yield %0 ; 2:1
+  %1, %2 = call @step ; 3:1
+  yield %2 ; 4:1
+  ret
+}
+func @main() -> (int) "main" {
+  %0: "g.frame", %1: bool, %2: int
+^0:
+  %0 = call @g ; 12:1
+  global.set #0, %0
+  %1, %2 = call @step ; 13:1
+  %1, %2 = call @step ; 14:1
+  ret %2
+}
+"""
+
+
+@pytest.mark.parametrize("make", [split, optimised])
+def test_a_generator_that_resumes_itself(make: Any) -> None:
+    for engine in (VmEngine(), JitEngine()):
+        (outcome,) = agree(make(SELF), "main", [()], engine=engine)
+        assert outcome.error is not None
+        assert (outcome.error.code, outcome.error.python, outcome.error.message) == ("E0765", "ValueError", "generator already executing")
+
+
+def test_a_generator_that_nothing_can_resume_meanwhile_is_not_marked_running() -> None:
+    text = (Path(__file__).parent / "golden" / "generators.ir").read_text(encoding="utf-8").split("===")[0]
+    module = split(text)
+    assert "E0765" not in print_module(module)
+    assert "E0765" in print_module(split(SELF))
+
+
+def test_a_frame_that_becomes_any_has_an_entry() -> None:
+    """The front end's own, or one that gives a tuple of the components."""
+    module = split(
+        SELF.replace("(int) generator", "(int, int) generator")
+        .replace("yield %0", "yield %0, %0")
+        .replace("yield %2", "yield %2, %2")
+        .replace('(bool, int) "step"', '(bool, int, int) "step"')
+        .replace("%3, %4 = call @g.resume", "%3, %4, %1 = call @g.resume")
+        .replace("ret %3, %4", "ret %3, %4, %1")
+        .replace("%1, %2 = call @step ; 3:1", "%1, %2, %0 = call @step ; 3:1")
+        .replace('%0: "g.frame", %1: bool, %2: int', '%0: "g.frame", %1: bool, %2: int, %3: any, %4: int')
+        .replace("%1, %2 = call @step", "%1, %2, %4 = call @step")
+        .replace("global.set #0, %0", "global.set #0, %0\n  %3 = any.from %0")
+    )
+    layout = module.records["g.frame"]
+    assert (layout.resume, layout.entry) == ("g.resume", "g.entry")
+    assert "tuple.new tuple[int, int]" in print_module(module)
