@@ -24,7 +24,7 @@ def primitives() -> types.ModuleType:
     module = types.ModuleType("_bell")
     functions: dict[str, Callable[..., Any]] = {
         "type_name": lambda value: type(value).__name__,
-        "host_now": lambda: (1_700_000_000, 123_456, 3_600),
+        "host_now": lambda: (1_700_000_000, 123_456),
         "host_seed": lambda: 20_231_114,
         "host_monotonic": lambda: 12.5,
         "host_sleep": lambda seconds: None,
