@@ -186,6 +186,16 @@ bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type) {
   return (bell_word)(int64_t)value.f;
 }
 
+bell_word bell_const_unset(bell_ctx *ctx) {
+  (void)ctx;
+  return BELL_UNSET;
+}
+
+int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0) {
+  (void)ctx;
+  return a0 == BELL_UNSET;
+}
+
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1) {
   if (a0 == a1) return 1;
   /* A number has no identity of its own: which of its uses were boxed together is nothing a program should see. */

@@ -40,6 +40,10 @@ enum bell_order_operator {
   BELL_ORDER_COUNT = 4
 };
 
+/* what a field holds that was never assigned; only any.is_unset may see it */
+bell_word bell_const_unset(bell_ctx *ctx);
+/* was the field never assigned? */
+int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0);
 /* power; the exponent must not be negative: E0502 E0510 */
 int64_t bell_int_pow(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* quotient as the nearest float to the exact one: E0501 */

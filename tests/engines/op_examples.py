@@ -126,6 +126,7 @@ EXAMPLES: tuple[Example, ...] = (
     ok("const.bool", True, gives=True),
     ok("const.str", "grüße \U0001f600", gives="grüße \U0001f600"),
     ok("const.none", gives=None),
+    ok("any.is_unset", V("any", None), gives=False),
     ok("const.absent", INT_TYPE, gives=0, to="int"),
     ok("const.absent", FLOAT_TYPE, gives=0.0, to="float"),
     ok("move", V("str", "a"), gives="a", to="str"),

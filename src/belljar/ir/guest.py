@@ -68,6 +68,10 @@ TYPES_SHOWN_MAX: Final = 200
 """Longest text that names two types in a message, in characters."""
 
 
+UNSET: Final = type("Unset", (), {"__repr__": lambda self: "unset"})()
+"""What a field holds that was never assigned."""
+
+
 class GuestFault(Exception):
     """An op ended with an error code. ``text`` is a message of the op's own, as ``ctx->fault_text`` in C."""
 

@@ -170,6 +170,8 @@ _op(26, "select", "bool * *", "*", "", "the first value if true, else the second
 _op(27, "global.get", "#global", "=", "", "the module-level variable", "inline reads")
 _op(28, "global.set", "#global *", "", "", "assign the module-level variable", "inline writes")
 _op(29, "const.absent", "#type", "#type", "", "what an optional without a value holds: 0, 0.0, False, None, or the reference 0; never looked at", fuel=0)
+_op(30, "const.unset", "", "any", "", "what a field holds that was never assigned; only any.is_unset may see it", "pure", 0)
+_op(31, "any.is_unset", "any", "bool", "", "was the field never assigned?", "pure")
 
 # --- 40: bool ---------------------------------------------------------------------------------------------------------------------
 _op(40, "bool.not", "bool", "bool", "", "negation")

@@ -20,6 +20,7 @@ from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
     INT_MIN,
+    UNSET,
     GuestDict,
     GuestFault,
     GuestFunction,
@@ -110,6 +111,8 @@ def _fault(code: str, *operands: Any) -> None:
 for _name in ("const.int", "const.float", "const.bool", "const.str", "move"):
     _define(_name, lambda value: value)
 _define("const.none", lambda: None)
+_define("const.unset", lambda: UNSET)
+_define("any.is_unset", lambda value: value is UNSET)
 _define("const.absent", absent)
 _define("select", lambda condition, first, second: first if condition else second)
 
