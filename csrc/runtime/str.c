@@ -318,15 +318,7 @@ bell_word bell_fault_with(bell_ctx *ctx, uint32_t code, const char *ascii) {
   return bell_fault(ctx, code);
 }
 
-uint32_t bell_type_list_of_str(bell_ctx *ctx) {
-  for (uint32_t i = 1; i < ctx->type_count; i++) {
-    if (ctx->types[i].kind == BELL_LIST && ctx->types[i].item_class == BELL_CLASS_STR) return i;
-  }
-  bell_fault_with(ctx, 1201, "the module has no type list[str]");
-  return 0;
-}
-
-uint32_t bell_type_tuple_of_3_str(bell_ctx *ctx) {
+uint32_t bell_type_tuple_of_3_str(const bell_ctx *ctx) {
   for (uint32_t i = 1; i < ctx->type_count; i++) {
     const bell_type *type = &ctx->types[i];
     if (type->kind == BELL_TUPLE && type->slot_count == 3 && type->slot_classes[0] == BELL_CLASS_STR &&
@@ -334,7 +326,6 @@ uint32_t bell_type_tuple_of_3_str(bell_ctx *ctx) {
       return i;
     }
   }
-  bell_fault_with(ctx, 1201, "the module has no type tuple[str, str, str]");
   return 0;
 }
 

@@ -80,9 +80,7 @@ bell_ref bell_str_part(bell_ctx *ctx, bell_ref s, uint64_t from, uint64_t to);
  * as a str in ctx->fault_text if there was room without collecting: ops that are no safepoints use this too. */
 bell_word bell_fault_with(bell_ctx *ctx, uint32_t code, const char *ascii);
 
-/* Row of the module's type table for list[str] and for tuple[str, str, str], found by its shape. The table has it when the module has a
- * register of that type; otherwise fault E1201 and 0. */
-uint32_t bell_type_list_of_str(bell_ctx *ctx);
-uint32_t bell_type_tuple_of_3_str(bell_ctx *ctx);
+/* Row of the module's type table for tuple[str, str, str], found by its shape; 0 when the module has no register of that type. */
+uint32_t bell_type_tuple_of_3_str(const bell_ctx *ctx);
 
 #endif

@@ -30,8 +30,7 @@ static uint64_t part_bytes(const bell_ctx *ctx, const bell_str *s, span part) {
 }
 
 static bell_ref list_of_parts(bell_ctx *ctx, walker start, bool from_right) {
-  uint32_t type = bell_type_list_of_str(ctx);
-  if (type == 0) return 0;
+  uint32_t type = ctx->heap->class_lists[BELL_CLASS_STR]; /* 0 where the list becomes one of class any (method.h) */
   const bell_str *s = BELL_STR_AT(ctx, start.string);
   uint64_t count = 0, bytes = 0;
   span part;
@@ -172,8 +171,7 @@ bell_word bell_str_splitlines(bell_ctx *ctx, bell_word a, int64_t keep_ends) {
 /* --- partition -------------------------------------------------------------------------------------------------------------------- */
 
 static bell_word tuple_of_parts(bell_ctx *ctx, bell_word a, bell_word b, uint64_t found, bool from_right) {
-  uint32_t type = bell_type_tuple_of_3_str(ctx);
-  if (type == 0) return 0;
+  uint32_t type = bell_type_tuple_of_3_str(ctx), own = type == 0; /* slots of a tuple's own: its length */
   const bell_str *s = BELL_STR_AT(ctx, a);
   uint64_t length = s->length;
   bool there = found != BELL_NOT_FOUND;
@@ -184,13 +182,14 @@ static bell_word tuple_of_parts(bell_ctx *ctx, bell_word a, bell_word b, uint64_
     parts[0] = from_right ? none : whole;
     parts[2] = from_right ? whole : none;
   }
-  uint64_t bytes = BELL_ROUND(sizeof(bell_tuple) + 24);
+  uint64_t bytes = BELL_ROUND(sizeof(bell_tuple) + 24 + 8 * own);
   for (int i = 0; i < 3; i++) bytes += there && i == 1 ? 0 : part_bytes(ctx, s, parts[i]);
   if (!bell_reserve(ctx, bytes)) return 0;
-  bell_ref made = bell_alloc(ctx, sizeof(bell_tuple) + 24, BELL_TUPLE, 0, type);
+  bell_ref made = bell_alloc(ctx, sizeof(bell_tuple) + 24 + 8 * own, BELL_TUPLE, 0, type);
+  if (own) BELL_TUPLE_AT(ctx, made)->slots[0] = 3;
   for (int i = 0; i < 3; i++) {
     bell_word part = there && i == 1 ? b : bell_str_part(ctx, a, parts[i].from, parts[i].to);
-    BELL_TUPLE_AT(ctx, made)->slots[i] = part;
+    BELL_TUPLE_AT(ctx, made)->slots[i + (int)own] = part;
   }
   return made;
 }

@@ -156,6 +156,12 @@ _code("E0783", "BellMathError", 1, "{a}", python="OverflowError", text="A size o
 _code("E0750", "BellFunctionError", 1, "{a}", python="TypeError", text="A call of a value that is only known while running did not fit the function's parameters, or the value is no function; the message is the one CPython gives.")
 # E0765-E0769: generators and iteration. The messages are CPython's own.
 _code("E0765", "BellRuntimeError", 1, "generator already executing", python="ValueError", text="A generator was resumed by code that it is itself running.")
+_code("E0790", "BellTypeError", 1, "{a}", python="TypeError", text="A method of a built-in type was called with arguments it does not take.")
+_code("E0791", "BellRuntimeError", 1, "{a}", python="ValueError", text="A method of a built-in type was called with a value it cannot use, or looked for one that is not there.")
+_code("E0792", "BellVariableError", 1, "{a}", python="AttributeError", text="The value, whose type is only known while running, has no such method.")
+_code("E0793", "BellRuntimeError", 1, "{a}", python="IndexError", text="A method of a built-in type was asked for an element that is not there.")
+_code("E0797", "BellMathError", 1, "{a}", python="OverflowError", text="The int given to a method is larger than it takes.")
+_code("E0798", "BellRuntimeError", 1, "{a}", python="KeyError", text="A container had nothing left to remove.")
 
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")

@@ -887,6 +887,28 @@ EXAMPLES: tuple[Example, ...] = (
     ok("any.is_same", V("any", None), V("any", None), gives=True),
     ok("any.is_same", V("any", 5), V("any", 5), gives=True),
     ok("any.is_same", V("any", [1]), V("any", [1]), gives=False),
+    # methods of built-in types
+    ok("any.method", "upper", "", V("any", "grüße"), gives="GRÜSSE", extra=0),
+    ok("any.method", "split", "", V("any", "a b  c"), gives=["a", "b", "c"]),
+    ok("any.method", "split", "maxsplit", V("any", "a-b-c"), V("any", "-"), V("any", 1), gives=["a", "b-c"]),
+    ok("any.method", "partition", "", V("any", "a=b"), V("any", "="), gives=("a", "=", "b")),
+    ok("any.method", "join", "", V("any", ", "), V("any", ("a", "b" * 61)), gives="a, " + "b" * 61, extra=4),
+    ok("any.method", "index", "", V("any", (1, "a", 2.5)), V("any", 2.5), gives=2),
+    ok("any.method", "pop", "", V("any", [1, "a"]), gives="a"),
+    ok("any.method", "get", "", V("any", {"a": 1}), V("any", "b"), gives=None),
+    ok("any.method", "setdefault", "", V("any", {"a": 1}), V("any", "a"), V("any", 2), gives=1),
+    ok("any.method", "fromkeys", "", V("any", {}), V("any", "ab"), V("any", 0), gives={"a": 0, "b": 0}),
+    bad("any.method", "sort", "", V("any", [1, "a"]), fault="E0308"),
+    bad("any.method", "get", "", V("any", {}), V("any", ("a", [])), fault="E0309"),
+    bad("any.method", "pop", "", V("any", {}), V("any", 1), fault="E0702"),
+    bad("any.method", "index", "", V("any", [NAN]), V("any", NAN), fault="E0720"),
+    bad("any.method", "sort", "reverse", V("any", [NAN, 1.0]), V("any", True), fault="E0721"),
+    bad("any.method", "append", "", V("any", []), fault="E0790"),
+    bad("any.method", "index", "", V("any", "abc"), V("any", "z"), fault="E0791"),
+    bad("any.method", "append", "", V("any", 5), V("any", 1), fault="E0792"),
+    bad("any.method", "pop", "", V("any", []), fault="E0793"),
+    bad("any.method", "expandtabs", "", V("any", "a"), V("any", 2**31), fault="E0797"),
+    bad("any.method", "popitem", "", V("any", {}), fault="E0798"),
 )
 
 

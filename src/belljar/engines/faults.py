@@ -120,6 +120,9 @@ TOLD: Final = frozenset({"E0750", "E0780", "E0783"})
 CALLS: Final = frozenset({"call", "any.call", "any.call_spread"})
 """Ops that count as calls against the depth limit."""
 
+UNHASHABLE: Final = "unhashable type: '"
+"""How the text begins of a fault of a key that is none."""
+
 KEYED: Final = frozenset({"any.index", "any.set_index", "any.del_index", "any.contains"})
 """Ops on ``any`` whose second operand may be a key."""
 
@@ -172,6 +175,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     parameters: dict[str, Any] = {}
     if code == "E0308":
         parameters = _unsupported(instr.args, name, a, b, text)
+    elif code == "E0309" and text.startswith(UNHASHABLE):
+        parameters = {"a": "a value that can be hashed", "b": text[len(UNHASHABLE) : -1]}
     elif code == "E0309":
         keyed = name.startswith(("dict.", "set.")) or name in KEYED
         parameters = {"a": "an int or None" if text.startswith("slice") else _needed(name, instr.args), "b": _type(b if keyed else a)}
@@ -195,7 +200,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": b}
     elif code == "E0707":
         parameters = {"a": _shown(b)}
-    elif code in TOLD:
+    elif code in TOLD or "E0790" <= code <= "E0799":
         parameters = {"a": text}
     elif code == "E0719":
         parameters = {"a": text or VALUE_ERRORS[name](*values)}

@@ -231,6 +231,8 @@ class _Execution:
         """What the op allocates at least: what the reference knows of the memory limit."""
         if name.endswith(".format"):
             return formatted_size(args[0], args[1])
+        if name == "any.method":
+            return extra * METHOD_BYTES_LEAST if args[0] in LENGTHENING else 0
         return extra * BYTES_LEAST.get(name, 0)
 
     def print(self, text: str) -> None:
@@ -278,3 +280,7 @@ BYTES_LEAST: Final = {
     **dict.fromkeys(("list.new", "dict.new", "set.new", "list.repeat", "list.concat", "list.extend", "list.slice", "list.range"), 32),
 }
 """Fewest bytes that an op allocates for each unit of its extra fuel."""
+
+LENGTHENING: Final = frozenset({"center", "expandtabs", "join", "ljust", "replace", "rjust", "zfill"})
+"""Methods whose result may be much longer than what they are given."""
+METHOD_BYTES_LEAST: Final = 8

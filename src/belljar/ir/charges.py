@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, length_of, slice_from, splice_units, words_of
 from belljar.ir.calls import bind, bind_spread
+from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
     GuestDict,
@@ -29,6 +30,7 @@ from belljar.ir.guest import (
     pay,
     weight,
 )
+from belljar.ir.method_costs import cost as method_cost
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
@@ -91,26 +93,8 @@ def _slice_length(length: int, start: int, stop: int, step: int) -> int:
         return 0
 
 
-def _replaced(s: str, old: str, new: str, count: int) -> int:
-    found = s.count(old) if count < 0 else min(s.count(old), count)
-    return len(s) + found * (len(new) - len(old))
-
-
-def _tabs_expanded(s: str, size: int) -> int:
-    column = length = 0
-    for character in s:
-        step = (size - column % size if size > 0 else 0) if character == "\t" else 1
-        length += step
-        column = 0 if character in "\r\n" else column + step
-    return length
-
-
 def _is_part(value: Any) -> bool:
     return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def _justified(s: str, width: int, fill: str) -> int:
-    return max(len(s), width) // 16 if len(fill) == 1 else 0
 
 
 _charge("str.slice", "len(result)/16", lambda s, start, stop, step: _slice_length(len(s), start, stop, step) // 16)
@@ -124,7 +108,7 @@ _charge("str.repeat", "len(result)/16", lambda s, count: len(s) * max(count, 0) 
 _charge(
     "str.join",
     "len(result)/16 + len(list)/4",
-    lambda s, parts: (sum(map(len, parts)) + len(s) * max(len(parts) - 1, 0)) // 16 + len(parts) // 4,
+    joined,
 )
 _charge(
     "str.eq str.ne str.lt str.le str.gt str.ge", "min(len)/16, also for one and the same string", lambda a, b: min(len(a), len(b)) // 16
@@ -146,37 +130,15 @@ _charge(
     "(len(s) + len(characters))/16",
     lambda s, characters: (len(s) + len(characters)) // 16,
 )
-_charge("str.replace", "(len(s) + len(result))/16", lambda s, old, new, count: (len(s) + _replaced(s, old, new, count)) // 16)
-_charge("str.center str.ljust str.rjust", "len(result)/16", _justified)
+_charge("str.replace", "(len(s) + len(result))/16", lambda s, old, new, count: (len(s) + replaced(s, old, new, count)) // 16)
+_charge("str.center str.ljust str.rjust", "len(result)/16", justified)
 _charge("str.zfill", "len(result)/16", lambda s, width: max(len(s), width) // 16)
-_charge("str.expandtabs", "(len(s) + len(result))/16", lambda s, size: (len(s) + _tabs_expanded(s, size)) // 16)
+_charge("str.expandtabs", "(len(s) + len(result))/16", lambda s, size: (len(s) + tabs_expanded(s, size)) // 16)
 _charge("int.format float.format bool.format", "(width + precision)/16", lambda value, spec: spec_size(spec) // 16)
 _charge("str.format", "(len(s) + width + precision)/16", lambda s, spec: (len(s) + spec_size(spec)) // 16)
 _charge("io.write", "len(s)/16", lambda s: len(s) // 16)
 
 # --- list -------------------------------------------------------------------------------------------------------------------------
-
-
-def _moved(items: GuestList, index: int) -> int:
-    """Elements behind the one at the index; 0 when there is none at it."""
-    place = index + len(items) if index < 0 else index
-    return len(items) - 1 - place if 0 <= place < len(items) else 0
-
-
-def _inserted(items: GuestList, index: int, value: Any) -> int:
-    place = max(index + len(items), 0) if index < 0 else min(index, len(items))
-    return (len(items) - place) // 16
-
-
-def _compared(items: Any, value: Any, to_end: bool) -> int:
-    """The equal cost of the value with each item, up to the first that is equal or to the end."""
-    cost = 0
-    for item in items:
-        same, more = equal_items(item, value)
-        cost += more
-        if same and not to_end:
-            break
-    return cost
 
 
 def _removed(items: GuestList, value: Any) -> int:
@@ -225,14 +187,9 @@ def _lists_ordered(a: GuestList, b: GuestList, sign: str) -> int:
     return cost
 
 
-def _sorted(items: GuestList, descending: bool) -> int:
-    bits = len(items).bit_length()
-    return pay(len(items) * bits // 2) + sum(weight(item, bits) for item in items)
-
-
 _charge("list.new dict.new set.new", "capacity/4, 0 for a negative one", lambda type, capacity: max(capacity, 0) // 4)
-_charge("list.pop list.delete", "elements behind the index/16", lambda items, index: _moved(items, index) // 16)
-_charge("list.insert", "elements from the index on/16", _inserted)
+_charge("list.pop list.delete", "elements behind the index/16", lambda items, index: moved(items, index) // 16)
+_charge("list.insert", "elements from the index on/16", lambda items, index, value: inserted(items, index) // 16)
 _charge("list.extend", "len(second)/4", lambda a, b: len(b) // 4)
 _charge("list.concat", "len(result)/4", lambda a, b: (len(a) + len(b)) // 4)
 _charge("list.repeat", "len(result)/4", lambda items, count: len(items) * max(count, 0) // 4)
@@ -240,17 +197,17 @@ _charge("list.slice", "len(result)/4", lambda items, start, stop, step: _slice_l
 _charge(
     "list.contains",
     "len(list)/4 + equal cost of the value with each element up to the one found",
-    lambda items, value: pay(len(items) // 4) + _compared(items, value, to_end=False),
+    lambda items, value: pay(len(items) // 4) + compared(items, value, to_end=False),
 )
 _charge(
     "list.find",
     "len(list)/4 + equal cost of the value with each element within the bounds up to the one found",
-    lambda items, value, start, stop: pay(len(items) // 4) + _compared(_in_bounds(items, start, stop), value, to_end=False),
+    lambda items, value, start, stop: pay(len(items) // 4) + compared(_in_bounds(items, start, stop), value, to_end=False),
 )
 _charge(
     "list.count",
     "len(list)/4 + equal cost of the value with each element",
-    lambda items, value: pay(len(items) // 4) + _compared(items, value, to_end=True),
+    lambda items, value: pay(len(items) // 4) + compared(items, value, to_end=True),
 )
 _charge(
     "list.set_slice",
@@ -266,7 +223,11 @@ _charge(
 _charge("list.reverse_copy", "len(list)/4", lambda items: len(items) // 4)
 _charge("list.gather", "len(second)/4", lambda items, places: len(places) // 4)
 _charge("list.reverse", "len(list)/8", lambda items: len(items) // 8)
-_charge("list.sort list.argsort", "n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n", _sorted)
+_charge(
+    "list.sort list.argsort",
+    "n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n",
+    lambda items, descending: sorting(items),
+)
 _charge(
     "list.eq", "min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ", _lists_equal
 )
@@ -319,14 +280,14 @@ def _contains(value: Any, item: Any) -> int:
     if isinstance(value, str) and isinstance(item, str):
         return (len(value) + len(item)) // 16
     if isinstance(value, (GuestList, GuestTuple)):
-        return pay(len(value) // 4) + _compared(value, item, to_end=False)
+        return pay(len(value) // 4) + compared(value, item, to_end=False)
     return weight(item) if isinstance(value, (GuestDict, GuestSet)) else 0
 
 
 def _deleted(value: Any, index: Any) -> int:
     if isinstance(value, GuestDict):
         return weight(index) if value.type == OPEN_DICT else 0
-    return _moved(value, index) // 16 if isinstance(value, GuestList) and value.type == ANYS and isinstance(index, int) else 0
+    return moved(value, index) // 16 if isinstance(value, GuestList) and value.type == ANYS and isinstance(index, int) else 0
 
 
 def _sliced(value: Any, start: Any, stop: Any, step: Any) -> int:
@@ -418,3 +379,8 @@ _charge("any.to_str", "len(result)/16 + one for each value nested in it, at ever
 _charge("any.repr", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _literal)
 _charge("any.format", "without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str", _formatted)
 _charge("any.to_number", "len(s)/16 for a str, else 0", lambda value, type: len(value) // 16 if isinstance(value, str) else 0)
+_charge(
+    "any.method",
+    "as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused",
+    method_cost,
+)

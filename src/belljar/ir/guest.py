@@ -21,6 +21,7 @@ their identity; bool, int and float compare by value, exactly; containers by the
 from __future__ import annotations
 
 from _thread import _local
+from functools import cmp_to_key
 from itertools import chain
 
 from belljar.errors import bell_error
@@ -453,6 +454,22 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
             answer, more = less(x, y, operator, depth + 1, sorting)
             return answer, cost + more
     return less(len(a), len(b), operator)[0], cost
+
+
+def _compare(a: Any, b: Any) -> int:
+    try:
+        return -1 if less(a, b, sorting=True)[0] else 1 if less(b, a, sorting=True)[0] else 0
+    except GuestFault as fault:
+        raise GuestFault("E0721") if fault.code == "E0720" else fault from None
+
+
+order_key: Final = cmp_to_key(_compare)
+"""What values are sorted by."""
+
+
+def sort(items: GuestList, descending: bool) -> None:
+    """Sort in place, stably."""
+    items[:] = sorted(items, key=order_key, reverse=descending)
 
 
 # --- printing ---------------------------------------------------------------------------------------------------------------------

@@ -495,6 +495,8 @@ _op(624, "tuple.from_list", "list[any]", "any", "", "a tuple of the elements", "
 
 _op(640, "any.call", "#str any any...", "any", "E0750 E0804", "call a function object; the last arguments have these names, parted by commas", "inline reads allocates charges calls", 4)
 _op(646, "any.call_spread", "any any any", "any", "E0750 E0804", "call a function object with the arguments of a list or tuple and of a dict or None", "inline reads allocates charges calls", 4)
+# --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
+_op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges", 8)
 
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import math
 import operator
-from functools import cmp_to_key
 
+from belljar.ir import methods
 from belljar.ir.any_items import ITEM_MEANINGS, splice
 from belljar.ir.guest import (
     ABSENT,
@@ -35,6 +35,8 @@ from belljar.ir.guest import (
     is_kind,
     less,
     literal,
+    order_key,
+    sort,
     type_name,
     type_of,
 )
@@ -583,21 +585,6 @@ def _find(items: GuestList, value: Any, start: int, stop: int) -> int:
     return -1
 
 
-def _compare(a: Any, b: Any) -> int:
-    try:
-        return -1 if less(a, b, sorting=True)[0] else 1 if less(b, a, sorting=True)[0] else 0
-    except GuestFault as fault:
-        raise GuestFault("E0721") if fault.code == "E0720" else fault from None
-
-
-order_key = cmp_to_key(_compare)
-
-
-@_means("list.sort")
-def _sort(items: GuestList, descending: bool) -> None:
-    items[:] = sorted(items, key=order_key, reverse=descending)
-
-
 @_means("list.range")
 def _range(start: int, stop: int, step: int) -> GuestList:
     if step == 0:
@@ -649,6 +636,7 @@ def _argsort(items: GuestList, descending: bool) -> GuestList:
 _define("list.set_slice", lambda items, values, start, stop, step: splice(items, slice_of(start, stop, step), list(values)))
 _define("list.reverse_copy", lambda items: GuestList(items.type, items[::-1]))
 _define("list.gather", lambda items, places: GuestList(items.type, [_at(items, place) for place in places]))
+_define("list.sort", sort)
 _define("list.fsum", _math(math.fsum))
 _define("list.new", lambda type, capacity: GuestList(type))
 _define("list.of", lambda type, *items: GuestList(type, items))
@@ -817,6 +805,7 @@ def _is_same(a: Any, b: Any) -> bool:
     return a is b
 
 
+_define("any.method", methods.method)
 _define("any.from", lambda value: value)
 _define("any.is", is_kind)
 _define("any.eq", lambda a, b: equal(a, b)[0])

@@ -1,0 +1,268 @@
+"""What a call of ``any.method`` costs beyond its fixed fuel.
+
+The costs mirror the C functions step by step (``csrc/runtime/method_*.c``): what is refused before the work costs nothing, and the work costs what the ops of the static types do, whose
+formulas are :mod:`belljar.ir.formulas`.
+"""
+
+from __future__ import annotations
+
+import operator
+
+from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
+from belljar.ir.guest import (
+    INT_MAX,
+    INT_MIN,
+    GuestDict,
+    GuestList,
+    GuestTuple,
+    equal_items,
+    is_hashable,
+    literal,
+    paid,
+    pay,
+    weight,
+)
+from belljar.ir.methods import STR_METHODS, bounds, iterated, passed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Final
+
+
+def cost(name: str, keywords: str, receiver: Any, *args: Any) -> int:
+    """The extra fuel of ``any.method``. Nothing where it refuses its arguments."""
+    positional, named = passed(keywords, args)
+    formula = COSTS.get(type(receiver), {}).get(name)
+    if formula is None:
+        return 0
+    before = paid()
+    try:
+        return formula(receiver, *positional, **named)
+    except (TypeError, ValueError, LookupError, OverflowError):
+        return paid() - before
+
+
+# --- str --------------------------------------------------------------------------------------------------------------------------
+
+
+def size(value: Any, least: int = INT_MIN, most: int = INT_MAX) -> int:
+    """An argument as C's ssize_t, or within other bounds."""
+    number = operator.index(value)
+    if not least <= number <= most:
+        raise OverflowError
+    return number
+
+
+def small(value: Any) -> int:
+    """An argument as C's int."""
+    return size(value, -(2**31), 2**31 - 1)
+
+
+def text(value: Any) -> str:
+    """An argument that must be a str."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def edge(value: Any) -> int:
+    """A bound of a slice as C has it, clamped to 64 bits."""
+    return INT_MIN if value is None else min(max(operator.index(value), INT_MIN + 1), INT_MAX)
+
+
+def _affixes(s: str, affix: Any, start: Any = None, stop: Any = None, *, at_end: bool) -> int:
+    edge(start), edge(stop)
+    if isinstance(affix, str):
+        return len(affix) // 16
+    if not isinstance(affix, GuestTuple):
+        raise TypeError
+    units = 0
+    for part in affix:
+        if not isinstance(part, str):
+            break
+        units += len(part) // 16
+        if (s.endswith if at_end else s.startswith)(part, start, stop):
+            break
+    return units
+
+
+def _find(s: str, part: Any, start: Any = None, stop: Any = None) -> int:
+    edge(start), edge(stop)
+    return (len(s) + len(text(part))) // 16
+
+
+def _split(s: str, sep: Any = None, maxsplit: Any = -1) -> int:
+    size(maxsplit)
+    if sep is not None and not text(sep):
+        raise ValueError
+    return len(s) // 16
+
+
+def _splitlines(s: str, keepends: Any = False) -> int:
+    small(keepends)
+    return len(s) // 16
+
+
+def _partition(s: str, sep: Any) -> int:
+    if not text(sep):
+        raise ValueError
+    return len(s) // 16
+
+
+def _join(s: str, parts: Any) -> int:
+    items = iterated(parts)
+    collecting = 0 if isinstance(parts, GuestList) else len(items) // 4
+    return collecting + (joined(s, items) if all(isinstance(item, str) for item in items) else 0)
+
+
+def _justify(s: str, width: Any, fill: Any = " ") -> int:
+    return justified(s, size(width), text(fill))
+
+
+def _with_text(s: str, affix: Any) -> int:
+    text(affix)
+    return len(s) // 16
+
+
+def _strip(s: str, characters: Any = None) -> int:
+    return len(s) // 16 if characters is None else (len(s) + len(text(characters))) // 16
+
+
+STR_COSTS: Final[dict[str, Callable[..., int]]] = {
+    **{name: lambda s: len(s) // 16 for name in STR_METHODS if name.startswith("is")},
+    **dict.fromkeys(("upper", "lower", "title", "capitalize", "casefold", "swapcase"), lambda s: len(s) // 16),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), _strip),
+    **dict.fromkeys(("removeprefix", "removesuffix"), _with_text),
+    "startswith": lambda *args: _affixes(*args, at_end=False),
+    "endswith": lambda *args: _affixes(*args, at_end=True),
+    **dict.fromkeys(("find", "rfind", "index", "rindex", "count"), _find),
+    "replace": lambda s, old, new, count=-1: (len(s) + replaced(s, text(old), text(new), size(count))) // 16,
+    **dict.fromkeys(("split", "rsplit"), _split),
+    "splitlines": _splitlines,
+    **dict.fromkeys(("partition", "rpartition"), _partition),
+    "join": _join,
+    **dict.fromkeys(("center", "ljust", "rjust"), _justify),
+    "zfill": lambda s, width: max(len(s), size(width)) // 16,
+    "expandtabs": lambda s, tabsize=8: (len(s) + tabs_expanded(s, small(tabsize))) // 16,
+}
+
+
+# --- list and tuple ---------------------------------------------------------------------------------------------------------------
+
+
+def _compared(items: Iterable[Any], value: Any) -> int:
+    """What comparing costs up to the first that is equal; -1 - cost when none is."""
+    units = 0
+    for item in items:
+        same, more = equal_items(item, value)
+        units += more
+        if same:
+            return units
+    return -1 - units
+
+
+def _position_cost(items: Any, value: Any, start: Any = 0, stop: Any = INT_MAX) -> int:
+    places = bounds(items, start, stop)
+    units = pay(len(items) // 4)
+    found = _compared([items[place] for place in places], value)
+    if found >= 0:
+        return units + found
+    units += -1 - found
+    if isinstance(items, GuestTuple):
+        return units
+    shown, nested = literal(value)
+    message = pay((len(shown) + 15) // 16)
+    return units + len(shown) // 16 + nested + message
+
+
+def _remove_cost(items: GuestList, value: Any) -> int:
+    units = pay(len(items) // 4)
+    for position, item in enumerate(items):
+        same, more = equal_items(item, value)
+        units += more
+        if same:
+            return units + pay((len(items) - 1 - position) // 16)
+    return units
+
+
+def _sort_cost(items: GuestList, *, key: Any = None, reverse: Any = False) -> int:
+    small(reverse)
+    return sorting(items) if key is None else 0
+
+
+def _extend_cost(items: GuestList, more: Any) -> int:
+    found = iterated(more)
+    return len(found) // 4 * (1 if isinstance(more, GuestList) else 2)
+
+
+LIST_COSTS: Final[dict[str, Callable[..., int]]] = {
+    "copy": lambda items: len(items) // 4,
+    "count": lambda items, value: pay(len(items) // 4) + compared(items, value, to_end=True),
+    "extend": _extend_cost,
+    "index": _position_cost,
+    "insert": lambda items, place, value: inserted(items, size(place)) // 16,
+    "pop": lambda items, place=-1: moved(items, size(place)) // 16,
+    "remove": _remove_cost,
+    "reverse": lambda items: len(items) // 8,
+    "sort": _sort_cost,
+}
+
+
+# --- dict -------------------------------------------------------------------------------------------------------------------------
+
+
+def _weights(keys: Iterable[Any]) -> int:
+    """The weight of each key, up to one that cannot be hashed."""
+    units = 0
+    for key in keys:
+        units += weight(key)
+        if not is_hashable(key):
+            break
+    return units
+
+
+def _update_cost(table: GuestDict, *others: Any, **named: Any) -> int:
+    if len(others) > 1:
+        return 0
+    units = 0
+    for other in others:
+        if isinstance(other, GuestDict):
+            units += pay(len(other))
+            continue
+        units += 0 if isinstance(other, GuestList) else pay(len(iterated(other)) // 4)
+        for pair in iterated(other):
+            try:
+                parts = iterated(pair)
+            except TypeError:
+                return units
+            units += pay(len(parts) // 4)
+            if len(parts) != 2:
+                return units
+            units += weight(parts[0])
+            if not is_hashable(parts[0]):
+                return units
+    return units + sum(map(weight, named))
+
+
+def _fromkeys_cost(table: GuestDict, keys: Any, value: Any = None) -> int:
+    items = iterated(keys)
+    return (0 if isinstance(keys, GuestList) else pay(len(items) // 4)) + _weights(items)
+
+
+DICT_COSTS: Final[dict[str, Callable[..., int]]] = {
+    "copy": len,
+    "fromkeys": _fromkeys_cost,
+    "get": lambda table, key, default=None: weight(key),
+    "pop": lambda table, key, default=None: weight(key) if len(table) else 0,
+    "popitem": lambda table: weight(list(table.items())[-1][0]) if len(table) else 0,
+    "setdefault": lambda table, key, default=None: weight(key),
+    "update": _update_cost,
+}
+
+COSTS: Final[dict[type, dict[str, Callable[..., int]]]] = {
+    str: STR_COSTS,
+    GuestList: LIST_COSTS,
+    GuestTuple: {name: LIST_COSTS[name] for name in ("count", "index")},
+    GuestDict: DICT_COSTS,
+}

@@ -1,0 +1,137 @@
+"""Methods of built-in types by name: the reference and the VM do what CPython does, with any receiver and any arguments, right ones and wrong ones."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from functools import cache
+from types import BuiltinFunctionType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from belljar.engines.reference import ReferenceEngine
+from belljar.engines.vm import Engine
+from belljar.ir.function import Block, Function, Instr, Module, Register
+from belljar.ir.guest import GuestDict, GuestList, GuestTuple
+from belljar.ir.methods import FUNCTIONS
+from belljar.ir.ops import OPS
+from belljar.ir.passes import fuel
+from belljar.safety.limits import Limits
+from belljar.types import ANY
+from tests.engines.op_examples import same
+
+NAMES = {str: FUNCTIONS[str], list: FUNCTIONS[GuestList], tuple: FUNCTIONS[GuestTuple], dict: FUNCTIONS[GuestDict]}
+ON_311 = sys.version_info[:2] == (3, 11)
+"""Messages are those of CPython 3.11."""
+
+
+@cache
+def loaded(name: str, keywords: str, count: int) -> tuple[Any, Any]:
+    """The reference and the VM with a function that calls the method on its first parameter and gives the result and the receiver."""
+    params = list(range(count + 1))
+    call = Instr(OPS["any.method"], (count + 1,), (name, keywords, *params))
+    code = Block([call, Instr(OPS["ret"], (), (count + 1, 0))])
+    function = Function("f", params, (ANY, ANY), [Register(ANY)] * (count + 2), [code], "f")
+    module = Module("methods", functions={"f": function})
+    fuel.run(module)
+    return ReferenceEngine().load(module, Limits()), Engine().load(module, Limits())
+
+
+def outcome(instance: Any, receiver: Any, args: tuple[Any, ...]) -> Any:
+    given = instance.call("f", [copy.deepcopy(receiver), *args])
+    if given.error is None:
+        return ("gives", *given.results), given.fuel_used
+    return ("ends", given.error.python, given.error.message), given.fuel_used
+
+
+def cpython(name: str, receiver: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    receiver = copy.deepcopy(receiver)
+    try:
+        method = getattr(type(receiver), name, None)  # not bound, as a call written out in a program is made
+        bound = isinstance(method, (BuiltinFunctionType, type(None)))
+        result = getattr(receiver, name)(*positional, **named) if bound else method(receiver, *positional, **named)
+    except Exception as problem:
+        return "ends", type(problem).__name__, str(problem)
+    return "gives", result, receiver
+
+
+def check(name: str, receiver: Any, positional: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> Any:
+    """The outcome, the same of all three."""
+    named = named or {}
+    args = (*positional, *named.values())
+    reference, vm = loaded(name, ",".join(named), len(args))
+    expected, units = outcome(reference, receiver, args)
+    found, taken = outcome(vm, receiver, args)
+    assert same(expected, found), (expected, found)
+    assert units == taken
+    right = cpython(name, receiver, positional, named)
+    if right[0] == "gives" or expected[0] == "gives":
+        assert same(right, expected), (right, expected)
+    elif right[1] == "KeyError" and expected[2].startswith("Key not found: "):
+        assert expected[2] == f"Key not found: {right[2]}"
+    elif expected[2].startswith("Expected a value that can be hashed, got "):
+        assert right[2] == f"unhashable type: '{expected[2].split()[-1]}'"
+    elif expected[2].startswith("Unsupported operand types for <"):
+        assert "not supported between instances" in right[2]
+    elif ON_311:
+        assert expected[1:] == (right[1], right[2].strip("'") if right[1] == "KeyError" else right[2])
+    return expected
+
+
+texts = st.text(st.sampled_from("ab A\t\n1é\u0130ß\u4e2d\U0001f600"), max_size=6)
+numbers = st.one_of(st.booleans(), st.integers(-3, 12), st.sampled_from([2**31, -(2**31) - 1, 2**62, 2**63 - 1, -(2**63)]))
+scalars = st.one_of(st.none(), numbers, st.sampled_from([0.0, 1.5, -2.0]), texts)
+keys = st.one_of(scalars, st.tuples(scalars, scalars))
+lists = st.lists(st.one_of(texts, scalars), max_size=5)
+values = st.one_of(
+    scalars,
+    texts,
+    st.lists(texts, max_size=4),
+    st.lists(texts, max_size=3).map(tuple),
+    lists,
+    lists.map(tuple),
+    st.lists(st.tuples(scalars, scalars), max_size=3),
+    st.lists(st.lists(texts, max_size=3), max_size=3),
+    st.dictionaries(keys, scalars, max_size=4),
+    st.sets(scalars, max_size=1),
+)
+receivers = {
+    str: st.one_of(texts, st.text(max_size=8)),
+    list: st.one_of(lists, st.lists(st.integers(0, 5), max_size=8), st.lists(st.lists(scalars, max_size=2), max_size=4)),
+    tuple: lists.map(tuple),
+    dict: st.dictionaries(keys, st.one_of(scalars, lists), max_size=6),
+}
+LENGTHENING = ("center", "ljust", "rjust", "zfill", "expandtabs")
+KEYWORDS = ("sep", "maxsplit", "tabsize", "keepends", "reverse", "key", "x")
+
+
+@pytest.mark.parametrize(("cls", "name"), [(cls, name) for cls, names in NAMES.items() for name in names])
+@given(st.data())
+def test_every_method_is_cpythons(cls: type, name: str, data: st.DataObject) -> None:
+    receiver = data.draw(receivers[cls])
+    likely: Any = values
+    if cls is str:
+        likely = st.one_of(values, st.sampled_from([receiver[:1], receiver[-2:], receiver[1:3], receiver]), st.integers(-3, 12))
+    elif receiver:
+        likely = st.one_of(values, st.sampled_from(list(receiver)), st.integers(-3, 12))
+    if name in LENGTHENING:
+        likely = likely.filter(lambda value: not isinstance(value, int) or value < 1000)
+    positional = tuple(data.draw(st.lists(likely, max_size=3)))
+    named = data.draw(st.one_of(st.just({}), st.just({}), st.dictionaries(st.sampled_from(KEYWORDS), likely, max_size=2)))
+    check(name, receiver, positional, named)
+
+
+@pytest.mark.parametrize("receiver", [1, True, 1.5, None, "a", [], (), {}, {1}])
+def test_a_method_that_is_not_there(receiver: Any) -> None:
+    assert check("foo", receiver)[:2] == ("ends", "AttributeError")
+
+
+def test_lists_of_class_any_come_back() -> None:
+    assert check("split", "a b c", (), {"maxsplit": 1}) == ("gives", ["a", "b c"], "a b c")
+    assert check("extend", [1], ({"a": 1},)) == ("gives", None, [1, "a"])
+    assert check("extend", [1], ("né\u4e2d",)) == ("gives", None, [1, "n", "é", "\u4e2d"])
+    assert check("index", [1, 2], ("x" * 600,))[1] == "ValueError"
+    assert check("update", {1: 2}, ([("a", 1), "bc"],), {"k": 5})[2] == {1: 2, "a": 1, "b": "c", "k": 5}
