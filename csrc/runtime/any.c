@@ -30,6 +30,7 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   case BELL_LIST: return "list";
   case BELL_DICT: return "dict";
   case BELL_SET: return "set";
+  case BELL_REGEX: return "regex";
   case BELL_TUPLE: return "tuple";
   case BELL_FUNCTION: return bell_function_type_name(ctx, value.ref);
   case BELL_FROZENSET: return "frozenset";
@@ -108,6 +109,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   case BELL_INT: return value.i != 0;
   case BELL_FLOAT: return value.f != 0;
   case BELL_FUNCTION:
+  case BELL_REGEX:
   case BELL_RECORD: return 1;
   case BELL_RANGE: return bell_range_count(BELL_RANGE_AT(ctx, value.ref)) != 0;
   default: return bell_any_len(ctx, a0) != 0;

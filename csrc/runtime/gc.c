@@ -11,6 +11,7 @@
 #include "runtime/dict.h"
 #include "runtime/heap.h"
 #include "runtime/range.h"
+#include "runtime/regex.h"
 #include "runtime/tuple.h"
 
 #define MARK_STACK_KEPT 8192            /* entries: 64 KiB stay with the process after a collection */
@@ -161,6 +162,12 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
   case BELL_BUFFER:
     mark_buffer(ctx, ref, false);
     return;
+  case BELL_REGEX: {
+    const bell_regex *regex = BELL_REGEX_AT_REF(ctx, ref);
+    mark_object(heap, head, ref, regex->bytes);
+    mark_ref(ctx, regex->pattern);
+    return;
+  }
   default:
     assert(!"a root or slot that is no object");
     return;

@@ -468,5 +468,17 @@ bell_word bell_tuple_from_list(bell_ctx *ctx, bell_word a0);
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
 /* write to the standard output: E0805 E0901 charges io len(s)/16 */
 void bell_io_write(bell_ctx *ctx, bell_word a0);
+/* a pattern, read with the flags of Python's re: E0785 E0786 E0787 E0788 allocates charges 8*len(pattern) + states of the program, 0 for one that is refused + code points of ranges of which the case is ignored/4 */
+bell_word bell_regex_compile(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* where the pattern matches from a position on, before an end; the mode is 0 match, 1 search, 2 fullmatch, 3 search for another than the empty match at the position: the spans of the match and of its groups, -1 where unset, and the group closed last, or -1; empty for no match: E0309 allocates charges groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last */
+bell_word bell_regex_match(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4);
+/* its groups, the whole match not counted: E0309 */
+int64_t bell_regex_groups(bell_ctx *ctx, bell_word a0);
+/* its named groups: E0309 allocates charges len(result) */
+bell_word bell_regex_group_names(bell_ctx *ctx, bell_word a0);
+/* the pattern as it was written: E0309 */
+bell_word bell_regex_pattern(bell_ctx *ctx, bell_word a0);
+/* its flags, those written in the pattern included: E0309 */
+int64_t bell_regex_flags(bell_ctx *ctx, bell_word a0);
 
 #endif

@@ -165,6 +165,7 @@ static bool put_value(writer *out, bell_value value) {
     const bell_range *range = BELL_RANGE_AT(out->ctx, value.ref);
     return put_range(out, range->start, range->stop, range->step);
   }
+  case BELL_REGEX: return put(out, "<regex>");
   default: return put_container(out, value) && charge_characters(out, 0);
   }
 }

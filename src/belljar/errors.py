@@ -162,6 +162,10 @@ _code("E0792", "BellVariableError", 1, "{a}", python="AttributeError", text="The
 _code("E0793", "BellRuntimeError", 1, "{a}", python="IndexError", text="A method of a built-in type was asked for an element that is not there.")
 _code("E0797", "BellMathError", 1, "{a}", python="OverflowError", text="The int given to a method is larger than it takes.")
 _code("E0798", "BellRuntimeError", 1, "{a}", python="KeyError", text="A container had nothing left to remove.")
+_code("E0785", "BellRuntimeError", 1, "{a}", python="ValueError", text="The pattern is not a regular expression. The module re makes its class error of it, with the position.")
+_code("E0786", "BellRuntimeError", 1, "{a}", python="NotImplementedError", hint="a pattern without it is matched in time linear in the text", text="Bell's regular expressions have what can be matched in time linear in the text. References to groups, lookahead, lookbehind, conditional and atomic groups and possessive repeats are not among it, nor are programs of more than 65536 states. It is an error of its own, so that a program which asks whether a pattern is right is not told that it is wrong.")
+_code("E0787", "BellRuntimeError", 1, "{a}", python="OverflowError", text="A repeat of a regular expression counts to 4294967294 at most.")
+_code("E0788", "BellRuntimeError", 1, "{a}", python="ValueError", text="The flags of a regular expression exclude one another.")
 
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")

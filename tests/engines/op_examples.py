@@ -42,6 +42,14 @@ class Fn:
     captured: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True)
+class Rx:
+    """A register operand that is a compiled pattern."""
+
+    pattern: str
+    flags: int = 0
+
+
 SIGNATURES = {"same": Signature("same", (SignatureParam("value"),), "same.call", "outer.<locals>.same")}
 """Each with an entry that gives its first argument."""
 
@@ -909,6 +917,32 @@ EXAMPLES: tuple[Example, ...] = (
     bad("any.method", "pop", "", V("any", []), fault="E0793"),
     bad("any.method", "expandtabs", "", V("any", "a"), V("any", 2**31), fault="E0797"),
     bad("any.method", "popitem", "", V("any", {}), fault="E0798"),
+    # regular expressions
+    ok("regex.compile", "a(b|é)*", 2, gives=Record("regex", {"pattern": "a(b|é)*", "flags": 34}), extra=8 * 7 + 10),
+    ok("regex.compile", "(?ax)[a-z] # letters", 2, gives=Record("regex", {"pattern": "(?ax)[a-z] # letters", "flags": 322}), extra=168),
+    bad("regex.compile", "a)", 0, fault="E0785"),
+    bad("regex.compile", "(a)\\1", 0, fault="E0786"),
+    bad("regex.compile", "a{4294967295}", 0, fault="E0787"),
+    bad("regex.compile", "(?a)a", 32, fault="E0788"),
+    ok("regex.match", Rx("(a+)(b)?"), "xaab", 1, 9, 0, gives=[1, 4, 1, 3, 3, 4, 2]),
+    ok("regex.match", Rx("(a+)(b)?"), "xaab", 0, 3, 1, gives=[1, 3, 1, 3, -1, -1, 1]),
+    ok("regex.match", Rx("(a+)(b)?"), "xaab", 0, 4, 0, gives=[]),
+    ok("regex.match", Rx("a|ab"), "ab", 0, 2, 2, gives=[0, 2, -1]),
+    ok("regex.match", Rx("a*?"), "baa", 0, 3, 3, gives=[1, 1, -1]),
+    ok("regex.match", Rx("\\w+$", 256), "été \U0001f600 ete\n", 0, 99, 1, gives=[6, 9, -1]),
+    bad("regex.match", V("any", "a"), "a", 0, 1, 0, fault="E0309"),
+    ok("regex.groups", Rx("(a)(?:b)(?P<c>c)"), gives=2),
+    bad("regex.groups", V("any", None), fault="E0309"),
+    ok("regex.group_names", Rx("(?P<first>a)(b)(?P<élan>c)"), gives={"first": 1, "élan": 3}),
+    bad("regex.group_names", V("any", 5), fault="E0309"),
+    ok("regex.pattern", Rx("[a-z]"), gives="[a-z]"),
+    bad("regex.pattern", V("any", True), fault="E0309"),
+    ok("regex.flags", Rx("(?im)a", 16), gives=58),
+    bad("regex.flags", V("any", 1.5), fault="E0309"),
+    ok("any.repr", Rx("a"), gives="<regex>"),
+    ok("any.truth", Rx("a"), gives=True),
+    ok("any.eq", Rx("a"), Rx("a"), gives=False),
+    ok("any.type_name", Rx("a"), gives="regex"),
 )
 
 
@@ -935,6 +969,13 @@ def module_of(example: Example) -> Module:
         notation = op.kind(position)
         if notation.startswith("#"):
             args.append(operand)
+        elif isinstance(operand, Rx):
+            registers += [Register(STR), Register(INT), Register(ANY)]
+            text, flags, made = range(len(registers) - 3, len(registers))
+            makers.append(Instr(OPS["const.str"], (text,), (operand.pattern,)))
+            makers.append(Instr(OPS["const.int"], (flags,), (operand.flags,)))
+            makers.append(Instr(OPS["regex.compile"], (made,), (text, flags)))
+            args.append(made)
         elif isinstance(operand, Fn):
             made = makers[functions.index(operand)].results[0]
             if notation == "any":
@@ -976,7 +1017,7 @@ def arguments_of(example: Example) -> list[Any]:
     return captured + [
         operand.value if isinstance(operand, V) else operand
         for position, operand in enumerate(example.operands)
-        if not op.kind(position).startswith("#") and not isinstance(operand, Fn)
+        if not op.kind(position).startswith("#") and not isinstance(operand, (Fn, Rx))
     ]
 
 

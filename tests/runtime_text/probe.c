@@ -5,6 +5,7 @@
 #include "runtime/context.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
+#include "runtime/regex.h"
 #include "runtime/str.h"
 #include "runtime/text.h"
 
@@ -61,6 +62,50 @@ bell_word probe_list_item(bell_ctx *ctx, bell_ref ref, int64_t index) {
 
 bell_word probe_tuple_item(bell_ctx *ctx, bell_ref ref, int64_t index) {
   return BELL_HEAD_AT(ctx, ref)->type == 3 ? BELL_TUPLE_AT(ctx, ref)->slots[index] : 0;
+}
+
+/* The items of a list[int] into `out`, as many as there is room for. Returns how many there are. */
+int64_t probe_ints(bell_ctx *ctx, bell_ref ref, int64_t *out, int64_t room) {
+  const bell_list *list = BELL_LIST_AT(ctx, ref);
+  if (list->head.kind != BELL_LIST || list->head.type != 1) return -1;
+  for (int64_t i = 0; i < list->length && i < room; i++) out[i] = ((const int64_t *)bell_at(ctx, list->data))[i];
+  return list->length;
+}
+
+/* A regex: its numbers and, for each instruction, operation, bit and operands. Returns the instructions. */
+uint32_t probe_regex(bell_ctx *ctx, bell_ref ref, uint32_t numbers[5], uint32_t *code, uint32_t room) {
+  const bell_regex *regex = BELL_REGEX_AT_REF(ctx, ref);
+  numbers[0] = regex->size;
+  numbers[1] = regex->bits;
+  numbers[2] = regex->set_count;
+  numbers[3] = regex->range_count;
+  numbers[4] = regex->name_count;
+  for (uint32_t i = 0; i < regex->code_count && i < room; i++, code += 4) {
+    const bell_regex_instr *instr = &bell_regex_code(regex)[i];
+    code[0] = instr->op, code[1] = instr->bit, code[2] = instr->x, code[3] = instr->y;
+  }
+  return regex->code_count;
+}
+
+/* A set of a regex: its categories, negated, fold, ranges and upper ranges, then their bounds. */
+void probe_regex_set(bell_ctx *ctx, bell_ref ref, uint32_t number, uint32_t *out, uint32_t room) {
+  const bell_regex *regex = BELL_REGEX_AT_REF(ctx, ref);
+  const bell_regex_set *set = &bell_regex_sets(regex)[number];
+  uint32_t head[] = {set->categories, set->negated, set->fold, set->range_count, set->upper_count};
+  memcpy(out, head, sizeof head);
+  for (uint32_t i = 0; i < set->range_count + set->upper_count && 2 * i < room; i++) {
+    out[5 + 2 * i] = bell_regex_ranges(regex)[set->ranges + i].low;
+    out[6 + 2 * i] = bell_regex_ranges(regex)[set->ranges + i].high;
+  }
+}
+
+/* regex.match by the machine that runs all threads at once, whatever the other one says. Returns 1 when it matched, into `found`. */
+int probe_pike(bell_ctx *ctx, bell_ref ref, bell_ref text, uint32_t start, uint32_t end, uint32_t mode, uint32_t *found, uint64_t *steps) {
+  const bell_regex *regex = BELL_REGEX_AT_REF(ctx, ref);
+  const bell_str *s = BELL_STR_AT(ctx, text);
+  bell_regex_run run = {.ctx = ctx, .regex = regex, .data = bell_str_data(ctx, s), .width = s->head.aux, .start = start, .end = end,
+                        .mode = mode, .slot_count = 2 * regex->groups + 3, .cost = regex->size, .found = found};
+  return bell_regex_pike(&run, start, steps);
 }
 
 /* A list[str] of so many strings. */

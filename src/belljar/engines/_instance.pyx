@@ -423,7 +423,7 @@ cdef class Instance:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
             return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
-        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION or kind == BELL_RANGE:
+        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION or kind in (BELL_RANGE, BELL_REGEX):
             return self.to_python(word, class_, type)
         return Glimpsed(word)
 
@@ -846,6 +846,9 @@ cdef class Instance:
             return self.function_value(word)
         if kind == BELL_RANGE:
             return range(BELL_RANGE_AT(ctx, word).start, BELL_RANGE_AT(ctx, word).stop, BELL_RANGE_AT(ctx, word).step)
+        if kind == BELL_REGEX:
+            pattern = self.to_python(bell_regex_pattern(ctx, word), BELL_CLASS_STR, 0)
+            return Record("regex", {"pattern": pattern, "flags": bell_regex_flags(ctx, word)})
         return self.object_value(word, kind)
 
     cdef object function_value(self, bell_ref ref):

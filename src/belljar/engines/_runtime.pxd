@@ -144,6 +144,8 @@ cdef extern from "runtime/ops.h" nogil:
     bell_word bell_dict_new(bell_ctx *, uint32_t, int64_t)
     void bell_dict_set(bell_ctx *, bell_word, bell_word, bell_word)
     int64_t bell_any_len(bell_ctx *, bell_word)
+    bell_word bell_regex_pattern(bell_ctx *, bell_word)
+    int64_t bell_regex_flags(bell_ctx *, bell_word)
     int64_t bell_dict_next(bell_ctx *, bell_word, int64_t)
     bell_word bell_dict_key_at(bell_ctx *, bell_word, int64_t)
     bell_word bell_dict_value_at(bell_ctx *, bell_word, int64_t)

@@ -194,6 +194,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     elif code == "E0710":
         reason = "" if text.startswith("Invalid format specifier") else text
         parameters = {"a": b, "b": _type(a), "reason": reason.removesuffix(".").replace("%c arg", "the code point is")}
+    elif code in ("E0785", "E0786", "E0787", "E0788"):
+        parameters = {"a": text}
     elif code == "E0716":
         parameters = {"a": "ord", "b": len(a)}
     elif code == "E0718":
@@ -234,6 +236,8 @@ def _needed(name: str, args: tuple[Any, ...]) -> str:
         return str(args[1])
     if name == "any.len":
         return "a str, list, tuple, dict or set"
+    if name.startswith("regex."):
+        return "a compiled pattern"
     if name == "any.to_number":
         return f"a number or a str for {'int' if args[1] == INT else 'float'}()"
     return "a value that can be hashed"

@@ -32,6 +32,8 @@ from belljar.ir.guest import (
 )
 from belljar.ir.method_costs import cost as method_cost
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
+from belljar.ir.regex import Regex, compiled
+from belljar.ir.regex_parse import RegexFault
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
 TYPE_CHECKING = False
@@ -384,3 +386,32 @@ _charge(
     "as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused",
     method_cost,
 )
+
+# --- regular expressions ----------------------------------------------------------------------------------------------------------
+
+
+def _compiled(pattern: str, flags: int) -> int:
+    try:
+        regex = compiled(pattern, flags)
+    except RegexFault as fault:
+        return 8 * len(pattern) + fault.folded // 4
+    return 8 * len(pattern) + regex.folded // 4 + regex.size
+
+
+def _matched(regex: Any, text: str, start: int, end: int, mode: int) -> int:
+    if not isinstance(regex, Regex):
+        return 0
+    return regex.groups + regex.run(text, start, end, mode)[1] * (regex.size * (8 + regex.groups) // 8) // 4
+
+
+_charge(
+    "regex.compile",
+    "8*len(pattern) + states of the program, 0 for one that is refused + code points of ranges of which the case is ignored/4",
+    _compiled,
+)
+_charge(
+    "regex.match",
+    "groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last",
+    _matched,
+)
+_charge("regex.group_names", "len(result)", lambda regex: len(regex.names) if isinstance(regex, Regex) else 0)

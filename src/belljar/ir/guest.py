@@ -9,6 +9,7 @@ list                :class:`GuestList`, a list that knows its type
 tuple               :class:`GuestTuple`
 dict set            :class:`GuestDict`, :class:`GuestSet`: entries in the order they were added
 record              :class:`GuestRecord`
+regex               :class:`~belljar.ir.regex.Regex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
 ==================  ==================================================================================================
 
@@ -26,6 +27,7 @@ from itertools import chain
 
 from belljar.errors import bell_error
 from belljar.ir.function import Layout, Signature
+from belljar.ir.regex import Regex
 from belljar.types import (
     ANY,
     BOOL,
@@ -304,7 +306,7 @@ def type_name(value: Any) -> str:
         return "type" if value.signature.record else "function"
     if isinstance(value, GuestMethod):
         return "method"
-    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestSet, "set")):
+    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestSet, "set"), (Regex, "regex")):
         if isinstance(value, cls):
             return name
     return type(value).__name__
@@ -513,6 +515,9 @@ class _Writer:
         if value is None or isinstance(value, (int, float, str, range)):
             self.put(repr(value))
             return
+        if isinstance(value, Regex):
+            self.put("<regex>")
+            return
         if any(other is value for other in self.open):
             self.put(INSIDE_ITSELF.get(type_name(value), "..."))
         else:
@@ -714,6 +719,8 @@ class _Leaving:
             return value, 0, 0
         if isinstance(value, (GuestFunction, GuestMethod)):
             return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0
+        if isinstance(value, Regex):
+            return Record("regex", {"pattern": value.pattern, "flags": value.flags}), 0, 0
         if depth > NESTING_MAX:
             raise GuestFault("E0804")
         known = self.made.get(id(value))

@@ -41,7 +41,9 @@ from belljar.ir.guest import (
     type_of,
 )
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
-from belljar.types import FLOAT, FUNCTION, INT, STR, ListType, TupleType, Type
+from belljar.ir.regex import Regex, compiled
+from belljar.ir.regex_parse import RegexFault
+from belljar.types import FLOAT, FUNCTION, INT, STR, DictType, ListType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -812,3 +814,30 @@ _define("any.eq", lambda a, b: equal(a, b)[0])
 _define("any.compare", lambda index, a, b: less(a, b, ORDER_OPERATORS[index])[0])
 _define("any.repr", lambda value: literal(value)[0])
 _define("any.type_name", type_name)
+
+
+# --- regular expressions ----------------------------------------------------------------------------------------------------------
+
+
+@_means("regex.compile")
+def _regex_compile(pattern: str, flags: int) -> Regex:
+    try:
+        return compiled(pattern, flags)
+    except RegexFault as fault:
+        raise GuestFault(fault.code, fault.text) from None
+
+
+def _of_regex(function: Callable[..., Any]) -> Meaning:
+    def compute(regex: Any, *args: Any) -> Any:
+        if not isinstance(regex, Regex):
+            raise GuestFault("E0309")
+        return function(regex, *args)
+
+    return compute
+
+
+_define("regex.match", _of_regex(lambda regex, text, start, end, mode: GuestList(ListType(INT), regex.run(text, start, end, mode)[0])))
+_define("regex.groups", _of_regex(lambda regex: regex.groups))
+_define("regex.group_names", _of_regex(lambda regex: GuestDict(DictType(STR, INT), regex.names.items())))
+_define("regex.pattern", _of_regex(lambda regex: regex.pattern))
+_define("regex.flags", _of_regex(lambda regex: regex.flags))

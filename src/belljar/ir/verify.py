@@ -70,6 +70,7 @@ FIXED: Final[dict[str, Type]] = {
     "list[str]": ListType(STR),
     "list[any]": ListType(ANY),
     "tuple[str, str, str]": TupleType((STR, STR, STR)),
+    "dict[str, int]": DictType(STR, INT),
 }
 """Containers of the table whose elements are fixed: ``list[str]`` ..."""
 VARIABLES: Final = ("T", "K", "V")

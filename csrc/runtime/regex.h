@@ -1,0 +1,158 @@
+/* Regular expressions: reading them (regex_parse.c), their programs (regex_compile.c) and running those (regex_match.c, regex_backtrack.c).
+ * The specification is src/belljar/ir/regex_parse.py and regex.py; what stands here follows it step by step, down to the size of a program,
+ * which is what matching is charged by.
+ *
+ * A compiled pattern is one object, BELL_REGEX, that refers to its pattern and holds, behind the header,
+ *
+ *   bell_regex_instr code[code_count] | bell_regex_set sets[set_count] | bell_regex_range ranges[range_count] | bell_regex_name names[name_count]
+ *
+ * It is never written after it was made. */
+#ifndef BELL_REGEX_H
+#define BELL_REGEX_H
+
+#include "runtime/heap.h"
+
+#define BELL_REGEX_SIZE_MAX 65536u    /* states of a program */
+#define BELL_REGEX_NESTING_MAX 100    /* groups inside one another */
+#define BELL_REGEX_BITS_MAX 16        /* repeats with a body that can be empty inside one another */
+#define BELL_REGEX_GROUPS_MAX 4096u
+#define BELL_REGEX_ENDLESS UINT32_MAX /* a repeat without an upper bound */
+
+enum { BELL_REGEX_IGNORECASE = 2, BELL_REGEX_LOCALE = 4, BELL_REGEX_MULTILINE = 8, BELL_REGEX_DOTALL = 16, BELL_REGEX_UNICODE = 32,
+       BELL_REGEX_VERBOSE = 64, BELL_REGEX_DEBUG = 128, BELL_REGEX_ASCII = 256, BELL_REGEX_TEMPLATE = 1 };
+
+/* Kinds of nodes; CHAR to AT are instructions, too. */
+enum { BELL_REGEX_CHAR = 1, BELL_REGEX_SET, BELL_REGEX_ANY, BELL_REGEX_ALL, BELL_REGEX_AT,
+       BELL_REGEX_GROUP, BELL_REGEX_SEQUENCE, BELL_REGEX_BRANCH, BELL_REGEX_REPEAT };
+
+/* The other instructions: SPLIT first, second; JUMP target; SAVE slot; LOOP body, out, bit; CLEAR bit. */
+enum { BELL_REGEX_SPLIT = 6, BELL_REGEX_JUMP, BELL_REGEX_SAVE, BELL_REGEX_LOOP, BELL_REGEX_LAZY_LOOP, BELL_REGEX_CLEAR, BELL_REGEX_MATCH };
+
+enum { BELL_REGEX_AT_START, BELL_REGEX_AT_LINE_START, BELL_REGEX_AT_END, BELL_REGEX_AT_LINE_END, BELL_REGEX_AT_STRING_END,
+       BELL_REGEX_AT_WORD_EDGE, BELL_REGEX_AT_NO_WORD_EDGE, BELL_REGEX_AT_ASCII_EDGE, BELL_REGEX_AT_NO_ASCII_EDGE };
+
+/* Categories: a bit each, those of ASCII alone BELL_REGEX_ASCII_CATEGORY higher. */
+enum { BELL_REGEX_DIGIT = 1, BELL_REGEX_NO_DIGIT = 2, BELL_REGEX_SPACE = 4, BELL_REGEX_NO_SPACE = 8, BELL_REGEX_WORD = 16,
+       BELL_REGEX_NO_WORD = 32 };
+#define BELL_REGEX_ASCII_CATEGORY 6
+
+enum { BELL_REGEX_MODE_MATCH, BELL_REGEX_MODE_SEARCH, BELL_REGEX_MODE_FULLMATCH, BELL_REGEX_MODE_ADVANCE };
+
+typedef struct { uint8_t op, bit, join, unused; uint32_t x, y; } bell_regex_instr; /* join: more than one instruction leads here */
+typedef struct { uint32_t low, high; } bell_regex_range;
+typedef struct { uint32_t start, length, group; } bell_regex_name; /* characters of the pattern */
+
+/* Ranges are in order and apart from one another. `upper` are those a folded character may also be in in upper case; `latin` is the answer
+ * for characters below 256. */
+typedef struct {
+  uint32_t latin[8];
+  uint32_t ranges, range_count, upper, upper_count;
+  uint16_t categories;
+  uint8_t negated, fold; /* fold: 1 ASCII, 2 Unicode */
+} bell_regex_set;
+
+typedef struct {
+  bell_head head;
+  uint64_t bytes;
+  bell_ref pattern;
+  uint32_t flags, groups, size, bits; /* size: states, which are (code_count << bits) */
+  uint32_t code_count, set_count, range_count, name_count;
+  uint32_t first[8];      /* Latin-1 characters a match can begin with */
+  uint32_t first_known;   /* 1: a match begins with a character of `first` or one above 255 */
+  uint32_t first_char;    /* the only character a match can begin with, or UINT32_MAX */
+} bell_regex;
+
+#define BELL_REGEX_AT_REF(ctx, ref) ((bell_regex *)bell_at(ctx, ref))
+
+static inline bell_regex_instr *bell_regex_code(const bell_regex *regex) { return (bell_regex_instr *)(regex + 1); }
+static inline bell_regex_set *bell_regex_sets(const bell_regex *regex) {
+  return (bell_regex_set *)(bell_regex_code(regex) + regex->code_count);
+}
+static inline bell_regex_range *bell_regex_ranges(const bell_regex *regex) {
+  return (bell_regex_range *)(bell_regex_sets(regex) + regex->set_count);
+}
+static inline bell_regex_name *bell_regex_names(const bell_regex *regex) {
+  return (bell_regex_name *)(bell_regex_ranges(regex) + regex->range_count);
+}
+
+/* --- a pattern read ------------------------------------------------------------------------------------------------------------- */
+
+#define BELL_REGEX_NONE UINT32_MAX
+
+typedef struct {
+  uint8_t kind, lazy, nullable, bits, guarded;
+  uint32_t value;     /* character, set, assertion or group (0: captures nothing) */
+  uint32_t low, high; /* repeat */
+  uint32_t size;      /* instructions; BELL_REGEX_SIZE_MAX + 1 for all that is more */
+  uint32_t first, next; /* first child, next sibling */
+} bell_regex_node;
+
+/* A set as it was written, from `items` on: `count` ranges of the BMP as they came, then ranges behind it, merged: `high_count` of them and
+ * `upper_count` that are compared in upper case, too. `fold` is 0 where case does not matter. `range_count` counts the first two, merged. */
+typedef struct { uint32_t items, count, high_count, upper_count, range_count; uint16_t categories; uint8_t negated, fold; } bell_regex_draft;
+
+/* What reading gives. The arrays are in one scratch buffer, which is rooted by one bell_root_push. */
+typedef struct {
+  bell_ctx *ctx;
+  bell_ref pattern, scratch;
+  uint64_t scratch_bytes;
+  bell_regex_node *nodes;
+  bell_regex_range *items;
+  bell_regex_draft *sets;
+  bell_regex_name *names;
+  uint8_t *closed; /* per group */
+  uint32_t node_count, item_count, set_count, name_count, group_count; /* group_count with the whole match */
+  uint32_t flags, root;
+  uint64_t folded; /* code points whose lower case was looked up */
+  /* the tokens */
+  const void *data;
+  uint32_t width, length, index, next_length; /* next_length: characters of the token ahead, 0 at the end; it ends at index */
+} bell_regex_parser;
+
+/* Read the pattern, a str that is rooted. Returns false on a fault. Either way bell_regex_parse_end is to be called. */
+bool bell_regex_parse(bell_regex_parser *parser, bell_ctx *ctx, bell_ref pattern, uint32_t flags);
+void bell_regex_parse_end(bell_regex_parser *parser);
+
+/* Put a draft whose last `count` items are those of the pattern in the order above and count its ranges. */
+void bell_regex_set_finish(bell_regex_parser *parser, bell_regex_draft *draft);
+/* Write a finished draft's ranges, range_count and then upper_count of them. */
+void bell_regex_set_write(const bell_regex_parser *parser, const bell_regex_draft *draft, bell_regex_range *out);
+
+/* --- characters ----------------------------------------------------------------------------------------------------------------- */
+
+uint32_t bell_regex_lower(uint32_t code); /* simple mappings */
+uint32_t bell_regex_upper(uint32_t code);
+bool bell_regex_is_cased(uint32_t code);
+/* The characters that are the lower-case one, case aside, itself included. Gives their number, at most 3. */
+uint32_t bell_regex_peers(uint32_t lower, uint32_t out[3]);
+bool bell_regex_in_categories(uint32_t categories, uint32_t code);
+bool bell_regex_set_has_slow(const bell_regex *regex, const bell_regex_set *set, uint32_t code);
+
+static inline bool bell_regex_set_has(const bell_regex *regex, const bell_regex_set *set, uint32_t code) {
+  return code < 256 ? set->latin[code >> 5] >> (code & 31) & 1 : bell_regex_set_has_slow(regex, set, code);
+}
+
+/* --- a run ---------------------------------------------------------------------------------------------------------------------- */
+
+/* One call of regex.match. Slots are positions, UINT32_MAX where unset; the last is the group closed last. */
+typedef struct {
+  bell_ctx *ctx;
+  const bell_regex *regex;
+  const void *data;
+  uint32_t width, start, end, mode, slot_count;
+  uint64_t cost;    /* of 4 positions, in units of fuel */
+  uint64_t charged; /* units so far */
+  uint32_t *found;  /* [slot_count] */
+} bell_regex_run;
+
+enum { BELL_REGEX_FAILED, BELL_REGEX_FOUND, BELL_REGEX_FAULT, BELL_REGEX_UNDECIDED };
+
+bool bell_regex_holds(const bell_regex_run *run, uint32_t assertion, uint32_t position);
+/* Charge for looking at so many positions from the start on, less what was charged. Returns false on a fault. */
+bool bell_regex_charge(bell_regex_run *run, uint64_t steps);
+/* Both give BELL_REGEX_FAILED, _FOUND or _FAULT and the positions looked at in `steps`. The second tries one path after the other and gives
+ * BELL_REGEX_UNDECIDED where that would take too much memory; `from` is then where the search is to go on. */
+int bell_regex_pike(bell_regex_run *run, uint32_t from, uint64_t *steps);
+int bell_regex_backtrack(bell_regex_run *run, uint32_t *from, uint64_t *steps);
+
+#endif

@@ -1,0 +1,784 @@
+/* Regular expressions, read: src/belljar/ir/regex_parse.py is the specification, with the same tokens, checks, messages and nodes.
+ *
+ * All of the parser's memory is one scratch buffer, whose size follows from the pattern's length: a character makes at most two nodes and
+ * three items. The descent is as deep as groups are nested, BELL_REGEX_NESTING_MAX at most. */
+#include <stdio.h>
+
+#include "runtime/regex.h"
+#include "runtime/str.h"
+#include "runtime/text.h"
+#include "runtime/unicode.h"
+
+typedef bell_regex_parser parser;
+
+#define NONE BELL_REGEX_NONE
+#define TYPE_FLAGS (BELL_REGEX_ASCII | BELL_REGEX_LOCALE | BELL_REGEX_UNICODE)
+
+static uint32_t branches(parser *p, uint32_t depth, uint32_t flags);
+
+/* --- faults --------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct { const char *before; uint32_t from, to; const char *after; bool literal; } piece; /* characters [from, to) of the pattern */
+
+/* Fault `code`: the pieces one after the other, and the position unless it is negative. Returns NONE. */
+static uint32_t fail_pieces(parser *p, uint32_t code, int64_t position, const piece *pieces, int count) {
+  bell_ctx *ctx = p->ctx;
+  bell_text text;
+  bell_text_begin(&text, ctx);
+  for (int i = 0; i < count; i++) {
+    const piece *part = &pieces[i];
+    bell_text_ascii(&text, part->before, strlen(part->before));
+    if (part->literal) {
+      bell_ref name = bell_str_substring(ctx, p->pattern, part->from, part->to);
+      if (name != 0) {
+        bell_root_push(ctx, name);
+        bell_text_repr(&text, name);
+        bell_root_pop(ctx, 1);
+      }
+    } else if (part->to > part->from) {
+      bell_text_slice(&text, p->pattern, part->from, part->to);
+    }
+    bell_text_ascii(&text, part->after, strlen(part->after));
+  }
+  if (position >= 0) {
+    bell_text_ascii(&text, " at position ", 13);
+    bell_text_int(&text, position);
+  }
+  bell_ref made = bell_text_finish(&text);
+  if (made != 0 && ctx->fault == 0) {
+    ctx->fault_text = made;
+    bell_fault(ctx, code);
+  }
+  return NONE;
+}
+
+static uint32_t tell(const parser *p) { return p->index - p->next_length; }
+
+/* The error of the pattern `offset` characters before the token ahead. */
+static uint32_t fail(parser *p, const char *message, uint32_t offset) {
+  return fail_pieces(p, 785, tell(p) - offset, &(piece){message, 0, 0, "", false}, 1);
+}
+
+/* The same about the characters from `from` up to the token ahead. */
+static uint32_t fail_about(parser *p, const char *before, uint32_t from, const char *after) {
+  return fail_pieces(p, 785, from, &(piece){before, from, tell(p), after, false}, 1);
+}
+
+static uint32_t refuse(parser *p, const char *what, uint32_t position) {
+  return fail_pieces(p, 786, position, &(piece){what, 0, 0, " not supported in regular expressions", false}, 1);
+}
+
+static uint32_t fail_plain(parser *p, uint32_t code, const char *message) {
+  return fail_pieces(p, code, -1, &(piece){message, 0, 0, "", false}, 1);
+}
+
+/* --- tokens --------------------------------------------------------------------------------------------------------------------- */
+
+/* A token is a character or an escape, a backslash and a character; the empty one ends the pattern. */
+typedef struct { uint32_t first, second, length; } token;
+
+static uint32_t code_at(const parser *p, uint32_t index) { return bell_str_read(p->data, p->width, index); }
+
+static token ahead(const parser *p) {
+  token t = {0, 0, p->next_length};
+  if (t.length) t.first = code_at(p, p->index - t.length);
+  if (t.length == 2) t.second = code_at(p, p->index - 1);
+  return t;
+}
+
+/* Is the token ahead this character? */
+static bool sees(const parser *p, uint32_t code) { return p->next_length == 1 && code_at(p, p->index - 1) == code; }
+
+/* Go on by a token. Returns false on a fault. */
+static bool skip(parser *p) {
+  uint32_t index = p->index;
+  if (index >= p->length) {
+    p->next_length = 0;
+    return true;
+  }
+  if (code_at(p, index) == '\\') {
+    if (++index >= p->length) {
+      fail_pieces(p, 785, p->length - 1, &(piece){"bad escape (end of pattern)", 0, 0, "", false}, 1);
+      return false;
+    }
+    p->next_length = 2;
+  } else {
+    p->next_length = 1;
+  }
+  p->index = index + 1;
+  return true;
+}
+
+/* Is the token ahead this character? Then go on. On a fault `*failed` becomes true. */
+static bool match(parser *p, uint32_t code, bool *failed) {
+  if (!sees(p, code)) return false;
+  if (!skip(p)) *failed = true;
+  return true;
+}
+
+static bool is_octal(uint32_t code) { return code - '0' < 8; }
+static bool is_decimal(uint32_t code) { return code - '0' < 10; }
+static bool is_hex(uint32_t code) { return is_decimal(code) || (code | 32) - 'a' < 6; }
+static bool is_ascii_alpha(uint32_t code) { return (code | 32) - 'a' < 26; }
+
+static bool sees_class(const parser *p, bool (*has)(uint32_t)) { return p->next_length == 1 && has(code_at(p, p->index - 1)); }
+
+/* Up to `most` characters of the class. Returns false on a fault. */
+static bool digits(parser *p, uint32_t most, bool (*has)(uint32_t)) {
+  for (uint32_t i = 0; i < most && sees_class(p, has); i++) {
+    if (!skip(p)) return false;
+  }
+  return true;
+}
+
+static uint32_t number(const parser *p, uint32_t from, uint32_t to, uint32_t base) {
+  uint64_t value = 0;
+  for (uint32_t i = from; i < to; i++) {
+    uint32_t code = code_at(p, i), digit = is_decimal(code) ? code - '0' : (code | 32) - 'a' + 10;
+    value = value * base + digit;
+    if (value > BELL_REGEX_ENDLESS) value = BELL_REGEX_ENDLESS;
+  }
+  return (uint32_t)value;
+}
+
+/* The characters up to `end`, which is passed. Returns false on a fault. */
+static bool until(parser *p, uint32_t end, const char *end_name, const char *what, uint32_t *from, uint32_t *to) {
+  *from = *to = tell(p);
+  for (;;) {
+    token t = ahead(p);
+    if (!skip(p)) return false;
+    if (t.length == 0) {
+      if (*to == *from) {
+        fail_pieces(p, 785, tell(p), &(piece){"missing ", 0, 0, what, false}, 1);
+      } else {
+        fail_pieces(p, 785, *from, &(piece){"missing ", 0, 0, end_name, false}, 1);
+      }
+      return false;
+    }
+    if (t.length == 1 && t.first == end) {
+      if (*to > *from) return true;
+      fail_pieces(p, 785, tell(p) - 1, &(piece){"missing ", 0, 0, what, false}, 1);
+      return false;
+    }
+    *to += t.length;
+  }
+}
+
+/* The name of a group, up to `end`. */
+static bool group_name(parser *p, uint32_t end, uint32_t *from, uint32_t *to) {
+  if (!until(p, end, end == '>' ? ">, unterminated name" : "), unterminated name", "group name", from, to)) return false;
+  bool good = bell_code_flags(code_at(p, *from)) & BELL_CODE_IDENTIFIER_START;
+  for (uint32_t i = *from + 1; good && i < *to; i++) good = bell_code_flags(code_at(p, i)) & BELL_CODE_IDENTIFIER_CONTINUE;
+  if (!good) fail_pieces(p, 785, *from, &(piece){"bad character in group name ", *from, *to, "", true}, 1);
+  return good;
+}
+
+static const bell_regex_name *find_name(const parser *p, uint32_t from, uint32_t to) {
+  for (uint32_t i = 0; i < p->name_count; i++) {
+    const bell_regex_name *name = &p->names[i];
+    if (name->length != to - from) continue;
+    if (memcmp((const uint8_t *)p->data + (uint64_t)name->start * p->width, (const uint8_t *)p->data + (uint64_t)from * p->width,
+               (uint64_t)name->length * p->width) == 0) {
+      return name;
+    }
+  }
+  return NULL;
+}
+
+/* --- nodes ---------------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t bounded(uint64_t size) { return size > BELL_REGEX_SIZE_MAX ? BELL_REGEX_SIZE_MAX + 1 : (uint32_t)size; }
+
+static uint32_t new_node(parser *p, uint8_t kind, uint32_t value) {
+  p->nodes[p->node_count] = (bell_regex_node){.kind = kind, .value = value, .size = 1, .first = NONE, .next = NONE, .nullable = kind == BELL_REGEX_AT};
+  return p->node_count++;
+}
+
+static uint32_t new_set(parser *p, bell_regex_draft draft) {
+  bell_regex_set_finish(p, &draft);
+  p->sets[p->set_count] = draft;
+  return new_node(p, BELL_REGEX_SET, p->set_count++);
+}
+
+static void put_item(parser *p, uint32_t low, uint32_t high) { p->items[p->item_count++] = (bell_regex_range){low, high}; }
+
+static bool cased(uint32_t code, uint32_t flags) {
+  if (!(flags & BELL_REGEX_IGNORECASE)) return false;
+  return flags & BELL_REGEX_ASCII ? is_ascii_alpha(code) : bell_regex_is_cased(code);
+}
+
+/* A set of one character, or of all but one, case aside where the flags say so. */
+static uint32_t one(parser *p, uint32_t code, uint32_t flags, bool negated) {
+  bell_regex_draft draft = {.items = p->item_count, .negated = negated};
+  uint32_t codes[3] = {code}, count = 1;
+  if (cased(code, flags)) {
+    draft.fold = flags & BELL_REGEX_ASCII ? 1 : 2;
+    codes[0] = bell_regex_lower(code);
+    if (draft.fold == 2) count = bell_regex_peers(codes[0], codes);
+  }
+  for (uint32_t i = 0; i < count; i++) put_item(p, codes[i], codes[i]);
+  draft.count = count;
+  return new_set(p, draft);
+}
+
+static uint32_t literal(parser *p, uint32_t code, uint32_t flags) {
+  return cased(code, flags) ? one(p, code, flags, false) : new_node(p, BELL_REGEX_CHAR, code);
+}
+
+static uint16_t category_of(uint32_t letter, uint32_t flags) {
+  static const char letters[] = "dDsSwW";
+  const char *found = letter < 128 ? strchr(letters, (int)letter) : NULL;
+  return found == NULL || letter == 0 ? 0 : (uint16_t)(1 << ((found - letters) + (flags & BELL_REGEX_ASCII ? BELL_REGEX_ASCII_CATEGORY : 0)));
+}
+
+/* --- escapes -------------------------------------------------------------------------------------------------------------------- */
+
+/* `from` is where the escape begins. All of these return false on a fault. */
+static bool octal(parser *p, uint32_t from, uint32_t *code) {
+  *code = number(p, from + 1, tell(p), 8);
+  if (*code <= 0377) return true;
+  fail_about(p, "octal escape value ", from, " outside of range 0-0o377");
+  return false;
+}
+
+/* The code point of an escape that stands for one, in a set or out of it. */
+static bool character(parser *p, uint32_t from, uint32_t letter, uint32_t *code) {
+  static const char letters[] = "abfnrtv\\", codes[] = "\a\b\f\n\r\t\v\\";
+  const char *simple = letter < 128 && letter != 0 ? strchr(letters, (int)letter) : NULL;
+  if (simple != NULL) {
+    *code = (uint32_t)codes[simple - letters];
+    return true;
+  }
+  uint32_t size = letter == 'x' ? 2 : letter == 'u' ? 4 : letter == 'U' ? 8 : 0;
+  if (size) {
+    if (!digits(p, size, is_hex)) return false;
+    if (tell(p) - from != size + 2) return fail_about(p, "incomplete escape ", from, "") != NONE;
+    *code = number(p, from + 2, tell(p), 16);
+    return *code <= BELL_CODE_POINT_MAX || fail_about(p, "bad escape ", from, "") != NONE;
+  }
+  if (letter == 'N') {
+    bool failed = false;
+    uint32_t name, end;
+    if (!match(p, '{', &failed)) return fail(p, "missing {", 0) != NONE;
+    if (failed || !until(p, '}', "}, unterminated name", "character name", &name, &end)) return false;
+    return refuse(p, "names of characters are", from) != NONE;
+  }
+  if (is_decimal(letter) || is_ascii_alpha(letter)) return fail_about(p, "bad escape ", from, "") != NONE;
+  *code = letter;
+  return true;
+}
+
+/* Three octal digits are a character, all else is a reference to a group. */
+static bool octal_or_reference(parser *p, uint32_t from, uint32_t *code) {
+  if (sees_class(p, is_decimal)) {
+    if (!skip(p)) return false;
+    if (is_octal(code_at(p, from + 1)) && is_octal(code_at(p, from + 2)) && sees_class(p, is_octal)) return skip(p) && octal(p, from, code);
+  }
+  uint32_t group = number(p, from + 1, tell(p), 10);
+  if (group >= p->group_count) {
+    return fail_pieces(p, 785, from + 1, &(piece){"invalid group reference ", from + 1, tell(p), "", false}, 1) != NONE;
+  }
+  if (!p->closed[group]) return fail(p, "cannot refer to an open group", tell(p) - from) != NONE;
+  return refuse(p, "references to groups are", from) != NONE;
+}
+
+/* The escape that was just passed, outside of a set. */
+static uint32_t escape(parser *p, uint32_t letter, uint32_t flags) {
+  uint32_t from = tell(p) - 2, code = 0;
+  uint16_t category = category_of(letter, flags);
+  if (category) return new_set(p, (bell_regex_draft){.items = p->item_count, .categories = category});
+  uint32_t ascii = flags & BELL_REGEX_ASCII ? BELL_REGEX_AT_ASCII_EDGE - BELL_REGEX_AT_WORD_EDGE : 0;
+  switch (letter) {
+  case 'A': return new_node(p, BELL_REGEX_AT, BELL_REGEX_AT_START);
+  case 'Z': return new_node(p, BELL_REGEX_AT, BELL_REGEX_AT_STRING_END);
+  case 'b': return new_node(p, BELL_REGEX_AT, BELL_REGEX_AT_WORD_EDGE + ascii);
+  case 'B': return new_node(p, BELL_REGEX_AT, BELL_REGEX_AT_NO_WORD_EDGE + ascii);
+  case '0':
+    if (!digits(p, 2, is_octal)) return NONE;
+    code = number(p, from + 1, tell(p), 8);
+    break;
+  default:
+    if (!(is_decimal(letter) ? octal_or_reference(p, from, &code) : character(p, from, letter, &code))) return NONE;
+  }
+  return literal(p, code, flags);
+}
+
+/* --- sets ----------------------------------------------------------------------------------------------------------------------- */
+
+/* A member of a set: a code point, or a category. Returns false on a fault. */
+static bool member(parser *p, token t, uint32_t flags, uint32_t *code, uint16_t *category) {
+  *category = 0;
+  *code = t.first;
+  if (t.length == 1) return true;
+  *category = category_of(t.second, flags);
+  if (*category) return true;
+  uint32_t from = tell(p) - 2;
+  if (is_octal(t.second)) return digits(p, 2, is_octal) && octal(p, from, code);
+  return character(p, from, t.second, code);
+}
+
+/* Whether a character of the items, case aside, is another than itself; then they are to be folded. Charged for. */
+static bool needs_folding(parser *p, const bell_regex_draft *draft, uint32_t flags, bool *cased_any) {
+  *cased_any = false;
+  for (uint32_t i = 0; i < draft->count; i++) {
+    bell_regex_range item = p->items[draft->items + i];
+    if (item.high >= 0x10000) *cased_any = true;
+    if (item.low >= 0x10000) continue;
+    uint32_t high = item.high < 0xFFFF ? item.high : 0xFFFF;
+    uint64_t before = p->folded / 4;
+    p->folded += high - item.low + 1;
+    if (!bell_charge(p->ctx, (int64_t)(p->folded / 4 - before))) return false;
+    for (uint32_t code = item.low; code <= high && !*cased_any; code++) *cased_any = cased(code, flags);
+  }
+  return true;
+}
+
+static uint32_t bracket(parser *p, uint32_t flags) {
+  uint32_t here = tell(p) - 1, spans = 0;
+  bool failed = false;
+  bell_regex_draft draft = {.items = p->item_count};
+  draft.negated = match(p, '^', &failed);
+  while (!failed) {
+    token this = ahead(p), that = {0};
+    uint32_t from = tell(p), low, high;
+    if (!skip(p)) return NONE;
+    if (this.length == 0) return fail(p, "unterminated character set", tell(p) - here);
+    if (this.length == 1 && this.first == ']' && (p->item_count > draft.items || draft.categories)) break;
+    uint16_t category, other = 0;
+    if (!member(p, this, flags, &low, &category)) return NONE;
+    bool dash = match(p, '-', &failed);
+    if (failed) return NONE;
+    uint32_t behind = tell(p);
+    if (dash) {
+      that = ahead(p);
+      if (!skip(p)) return NONE;
+      if (that.length == 0) return fail(p, "unterminated character set", tell(p) - here);
+    }
+    bool last = dash && that.length == 1 && that.first == ']';
+    if (!dash || last) {
+      if (category) {
+        draft.categories |= category;
+      } else {
+        put_item(p, low, low);
+      }
+      if (!last) continue;
+      put_item(p, '-', '-');
+      break;
+    }
+    if (!member(p, that, flags, &high, &other)) return NONE;
+    if (category || other || high < low) {
+      piece pieces[] = {{"bad character range ", from, from + this.length, "-", false}, {"", behind, behind + that.length, "", false}};
+      return fail_pieces(p, 785, tell(p) - (this.length + 1 + that.length), pieces, 2);
+    }
+    put_item(p, low, high);
+    spans++;
+  }
+  if (failed) return NONE;
+  draft.count = p->item_count - draft.items;
+  bool single = spans == 0 && draft.categories == 0;
+  for (uint32_t i = 1; single && i < draft.count; i++) single = p->items[draft.items + i].low == p->items[draft.items].low;
+  if (single) {
+    uint32_t code = p->items[draft.items].low;
+    p->item_count = draft.items;
+    return draft.negated ? one(p, code, flags, true) : literal(p, code, flags);
+  }
+  if (flags & BELL_REGEX_IGNORECASE) {
+    bool any;
+    if (!needs_folding(p, &draft, flags, &any)) return NONE;
+    if (any) draft.fold = flags & BELL_REGEX_ASCII ? 1 : 2;
+  }
+  return new_set(p, draft);
+}
+
+/* --- groups --------------------------------------------------------------------------------------------------------------------- */
+
+/* The flag of a token, or 0. */
+static uint32_t flag_of(token t) {
+  if (t.length != 1) return 0;
+  switch (t.first) {
+  case 'i': return BELL_REGEX_IGNORECASE;
+  case 'L': return BELL_REGEX_LOCALE;
+  case 'm': return BELL_REGEX_MULTILINE;
+  case 's': return BELL_REGEX_DOTALL;
+  case 'x': return BELL_REGEX_VERBOSE;
+  case 'a': return BELL_REGEX_ASCII;
+  case 't': return BELL_REGEX_TEMPLATE;
+  case 'u': return BELL_REGEX_UNICODE;
+  default: return 0;
+  }
+}
+
+static bool is_one_of(token t, uint32_t a, uint32_t b, uint32_t c) { return t.length == 1 && (t.first == a || t.first == b || t.first == c); }
+
+/* A token that is neither a flag nor an end of them. */
+static bool fail_flag(parser *p, token t, const char *missing) {
+  if (t.length == 0) return fail(p, missing, 0) != NONE;
+  bool alpha = t.length == 1 && (bell_code_flags(t.first) & BELL_CODE_ALPHA);
+  return fail(p, alpha ? "unknown flag" : missing, t.length) != NONE;
+}
+
+/* Inline flags from token `t` on, which was passed. `*global`: they are for the whole pattern and were set. Returns false on a fault. */
+static bool inline_flags(parser *p, token t, uint32_t *add, uint32_t *remove, bool *global) {
+  uint32_t flag;
+  if (t.first != '-') {
+    do {
+      flag = flag_of(t);
+      if (flag == BELL_REGEX_LOCALE) return fail(p, "bad inline flags: cannot use 'L' flag with a str pattern", 0) != NONE;
+      *add |= flag;
+      if ((flag & TYPE_FLAGS) && (*add & TYPE_FLAGS) != flag) {
+        return fail(p, "bad inline flags: flags 'a', 'u' and 'L' are incompatible", 0) != NONE;
+      }
+      t = ahead(p);
+      if (!skip(p)) return false;
+      if (is_one_of(t, ')', '-', ':')) break;
+      if (flag_of(t) == 0) return fail_flag(p, t, "missing -, : or )");
+    } while (true);
+  }
+  if (t.first == ')') {
+    if (*add & BELL_REGEX_TEMPLATE) return refuse(p, "the flag 't' is", tell(p)) != NONE;
+    p->flags |= *add;
+    *global = true;
+    return true;
+  }
+  if (*add & BELL_REGEX_TEMPLATE) return fail(p, "bad inline flags: cannot turn on global flag", 1) != NONE;
+  if (t.first == '-') {
+    t = ahead(p);
+    if (!skip(p)) return false;
+    if (flag_of(t) == 0) return fail_flag(p, t, "missing flag");
+    do {
+      flag = flag_of(t);
+      if (flag & TYPE_FLAGS) return fail(p, "bad inline flags: cannot turn off flags 'a', 'u' and 'L'", 0) != NONE;
+      *remove |= flag;
+      t = ahead(p);
+      if (!skip(p)) return false;
+      if (t.length == 1 && t.first == ':') break;
+      if (flag_of(t) == 0) return fail_flag(p, t, "missing :");
+    } while (true);
+  }
+  if (*remove & BELL_REGEX_TEMPLATE) return fail(p, "bad inline flags: cannot turn off global flag", 1) != NONE;
+  if (*add & *remove) return fail(p, "bad inline flags: flag turned on and off", 1) != NONE;
+  return true;
+}
+
+static bool comment(parser *p, uint32_t start) {
+  for (;;) {
+    token t = ahead(p);
+    if (t.length == 0) return fail(p, "missing ), unterminated comment", tell(p) - start) != NONE;
+    if (!skip(p)) return false;
+    if (t.length == 1 && t.first == ')') return true;
+  }
+}
+
+enum { CAPTURING, PLAIN, NOTHING, BROKEN }; /* kinds of groups; NOTHING: a comment, or flags for the whole pattern */
+
+/* What stands behind "(?", with the name and the flags of a group. */
+static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from, uint32_t *name_to, uint32_t *add, uint32_t *remove) {
+  bool failed = false, global = false;
+  token t = ahead(p);
+  if (!skip(p)) return BROKEN;
+  if (t.length == 0) return fail(p, "unexpected end of pattern", 0), BROKEN;
+  uint32_t kind = t.length == 1 ? t.first : 0;
+  switch (kind) {
+  case 'P':
+    if (match(p, '<', &failed)) return !failed && group_name(p, '>', name_from, name_to) ? CAPTURING : BROKEN;
+    if (match(p, '=', &failed)) {
+      if (failed || !group_name(p, ')', name_from, name_to)) return BROKEN;
+      const bell_regex_name *name = find_name(p, *name_from, *name_to);
+      if (name == NULL) {
+        fail_pieces(p, 785, *name_from, &(piece){"unknown group name ", *name_from, *name_to, "", true}, 1);
+      } else if (!p->closed[name->group]) {
+        fail(p, "cannot refer to an open group", tell(p) - *name_from);
+      } else {
+        refuse(p, "references to groups are", start);
+      }
+      return BROKEN;
+    }
+    t = ahead(p);
+    if (!skip(p)) return BROKEN;
+    if (t.length == 0) {
+      fail(p, "unexpected end of pattern", 0);
+    } else {
+      uint32_t from = tell(p) - t.length;
+      fail_pieces(p, 785, from - 2, &(piece){"unknown extension ?P", from, from + t.length, "", false}, 1);
+    }
+    return BROKEN;
+  case ':': return PLAIN;
+  case '#': return comment(p, start) ? NOTHING : BROKEN;
+  case '<':
+    t = ahead(p);
+    if (!skip(p)) return BROKEN;
+    if (t.length == 0) {
+      fail(p, "unexpected end of pattern", 0);
+    } else if (t.length == 1 && (t.first == '=' || t.first == '!')) {
+      refuse(p, "lookbehind assertions are", start);
+    } else {
+      uint32_t from = tell(p) - t.length;
+      fail_pieces(p, 785, from - 2, &(piece){"unknown extension ?<", from, from + t.length, "", false}, 1);
+    }
+    return BROKEN;
+  case '=':
+  case '!': return refuse(p, "lookahead assertions are", start), BROKEN;
+  case '(': return refuse(p, "conditional groups are", start), BROKEN;
+  case '>': return refuse(p, "atomic groups are", start), BROKEN;
+  default: break;
+  }
+  if (flag_of(t) == 0 && kind != '-') {
+    uint32_t from = tell(p) - t.length;
+    fail_pieces(p, 785, from - 1, &(piece){"unknown extension ?", from, from + t.length, "", false}, 1);
+    return BROKEN;
+  }
+  if (!inline_flags(p, t, add, remove, &global)) return BROKEN;
+  if (!global) return PLAIN;
+  if (first) return NOTHING;
+  return fail(p, "global flags not at the start of the expression", tell(p) - start), BROKEN;
+}
+
+/* The group whose parenthesis was just passed, into `*node`, which stays NONE for what is none. Returns false on a fault. */
+static bool group(parser *p, uint32_t depth, uint32_t flags, bool first, uint32_t *node) {
+  uint32_t start = tell(p) - 1, name_from = 0, name_to = 0, add = 0, remove = 0, number_ = 0;
+  bool failed = false;
+  int kind = CAPTURING;
+  if (match(p, '?', &failed)) kind = failed ? BROKEN : extension(p, start, first, &name_from, &name_to, &add, &remove);
+  if (failed || kind == BROKEN) return false;
+  if (kind == NOTHING) return true;
+  if (kind == CAPTURING) {
+    if (p->group_count > BELL_REGEX_GROUPS_MAX) return refuse(p, "more than 4096 groups are", start) != NONE;
+    number_ = p->group_count++;
+    p->closed[number_] = false;
+    if (name_to > name_from) {
+      const bell_regex_name *name = find_name(p, name_from, name_to);
+      if (name != NULL) {
+        char text[64];
+        snprintf(text, sizeof text, " as group %u; was group %u", number_, name->group);
+        return fail_pieces(p, 785, name_from, &(piece){"redefinition of group name ", name_from, name_to, text, true}, 1) != NONE;
+      }
+      p->names[p->name_count++] = (bell_regex_name){name_from, name_to - name_from, number_};
+    }
+  }
+  if (depth >= BELL_REGEX_NESTING_MAX) return refuse(p, "more than 100 nested groups are", start) != NONE;
+  if (add & TYPE_FLAGS) flags &= ~(uint32_t)TYPE_FLAGS;
+  uint32_t body = branches(p, depth + 1, (flags | add) & ~remove);
+  if (body == NONE) return false;
+  if (!match(p, ')', &failed)) return fail(p, "missing ), unterminated subpattern", tell(p) - start) != NONE;
+  if (failed) return false;
+  if (number_) p->closed[number_] = true;
+  *node = new_node(p, BELL_REGEX_GROUP, number_);
+  bell_regex_node *made = &p->nodes[*node], *child = &p->nodes[body];
+  made->first = body;
+  made->size = bounded((uint64_t)child->size + (number_ ? 2 : 0));
+  made->nullable = child->nullable;
+  made->bits = child->bits;
+  return true;
+}
+
+/* --- repeats -------------------------------------------------------------------------------------------------------------------- */
+
+static bool count(parser *p, uint32_t from, uint32_t to, uint32_t *value) {
+  *value = number(p, from, to, 10);
+  if (*value < BELL_REGEX_ENDLESS) return true;
+  return fail_plain(p, 787, "the repetition number is too large") != NONE;
+}
+
+static uint32_t repeated(parser *p, uint32_t body, uint32_t low, uint32_t high, bool lazy) {
+  uint32_t made = new_node(p, BELL_REGEX_REPEAT, 0);
+  bell_regex_node *node = &p->nodes[made], *child = &p->nodes[body];
+  node->first = body;
+  node->low = low;
+  node->high = high;
+  node->lazy = lazy;
+  node->nullable = low == 0 || child->nullable;
+  node->guarded = child->nullable && child->size > 0 && high - low >= 2;
+  node->bits = high == 0 ? 0 : (uint8_t)(child->bits + node->guarded);
+  uint64_t size = child->size;
+  if (size == 0 || high == 0) {
+    node->size = 0;
+  } else if (high == BELL_REGEX_ENDLESS) {
+    node->size = bounded(low == 0 ? size + 2 : low * size + 1);
+  } else {
+    node->size = bounded(low * size + (high - low) * (size + 1) + node->guarded);
+  }
+  return made;
+}
+
+/* The quantifier that was just passed, for the node `*last` (NONE for none). Returns false on a fault; `*plain`: it is a character. */
+static bool repeat(parser *p, uint32_t sign, uint32_t *last, bool *plain) {
+  uint32_t here = tell(p), low = sign == '+', high = sign == '?' ? 1 : BELL_REGEX_ENDLESS;
+  bool failed = false;
+  if (sign == '{') {
+    if (sees(p, '}')) return *plain = true;
+    uint32_t index = p->index, next_length = p->next_length, low_end, high_start, high_end;
+    if (!digits(p, p->length, is_decimal)) return false;
+    low_end = high_end = tell(p);
+    high_start = here;
+    if (match(p, ',', &failed)) {
+      high_start = tell(p);
+      if (failed || !digits(p, p->length, is_decimal)) return false;
+      high_end = tell(p);
+    }
+    if (!match(p, '}', &failed)) {
+      p->index = index;
+      p->next_length = next_length;
+      return *plain = true;
+    }
+    if (failed) return false;
+    if (low_end > here && !count(p, here, low_end, &low)) return false;
+    if (high_end > high_start) {
+      if (!count(p, high_start, high_end, &high)) return false;
+      if (high < low) return fail(p, "min repeat greater than max repeat", tell(p) - here) != NONE;
+    }
+  }
+  if (*last == NONE || p->nodes[*last].kind == BELL_REGEX_AT) return fail(p, "nothing to repeat", tell(p) - here + 1) != NONE;
+  if (p->nodes[*last].kind == BELL_REGEX_REPEAT) return fail(p, "multiple repeat", tell(p) - here + 1) != NONE;
+  bool lazy = match(p, '?', &failed);
+  if (failed) return false;
+  if (!lazy && sees(p, '+')) return refuse(p, "possessive repeats are", tell(p)) != NONE;
+  *last = repeated(p, *last, low, high, lazy);
+  return true;
+}
+
+/* --- sequences and branches ----------------------------------------------------------------------------------------------------- */
+
+/* Skip a comment up to the end of its line. */
+static bool line_comment(parser *p) {
+  token t;
+  do {
+    t = ahead(p);
+    if (!skip(p)) return false;
+  } while (t.length != 0 && !(t.length == 1 && t.first == '\n'));
+  return true;
+}
+
+static uint32_t sequence(parser *p, uint32_t depth, uint32_t flags, bool first) {
+  uint32_t made = new_node(p, BELL_REGEX_SEQUENCE, 0), last = NONE, before = NONE; /* before: the item in front of the last */
+  for (;;) {
+    token t = ahead(p);
+    if (t.length == 0 || is_one_of(t, '|', ')', ')')) break;
+    if (!skip(p)) return NONE;
+    uint32_t node = NONE, sign = t.length == 1 ? t.first : 0;
+    if ((flags & BELL_REGEX_VERBOSE) && t.length == 1) {
+      if (sign == ' ' || sign - 9 < 5) continue;
+      if (sign == '#') {
+        if (!line_comment(p)) return NONE;
+        continue;
+      }
+    }
+    if (t.length == 2) {
+      node = escape(p, t.second, flags);
+    } else if (sign == '[') {
+      node = bracket(p, flags);
+    } else if (sign == '*' || sign == '+' || sign == '?' || sign == '{') {
+      bool plain = false;
+      uint32_t item = last;
+      if (!repeat(p, sign, &item, &plain)) return NONE;
+      if (!plain) { /* in the place of the last item */
+        if (before == NONE) {
+          p->nodes[made].first = item;
+        } else {
+          p->nodes[before].next = item;
+        }
+        last = item;
+        continue;
+      }
+      node = literal(p, sign, flags);
+    } else if (sign == '.') {
+      node = new_node(p, flags & BELL_REGEX_DOTALL ? BELL_REGEX_ALL : BELL_REGEX_ANY, 0);
+    } else if (sign == '(') {
+      if (!group(p, depth, flags, first && last == NONE, &node)) return NONE;
+      if (node == NONE) {
+        if (depth == 0 && first) flags = p->flags;
+        continue;
+      }
+    } else if (sign == '^') {
+      node = new_node(p, BELL_REGEX_AT, flags & BELL_REGEX_MULTILINE ? BELL_REGEX_AT_LINE_START : BELL_REGEX_AT_START);
+    } else if (sign == '$') {
+      node = new_node(p, BELL_REGEX_AT, flags & BELL_REGEX_MULTILINE ? BELL_REGEX_AT_LINE_END : BELL_REGEX_AT_END);
+    } else {
+      node = literal(p, sign, flags);
+    }
+    if (node == NONE) return NONE;
+    if (last == NONE) {
+      p->nodes[made].first = node;
+    } else {
+      p->nodes[last].next = node;
+    }
+    before = last;
+    last = node;
+  }
+  bell_regex_node *node = &p->nodes[made];
+  uint64_t size = 0;
+  node->nullable = true;
+  for (uint32_t i = node->first; i != NONE; i = p->nodes[i].next) {
+    const bell_regex_node *item = &p->nodes[i];
+    size += item->size;
+    node->nullable &= item->nullable;
+    if (item->bits > node->bits) node->bits = item->bits;
+  }
+  node->size = bounded(size);
+  return made;
+}
+
+static uint32_t branches(parser *p, uint32_t depth, uint32_t flags) {
+  uint32_t first = sequence(p, depth, flags, depth == 0), last = first, made = NONE;
+  if (first == NONE || !sees(p, '|')) return first;
+  made = new_node(p, BELL_REGEX_BRANCH, 0);
+  bell_regex_node *node = &p->nodes[made];
+  node->first = first;
+  uint64_t size = p->nodes[first].size;
+  node->nullable = p->nodes[first].nullable;
+  node->bits = p->nodes[first].bits;
+  bool failed = false;
+  while (match(p, '|', &failed)) {
+    if (failed) return NONE;
+    if (depth == 0) flags = p->flags;
+    uint32_t item = sequence(p, depth, flags, false);
+    if (item == NONE) return NONE;
+    p->nodes[last].next = item;
+    last = item;
+    size += (uint64_t)p->nodes[item].size + 2;
+    node->nullable |= p->nodes[item].nullable;
+    if (p->nodes[item].bits > node->bits) node->bits = p->nodes[item].bits;
+  }
+  node->size = bounded(size);
+  return made;
+}
+
+/* --- the whole ------------------------------------------------------------------------------------------------------------------ */
+
+bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags) {
+  *p = (parser){.ctx = ctx, .pattern = pattern, .flags = flags, .group_count = 1};
+  const bell_str *s = BELL_STR_AT(ctx, pattern);
+  p->length = s->length;
+  p->width = s->head.aux;
+  bell_root_push(ctx, 0);
+  if (flags & BELL_REGEX_LOCALE) return fail_plain(p, 788, "cannot use LOCALE flag with a str pattern") != NONE;
+  if (flags & (BELL_REGEX_TEMPLATE | BELL_REGEX_DEBUG)) return fail_plain(p, 786, "the flags TEMPLATE and DEBUG are not supported") != NONE;
+  uint64_t length = p->length, nodes = 2 * length + 4, items = 3 * length + 4, groups = length + 2;
+  uint64_t bytes = nodes * sizeof(bell_regex_node) + items * sizeof(bell_regex_range) + groups * sizeof(bell_regex_draft) +
+                   groups * sizeof(bell_regex_name) + groups;
+  p->scratch_bytes = BELL_ROUND(sizeof(bell_buffer) + bytes);
+  if (!bell_reserve(ctx, p->scratch_bytes)) return false;
+  p->scratch = bell_heap_take(ctx, p->scratch_bytes, BELL_BUFFER, 0, 0);
+  ((bell_buffer *)bell_at(ctx, p->scratch))->size = p->scratch_bytes - sizeof(bell_buffer);
+  ctx->heap->temporaries[ctx->heap->temporary_count - 1] = p->scratch;
+  p->nodes = bell_at(ctx, p->scratch + sizeof(bell_buffer));
+  p->items = (bell_regex_range *)(p->nodes + nodes);
+  p->sets = (bell_regex_draft *)(p->items + items);
+  p->names = (bell_regex_name *)(p->sets + groups);
+  p->closed = (uint8_t *)(p->names + groups);
+  p->closed[0] = false;
+  p->data = bell_str_data(ctx, BELL_STR_AT(ctx, pattern));
+  if (!skip(p)) return false;
+  p->root = branches(p, 0, flags);
+  if (p->root == NONE) return false;
+  if (!(p->flags & BELL_REGEX_ASCII)) {
+    p->flags |= BELL_REGEX_UNICODE;
+  } else if (p->flags & BELL_REGEX_UNICODE) {
+    return fail_plain(p, 788, "ASCII and UNICODE flags are incompatible") != NONE;
+  }
+  return p->next_length == 0 || fail(p, "unbalanced parenthesis", 0) != NONE;
+}
+
+void bell_regex_parse_end(parser *p) {
+  if (p->scratch != 0) bell_heap_give_back(p->ctx, p->scratch, p->scratch_bytes);
+  bell_root_pop(p->ctx, 1);
+}
