@@ -13,6 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from belljar.ir.regex import Regex, compiled
+from belljar.ir.regex_parse import RegexFault
+
 LIBRARY = Path(__file__).resolve().parents[2] / "src" / "belljar" / "library"
 PROVIDED = {"math", "decimal", "typing", "dataclasses"}
 
@@ -33,6 +36,11 @@ def primitives() -> types.ModuleType:
         "is_record": is_record,
         "blank_like": lambda record: object.__new__(type(record)),
         "copy_fields": copy_fields,
+        "regex_compile": regex_compile,
+        "regex_match": lambda regex, text, start, end, mode: list(regex.run(text, start, end, mode)[0]),
+        "regex_groups": lambda regex: regex.groups,
+        "regex_group_names": lambda regex: dict(regex.names),
+        "regex_flags": lambda regex: regex.flags,
     }
     for name, function in functions.items():
         setattr(module, name, function)
@@ -48,6 +56,15 @@ def copy_fields(made: Any, record: Any, change: Callable[[Any], Any]) -> None:
     """Assign to each field that the record has `change` of its value."""
     for name, value in list(vars(record).items()):
         setattr(made, name, change(value))
+
+
+def regex_compile(pattern: str, flags: int) -> Regex:
+    """The op of that name, its faults as the exceptions they are in a program."""
+    classes = {"E0786": NotImplementedError, "E0787": OverflowError}
+    try:
+        return compiled(pattern, flags)
+    except RegexFault as fault:
+        raise classes.get(fault.code, ValueError)(fault.text) from None
 
 
 def bell(name: str) -> Any:
