@@ -3,6 +3,7 @@
 
 #include "runtime/call.h"
 #include "runtime/dict.h"
+#include "runtime/iter.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
@@ -35,6 +36,7 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   case BELL_FUNCTION: return bell_function_type_name(ctx, value.ref);
   case BELL_FROZENSET: return "frozenset";
   case BELL_RANGE: return "range";
+  case BELL_ITER: return bell_iter_type_name(ctx, value.ref);
   case BELL_BYTES: return "bytes";
   case BELL_BIG: return "int";
   case BELL_RECORD: return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].name;
@@ -112,6 +114,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   case BELL_REGEX:
   case BELL_RECORD: return 1;
   case BELL_RANGE: return bell_range_count(BELL_RANGE_AT(ctx, value.ref)) != 0;
+  case BELL_ITER: return !bell_is_view(BELL_ITER_AT(ctx, value.ref)) || bell_any_len(ctx, a0) != 0;
   default: return bell_any_len(ctx, a0) != 0;
   }
 }
@@ -130,8 +133,12 @@ int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
     if (length > INT64_MAX) return (int64_t)bell_raise(ctx, 783, "Python int too large to convert to C ssize_t");
     return (int64_t)length;
   }
-  default: return (int64_t)bell_raise(ctx, 309, "object of type '%.200s' has no len()", bell_value_type_name(ctx, value));
+  case BELL_ITER:
+    if (bell_is_view(BELL_ITER_AT(ctx, value.ref))) return BELL_DICT_AT(ctx, BELL_ITER_AT(ctx, value.ref)->source)->live;
+    break;
+  default: break;
   }
+  return (int64_t)bell_raise(ctx, 309, "object of type '%.200s' has no len()", bell_value_type_name(ctx, value));
 }
 
 /* A float is in a range when it has the value of one of its ints. */

@@ -10,6 +10,7 @@
 #include "runtime/context.h"
 #include "runtime/dict.h"
 #include "runtime/heap.h"
+#include "runtime/iter.h"
 #include "runtime/range.h"
 #include "runtime/regex.h"
 #include "runtime/tuple.h"
@@ -159,6 +160,11 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
   case BELL_RANGE:
     mark_object(heap, head, ref, sizeof(bell_range));
     return;
+  case BELL_ITER:
+    mark_object(heap, head, ref, sizeof(bell_iter));
+    note_writable(heap, ref, sizeof(bell_iter));
+    scan = BELL_ITER_AT(ctx, ref)->source != 0;
+    break;
   case BELL_BUFFER:
     mark_buffer(ctx, ref, false);
     return;
@@ -182,6 +188,7 @@ static inline void mark_word(bell_ctx *ctx, bell_word word) {
 static void mark_contents(bell_ctx *ctx, bell_ref ref) {
   bell_head *head = BELL_HEAD_AT(ctx, ref);
   switch (head->kind) {
+  case BELL_ITER: mark_word(ctx, BELL_ITER_AT(ctx, ref)->source); return;
   case BELL_LIST: {
     bell_list *list = BELL_LIST_AT(ctx, ref);
     const bell_word *words = bell_at(ctx, list->data);

@@ -464,6 +464,14 @@ bell_word bell_any_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
 bell_word bell_any_to_list(bell_ctx *ctx, bell_word a0);
 /* a tuple of the elements: reads allocates charges len(list)/4 */
 bell_word bell_tuple_from_list(bell_ctx *ctx, bell_word a0);
+/* an iterator over it: of a container a new one; itself, of what is one: E0780 reads allocates calls */
+bell_word bell_any_iter(bell_ctx *ctx, bell_word a0);
+/* the next item of an iterator, or the end, which only any.is_end may see: E0766 E0780 reads writes allocates calls */
+bell_word bell_any_next(bell_ctx *ctx, bell_word a0);
+/* the view DICT_VIEWS[i] of the dict: allocates */
+bell_word bell_any_view(bell_ctx *ctx, int64_t a0, bell_word a1);
+/* an iterator over it from its end: E0780 reads allocates calls */
+bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0);
 /* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
 /* write to the standard output: E0805 E0901 charges io len(s)/16 */

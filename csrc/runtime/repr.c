@@ -3,6 +3,7 @@
  * Charged while it is written: one for every value inside another, and a sixteenth of the characters of the result. */
 #include "runtime/any.h"
 #include "runtime/dict.h"
+#include "runtime/iter.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
@@ -81,6 +82,28 @@ static bool put_dict(writer *out, const bell_dict *dict) {
   return put(out, "}");
 }
 
+/* A view of a dict, as the list of what it gives. */
+static bool put_view(writer *out, bell_ref ref) {
+  bell_ctx *ctx = out->ctx;
+  const bell_iter *view = BELL_ITER_AT(ctx, ref);
+  const bell_dict *dict = BELL_DICT_AT(ctx, view->source);
+  int which = view->head.aux - BELL_VIEW_KEYS;
+  bool first = true;
+  if (!put(out, bell_iter_type_name(ctx, ref)) || !put(out, "([")) return false;
+  for (int64_t at = 0; (at = bell_dict_next_live(ctx, dict, at)) >= 0; at++, first = false) {
+    const bell_word *entry = bell_dict_entry(ctx, dict, at);
+    if (!first && !put(out, ", ")) return false;
+    if (which == 2 && (!bell_charge(ctx, 1) || !put(out, "("))) return false;
+    if (which != 1 && !put_item(out, bell_dict_key_class(dict), entry[0])) return false;
+    if (which == 2 && !put(out, ", ")) return false;
+    if (which != 0 && !put_item(out, bell_dict_value_class(dict), entry[1])) return false;
+    if (which == 2 && !put(out, ")")) return false;
+  }
+  return put(out, "])");
+}
+
+static bool put_iterator(writer *out, const char *name) { return put(out, "<") && put(out, name) && put(out, " object>"); }
+
 static bool put_range(writer *out, int64_t start, int64_t stop, int64_t step) {
   bell_text *text = &out->text;
   if (!put(out, "range(") || !bell_text_int(text, start) || !put(out, ", ") || !bell_text_int(text, stop)) return false;
@@ -148,6 +171,7 @@ static bool put_container(writer *out, bell_value value) {
   case BELL_DICT:
   case BELL_SET: done = put_dict(out, BELL_DICT_AT(ctx, value.ref)); break;
   case BELL_RECORD: done = put_record(out, BELL_TUPLE_AT(ctx, value.ref)); break;
+  case BELL_ITER: done = put_view(out, value.ref); break;
   default: done = put(out, "None"); /* reference 0: an optional without a value */
   }
   out->depth--;
@@ -166,6 +190,9 @@ static bool put_value(writer *out, bell_value value) {
     return put_range(out, range->start, range->stop, range->step);
   }
   case BELL_REGEX: return put(out, "<regex>");
+  case BELL_ITER:
+    if (!bell_is_view(BELL_ITER_AT(out->ctx, value.ref))) return put_iterator(out, bell_iter_type_name(out->ctx, value.ref));
+    return put_container(out, value) && charge_characters(out, 0);
   default: return put_container(out, value) && charge_characters(out, 0);
   }
 }

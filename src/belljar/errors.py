@@ -166,6 +166,8 @@ _code("E0785", "BellRuntimeError", 1, "{a}", python="ValueError", text="The patt
 _code("E0786", "BellRuntimeError", 1, "{a}", python="NotImplementedError", hint="a pattern without it is matched in time linear in the text", text="Bell's regular expressions have what can be matched in time linear in the text. References to groups, lookahead, lookbehind, conditional and atomic groups and possessive repeats are not among it, nor are programs of more than 65536 states. It is an error of its own, so that a program which asks whether a pattern is right is not told that it is wrong.")
 _code("E0787", "BellRuntimeError", 1, "{a}", python="OverflowError", text="A repeat of a regular expression counts to 4294967294 at most.")
 _code("E0788", "BellRuntimeError", 1, "{a}", python="ValueError", text="The flags of a regular expression exclude one another.")
+_code("E0766", "BellRuntimeError", 1, "{a}", python="RuntimeError", text="A dict or set changed size while it was walked, or a generator ended in a way it must not.")
+_code("E0768", "BellRuntimeError", 1, "{a}", python="ValueError", text="The number of values is not the number of names on the left.")
 
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")

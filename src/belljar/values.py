@@ -49,7 +49,8 @@ class Record:
 
 
 class Callable:
-    """A function of a program, seen from outside, where it cannot be called: what it is (``function``, ``method``, ``type`` ...) and its name."""
+    """A function of a program, seen from outside, where it cannot be called: what it is (``function``, ``method``, ``type`` ...) and its name. Likewise an iterator,
+    which cannot be walked there: its name is ``object``."""
 
     __slots__ = ("kind", "name")
 

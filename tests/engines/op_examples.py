@@ -943,6 +943,37 @@ EXAMPLES: tuple[Example, ...] = (
     ok("any.truth", Rx("a"), gives=True),
     ok("any.eq", Rx("a"), Rx("a"), gives=False),
     ok("any.type_name", Rx("a"), gives="regex"),
+    *(
+        ok("any.iter", V("any", value), gives=Callable(name, "object"))
+        for value, name in (
+            ([1], "list_iterator"),
+            ((1, 2), "tuple_iterator"),
+            ("ab", "str_ascii_iterator"),
+            ("é", "str_iterator"),
+            (range(3), "range_iterator"),
+            ({1: 2}, "dict_keyiterator"),
+            ({1}, "set_iterator"),
+        )
+    ),
+    *(bad("any.iter", V("any", value), fault="E0780") for value in (5, 2.5, None, True)),
+    bad("any.next", V("any", [1]), fault="E0780"),
+    bad("any.next", V("any", None), fault="E0780"),
+    ok("any.is_end", V("any", None), gives=False),
+    ok("any.is_end", V("any", 25), gives=False),
+    ok("any.view", 0, AGES, gives=Callable("dict_keys", "object")),
+    ok("any.view", 1, AGES, gives=Callable("dict_values", "object")),
+    ok("any.view", 2, V("dict[any, any]", {}), gives=Callable("dict_items", "object")),
+    *(
+        ok("any.reversed", V("any", value), gives=Callable(name, "object"))
+        for value, name in (
+            ([1], "list_reverseiterator"),
+            ((1, 2), "reversed"),
+            ("ab", "reversed"),
+            (range(3), "range_iterator"),
+            ({1: 2}, "dict_reversekeyiterator"),
+        )
+    ),
+    *(bad("any.reversed", V("any", value), fault="E0780") for value in (5, {1}, None)),
 )
 
 

@@ -423,7 +423,7 @@ cdef class Instance:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
             return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
-        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION or kind in (BELL_RANGE, BELL_REGEX):
+        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION or kind in (BELL_RANGE, BELL_REGEX, BELL_ITER):
             return self.to_python(word, class_, type)
         return Glimpsed(word)
 
@@ -849,6 +849,8 @@ cdef class Instance:
         if kind == BELL_REGEX:
             pattern = self.to_python(bell_regex_pattern(ctx, word), BELL_CLASS_STR, 0)
             return Record("regex", {"pattern": pattern, "flags": bell_regex_flags(ctx, word)})
+        if kind == BELL_ITER:
+            return Callable(bell_iter_type_name(ctx, word).decode(), "object")
         return self.object_value(word, kind)
 
     cdef object function_value(self, bell_ref ref):

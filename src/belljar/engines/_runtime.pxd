@@ -101,6 +101,10 @@ cdef extern from "runtime/range.h" nogil:
     bell_range *BELL_RANGE_AT(bell_ctx *, bell_ref)
     bell_ref bell_range_make(bell_ctx *, int64_t, int64_t, int64_t)
 
+cdef extern from "runtime/iter.h" nogil:
+    int BELL_ITER
+    const char *bell_iter_type_name(const bell_ctx *, bell_ref)
+
 cdef extern from "runtime/context.h" nogil:
     ctypedef struct bell_heap:
         uint32_t output_size

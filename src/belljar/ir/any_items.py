@@ -11,6 +11,7 @@ from belljar.ir.guest import (
     INT_MIN,
     GuestDict,
     GuestFault,
+    GuestIter,
     GuestList,
     GuestSet,
     GuestTuple,
@@ -44,6 +45,8 @@ def items_of(value: Any) -> list[Any]:
 
 def length_of(value: Any) -> int:
     """``len(value)``."""
+    if isinstance(value, GuestIter) and value.is_view:
+        return len(value)
     if not is_iterable(value):
         raise GuestFault("E0309", f"object of type '{type_name(value)}' has no len()")
     try:

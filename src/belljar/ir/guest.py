@@ -11,6 +11,7 @@ dict set            :class:`GuestDict`, :class:`GuestSet`: entries in the order 
 record              :class:`GuestRecord`
 regex               :class:`~belljar.ir.regex.Regex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
+iterator            :class:`GuestIter`, a view of a dict too
 ==================  ==================================================================================================
 
 What an optional without a value holds is ``absent(type)``: a zero, the empty string, or None for a reference.
@@ -44,6 +45,7 @@ from belljar.types import (
     OptionalType,
     RangeType,
     RecordType,
+    ScalarType,
     SetType,
     TupleType,
     Type,
@@ -234,6 +236,47 @@ class GuestMethod:
         self.type: Type = FUNCTION
 
 
+class GuestIter:
+    """An iterator over a container, or a view of a dict (``is_view``). ``walk`` is what it walks: ``list``, ``str``, ``keys`` ...; ``place`` is where the next item is looked for.
+    ``source`` is None once there is nothing left. Of dicts and sets ``length`` is how many entries there were in the beginning, -1 once that was seen to have changed, and ``used``
+    counts with those removed."""
+
+    __slots__ = ("is_back", "is_view", "length", "name", "place", "source", "used", "walk")
+
+    def __init__(
+        self, walk: str, source: Any, place: int = 0, *, length: int = 0, used: int = 0, is_back: bool = False, is_view: bool = False
+    ) -> None:
+        self.walk = walk
+        self.source = source
+        self.place = place
+        self.length = length
+        self.used = used
+        self.is_back = is_back
+        self.is_view = is_view
+        self.name = f"dict_{walk}" if is_view else _iterator_name(walk, source, is_back)
+        """The name of its type in CPython."""
+
+    @property
+    def type(self) -> Type:
+        return ITERATOR
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __bool__(self) -> bool:
+        return not self.is_view or len(self.source) > 0
+
+
+def _iterator_name(walk: str, source: Any, is_back: bool) -> str:
+    if walk in ("keys", "values", "items"):
+        return f"dict_{'reverse' if is_back else ''}{walk[:-1]}iterator"
+    if walk == "str" and not is_back and source.isascii():
+        return "str_ascii_iterator"
+    if is_back and walk != "range":
+        return "list_reverseiterator" if walk == "list" else "reversed"
+    return f"{walk}_iterator"
+
+
 def _key(key: Any) -> Any:
     """The key as Python may hash it: all nans are one object, so that Python's dicts find it again by its identity. E0309 for what cannot be a key."""
     if not is_hashable(key):
@@ -252,6 +295,8 @@ def _unhashable(key: Any) -> Any:
     return key
 
 
+ITERATOR: Final = ScalarType("iterator")
+"""The type of iterators, which no module names."""
 _NAN: Final = float("nan")
 
 
@@ -306,6 +351,8 @@ def type_name(value: Any) -> str:
         return "type" if value.signature.record else "function"
     if isinstance(value, GuestMethod):
         return "method"
+    if isinstance(value, GuestIter):
+        return value.name
     for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestSet, "set"), (Regex, "regex")):
         if isinstance(value, cls):
             return name
@@ -518,6 +565,9 @@ class _Writer:
         if isinstance(value, Regex):
             self.put("<regex>")
             return
+        if isinstance(value, GuestIter) and not value.is_view:
+            self.put(f"<{value.name} object>")
+            return
         if any(other is value for other in self.open):
             self.put(INSIDE_ITSELF.get(type_name(value), "..."))
         else:
@@ -551,6 +601,23 @@ class _Writer:
         else:
             self.put_value(next(slots))
 
+    def put_view(self, view: GuestIter) -> None:
+        """A view of a dict, as the list of what it gives."""
+        self.put(f"{view.name}([")
+        for position, (key, item) in enumerate(view.source.items()):
+            if position:
+                self.put(", ")
+            if view.walk == "items":
+                self.nested += pay(1)
+                self.put("(")
+                self.put_item(key)
+                self.put(", ")
+                self.put_item(item)
+                self.put(")")
+            else:
+                self.put_item(key if view.walk == "keys" else item)
+        self.put("])")
+
     def put_contents(self, value: Any) -> None:
         if isinstance(value, GuestRecord):
             self.put(f"{value.layout.name}(")
@@ -560,6 +627,8 @@ class _Writer:
                 self.nested += pay(1)
                 self.put_shape(type, slots)
             self.put(")")
+        elif isinstance(value, GuestIter):
+            self.put_view(value)
         elif isinstance(value, GuestDict):
             self.put("{")
             for position, (key, item) in enumerate(value.items()):
@@ -717,6 +786,8 @@ class _Leaving:
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
         if value is None or isinstance(value, (int, float, str, range)):
             return value, 0, 0
+        if isinstance(value, GuestIter):
+            return HostCallable(value.name, "object"), 0, 0
         if isinstance(value, (GuestFunction, GuestMethod)):
             return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0
         if isinstance(value, Regex):

@@ -498,6 +498,12 @@ _op(646, "any.call_spread", "any any any", "any", "E0750 E0804", "call a functio
 # --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
 _op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges", 8)
 
+_op(660, "any.iter", "any", "any", "E0780", "an iterator over it: of a container a new one; itself, of what is one", "reads allocates calls", 2)
+_op(661, "any.next", "any", "any", "E0766 E0780", "the next item of an iterator, or the end, which only any.is_end may see", "reads writes allocates calls", 2)
+_op(662, "any.is_end", "any", "bool", "", "is it the end that any.next gave?")
+_op(663, "any.view", "#int dict[K,V]", "any", "", "the view DICT_VIEWS[i] of the dict", "pure allocates")
+_op(664, "any.reversed", "any", "any", "E0780", "an iterator over it from its end", "reads allocates calls", 2)
+
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
 
@@ -517,6 +523,9 @@ UNARY_OPERATORS: Final = ("-", "+", "~", "abs")
 """What the immediate of ``any.unary`` counts."""
 ORDER_OPERATORS: Final = ("<", "<=", ">", ">=")
 """What the immediate of ``any.compare`` counts."""
+
+DICT_VIEWS: Final = ("keys", "values", "items")
+"""What the immediate of ``any.view`` counts."""
 
 
 def c_type(notation: str) -> str:

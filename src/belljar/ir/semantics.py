@@ -40,6 +40,7 @@ from belljar.ir.guest import (
     type_name,
     type_of,
 )
+from belljar.ir.iterators import ITERATOR_MEANINGS
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.ir.regex import Regex, compiled
 from belljar.ir.regex_parse import RegexFault
@@ -764,7 +765,7 @@ def _any_unary(index: int, a: Any) -> Any:
     return checked(-a if sign == "-" else ~a if sign == "~" else abs(a) if sign == "abs" else +a)
 
 
-for _name, _meaning in ITEM_MEANINGS.items():
+for _name, _meaning in (*ITEM_MEANINGS.items(), *ITERATOR_MEANINGS.items()):
     _define(_name, _meaning)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from belljar.engines.jit.frame import Frame
 from belljar.engines.jit.loops import ConditionalStep
+from belljar.ir.abi import CONSTANTS
 from belljar.ir.function import Instr
 
 Rule = Callable[[Frame, Instr, int], None]
@@ -51,6 +52,7 @@ UNARY: Final[dict[str, str]] = {
     "int.invert": "xor i64 {}, -1",
     "int.to_float": "sitofp i64 {} to double",
     "int.to_bool": "icmp ne i64 {}, 0",
+    "any.is_end": f"icmp eq i64 {{}}, {CONSTANTS['BELL_END']}",
     "int.neg.nw": "sub nsw i64 0, {}",
     "int.abs.nw": "call i64 @llvm.abs.i64(i64 {}, i1 true)",
     "float.neg": "fneg double {}",

@@ -21,6 +21,7 @@ COMPARISONS: Final[dict[Op, tuple[str, str]]] = {
     OPS["bool.eq"]: ("int", "eq"),
     OPS["bool.ne"]: ("int", "ne"),
     OPS["ref.is"]: ("int", "eq"),
+    OPS["any.is_end"]: ("end", "eq"),
     OPS["str.eq"]: ("str", "eq"),
     OPS["str.ne"]: ("str", "ne"),
 }

@@ -13,6 +13,7 @@ import struct
 from belljar.engines.tables import Tables
 from belljar.engines.vm.opcodes import INT_IMMEDIATE, OPCODES, Opcode
 from belljar.engines.vm.prepare import COMPARISONS, NOT_INT, prepared
+from belljar.ir.abi import CONSTANTS
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS, Op
@@ -384,7 +385,7 @@ class _Selector:
     def branch_on(self, compare: Instr, branch: Instr, following: int) -> None:
         """A comparison and the branch it feeds, with the fuel pending before them."""
         kind, name = COMPARISONS[compare.op]
-        a, b = compare.args
+        a, b = compare.args[0], compare.args[-1]
         _, yes, no = branch.args
         target, other = (no, yes) if yes == following else (yes, no)
         inverted = yes == following
@@ -395,10 +396,10 @@ class _Selector:
             if other != following:
                 self.out.append(Machine(OPCODES["jump"], "-J", (other,), None))
             return
-        if kind == "int":
+        if kind in ("int", "end"):
             if inverted:
                 name = NOT_INT[name]
-            opcode_name, operands, format = self.int_comparison(name, a, b)
+            opcode_name, operands, format = self.int_comparison(name, a, b) if kind == "int" else self.end_comparison(name, a)
         else:
             if name in ("gt", "ge"):
                 a, b, name = b, a, _SWAPPED[name]
@@ -429,14 +430,17 @@ class _Selector:
             a, b, name = b, a, _SWAPPED[name]
         return f"int_{name}", (self.reg(a), self.reg(b)), "rr"
 
+    def end_comparison(self, name: str, a: int) -> tuple[str, tuple[int, int], str]:
+        return f"int_{name}_i", (self.reg(a), CONSTANTS["BELL_END"]), "ri"
+
     def compare(self, instr: Instr, target: int) -> None:
         kind, name = COMPARISONS[instr.op]
-        a, b = instr.args
+        a, b = instr.args[0], instr.args[-1]
         if kind == "str":
             self.runtime(instr, target)
             return
-        if kind == "int":
-            opcode_name, operands, _ = self.int_comparison(name, a, b)
+        if kind in ("int", "end"):
+            opcode_name, operands, _ = self.int_comparison(name, a, b) if kind == "int" else self.end_comparison(name, a)
         else:
             if name in ("gt", "ge"):
                 a, b, name = b, a, _SWAPPED[name]
