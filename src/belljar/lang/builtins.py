@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from belljar.ir.ops import OPS, UNARY_OPERATORS
-from belljar.lang.conversion import box, choose, convert, holds_set, join_items, parts, slot_type, split, to_slot, zero
+from belljar.lang.conversion import box, choose, convert, join_items, parts, slot_type, split, to_slot, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
-from belljar.lang.lattice import UNKNOWN, Cell, DictOf, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
+from belljar.lang.lattice import FUNCTIONAL, UNKNOWN, BuiltInOf, Cell, ClassOf, DictOf, DictView, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth
+from belljar.lang.operators import call, has, object_length, object_text
 from belljar.types import (
     ANY,
     BOOL,
+    BYTES,
     FLOAT,
+    FROZENSET,
+    FUNCTION,
     INT,
     NEVER,
     NONE,
     NUMBER,
+    RANGE,
     STR,
     DictType,
     ListType,
@@ -38,10 +43,10 @@ Rule: TypeAlias = "Callable[[Walk, list[Val], dict[str, Val]], Val]"
 RULES: dict[str, Rule] = {}
 
 
-def _rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rule]:
+def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rule]:
     """Declare the rule of a built-in that takes ``low`` to ``high`` positional arguments (-1: any number) and these keywords."""
 
-    def register(rule: Rule) -> Rule:
+    def register(body: Rule) -> Rule:
         def checked(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             shown = name.removeprefix("math.")
             for keyword in named:
@@ -52,7 +57,7 @@ def _rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Ru
                 return w.problem("E0402", function=shown, expected=expected, found=len(args))
             if any(arg.type == UNKNOWN for arg in (*args, *named.values())):
                 return Val(UNKNOWN)
-            return rule(w, args, named)
+            return body(w, args, named)
 
         RULES[name] = checked
         return checked
@@ -101,8 +106,10 @@ def representation(w: Walk, value: Val) -> Val:
         return Val(STR, (w.e.emit("str.repr", value.reg, type=STR),))
     if value.type in (INT, FLOAT, BOOL, NONE, NUMBER) or isinstance(value.type, RangeType):
         return text(w, value)
-    if holds_set(w, value.type):
-        return w.refuse("the text of a set", "its order is not Python's: use sorted(...)")
+    if isinstance(value.type, RecordType):
+        shown = object_text(w, value, True)
+        if shown is not None:
+            return shown
     return Val(STR, (w.e.emit("any.repr", box(w, value).reg, type=STR),))
 
 
@@ -114,23 +121,25 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
         value = representation(w, value)
     elif conversion == "s":
         value = text(w, value)
-    elif conversion:
-        return w.refuse("the conversion !a", "use !r")
+    elif conversion == "a":
+        value = Val(STR, (w.e.emit("str.ascii", representation(w, value).reg, type=STR),))
     if spec is None or spec.const == "":
         return text(w, value)
     if value.type in (INT, FLOAT, STR, BOOL):
         return Val(STR, (w.e.emit(f"{value.type}.format", value.reg, spec.reg, type=STR),))
     if value.type == NUMBER:
         return by_number(w, value, STR, lambda part: formatted(w, part, "", spec))
-    if isinstance(value.type, OptionalType):
-        not_optional(w, value)
+    if isinstance(value.type, OptionalType) and not not_optional(w, value):
         return Val(UNKNOWN)
-    if value.type == ANY:
-        return Val(STR, (w.e.emit("any.format", value.reg, spec.reg, type=STR),))
+    if isinstance(value.type, RecordType) and has(w, value, "__format__"):
+        shown = call(w, value, "__format__", spec)
+        return shown if shown.type in (STR, UNKNOWN) else Val(STR, (w.e.emit("any.to", shown.reg, STR, type=STR),))
+    if value.type == ANY or isinstance(value.type, RecordType):
+        return Val(STR, (w.e.emit("any.format", box(w, value).reg, spec.reg, type=STR),))
     return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
 
 
-@_rule("print", 0, -1, "sep", "end")
+@rule("print", 0, -1, "sep", "end")
 def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     pieces: list[int] = []
     for keyword, value in named.items():
@@ -151,17 +160,17 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(NONE)
 
 
-@_rule("str", 0, 1)
+@rule("str", 0, 1)
 def _str(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return text(w, args[0]) if args else w.const("")
 
 
-@_rule("repr", 1, 1)
+@rule("repr", 1, 1)
 def _repr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return representation(w, args[0])
 
 
-@_rule("len", 1, 1)
+@rule("len", 1, 1)
 def _len(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     value = args[0]
     type = value.type
@@ -174,12 +183,24 @@ def _len(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.const(len(type.items))
     if isinstance(type, RangeType):
         return range_length(w, value)
-    if type == ANY:
-        return Val(INT, (w.e.emit("any.len", value.reg, type=INT),))
+    if isinstance(type, RecordType):
+        size = object_length(w, value)
+        if size is None:
+            size = w.named_tuple_length(value)
+        if size is not None:
+            return size
+    if isinstance(type, ClassOf):
+        members = w.enum_members(type)
+        if members is not None:
+            return _len(w, [members], {})
+    if isinstance(type, DictView):
+        return _len(w, [Val(type.dict, value.regs)], {})
+    if type == ANY or isinstance(type, (RecordType, OptionalType)):
+        return Val(INT, (w.e.emit("any.len", box(w, value).reg, type=INT),)) if type == ANY or not not_optional(w, value) else Val(UNKNOWN)
     return wrong(w, "len", value, "a string or a collection")
 
 
-@_rule("int", 0, 2, "base")
+@rule("int", 0, 2, "base")
 def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if not args:
         return w.const(0)
@@ -203,7 +224,7 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return wrong(w, "int", value, "a number or a string")
 
 
-@_rule("float", 0, 1)
+@rule("float", 0, 1)
 def _float(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if not args:
         return w.const(0.0)
@@ -217,12 +238,12 @@ def _float(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return wrong(w, "float", value, "a number or a string")
 
 
-@_rule("bool", 0, 1)
+@rule("bool", 0, 1)
 def _bool(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return truth(w, args[0]) if args else w.const(False)
 
 
-@_rule("abs", 1, 1)
+@rule("abs", 1, 1)
 def _abs(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     value = args[0]
     if value.type in (INT, BOOL):
@@ -236,7 +257,7 @@ def _abs(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return wrong(w, "abs", value, "a number")
 
 
-@_rule("round", 1, 2, "ndigits")
+@rule("round", 1, 2, "ndigits")
 def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     value = args[0]
     digits = args[1] if len(args) == 2 else named.get("ndigits")
@@ -279,7 +300,7 @@ def _as_number(w: Walk, value: Val) -> Val:
     return choose(w, whole, NUMBER, lambda: Val(INT, (w.e.emit("any.to", word, INT, type=INT),)), other)
 
 
-@_rule("divmod", 2, 2)
+@rule("divmod", 2, 2)
 def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     quotient = binary(w, "//", args[0], args[1])
     if quotient.type == UNKNOWN:
@@ -287,21 +308,21 @@ def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return join_items([quotient, binary(w, "%", args[0], args[1])])
 
 
-@_rule("pow", 2, 3)
+@rule("pow", 2, 3)
 def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if len(args) == 3:
         return w.refuse("pow() with a modulus", "compute (a ** b) % m step by step")
     return binary(w, "**", args[0], args[1])
 
 
-@_rule("chr", 1, 1)
+@rule("chr", 1, 1)
 def _chr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if args[0].type not in (INT, BOOL):
         return wrong(w, "chr", args[0], "int")
     return Val(STR, (w.e.emit("str.from_code", as_int(w, args[0]).reg, type=STR),))
 
 
-@_rule("ord", 1, 1)
+@rule("ord", 1, 1)
 def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if args[0].type != STR:
         return wrong(w, "ord", args[0], "str")
@@ -309,7 +330,7 @@ def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 
 def _in_base(name: str, base: int) -> None:
-    @_rule(name, 1, 1)
+    @rule(name, 1, 1)
     def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if args[0].type not in (INT, BOOL):
             return wrong(w, name, args[0], "int")
@@ -320,7 +341,7 @@ for _name, _base in (("bin", 2), ("oct", 8), ("hex", 16)):
     _in_base(_name, _base)
 
 
-@_rule("range", 1, 3)
+@rule("range", 1, 3)
 def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     for arg in args:
         if arg.type not in (INT, BOOL):
@@ -335,15 +356,10 @@ def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(RangeType(known), (start.reg, stop.reg, step.reg))
 
 
-@_rule("isinstance", 2, 2)
-def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    raise AssertionError("isinstance is handled where its second argument is still syntax")
-
-
 # --- views ------------------------------------------------------------------------------------------------------------------------
 
 
-@_rule("enumerate", 1, 2, "start")
+@rule("enumerate", 1, 2, "start")
 def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     start = args[1] if len(args) == 2 else named.get("start", w.const(0))
     if start.type not in (INT, BOOL):
@@ -353,24 +369,28 @@ def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(EnumerateOf(args[0].type), (as_int(w, start).reg, *args[0].regs))
 
 
-@_rule("zip", 0, -1, "strict")
+@rule("zip", 0, -1, "strict")
 def _zip(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    if named:
+    if named and not (named["strict"].is_const and not named["strict"].const):
         return w.refuse("zip(strict=...)", "compare the lengths first")
     if not args:
-        return w.refuse("zip() of nothing")
+        return w.new_list(NEVER)
     if not not_optional(w, *args):
         return Val(UNKNOWN)
     return Val(ZipOf(tuple(arg.type for arg in args)), tuple(reg for arg in args for reg in arg.regs))
 
 
-@_rule("reversed", 1, 1)
+@rule("reversed", 1, 1)
 def _reversed(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
     if type == STR or isinstance(type, (ListOf, RangeType, TupleType)):
         return Val(ReversedOf(type), args[0].regs)
-    if isinstance(type, DictOf):
-        return w.refuse("reversed() of a dict", "use reversed(list(d))")
+    if isinstance(type, (DictOf, DictView)):
+        return Val(ReversedOf(to_list(w, args[0]).type), to_list(w, args[0]).regs)
+    if isinstance(type, RecordType) and has(w, args[0], "__reversed__"):
+        return call(w, args[0], "__reversed__")
+    if type == ANY:
+        return Val(ANY, (w.e.emit("any.reversed", args[0].reg),))
     return wrong(w, "reversed", args[0], "a list, string, tuple or range")
 
 
@@ -397,7 +417,7 @@ def not_walked(w: Walk, value: Val) -> Val:
     return Val(UNKNOWN)
 
 
-@_rule("sum", 1, 2, "start")
+@rule("sum", 1, 2, "start")
 def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     iterable = args[0]
     start = args[1] if len(args) == 2 else named.get("start", w.const(0))
@@ -519,12 +539,12 @@ def _better(w: Walk, op: str, candidate: Val, best: Val) -> Val:
     return choose(w, test.reg, type, lambda: candidate, lambda: best)
 
 
-@_rule("min", 1, -1, "key", "default")
+@rule("min", 1, -1, "key", "default")
 def _min(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return _extreme(w, "min", "<", args, named)
 
 
-@_rule("max", 1, -1, "key", "default")
+@rule("max", 1, -1, "key", "default")
 def _max(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return _extreme(w, "max", ">", args, named)
 
@@ -532,7 +552,7 @@ def _max(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _quantifier(name: str, decides: bool) -> None:
     """any() stops at the first true element, all() at the first false one."""
 
-    @_rule(name, 1, 1)
+    @rule(name, 1, 1)
     def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         result, leave = w.e.register(BOOL), w.e.block()
         w.e.emit_to(result, "const.bool", not decides)
@@ -604,12 +624,12 @@ def to_list(w: Walk, iterable: Val) -> Val:
     return made
 
 
-@_rule("list", 0, 1)
+@rule("list", 0, 1)
 def _list(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return to_list(w, args[0]) if args else new_list(w, NEVER)
 
 
-@_rule("tuple", 0, 1)
+@rule("tuple", 0, 1)
 def _tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if not args:
         return Val(TupleType(()))
@@ -618,7 +638,7 @@ def _tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return w.refuse("a tuple of unknown length", "use a list")
 
 
-@_rule("set", 0, 1)
+@rule("set", 0, 1)
 def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     item = element_type(w, args[0]) if args else NEVER
     if not is_hashable(item) and item != ANY:
@@ -638,7 +658,7 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return result if each(w, args[0], add) else Val(UNKNOWN)
 
 
-@_rule("dict", 0, 1)
+@rule("dict", 0, 1)
 def _dict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     made = DictOf((w.cell(NEVER), w.cell(NEVER)))
     if args and isinstance(args[0].type, DictOf):
@@ -664,23 +684,6 @@ def _dict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return result if each(w, args[0], add) else Val(UNKNOWN)
 
 
-@_rule("sorted", 1, 1, "reverse", "key")
-def _sorted(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    if "key" in named:
-        return w.refuse("sorted() with a key function", "sort tuples that begin with the key")
-    item = element_type(w, args[0])
-    if item not in (UNKNOWN, NEVER) and not orderable(item):
-        return w.problem("E0301", op="<", left=resolve(item), right=resolve(item))
-    if isinstance(args[0].type, SetOf):
-        made = Val(ListOf((args[0].type.item,)), (w.e.emit("set.to_list", args[0].reg, type=slot_type(ListOf((args[0].type.item,)))),))
-    else:
-        made = to_list(w, args[0])
-    if made.type == UNKNOWN:
-        return made
-    w.e.emit("list.sort", made.reg, reverse_flag(w, named))
-    return made
-
-
 def reverse_flag(w: Walk, named: dict[str, Val]) -> int:
     """The register of ``reverse=``: a bool, or an int that is one."""
     value = named.get("reverse", w.const(False))
@@ -704,7 +707,7 @@ def _real(w: Walk, name: str, value: Val) -> Val | None:
 def _float_function(name: str, op: str, count: int) -> None:
     result = {"bool": BOOL, "float": FLOAT}[OPS[op].result]
 
-    @_rule(f"math.{name}", count, count)
+    @rule(f"math.{name}", count, count)
     def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         regs: list[int] = []
         for arg in args:
@@ -727,7 +730,7 @@ _float_function("sqrt", "float.sqrt", 1)
 _float_function("fabs", "float.abs", 1)
 
 
-@_rule("math.modf", 1, 1)
+@rule("math.modf", 1, 1)
 def _modf(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     real = _real(w, "modf", args[0])
     if real is None:
@@ -740,7 +743,7 @@ def _modf(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return join_items([Val(FLOAT, (emit("math.copysign", part, x, type=FLOAT),)) for part in (rest, whole)])
 
 
-@_rule("math.frexp", 1, 1)
+@rule("math.frexp", 1, 1)
 def _frexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     real = _real(w, "frexp", args[0])
     if real is None:
@@ -750,7 +753,7 @@ def _frexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return join_items([Val(FLOAT, (w.e.emit("math.ldexp", real.reg, back, type=FLOAT),)), Val(INT, (exponent,))])
 
 
-@_rule("math.hypot", 0, -1)
+@rule("math.hypot", 0, -1)
 def _hypot(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     reals = [_real(w, "hypot", arg) for arg in args]
     if None in reals:
@@ -787,13 +790,13 @@ def _floats(w: Walk, name: str, iterable: Val) -> Val:
     )
 
 
-@_rule("math.fsum", 1, 1)
+@rule("math.fsum", 1, 1)
 def _fsum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     floats = _floats(w, "fsum", args[0])
     return floats if floats.type == UNKNOWN else Val(FLOAT, (w.e.emit("list.fsum", floats.reg, type=FLOAT),))
 
 
-@_rule("math.dist", 2, 2)
+@rule("math.dist", 2, 2)
 def _dist(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     numbers = (INT, FLOAT, BOOL, NUMBER)
     p, q = args
@@ -808,7 +811,7 @@ def _dist(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(FLOAT, (w.e.emit("list.dist", *(point.reg for point in points), type=FLOAT),))
 
 
-@_rule("math.prod", 1, 1, "start")
+@rule("math.prod", 1, 1, "start")
 def _prod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     start = named.get("start", w.const(1))
     item = element_type(w, args[0])
@@ -828,7 +831,7 @@ def _prod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return total if each(w, args[0], multiply) else Val(UNKNOWN)
 
 
-@_rule("math.log", 1, 2)
+@rule("math.log", 1, 2)
 def _log(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     reals = [_real(w, "log", arg) for arg in args]
     if None in reals:
@@ -837,7 +840,7 @@ def _log(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(FLOAT, (w.e.emit("math.log" if len(regs) == 1 else "math.logb", *regs, type=FLOAT),))
 
 
-@_rule("math.ldexp", 2, 2)
+@rule("math.ldexp", 2, 2)
 def _ldexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     real = _real(w, "ldexp", args[0])
     if real is None:
@@ -847,7 +850,7 @@ def _ldexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(FLOAT, (w.e.emit("math.ldexp", real.reg, as_int(w, args[1]).reg, type=FLOAT),))
 
 
-@_rule("math.isclose", 2, 2, "rel_tol", "abs_tol")
+@rule("math.isclose", 2, 2, "rel_tol", "abs_tol")
 def _isclose(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     values = [*args, named.get("rel_tol", w.const(1e-9)), named.get("abs_tol", w.const(0.0))]
     reals = [_real(w, "isclose", value) for value in values]
@@ -857,7 +860,7 @@ def _isclose(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 
 def _rounding(name: str, op: str) -> None:
-    @_rule(f"math.{name}", 1, 1)
+    @rule(f"math.{name}", 1, 1)
     def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if args[0].type in (INT, BOOL):
             return as_int(w, args[0])
@@ -874,7 +877,7 @@ for _name, _op_name in (("floor", "float.floor"), ("ceil", "float.ceil"), ("trun
 
 
 def _int_function(name: str, op: str, low: int, high: int) -> None:
-    @_rule(f"math.{name}", low, high)
+    @rule(f"math.{name}", low, high)
     def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         for arg in args:
             if arg.type not in (INT, BOOL):
@@ -904,7 +907,10 @@ for _name, _op_name, _low, _high in (
 def call_builtin(w: Walk, name: str, args: Sequence[Val], keywords: tuple[str, ...]) -> Val:
     """Apply the rule of a built-in to positional and keyword arguments, the keywords' values last."""
     count = len(args) - len(keywords)
-    return RULES[name](w, list(args[:count]), dict(zip(keywords, args[count:], strict=True)))
+    found = RULES.get(name)
+    if found is None:
+        return w.refuse(f"{name.rsplit('.', 1)[-1]}()", "")
+    return found(w, list(args[:count]), dict(zip(keywords, args[count:], strict=True)))
 
 
 def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
@@ -928,28 +934,68 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
         result = w.const(False)
         facts = []
         for name in types:
-            tested: Type = name if isinstance(name, RecordType) else _KIND_OF_NAME[name]
-            one = w.e.emit("any.is", value.reg, tested, type=BOOL)
+            if name == "object":
+                return w.const(True)
+            if isinstance(name, RecordType):
+                w.world.class_seen(name.name)
+            kinds = [name] if isinstance(name, RecordType) else KINDS_OF_NAME.get(name)
+            if kinds is None:
+                return w.refuse(f"isinstance(..., {name}) of a value of unknown type", "test for a class of the program or a built-in type", later=False)
+            one = w.e.emit("any.is", value.reg, kinds[0], type=BOOL)
+            for kind in kinds[1:]:
+                one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, kind, type=BOOL), type=BOOL)
             if name == "int":
                 one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, BOOL, type=BOOL), type=BOOL)
             result = Val(BOOL, (one,)) if result.const is False else Val(BOOL, (w.e.emit("bool.or", result.reg, one, type=BOOL),))
         if value.origin and len(types) == 1 and (types[0] in ("float", "str", "bool") or isinstance(types[0], RecordType)):
-            facts = [(value.origin, _KIND_OF_NAME[types[0]] if isinstance(types[0], str) else types[0], ANY)]
+            facts = [(value.origin, KINDS_OF_NAME[types[0]][0] if isinstance(types[0], str) else types[0], ANY)]
         return Val(BOOL, result.regs, result.const, facts=facts)
-    names: dict[object, str] = {ListOf: "list", SetOf: "set", DictOf: "dict"}
-    name = names.get(type.__class__, "tuple" if isinstance(type, TupleType) else str(type))
-    yes = name in types or type in types or (name == "bool" and "int" in types)
+    if "object" in types:
+        return w.const(True)
+    if isinstance(type, RecordType):
+        return _record_test(w, value, type, [one for one in types if isinstance(one, RecordType)])
+    names: dict[object, str] = {ListOf: "list", SetOf: "set", DictOf: "dict", ClassOf: "type"}
+    name = names.get(type.__class__, "tuple" if isinstance(type, TupleType) else str(resolve(type)).split("[")[0])
+    yes = name in types or (name == "bool" and "int" in types) or ("function" in types and isinstance(type, FUNCTIONAL))
+    yes = yes or ("sequence" in types and name in ("list", "tuple", "str", "range")) or ("iterable" in types and name in WALKED)
+    yes = yes or ("number" in types and name in ("int", "float", "bool")) or (isinstance(type, BuiltInOf) and "type" in types)
     return w.const(yes)
 
 
-_KIND_OF_NAME: dict[str, Type] = {
-    "int": INT,
-    "float": FLOAT,
-    "bool": BOOL,
-    "str": STR,
-    "list": ListType(ANY),
-    "dict": DictType(ANY, ANY),
-    "set": SetType(ANY),
-    "tuple": TupleType(()),
-    "None": NONE,
+def _record_test(w: Walk, value: Val, type: RecordType, classes: list[RecordType]) -> Val:
+    """Whether an object of a known class is of one of these."""
+    world = w.world
+    if any(world.is_subclass(type.name, one.name) for one in classes):
+        return w.const(True)
+    possible = [one for one in classes if any(world.is_subclass(sub, one.name) for sub in world.subclasses(type.name))]
+    if not possible:
+        return w.const(False)
+    test = -1
+    for one in possible:
+        found = w.e.emit("record.is", value.reg, one, type=BOOL)
+        test = found if test < 0 else w.e.emit("bool.or", test, found, type=BOOL)
+    below = len(possible) == 1 and world.is_subclass(possible[0].name, type.name)
+    facts: list[tuple[str, Type, Type]] = [(value.origin, possible[0], type)] if value.origin and below else []
+    return Val(BOOL, (test,), facts=facts)
+
+
+WALKED = frozenset({"list", "tuple", "str", "range", "dict", "set", "frozenset", "bytes"})
+KINDS_OF_NAME: dict[str, list[Type]] = {
+    "int": [INT],
+    "float": [FLOAT],
+    "bool": [BOOL],
+    "str": [STR],
+    "list": [ListType(ANY)],
+    "dict": [DictType(ANY, ANY)],
+    "set": [SetType(ANY)],
+    "tuple": [TupleType(())],
+    "frozenset": [FROZENSET],
+    "bytes": [BYTES],
+    "range": [RANGE],
+    "function": [FUNCTION],
+    "None": [NONE],
+    "sequence": [ListType(ANY), TupleType(()), STR, RANGE],
+    "iterable": [ListType(ANY), TupleType(()), STR, DictType(ANY, ANY), SetType(ANY), FROZENSET, BYTES, RANGE],
+    "number": [INT, FLOAT, BOOL],
 }
+"""The kinds of objects a built-in class has, by name."""

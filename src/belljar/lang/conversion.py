@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
-    DEPTH_MAX,
+    FUNCTIONAL,
     UNBOUND,
     UNKNOWN,
+    VIEWS,
+    BoundOf,
+    BuiltInOf,
+    CellOf,
+    ClassOf,
+    ClosureOf,
     ContainerOf,
     DictOf,
     DictView,
     EnumerateOf,
+    FilterOf,
+    GeneratorOf,
     IteratorOf,
+    ListOf,
+    MapOf,
     MaybeType,
+    ModuleOf,
     ReversedOf,
     SetOf,
+    SuperOf,
     ZipOf,
     resolve,
 )
+from belljar.structs import Frozen
 from belljar.types import (
     ANY,
     BOOL,
@@ -26,10 +39,13 @@ from belljar.types import (
     NEVER,
     NONE,
     NUMBER,
+    DictType,
+    ListType,
     OptionalType,
     RangeType,
     RecordType,
     ScalarType,
+    SetType,
     TupleType,
     Type,
     components,
@@ -40,8 +56,19 @@ from belljar.types import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, Final
 
     from belljar.lang.transfer import Walk
+
+
+class Display(Frozen):
+    """The constants of a display that is only asked for membership."""
+
+    __slots__ = ("kind", "values")
+
+    def __init__(self, kind: str, values: tuple[Any, ...]) -> None:
+        self.kind: Final = kind
+        self.values: Final = values
 
 
 _SCALAR_PARTS: dict[Type, tuple[Type, ...]] = {}
@@ -70,8 +97,26 @@ def _parts(type: Type) -> tuple[Type, ...]:
         return tuple(part for inner in type.inners for part in parts(inner))
     if isinstance(type, DictView):
         return parts(type.dict)
+    if isinstance(type, MapOf):
+        return (*parts(type.function), *(part for inner in type.inners for part in parts(inner)))
+    if isinstance(type, FilterOf):
+        return (*parts(type.function), *parts(type.inner))
     if isinstance(type, IteratorOf):
         return _iterator_parts(type.source)
+    if isinstance(type, ClosureOf):
+        return tuple(part for item in type.items for part in parts(item))
+    if isinstance(type, (BoundOf, SuperOf)):
+        return parts(type.receiver)
+    if isinstance(type, (ClassOf, BuiltInOf, ModuleOf)):
+        return ()
+    if isinstance(type, CellOf):
+        return (slot_type(type),)
+    if isinstance(type, GeneratorOf):
+        return (slot_type(type),)
+    if isinstance(type, TupleType):
+        return tuple(part for item in type.items for part in parts(item))
+    if isinstance(type, OptionalType):
+        return (BOOL, *parts(type.item))
     return components(resolve(type))
 
 
@@ -81,11 +126,48 @@ def _iterator_parts(source: Type) -> tuple[Type, ...]:
         return (INT, *_iterator_parts(source.inner))
     if isinstance(source, ZipOf):
         return tuple(part for inner in source.inners for part in _iterator_parts(inner))
-    if isinstance(source, (DictOf, DictView)):
+    if isinstance(source, (DictOf, DictView, SetOf)):
         return (*parts(source), INT, INT)
     if isinstance(source, RangeType):
         return (INT, INT, INT)
+    if isinstance(source, GeneratorOf):
+        return (slot_type(source), *parts(yielded(source)))
+    if isinstance(source, MapOf):
+        return (*parts(source.function), *(part for inner in source.inners for part in _iterator_parts(inner)))
+    if isinstance(source, FilterOf):
+        return (*parts(source.function), *parts(walked_item(source.inner)), *_iterator_parts(source.inner))
+    if source == ANY:
+        return (ANY, ANY)
     return (*parts(source), INT)
+
+
+def walked_item(source: Type) -> Type:
+    """The type of the elements of what a loop walks; of the views, those whose elements need no call."""
+    if isinstance(source, RangeType):
+        return INT
+    if source.__class__ is ScalarType or source == ANY:
+        return source
+    if isinstance(source, DictView):
+        of = source.dict
+        assert isinstance(of, DictOf)
+        pair = TupleType((of.item.type, of.value.type))
+        return {"keys": of.item.type, "values": of.value.type, "items": pair}[source.which]
+    if isinstance(source, ContainerOf):
+        return source.item.type
+    if isinstance(source, GeneratorOf):
+        return yielded(source)
+    if isinstance(source, EnumerateOf):
+        return TupleType((INT, walked_item(source.inner)))
+    if isinstance(source, ZipOf):
+        return TupleType(tuple(map(walked_item, source.inners)))
+    if isinstance(source, (ReversedOf, FilterOf)):
+        return walked_item(source.inner)
+    return ANY
+
+
+def yielded(type: GeneratorOf) -> Type:
+    """The type of the items of a generator."""
+    return type.items.find().type
 
 
 def choose(w: Walk, flag: int, type: Type, then: Callable[[], Val], orelse: Callable[[], Val]) -> Val:
@@ -108,7 +190,26 @@ def choose(w: Walk, flag: int, type: Type, then: Callable[[], Val], orelse: Call
 
 def slot_type(type: Type) -> Type:
     """The storage type of a container slot for elements of an inference type."""
+    if type.__class__ is ScalarType:
+        return storage(type)
+    if isinstance(type, (ListOf, CellOf)):
+        return ListType(slot_type(type.item.type))
+    if isinstance(type, SetOf):
+        return SetType(slot_type(type.item.type))
+    if isinstance(type, DictOf):
+        return DictType(slot_type(type.item.type), slot_type(type.value.type))
+    if isinstance(type, TupleType):
+        return TupleType(tuple(map(slot_type, type.items)))
+    if isinstance(type, (*FUNCTIONAL, SuperOf, ModuleOf)):
+        return ANY
+    if isinstance(type, GeneratorOf):
+        return RecordType(frame_name(type))
     return storage(resolve(type))
+
+
+def frame_name(type: GeneratorOf) -> str:
+    """The record that holds the state of a generator."""
+    return f"{type.name}.frame"
 
 
 def zero(w: Walk, type: Type) -> int:
@@ -121,8 +222,8 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
     old = value.type
     if old == type or UNKNOWN in (old, type):
         return Val(type, value.regs, value.const, value.origin, value.facts)
-    if not can_convert(w, old, type):
-        return absent(w, type)
+    if type == ANY:
+        return box(w, value)
     if not w.e.live:
         return Val(type, (-1,) * len(parts(type)))
     if old == NEVER:
@@ -156,42 +257,32 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
         return Val(type, tuple(regs))
     if isinstance(type, ContainerOf):
         return Val(type, value.regs)
+    if isinstance(type, RecordType) and isinstance(old, RecordType):
+        upcast = w.e.register(type)
+        w.e.move(upcast, value.reg)
+        return Val(type, (upcast,))
+    if isinstance(type, ClosureOf) and isinstance(old, ClosureOf):
+        items: list[int] = []
+        for part, target in zip(pieces(value), type.items, strict=True):
+            items += convert(w, part, target).regs
+        return Val(type, tuple(items))
+    if isinstance(type, RangeType):
+        return Val(type, value.regs)
+    if isinstance(type, BoundOf) and isinstance(old, BoundOf):
+        return Val(type, convert(w, Val(old.receiver, value.regs), type.receiver).regs)
     raise AssertionError(f"no conversion from {old} to {type}")
 
 
-def can_convert(w: Walk, old: Type, type: Type) -> bool:
-    """False after refusing what no type that is only known while running can hold: a range has no object, and the order of a set that is printed is not Python's."""
-    if type == ANY and isinstance(old, RangeType):
-        w.refuse("a range among values of other types", "make it a list: list(range(...))")
-        return False
-    if type == ANY and holds_set(w, old):
-        w.refuse("a set among values of other types", "keep the set in a variable, parameter or field of its own")
-        return False
-    if isinstance(old, TupleType) and isinstance(type, TupleType):
-        return all(can_convert(w, item, target) for item, target in zip(old.items, type.items, strict=True))
-    if isinstance(type, (OptionalType, MaybeType)):
-        return can_convert(w, old.item if isinstance(old, (OptionalType, MaybeType)) else old, type.item)
-    return True
-
-
-def holds_set(w: Walk, type: Type, seen: frozenset[str] = frozenset(), depth: int = DEPTH_MAX) -> bool:
-    """Whether a set may be in a value of the type. ``seen``: the records that are being looked into; ``depth`` bounds types that hold themselves."""
-    if isinstance(type, SetOf):
-        return True
-    if isinstance(type, RecordType):
-        if type.name in seen:
-            return False
-        seen = seen | {type.name}
-        return any(holds_set(w, w.world.field_cell(type.name, name).type, seen, depth) for name in w.record_fields(type.name))
-    if depth == 0:
-        return False
-    if isinstance(type, ContainerOf):
-        return any(holds_set(w, cell.find().type, seen, depth - 1) for cell in type.cells)
-    if isinstance(type, (OptionalType, MaybeType)):
-        return holds_set(w, type.item, seen, depth)
-    if isinstance(type, TupleType):
-        return any(holds_set(w, item, seen, depth - 1) for item in type.items)
-    return False
+def pieces(value: Val) -> list[Val]:
+    """What a closure brings along, one by one."""
+    assert isinstance(value.type, ClosureOf)
+    found: list[Val] = []
+    at = 0
+    for type in value.type.items:
+        count = len(parts(type))
+        found.append(Val(type, value.regs[at : at + count]))
+        at += count
+    return found
 
 
 def convert_payload(w: Walk, flag: int, payload: Val, type: Type) -> Val:
@@ -209,15 +300,20 @@ def absent(w: Walk, type: Type) -> Val:
 
 
 def box(w: Walk, value: Val) -> Val:
-    """The value as one tagged word (type ``any``)."""
+    """The value as one tagged word (type ``any``). All that can be reached through it becomes ``any``."""
     old = value.type
     if old == ANY:
         return value
-    if isinstance(old, RangeType):
-        w.refuse("a range among values of other types", "make it a list: list(range(...))")
+    if isinstance(old, MaybeType):
+        raise AssertionError("a variable that may be unassigned is no value")
+    if value.const.__class__ is Display:
+        value = w.materialised(value)
+        old = value.type
+    if old.__class__ is not ScalarType:
+        w.world.escape(old)
     if not w.e.live:
         return Val(ANY, (-1,))
-    if old in (NONE, NEVER, UNKNOWN):
+    if old in (NONE, NEVER, UNKNOWN, UNBOUND):
         return Val(ANY, (w.e.emit("const.none"),))
     if old == NUMBER:
         flag, whole, real = value.regs
@@ -226,6 +322,12 @@ def box(w: Walk, value: Val) -> Val:
         return choose(w, value.regs[0], ANY, lambda: Val(old.item, value.regs[1:]), lambda: Val(NONE))
     if isinstance(old, TupleType):
         return Val(ANY, (w.e.emit("any.from", tuple_object(w, value)),))
+    if isinstance(old, RangeType):
+        return Val(ANY, (w.e.emit("any.range", *value.regs),))
+    if isinstance(old, (*FUNCTIONAL, SuperOf, ModuleOf)):
+        return w.function_object(value)
+    if isinstance(old, VIEWS):
+        return box(w, w.as_object(value))
     return Val(ANY, (w.e.emit("any.from", value.reg),))
 
 
@@ -256,16 +358,16 @@ def join_items(items: list[Val]) -> Val:
 
 def to_slot(w: Walk, value: Val, type: Type) -> int:
     """The one word that a container with elements of ``type`` stores for the value."""
-    if isinstance(value.type, RangeType):
-        w.refuse("a range kept in a container", "make it a list: list(range(...))")
-        return -1
     if not w.e.live:
-        can_convert(w, value.type, type)
+        if type == ANY and value.type != ANY:
+            box(w, value)
         return -1
     value = convert(w, value, type)
     if isinstance(type, TupleType):
         return tuple_object(w, value)
-    if isinstance(type, OptionalType) or type in (NONE, NEVER, UNKNOWN, NUMBER):
+    if isinstance(type, FUNCTIONAL):
+        return w.e.emit("const.none") if not parts(type) else box(w, value).reg
+    if isinstance(type, (OptionalType, RangeType)) or type in (NONE, NEVER, UNKNOWN, NUMBER):
         return box(w, value).reg
     return value.reg
 
@@ -279,7 +381,7 @@ def from_slot(w: Walk, word: int, type: Type) -> Val:
             from_slot(w, w.e.emit("tuple.get", word, position, type=slot_type(item)), item) for position, item in enumerate(type.items)
         ]
         return Val(type, join_items(items).regs)
-    if isinstance(type, OptionalType) or type == NUMBER:
+    if isinstance(type, (OptionalType, RangeType, *FUNCTIONAL)) or type == NUMBER:
         return unbox(w, word, type)
     if type in (NONE, NEVER, UNKNOWN):
         return Val(type)
@@ -300,6 +402,10 @@ def unbox(w: Walk, word: int, type: Type) -> Val:
         return choose(w, none, type, lambda: Val(NONE), lambda: unbox(w, word, type.item))
     if type in (NONE, NEVER, UNKNOWN):
         return Val(type)
+    if isinstance(type, FUNCTIONAL):
+        return w.closure_from(word, type)
+    if isinstance(type, RangeType):
+        return Val(type, tuple(w.e.emit("any.range_part", part, word, type=INT) for part in range(3)))
     stored = slot_type(type)
     reg = w.e.emit("any.to", word, stored, type=stored)
     return from_slot(w, reg, type)

@@ -1,10 +1,7 @@
-"""From syntax to a control-flow graph of untyped three-address steps, one graph per function.
+"""From syntax to control-flow graphs of untyped three-address steps: :func:`build`.
 
-Everything that is control in Python becomes blocks and ends here: ``and``/``or``, conditional expressions, chained comparisons, loops with ``else``, assertions.
-What is left, a :class:`Step`, is straight-line and says only *what* is done; types are the business of :mod:`belljar.lang.infer`.
-
-Temporaries are numbered, assigned once and live within one block. Variables have names and cross blocks; names that begin with a dot are the
-compiler's own (``.t3`` carries a value across blocks, ``.it2`` is the state of a loop).
+Everything that is control in Python becomes blocks and ends here: ``and``/``or``, conditional expressions, chained comparisons, loops with ``else``, handlers, patterns.
+What is left, a :class:`~belljar.lang.graph.Step`, is straight-line and says only *what* is done; types are the business of :mod:`belljar.lang.infer`.
 
 Every construct Bell does not run is refused by name, and building goes on, so that one compilation reports all of them.
 """
@@ -14,70 +11,568 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import bell_error
-from belljar.lang.graph import Branch, FlowBlock, FlowFunction, FlowModule, Jump, ParamDecl, Raise, Return, Step
-from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_CONSTANTS, MATH_FUNCTIONS, MATH_REFUSED, MODULES, WALKING_MATH
-from belljar.lang.scope import (
-    INT_MAX,
-    INT_MIN,
-    REFUSED_VALUE,
-    Scope,
-    assigned,
-    check_name,
-    constant,
-    declare,
-    looked_up_early,
-    nearest,
-    record,
-)
+from belljar.lang.classes import METHOD_MARKERS, body_of, read_class
+from belljar.lang.exceptions import BASES, RAISED_BY_OPERATIONS, declare_exception
+from belljar.lang.graph import FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
+from belljar.lang.library import read_library
+from belljar.lang.names import MATH_CONSTANTS, MATH_REFUSED, MODULES
+from belljar.lang.patterns import Patterns
+from belljar.lang.scope import check_name, constant, nearest
+from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
 from belljar.lang.syntax import REFUSED, refusal, span_of
 from belljar.source import NOWHERE, Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
-HINTS_MAX = 100
-"""Findings after which undefined names are no longer compared with all others: nobody reads so many hints, and to find one takes longer than the rest of the finding."""
+    from belljar.errors import BellError
+    from belljar.lang.builder import Builder
+    from belljar.lang.graph import ClassDecl
+    from belljar.lang.symbols import Symbol
+
 TREE_DEPTH_MAX = 150
 """Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
 
 
 def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name: str = "__main__") -> FlowModule:
     """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside. Findings are collected, never raised."""
-    scope = Scope(source)
-    if not _check_depth(tree, scope):
-        return FlowModule(source, {}, {}, FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE), [], tuple(inputs), scope.diagnostics)
-    for name in inputs:
-        scope.variables[name] = NOWHERE
-    declare(tree.body, scope)
-    scope.late = looked_up_early(tree.body, scope)
-    functions: dict[str, FlowFunction] = {}
-    for name, node in scope.functions.items():
-        functions[name] = _FunctionBuilder(scope, name, node, run_name).function()
-    records = {name: record(node, scope) for name, node in scope.records.items()}
-    init = _FunctionBuilder(scope, "@init", None, run_name).init(tree.body)
-    strict = any(line.strip() == "# strict" for line in source.lines[:20])
-    used = [name for name in (*scope.variables, *scope.bound_at) if name in scope.read_by_functions]
-    scope.diagnostics.sort(key=lambda e: (e.span.line, e.span.column))
-    return FlowModule(source, functions, records, init, used, tuple(inputs), scope.diagnostics, strict)
+    return Program(tree, source, inputs, run_name).flow
 
 
-def _check_depth(tree: ast.Module, scope: Scope) -> bool:
+class FunctionBuilder(Patterns):
+    """Builds the graph of one function, or of the module level."""
+
+    def function(self, node: ast.FunctionDef | ast.Lambda | ast.GeneratorExp) -> FlowFunction:
+        body = self.b
+        span = span_of(node, self.source)
+        name = self.m.flow_name(body)
+        captured = tuple(symbol.flow for symbol in body.captures)
+        if isinstance(node, ast.GeneratorExp):
+            params = [ParamDecl(FIRST_ITERABLE, None, None, False, span, positional_only=True)]
+            self.generator_expression(node)
+            end, returns, doc, defaults = NOWHERE, None, "", ()
+        else:
+            params, defaults = self.m.params(node.args, name)
+            self.own_cells(node)
+            if isinstance(node, ast.Lambda):
+                end, returns, doc = span, None, ""
+                value = self.value(node.body)
+                self.blocks[self.at].end = Return(value, span)
+                self.at = self.block()
+            else:
+                end = Span(node.end_lineno or 0, 1, node.end_lineno or 0, 2)
+                returns, doc = node.returns, ast.get_docstring(node) or ""
+                self.body(node.body)
+        self.blocks[self.at].end = Return(None, end)
+        return FlowFunction(
+            name,
+            params,
+            returns,
+            self.blocks,
+            self.temps,
+            span,
+            doc,
+            environment=(*defaults, *captured),
+            is_generator=body.is_generator,
+            source_name=body.name,
+            method_of=self.m.prefix + body.class_name if body.class_name else "",
+        )
+
+    def own_cells(self, node: ast.AST) -> None:
+        """Boxes for the variables of this function that inner functions share; parameters move into theirs."""
+        params = {arg.arg for arg in all_params(node.args)}  # type: ignore[attr-defined]
+        for symbol in self.b.symbols.values():
+            if symbol.owner is not self.b or not symbol.is_cell:
+                continue
+            if symbol.name in params:
+                given = self.step("load", (), symbol.flow, symbol.span)
+                cell = self.step("cell_new", (given,), symbol.name, symbol.span)
+            else:
+                cell = self.step("cell_new", (), symbol.name, symbol.span)
+            self.step("store", (cell,), symbol.flow, symbol.span)
+
+    def init(self, body: list[ast.stmt], name: str) -> FlowFunction:
+        self.new_cells([symbol for symbol in self.b.symbols.values() if not symbol.is_global], NOWHERE)
+        self.body(body)
+        self.blocks[self.at].end = Return(None, NOWHERE)
+        return FlowFunction(name, [], None, self.blocks, self.temps, NOWHERE, is_init=True)
+
+
+class Program:
+    """A program while its modules are read: the main one, and those of the library that it imports."""
+
+    def __init__(self, tree: ast.Module, source: Source, inputs: Sequence[str], run_name: str) -> None:
+        self.run_name = run_name
+        self.diagnostics: list[BellError] = []
+        self.functions: dict[str, FlowFunction] = {}
+        self.classes: dict[str, ClassDecl] = {}
+        self.modules: dict[str, ModuleBuilder] = {}
+        self.globals: dict[str, None] = {}
+        self.shared: set[str] = set()
+        self.late: set[str] = set()
+        self.catches = any(isinstance(node, (ast.Try, ast.With, ast.FunctionDef)) and _may_catch(node) for node in ast.walk(tree))
+        if not _check_depth(tree, source, self.diagnostics):
+            empty = FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE, is_init=True)
+            self.flow = FlowModule(source, {}, {}, empty, [], tuple(inputs), self.diagnostics)
+            return
+        if self.catches:
+            for name in RAISED_BY_OPERATIONS:
+                self.need_exception(name)
+        main = ModuleBuilder(self, tree, source, "", inputs)
+        init = main.build("@init")
+        strict = any(line.strip() == "# strict" for line in source.lines[:20])
+        self.diagnostics.sort(key=lambda e: (e.span.line, e.span.column))
+        self.flow = FlowModule(
+            source,
+            self.functions,
+            self.classes,
+            init,
+            list(self.globals),
+            tuple(inputs),
+            self.diagnostics,
+            strict,
+            main.tasks(),
+            frozenset(self.shared),
+            frozenset(self.late),
+            self.catches,
+        )
+
+    def is_exception(self, name: str) -> bool:
+        return name in BASES
+
+    def need_exception(self, name: str) -> None:
+        """Make a built-in exception class, and those it derives from, classes of the program."""
+        if name and name not in self.classes:
+            self.need_exception(BASES[name])
+            self.classes[name] = declare_exception(name)
+
+    def library(self, name: str) -> ModuleBuilder:
+        """A module of the library, read at its first import."""
+        found = self.modules.get(name)
+        if found is None:
+            tree, source = read_library(name)
+            self.catches = True
+            for exception in RAISED_BY_OPERATIONS:
+                self.need_exception(exception)
+            found = self.modules[name] = ModuleBuilder(self, tree, source, f"{name}.", ())
+            self.functions[f"@{name}"] = found.build(f"@{name}")
+        return found
+
+
+def _may_catch(node: ast.AST) -> bool:
+    return isinstance(node, ast.With) or (isinstance(node, ast.Try) and bool(node.handlers or node.finalbody))
+
+
+class ModuleBuilder:
+    """One source text: its symbols, classes and functions."""
+
+    def __init__(self, program: Program, tree: ast.Module, source: Source, prefix: str, inputs: Sequence[str]) -> None:
+        self.program = program
+        self.tree = tree
+        self.source = source
+        self.prefix = prefix
+        self.run_name = program.run_name if not prefix else prefix.rstrip(".")
+        self.symbols = Symbols(tree, source, inputs)
+        self.diagnostics = program.diagnostics
+        self.diagnostics.extend(self.symbols.diagnostics)
+        self.splitting: dict[int, bool] = {}
+        """By id of a syntax node: whether evaluating it may end a block."""
+        self.names: dict[Body, str] = {}
+        self.imports: dict[Symbol, str] = {}
+        """What imported names stand for: ``math``, ``math.sqrt``, ``dataclasses.dataclass``."""
+        self.class_decls: dict[int, ClassDecl] = {}
+        self.positions = {id(statement): position for position, statement in enumerate(tree.body)}
+
+    def build(self, name: str) -> FlowFunction:
+        self._imports()
+        for made in self.symbols.class_order:
+            self.class_decls[id(made.node)] = decl = read_class(self, made.node, self.prefix + made.name)
+            self.program.classes[decl.name] = decl
+        self._stray_fields()
+        for body in self.symbols.bodies.values():
+            if body.kind != "module":
+                node = body.node
+                assert isinstance(node, (ast.FunctionDef, ast.Lambda, ast.GeneratorExp))
+                made_function = FunctionBuilder(self, body).function(node)
+                self.program.functions[made_function.name] = made_function
+        init = FunctionBuilder(self, self.symbols.module).init(self.tree.body, name)
+        late = self._late()
+        module = self.symbols.module
+        for symbol in module.symbols.values():
+            if not symbol.is_global:
+                continue
+            known = self.global_name(symbol)
+            if symbol in self.symbols.read_by_functions or symbol.nonlocal_write or "." in symbol.name or self.prefix:
+                self.program.globals[known] = None
+            if symbol.nonlocal_write:
+                self.program.shared.add(known)
+            if symbol.name in late or symbol.nonlocal_write or symbol.unbound:
+                self.program.late.add(known)
+        return init
+
+    # --- findings ---------------------------------------------------------------------------------------------------------------------
+
+    def report(self, error: BellError) -> None:
+        self.program.diagnostics.append(error)
+
+    def report_at(self, code: str, node: ast.AST, **parameters: Any) -> None:
+        self.report(bell_error(code, source=self.source, span=span_of(node, self.source), **parameters))
+
+    def refuse(self, node: ast.AST, construct: str = "", instead: str = "", *, later: bool = True) -> None:
+        self.report(refusal(node, self.source, construct, instead, later=later))
+
+    def span(self, node: ast.AST) -> Span:
+        """The place of a step; what the library does has none of its own: it is the caller's."""
+        return NOWHERE if self.prefix else span_of(node, self.source)
+
+    # --- names ------------------------------------------------------------------------------------------------------------------------
+
+    def global_name(self, symbol: Symbol) -> str:
+        return self.prefix + symbol.flow
+
+    def class_global(self, class_name: str, name: str) -> str:
+        """The module-level variable that holds a class attribute."""
+        known = class_name if class_name.startswith(self.prefix) else self.prefix + class_name
+        return f"{known}.{name}"
+
+    def class_variable(self, class_name: str, name: str) -> None:
+        self.program.classes[self.prefix + class_name].variables[name] = self.class_global(class_name, name)
+
+    def flow_name(self, body: Body) -> str:
+        """The name of a function in flow graphs, unique in the program."""
+        found = self.names.get(body)
+        if found is None:
+            base = self.prefix + body.name
+            taken = self.program_names()
+            found, number = base, 2
+            while found in taken:
+                found, number = f"{base}#{number}", number + 1
+            self.names[body] = found
+        return found
+
+    def program_names(self) -> set[str]:
+        return {name for module in (self, *self.program.modules.values()) for name in module.names.values()}
+
+    def tasks(self) -> dict[str, str]:
+        """The functions that can be called from outside: those of the module level, without decorators."""
+        found: dict[str, str] = {}
+        for statement in self.tree.body:
+            if isinstance(statement, ast.FunctionDef):
+                found.pop(statement.name, None)
+                if not any(not self.is_marker(d) for d in statement.decorator_list):
+                    body = self.symbols.bodies[id(statement)]
+                    if not body.is_generator and not any(p.kind for p in self.program.functions[self.flow_name(body)].params):
+                        found[statement.name] = self.flow_name(body)
+        return found
+
+    def static_name(self, node: ast.expr) -> str:
+        """What an expression names, known without running anything: a built-in (``property``), or something imported (``enum.Enum``); else ``""``."""
+        if isinstance(node, ast.Name):
+            symbol = self.symbols.of.get(id(node))
+            if symbol is None:
+                return node.id
+            return self.imports.get(symbol, "")
+        if isinstance(node, ast.Attribute):
+            inner = self.static_name(node.value)
+            return f"{inner}.{node.attr}" if inner else ""
+        return ""
+
+    def class_named(self, node: ast.expr) -> ClassDecl | None:
+        """The class of the program, or of the library, that an expression names."""
+        if isinstance(node, ast.Name):
+            symbol = self.symbols.of.get(id(node))
+            if symbol is not None and symbol in self.imports:
+                return self.program.classes.get(self.imports[symbol])
+            return self.program.classes.get(self.prefix + node.id)
+        if isinstance(node, ast.Attribute):
+            full = self.static_name(node)
+            if full:
+                return self.program.classes.get(full)
+            inner = self.class_named(node.value)
+            return None if inner is None else self.program.classes.get(f"{inner.name}.{node.attr}")
+        return None
+
+    def is_marker(self, node: ast.expr) -> bool:
+        """Whether a decorator of a function says something only to readers and type checkers."""
+        return self.static_name(node) in ("typing.final", "typing.override", "typing.no_type_check", "abc.abstractmethod", "typing.overload")
+
+    def is_class_marker(self, node: ast.expr) -> bool:
+        full = self.static_name(node.func if isinstance(node, ast.Call) else node)
+        return full in ("dataclasses.dataclass", "functools.total_ordering", "typing.final", "enum.unique")
+
+    def has_plain_decorators(self, node: ast.FunctionDef) -> bool:
+        """Whether all decorators of a method are read statically."""
+        return all(
+            self.static_name(d) in METHOD_MARKERS or (isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter"))
+            for d in node.decorator_list
+        )
+
+    # --- imports ----------------------------------------------------------------------------------------------------------------------
+
+    def _imports(self) -> None:
+        """Bind what every import of the module provides, before anything is built. Names that something else binds as well stay variables."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    self._bind_import(alias, alias.name if alias.asname else alias.name.split(".")[0])
+            elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
+                for alias in node.names:
+                    self._bind_import(alias, f"{node.module}.{alias.name}")
+
+    def _bind_import(self, alias: ast.alias, full: str) -> None:
+        symbol = self.symbols.of.get(id(alias))
+        if symbol is not None and symbol.sites == 1:
+            self.imports[symbol] = full
+
+    def import_modules(self, builder: Builder, node: ast.Import) -> None:
+        for alias in node.names:
+            if alias.name not in MODULES or alias.name == "__future__":
+                self.report_at("E0110", node, name=alias.name, available=", ".join(sorted(MODULES)))
+                value = builder.step("refused", (), None, node)
+            else:
+                self._need(builder, alias.name, node)
+                value = builder.step("module", (), alias.name, node)
+            builder.store(alias.asname or alias.name.split(".")[0], value, alias)
+
+    def import_names(self, builder: Builder, node: ast.ImportFrom) -> None:
+        module = node.module or ""
+        if module == "__future__":
+            self._future(node)
+            return
+        if node.level or module not in MODULES:
+            self.report_at("E0110", node, name="." * node.level + module, available=", ".join(sorted(MODULES)))
+            for alias in node.names:
+                builder.store(alias.asname or alias.name, builder.step("refused", (), None, node), alias)
+            return
+        self._need(builder, module, node)
+        for alias in node.names:
+            builder.store(alias.asname or alias.name, self.member(builder, module, alias.name, node), alias)
+
+    def _future(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            if alias.name != "annotations":
+                self.report_at("E0110", node, name=f"__future__.{alias.name}", available="annotations")
+        position = self.positions.get(id(node), 0)
+        before = [statement for statement in self.tree.body[:position] if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")]
+        is_doc = bool(before) and isinstance(before[0], ast.Expr) and isinstance(before[0].value, ast.Constant) and isinstance(before[0].value.value, str)
+        if before[1 if is_doc else 0 :]:
+            self.report_at("E0101", node, detail="from __future__ imports must occur at the beginning of the file")
+
+    def _need(self, builder: Builder, module: str, node: ast.AST) -> None:
+        """Run the module level of a library module where it is imported first."""
+        if MODULES[module] is None:
+            self.program.library(module)
+            builder.step("import", (), f"@{module}", node)
+
+    def member(self, builder: Builder, module: str, name: str, node: ast.AST) -> int:
+        """The value of a name that a module offers."""
+        offered = MODULES[module]
+        if offered is None:
+            library = self.program.library(module)
+            symbol = library.symbols.module.symbols.get(name)
+            if symbol is not None and symbol in library.imports:
+                inner, _, member = library.imports[symbol].partition(".")
+                return self.member(builder, inner, member, node) if member else builder.step("module", (), inner, node)
+            if symbol is not None and not name.startswith("_"):
+                return builder.step("global", (), library.global_name(symbol), node)
+            names = [known for known in library.symbols.module.symbols if not known.startswith("_") and "." not in known]
+        elif name in offered:
+            if module == "math" and name in MATH_CONSTANTS:
+                return builder.const(MATH_CONSTANTS[name], node)
+            return builder.step("built_in" if module in ("math", "_bell") else "marker", (), f"{module}.{name}", node)
+        else:
+            names = list(offered)
+        if module == "math" and name in MATH_REFUSED:
+            return builder.refuse(node, f"math.{name}()", MATH_REFUSED[name])
+        near = nearest(name, names)
+        self.report_at("E0110", node, name=f"{module}.{name}", available=", ".join(sorted(names)), hint=near or None)
+        return builder.step("refused", (), None, node)
+
+    # --- functions --------------------------------------------------------------------------------------------------------------------
+
+    def params(self, args: ast.arguments, function: str) -> tuple[list[ParamDecl], tuple[str, ...]]:
+        """The parameters, and the names of the variables of the function's environment that hold computed defaults."""
+        plain = [*args.posonlyargs, *args.args]
+        defaults: list[ast.expr | None] = [None] * (len(plain) - len(args.defaults)) + list(args.defaults)
+        pairs = list(zip(plain, defaults, strict=True)) + list(zip(args.kwonlyargs, args.kw_defaults, strict=True))
+        params: list[ParamDecl] = []
+        computed: list[str] = []
+        for index, (arg, default) in enumerate(pairs):
+            value: Any = None
+            default_name = ""
+            if default is not None:
+                ok, value = constant(default)
+                if not ok:
+                    default_name = f".d{len(computed)}"
+                    computed.append(default_name)
+            check_name(arg.arg, arg, self)
+            if any(param.name == arg.arg for param in params):
+                self.report_at("E0101", arg, detail=f"duplicate argument '{arg.arg}' in function definition")
+                continue
+            params.append(
+                ParamDecl(
+                    arg.arg,
+                    arg.annotation,
+                    value,
+                    default is not None,
+                    span_of(arg, self.source),
+                    index >= len(plain),
+                    index < len(args.posonlyargs),
+                    default_name=default_name,
+                )
+            )
+        for kind, extra in (("*", args.vararg), ("**", args.kwarg)):
+            if extra is not None:
+                check_name(extra.arg, extra, self)
+                params.append(ParamDecl(extra.arg, extra.annotation, None, False, span_of(extra, self.source), keyword_only=True, kind=kind))
+        return params, tuple(computed)
+
+    def computed_defaults(self, args: ast.arguments) -> list[ast.expr]:
+        """The defaults that are no constants, in the order of the variables that hold them."""
+        return [default for default in (*args.defaults, *args.kw_defaults) if default is not None and not constant(default)[0]]
+
+    def factory(self, decl: ClassDecl, field: str, node: ast.expr) -> str:
+        """The module-level variable that holds the function a field's default is made by."""
+        decl.variables[f"{field}.factory"] = name = f"{decl.name}.{field}.factory"
+        self.program.globals[name] = None
+        self.factories.setdefault(decl.name, []).append((name, node))
+        return name
+
+    @property
+    def factories(self) -> dict[str, list[tuple[str, ast.expr]]]:
+        if not hasattr(self, "_factories"):
+            self._factories: dict[str, list[tuple[str, ast.expr]]] = {}
+        return self._factories
+
+    # --- classes ----------------------------------------------------------------------------------------------------------------------
+
+    def class_of(self, node: ast.ClassDef) -> ClassDecl:
+        return self.class_decls[id(node)]
+
+    def class_statements(self, node: ast.ClassDef) -> list[ast.stmt]:
+        """What of a class body runs: all but fields with constant defaults and methods that are read statically."""
+        decl = self.class_of(node)
+        fields = {field.name: field for field in decl.fields}
+        found: list[ast.stmt] = []
+        for statement in body_of(node):
+            if isinstance(statement, ast.FunctionDef) and (self.has_plain_decorators(statement)):
+                continue
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id in fields and decl.kind != "enum":
+                if not fields[statement.target.id].default_global:
+                    continue
+            if isinstance(statement, ast.AnnAssign) and statement.value is None:
+                continue
+            found.append(statement)
+        return found
+
+    def _stray_fields(self) -> None:
+        """What is assigned to attributes of anything but ``self`` and no class declares may be a field of every class."""
+        known = {field.name for decl in self.class_decls.values() for field in decl.fields}
+        known.update(name for decl in self.class_decls.values() for name in (*decl.setters, *decl.variables))
+        stray = {
+            node.attr: node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr not in known and not node.attr.startswith("__")
+        }
+        from belljar.lang.graph import FieldDecl
+
+        for decl in self.class_decls.values():
+            if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
+                for name, node in stray.items():
+                    decl.fields.append(FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False))
+
+    # --- when module-level names are bound ------------------------------------------------------------------------------------------------
+
+    def _late(self) -> set[str]:
+        """The module-level names that a function may look up while the module level has not bound them yet."""
+        mentions: dict[str, set[str]] = {}
+        sure: dict[str, int] = {}
+        own: list[set[str]] = []
+        for position, statement in enumerate(self.tree.body):
+            named = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+            own.append(named)
+            for name in _surely_bound(statement):
+                sure.setdefault(name, position)
+            for name in _bound_here(statement):
+                mentions.setdefault(name, set()).update(named)
+        late = {symbol.name for symbol in self.symbols.module.symbols.values() if symbol.name not in sure and "." not in symbol.name}
+        reached_before: set[str] = set()
+        for position, statement in enumerate(self.tree.body):
+            if isinstance(statement, (ast.Import, ast.ImportFrom)) or (isinstance(statement, ast.FunctionDef) and not statement.decorator_list):
+                continue
+            if isinstance(statement, ast.ClassDef) and not any(isinstance(node, ast.Call) for node in own_calls(statement)):
+                continue
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+                continue
+            pending = list(own[position])
+            while pending:
+                name = pending.pop()
+                for inner in mentions.get(name, ()):
+                    if inner not in reached_before:
+                        reached_before.add(inner)
+                        pending.append(inner)
+            late.update(name for name in reached_before if sure.get(name, -1) >= position)
+        for name in self.symbols.module.symbols:
+            if name in self.inputs_of_program():
+                late.discard(name)
+        return late
+
+    def inputs_of_program(self) -> tuple[str, ...]:
+        return () if self.prefix else tuple(name for name, symbol in self.symbols.module.symbols.items() if symbol.span == NOWHERE)
+
+
+def own_calls(statement: ast.ClassDef) -> list[ast.AST]:
+    """The calls that the body of a class makes when it runs, and its decorators."""
+    found: list[ast.AST] = []
+    pending: list[ast.AST] = [*statement.body, *statement.decorator_list]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            pending.extend(node.decorator_list if isinstance(node, ast.FunctionDef) else ())
+            continue
+        if isinstance(node, ast.Call):
+            found.append(node)
+        pending.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _surely_bound(statement: ast.stmt) -> list[str]:
+    """The names that a statement of the module level binds whatever happens."""
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return [statement.name]
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name.split(".")[0] for alias in statement.names]
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = list(statement.targets)
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets = [statement.target]
+    elif isinstance(statement, ast.With):
+        targets = [item.optional_vars for item in statement.items if item.optional_vars is not None]
+    return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+
+
+def _bound_here(statement: ast.stmt) -> set[str]:
+    names = set(_surely_bound(statement))
+    if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        names.update(node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+        # What is called on a variable may keep what it is given.
+        names.update(
+            node.value.id for node in ast.walk(statement) if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.value, ast.Name)
+        )
+    return names
+
+
+def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError]) -> bool:
     """Walk with an explicit stack; E0102 where the tree is deeper than the recursive walks can stand."""
     stack: list[tuple[ast.AST, int]] = [(tree, 0)]
     while stack:
         node, depth = stack.pop()
         if depth > TREE_DEPTH_MAX:
-            scope.report(
-                bell_error(
-                    "E0102",
-                    source=scope.source,
-                    span=span_of(node, scope.source),
-                    found=f"more than {TREE_DEPTH_MAX}",
-                    limit=TREE_DEPTH_MAX,
-                )
-            )
+            found = f"more than {TREE_DEPTH_MAX}"
+            diagnostics.append(bell_error("E0102", source=source, span=span_of(node, source), found=found, limit=TREE_DEPTH_MAX))
             return False
         for name, child in ast.iter_fields(node):
             if isinstance(child, ast.AST):
@@ -89,915 +584,8 @@ def _check_depth(tree: ast.Module, scope: Scope) -> bool:
     return True
 
 
-class _FunctionBuilder:
-    """Builds the graph of one function, or of the module level (``node`` None)."""
-
-    def __init__(self, scope: Scope, name: str, node: ast.FunctionDef | None, run_name: str) -> None:
-        self.scope = scope
-        self.source = scope.source
-        self.name = name
-        self.node = node
-        self.run_name = run_name
-        self.blocks: list[FlowBlock] = [FlowBlock()]
-        self.at = 0
-        self.temps = 0
-        self.hidden = 0
-        self.loops: list[tuple[int, int]] = []
-        self.locals: set[str] = set()
-        self.refused: set[str] = set()
-        self.top: dict[int, int] = {}
-        self.position = 0
-
-    # --- functions ------------------------------------------------------------------------------------------------------------
-
-    def function(self) -> FlowFunction:
-        node = self.node
-        assert node is not None
-        for decorator in node.decorator_list:
-            self.refuse(decorator, "a decorator", "leave it out: every module-level function is a task")
-        params = self.params(node.args)
-        for param in params:
-            self.locals.add(param.name)
-        for name, _ in assigned(node.body):
-            self.locals.add(name)
-        self.body(node.body)
-        self.blocks[self.at].end = Return(None, Span(node.end_lineno or 0, 1, node.end_lineno or 0, 2))
-        return FlowFunction(
-            self.name, params, node.returns, self.blocks, self.temps, span_of(node, self.source), ast.get_docstring(node) or ""
-        )
-
-    def init(self, body: list[ast.stmt]) -> FlowFunction:
-        self.locals.update(self.scope.variables)
-        self.top = {id(statement): position for position, statement in enumerate(body)}
-        for position, statement in enumerate(body):
-            self.position = position
-            self.statement(statement)
-            for name in [name for name in self.scope.late if self.scope.bound_at[name] == position]:
-                self.step("publish", (self.step("const", (), True, statement),), name, statement)
-        self.blocks[self.at].end = Return(None, NOWHERE)
-        return FlowFunction("@init", [], None, self.blocks, self.temps, NOWHERE, is_init=True)
-
-    def params(self, args: ast.arguments) -> list[ParamDecl]:
-        if args.vararg is not None:
-            self.refuse(args.vararg, "a parameter with *", "take a list")
-        if args.kwarg is not None:
-            self.refuse(args.kwarg, "a parameter with **", "name the parameters")
-        plain = [*args.posonlyargs, *args.args]
-        defaults: list[ast.expr | None] = [None] * (len(plain) - len(args.defaults)) + list(args.defaults)
-        pairs = list(zip(plain, defaults, strict=True)) + list(zip(args.kwonlyargs, args.kw_defaults, strict=True))
-        params: list[ParamDecl] = []
-        for index, (arg, default) in enumerate(pairs):
-            value: Any = None
-            if default is not None:
-                ok, value = constant(default)
-                if not ok:
-                    self.refuse(default, "a default value that is not a constant", "use None and replace it in the function")
-                    value = REFUSED_VALUE
-            check_name(arg.arg, arg, self.scope)
-            if any(param.name == arg.arg for param in params):
-                self.scope.report(
-                    bell_error(
-                        "E0101",
-                        source=self.source,
-                        span=span_of(arg, self.source),
-                        detail=f"duplicate argument '{arg.arg}' in function definition",
-                    )
-                )
-                continue
-            params.append(
-                ParamDecl(
-                    arg.arg,
-                    arg.annotation,
-                    value,
-                    default is not None,
-                    span_of(arg, self.source),
-                    index >= len(plain),
-                    index < len(args.posonlyargs),
-                )
-            )
-        return params
-
-    # --- building blocks ------------------------------------------------------------------------------------------------------
-
-    def refuse(self, node: ast.AST, construct: str = "", instead: str = "", *, later: bool = True) -> None:
-        self.scope.report(refusal(node, self.source, construct, instead, later=later))
-
-    def step(self, kind: str, args: Sequence[int] = (), data: Any = None, node: ast.AST | Span = NOWHERE, outs: int = 1) -> int:
-        span = node if isinstance(node, Span) else span_of(node, self.source)
-        out = self.temps
-        self.temps += outs
-        self.blocks[self.at].steps.append(Step(kind, out, tuple(args), data, span))
-        return out
-
-    def block(self) -> int:
-        self.blocks.append(FlowBlock())
-        return len(self.blocks) - 1
-
-    def go(self, target: int) -> None:
-        """End the current block with a jump."""
-        self.blocks[self.at].end = Jump(target)
-
-    def hide(self, prefix: str) -> str:
-        self.hidden += 1
-        return f".{prefix}{self.hidden}"
-
-    # --- statements -----------------------------------------------------------------------------------------------------------
-
-    def body(self, statements: Iterable[ast.stmt]) -> None:
-        for statement in statements:
-            self.statement(statement)
-
-    def statement(self, node: ast.stmt) -> None:
-        method = getattr(self, f"do_{type(node).__name__}", None)
-        if method is None:
-            self.refuse(node)
-            self.after_refused(node)
-        else:
-            method(node)
-
-    def after_refused(self, node: ast.stmt) -> None:
-        """What a refused statement would have bound or returned is unknown, and no error of its own."""
-        for child in ast.walk(node):
-            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-                self.refuse_name(child.name or "")
-            elif isinstance(child, ast.MatchMapping) and child.rest:
-                self.refuse_name(child.rest)
-            elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
-                self.step("store", (self.step("refused", (), None, node),), child.id, node)
-        if self.node is not None and any(isinstance(child, ast.Return) for child in ast.walk(node)):
-            leave, rest = self.block(), self.block()
-            self.blocks[self.at].end = Branch(self.step("refused", (), None, node), leave, rest, span_of(node, self.source))
-            self.at = leave
-            self.blocks[self.at].end = Return(self.step("refused", (), None, node), span_of(node, self.source))
-            self.at = rest
-
-    def refuse_name(self, name: str) -> None:
-        self.refused.add(name)
-        if self.node is None:
-            self.scope.refused.add(name)
-
-    def is_refused(self, name: str) -> bool:
-        """Whether all that binds the name was refused, so that nothing more is said about it."""
-        return name in self.refused or (name in self.scope.refused and name not in self.locals and name not in self.scope.variables)
-
-    def bound(self, name: str, node: ast.AST) -> None:
-        """A function, record or imported name is looked up: it is there from its statement on."""
-        scope = self.scope
-        if self.node is None:
-            if scope.bound_at.get(name, -1) > self.position:
-                scope.report(bell_error("E0205", source=self.source, span=span_of(node, self.source), name=name))
-        elif name in scope.late:
-            scope.read_by_functions.add(name)
-            self.step("global", (), name, node)
-
-    def do_Expr(self, node: ast.Expr) -> None:
-        if not isinstance(node.value, ast.Constant):
-            self.value(node.value)
-
-    def do_Pass(self, node: ast.Pass) -> None:
-        pass
-
-    def do_Import(self, node: ast.Import | ast.ImportFrom) -> None:
-        if id(node) not in self.top:
-            place = "a block" if self.node is None else "a function"
-            self.refuse(node, f"an import inside {place}", "import at the top of the module", later=False)
-            for alias in node.names:
-                self.refuse_name(alias.asname or alias.name.split(".")[0])
-
-    do_ImportFrom = do_Import
-
-    def do_FunctionDef(self, node: ast.FunctionDef) -> None:
-        if id(node) not in self.top:
-            place = "block" if self.node is None else "function"
-            self.refuse(node, f"a function inside a {place} ('{node.name}')", "define it at module level")
-            self.refuse_name(node.name)
-
-    def do_ClassDef(self, node: ast.ClassDef) -> None:
-        if id(node) not in self.top:
-            self.refuse(node, f"a class that is not at module level ('{node.name}')", "define it at module level")
-            self.refuse_name(node.name)
-
-    def do_Assign(self, node: ast.Assign) -> None:
-        value = self.value(node.value)
-        for target in node.targets:
-            self.assign(target, value)
-
-    def do_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if not isinstance(node.target, ast.Name):
-            self.refuse(node, "an annotation on a target that is not a name", "annotate the field in its class")
-        if node.value is None:
-            return
-        value = self.value(node.value)
-        value = self.step("declare", (value,), (ast.unparse(node.target), node.annotation), node.value)
-        self.assign(node.target, value)
-
-    def do_AugAssign(self, node: ast.AugAssign) -> None:
-        op = _BINARY.get(type(node.op))
-        if op is None:
-            self.refuse(node, "the operator @")
-            return
-        target = node.target
-        if isinstance(target, ast.Name):
-            kept = self.keep(self.load(target), node.value)
-            right = self.value(node.value)
-            self.store(target.id, self.step("inplace", (kept(), right), op, node), target)
-        elif isinstance(target, ast.Attribute):
-            obj = self.keep(self.value(target.value), node.value)
-            self.check_attribute(target)
-            left = self.step("attr", (obj(),), target.attr, target)
-            left_again = self.keep(left, node.value)
-            right = self.value(node.value)
-            result = self.step("inplace", (left_again(), right), op, node)
-            self.step("set_attr", (obj(), result), target.attr, target)
-        elif isinstance(target, ast.Subscript):
-            if isinstance(target.slice, ast.Slice):
-                self.refuse(target, "assigning to a slice", "build a new list")
-                return
-            obj = self.keep(self.value(target.value), node.value, target.slice)
-            index = self.keep(self.value(target.slice), node.value)
-            left = self.step("index", (obj(), index()), None, target)
-            left_again = self.keep(left, node.value)
-            right = self.value(node.value)
-            result = self.step("inplace", (left_again(), right), op, node)
-            self.step("set_index", (obj(), index(), result), None, target)
-
-    def assign(self, target: ast.expr, value: int) -> None:
-        if isinstance(target, ast.Name):
-            self.store(target.id, value, target)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            if any(isinstance(item, ast.Starred) for item in target.elts):
-                self.refuse(target, "unpacking with *", "name every element")
-                for item in ast.walk(target):
-                    if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
-                        self.store(item.id, self.step("refused", (), None, target), item)
-                return
-            first = self.step("unpack", (value,), len(target.elts), target, outs=len(target.elts))
-            last = self.last_split(target.elts)
-            keeps = [self.keep_if(0 < position and last > 0, first + position, item) for position, item in enumerate(target.elts)]
-            for item, keep in zip(target.elts, keeps, strict=True):
-                self.assign(item, keep())
-        elif isinstance(target, ast.Attribute):
-            kept = self.keep(value, target.value)
-            obj = self.value(target.value)
-            self.check_attribute(target)
-            self.step("set_attr", (obj, kept()), target.attr, target)
-        elif isinstance(target, ast.Subscript):
-            if isinstance(target.slice, ast.Slice):
-                self.refuse(target, "assigning to a slice", "build a new list")
-                return
-            kept = self.keep(value, target.value, target.slice)
-            container = self.keep(self.value(target.value), target.slice)
-            index = self.value(target.slice)
-            self.step("set_index", (container(), index, kept()), None, target)
-        else:
-            self.refuse(target)
-
-    def store(self, name: str, value: int, node: ast.AST) -> None:
-        if not name.startswith("."):
-            check_name(name, node, self.scope)
-        self.step("store", (value,), name, node)
-        if self.node is None and name in self.scope.variables:
-            self.step("publish", (value,), name, node)
-
-    def do_If(self, node: ast.If) -> None:
-        done = self.block()
-        current: ast.If | None = node
-        while current is not None:
-            then, orelse = self.block(), self.block()
-            self.condition(current.test, then, orelse)
-            self.at = then
-            self.body(current.body)
-            self.go(done)
-            self.at = orelse
-            if len(current.orelse) == 1 and isinstance(current.orelse[0], ast.If):
-                current = current.orelse[0]
-            else:
-                self.body(current.orelse)
-                self.go(done)
-                current = None
-        self.at = done
-
-    def do_While(self, node: ast.While) -> None:
-        head, inside, orelse, done = self.block(), self.block(), self.block(), self.block()
-        self.go(head)
-        self.at = head
-        self.condition(node.test, inside, orelse)
-        self.at = inside
-        self.loops.append((head, done))
-        self.body(node.body)
-        self.loops.pop()
-        self.go(head)
-        self.at = orelse
-        self.body(node.orelse)
-        self.go(done)
-        self.at = done
-
-    def do_For(self, node: ast.For) -> None:
-        state = self.hide("it")
-        self.step("iter_new", (self.iterable(node.iter),), state, node.iter)
-        head, inside, latch, orelse, done = self.block(), self.block(), self.block(), self.block(), self.block()
-        self.go(head)
-        self.at = head
-        more = self.step("iter_more", (), state, node.iter)
-        self.blocks[self.at].end = Branch(more, inside, orelse, span_of(node.iter, self.source))
-        self.at = inside
-        self.assign(node.target, self.step("iter_value", (), state, node.target))
-        self.loops.append((latch, done))
-        self.body(node.body)
-        self.loops.pop()
-        self.go(latch)
-        self.at = latch
-        self.step("iter_step", (), state, node.iter)
-        self.go(head)
-        self.at = orelse
-        self.body(node.orelse)
-        self.go(done)
-        self.at = done
-
-    def do_Break(self, node: ast.Break | ast.Continue) -> None:
-        word = type(node).__name__.lower()
-        if not self.loops:
-            self.scope.report(bell_error("E0109", source=self.source, span=span_of(node, self.source), word=word, place="a loop"))
-        else:
-            self.go(self.loops[-1][1 if word == "break" else 0])
-        self.at = self.block()
-
-    do_Continue = do_Break
-
-    def do_Return(self, node: ast.Return) -> None:
-        span = span_of(node, self.source)
-        value = None if node.value is None else self.value(node.value)
-        if self.node is None:
-            self.scope.report(bell_error("E0109", source=self.source, span=span, word="return", place="a function"))
-        self.blocks[self.at].end = Return(value, span)
-        self.at = self.block()
-
-    def do_Assert(self, node: ast.Assert) -> None:
-        fine, failed = self.block(), self.block()
-        self.condition(node.test, fine, failed)
-        self.at = failed
-        message = None if node.msg is None else self.value(node.msg)
-        self.blocks[self.at].end = Raise("AssertionError", message, "E0704", span_of(node.test, self.source))
-        self.at = fine
-
-    def do_Raise(self, node: ast.Raise) -> None:
-        if node.cause is not None:
-            self.refuse(node, "raise ... from", "leave the cause out, or put it into the message")
-        name, value, exc = "", None, node.exc
-        if isinstance(exc, ast.Call) and isinstance(exc.func, ast.Name) and not exc.keywords and len(exc.args) <= 1:
-            name = exc.func.id
-            value = self.value(exc.args[0]) if exc.args else None
-        elif isinstance(exc, ast.Name):
-            name = exc.id
-        if name not in EXCEPTIONS or name in self.locals:
-            if name in BUILTINS and name not in self.locals and BUILTINS[name].refused:
-                self.refuse(exc or node, f"raising '{name}'", BUILTINS[name].refused, later=BUILTINS[name].later)
-            elif (
-                name
-                and name not in EXCEPTIONS
-                and name not in self.scope.records
-                and name not in self.locals
-                and name not in self.scope.variables
-            ):
-                self.undefined(name, exc or node, EXCEPTIONS)
-            else:
-                self.refuse(node, "this form of raise", "raise a built-in exception with one message: raise ValueError('...')")
-        self.blocks[self.at].end = Raise(name, value, "E0705", span_of(node, self.source))
-        self.at = self.block()
-
-    # --- conditions -----------------------------------------------------------------------------------------------------------
-
-    def condition(self, node: ast.expr, then: int, orelse: int) -> None:
-        """Evaluate ``node`` for its truth alone and end the current block."""
-        if isinstance(node, ast.BoolOp):
-            for value in node.values[:-1]:
-                rest = self.block()
-                if isinstance(node.op, ast.And):
-                    self.condition(value, rest, orelse)
-                else:
-                    self.condition(value, then, rest)
-                self.at = rest
-            self.condition(node.values[-1], then, orelse)
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            self.condition(node.operand, orelse, then)
-        elif isinstance(node, ast.Compare) and len(node.ops) > 1:
-            left = self.value(node.left)
-            for position, (op, right_node) in enumerate(zip(node.ops, node.comparators, strict=True)):
-                last = position == len(node.ops) - 1
-                left_kept = self.keep(left, right_node)
-                right = self.member_display(op, right_node) if last else self.value(right_node)
-                right_kept = None if last else self.carry(right, right_node)
-                test = self.compare(op, left_kept(), right, node)
-                rest = then if last else self.block()
-                self.blocks[self.at].end = Branch(test, rest, orelse, span_of(node, self.source))
-                if right_kept is not None:
-                    self.at = rest
-                    left = self.step("load", (), right_kept, right_node)
-        else:
-            test = self.value(node)
-            self.blocks[self.at].end = Branch(test, then, orelse, span_of(node, self.source))
-
-    def carry(self, value: int, node: ast.AST | Span) -> str:
-        """Put a temporary into a hidden variable so that it crosses blocks."""
-        name = self.hide("t")
-        self.step("store", (value,), name, node)
-        return name
-
-    def keep(self, value: int, *before_use: ast.AST) -> _Kept:
-        """A temporary that is used after ``before_use`` were evaluated: carried in a variable if their evaluation may end the block."""
-        return self.keep_if(any(map(self.splits, before_use)), value, before_use[0] if before_use else NOWHERE)
-
-    def keep_if(self, block_may_end: bool, value: int, node: ast.AST | Span) -> _Kept:
-        return _Kept(self, self.carry(value, node), -1) if block_may_end else _Kept(self, "", value)
-
-    def splits(self, node: ast.AST) -> bool:
-        """Whether evaluating the expression may end the current block: it holds control flow."""
-        found = self.scope.splitting.get(id(node))
-        if found is None:
-            found = self.scope.splitting[id(node)] = any(
-                isinstance(child, (ast.BoolOp, ast.IfExp)) or (isinstance(child, ast.Compare) and len(child.ops) > 1)
-                for child in ast.walk(node)
-            )
-        return found
-
-    def last_split(self, nodes: Sequence[ast.AST]) -> int:
-        """The position of the last of the expressions whose evaluation may end the current block, 0 for none after the first."""
-        return next((position for position in range(len(nodes) - 1, 0, -1) if self.splits(nodes[position])), 0)
-
-    # --- expressions ----------------------------------------------------------------------------------------------------------
-
-    def value(self, node: ast.expr) -> int:
-        method = getattr(self, f"on_{type(node).__name__}", None)
-        if method is not None:
-            return int(method(node))
-        self.refuse(node)
-        return self.step("refused", (), None, node)
-
-    def values(self, nodes: Sequence[ast.expr]) -> list[int]:
-        """Evaluate in order; each result survives the evaluation of the later ones."""
-        last = self.last_split(nodes)
-        kept = [self.keep_if(position < last, self.value(node), node) for position, node in enumerate(nodes)]
-        return [keep() for keep in kept]
-
-    def on_Constant(self, node: ast.Constant) -> int:
-        value = node.value
-        if isinstance(value, int) and not isinstance(value, bool) and not INT_MIN <= value <= INT_MAX:
-            self.scope.report(
-                bell_error(
-                    "E0313",
-                    source=self.source,
-                    span=span_of(node, self.source),
-                    detail=f"the literal {_short(value)} does not fit in 64 bits",
-                    advice="Bell's int runs from -2**63 to 2**63-1",
-                )
-            )
-            value = 0
-        if isinstance(value, (bytes, complex)) or value is Ellipsis:
-            self.refuse(
-                node, {bytes: "a bytes literal", complex: "a complex number"}.get(type(value), "..."), later=isinstance(value, bytes)
-            )
-            return self.step("refused", (), None, node)
-        return self.step("const", (), value, node)
-
-    def load(self, node: ast.Name) -> int:
-        name = node.id
-        scope = self.scope
-        if self.is_refused(name):
-            return self.step("refused", (), None, node)
-        if name in self.locals:
-            return self.step("load", (), name, node)
-        if self.node is not None and name in scope.variables:
-            scope.read_by_functions.add(name)
-            return self.step("global", (), name, node)
-        if name == "__name__":
-            return self.step("const", (), self.run_name, node)
-        if name.startswith("__") and name.endswith("__"):
-            check_name(name, node, scope)
-        elif name in scope.functions or name in scope.records or name in BUILTINS or name in scope.imported or name in scope.modules:
-            full = scope.imported.get(name, "")
-            self.bound(name, node)
-            if full.startswith("math.") and full[5:] in MATH_CONSTANTS:
-                return self.step("const", (), MATH_CONSTANTS[full[5:]], node)
-            row = BUILTINS.get(name)
-            if name in scope.modules:
-                self.refuse(
-                    node,
-                    f"the module '{name}' as a value",
-                    f"name what you need of it: {name}.sqrt(x)" if scope.modules[name] == "math" else "",
-                    later=False,
-                )
-            elif row is not None and row.refused and name not in scope.functions and name not in scope.records and not full:
-                self.refuse(node, f"'{name}'", row.refused, later=row.later)
-            else:
-                self.refuse(node, f"'{name}' as a value", "call it")
-        else:
-            self.undefined(name, node, {*scope.candidates(), *self.locals})
-        return self.step("refused", (), None, node)
-
-    def undefined(self, name: str, node: ast.AST, candidates: Iterable[str]) -> None:
-        near = nearest(name, candidates) if len(self.scope.diagnostics) < HINTS_MAX else ""
-        if name in MODULES:
-            near = f"write `import {name}` at the top"
-        elif name in MODULES["math"]:
-            near = f"write `from math import {name}` at the top"
-        self.scope.report(bell_error("E0201", source=self.source, span=span_of(node, self.source), name=name, nearest=near))
-
-    def on_Name(self, node: ast.Name) -> int:
-        return self.load(node)
-
-    def on_NamedExpr(self, node: ast.NamedExpr) -> int:
-        self.refuse(node)
-        self.value(node.value)
-        self.store(node.target.id, self.step("refused", (), None, node), node.target)
-        return self.step("refused", (), None, node)
-
-    def on_BinOp(self, node: ast.BinOp) -> int:
-        spine: list[ast.BinOp] = []
-        current: ast.expr = node
-        while isinstance(current, ast.BinOp):
-            spine.append(current)
-            current = current.left
-        left = self.value(current)
-        for link in reversed(spine):
-            op = _BINARY.get(type(link.op))
-            if op is None:
-                self.refuse(link, "the operator @", later=False)
-                op = "*"
-            kept = self.keep(left, link.right)
-            right = self.value(link.right)
-            left = self.step("binary", (kept(), right), op, link)
-        return left
-
-    def on_UnaryOp(self, node: ast.UnaryOp) -> int:
-        ok, value = constant(node)
-        if ok:
-            return self.step("const", (), value, node)
-        if isinstance(node.op, ast.Not):
-            return self.step("not", (self.value(node.operand),), None, node)
-        return self.step("unary", (self.value(node.operand),), {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}[type(node.op)], node)
-
-    def on_BoolOp(self, node: ast.BoolOp) -> int:
-        result, done = self.hide("t"), self.block()
-        for value in node.values[:-1]:
-            temp = self.value(value)
-            more = self.block()
-            # Storing before the branch lets narrowing reach the variable the result travels in.
-            self.step("store", (temp,), result, value)
-            test = self.step("load", (), result, value)
-            origin = self.step("also", (test, temp), None, value)
-            first, second = (more, done) if isinstance(node.op, ast.And) else (done, more)
-            self.blocks[self.at].end = Branch(origin, first, second, span_of(value, self.source))
-            self.at = more
-        self.step("store", (self.value(node.values[-1]),), result, node)
-        self.go(done)
-        self.at = done
-        return self.step("load", (), result, node)
-
-    def on_IfExp(self, node: ast.IfExp) -> int:
-        result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
-        self.condition(node.test, then, orelse)
-        for block, value in ((then, node.body), (orelse, node.orelse)):
-            self.at = block
-            self.step("store", (self.value(value),), result, value)
-            self.go(done)
-        self.at = done
-        return self.step("load", (), result, node)
-
-    def on_Compare(self, node: ast.Compare) -> int:
-        if len(node.ops) == 1:
-            left = self.keep(self.value(node.left), node.comparators[0])
-            right = self.member_display(node.ops[0], node.comparators[0])
-            return self.compare(node.ops[0], left(), right, node)
-        result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
-        self.condition(node, then, orelse)
-        for block, truth in ((then, True), (orelse, False)):
-            self.at = block
-            self.step("store", (self.step("const", (), truth, node),), result, node)
-            self.go(done)
-        self.at = done
-        return self.step("load", (), result, node)
-
-    def member_display(self, op: ast.cmpop, node: ast.expr) -> int:
-        """The right side of a comparison; a display of constants on the right of ``in`` is not built each time."""
-        if isinstance(op, (ast.In, ast.NotIn)) and isinstance(node, (ast.Tuple, ast.List, ast.Set)) and node.elts:
-            items = [constant(item) for item in node.elts]
-            values = tuple(value for _, value in items)
-            numbers = all(isinstance(value, (int, float)) for value in values)
-            if all(ok for ok, _ in items) and (numbers or all(isinstance(value, str) for value in values)):
-                return self.step("const_display", (), (type(node).__name__.lower(), values), node)
-        return self.value(node)
-
-    def compare(self, op: ast.cmpop, left: int, right: int, node: ast.AST) -> int:
-        return self.step("compare", (left, right), _COMPARE[type(op)], node)
-
-    def on_List(self, node: ast.List) -> int:
-        return self.display("list", node)
-
-    def on_Tuple(self, node: ast.Tuple) -> int:
-        return self.display("tuple", node)
-
-    def on_Set(self, node: ast.Set) -> int:
-        return self.display("set", node)
-
-    def display(self, kind: str, node: ast.List | ast.Tuple | ast.Set) -> int:
-        if any(isinstance(item, ast.Starred) for item in node.elts):
-            self.refuse(node, "unpacking with * in a display", "concatenate with +")
-            return self.step("refused", (), None, node)
-        return self.step(kind, self.values(node.elts), None, node)
-
-    def on_Dict(self, node: ast.Dict) -> int:
-        pairs: list[ast.expr] = []
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                self.refuse(node, "unpacking with ** in a dict", "assign the keys")
-                return self.step("refused", (), None, node)
-            pairs += (key, value)
-        return self.step("dict", self.values(pairs), None, node)
-
-    def on_Subscript(self, node: ast.Subscript) -> int:
-        if isinstance(node.slice, ast.Slice):
-            bounds = [b for b in (node.slice.lower, node.slice.upper, node.slice.step) if b is not None]
-            temps = self.values([node.value, *bounds])
-            present = tuple(b is not None for b in (node.slice.lower, node.slice.upper, node.slice.step))
-            return self.step("slice", temps, present, node)
-        if isinstance(node.slice, ast.Tuple) and any(isinstance(e, ast.Slice) for e in node.slice.elts):
-            self.refuse(node, "a slice of several dimensions", later=False)
-            return self.step("refused", (), None, node)
-        return self.step("index", self.values([node.value, node.slice]), None, node)
-
-    def check_attribute(self, node: ast.Attribute) -> bool:
-        return check_name(node.attr, node, self.scope)
-
-    def module_member(self, node: ast.expr) -> str:
-        """``math.sqrt`` for an attribute of an imported module or an imported name, else ``""``."""
-        if isinstance(node, ast.Name) and node.id not in self.locals and node.id not in self.scope.variables:
-            return self.scope.imported.get(node.id, "")
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            name = node.value.id
-            if name in self.scope.modules and name not in self.locals and name not in self.scope.variables:
-                return f"{self.scope.modules[name]}.{node.attr}"
-        return ""
-
-    def on_Attribute(self, node: ast.Attribute) -> int:
-        member = self.module_member(node)
-        if member:
-            module, _, name = member.partition(".")
-            self.bound(node.value.id if isinstance(node.value, ast.Name) else "", node)
-            if module == "math" and name in MATH_CONSTANTS:
-                return self.step("const", (), MATH_CONSTANTS[name], node)
-            if module in MODULES and name in MODULES[module]:
-                self.refuse(node, f"'{member}' as a value", "call it")
-            elif module == "math" and name in MATH_REFUSED:
-                self.refuse(node, f"math.{name}()", MATH_REFUSED[name])
-            else:
-                self.scope.report(
-                    bell_error(
-                        "E0203",
-                        source=self.source,
-                        span=span_of(node, self.source),
-                        type=f"module {module}",
-                        what="function",
-                        name=name,
-                        nearest=nearest(name, MODULES.get(module, ())),
-                    )
-                )
-            return self.step("refused", (), None, node)
-        if not self.check_attribute(node):
-            return self.step("refused", (), None, node)
-        return self.step("attr", (self.value(node.value),), node.attr, node)
-
-    def on_JoinedStr(self, node: ast.JoinedStr) -> int:
-        parts: list[int] = []
-        kept: list[_Kept] = []
-        last = self.last_split(node.values)
-        for position, part in enumerate(node.values):
-            if isinstance(part, ast.Constant):
-                temp = self.step("const", (), part.value, part)
-            else:
-                assert isinstance(part, ast.FormattedValue)
-                conversion = "" if part.conversion == -1 else chr(part.conversion)
-                if part.format_spec is None:
-                    temp = self.step("format", (self.value(part.value),), conversion, part.value)
-                else:
-                    subject = self.keep(self.value(part.value), part.format_spec)
-                    spec = self.value(part.format_spec)
-                    temp = self.step("format", (subject(), spec), conversion, part.value)
-            kept.append(self.keep_if(position < last, temp, part))
-        parts = [keep() for keep in kept]
-        return self.step("concat", parts, None, node)
-
-    def on_FormattedValue(self, node: ast.FormattedValue) -> int:
-        return self.on_JoinedStr(ast.copy_location(ast.JoinedStr([node]), node))
-
-    # --- calls ----------------------------------------------------------------------------------------------------------------
-
-    def iterable(self, node: ast.expr) -> int:
-        """An expression whose value is walked at once: the only place for range views, enumerate, zip, reversed and dict views."""
-        if isinstance(node, ast.Call):
-            return self.call(node, walked=True)
-        return self.value(node)
-
-    def on_Call(self, node: ast.Call) -> int:
-        return self.call(node, walked=False)
-
-    def call(self, node: ast.Call, walked: bool) -> int:
-        scope = self.scope
-        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
-            self.refuse(node, "* or ** in a call", "write the arguments out")
-            return self.step("refused", (), None, node)
-        names = tuple(k.arg or "" for k in node.keywords)
-        operands = [*node.args, *(k.value for k in node.keywords)]
-        member = self.module_member(node.func)
-        kind, data = "", ""
-        if member:
-            module, _, name = member.partition(".")
-            root = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-            self.bound(root.id if isinstance(root, ast.Name) else "", root)
-            if module == "math" and name in MATH_FUNCTIONS:
-                kind, data = "builtin", member
-                if name in WALKING_MATH:
-                    return self.step(kind, self.walked_operands(operands, WALKING_MATH[name]), (data, names), node)
-            elif module == "math" and name in MATH_REFUSED:
-                self.refuse(node, f"math.{name}()", MATH_REFUSED[name])
-                return self.step("refused", (), None, node)
-            else:
-                found = "is not a function Bell knows"
-                scope.report(
-                    bell_error(
-                        "E0203",
-                        source=self.source,
-                        span=span_of(node.func, self.source),
-                        type=f"module {module}",
-                        what="function",
-                        name=name,
-                        nearest=nearest(name, MATH_FUNCTIONS) if module == "math" else found,
-                    )
-                )
-                return self.step("refused", (), None, node)
-        elif isinstance(node.func, ast.Name):
-            name = node.func.id
-            if self.is_refused(name):
-                return self.step("refused", (), None, node)
-            if name in self.locals or name in scope.variables:
-                scope.report(bell_error("E0304", source=self.source, span=span_of(node.func, self.source), type=f"the variable '{name}'"))
-                return self.step("refused", (), None, node)
-            if name == "isinstance":
-                return self.isinstance_call(node)
-            if name in scope.functions:
-                self.bound(name, node.func)
-                kind, data = "call", name
-            elif name in scope.records:
-                self.bound(name, node.func)
-                kind, data = "new", name
-            elif name in BUILTINS:
-                row = BUILTINS[name]
-                if row.refused:
-                    self.refuse(node.func, f"{name}()", row.refused, later=row.later)
-                    return self.step("refused", (), None, node)
-                if row.only_walked and not walked:
-                    self.refuse(node, f"{name}() as a value", f"use it where it is walked: for x in {name}(...), list({name}(...))")
-                    return self.step("refused", (), None, node)
-                extra = next((keyword for keyword in names if keyword in row.refused_keywords), "")
-                if extra or (name == "dict" and names):
-                    self.refuse(node, f"{name}({extra or names[0]}=...)", row.refused_keywords.get(extra, "write {'key': value}"))
-                    return self.step("refused", (), None, node)
-                kind, data = "builtin", name
-                if row.walks:
-                    operands_temps = self.walked_operands(operands, len(node.args) if row.walks < 0 else row.walks)
-                    return self.step(kind, operands_temps, (data, names), node)
-            elif name in EXCEPTIONS:
-                self.refuse(node.func, f"'{name}' as a value", "raise it")
-                return self.step("refused", (), None, node)
-            else:
-                if name.startswith("__") and name.endswith("__"):
-                    check_name(name, node, scope)
-                else:
-                    self.undefined(name, node.func, {*scope.candidates(), *self.locals})
-                return self.step("refused", (), None, node)
-        elif isinstance(node.func, ast.Attribute):
-            if not self.check_attribute(node.func):
-                return self.step("refused", (), None, node)
-            if "key" in names and node.func.attr == "sort":
-                self.refuse(node, "sort() with a key function", "sort tuples that begin with the key")
-                return self.step("refused", (), None, node)
-            if node.func.attr in ("keys", "values", "items") and not walked:
-                self.refuse(
-                    node,
-                    f".{node.func.attr}() as a value",
-                    f"use it where it is walked: for x in d.{node.func.attr}(), list(d.{node.func.attr}())",
-                )
-                return self.step("refused", (), None, node)
-            operands = [node.func.value, *operands]
-            kind, data = "method", node.func.attr
-            if data in ("join", "extend"):
-                return self.step(kind, self.walked_operands(operands, 2), (data, names), node)
-        else:
-            self.refuse(node, "calling a value", "call a function by its name")
-            return self.step("refused", (), None, node)
-        return self.step(kind, self.values(operands), (data, names), node)
-
-    def isinstance_call(self, node: ast.Call) -> int:
-        if len(node.args) != 2 or node.keywords:
-            self.scope.report(
-                bell_error(
-                    "E0402",
-                    source=self.source,
-                    span=span_of(node, self.source),
-                    function="isinstance",
-                    expected="2",
-                    found=len(node.args) + len(node.keywords),
-                )
-            )
-            return self.step("refused", (), None, node)
-        subject = self.value(node.args[0])
-        names: list[str] = []
-        for item in _alternatives(node.args[1]):
-            if isinstance(item, ast.Name) and (item.id in _TYPE_NAMES or item.id in self.scope.records) and item.id not in self.locals:
-                self.bound(item.id, item)
-                names.append(item.id)
-            elif (
-                isinstance(item, ast.Name)
-                and item.id not in BUILTINS
-                and item.id not in self.locals
-                and item.id not in self.scope.variables
-            ):
-                self.undefined(item.id, item, {*_TYPE_NAMES, *self.scope.records})
-            else:
-                self.refuse(
-                    item,
-                    "this as the type of isinstance()",
-                    f"use one of {', '.join(sorted(_TYPE_NAMES))}, a record, or a tuple of these",
-                    later=False,
-                )
-        return self.step("isinstance", (subject,), tuple(names), node)
-
-    def walked_operands(self, nodes: Sequence[ast.expr], walks: int) -> list[int]:
-        """Evaluate in order, the first ``walks`` of them as iterables. Views have no single value, so they cannot be carried across blocks."""
-        kept: list[_Kept] = []
-        last = self.last_split(nodes)
-        for position, node in enumerate(nodes):
-            temp = self.iterable(node) if position < walks else self.value(node)
-            kept.append(self.keep_if(position < last, temp, node))
-        return [keep() for keep in kept]
-
-
-def _alternatives(types: ast.expr) -> list[ast.expr]:
-    """The types of ``isinstance(x, (A, B))`` or ``isinstance(x, A | B)``, one by one."""
-    if isinstance(types, ast.Tuple):
-        return [item for part in types.elts for item in _alternatives(part)]
-    if isinstance(types, ast.BinOp) and isinstance(types.op, ast.BitOr):
-        return [*_alternatives(types.left), *_alternatives(types.right)]
-    return [types]
-
-
-class _Kept:
-    """A value to be used later: the temporary itself, or the hidden variable that carries it."""
-
-    __slots__ = ("builder", "name", "temp")
-
-    def __init__(self, builder: _FunctionBuilder, name: str, temp: int) -> None:
-        self.builder, self.name, self.temp = builder, name, temp
-
-    def __call__(self) -> int:
-        return self.temp if not self.name else self.builder.step("load", (), self.name)
-
-
-_TYPE_NAMES = frozenset({"int", "float", "bool", "str", "list", "dict", "set", "tuple"})
-"""Built-in types that isinstance() can ask for."""
-
-
-def _short(value: int) -> str:
-    return f"of {value.bit_length()} bits" if value.bit_length() > 200 else str(value)
-
-
-_BINARY: dict[type[ast.operator], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-}
-_COMPARE: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
-
 HANDLED: frozenset[str] = frozenset(
-    name.split("_", 1)[1] for name in vars(_FunctionBuilder) if name.startswith(("do_", "on_"))
+    name.split("_", 1)[1] for name in dir(FunctionBuilder) if name.startswith(("do_", "on_"))
 ) | frozenset(REFUSED)
 """Syntax node classes this module handles or the table refuses (a house test compares them with ``ast``)."""
+

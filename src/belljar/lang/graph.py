@@ -69,28 +69,51 @@ class Raise(Struct):
         self.span = span
 
 
+class Throw(Struct):
+    """End with an exception object (or class) that was computed; ``value`` None raises the one being handled again."""
+
+    __slots__ = ("cause", "span", "value")
+
+    def __init__(self, value: int, cause: int | None, span: Span) -> None:
+        self.value = value
+        self.cause = cause
+        self.span = span
+
+
 class Stop(Struct):
     """The end of code that is not reached, or was refused."""
 
     __slots__ = ()
 
 
-End = Jump | Branch | Return | Raise | Stop
+End = Jump | Branch | Return | Raise | Throw | Stop
 
 
 class FlowBlock(Struct):
-    """``last_uses`` is what inference works out about the steps, once."""
+    """``handler`` is the block that goes on with an exception raised in this one, -1 for none; ``last_uses`` is what inference works out about the steps, once."""
 
-    __slots__ = ("end", "last_uses", "steps")
+    __slots__ = ("end", "handler", "last_uses", "steps")
 
-    def __init__(self, steps: list[Step] | None = None, end: End | None = None) -> None:
+    def __init__(self, steps: list[Step] | None = None, end: End | None = None, handler: int = -1) -> None:
         self.steps: list[Step] = [] if steps is None else steps
         self.end: End = Stop() if end is None else end
+        self.handler = handler
         self.last_uses: dict[int, int] | None = None
+
+    def targets(self) -> list[int]:
+        """Where control may go from here."""
+        end = self.end
+        found = [end.target] if isinstance(end, Jump) else [end.then, end.orelse] if isinstance(end, Branch) else []
+        if self.handler >= 0:
+            found.append(self.handler)
+        return found
 
 
 class ParamDecl(Struct):
-    __slots__ = ("annotation", "default", "has_default", "keyword_only", "name", "positional_only", "span")
+    """``kind``: ``""``, ``"*"`` for the one that gathers positional arguments, ``"**"`` for keywords. ``default`` is a constant, or, where ``default_name`` is set,
+    the variable of the function's environment that holds what was computed when the function was made."""
+
+    __slots__ = ("annotation", "default", "default_name", "has_default", "keyword_only", "kind", "name", "positional_only", "span")
 
     def __init__(
         self,
@@ -101,20 +124,30 @@ class ParamDecl(Struct):
         span: Span,
         keyword_only: bool = False,
         positional_only: bool = False,
+        kind: str = "",
+        default_name: str = "",
     ) -> None:
         self.name = name
         self.annotation = annotation
         self.default = default
+        self.default_name = default_name
         self.has_default = has_default
         self.span = span
         self.keyword_only = keyword_only
         self.positional_only = positional_only
+        self.kind = kind
 
 
 class FlowFunction(Struct):
-    """One function as a graph; block 0 is the entry. ``returns`` is the return annotation; ``live``, by block, what inference works out about the names it reads, once."""
+    """One function as a graph; block 0 is the entry. ``returns`` is the return annotation.
 
-    __slots__ = ("blocks", "doc", "is_init", "live", "name", "params", "returns", "span", "temps")
+    ``environment`` names the variables that its closure brings along: computed defaults, then what it captured. ``cells`` are its own variables that live in boxes.
+    ``source_name`` is what people see; ``method_of`` the class whose body it stands in. ``live``, by block, is what inference works out about the names it reads, once.
+    """
+
+    __slots__ = (
+        "blocks", "cells", "doc", "environment", "is_generator", "is_init", "live", "method_of", "name", "params", "returns", "source_name", "span", "temps",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -126,6 +159,11 @@ class FlowFunction(Struct):
         span: Span,
         doc: str = "",
         is_init: bool = False,
+        environment: tuple[str, ...] = (),
+        cells: tuple[str, ...] = (),
+        is_generator: bool = False,
+        source_name: str = "",
+        method_of: str = "",
     ) -> None:
         self.name = name
         self.params = params
@@ -135,51 +173,144 @@ class FlowFunction(Struct):
         self.span = span
         self.doc = doc
         self.is_init = is_init
+        self.environment = environment
+        self.cells = cells
+        self.is_generator = is_generator
+        self.source_name = source_name or name
+        self.method_of = method_of
         self.live: list[frozenset[str]] | None = None
 
 
-class FieldDecl(Struct):
-    __slots__ = ("annotation", "default", "has_default", "name", "span")
+class CallShape(Struct):
+    """How the arguments of a call are given: ``keywords`` name the last of them; ``stars`` are the positions of those written ``*x``, ``maps`` of those written ``**x``.
+    ``walked``: the result is walked at once."""
 
-    def __init__(self, name: str, annotation: ast.expr, default: Any, has_default: bool, span: Span) -> None:
+    __slots__ = ("keywords", "maps", "stars", "walked")
+
+    def __init__(
+        self, keywords: tuple[str, ...] = (), stars: tuple[int, ...] = (), maps: tuple[int, ...] = (), walked: bool = False
+    ) -> None:
+        self.keywords = keywords
+        self.stars = stars
+        self.maps = maps
+        self.walked = walked
+
+    @property
+    def is_plain(self) -> bool:
+        return not self.stars and not self.maps
+
+
+class FieldDecl(Struct):
+    """A field of a class. ``annotation`` is None for one that only methods assign; ``factory``: the function that makes its default, ``default_global`` the module-level
+    variable that holds a default that is no constant. ``certain``: every object has it from its making on."""
+
+    __slots__ = (
+        "annotation", "certain", "default", "default_global", "factory", "has_default", "in_compare", "in_init", "in_repr", "keyword_only", "name", "span",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        annotation: ast.expr | None,
+        default: Any,
+        has_default: bool,
+        span: Span,
+        factory: str = "",
+        default_global: str = "",
+        certain: bool = True,
+        in_init: bool = True,
+        in_repr: bool = True,
+    ) -> None:
         self.name = name
         self.annotation = annotation
         self.default = default
+        self.default_global = default_global
+        self.factory = factory
         self.has_default = has_default
         self.span = span
+        self.certain = certain
+        self.in_init = in_init
+        self.in_repr = in_repr
+        self.in_compare = True
+        self.keyword_only = False
 
 
-class RecordDecl(Struct):
-    __slots__ = ("doc", "fields", "name", "span")
+class MethodDecl(Struct):
+    """A function of a class. ``kind``: ``method``, ``static``, ``class``, ``property``, ``setter``; ``function`` is its flow name."""
 
-    def __init__(self, name: str, fields: list[FieldDecl], span: Span, doc: str = "") -> None:
+    __slots__ = ("function", "kind", "name")
+
+    def __init__(self, name: str, kind: str, function: str) -> None:
         self.name = name
-        self.fields = fields
+        self.kind = kind
+        self.function = function
+
+
+class ClassDecl(Struct):
+    """A class. ``fields`` are its own, those of its base come first in objects. ``variables`` maps class attributes to the module-level variables that hold them.
+    ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
+
+    __slots__ = (
+        "base", "completes_order", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "keyword_only", "kind", "members", "methods",
+        "name", "ordered", "setters", "shown", "span", "variables",
+    )  # fmt: skip
+
+    def __init__(self, name: str, span: Span, base: str = "", doc: str = "", shown: str = "") -> None:
+        self.name = name
+        self.shown = shown or name
         self.span = span
+        self.base = base
         self.doc = doc
+        self.kind = "plain"
+        self.is_dataclass = False
+        self.flavour = ""
+        """Of an enumeration: ``Enum``, ``IntEnum``, ..."""
+        self.frozen = False
+        self.ordered = False
+        self.completes_order = False
+        self.has_eq = True
+        self.has_hash = False
+        self.has_repr = True
+        self.keyword_only = False
+        self.fields: list[FieldDecl] = []
+        self.methods: dict[str, MethodDecl] = {}
+        self.setters: dict[str, MethodDecl] = {}
+        self.variables: dict[str, str] = {}
+        self.members: list[str] = []
+        """Names of an enumeration's members, in order."""
 
 
 class FlowModule(Struct):
-    """A whole program before types. ``globals`` are the module-level variables that functions read, in order of first assignment."""
+    """A whole program before types. ``functions`` are all of them by flow name, ``tasks`` those that can be called from outside. ``globals`` are the module-level variables that
+    functions read, in order of first assignment; ``shared`` those that functions assign, too."""
 
-    __slots__ = ("diagnostics", "functions", "globals", "init", "inputs", "records", "source", "strict")
+    __slots__ = ("catches", "classes", "diagnostics", "functions", "globals", "init", "inputs", "late", "shared", "source", "strict", "tasks")
 
     def __init__(
         self,
         source: Source,
         functions: dict[str, FlowFunction],
-        records: dict[str, RecordDecl],
+        classes: dict[str, ClassDecl],
         init: FlowFunction,
         globals: list[str],
         inputs: tuple[str, ...],
         diagnostics: list[BellError],
         strict: bool = False,
+        tasks: dict[str, str] | None = None,
+        shared: frozenset[str] = frozenset(),
+        late: frozenset[str] = frozenset(),
+        catches: bool = False,
     ) -> None:
         self.source = source
         self.functions = functions
-        self.records = records
+        self.classes = classes
         self.init = init
         self.globals = globals
         self.inputs = inputs
         self.diagnostics = diagnostics
         self.strict = strict
+        self.tasks: dict[str, str] = {} if tasks is None else tasks
+        self.shared = shared
+        self.late = late
+        self.catches = catches
+        """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""

@@ -12,19 +12,38 @@ from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
 from belljar.lang.annotations import read_annotation
-from belljar.lang.conversion import convert, parts
+from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.graph import Branch, FlowBlock, FlowFunction, FlowModule, Jump, Raise, Return, Step
-from belljar.lang.lattice import OF_THE_MODULE, UNBOUND, UNKNOWN, Cell, Lattice, MaybeType, lift, resolve
+from belljar.lang.graph import Branch, ClassDecl, FieldDecl, FlowBlock, FlowFunction, FlowModule, MethodDecl, ParamDecl, Raise, Return, Step, Throw
+from belljar.lang.lattice import (
+    OF_THE_MODULE,
+    UNBOUND,
+    UNKNOWN,
+    BoundOf,
+    Cell,
+    ClosureOf,
+    ContainerOf,
+    DictOf,
+    DictView,
+    EnumerateOf,
+    GeneratorOf,
+    Lattice,
+    MaybeType,
+    ReversedOf,
+    ZipOf,
+    lift,
+    resolve,
+)
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
 from belljar.source import Span
-from belljar.types import NEVER, Type
+from belljar.structs import Frozen
+from belljar.types import ANY, NEVER, STR, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
+    from typing import Any, Final
 
 ROUNDS_MAX = 200
 
@@ -39,13 +58,13 @@ STEPS_MAX = 3_000_000
 
 
 class Specialisation:
-    """A function for one tuple of argument types.
+    """A function for one tuple of argument types: those of its parameters, then of what its closure brings along.
 
     ``entries`` are the states at the start of the blocks that can be reached; ``version`` is that of the lattice when the last walk over it began, and ``callees`` what
-    that walk called, in order.
+    that walk called, in order. Of a generator, ``yields`` is the cell of what it yields, ``result`` what it returns in the end.
     """
 
-    __slots__ = ("callees", "declared", "entries", "flow", "live", "name", "params", "result", "source_name", "version")
+    __slots__ = ("callees", "declared", "entries", "flow", "live", "name", "params", "result", "source_name", "version", "yields")
 
     def __init__(
         self,
@@ -70,15 +89,30 @@ class Specialisation:
         self.entries: dict[int, Env] = {} if entries is None else entries
         self.version = version
         self.callees: dict[Specialisation, None] = {} if callees is None else callees
+        self.yields = Cell()
+
+
+class Field(Frozen):
+    """A field as seen from a class: its declaration, and the class that declares it."""
+
+    __slots__ = ("decl", "owner")
+
+    def __init__(self, decl: FieldDecl, owner: str) -> None:
+        self.decl: Final = decl
+        self.owner: Final = owner
 
 
 class World:
-    """Everything inference knows about a program. ``lenient``: go on behind a variable that nothing assigned, to find more errors."""
+    """Everything inference knows about a program. ``lenient``: go on behind a variable that nothing assigned, to find more errors; ``wide``: every int result may be
+    beyond 64 bits (a run met one), so that arithmetic on ints gives ``any``."""
 
-    def __init__(self, flow: FlowModule, inputs: dict[str, Type], lenient: bool = False) -> None:
+    def __init__(self, flow: FlowModule, inputs: dict[str, Type], lenient: bool = False, wide: bool = False) -> None:
         self.flow = flow
         self.lenient = lenient
+        self.wide = wide
         self.lattice = Lattice()
+        self.lattice.escape = self.escape
+        self.lattice.common_base = self.common_base  # type: ignore[method-assign]
         self.inputs = inputs
         self.input_types = {name: lift(type) for name, type in inputs.items()}
         self.specialisations: dict[tuple[str, tuple[str, ...]], Specialisation] = {}
@@ -99,13 +133,28 @@ class World:
         self.constant_globals: dict[tuple[str, Type, tuple[Any, ...]], int] = {}
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
+        self.instantiated: dict[str, None] = {}
+        """Classes of which there are objects, in the order they were met."""
+        self.dynamic: dict[str, None] = {}
+        """Classes with objects that are seen as ``any``."""
+        self.set_dynamically: set[str] = set()
+        """Names of attributes that are assigned to values of type ``any``."""
+        self.objects: dict[str, tuple[ClosureOf, Specialisation]] = {}
+        """Functions that are seen as ``any``: by closure shape, the closure and the specialisation for arguments of type ``any``."""
+        self.extra_starts: dict[Specialisation, None] = {}
+        self.generators: dict[str, Specialisation] = {}
+        """Specialisations of generator functions, by name."""
+        self._declining: dict[str, bool] = {}
         functions = [flow.init, *flow.functions.values()]
         self.sets_fields = any(step.kind == "set_attr" for function in functions for block in function.blocks for step in block.steps)
-        self.early, self.constants = _early_names(flow)
-        for record in flow.records.values():
-            for field_decl in record.fields:
-                self.field_types[record.name, field_decl.name] = self.annotation(field_decl.annotation)
-                self.fields[record.name, field_decl.name] = Cell()
+        self.constants = _constants(flow)
+        for decl in flow.classes.values():
+            for field in decl.fields:
+                if field.annotation is None:
+                    self.field_types[decl.name, field.name] = UNKNOWN
+                else:
+                    self.field_types[decl.name, field.name] = self.annotation(field.annotation)
+                self.fields[decl.name, field.name] = Cell(NEVER if field.certain else ANY)
 
     # --- facts --------------------------------------------------------------------------------------------------------------------
 
@@ -125,7 +174,7 @@ class World:
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))
         if found is None:
-            found = self.annotations[id(node)] = read_annotation(node, self.flow.records.keys(), self._bad_annotation)
+            found = self.annotations[id(node)] = read_annotation(node, self.flow.classes.keys(), self._bad_annotation, self.flow.aliases)
         return found
 
     def _bad_annotation(self, node: ast.expr, detail: str) -> None:
@@ -146,11 +195,78 @@ class World:
         self.lattice.grow(cell, type)
         return cell.find()
 
+    # --- classes ------------------------------------------------------------------------------------------------------------------
+
+    def lineage(self, name: str) -> list[ClassDecl]:
+        """A class and those it derives from, itself first."""
+        found: list[ClassDecl] = []
+        while name and name in self.flow.classes and len(found) < 100:
+            decl = self.flow.classes[name]
+            found.append(decl)
+            name = decl.base
+        return found
+
+    def common_base(self, a: str, b: str) -> str:
+        """The nearest class that both derive from, ``""`` for none."""
+        over_a = [decl.name for decl in self.lineage(a)]
+        return next((decl.name for decl in self.lineage(b) if decl.name in over_a), "")
+
+    def is_subclass(self, name: str, base: str) -> bool:
+        return any(decl.name == base for decl in self.lineage(name))
+
+    def subclasses(self, name: str) -> list[str]:
+        """The classes with objects that a value of the class may be, itself included."""
+        return [made for made in self.instantiated if self.is_subclass(made, name)]
+
+    def instantiate(self, name: str) -> None:
+        if name not in self.instantiated:
+            self.instantiated[name] = None
+            self.lattice.version += 1
+
+    def all_fields(self, name: str) -> list[Field]:
+        """The fields of objects of a class in the order of their slots: those of its bases first."""
+        found: dict[str, Field] = {}
+        for decl in reversed(self.lineage(name)):
+            for field in decl.fields:
+                found.setdefault(field.name, Field(field, decl.name))
+        return list(found.values())
+
+    def find_field(self, record: str, field: str) -> Field | None:
+        for decl in reversed(self.lineage(record)):
+            for one in decl.fields:
+                if one.name == field:
+                    return Field(one, decl.name)
+        return None
+
+    def find_method(self, name: str, method: str, behind: str = "") -> tuple[MethodDecl, str] | None:
+        """The method that a class has under a name, with the class it stands in; ``behind``: looked up behind that class (``super``)."""
+        lineage = self.lineage(name)
+        if behind:
+            position = next((i for i, decl in enumerate(lineage) if decl.name == behind), -1)
+            lineage = lineage[position + 1 :]
+        for decl in lineage:
+            if method in decl.methods:
+                return decl.methods[method], decl.name
+            if method in decl.variables:
+                return None
+        return None
+
+    def find_setter(self, name: str, field: str) -> MethodDecl | None:
+        return next((decl.setters[field] for decl in self.lineage(name) if field in decl.setters), None)
+
+    def find_variable(self, name: str, variable: str) -> str:
+        """The module-level variable that holds a class attribute, ``""`` for none."""
+        return next((decl.variables[variable] for decl in self.lineage(name) if variable in decl.variables), "")
+
     def field_annotation(self, record: str, field: str) -> Type:
-        return self.field_types[record, field]
+        found = self.find_field(record, field)
+        assert found is not None
+        return self.field_types[found.owner, field]
 
     def field_cell(self, record: str, field: str) -> Cell:
-        return self.fields[record, field].find()
+        found = self.find_field(record, field)
+        assert found is not None
+        return self.fields[found.owner, field].find()
 
     def seeded(self, record: str, field: str) -> bool:
         """Whether a field was opened to values from outside before; remembers that it is now."""
@@ -161,11 +277,129 @@ class World:
 
     def slot_of(self, record: str, field: str) -> int:
         position = 0
-        for decl in self.flow.records[record].fields:
-            if decl.name == field:
+        for one in self.all_fields(record):
+            if one.decl.name == field:
                 break
-            position += len(parts(self.field_cell(record, decl.name).type))
+            position += len(parts(self.field_cell(record, one.decl.name).type))
         return position
+
+    def orders(self, name: str) -> bool:
+        """Whether objects of the class are compared by a rule of their own without defining the operator: ordered dataclasses, named tuples, enumerations of ints."""
+        return any(decl.ordered or decl.kind == "namedtuple" or decl.completes_order or decl.flavour.startswith("Int") for decl in self.lineage(name))
+
+    def may_decline(self, function: str) -> bool:
+        """Whether an operator method may answer NotImplemented."""
+        found = self._declining.get(function)
+        if found is None:
+            flow = self.flow.functions[function]
+            found = self._declining[function] = any(
+                step.kind == "built_in" and step.data == "NotImplemented" for block in flow.blocks for step in block.steps
+            )
+        return found
+
+    def closure_type(self, closure: ClosureOf) -> ClosureType:
+        """The type of the objects of a function."""
+        key = str(closure)
+        if key not in self.objects:
+            self.function_seen(closure)
+        found, spec = self.objects[key]
+        return ClosureType(spec.name, tuple(slot_type(item) for item in found.items))
+
+    # --- what becomes any -----------------------------------------------------------------------------------------------------------
+
+    def escape(self, type: Type) -> None:
+        """A value of the type is seen as ``any``: so is all that can be reached through it."""
+        pending = [type]
+        while pending:
+            current = pending.pop()
+            if current.__class__ is ScalarType:
+                continue
+            if isinstance(current, ContainerOf):
+                for cell in current.cells:
+                    held = cell.find()
+                    if held.type != ANY:
+                        pending.append(held.type)
+                        self.lattice.version += 1
+                        held.type = ANY
+            elif isinstance(current, (TupleType, ClosureOf)):
+                pending.extend(current.items)
+                if isinstance(current, ClosureOf):
+                    self.function_seen(current)
+            elif isinstance(current, (OptionalType, MaybeType)):
+                pending.append(current.item)
+            elif isinstance(current, BoundOf):
+                pending.append(current.receiver)
+            elif isinstance(current, RecordType):
+                self.class_seen(current.name)
+            elif isinstance(current, GeneratorOf):
+                self.generator_seen(current)
+            elif isinstance(current, (EnumerateOf, ReversedOf)):
+                pending.append(current.inner)
+            elif isinstance(current, ZipOf):
+                pending.extend(current.inners)
+            elif isinstance(current, DictView):
+                pending.append(current.dict)
+
+    def class_seen(self, name: str) -> None:
+        """Objects of a class are seen as ``any``: their fields that are assigned dynamically become ``any``, their methods are compiled for ``any``."""
+        if name not in self.dynamic:
+            self.dynamic[name] = None
+            self.lattice.version += 1
+            self._open_fields(name)
+        for made in self.subclasses(name):
+            if made not in self.dynamic:
+                self.dynamic[made] = None
+                self.lattice.version += 1
+                self._open_fields(made)
+
+    def _open_fields(self, name: str) -> None:
+        """Containers that can be reached through a field must be readable, and writable, as ``any``."""
+        for field in self.all_fields(name):
+            cell = self.field_cell(name, field.decl.name)
+            if field.decl.name in self.set_dynamically:
+                self.lattice.grow(cell, ANY)
+            elif cell.type not in (NEVER, UNKNOWN):
+                self.escape(cell.type)
+
+    def set_seen(self, name: str) -> None:
+        """An attribute of this name is assigned to a value of type ``any``."""
+        if name not in self.set_dynamically:
+            self.set_dynamically.add(name)
+            self.lattice.version += 1
+        for record in self.dynamic:
+            if self.find_field(record, name) is not None:
+                self.lattice.grow(self.field_cell(record, name), ANY)
+
+    def function_seen(self, closure: ClosureOf) -> None:
+        """A function is seen as ``any``: it is compiled for arguments of type ``any``, too."""
+        key = str(closure)
+        found = self.objects.get(key)
+        if found is None:
+            flow = self.flow.functions[closure.function]
+            spec = self.specialise(closure.function, [*(self.dynamic_type(param) for param in flow.params), *closure.items])
+            self.objects[key] = closure, spec
+            self.extra_starts[spec] = None
+            self.lattice.version += 1
+            found = self.objects[key]
+        for own, given in zip(found[1].params[len(found[1].flow.params) :], closure.items, strict=True):
+            self.lattice.join(own, given)
+        if not found[1].flow.is_generator:
+            self.escape(found[1].result)
+
+    def dynamic_type(self, param: ParamDecl) -> Type:
+        """What a parameter is when the call is only known while running."""
+        if param.kind == "**":
+            return DictOf((Cell(STR), Cell(ANY)))
+        return ANY
+
+    def generator_seen(self, type: GeneratorOf) -> None:
+        cell = type.items.find()
+        if cell.type != ANY:
+            before, cell.type = cell.type, ANY
+            self.lattice.version += 1
+            self.escape(before)
+
+    # --- globals --------------------------------------------------------------------------------------------------------------------
 
     def global_type(self, name: str) -> Type:
         return self.globals.get(name, NEVER)
@@ -174,7 +408,7 @@ class World:
         """A module-level variable that functions read was assigned."""
         if name not in self.flow.globals or name in self.constants:
             return
-        type = val.type if name in self.early else MaybeType(val.type)
+        type = MaybeType(val.type) if name in self.flow.late else val.type
         joined = self.lattice.join(self.globals.get(name, NEVER), type)
         if joined != self.globals.get(name, NEVER):
             self.lattice.version += 1
@@ -213,18 +447,31 @@ class World:
         if spec is None:
             flow = self.flow.init if name == "@init" else self.flow.functions[name]
             if self.counts.get(name, 0) >= SPECIALISATIONS_MAX:
-                raise bell_error(
-                    "E0313",
-                    source=self.flow.source,
-                    span=flow.span,
-                    detail=f"{name}() is called with more than {SPECIALISATIONS_MAX} combinations of argument types",
-                    advice="pass fewer kinds of values, or keep mixed ones in a list",
-                )
-            declared = None if flow.returns is None else self.annotation(flow.returns)
-            params = [UNKNOWN if type == UNKNOWN else lift(resolve(type)) for type in types]
-            spec = Specialisation(self._ir_name(name, shapes), name, flow, params, declared, self.live_names(flow))
+                return self._common(name, types)
+            declared = None if flow.returns is None or flow.is_generator else self.annotation(flow.returns)
+            params = [UNKNOWN if type == UNKNOWN else self._own(type) for type in types]
+            spec = Specialisation(self._ir_name(name, shapes), flow.source_name, flow, params, declared, self.live_names(flow))
             self.specialisations[key] = spec
             self.counts[name] = self.counts.get(name, 0) + 1
+        return spec
+
+    def _own(self, type: Type) -> Type:
+        """The type of a parameter: with cells of the function's own, which calls join to those of the arguments."""
+        return type if isinstance(type, GeneratorOf) else lift(resolve(type))
+
+    def _common(self, name: str, types: Sequence[Type]) -> Specialisation:
+        """One specialisation for all the combinations of argument types beyond those that are compiled apart: its parameters are ``any``."""
+        flow = self.flow.functions[name]
+        count = len(flow.params)
+        for type in types[:count]:
+            self.escape(type)
+        key = (name, ("common", *(str(resolve(type)) for type in types[count:])))
+        spec = self.specialisations.get(key)
+        if spec is None:
+            declared = None if flow.returns is None or flow.is_generator else self.annotation(flow.returns)
+            params = [*(self.dynamic_type(param) for param in flow.params), *map(self._own, types[count:])]
+            spec = Specialisation(self._ir_name(name, ("common",)), flow.source_name, flow, params, declared, self.live_names(flow))
+            self.specialisations[key] = spec
         return spec
 
     def _ir_name(self, name: str, shapes: tuple[str, ...]) -> str:
@@ -254,14 +501,14 @@ class World:
             for spec in reversed(order):  # last discovered first
                 self.analyse(spec)
             order = self._discover(starts)
-            if all(spec.version == self.lattice.version for spec in order):
+            if all(spec.version == self.lattice.version for spec in (*order, *self.extra_starts)):
                 self.reached = {spec.name: spec for spec in order}
                 return starts
         raise self._too_much()
 
     def _discover(self, starts: Sequence[Specialisation]) -> list[Specialisation]:
         """Every specialisation the entries lead to, breadth first; what was never walked is walked."""
-        order = list(dict.fromkeys(starts))
+        order = list(dict.fromkeys((*starts, *self.extra_starts)))
         seen = set(order)
         for spec in order:
             if spec.version < 0:
@@ -289,7 +536,7 @@ class World:
         spec.version = self.lattice.version
         spec.callees = {}
         walk = Walk(self, spec, NullEmitter(), False)
-        start = {param.name: type for param, type in zip(spec.flow.params, spec.params, strict=True)}
+        start = dict(zip(names_of(spec.flow), spec.params, strict=True))
         if spec.flow.is_init:
             start.update(self.input_types)
         spec.entries = {0: start}
@@ -330,17 +577,26 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
     return merged
 
 
+def names_of(flow: FlowFunction) -> list[str]:
+    """The variables a function starts with: its parameters, then what its closure brings along."""
+    return [*(param.name for param in flow.params), *flow.environment]
+
+
+READS = frozenset({"load", "capture", "iter_more", "iter_value", "iter_step", "iter_result"})
+WRITES = frozenset({"store", "iter_new", "iter_step", "unbind"})
+
+
 def _live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
-    """The variables each block, or one after it, reads before assigning."""
+    """The variables each block, or one after it, reads before assigning. A block with a handler may be left at any step: what the handler reads is live in all of it."""
     reads: list[set[str]] = []
     writes: list[set[str]] = []
     for block in blocks:
         read: set[str] = set()
         written: set[str] = set()
         for step in block.steps:
-            if step.kind in ("load", "iter_more", "iter_value", "iter_step") and step.data not in written:
+            if step.kind in READS and step.data not in written:
                 read.add(step.data)
-            if step.kind in ("store", "iter_new", "iter_step"):
+            if step.kind in WRITES and block.handler < 0:
                 written.add(step.data)
         reads.append(read)
         writes.append(written)
@@ -349,8 +605,7 @@ def _live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
     while changed:
         changed = False
         for number in range(len(blocks) - 1, -1, -1):
-            end = blocks[number].end
-            targets = [end.target] if isinstance(end, Jump) else [end.then, end.orelse] if isinstance(end, Branch) else []
+            targets = blocks[number].targets()
             after = frozenset().union(*(live[target] for target in targets)) if targets else frozenset()
             now = frozenset(reads[number] | (after - writes[number]))
             if now != live[number]:
@@ -366,39 +621,24 @@ def _last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
             uses[arg] = position
     if isinstance(end, Branch):
         uses[end.cond] = len(steps)
-    elif isinstance(end, (Return, Raise)) and end.value is not None:
+    elif isinstance(end, (Return, Raise, Throw)) and end.value is not None:
         uses[end.value] = len(steps)
+        if isinstance(end, Throw) and end.cause is not None:
+            uses[end.cause] = len(steps)
     return uses
 
 
-def _early_names(flow: FlowModule) -> tuple[set[str], dict[str, Any]]:
-    """Module-level variables that are assigned before any function can run, and of those the ones that only ever hold one scalar constant."""
+def _constants(flow: FlowModule) -> dict[str, Any]:
+    """The module-level variables that are assigned before anything can read them and only ever hold one scalar constant."""
     assigned: dict[str, int] = {}
-    for block in flow.init.blocks:
-        for step in block.steps:
-            if step.kind == "publish":
-                assigned[step.data] = assigned.get(step.data, 0) + 1
-    early: set[str] = set(flow.inputs)
-    constants: dict[str, Any] = {}
-    values: dict[int, Step] = {}
-    number = 0
-    while True:
-        block = flow.init.blocks[number]
-        for step in block.steps:
-            values[step.out] = step
-            if step.kind == "call":
-                return early, constants
-            if step.kind == "publish":
-                early.add(step.data)
-                made = values.get(step.args[0])
-                if (
-                    assigned[step.data] == 1
-                    and made is not None
-                    and made.kind == "const"
-                    and made.data is not None
-                    and step.data not in flow.inputs
-                ):
-                    constants[step.data] = made.data
-        if not isinstance(block.end, Jump) or block.end.target <= number:
-            return early, constants
-        number = block.end.target
+    found: dict[str, Any] = {}
+    for function in (flow.init, *flow.functions.values()):
+        for block in function.blocks:
+            values = {step.out: step for step in block.steps if step.kind == "const"}
+            for step in block.steps:
+                if step.kind in ("publish", "set_global", "clear_global"):
+                    assigned[step.data] = assigned.get(step.data, 0) + 1
+                    made = values.get(step.args[0]) if step.args else None
+                    if made is not None and made.data.__class__ in (int, float, bool, str) and not (made.data.__class__ is int and made.data.bit_length() > 63):
+                        found[step.data] = made.data
+    return {name: value for name, value in found.items() if assigned[name] == 1 and name not in flow.late and name not in flow.inputs}

@@ -14,11 +14,29 @@ zip                    the inner states
 
 from __future__ import annotations
 
-from belljar.lang.conversion import from_slot, join_items, parts, slot_type, split, to_slot
+from belljar.lang.conversion import box, from_slot, join_items, parts, slot_type, split, to_slot, yielded, zero
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN, DictOf, DictView, EnumerateOf, IteratorOf, ListOf, ReversedOf, SetOf, ZipOf, resolve
+from belljar.lang.lattice import (
+    FUNCTIONAL,
+    UNKNOWN,
+    BoundOf,
+    ClassOf,
+    DictOf,
+    DictView,
+    EnumerateOf,
+    FilterOf,
+    GeneratorOf,
+    IteratorOf,
+    ListOf,
+    MapOf,
+    ReversedOf,
+    SetOf,
+    ZipOf,
+    resolve,
+)
 from belljar.lang.operations import not_optional
-from belljar.types import ANY, BOOL, INT, NEVER, STR, OptionalType, RangeType, TupleType, Type
+from belljar.lang.operators import call, has
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +78,23 @@ def begin(w: Walk, value: Val) -> Val:
         if any(state.type == UNKNOWN for state in states):
             return Val(UNKNOWN)
         return Val(IteratorOf(ZipOf(tuple(source(state) for state in states))), tuple(reg for state in states for reg in state.regs))
+    if isinstance(type, MapOf):
+        inner = begin(w, Val(ZipOf(type.inners), value.regs[len(parts(type.function)) :]))
+        if inner.type == UNKNOWN:
+            return inner
+        zipped = source(inner)
+        assert isinstance(zipped, ZipOf)
+        kept = w.copies(value.regs[: len(parts(type.function))], parts(type.function))
+        return Val(IteratorOf(MapOf(type.function, zipped.inners)), (*kept, *inner.regs))
+    if isinstance(type, FilterOf):
+        count = len(parts(type.function))
+        inner = begin(w, Val(type.inner, value.regs[count:]))
+        if inner.type == UNKNOWN:
+            return inner
+        item = item_type(w, source(inner))
+        kept = w.copies(value.regs[:count], parts(type.function))
+        made = Val(IteratorOf(FilterOf(type.function, source(inner))), (*kept, *(zero(w, part) for part in parts(item)), *inner.regs))
+        return Val(UNKNOWN) if item == UNKNOWN else made
     if isinstance(type, ReversedOf):
         inner_value = Val(type.inner, value.regs)
         if isinstance(type.inner, TupleType):
@@ -69,9 +104,30 @@ def begin(w: Walk, value: Val) -> Val:
         size = emit("str.len" if inner_value.type == STR else "list.len", inner_value.reg, type=INT)
         return Val(IteratorOf(ReversedOf(inner_value.type)), (inner_value.reg, emit("int.sub.nw", size, w.const(1).reg, type=INT)))
     if isinstance(type, SetOf):
-        return w.refuse("walking a set", "its order is not Python's: use sorted(...)")
+        size = emit("set.len", value.reg, type=INT)
+        return Val(IteratorOf(type), (value.reg, emit("set.next", value.reg, w.const(0).reg, type=INT), size))
+    if isinstance(type, GeneratorOf):
+        return Val(IteratorOf(type), (value.reg, *(zero(w, part) for part in parts(yielded(type)))))
+    if isinstance(type, RecordType):
+        if has(w, value, "__iter__"):
+            found = call(w, value, "__iter__")
+            if not isinstance(found.type, RecordType):
+                return begin(w, found)
+            value = found
+        named = w.named_tuple_values(value)
+        if named is not None:
+            return begin(w, named)
+        if w.can_walk(value):
+            return begin(w, box(w, value))
+        return w.problem("E0303", type=w.type_name(type), python=("TypeError", f"'{w.type_name(type)}' object is not iterable"))
+    if isinstance(type, ClassOf):
+        members = w.enum_members(type)
+        return begin(w, members) if members is not None else w.problem("E0303", type=resolve(type), python=("TypeError", "'type' object is not iterable"))
+    if isinstance(type, (BoundOf, *FUNCTIONAL)):
+        return w.problem("E0303", type=w.type_name(type))
     if type == ANY:
-        return w.problem("E0306", what="the value that is walked", advice="give the parameter or variable one type")
+        w.world.walked_dynamically()
+        return Val(IteratorOf(ANY), (emit("any.iter", value.reg), emit("const.none")))
     return w.problem("E0303", type=resolve(type))
 
 
@@ -99,9 +155,9 @@ def inner_states(state: Val) -> list[Val]:
     type = source(state)
     if isinstance(type, EnumerateOf):
         return [Val(IteratorOf(type.inner), state.regs[1:])]
-    assert isinstance(type, ZipOf)
+    assert isinstance(type, (ZipOf, MapOf))
     states: list[Val] = []
-    at = 0
+    at = len(parts(type.function)) if isinstance(type, MapOf) else 0
     for inner in type.inners:
         count = len(parts(IteratorOf(inner)))
         states.append(Val(IteratorOf(inner), state.regs[at : at + count]))
@@ -132,6 +188,25 @@ def more(w: Walk, state: Val) -> Val:
         emit("fault", "E0602")
         w.e.at(same)
         return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
+    if isinstance(type, SetOf):
+        size = emit("set.len", state.regs[0], type=INT)
+        same, changed = w.e.block(), w.e.block()
+        emit("br", emit("int.eq", size, state.regs[2], type=BOOL), same, changed)
+        w.e.at(changed)
+        emit("fault", "E0603")
+        w.e.at(same)
+        return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
+    if isinstance(type, GeneratorOf):
+        there, *found = w.resume(state.regs[0], type)
+        for target, reg in zip(state.regs[1:], found, strict=True):
+            w.e.move(target, reg)
+        return Val(BOOL, (there,))
+    if type == ANY:
+        w.e.move(state.regs[1], emit("any.next", state.regs[0]))
+        w.forget_fields()
+        return Val(BOOL, (emit("bool.not", emit("any.is_end", state.regs[1], type=BOOL), type=BOOL),))
+    if isinstance(type, FilterOf):
+        return _next_passing(w, state, type)
     states = inner_states(state)
     if len(states) == 1:
         return more(w, states[0])
@@ -149,6 +224,46 @@ def more(w: Walk, state: Val) -> Val:
             w.e.at(rest)
     w.e.at(done)
     return Val(BOOL, (result,))
+
+
+def _next_passing(w: Walk, state: Val, type: FilterOf) -> Val:
+    """Walk on to the next element that passes the test of a filter, and keep it."""
+    function, item, inner = filter_parts(w, state, type)
+    result = w.e.register(BOOL)
+    head, there, passes, fails, over, done = (w.e.block() for _ in range(6))
+    w.e.emit("jump", head)
+    w.e.at(head)
+    w.e.emit("br", more(w, inner).reg, there, over)
+    w.e.at(there)
+    found = value(w, inner)
+    if found.type == NEVER:
+        w.e.emit("unreachable")
+    else:
+        test = w.truth_of(found) if type.function == NONE else w.truth_of(w.call_value(function, [found]))
+        for target, reg in zip(item.regs, found.regs, strict=True):
+            w.e.move(target, reg)
+        for target, reg in zip(inner.regs, advance(w, inner).regs, strict=True):
+            w.e.move(target, reg)
+        w.e.emit("br", test.reg, passes, fails)
+    w.e.at(fails)
+    w.e.emit("jump", head)
+    w.e.at(passes)
+    w.e.emit_to(result, "const.bool", True)
+    w.e.emit("jump", done)
+    w.e.at(over)
+    w.e.emit_to(result, "const.bool", False)
+    w.e.emit("jump", done)
+    w.e.at(done)
+    return Val(BOOL, (result,))
+
+
+def filter_parts(w: Walk, state: Val, type: FilterOf) -> tuple[Val, Val, Val]:
+    """Of the state of a filter: the function, the element it stands at, and the state of what it walks."""
+    held = item_type(w, type.inner)
+    first = len(parts(type.function))
+    second = first + len(parts(held))
+    inner = IteratorOf(type.inner)
+    return Val(type.function, state.regs[:first]), Val(held, state.regs[first:second]), Val(inner, state.regs[second:])
 
 
 def value(w: Walk, state: Val) -> Val:
@@ -178,6 +293,21 @@ def value(w: Walk, state: Val) -> Val:
         if any(one.type == NEVER for one in found):
             return Val(NEVER)
         return found[0] if len(found) == 1 else join_items(found)
+    if isinstance(type, MapOf):
+        function = Val(type.function, state.regs[: len(parts(type.function))])
+        items = [value(w, one) for one in inner_states(state)]
+        bad = next((one for one in items if one.type in (UNKNOWN, NEVER)), None)
+        return bad if bad is not None else w.call_value(function, items)  # type: ignore[no-any-return]
+    if isinstance(type, FilterOf):
+        held = filter_parts(w, state, type)[1]
+        return Val(held.type, w.copies(held.regs, parts(held.type)))
+    if isinstance(type, SetOf):
+        return from_slot(w, emit("set.at", state.regs[0], state.regs[1], type=slot_type(type.item.type)), type.item.type)
+    if isinstance(type, GeneratorOf):
+        held = yielded(type)
+        return Val(NEVER) if held == NEVER else Val(held, w.copies(state.regs[1:], parts(held)))
+    if type == ANY:
+        return Val(ANY, w.copies(state.regs[1:], (ANY,)))
     if isinstance(type, EnumerateOf):
         inner = value(w, inner_states(state)[0])
         if inner.type in (UNKNOWN, NEVER):
@@ -210,6 +340,14 @@ def advance(w: Walk, state: Val) -> Val:
     if isinstance(type, (DictOf, DictView)):
         following = emit("int.add.nw", regs[1], w.const(1).reg, type=INT)
         return Val(state.type, (regs[0], emit("dict.next", regs[0], following, type=INT), regs[2]))
+    if isinstance(type, SetOf):
+        following = emit("int.add.nw", regs[1], w.const(1).reg, type=INT)
+        return Val(state.type, (regs[0], emit("set.next", regs[0], following, type=INT), regs[2]))
+    if isinstance(type, (GeneratorOf, FilterOf)) or type == ANY:
+        return state
+    if isinstance(type, MapOf):
+        kept = regs[: len(parts(type.function))]
+        return Val(state.type, (*kept, *(reg for one in inner_states(state) for reg in advance(w, one).regs)))
     states = [advance(w, one) for one in inner_states(state)]
     moved = tuple(reg for one in states for reg in one.regs)
     if isinstance(type, EnumerateOf):
@@ -259,7 +397,21 @@ def element_type(w: Walk, iterable: Val) -> Type:
         return joined
     if isinstance(type, (ListOf, DictOf, SetOf)):
         return type.item.type
+    if isinstance(type, GeneratorOf):
+        return yielded(type)
+    if type == ANY:
+        return ANY
+    if isinstance(type, (RecordType, ClassOf)):
+        state = begin(w.silent(), iterable)
+        return UNKNOWN if state.type == UNKNOWN else item_type(w, source(state))
     if isinstance(type, ReversedOf):
+        return element_type(w, Val(type.inner))
+    if isinstance(type, MapOf):
+        given = [element_type(w, Val(inner)) for inner in type.inners]
+        if UNKNOWN in given or NEVER in given:
+            return UNKNOWN if UNKNOWN in given else NEVER
+        return w.silent_call(Val(type.function, (-1,) * len(parts(type.function))), [Val(one, (-1,) * len(parts(one))) for one in given]).type  # type: ignore[no-any-return]
+    if isinstance(type, FilterOf):
         return element_type(w, Val(type.inner))
     if isinstance(type, EnumerateOf):
         inner = element_type(w, Val(type.inner))
@@ -274,6 +426,11 @@ def element_type(w: Walk, iterable: Val) -> Type:
             return NEVER
         return {"keys": key, "values": held, "items": TupleType((key, held))}[type.which]
     return UNKNOWN
+
+
+def item_type(w: Walk, walked: Type) -> Type:
+    """The type of the elements of what a loop walks."""
+    return ANY if walked == ANY else element_type(w, Val(walked))
 
 
 def list_of_tuple(w: Walk, tuple_value: Val) -> Val:

@@ -31,7 +31,7 @@ from belljar.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Final
 
 UNKNOWN = ScalarType("unknown")
@@ -103,6 +103,119 @@ class DictOf(ContainerOf):
     __slots__ = ()
 
 
+class CellOf(ContainerOf):
+    """A box that holds one variable which several functions share, or nothing."""
+
+    __slots__ = ()
+
+
+class CellType(Type):
+    """The plain type of a box."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: Type) -> None:
+        self.item: Final = item
+
+    def __str__(self) -> str:
+        return f"cell[{self.item}]"
+
+
+class ClosureOf(Type):
+    """A function known to inference, with the types of what its closure brings along: its components are theirs."""
+
+    __slots__ = ("function", "items")
+
+    def __init__(self, function: str, items: tuple[Type, ...] = ()) -> None:
+        self.function: Final = function
+        self.items: Final = items
+
+    def __str__(self) -> str:
+        return f"function {self.function}({', '.join(str(resolve(item)) for item in self.items)})"
+
+
+class BoundOf(Type):
+    """A method of a known receiver, not called yet. The components are the receiver's."""
+
+    __slots__ = ("name", "receiver")
+
+    def __init__(self, name: str, receiver: Type) -> None:
+        self.name: Final = name
+        self.receiver: Final = receiver
+
+    def __str__(self) -> str:
+        return f"method {self.name} of {resolve(self.receiver)}"
+
+
+class ClassOf(Type):
+    """A class of the program, as a value; no components."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name: Final = name
+
+    def __str__(self) -> str:
+        return f"type[{self.name}]"
+
+
+class BuiltInOf(Type):
+    """A built-in function or class, or a function of ``math``, as a value; no components."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name: Final = name
+
+    def __str__(self) -> str:
+        return f"built-in {self.name}"
+
+
+class ModuleOf(Type):
+    """An imported module; no components."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name: Final = name
+
+    def __str__(self) -> str:
+        return f"module {self.name}"
+
+
+class SuperOf(Type):
+    """``super()`` in a method of ``name``: the receiver, whose methods are looked up behind that class."""
+
+    __slots__ = ("name", "receiver")
+
+    def __init__(self, name: str, receiver: Type) -> None:
+        self.name: Final = name
+        self.receiver: Final = receiver
+
+
+class GeneratorOf(Type):
+    """What a call of a generator function gives; ``name`` is that of the specialisation, ``items`` the cell of what it yields."""
+
+    __slots__ = ("items", "name")
+
+    def __init__(self, name: str, items: Cell) -> None:
+        self.name: Final = name
+        self.items: Final = items
+
+    def __eq__(self, other: object) -> bool:
+        return self.__class__ is other.__class__ and self.name == other.name  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __str__(self) -> str:
+        return f"generator {self.name}"
+
+
+FUNCTIONAL = (ClosureOf, BoundOf, ClassOf, BuiltInOf)
+"""What can be called, and has no storage type: in a container it is an object."""
+
+
 class MaybeType(Type):
     """A variable that is assigned on some of the paths that meet here."""
 
@@ -142,6 +255,26 @@ class ReversedOf(Type):
         self.inner: Final = inner
 
 
+class MapOf(Type):
+    """``map(function, *inners)``: the parts of the function, then those of the iterables."""
+
+    __slots__ = ("function", "inners")
+
+    def __init__(self, function: Type, inners: tuple[Type, ...]) -> None:
+        self.function: Final = function
+        self.inners: Final = inners
+
+
+class FilterOf(Type):
+    """``filter(function, inner)``."""
+
+    __slots__ = ("function", "inner")
+
+    def __init__(self, function: Type, inner: Type) -> None:
+        self.function: Final = function
+        self.inner: Final = inner
+
+
 class DictView(Type):
     """``d.keys()``, ``d.values()`` or ``d.items()``: the dict."""
 
@@ -161,11 +294,17 @@ class IteratorOf(Type):
         self.source: Final = source
 
 
+VIEWS = (EnumerateOf, ZipOf, ReversedOf, MapOf, FilterOf, DictView)
+"""What is walked at once where it stands; where it is kept, it becomes an object."""
+
+
 class Lattice:
     """Joins types. ``version`` counts the changes: whenever a cell grew, two were merged, or another fact of the world did."""
 
     def __init__(self) -> None:
         self.version = 0
+        self.escape: Callable[[Type], None] = lambda type: None
+        """Told of each type whose values become ``any``."""
 
     def join(self, a: Type, b: Type, depth: int = 0) -> Type:
         """The least type above both. Containers merge their cells."""
@@ -195,8 +334,22 @@ class Lattice:
             return ANY if too_large(made) else made
         if isinstance(a, RangeType) and isinstance(b, RangeType):
             return RangeType()
-        # Different containers meet as any: their elements must then be readable through it, whatever they hold.
+        if isinstance(a, ClosureOf) and isinstance(b, ClosureOf) and a.function == b.function and len(a.items) == len(b.items):
+            return ClosureOf(a.function, tuple(self.join(x, y, depth + 1) for x, y in zip(a.items, b.items)))  # noqa: B905
+        if isinstance(a, RecordType) and isinstance(b, RecordType):
+            shared = self.common_base(a.name, b.name)
+            if shared:
+                return RecordType(shared)
+        if isinstance(a, (IteratorOf, CellOf)) or isinstance(b, (IteratorOf, CellOf)):
+            return UNKNOWN
+        # What has nothing in common meets as any: whatever can be reached through it must then be any, too.
+        self.escape(a)
+        self.escape(b)
         return ANY
+
+    def common_base(self, a: str, b: str) -> str:
+        """The nearest class that both derive from, ``""`` for none."""
+        return ""
 
     def unify(self, a: Cell, b: Cell, depth: int = 0) -> None:
         """Make two cells one."""
@@ -208,7 +361,12 @@ class Lattice:
         b.point_to(a)
         joined = ANY if depth > DEPTH_MAX else self.join(a.type, b_type, depth)
         a = a.find()
-        a.type = ANY if reaches(joined, a) else joined
+        if joined == ANY or reaches(joined, a):
+            before, a.type = a.type, ANY
+            self.escape(before)
+            self.escape(b_type)
+        else:
+            a.type = joined
 
     def grow(self, cell: Cell, type: Type) -> None:
         """Let the cell hold ``type`` too."""
@@ -220,7 +378,10 @@ class Lattice:
                 joined = ANY
             if joined != cell.type:
                 self.version += 1
-                cell.type = joined
+                before, cell.type = cell.type, joined
+                if joined == ANY:
+                    self.escape(before)
+                    self.escape(type)
 
 
 def optional(item: Type) -> Type:
@@ -241,10 +402,12 @@ def too_large(type: Type) -> bool:
             return True
         if isinstance(current, ContainerOf):
             stack.extend((cell.find().type, depth + 1) for cell in current.cells)
-        elif isinstance(current, TupleType):
+        elif isinstance(current, (TupleType, ClosureOf)):
             stack.extend((item, depth + 1) for item in current.items)
         elif isinstance(current, (OptionalType, MaybeType)):
             stack.append((current.item, depth))
+        elif isinstance(current, (BoundOf, SuperOf)):
+            stack.append((current.receiver, depth))
     return False
 
 
@@ -261,10 +424,12 @@ def reaches(type: Type, cell: Cell) -> bool:
                 if id(inner) not in seen:
                     seen.add(id(inner))
                     stack.append(inner.type)
-        elif isinstance(current, TupleType):
+        elif isinstance(current, (TupleType, ClosureOf)):
             stack.extend(current.items)
         elif isinstance(current, (OptionalType, MaybeType)):
             stack.append(current.item)
+        elif isinstance(current, (BoundOf, SuperOf)):
+            stack.append(current.receiver)
     return False
 
 
@@ -274,6 +439,14 @@ def resolve(type: Type, depth: int = 0) -> Type:
         return ANY
     if isinstance(type, ListOf):
         return ListType(resolve(type.item.type, depth + 1))
+    if isinstance(type, CellOf):
+        return CellType(resolve(type.item.type, depth + 1))
+    if isinstance(type, ClosureOf):
+        return ClosureOf(type.function, tuple(resolve(item, depth + 1) for item in type.items))
+    if isinstance(type, BoundOf):
+        return BoundOf(type.name, resolve(type.receiver, depth + 1))
+    if isinstance(type, SuperOf):
+        return SuperOf(type.name, resolve(type.receiver, depth + 1))
     if isinstance(type, SetOf):
         return SetType(resolve(type.item.type, depth + 1))
     if isinstance(type, DictOf):
@@ -297,8 +470,16 @@ def lift(type: Type) -> Type:
         return DictOf((Cell(lift(type.key)), Cell(lift(type.value))))
     if isinstance(type, OptionalType):
         return OptionalType(lift(type.item))
+    if isinstance(type, MaybeType):
+        return MaybeType(lift(type.item))
     if isinstance(type, TupleType):
         return TupleType(tuple(map(lift, type.items)))
+    if isinstance(type, ClosureOf):
+        return ClosureOf(type.function, tuple(map(lift, type.items)))
+    if isinstance(type, CellType):
+        return CellOf((Cell(lift(type.item)),))
+    if isinstance(type, BoundOf):
+        return BoundOf(type.name, lift(type.receiver))
     return type
 
 
@@ -308,7 +489,7 @@ def is_hashable(type: Type) -> bool:
         return is_hashable(type.item)
     if isinstance(type, TupleType):
         return all(map(is_hashable, type.items))
-    return type in (INT, FLOAT, BOOL, STR, NONE, NUMBER, NEVER, ANY, UNKNOWN)
+    return type in (INT, FLOAT, BOOL, STR, NONE, NUMBER, NEVER, ANY, UNKNOWN) or isinstance(type, (RecordType, RangeType, *FUNCTIONAL))
 
 
 def cells_of(type: Type) -> Iterator[Cell]:
@@ -320,25 +501,3 @@ def cells_of(type: Type) -> Iterator[Cell]:
     elif isinstance(type, TupleType):
         for item in type.items:
             yield from cells_of(item)
-
-
-__all__ = [
-    "OF_THE_MODULE",
-    "UNBOUND",
-    "UNKNOWN",
-    "Cell",
-    "ContainerOf",
-    "DictOf",
-    "Lattice",
-    "ListOf",
-    "MaybeType",
-    "RecordType",
-    "SetOf",
-    "cells_of",
-    "is_hashable",
-    "lift",
-    "optional",
-    "reaches",
-    "resolve",
-    "too_large",
-]

@@ -120,7 +120,7 @@ _REFUSED_METHODS = {
 }
 
 
-def call_method(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
+def call_builtin_method(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
     """``args[0].name(*args[1:])``, the last arguments by keyword."""
     receiver = args[0]
     type = receiver.type

@@ -7,10 +7,39 @@ exactly); where a type is only known while running, the ``any`` ops decide.
 from __future__ import annotations
 
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
-from belljar.lang.conversion import box, choose, from_slot, join_items, slot_type, split, to_slot
+from belljar.lang.conversion import box, choose, convert, from_slot, join_items, slot_type, split, to_slot
 from belljar.lang.emit import Val
-from belljar.lang.lattice import OF_THE_MODULE, UNKNOWN, Cell, DictOf, ListOf, SetOf, is_hashable, resolve, too_large
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.lang.lattice import (
+    FUNCTIONAL,
+    OF_THE_MODULE,
+    UNKNOWN,
+    VIEWS,
+    Cell,
+    ClassOf,
+    DictOf,
+    DictView,
+    EnumerateOf,
+    GeneratorOf,
+    ListOf,
+    ModuleOf,
+    ReversedOf,
+    SetOf,
+    ZipOf,
+    is_hashable,
+    resolve,
+    too_large,
+)
+from belljar.lang.operators import (
+    object_binary,
+    object_compare,
+    object_contains,
+    object_delete,
+    object_index,
+    object_set_index,
+    object_truth,
+    object_unary,
+)
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,6 +129,11 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
         return Val(UNKNOWN)
     if not not_optional(w, left, right):
         return Val(UNKNOWN)
+    if isinstance(a, RecordType) or isinstance(b, RecordType):
+        found = object_binary(w, op, left, right)
+        return operand_error(w, op, left, right) if found is None else found
+    if op == "@":
+        return operand_error(w, op, left, right)
     numbers = (INT, FLOAT, BOOL)
     if a in numbers and b in numbers:
         return number_binary(w, op, left, right)
@@ -132,15 +166,25 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
                 return Val(a, (w.e.emit("list.repeat", left.reg, count.reg, type=slot_type(a)),))
             if isinstance(a, TupleType) and right.is_const and 0 <= int(right.const) * len(a.items) <= 64:
                 return join_items(split(left) * int(right.const))
-    if isinstance(a, SetOf) and isinstance(b, SetOf) and op in "&|^-":
-        return w.refuse(f"the set operator {op}", "use a for loop")
+    if isinstance(a, SetOf) and isinstance(b, SetOf) and op in SET_OPS:
+        w.lattice.unify(a.item, b.item)
+        type = slot_type(a)
+        return Val(a, (w.e.emit(SET_OPS[op], left.reg, right.reg, type=type),))
     if isinstance(a, DictOf) and isinstance(b, DictOf) and op == "|":
-        return w.refuse("the dict operator |", "copy the first and update it: d = a.copy(), then d.update(b)")
+        w.lattice.unify(a.item, b.item)
+        w.lattice.unify(a.value, b.value)
+        type = slot_type(a)
+        return Val(a, (w.e.emit("dict.merge", left.reg, right.reg, type=type),))
     if op == "*" and isinstance(a, TupleType) and b in (INT, BOOL):
         return w.refuse("repeating a tuple so often, or a number of times known only while running", "use a list")
     if a == STR and op == "%":
-        return w.refuse("formatting with %", "use an f-string")
+        return Val(STR, (w.e.emit("str.percent", left.reg, box(w, right).reg, type=STR),))
     return operand_error(w, op, left, right)
+
+
+WIDENING = frozenset({"+", "-", "*", "**", "<<", "//"})
+"""Operators whose result may need more bits than the operands."""
+SET_OPS = {"|": "set.union", "&": "set.intersection", "-": "set.difference", "^": "set.symmetric_difference"}
 
 
 def number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
@@ -152,6 +196,8 @@ def number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
             return operand_error(w, op, left, right)
         return Val(FLOAT, (w.e.emit(_FLOAT_OPS[op], as_float(w, left).reg, as_float(w, right).reg, type=FLOAT),))
     left, right = as_int(w, left), as_int(w, right)
+    if w.world.wide and op in WIDENING and not (left.is_const and right.is_const):
+        return dynamic_binary(w, op, left, right)
     if op == "**":
         if right.is_const and int(right.const) < 0:
             return Val(FLOAT, (w.e.emit("float.pow", as_float(w, left).reg, w.const(float(right.const)).reg, type=FLOAT),))
@@ -189,7 +235,18 @@ def mixed_number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
 def dynamic_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
     if w.strict_refuses(left, right):
         return Val(UNKNOWN)
+    if op == "@":
+        return Val(ANY, (w.e.emit("any.call_method", "__matmul__", "", box(w, left).reg, box(w, right).reg),))
+    w.forget_fields()
     return Val(ANY, (w.e.emit("any.binary", BINARY_OPERATORS.index(op), box(w, left).reg, box(w, right).reg),))
+
+
+def dynamic_compare(w: Walk, op: str, left: Val, right: Val) -> Val:
+    """A comparison of values of type ``any``."""
+    if op in ("==", "!="):
+        same = w.e.emit("any.eq", left.reg, right.reg, type=BOOL)
+        return Val(BOOL, (same if op == "==" else w.e.emit("bool.not", same, type=BOOL),))
+    return Val(BOOL, (w.e.emit("any.compare", ORDER_OPERATORS.index(op), left.reg, right.reg, type=BOOL),))
 
 
 def unary(w: Walk, op: str, value: Val) -> Val:
@@ -197,6 +254,11 @@ def unary(w: Walk, op: str, value: Val) -> Val:
     type = value.type
     if type == UNKNOWN or not not_optional(w, value):
         return Val(UNKNOWN)
+    if isinstance(type, RecordType):
+        found = object_unary(w, op, value)
+        return found if found is not None else w.problem("E0313", detail=f"unsupported operand type for unary {op}: {resolve(type)}")
+    if type in (INT, BOOL) and w.world.wide and op == "-" and not value.is_const:
+        return Val(ANY, (w.e.emit("any.unary", UNARY_OPERATORS.index(op), box(w, value).reg),))
     if type in (INT, BOOL):
         value = as_int(w, value)
         if op == "+":
@@ -226,6 +288,14 @@ def truth(w: Walk, value: Val) -> Val:
         return Val(BOOL, value.regs, value.const, facts=facts)
     if value.is_const and not isinstance(value.const, tuple):
         return Val(BOOL, w.const(bool(value.const)).regs, bool(value.const), facts=facts)
+    if isinstance(type, RecordType):
+        found = object_truth(w, value)
+        if found is not None:
+            return Val(BOOL, found.regs, facts=facts)
+    if isinstance(type, (*FUNCTIONAL, GeneratorOf, ModuleOf)):
+        return Val(BOOL, w.const(True).regs, True, facts=facts)
+    if isinstance(type, VIEWS):
+        return truth(w, w.as_object(value))
     if type == NONE or isinstance(type, (TupleType, RecordType)):  # the type says it
         known = isinstance(type, RecordType) or (isinstance(type, TupleType) and bool(type.items))
         return Val(BOOL, w.const(known).regs, known, facts=facts)
@@ -298,6 +368,10 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
         return identity(w, op == "is", left, right)
     if op == "in":
         return contains(w, right, left)
+    if op not in ("not in",) and (isinstance(left.type, RecordType) or isinstance(right.type, RecordType)):
+        found = object_compare(w, op, left, right)
+        if found is not None:
+            return found
     if op == "not in":
         found = contains(w, right, left)
         return found if found.type == UNKNOWN else negate(w, Val(BOOL, found.regs, found.const))
@@ -326,18 +400,40 @@ def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
                 result.facts = [(left.origin, NONE if a == NONE else NEVER, NEVER if a == NONE else a)]
     elif a == BOOL and b == BOOL:
         result = Val(BOOL, (w.e.emit("bool.eq", left.reg, right.reg, type=BOOL),))
+    elif isinstance(a, (*FUNCTIONAL, ModuleOf)) or isinstance(b, (*FUNCTIONAL, ModuleOf)):
+        result = same_function(w, left, right)
+    elif isinstance(a, RecordType) and isinstance(b, RecordType) and a != b:
+        shared = w.world.common_base(a.name, b.name)
+        if not shared:
+            return w.const(not positive)
+        either = RecordType(shared)
+        result = Val(BOOL, (w.e.emit("ref.is", convert(w, left, either).reg, convert(w, right, either).reg, type=BOOL),))
+    elif isinstance(a, OptionalType) and isinstance(b, OptionalType) or ANY in (a, b):
+        result = Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
+    elif isinstance(a, OptionalType) or isinstance(b, OptionalType):
+        result = Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
     elif (isinstance(a, (ListOf, DictOf, SetOf)) and type(a) is type(b)) or (isinstance(a, RecordType) and a == b):
         result = Val(BOOL, (w.e.emit("ref.is", left.reg, right.reg, type=BOOL),))
-    elif ANY in (a, b) and (BOOL in (a, b) or (a == ANY and b == ANY)):
-        result = Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
     else:
         return w.refuse(f"`is` between {resolve(a)} and {resolve(b)}", "use == to compare values", later=False)
     return result if positive else negate(w, result)
 
 
+def same_function(w: Walk, left: Val, right: Val) -> Val:
+    """Whether two values, at least one of them a function, class or module, are the same."""
+    a, b = left.type, right.type
+    if isinstance(a, (*FUNCTIONAL, ModuleOf)) and isinstance(b, (*FUNCTIONAL, ModuleOf)) and not left.regs and not right.regs:
+        return w.const(a == b)
+    if ANY not in (a, b) and type(a) is not type(b) and not isinstance(a, OptionalType) and not isinstance(b, OptionalType):
+        return w.const(False)
+    return Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
+
+
 def equal(w: Walk, left: Val, right: Val) -> Val:
     """``left == right`` as a bool."""
     a, b = left.type, right.type
+    if isinstance(a, (*FUNCTIONAL, ModuleOf)) or isinstance(b, (*FUNCTIONAL, ModuleOf)):
+        return same_function(w, left, right)
     emit = w.e.emit
     if left.is_const and right.is_const and not isinstance(left.const, tuple) and not isinstance(right.const, tuple):
         return w.const(left.const == right.const)
@@ -612,6 +708,13 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
         return result
     if isinstance(type, (ListOf, SetOf, DictOf)):
         return _in_container(w, container, item)
+    if isinstance(type, RecordType):
+        found = object_contains(w, container, item)
+        return operand_error(w, "in", item, container) if found is None else found
+    if isinstance(type, DictView) and type.which == "keys":
+        return contains(w, Val(type.dict, container.regs), item)
+    if isinstance(type, (DictView, GeneratorOf, EnumerateOf, ZipOf, ReversedOf)):
+        return contains(w, box(w, container), item)
     if type == ANY:
         return Val(BOOL, (emit("any.contains", container.reg, box(w, item).reg, type=BOOL),))
     return operand_error(w, "in", item, container)
@@ -731,6 +834,16 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         if word is None:
             return w.absent_key(box(w, key))
         return from_slot(w, emit("dict.get", container.reg, word, type=slot_type(type.value.type)), type.value.type)
+    if isinstance(type, RecordType):
+        found = object_index(w, container, key)
+        if found is not None:
+            return found
+        named = w.named_tuple_item(container, key)
+        if named is not None:
+            return named  # type: ignore[no-any-return]
+        return w.problem("E0305", type=type, index=resolve(key.type), python=("TypeError", f"'{w.type_name(type)}' object is not subscriptable"))
+    if isinstance(type, ClassOf):
+        return w.enum_by_name(type, key)  # type: ignore[no-any-return]
     if not not_optional(w, key):
         return Val(UNKNOWN)
     if type == ANY:
@@ -782,37 +895,99 @@ def dict_key(w: Walk, type: DictOf, key: Val) -> int | None:
     return word
 
 
-def set_index(w: Walk, container: Val, key: Val, value: Val) -> None:
+def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
     """``container[key] = value``."""
     type = container.type
     if UNKNOWN in (type, key.type) or not not_optional(w, container):
-        return
+        return Val(UNKNOWN)
+    if isinstance(type, RecordType):
+        if object_set_index(w, container, key, value):
+            return Val(NONE)
+        named = f"'{w.type_name(type)}' object does not support item assignment"
+        return w.problem("E0305", type=type, index=resolve(key.type), python=("TypeError", named))
     if isinstance(type, DictOf):
-        if not is_hashable(key.type) and key.type != ANY:
-            w.problem("E0310", type=resolve(key.type))
-            return
+        if not is_hashable(key.type):
+            return w.problem("E0310", type=resolve(key.type))
         w.lattice.grow(type.item, key.type)
         w.lattice.grow(type.value, value.type)
         w.e.emit("dict.set", container.reg, to_slot(w, key, type.item.type), to_slot(w, value, type.value.type))
-        return
+        return Val(NONE)
     if not not_optional(w, key):
-        return
+        return Val(UNKNOWN)
     if isinstance(type, ListOf) and key.type in (INT, BOOL):
         w.lattice.grow(type.item, value.type)
         w.e.emit("list.set", container.reg, as_int(w, key).reg, to_slot(w, value, type.item.type))
-    elif isinstance(type, TupleType) or type == STR:
-        w.problem("E0313", detail=f"{resolve(type)} cannot be changed", advice="build a new one, or use a list")
-    elif type == ANY or key.type == ANY:
-        w.problem("E0306", what="the container that is assigned into", advice="give the parameter or variable one type")
-    else:
-        w.problem("E0305", type=resolve(type), index=resolve(key.type))
+        return Val(NONE)
+    if isinstance(type, TupleType) or type == STR:
+        return w.problem("E0313", detail=f"{resolve(type)} cannot be changed", advice="build a new one, or use a list")
+    if type == ANY or key.type == ANY:
+        w.e.emit("any.set_index", box(w, container).reg, box(w, key).reg, box(w, value).reg)
+        w.forget_fields()
+        return Val(NONE)
+    return w.problem("E0305", type=resolve(type), index=resolve(key.type))
 
 
-def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
-    """``container[a:b:c]``; absent bounds are None."""
+def delete_index(w: Walk, container: Val, key: Val) -> Val:
+    """``del container[key]``."""
     type = container.type
-    if type == UNKNOWN or any(b is not None and b.type == UNKNOWN for b in bounds) or not not_optional(w, container):
+    if UNKNOWN in (type, key.type) or not not_optional(w, container):
         return Val(UNKNOWN)
+    if isinstance(type, ListOf) and key.type in (INT, BOOL):
+        w.e.emit("list.delete", container.reg, as_int(w, key).reg)
+        return Val(NONE)
+    if isinstance(type, DictOf) and is_hashable(key.type) and not isinstance(key.type, OptionalType):
+        if type.item.type == NEVER:
+            return w.absent_key(box(w, key))
+        word = dict_key(w, type, key)
+        if word is None:
+            return w.absent_key(box(w, key))
+        there, missing = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("dict.remove", container.reg, word, type=BOOL), there, missing)
+        w.e.at(missing)
+        w.e.emit("fault", "E0702", box(w, key).reg)
+        w.e.at(there)
+        return Val(NONE)
+    if isinstance(type, RecordType):
+        found = object_delete(w, container, key)
+        if found is not None:
+            return found
+    w.e.emit("any.del_index", box(w, container).reg, box(w, key).reg)
+    return Val(NONE)
+
+
+def set_slice(w: Walk, container: Val, bounds: list[Val | None], value: Val) -> Val:
+    """``container[a:b:c] = value``."""
+    type = container.type
+    if isinstance(type, ListOf) and isinstance(value.type, ListOf):
+        regs = slice_bounds(w, bounds)
+        if regs is not None:
+            w.lattice.unify(type.item, value.type.item)
+            w.e.emit("list.set_slice", container.reg, value.reg, *regs)
+            return Val(NONE)
+    if not not_optional(w, container):
+        return Val(UNKNOWN)
+    w.e.emit("any.set_slice", box(w, container).reg, *_any_bounds(w, bounds), box(w, value).reg)
+    return Val(NONE)
+
+
+def delete_slice(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
+    """``del container[a:b:c]``."""
+    regs = slice_bounds(w, bounds) if isinstance(container.type, ListOf) else None
+    if regs is not None:
+        w.e.emit("list.del_slice", container.reg, *regs)
+        return Val(NONE)
+    if not not_optional(w, container):
+        return Val(UNKNOWN)
+    w.e.emit("any.del_slice", box(w, container).reg, *_any_bounds(w, bounds))
+    return Val(NONE)
+
+
+def _any_bounds(w: Walk, bounds: list[Val | None]) -> list[int]:
+    return [box(w, w.const(None) if bound is None else bound).reg for bound in bounds]
+
+
+def slice_bounds(w: Walk, bounds: list[Val | None]) -> list[int] | None:
+    """Start, stop and step as ints, -2**63 for an absent bound; None where one of them is no int."""
     regs: list[int] = []
     for position, bound in enumerate(bounds):
         if bound is None or bound.type == NONE:
@@ -825,11 +1000,22 @@ def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
                 if position == 2 or (bound.is_const and bound.const > -(2**63))
                 else w.e.emit("int.max", reg, w.const(-(2**63) + 1).reg, type=INT)
             )
-        elif isinstance(bound.type, OptionalType):
-            not_optional(w, bound)
-            return Val(UNKNOWN)
         else:
-            return w.problem("E0305", type=resolve(type), index=f"a slice of {resolve(bound.type)}")
+            return None
+    return regs
+
+
+def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
+    """``container[a:b:c]``; absent bounds are None."""
+    type = container.type
+    if type == UNKNOWN or any(b is not None and b.type == UNKNOWN for b in bounds) or not not_optional(w, container):
+        return Val(UNKNOWN)
+    regs = slice_bounds(w, bounds)
+    if regs is None or type == ANY:
+        wrong = next((b for b in bounds if b is not None and b.type not in (INT, BOOL, NONE, ANY) and not isinstance(b.type, (OptionalType, RecordType))), None)
+        if wrong is not None and type != ANY:
+            return w.problem("E0305", type=resolve(type), index=f"a slice of {resolve(wrong.type)}", python=("TypeError", "slice indices must be integers or None or have an __index__ method"))
+        return Val(ANY, (w.e.emit("any.slice", box(w, container).reg, *_any_bounds(w, bounds)),))
     if type == STR:
         return Val(STR, (w.e.emit("str.slice", container.reg, *regs, type=STR),))
     if isinstance(type, ListOf):
@@ -841,19 +1027,19 @@ def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
         return join_items(split(container)[picked])
     if isinstance(type, TupleType):
         return w.refuse("slicing a tuple with bounds known only while running", "use a list")
-    if type == ANY:
-        return w.problem("E0306", what="the value that is sliced", advice="give the parameter or variable one type")
     if isinstance(type, RangeType):
         return w.refuse("slicing a range", "compute its bounds")
     return w.problem("E0305", type=resolve(type), index="a slice")
 
 
-def unpack(w: Walk, value: Val, count: int) -> list[Val]:
-    """The ``count`` values of an unpacking assignment."""
+def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:
+    """The ``count`` values of an unpacking assignment, of which the one at ``star`` gathers what the others leave."""
     type = value.type
     unknown = [Val(UNKNOWN)] * count
     if type == UNKNOWN or not not_optional(w, value):
         return unknown
+    if star >= 0:
+        return _unpack_star(w, value, count, star)
     if isinstance(type, TupleType):
         if len(type.items) != count:
             w.problem("E0311", found=len(type.items), expected=count)
@@ -863,8 +1049,8 @@ def unpack(w: Walk, value: Val, count: int) -> list[Val]:
         value = Val(ListOf((w.cell(INT),)), (w.e.emit("list.range", *value.regs),))
         type = value.type
     if isinstance(type, (DictOf, SetOf)):
-        w.refuse(f"unpacking a {'dict' if isinstance(type, DictOf) else 'set'}", "make a list of it first")
-        return unknown
+        value = w.to_list(value)
+        type = value.type
     if isinstance(type, ListOf) or type == STR:
         size = w.e.emit("list.len" if type != STR else "str.len", value.reg, type=INT)
         fits, fails = w.e.block(), w.e.block()
@@ -874,8 +1060,43 @@ def unpack(w: Walk, value: Val, count: int) -> list[Val]:
         w.e.emit("fault", "E0712", size, expected)
         w.e.at(fits)
         return [index(w, value, w.const(position)) for position in range(count)]
-    if type == ANY:
-        w.problem("E0306", what="the value that is unpacked", advice="give it one type")
-        return unknown
-    w.problem("E0303", type=resolve(type))
+    if type == ANY or isinstance(type, (RecordType, GeneratorOf)):
+        parts_of = w.e.emit("any.unpack", count, False, 0, box(w, value).reg, type=ListType(ANY))
+        return [Val(ANY, (w.e.emit("list.get.nc", parts_of, w.const(position).reg, type=ANY),)) for position in range(count)]
+    w.problem("E0303", type=resolve(type), python=("TypeError", f"cannot unpack non-iterable {w.type_name(type)} object"))
     return unknown
+
+
+def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
+    type = value.type
+    behind = count - 1 - star
+    if isinstance(type, TupleType):
+        items = split(value)
+        if len(items) < count - 1:
+            w.problem("E0311", found=len(items), expected=f"at least {count - 1}")
+            return [Val(UNKNOWN)] * count
+        end = len(items) - behind
+        return [*items[:star], w.list_of(items[star:end]), *items[end:]]
+    if isinstance(type, (DictOf, SetOf, RangeType)) or type == STR:
+        value = w.to_list(value)
+        type = value.type
+    if isinstance(type, ListOf):
+        size = w.e.emit("list.len", value.reg, type=INT)
+        fits, fails = w.e.block(), w.e.block()
+        least = w.const(count - 1).reg
+        w.e.emit("br", w.e.emit("int.ge", size, least, type=BOOL), fits, fails)
+        w.e.at(fails)
+        w.e.emit("fault", "E0712", size, least)
+        w.e.at(fits)
+        stop = w.e.emit("int.sub.nw", size, w.const(behind).reg, type=INT)
+        middle = w.e.emit("list.slice", value.reg, w.const(star).reg, stop, w.const(1).reg, type=slot_type(type))
+        return [
+            *(index(w, value, w.const(position)) for position in range(star)),
+            Val(type, (middle,)),
+            *(index(w, value, w.const(position - behind)) for position in range(behind)),
+        ]
+    parts_of = w.e.emit("any.unpack", star, True, behind, box(w, value).reg, type=ListType(ANY))
+    found = [w.e.emit("list.get.nc", parts_of, w.const(position).reg, type=ANY) for position in range(count)]
+    middle_type = ListOf((w.cell(ANY),))
+    listed = w.e.emit("any.to", found[star], ListType(ANY), type=ListType(ANY))
+    return [Val(middle_type, (listed,)) if position == star else Val(ANY, (reg,)) for position, reg in enumerate(found)]

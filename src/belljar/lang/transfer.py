@@ -9,48 +9,65 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import bell_error
-from belljar.lang.annotations import known, satisfies
-from belljar.lang.builtins import call_builtin, formatted, instance_test, representation, text
-from belljar.lang.conversion import convert, join_items, parts, slot_type, to_slot, unbox
+from belljar.lang.annotations import satisfies
+from belljar.lang.attributes import attribute, field_value, set_attribute, set_field
+from belljar.lang.builtins import formatted, representation, text
+from belljar.lang.calls import call_method, call_value, new_exception
+from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.graph import Branch, Jump, Raise, Return, Step
-from belljar.lang.iteration import advance, begin, more, value
+from belljar.lang.graph import Branch, Jump, Raise, Return, Step, Throw
+from belljar.lang.iteration import advance, begin, each, more, value
 from belljar.lang.lattice import (
     OF_THE_MODULE,
     UNBOUND,
     UNKNOWN,
+    VIEWS,
+    BoundOf,
+    BuiltInOf,
     Cell,
+    CellOf,
+    ClassOf,
+    ClosureOf,
     DictOf,
+    DictView,
+    EnumerateOf,
+    GeneratorOf,
     ListOf,
     MaybeType,
+    ModuleOf,
+    ReversedOf,
     SetOf,
+    SuperOf,
+    ZipOf,
     is_hashable,
-    lift,
     resolve,
     too_large,
 )
-from belljar.lang.methods import call_method, in_place, is_method
+from belljar.lang.methods import in_place
+from belljar.lang.objects import Objects
 from belljar.lang.operations import (
     binary,
     compare,
+    delete_index,
+    delete_slice,
     in_constants,
     index,
     negate,
     not_optional,
     set_index,
+    set_slice,
     slice_of,
     truth,
     unary,
     unpack,
 )
-from belljar.lang.scope import REFUSED_VALUE, nearest
-from belljar.structs import Frozen
+from belljar.lang.raising import CLASS_NAMES, PYTHON_ERRORS
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any, Final
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from belljar.lang.infer import Specialisation, World
 
@@ -58,17 +75,7 @@ Env = dict[str, Type]
 """Variable (or ``x.f`` path that was narrowed) to type, at one point of a function."""
 
 
-class Display(Frozen):
-    """The constants of a display that is only asked for membership."""
-
-    __slots__ = ("kind", "values")
-
-    def __init__(self, kind: str, values: tuple[Any, ...]) -> None:
-        self.kind: Final = kind
-        self.values: Final = values
-
-
-class Walk:
+class Walk(Objects):
     """Executes steps of one specialisation. ``env`` is the state at the current point."""
 
     def __init__(self, world: World, spec: Specialisation, emitter: NullEmitter, reporting: bool) -> None:
@@ -77,6 +84,9 @@ class Walk:
         self.e = emitter
         self.reporting = reporting
         self.asking = False
+        self.trying = 0
+        self.failed: set[str] = set()
+        self.handler = -1
         self.lattice = world.lattice
         self.env: Env = {}
         self.knows_fields = False  # whether env may know more of a field than its type says
@@ -88,6 +98,33 @@ class Walk:
         self.registers: dict[tuple[str, Type], int] = {}
         self.owned: dict[str, set[int]] = {}
         """By variable: the registers it lives in under any of its types."""
+
+    # --- rules that may not fit -----------------------------------------------------------------------------------------------------
+
+    def attempt(self, rule: Callable[[], Val], fallback: Callable[[], Val]) -> Val:
+        """The result of ``rule``; of ``fallback``, on values of type ``any``, where the rule has no answer for these types but a run may have one."""
+        failed, self.failed = self.failed, set()
+        self.trying += 1
+        emitter = self.e
+        cells = self.cells
+        if emitter.live:
+            self.e = NullEmitter()
+        try:
+            result = rule()
+        finally:
+            self.trying -= 1
+            self.e = emitter
+        codes, self.failed = self.failed, failed
+        if not codes:
+            if emitter.live:
+                self.cells = cells
+                return rule()
+            return result
+        self.cells = cells + 500
+        if codes <= UNDECIDED or (self.world.flow.catches and not self.world.flow.strict and codes <= CATCHABLE):
+            return fallback()
+        self.cells = cells
+        return rule()
 
     # --- what rules use -------------------------------------------------------------------------------------------------------
 
@@ -113,6 +150,17 @@ class Walk:
 
     def problem(self, code: str, **parameters: Any) -> Val:
         """Report an error at the current step; the result absorbs whatever is done with it."""
+        python = parameters.pop("python", None)
+        if self.trying:
+            self.failed.add(code)
+            return Val(UNKNOWN)
+        if python is None and code in PYTHON_ERRORS and self.world.flow.catches:
+            python = PYTHON_ERRORS[code](self, parameters)
+        if python is not None and self.world.flow.catches and not self.world.flow.strict:
+            # The program can catch it: it is raised where it happens.
+            self.raise_error(*python)
+            self.e.at(self.e.block())
+            return Val(NEVER)
         if not self.asking:
             if code in ("E0302", "E0303") and "advice" not in parameters:
                 parameters["advice"] = mending(
@@ -158,8 +206,82 @@ class Walk:
         self.e.at(self.e.block())
         return Val(NEVER)
 
-    def record_fields(self, name: str) -> Sequence[str]:
-        return [field.name for field in self.world.flow.records[name].fields]
+    def type_name(self, type: Type) -> str:
+        """What CPython calls the type."""
+        if isinstance(type, RecordType):
+            return self.world.flow.classes[type.name].shown
+        if isinstance(type, (ClosureOf, BoundOf)):
+            return "function" if isinstance(type, ClosureOf) else "method"
+        if isinstance(type, ClassOf):
+            return "type"
+        if isinstance(type, BuiltInOf):
+            return "type" if type.name in CLASS_NAMES else "builtin_function_or_method"
+        if isinstance(type, ModuleOf):
+            return "module"
+        if isinstance(type, GeneratorOf):
+            return "generator"
+        if type == NONE:
+            return "NoneType"
+        if isinstance(type, OptionalType):
+            return self.type_name(type.item)
+        return str(resolve(type)).split("[")[0]
+
+    def raise_error(self, name: str, *args: object) -> None:
+        """Raise a built-in exception with constant arguments; emission goes on in a block of its own."""
+        made = new_exception(self, name, [self.const(arg) for arg in args])
+        self.throw(made)
+
+    def throw(self, exception: Val) -> None:
+        """End the current block with an exception object."""
+        self.e.emit("raise.any", box(self, exception).reg)
+
+    def forget_fields(self) -> None:
+        """A call may have changed any field: drop what was known of them."""
+        if self.world.sets_fields and self.knows_fields:
+            for path in [p for p in self.env if "." in p and not p.startswith(".") and not p.endswith(OF_THE_MODULE)]:
+                del self.env[path]
+
+    def is_display(self, value: Val) -> bool:
+        return value.const.__class__ is Display
+
+    def tuple_of(self, values: Sequence[Val]) -> Val:
+        return join_items([self.materialised(value) if self.is_display(value) else value for value in values])
+
+    def dict_of(self, pairs: Sequence[tuple[Val, Val]]) -> Val:
+        """A dict with these keys and values; str keys where there are none."""
+        key: Type = STR if not pairs else NEVER
+        held: Type = NEVER
+        for one, value in pairs:
+            key, held = self.lattice.join(key, one.type), self.lattice.join(held, value.type)
+        made = DictOf((self.cell(key), self.cell(held)))
+        type = slot_type(made)
+        reg = self.e.emit("dict.new", type, self.const(len(pairs)).reg, type=type)
+        for one, value in pairs:
+            self.e.emit("dict.set", reg, to_slot(self, one, made.item.type), to_slot(self, value, made.value.type))
+        return Val(made, (reg,))
+
+    def new_list(self, item: Type) -> Val:
+        made = ListOf((self.cell(item),))
+        type = slot_type(made)
+        return Val(made, (self.e.emit("list.new", type, self.const(0).reg, type=type),))
+
+    def new_dict(self, key: Type, value: Type) -> Val:
+        made = DictOf((self.cell(key), self.cell(value)))
+        type = slot_type(made)
+        return Val(made, (self.e.emit("dict.new", type, self.const(0).reg, type=type),))
+
+    def extend_any(self, made: Val, iterable: Val) -> None:
+        """Append every element of an iterable, as ``any``, to a list of ``any``."""
+        each(self, iterable, lambda item: self.e.emit("list.append", made.reg, box(self, item).reg))
+
+    def downcast(self, value: Val, name: str) -> Val:
+        """An object as one of the class that a test found it to be of."""
+        type = RecordType(name)
+        if value.type == type:
+            return value
+        if value.type == ANY:
+            return Val(type, (self.e.emit("any.to", value.reg, type, type=type),))
+        return Val(type, (self.e.emit("record.to", value.reg, type, type=type),))
 
     # --- variables ------------------------------------------------------------------------------------------------------------
 
@@ -236,6 +358,8 @@ class Walk:
         """Execute one flow block from ``env``. The edges that can be taken, with the state each carries; lowering emits the end itself."""
         block = self.spec.flow.blocks[number]
         self.env = dict(env)
+        self.handler = block.handler
+        self.left: list[tuple[int, Env]] = [] if block.handler < 0 else [(block.handler, dict(env))]
         self.knows_fields = any("." in path and not path.startswith(".") for path in env)
         self.temps = {}
         self.last_use = self.world.last_uses(block)
@@ -245,9 +369,11 @@ class Walk:
             if step.span.line:
                 self.span = self.e.span = step.span
             result = self.step(step)
+            if block.handler >= 0 and step.kind in CHANGES:
+                self.left.append((block.handler, dict(self.env)))
             if result.type == NEVER:
                 self.e.emit("unreachable")
-                return []
+                return self.left
             if result.type == UNKNOWN and self.reporting:
                 self.world.met_unknown = True
             self.temps[step.out] = result
@@ -256,7 +382,7 @@ class Walk:
                     self.temps.pop(used, None)
         self.position = len(block.steps)
         self.site, self.cells = -1 - number, 0
-        return self.end(block.end)
+        return [*self.end(block.end), *self.left]
 
     def end(self, end: object) -> list[tuple[int, Env]]:
         if isinstance(end, Jump):
@@ -280,6 +406,9 @@ class Walk:
                 self.span = self.e.span = end.span
             result = Val(NONE) if end.value is None else self.temps[end.value]
             self.finish(result)
+        elif isinstance(end, Throw):
+            self.span = self.e.span = end.span
+            self.throw_value(end)
         elif isinstance(end, Raise):
             self.span = self.e.span = end.span
             self.fail(end)
@@ -305,10 +434,17 @@ class Walk:
 
     def finish(self, result: Val) -> None:
         spec = self.spec
+        if spec.flow.is_generator:
+            if result.type != UNKNOWN:
+                self.e.emit("ret", box(self, result).reg)
+            return
         if spec.declared is not None and not satisfies(result.type, spec.declared):
             self.problem("E0302", what=f"the result of {spec.source_name}()", expected=resolve(spec.declared), found=resolve(result.type))
             return
-        if spec.declared is not None and result.type == ANY and spec.declared in (INT, BOOL, STR):
+        result = self.settled(result)
+        if result.type == UNKNOWN:
+            return
+        if spec.declared is not None and result.type == ANY and spec.declared in (INT, BOOL, STR) and not self.world.wide:
             result = unbox(self, result.reg, spec.declared)
         joined = self.lattice.join(spec.result, result.type)
         if joined != spec.result:
@@ -316,6 +452,31 @@ class Walk:
             spec.result = joined
         if self.e.live and joined != UNKNOWN and result.type != UNKNOWN:
             self.e.emit("ret", *convert(self, result, joined).regs)
+
+    def throw_value(self, end: Throw) -> None:
+        """``raise value``, or ``raise value from cause``."""
+        value = self.temps[end.value]
+        if value.type == UNKNOWN:
+            return
+        if isinstance(value.type, ClassOf):
+            value = call_value(self, value, [])
+            if value.type in (UNKNOWN, NEVER):
+                return
+        if isinstance(value.type, RecordType):
+            if not self.world.is_subclass(value.type.name, "BaseException"):
+                self.problem("E0302", what="what is raised", expected="an exception", found=value.type)
+                return
+            if end.cause is not None and self.temps[end.cause].type != UNKNOWN:
+                cause = self.temps[end.cause]
+                if isinstance(cause.type, ClassOf):
+                    cause = call_value(self, cause, [])
+                self.set_field(value, "cause", cause)
+        elif value.type != ANY:
+            self.problem(
+                "E0302", what="what is raised", expected="an exception", found=resolve(value.type), python=("TypeError", "exceptions must derive from BaseException")
+            )
+            return
+        self.throw(value)
 
     def fail(self, end: Raise) -> None:
         message = Val(NONE) if end.value is None else self.temps[end.value]
@@ -370,12 +531,22 @@ class Walk:
     def do_load(self, step: Step, args: list[Val]) -> Val:
         return self.load(step.data)
 
+    def settled(self, value: Val) -> Val:
+        """A value that is kept: views become the objects CPython makes, constant displays real values."""
+        if self.is_display(value):
+            return self.materialised(value)
+        if isinstance(value.type, VIEWS):
+            return self.as_object(value)
+        return value
+
     def do_store(self, step: Step, args: list[Val]) -> Val:
+        args = [self.settled(args[0])]
         if args[0].type != UNKNOWN or self.env.get(step.data) is None:
             self.store(step.data, args[0])
         return Val(NONE)
 
     def do_publish(self, step: Step, args: list[Val]) -> Val:
+        args = [self.settled(args[0])]
         self.world.publish(self, step.data, args[0])
         return Val(NONE)
 
@@ -397,6 +568,8 @@ class Walk:
             self._require(regs[0], name)
             type, regs = type.item, regs[1:]
         # While a function runs the module level stands still, so what a test says of the name holds until the function ends.
+        if name in self.world.flow.shared:
+            return Val(type, regs)
         path = f"{name}{OF_THE_MODULE}"
         narrowed = self.env.get(path)
         if isinstance(type, OptionalType) and narrowed in (type.item, NONE):
@@ -413,13 +586,15 @@ class Walk:
         return args[0]
 
     def do_binary(self, step: Step, args: list[Val]) -> Val:
-        return binary(self, step.data, *args)
+        left, right = map(self.settled, args)
+        return self.attempt(lambda: binary(self, step.data, left, right), lambda: binary(self, step.data, box(self, left), box(self, right)))
 
     def do_inplace(self, step: Step, args: list[Val]) -> Val:
-        return in_place(self, step.data, *args)
+        left, right = args[0], self.settled(args[1])
+        return self.attempt(lambda: in_place(self, step.data, left, right), lambda: in_place(self, step.data, box(self, left), box(self, right)))
 
     def do_unary(self, step: Step, args: list[Val]) -> Val:
-        return unary(self, step.data, args[0])
+        return self.attempt(lambda: unary(self, step.data, args[0]), lambda: unary(self, step.data, box(self, args[0])))
 
     def do_not(self, step: Step, args: list[Val]) -> Val:
         return args[0] if args[0].type == UNKNOWN else negate(self, args[0])
@@ -439,9 +614,11 @@ class Walk:
             if found is not None:
                 return found if step.data == "in" else negate(self, found)
             args = [args[0], self.materialised(args[1])]
-        return compare(self, step.data, *args)
+        left, right = map(self.settled, args)
+        return self.attempt(lambda: compare(self, step.data, left, right), lambda: compare(self, step.data, box(self, left), box(self, right)))
 
     def do_tuple(self, step: Step, args: list[Val]) -> Val:
+        args = [self.settled(arg) for arg in args]
         if any(arg.type == UNKNOWN for arg in args):
             return Val(UNKNOWN)
         made = join_items(args)
@@ -457,6 +634,7 @@ class Walk:
         return self._list(args)
 
     def _list(self, args: list[Val]) -> Val:
+        args = [self.settled(arg) for arg in args]
         item: Type = NEVER
         for arg in args:
             item = self.lattice.join(item, arg.type)
@@ -488,10 +666,11 @@ class Walk:
         return Val(made, (reg,))
 
     def do_dict(self, step: Step, args: list[Val]) -> Val:
+        args = [self.settled(arg) for arg in args]
         key: Type = NEVER
         held: Type = NEVER
         for position in range(0, len(args), 2):
-            if not is_hashable(args[position].type) and args[position].type != ANY:
+            if not is_hashable(args[position].type):
                 return self.problem("E0310", type=resolve(args[position].type))
             key = self.lattice.join(key, args[position].type)
             held = self.lattice.join(held, args[position + 1].type)
@@ -505,26 +684,36 @@ class Walk:
         return Val(made, (reg,))
 
     def do_index(self, step: Step, args: list[Val]) -> Val:
-        return index(self, *args)
+        return self.attempt(lambda: index(self, *args), lambda: index(self, box(self, args[0]), box(self, args[1])))
 
     def do_set_index(self, step: Step, args: list[Val]) -> Val:
-        if args[2].type != UNKNOWN:
-            set_index(self, *args)
-        return Val(NONE)
+        target, key, value = args[0], args[1], self.settled(args[2])
+        if value.type == UNKNOWN:
+            return value
+        return self.attempt(
+            lambda: set_index(self, target, key, value), lambda: set_index(self, box(self, target), box(self, key), box(self, value))
+        )
 
     def do_slice(self, step: Step, args: list[Val]) -> Val:
-        bounds: list[Val | None] = []
-        rest = iter(args[1:])
-        for present in step.data:
-            bounds.append(next(rest) if present else None)
-        return slice_of(self, args[0], bounds)
+        bounds = _bounds(step.data, args[1:])
+        return self.attempt(lambda: slice_of(self, args[0], bounds), lambda: slice_of(self, box(self, args[0]), bounds))
 
     def do_unpack(self, step: Step, args: list[Val]) -> Val:
-        for position, item in enumerate(unpack(self, args[0], step.data)):
+        count, star = step.data
+        for position, item in enumerate(unpack(self, self.settled(args[0]), count, star)):
             if item.type == NEVER:
                 return item
             self.temps[step.out + position] = item
-        return self.temps[step.out] if step.data else Val(NONE)
+        return self.temps[step.out] if count else Val(NONE)
+
+    def do_set_slice(self, step: Step, args: list[Val]) -> Val:
+        return Val(UNKNOWN) if any(arg.type == UNKNOWN for arg in args) else set_slice(self, args[0], _bounds(step.data, args[1:-1]), self.settled(args[-1]))
+
+    def do_del_slice(self, step: Step, args: list[Val]) -> Val:
+        return Val(UNKNOWN) if any(arg.type == UNKNOWN for arg in args) else delete_slice(self, args[0], _bounds(step.data, args[1:]))
+
+    def do_del_index(self, step: Step, args: list[Val]) -> Val:
+        return Val(UNKNOWN) if any(arg.type == UNKNOWN for arg in args) else delete_index(self, args[0], args[1])
 
     def do_format(self, step: Step, args: list[Val]) -> Val:
         return formatted(self, args[0], step.data, args[1] if len(args) > 1 else None)
@@ -547,197 +736,174 @@ class Walk:
         self.store(step.data, begin(self, args[0]))
         return Val(NONE)
 
-    def _iterator(self, name: str) -> Val:
+    def iterator(self, name: str) -> Val:
+        """The state of a loop."""
+        if name not in self.env:
+            return Val(UNKNOWN)
         return Val(self.env[name], self.variable(name, self.env[name]))
 
     def do_iter_more(self, step: Step, args: list[Val]) -> Val:
-        return more(self, self._iterator(step.data))
+        return more(self, self.iterator(step.data))
 
     def do_iter_value(self, step: Step, args: list[Val]) -> Val:
-        return value(self, self._iterator(step.data))
+        return value(self, self.iterator(step.data))
 
     def do_iter_step(self, step: Step, args: list[Val]) -> Val:
-        self.store(step.data, advance(self, self._iterator(step.data)))
+        self.store(step.data, advance(self, self.iterator(step.data)))
         return Val(NONE)
 
-    # --- records --------------------------------------------------------------------------------------------------------------
+    # --- variables that functions share -----------------------------------------------------------------------------------------------
 
-    def do_new(self, step: Step, args: list[Val]) -> Val:
-        name, keywords = step.data
-        decl = self.world.flow.records[name]
-        given = self.match(name, [(f.name, f.has_default, f.default, False, False) for f in decl.fields], args, keywords)
-        if given is None:
+    def do_cell_new(self, step: Step, args: list[Val]) -> Val:
+        made = CellOf((self.cell(args[0].type if args else NEVER),))
+        type = slot_type(made)
+        if args and args[0].type == UNKNOWN:
+            return args[0]
+        if args:
+            return Val(made, (self.e.emit("list.of", type, to_slot(self, args[0], made.item.type), type=type),))
+        return Val(made, (self.e.emit("list.new", type, self.const(1).reg, type=type),))
+
+    def do_cell_get(self, step: Step, args: list[Val]) -> Val:
+        box_type = args[0].type
+        if not isinstance(box_type, CellOf):
             return Val(UNKNOWN)
-        words: list[int] = []
-        for field, val in zip(decl.fields, given, strict=True):
-            checked = self._field_value(name, field.name, val)
-            if checked is None:
-                return Val(UNKNOWN)
-            words += checked.regs
-        type = RecordType(name)
-        return Val(type, (self.e.emit("record.new", type, *words, type=type),))
-
-    def _field_value(self, record: str, field: str, val: Val) -> Val | None:
-        """A value checked against a field's annotation and converted to its type; the field's type grows to hold it."""
-        if val.type == UNKNOWN:
-            return None
-        wanted = self.world.field_annotation(record, field)
-        if not satisfies(val.type, wanted):
-            self.problem("E0302", what=f"field '{field}' of {record}", expected=resolve(wanted), found=resolve(val.type))
-            return None
-        if val.type == ANY and wanted in (INT, BOOL, STR):
-            val = unbox(self, val.reg, wanted)
-        cell = self.world.field_cell(record, field)
-        self.lattice.grow(cell, val.type)
-        return convert(self, val, cell.find().type)
-
-    def do_attr(self, step: Step, args: list[Val]) -> Val:
-        target, name = args[0], step.data
-        type = target.type
-        if type == UNKNOWN or not not_optional(self, target):
-            return Val(UNKNOWN)
-        if not isinstance(type, RecordType):
-            if type == ANY:
-                return self.problem(
-                    "E0306", what=f"the value whose .{name} is read", advice="test it with isinstance(), or give it one type"
-                )
-            if is_method(type, name):
-                return self.refuse(f"the method '{name}' as a value", "call it")
-            return self.problem("E0203", type=resolve(type), what="field", name=name, nearest="")
-        if name not in self.record_fields(type.name):
-            return self.problem("E0203", type=type, what="field", name=name, nearest=nearest(name, self.record_fields(type.name)))
-        held = self.world.field_cell(type.name, name).type
+        held = box_type.item.type
         if held == NEVER:
             return Val(NEVER)
-        first = self.world.slot_of(type.name, name)
-        path = f"{target.origin}.{name}" if target.origin and not target.origin.startswith(".") else ""
-        wanted = held
-        skip = 0
-        if path in self.env and isinstance(held, OptionalType) and self.env[path] in (held.item, NONE):
-            wanted = self.env[path]
-            skip = 1
-        if wanted == NONE:
-            return Val(NONE, origin=path)
-        regs = tuple(
-            self.e.emit("record.get", target.reg, first + skip + position, type=part) for position, part in enumerate(parts(wanted))
-        )
-        return Val(wanted, regs, origin=path)
+        size = self.e.emit("list.len", args[0].reg, type=INT)
+        self._require(self.e.emit("int.to_bool", size, type=BOOL), step.data)
+        return from_slot(self, self.e.emit("list.get.nc", args[0].reg, self.const(0).reg, type=slot_type(held)), held)
 
-    def do_set_attr(self, step: Step, args: list[Val]) -> Val:
-        target, val = args
-        name = step.data
-        type = target.type
-        if type == UNKNOWN or not not_optional(self, target):
+    def do_cell_set(self, step: Step, args: list[Val]) -> Val:
+        box_type = args[0].type
+        if not isinstance(box_type, CellOf) or args[1].type == UNKNOWN:
             return Val(UNKNOWN)
-        if not isinstance(type, RecordType) or name not in self.record_fields(type.name):
-            known = self.record_fields(type.name) if isinstance(type, RecordType) else ()
-            return self.problem("E0203", type=resolve(type), what="field", name=name, nearest=nearest(name, known))
-        checked = self._field_value(type.name, name, val)
-        if checked is None:
-            return Val(UNKNOWN)
-        first = self.world.slot_of(type.name, name)
-        for position, reg in enumerate(checked.regs):
-            self.e.emit("record.set", target.reg, first + position, reg)
-        for path in [p for p in self.env if p.endswith("." + name) and not p.startswith(".")]:
-            del self.env[path]
-        held = checked.type
-        if target.origin and not target.origin.startswith(".") and isinstance(held, OptionalType) and val.type in (held.item, NONE):
-            self.env[f"{target.origin}.{name}"] = val.type
-            self.knows_fields = True
+        self.lattice.grow(box_type.item, args[1].type)
+        self.e.emit("list.clear", args[0].reg)
+        self.e.emit("list.append", args[0].reg, to_slot(self, args[1], box_type.item.type))
         return Val(NONE)
 
-    # --- calls ----------------------------------------------------------------------------------------------------------------
+    def do_cell_clear(self, step: Step, args: list[Val]) -> Val:
+        self.e.emit("list.clear", args[0].reg)
+        return Val(NONE)
 
-    def match(
-        self, function: str, params: Sequence[tuple[str, bool, Any, bool, bool]], args: list[Val], keywords: tuple[str, ...]
-    ) -> list[Val] | None:
-        """Arguments in the order of parameters (name, has default, default, keyword only, positional only); None after reporting."""
-        positional = args[: len(args) - len(keywords)]
-        slots: list[Val | None] = [None] * len(params)
-        accepting = [i for i, p in enumerate(params) if not p[3]]
-        if len(positional) > len(accepting):
-            needed = sum(1 for i in accepting if not params[i][1])
-            self.problem(
-                "E0402",
-                function=function,
-                expected=str(len(accepting)) if needed == len(accepting) else f"{needed} to {len(accepting)}",
-                found=len(positional),
-            )
-            return None
-        for slot, val in zip(accepting, positional):  # noqa: B905
-            slots[slot] = val
-        names = [p[0] for p in params]
-        for keyword, val in zip(keywords, args[len(positional) :], strict=True):
-            if keyword not in names or params[names.index(keyword)][4]:
-                hint = "it takes its value by position" if keyword in names else nearest(keyword, [p[0] for p in params if not p[4]])
-                self.problem("E0403", function=function, name=keyword, nearest=hint)
-                return None
-            at = names.index(keyword)
-            if slots[at] is not None:
-                self.problem("E0405", function=function, name=keyword)
-                return None
-            slots[at] = val
-        result: list[Val] = []
-        for found, (name, has_default, default, _, _) in zip(slots, params, strict=True):
-            if found is None and not has_default:
-                self.problem("E0401", function=function, name=name)
-                return None
-            result.append(found if found is not None else Val(UNKNOWN) if default is REFUSED_VALUE else self.const(default))
-        return result
+    def do_capture(self, step: Step, args: list[Val]) -> Val:
+        """A variable as it is now, unassigned or not, for a closure to bring along."""
+        type = self.env.get(step.data, UNBOUND)
+        if type == UNBOUND:
+            return Val(MaybeType(NEVER), (self.e.emit("const.bool", False, type=BOOL),))
+        return Val(type, self.variable(step.data, type))
 
-    def do_call(self, step: Step, args: list[Val]) -> Val:
-        name, keywords = step.data
-        decl = self.world.flow.functions[name]
-        given = self.match(
-            name, [(p.name, p.has_default, p.default, p.keyword_only, p.positional_only) for p in decl.params], args, keywords
-        )
-        if given is None or any(val.type == UNKNOWN for val in given):
+    def do_unbind(self, step: Step, args: list[Val]) -> Val:
+        self.env[step.data] = UNBOUND
+        self._forget(step.data)
+        return Val(NONE)
+
+    def do_set_global(self, step: Step, args: list[Val]) -> Val:
+        if args[0].type != UNKNOWN:
+            self.world.publish(self, step.data, args[0])
+            self.env.pop(step.data + OF_THE_MODULE, None)
+        return Val(NONE)
+
+    def do_clear_global(self, step: Step, args: list[Val]) -> Val:
+        name = step.data
+        if name in self.world.flow.globals and isinstance(self.world.globals.get(name), MaybeType) and self.e.live:
+            self.e.emit("global.set", self.world.global_slots(name)[0][0], self.const(False).reg)
+        return Val(NONE)
+
+    def global_value(self, name: str) -> Val:
+        """A module-level variable."""
+        if name in self.world.constants:
+            return self.const(self.world.constants[name])
+        type = self.world.global_type(name)
+        if type == UNKNOWN:
             return Val(UNKNOWN)
-        for position, (param, val) in enumerate(zip(decl.params, given, strict=True)):
-            if param.annotation is None:
-                continue
-            wanted = self.world.annotation(param.annotation)
-            if not satisfies(val.type, wanted):
-                if isinstance(val.type, OptionalType) and satisfies(val.type.item, wanted):
-                    not_optional(self, val)
-                else:
-                    self.problem("E0302", what=f"argument '{param.name}' of {name}()", expected=resolve(wanted), found=resolve(val.type))
-                return Val(UNKNOWN)
-            if val.type == ANY and wanted in (INT, BOOL, STR, FLOAT):
-                given[position] = unbox(self, val.reg, NUMBER if wanted == FLOAT else wanted)
-        callee = self.world.specialise(
-            name, [self._as_declared(val.type, param.annotation) for val, param in zip(given, decl.params, strict=True)]
+        if type == NEVER:
+            return self.unassigned(name)
+        regs = (
+            tuple(self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name))
+            if self.e.live
+            else (-1,) * len(parts(type))
         )
+        if isinstance(type, MaybeType):
+            self._require(regs[0], name)
+            type, regs = type.item, regs[1:]
+        return Val(type, regs)
+
+    # --- attributes -----------------------------------------------------------------------------------------------------------------
+
+    def do_attr(self, step: Step, args: list[Val]) -> Val:
+        return attribute(self, args[0], step.data)
+
+    def do_set_attr(self, step: Step, args: list[Val]) -> Val:
+        return set_attribute(self, args[0], step.data, args[1])
+
+    def do_del_attr(self, step: Step, args: list[Val]) -> Val:
+        if args[0].type != UNKNOWN:
+            self.world.set_seen(step.data)
+            self.e.emit("any.del_attr", step.data, box(self, args[0]).reg)
+        return Val(NONE)
+
+    field_value = field_value
+    set_field = set_field
+
+    # --- functions, classes, calls ----------------------------------------------------------------------------------------------------
+
+    def do_function(self, step: Step, args: list[Val]) -> Val:
+        if any(arg.type == UNKNOWN for arg in args):
+            return Val(UNKNOWN)
+        args = [self.materialised(arg) if self.is_display(arg) else arg for arg in args]
+        return Val(ClosureOf(step.data, tuple(arg.type for arg in args)), tuple(reg for arg in args for reg in arg.regs))
+
+    def do_class(self, step: Step, args: list[Val]) -> Val:
+        return Val(ClassOf(step.data))
+
+    def do_made(self, step: Step, args: list[Val]) -> Val:
+        return Val(NONE)
+
+    def do_built_in(self, step: Step, args: list[Val]) -> Val:
+        return Val(BuiltInOf(step.data))
+
+    def do_marker(self, step: Step, args: list[Val]) -> Val:
+        return Val(BuiltInOf(step.data))
+
+    def do_module(self, step: Step, args: list[Val]) -> Val:
+        return Val(ModuleOf(step.data))
+
+    def do_import(self, step: Step, args: list[Val]) -> Val:
+        """Run the module level of a library module."""
+        callee = self.world.specialise(step.data, ())
         self.spec.callees[callee] = None
         self.world.meet(callee)
-        for own, val in zip(callee.params, given, strict=True):
-            self.lattice.join(own, val.type)  # containers passed in are the callee's containers
-        if self.world.sets_fields:
-            for path in [p for p in self.env if "." in p and not p.startswith(".") and not p.endswith(OF_THE_MODULE)]:
-                del self.env[path]
-        result = callee.result
-        if not self.e.live:
-            return Val(result, (-1,) * len(parts(result)))
-        words = [reg for own, val in zip(callee.params, given, strict=True) for reg in convert(self, val, own).regs]
-        return Val(result, self.e.call(callee.name, words, parts(result)))
+        self.e.call(callee.name, (), ())
+        return Val(NONE)
 
-    def _as_declared(self, type: Type, annotation: ast.expr | None) -> Type:
-        """The type an argument is specialised for: where the annotation allows None, one specialisation serves both."""
-        wanted = UNKNOWN if annotation is None else self.world.annotation(annotation)
-        if not isinstance(wanted, OptionalType) or not known(wanted):
-            return type
-        return lift(wanted) if type == NONE else self.lattice.join(type, NONE)
-
-    def do_builtin(self, step: Step, args: list[Val]) -> Val:
-        name, keywords = step.data
-        return call_builtin(self, name, args, keywords)
-
-    def do_isinstance(self, step: Step, args: list[Val]) -> Val:
-        return instance_test(self, args[0], [RecordType(name) if name in self.world.flow.records else name for name in step.data])
+    def do_call(self, step: Step, args: list[Val]) -> Val:
+        return call_value(self, args[0], args[1:], step.data)
 
     def do_method(self, step: Step, args: list[Val]) -> Val:
-        name, keywords = step.data
-        return call_method(self, name, args, keywords)
+        name, shape = step.data
+        if not not_optional(self, args[0]):
+            return Val(UNKNOWN)
+        return call_method(self, name, args[0], args[1:], shape)
+
+    def do_super(self, step: Step, args: list[Val]) -> Val:
+        return Val(UNKNOWN) if args[0].type == UNKNOWN else Val(SuperOf(step.data, args[0].type), args[0].regs)
+
+UNDECIDED = frozenset({"E0106", "E0306"})
+"""Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
+CATCHABLE = frozenset(
+    {"E0203", "E0301", "E0302", "E0303", "E0304", "E0305", "E0306", "E0307", "E0310", "E0311", "E0313", "E0401", "E0402", "E0403", "E0405", "E0106"}
+)
+"""Codes of problems that CPython would find while running, as exceptions."""
+CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
+"""Steps that change the variables, so that a handler may find them as they were before or after."""
+
+
+def _bounds(present: tuple[bool, bool, bool], given: Sequence[Val]) -> list[Val | None]:
+    """Lower, upper and step of a slice, None for those not stated."""
+    rest = iter(given)
+    return [next(rest) if one else None for one in present]
 
 
 def _told(type: Type) -> str:

@@ -1,0 +1,254 @@
+"""What building the graph of one function takes: blocks and steps, variables, values that outlive a block.
+
+Temporaries are numbered, assigned once and live within one block. Variables have names and cross blocks; names that begin with a dot are the
+compiler's own (``.t3`` carries a value across blocks, ``.it2`` is the state of a loop).
+"""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.errors import bell_error
+from belljar.lang.graph import Branch, FlowBlock, Jump, Step
+from belljar.lang.names import BUILTINS, EXCEPTIONS, MODULES
+from belljar.lang.scope import check_name, nearest
+from belljar.lang.symbols import Body, Symbol
+from belljar.lang.syntax import refusal, span_of
+from belljar.source import NOWHERE, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Final
+
+    from belljar.lang.flow import ModuleBuilder
+
+HINTS_MAX = 100
+"""Findings after which undefined names are no longer compared with all others: nobody reads so many hints, and to find one takes longer than the rest of the finding."""
+
+
+class Exit:
+    """What leaving a ``try`` or ``with`` on the way out of it takes: ``leave`` writes it, ``depth`` are the loops open around it."""
+
+    __slots__ = ("depth", "handler", "leave")
+
+    def __init__(self, leave: Callable[[], None], depth: int, handler: int) -> None:
+        self.leave: Final = leave
+        self.depth: Final = depth
+        self.handler: Final = handler
+        """The handler that is in force outside."""
+
+
+class Builder:
+    """The graph of one function while it grows."""
+
+    def __init__(self, module: ModuleBuilder, body: Body) -> None:
+        self.m = module
+        self.program = module.program
+        self.source = module.source
+        self.symbols = module.symbols
+        self.b = body
+        self.is_module = body.kind == "module"
+        self.blocks: list[FlowBlock] = [FlowBlock()]
+        self.at = 0
+        self.temps = 0
+        self.hidden = 0
+        self.handler = -1
+        self.loops: list[tuple[int, int]] = []
+        self.exits: list[Exit] = []
+        self.handling: list[str] = []
+        """Hidden variables that hold the exceptions being handled, innermost last."""
+        self.klass = ""
+        """The class whose body is being built."""
+
+    # --- blocks and steps ---------------------------------------------------------------------------------------------------------
+
+    def report(self, code: str, node: ast.AST | Span, **parameters: Any) -> None:
+        span = node if isinstance(node, Span) else span_of(node, self.source)
+        self.m.report(bell_error(code, source=self.source, span=span, **parameters))
+
+    def refuse(self, node: ast.AST, construct: str = "", instead: str = "", *, later: bool = True) -> int:
+        """E0106; the value stands for whatever the construct would have given."""
+        self.m.report(refusal(node, self.source, construct, instead, later=later))
+        return self.step("refused", (), None, node)
+
+    def step(self, kind: str, args: Sequence[int] = (), data: Any = None, node: ast.AST | Span = NOWHERE, outs: int = 1) -> int:
+        span = node if isinstance(node, Span) else self.m.span(node)
+        out = self.temps
+        self.temps += outs
+        self.blocks[self.at].steps.append(Step(kind, out, tuple(args), data, span))
+        return out
+
+    def block(self) -> int:
+        self.blocks.append(FlowBlock(handler=self.handler))
+        return len(self.blocks) - 1
+
+    def go(self, target: int) -> None:
+        """End the current block with a jump."""
+        self.blocks[self.at].end = Jump(target)
+
+    def fork(self, test: int, then: int, orelse: int, node: ast.AST | Span) -> None:
+        self.blocks[self.at].end = Branch(test, then, orelse, node if isinstance(node, Span) else self.m.span(node))
+
+    def hide(self, prefix: str) -> str:
+        self.hidden += 1
+        return f".{prefix}{self.hidden}"
+
+    def const(self, value: Any, node: ast.AST | Span = NOWHERE) -> int:
+        return self.step("const", (), value, node)
+
+    # --- values that cross blocks -----------------------------------------------------------------------------------------------------
+
+    def put(self, name: str, value: int, node: ast.AST | Span = NOWHERE) -> None:
+        """Assign a hidden variable."""
+        self.step("store", (value,), name, node)
+
+    def get(self, name: str, node: ast.AST | Span = NOWHERE) -> int:
+        return self.step("load", (), name, node)
+
+    def carry(self, value: int, node: ast.AST | Span) -> str:
+        """Put a temporary into a hidden variable so that it crosses blocks."""
+        name = self.hide("t")
+        self.put(name, value, node)
+        return name
+
+    def keep(self, value: int, *before_use: ast.AST) -> Kept:
+        """A temporary that is used after ``before_use`` were evaluated: carried in a variable if their evaluation may end the block."""
+        return self.keep_if(any(map(self.splits, before_use)), value, before_use[0] if before_use else NOWHERE)
+
+    def keep_if(self, block_may_end: bool, value: int, node: ast.AST | Span) -> Kept:
+        return Kept(self, self.carry(value, node), -1) if block_may_end else Kept(self, "", value)
+
+    def splits(self, node: ast.AST) -> bool:
+        """Whether evaluating the expression may end the current block: it holds control flow."""
+        found = self.m.splitting.get(id(node))
+        if found is None:
+            found = self.m.splitting[id(node)] = any(
+                isinstance(child, _SPLITTING) or (isinstance(child, ast.Compare) and len(child.ops) > 1) for child in ast.walk(node)
+            )
+        return found
+
+    def last_split(self, nodes: Sequence[ast.AST]) -> int:
+        """The position of the last of the expressions whose evaluation may end the current block, 0 for none after the first."""
+        return next((position for position in range(len(nodes) - 1, 0, -1) if self.splits(nodes[position])), 0)
+
+    # --- variables ----------------------------------------------------------------------------------------------------------------
+
+    def symbol(self, node: ast.AST) -> Symbol | None:
+        return self.symbols.of.get(id(node))
+
+    def variable(self, symbol: Symbol, node: ast.AST | Span) -> int:
+        """The value of a variable."""
+        if symbol.is_global:
+            if self.is_module and not symbol.nonlocal_write:
+                return self.step("load", (), symbol.flow, node)
+            return self.step("global", (), self.m.global_name(symbol), node)
+        function = symbol.function
+        if function is not None and function in self.b.uses:
+            return self.step("function", self.captured(function, node), self.m.flow_name(function), node)
+        if symbol.is_cell:
+            cell = self.step("load", (), symbol.flow, node)
+            return self.step("cell_get", (cell,), symbol.name, node)
+        return self.step("load", (), symbol.flow, node)
+
+    def captured(self, function: Body, node: ast.AST | Span) -> list[int]:
+        """What a function's closure brings along from here, behind its defaults."""
+        return [self.step("capture", (), symbol.flow, node) for symbol in function.captures]
+
+    def assign_symbol(self, symbol: Symbol, value: int, node: ast.AST | Span) -> None:
+        if symbol.is_global:
+            name = self.m.global_name(symbol)
+            if not self.is_module:
+                self.step("set_global", (value,), name, node)
+                return
+            if not symbol.nonlocal_write:
+                self.step("store", (value,), symbol.flow, node)
+            self.step("publish", (value,), name, node)
+        elif symbol.is_cell:
+            cell = self.step("load", (), symbol.flow, node)
+            self.step("cell_set", (cell, value), symbol.name, node)
+        else:
+            self.step("store", (value,), symbol.flow, node)
+
+    def new_cells(self, symbols: Sequence[Symbol], node: ast.AST | Span) -> None:
+        """Empty boxes for variables that functions share."""
+        for symbol in symbols:
+            if symbol.is_cell:
+                self.step("store", (self.step("cell_new", (), symbol.name, node),), symbol.flow, node)
+
+    def store(self, name: str, value: int, node: ast.AST) -> None:
+        """Bind a name where ``node`` binds it."""
+        if self.klass and id(node) in self.symbols.class_reads:
+            self.m.class_variable(self.klass, name)
+            self.step("publish", (value,), self.m.class_global(self.klass, name), node)
+            return
+        check_name(name, node, self.m)
+        symbol = self.symbol(node)
+        assert symbol is not None, name
+        self.assign_symbol(symbol, value, node)
+
+    def unbind(self, symbol: Symbol, node: ast.AST | Span) -> None:
+        if symbol.is_cell:
+            self.step("cell_clear", (self.step("load", (), symbol.flow, node),), symbol.name, node)
+        elif symbol.is_global and (symbol.nonlocal_write or not self.is_module):
+            self.step("clear_global", (), self.m.global_name(symbol), node)
+        else:
+            self.step("unbind", (), symbol.flow, node)
+            if symbol.is_global:
+                self.step("clear_global", (), self.m.global_name(symbol), node)
+
+    def load(self, node: ast.Name) -> int:
+        """The value of a name."""
+        name = node.id
+        if self.klass and id(node) in self.symbols.class_reads:
+            return self.step("global", (), self.m.class_global(self.klass, name), node)
+        symbol = self.symbol(node)
+        if symbol is not None:
+            return self.variable(symbol, node)
+        if name == "__name__":
+            return self.const(self.m.run_name, node)
+        if name.startswith("__") and name.endswith("__"):
+            check_name(name, node, self.m)
+            return self.step("refused", (), None, node)
+        return self.built_in(name, node)
+
+    def built_in(self, name: str, node: ast.AST) -> int:
+        """A name that the program does not bind."""
+        if name in EXCEPTIONS:
+            self.program.need_exception(name)
+            return self.step("class", (), name, node)
+        row = BUILTINS.get(name)
+        if row is None:
+            self.undefined(name, node)
+            return self.step("refused", (), None, node)
+        if row.refused:
+            return self.refuse(node, f"'{name}'", row.refused, later=row.later)
+        return self.step("built_in", (), name, node)
+
+    def undefined(self, name: str, node: ast.AST) -> None:
+        candidates = {*self.symbols.module.symbols, *BUILTINS, *EXCEPTIONS}
+        body: Body | None = self.b
+        while body is not None:
+            candidates.update(body.symbols)
+            body = body.parent
+        near = nearest(name, candidates) if len(self.m.diagnostics) < HINTS_MAX else ""
+        if name in MODULES:
+            near = f"write `import {name}` at the top"
+        elif name in MODULES["math"]:
+            near = f"write `from math import {name}` at the top"
+        self.report("E0201", node, name=name, nearest=near)
+
+
+class Kept:
+    """A value to be used later: the temporary itself, or the hidden variable that carries it."""
+
+    __slots__ = ("builder", "name", "temp")
+
+    def __init__(self, builder: Builder, name: str, temp: int) -> None:
+        self.builder, self.name, self.temp = builder, name, temp
+
+    def __call__(self) -> int:
+        return self.temp if not self.name else self.builder.get(self.name)
+
+
+_SPLITTING = (ast.BoolOp, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -1,0 +1,332 @@
+"""Built-in functions about types, functions and iteration: ``isinstance``, ``type``, ``map``, ``iter``, ``sorted(key=...)`` ..."""
+
+from __future__ import annotations
+
+from belljar.lang.builtins import RULES, append, assign, instance_test, new_list, reverse_flag, rule, to_list, wrong
+from belljar.lang.conversion import box, choose, convert, from_slot, join_items, parts, slot_type, split, to_slot, unbox, yielded
+from belljar.lang.emit import Val
+from belljar.lang.iteration import each, element_type
+from belljar.lang.lattice import (
+    FUNCTIONAL,
+    UNKNOWN,
+    BoundOf,
+    BuiltInOf,
+    ClassOf,
+    ClosureOf,
+    FilterOf,
+    GeneratorOf,
+    ListOf,
+    MapOf,
+    SetOf,
+    is_hashable,
+    optional,
+    resolve,
+)
+from belljar.lang.operations import order, truth
+from belljar.lang.raising import CLASS_NAMES
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, TupleType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from belljar.lang.transfer import Walk
+
+ABSTRACT = {
+    "collections.abc.Callable": "function", "typing.Callable": "function", "collections.abc.Sequence": "sequence", "collections.abc.Mapping": "dict",
+    "collections.abc.Iterable": "iterable", "numbers.Number": "number",
+}  # fmt: skip
+
+
+def class_list(w: Walk, value: Val) -> list[Any] | None:
+    """The classes that ``isinstance`` is asked about: names of built-in ones, record types; None for what is no class known while compiling."""
+    type = value.type
+    if isinstance(type, TupleType):
+        found: list[Any] = []
+        for part in split(value):
+            inner = class_list(w, part)
+            if inner is None:
+                return None
+            found += inner
+        return found
+    if isinstance(type, ClassOf):
+        return [RecordType(type.name)]
+    if isinstance(type, BuiltInOf) and type.name in CLASS_NAMES:
+        return [type.name]
+    if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
+        return [ABSTRACT[type.name]]
+    if type == NONE:
+        return ["None"]
+    return None
+
+
+@rule("isinstance", 2, 2)
+def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    classes = class_list(w, args[1])
+    if classes is None:
+        return w.refuse("this as the type of isinstance()", "name a class, or a tuple of classes", later=False)
+    return instance_test(w, args[0], classes)
+
+
+@rule("issubclass", 2, 2)
+def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    classes = class_list(w, args[1])
+    mine = class_list(w, args[0])
+    if classes is None or mine is None or len(mine) != 1:
+        return w.refuse("issubclass() of a class known only while running", "use isinstance()", later=False)
+    if isinstance(mine[0], RecordType):
+        return w.const(any((isinstance(c, RecordType) and w.world.is_subclass(mine[0].name, c.name)) or c == "object" for c in classes))
+    return w.const(any(c in (mine[0], "object") or (mine[0] == "bool" and c == "int") for c in classes))
+
+
+@rule("type", 1, 1)
+def _type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    type = args[0].type
+    if isinstance(type, RecordType) and w.world.subclasses(type.name) in ([], [type.name]):
+        return Val(ClassOf(type.name))
+    if type == ANY or isinstance(type, (OptionalType, RecordType)) or str(resolve(type)) == "number":
+        return Val(ANY, (w.e.emit("any.type", box(w, args[0]).reg),))
+    return Val(BuiltInOf(w.type_name(type)))
+
+
+@rule("callable", 1, 1)
+def _callable(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    type = args[0].type
+    if type == ANY or isinstance(type, OptionalType):
+        return Val(BOOL, (w.e.emit("any.callable", box(w, args[0]).reg, type=BOOL),))
+    found = isinstance(type, FUNCTIONAL) or (isinstance(type, RecordType) and w.world.find_method(type.name, "__call__") is not None)
+    return w.const(found)
+
+
+@rule("hash", 1, 1)
+def _hash(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if not is_hashable(args[0].type):
+        return w.problem("E0310", type=resolve(args[0].type))
+    return Val(INT, (w.e.emit("any.hash", box(w, args[0]).reg, type=INT),))
+
+
+@rule("ascii", 1, 1)
+def _ascii(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(STR, (w.e.emit("str.ascii", w.representation(args[0]).reg, type=STR),))
+
+
+@rule("format", 1, 2)
+def _format(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    spec = args[1] if len(args) == 2 else w.const("")
+    if spec.type == ANY:
+        spec = unbox(w, spec.reg, STR)
+    if spec.type != STR:
+        return wrong(w, "format", spec, "str")
+    return w.formatted(args[0], "", spec)
+
+
+@rule("getattr", 2, 3)
+def _getattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    name = args[1].const
+    if not isinstance(name, str):
+        return w.refuse("getattr() of a name known only while running", "use a dict", later=False)
+    if name.startswith("__"):
+        return w.problem("E0108", name=name)
+    if len(args) == 2:
+        return w.attribute(args[0], name)
+    if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
+        return w.attribute(args[0], name)
+    target = box(w, args[0])
+    test = w.e.emit("any.has_attr", name, target.reg, type=BOOL)
+    return choose(w, test, ANY, lambda: w.attribute(target, name), lambda: args[2])
+
+
+@rule("hasattr", 2, 2)
+def _hasattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    name = args[1].const
+    if not isinstance(name, str):
+        return w.refuse("hasattr() of a name known only while running", "use a dict", later=False)
+    if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
+        return w.const(True)
+    return Val(BOOL, (w.e.emit("any.has_attr", name, box(w, args[0]).reg, type=BOOL),))
+
+
+@rule("setattr", 3, 3)
+def _setattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    name = args[1].const
+    if not isinstance(name, str):
+        return w.refuse("setattr() of a name known only while running", "use a dict", later=False)
+    return w.set_attribute(args[0], name, args[2])
+
+
+# --- iteration --------------------------------------------------------------------------------------------------------------------
+
+
+@rule("iter", 1, 2)
+def _iter(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if len(args) == 2:
+        return w.call_library("call_until", args)
+    if isinstance(args[0].type, GeneratorOf):
+        return args[0]
+    if isinstance(args[0].type, RecordType) or args[0].type == ANY:
+        if isinstance(args[0].type, RecordType) and w.has_method(args[0], "__iter__"):
+            return w.call_method("__iter__", args[0], [])
+        return Val(ANY, (w.e.emit("any.iter", box(w, args[0]).reg),))
+    if isinstance(args[0].type, (BoundOf, *FUNCTIONAL)):
+        return w.problem("E0303", type=w.type_name(args[0].type))
+    return w.call_library("walk", args)
+
+
+@rule("next", 1, 2)
+def _next(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    type = args[0].type
+    if isinstance(type, GeneratorOf):
+        there, *found = w.resume(args[0].reg, type)
+        held = yielded(type)
+        item = Val(held, tuple(found))
+        if held == NEVER:
+            item = Val(NONE)
+        if len(args) == 2:
+            joined = w.lattice.join(held, args[1].type)
+            return choose(w, there, joined, lambda: item, lambda: args[1])
+        _stop_unless(w, there, args[0], type)
+        return item
+    if isinstance(type, RecordType) and w.has_method(args[0], "__next__") and len(args) == 1:
+        return w.call_method("__next__", args[0], [])
+    item = Val(ANY, (w.e.emit("any.next", box(w, args[0]).reg),))
+    end = w.e.emit("any.is_end", item.reg, type=BOOL)
+    if len(args) == 2:
+        return choose(w, end, ANY, lambda: box(w, args[1]), lambda: item)
+    over, going = w.e.block(), w.e.block()
+    w.e.emit("br", end, over, going)
+    w.e.at(over)
+    w.raise_error("StopIteration")
+    w.e.at(going)
+    return item
+
+
+def _stop_unless(w: Walk, there: int, generator: Val, type: GeneratorOf) -> None:
+    going, over = w.e.block(), w.e.block()
+    w.e.emit("br", there, going, over)
+    w.e.at(over)
+    w.stop_iteration(generator, type)
+    w.e.at(going)
+
+
+@rule("map", 2, -1)
+def _map(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(MapOf(args[0].type, tuple(arg.type for arg in args[1:])), tuple(reg for arg in args for reg in arg.regs))
+
+
+@rule("filter", 2, 2)
+def _filter(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(FilterOf(args[0].type, args[1].type), tuple(reg for arg in args for reg in arg.regs))
+
+
+@rule("sorted", 1, 1, "reverse", "key")
+def _sorted(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    made = to_list(w, args[0])
+    if made.type == UNKNOWN:
+        return made
+    return sort(w, made, named.get("key"), named)
+
+
+def sort(w: Walk, made: Val, key: Val | None, named: dict[str, Val]) -> Val:
+    """Sort a list where it is; with a key, by the keys of its elements."""
+    reverse = reverse_flag(w, named)
+    type = made.type
+    if reverse is None or not isinstance(type, ListOf):
+        return Val(UNKNOWN)
+    if key is None or key.type == NONE:
+        item = type.item.type
+        if not w.sortable(item):
+            if isinstance(item, OptionalType) or not w.may_run(item):
+                return w.problem("E0301", op="<", left=resolve(item), right=resolve(item))
+            w.lattice.grow(type.item, ANY)
+        w.e.emit("list.sort", made.reg, reverse)
+        return made
+    keys = Val(ListOf((w.cell(NEVER),)))
+    element = type.item.type
+    first = from_item(w, made, element)
+    key_type = w.silent_call(key, [first]).type
+    if key_type in (UNKNOWN, NEVER):
+        return Val(UNKNOWN) if key_type == UNKNOWN else made
+    stored = key_type if w.sortable(key_type) else ANY
+    w.lattice.grow(keys.type.item, stored)  # type: ignore[attr-defined]
+    list_type = slot_type(keys.type)
+    keys = Val(keys.type, (w.e.emit("list.new", list_type, w.const(0).reg, type=list_type),))
+    each(w, made, lambda item: append(w, keys, convert(w, w.call_value(key, [item]), keys.type.item.type)))  # type: ignore[attr-defined]
+    positions = w.e.emit("list.argsort", keys.reg, reverse)
+    return Val(type, (w.e.emit("list.gather", made.reg, positions, type=slot_type(type)),))
+
+
+def from_item(w: Walk, container: Val, item: Type) -> Val:
+    return Val(item, (-1,) * len(parts(item)))
+
+
+def extreme_by_key(w: Walk, name: str, items: Val, key: Val, default: Val | None) -> Val:
+    """``min`` or ``max`` of an iterable by a key."""
+    element = element_type(w, items)
+    if element in (UNKNOWN, NEVER):
+        return Val(UNKNOWN) if element == UNKNOWN else w.empty_extreme(name, default)
+    key_type = w.silent_call(key, [Val(element, (-1,) * len(parts(element)))]).type
+    if key_type in (UNKNOWN, NEVER):
+        return Val(key_type)
+    found = w.e.register(BOOL)
+    w.e.emit_to(found, "const.bool", False)
+    best = Val(element, tuple(w.e.register(part) for part in parts(element)))
+    best_key = Val(key_type, tuple(w.e.register(part) for part in parts(key_type)))
+    if w.e.live:
+        for target in (*zip(best.regs, parts(element), strict=True), *zip(best_key.regs, parts(key_type), strict=True)):
+            w.e.emit_to(target[0], "const.absent", target[1])
+
+    def consider(item: Val) -> None:
+        measure = convert(w, w.call_value(key, [item]), key_type)
+        better, take, on = w.e.block(), w.e.block(), w.e.block()
+        w.e.emit("br", found, better, take)
+        w.e.at(better)
+        test = order(w, "<" if name == "min" else ">", measure, best_key)
+        w.e.emit("br", test.reg, take, on)
+        w.e.at(take)
+        assign(w, best, item)
+        assign(w, best_key, measure)
+        w.e.emit_to(found, "const.bool", True)
+        w.e.emit("jump", on)
+        w.e.at(on)
+
+    if not each(w, items, consider):
+        return Val(UNKNOWN)
+    if default is not None:
+        joined = w.lattice.join(element, default.type)
+        return choose(w, found, joined, lambda: best, lambda: default)
+    fine, empty = w.e.block(), w.e.block()
+    w.e.emit("br", found, fine, empty)
+    w.e.at(empty)
+    w.e.emit("fault", "E0707", w.const(name).reg)
+    w.e.at(fine)
+    return best
+
+
+# --- containers that are any ------------------------------------------------------------------------------------------------------
+
+
+@rule("frozenset", 0, 1)
+def _frozenset(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    made = w.new_list(ANY)
+    if args:
+        w.extend_any(made, args[0])
+    return Val(ANY, (w.e.emit("frozenset.new", made.reg),))
+
+
+@rule("bytes", 0, 3, "encoding", "errors")
+def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    given = [*args, *named.values()]
+    words = [box(w, arg).reg for arg in given] + [box(w, w.const(None)).reg for _ in range(3 - len(given))]
+    return Val(ANY, (w.e.emit("any.bytes", *words),))
+
+
+@rule("object", 0, 0)
+def _object(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return w.refuse("object() as a value", "make a class of your own", later=False)
+
+
+@rule("id", 1, 1)
+def _id(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return w.refuse("id()", "programs have no addresses: compare with `is`", later=False)
+
+

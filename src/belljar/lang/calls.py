@@ -1,0 +1,525 @@
+"""Calls: of functions, classes, methods and values known only while running."""
+
+from __future__ import annotations
+
+from belljar.errors import bell_error
+from belljar.lang.annotations import known, satisfies
+from belljar.lang.builtins import call_builtin
+from belljar.lang.conversion import box, choose, convert, join_items, parts, pieces, slot_type, split, to_slot, unbox
+from belljar.lang.emit import Val
+from belljar.lang.graph import CallShape
+from belljar.lang.lattice import (
+    OF_THE_MODULE,
+    UNKNOWN,
+    BoundOf,
+    BuiltInOf,
+    ClassOf,
+    ClosureOf,
+    GeneratorOf,
+    ListOf,
+    ModuleOf,
+    SuperOf,
+    lift,
+    resolve,
+)
+from belljar.lang.operations import not_optional
+from belljar.lang.scope import REFUSED_VALUE, nearest
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RecordType, TupleType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Sequence
+
+    from belljar.lang.graph import ClassDecl, MethodDecl, ParamDecl
+    from belljar.lang.transfer import Walk
+
+PLAIN = CallShape()
+
+
+def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) -> Val:
+    """``callee(*args)``; ``shape`` says which arguments are given by keyword, or spread."""
+    type = callee.type
+    if type == UNKNOWN or any(arg.type == UNKNOWN for arg in args):
+        return Val(UNKNOWN)
+    if not shape.is_plain:
+        spread = spread_arguments(w, args, shape)
+        if spread is None:
+            return call_spread(w, callee, args, shape)
+        args, shape = spread
+    if isinstance(type, BuiltInOf):
+        return call_builtin(w, type.name, args, shape.keywords)
+    if isinstance(type, ClosureOf):
+        return call_closure(w, type, pieces(callee), args, shape.keywords)
+    if isinstance(type, ClassOf):
+        return construct(w, type.name, args, shape.keywords)
+    if isinstance(type, BoundOf):
+        return call_method(w, type.name, Val(type.receiver, callee.regs), args, shape)
+    if isinstance(type, RecordType):
+        return call_method(w, "__call__", callee, args, shape)
+    if type == ANY:
+        return call_any(w, callee, args, shape.keywords)
+    if not not_optional(w, callee):
+        return Val(UNKNOWN)
+    return w.problem("E0304", type=f"a value of type {resolve(type)}", python=("TypeError", f"'{w.type_name(type)}' object is not callable"))
+
+
+def call_any(w: Walk, callee: Val, args: list[Val], keywords: tuple[str, ...]) -> Val:
+    """A call whose function is only known while running."""
+    if w.strict_refuses(callee):
+        return Val(UNKNOWN)
+    words = [box(w, arg).reg for arg in args]
+    w.forget_fields()
+    return Val(ANY, (w.e.emit("any.call", ",".join(keywords), callee.reg, *words),))
+
+
+def spread_arguments(w: Walk, args: list[Val], shape: CallShape) -> tuple[list[Val], CallShape] | None:
+    """The arguments with tuples of known length written out; None where a spread value's length is only known while running."""
+    if shape.maps:
+        return None
+    first_keyword = len(args) - len(shape.keywords)
+    found: list[Val] = []
+    for position, arg in enumerate(args):
+        if position in shape.stars:
+            if not isinstance(arg.type, TupleType):
+                return None
+            found += split(w.materialised(arg) if w.is_display(arg) else arg)
+        else:
+            found.append(arg)
+    return found, CallShape(shape.keywords, walked=shape.walked) if first_keyword <= len(args) else shape
+
+
+def gathered(w: Walk, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
+    """The arguments of a spread call as a list of ``any`` and a dict from str to ``any``."""
+    first_keyword = len(args) - len(shape.keywords)
+    positional = w.new_list(ANY)
+    for position, arg in enumerate(args[:first_keyword]):
+        if position in shape.stars:
+            w.extend_any(positional, arg)
+        else:
+            w.e.emit("list.append", positional.reg, box(w, arg).reg)
+    named = w.new_dict(ANY, ANY)
+    for position, keyword in enumerate(shape.keywords, first_keyword):
+        if position in shape.maps:
+            w.e.emit("any.merge_keywords", named.reg, box(w, args[position]).reg)
+        else:
+            w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
+    return positional, named
+
+
+def call_spread(w: Walk, callee: Val, args: list[Val], shape: CallShape) -> Val:
+    """A call with ``*`` or ``**`` of values whose length is only known while running."""
+    type = callee.type
+    if isinstance(type, BuiltInOf):
+        return w.call_built_in_spread(type.name, args, shape)
+    positional, named = gathered(w, args, shape)
+    w.forget_fields()
+    return Val(ANY, (w.e.emit("any.call_spread", box(w, callee).reg, positional.reg, named.reg),))
+
+
+# --- functions --------------------------------------------------------------------------------------------------------------------
+
+
+def call_closure(w: Walk, type: ClosureOf, brought: list[Val], args: list[Val], keywords: tuple[str, ...]) -> Val:
+    """A call of a known function."""
+    decl = w.world.flow.functions[type.function]
+    environment = dict(zip(decl.environment, brought, strict=True))
+    given = bind(w, decl.source_name, decl.params, args, keywords, environment)
+    if given is None or any(val.type == UNKNOWN for val in given):
+        return Val(UNKNOWN)
+    for position, (param, val) in enumerate(zip(decl.params, given, strict=True)):
+        if param.annotation is None or param.kind:
+            continue
+        wanted = w.world.annotation(param.annotation)
+        if not satisfies(val.type, wanted):
+            if isinstance(val.type, OptionalType) and satisfies(val.type.item, wanted):
+                not_optional(w, val)
+            else:
+                w.problem("E0302", what=f"argument '{param.name}' of {decl.source_name}()", expected=resolve(wanted), found=resolve(val.type))
+            return Val(UNKNOWN)
+        if val.type == ANY and wanted in (INT, BOOL, STR, FLOAT) and not w.world.wide:
+            given[position] = unbox(w, val.reg, NUMBER if wanted == FLOAT else wanted)
+    types = [_as_declared(w, val.type, param.annotation) for val, param in zip(given, decl.params, strict=True)]
+    return invoke(w, type.function, [*given, *brought], [*types, *(val.type for val in brought)])
+
+
+def invoke(w: Walk, function: str, values: list[Val], types: Sequence[Type]) -> Val:
+    """A call of the specialisation of a function for these types: of its parameters, then of what its closure brings along."""
+    callee = w.world.specialise(function, types)
+    w.spec.callees[callee] = None
+    w.world.meet(callee)
+    for own, val in zip(callee.params, values, strict=True):
+        w.lattice.join(own, val.type)  # containers passed in are the callee's containers
+    w.forget_fields()
+    if callee.flow.is_generator:
+        type: Type = GeneratorOf(callee.name, callee.yields)
+        w.world.generators[callee.name] = callee
+    else:
+        type = callee.result
+    if not w.e.live:
+        return Val(type, (-1,) * len(parts(type)))
+    words = [reg for own, val in zip(callee.params, values, strict=True) for reg in convert(w, val, own).regs]
+    return Val(type, w.e.call(callee.name, words, parts(type)))
+
+
+def _as_declared(w: Walk, type: Type, annotation: ast.expr | None) -> Type:
+    """The type an argument is specialised for: where the annotation allows None, one specialisation serves both."""
+    wanted = UNKNOWN if annotation is None else w.world.annotation(annotation)
+    if isinstance(wanted, RecordType) and isinstance(type, RecordType):
+        return wanted
+    if not isinstance(wanted, OptionalType) or not known(wanted):
+        return type
+    return lift(wanted) if type == NONE else w.lattice.join(type, NONE)
+
+
+def bind(
+    w: Walk, function: str, params: Sequence[ParamDecl], args: list[Val], keywords: tuple[str, ...], environment: dict[str, Val]
+) -> list[Val] | None:
+    """Arguments in the order of parameters; None after reporting what does not fit."""
+    positional = args[: len(args) - len(keywords)]
+    slots: list[Val | None] = [None] * len(params)
+    accepting = [i for i, p in enumerate(params) if not p.keyword_only and not p.kind]
+    star = next((i for i, p in enumerate(params) if p.kind == "*"), -1)
+    star_star = next((i for i, p in enumerate(params) if p.kind == "**"), -1)
+    if len(positional) > len(accepting) and star < 0:
+        needed = sum(1 for i in accepting if not params[i].has_default)
+        expected = str(len(accepting)) if needed == len(accepting) else f"{needed} to {len(accepting)}"
+        w.problem("E0402", function=function, expected=expected, found=len(positional), python=("TypeError", _too_many(function, params, accepting, len(positional))))
+        return None
+    for slot, val in zip(accepting, positional):  # noqa: B905
+        slots[slot] = val
+    if star >= 0:
+        slots[star] = w.tuple_of(positional[len(accepting) :])
+    names = [p.name for p in params]
+    extra: list[tuple[str, Val]] = []
+    for keyword, val in zip(keywords, args[len(positional) :], strict=True):
+        at = names.index(keyword) if keyword in names else -1
+        if at < 0 or params[at].positional_only or params[at].kind:
+            if star_star >= 0:
+                extra.append((keyword, val))
+                continue
+            hint = "it takes its value by position" if keyword in names else nearest(keyword, [p.name for p in params if not p.positional_only])
+            w.problem("E0403", function=function, name=keyword, nearest=hint, python=("TypeError", f"{function}() got an unexpected keyword argument '{keyword}'"))
+            return None
+        if slots[at] is not None:
+            w.problem("E0405", function=function, name=keyword, python=("TypeError", f"{function}() got multiple values for argument '{keyword}'"))
+            return None
+        slots[at] = val
+    if star_star >= 0:
+        slots[star_star] = w.dict_of([(w.const(name), val) for name, val in extra])
+    result: list[Val] = []
+    for found, param in zip(slots, params, strict=True):
+        if found is None and not param.has_default:
+            missing = [p.name for s, p in zip(slots, params, strict=True) if s is None and not p.has_default and p.keyword_only == param.keyword_only]
+            w.problem("E0401", function=function, name=param.name, python=("TypeError", _missing(function, missing, param.keyword_only)))
+            return None
+        if found is not None:
+            result.append(found)
+        elif param.default_name:
+            result.append(environment[param.default_name])
+        else:
+            result.append(Val(UNKNOWN) if param.default is REFUSED_VALUE else w.const(param.default))
+    return result
+
+
+def _too_many(function: str, params: Sequence[ParamDecl], accepting: list[int], found: int) -> str:
+    needed = sum(1 for i in accepting if not params[i].has_default)
+    takes = f"{len(accepting)}" if needed == len(accepting) else f"from {needed} to {len(accepting)}"
+    return f"{function}() takes {takes} positional argument{'' if takes == '1' else 's'} but {found} {'was' if found == 1 else 'were'} given"
+
+
+def _missing(function: str, names: list[str], keyword_only: bool) -> str:
+    quoted = [f"'{name}'" for name in names]
+    if len(quoted) > 2:
+        shown = f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+    else:
+        shown = " and ".join(quoted)
+    kind = "keyword-only" if keyword_only else "positional"
+    return f"{function}() missing {len(names)} required {kind} argument{'' if len(names) == 1 else 's'}: {shown}"
+
+
+# --- classes ----------------------------------------------------------------------------------------------------------------------
+
+
+def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
+    """``Class(...)``."""
+    world = w.world
+    decl = world.flow.classes[name]
+    if decl.kind == "enum":
+        return w.enum_by_value(decl, args)
+    world.instantiate(name)
+    init = world.find_method(name, "__init__")
+    if decl.kind in ("record", "namedtuple") and init is None:
+        return _from_fields(w, decl, args, keywords)
+    if init is None and decl.kind == "exception":
+        return new_exception(w, name, args)
+    if init is None:
+        if args:
+            return w.problem("E0402", function=decl.shown, expected="0", found=len(args), python=("TypeError", f"{decl.shown}() takes no arguments"))
+        made = _blank(w, name)
+        return made
+    made = new_exception(w, name, args[: len(args) - len(keywords)]) if decl.kind == "exception" else _blank(w, name)
+    call_function(w, init[0], [made, *args], keywords)
+    return made
+
+
+def _blank(w: Walk, name: str) -> Val:
+    """An object whose fields hold their defaults, or nothing yet."""
+    world = w.world
+    type = RecordType(name)
+    words: list[int] = []
+    for field in world.all_fields(name):
+        held = world.field_cell(name, field.decl.name).type
+        if field.decl.has_default:
+            value = field_default(w, field.decl, name)
+            if value.type == UNKNOWN:
+                return value
+            world.lattice.grow(world.field_cell(name, field.decl.name), value.type)
+            words += convert(w, value, world.field_cell(name, field.decl.name).type).regs
+        elif not field.decl.certain:
+            words.append(w.e.emit("const.unset"))
+        elif w.e.live:
+            words += [w.e.emit("const.absent", part, type=part) for part in parts(held)]
+    return Val(type, (w.e.emit("record.new", type, *words, type=type),))
+
+
+def field_default(w: Walk, field: object, name: str) -> Val:
+    """The default of a field, made anew."""
+    from belljar.lang.graph import FieldDecl
+
+    assert isinstance(field, FieldDecl)
+    if field.factory:
+        return call_value(w, w.global_value(field.factory), [])
+    if field.default_global:
+        return w.global_value(field.default_global)
+    return Val(UNKNOWN) if field.default is REFUSED_VALUE else w.const(field.default)
+
+
+def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str, ...]) -> Val:
+    """A record of field values given by position or keyword."""
+    from belljar.lang.graph import ParamDecl
+
+    world = w.world
+    name = decl.name
+    fields = [field.decl for field in world.all_fields(name)]
+    params = [
+        ParamDecl(f.name, None, f.default, f.has_default, f.span, f.keyword_only, default_name=f".{f.name}" if f.factory or f.default_global else "")
+        for f in fields
+        if f.in_init
+    ]
+    order = sorted(range(len(params)), key=lambda i: params[i].keyword_only)
+    params = [params[i] for i in order]
+    environment = {f".{f.name}": field_default(w, f, name) for f in fields if f.in_init and (f.factory or f.default_global)}
+    given = bind(w, decl.shown, params, args, keywords, environment)
+    if given is None:
+        return Val(UNKNOWN)
+    values = {param.name: val for param, val in zip(params, given, strict=True)}
+    words: list[int] = []
+    for field in fields:
+        if not field.in_init and not field.has_default:
+            if field.certain and w.e.live:
+                words += [w.e.emit("const.absent", part, type=part) for part in parts(world.field_cell(name, field.name).type)]
+            elif not field.certain:
+                words.append(w.e.emit("const.unset"))
+            continue
+        val = values[field.name] if field.name in values else field_default(w, field, name)
+        checked = w.field_value(name, field.name, val)
+        if checked is None:
+            return Val(UNKNOWN)
+        words += checked.regs
+    type = RecordType(name)
+    made = Val(type, (w.e.emit("record.new", type, *words, type=type),))
+    after = world.find_method(name, "__post_init__")
+    if after is not None:
+        call_function(w, after[0], [made], ())
+    return made
+
+
+def new_exception(w: Walk, name: str, args: list[Val]) -> Val:
+    """An exception object with these ``args``."""
+    world = w.world
+    world.instantiate(name)
+    type = RecordType(name)
+    given = box(w, w.tuple_of(args))
+    words: list[int] = []
+    for field in world.all_fields(name):
+        cell = world.field_cell(name, field.decl.name)
+        if field.decl.name == "args":
+            world.lattice.grow(cell, ANY)
+            words.append(given.reg)
+        elif field.owner == "BaseException":
+            world.lattice.grow(cell, ANY)
+            words.append(w.e.emit("const.none"))
+        elif field.decl.has_default:
+            value = field_default(w, field.decl, name)
+            world.lattice.grow(cell, value.type)
+            words += convert(w, value, world.field_cell(name, field.decl.name).type).regs
+        elif not field.decl.certain:
+            words.append(w.e.emit("const.unset"))
+        elif w.e.live:
+            words += [w.e.emit("const.absent", part, type=part) for part in parts(cell.find().type)]
+    return Val(type, (w.e.emit("record.new", type, *words, type=type),))
+
+
+def call_function(w: Walk, method: MethodDecl, args: list[Val], keywords: tuple[str, ...]) -> Val:
+    """A call of a method's function; methods bring nothing along but computed defaults, which live in module-level variables."""
+    flow = w.world.flow.functions[method.function]
+    brought = [w.global_value(f"{method.function}{name}") for name in flow.environment]
+    return call_closure(w, ClosureOf(method.function, tuple(val.type for val in brought)), brought, args, keywords)
+
+
+# --- methods ----------------------------------------------------------------------------------------------------------------------
+
+
+def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape = PLAIN) -> Val:
+    """``receiver.name(*args)``."""
+    from belljar.lang.attributes import attribute, class_attribute, module_member
+    from belljar.lang.methods import call_builtin_method
+
+    type = receiver.type
+    if type == UNKNOWN or any(arg.type == UNKNOWN for arg in args):
+        return Val(UNKNOWN)
+    if isinstance(type, ModuleOf):
+        return call_value(w, module_member(w, type.name, name), args, shape)
+    if isinstance(type, ClassOf):
+        return call_value(w, class_attribute(w, type.name, name), args, shape)
+    if isinstance(type, BuiltInOf):
+        return w.call_on_class(type.name, name, args, shape)
+    if isinstance(type, SuperOf):
+        return _call_super(w, type, receiver, name, args, shape)
+    if not shape.is_plain:
+        spread = spread_arguments(w, args, shape)
+        if spread is None:
+            if isinstance(type, RecordType) or type == ANY:
+                return call_spread(w, attribute(w, receiver, name), args, shape)
+            return w.call_method_spread(name, receiver, args, shape)
+        args, shape = spread
+    if isinstance(type, RecordType):
+        return _call_virtual(w, name, receiver, args, shape)
+    if type == ANY:
+        if w.strict_refuses(receiver):
+            return Val(UNKNOWN)
+        words = [box(w, arg).reg for arg in args]
+        w.forget_fields()
+        return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
+    if isinstance(type, GeneratorOf):
+        return w.call_on_generator(name, receiver, args)
+    return call_builtin_method(w, name, [receiver, *args], shape.keywords)
+
+
+def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val], shape: CallShape) -> Val:
+    me = Val(type.receiver, receiver.regs)
+    cls = type.receiver.name if isinstance(type.receiver, RecordType) else type.name
+    found = w.world.find_method(cls, name, behind=type.name)
+    if found is None:
+        base = w.world.flow.classes[type.name].base
+        exception = w.world.is_subclass(type.name, "BaseException") if base else False
+        if name == "__init__" and exception:
+            w.set_field(me, "args", box(w, w.tuple_of(args)))
+            return w.const(None)
+        if name in ("__init__", "__post_init__", "__init_subclass__") and not args:
+            return w.const(None)
+        if name in ("__str__", "__repr__") and exception:
+            return w.exception_text(me, name)
+        if name == "__init__" and base and w.world.flow.classes[base].kind == "record":
+            return w.init_fields(me, base, args, shape.keywords)
+        shown = w.world.flow.classes[type.name].shown
+        return w.problem("E0203", type=f"super of {shown}", what="method", name=name, nearest="", python=("AttributeError", f"'super' object has no attribute '{name}'"))
+    method, _ = found
+    if not shape.is_plain:
+        spread = spread_arguments(w, args, shape)
+        if spread is None:
+            return w.refuse("* or ** in a call of super()", "write the arguments out")
+        args, shape = spread
+    if method.kind == "property":
+        return call_value(w, call_function(w, method, [me], ()), args, shape)
+    return call_function(w, method, args if method.kind == "static" else [me, *args], shape.keywords)
+
+
+def _call_virtual(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
+    """A method of an object whose class may be one of several."""
+    from belljar.lang.attributes import attribute
+
+    assert isinstance(receiver.type, RecordType)
+    cls = receiver.type.name
+    found = w.world.find_method(cls, name)
+    if found is None or found[0].kind == "property":
+        if name == "__call__" or (found is None and not w.has_attribute(cls, name)):
+            return _no_method(w, cls, name, receiver, args, shape)
+        return call_value(w, attribute(w, receiver, name), args, shape)
+    return dispatch(w, receiver, name, lambda method, me: call_function(w, method, _with_receiver(w, method, me, args), shape.keywords))
+
+
+def _with_receiver(w: Walk, method: MethodDecl, receiver: Val, args: list[Val]) -> list[Val]:
+    if method.kind == "static":
+        return args
+    if method.kind == "class":
+        assert isinstance(receiver.type, RecordType)
+        return [Val(ClassOf(receiver.type.name)), *args]
+    return [receiver, *args]
+
+
+def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
+    built_in = w.object_method(cls, name, receiver, args, shape)
+    if built_in is not None:
+        return built_in
+    if any(w.world.find_method(sub, name) is not None or w.has_attribute(sub, name) for sub in w.world.subclasses(cls)):
+        return call_method(w, name, box(w, receiver), args, shape)
+    shown = w.world.flow.classes[cls].shown
+    if name == "__call__":
+        return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
+    known_names = [method for decl in w.world.lineage(cls) for method in decl.methods]
+    fields = [field.decl.name for field in w.world.all_fields(cls)]
+    return w.problem("E0203", type=shown, what="method", name=name, nearest=nearest(name, [*known_names, *fields]), python=("AttributeError", f"'{shown}' object has no attribute '{name}'"))
+
+
+def dispatch(w: Walk, receiver: Val, name: str, rule: Callable[[MethodDecl, Val], Val]) -> Val:
+    """``rule`` applied to the method of the class that the receiver turns out to have."""
+    assert isinstance(receiver.type, RecordType)
+    world = w.world
+    cls = receiver.type.name
+    classes = world.subclasses(cls) or [cls]
+    # The method of each class; a class whose method is its base's needs no test of its own.
+    methods = {one: found[0] for one in classes if (found := world.find_method(one, name)) is not None}
+    distinct: dict[str, list[str]] = {}
+    for one, method in methods.items():
+        distinct.setdefault(method.function, []).append(one)
+    if len(distinct) <= 1:
+        found = world.find_method(cls, name)
+        method = next(iter(methods.values())) if methods else found[0] if found is not None else None
+        assert method is not None
+        only = classes[0] if len(classes) == 1 and classes[0] != cls else ""
+        return rule(method, w.downcast(receiver, only) if only else receiver)
+    # Most derived classes first: an object is of the first that it is an instance of.
+    ordered = sorted(methods, key=lambda one: -len(world.lineage(one)))
+    return _chain(w, receiver, [(one, methods[one]) for one in ordered], rule)
+
+
+def _chain(w: Walk, receiver: Val, cases: list[tuple[str, MethodDecl]], rule: Callable[[MethodDecl, Val], Val]) -> Val:
+    silent = w.silent()
+    joined: Type = NEVER
+    for name, method in cases:
+        result = rule(method, Val(RecordType(name), (-1,))) if not w.e.live else _asked(w, silent, rule, method, name)
+        joined = w.lattice.join(joined, result.type)
+    if joined == UNKNOWN or not w.e.live:
+        return Val(joined, (-1,) * len(parts(joined)))
+    return _cases(w, receiver, cases, rule, joined)
+
+
+def _asked(w: Walk, silent: Walk, rule: Callable[[MethodDecl, Val], Val], method: MethodDecl, name: str) -> Val:
+    emitter, w.e = w.e, silent.e
+    asking, w.asking = w.asking, True
+    try:
+        return rule(method, Val(RecordType(name), (-1,)))
+    finally:
+        w.e, w.asking = emitter, asking
+
+
+def _cases(w: Walk, receiver: Val, cases: list[tuple[str, MethodDecl]], rule: Callable[[MethodDecl, Val], Val], type: Type) -> Val:
+    name, method = cases[0]
+    if len(cases) == 1:
+        return convert(w, rule(method, w.downcast(receiver, name)), type)
+    test = w.e.emit("record.is", receiver.reg, RecordType(name), type=BOOL)
+    return choose(w, test, type, lambda: rule(method, w.downcast(receiver, name)), lambda: _cases(w, receiver, cases[1:], rule, type))
+
+

@@ -1,0 +1,366 @@
+"""Class statements, read statically: fields, methods, class variables, and what kind of class it is.
+
+A field is what the body annotates, and what a method assigns to its first parameter. A field is *certain* when every object has it from its making on: annotated fields of a
+record, and what ``__init__`` assigns on every path before the object can be seen by anything else. The others are unset until they are assigned.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
+from belljar.lang.scope import REFUSED_VALUE, check_name, constant
+from belljar.lang.syntax import span_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from belljar.lang.flow import ModuleBuilder
+
+METHOD_MARKERS = {
+    "staticmethod": "static",
+    "classmethod": "class",
+    "property": "property",
+    "functools.cached_property": "property",
+    "abc.abstractmethod": "",
+    "typing.override": "",
+    "typing.final": "",
+}
+"""Decorators of methods that are read statically, with the kind of method they make."""
+ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "object"})
+
+
+def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
+    """The declaration of a class statement. Findings are reported."""
+    source = m.source
+    decl = ClassDecl(name, span_of(node, source), doc=ast.get_docstring(node) or "", shown=node.name)
+    _bases(m, node, decl)
+    for decorator in node.decorator_list:
+        _decorator(m, decorator, decl)
+    if any(m.static_name(d.func if isinstance(d, ast.Call) else d) == "dataclasses.dataclass" for d in node.decorator_list):
+        decl.is_dataclass = True
+    for statement in body_of(node):
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _is_class_var(m, statement.annotation):
+            _field(m, node, statement, decl)
+        elif isinstance(statement, ast.FunctionDef):
+            _method(m, statement, decl)
+        elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Return, ast.AsyncFunctionDef)):
+            m.refuse(statement, f"{type(statement).__name__} in the body of a class", "write it before the class", later=False)
+    if decl.kind == "enum":
+        decl.members = [n for n in _assigned(node) if not n.startswith("_")]
+        decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
+        return decl
+    has_init = "__init__" in decl.methods
+    certain = _certain(m, node, decl) if has_init else set()
+    known = {field.name for field in decl.fields}
+    for field in decl.fields:
+        field.certain = not has_init or field.has_default or field.name in certain
+    for field_name, place in _assigned_by_methods(node, decl):
+        if field_name not in known and field_name not in decl.setters and field_name not in decl.methods:
+            known.add(field_name)
+            check_name(field_name, place, m)
+            decl.fields.append(FieldDecl(field_name, None, None, False, span_of(place, source), certain=field_name in certain, in_init=False, in_repr=False))
+    if decl.kind == "plain" and not has_init and any(field.in_init for field in decl.fields):
+        decl.kind = "record"
+    if decl.is_dataclass and decl.kind == "plain":
+        decl.kind = "record"
+    return decl
+
+
+def body_of(node: ast.ClassDef) -> list[ast.stmt]:
+    """The statements of a class without its docstring and what does nothing."""
+    return [
+        statement
+        for statement in node.body
+        if not isinstance(statement, ast.Pass) and not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+    ]
+
+
+def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
+    found: list[str] = []
+    for base in node.bases:
+        target = base.value if isinstance(base, ast.Subscript) else base
+        full = m.static_name(target)
+        if full in MARKER_BASES:
+            continue
+        if full in ENUM_BASES:
+            decl.kind = "enum"
+            decl.flavour = full.removeprefix("enum.")
+        elif full == "typing.NamedTuple":
+            decl.kind = "namedtuple"
+        elif m.program.is_exception(full):
+            m.program.need_exception(full)
+            decl.kind = "exception"
+            found.append(full)
+        else:
+            known = m.class_named(target)
+            if known is None:
+                m.refuse(base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False)
+                continue
+            if known.kind in ("exception", "enum", "namedtuple"):
+                decl.kind = known.kind
+                decl.flavour = known.flavour
+            found.append(known.name)
+    if len(found) > 1:
+        m.refuse(node.bases[1], "more than one base class", "derive from one, and hold the other in a field", later=False)
+    decl.base = found[0] if found else ""
+    for keyword in node.keywords:
+        if not (keyword.arg == "metaclass" and m.static_name(keyword.value) == "abc.ABCMeta"):
+            m.refuse(keyword.value, f"the class argument {keyword.arg}", "metaclasses are not part of Bell", later=False)
+
+
+def _decorator(m: ModuleBuilder, node: ast.expr, decl: ClassDecl) -> None:
+    call = node if isinstance(node, ast.Call) else None
+    full = m.static_name(node.func if call is not None else node)
+    if full == "functools.total_ordering":
+        decl.completes_order = True
+        return
+    if full != "dataclasses.dataclass":
+        return
+    decl.is_dataclass = True
+    for keyword in call.keywords if call is not None else ():
+        wanted = isinstance(keyword.value, ast.Constant) and bool(keyword.value.value)
+        if keyword.arg == "frozen":
+            decl.frozen = wanted
+        elif keyword.arg == "order":
+            decl.ordered = wanted
+        elif keyword.arg == "eq":
+            decl.has_eq = wanted
+        elif keyword.arg == "repr":
+            decl.has_repr = wanted
+        elif keyword.arg == "kw_only":
+            decl.keyword_only = wanted
+        elif keyword.arg == "unsafe_hash":
+            decl.has_hash = wanted
+        elif keyword.arg not in ("slots", "init", "match_args"):
+            m.refuse(keyword.value, f"dataclass({keyword.arg}=...)")
+
+
+def _is_class_var(m: ModuleBuilder, node: ast.expr) -> bool:
+    return m.static_name(node.value if isinstance(node, ast.Subscript) else node) == "typing.ClassVar"
+
+
+def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl: ClassDecl) -> None:
+    assert isinstance(statement.target, ast.Name)
+    name = statement.target.id
+    span = span_of(statement, m.source)
+    check_name(name, statement, m)
+    if decl.kind == "enum":
+        return
+    before = next((field for field in decl.fields if field.name == name), None)
+    if before is not None:
+        m.report_at("E0204", statement, name=name, line=before.span.line)
+        return
+    field = FieldDecl(name, statement.annotation, None, statement.value is not None, span)
+    value = statement.value
+    if isinstance(value, ast.Call) and m.static_name(value.func) == "dataclasses.field":
+        field.has_default = False
+        for keyword in value.keywords:
+            if keyword.arg == "default_factory":
+                field.factory = m.factory(decl, name, keyword.value)
+                field.has_default = True
+            elif keyword.arg == "default":
+                field.has_default = True
+                _default(m, decl, field, keyword.value)
+            elif keyword.arg == "init":
+                field.in_init = not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
+            elif keyword.arg == "repr":
+                field.in_repr = not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
+            elif keyword.arg == "compare":
+                field.in_compare = not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
+            elif keyword.arg == "kw_only":
+                field.keyword_only = isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+    elif value is not None:
+        _default(m, decl, field, value)
+    if not field.has_default and field.in_init and any(f.has_default and f.in_init and not f.keyword_only for f in decl.fields) and not (decl.keyword_only or field.keyword_only):
+        m.report_at("E0101", statement, detail=f"field '{name}' without a default follows a field with one")
+    field.keyword_only = field.keyword_only or decl.keyword_only
+    decl.fields.append(field)
+
+
+def _default(m: ModuleBuilder, decl: ClassDecl, field: FieldDecl, value: ast.expr) -> None:
+    ok, constant_value = constant(value)
+    if ok:
+        field.default = constant_value
+        return
+    if decl.is_dataclass and isinstance(value, (ast.List, ast.Dict, ast.Set, ast.ListComp)):
+        kind = type(value).__name__.removesuffix("Comp").lower()
+        m.report_at("E0313", value, detail=f"mutable default <class '{kind}'> for field {field.name} is not allowed", advice="use default_factory")
+        field.default = REFUSED_VALUE
+        return
+    field.default_global = m.class_global(decl.name, field.name)
+    decl.variables[field.name] = field.default_global
+
+
+def _method(m: ModuleBuilder, statement: ast.FunctionDef, decl: ClassDecl) -> None:
+    name = statement.name
+    kind = "method" if name not in ("__new__", "__init_subclass__", "__class_getitem__") else "class"
+    if name in _REFUSED_METHODS:
+        m.refuse(statement, f"the method {name}", _REFUSED_METHODS[name], later=False)
+        return
+    for decorator in statement.decorator_list:
+        if isinstance(decorator, ast.Attribute) and isinstance(decorator.value, ast.Name) and decorator.attr in ("setter", "deleter"):
+            if decorator.attr == "setter":
+                decl.setters[decorator.value.id] = MethodDecl(name, "setter", m.flow_name(m.symbols.bodies[id(statement)]))
+            return
+        marker = m.static_name(decorator)
+        if marker in METHOD_MARKERS:
+            kind = METHOD_MARKERS[marker] or kind
+    if m.has_plain_decorators(statement):
+        decl.methods[name] = MethodDecl(name, kind, m.flow_name(m.symbols.bodies[id(statement)]))
+
+
+_REFUSED_METHODS = {
+    "__getattr__": "name the fields",
+    "__getattribute__": "name the fields",
+    "__setattr__": "use a property",
+    "__delattr__": "use a property",
+    "__new__": "use __init__ or a class method",
+    "__init_subclass__": "classes are fixed",
+    "__class_getitem__": "use typing.Generic",
+    "__del__": "use `with` and __exit__",
+    "__get__": "use a property",
+    "__set__": "use a property",
+    "__set_name__": "use a property",
+    "__instancecheck__": "classes are fixed",
+    "__subclasscheck__": "classes are fixed",
+    "__prepare__": "classes are fixed",
+    "__dir__": "name the fields",
+    "__reduce__": "programs keep no pickles",
+    "__await__": "call it plainly",
+    "__aiter__": "use __iter__",
+    "__anext__": "use __next__",
+    "__aenter__": "use __enter__",
+    "__aexit__": "use __exit__",
+}
+
+
+def _assigned(node: ast.ClassDef) -> Iterator[str]:
+    for statement in node.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AnnAssign) and statement.value else []
+        for target in targets:
+            for name in ast.walk(target):
+                if isinstance(name, ast.Name):
+                    yield name.id
+
+
+def _first_param(function: ast.FunctionDef) -> str:
+    plain = [*function.args.posonlyargs, *function.args.args]
+    return plain[0].arg if plain else ""
+
+
+def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[str, ast.AST]]:
+    """What the methods assign to their first parameter, in order."""
+    for statement in node.body:
+        if not isinstance(statement, ast.FunctionDef):
+            continue
+        declared = decl.methods.get(statement.name)
+        if declared is not None and declared.kind in ("static", "class"):
+            continue
+        me = _first_param(statement)
+        for child in ast.walk(statement):
+            if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store) and isinstance(child.value, ast.Name) and child.value.id == me:
+                yield child.attr, child
+
+
+def _certain(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> set[str]:
+    """The fields that ``__init__`` assigns on every path before anything else can see the object."""
+    init = next(s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__")
+    base = m.program.classes.get(decl.base)
+    inherited: set[str] = set()
+    while base is not None:
+        inherited.update(field.name for field in base.fields if field.certain)
+        base = m.program.classes.get(base.base)
+    watch = _Watch(_first_param(init), inherited)
+    watch.body(init.body)
+    return watch.sure if watch.sure is not None else set()
+
+
+class _Watch:
+    """Follows ``__init__`` statement by statement. ``sure``: assigned so far, None behind a ``raise`` or ``return``; ``open``: whether anything else may see the object."""
+
+    def __init__(self, me: str, inherited: set[str]) -> None:
+        self.me = me
+        self.inherited = inherited
+        self.sure: set[str] | None = set()
+        self.open = False
+
+    def body(self, statements: list[ast.stmt]) -> None:
+        for statement in statements:
+            if self.open or self.sure is None:
+                return
+            self.statement(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        assert self.sure is not None
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            if node.value is not None and self.escapes(node.value):
+                self.open = True
+                return
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets if node.value is not None else ():
+                parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+                for part in parts:
+                    if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == self.me:
+                        self.sure.add(part.attr)
+                    elif self.escapes(part):
+                        self.open = True
+                        return
+        elif isinstance(node, ast.If):
+            if self.escapes(node.test):
+                self.open = True
+                return
+            before = set(self.sure)
+            results: list[set[str] | None] = []
+            for branch in (node.body, node.orelse):
+                self.sure = set(before)
+                self.body(branch)
+                results.append(self.sure)
+                if self.open:
+                    self.sure = before
+                    return
+            left, right = results
+            self.sure = left & right if left is not None and right is not None else left if left is not None else right
+        elif isinstance(node, ast.Raise):
+            self.sure = None
+        elif isinstance(node, ast.Return):
+            self.open = True
+        elif isinstance(node, (ast.Pass, ast.Assert, ast.Expr, ast.AugAssign, ast.FunctionDef)):
+            if _is_super_init(node):
+                self.sure |= self.inherited
+            elif self.escapes(node):
+                self.open = True
+        elif isinstance(node, (ast.For, ast.While)):
+            if any(self.escapes(child) for child in ast.iter_child_nodes(node)):
+                self.open = True
+        else:
+            self.open = True
+
+    def escapes(self, node: ast.AST) -> bool:
+        """Whether evaluating it may show the object to other code, or read what is not assigned yet."""
+        assert self.sure is not None
+        held = {id(child.value) for child in ast.walk(node) if isinstance(child, ast.Attribute) and (child.attr in self.sure or isinstance(child.ctx, ast.Store))}
+        called = {id(child.func) for child in ast.walk(node) if isinstance(child, ast.Call)}
+        for child in ast.walk(node):
+            if isinstance(child, ast.Name) and child.id == self.me and id(child) not in held:
+                return True
+            if isinstance(child, ast.Name) and child.id == "super":
+                return True
+            if isinstance(child, ast.Attribute) and id(child) in called and isinstance(child.value, ast.Name) and child.value.id == self.me and child.attr not in self.sure:
+                return True
+        return False
+
+
+def _is_super_init(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    func = node.value.func
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr == "__init__"
+        and isinstance(func.value, ast.Call)
+        and isinstance(func.value.func, ast.Name)
+        and func.value.func.id == "super"
+    )

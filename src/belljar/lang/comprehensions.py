@@ -1,0 +1,179 @@
+"""Comprehensions, and generator expressions that are walked where they stand, as loops; other generator expressions and ``yield``."""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.lang.graph import CallShape
+from belljar.lang.statements import Statements
+from belljar.lang.symbols import FIRST_ITERABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from belljar.lang.symbols import Symbol
+
+_PLAIN = CallShape()
+
+
+class Comprehensions(Statements):
+    def on_ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> int:
+        made = self.hide("t")
+        self.put(made, self.step("list", (), None, node), node)
+
+        def add() -> None:
+            value = self.value(node.elt)
+            self.step("method", (self.get(made, node), value), ("append", _PLAIN), node.elt)
+
+        self.clauses(node.generators, add)
+        return self.get(made, node)
+
+    def on_SetComp(self, node: ast.SetComp | ast.GeneratorExp) -> int:
+        made = self.hide("t")
+        self.put(made, self.step("set", (), None, node), node)
+
+        def add() -> None:
+            value = self.value(node.elt)
+            self.step("method", (self.get(made, node), value), ("add", _PLAIN), node.elt)
+
+        self.clauses(node.generators, add)
+        return self.get(made, node)
+
+    def on_DictComp(self, node: ast.DictComp) -> int:
+        made = self.hide("t")
+        self.put(made, self.step("dict", (), None, node), node)
+
+        def add() -> None:
+            key, value = self.values([node.key, node.value])
+            self.step("set_index", (self.get(made, node), key, value), None, node.key)
+
+        self.clauses(node.generators, add)
+        return self.get(made, node)
+
+    def clauses(self, generators: Sequence[ast.comprehension], innermost: Callable[[], None], first: Callable[[], int] | None = None) -> None:
+        """Nested loops; ``break`` in none of them. ``first`` gives the first iterable where it was evaluated before."""
+        owned: dict[Symbol, None] = {}
+        for clause in generators:
+            for target in ast.walk(clause.target):
+                symbol = self.symbol(target)
+                if symbol is not None and isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
+                    owned[symbol] = None
+        self.new_cells(list(owned), generators[0].target)
+        self.clause(generators, 0, innermost, first)
+
+    def clause(self, generators: Sequence[ast.comprehension], position: int, innermost: Callable[[], None], first: Callable[[], int] | None) -> None:
+        if position == len(generators):
+            innermost()
+            return
+        clause = generators[position]
+        if clause.is_async:
+            self.refuse(clause.target, "an asynchronous comprehension", later=False)
+        state = self.hide("it")
+        iterable = first() if first is not None and position == 0 else self.iterable(clause.iter)
+        self.step("iter_new", (iterable,), state, clause.iter)
+        head, inside, latch, done = self.block(), self.block(), self.block(), self.block()
+        self.go(head)
+        self.at = head
+        self.fork(self.step("iter_more", (), state, clause.iter), inside, done, clause.iter)
+        self.at = inside
+        self.assign(clause.target, self.step("iter_value", (), state, clause.target))
+        for test in clause.ifs:
+            passed = self.block()
+            self.condition(test, passed, latch)
+            self.at = passed
+        self.clause(generators, position + 1, innermost, None)
+        self.go(latch)
+        self.at = latch
+        self.step("iter_step", (), state, clause.iter)
+        self.go(head)
+        self.at = done
+
+    # --- generator expressions ----------------------------------------------------------------------------------------------------------
+
+    def on_GeneratorExp(self, node: ast.GeneratorExp) -> int:
+        """An object: the function that runs it is called with its first iterable."""
+        iterable = self.keep(self.value(node.generators[0].iter))
+        body = self.symbols.bodies[id(node)]
+        function = self.step("function", self.captured(body, node), self.m.flow_name(body), node)
+        return self.step("call", (function, iterable()), _PLAIN, node)
+
+    def generator_expression(self, node: ast.GeneratorExp) -> None:
+        """The body of the function of a generator expression."""
+
+        def give() -> None:
+            self.step("yield", (self.value(node.elt),), None, node.elt)
+
+        self.clauses(node.generators, give, lambda: self.step("load", (), FIRST_ITERABLE, node.generators[0].iter))
+
+    def inlined_call(self, node: ast.Call) -> int | None:
+        """A call whose first argument is a generator expression that is walked here; None for any other."""
+        if not node.args or not getattr(node.args[0], "inline", False):
+            return None
+        inner = node.args[0]
+        assert isinstance(inner, ast.GeneratorExp)
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in ("any", "all") and len(node.args) == 1 and not node.keywords:
+            return self.quantified(inner, name == "any")
+        if name == "sum" and len(node.args) == 1 and not node.keywords:
+            return self.summed(inner)
+        if name == "set" and len(node.args) == 1 and not node.keywords:
+            return self.on_SetComp(inner)
+        if name == "list" and len(node.args) == 1 and not node.keywords:
+            return self.on_ListComp(inner)
+        node.args[0] = ast.copy_location(ast.ListComp(inner.elt, inner.generators), inner)
+        self.m.splitting.clear()
+        return self.call(node, walked=False)
+
+    def quantified(self, node: ast.GeneratorExp, wanted: bool) -> int:
+        """``any`` and ``all``: the walk ends where the answer is known."""
+        result, found, done = self.hide("t"), self.block(), self.block()
+        self.put(result, self.const(not wanted, node), node)
+
+        def test() -> None:
+            on = self.block()
+            self.condition(node.elt, found if wanted else on, on if wanted else found)
+            self.at = on
+
+        self.clauses(node.generators, test)
+        self.go(done)
+        self.at = found
+        self.put(result, self.const(wanted, node), node)
+        self.go(done)
+        self.at = done
+        return self.get(result, node)
+
+    def summed(self, node: ast.GeneratorExp) -> int:
+        result = self.hide("t")
+        self.put(result, self.const(0, node), node)
+
+        def add() -> None:
+            value = self.value(node.elt)
+            self.put(result, self.step("binary", (self.get(result, node), value), "+", node.elt), node)
+
+        self.clauses(node.generators, add)
+        return self.get(result, node)
+
+    # --- yield --------------------------------------------------------------------------------------------------------------------------
+
+    def on_Yield(self, node: ast.Yield) -> int:
+        if self.is_module or self.klass:
+            self.report("E0109", node, word="yield", place="a function")
+            return self.step("refused", (), None, node)
+        value = self.const(None, node) if node.value is None else self.value(node.value)
+        return self.step("yield", (value,), None, node)
+
+    def on_YieldFrom(self, node: ast.YieldFrom) -> int:
+        """``yield from``: what is sent in is given on only where the inner generator is one; here every item is yielded, and the value of a generator is its result."""
+        state = self.hide("it")
+        self.step("iter_new", (self.iterable(node.value),), state, node.value)
+        head, inside, done = self.block(), self.block(), self.block()
+        self.go(head)
+        self.at = head
+        self.fork(self.step("iter_more", (), state, node.value), inside, done, node.value)
+        self.at = inside
+        self.step("yield", (self.step("iter_value", (), state, node),), None, node)
+        self.step("iter_step", (), state, node.value)
+        self.go(head)
+        self.at = done
+        return self.step("iter_result", (), state, node)

@@ -1,0 +1,369 @@
+"""Expressions as steps. What is control in Python (``and``, conditional expressions, chained comparisons) becomes blocks."""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.lang.builder import Builder, Kept
+from belljar.lang.graph import CallShape
+from belljar.lang.scope import check_name, constant
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Expressions(Builder):
+    def value(self, node: ast.expr) -> int:
+        method = getattr(self, f"on_{type(node).__name__}", None)
+        if method is not None:
+            return int(method(node))
+        return self.refuse(node)
+
+    def values(self, nodes: Sequence[ast.expr]) -> list[int]:
+        """Evaluate in order; each result survives the evaluation of the later ones."""
+        last = self.last_split(nodes)
+        kept = [self.keep_if(position < last, self.value(node), node) for position, node in enumerate(nodes)]
+        return [keep() for keep in kept]
+
+    # --- conditions -----------------------------------------------------------------------------------------------------------------
+
+    def condition(self, node: ast.expr, then: int, orelse: int) -> None:
+        """Evaluate ``node`` for its truth alone and end the current block."""
+        if isinstance(node, ast.BoolOp):
+            for value in node.values[:-1]:
+                rest = self.block()
+                if isinstance(node.op, ast.And):
+                    self.condition(value, rest, orelse)
+                else:
+                    self.condition(value, then, rest)
+                self.at = rest
+            self.condition(node.values[-1], then, orelse)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            self.condition(node.operand, orelse, then)
+        elif isinstance(node, ast.Compare) and len(node.ops) > 1:
+            left = self.value(node.left)
+            for position, (op, right_node) in enumerate(zip(node.ops, node.comparators, strict=True)):
+                last = position == len(node.ops) - 1
+                left_kept = self.keep(left, right_node)
+                right = self.member_display(op, right_node) if last else self.value(right_node)
+                right_kept = None if last else self.carry(right, right_node)
+                test = self.compare(op, left_kept(), right, node)
+                rest = then if last else self.block()
+                self.fork(test, rest, orelse, node)
+                if right_kept is not None:
+                    self.at = rest
+                    left = self.get(right_kept, right_node)
+        else:
+            self.fork(self.value(node), then, orelse, node)
+
+    # --- literals and names -----------------------------------------------------------------------------------------------------------
+
+    def on_Constant(self, node: ast.Constant) -> int:
+        if isinstance(node.value, complex):
+            return self.refuse(node, "a complex number", later=False)
+        return self.const(node.value, node)
+
+    def on_Name(self, node: ast.Name) -> int:
+        return self.load(node)
+
+    def on_NamedExpr(self, node: ast.NamedExpr) -> int:
+        name = self.carry(self.value(node.value), node)
+        self.store(node.target.id, self.get(name, node), node.target)
+        # The value is read from the variable, so that a test of it narrows the variable.
+        symbol = self.symbol(node.target)
+        if symbol is not None and not symbol.is_cell and not symbol.is_global:
+            return self.step("load", (), symbol.flow, node)
+        return self.get(name, node)
+
+    # --- operators ----------------------------------------------------------------------------------------------------------------------
+
+    def on_BinOp(self, node: ast.BinOp) -> int:
+        spine: list[ast.BinOp] = []
+        current: ast.expr = node
+        while isinstance(current, ast.BinOp):
+            spine.append(current)
+            current = current.left
+        left = self.value(current)
+        for link in reversed(spine):
+            kept = self.keep(left, link.right)
+            right = self.value(link.right)
+            left = self.step("binary", (kept(), right), BINARY[type(link.op)], link)
+        return left
+
+    def on_UnaryOp(self, node: ast.UnaryOp) -> int:
+        ok, value = constant(node)
+        if ok:
+            return self.const(value, node)
+        if isinstance(node.op, ast.Not):
+            return self.step("not", (self.value(node.operand),), None, node)
+        return self.step("unary", (self.value(node.operand),), {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}[type(node.op)], node)
+
+    def on_BoolOp(self, node: ast.BoolOp) -> int:
+        result, done = self.hide("t"), self.block()
+        for value in node.values[:-1]:
+            temp = self.value(value)
+            more = self.block()
+            # Storing before the branch lets narrowing reach the variable the result travels in.
+            self.put(result, temp, value)
+            test = self.get(result, value)
+            origin = self.step("also", (test, temp), None, value)
+            first, second = (more, done) if isinstance(node.op, ast.And) else (done, more)
+            self.fork(origin, first, second, value)
+            self.at = more
+        self.put(result, self.value(node.values[-1]), node)
+        self.go(done)
+        self.at = done
+        return self.get(result, node)
+
+    def on_IfExp(self, node: ast.IfExp) -> int:
+        result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
+        self.condition(node.test, then, orelse)
+        for block, value in ((then, node.body), (orelse, node.orelse)):
+            self.at = block
+            self.put(result, self.value(value), value)
+            self.go(done)
+        self.at = done
+        return self.get(result, node)
+
+    def on_Compare(self, node: ast.Compare) -> int:
+        if len(node.ops) == 1:
+            left = self.keep(self.value(node.left), node.comparators[0])
+            right = self.member_display(node.ops[0], node.comparators[0])
+            return self.compare(node.ops[0], left(), right, node)
+        result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
+        self.condition(node, then, orelse)
+        for block, truth in ((then, True), (orelse, False)):
+            self.at = block
+            self.put(result, self.const(truth, node), node)
+            self.go(done)
+        self.at = done
+        return self.get(result, node)
+
+    def member_display(self, op: ast.cmpop, node: ast.expr) -> int:
+        """The right side of a comparison; a display of constants on the right of ``in`` is not built each time."""
+        if isinstance(op, (ast.In, ast.NotIn)) and isinstance(node, (ast.Tuple, ast.List, ast.Set)) and node.elts:
+            items = [constant(item) for item in node.elts]
+            values = tuple(value for _, value in items)
+            numbers = all(isinstance(value, (int, float)) for value in values)
+            if all(ok for ok, _ in items) and (numbers or all(isinstance(value, str) for value in values)):
+                return self.step("const_display", (), (type(node).__name__.lower(), values), node)
+        return self.value(node)
+
+    def compare(self, op: ast.cmpop, left: int, right: int, node: ast.AST) -> int:
+        return self.step("compare", (left, right), COMPARE[type(op)], node)
+
+    # --- displays ---------------------------------------------------------------------------------------------------------------------
+
+    def on_List(self, node: ast.List) -> int:
+        return self.display("list", node)
+
+    def on_Tuple(self, node: ast.Tuple) -> int:
+        return self.display("tuple", node)
+
+    def on_Set(self, node: ast.Set) -> int:
+        return self.display("set", node)
+
+    def display(self, kind: str, node: ast.List | ast.Tuple | ast.Set) -> int:
+        stars = tuple(position for position, item in enumerate(node.elts) if isinstance(item, ast.Starred))
+        values = self.values([item.value if isinstance(item, ast.Starred) else item for item in node.elts])
+        if not stars:
+            return self.step(kind, values, None, node)
+        return self.step("spread", values, (kind, stars), node)
+
+    def on_Starred(self, node: ast.Starred) -> int:
+        return self.refuse(node, "* outside a call, display or target", later=False)
+
+    def on_Dict(self, node: ast.Dict) -> int:
+        maps = any(key is None for key in node.keys)
+        if not maps:
+            return self.step("dict", self.values([part for pair in zip(node.keys, node.values, strict=True) for part in pair if part is not None]), None, node)
+        made = self.hide("t")
+        self.put(made, self.step("dict", (), None, node), node)
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                given = self.value(value)
+                self.step("merge", (self.get(made, node), given), None, value)
+            else:
+                temps = self.values([key, value])
+                self.step("set_index", (self.get(made, node), *temps), None, key)
+        return self.get(made, node)
+
+    # --- parts ------------------------------------------------------------------------------------------------------------------------
+
+    def on_Subscript(self, node: ast.Subscript) -> int:
+        if isinstance(node.slice, ast.Slice):
+            bounds = slice_bounds(node.slice)
+            temps = self.values([node.value, *bounds])
+            return self.step("slice", temps, present(node.slice), node)
+        if isinstance(node.slice, ast.Tuple) and any(isinstance(e, ast.Slice) for e in node.slice.elts):
+            return self.refuse(node, "a slice of several dimensions", later=False)
+        return self.step("index", self.values([node.value, node.slice]), None, node)
+
+    def on_Attribute(self, node: ast.Attribute) -> int:
+        if not self.check_attribute(node):
+            return self.step("refused", (), None, node)
+        return self.step("attr", (self.value(node.value),), node.attr, node)
+
+    def check_attribute(self, node: ast.Attribute) -> bool:
+        return node.attr in READABLE_DUNDERS or check_name(node.attr, node, self.m)
+
+    def on_JoinedStr(self, node: ast.JoinedStr) -> int:
+        kept: list[Kept] = []
+        last = self.last_split(node.values)
+        for position, part in enumerate(node.values):
+            if isinstance(part, ast.Constant):
+                temp = self.const(part.value, part)
+            else:
+                assert isinstance(part, ast.FormattedValue)
+                conversion = "" if part.conversion == -1 else chr(part.conversion)
+                if part.format_spec is None:
+                    temp = self.step("format", (self.value(part.value),), conversion, part.value)
+                else:
+                    subject = self.keep(self.value(part.value), part.format_spec)
+                    spec = self.value(part.format_spec)
+                    temp = self.step("format", (subject(), spec), conversion, part.value)
+            kept.append(self.keep_if(position < last, temp, part))
+        return self.step("concat", [keep() for keep in kept], None, node)
+
+    def on_FormattedValue(self, node: ast.FormattedValue) -> int:
+        return self.on_JoinedStr(ast.copy_location(ast.JoinedStr([node]), node))
+
+    # --- calls ------------------------------------------------------------------------------------------------------------------------
+
+    def iterable(self, node: ast.expr) -> int:
+        """An expression whose value is walked at once: ranges, enumerate, zip, reversed and dict views need not be objects there."""
+        if isinstance(node, ast.Call):
+            return self.call(node, walked=True)
+        return self.value(node)
+
+    def on_Call(self, node: ast.Call) -> int:
+        return self.call(node, walked=False)
+
+    def call(self, node: ast.Call, walked: bool) -> int:
+        inline = self.inlined_call(node)
+        if inline is not None:
+            return inline
+        operands: list[ast.expr] = []
+        stars: list[int] = []
+        maps: list[int] = []
+        keywords: list[str] = []
+        for arg in node.args:
+            if isinstance(arg, ast.Starred):
+                stars.append(len(operands))
+                operands.append(arg.value)
+            else:
+                operands.append(arg)
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                maps.append(len(operands))
+            keywords.append(keyword.arg or "")
+            operands.append(keyword.value)
+        shape = CallShape(tuple(keywords), tuple(stars), tuple(maps), walked)
+        func = node.func
+        if isinstance(func, ast.Attribute):
+            if not self.check_attribute(func) and func.attr not in CALLABLE_DUNDERS:
+                return self.step("refused", (), None, node)
+            if isinstance(func.value, ast.Call) and isinstance(func.value.func, ast.Name) and func.value.func.id == "super" and not func.value.args:
+                receiver = self.on_super(func.value)
+            else:
+                receiver = self.value(func.value)
+            first = self.keep(receiver, *operands) if operands else self.keep(receiver)
+            args = self.arguments(operands, walks_all=func.attr in WALKING_METHODS)
+            return self.step("method", (first(), *args), (func.attr, shape), node)
+        if isinstance(func, ast.Name) and func.id == "super" and self.symbol(func) is None:
+            return self.on_super(node)
+        callee = self.keep(self.value(func), *operands) if operands else self.keep(self.value(func))
+        walks_all = isinstance(func, ast.Name) and self.symbol(func) is None and func.id in WALKERS
+        args = self.arguments(operands, walks_all=walks_all)
+        return self.step("call", (callee(), *args), shape, node)
+
+    def arguments(self, nodes: Sequence[ast.expr], walks_all: bool) -> list[int]:
+        """Evaluate in order. Views that need not be objects have no single value, so they cannot be carried across blocks."""
+        kept: list[Kept] = []
+        last = self.last_split(nodes)
+        for position, node in enumerate(nodes):
+            temp = self.iterable(node) if walks_all and position >= last else self.value(node)
+            kept.append(self.keep_if(position < last, temp, node))
+        return [keep() for keep in kept]
+
+    def on_super(self, node: ast.Call) -> int:
+        """``super()``: the receiver of the method, seen as its base class."""
+        body = self.b
+        while body.parent is not None and not body.class_name:
+            body = body.parent
+        if not body.class_name or node.args or node.keywords or body is not self.b:
+            return self.refuse(node, "super() here", "call it without arguments, in a method", later=False)
+        args = body.node.args  # type: ignore[attr-defined]
+        plain = [*args.posonlyargs, *args.args]
+        if not plain:
+            return self.refuse(node, "super() in a static method", later=False)
+        symbol = body.symbols[plain[0].arg]
+        return self.step("super", (self.variable(symbol, node),), self.m.prefix + body.class_name, node)
+
+    def on_Lambda(self, node: ast.Lambda) -> int:
+        return self.function_value(node)
+
+    def function_value(self, node: ast.Lambda | ast.FunctionDef) -> int:
+        """Make a function: its computed defaults, then what it captured."""
+        body = self.symbols.bodies[id(node)]
+        name = self.m.flow_name(body)
+        computed = self.m.computed_defaults(node.args)
+        temps = self.values(computed)
+        return self.step("function", (*temps, *self.captured(body, node)), name, node)
+
+    def inlined_call(self, node: ast.Call) -> int | None:
+        raise NotImplementedError
+
+
+READABLE_DUNDERS = frozenset({"__name__", "__doc__"})
+"""Attributes with two leading and trailing underscores that a program may read."""
+CALLABLE_DUNDERS = frozenset(
+    {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",
+     "__mod__", "__pow__", "__neg__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__iter__", "__next__", "__call__", "__hash__", "__bool__",
+     "__enter__", "__exit__", "__post_init__", "__radd__", "__rmul__", "__rsub__", "__iadd__", "__abs__", "__int__", "__float__", "__format__", "__and__", "__or__",
+     "__xor__", "__index__", "__reversed__", "__missing__"}
+)  # fmt: skip
+"""Operator methods that a program may call by name, on objects of its own classes."""
+WALKERS = frozenset(
+    {"all", "any", "dict", "enumerate", "filter", "frozenset", "list", "map", "max", "min", "reversed", "set", "sorted", "sum", "tuple", "zip", "len"}
+)
+"""Built-in functions that walk their arguments at once, so that an argument need not be an object."""
+WALKING_METHODS = frozenset({"join", "extend"})
+
+BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.MatMult: "@",
+}
+COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+
+
+def slice_bounds(node: ast.Slice) -> list[ast.expr]:
+    return [bound for bound in (node.lower, node.upper, node.step) if bound is not None]
+
+
+def present(node: ast.Slice) -> tuple[bool, bool, bool]:
+    """Which of lower, upper and step a slice states."""
+    return node.lower is not None, node.upper is not None, node.step is not None

@@ -1,0 +1,372 @@
+"""Functions, classes and views as objects; what objects of a class have without defining it; steps that work on values known only while running."""
+
+from __future__ import annotations
+
+from belljar.lang.conversion import box, convert, from_slot, parts, pieces, slot_type, split, to_slot
+from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.lattice import (
+    UNKNOWN,
+    BoundOf,
+    BuiltInOf,
+    ClassOf,
+    ClosureOf,
+    DictOf,
+    DictView,
+    EnumerateOf,
+    FilterOf,
+    GeneratorOf,
+    ListOf,
+    MapOf,
+    ModuleOf,
+    ReversedOf,
+    ZipOf,
+)
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from belljar.lang.graph import CallShape, Step
+    from belljar.lang.infer import Specialisation, World
+    from belljar.lang.lattice import Lattice
+
+
+class Objects:
+    """A part of :class:`~belljar.lang.transfer.Walk`."""
+
+    world: World
+    spec: Specialisation
+    e: NullEmitter
+    lattice: Lattice
+    env: dict[str, Type]
+    temps: dict[int, Val]
+
+    # --- functions as objects -------------------------------------------------------------------------------------------------------
+
+    def function_object(self, value: Val) -> Val:
+        """A function, class or bound method as an object."""
+        w: Any = self
+        type = value.type
+        if isinstance(type, ClosureOf):
+            shape = self.world.closure_type(type)
+            if not self.e.live:
+                return Val(ANY, (-1,))
+            words = [to_slot(w, piece, piece.type) for piece in pieces(value)]
+            made = self.e.emit("fn.new", shape, *words, type=shape)
+            return Val(ANY, (self.e.emit("any.from", made),))
+        if isinstance(type, BoundOf):
+            receiver = box(w, Val(type.receiver, value.regs))
+            return Val(ANY, (self.e.emit("any.get_attr", type.name, receiver.reg),))
+        if isinstance(type, ClassOf):
+            return self.function_object(self.world.class_object(w, type.name))
+        if isinstance(type, BuiltInOf):
+            return self.function_object(self.world.built_in_object(w, type.name))
+        return w.refuse("a module as a value" if isinstance(type, ModuleOf) else "super() as a value", "name what you need of it", later=False)  # type: ignore[no-any-return]
+
+    def closure_from(self, word: int, type: Type) -> Val:
+        """What a closure brings along, from its object."""
+        w: Any = self
+        if not parts(type):
+            return Val(type)
+        if isinstance(type, ClosureOf):
+            shape = self.world.closure_type(type)
+            if not self.e.live:
+                return Val(type, (-1,) * len(parts(type)))
+            made = self.e.emit("any.to", word, shape, type=shape)
+            items = [
+                from_slot(w, self.e.emit("fn.get", made, position, type=slot_type(item)), item) for position, item in enumerate(type.items)
+            ]
+            return Val(type, tuple(reg for item in items for reg in item.regs))
+        return w.refuse("a bound method in a container of its kind alone", "keep the object, and call its method")  # type: ignore[no-any-return]
+
+    def as_object(self, value: Val) -> Val:
+        """A view (zip, enumerate, map, keys ...) that is kept, as the lazy object CPython makes."""
+        w: Any = self
+        type = value.type
+        if isinstance(type, DictView):
+            which = ("keys", "values", "items").index(type.which)
+            return Val(ANY, (self.e.emit("any.view", which, box(w, Val(type.dict, value.regs)).reg),))
+        if isinstance(type, EnumerateOf):
+            return self.call_library("enumerate", [Val(type.inner, value.regs[1:]), Val(INT, value.regs[:1])])
+        if isinstance(type, ReversedOf):
+            return Val(ANY, (self.e.emit("any.reversed", box(w, Val(type.inner, value.regs)).reg),))
+        if isinstance(type, FilterOf):
+            function, inner = self.cut(value.regs, [type.function, type.inner])
+            return self.call_library("filter_true", [inner]) if type.function == NONE else self.call_library("filter", [function, inner])
+        if isinstance(type, ZipOf):
+            items = self.cut(value.regs, type.inners)
+            if 1 <= len(items) <= 4:
+                return self.call_library(f"zip{len(items)}", items)
+        else:
+            assert isinstance(type, MapOf)
+            items = self.cut(value.regs, [type.function, *type.inners])
+            if 2 <= len(items) <= 4:
+                return self.call_library(f"map{len(items) - 1}", items)
+        return w.refuse("so many iterables at once", "zip some of them first")  # type: ignore[no-any-return]
+
+    def cut(self, regs: tuple[int, ...], types: Sequence[Type]) -> list[Val]:
+        """Values whose components stand one after another."""
+        found: list[Val] = []
+        at = 0
+        for type in types:
+            count = len(parts(type))
+            found.append(Val(type, regs[at : at + count]))
+            at += count
+        return found
+
+    def call_library(self, name: str, args: list[Val]) -> Val:
+        """A call of a function of the library's own module of built-ins."""
+        from belljar.lang.calls import call_closure
+
+        w: Any = self
+        self.world.flow.need("_builtins")
+        return call_closure(w, ClosureOf(f"_builtins.{name}"), [], [w.settled(arg) for arg in args], ())
+
+    def copies(self, regs: Sequence[int], types: Sequence[Type]) -> tuple[int, ...]:
+        """Copies of registers that will be assigned again."""
+        made: list[int] = []
+        for reg, type in zip(regs, types, strict=True):
+            copy = self.e.register(type)
+            self.e.move(copy, reg)
+            made.append(copy)
+        return tuple(made)
+
+    def resume(self, frame: int, type: GeneratorOf) -> tuple[int, ...]:
+        """Run a generator on to its next item: is there one?, and its components."""
+        w: Any = self
+        spec = self.world.generators[type.name]
+        self.spec.callees[spec] = None
+        self.world.meet(spec)
+        w.forget_fields()
+        held = parts(type.items.find().type)
+        none = self.e.emit("const.none", type=ANY)
+        mode = w.const(0).reg
+        return self.e.call(f"{type.name}.resume", (frame, mode, none), (BOOL, *held))
+
+    def bound_function(self, function: Val, receiver: Val) -> Val:
+        """A function held by a class variable, read through an object: its first argument is the object."""
+        w: Any = self
+        return Val(ANY, (self.e.emit("any.bind", box(w, function).reg, box(w, receiver).reg),))
+
+    def function_text(self, type: Type, name: str) -> Val:
+        w: Any = self
+        if name == "__doc__":
+            return w.const(None)  # type: ignore[no-any-return]
+        if isinstance(type, ClosureOf):
+            return w.const(self.world.flow.functions[type.function].source_name.rsplit(".", 1)[-1])  # type: ignore[no-any-return]
+        if isinstance(type, BoundOf):
+            return w.const(type.name)  # type: ignore[no-any-return]
+        assert isinstance(type, BuiltInOf)
+        return w.const(type.name.rsplit(".", 1)[-1])  # type: ignore[no-any-return]
+
+    def library_member(self, module: str, name: str) -> Val:
+        """``module.name`` of a module written in Bell."""
+        w: Any = self
+        if f"{module}.{name}" in self.world.flow.globals:
+            return w.global_value(f"{module}.{name}")  # type: ignore[no-any-return]
+        offered = [known[len(module) + 1 :] for known in self.world.flow.globals if known.startswith(f"{module}.")]
+        return w.problem("E0203", type=f"module {module}", what="name", name=name, nearest=w.nearest(name, offered), python=("AttributeError", f"module '{module}' has no attribute '{name}'"))  # type: ignore[no-any-return]
+
+    # --- what objects have anyway -----------------------------------------------------------------------------------------------------
+
+    def has_attribute(self, cls: str, name: str) -> bool:
+        world = self.world
+        return world.find_field(cls, name) is not None or bool(world.find_variable(cls, name)) or world.find_method(cls, name) is not None
+
+    def object_attribute(self, target: Val, name: str) -> Val | None:
+        """An attribute that a class gives its objects without defining it; None for what it does not."""
+        w: Any = self
+        assert isinstance(target.type, RecordType)
+        cls = target.type.name
+        if self.world.is_subclass(cls, "BaseException"):
+            inner = {"__cause__": "cause", "__context__": "context"}.get(name)
+            if inner is not None:
+                return w.attribute(target, inner)  # type: ignore[no-any-return]
+            if name == "value" and self.world.is_subclass(cls, "StopIteration"):
+                return Val(ANY, (self.e.emit("any.exception_value", box(w, target).reg),))
+        return None
+
+    def object_method(self, cls: str, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val | None:
+        """A method that a class gives its objects without defining it; None for what it does not."""
+        w: Any = self
+        if name in ("__str__", "__repr__") and not args:
+            return w.text_of(receiver, name)  # type: ignore[no-any-return]
+        if name == "__eq__" and len(args) == 1:
+            return w.compare_values("==", receiver, args[0])  # type: ignore[no-any-return]
+        if name == "with_traceback" and self.world.is_subclass(cls, "BaseException"):
+            return receiver
+        return None
+
+    def exception_text(self, receiver: Val, name: str) -> Val:
+        """What ``super().__str__()`` gives in an exception class."""
+        w: Any = self
+        args = w.attribute(receiver, "args")
+        return Val(STR, (self.e.emit("any.exception_text", 0 if name == "__str__" else 1, args.reg, box(w, receiver).reg, type=STR),))
+
+    def init_fields(self, receiver: Val, base: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
+        """``super().__init__(...)`` where the base is a record: it assigns the record's fields."""
+        from belljar.lang.calls import bind, field_default
+        from belljar.lang.graph import ParamDecl
+
+        w: Any = self
+        decl = self.world.flow.classes[base]
+        fields = [one.decl for one in self.world.all_fields(base) if one.decl.in_init]
+        params = [
+            ParamDecl(f.name, None, f.default, f.has_default, f.span, default_name=f".{f.name}" if f.factory or f.default_global else "") for f in fields
+        ]
+        environment = {f".{f.name}": field_default(w, f, base) for f in fields if f.factory or f.default_global}
+        given = bind(w, decl.shown, params, args, keywords, environment)
+        if given is None:
+            return Val(UNKNOWN)
+        for param, value in zip(params, given, strict=True):
+            w.set_field(receiver, param.name, value)
+        return w.const(None)  # type: ignore[no-any-return]
+
+    # --- steps ----------------------------------------------------------------------------------------------------------------------
+
+    def do_spread(self, step: Step, args: list[Val]) -> Val:
+        """A display with ``*`` in it."""
+        w: Any = self
+        kind, stars = step.data
+        if any(arg.type == UNKNOWN for arg in args):
+            return Val(UNKNOWN)
+        if kind == "tuple" and all(isinstance(args[position].type, TupleType) for position in stars):
+            items: list[Val] = []
+            for position, arg in enumerate(args):
+                arg = w.materialised(arg) if w.is_display(arg) else arg
+                items += split(arg) if position in stars else [arg]
+            return w.tuple_of(items)  # type: ignore[no-any-return]
+        joined: Type = NEVER
+        for position, arg in enumerate(args):
+            item = w.element_type(arg) if position in stars else arg.type
+            joined = self.lattice.join(joined, item)
+        if joined == UNKNOWN:
+            joined = ANY
+        if kind == "set":
+            made = w.new_set(joined)
+            add = w.add_to_set
+        else:
+            made = w.new_list(ANY if kind == "tuple" else joined)
+            add = w.append
+        for position, arg in enumerate(args):
+            if position in stars:
+                w.each(arg, lambda item: add(made, item))
+            else:
+                add(made, arg)
+        if kind == "tuple":
+            return Val(ANY, (self.e.emit("tuple.from_list", made.reg),))
+        return made  # type: ignore[no-any-return]
+
+    def do_merge(self, step: Step, args: list[Val]) -> Val:
+        """``{**x}``: the entries of a mapping."""
+        from belljar.lang.methods import call_builtin_method
+
+        if any(arg.type == UNKNOWN for arg in args):
+            return Val(UNKNOWN)
+        w: Any = self
+        return call_builtin_method(w, "update", args, ())
+
+    def do_is_sequence(self, step: Step, args: list[Val]) -> Val:
+        """Whether a sequence pattern may fit: a list, tuple or range."""
+        w: Any = self
+        type = args[0].type
+        if type == ANY:
+            tests = [self.e.emit("any.is", args[0].reg, kind, type=BOOL) for kind in (ListType(ANY), TupleType(()), w.RANGE)]
+            test = tests[0]
+            for other in tests[1:]:
+                test = self.e.emit("bool.or", test, other, type=BOOL)
+            return Val(BOOL, (test,))
+        return self._by_type(args[0], lambda t: isinstance(t, (ListOf, TupleType, RangeType)))
+
+    def do_is_mapping(self, step: Step, args: list[Val]) -> Val:
+        if args[0].type == ANY:
+            return Val(BOOL, (self.e.emit("any.is", args[0].reg, DictType(ANY, ANY), type=BOOL),))
+        return self._by_type(args[0], lambda t: isinstance(t, DictOf))
+
+    def _by_type(self, value: Val, test: Any) -> Val:
+        w: Any = self
+        if isinstance(value.type, OptionalType) and test(value.type.item):
+            return Val(BOOL, (value.regs[0] if value.regs else -1,), facts=[(value.origin, value.type.item, NONE)] if value.origin else [])
+        return Val(BOOL, w.const(bool(test(value.type))).regs, bool(test(value.type)))
+
+    def do_has_attr(self, step: Step, args: list[Val]) -> Val:
+        w: Any = self
+        type = args[0].type
+        if type == UNKNOWN:
+            return args[0]
+        if isinstance(type, RecordType) and self.world.find_field(type.name, step.data) is not None:
+            return Val(BOOL, w.const(True).regs, True)
+        return Val(BOOL, (self.e.emit("any.has_attr", step.data, box(w, args[0]).reg, type=BOOL),))
+
+    def do_match_arg(self, step: Step, args: list[Val]) -> Val:
+        """The field that a positional part of a class pattern is matched with."""
+        w: Any = self
+        kind = args[1].type
+        if not isinstance(kind, ClassOf):
+            return w.refuse("a positional pattern of this class", "use name=pattern", later=False)  # type: ignore[no-any-return]
+        fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init]
+        if step.data >= len(fields):
+            shown = self.world.flow.classes[kind.name].shown
+            return w.problem("E0402", function=shown, expected=str(len(fields)), found=step.data + 1, python=("TypeError", f"{shown}() accepts {len(fields)} positional sub-patterns ({step.data + 1} given)"))  # type: ignore[no-any-return]
+        return w.attribute(args[0], fields[step.data])  # type: ignore[no-any-return]
+
+    # --- exceptions -------------------------------------------------------------------------------------------------------------------
+
+    def do_caught(self, step: Step, args: list[Val]) -> Val:
+        """The exception object that led to this handler."""
+        self.world.class_seen("BaseException")
+        return Val(ANY, (self.e.emit("exc.current"),))
+
+    def do_matches(self, step: Step, args: list[Val]) -> Val:
+        """Whether an exception is of one of the classes of an ``except`` clause."""
+        w: Any = self
+        kinds = split(args[1]) if isinstance(args[1].type, TupleType) else [args[1]]
+        names: list[str] = []
+        for kind in kinds:
+            if not isinstance(kind.type, ClassOf) or not self.world.is_subclass(kind.type.name, "BaseException"):
+                if kind.type == UNKNOWN:
+                    return Val(UNKNOWN)
+                return w.refuse("an except clause whose classes are not named", "name the exception classes", later=False)  # type: ignore[no-any-return]
+            names.append(kind.type.name)
+        test = -1
+        for name in names:
+            one = self.e.emit("any.is", args[0].reg, RecordType(name), type=BOOL)
+            test = one if test < 0 else self.e.emit("bool.or", test, one, type=BOOL)
+        narrowed = RecordType(names[0])
+        for name in names[1:]:
+            shared = self.world.common_base(narrowed.name, name)
+            narrowed = RecordType(shared)
+        self.world.class_seen(narrowed.name)
+        return Val(BOOL, (test if test >= 0 else w.const(False).reg,))
+
+    def do_type_of(self, step: Step, args: list[Val]) -> Val:
+        w: Any = self
+        return Val(ANY, (self.e.emit("any.type", box(w, args[0]).reg),))
+
+    # --- generators -------------------------------------------------------------------------------------------------------------------
+
+    def do_yield(self, step: Step, args: list[Val]) -> Val:
+        w: Any = self
+        if args[0].type == UNKNOWN:
+            return args[0]
+        self.lattice.grow(self.spec.yields, args[0].type)
+        held = self.spec.yields.find().type
+        if not self.e.live:
+            return Val(ANY, (-1,))
+        words = convert(w, args[0], held).regs
+        return Val(ANY, (self.e.emit("yield", *words, type=ANY),))
+
+    def do_iter_result(self, step: Step, args: list[Val]) -> Val:
+        """What ``yield from`` gives: the value a generator returned."""
+        w: Any = self
+        state = w.iterator(step.data)
+        source = state.type.source if hasattr(state.type, "source") else None
+        if isinstance(source, GeneratorOf):
+            type = slot_type(source)
+            return Val(ANY, (self.e.emit("gen.value", state.regs[0], type=ANY),)) if type else Val(UNKNOWN)
+        if source == ANY:
+            return Val(ANY, (self.e.emit("any.iter_value", state.regs[0]),))
+        return w.const(None)  # type: ignore[no-any-return]
+

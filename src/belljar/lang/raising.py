@@ -1,0 +1,45 @@
+"""What CPython raises where a check before running finds something wrong: for programs that can catch it."""
+
+from __future__ import annotations
+
+from belljar.types import Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from belljar.lang.transfer import Walk
+
+CLASS_NAMES: Final = frozenset(
+    {"bool", "bytes", "bytearray", "complex", "dict", "enumerate", "filter", "float", "frozenset", "int", "list", "map", "object", "property", "range", "reversed", "set",
+     "slice", "staticmethod", "classmethod", "str", "super", "tuple", "type", "zip"}
+)  # fmt: skip
+"""Built-in names that are classes."""
+
+
+def _name(w: Walk, value: Any) -> str:
+    return w.type_name(value) if isinstance(value, Type) else str(value).split("[")[0].replace("None", "NoneType")
+
+
+def _operands(w: Walk, p: dict[str, Any]) -> tuple[str, str]:
+    op, left, right = p["op"], _name(w, p["left"]), _name(w, p["right"])
+    if op in ("<", "<=", ">", ">="):
+        return "TypeError", f"'{op}' not supported between instances of '{left}' and '{right}'"
+    if op == "in":
+        return "TypeError", f"argument of type '{right}' is not iterable"
+    if op == "+" and left in ("str", "list", "tuple", "bytes"):
+        quoted = f'"{right}"'
+        return "TypeError", f"can only concatenate {left} (not {quoted}) to {left}" if left != "bytes" else f"can't concat {right} to bytes"
+    shown = {"**": "** or pow()"}.get(op, op)
+    return "TypeError", f"unsupported operand type(s) for {shown}: '{left}' and '{right}'"
+
+
+PYTHON_ERRORS: Final[dict[str, Callable[[Walk, dict[str, Any]], tuple[str, str] | None]]] = {
+    "E0301": _operands,
+    "E0303": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not iterable"),
+    "E0304": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not callable"),
+    "E0305": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not subscriptable"),
+    "E0310": lambda w, p: ("TypeError", f"unhashable type: '{_name(w, p['type'])}'"),
+}
+"""By code, what the problem raises while running: the class and its message."""

@@ -1,0 +1,336 @@
+"""Statements as steps and blocks: assignment, branches, loops, returns, definitions."""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
+from belljar.lang.graph import CallShape, Raise, Return
+from belljar.lang.names import EXCEPTIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Statements(Expressions):
+    def body(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.statement(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        method = getattr(self, f"do_{type(node).__name__}", None)
+        if method is None:
+            self.refuse(node)
+            self.after_refused(node)
+        else:
+            method(node)
+
+    def after_refused(self, node: ast.stmt) -> None:
+        """What a refused statement would have bound is unknown, and no error of its own."""
+        for child in ast.walk(node):
+            symbol = self.symbol(child)
+            if symbol is not None and not (isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load)) and symbol.owner is self.b:
+                self.assign_symbol(symbol, self.step("refused", (), None, node), node)
+
+    def do_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self.value(node.value)
+
+    def do_Pass(self, node: ast.Pass | ast.Global | ast.Nonlocal) -> None:
+        pass
+
+    do_Global = do_Pass
+    do_Nonlocal = do_Pass
+
+    def do_Import(self, node: ast.Import) -> None:
+        self.m.import_modules(self, node)
+
+    def do_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self.m.import_names(self, node)
+
+    # --- definitions ----------------------------------------------------------------------------------------------------------------
+
+    def do_FunctionDef(self, node: ast.FunctionDef) -> None:
+        value = self.decorated(node, self.function_value(node))
+        self.store(node.name, value, node)
+
+    def decorated(self, node: ast.FunctionDef | ast.ClassDef, value: int) -> int:
+        for decorator in reversed(node.decorator_list):
+            if self.m.is_marker(decorator):
+                continue
+            held = self.carry(value, node)
+            callee = self.value(decorator)
+            value = self.step("call", (callee, self.get(held, node)), _PLAIN, decorator)
+        return value
+
+    def do_ClassDef(self, node: ast.ClassDef) -> None:
+        decl = self.m.class_of(node)
+        outer, self.klass = self.klass, self.symbols.classes[id(node)].name
+        for statement in self.m.class_statements(node):
+            self.statement(statement)
+        self.klass = outer
+        self.step("made", (), decl.name, node)
+        value = self.step("class", (), decl.name, node)
+        for decorator in reversed(node.decorator_list):
+            if not self.m.is_class_marker(decorator):
+                held = self.carry(value, node)
+                callee = self.value(decorator)
+                value = self.step("call", (callee, self.get(held, node)), _PLAIN, decorator)
+        self.store(node.name, value, node)
+
+    # --- assignment -----------------------------------------------------------------------------------------------------------------
+
+    def do_Assign(self, node: ast.Assign) -> None:
+        value = self.value(node.value)
+        if len(node.targets) == 1:
+            self.assign(node.targets[0], value)
+            return
+        held = self.carry(value, node)
+        for target in node.targets:
+            self.assign(target, self.get(held, node))
+
+    def do_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is None:
+            return
+        value = self.value(node.value)
+        if isinstance(node.target, ast.Name):
+            value = self.step("declare", (value,), (node.target.id, node.annotation), node.value)
+        elif isinstance(node.target, ast.Attribute):
+            value = self.step("declare", (value,), (ast.unparse(node.target), node.annotation), node.value)
+        self.assign(node.target, value)
+
+    def do_AugAssign(self, node: ast.AugAssign) -> None:
+        op = BINARY[type(node.op)]
+        target = node.target
+        if isinstance(target, ast.Name):
+            kept = self.keep(self.augmented(target), node.value)
+            right = self.value(node.value)
+            self.store(target.id, self.step("inplace", (kept(), right), op, node), target)
+        elif isinstance(target, ast.Attribute):
+            obj = self.keep(self.value(target.value), node.value)
+            self.check_attribute(target)
+            left = self.step("attr", (obj(),), target.attr, target)
+            left_again = self.keep(left, node.value)
+            right = self.value(node.value)
+            result = self.step("inplace", (left_again(), right), op, node)
+            self.step("set_attr", (obj(), result), target.attr, target)
+        elif isinstance(target.slice, ast.Slice):
+            bounds = slice_bounds(target.slice)
+            temps = [self.carry(temp, target) for temp in self.values([target.value, *bounds])]
+            left = self.carry(self.step("slice", [self.get(name) for name in temps], present(target.slice), target), target)
+            right = self.value(node.value)
+            result = self.step("inplace", (self.get(left), right), op, node)
+            self.step("set_slice", (*(self.get(name) for name in temps), result), present(target.slice), target)
+        else:
+            obj = self.keep(self.value(target.value), node.value, target.slice)
+            index = self.keep(self.value(target.slice), node.value)
+            left = self.step("index", (obj(), index()), None, target)
+            left_again = self.keep(left, node.value)
+            right = self.value(node.value)
+            result = self.step("inplace", (left_again(), right), op, node)
+            self.step("set_index", (obj(), index(), result), None, target)
+
+    def augmented(self, target: ast.Name) -> int:
+        """The value of the name that an augmented assignment changes."""
+        if self.klass and id(target) in self.symbols.class_reads:
+            return self.load(target)
+        symbol = self.symbol(target)
+        assert symbol is not None
+        return self.variable(symbol, target)
+
+    def assign(self, target: ast.expr, value: int) -> None:
+        if isinstance(target, ast.Name):
+            self.store(target.id, value, target)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self.unpack(target, value)
+        elif isinstance(target, ast.Attribute):
+            kept = self.keep(value, target.value)
+            obj = self.value(target.value)
+            self.check_attribute(target)
+            self.step("set_attr", (obj, kept()), target.attr, target)
+        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
+            bounds = slice_bounds(target.slice)
+            kept = self.keep(value, target.value, *bounds)
+            temps = self.values([target.value, *bounds])
+            self.step("set_slice", (*temps, kept()), present(target.slice), target)
+        elif isinstance(target, ast.Subscript):
+            kept = self.keep(value, target.value, target.slice)
+            container = self.keep(self.value(target.value), target.slice)
+            index = self.value(target.slice)
+            self.step("set_index", (container(), index, kept()), None, target)
+        else:
+            self.refuse(target)
+
+    def unpack(self, target: ast.Tuple | ast.List, value: int) -> None:
+        stars = [position for position, item in enumerate(target.elts) if isinstance(item, ast.Starred)]
+        count = len(target.elts)
+        if len(stars) > 1:
+            self.report("E0101", target, detail="multiple starred expressions in assignment")
+            return
+        shape = (count, -1) if not stars else (count, stars[0])
+        first = self.step("unpack", (value,), shape, target, outs=count)
+        items = [item.value if isinstance(item, ast.Starred) else item for item in target.elts]
+        last = self.last_split(items)
+        keeps = [self.keep_if(0 < position and last > 0, first + position, item) for position, item in enumerate(items)]
+        for item, keep in zip(items, keeps, strict=True):
+            self.assign(item, keep())
+
+    def do_Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            self.delete(target)
+
+    def delete(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            symbol = self.symbol(target)
+            if symbol is None:
+                self.load(target)
+                return
+            self.variable(symbol, target)
+            self.unbind(symbol, target)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for item in target.elts:
+                self.delete(item)
+        elif isinstance(target, ast.Attribute):
+            self.check_attribute(target)
+            self.step("del_attr", (self.value(target.value),), target.attr, target)
+        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
+            self.step("del_slice", self.values([target.value, *slice_bounds(target.slice)]), present(target.slice), target)
+        elif isinstance(target, ast.Subscript):
+            self.step("del_index", self.values([target.value, target.slice]), None, target)
+        else:
+            self.refuse(target)
+
+    # --- branches and loops -----------------------------------------------------------------------------------------------------------
+
+    def do_If(self, node: ast.If) -> None:
+        done = self.block()
+        current: ast.If | None = node
+        while current is not None:
+            then, orelse = self.block(), self.block()
+            self.condition(current.test, then, orelse)
+            self.at = then
+            self.body(current.body)
+            self.go(done)
+            self.at = orelse
+            if len(current.orelse) == 1 and isinstance(current.orelse[0], ast.If):
+                current = current.orelse[0]
+            else:
+                self.body(current.orelse)
+                self.go(done)
+                current = None
+        self.at = done
+
+    def do_While(self, node: ast.While) -> None:
+        head, inside, orelse, done = self.block(), self.block(), self.block(), self.block()
+        self.go(head)
+        self.at = head
+        self.condition(node.test, inside, orelse)
+        self.at = inside
+        self.loops.append((head, done))
+        self.body(node.body)
+        self.loops.pop()
+        self.go(head)
+        self.at = orelse
+        self.body(node.orelse)
+        self.go(done)
+        self.at = done
+
+    def do_For(self, node: ast.For) -> None:
+        state = self.hide("it")
+        self.step("iter_new", (self.iterable(node.iter),), state, node.iter)
+        head, inside, latch, orelse, done = self.block(), self.block(), self.block(), self.block(), self.block()
+        self.go(head)
+        self.at = head
+        more = self.step("iter_more", (), state, node.iter)
+        self.fork(more, inside, orelse, node.iter)
+        self.at = inside
+        self.assign(node.target, self.step("iter_value", (), state, node.target))
+        self.loops.append((latch, done))
+        self.body(node.body)
+        self.loops.pop()
+        self.go(latch)
+        self.at = latch
+        self.step("iter_step", (), state, node.iter)
+        self.go(head)
+        self.at = orelse
+        self.body(node.orelse)
+        self.go(done)
+        self.at = done
+
+    def do_Break(self, node: ast.Break | ast.Continue) -> None:
+        word = type(node).__name__.lower()
+        if not self.loops:
+            self.report("E0109", node, word=word, place="a loop")
+        else:
+            self.leave(len(self.loops))
+            self.go(self.loops[-1][1 if word == "break" else 0])
+        self.at = self.block()
+
+    do_Continue = do_Break
+
+    def do_Return(self, node: ast.Return) -> None:
+        span = self.m.span(node)
+        value = None if node.value is None else self.value(node.value)
+        if self.is_module or self.klass:
+            self.report("E0109", node, word="return", place="a function")
+        if self.exits and value is not None:
+            held = self.carry(value, node)
+            self.leave(0)
+            value = self.get(held, node)
+        elif self.exits:
+            self.leave(0)
+        self.blocks[self.at].end = Return(value, span)
+        self.at = self.block()
+
+    def leave(self, loops: int) -> None:
+        """What the ``try`` and ``with`` statements that a jump leaves, those inside of so many loops, do on the way out, innermost first."""
+        raise NotImplementedError
+
+    def do_Assert(self, node: ast.Assert) -> None:
+        fine, failed = self.block(), self.block()
+        self.condition(node.test, fine, failed)
+        self.at = failed
+        if self.program.catches:
+            args = [] if node.msg is None else [self.value(node.msg)]
+            self.program.need_exception("AssertionError")
+            kind = self.step("class", (), "AssertionError", node)
+            self.throw(self.step("call", (kind, *args), _PLAIN, node.test), node.test)
+        else:
+            message = None if node.msg is None else self.value(node.msg)
+            self.blocks[self.at].end = Raise("AssertionError", message, "E0704", self.m.span(node.test))
+        self.at = fine
+
+    def throw(self, value: int, node: ast.AST, cause: int | None = None) -> None:
+        raise NotImplementedError
+
+    def do_Raise(self, node: ast.Raise) -> None:
+        exc = node.exc
+        if exc is None:
+            if not self.handling:
+                self.report("E0109", node, word="raise", place="an except clause, without an exception of its own")
+                return
+            self.throw(self.get(self.handling[-1], node), node)
+            self.at = self.block()
+            return
+        plain = isinstance(exc, ast.Call) and not exc.keywords and len(exc.args) <= 1 and not any(isinstance(a, ast.Starred) for a in exc.args)
+        func = exc.func if isinstance(exc, ast.Call) else exc
+        name = func.id if isinstance(func, ast.Name) and self.symbol(func) is None else ""
+        if not self.program.catches and name in EXCEPTIONS and (plain or isinstance(exc, ast.Name)) and name != "StopIteration":
+            # Nothing in the program can catch it: only the report will show it.
+            args = exc.args if isinstance(exc, ast.Call) else []
+            value = self.value(args[0]) if args else None
+            self.blocks[self.at].end = Raise(name, value, "E0705", self.m.span(node))
+        else:
+            value = self.value(exc)
+            if node.cause is None:
+                self.throw(value, node)
+            else:
+                held = self.carry(value, exc)
+                cause = self.value(node.cause)
+                self.throw(self.get(held, exc), node, cause)
+        self.at = self.block()
+
+
+
+_PLAIN = CallShape()
