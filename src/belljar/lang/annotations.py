@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, ListOf, MaybeType, SetOf, optional
+from belljar.structs import Frozen
 from belljar.types import (
     ANY,
     BOOL,
@@ -25,8 +26,8 @@ from belljar.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from typing import TypeAlias
+    from collections.abc import Callable, Collection, Mapping
+    from typing import Final, TypeAlias
 
 _SCALARS: dict[str, Type] = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE, "object": ANY, "Any": ANY}
 _GENERIC = {
@@ -46,11 +47,35 @@ Report: TypeAlias = "Callable[[ast.expr, str], None]"
 """Told of each annotation that means nothing: the node, and what is wrong with it."""
 
 
-def read_annotation(node: ast.expr, records: Collection[str], report: Report) -> Type:
+class Names(Frozen):
+    """What names in annotations stand for: ``classes`` of the program, ``imported`` names, and ``aliases`` assigned once at module level."""
+
+    __slots__ = ("aliases", "classes", "imported")
+
+    def __init__(self, classes: Collection[str], imported: Mapping[str, str], aliases: Mapping[str, ast.expr]) -> None:
+        self.classes: Final = classes
+        self.imported: Final = imported
+        self.aliases: Final = aliases
+
+
+UNSTATED = frozenset(
+    "Callable Collection Container Generator Generic Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet NoReturn Never Protocol Self Sequence Sized "
+    "SupportsFloat SupportsInt Type TypeVar TypeAlias TypedDict ParamSpec frozenset FrozenSet bytes type range complex Text Deque DefaultDict OrderedDict slice property "
+    "function LiteralString Exception BaseException tuple Tuple".split()
+)
+"""Names that say something to readers, and nothing to inference."""
+
+
+def read_annotation(node: ast.expr, names: Names, report: Report, depth: int = 0) -> Type:
     """The type an annotation names. What it does not say (``list`` without elements) is UNKNOWN; so is what is reported."""
+    if depth > 20:
+        return UNKNOWN
+    depth += 1
     if isinstance(node, ast.Constant):
         if node.value is None:
             return NONE
+        if node.value is Ellipsis:
+            return UNKNOWN
         if isinstance(node.value, str):  # a quoted annotation
             try:
                 inner = ast.parse(node.value, mode="eval").body
@@ -59,49 +84,95 @@ def read_annotation(node: ast.expr, records: Collection[str], report: Report) ->
                 return UNKNOWN
             for child in ast.walk(inner):
                 ast.copy_location(child, node)
-            return read_annotation(inner, records, report)
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "typing":
-        node = ast.copy_location(ast.Name(node.attr, ast.Load()), node)
+            return read_annotation(inner, names, report, depth)
+    if isinstance(node, ast.Attribute):
+        return _named(_dotted(node), node, names, report, depth)
     if isinstance(node, ast.Name):
-        if node.id in records:
-            return RecordType(node.id)
-        if node.id in _SCALARS:
-            return _SCALARS[node.id]
-        if node.id in ("list", "List"):
-            return ListType(UNKNOWN)
-        if node.id in ("dict", "Dict"):
-            return DictType(UNKNOWN, UNKNOWN)
-        if node.id in ("set", "Set"):
-            return SetType(UNKNOWN)
-        report(node, f"'{node.id}' is not a type")
-        return UNKNOWN
+        return _named(node.id, node, names, report, depth)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return union([read_annotation(node.left, records, report), read_annotation(node.right, records, report)])
+        return union([read_annotation(node.left, names, report, depth), read_annotation(node.right, names, report, depth)])
     if isinstance(node, ast.Subscript) and isinstance(node.value, (ast.Name, ast.Attribute)):
-        name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
-        generic = _GENERIC.get(name)
-        items = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if generic == "tuple" and len(items) == 2 and isinstance(items[1], ast.Constant) and items[1].value is Ellipsis:
-            report(node, "a tuple of unknown length: use a list")
-            return UNKNOWN
-        types = [read_annotation(item, records, report) for item in items]
-        if generic == "tuple":
-            return TupleType(tuple(types))
-        if generic == "union":
-            return union(types)
-        wanted = {"list": 1, "set": 1, "optional": 1, "dict": 2}.get(generic or "")
-        if wanted == len(types):
-            made: dict[str, Callable[[], Type]] = {
-                "list": lambda: ListType(types[0]),
-                "set": lambda: SetType(types[0]),
-                "optional": lambda: optional(types[0]),
-                "dict": lambda: DictType(types[0], types[1]),
-            }
-            return made[generic or ""]()
-        report(node, f"'{name}' takes {wanted} type{'s' if wanted != 1 else ''}" if wanted else f"'{name}' is not a generic type")
+        return _generic(node, names, report, depth)
+    if isinstance(node, ast.List):
         return UNKNOWN
     report(node, "write a type such as int, list[str] or float | None")
     return UNKNOWN
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "?"
+
+
+def _named(name: str, node: ast.expr, names: Names, report: Report, depth: int) -> Type:
+    root, dot, rest = name.partition(".")
+    full = names.imported.get(root, root) + dot + rest
+    if full in names.classes:
+        return RecordType(full)
+    if name in names.aliases:
+        return read_annotation(names.aliases[name], names, report, depth)
+    last = full.rsplit(".", 1)[-1]
+    if last in _SCALARS:
+        return _SCALARS[last]
+    if last in ("list", "List"):
+        return ListType(UNKNOWN)
+    if last in ("dict", "Dict"):
+        return DictType(UNKNOWN, UNKNOWN)
+    if last in ("set", "Set"):
+        return SetType(UNKNOWN)
+    if last in UNSTATED or root in names.imported:
+        return UNKNOWN
+    report(node, f"'{name}' is not a type")
+    return UNKNOWN
+
+
+def _generic(node: ast.Subscript, names: Names, report: Report, depth: int) -> Type:
+    dotted = _dotted(node.value)
+    root, dot, rest = dotted.partition(".")
+    full = names.imported.get(root, root) + dot + rest
+    if full in names.classes:
+        return RecordType(full)
+    name = full.rsplit(".", 1)[-1]
+    items = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if name == "Literal":
+        return _literal(items)
+    if name == "Annotated":
+        return read_annotation(items[0], names, report, depth)
+    if name in ("ClassVar", "Final"):
+        return read_annotation(items[0], names, report, depth)
+    generic = _GENERIC.get(name)
+    if generic is None:
+        if name in UNSTATED or dotted in names.aliases or root in names.imported:
+            return UNKNOWN
+        report(node, f"'{name}' is not a generic type")
+        return UNKNOWN
+    if generic == "tuple" and len(items) == 2 and isinstance(items[1], ast.Constant) and items[1].value is Ellipsis:
+        return UNKNOWN
+    if generic == "tuple" and len(items) == 1 and isinstance(node.slice, ast.Tuple) and not node.slice.elts:
+        return TupleType(())
+    types = [read_annotation(item, names, report, depth) for item in items]
+    if generic == "tuple":
+        return TupleType(tuple(types))
+    if generic == "union":
+        return union(types)
+    wanted = {"list": 1, "set": 1, "optional": 1, "dict": 2}[generic]
+    if wanted != len(types):
+        report(node, f"'{name}' takes {wanted} type{'s' if wanted != 1 else ''}")
+        return UNKNOWN
+    made: dict[str, Callable[[], Type]] = {
+        "list": lambda: ListType(types[0]),
+        "set": lambda: SetType(types[0]),
+        "optional": lambda: optional(types[0]),
+        "dict": lambda: DictType(types[0], types[1]),
+    }
+    return made[generic]()
+
+
+def _literal(items: list[ast.expr]) -> Type:
+    """The type of the values of a ``Literal``."""
+    kinds = {bool: BOOL, int: INT, str: STR, type(None): NONE, float: FLOAT}
+    return union([kinds.get(item.value.__class__, ANY) if isinstance(item, ast.Constant) else ANY for item in items])
 
 
 def union(types: list[Type]) -> Type:
@@ -150,6 +221,8 @@ def satisfies(found: Type, wanted: Type) -> bool:
             and satisfies(found.item.type, wanted.key)
             and satisfies(found.value.type, wanted.value)
         )
+    if isinstance(found, RecordType) and isinstance(wanted, RecordType):
+        return True  # a subclass, or found out where it is converted
     if isinstance(found, TupleType) and isinstance(wanted, TupleType):
         return len(found.items) == len(wanted.items) and all(map(satisfies, found.items, wanted.items))
     return False

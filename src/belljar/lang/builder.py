@@ -179,7 +179,9 @@ class Builder:
     def store(self, name: str, value: int, node: ast.AST) -> None:
         """Bind a name where ``node`` binds it."""
         if self.klass and id(node) in self.symbols.class_reads:
-            self.m.class_variable(self.klass, name)
+            decl = self.m.class_variable(self.klass, name)
+            if decl.kind == "enum" and name in decl.members:
+                value = self.step("enum_member", (value,), (decl.name, name, decl.members.index(name) + 1), node)
             self.step("publish", (value,), self.m.class_global(self.klass, name), node)
             return
         check_name(name, node, self.m)

@@ -95,8 +95,10 @@ def text(w: Walk, value: Val) -> Val:
             one = emit("int.eq", step, w.const(1).reg, type=BOOL)
             pieces.append(by if type.step else choose(w, one, STR, lambda: w.const(""), lambda: by))
         return Val(STR, (emit("str.build", *(p.reg for p in (*pieces, w.const(")"))), type=STR),))
-    if holds_set(w, type):
-        return w.refuse("the text of a set", "its order is not Python's: use sorted(...)")
+    if isinstance(type, RecordType):
+        shown = object_text(w, value, False)
+        if shown is not None:
+            return shown
     return Val(STR, (emit("any.to_str", box(w, value).reg, type=STR),))
 
 
@@ -106,6 +108,10 @@ def representation(w: Walk, value: Val) -> Val:
         return Val(STR, (w.e.emit("str.repr", value.reg, type=STR),))
     if value.type in (INT, FLOAT, BOOL, NONE, NUMBER) or isinstance(value.type, RangeType):
         return text(w, value)
+    if isinstance(value.type, RecordType):
+        shown = object_text(w, value, True)
+        if shown is not None:
+            return shown
     if isinstance(value.type, RecordType):
         shown = object_text(w, value, True)
         if shown is not None:
@@ -331,7 +337,7 @@ def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 def _in_base(name: str, base: int) -> None:
     @rule(name, 1, 1)
-    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if args[0].type not in (INT, BOOL):
             return wrong(w, name, args[0], "int")
         return Val(STR, (w.e.emit("int.to_base", as_int(w, args[0]).reg, w.const(base).reg, type=STR),))
@@ -553,7 +559,7 @@ def _quantifier(name: str, decides: bool) -> None:
     """any() stops at the first true element, all() at the first false one."""
 
     @rule(name, 1, 1)
-    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         result, leave = w.e.register(BOOL), w.e.block()
         w.e.emit_to(result, "const.bool", not decides)
 
@@ -708,7 +714,7 @@ def _float_function(name: str, op: str, count: int) -> None:
     result = {"bool": BOOL, "float": FLOAT}[OPS[op].result]
 
     @rule(f"math.{name}", count, count)
-    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         regs: list[int] = []
         for arg in args:
             real = _real(w, name, arg)
@@ -861,7 +867,7 @@ def _isclose(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 def _rounding(name: str, op: str) -> None:
     @rule(f"math.{name}", 1, 1)
-    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if args[0].type in (INT, BOOL):
             return as_int(w, args[0])
         if args[0].type == ANY:
@@ -878,7 +884,7 @@ for _name, _op_name in (("floor", "float.floor"), ("ceil", "float.ceil"), ("trun
 
 def _int_function(name: str, op: str, low: int, high: int) -> None:
     @rule(f"math.{name}", low, high)
-    def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         for arg in args:
             if arg.type not in (INT, BOOL):
                 return wrong(w, f"math.{name}", arg, "int")

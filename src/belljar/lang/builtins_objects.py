@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from belljar.lang.builtins import RULES, append, assign, instance_test, new_list, reverse_flag, rule, to_list, wrong
-from belljar.lang.conversion import box, choose, convert, from_slot, join_items, parts, slot_type, split, to_slot, unbox, yielded
+from belljar.lang.builtins import append, assign, instance_test, reverse_flag, rule, to_list, wrong
+from belljar.lang.conversion import box, choose, convert, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
 from belljar.lang.lattice import (
@@ -12,17 +12,14 @@ from belljar.lang.lattice import (
     BoundOf,
     BuiltInOf,
     ClassOf,
-    ClosureOf,
     FilterOf,
     GeneratorOf,
     ListOf,
     MapOf,
-    SetOf,
     is_hashable,
-    optional,
     resolve,
 )
-from belljar.lang.operations import order, truth
+from belljar.lang.operations import order
 from belljar.lang.raising import CLASS_NAMES
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, TupleType, Type
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from belljar.errors import bell_error
 from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin
-from belljar.lang.conversion import box, choose, convert, join_items, parts, pieces, slot_type, split, to_slot, unbox
+from belljar.lang.conversion import box, choose, convert, parts, pieces, split, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape
 from belljar.lang.lattice import (
-    OF_THE_MODULE,
     UNKNOWN,
     BoundOf,
     BuiltInOf,
     ClassOf,
     ClosureOf,
     GeneratorOf,
-    ListOf,
     ModuleOf,
     SuperOf,
     lift,
@@ -24,7 +21,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operations import not_optional
 from belljar.lang.scope import REFUSED_VALUE, nearest
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, DictType, ListType, OptionalType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -364,7 +361,9 @@ def new_exception(w: Walk, name: str, args: list[Val]) -> Val:
 def call_function(w: Walk, method: MethodDecl, args: list[Val], keywords: tuple[str, ...]) -> Val:
     """A call of a method's function; methods bring nothing along but computed defaults, which live in module-level variables."""
     flow = w.world.flow.functions[method.function]
-    brought = [w.global_value(f"{method.function}{name}") for name in flow.environment]
+    brought = [w.global_value(f"{method.function}{name}") for name in flow.environment if name.startswith(".d")]
+    if len(brought) < len(flow.environment):
+        return Val(UNKNOWN)
     return call_closure(w, ClosureOf(method.function, tuple(val.type for val in brought)), brought, args, keywords)
 
 

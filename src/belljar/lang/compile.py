@@ -45,28 +45,29 @@ class FrontEnd:
         world = World(self.flow, self.inputs, lenient)
         entries: list[tuple[str, Sequence[Type]]] = [("@init", ())]
         for function in self.flow.functions.values():
+            if function.is_init or "." in function.source_name or function.name not in self.flow.tasks.values():
+                continue
             types: list[Type] = []
             for param in function.params:
                 wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
-                types.append(lift(wanted) if known(wanted) else UNKNOWN)
+                types.append(lift(wanted) if known(wanted) and not param.kind else UNKNOWN)
                 seed_records(world, wanted)
-            entries.append((function.name, types))
-        for record in self.flow.records.values():
-            for field in record.fields:
-                seed_records(world, world.field_annotation(record.name, field.name))
+            if not function.environment:
+                entries.append((function.name, types))
         world.settle(entries)
         report(world)
         return world
 
     def tasks(self) -> tuple[str, ...]:
         """The names of the functions that can be called from outside, in source order."""
-        return tuple(self.flow.functions)
+        return tuple(self.flow.tasks)
 
     def param_types(self, task: str) -> list[tuple[str, Type | None]]:
         """The parameters of a task: name, and annotated type where the annotation says everything, else None. Raises E0404."""
-        function = self.flow.functions.get(task)
-        if function is None:
-            raise bell_error("E0404", name=task, file=self.source.name, nearest=nearest(task, self.flow.functions))
+        name = self.flow.tasks.get(task)
+        if name is None:
+            raise bell_error("E0404", name=task, file=self.source.name, nearest=nearest(task, self.flow.tasks))
+        function = self.flow.functions[name]
         cached = self._params.get(task)
         if cached is not None:
             return cached
@@ -80,7 +81,7 @@ class FrontEnd:
 
     def result_type(self, task: str) -> Type | None:
         """The annotated result type of a task; None without annotation, or where it does not say everything."""
-        returns = self.flow.functions[task].returns
+        returns = self.flow.functions[self.flow.tasks[task]].returns
         if returns is None:
             return None
         wanted = World(self.flow, self.inputs).annotation(returns)
@@ -93,7 +94,7 @@ class FrontEnd:
             for type in types:
                 seed_records(world, type)
         entries: list[tuple[str, Sequence[Type]]] = [("@init", ())] if init else []
-        entries += [(name, [lift(type) for type in types]) for name, types in tasks.items()]
+        entries += [(self.flow.tasks[name], [lift(type) for type in types]) for name, types in tasks.items()]
         specs = world.settle(entries)
         report(world)
         raise_all(world.diagnostics or world.hidden())
@@ -106,7 +107,9 @@ class FrontEnd:
 def seed_records(world: World, type: Type) -> None:
     """A record that comes from outside can hold whatever its annotations allow: let its fields' types grow to them."""
     if isinstance(type, RecordType):
-        for field in world.flow.records[type.name].fields:
+        world.instantiate(type.name)
+        for one in world.all_fields(type.name):
+            field = one.decl
             annotated = world.field_annotation(type.name, field.name)
             cell = world.field_cell(type.name, field.name)
             if known(annotated) and not world.seeded(type.name, field.name):

@@ -14,8 +14,10 @@ from belljar.types import ANY, BOOL, FLOAT, INT, STR, ListType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
+
+    from belljar.ir.ops import Op
 
 NO_CONST: Any = type("NoConst", (), {"__repr__": lambda self: "NO_CONST"})()
 
@@ -63,6 +65,15 @@ _RESULT_TYPES: dict[str, Type] = {
 }
 
 
+NEVER_CAUGHT = frozenset({"E0801", "E0802", "E0803", "E0804", "E0805", "E0901", "E1201", "E0502"})
+"""Faults that no program sees: limits, and what the host deals with."""
+
+
+def may_raise(op: Op) -> bool:
+    """Whether the op can end with an exception that a program can catch."""
+    return op.name == "call" or bool(set(op.faults) - NEVER_CAUGHT)
+
+
 class NullEmitter:
     """Emits nothing; registers and blocks are all -1."""
 
@@ -103,11 +114,26 @@ class IrEmitter(NullEmitter):
         super().__init__()
         self.function = function
         self.current = function.blocks[function.new_block()].instrs
+        self.handler: Callable[[], int] | None = None
+        """Gives the block that goes on with an exception raised here, after converting variables; None where there is no handler."""
+
+    def _guard(self, op: Op) -> None:
+        """Send the faults of the last instruction to the handler."""
+        if self.handler is None or not may_raise(op):
+            return
+        here = self.current
+        handler, self.handler = self.handler, None
+        landing = handler()
+        following = self.function.new_block()
+        here.append(Instr(OPS["guard"], (), (following, landing), self.span))
+        self.current = self.function.blocks[following].instrs
+        self.handler = handler
 
     def emit(self, name: str, *args: Any, type: Type | None = None) -> int:
         op = OPS[name]
         if not op.result:
             self.current.append(Instr(op, (), args, self.span))
+            self._guard(op)
             return -1
         result_type = type if type is not None else _RESULT_TYPES.get(op.result)
         if result_type is None:
@@ -115,14 +141,17 @@ class IrEmitter(NullEmitter):
             result_type = ANY
         result = self.function.new_register(result_type)
         self.current.append(Instr(op, (result,), args, self.span))
+        self._guard(op)
         return result
 
     def emit_to(self, result: int, name: str, *args: Any) -> None:
         self.current.append(Instr(OPS[name], (result,), args, self.span))
+        self._guard(OPS[name])
 
     def call(self, function: str, args: Sequence[int], types: Sequence[Type]) -> tuple[int, ...]:
         results = tuple(self.function.new_register(type) for type in types)
         self.current.append(Instr(OPS["call"], results, (function, *args), self.span))
+        self._guard(OPS["call"])
         return results
 
     def register(self, type: Type, name: str = "") -> int:

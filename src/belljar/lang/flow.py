@@ -138,6 +138,16 @@ class Program:
             frozenset(self.late),
             self.catches,
         )
+        self.flow.need = self.internal
+        self.flow.imported = {symbol.name: full for symbol, full in main.imports.items()}
+        self.flow.aliases = main.aliases()
+
+    def internal(self, name: str) -> None:
+        """A module of functions that the compiler itself calls."""
+        if name not in self.modules:
+            tree, source = read_library(name)
+            self.modules[name] = ModuleBuilder(self, tree, source, f"{name}.", ())
+            self.modules[name].build(f"@{name}")
 
     def is_exception(self, name: str) -> bool:
         return name in BASES
@@ -183,6 +193,8 @@ class ModuleBuilder:
         self.imports: dict[Symbol, str] = {}
         """What imported names stand for: ``math``, ``math.sqrt``, ``dataclasses.dataclass``."""
         self.class_decls: dict[int, ClassDecl] = {}
+        self.factories: dict[str, list[tuple[str, ast.expr]]] = {}
+        """By class: module-level variables that hold the functions fields' defaults are made by, with what computes them."""
         self.positions = {id(statement): position for position, statement in enumerate(tree.body)}
 
     def build(self, name: str) -> FlowFunction:
@@ -237,8 +249,11 @@ class ModuleBuilder:
         known = class_name if class_name.startswith(self.prefix) else self.prefix + class_name
         return f"{known}.{name}"
 
-    def class_variable(self, class_name: str, name: str) -> None:
-        self.program.classes[self.prefix + class_name].variables[name] = self.class_global(class_name, name)
+    def class_variable(self, class_name: str, name: str) -> ClassDecl:
+        """Declare a class attribute that the body assigns; the class."""
+        decl = self.program.classes[self.prefix + class_name]
+        decl.variables[name] = self.class_global(class_name, name)
+        return decl
 
     def flow_name(self, body: Body) -> str:
         """The name of a function in flow graphs, unique in the program."""
@@ -265,6 +280,17 @@ class ModuleBuilder:
                     body = self.symbols.bodies[id(statement)]
                     if not body.is_generator and not any(p.kind for p in self.program.functions[self.flow_name(body)].params):
                         found[statement.name] = self.flow_name(body)
+        return found
+
+    def aliases(self) -> dict[str, ast.expr]:
+        """Names of the module level that are assigned once: an annotation that names one means what was assigned."""
+        found: dict[str, ast.expr] = {}
+        for statement in self.tree.body:
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target if isinstance(statement, ast.AnnAssign) else None
+            if isinstance(target, ast.Name) and isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                symbol = self.symbols.of.get(id(target))
+                if symbol is not None and symbol.sites == 1:
+                    found[target.id] = statement.value
         return found
 
     def static_name(self, node: ast.expr) -> str:
@@ -439,12 +465,6 @@ class ModuleBuilder:
         self.program.globals[name] = None
         self.factories.setdefault(decl.name, []).append((name, node))
         return name
-
-    @property
-    def factories(self) -> dict[str, list[tuple[str, ast.expr]]]:
-        if not hasattr(self, "_factories"):
-            self._factories: dict[str, list[tuple[str, ast.expr]]] = {}
-        return self._factories
 
     # --- classes ----------------------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from belljar.structs import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable
     from typing import Any
 
     from belljar.errors import BellError
@@ -284,7 +285,7 @@ class FlowModule(Struct):
     """A whole program before types. ``functions`` are all of them by flow name, ``tasks`` those that can be called from outside. ``globals`` are the module-level variables that
     functions read, in order of first assignment; ``shared`` those that functions assign, too."""
 
-    __slots__ = ("catches", "classes", "diagnostics", "functions", "globals", "init", "inputs", "late", "shared", "source", "strict", "tasks")
+    __slots__ = ("aliases", "catches", "classes", "diagnostics", "functions", "globals", "imported", "init", "inputs", "late", "need", "shared", "source", "strict", "tasks")
 
     def __init__(
         self,
@@ -312,5 +313,10 @@ class FlowModule(Struct):
         self.tasks: dict[str, str] = {} if tasks is None else tasks
         self.shared = shared
         self.late = late
+        self.aliases: dict[str, ast.expr] = {}
+        self.imported: dict[str, str] = {}
+        """What annotations may name: type aliases, and imported names with what they stand for."""
+        self.need: Callable[[str], None] = lambda module: None
+        """Reads a module of the library that rules call functions of."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""

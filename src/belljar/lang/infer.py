@@ -11,7 +11,7 @@ import ast
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
-from belljar.lang.annotations import read_annotation
+from belljar.lang.annotations import Names, read_annotation
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.graph import Branch, ClassDecl, FieldDecl, FlowBlock, FlowFunction, FlowModule, MethodDecl, ParamDecl, Raise, Return, Step, Throw
@@ -123,6 +123,7 @@ class World:
         self.field_types: dict[tuple[str, str], Type] = {}
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.annotations: dict[int, Type] = {}
+        self.annotation_names = Names(flow.classes.keys(), flow.imported, flow.aliases)
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
         self.suspected: dict[tuple[str, Span], BellError] = {}
@@ -174,7 +175,7 @@ class World:
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))
         if found is None:
-            found = self.annotations[id(node)] = read_annotation(node, self.flow.classes.keys(), self._bad_annotation, self.flow.aliases)
+            found = self.annotations[id(node)] = read_annotation(node, self.annotation_names, self._bad_annotation)
         return found
 
     def _bad_annotation(self, node: ast.expr, detail: str) -> None:
@@ -298,12 +299,16 @@ class World:
         return found
 
     def closure_type(self, closure: ClosureOf) -> ClosureType:
-        """The type of the objects of a function."""
+        """The type of the objects of a function: what its closure brings along, then its constant defaults."""
         key = str(closure)
         if key not in self.objects:
             self.function_seen(closure)
         found, spec = self.objects[key]
-        return ClosureType(spec.name, tuple(slot_type(item) for item in found.items))
+        constants = sum(1 for param in spec.flow.params if param.has_default and not param.default_name)
+        return ClosureType(spec.name, (*(slot_type(item) for item in found.items), *(ANY,) * constants))
+
+    def walked_dynamically(self) -> None:
+        """Something of type ``any`` is walked."""
 
     # --- what becomes any -----------------------------------------------------------------------------------------------------------
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from belljar.ir.function import Function, Instr, Layout, Module, Param, Task
 from belljar.ir.ops import OPS
-from belljar.lang.conversion import convert, parts
+from belljar.lang.annotations import known
+from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import IrEmitter, NullEmitter, Val
-from belljar.lang.graph import Branch
-from belljar.lang.infer import Specialisation, World, _path_root
-from belljar.lang.lattice import UNBOUND, resolve
+from belljar.lang.exceptions import BASES
+from belljar.lang.graph import Branch, ClassDecl
+from belljar.lang.infer import Specialisation, World, _path_root, names_of
+from belljar.lang.lattice import FUNCTIONAL, UNBOUND, GeneratorOf, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import INT, NEVER, NONE, SetType, Type
+from belljar.types import INT, NEVER, NONE, OptionalType, SetType, TupleType, Type
 
 
 def report(world: World) -> None:
@@ -30,12 +32,9 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
     """The module of the reached specialisations. ``entries``: task name to the specialisation called from outside."""
     flow = world.flow
     module = Module(flow.source.name, flow.source)
-    for record in flow.records.values():
-        fields = tuple(
-            (f.name, _settled(world.field_cell(record.name, f.name).type, world.field_annotation(record.name, f.name)))
-            for f in record.fields
-        )
-        module.records[record.name] = Layout(record.name, fields)
+    for decl in flow.classes.values():
+        if wanted(world, decl.name):
+            module.records[decl.name] = layout(world, decl)
     for spec in world.reached.values():
         module.functions[spec.name] = lower_function(world, spec)
     for name, spec in entries.items():
@@ -50,9 +49,38 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
     return module
 
 
+def wanted(world: World, name: str) -> bool:
+    """Whether objects of a class can be met: those of the library only where something made one, or a class that derives from it."""
+    return name not in BASES or world.flow.catches or any(world.is_subclass(made, name) for made in world.instantiated)
+
+
+def layout(world: World, decl: ClassDecl) -> Layout:
+    """How objects of a class are made."""
+    fields = tuple(
+        (field.decl.name, _settled(world.field_cell(decl.name, field.decl.name).type, world.field_annotation(decl.name, field.decl.name)))
+        for field in world.all_fields(decl.name)
+    )
+    return Layout(decl.name, fields)
+
+
 def _settled(found: Type, annotated: Type) -> Type:
     """The type of a field; what no construction reaches keeps its annotation."""
-    return resolve(annotated) if found == NEVER else resolve(found)
+    if found == NEVER:
+        return resolve(annotated) if known(annotated) else NONE
+    return stored(found)
+
+
+def stored(type: Type) -> Type:
+    """The plain type of a field: of a function, the tuple of what its closure brings along."""
+    if isinstance(type, (*FUNCTIONAL, ModuleOf, SuperOf)):
+        return TupleType(parts(type))
+    if isinstance(type, GeneratorOf):
+        return slot_type(type)
+    if isinstance(type, OptionalType):
+        return OptionalType(stored(type.item))
+    if isinstance(type, TupleType):
+        return TupleType(tuple(map(stored, type.items)))
+    return resolve(type)
 
 
 def _init(world: World, module: Module, has_init: bool) -> str:
@@ -82,8 +110,8 @@ def lower_function(world: World, spec: Specialisation) -> Function:
     function = Function(spec.name, [], parts(spec.result), source_name=spec.source_name, span=spec.flow.span)
     emitter = IrEmitter(function)
     walk = Walk(world, spec, emitter, True)
-    for param, type in zip(spec.flow.params, spec.params, strict=True):
-        function.params.extend(walk.variable(param.name, type))
+    for name, type in zip(names_of(spec.flow), spec.params, strict=True):
+        function.params.extend(walk.variable(name, type))
     if spec.flow.is_init and world.inputs:
         for name in world.inputs:
             function.params.extend(walk.variable(name, spec.entries[0][name]))
@@ -97,7 +125,24 @@ def lower_function(world: World, spec: Specialisation) -> Function:
             world.publish(walk, name, Val(type, walk.variable(name, type)))
     for number in sorted(spec.entries):
         emitter.at(heads[number])
-        edges = walk.run(number, spec.entries[number])
+        handler = spec.flow.blocks[number].handler
+        landings: list[tuple[Env, int]] = []
+
+        def landing(handler: int = handler, landings: list[tuple[Env, int]] = landings) -> int:
+            """The block that a fault here goes to: the handler's, behind the conversions it wants."""
+            env = walk.env
+            for known_env, block in landings:
+                if known_env == env:
+                    return block
+            current = emitter.current
+            block = _edge(walk, spec, heads, handler, env)
+            emitter.current = current
+            landings.append((dict(env), block))
+            return block
+
+        emitter.handler = landing if handler in spec.entries else None
+        edges = [edge for edge in walk.run(number, spec.entries[number]) if edge not in walk.left]
+        emitter.handler = None
         end = spec.flow.blocks[number].end
         if not edges:
             _end_unreachable(emitter)

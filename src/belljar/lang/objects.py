@@ -54,6 +54,11 @@ class Objects:
             if not self.e.live:
                 return Val(ANY, (-1,))
             words = [to_slot(w, piece, piece.type) for piece in pieces(value)]
+            words += [
+                box(w, w.const(param.default)).reg
+                for param in self.world.flow.functions[type.function].params
+                if param.has_default and not param.default_name
+            ]
             made = self.e.emit("fn.new", shape, *words, type=shape)
             return Val(ANY, (self.e.emit("any.from", made),))
         if isinstance(type, BoundOf):

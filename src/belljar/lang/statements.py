@@ -67,10 +67,14 @@ class Statements(Expressions):
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         decl = self.m.class_of(node)
         outer, self.klass = self.klass, self.symbols.classes[id(node)].name
+        for name, factory in self.m.factories.get(decl.name, ()):
+            self.step("publish", (self.value(factory),), name, factory)
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef) and self.m.has_plain_decorators(statement):
+                self.method_defaults(statement)
         for statement in self.m.class_statements(node):
             self.statement(statement)
         self.klass = outer
-        self.step("made", (), decl.name, node)
         value = self.step("class", (), decl.name, node)
         for decorator in reversed(node.decorator_list):
             if not self.m.is_class_marker(decorator):
@@ -78,6 +82,16 @@ class Statements(Expressions):
                 callee = self.value(decorator)
                 value = self.step("call", (callee, self.get(held, node)), _PLAIN, decorator)
         self.store(node.name, value, node)
+
+    def method_defaults(self, node: ast.FunctionDef) -> None:
+        """The computed defaults of a method, and what it captured, are kept in module-level variables."""
+        body = self.symbols.bodies[id(node)]
+        if body.captures:
+            self.refuse(node, "a method that uses variables of the function around its class", "pass the value to the object")
+        name = self.m.flow_name(body)
+        for position, default in enumerate(self.m.computed_defaults(node.args)):
+            self.program.globals[f"{name}.d{position}"] = None
+            self.step("publish", (self.value(default),), f"{name}.d{position}", default)
 
     # --- assignment -----------------------------------------------------------------------------------------------------------------
 

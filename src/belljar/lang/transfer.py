@@ -6,18 +6,19 @@ Because both are the same walk, a type and the code for it cannot disagree.
 
 from __future__ import annotations
 
-import ast
 
 from belljar.errors import bell_error
 from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import attribute, field_value, set_attribute, set_field
-from belljar.lang.builtins import formatted, representation, text
-from belljar.lang.calls import call_method, call_value, new_exception
+from belljar.lang import builtins_objects  # noqa: F401  (declares its rules)
+from belljar.lang.builtins import append, formatted, representation, text, to_list
+from belljar.lang.calls import call_function, call_method, call_value, dispatch, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.graph import Branch, Jump, Raise, Return, Step, Throw
-from belljar.lang.iteration import advance, begin, each, more, value
+from belljar.lang.iteration import advance, begin, each, element_type, more, value
 from belljar.lang.lattice import (
+    FUNCTIONAL,
     OF_THE_MODULE,
     UNBOUND,
     UNKNOWN,
@@ -29,21 +30,18 @@ from belljar.lang.lattice import (
     ClassOf,
     ClosureOf,
     DictOf,
-    DictView,
-    EnumerateOf,
     GeneratorOf,
     ListOf,
     MaybeType,
     ModuleOf,
-    ReversedOf,
     SetOf,
     SuperOf,
-    ZipOf,
     is_hashable,
     resolve,
     too_large,
 )
 from belljar.lang.methods import in_place
+from belljar.lang.enums import Enumerations
 from belljar.lang.objects import Objects
 from belljar.lang.operations import (
     binary,
@@ -54,6 +52,7 @@ from belljar.lang.operations import (
     index,
     negate,
     not_optional,
+    orderable,
     set_index,
     set_slice,
     slice_of,
@@ -61,7 +60,9 @@ from belljar.lang.operations import (
     unary,
     unpack,
 )
+from belljar.lang.operators import has
 from belljar.lang.raising import CLASS_NAMES, PYTHON_ERRORS
+from belljar.lang.scope import nearest
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -75,7 +76,7 @@ Env = dict[str, Type]
 """Variable (or ``x.f`` path that was narrowed) to type, at one point of a function."""
 
 
-class Walk(Objects):
+class Walk(Objects, Enumerations):
     """Executes steps of one specialisation. ``env`` is the state at the current point."""
 
     def __init__(self, world: World, spec: Specialisation, emitter: NullEmitter, reporting: bool) -> None:
@@ -245,7 +246,7 @@ class Walk(Objects):
         return value.const.__class__ is Display
 
     def tuple_of(self, values: Sequence[Val]) -> Val:
-        return join_items([self.materialised(value) if self.is_display(value) else value for value in values])
+        return join_items([self.settled(one) for one in values])
 
     def dict_of(self, pairs: Sequence[tuple[Val, Val]]) -> Val:
         """A dict with these keys and values; str keys where there are none."""
@@ -844,8 +845,79 @@ class Walk(Objects):
             self.e.emit("any.del_attr", step.data, box(self, args[0]).reg)
         return Val(NONE)
 
+    # What rules of lower modules call.
+
+    attribute = attribute
+    set_attribute = set_attribute
     field_value = field_value
     set_field = set_field
+    dispatch = dispatch
+    call_function = call_function
+    call_value = call_value
+    representation = representation
+    formatted = formatted
+    truth_of = truth
+    to_list = to_list
+    append = append
+    each = each
+    element_type = element_type
+    compare_values = lambda self, op, left, right: compare(self, op, left, right)  # noqa: E731
+
+    def call_method(self, name: str, receiver: Val, args: list[Val]) -> Val:
+        return call_method(self, name, receiver, args)
+
+    def has_method(self, value: Val, name: str) -> bool:
+        return has(self, value, name)
+
+    def text_of(self, value: Val, name: str) -> Val:
+        return text(self, value) if name == "__str__" else representation(self, value)
+
+    def list_of(self, items: list[Val]) -> Val:
+        return self._list(items)
+
+    def new_set(self, item: Type) -> Val:
+        made = SetOf((self.cell(item),))
+        type = slot_type(made)
+        return Val(made, (self.e.emit("set.new", type, self.const(0).reg, type=type),))
+
+    def add_to_set(self, made: Val, item: Val) -> None:
+        assert isinstance(made.type, SetOf)
+        self.lattice.grow(made.type.item, item.type)
+        self.e.emit("set.add", made.reg, to_slot(self, item, made.type.item.type))
+
+    def silent_call(self, callee: Val, args: list[Val]) -> Val:
+        """A call that emits nothing: to ask for its type."""
+        emitter, asking, cells = self.e, self.asking, self.cells
+        self.e, self.asking, self.cells = NullEmitter(), True, cells + 2000
+        try:
+            return call_value(self, callee, args)
+        finally:
+            self.e, self.asking, self.cells = emitter, asking, cells
+
+    def nearest(self, name: str, candidates: Sequence[str]) -> str:
+        return nearest(name, candidates)
+
+    def is_certain(self, cls: str, name: str) -> bool:
+        """Whether every object of the class has the attribute."""
+        found = self.world.find_field(cls, name)
+        return found is None or found.decl.certain
+
+    def sortable(self, type: Type) -> bool:
+        return orderable(type) and not isinstance(type, RecordType)
+
+    def may_run(self, type: Type) -> bool:
+        """Whether elements of the type can be compared while running, as ``any``."""
+        return self.world.flow.catches or type == ANY or isinstance(type, (RecordType, TupleType, *FUNCTIONAL, ListOf))
+
+    def can_walk(self, value: Val) -> bool:
+        return has(self, value, "__iter__") or has(self, value, "__next__") or has(self, value, "__getitem__")
+
+    def empty_extreme(self, name: str, default: Val | None) -> Val:
+        if default is not None:
+            return default
+        self.e.emit("fault", "E0707", self.const(name).reg)
+        self.e.at(self.e.block())
+        return Val(NEVER)
 
     # --- functions, classes, calls ----------------------------------------------------------------------------------------------------
 
@@ -857,9 +929,6 @@ class Walk(Objects):
 
     def do_class(self, step: Step, args: list[Val]) -> Val:
         return Val(ClassOf(step.data))
-
-    def do_made(self, step: Step, args: list[Val]) -> Val:
-        return Val(NONE)
 
     def do_built_in(self, step: Step, args: list[Val]) -> Val:
         return Val(BuiltInOf(step.data))

@@ -82,7 +82,7 @@ def _facts(front: FrontEnd) -> Facts:
     results: dict[str, Type | None] = {}
     for name in front.tasks():
         types = [type for _, type in front.param_types(name)]
-        decls = front.flow.functions[name].params
+        decls = front.flow.functions[front.flow.tasks[name]].params
         tasks[name] = tuple(
             [Parameter(d.name, type, d.default, d.has_default, d.keyword_only) for d, type in zip(decls, types, strict=True)]
         )

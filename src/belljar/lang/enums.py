@@ -1,0 +1,122 @@
+"""Enumerations and named tuples: classes whose objects the class itself makes, or that are tuples as well."""
+
+from __future__ import annotations
+
+
+from belljar.lang.conversion import convert, parts
+from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.lattice import UNKNOWN, ClassOf
+from belljar.lang.operations import equal
+from belljar.types import RecordType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from belljar.lang.graph import ClassDecl, Step
+    from belljar.lang.infer import World
+
+
+class Enumerations:
+    """A part of :class:`~belljar.lang.transfer.Walk`."""
+
+    world: World
+    e: NullEmitter
+
+    def do_enum_member(self, step: Step, args: list[Val]) -> Val:
+        """A member of an enumeration, made where its class is."""
+        w: Any = self
+        cls, name, ordinal = step.data
+        value = args[0]
+        if value.type == UNKNOWN:
+            return value
+        if step.kind == "enum_member" and value.is_const and value.const is AUTO:
+            value = w.const(ordinal)
+        self.world.instantiate(cls)
+        words: list[int] = []
+        for field in self.world.all_fields(cls):
+            given = w.const(name) if field.decl.name == "name" else value if field.decl.name == "value" else None
+            cell = self.world.field_cell(cls, field.decl.name)
+            if given is not None:
+                w.lattice.grow(cell, given.type)
+                words += convert(w, given, self.world.field_cell(cls, field.decl.name).type).regs
+            elif not field.decl.certain:
+                words.append(self.e.emit("const.unset"))
+            elif self.e.live:
+                words += [self.e.emit("const.absent", part, type=part) for part in parts(cell.find().type)]
+        type = RecordType(cls)
+        return Val(type, (self.e.emit("record.new", type, *words, type=type),))
+
+    def enum_members(self, type: ClassOf) -> Val | None:
+        """The members of an enumeration as a list, in order; None for any other class."""
+        w: Any = self
+        decl = self.world.flow.classes[type.name]
+        if decl.kind != "enum":
+            return None
+        return w.list_of([w.global_value(decl.variables[name]) for name in decl.members if name in decl.variables])  # type: ignore[no-any-return]
+
+    def enum_by_value(self, decl: ClassDecl, args: list[Val]) -> Val:
+        """``Color(2)``."""
+        w: Any = self
+        shown = decl.shown
+        if len(args) != 1:
+            return w.problem("E0402", function=shown, expected="1", found=len(args))  # type: ignore[no-any-return]
+        if isinstance(args[0].type, RecordType) and args[0].type.name == decl.name:
+            return args[0]
+        return self._first(decl, lambda member: equal(w, w.attribute(member, "value"), args[0]), lambda: w.raise_value_error(args[0], f" is not a valid {shown}"))
+
+    def enum_by_name(self, type: ClassOf, key: Val) -> Val:
+        """``Color["RED"]``."""
+        w: Any = self
+        decl = self.world.flow.classes[type.name]
+        if decl.kind != "enum":
+            return w.problem("E0305", type=f"type[{decl.shown}]", index="a value", python=("TypeError", "'type' object is not subscriptable"))  # type: ignore[no-any-return]
+        if key.is_const and isinstance(key.const, str):
+            if key.const in decl.members:
+                return w.global_value(decl.variables[key.const])  # type: ignore[no-any-return]
+        return self._first(decl, lambda member: equal(w, w.attribute(member, "name"), key), lambda: w.raise_key_error(key))
+
+    def _first(self, decl: ClassDecl, test: Any, missing: Any) -> Val:
+        """The first member that passes the test; ``missing`` raises."""
+        w: Any = self
+        type: Type = RecordType(decl.name)
+        found = self.e.register(type)
+        done = self.e.block()
+        for name in decl.members:
+            member = w.global_value(decl.variables[name])
+            take, on = self.e.block(), self.e.block()
+            self.e.emit("br", test(member).reg, take, on)
+            self.e.at(take)
+            self.e.move(found, member.reg)
+            self.e.emit("jump", done)
+            self.e.at(on)
+        missing()
+        self.e.at(done)
+        return Val(type, (found,))
+
+    # --- named tuples -----------------------------------------------------------------------------------------------------------------
+
+    def named_tuple_values(self, value: Val) -> Val | None:
+        """The fields of a named tuple as a tuple; None for objects of other classes."""
+        w: Any = self
+        assert isinstance(value.type, RecordType)
+        decl = self.world.flow.classes[value.type.name]
+        if decl.kind != "namedtuple":
+            return None
+        return w.tuple_of([w.attribute(value, field.decl.name) for field in self.world.all_fields(decl.name)])  # type: ignore[no-any-return]
+
+    def named_tuple_item(self, value: Val, key: Val) -> Val | None:
+        from belljar.lang.operations import index
+
+        values = self.named_tuple_values(value)
+        return None if values is None else index(self, values, key)  # type: ignore[arg-type]
+
+    def named_tuple_length(self, value: Val) -> Val | None:
+        w: Any = self
+        values = self.named_tuple_values(value)
+        return None if values is None else w.const(len(values.type.items))  # type: ignore[attr-defined, no-any-return]
+
+
+AUTO = object()
+"""The value of ``auto()``: the ordinal of the member."""
+
