@@ -7,7 +7,7 @@ from belljar.lang.conversion import box, choose, convert, join_items, parts, slo
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
 from belljar.lang.lattice import FUNCTIONAL, UNKNOWN, BuiltInOf, Cell, ClassOf, DictOf, DictView, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
-from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth
+from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth, unpack
 from belljar.lang.operators import call, has, object_length, object_text
 from belljar.types import (
     ANY,
@@ -50,7 +50,7 @@ def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rul
         def checked(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             shown = name.removeprefix("math.")
             for keyword in named:
-                if keyword not in keywords:
+                if keyword not in keywords and "**" not in keywords:
                     return w.problem("E0403", function=shown, name=keyword)
             if len(args) < low or (high >= 0 and len(args) > high):
                 expected = str(low) if low == high else f"at least {low}" if high < 0 else f"{low} to {high}"
@@ -468,8 +468,9 @@ def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 
 def _extreme(w: Walk, name: str, op: str, args: list[Val], named: dict[str, Val]) -> Val:
-    if "key" in named:
-        return w.refuse(f"{name}() with a key function", "write a for loop")
+    if "key" in named and named["key"].type != NONE:
+        items = args[0] if len(args) == 1 else w.list_of(args)
+        return w.extreme_by_key(name, items, named["key"], named.get("default"))
     if len(args) > 1:
         if "default" in named:
             return w.problem("E0313", detail=f"{name}() takes a default only with one iterable")
@@ -623,8 +624,6 @@ def to_list(w: Walk, iterable: Val) -> Val:
     if isinstance(type, TupleType):
         return list_of_tuple(w, iterable)
     made = new_list(w, element_type(w, iterable))
-    if isinstance(type, SetOf):
-        return w.refuse("a list of a set", "its order is not Python's: use sorted(...)")
     if not each(w, iterable, lambda element: append(w, made, element)):
         return Val(UNKNOWN)
     return made
@@ -641,7 +640,10 @@ def _tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(TupleType(()))
     if isinstance(args[0].type, TupleType):
         return args[0]
-    return w.refuse("a tuple of unknown length", "use a list")
+    items = w.new_list(ANY)
+    if not each(w, args[0], lambda item: w.e.emit("list.append", items.reg, box(w, item).reg)):
+        return Val(UNKNOWN)
+    return Val(ANY, (w.e.emit("tuple.from_list", items.reg),))
 
 
 @rule("set", 0, 1)
@@ -655,7 +657,7 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if not args:
         return result
     if isinstance(args[0].type, SetOf):
-        return w.refuse("copying a set", "add its elements one by one")
+        return Val(args[0].type, (w.e.emit("set.copy", args[0].reg, type=slot_type(args[0].type)),))
 
     def add(element: Val) -> None:
         w.lattice.grow(made.item, element.type)
@@ -664,30 +666,57 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return result if each(w, args[0], add) else Val(UNKNOWN)
 
 
-@rule("dict", 0, 1)
+@rule("dict", 0, 1, "**")
 def _dict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    made = DictOf((w.cell(NEVER), w.cell(NEVER)))
+    made = w.new_dict(NEVER, NEVER)
     if args and isinstance(args[0].type, DictOf):
-        return Val(args[0].type, (w.e.emit("dict.copy", args[0].reg, type=slot_type(args[0].type)),))
-    if not args:
-        type = slot_type(made)
-        return Val(made, (w.e.emit("dict.new", type, w.const(0).reg, type=type),))
-    item = element_type(w, args[0])
-    if item != NEVER and not (isinstance(item, TupleType) and len(item.items) == 2):
-        return wrong(w, "dict", args[0], "pairs of key and value") if item != UNKNOWN else not_walked(w, args[0])
-    if isinstance(item, TupleType):
+        made = Val(args[0].type, (w.e.emit("dict.copy", args[0].reg, type=slot_type(args[0].type)),))
+    elif args and not add_pairs(w, made, args[0]):
+        return Val(UNKNOWN)
+    for name, value in named.items():
+        add_pair(w, made, w.const(name), value)
+    return made
+
+
+def add_pair(w: Walk, made: Val, key: Val, value: Val) -> None:
+    """Set a key of a dict that is being made."""
+    assert isinstance(made.type, DictOf)
+    w.lattice.grow(made.type.item, key.type)
+    w.lattice.grow(made.type.value, value.type)
+    w.e.emit("dict.set", made.reg, to_slot(w, key, made.type.item.type), to_slot(w, value, made.type.value.type))
+
+
+def add_pairs(w: Walk, made: Val, given: Val) -> bool:
+    """Set what a mapping, or an iterable of pairs, gives. False after reporting what gives none."""
+    assert isinstance(made.type, DictOf)
+    if isinstance(given.type, DictOf):
+        for mine, other in zip(made.type.cells, given.type.cells, strict=True):
+            w.lattice.unify(mine, other)
+        given = Val(DictView(made.type, "items"), given.regs)
+    elif given.type == ANY or isinstance(given.type, RecordType):
+        w.lattice.grow(made.type.item, ANY)
+        w.lattice.grow(made.type.value, ANY)
+        w.e.emit("dict.update_any", made.reg, box(w, given).reg)
+        return True
+    item = element_type(w, given)
+    if item == NEVER:
+        return True
+    if item == UNKNOWN:
+        not_walked(w, given)
+        return False
+    if isinstance(item, TupleType) and len(item.items) == 2:
         if not is_hashable(item.items[0]):
-            return w.problem("E0310", type=resolve(item.items[0]))
-        w.lattice.grow(made.item, item.items[0])
-        w.lattice.grow(made.value, item.items[1])
-    type = slot_type(made)
-    result = Val(made, (w.e.emit("dict.new", type, w.const(0).reg, type=type),))
+            w.problem("E0310", type=resolve(item.items[0]))
+            return False
 
-    def add(element: Val) -> None:
-        key, held = split(element)
-        w.e.emit("dict.set", result.reg, to_slot(w, key, made.item.type), to_slot(w, held, made.value.type))
+        def add(element: Val) -> None:
+            add_pair(w, made, *split(element))
 
-    return result if each(w, args[0], add) else Val(UNKNOWN)
+        return each(w, given, add)
+    if item == ANY or isinstance(item, ListOf) or item == STR:
+        return each(w, given, lambda element: add_pair(w, made, *unpack(w, element, 2)))
+    wrong(w, "dict", given, "pairs of key and value")
+    return False
 
 
 def reverse_flag(w: Walk, named: dict[str, Val]) -> int:
@@ -873,7 +902,7 @@ def _rounding(name: str, op: str) -> None:
         if args[0].type == ANY:
             args = [_as_number(w, args[0])]
         if args[0].type == NUMBER:
-            return by_number(w, args[0], INT, lambda part: rule(w, [part], {}))
+            return by_number(w, args[0], INT, lambda part: applied(w, [part], {}))
         real = _real(w, name, args[0])
         return Val(UNKNOWN) if real is None else Val(INT, (w.e.emit(op, real.reg, type=INT),))
 

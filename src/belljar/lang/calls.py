@@ -45,7 +45,10 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
             return call_spread(w, callee, args, shape)
         args, shape = spread
     if isinstance(type, BuiltInOf):
-        return call_builtin(w, type.name, args, shape.keywords)
+        return w.attempt(
+            lambda: call_builtin(w, type.name, args, shape.keywords),
+            lambda: call_builtin(w, type.name, [w.loosened(arg) for arg in args], shape.keywords),
+        )
     if isinstance(type, ClosureOf):
         return call_closure(w, type, pieces(callee), args, shape.keywords)
     if isinstance(type, ClassOf):
@@ -403,7 +406,10 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
     if isinstance(type, GeneratorOf):
         return w.call_on_generator(name, receiver, args)
-    return call_builtin_method(w, name, [receiver, *args], shape.keywords)
+    return w.attempt(
+        lambda: call_builtin_method(w, name, [receiver, *args], shape.keywords),
+        lambda: call_method(w, name, box(w, receiver), args, shape),
+    )
 
 
 def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val], shape: CallShape) -> Val:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from belljar.lang.builtins import append, list_made_by, reverse_flag, to_list, wrong
+from belljar.ir.ops import BINARY_OPERATORS
+from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
-from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, optional, resolve
-from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional, orderable
+from belljar.lang.lattice import UNKNOWN, VIEWS, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, optional, resolve
+from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional
+from belljar.lang.operators import object_binary
 from belljar.lang.scope import nearest
 from belljar.structs import Frozen
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RecordType, TupleType, Type
@@ -129,11 +131,6 @@ def call_builtin_method(w: Walk, name: str, args: list[Val], keywords: tuple[str
     rest = args[1:count]
     if any(arg.type == UNKNOWN for arg in args) or not not_optional(w, receiver):
         return Val(UNKNOWN)
-    if type == ANY and (name in STR_METHODS or name in _OTHER_STR) and name not in (*LIST_METHODS, *DICT_METHODS):
-        if w.strict_refuses(receiver):
-            return Val(UNKNOWN)
-        receiver = Val(STR, (w.e.emit("any.to", receiver.reg, STR, type=STR),))
-        type = STR
     if type == STR:
         return _str_method(w, name, receiver, rest, named)
     if isinstance(type, ListOf):
@@ -148,8 +145,8 @@ def call_builtin_method(w: Walk, name: str, args: list[Val], keywords: tuple[str
         return Val(INT, (w.e.emit(f"int.{name}", as_int(w, receiver).reg, type=INT),))
     if isinstance(type, TupleType) and name in ("count", "index"):
         return w.refuse(f"tuple.{name}()", "use a list")
-    if type == ANY:
-        return w.problem("E0306", what=f"the value .{name}() is called on", advice="give it one type, or test it with isinstance()")
+    if isinstance(type, VIEWS):
+        return w.refuse(f".{name}() of a view", "make a list of it")
     if isinstance(type, RecordType):
         return w.problem("E0203", type=type, what="method", name=name, nearest=nearest(name, w.record_fields(type.name)))
     return no_method(w, type, name, ())
@@ -383,15 +380,16 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
             return Val(NONE)
         return Val(INT, (found,))
     if name == "sort":
-        if "key" in named:
-            return w.refuse("list.sort() with a key function", "sort tuples that begin with the key")
         if rest:
             return w.problem("E0402", function=name, expected="0 positional", found=len(rest))
-        if not takes(0, 1, "reverse"):
+        if not takes(0, 2, "reverse", "key"):
             return Val(UNKNOWN)
-        if item.type not in (UNKNOWN, NEVER) and not orderable(item.type):
-            return w.problem("E0301", op="<", left=resolve(item.type), right=resolve(item.type))
-        emit("list.sort", receiver.reg, reverse_flag(w, named))
+        ordered = w.sort(receiver, named.get("key"), named)
+        if ordered.type == UNKNOWN:
+            return ordered
+        if ordered is not receiver:
+            emit("list.clear", receiver.reg)
+            emit("list.extend", receiver.reg, ordered.reg)
         return Val(NONE)
     if name in ("reverse", "clear"):
         if takes(0, 0):
@@ -420,19 +418,28 @@ def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
         if op == "+":
             return left if extend(w, left, right) else Val(UNKNOWN)
         if op == "*":
-            return w.refuse("*= on a list", "write xs = xs * n")
-    if left.type == ANY and op in _CHANGES_LISTS and right.type not in _CHANGES_LISTS[op]:
-        # A list would be changed where it is, and whoever else holds it would see that.
-        fine, fails = w.e.block(), w.e.block()
-        w.e.emit("br", w.e.emit("any.is", left.reg, ListType(ANY), type=BOOL), fails, fine)
-        w.e.at(fails)
-        w.e.emit("fault", "E0308", w.const(f"{op}=").reg, w.const("a list whose type is only known while running").reg)
-        w.e.at(fine)
+            made = binary(w, op, left, right)
+            if made.type == UNKNOWN:
+                return made
+            w.e.emit("list.clear", left.reg)
+            w.e.emit("list.extend", left.reg, made.reg)
+            return left
+    if isinstance(left.type, SetOf) and isinstance(right.type, SetOf) and op in "|&-^":
+        w.lattice.unify(left.type.item, right.type.item)
+        w.e.emit({"|": "set.update", "&": "set.keep", "-": "set.subtract", "^": "set.toggle"}[op], left.reg, right.reg)
+        return left
+    if isinstance(left.type, DictOf) and op == "|":
+        return left if add_pairs(w, left, right) else Val(UNKNOWN)
+    if isinstance(left.type, RecordType):
+        found = object_binary(w, op, left, right, in_place=True)
+        if found is not None:
+            return found
+    if left.type == ANY:
+        return Val(ANY, (w.e.emit("any.in_place", BINARY_OPERATORS.index(op), left.reg, box(w, right).reg),)) if op in ALL_OPERATORS else binary(w, op, left, right)
     return binary(w, op, left, right)
 
 
-_CHANGES_LISTS: dict[str, tuple[Type, ...]] = {"+": (INT, FLOAT, BOOL, NUMBER, STR), "*": (FLOAT, STR)}
-"""In-place operators that change a list, with the types of right operands that are refused for every list anyway."""
+ALL_OPERATORS = frozenset(BINARY_OPERATORS)
 
 
 # --- dict and set -----------------------------------------------------------------------------------------------------------------
@@ -455,22 +462,12 @@ def _dict_method(w: Walk, name: str, receiver: Val, type: DictOf, rest: list[Val
             return Val(UNKNOWN)
         return _dict_lookup(w, name, receiver, type, rest)
     if name == "update":
-        if named or not rest:
-            return w.refuse("dict.update() with keywords or without a dict", "assign the keys")
-        if not takes(1, 1):
+        if len(rest) > 1:
+            return w.problem("E0402", function=name, expected="0 to 1", found=len(rest))
+        if rest and not add_pairs(w, receiver, rest[0]):
             return Val(UNKNOWN)
-        if not isinstance(rest[0].type, DictOf):
-            if element_type(w, rest[0]) == UNKNOWN:
-                return wrong(w, "update", rest[0], "a dict")
-            return w.refuse("dict.update() with pairs", "assign the keys in a for loop")
-        for mine, other in zip(type.cells, rest[0].type.cells, strict=True):
-            w.lattice.unify(mine, other)
-
-        def add(pair: Val) -> None:
-            key, held = split(pair)
-            emit("dict.set", receiver.reg, to_slot(w, key, type.item.type), to_slot(w, held, type.value.type))
-
-        each(w, Val(DictView(type, "items"), rest[0].regs), add)
+        for keyword, value in named.items():
+            add_pair(w, receiver, w.const(keyword), value)
         return Val(NONE)
     if name == "copy":
         return Val(type, (emit("dict.copy", receiver.reg, type=slot_type(type)),)) if takes(0, 0) else Val(UNKNOWN)

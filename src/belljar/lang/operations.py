@@ -14,6 +14,7 @@ from belljar.lang.lattice import (
     OF_THE_MODULE,
     UNKNOWN,
     VIEWS,
+    BuiltInOf,
     Cell,
     ClassOf,
     DictOf,
@@ -134,6 +135,8 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
         return operand_error(w, op, left, right) if found is None else found
     if op == "@":
         return operand_error(w, op, left, right)
+    if op == "|" and is_class(a) and is_class(b):
+        return join_items([*(split(left) if isinstance(a, TupleType) else [left]), *(split(right) if isinstance(b, TupleType) else [right])])
     numbers = (INT, FLOAT, BOOL)
     if a in numbers and b in numbers:
         return number_binary(w, op, left, right)
@@ -185,6 +188,13 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
 WIDENING = frozenset({"+", "-", "*", "**", "<<", "//"})
 """Operators whose result may need more bits than the operands."""
 SET_OPS = {"|": "set.union", "&": "set.intersection", "-": "set.difference", "^": "set.symmetric_difference"}
+
+
+def is_class(type: Type) -> bool:
+    """Whether values of the type are classes, None, or several of these: what ``int | str`` is made of."""
+    if isinstance(type, TupleType):
+        return bool(type.items) and all(map(is_class, type.items))
+    return isinstance(type, (ClassOf, BuiltInOf)) or type == NONE
 
 
 def number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:

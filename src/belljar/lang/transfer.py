@@ -10,7 +10,7 @@ from __future__ import annotations
 from belljar.errors import bell_error
 from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import attribute, field_value, set_attribute, set_field
-from belljar.lang import builtins_objects  # noqa: F401  (declares its rules)
+from belljar.lang import builtins_objects
 from belljar.lang.builtins import append, formatted, representation, text, to_list
 from belljar.lang.calls import call_function, call_method, call_value, dispatch, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
@@ -862,6 +862,13 @@ class Walk(Objects, Enumerations):
     each = each
     element_type = element_type
     compare_values = lambda self, op, left, right: compare(self, op, left, right)  # noqa: E731
+
+    sort = builtins_objects.sort
+    extreme_by_key = builtins_objects.extreme_by_key
+
+    def loosened(self, value: Val) -> Val:
+        """A value that a rule had no answer for, as ``any``; functions stay what they are."""
+        return value if isinstance(value.type, (*FUNCTIONAL, ModuleOf)) or value.type in (NONE,) else box(self, value)
 
     def call_method(self, name: str, receiver: Val, args: list[Val]) -> Val:
         return call_method(self, name, receiver, args)
