@@ -384,6 +384,14 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
     if isinstance(type, ModuleOf):
         return call_value(w, module_member(w, type.name, name), args, shape)
     if isinstance(type, ClassOf):
+        method = w.world.find_method(type.name, name)
+        if method is not None and method[0].kind == "class":
+            if not shape.is_plain:
+                spread = spread_arguments(w, args, shape)
+                if spread is None:
+                    return w.refuse("* or ** in a call of a class method", "write the arguments out")
+                args, shape = spread
+            return call_function(w, method[0], [receiver, *args], shape.keywords)
         return call_value(w, class_attribute(w, type.name, name), args, shape)
     if isinstance(type, BuiltInOf):
         return w.call_on_class(type.name, name, args, shape)

@@ -490,7 +490,8 @@ class ModuleBuilder:
     def _stray_fields(self) -> None:
         """What is assigned to attributes of anything but ``self`` and no class declares may be a field of every class."""
         known = {field.name for decl in self.class_decls.values() for field in decl.fields}
-        known.update(name for decl in self.class_decls.values() for name in (*decl.setters, *decl.variables))
+        known.update(name for decl in self.class_decls.values() for name in decl.setters)
+        known.update(name for made in self.symbols.class_order for name in made.bound)
         stray = {
             node.attr: node
             for node in ast.walk(self.tree)

@@ -6,18 +6,18 @@ type, the conversion is emitted on the edge.
 
 from __future__ import annotations
 
-from belljar.ir.function import Function, Instr, Layout, Module, Param, Task
+from belljar.ir.function import Function, Instr, Layout, Module, Param, Signature, SignatureParam, Task
 from belljar.ir.ops import OPS
 from belljar.lang.annotations import known
-from belljar.lang.conversion import convert, parts, slot_type
+from belljar.lang.conversion import box, convert, parts, pieces, slot_type, unbox
 from belljar.lang.emit import IrEmitter, NullEmitter, Val
 from belljar.lang.exceptions import BASES
 from belljar.lang.graph import Branch, ClassDecl
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
-from belljar.lang.lattice import FUNCTIONAL, UNBOUND, GeneratorOf, ModuleOf, SuperOf, resolve
+from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import INT, NEVER, NONE, OptionalType, SetType, TupleType, Type
+from belljar.types import ANY, INT, NEVER, NONE, OptionalType, SetType, TupleType, Type
 
 
 def report(world: World) -> None:
@@ -37,6 +37,8 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
             module.records[decl.name] = layout(world, decl)
     for spec in world.reached.values():
         module.functions[spec.name] = lower_function(world, spec)
+    for closure, spec in world.objects.values():
+        declare_object(world, module, closure, spec)
     for name, spec in entries.items():
         params = tuple(
             Param(p.name, resolve(type), p.default, p.has_default) for p, type in zip(spec.flow.params, spec.params, strict=True)
@@ -47,6 +49,49 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
     if has_init or world.constant_globals:
         module.init = _init(world, module, has_init)
     return module
+
+
+KINDS = {"": "plain", "*": "args", "**": "kwargs"}
+"""Kinds of parameters of signatures, by how they are written."""
+
+
+def declare_object(world: World, module: Module, closure: ClosureOf, spec: Specialisation) -> None:
+    """A function that is seen as ``any``: its signature, and the function through which it is called without knowing it."""
+    shape = world.closure_type(closure)
+    flow = spec.flow
+    params: list[SignatureParam] = []
+    constants = len(closure.items)
+    for param in flow.params:
+        default = -1
+        if param.default_name:
+            default = flow.environment.index(param.default_name)
+        elif param.has_default:
+            default, constants = constants, constants + 1
+        kind = "positional" if param.positional_only else "keyword" if param.keyword_only and not param.kind else KINDS[param.kind]
+        params.append(SignatureParam(param.name, kind, default))
+    entry = f"{spec.name}.entry"
+    module.signatures[shape.name] = Signature(shape.name, tuple(params), entry, flow.source_name)
+    function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)
+    emitter = IrEmitter(function)
+    walk = Walk(world, spec, emitter, False)
+    itself = emitter.register(ANY)
+    given = [emitter.register(ANY) for _ in flow.params]
+    function.params = [itself, *given]
+    words: list[int] = []
+    for own, word in zip(spec.params, given, strict=False):
+        words += unbox(walk, word, own).regs
+    if closure.items:
+        brought = Val(closure, walk.closure_from(itself, closure).regs)
+        for own, piece in zip(spec.params[len(given) :], pieces(brought), strict=True):
+            words += convert(walk, piece, own).regs
+    type: Type = GeneratorOf(spec.name, spec.yields) if flow.is_generator else spec.result
+    result = Val(type, emitter.call(spec.name, words, parts(type)))
+    if type == NEVER:
+        emitter.emit("unreachable")
+    else:
+        emitter.emit("ret", box(walk, result).reg)
+    _drop_empty_blocks(function)
+    module.functions[entry] = function
 
 
 def wanted(world: World, name: str) -> bool:

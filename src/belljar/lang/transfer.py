@@ -228,9 +228,24 @@ class Walk(Objects, Enumerations):
         return str(resolve(type)).split("[")[0]
 
     def raise_error(self, name: str, *args: object) -> None:
-        """Raise a built-in exception with constant arguments; emission goes on in a block of its own."""
-        made = new_exception(self, name, [self.const(arg) for arg in args])
-        self.throw(made)
+        """Raise a built-in exception with constant arguments; nothing is emitted behind it in this block."""
+        self.raise_with(name, [self.const(arg) for arg in args])
+
+    def raise_with(self, name: str, args: list[Val]) -> None:
+        """Raise a built-in exception."""
+        if self.world.flow.catches:
+            self.throw(new_exception(self, name, args))
+            return
+        shown = self.const("") if not args else representation(self, args[0]) if name == "KeyError" else text(self, args[0])
+        self.e.emit("raise", name, shown.reg)
+
+    def raise_value_error(self, value: Val, suffix: str) -> None:
+        """ValueError with the value as a literal and what is wrong with it."""
+        whole = self.e.emit("str.build", representation(self, value).reg, self.const(suffix).reg, type=STR)
+        self.raise_with("ValueError", [Val(STR, (whole,))])
+
+    def raise_key_error(self, key: Val) -> None:
+        self.raise_with("KeyError", [key])
 
     def throw(self, exception: Val) -> None:
         """End the current block with an exception object."""
