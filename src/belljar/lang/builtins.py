@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import OPS, UNARY_OPERATORS
-from belljar.lang.conversion import box, choose, convert, join_items, parts, slot_type, split, to_slot, zero
+from belljar.lang.conversion import box, choose, convert, join_items, parts, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
 from belljar.lang.lattice import FUNCTIONAL, UNKNOWN, BuiltInOf, Cell, ClassOf, DictOf, DictView, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
@@ -71,6 +71,15 @@ def wrong(w: Walk, function: str, value: Val, expected: str) -> Val:
         not_optional(w, value)
         return Val(UNKNOWN)
     return w.problem("E0302", what=f"the argument of {function}()", expected=expected, found=resolve(value.type))
+
+
+def plain(w: Walk, value: Val, type: Type) -> Val:
+    """An argument that must be of a plain type: an ``any`` is looked at while running, an object with ``__index__`` asked for its int."""
+    if value.type == ANY:
+        return unbox(w, value.reg, type)
+    if type == INT and isinstance(value.type, RecordType) and has(w, value, "__index__"):
+        return plain(w, call(w, value, "__index__"), INT)
+    return value
 
 
 def text(w: Walk, value: Val) -> Val:
@@ -145,9 +154,10 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
     return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
 
 
-@rule("print", 0, -1, "sep", "end")
+@rule("print", 0, -1, "sep", "end", "flush")
 def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     pieces: list[int] = []
+    named = {keyword: plain(w, value, STR) for keyword, value in named.items() if keyword != "flush"}
     for keyword, value in named.items():
         if value.type not in (STR, NONE):
             return w.problem("E0302", what=f"'{keyword}' of print()", expected="str or None", found=resolve(value.type))
@@ -214,6 +224,7 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     base = args[1] if len(args) == 2 else named.get("base")
     emit = w.e.emit
     if base is not None:
+        value, base = plain(w, value, STR), plain(w, base, INT)
         if value.type != STR or base.type not in (INT, BOOL):
             return wrong(w, "int", value, "str, with a base of type int")
         return Val(INT, (emit("str.to_int", value.reg, as_int(w, base).reg, type=INT),))
@@ -227,6 +238,9 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return by_number(w, value, INT, lambda part: _int(w, [part], {}))
     if value.type == ANY:
         return Val(INT, (emit("any.to_number", value.reg, INT, type=INT),))
+    for method in ("__int__", "__index__", "__trunc__"):
+        if isinstance(value.type, RecordType) and has(w, value, method):
+            return plain(w, call(w, value, method), INT)
     return wrong(w, "int", value, "a number or a string")
 
 
@@ -241,6 +255,8 @@ def _float(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(FLOAT, (w.e.emit("str.to_float", value.reg, type=FLOAT),))
     if value.type == ANY:
         return Val(FLOAT, (w.e.emit("any.to_number", value.reg, FLOAT, type=FLOAT),))
+    if isinstance(value.type, RecordType) and has(w, value, "__float__"):
+        return plain(w, call(w, value, "__float__"), FLOAT)
     return wrong(w, "float", value, "a number or a string")
 
 
@@ -260,6 +276,8 @@ def _abs(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return by_number(w, value, NUMBER, lambda part: _abs(w, [part], {}))
     if value.type == ANY:
         return Val(ANY, (w.e.emit("any.unary", UNARY_OPERATORS.index("abs"), value.reg),))
+    if isinstance(value.type, RecordType) and has(w, value, "__abs__"):
+        return call(w, value, "__abs__")
     return wrong(w, "abs", value, "a number")
 
 
@@ -269,6 +287,10 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     digits = args[1] if len(args) == 2 else named.get("ndigits")
     if digits is not None and digits.type == NONE:
         digits = None
+    if digits is not None:
+        digits = plain(w, digits, INT)
+    if isinstance(value.type, RecordType) and has(w, value, "__round__"):
+        return call(w, value, "__round__", *([] if digits is None else [digits]))
     if digits is not None and digits.type not in (INT, BOOL):
         return wrong(w, "round", digits, "an int as the number of digits")
     if value.type in (INT, BOOL):
@@ -323,6 +345,7 @@ def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("chr", 1, 1)
 def _chr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    args = [plain(w, args[0], INT)]
     if args[0].type not in (INT, BOOL):
         return wrong(w, "chr", args[0], "int")
     return Val(STR, (w.e.emit("str.from_code", as_int(w, args[0]).reg, type=STR),))
@@ -330,6 +353,7 @@ def _chr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("ord", 1, 1)
 def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    args = [plain(w, args[0], STR)]
     if args[0].type != STR:
         return wrong(w, "ord", args[0], "str")
     return Val(INT, (w.e.emit("str.ord", args[0].reg, type=INT),))
@@ -338,6 +362,7 @@ def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _in_base(name: str, base: int) -> None:
     @rule(name, 1, 1)
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        args = [plain(w, args[0], INT)]
         if args[0].type not in (INT, BOOL):
             return wrong(w, name, args[0], "int")
         return Val(STR, (w.e.emit("int.to_base", as_int(w, args[0]).reg, w.const(base).reg, type=STR),))
@@ -349,6 +374,7 @@ for _name, _base in (("bin", 2), ("oct", 8), ("hex", 16)):
 
 @rule("range", 1, 3)
 def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    args = [plain(w, arg, INT) for arg in args]
     for arg in args:
         if arg.type not in (INT, BOOL):
             return wrong(w, "range", arg, "int")
@@ -367,7 +393,7 @@ def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("enumerate", 1, 2, "start")
 def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    start = args[1] if len(args) == 2 else named.get("start", w.const(0))
+    start = plain(w, args[1] if len(args) == 2 else named.get("start", w.const(0)), INT)
     if start.type not in (INT, BOOL):
         return wrong(w, "enumerate", start, "an int as start")
     if not not_optional(w, args[0]):
@@ -914,6 +940,7 @@ for _name, _op_name in (("floor", "float.floor"), ("ceil", "float.ceil"), ("trun
 def _int_function(name: str, op: str, low: int, high: int) -> None:
     @rule(f"math.{name}", low, high)
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        args = [plain(w, arg, INT) for arg in args]
         for arg in args:
             if arg.type not in (INT, BOOL):
                 return wrong(w, f"math.{name}", arg, "int")

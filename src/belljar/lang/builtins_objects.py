@@ -317,6 +317,21 @@ def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(ANY, (w.e.emit("any.bytes", *words),))
 
 
+@rule("_bell.type_name", 1, 1)
+def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    type = args[0].type
+    if type == ANY or isinstance(type, (OptionalType, RecordType)):
+        return Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
+    return w.const(w.type_name(type))
+
+
+@rule("_bell.like", 2, 2)
+def _like(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if args[0].type == ANY and not isinstance(args[1].type, FUNCTIONAL):
+        return unbox(w, args[0].reg, args[1].type)
+    return args[0]
+
+
 @rule("object", 0, 0)
 def _object(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return w.refuse("object() as a value", "make a class of your own", later=False)

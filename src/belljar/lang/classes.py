@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
+from belljar.lang.namedtuples import NAMED_TUPLE
 from belljar.lang.scope import REFUSED_VALUE, check_name, constant
 from belljar.lang.syntax import span_of
 
@@ -88,7 +89,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
         if full in ENUM_BASES:
             decl.kind = "enum"
             decl.flavour = full.removeprefix("enum.")
-        elif full == "typing.NamedTuple":
+        elif full in ("typing.NamedTuple", NAMED_TUPLE):
             decl.kind = "namedtuple"
         elif m.program.is_exception(full):
             m.program.need_exception(full)

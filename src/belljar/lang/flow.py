@@ -15,7 +15,8 @@ from belljar.lang.classes import METHOD_MARKERS, body_of, read_class
 from belljar.lang.exceptions import BASES, RAISED_BY_OPERATIONS, declare_exception
 from belljar.lang.graph import FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
 from belljar.lang.library import read_library
-from belljar.lang.names import MATH_CONSTANTS, MATH_REFUSED, MODULES
+from belljar.lang.namedtuples import expand_named_tuples
+from belljar.lang.names import FORMS, INTERNAL, MATH_CONSTANTS, MATH_REFUSED, MODULES
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
@@ -184,6 +185,7 @@ class ModuleBuilder:
         self.source = source
         self.prefix = prefix
         self.run_name = program.run_name if not prefix else prefix.rstrip(".")
+        expand_named_tuples(tree)
         self.symbols = Symbols(tree, source, inputs)
         self.diagnostics = program.diagnostics
         self.diagnostics.extend(self.symbols.diagnostics)
@@ -354,7 +356,7 @@ class ModuleBuilder:
 
     def import_modules(self, builder: Builder, node: ast.Import) -> None:
         for alias in node.names:
-            if alias.name not in MODULES or alias.name == "__future__":
+            if not self.offers(alias.name) or alias.name == "__future__":
                 self.report_at("E0110", node, name=alias.name, available=", ".join(sorted(MODULES)))
                 value = builder.step("refused", (), None, node)
             else:
@@ -367,7 +369,7 @@ class ModuleBuilder:
         if module == "__future__":
             self._future(node)
             return
-        if node.level or module not in MODULES:
+        if node.level or not self.offers(module):
             self.report_at("E0110", node, name="." * node.level + module, available=", ".join(sorted(MODULES)))
             for alias in node.names:
                 builder.store(alias.asname or alias.name, builder.step("refused", (), None, node), alias)
@@ -375,6 +377,14 @@ class ModuleBuilder:
         self._need(builder, module, node)
         for alias in node.names:
             builder.store(alias.asname or alias.name, self.member(builder, module, alias.name, node), alias)
+
+    def offers(self, module: str) -> bool:
+        """Whether there is a module of that name for this one to import."""
+        return module in MODULES or (bool(self.prefix) and module in INTERNAL)
+
+    def offered(self, module: str) -> frozenset[str] | None:
+        """What a module offers: names, None where it is written in Bell."""
+        return MODULES[module] if module in MODULES else INTERNAL[module]
 
     def _future(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
@@ -388,13 +398,15 @@ class ModuleBuilder:
 
     def _need(self, builder: Builder, module: str, node: ast.AST) -> None:
         """Run the module level of a library module where it is imported first."""
-        if MODULES[module] is None:
+        if self.offered(module) is None:
             self.program.library(module)
             builder.step("import", (), f"@{module}", node)
 
     def member(self, builder: Builder, module: str, name: str, node: ast.AST) -> int:
         """The value of a name that a module offers."""
-        offered = MODULES[module]
+        offered = self.offered(module)
+        if name in FORMS.get(module, ()):
+            return builder.step("marker", (), f"{module}.{name}", node)
         if offered is None:
             library = self.program.library(module)
             symbol = library.symbols.module.symbols.get(name)

@@ -14,7 +14,7 @@ from belljar.errors import BellError, bell_error
 from belljar.lang.annotations import Names, read_annotation
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.graph import Branch, ClassDecl, FieldDecl, FlowBlock, FlowFunction, FlowModule, MethodDecl, ParamDecl, Raise, Return, Step, Throw
+from belljar.lang.graph import Branch, CallShape, ClassDecl, FieldDecl, FlowBlock, FlowFunction, FlowModule, MethodDecl, ParamDecl, Raise, Return, Step, Throw
 from belljar.lang.lattice import (
     OF_THE_MODULE,
     UNBOUND,
@@ -36,7 +36,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
-from belljar.source import Span
+from belljar.source import NOWHERE, Span
 from belljar.structs import Frozen
 from belljar.types import ANY, NEVER, STR, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type
 
@@ -306,6 +306,34 @@ class World:
         found, spec = self.objects[key]
         constants = sum(1 for param in spec.flow.params if param.has_default and not param.default_name)
         return ClosureType(spec.name, (*(slot_type(item) for item in found.items), *(ANY,) * constants))
+
+    def class_object(self, walk: Walk, name: str) -> Val:
+        """The function that makes objects of a class, for where the class is an object."""
+        made = f"{name}.new"
+        if made not in self.flow.functions:
+            decl = self.flow.classes[name]
+            init = self.find_method(name, "__init__")
+            params: list[ParamDecl]
+            if init is not None:
+                params = self.flow.functions[init[0].function].params[1:]
+            elif decl.kind == "exception":
+                params = [ParamDecl("args", None, None, False, decl.span, keyword_only=True, kind="*")]
+            else:
+                params = [
+                    ParamDecl(f.decl.name, None, f.decl.default, f.decl.has_default and not f.decl.factory and not f.decl.default_global, f.decl.span)
+                    for f in self.all_fields(name)
+                    if f.decl.in_init and decl.kind in ("record", "namedtuple")
+                ]
+            self.flow.functions[made] = constructor(made, decl, params)
+        return Val(ClosureOf(made))
+
+    def built_in_object(self, walk: Walk, name: str) -> Val:
+        """The function that calls a built-in, for where that is an object."""
+        self.flow.need("_builtins")
+        found = f"_builtins.as_{name.replace('.', '_')}"
+        if found not in self.flow.functions:
+            return walk.refuse(f"'{name}' among values of other types", f"write a function that calls it: lambda x: {name}(x)")
+        return Val(ClosureOf(found))
 
     def walked_dynamically(self) -> None:
         """Something of type ``any`` is walked."""
@@ -580,6 +608,31 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
             continue
         merged[name] = lattice.join(UNBOUND if left is None else left, UNBOUND if right is None else right)
     return merged
+
+
+def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunction:
+    """A function that makes an object of a class."""
+    steps = [Step("class", 0, (), decl.name, NOWHERE)]
+    args: list[int] = []
+    stars: list[int] = []
+    maps: list[int] = []
+    keywords: list[str] = []
+    for param in params:
+        temp = len(steps)
+        steps.append(Step("load", temp, (), param.name, NOWHERE))
+        args.append(temp)
+        if param.kind == "*":
+            stars.append(len(args) - 1)
+        elif param.kind == "**":
+            maps.append(len(args) - 1)
+            keywords.append("")
+        elif param.keyword_only:
+            keywords.append(param.name)
+    order = sorted(range(len(args)), key=lambda i: bool(params[i].kind == "**" or (params[i].keyword_only and not params[i].kind)))
+    shape = CallShape(tuple(keywords), tuple(order.index(i) for i in stars), tuple(order.index(i) for i in maps))
+    result = len(steps)
+    steps.append(Step("call", result, (0, *(args[i] for i in order)), shape, NOWHERE))
+    return FlowFunction(name, params, None, [FlowBlock(steps, Return(result, NOWHERE))], result + 1, decl.span, source_name=decl.shown)
 
 
 def names_of(flow: FlowFunction) -> list[str]:

@@ -18,6 +18,12 @@ def library_names() -> frozenset[str]:
     return frozenset(path.stem for path in LIBRARY.glob("[!_]*.bell")) if LIBRARY.is_dir() else frozenset()
 
 
+@cache
+def internal_names() -> frozenset[str]:
+    """The modules that only others of the library import."""
+    return frozenset(path.stem for path in LIBRARY.glob("_*.bell")) if LIBRARY.is_dir() else frozenset()
+
+
 def read_library(name: str) -> tuple[ast.Module, Source]:
     """A fresh syntax tree of a module of the library (building a program may change it), and its text."""
     path = LIBRARY / f"{name}.bell"

@@ -180,7 +180,11 @@ def lower_function(world: World, spec: Specialisation) -> Function:
                 if known_env == env:
                     return block
             current = emitter.current
-            block = _edge(walk, spec, heads, handler, env)
+            block = emitter.block()
+            emitter.at(block)
+            emitter.move(walk.pending(handler), emitter.emit("exc.current"))
+            _convert_edge(walk, env, spec.entries[handler])
+            emitter.emit("jump", heads[handler])
             emitter.current = current
             landings.append((dict(env), block))
             return block

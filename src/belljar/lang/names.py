@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from belljar.lang.exceptions import BASES
-from belljar.lang.library import library_names
+from belljar.lang.library import internal_names, library_names
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
@@ -102,3 +102,15 @@ MODULES: dict[str, frozenset[str] | None] = {
     "typing": _TYPING,
 }
 """Modules a program may import, with what they offer: names, or, where a module is written in Bell (None), what it defines."""
+
+FORMS: dict[str, frozenset[str]] = {
+    "collections": frozenset({"namedtuple"}),
+    "functools": frozenset({"total_ordering", "cached_property"}),
+}
+"""What modules written in Bell offer besides: forms that are read statically."""
+
+INTERNAL: dict[str, frozenset[str] | None] = {
+    **dict.fromkeys(sorted(internal_names())),
+    "_bell": frozenset("type_name identity is_record blank_like copy_fields like host_now host_monotonic host_sleep host_seed".split()),
+}
+"""Modules that only those of the library may import."""

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from belljar.lang.lattice import Lattice
 
 
+CLASS_METHODS = frozenset({("bytes", "fromhex"), ("float", "fromhex"), ("int", "from_bytes"), ("str", "maketrans")})
+"""Methods of built-in classes that take no object of the class."""
+
+
 class Objects:
     """A part of :class:`~belljar.lang.transfer.Walk`."""
 
@@ -229,6 +233,81 @@ class Objects:
             w.set_field(receiver, param.name, value)
         return w.const(None)  # type: ignore[no-any-return]
 
+    # --- calls that need an object ----------------------------------------------------------------------------------------------------
+
+    def call_on_class(self, cls: str, name: str, args: list[Val], shape: CallShape) -> Val:
+        """``str.upper(s)``, ``dict.fromkeys(keys)``: a method looked up on a built-in class."""
+        w: Any = self
+        if cls == "dict" and name == "fromkeys" and len(args) in (1, 2) and shape.is_plain:
+            made = w.new_dict(NEVER, NEVER)
+            value = args[1] if len(args) == 2 else w.const(None)
+            w.each(args[0], lambda key: w.add_pair(made, key, value))
+            return made  # type: ignore[no-any-return]
+        if cls == "BaseException" or (cls, name) in CLASS_METHODS:
+            if (cls, name) in CLASS_METHODS and shape.is_plain:
+                words = [box(w, arg).reg for arg in args]
+                return Val(ANY, (self.e.emit("any.class_method", f"{cls}.{name}", ",".join(shape.keywords), *words),))
+            return w.refuse(f"{cls}.{name}()", "use super()", later=False)  # type: ignore[no-any-return]
+        if not args:
+            return w.problem("E0401", function=f"{cls}.{name}", name="self", python=("TypeError", f"unbound method {cls}.{name}() needs an argument"))  # type: ignore[no-any-return]
+        return w.call_method_shaped(name, args[0], args[1:], shape)  # type: ignore[no-any-return]
+
+    def call_method_spread(self, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
+        """A method of a built-in type whose arguments are spread from values of a length known only while running."""
+        from belljar.lang.calls import gathered
+
+        w: Any = self
+        positional, named = gathered(w, args, shape)
+        return Val(ANY, (self.e.emit("any.call_spread", self.e.emit("any.get_attr", name, box(w, receiver).reg), positional.reg, named.reg),))
+
+    def call_built_in_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
+        """``print(*values)``, ``max(*values)``, ``zip(*rows)``: built-in functions given what a list holds."""
+        from belljar.lang.builtins import call_builtin
+
+        w: Any = self
+        positional = args[: len(args) - len(shape.keywords)]
+        keywords = dict(zip(shape.keywords, args[len(positional) :], strict=True))
+        if shape.maps:
+            return w.refuse(f"** in a call of {name}()", "write the arguments out")  # type: ignore[no-any-return]
+        if len(positional) == 1:
+            whole = positional[0]
+        else:
+            whole = w.new_list(NEVER)
+            for position, arg in enumerate(positional):
+                if position in shape.stars:
+                    w.each(arg, lambda item: w.append(whole, item))
+                else:
+                    w.append(whole, arg)
+        if name == "print":
+            sep, end = keywords.get("sep", w.const(" ")), keywords.get("end", w.const("\n"))
+            return self.call_library("print_all", [whole, sep, end])
+        if name in ("max", "min"):
+            return call_builtin(w, name, [whole, *keywords.values()], tuple(keywords))
+        if name == "zip" and not keywords:
+            return self.call_library("zip_all", [whole])
+        if name in ("range", "slice", "int", "float", "str", "divmod", "pow", "round", "isinstance", "set", "list", "dict", "tuple", "sum", "len", "sorted"):
+            limits = {"range": 3, "divmod": 2, "pow": 2, "round": 2, "isinstance": 2, "sum": 2}
+            count = limits.get(name, 1)
+            if name == "range":
+                return w.refuse("range(*...) of a list", "write range(xs[0], xs[1])")  # type: ignore[no-any-return]
+            items = w.unpack_values(whole, count)
+            return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
+        return w.refuse(f"* in a call of {name}()", "write the arguments out")  # type: ignore[no-any-return]
+
+    def call_on_generator(self, name: str, receiver: Val, args: list[Val]) -> Val:
+        """``send``, ``throw``, ``close`` and ``__next__`` of a generator."""
+        w: Any = self
+        if name == "__next__" and not args:
+            return w.call_value(Val(BuiltInOf("next")), [receiver])  # type: ignore[no-any-return]
+        if name == "__iter__" and not args:
+            return receiver
+        return w.call_method(name, box(w, receiver), args)  # type: ignore[no-any-return]
+
+    def stop_iteration(self, generator: Val, type: GeneratorOf) -> None:
+        """StopIteration with what the generator returned."""
+        w: Any = self
+        w.raise_error("StopIteration")
+
     # --- steps ----------------------------------------------------------------------------------------------------------------------
 
     def do_spread(self, step: Step, args: list[Val]) -> Val:
@@ -322,7 +401,8 @@ class Objects:
     def do_caught(self, step: Step, args: list[Val]) -> Val:
         """The exception object that led to this handler."""
         self.world.class_seen("BaseException")
-        return Val(ANY, (self.e.emit("exc.current"),))
+        w: Any = self
+        return Val(ANY, (w.pending(w.number),))
 
     def do_matches(self, step: Step, args: list[Val]) -> Val:
         """Whether an exception is of one of the classes of an ``except`` clause."""

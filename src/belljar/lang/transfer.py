@@ -11,11 +11,11 @@ from belljar.errors import bell_error
 from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import attribute, field_value, set_attribute, set_field
 from belljar.lang import builtins_objects
-from belljar.lang.builtins import append, formatted, representation, text, to_list
+from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
 from belljar.lang.calls import call_function, call_method, call_value, dispatch, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.graph import Branch, Jump, Raise, Return, Step, Throw
+from belljar.lang.graph import Branch, CallShape, Jump, Raise, Return, Step, Throw
 from belljar.lang.iteration import advance, begin, each, element_type, more, value
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -135,6 +135,12 @@ class Walk(Objects, Enumerations):
             return Val(NONE, const=None)
         if isinstance(value, bool):
             return Val(BOOL, (self.e.emit("const.bool", value, type=BOOL),), value)
+        if isinstance(value, int) and value.bit_length() > 63 and value != -(2**63):
+            return Val(ANY, (self.e.emit("const.big", str(value)),))
+        if isinstance(value, bytes):
+            return Val(ANY, (self.e.emit("const.bytes", value.decode("latin-1")),))
+        if value is Ellipsis:
+            return self.refuse("... as a value", "use None", later=False)
         if isinstance(value, int):
             return Val(INT, (self.e.emit("const.int", value, type=INT),), value)
         if isinstance(value, float):
@@ -309,6 +315,10 @@ class Walk(Objects, Enumerations):
         self.owned.setdefault(name, set()).update(found)
         return found
 
+    def pending(self, handler: int) -> int:
+        """The register in which the block that handles exceptions finds the one that led to it."""
+        return self._register(f".pending{handler}", ANY) if self.e.live else -1
+
     def _register(self, key: str, part: Type) -> int:
         found = self.registers.get((key, part))
         if found is None:
@@ -374,6 +384,7 @@ class Walk(Objects, Enumerations):
         """Execute one flow block from ``env``. The edges that can be taken, with the state each carries; lowering emits the end itself."""
         block = self.spec.flow.blocks[number]
         self.env = dict(env)
+        self.number = number
         self.handler = block.handler
         self.left: list[tuple[int, Env]] = [] if block.handler < 0 else [(block.handler, dict(env))]
         self.knows_fields = any("." in path and not path.startswith(".") for path in env)
@@ -887,6 +898,15 @@ class Walk(Objects, Enumerations):
 
     def call_method(self, name: str, receiver: Val, args: list[Val]) -> Val:
         return call_method(self, name, receiver, args)
+
+    def call_method_shaped(self, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
+        return call_method(self, name, receiver, args, shape)
+
+    def unpack_values(self, value: Val, count: int) -> list[Val]:
+        return unpack(self, value, count)
+
+    def add_pair(self, made: Val, key: Val, value: Val) -> None:
+        add_pair(self, made, key, value)
 
     def has_method(self, value: Val, name: str) -> bool:
         return has(self, value, name)
