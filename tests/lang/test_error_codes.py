@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import belljar
+from tests.corpus import read_text, run_on_cpython
 
 CASES = [
     ("x = (1", "E0101", 1),
@@ -12,7 +15,7 @@ CASES = [
     ("x = 1\n" + "y = 1\n" * 210_000, "E0103", 133334),
     ("x = '" + "a" * 200_000 + "'", "E0104", 0),
     ("x = 1\ny = '\0'", "E0105", 2),
-    ("f = lambda: 1", "E0106", 1),
+    ("async def f():\n    pass", "E0106", 1),
     ("a = 1\n\u0430 = 2", "E0107", 2),
     ("print((1).__class__)", "E0108", 1),
     ("break", "E0109", 1),
@@ -20,7 +23,7 @@ CASES = [
     ("import os", "E0110", 1),
     ("print(undefined)", "E0201", 1),
     ("print('a'.uper())", "E0203", 1),
-    ("def f():\n    pass\n\n\ndef f():\n    pass", "E0204", 5),
+    ("class A:\n    x: int\n    x: float", "E0204", 3),
     ("def f():\n    print(x)\n    x = 1\n\n\nf()", "E0205", 2),
     ("print(1 + 'a')", "E0301", 1),
     ("def f(x: int):\n    return x\n\n\nf('a')", "E0302", 5),
@@ -74,28 +77,26 @@ def test_a_missing_input() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "from math import pi\n\n\ndef f():\n    return pi\n\n\nprint(f())\npi = 3",
-        "import math\nmath = 5",
-        "def f():\n    return 1\n\n\nif f():\n\n    def f():\n        return 2",
-        "if 1:\n    import math",
-        "def f(a):\n    return a\n\n\nf = 1",
+        "from math import pi\n\n\ndef f():\n    return pi\n\n\nprint(f() > 3.1)\npi = 3\nprint(f())",
+        "import math\nmath = 5\nprint(math)",
+        "def f():\n    return 1\n\n\nif f():\n\n    def f():\n        return 2\n\n\nprint(f())",
+        "if 1:\n    import math\nprint(math.floor(2.5))",
+        "def f(a):\n    return a\n\n\nprint(f(2))\nf = 1\nprint(f)",
+        "def f():\n    return 1\n\n\nprint(f())\n\n\ndef f():\n    return 'a'\n\n\nprint(f())",
     ],
 )
-def test_a_name_that_would_change_its_meaning_is_refused(text: str) -> None:
-    with pytest.raises(belljar.BellError) as caught:
-        belljar.compile(text)
-    assert [error.code for error in caught.value.diagnostics] == ["E0106"]
+def test_names_may_change_their_meaning(text: str) -> None:
+    told: list[str] = []
+    belljar.compile(text).run(write=told.append)
+    case = read_text(Path("case.bell"), text)
+    assert "".join(told) == run_on_cpython(case)[0]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "def f(x):\n    try:\n        return int(x)\n    except ValueError as problem:\n        return problem\n\n\nprint(f('1') + 1)",
-        "def f():\n    def g():\n        return 1\n\n    return g() + 1\n\n\nprint(f() + 1)",
-        "a, *b = [1, 2, 3]\nprint(a, b + 1)",
-        "if (n := 3) > 2:\n    print(n + 1)",
         "with open('x') as f:\n    y = f.read()\nprint(y + 1)",
-        "def f(xs=[]):\n    xs.append(1)\n    return xs\n\n\nprint(f())",
+        "async def f():\n    return 1\n\n\nprint(f() + 1)",
         "print(''.__len__())",
         "import os\nprint(os.getcwd())",
     ],
