@@ -54,7 +54,14 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return Val(INT, target.regs)
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
-    return w.problem("E0203", type=resolve(type), what="field", name=name, nearest="", python=("AttributeError", f"'{w.type_name(type)}' object has no attribute '{name}'"))
+    return w.problem(
+        "E0203",
+        type=resolve(type),
+        what="field",
+        name=name,
+        nearest="",
+        python=("AttributeError", f"'{w.type_name(type)}' object has no attribute '{name}'"),
+    )
 
 
 def _of_object(w: Walk, target: Val, name: str) -> Val:
@@ -80,7 +87,14 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
     if any(world.find_field(sub, name) is not None or world.find_method(sub, name) is not None for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
     known = [one.decl.name for one in world.all_fields(cls)]
-    return w.problem("E0203", type=decl.shown, what="field", name=name, nearest=nearest(name, known), python=("AttributeError", f"'{decl.shown}' object has no attribute '{name}'"))
+    return w.problem(
+        "E0203",
+        type=decl.shown,
+        what="field",
+        name=name,
+        nearest=nearest(name, known),
+        python=("AttributeError", f"'{decl.shown}' object has no attribute '{name}'"),
+    )
 
 
 def field(w: Walk, target: Val, name: str) -> Val:
@@ -132,9 +146,18 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         if variable:
             w.world.publish(w, variable, value)
             return Val(NONE)
-        return w.problem("E0203", type=f"class {type.name}", what="variable", name=name, nearest="", advice="assign it in the body of the class")
+        return w.problem(
+            "E0203", type=f"class {type.name}", what="variable", name=name, nearest="", advice="assign it in the body of the class"
+        )
     if not isinstance(type, RecordType):
-        return w.problem("E0203", type=resolve(type), what="field", name=name, nearest="", python=("AttributeError", f"'{w.type_name(type)}' object has no attribute '{name}'"))
+        return w.problem(
+            "E0203",
+            type=resolve(type),
+            what="field",
+            name=name,
+            nearest="",
+            python=("AttributeError", f"'{w.type_name(type)}' object has no attribute '{name}'"),
+        )
     world, cls = w.world, type.name
     setter = world.find_setter(cls, name)
     if setter is not None:
@@ -143,14 +166,35 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
     decl = world.flow.classes[cls]
     found = world.find_method(cls, name)
     if found is not None and found[0].kind == "property":
-        return w.problem("E0203", type=decl.shown, what="setter", name=name, nearest="", python=("AttributeError", f"property '{name}' of '{decl.shown}' object has no setter"))
+        return w.problem(
+            "E0203",
+            type=decl.shown,
+            what="setter",
+            name=name,
+            nearest="",
+            python=("AttributeError", f"property '{name}' of '{decl.shown}' object has no setter"),
+        )
     if decl.frozen and not w.spec.flow.name.endswith(("__init__", "__post_init__")):
-        return w.problem("E0203", type=decl.shown, what="field that can be assigned", name=name, nearest="", python=("AttributeError", f"cannot assign to field '{name}'"))
+        return w.problem(
+            "E0203",
+            type=decl.shown,
+            what="field that can be assigned",
+            name=name,
+            nearest="",
+            python=("AttributeError", f"cannot assign to field '{name}'"),
+        )
     if world.find_field(cls, name) is None:
         if any(world.find_field(sub, name) is not None for sub in world.subclasses(cls)):
             return set_attribute(w, box(w, target), name, value)
         known = [one.decl.name for one in world.all_fields(cls)]
-        return w.problem("E0203", type=decl.shown, what="field", name=name, nearest=nearest(name, known), python=("AttributeError", f"'{decl.shown}' object has no attribute '{name}'"))
+        return w.problem(
+            "E0203",
+            type=decl.shown,
+            what="field",
+            name=name,
+            nearest=nearest(name, known),
+            python=("AttributeError", f"'{decl.shown}' object has no attribute '{name}'"),
+        )
     return set_field(w, target, name, value)
 
 
@@ -213,11 +257,20 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         return Val(ClassOf(f"{cls}.{name}"))
     if world.is_subclass(cls, "BaseException") and name in ("__init__", "__str__", "__repr__"):
         return Val(BuiltInOf(f"BaseException.{name}"))
-    default = next((one.decl for one in world.all_fields(cls) if one.decl.name == name and one.decl.has_default and not one.decl.factory), None)
+    default = next(
+        (one.decl for one in world.all_fields(cls) if one.decl.name == name and one.decl.has_default and not one.decl.factory), None
+    )
     if default is not None:
         return w.const(default.default)
     known = [*decl.methods, *decl.variables]
-    return w.problem("E0203", type=f"class {decl.shown}", what="attribute", name=name, nearest=nearest(name, known), python=("AttributeError", f"type object '{decl.shown}' has no attribute '{name}'"))
+    return w.problem(
+        "E0203",
+        type=f"class {decl.shown}",
+        what="attribute",
+        name=name,
+        nearest=nearest(name, known),
+        python=("AttributeError", f"type object '{decl.shown}' has no attribute '{name}'"),
+    )
 
 
 def module_member(w: Walk, module: str, name: str) -> Val:
@@ -229,7 +282,14 @@ def module_member(w: Walk, module: str, name: str) -> Val:
         return w.const(MATH_CONSTANTS[name])
     if name in offered:
         return Val(BuiltInOf(f"{module}.{name}"))
-    return w.problem("E0203", type=f"module {module}", what="function", name=name, nearest=nearest(name, offered), python=("AttributeError", f"module '{module}' has no attribute '{name}'"))
+    return w.problem(
+        "E0203",
+        type=f"module {module}",
+        what="function",
+        name=name,
+        nearest=nearest(name, offered),
+        python=("AttributeError", f"module '{module}' has no attribute '{name}'"),
+    )
 
 
 def _of_super(w: Walk, type: SuperOf, target: Val, name: str) -> Val:
@@ -241,5 +301,3 @@ def _of_super(w: Walk, type: SuperOf, target: Val, name: str) -> Val:
     if isinstance(type.receiver, RecordType) and w.world.find_field(cls, name) is not None:
         return field(w, me, name)
     return Val(BoundOf(name, type), target.regs)
-
-

@@ -10,7 +10,7 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.lang.graph import Branch, FlowBlock, Jump, Step
-from belljar.lang.names import BUILTINS, EXCEPTIONS, MODULES
+from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_FUNCTIONS, MODULES
 from belljar.lang.scope import check_name, nearest
 from belljar.lang.symbols import Body, Symbol
 from belljar.lang.syntax import refusal, span_of
@@ -236,7 +236,7 @@ class Builder:
         near = nearest(name, candidates) if len(self.m.diagnostics) < HINTS_MAX else ""
         if name in MODULES:
             near = f"write `import {name}` at the top"
-        elif name in MODULES["math"]:
+        elif name in MATH_FUNCTIONS:
             near = f"write `from math import {name}` at the top"
         self.report("E0201", node, name=name, nearest=near)
 

@@ -6,7 +6,22 @@ from belljar.ir.ops import OPS, UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, convert, join_items, parts, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
-from belljar.lang.lattice import FUNCTIONAL, UNKNOWN, BuiltInOf, Cell, ClassOf, DictOf, DictView, EnumerateOf, ListOf, ReversedOf, SetOf, ZipOf, is_hashable, resolve
+from belljar.lang.lattice import (
+    FUNCTIONAL,
+    UNKNOWN,
+    BuiltInOf,
+    Cell,
+    ClassOf,
+    DictOf,
+    DictView,
+    EnumerateOf,
+    ListOf,
+    ReversedOf,
+    SetOf,
+    ZipOf,
+    is_hashable,
+    resolve,
+)
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth, unpack
 from belljar.lang.operators import call, has, object_length, object_text
 from belljar.types import (
@@ -667,8 +682,7 @@ def _tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if isinstance(args[0].type, TupleType):
         return args[0]
     items = w.new_list(ANY)
-    if not each(w, args[0], lambda item: w.e.emit("list.append", items.reg, box(w, item).reg)):
-        return Val(UNKNOWN)
+    w.extend_any(items, args[0])
     return Val(ANY, (w.e.emit("tuple.from_list", items.reg),))
 
 
@@ -739,7 +753,7 @@ def add_pairs(w: Walk, made: Val, given: Val) -> bool:
             add_pair(w, made, *split(element))
 
         return each(w, given, add)
-    if item == ANY or isinstance(item, ListOf) or item == STR:
+    if item in (ANY, STR) or isinstance(item, ListOf):
         return each(w, given, lambda element: add_pair(w, made, *unpack(w, element, 2)))
     wrong(w, "dict", given, "pairs of key and value")
     return False
@@ -1002,7 +1016,9 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
                 w.world.class_seen(name.name)
             kinds = [name] if isinstance(name, RecordType) else KINDS_OF_NAME.get(name)
             if kinds is None:
-                return w.refuse(f"isinstance(..., {name}) of a value of unknown type", "test for a class of the program or a built-in type", later=False)
+                return w.refuse(
+                    f"isinstance(..., {name}) of a value of unknown type", "test for a class of the program or a built-in type", later=False
+                )
             one = w.e.emit("any.is", value.reg, kinds[0], type=BOOL)
             for kind in kinds[1:]:
                 one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, kind, type=BOOL), type=BOOL)

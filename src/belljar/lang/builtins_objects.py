@@ -340,5 +340,3 @@ def _object(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("id", 1, 1)
 def _id(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return w.refuse("id()", "programs have no addresses: compare with `is`", later=False)
-
-

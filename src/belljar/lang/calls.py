@@ -61,7 +61,9 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         return call_any(w, callee, args, shape.keywords)
     if not not_optional(w, callee):
         return Val(UNKNOWN)
-    return w.problem("E0304", type=f"a value of type {resolve(type)}", python=("TypeError", f"'{w.type_name(type)}' object is not callable"))
+    return w.problem(
+        "E0304", type=f"a value of type {resolve(type)}", python=("TypeError", f"'{w.type_name(type)}' object is not callable")
+    )
 
 
 def call_any(w: Walk, callee: Val, args: list[Val], keywords: tuple[str, ...]) -> Val:
@@ -135,7 +137,9 @@ def call_closure(w: Walk, type: ClosureOf, brought: list[Val], args: list[Val], 
             if isinstance(val.type, OptionalType) and satisfies(val.type.item, wanted):
                 not_optional(w, val)
             else:
-                w.problem("E0302", what=f"argument '{param.name}' of {decl.source_name}()", expected=resolve(wanted), found=resolve(val.type))
+                w.problem(
+                    "E0302", what=f"argument '{param.name}' of {decl.source_name}()", expected=resolve(wanted), found=resolve(val.type)
+                )
             return Val(UNKNOWN)
         if val.type == ANY and wanted in (INT, BOOL, STR, FLOAT) and not w.world.wide:
             given[position] = unbox(w, val.reg, NUMBER if wanted == FLOAT else wanted)
@@ -184,7 +188,13 @@ def bind(
     if len(positional) > len(accepting) and star < 0:
         needed = sum(1 for i in accepting if not params[i].has_default)
         expected = str(len(accepting)) if needed == len(accepting) else f"{needed} to {len(accepting)}"
-        w.problem("E0402", function=function, expected=expected, found=len(positional), python=("TypeError", _too_many(function, params, accepting, len(positional))))
+        w.problem(
+            "E0402",
+            function=function,
+            expected=expected,
+            found=len(positional),
+            python=("TypeError", _too_many(function, params, accepting, len(positional))),
+        )
         return None
     for slot, val in zip(accepting, positional):  # noqa: B905
         slots[slot] = val
@@ -198,11 +208,23 @@ def bind(
             if star_star >= 0:
                 extra.append((keyword, val))
                 continue
-            hint = "it takes its value by position" if keyword in names else nearest(keyword, [p.name for p in params if not p.positional_only])
-            w.problem("E0403", function=function, name=keyword, nearest=hint, python=("TypeError", f"{function}() got an unexpected keyword argument '{keyword}'"))
+            hint = (
+                "it takes its value by position"
+                if keyword in names
+                else nearest(keyword, [p.name for p in params if not p.positional_only])
+            )
+            w.problem(
+                "E0403",
+                function=function,
+                name=keyword,
+                nearest=hint,
+                python=("TypeError", f"{function}() got an unexpected keyword argument '{keyword}'"),
+            )
             return None
         if slots[at] is not None:
-            w.problem("E0405", function=function, name=keyword, python=("TypeError", f"{function}() got multiple values for argument '{keyword}'"))
+            w.problem(
+                "E0405", function=function, name=keyword, python=("TypeError", f"{function}() got multiple values for argument '{keyword}'")
+            )
             return None
         slots[at] = val
     if star_star >= 0:
@@ -210,7 +232,11 @@ def bind(
     result: list[Val] = []
     for found, param in zip(slots, params, strict=True):
         if found is None and not param.has_default:
-            missing = [p.name for s, p in zip(slots, params, strict=True) if s is None and not p.has_default and p.keyword_only == param.keyword_only]
+            missing = [
+                p.name
+                for s, p in zip(slots, params, strict=True)
+                if s is None and not p.has_default and p.keyword_only == param.keyword_only
+            ]
             w.problem("E0401", function=function, name=param.name, python=("TypeError", _missing(function, missing, param.keyword_only)))
             return None
         if found is not None:
@@ -225,7 +251,9 @@ def bind(
 def _too_many(function: str, params: Sequence[ParamDecl], accepting: list[int], found: int) -> str:
     needed = sum(1 for i in accepting if not params[i].has_default)
     takes = f"{len(accepting)}" if needed == len(accepting) else f"from {needed} to {len(accepting)}"
-    return f"{function}() takes {takes} positional argument{'' if takes == '1' else 's'} but {found} {'was' if found == 1 else 'were'} given"
+    return (
+        f"{function}() takes {takes} positional argument{'' if takes == '1' else 's'} but {found} {'was' if found == 1 else 'were'} given"
+    )
 
 
 def _missing(function: str, names: list[str], keyword_only: bool) -> str:
@@ -255,7 +283,9 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
         return new_exception(w, name, args)
     if init is None:
         if args:
-            return w.problem("E0402", function=decl.shown, expected="0", found=len(args), python=("TypeError", f"{decl.shown}() takes no arguments"))
+            return w.problem(
+                "E0402", function=decl.shown, expected="0", found=len(args), python=("TypeError", f"{decl.shown}() takes no arguments")
+            )
         made = _blank(w, name)
         return made
     made = new_exception(w, name, args[: len(args) - len(keywords)]) if decl.kind == "exception" else _blank(w, name)
@@ -303,7 +333,15 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     name = decl.name
     fields = [field.decl for field in world.all_fields(name)]
     params = [
-        ParamDecl(f.name, None, f.default, f.has_default, f.span, f.keyword_only, default_name=f".{f.name}" if f.factory or f.default_global else "")
+        ParamDecl(
+            f.name,
+            None,
+            f.default,
+            f.has_default,
+            f.span,
+            f.keyword_only,
+            default_name=f".{f.name}" if f.factory or f.default_global else "",
+        )
         for f in fields
         if f.in_init
     ]
@@ -437,7 +475,14 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
         if name == "__init__" and base and w.world.flow.classes[base].kind == "record":
             return w.init_fields(me, base, args, shape.keywords)
         shown = w.world.flow.classes[type.name].shown
-        return w.problem("E0203", type=f"super of {shown}", what="method", name=name, nearest="", python=("AttributeError", f"'super' object has no attribute '{name}'"))
+        return w.problem(
+            "E0203",
+            type=f"super of {shown}",
+            what="method",
+            name=name,
+            nearest="",
+            python=("AttributeError", f"'super' object has no attribute '{name}'"),
+        )
     method, _ = found
     if not shape.is_plain:
         spread = spread_arguments(w, args, shape)
@@ -483,7 +528,14 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
         return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
     known_names = [method for decl in w.world.lineage(cls) for method in decl.methods]
     fields = [field.decl.name for field in w.world.all_fields(cls)]
-    return w.problem("E0203", type=shown, what="method", name=name, nearest=nearest(name, [*known_names, *fields]), python=("AttributeError", f"'{shown}' object has no attribute '{name}'"))
+    return w.problem(
+        "E0203",
+        type=shown,
+        what="method",
+        name=name,
+        nearest=nearest(name, [*known_names, *fields]),
+        python=("AttributeError", f"'{shown}' object has no attribute '{name}'"),
+    )
 
 
 def dispatch(w: Walk, receiver: Val, name: str, rule: Callable[[MethodDecl, Val], Val]) -> Val:
@@ -499,10 +551,10 @@ def dispatch(w: Walk, receiver: Val, name: str, rule: Callable[[MethodDecl, Val]
         distinct.setdefault(method.function, []).append(one)
     if len(distinct) <= 1:
         found = world.find_method(cls, name)
-        method = next(iter(methods.values())) if methods else found[0] if found is not None else None
-        assert method is not None
+        chosen = next(iter(methods.values())) if methods else found[0] if found is not None else None
+        assert chosen is not None
         only = classes[0] if len(classes) == 1 and classes[0] != cls else ""
-        return rule(method, w.downcast(receiver, only) if only else receiver)
+        return rule(chosen, w.downcast(receiver, only) if only else receiver)
     # Most derived classes first: an object is of the first that it is an instance of.
     ordered = sorted(methods, key=lambda one: -len(world.lineage(one)))
     return _chain(w, receiver, [(one, methods[one]) for one in ordered], rule)
@@ -534,5 +586,3 @@ def _cases(w: Walk, receiver: Val, cases: list[tuple[str, MethodDecl]], rule: Ca
         return convert(w, rule(method, w.downcast(receiver, name)), type)
     test = w.e.emit("record.is", receiver.reg, RecordType(name), type=BOOL)
     return choose(w, test, type, lambda: rule(method, w.downcast(receiver, name)), lambda: _cases(w, receiver, cases[1:], rule, type))
-
-

@@ -62,7 +62,11 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         if field_name not in known and field_name not in decl.setters and field_name not in decl.methods:
             known.add(field_name)
             check_name(field_name, place, m)
-            decl.fields.append(FieldDecl(field_name, None, None, False, span_of(place, source), certain=field_name in certain, in_init=False, in_repr=False))
+            decl.fields.append(
+                FieldDecl(
+                    field_name, None, None, False, span_of(place, source), certain=field_name in certain, in_init=False, in_repr=False
+                )
+            )
     if decl.kind == "plain" and not has_init and any(field.in_init for field in decl.fields):
         decl.kind = "record"
     if decl.is_dataclass and decl.kind == "plain":
@@ -98,7 +102,9 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
         else:
             known = m.class_named(target)
             if known is None:
-                m.refuse(base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False)
+                m.refuse(
+                    base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False
+                )
                 continue
             if known.kind in ("exception", "enum", "namedtuple"):
                 decl.kind = known.kind
@@ -114,7 +120,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
 
 def _decorator(m: ModuleBuilder, node: ast.expr, decl: ClassDecl) -> None:
     call = node if isinstance(node, ast.Call) else None
-    full = m.static_name(node.func if call is not None else node)
+    full = m.static_name(node if call is None else call.func)
     if full == "functools.total_ordering":
         decl.completes_order = True
         return
@@ -175,7 +181,12 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
                 field.keyword_only = isinstance(keyword.value, ast.Constant) and keyword.value.value is True
     elif value is not None:
         _default(m, decl, field, value)
-    if not field.has_default and field.in_init and any(f.has_default and f.in_init and not f.keyword_only for f in decl.fields) and not (decl.keyword_only or field.keyword_only):
+    if (
+        not field.has_default
+        and field.in_init
+        and any(f.has_default and f.in_init and not f.keyword_only for f in decl.fields)
+        and not (decl.keyword_only or field.keyword_only)
+    ):
         m.report_at("E0101", statement, detail=f"field '{name}' without a default follows a field with one")
     field.keyword_only = field.keyword_only or decl.keyword_only
     decl.fields.append(field)
@@ -188,7 +199,9 @@ def _default(m: ModuleBuilder, decl: ClassDecl, field: FieldDecl, value: ast.exp
         return
     if decl.is_dataclass and isinstance(value, (ast.List, ast.Dict, ast.Set, ast.ListComp)):
         kind = type(value).__name__.removesuffix("Comp").lower()
-        m.report_at("E0313", value, detail=f"mutable default <class '{kind}'> for field {field.name} is not allowed", advice="use default_factory")
+        m.report_at(
+            "E0313", value, detail=f"mutable default <class '{kind}'> for field {field.name} is not allowed", advice="use default_factory"
+        )
         field.default = REFUSED_VALUE
         return
     field.default_global = m.class_global(decl.name, field.name)
@@ -240,7 +253,13 @@ _REFUSED_METHODS = {
 
 def _assigned(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AnnAssign) and statement.value else []
+        targets = (
+            statement.targets
+            if isinstance(statement, ast.Assign)
+            else [statement.target]
+            if isinstance(statement, ast.AnnAssign) and statement.value
+            else []
+        )
         for target in targets:
             for name in ast.walk(target):
                 if isinstance(name, ast.Name):
@@ -262,7 +281,12 @@ def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[
             continue
         me = _first_param(statement)
         for child in ast.walk(statement):
-            if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store) and isinstance(child.value, ast.Name) and child.value.id == me:
+            if (
+                isinstance(child, ast.Attribute)
+                and isinstance(child.ctx, ast.Store)
+                and isinstance(child.value, ast.Name)
+                and child.value.id == me
+            ):
                 yield child.attr, child
 
 
@@ -342,14 +366,24 @@ class _Watch:
     def escapes(self, node: ast.AST) -> bool:
         """Whether evaluating it may show the object to other code, or read what is not assigned yet."""
         assert self.sure is not None
-        held = {id(child.value) for child in ast.walk(node) if isinstance(child, ast.Attribute) and (child.attr in self.sure or isinstance(child.ctx, ast.Store))}
+        held = {
+            id(child.value)
+            for child in ast.walk(node)
+            if isinstance(child, ast.Attribute) and (child.attr in self.sure or isinstance(child.ctx, ast.Store))
+        }
         called = {id(child.func) for child in ast.walk(node) if isinstance(child, ast.Call)}
         for child in ast.walk(node):
             if isinstance(child, ast.Name) and child.id == self.me and id(child) not in held:
                 return True
             if isinstance(child, ast.Name) and child.id == "super":
                 return True
-            if isinstance(child, ast.Attribute) and id(child) in called and isinstance(child.value, ast.Name) and child.value.id == self.me and child.attr not in self.sure:
+            if (
+                isinstance(child, ast.Attribute)
+                and id(child) in called
+                and isinstance(child.value, ast.Name)
+                and child.value.id == self.me
+                and child.attr not in self.sure
+            ):
                 return True
         return False
 

@@ -51,7 +51,9 @@ class Comprehensions(Statements):
         self.clauses(node.generators, add)
         return self.get(made, node)
 
-    def clauses(self, generators: Sequence[ast.comprehension], innermost: Callable[[], None], first: Callable[[], int] | None = None) -> None:
+    def clauses(
+        self, generators: Sequence[ast.comprehension], innermost: Callable[[], None], first: Callable[[], int] | None = None
+    ) -> None:
         """Nested loops; ``break`` in none of them. ``first`` gives the first iterable where it was evaluated before."""
         owned: dict[Symbol, None] = {}
         for clause in generators:
@@ -62,7 +64,9 @@ class Comprehensions(Statements):
         self.new_cells(list(owned), generators[0].target)
         self.clause(generators, 0, innermost, first)
 
-    def clause(self, generators: Sequence[ast.comprehension], position: int, innermost: Callable[[], None], first: Callable[[], int] | None) -> None:
+    def clause(
+        self, generators: Sequence[ast.comprehension], position: int, innermost: Callable[[], None], first: Callable[[], int] | None
+    ) -> None:
         if position == len(generators):
             innermost()
             return

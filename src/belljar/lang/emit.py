@@ -74,6 +74,10 @@ def may_raise(op: Op) -> bool:
     return op.name == "call" or bool(set(op.faults) - NEVER_CAUGHT)
 
 
+class NotYet(Exception):
+    """An op that no engine has yet; ``args[0]`` is its name."""
+
+
 class NullEmitter:
     """Emits nothing; registers and blocks are all -1."""
 
@@ -84,6 +88,8 @@ class NullEmitter:
 
     def emit(self, name: str, *args: Any, type: Type | None = None) -> int:
         """One instruction with at most one result, whose register is given. ``type`` is needed where the op table leaves it open."""
+        if name not in OPS:
+            raise NotYet(name)
         return -1
 
     def emit_to(self, result: int, name: str, *args: Any) -> None:

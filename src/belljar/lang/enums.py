@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-
 from belljar.lang.conversion import convert, parts
-from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf
 from belljar.lang.operations import equal
-from belljar.types import RecordType, Type
+from belljar.lang.part import Part
+from belljar.types import RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from belljar.lang.graph import ClassDecl, Step
-    from belljar.lang.infer import World
 
 
-class Enumerations:
-    """A part of :class:`~belljar.lang.transfer.Walk`."""
-
-    world: World
-    e: NullEmitter
+class Enumerations(Part):
+    """Its part of :class:`~belljar.lang.transfer.Walk`."""
 
     def do_enum_member(self, step: Step, args: list[Val]) -> Val:
         """A member of an enumeration, made where its class is."""
-        w: Any = self
+        w = self.walk
         cls, name, ordinal = step.data
         value = args[0]
         if value.type == UNKNOWN:
@@ -49,36 +45,41 @@ class Enumerations:
 
     def enum_members(self, type: ClassOf) -> Val | None:
         """The members of an enumeration as a list, in order; None for any other class."""
-        w: Any = self
+        w = self.walk
         decl = self.world.flow.classes[type.name]
         if decl.kind != "enum":
             return None
-        return w.list_of([w.global_value(decl.variables[name]) for name in decl.members if name in decl.variables])  # type: ignore[no-any-return]
+        return w.list_of([w.global_value(decl.variables[name]) for name in decl.members if name in decl.variables])
 
     def enum_by_value(self, decl: ClassDecl, args: list[Val]) -> Val:
         """``Color(2)``."""
-        w: Any = self
+        w = self.walk
         shown = decl.shown
         if len(args) != 1:
-            return w.problem("E0402", function=shown, expected="1", found=len(args))  # type: ignore[no-any-return]
+            return w.problem("E0402", function=shown, expected="1", found=len(args))
         if isinstance(args[0].type, RecordType) and args[0].type.name == decl.name:
             return args[0]
-        return self._first(decl, lambda member: equal(w, w.attribute(member, "value"), args[0]), lambda: w.raise_value_error(args[0], f" is not a valid {shown}"))
+        return self._first(
+            decl,
+            lambda member: equal(w, w.attribute(member, "value"), args[0]),
+            lambda: w.raise_value_error(args[0], f" is not a valid {shown}"),
+        )
 
     def enum_by_name(self, type: ClassOf, key: Val) -> Val:
         """``Color["RED"]``."""
-        w: Any = self
+        w = self.walk
         decl = self.world.flow.classes[type.name]
         if decl.kind != "enum":
-            return w.problem("E0305", type=f"type[{decl.shown}]", index="a value", python=("TypeError", "'type' object is not subscriptable"))  # type: ignore[no-any-return]
-        if key.is_const and isinstance(key.const, str):
-            if key.const in decl.members:
-                return w.global_value(decl.variables[key.const])  # type: ignore[no-any-return]
+            return w.problem(
+                "E0305", type=f"type[{decl.shown}]", index="a value", python=("TypeError", "'type' object is not subscriptable")
+            )
+        if key.is_const and key.const in decl.members:
+            return w.global_value(decl.variables[key.const])
         return self._first(decl, lambda member: equal(w, w.attribute(member, "name"), key), lambda: w.raise_key_error(key))
 
     def _first(self, decl: ClassDecl, test: Any, missing: Any) -> Val:
         """The first member that passes the test; ``missing`` raises."""
-        w: Any = self
+        w = self.walk
         type: Type = RecordType(decl.name)
         found = self.e.register(type)
         done = self.e.block()
@@ -98,25 +99,24 @@ class Enumerations:
 
     def named_tuple_values(self, value: Val) -> Val | None:
         """The fields of a named tuple as a tuple; None for objects of other classes."""
-        w: Any = self
+        w = self.walk
         assert isinstance(value.type, RecordType)
         decl = self.world.flow.classes[value.type.name]
         if decl.kind != "namedtuple":
             return None
-        return w.tuple_of([w.attribute(value, field.decl.name) for field in self.world.all_fields(decl.name)])  # type: ignore[no-any-return]
+        return w.tuple_of([w.attribute(value, field.decl.name) for field in self.world.all_fields(decl.name)])
 
     def named_tuple_item(self, value: Val, key: Val) -> Val | None:
         from belljar.lang.operations import index
 
         values = self.named_tuple_values(value)
-        return None if values is None else index(self, values, key)  # type: ignore[arg-type]
+        return None if values is None else index(self.walk, values, key)
 
     def named_tuple_length(self, value: Val) -> Val | None:
-        w: Any = self
+        w = self.walk
         values = self.named_tuple_values(value)
-        return None if values is None else w.const(len(values.type.items))  # type: ignore[attr-defined, no-any-return]
+        return None if values is None else w.const(len(values.type.items) if isinstance(values.type, TupleType) else 0)
 
 
 AUTO = object()
 """The value of ``auto()``: the ordinal of the member."""
-

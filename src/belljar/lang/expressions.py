@@ -177,7 +177,12 @@ class Expressions(Builder):
     def on_Dict(self, node: ast.Dict) -> int:
         maps = any(key is None for key in node.keys)
         if not maps:
-            return self.step("dict", self.values([part for pair in zip(node.keys, node.values, strict=True) for part in pair if part is not None]), None, node)
+            return self.step(
+                "dict",
+                self.values([part for pair in zip(node.keys, node.values, strict=True) for part in pair if part is not None]),
+                None,
+                node,
+            )
         made = self.hide("t")
         self.put(made, self.step("dict", (), None, node), node)
         for key, value in zip(node.keys, node.values, strict=True):
@@ -264,7 +269,12 @@ class Expressions(Builder):
         if isinstance(func, ast.Attribute):
             if not self.check_attribute(func) and func.attr not in CALLABLE_DUNDERS:
                 return self.step("refused", (), None, node)
-            if isinstance(func.value, ast.Call) and isinstance(func.value.func, ast.Name) and func.value.func.id == "super" and not func.value.args:
+            if (
+                isinstance(func.value, ast.Call)
+                and isinstance(func.value.func, ast.Name)
+                and func.value.func.id == "super"
+                and not func.value.args
+            ):
                 receiver = self.on_super(func.value)
             else:
                 receiver = self.value(func.value)
@@ -326,7 +336,25 @@ CALLABLE_DUNDERS = frozenset(
 )  # fmt: skip
 """Operator methods that a program may call by name, on objects of its own classes."""
 WALKERS = frozenset(
-    {"all", "any", "dict", "enumerate", "filter", "frozenset", "list", "map", "max", "min", "reversed", "set", "sorted", "sum", "tuple", "zip", "len"}
+    {
+        "all",
+        "any",
+        "dict",
+        "enumerate",
+        "filter",
+        "frozenset",
+        "list",
+        "map",
+        "max",
+        "min",
+        "reversed",
+        "set",
+        "sorted",
+        "sum",
+        "tuple",
+        "zip",
+        "len",
+    }
 )
 """Built-in functions that walk their arguments at once, so that an argument need not be an object."""
 WALKING_METHODS = frozenset({"join", "extend"})

@@ -53,7 +53,8 @@ class FunctionBuilder(Patterns):
         if isinstance(node, ast.GeneratorExp):
             params = [ParamDecl(FIRST_ITERABLE, None, None, False, span, positional_only=True)]
             self.generator_expression(node)
-            end, returns, doc, defaults = NOWHERE, None, "", ()
+            end, returns, doc = NOWHERE, None, ""
+            defaults: tuple[str, ...] = ()
         else:
             params, defaults = self.m.params(node.args, name)
             self.own_cells(node)
@@ -288,7 +289,13 @@ class ModuleBuilder:
         """Names of the module level that are assigned once: an annotation that names one means what was assigned."""
         found: dict[str, ast.expr] = {}
         for statement in self.tree.body:
-            target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target if isinstance(statement, ast.AnnAssign) else None
+            target = (
+                statement.targets[0]
+                if isinstance(statement, ast.Assign)
+                else statement.target
+                if isinstance(statement, ast.AnnAssign)
+                else None
+            )
             if isinstance(target, ast.Name) and isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
                 symbol = self.symbols.of.get(id(target))
                 if symbol is not None and symbol.sites == 1:
@@ -324,7 +331,13 @@ class ModuleBuilder:
 
     def is_marker(self, node: ast.expr) -> bool:
         """Whether a decorator of a function says something only to readers and type checkers."""
-        return self.static_name(node) in ("typing.final", "typing.override", "typing.no_type_check", "abc.abstractmethod", "typing.overload")
+        return self.static_name(node) in (
+            "typing.final",
+            "typing.override",
+            "typing.no_type_check",
+            "abc.abstractmethod",
+            "typing.overload",
+        )
 
     def is_class_marker(self, node: ast.expr) -> bool:
         full = self.static_name(node.func if isinstance(node, ast.Call) else node)
@@ -391,8 +404,17 @@ class ModuleBuilder:
             if alias.name != "annotations":
                 self.report_at("E0110", node, name=f"__future__.{alias.name}", available="annotations")
         position = self.positions.get(id(node), 0)
-        before = [statement for statement in self.tree.body[:position] if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")]
-        is_doc = bool(before) and isinstance(before[0], ast.Expr) and isinstance(before[0].value, ast.Constant) and isinstance(before[0].value.value, str)
+        before = [
+            statement
+            for statement in self.tree.body[:position]
+            if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")
+        ]
+        is_doc = (
+            bool(before)
+            and isinstance(before[0], ast.Expr)
+            and isinstance(before[0].value, ast.Constant)
+            and isinstance(before[0].value.value, str)
+        )
         if before[1 if is_doc else 0 :]:
             self.report_at("E0101", node, detail="from __future__ imports must occur at the beginning of the file")
 
@@ -464,7 +486,9 @@ class ModuleBuilder:
         for kind, extra in (("*", args.vararg), ("**", args.kwarg)):
             if extra is not None:
                 check_name(extra.arg, extra, self)
-                params.append(ParamDecl(extra.arg, extra.annotation, None, False, span_of(extra, self.source), keyword_only=True, kind=kind))
+                params.append(
+                    ParamDecl(extra.arg, extra.annotation, None, False, span_of(extra, self.source), keyword_only=True, kind=kind)
+                )
         return params, tuple(computed)
 
     def computed_defaults(self, args: ast.arguments) -> list[ast.expr]:
@@ -491,9 +515,10 @@ class ModuleBuilder:
         for statement in body_of(node):
             if isinstance(statement, ast.FunctionDef) and (self.has_plain_decorators(statement)):
                 continue
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id in fields and decl.kind != "enum":
-                if not fields[statement.target.id].default_global:
-                    continue
+            target = statement.target if isinstance(statement, ast.AnnAssign) else None
+            is_field = isinstance(target, ast.Name) and target.id in fields and decl.kind != "enum"
+            if is_field and isinstance(target, ast.Name) and not fields[target.id].default_global:
+                continue
             if isinstance(statement, ast.AnnAssign) and statement.value is None:
                 continue
             found.append(statement)
@@ -507,14 +532,19 @@ class ModuleBuilder:
         stray = {
             node.attr: node
             for node in ast.walk(self.tree)
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr not in known and not node.attr.startswith("__")
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and node.attr not in known
+            and not node.attr.startswith("__")
         }
         from belljar.lang.graph import FieldDecl
 
         for decl in self.class_decls.values():
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
                 for name, node in stray.items():
-                    decl.fields.append(FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False))
+                    decl.fields.append(
+                        FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
+                    )
 
     # --- when module-level names are bound ------------------------------------------------------------------------------------------------
 
@@ -533,7 +563,9 @@ class ModuleBuilder:
         late = {symbol.name for symbol in self.symbols.module.symbols.values() if symbol.name not in sure and "." not in symbol.name}
         reached_before: set[str] = set()
         for position, statement in enumerate(self.tree.body):
-            if isinstance(statement, (ast.Import, ast.ImportFrom)) or (isinstance(statement, ast.FunctionDef) and not statement.decorator_list):
+            if isinstance(statement, (ast.Import, ast.ImportFrom)) or (
+                isinstance(statement, ast.FunctionDef) and not statement.decorator_list
+            ):
                 continue
             if isinstance(statement, ast.ClassDef) and not any(isinstance(node, ast.Call) for node in own_calls(statement)):
                 continue
@@ -593,7 +625,9 @@ def _bound_here(statement: ast.stmt) -> set[str]:
         names.update(node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
         # What is called on a variable may keep what it is given.
         names.update(
-            node.value.id for node in ast.walk(statement) if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.value, ast.Name)
+            node.value.id
+            for node in ast.walk(statement)
+            if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.value, ast.Name)
         )
     return names
 
@@ -617,8 +651,7 @@ def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError])
     return True
 
 
-HANDLED: frozenset[str] = frozenset(
-    name.split("_", 1)[1] for name in dir(FunctionBuilder) if name.startswith(("do_", "on_"))
-) | frozenset(REFUSED)
+HANDLED: frozenset[str] = frozenset(name.split("_", 1)[1] for name in dir(FunctionBuilder) if name.startswith(("do_", "on_"))) | frozenset(
+    REFUSED
+)
 """Syntax node classes this module handles or the table refuses (a house test compares them with ``ast``)."""
-

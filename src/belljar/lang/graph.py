@@ -285,7 +285,23 @@ class FlowModule(Struct):
     """A whole program before types. ``functions`` are all of them by flow name, ``tasks`` those that can be called from outside. ``globals`` are the module-level variables that
     functions read, in order of first assignment; ``shared`` those that functions assign, too."""
 
-    __slots__ = ("aliases", "catches", "classes", "diagnostics", "functions", "globals", "imported", "init", "inputs", "late", "need", "shared", "source", "strict", "tasks")
+    __slots__ = (
+        "aliases",
+        "catches",
+        "classes",
+        "diagnostics",
+        "functions",
+        "globals",
+        "imported",
+        "init",
+        "inputs",
+        "late",
+        "need",
+        "shared",
+        "source",
+        "strict",
+        "tasks",
+    )
 
     def __init__(
         self,

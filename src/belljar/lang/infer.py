@@ -14,7 +14,21 @@ from belljar.errors import BellError, bell_error
 from belljar.lang.annotations import Names, read_annotation
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.graph import Branch, CallShape, ClassDecl, FieldDecl, FlowBlock, FlowFunction, FlowModule, MethodDecl, ParamDecl, Raise, Return, Step, Throw
+from belljar.lang.graph import (
+    Branch,
+    CallShape,
+    ClassDecl,
+    FieldDecl,
+    FlowBlock,
+    FlowFunction,
+    FlowModule,
+    MethodDecl,
+    ParamDecl,
+    Raise,
+    Return,
+    Step,
+    Throw,
+)
 from belljar.lang.lattice import (
     OF_THE_MODULE,
     UNBOUND,
@@ -286,7 +300,10 @@ class World:
 
     def orders(self, name: str) -> bool:
         """Whether objects of the class are compared by a rule of their own without defining the operator: ordered dataclasses, named tuples, enumerations of ints."""
-        return any(decl.ordered or decl.kind == "namedtuple" or decl.completes_order or decl.flavour.startswith("Int") for decl in self.lineage(name))
+        return any(
+            decl.ordered or decl.kind == "namedtuple" or decl.completes_order or decl.flavour.startswith("Int")
+            for decl in self.lineage(name)
+        )
 
     def may_decline(self, function: str) -> bool:
         """Whether an operator method may answer NotImplemented."""
@@ -320,7 +337,13 @@ class World:
                 params = [ParamDecl("args", None, None, False, decl.span, keyword_only=True, kind="*")]
             else:
                 params = [
-                    ParamDecl(f.decl.name, None, f.decl.default, f.decl.has_default and not f.decl.factory and not f.decl.default_global, f.decl.span)
+                    ParamDecl(
+                        f.decl.name,
+                        None,
+                        f.decl.default,
+                        f.decl.has_default and not f.decl.factory and not f.decl.default_global,
+                        f.decl.span,
+                    )
                     for f in self.all_fields(name)
                     if f.decl.in_init and decl.kind in ("record", "namedtuple")
                 ]
@@ -697,6 +720,10 @@ def _constants(flow: FlowModule) -> dict[str, Any]:
                 if step.kind in ("publish", "set_global", "clear_global"):
                     assigned[step.data] = assigned.get(step.data, 0) + 1
                     made = values.get(step.args[0]) if step.args else None
-                    if made is not None and made.data.__class__ in (int, float, bool, str) and not (made.data.__class__ is int and made.data.bit_length() > 63):
+                    if (
+                        made is not None
+                        and made.data.__class__ in (int, float, bool, str)
+                        and not (made.data.__class__ is int and made.data.bit_length() > 63)
+                    ):
                         found[step.data] = made.data
     return {name: value for name, value in found.items() if assigned[name] == 1 and name not in flow.late and name not in flow.inputs}

@@ -122,7 +122,11 @@ def begin(w: Walk, value: Val) -> Val:
         return w.problem("E0303", type=w.type_name(type), python=("TypeError", f"'{w.type_name(type)}' object is not iterable"))
     if isinstance(type, ClassOf):
         members = w.enum_members(type)
-        return begin(w, members) if members is not None else w.problem("E0303", type=resolve(type), python=("TypeError", "'type' object is not iterable"))
+        return (
+            begin(w, members)
+            if members is not None
+            else w.problem("E0303", type=resolve(type), python=("TypeError", "'type' object is not iterable"))
+        )
     if isinstance(type, (BoundOf, *FUNCTIONAL)):
         return w.problem("E0303", type=w.type_name(type))
     if type == ANY:
@@ -197,10 +201,10 @@ def more(w: Walk, state: Val) -> Val:
         w.e.at(same)
         return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
     if isinstance(type, GeneratorOf):
-        there, *found = w.resume(state.regs[0], type)
+        has_next, *found = w.resume(state.regs[0], type)
         for target, reg in zip(state.regs[1:], found, strict=True):
             w.e.move(target, reg)
-        return Val(BOOL, (there,))
+        return Val(BOOL, (has_next,))
     if type == ANY:
         w.e.move(state.regs[1], emit("any.next", state.regs[0]))
         w.forget_fields()
@@ -297,10 +301,10 @@ def value(w: Walk, state: Val) -> Val:
         function = Val(type.function, state.regs[: len(parts(type.function))])
         items = [value(w, one) for one in inner_states(state)]
         bad = next((one for one in items if one.type in (UNKNOWN, NEVER)), None)
-        return bad if bad is not None else w.call_value(function, items)  # type: ignore[no-any-return]
+        return bad if bad is not None else w.call_value(function, items)
     if isinstance(type, FilterOf):
-        held = filter_parts(w, state, type)[1]
-        return Val(held.type, w.copies(held.regs, parts(held.type)))
+        passed = filter_parts(w, state, type)[1]
+        return Val(passed.type, w.copies(passed.regs, parts(passed.type)))
     if isinstance(type, SetOf):
         return from_slot(w, emit("set.at", state.regs[0], state.regs[1], type=slot_type(type.item.type)), type.item.type)
     if isinstance(type, GeneratorOf):
@@ -410,7 +414,9 @@ def element_type(w: Walk, iterable: Val) -> Type:
         given = [element_type(w, Val(inner)) for inner in type.inners]
         if UNKNOWN in given or NEVER in given:
             return UNKNOWN if UNKNOWN in given else NEVER
-        return w.silent_call(Val(type.function, (-1,) * len(parts(type.function))), [Val(one, (-1,) * len(parts(one))) for one in given]).type  # type: ignore[no-any-return]
+        return w.silent_call(
+            Val(type.function, (-1,) * len(parts(type.function))), [Val(one, (-1,) * len(parts(one))) for one in given]
+        ).type
     if isinstance(type, FilterOf):
         return element_type(w, Val(type.inner))
     if isinstance(type, EnumerateOf):

@@ -203,7 +203,7 @@ class GeneratorOf(Type):
         self.items: Final = items
 
     def __eq__(self, other: object) -> bool:
-        return self.__class__ is other.__class__ and self.name == other.name  # type: ignore[attr-defined]
+        return self.__class__ is other.__class__ and self.name == other.name
 
     def __hash__(self) -> int:
         return hash(self.name)

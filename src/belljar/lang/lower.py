@@ -7,9 +7,10 @@ type, the conversion is emitted on the edge.
 from __future__ import annotations
 
 from belljar.ir.function import Function, Instr, Layout, Module, Param, Signature, SignatureParam, Task
+from belljar.ir.generator import FIELDS
 from belljar.ir.ops import OPS
 from belljar.lang.annotations import known
-from belljar.lang.conversion import box, convert, parts, pieces, slot_type, unbox
+from belljar.lang.conversion import box, convert, frame_name, parts, pieces, slot_type, unbox
 from belljar.lang.emit import IrEmitter, NullEmitter, Val
 from belljar.lang.exceptions import BASES
 from belljar.lang.graph import Branch, ClassDecl
@@ -36,7 +37,9 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
         if wanted(world, decl.name):
             module.records[decl.name] = layout(world, decl)
     for spec in world.reached.values():
-        module.functions[spec.name] = lower_function(world, spec)
+        module.functions[spec.name] = made = lower_function(world, spec)
+        if made.generator:
+            module.records[made.generator] = Layout(made.generator, FIELDS)
     for closure, spec in world.objects.values():
         declare_object(world, module, closure, spec)
     for name, spec in entries.items():
@@ -69,7 +72,7 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
             default, constants = constants, constants + 1
         kind = "positional" if param.positional_only else "keyword" if param.keyword_only and not param.kind else KINDS[param.kind]
         params.append(SignatureParam(param.name, kind, default))
-    entry = f"{spec.name}.entry"
+    entry = f"{spec.name}.call"
     module.signatures[shape.name] = Signature(shape.name, tuple(params), entry, flow.source_name)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)
     emitter = IrEmitter(function)
@@ -152,7 +155,13 @@ def _init(world: World, module: Module, has_init: bool) -> str:
 
 def lower_function(world: World, spec: Specialisation) -> Function:
     """The IR of one specialisation."""
-    function = Function(spec.name, [], parts(spec.result), source_name=spec.source_name, span=spec.flow.span)
+    if spec.flow.is_generator:
+        given = GeneratorOf(spec.name, spec.yields)
+        function = Function(
+            spec.name, [], parts(spec.yields.find().type), source_name=spec.source_name, span=spec.flow.span, generator=frame_name(given)
+        )
+    else:
+        function = Function(spec.name, [], parts(spec.result), source_name=spec.source_name, span=spec.flow.span)
     emitter = IrEmitter(function)
     walk = Walk(world, spec, emitter, True)
     for name, type in zip(names_of(spec.flow), spec.params, strict=True):

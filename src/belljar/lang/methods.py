@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.ir.ops import BINARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, OPS
 from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
@@ -148,7 +148,7 @@ def call_builtin_method(w: Walk, name: str, args: list[Val], keywords: tuple[str
     if isinstance(type, VIEWS):
         return w.refuse(f".{name}() of a view", "make a list of it")
     if isinstance(type, RecordType):
-        return w.problem("E0203", type=type, what="method", name=name, nearest=nearest(name, w.record_fields(type.name)))
+        return w.problem("E0203", type=type, what="method", name=name, nearest="")
     return no_method(w, type, name, ())
 
 
@@ -434,12 +434,20 @@ def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
         found = object_binary(w, op, left, right, in_place=True)
         if found is not None:
             return found
-    if left.type == ANY:
-        return Val(ANY, (w.e.emit("any.in_place", BINARY_OPERATORS.index(op), left.reg, box(w, right).reg),)) if op in ALL_OPERATORS else binary(w, op, left, right)
+    if left.type == ANY and "any.in_place" in OPS:
+        return Val(ANY, (w.e.emit("any.in_place", BINARY_OPERATORS.index(op), left.reg, box(w, right).reg),))
+    if left.type == ANY and op in _CHANGES_LISTS and right.type not in _CHANGES_LISTS[op]:
+        # A list would be changed where it is, and whoever else holds it would see that.
+        fine, fails = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("any.is", left.reg, ListType(ANY), type=BOOL), fails, fine)
+        w.e.at(fails)
+        w.e.emit("fault", "E0308", w.const(f"{op}=").reg, w.const("a list whose type is only known while running").reg)
+        w.e.at(fine)
     return binary(w, op, left, right)
 
 
-ALL_OPERATORS = frozenset(BINARY_OPERATORS)
+_CHANGES_LISTS: dict[str, tuple[Type, ...]] = {"+": (INT, FLOAT, BOOL, NUMBER, STR), "*": (FLOAT, STR)}
+"""In-place operators that change a list, with the types of right operands that are refused for every list anyway."""
 
 
 # --- dict and set -----------------------------------------------------------------------------------------------------------------

@@ -67,7 +67,12 @@ def _fields(node: ast.expr) -> list[tuple[str, ast.expr]] | None:
     for item in node.elts:
         if isinstance(item, ast.Constant) and isinstance(item.value, str):
             found.append((item.value, anything))
-        elif isinstance(item, ast.Tuple) and len(item.elts) == 2 and isinstance(item.elts[0], ast.Constant) and isinstance(item.elts[0].value, str):
+        elif (
+            isinstance(item, ast.Tuple)
+            and len(item.elts) == 2
+            and isinstance(item.elts[0], ast.Constant)
+            and isinstance(item.elts[0].value, str)
+        ):
             found.append((item.elts[0].value, item.elts[1]))
         else:
             return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from belljar.ir.generator import VALUE
+from belljar.ir.ops import OPS
 from belljar.lang.conversion import box, convert, from_slot, parts, pieces, slot_type, split, to_slot
-from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.emit import NotYet, Val
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -21,37 +23,29 @@ from belljar.lang.lattice import (
     ReversedOf,
     ZipOf,
 )
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.lang.part import Part
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, RANGE, STR, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from belljar.lang.graph import CallShape, Step
-    from belljar.lang.infer import Specialisation, World
-    from belljar.lang.lattice import Lattice
 
 
 CLASS_METHODS = frozenset({("bytes", "fromhex"), ("float", "fromhex"), ("int", "from_bytes"), ("str", "maketrans")})
 """Methods of built-in classes that take no object of the class."""
 
 
-class Objects:
-    """A part of :class:`~belljar.lang.transfer.Walk`."""
-
-    world: World
-    spec: Specialisation
-    e: NullEmitter
-    lattice: Lattice
-    env: dict[str, Type]
-    temps: dict[int, Val]
+class Objects(Part):
+    """Its part of :class:`~belljar.lang.transfer.Walk`."""
 
     # --- functions as objects -------------------------------------------------------------------------------------------------------
 
     def function_object(self, value: Val) -> Val:
         """A function, class or bound method as an object."""
-        w: Any = self
+        w = self.walk
         type = value.type
         if isinstance(type, ClosureOf):
             shape = self.world.closure_type(type)
@@ -72,11 +66,13 @@ class Objects:
             return self.function_object(self.world.class_object(w, type.name))
         if isinstance(type, BuiltInOf):
             return self.function_object(self.world.built_in_object(w, type.name))
-        return w.refuse("a module as a value" if isinstance(type, ModuleOf) else "super() as a value", "name what you need of it", later=False)  # type: ignore[no-any-return]
+        return w.refuse(
+            "a module as a value" if isinstance(type, ModuleOf) else "super() as a value", "name what you need of it", later=False
+        )
 
     def closure_from(self, word: int, type: Type) -> Val:
         """What a closure brings along, from its object."""
-        w: Any = self
+        w = self.walk
         if not parts(type):
             return Val(type)
         if isinstance(type, ClosureOf):
@@ -88,11 +84,11 @@ class Objects:
                 from_slot(w, self.e.emit("fn.get", made, position, type=slot_type(item)), item) for position, item in enumerate(type.items)
             ]
             return Val(type, tuple(reg for item in items for reg in item.regs))
-        return w.refuse("a bound method in a container of its kind alone", "keep the object, and call its method")  # type: ignore[no-any-return]
+        return w.refuse("a bound method in a container of its kind alone", "keep the object, and call its method")
 
     def as_object(self, value: Val) -> Val:
         """A view (zip, enumerate, map, keys ...) that is kept, as the lazy object CPython makes."""
-        w: Any = self
+        w = self.walk
         type = value.type
         if isinstance(type, DictView):
             which = ("keys", "values", "items").index(type.which)
@@ -113,7 +109,7 @@ class Objects:
             items = self.cut(value.regs, [type.function, *type.inners])
             if 2 <= len(items) <= 4:
                 return self.call_library(f"map{len(items) - 1}", items)
-        return w.refuse("so many iterables at once", "zip some of them first")  # type: ignore[no-any-return]
+        return w.refuse("so many iterables at once", "zip some of them first")
 
     def cut(self, regs: tuple[int, ...], types: Sequence[Type]) -> list[Val]:
         """Values whose components stand one after another."""
@@ -129,7 +125,7 @@ class Objects:
         """A call of a function of the library's own module of built-ins."""
         from belljar.lang.calls import call_closure
 
-        w: Any = self
+        w = self.walk
         self.world.flow.need("_builtins")
         return call_closure(w, ClosureOf(f"_builtins.{name}"), [], [w.settled(arg) for arg in args], ())
 
@@ -144,7 +140,7 @@ class Objects:
 
     def resume(self, frame: int, type: GeneratorOf) -> tuple[int, ...]:
         """Run a generator on to its next item: is there one?, and its components."""
-        w: Any = self
+        w = self.walk
         spec = self.world.generators[type.name]
         self.spec.callees[spec] = None
         self.world.meet(spec)
@@ -156,27 +152,34 @@ class Objects:
 
     def bound_function(self, function: Val, receiver: Val) -> Val:
         """A function held by a class variable, read through an object: its first argument is the object."""
-        w: Any = self
+        w = self.walk
         return Val(ANY, (self.e.emit("any.bind", box(w, function).reg, box(w, receiver).reg),))
 
     def function_text(self, type: Type, name: str) -> Val:
-        w: Any = self
+        w = self.walk
         if name == "__doc__":
-            return w.const(None)  # type: ignore[no-any-return]
+            return w.const(None)
         if isinstance(type, ClosureOf):
-            return w.const(self.world.flow.functions[type.function].source_name.rsplit(".", 1)[-1])  # type: ignore[no-any-return]
+            return w.const(self.world.flow.functions[type.function].source_name.rsplit(".", 1)[-1])
         if isinstance(type, BoundOf):
-            return w.const(type.name)  # type: ignore[no-any-return]
+            return w.const(type.name)
         assert isinstance(type, BuiltInOf)
-        return w.const(type.name.rsplit(".", 1)[-1])  # type: ignore[no-any-return]
+        return w.const(type.name.rsplit(".", 1)[-1])
 
     def library_member(self, module: str, name: str) -> Val:
         """``module.name`` of a module written in Bell."""
-        w: Any = self
+        w = self.walk
         if f"{module}.{name}" in self.world.flow.globals:
-            return w.global_value(f"{module}.{name}")  # type: ignore[no-any-return]
+            return w.global_value(f"{module}.{name}")
         offered = [known[len(module) + 1 :] for known in self.world.flow.globals if known.startswith(f"{module}.")]
-        return w.problem("E0203", type=f"module {module}", what="name", name=name, nearest=w.nearest(name, offered), python=("AttributeError", f"module '{module}' has no attribute '{name}'"))  # type: ignore[no-any-return]
+        return w.problem(
+            "E0203",
+            type=f"module {module}",
+            what="name",
+            name=name,
+            nearest=w.nearest(name, offered),
+            python=("AttributeError", f"module '{module}' has no attribute '{name}'"),
+        )
 
     # --- what objects have anyway -----------------------------------------------------------------------------------------------------
 
@@ -186,31 +189,31 @@ class Objects:
 
     def object_attribute(self, target: Val, name: str) -> Val | None:
         """An attribute that a class gives its objects without defining it; None for what it does not."""
-        w: Any = self
+        w = self.walk
         assert isinstance(target.type, RecordType)
         cls = target.type.name
         if self.world.is_subclass(cls, "BaseException"):
             inner = {"__cause__": "cause", "__context__": "context"}.get(name)
             if inner is not None:
-                return w.attribute(target, inner)  # type: ignore[no-any-return]
+                return w.attribute(target, inner)
             if name == "value" and self.world.is_subclass(cls, "StopIteration"):
                 return Val(ANY, (self.e.emit("any.exception_value", box(w, target).reg),))
         return None
 
     def object_method(self, cls: str, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val | None:
         """A method that a class gives its objects without defining it; None for what it does not."""
-        w: Any = self
+        w = self.walk
         if name in ("__str__", "__repr__") and not args:
-            return w.text_of(receiver, name)  # type: ignore[no-any-return]
+            return w.text_of(receiver, name)
         if name == "__eq__" and len(args) == 1:
-            return w.compare_values("==", receiver, args[0])  # type: ignore[no-any-return]
+            return w.compare_values("==", receiver, args[0])
         if name == "with_traceback" and self.world.is_subclass(cls, "BaseException"):
             return receiver
         return None
 
     def exception_text(self, receiver: Val, name: str) -> Val:
         """What ``super().__str__()`` gives in an exception class."""
-        w: Any = self
+        w = self.walk
         args = w.attribute(receiver, "args")
         return Val(STR, (self.e.emit("any.exception_text", 0 if name == "__str__" else 1, args.reg, box(w, receiver).reg, type=STR),))
 
@@ -219,11 +222,12 @@ class Objects:
         from belljar.lang.calls import bind, field_default
         from belljar.lang.graph import ParamDecl
 
-        w: Any = self
+        w = self.walk
         decl = self.world.flow.classes[base]
         fields = [one.decl for one in self.world.all_fields(base) if one.decl.in_init]
         params = [
-            ParamDecl(f.name, None, f.default, f.has_default, f.span, default_name=f".{f.name}" if f.factory or f.default_global else "") for f in fields
+            ParamDecl(f.name, None, f.default, f.has_default, f.span, default_name=f".{f.name}" if f.factory or f.default_global else "")
+            for f in fields
         ]
         environment = {f".{f.name}": field_default(w, f, base) for f in fields if f.factory or f.default_global}
         given = bind(w, decl.shown, params, args, keywords, environment)
@@ -231,44 +235,48 @@ class Objects:
             return Val(UNKNOWN)
         for param, value in zip(params, given, strict=True):
             w.set_field(receiver, param.name, value)
-        return w.const(None)  # type: ignore[no-any-return]
+        return w.const(None)
 
     # --- calls that need an object ----------------------------------------------------------------------------------------------------
 
     def call_on_class(self, cls: str, name: str, args: list[Val], shape: CallShape) -> Val:
         """``str.upper(s)``, ``dict.fromkeys(keys)``: a method looked up on a built-in class."""
-        w: Any = self
+        w = self.walk
         if cls == "dict" and name == "fromkeys" and len(args) in (1, 2) and shape.is_plain:
             made = w.new_dict(NEVER, NEVER)
             value = args[1] if len(args) == 2 else w.const(None)
             w.each(args[0], lambda key: w.add_pair(made, key, value))
-            return made  # type: ignore[no-any-return]
+            return made
         if cls == "BaseException" or (cls, name) in CLASS_METHODS:
             if (cls, name) in CLASS_METHODS and shape.is_plain:
                 words = [box(w, arg).reg for arg in args]
                 return Val(ANY, (self.e.emit("any.class_method", f"{cls}.{name}", ",".join(shape.keywords), *words),))
-            return w.refuse(f"{cls}.{name}()", "use super()", later=False)  # type: ignore[no-any-return]
+            return w.refuse(f"{cls}.{name}()", "use super()", later=False)
         if not args:
-            return w.problem("E0401", function=f"{cls}.{name}", name="self", python=("TypeError", f"unbound method {cls}.{name}() needs an argument"))  # type: ignore[no-any-return]
-        return w.call_method_shaped(name, args[0], args[1:], shape)  # type: ignore[no-any-return]
+            return w.problem(
+                "E0401", function=f"{cls}.{name}", name="self", python=("TypeError", f"unbound method {cls}.{name}() needs an argument")
+            )
+        return w.call_method_shaped(name, args[0], args[1:], shape)
 
     def call_method_spread(self, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
         """A method of a built-in type whose arguments are spread from values of a length known only while running."""
         from belljar.lang.calls import gathered
 
-        w: Any = self
+        w = self.walk
         positional, named = gathered(w, args, shape)
-        return Val(ANY, (self.e.emit("any.call_spread", self.e.emit("any.get_attr", name, box(w, receiver).reg), positional.reg, named.reg),))
+        return Val(
+            ANY, (self.e.emit("any.call_spread", self.e.emit("any.get_attr", name, box(w, receiver).reg), positional.reg, named.reg),)
+        )
 
     def call_built_in_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
         """``print(*values)``, ``max(*values)``, ``zip(*rows)``: built-in functions given what a list holds."""
         from belljar.lang.builtins import call_builtin
 
-        w: Any = self
+        w = self.walk
         positional = args[: len(args) - len(shape.keywords)]
         keywords = dict(zip(shape.keywords, args[len(positional) :], strict=True))
         if shape.maps:
-            return w.refuse(f"** in a call of {name}()", "write the arguments out")  # type: ignore[no-any-return]
+            return w.refuse(f"** in a call of {name}()", "write the arguments out")
         if len(positional) == 1:
             whole = positional[0]
         else:
@@ -285,34 +293,51 @@ class Objects:
             return call_builtin(w, name, [whole, *keywords.values()], tuple(keywords))
         if name == "zip" and not keywords:
             return self.call_library("zip_all", [whole])
-        if name in ("range", "slice", "int", "float", "str", "divmod", "pow", "round", "isinstance", "set", "list", "dict", "tuple", "sum", "len", "sorted"):
+        if name in (
+            "range",
+            "slice",
+            "int",
+            "float",
+            "str",
+            "divmod",
+            "pow",
+            "round",
+            "isinstance",
+            "set",
+            "list",
+            "dict",
+            "tuple",
+            "sum",
+            "len",
+            "sorted",
+        ):
             limits = {"range": 3, "divmod": 2, "pow": 2, "round": 2, "isinstance": 2, "sum": 2}
             count = limits.get(name, 1)
             if name == "range":
-                return w.refuse("range(*...) of a list", "write range(xs[0], xs[1])")  # type: ignore[no-any-return]
+                return w.refuse("range(*...) of a list", "write range(xs[0], xs[1])")
             items = w.unpack_values(whole, count)
             return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
-        return w.refuse(f"* in a call of {name}()", "write the arguments out")  # type: ignore[no-any-return]
+        return w.refuse(f"* in a call of {name}()", "write the arguments out")
 
     def call_on_generator(self, name: str, receiver: Val, args: list[Val]) -> Val:
         """``send``, ``throw``, ``close`` and ``__next__`` of a generator."""
-        w: Any = self
+        w = self.walk
         if name == "__next__" and not args:
-            return w.call_value(Val(BuiltInOf("next")), [receiver])  # type: ignore[no-any-return]
+            return w.call_value(Val(BuiltInOf("next")), [receiver])
         if name == "__iter__" and not args:
             return receiver
-        return w.call_method(name, box(w, receiver), args)  # type: ignore[no-any-return]
+        return w.call_method(name, box(w, receiver), args)
 
     def stop_iteration(self, generator: Val, type: GeneratorOf) -> None:
         """StopIteration with what the generator returned."""
-        w: Any = self
+        w = self.walk
         w.raise_error("StopIteration")
 
     # --- steps ----------------------------------------------------------------------------------------------------------------------
 
     def do_spread(self, step: Step, args: list[Val]) -> Val:
         """A display with ``*`` in it."""
-        w: Any = self
+        w = self.walk
         kind, stars = step.data
         if any(arg.type == UNKNOWN for arg in args):
             return Val(UNKNOWN)
@@ -321,7 +346,7 @@ class Objects:
             for position, arg in enumerate(args):
                 arg = w.materialised(arg) if w.is_display(arg) else arg
                 items += split(arg) if position in stars else [arg]
-            return w.tuple_of(items)  # type: ignore[no-any-return]
+            return w.tuple_of(items)
         joined: Type = NEVER
         for position, arg in enumerate(args):
             item = w.element_type(arg) if position in stars else arg.type
@@ -330,7 +355,7 @@ class Objects:
             joined = ANY
         if kind == "set":
             made = w.new_set(joined)
-            add = w.add_to_set
+            add: Callable[[Val, Val], None] = w.add_to_set
         else:
             made = w.new_list(ANY if kind == "tuple" else joined)
             add = w.append
@@ -341,7 +366,7 @@ class Objects:
                 add(made, arg)
         if kind == "tuple":
             return Val(ANY, (self.e.emit("tuple.from_list", made.reg),))
-        return made  # type: ignore[no-any-return]
+        return made
 
     def do_merge(self, step: Step, args: list[Val]) -> Val:
         """``{**x}``: the entries of a mapping."""
@@ -349,15 +374,14 @@ class Objects:
 
         if any(arg.type == UNKNOWN for arg in args):
             return Val(UNKNOWN)
-        w: Any = self
+        w = self.walk
         return call_builtin_method(w, "update", args, ())
 
     def do_is_sequence(self, step: Step, args: list[Val]) -> Val:
         """Whether a sequence pattern may fit: a list, tuple or range."""
-        w: Any = self
         type = args[0].type
         if type == ANY:
-            tests = [self.e.emit("any.is", args[0].reg, kind, type=BOOL) for kind in (ListType(ANY), TupleType(()), w.RANGE)]
+            tests = [self.e.emit("any.is", args[0].reg, kind, type=BOOL) for kind in (ListType(ANY), TupleType(()), RANGE)]
             test = tests[0]
             for other in tests[1:]:
                 test = self.e.emit("bool.or", test, other, type=BOOL)
@@ -370,13 +394,13 @@ class Objects:
         return self._by_type(args[0], lambda t: isinstance(t, DictOf))
 
     def _by_type(self, value: Val, test: Any) -> Val:
-        w: Any = self
+        w = self.walk
         if isinstance(value.type, OptionalType) and test(value.type.item):
             return Val(BOOL, (value.regs[0] if value.regs else -1,), facts=[(value.origin, value.type.item, NONE)] if value.origin else [])
         return Val(BOOL, w.const(bool(test(value.type))).regs, bool(test(value.type)))
 
     def do_has_attr(self, step: Step, args: list[Val]) -> Val:
-        w: Any = self
+        w = self.walk
         type = args[0].type
         if type == UNKNOWN:
             return args[0]
@@ -386,34 +410,42 @@ class Objects:
 
     def do_match_arg(self, step: Step, args: list[Val]) -> Val:
         """The field that a positional part of a class pattern is matched with."""
-        w: Any = self
+        w = self.walk
         kind = args[1].type
         if not isinstance(kind, ClassOf):
-            return w.refuse("a positional pattern of this class", "use name=pattern", later=False)  # type: ignore[no-any-return]
+            return w.refuse("a positional pattern of this class", "use name=pattern", later=False)
         fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init]
         if step.data >= len(fields):
             shown = self.world.flow.classes[kind.name].shown
-            return w.problem("E0402", function=shown, expected=str(len(fields)), found=step.data + 1, python=("TypeError", f"{shown}() accepts {len(fields)} positional sub-patterns ({step.data + 1} given)"))  # type: ignore[no-any-return]
-        return w.attribute(args[0], fields[step.data])  # type: ignore[no-any-return]
+            return w.problem(
+                "E0402",
+                function=shown,
+                expected=str(len(fields)),
+                found=step.data + 1,
+                python=("TypeError", f"{shown}() accepts {len(fields)} positional sub-patterns ({step.data + 1} given)"),
+            )
+        return w.attribute(args[0], fields[step.data])
 
     # --- exceptions -------------------------------------------------------------------------------------------------------------------
 
     def do_caught(self, step: Step, args: list[Val]) -> Val:
         """The exception object that led to this handler."""
+        if "guard" not in OPS:
+            raise NotYet("guard")
         self.world.class_seen("BaseException")
-        w: Any = self
+        w = self.walk
         return Val(ANY, (w.pending(w.number),))
 
     def do_matches(self, step: Step, args: list[Val]) -> Val:
         """Whether an exception is of one of the classes of an ``except`` clause."""
-        w: Any = self
+        w = self.walk
         kinds = split(args[1]) if isinstance(args[1].type, TupleType) else [args[1]]
         names: list[str] = []
         for kind in kinds:
             if not isinstance(kind.type, ClassOf) or not self.world.is_subclass(kind.type.name, "BaseException"):
                 if kind.type == UNKNOWN:
                     return Val(UNKNOWN)
-                return w.refuse("an except clause whose classes are not named", "name the exception classes", later=False)  # type: ignore[no-any-return]
+                return w.refuse("an except clause whose classes are not named", "name the exception classes", later=False)
             names.append(kind.type.name)
         test = -1
         for name in names:
@@ -427,15 +459,17 @@ class Objects:
         return Val(BOOL, (test if test >= 0 else w.const(False).reg,))
 
     def do_type_of(self, step: Step, args: list[Val]) -> Val:
-        w: Any = self
+        w = self.walk
         return Val(ANY, (self.e.emit("any.type", box(w, args[0]).reg),))
 
     # --- generators -------------------------------------------------------------------------------------------------------------------
 
     def do_yield(self, step: Step, args: list[Val]) -> Val:
-        w: Any = self
+        w = self.walk
         if args[0].type == UNKNOWN:
             return args[0]
+        if "yield" not in OPS:
+            raise NotYet("yield")
         self.lattice.grow(self.spec.yields, args[0].type)
         held = self.spec.yields.find().type
         if not self.e.live:
@@ -445,13 +479,11 @@ class Objects:
 
     def do_iter_result(self, step: Step, args: list[Val]) -> Val:
         """What ``yield from`` gives: the value a generator returned."""
-        w: Any = self
+        w = self.walk
         state = w.iterator(step.data)
         source = state.type.source if hasattr(state.type, "source") else None
         if isinstance(source, GeneratorOf):
-            type = slot_type(source)
-            return Val(ANY, (self.e.emit("gen.value", state.regs[0], type=ANY),)) if type else Val(UNKNOWN)
+            return Val(ANY, (self.e.emit("record.get", state.regs[0], VALUE, type=ANY),))
         if source == ANY:
             return Val(ANY, (self.e.emit("any.iter_value", state.regs[0]),))
-        return w.const(None)  # type: ignore[no-any-return]
-
+        return w.const(None)

@@ -136,7 +136,9 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
     if op == "@":
         return operand_error(w, op, left, right)
     if op == "|" and is_class(a) and is_class(b):
-        return join_items([*(split(left) if isinstance(a, TupleType) else [left]), *(split(right) if isinstance(b, TupleType) else [right])])
+        return join_items(
+            [*(split(left) if isinstance(a, TupleType) else [left]), *(split(right) if isinstance(b, TupleType) else [right])]
+        )
     numbers = (INT, FLOAT, BOOL)
     if a in numbers and b in numbers:
         return number_binary(w, op, left, right)
@@ -418,9 +420,12 @@ def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
             return w.const(not positive)
         either = RecordType(shared)
         result = Val(BOOL, (w.e.emit("ref.is", convert(w, left, either).reg, convert(w, right, either).reg, type=BOOL),))
-    elif isinstance(a, OptionalType) and isinstance(b, OptionalType) or ANY in (a, b):
-        result = Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
-    elif isinstance(a, OptionalType) or isinstance(b, OptionalType):
+    elif (
+        (isinstance(a, OptionalType) and isinstance(b, OptionalType))
+        or ANY in (a, b)
+        or isinstance(a, OptionalType)
+        or isinstance(b, OptionalType)
+    ):
         result = Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
     elif (isinstance(a, (ListOf, DictOf, SetOf)) and type(a) is type(b)) or (isinstance(a, RecordType) and a == b):
         result = Val(BOOL, (w.e.emit("ref.is", left.reg, right.reg, type=BOOL),))
@@ -850,10 +855,12 @@ def index(w: Walk, container: Val, key: Val) -> Val:
             return found
         named = w.named_tuple_item(container, key)
         if named is not None:
-            return named  # type: ignore[no-any-return]
-        return w.problem("E0305", type=type, index=resolve(key.type), python=("TypeError", f"'{w.type_name(type)}' object is not subscriptable"))
+            return named
+        return w.problem(
+            "E0305", type=type, index=resolve(key.type), python=("TypeError", f"'{w.type_name(type)}' object is not subscriptable")
+        )
     if isinstance(type, ClassOf):
-        return w.enum_by_name(type, key)  # type: ignore[no-any-return]
+        return w.enum_by_name(type, key)
     if not not_optional(w, key):
         return Val(UNKNOWN)
     if type == ANY:
@@ -1022,9 +1029,21 @@ def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
         return Val(UNKNOWN)
     regs = slice_bounds(w, bounds)
     if regs is None or type == ANY:
-        wrong = next((b for b in bounds if b is not None and b.type not in (INT, BOOL, NONE, ANY) and not isinstance(b.type, (OptionalType, RecordType))), None)
+        wrong = next(
+            (
+                b
+                for b in bounds
+                if b is not None and b.type not in (INT, BOOL, NONE, ANY) and not isinstance(b.type, (OptionalType, RecordType))
+            ),
+            None,
+        )
         if wrong is not None and type != ANY:
-            return w.problem("E0305", type=resolve(type), index=f"a slice of {resolve(wrong.type)}", python=("TypeError", "slice indices must be integers or None or have an __index__ method"))
+            return w.problem(
+                "E0305",
+                type=resolve(type),
+                index=f"a slice of {resolve(wrong.type)}",
+                python=("TypeError", "slice indices must be integers or None or have an __index__ method"),
+            )
         return Val(ANY, (w.e.emit("any.slice", box(w, container).reg, *_any_bounds(w, bounds)),))
     if type == STR:
         return Val(STR, (w.e.emit("str.slice", container.reg, *regs, type=STR),))

@@ -27,7 +27,9 @@ def has(w: Walk, value: Val, method: str) -> bool:
     type = value.type
     if not isinstance(type, RecordType):
         return False
-    return w.world.find_method(type.name, method) is not None or any(w.world.find_method(sub, method) for sub in w.world.subclasses(type.name))
+    return w.world.find_method(type.name, method) is not None or any(
+        w.world.find_method(sub, method) for sub in w.world.subclasses(type.name)
+    )
 
 
 def sure(w: Walk, value: Val, method: str) -> bool:
@@ -37,12 +39,14 @@ def sure(w: Walk, value: Val, method: str) -> bool:
     if found is None:
         return False
     functions = {found[0].function}
-    functions.update(one[0].function for sub in w.world.subclasses(value.type.name) if (one := w.world.find_method(sub, method)) is not None)
+    functions.update(
+        one[0].function for sub in w.world.subclasses(value.type.name) if (one := w.world.find_method(sub, method)) is not None
+    )
     return not any(w.world.may_decline(function) for function in functions)
 
 
 def call(w: Walk, value: Val, method: str, *args: Val) -> Val:
-    return w.dispatch(value, method, lambda found, me: w.call_function(found, [me, *args], ()))  # type: ignore[no-any-return]
+    return w.dispatch(value, method, lambda found, me: w.call_function(found, [me, *args], ()))
 
 
 def object_binary(w: Walk, op: str, left: Val, right: Val, in_place: bool = False) -> Val | None:

@@ -112,9 +112,7 @@ class Patterns(Handlers):
             part = self.step("index", (self.get(subject, item), self.get(name, key)), None, item)
             self.pattern(item, self.carry(part, item), failed, bindings)
         if node.rest is not None:
-            rest = self.carry(
-                self.step("call", (self.step("built_in", (), "dict", node), self.get(subject, node)), _PLAIN, node), node
-            )
+            rest = self.carry(self.step("call", (self.step("built_in", (), "dict", node), self.get(subject, node)), _PLAIN, node), node)
             for name in keys:
                 self.step("del_index", (self.get(rest, node), self.get(name, node)), None, node)
             bindings.append((node, node.rest, rest))

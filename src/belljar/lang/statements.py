@@ -132,9 +132,9 @@ class Statements(Expressions):
         elif isinstance(target.slice, ast.Slice):
             bounds = slice_bounds(target.slice)
             temps = [self.carry(temp, target) for temp in self.values([target.value, *bounds])]
-            left = self.carry(self.step("slice", [self.get(name) for name in temps], present(target.slice), target), target)
+            kept_left = self.carry(self.step("slice", [self.get(name) for name in temps], present(target.slice), target), target)
             right = self.value(node.value)
-            result = self.step("inplace", (self.get(left), right), op, node)
+            result = self.step("inplace", (self.get(kept_left), right), op, node)
             self.step("set_slice", (*(self.get(name) for name in temps), result), present(target.slice), target)
         else:
             obj = self.keep(self.value(target.value), node.value, target.slice)
@@ -327,7 +327,9 @@ class Statements(Expressions):
             self.throw(self.get(self.handling[-1], node), node)
             self.at = self.block()
             return
-        plain = isinstance(exc, ast.Call) and not exc.keywords and len(exc.args) <= 1 and not any(isinstance(a, ast.Starred) for a in exc.args)
+        plain = (
+            isinstance(exc, ast.Call) and not exc.keywords and len(exc.args) <= 1 and not any(isinstance(a, ast.Starred) for a in exc.args)
+        )
         func = exc.func if isinstance(exc, ast.Call) else exc
         name = func.id if isinstance(func, ast.Name) and self.symbol(func) is None else ""
         if not self.program.catches and name in EXCEPTIONS and (plain or isinstance(exc, ast.Name)) and name != "StopIteration":
@@ -344,7 +346,6 @@ class Statements(Expressions):
                 cause = self.value(node.cause)
                 self.throw(self.get(held, exc), node, cause)
         self.at = self.block()
-
 
 
 _PLAIN = CallShape()

@@ -62,7 +62,22 @@ class Symbol:
 class Body:
     """A module, function, lambda or generator expression: code that runs in a frame of its own."""
 
-    __slots__ = ("captures", "children", "class_name", "flow_name", "hidden", "is_generator", "kind", "label", "lent", "name", "node", "parent", "symbols", "uses")
+    __slots__ = (
+        "captures",
+        "children",
+        "class_name",
+        "flow_name",
+        "hidden",
+        "is_generator",
+        "kind",
+        "label",
+        "lent",
+        "name",
+        "node",
+        "parent",
+        "symbols",
+        "uses",
+    )
 
     def __init__(self, kind: str, name: str, node: ast.AST, parent: Body | None) -> None:
         self.kind: Final = kind

@@ -6,15 +6,15 @@ Because both are the same walk, a type and the code for it cannot disagree.
 
 from __future__ import annotations
 
-
 from belljar.errors import bell_error
+from belljar.lang import builtins_objects
 from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import attribute, field_value, set_attribute, set_field
-from belljar.lang import builtins_objects
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
 from belljar.lang.calls import call_function, call_method, call_value, dispatch, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
-from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.emit import NotYet, NullEmitter, Val
+from belljar.lang.enums import Enumerations
 from belljar.lang.graph import Branch, CallShape, Jump, Raise, Return, Step, Throw
 from belljar.lang.iteration import advance, begin, each, element_type, more, value
 from belljar.lang.lattice import (
@@ -41,7 +41,6 @@ from belljar.lang.lattice import (
     too_large,
 )
 from belljar.lang.methods import in_place
-from belljar.lang.enums import Enumerations
 from belljar.lang.objects import Objects
 from belljar.lang.operations import (
     binary,
@@ -273,13 +272,13 @@ class Walk(Objects, Enumerations):
         """A dict with these keys and values; str keys where there are none."""
         key: Type = STR if not pairs else NEVER
         held: Type = NEVER
-        for one, value in pairs:
-            key, held = self.lattice.join(key, one.type), self.lattice.join(held, value.type)
+        for one, other in pairs:
+            key, held = self.lattice.join(key, one.type), self.lattice.join(held, other.type)
         made = DictOf((self.cell(key), self.cell(held)))
         type = slot_type(made)
         reg = self.e.emit("dict.new", type, self.const(len(pairs)).reg, type=type)
-        for one, value in pairs:
-            self.e.emit("dict.set", reg, to_slot(self, one, made.item.type), to_slot(self, value, made.value.type))
+        for one, other in pairs:
+            self.e.emit("dict.set", reg, to_slot(self, one, made.item.type), to_slot(self, other, made.value.type))
         return Val(made, (reg,))
 
     def new_list(self, item: Type) -> Val:
@@ -294,7 +293,11 @@ class Walk(Objects, Enumerations):
 
     def extend_any(self, made: Val, iterable: Val) -> None:
         """Append every element of an iterable, as ``any``, to a list of ``any``."""
-        each(self, iterable, lambda item: self.e.emit("list.append", made.reg, box(self, item).reg))
+
+        def add(item: Val) -> None:
+            self.e.emit("list.append", made.reg, box(self, item).reg)
+
+        each(self, iterable, add)
 
     def downcast(self, value: Val, name: str) -> Val:
         """An object as one of the class that a test found it to be of."""
@@ -435,7 +438,10 @@ class Walk(Objects, Enumerations):
             self.finish(result)
         elif isinstance(end, Throw):
             self.span = self.e.span = end.span
-            self.throw_value(end)
+            try:
+                self.throw_value(end)
+            except NotYet as missing:
+                self.refuse(f"what takes the operation {missing}")
         elif isinstance(end, Raise):
             self.span = self.e.span = end.span
             self.fail(end)
@@ -500,7 +506,11 @@ class Walk(Objects, Enumerations):
                 self.set_field(value, "cause", cause)
         elif value.type != ANY:
             self.problem(
-                "E0302", what="what is raised", expected="an exception", found=resolve(value.type), python=("TypeError", "exceptions must derive from BaseException")
+                "E0302",
+                what="what is raised",
+                expected="an exception",
+                found=resolve(value.type),
+                python=("TypeError", "exceptions must derive from BaseException"),
             )
             return
         self.throw(value)
@@ -524,6 +534,12 @@ class Walk(Objects, Enumerations):
 
     def step(self, step: Step) -> Val:
         args = [self.temps[arg] for arg in step.args]
+        try:
+            return self.taken(step, args)
+        except NotYet as missing:
+            return self.refuse(f"what takes the operation {missing}")
+
+    def taken(self, step: Step, args: list[Val]) -> Val:
         return getattr(self, f"do_{step.kind}")(step, args)  # type: ignore[no-any-return]
 
     def do_refused(self, step: Step, args: list[Val]) -> Val:
@@ -614,11 +630,15 @@ class Walk(Objects, Enumerations):
 
     def do_binary(self, step: Step, args: list[Val]) -> Val:
         left, right = map(self.settled, args)
-        return self.attempt(lambda: binary(self, step.data, left, right), lambda: binary(self, step.data, box(self, left), box(self, right)))
+        return self.attempt(
+            lambda: binary(self, step.data, left, right), lambda: binary(self, step.data, box(self, left), box(self, right))
+        )
 
     def do_inplace(self, step: Step, args: list[Val]) -> Val:
         left, right = args[0], self.settled(args[1])
-        return self.attempt(lambda: in_place(self, step.data, left, right), lambda: in_place(self, step.data, box(self, left), box(self, right)))
+        return self.attempt(
+            lambda: in_place(self, step.data, left, right), lambda: in_place(self, step.data, box(self, left), box(self, right))
+        )
 
     def do_unary(self, step: Step, args: list[Val]) -> Val:
         return self.attempt(lambda: unary(self, step.data, args[0]), lambda: unary(self, step.data, box(self, args[0])))
@@ -642,7 +662,9 @@ class Walk(Objects, Enumerations):
                 return found if step.data == "in" else negate(self, found)
             args = [args[0], self.materialised(args[1])]
         left, right = map(self.settled, args)
-        return self.attempt(lambda: compare(self, step.data, left, right), lambda: compare(self, step.data, box(self, left), box(self, right)))
+        return self.attempt(
+            lambda: compare(self, step.data, left, right), lambda: compare(self, step.data, box(self, left), box(self, right))
+        )
 
     def do_tuple(self, step: Step, args: list[Val]) -> Val:
         args = [self.settled(arg) for arg in args]
@@ -734,7 +756,11 @@ class Walk(Objects, Enumerations):
         return self.temps[step.out] if count else Val(NONE)
 
     def do_set_slice(self, step: Step, args: list[Val]) -> Val:
-        return Val(UNKNOWN) if any(arg.type == UNKNOWN for arg in args) else set_slice(self, args[0], _bounds(step.data, args[1:-1]), self.settled(args[-1]))
+        return (
+            Val(UNKNOWN)
+            if any(arg.type == UNKNOWN for arg in args)
+            else set_slice(self, args[0], _bounds(step.data, args[1:-1]), self.settled(args[-1]))
+        )
 
     def do_del_slice(self, step: Step, args: list[Val]) -> Val:
         return Val(UNKNOWN) if any(arg.type == UNKNOWN for arg in args) else delete_slice(self, args[0], _bounds(step.data, args[1:]))
@@ -887,7 +913,6 @@ class Walk(Objects, Enumerations):
     append = append
     each = each
     element_type = element_type
-    compare_values = lambda self, op, left, right: compare(self, op, left, right)  # noqa: E731
 
     sort = builtins_objects.sort
     extreme_by_key = builtins_objects.extreme_by_key
@@ -898,6 +923,9 @@ class Walk(Objects, Enumerations):
 
     def call_method(self, name: str, receiver: Val, args: list[Val]) -> Val:
         return call_method(self, name, receiver, args)
+
+    def compare_values(self, op: str, left: Val, right: Val) -> Val:
+        return compare(self, op, left, right)
 
     def call_method_shaped(self, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
         return call_method(self, name, receiver, args, shape)
@@ -1001,10 +1029,28 @@ class Walk(Objects, Enumerations):
     def do_super(self, step: Step, args: list[Val]) -> Val:
         return Val(UNKNOWN) if args[0].type == UNKNOWN else Val(SuperOf(step.data, args[0].type), args[0].regs)
 
+
 UNDECIDED = frozenset({"E0106", "E0306"})
 """Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
 CATCHABLE = frozenset(
-    {"E0203", "E0301", "E0302", "E0303", "E0304", "E0305", "E0306", "E0307", "E0310", "E0311", "E0313", "E0401", "E0402", "E0403", "E0405", "E0106"}
+    {
+        "E0203",
+        "E0301",
+        "E0302",
+        "E0303",
+        "E0304",
+        "E0305",
+        "E0306",
+        "E0307",
+        "E0310",
+        "E0311",
+        "E0313",
+        "E0401",
+        "E0402",
+        "E0403",
+        "E0405",
+        "E0106",
+    }
 )
 """Codes of problems that CPython would find while running, as exceptions."""
 CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
