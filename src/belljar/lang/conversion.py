@@ -311,6 +311,10 @@ def box(w: Walk, value: Val) -> Val:
         old = value.type
     if old.__class__ is not ScalarType:
         w.world.escape(old)
+    if isinstance(old, (*FUNCTIONAL, SuperOf, ModuleOf)):
+        return w.function_object(value)
+    if isinstance(old, VIEWS):
+        return box(w, w.as_object(value))
     if not w.e.live:
         return Val(ANY, (-1,))
     if old in (NONE, NEVER, UNKNOWN, UNBOUND):
@@ -324,10 +328,6 @@ def box(w: Walk, value: Val) -> Val:
         return Val(ANY, (w.e.emit("any.from", tuple_object(w, value)),))
     if isinstance(old, RangeType):
         return Val(ANY, (w.e.emit("any.range", *value.regs),))
-    if isinstance(old, (*FUNCTIONAL, SuperOf, ModuleOf)):
-        return w.function_object(value)
-    if isinstance(old, VIEWS):
-        return box(w, w.as_object(value))
     return Val(ANY, (w.e.emit("any.from", value.reg),))
 
 
