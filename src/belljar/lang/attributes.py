@@ -45,7 +45,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     if type == ANY:
         if w.strict_refuses(target):
             return Val(UNKNOWN)
-        return Val(ANY, (w.e.emit("any.get_attr", name, target.reg),))
+        return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
         return w.function_text(type, name)
     if isinstance(type, BuiltInOf):
@@ -138,7 +138,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         return Val(UNKNOWN)
     if type == ANY:
         w.world.set_seen(name)
-        w.e.emit("any.set_attr", name, target.reg, box(w, value).reg)
+        w.e.emit("any.set_attr", target.reg, name, box(w, value).reg)
         w.forget_fields()
         return Val(NONE)
     if isinstance(type, ClassOf):

@@ -152,7 +152,7 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
     elif conversion == "s":
         value = text(w, value)
     elif conversion == "a":
-        value = Val(STR, (w.e.emit("str.ascii", representation(w, value).reg, type=STR),))
+        value = Val(STR, (w.e.emit("any.ascii", box(w, value).reg, type=STR),))
     if spec is None or spec.const == "":
         return text(w, value)
     if value.type in (INT, FLOAT, STR, BOOL):
@@ -736,7 +736,7 @@ def add_pairs(w: Walk, made: Val, given: Val) -> bool:
     elif given.type == ANY or isinstance(given.type, RecordType):
         w.lattice.grow(made.type.item, ANY)
         w.lattice.grow(made.type.value, ANY)
-        w.e.emit("dict.update_any", made.reg, box(w, given).reg)
+        w.e.emit("any.call_method", "update", "", box(w, made).reg, box(w, given).reg)
         return True
     item = element_type(w, given)
     if item == NEVER:

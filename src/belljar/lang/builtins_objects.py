@@ -104,7 +104,7 @@ def _hash(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("ascii", 1, 1)
 def _ascii(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    return Val(STR, (w.e.emit("str.ascii", w.representation(args[0]).reg, type=STR),))
+    return Val(STR, (w.e.emit("any.ascii", box(w, args[0]).reg, type=STR),))
 
 
 @rule("format", 1, 2)
@@ -129,7 +129,7 @@ def _getattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
         return w.attribute(args[0], name)
     target = box(w, args[0])
-    test = w.e.emit("any.has_attr", name, target.reg, type=BOOL)
+    test = w.e.emit("any.has_attr", target.reg, name, type=BOOL)
     return choose(w, test, ANY, lambda: w.attribute(target, name), lambda: args[2])
 
 
@@ -140,7 +140,7 @@ def _hasattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.refuse("hasattr() of a name known only while running", "use a dict", later=False)
     if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
         return w.const(True)
-    return Val(BOOL, (w.e.emit("any.has_attr", name, box(w, args[0]).reg, type=BOOL),))
+    return Val(BOOL, (w.e.emit("any.has_attr", box(w, args[0]).reg, name, type=BOOL),))
 
 
 @rule("setattr", 3, 3)
@@ -307,7 +307,7 @@ def _frozenset(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     made = w.new_list(ANY)
     if args:
         w.extend_any(made, args[0])
-    return Val(ANY, (w.e.emit("frozenset.new", made.reg),))
+    return Val(ANY, (w.e.emit("any.to_frozenset", box(w, made).reg),))
 
 
 @rule("bytes", 0, 3, "encoding", "errors")

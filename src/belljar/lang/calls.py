@@ -103,7 +103,7 @@ def gathered(w: Walk, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
     named = w.new_dict(ANY, ANY)
     for position, keyword in enumerate(shape.keywords, first_keyword):
         if position in shape.maps:
-            w.e.emit("any.merge_keywords", named.reg, box(w, args[position]).reg)
+            w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
             w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
     return positional, named

@@ -208,6 +208,12 @@ class Expressions(Builder):
     def on_Attribute(self, node: ast.Attribute) -> int:
         if not self.check_attribute(node):
             return self.step("refused", (), None, node)
+        asked = node.value
+        if node.attr in ("__name__", "__qualname__") and isinstance(asked, ast.Call) and len(asked.args) == 1 and not asked.keywords:
+            if isinstance(asked.func, ast.Name) and asked.func.id == "type" and self.symbol(asked.func) is None:
+                # type(x).__name__: the class need not be an object.
+                value = self.keep(self.value(asked.args[0]))
+                return self.step("call", (self.step("built_in", (), "_bell.type_name", node), value()), CallShape(), node)
         return self.step("attr", (self.value(node.value),), node.attr, node)
 
     def check_attribute(self, node: ast.Attribute) -> bool:
@@ -326,7 +332,7 @@ class Expressions(Builder):
         raise NotImplementedError
 
 
-READABLE_DUNDERS = frozenset({"__name__", "__doc__"})
+READABLE_DUNDERS = frozenset({"__name__", "__doc__", "__qualname__", "__cause__", "__context__"})
 """Attributes with two leading and trailing underscores that a program may read."""
 CALLABLE_DUNDERS = frozenset(
     {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",

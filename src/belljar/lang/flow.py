@@ -554,7 +554,7 @@ class ModuleBuilder:
         sure: dict[str, int] = {}
         own: list[set[str]] = []
         for position, statement in enumerate(self.tree.body):
-            named = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+            named = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
             own.append(named)
             for name in _surely_bound(statement):
                 sure.setdefault(name, position)

@@ -61,7 +61,7 @@ class Objects(Part):
             return Val(ANY, (self.e.emit("any.from", made),))
         if isinstance(type, BoundOf):
             receiver = box(w, Val(type.receiver, value.regs))
-            return Val(ANY, (self.e.emit("any.get_attr", type.name, receiver.reg),))
+            return Val(ANY, (self.e.emit("any.get_attr", receiver.reg, type.name),))
         if isinstance(type, ClassOf):
             return self.function_object(self.world.class_object(w, type.name))
         if isinstance(type, BuiltInOf):
@@ -92,7 +92,8 @@ class Objects(Part):
         type = value.type
         if isinstance(type, DictView):
             which = ("keys", "values", "items").index(type.which)
-            return Val(ANY, (self.e.emit("any.view", which, box(w, Val(type.dict, value.regs)).reg),))
+            self.world.escape(type.dict)
+            return Val(ANY, (self.e.emit("any.view", which, value.reg),))
         if isinstance(type, EnumerateOf):
             return self.call_library("enumerate", [Val(type.inner, value.regs[1:]), Val(INT, value.regs[:1])])
         if isinstance(type, ReversedOf):
@@ -265,7 +266,7 @@ class Objects(Part):
         w = self.walk
         positional, named = gathered(w, args, shape)
         return Val(
-            ANY, (self.e.emit("any.call_spread", self.e.emit("any.get_attr", name, box(w, receiver).reg), positional.reg, named.reg),)
+            ANY, (self.e.emit("any.call_spread", self.e.emit("any.get_attr", box(w, receiver).reg, name), positional.reg, named.reg),)
         )
 
     def call_built_in_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
@@ -406,7 +407,7 @@ class Objects(Part):
             return args[0]
         if isinstance(type, RecordType) and self.world.find_field(type.name, step.data) is not None:
             return Val(BOOL, w.const(True).regs, True)
-        return Val(BOOL, (self.e.emit("any.has_attr", step.data, box(w, args[0]).reg, type=BOOL),))
+        return Val(BOOL, (self.e.emit("any.has_attr", box(w, args[0]).reg, step.data, type=BOOL),))
 
     def do_match_arg(self, step: Step, args: list[Val]) -> Val:
         """The field that a positional part of a class pattern is matched with."""

@@ -894,7 +894,7 @@ class Walk(Objects, Enumerations):
     def do_del_attr(self, step: Step, args: list[Val]) -> Val:
         if args[0].type != UNKNOWN:
             self.world.set_seen(step.data)
-            self.e.emit("any.del_attr", step.data, box(self, args[0]).reg)
+            self.e.emit("any.del_attr", box(self, args[0]).reg, step.data)
         return Val(NONE)
 
     # What rules of lower modules call.
