@@ -502,6 +502,11 @@ class ModuleBuilder:
         self.factories.setdefault(decl.name, []).append((name, node))
         return name
 
+    def has_defaults(self, function: str) -> bool:
+        """Whether a function of this module has defaults."""
+        node = next(body.node for body, name in self.names.items() if name == function)
+        return bool(node.args.defaults or any(default is not None for default in node.args.kw_defaults))  # type: ignore[attr-defined]
+
     # --- classes ----------------------------------------------------------------------------------------------------------------------
 
     def class_of(self, node: ast.ClassDef) -> ClassDecl:

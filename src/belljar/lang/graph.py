@@ -236,6 +236,11 @@ class FieldDecl(Struct):
         self.keyword_only = False
 
 
+def object_name(function: str) -> str:
+    """The module-level variable that holds the object of a method with defaults, for calls that are only known while running."""
+    return f"{function}.object"
+
+
 class MethodDecl(Struct):
     """A function of a class. ``kind``: ``method``, ``static``, ``class``, ``property``, ``setter``; ``function`` is its flow name."""
 

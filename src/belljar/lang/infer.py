@@ -28,6 +28,7 @@ from belljar.lang.graph import (
     Return,
     Step,
     Throw,
+    object_name,
 )
 from belljar.lang.lattice import (
     OF_THE_MODULE,
@@ -157,6 +158,8 @@ class World:
         self.objects: dict[str, tuple[ClosureOf, Specialisation]] = {}
         """Functions that are seen as ``any``: by closure shape, the closure and the specialisation for arguments of type ``any``."""
         self.extra_starts: dict[Specialisation, None] = {}
+        self.methods: dict[tuple[str, str, str], Specialisation] = {}
+        """Methods of classes that are seen as ``any``: by class, name and kind, the specialisation for arguments of type ``any``."""
         self.generators: dict[str, Specialisation] = {}
         """Specialisations of generator functions, by name."""
         self._declining: dict[str, bool] = {}
@@ -398,15 +401,29 @@ class World:
 
     def class_seen(self, name: str) -> None:
         """Objects of a class are seen as ``any``: their fields that are assigned dynamically become ``any``, their methods are compiled for ``any``."""
-        if name not in self.dynamic:
-            self.dynamic[name] = None
-            self.lattice.version += 1
-            self._open_fields(name)
-        for made in self.subclasses(name):
+        for made in (name, *self.subclasses(name)):
             if made not in self.dynamic:
                 self.dynamic[made] = None
                 self.lattice.version += 1
                 self._open_fields(made)
+                for decl in self.lineage(made):
+                    for method in (*decl.methods.values(), *decl.setters.values()):
+                        self.method_seen(decl, method)
+
+    def method_seen(self, decl: ClassDecl, method: MethodDecl) -> None:
+        """Objects of the class are seen as ``any``: so may the method be called."""
+        key = (decl.name, method.name, method.kind)
+        if key in self.methods or method.kind == "class" or object_name(method.function) in self.flow.globals:
+            return
+        flow = self.flow.functions[method.function]
+        types = [self.dynamic_type(param) for param in flow.params]
+        if method.kind != "static" and types:
+            types[0] = RecordType(decl.name)
+        brought = [self.globals.get(f"{method.function}{name}", NEVER) for name in flow.environment]
+        spec = self.specialise(method.function, [*types, *(type.item if isinstance(type, MaybeType) else type for type in brought)])
+        self.methods[key] = spec
+        self.extra_starts[spec] = None
+        self.lattice.version += 1
 
     def _open_fields(self, name: str) -> None:
         """Containers that can be reached through a field must be readable, and writable, as ``any``."""

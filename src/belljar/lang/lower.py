@@ -6,19 +6,19 @@ type, the conversion is emitted on the edge.
 
 from __future__ import annotations
 
-from belljar.ir.function import Function, Instr, Layout, Module, Param, Signature, SignatureParam, Task
+from belljar.ir.function import Function, Instr, Layout, Member, Module, Param, Signature, SignatureParam, Task
 from belljar.ir.generator import FIELDS
 from belljar.ir.ops import OPS
 from belljar.lang.annotations import known
 from belljar.lang.conversion import box, convert, frame_name, parts, pieces, slot_type, unbox
 from belljar.lang.emit import IrEmitter, NullEmitter, Val
 from belljar.lang.exceptions import BASES
-from belljar.lang.graph import Branch, ClassDecl
+from belljar.lang.graph import Branch, ClassDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
 from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import ANY, INT, NEVER, NONE, OptionalType, SetType, TupleType, Type
+from belljar.types import ANY, INT, NEVER, NONE, ClosureType, OptionalType, SetType, TupleType, Type
 
 
 def report(world: World) -> None:
@@ -42,6 +42,13 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
             module.records[made.generator] = Layout(made.generator, FIELDS)
     for closure, spec in world.objects.values():
         declare_object(world, module, closure, spec)
+    for spec in world.methods.values():
+        if not spec.flow.environment:
+            declare_object(world, module, ClosureOf(spec.flow.name), spec, f"{spec.name}.method")
+    for name in world.dynamic:
+        if name in module.records:
+            made_of = module.records[name]
+            module.records[name] = Layout(name, made_of.fields, bases=made_of.bases, members=members(world, module, name))
     for name, spec in entries.items():
         params = tuple(
             Param(p.name, resolve(type), p.default, p.has_default) for p, type in zip(spec.flow.params, spec.params, strict=True)
@@ -58,9 +65,38 @@ KINDS = {"": "plain", "*": "args", "**": "kwargs"}
 """Kinds of parameters of signatures, by how they are written."""
 
 
-def declare_object(world: World, module: Module, closure: ClosureOf, spec: Specialisation) -> None:
+def members(world: World, module: Module, name: str) -> tuple[Member, ...]:
+    """What runtime code finds by name in objects of a class: methods, properties, class variables, those it inherits included."""
+    found: dict[str, Member] = {}
+    for decl in world.lineage(name):
+        for method in decl.methods.values():
+            if method.name in found or method.kind == "class":
+                continue
+            spec = world.methods.get((decl.name, method.name, method.kind))
+            target: str | int
+            if spec is not None and not spec.flow.environment:
+                target = f"{spec.name}.method"
+            elif object_name(method.function) in world.globals:
+                target = world.global_slots(object_name(method.function))[-1][0]
+            else:
+                continue
+            kind = {"method": "method", "property": "property", "static": "staticmethod"}[method.kind]
+            setter = decl.setters.get(method.name)
+            written = "" if setter is None else f"{world.methods[decl.name, setter.name, setter.kind].name}.method"
+            found[method.name] = Member(method.name, kind, target, written)
+        for variable, held in decl.variables.items():
+            if variable in found or "." in variable or held not in world.globals:
+                continue
+            type = world.globals[held]
+            if parts(type) == (ANY,):
+                found[variable] = Member(variable, "variable", world.global_slots(held)[0][0])
+    return tuple(found.values())
+
+
+def declare_object(world: World, module: Module, closure: ClosureOf, spec: Specialisation, name: str = "") -> None:
     """A function that is seen as ``any``: its signature, and the function through which it is called without knowing it."""
-    shape = world.closure_type(closure)
+    constants = sum(1 for param in spec.flow.params if param.has_default and not param.default_name)
+    shape = ClosureType(name, (ANY,) * constants) if name else world.closure_type(closure)
     flow = spec.flow
     params: list[SignatureParam] = []
     constants = len(closure.items)
@@ -72,7 +108,7 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
             default, constants = constants, constants + 1
         kind = "positional" if param.positional_only else "keyword" if param.keyword_only and not param.kind else KINDS[param.kind]
         params.append(SignatureParam(param.name, kind, default))
-    entry = f"{spec.name}.call"
+    entry = f"{name or spec.name}.call"
     module.signatures[shape.name] = Signature(shape.name, tuple(params), entry, flow.source_name)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)
     emitter = IrEmitter(function)
@@ -108,7 +144,7 @@ def layout(world: World, decl: ClassDecl) -> Layout:
         (field.decl.name, _settled(world.field_cell(decl.name, field.decl.name).type, world.field_annotation(decl.name, field.decl.name)))
         for field in world.all_fields(decl.name)
     )
-    return Layout(decl.name, fields)
+    return Layout(decl.name, fields, bases=tuple(one.name for one in world.lineage(decl.name)[1:]))
 
 
 def _settled(found: Type, annotated: Type) -> Type:

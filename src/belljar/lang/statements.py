@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
-from belljar.lang.graph import CallShape, Raise, Return
+from belljar.lang.graph import CallShape, Raise, Return, object_name
 from belljar.lang.names import EXCEPTIONS
 
 TYPE_CHECKING = False
@@ -75,6 +75,10 @@ class Statements(Expressions):
         for statement in self.m.class_statements(node):
             self.statement(statement)
         self.klass = outer
+        for method in decl.methods.values():
+            if self.m.has_defaults(method.function):
+                self.program.globals[object_name(method.function)] = None
+        self.step("made", (), decl.name, node)
         value = self.step("class", (), decl.name, node)
         for decorator in reversed(node.decorator_list):
             if not self.m.is_class_marker(decorator):

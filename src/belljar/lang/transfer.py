@@ -15,7 +15,7 @@ from belljar.lang.calls import call_function, call_method, call_value, dispatch,
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NotYet, NullEmitter, Val
 from belljar.lang.enums import Enumerations
-from belljar.lang.graph import Branch, CallShape, Jump, Raise, Return, Step, Throw
+from belljar.lang.graph import Branch, CallShape, Jump, Raise, Return, Step, Throw, object_name
 from belljar.lang.iteration import advance, begin, each, element_type, more, value
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -999,6 +999,19 @@ class Walk(Objects, Enumerations):
 
     def do_class(self, step: Step, args: list[Val]) -> Val:
         return Val(ClassOf(step.data))
+
+    def do_made(self, step: Step, args: list[Val]) -> Val:
+        """A class was made: where its objects are seen as ``any``, its methods with defaults are objects."""
+        if step.data in self.world.dynamic:
+            for method in self.world.flow.classes[step.data].methods.values():
+                name = object_name(method.function)
+                if name in self.world.flow.globals and method.kind != "class":
+                    flow = self.world.flow.functions[method.function]
+                    brought = [self.global_value(f"{method.function}{one}") for one in flow.environment]
+                    closure = ClosureOf(method.function, tuple(value.type for value in brought))
+                    made = box(self, Val(closure, tuple(reg for value in brought for reg in value.regs)))
+                    self.world.publish(self, name, made)
+        return Val(NONE)
 
     def do_built_in(self, step: Step, args: list[Val]) -> Val:
         return Val(BuiltInOf(step.data))
