@@ -167,6 +167,8 @@ _code("E0786", "BellRuntimeError", 1, "{a}", python="NotImplementedError", hint=
 _code("E0787", "BellRuntimeError", 1, "{a}", python="OverflowError", text="A repeat of a regular expression counts to 4294967294 at most.")
 _code("E0788", "BellRuntimeError", 1, "{a}", python="ValueError", text="The flags of a regular expression exclude one another.")
 
+_code("E0751", "BellVariableError", 1, "{a}", python="AttributeError", text="A value that is only known while running has no such attribute, or it cannot be assigned; the message is the one CPython gives.")
+
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")
 _code("E0802", "BellRuntimeError", 3, "Time limit reached: {a} s", hint="raise it with --limit time=120s or limits=", text="The wall-clock limit is polled while the program runs.")

@@ -15,10 +15,12 @@ from belljar.engines.contract import VALUE_BYTES, Outcome, Write
 from belljar.engines.faults import fault_error, result_error
 from belljar.errors import BellError, bell_error
 from belljar.ir.abi import CONSTANTS
+from belljar.ir.attributes import bind_method
 from belljar.ir.calls import Bound, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.guest import GuestFault, absent, charged, enter, leave, paid
+from belljar.ir.host import INVOKED_MAX, hosted
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
@@ -120,13 +122,17 @@ class _Execution:
         self.output_bytes = 0
         self.deadline = time.monotonic() + limits.time
         self.frames: list[_Frame] = []
+        self.invoked = self.failed = 0
+        self.module = instance.module
+        self.globals = instance.globals
 
     def run(self, function: Function, args: Sequence[Any]) -> Outcome:
         self.enter(function, args, None)
         results: tuple[Any, ...] = ()
         error = None
         try:
-            guest_results = self.loop()
+            with hosted(self):
+                guest_results = self.loop()
             try:
                 results = tuple(leave(value, self.instance.limits.memory // VALUE_BYTES) for value in guest_results)
             except GuestFault as fault:
@@ -158,8 +164,28 @@ class _Execution:
             if time.monotonic() >= self.deadline:
                 raise GuestFault("E0802")
 
-    def loop(self) -> list[Any]:
-        """Run until the outermost function returns; gives its results."""
+    def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
+        """Call a function for the op that the innermost frame is at; gives its results."""
+        if len(self.frames) > self.instance.limits.depth or self.invoked == INVOKED_MAX:
+            raise GuestFault("E0804")
+        frame = self.frames[-1]
+        self.enter(self.module.functions[function], args, frame.instrs[frame.place - 1])
+        base = len(self.frames) - 1
+        self.invoked += 1
+        try:
+            return self.loop(base)
+        except GuestFault:
+            self.failed = base
+            raise
+        finally:
+            self.invoked -= 1
+
+    def forget(self) -> None:
+        """The fault of a function that the op called leads nowhere."""
+        del self.frames[self.failed :]
+
+    def loop(self, base: int = 0) -> list[Any]:
+        """Run until the function of this frame returns; gives its results."""
         while True:
             frame = self.frames[-1]
             instr = frame.instrs[frame.place]
@@ -178,9 +204,12 @@ class _Execution:
             elif name == "ret":
                 if self.observe is not None:
                     self.observe(frame.function, instr, ())
-                call = frame.call
-                if call is None:
+                if len(self.frames) - 1 == base:
+                    if base:
+                        self.frames.pop()
                     return args
+                call = frame.call
+                assert call is not None
                 self.frames.pop()
                 frame, instr, results = self.frames[-1], call, tuple(args)
             elif name == "call":
@@ -267,7 +296,7 @@ class _Execution:
         )
 
 
-BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_spread": bind_spread}
+BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_method": bind_method, "any.call_spread": bind_spread}
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
-from belljar.ir.function import Function, Layout, Module, Param, Register, Signature, SignatureParam, Task
+from belljar.ir.function import Function, Layout, Member, Module, Param, Register, Signature, SignatureParam, Task
 from belljar.source import Span
 from belljar.structs import Struct
 from belljar.types import ClosureType, DictType, ListType, OptionalType, RangeType, RecordType, ScalarType, SetType, TupleType, Type, scalar
@@ -207,7 +207,14 @@ def plain_module(module: StoredModule) -> tuple[object, ...]:
         for function in module.functions.values()
     )
     declarations = (
-        tuple((layout.name, tuple((name, pool.add(type)) for name, type in layout.fields)) for layout in module.records.values()),
+        tuple(
+            (
+                layout.name,
+                tuple((name, pool.add(type)) for name, type in layout.fields),
+                tuple((member.name, member.kind, member.target, member.setter) for member in layout.members),
+            )
+            for layout in module.records.values()
+        ),
         tuple((name, pool.add(type)) for name, type in module.globals),
         tuple(
             (
@@ -267,7 +274,10 @@ def module_of(value: Any, name: str, source: Source) -> StoredModule:
     records, global_slots, tasks, made.init, signatures = declarations
     for signature, parameters, *rest in signatures:
         made.signatures[signature] = Signature(signature, tuple([SignatureParam(*param) for param in parameters]), *rest)
-    made.records = {record: Layout(record, tuple([(field, types[number]) for field, number in fields])) for record, fields in records}
+    made.records = {
+        record: Layout(record, tuple([(field, types[number]) for field, number in fields]), members=tuple([Member(*member) for member in members]))
+        for record, fields, members in records
+    }
     made.globals = [(slot, types[number]) for slot, number in global_slots]
     for task, function, params, result, doc in tasks:
         made.tasks[task] = Task(
