@@ -58,4 +58,3 @@ class hosted:
 
     def __exit__(self, *problem: object) -> None:
         _CURRENT.host = self.before
-

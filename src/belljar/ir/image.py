@@ -27,7 +27,22 @@ from __future__ import annotations
 import struct
 
 from belljar.errors import bell_error
-from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS, Block, Function, Instr, Layout, Member, Module, Param, Register, Scope, Signature, SignatureParam, Task
+from belljar.ir.function import (
+    MEMBER_KINDS,
+    PARAM_KINDS,
+    Block,
+    Function,
+    Instr,
+    Layout,
+    Member,
+    Module,
+    Param,
+    Register,
+    Scope,
+    Signature,
+    SignatureParam,
+    Task,
+)
 from belljar.ir.ops import BY_NUMBER, OPS
 from belljar.ir.passes import fuel
 from belljar.ir.text import NESTING_MAX, value_text

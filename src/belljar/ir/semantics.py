@@ -54,7 +54,21 @@ if TYPE_CHECKING:
 Meaning: TypeAlias = "Callable[..., Any]"
 
 ENGINE_OPS: Final = frozenset(
-    {"jump", "br", "ret", "call", "fuel", "unreachable", "yield", "global.get", "global.set", "io.write", "any.call", "any.call_method", "any.call_spread"}
+    {
+        "jump",
+        "br",
+        "ret",
+        "call",
+        "fuel",
+        "unreachable",
+        "yield",
+        "global.get",
+        "global.set",
+        "io.write",
+        "any.call",
+        "any.call_method",
+        "any.call_spread",
+    }
 )
 """Ops about control, globals, fuel and output, which only an engine has."""
 

@@ -32,7 +32,21 @@ import math
 import re
 
 from belljar.errors import bell_error
-from belljar.ir.function import MEMBER_KINDS, Block, Function, Instr, Layout, Member, Module, Param, Register, Scope, Signature, SignatureParam, Task
+from belljar.ir.function import (
+    MEMBER_KINDS,
+    Block,
+    Function,
+    Instr,
+    Layout,
+    Member,
+    Module,
+    Param,
+    Register,
+    Scope,
+    Signature,
+    SignatureParam,
+    Task,
+)
 from belljar.ir.ops import OPS
 from belljar.source import NOWHERE, Source, Span
 from belljar.types import (
@@ -84,7 +98,9 @@ def print_module(module: Module) -> str:
     for layout in module.records.values():
         fields = ", ".join(f"{_name(name)}: {type_text(type)}" for name, type in layout.fields)
         resumed = "".join(f" @{_name(name)}" for name in (layout.resume, layout.entry) if name)
-        lines.append(f"record {_name(layout.name)}{' generator' if resumed else ''}{resumed} {{ {fields}{' ' if fields else ''}}}{members_text(layout)}")
+        lines.append(
+            f"record {_name(layout.name)}{' generator' if resumed else ''}{resumed} {{ {fields}{' ' if fields else ''}}}{members_text(layout)}"
+        )
     lines += map(signature_text, module.signatures.values())
     for index, (name, type) in enumerate(module.globals):
         lines.append(f"global #{index} {_name(name)}: {type_text(type)}")
@@ -108,7 +124,8 @@ def members_text(layout: Layout) -> str:
         return f" @{_name(target)}" if isinstance(target, str) else f" #{target}"
 
     members = [
-        f"{member.kind} {_name(member.name)}{place(member.target)}{'' if member.setter == '' else place(member.setter)}" for member in layout.members
+        f"{member.kind} {_name(member.name)}{place(member.target)}{'' if member.setter == '' else place(member.setter)}"
+        for member in layout.members
     ]
     return f" with {', '.join(members)}" if members else ""
 

@@ -275,7 +275,9 @@ def module_of(value: Any, name: str, source: Source) -> StoredModule:
     for signature, parameters, *rest in signatures:
         made.signatures[signature] = Signature(signature, tuple([SignatureParam(*param) for param in parameters]), *rest)
     made.records = {
-        record: Layout(record, tuple([(field, types[number]) for field, number in fields]), members=tuple([Member(*member) for member in members]))
+        record: Layout(
+            record, tuple([(field, types[number]) for field, number in fields]), members=tuple([Member(*member) for member in members])
+        )
         for record, fields, members in records
     }
     made.globals = [(slot, types[number]) for slot, number in global_slots]
