@@ -17,6 +17,7 @@ const bell_symbol bell_symbols[] = {
   BELL_SYMBOL(bell_list_grow)
   BELL_SYMBOL(bell_any_box_int)
   BELL_SYMBOL(bell_call_bind)
+  BELL_SYMBOL(bell_call_bind_method)
   BELL_SYMBOL(bell_call_bind_spread)
 };
 const size_t bell_symbol_count = sizeof bell_symbols / sizeof bell_symbols[0];

@@ -14,7 +14,7 @@
  *   ...xxxxxxx1   a 63-bit int, in the upper bits          0x02  None
  *   ...xxxx0000   a reference; the object's kind says      0x12  False
  *                 what it is (str, list, ..., or a box     0x22  True
- *                 BELL_INT / BELL_FLOAT)                   0x32  the end of an iteration, 0x42 never assigned: no program sees these two
+ *                 BELL_INT / BELL_FLOAT)                   0x32  the end of an iteration, 0x42 never assigned, 0x52 NotImplemented: not for programs to see
  *
  * Objects start with an 8-byte header (bell_head) and are aligned to 16 bytes:
  *
@@ -89,6 +89,7 @@ typedef struct { bell_head head; union { int64_t i; double f; }; } bell_box;    
 #define BELL_TRUE ((bell_word)0x22)
 #define BELL_END ((bell_word)0x32)
 #define BELL_UNSET ((bell_word)0x42)
+#define BELL_NOT_IMPLEMENTED ((bell_word)0x52)
 #define BELL_ABSENT INT64_MIN /* an absent slice bound */
 
 /* One type of the module, made by the host from the IR's types. Row 0 is unused. */
@@ -111,9 +112,22 @@ typedef struct bell_type {
   const char *const *field_shapes; /* how each field is made of slots, see record.h; NULL: no field is a tuple, None or a range */
   uint32_t signature;            /* function: index of its signature, BELL_NO_SIGNATURE for any function */
   uint32_t class_low, class_high; /* record: numbers of itself and of all that derive from it, itself first; from 1 on, 0 for all else */
+  const uint32_t *field_strings; /* record: [field_count] the names in the string pool */
+  uint32_t member_count;         /* record */
+  const struct bell_member *members;
 } bell_type;
 
 #define BELL_NO_SIGNATURE UINT32_MAX
+
+/* What a class has besides the fields of its records. A function is in a signature, when it captures nothing, or in a global; BELL_NO_SIGNATURE
+ * and UINT32_MAX where it is not. */
+enum bell_member_kind { BELL_MEMBER_METHOD = 0, BELL_MEMBER_PROPERTY, BELL_MEMBER_STATIC, BELL_MEMBER_CLASS, BELL_MEMBER_VARIABLE };
+
+typedef struct bell_member {
+  uint32_t name; /* in the string pool */
+  uint32_t kind; /* bell_member_kind */
+  uint32_t signature, global, set_signature, set_global;
+} bell_member;
 
 enum bell_param_kind { BELL_PARAM_POSITIONAL = 0, BELL_PARAM_PLAIN, BELL_PARAM_ARGS, BELL_PARAM_KEYWORD, BELL_PARAM_KWARGS };
 
@@ -130,6 +144,7 @@ typedef struct {
   int64_t plain_count;  /* so many arguments by position are the parameters as they are; -1 where no number is */
   uint32_t title;       /* in the string pool: the qualified name */
   uint32_t record;      /* in the string pool: of a class the name of what it makes, else "" */
+  uint32_t record_type; /* of a class the type of what it makes, else 0 */
   const bell_param *params; /* [param_count] */
 } bell_signature;
 

@@ -48,6 +48,8 @@ void bell_exc_clear(bell_ctx *ctx);
 bell_word bell_const_unset(bell_ctx *ctx);
 /* was the field never assigned? */
 int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0);
+/* what a method of an operator gives where it does not know the operand */
+bell_word bell_const_not_implemented(bell_ctx *ctx);
 /* power; the exponent must not be negative: E0502 E0510 */
 int64_t bell_int_pow(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* quotient as the nearest float to the exact one: E0501 */
@@ -472,6 +474,14 @@ bell_word bell_any_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
 bell_word bell_any_to_list(bell_ctx *ctx, bell_word a0);
 /* a tuple of the elements: reads allocates charges len(list)/4 */
 bell_word bell_tuple_from_list(bell_ctx *ctx, bell_word a0);
+/* the attribute of that name: a field, a class variable, what a property gives, a method bound to the object: E0751 reads allocates calls */
+bell_word bell_any_get_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* assign the attribute of that name: E0309 E0751 writes allocates calls */
+void bell_any_set_attr(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
+/* unassign the field of that name: E0751 writes */
+void bell_any_del_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* is there an attribute of that name?: reads allocates calls */
+int64_t bell_any_has_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* an iterator over it: of a container a new one; itself, of what is one: E0780 reads allocates calls */
 bell_word bell_any_iter(bell_ctx *ctx, bell_word a0);
 /* the next item of an iterator, or the end, which only any.is_end may see: E0766 E0780 reads writes allocates calls */

@@ -179,6 +179,8 @@ _code("E0788", "BellRuntimeError", 1, "{a}", python="ValueError", text="The flag
 _code("E0766", "BellRuntimeError", 1, "{a}", python="RuntimeError", text="A dict or set changed size while it was walked, or a generator ended in a way it must not.")
 _code("E0768", "BellRuntimeError", 1, "{a}", python="ValueError", text="The number of values is not the number of names on the left.")
 
+_code("E0751", "BellVariableError", 1, "{a}", python="AttributeError", text="A value that is only known while running has no such attribute, or it cannot be assigned; the message is the one CPython gives.")
+
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")
 _code("E0802", "BellRuntimeError", 3, "Time limit reached: {a} s", hint="raise it with --limit time=120s or limits=", text="The wall-clock limit is polled while the program runs.")

@@ -114,6 +114,17 @@ ORDER = {"<": 0, "<=": 1, ">": 2, ">=": 3}
 INT_TYPE, FLOAT_TYPE = parse_type("int"), parse_type("float")
 
 EXAMPLES: tuple[Example, ...] = (
+    ok("const.not_implemented", gives=None),
+    ok("any.get_attr", V("any", point(1, 2).value), "y", gives=2),
+    bad("any.get_attr", V("any", point(1, 2).value), "z", fault="E0751"),
+    bad("any.get_attr", V("any", 1), "x", fault="E0751"),
+    ok("any.get_attr", V("any", Record("Flight", {"carrier": "UA", "delay": None})), "delay", gives=None),
+    ok("any.set_attr", V("any", point(1, 2).value), "y", V("any", 3), gives=point(1, 3).value),
+    bad("any.set_attr", V("any", point(1, 2).value), "y", V("any", "3"), fault="E0309"),
+    bad("any.set_attr", V("any", point(1, 2).value), "z", V("any", 3), fault="E0751"),
+    bad("any.del_attr", V("any", "text"), "x", fault="E0751"),
+    ok("any.has_attr", V("any", point(1, 2).value), "x", gives=True),
+    ok("any.has_attr", V("any", None), "x", gives=False),
     ok("fn.new", parse_type("fn[@same]()"), gives=Callable("function", "outer.<locals>.same"), to="fn[@same]()"),
     ok(
         "fn.new",

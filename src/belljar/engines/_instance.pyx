@@ -19,7 +19,7 @@ from libc.string cimport memcpy, memset
 from belljar.engines.contract import VALUE_BYTES, Outcome
 from belljar.engines.tables import class_numbers, parts
 from belljar.errors import BellError, bell_error
-from belljar.ir.function import PARAM_KINDS
+from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS
 from belljar.types import (
     ANY, BOOL, BYTES, DECIMAL, FLOAT, FROZENSET, FUNCTION, INT, NEVER, NONE, NUMBER, REGEX, STR, ClosureType, DictType, ListType, OptionalType,
     RangeType, RecordType, SetType, TupleType,
@@ -886,8 +886,8 @@ cdef class Instance:
                 return True
             if word == BELL_FALSE:
                 return False
-        if word == 0:
-            return None  # what an optional without a value holds
+        if word == 0 or (word & 15) != 0:
+            return None  # what an optional without a value holds, a field that was never assigned
         kind = BELL_HEAD_AT(ctx, word).kind
         if kind == BELL_STR:
             text = BELL_STR_AT(ctx, word)

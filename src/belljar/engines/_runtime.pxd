@@ -35,12 +35,14 @@ cdef extern from "runtime/bell.h" nogil:
     ctypedef struct bell_signature:
         uint32_t entry, param_count
         int64_t plain_count
-        uint32_t title, record
+        uint32_t title, record, record_type
         const bell_param *params
     ctypedef struct bell_box:
         bell_head head
         int64_t i
         double f
+    ctypedef struct bell_member:
+        uint32_t name, kind, signature, global_ "global", set_signature, set_global
     ctypedef struct bell_type:
         uint8_t kind, class_, item_class, value_class
         uint32_t item_type, value_type, slot_count
@@ -54,6 +56,9 @@ cdef extern from "runtime/bell.h" nogil:
         const char *const *field_shapes
         uint32_t signature
         uint32_t class_low, class_high
+        const uint32_t *field_strings
+        uint32_t member_count
+        const bell_member *members
     ctypedef struct bell_heap
     ctypedef struct bell_stack
     ctypedef struct bell_ctx:

@@ -114,10 +114,10 @@ VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
 }
 """The text of E0719, CPython's own, by op."""
 
-TOLD: Final = frozenset({"E0750", "E0766", "E0768", "E0780", "E0783"})
+TOLD: Final = frozenset({"E0750", "E0751", "E0766", "E0768", "E0780", "E0783"})
 """Codes whose message is the text of the op."""
 
-CALLS: Final = frozenset({"call", "any.call", "any.call_spread"})
+CALLS: Final = frozenset({"call", "any.call", "any.call_method", "any.call_spread"})
 """Ops that count as calls against the depth limit."""
 
 UNHASHABLE: Final = "unhashable type: '"
@@ -180,7 +180,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     elif code == "E0309" and text.startswith(UNHASHABLE):
         parameters = {"a": "a value that can be hashed", "b": text[len(UNHASHABLE) : -1]}
     elif code == "E0309":
-        keyed = name.startswith(("dict.", "set.")) or name in KEYED
+        keyed = name.startswith(("dict.", "set.")) or name in KEYED or name == "any.set_attr"
         parameters = {"a": "an int or None" if text.startswith("slice") else _needed(name, instr.args), "b": _type(b if keyed else a)}
     elif code == "E0502":
         expression = EXPRESSIONS.get(name, name)
@@ -254,6 +254,8 @@ def _needed(name: str, args: tuple[Any, ...]) -> str:
         return "a compiled pattern"
     if name == "any.to_number":
         return f"a number or a str for {'int' if args[1] == INT else 'float'}()"
+    if name == "any.set_attr":
+        return "a value of the field's type"
     return "a value that can be hashed"
 
 

@@ -17,11 +17,13 @@ from belljar.engines.faults import fault_error, result_error
 from belljar.engines.preview import Preview, opened
 from belljar.errors import CODES, BellError, bell_error
 from belljar.ir.abi import CONSTANTS
+from belljar.ir.attributes import bind_method
 from belljar.ir.calls import Bound, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
+from belljar.ir.host import INVOKED_MAX, hosted
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
@@ -126,13 +128,17 @@ class _Execution:
         self.frames: list[_Frame] = []
         self.fault: tuple[GuestFault, Site, list[Any]] | None = None
         """What led to the handler that begins now: the fault, its site, the op's first two operands."""
+        self.invoked = self.failed = 0
+        self.module = instance.module
+        self.globals = instance.globals
 
     def run(self, function: Function, args: Sequence[Any]) -> Outcome:
         self.enter(function, args, None)
         results: tuple[Any, ...] = ()
         error = None
         try:
-            guest_results = self.guarded_loop()
+            with hosted(self):
+                guest_results = self.loop()
             try:
                 results = tuple(leave(value, self.instance.limits.memory // VALUE_BYTES) for value in guest_results)
             except GuestFault as fault:
@@ -164,20 +170,11 @@ class _Execution:
             if time.monotonic() >= self.deadline:
                 raise GuestFault("E0802")
 
-    def guarded_loop(self) -> list[Any]:
-        """Run until the outermost function returns, by way of the handlers of faults that have one."""
-        while True:
-            try:
-                return self.loop()
-            except GuestFault as fault:
-                if not self.catch(fault):
-                    raise
-
-    def catch(self, fault: GuestFault) -> bool:
-        """Go on at the innermost handler of a fault, if a program can catch it and there is one."""
+    def catch(self, fault: GuestFault, base: int) -> bool:
+        """Go on at the innermost handler of a fault, if a program can catch it and there is one in the frames from ``base`` on."""
         if not CODES[fault.code].is_catchable:
             return False
-        for depth in range(len(self.frames), 0, -1):
+        for depth in range(len(self.frames), base, -1):
             frame = self.frames[depth - 1]
             if frame.place < len(frame.instrs) and frame.instrs[frame.place].op is GUARD:
                 inner = self.frames[-1]
@@ -203,8 +200,37 @@ class _Execution:
         args = made.texts if made.operand < 0 else (operands[made.operand],)
         return GuestRecord(layout, (GuestTuple(ANY, args), *[absent(type) for _, type in layout.slots[1:]]))
 
-    def loop(self) -> list[Any]:
-        """Run until the outermost function returns; gives its results."""
+    def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
+        """Call a function for the op that the innermost frame is at; gives its results."""
+        if len(self.frames) > self.instance.limits.depth or self.invoked == INVOKED_MAX:
+            raise GuestFault("E0804")
+        frame = self.frames[-1]
+        self.enter(self.module.functions[function], args, frame.instrs[frame.place - 1])
+        base = len(self.frames) - 1
+        self.invoked += 1
+        try:
+            return self.loop(base)
+        except GuestFault:
+            self.failed = base
+            raise
+        finally:
+            self.invoked -= 1
+
+    def forget(self) -> None:
+        """The fault of a function that the op called leads nowhere."""
+        del self.frames[self.failed :]
+
+    def loop(self, base: int = 0) -> list[Any]:
+        """Run until the function of this frame returns, by way of the handlers of faults that have one; gives its results."""
+        while True:
+            try:
+                return self.steps(base)
+            except GuestFault as fault:
+                if not self.catch(fault, base):
+                    raise
+
+    def steps(self, base: int) -> list[Any]:
+        """Run until the function of this frame returns, or a fault; gives its results."""
         while True:
             frame = self.frames[-1]
             instr = frame.instrs[frame.place]
@@ -223,9 +249,12 @@ class _Execution:
             elif name == "ret":
                 if self.observe is not None:
                     self.observe(frame.function, instr, ())
-                call = frame.call
-                if call is None:
+                if len(self.frames) - 1 == base:
+                    if base:
+                        self.frames.pop()
                     return args
+                call = frame.call
+                assert call is not None
                 self.frames.pop()
                 frame, instr, results = self.frames[-1], call, tuple(args)
             elif name == "call":
@@ -318,7 +347,7 @@ class _Execution:
         )
 
 
-BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_spread": bind_spread}
+BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_method": bind_method, "any.call_spread": bind_spread}
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
 

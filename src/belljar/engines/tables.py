@@ -69,6 +69,9 @@ def number_tables(module: Module) -> Tables:
                     for notation, value in zip(operands, instr.args, strict=False):
                         if notation == "#str":
                             strings.setdefault(value, len(strings))
+    for layout in module.records.values():
+        for name in (layout.name, *[field for field, _ in layout.fields], *[member.name for member in layout.members]):
+            strings.setdefault(name, len(strings))
     for signature in module.signatures.values():
         for text in (signature.title, signature.record, *[param.name for param in signature.params]):
             strings.setdefault(text, len(strings))

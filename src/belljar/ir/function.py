@@ -132,21 +132,50 @@ class Function(Struct):
         return len(self.blocks) - 1
 
 
+MEMBER_KINDS: Final = ("method", "property", "staticmethod", "classmethod", "variable")
+
+
+class Member(Frozen):
+    """What a class has besides the fields of its records, those it inherits included: its kind, one of ``MEMBER_KINDS``, and where it is.
+
+    ``target`` is the name of a signature, for a function that captures nothing, or the index of the module-level variable that holds the function object or the
+    class variable. ``setter`` is that of a property, ``""`` where it has none. A class that is a value, or has class methods, has its class object as the variable ``__class__``.
+    """
+
+    __slots__ = ("kind", "name", "setter", "target")
+
+    def __init__(self, name: str, kind: str, target: str | int, setter: str | int = "") -> None:
+        self.name: Final = name
+        self.kind: Final = kind
+        self.target: Final = target
+        self.setter: Final = setter
+
+
 class Layout(Frozen):
-    """A record type's fields in order: (name, source type), those of the record it derives from first. ``bases`` names the records it derives from, the nearest first.
+    """A record type's fields in order: (name, source type), those of the record it derives from first; and what its class has besides. ``bases`` names the records it derives
+    from, the nearest first.
 
     ``resume`` is ``""`` but for the frames of a generator: there it names the function that runs it on to its next yield. ``entry`` names the one by which runtime code does that,
     ``(frame, int, any) -> (bool, any)``, or is ``""`` where no frame becomes an ``any``.
     """
 
-    __slots__ = ("bases", "entry", "fields", "name", "resume", "slots")
+    __slots__ = ("bases", "entry", "fields", "members", "name", "resume", "slots")
 
-    def __init__(self, name: str, fields: tuple[tuple[str, Type], ...], resume: str = "", entry: str = "", bases: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        fields: tuple[tuple[str, Type], ...],
+        resume: str = "",
+        entry: str = "",
+        bases: tuple[str, ...] = (),
+        members: tuple[Member, ...] = (),
+    ) -> None:
         self.name: Final = name
         self.fields: Final = fields
         self.resume: Final = resume
         self.entry: Final = entry
         self.bases: Final = bases
+        self.members: Final = members
         self.slots: Final = tuple([slot for field, type in fields for slot in named_components(field, type)])
         """The words of the object in order: (name, storage type). An optional field ``f`` is ``f?`` and ``f``, a tuple field ``f.0``, ``f.1`` ..."""
 

@@ -319,7 +319,7 @@ def is_hashable(value: Any) -> bool:
 
 def type_of(value: Any) -> Type:
     """The exact storage type of a value: what ``any.to`` asks for."""
-    if value is None:
+    if value is None or value is UNSET or value is NotImplemented:
         return NONE
     scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR}.get(type(value))
     if scalar is not None:
@@ -786,6 +786,8 @@ class _Leaving:
         self.made: dict[int, tuple[Any, Any, int, int]] = {}
 
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
+        if value is UNSET or value is NotImplemented:
+            return None, 0, 0
         if value is None or isinstance(value, (int, float, str, range)):
             return value, 0, 0
         if isinstance(value, GuestIter):

@@ -178,6 +178,8 @@ _op(29, "const.absent", "#type", "#type", "", "what an optional without a value 
 _op(30, "const.unset", "", "any", "", "what a field holds that was never assigned; only any.is_unset may see it", "pure", 0)
 _op(31, "any.is_unset", "any", "bool", "", "was the field never assigned?", "pure")
 
+_op(32, "const.not_implemented", "", "any", "", "what a method of an operator gives where it does not know the operand", "pure", 0)
+
 # --- 40: bool ---------------------------------------------------------------------------------------------------------------------
 _op(40, "bool.not", "bool", "bool", "", "negation")
 _op(41, "bool.and", "bool bool", "bool", "", "both; no short circuit")
@@ -501,6 +503,11 @@ _op(623, "any.to_list", "any", "list[any]", "E0780 E0783", "a new list of what a
 _op(624, "tuple.from_list", "list[any]", "any", "", "a tuple of the elements", "reads allocates charges")
 
 _op(640, "any.call", "#str any any...", "any", "E0750 E0804", "call a function object; the last arguments have these names, parted by commas", "inline reads allocates charges calls", 4)
+_op(641, "any.get_attr", "any #str", "any", "E0751", "the attribute of that name: a field, a class variable, what a property gives, a method bound to the object", "reads allocates calls", 4)
+_op(642, "any.set_attr", "any #str any", "", "E0309 E0751", "assign the attribute of that name", "writes allocates calls", 4)
+_op(643, "any.del_attr", "any #str", "", "E0751", "unassign the field of that name", "writes", 4)
+_op(644, "any.has_attr", "any #str", "bool", "", "is there an attribute of that name?", "reads allocates calls", 4)
+_op(645, "any.call_method", "#str #str any any...", "any", "E0750 E0751 E0804", "call the method of the first name; the last arguments have the second's names, parted by commas", "inline reads allocates charges calls", 4)
 _op(646, "any.call_spread", "any any any", "any", "E0750 E0804", "call a function object with the arguments of a list or tuple and of a dict or None", "inline reads allocates charges calls", 4)
 # --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
 _op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges", 8)

@@ -16,6 +16,7 @@ import operator
 
 from belljar.ir import methods
 from belljar.ir.any_items import ITEM_MEANINGS, splice
+from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
@@ -56,7 +57,7 @@ Meaning: TypeAlias = "Callable[..., Any]"
 ENGINE_OPS: Final = frozenset(
     {
         "jump", "br", "ret", "call", "fuel", "unreachable", "guard", "exc.current", "exc.clear", "yield",
-        "global.get", "global.set", "io.write", "any.call", "any.call_spread",
+        "global.get", "global.set", "io.write", "any.call", "any.call_method", "any.call_spread",
     }
 )
 """Ops about control, globals, fuel and output, which only an engine has."""
@@ -126,6 +127,7 @@ for _name in ("const.int", "const.float", "const.bool", "const.str", "move"):
 _define("const.none", lambda: None)
 _define("const.unset", lambda: UNSET)
 _define("any.is_unset", lambda value: value is UNSET)
+_define("const.not_implemented", lambda: NotImplemented)
 _define("const.absent", absent)
 _define("select", lambda condition, first, second: first if condition else second)
 
@@ -818,6 +820,10 @@ def _is_same(a: Any, b: Any) -> bool:
 
 
 _define("any.method", methods.method)
+_define("any.get_attr", get_attr)
+_define("any.set_attr", set_attr)
+_define("any.del_attr", del_attr)
+_define("any.has_attr", has_attr)
 _define("any.from", lambda value: value)
 _define("any.is", is_kind)
 _define("any.eq", lambda a, b: equal(a, b)[0])

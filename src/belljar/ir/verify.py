@@ -3,7 +3,7 @@
 Types
  1. A register, global or result has a storage type; records it names are declared; types nest at most ``NESTING_MAX`` deep; dict keys and set elements are of types that can be
     hashed.
- 2. A record that derives from another has its fields first, and the bases of that one for its own. The fields of a record and the parameters and results of a task have source types. A signature's parameters stand in Python's order, those with a default last among their
+ 2. A record that derives from another has its fields first, and the bases of that one for its own. The members of a record have names of their own and are in signatures and globals that exist. The fields of a record and the parameters and results of a task have source types. A signature's parameters stand in Python's order, those with a default last among their
     kind; its entry takes an ``any`` for the function and for each parameter and gives one; the captured values that are defaults are there and ``any`` in every type of it.
 
 Functions
@@ -33,7 +33,7 @@ from __future__ import annotations
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
 from belljar.ir.exceptions import ENDING, HANDLING, can_raise
-from belljar.ir.function import PARAM_KINDS, Function, Instr, Layout, Module, Scope, Signature, Task
+from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS, Function, Instr, Layout, Member, Module, Scope, Signature, Task
 from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
 from belljar.ir.ops import BINARY_OPERATORS, DICT_VIEWS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
@@ -104,6 +104,10 @@ def verify(module: Module) -> None:
                 _source_type(module, type, f"field {field}")
             _frames(module, layout)
             _bases(module, layout)
+            for member in layout.members:
+                _member(module, member)
+            if len({member.name for member in layout.members}) != len(layout.members):
+                _refuse("two members have one name")
         for name, signature in module.signatures.items():
             place = f"signature @{name}"
             if signature.name != name:
@@ -186,6 +190,22 @@ def _closure(module: Module, type: ClosureType, what: str) -> None:
     for param in signature.params:
         if param.default >= 0 and not (param.default < len(type.items) and storage(type.items[param.default]) == ANY):
             _refuse(f"{what} has type {type_text(type)}, where #{param.default}, the default of {param.name}, is no any")
+
+
+def _member(module: Module, member: Member) -> None:
+    if member.kind not in MEMBER_KINDS or not isinstance(member.name, str) or (member.setter != "" and member.kind != "property"):
+        _refuse(f"member {member.name!r} is of no kind, or has a setter and is no property")
+    for target in (member.target, member.setter):
+        if target.__class__ is int:
+            assert isinstance(target, int)
+            if not 0 <= target < len(module.globals) or not is_reference(module.globals[target][1]):
+                _refuse(f"member {member.name} is in global #{target}, which does not exist or holds no reference and no any")
+        elif target is member.target and target not in module.signatures:
+            _refuse(f"member {member.name} is of signature @{target}, which is not declared")
+        elif target is member.setter and target != "" and target not in module.signatures:
+            _refuse(f"member {member.name} has a setter of signature @{target}, which is not declared")
+    if member.kind == "variable" and isinstance(member.target, str):
+        _refuse(f"class variable {member.name} is in no global")
 
 
 def _signature(module: Module, signature: Signature) -> None:

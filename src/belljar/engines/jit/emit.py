@@ -202,6 +202,8 @@ class ModuleEmitter:
                     self.call(frame, instr, sites[id(instr)])
                 elif name == "any.call":
                     self.any_call(frame, instr, sites[id(instr)])
+                elif name == "any.call_method":
+                    self.any_call_method(frame, instr, sites[id(instr)])
                 elif name == "any.call_spread":
                     words = ", ".join(f"i64 {frame.get(register)}" for register in instr.args)
                     self.finish_call(
@@ -279,6 +281,16 @@ class ModuleEmitter:
         frame.begin(on)
         left = frame.emit(f"phi i64 [ {left}, %{fast} ], [ {slow_fuel}, %{slow} ]")
         self.finish_call(frame, instr, site, frame.emit(f"phi i64 [ {result}, %{fast} ], [ {slow_result}, %{slow} ]"), left)
+
+    def any_call_method(self, frame: Frame, instr: Instr, site: int) -> None:
+        name, names, receiver, *registers = instr.args
+        frame.words_max = max(frame.words_max, len(registers), 1)
+        for index, register in enumerate(registers):
+            place = frame.emit(f"getelementptr inbounds i64, ptr %words, i64 {index}")
+            frame.lines.append(f"  store i64 {frame.get(register)}, ptr {place}")
+        taken = f"i64 {frame.get(receiver)}, i64 {self.pooled(frame, name)}, i64 {self.pooled(frame, names)}"
+        text = f"_method(ptr %ctx, {taken}, ptr %words, i64 {len(registers)})"
+        self.finish_call(frame, instr, site, *self.bound_call(frame, instr, site, text))
 
     def indirect_call(self, frame: Frame, instr: Instr, site: int, entry: str, passed: str) -> tuple[str, str]:
         """The result and the fuel of a call of what gives one word."""
@@ -512,6 +524,7 @@ attributes {ATTRIBUTES} = {{ nounwind uwtable "frame-pointer"="none" "no-realign
 
 declare zeroext i1 @bell_fuel_slice(ptr captures(none)) #4
 declare i64 @bell_call_bind(ptr, i64, i64, ptr, i64) #5
+declare i64 @bell_call_bind_method(ptr, i64, i64, i64, ptr, i64) #5
 declare i64 @bell_call_bind_spread(ptr, i64, i64, i64) #5
 declare i64 @bell_exc_caught(ptr captures(none)) #5
 

@@ -27,7 +27,7 @@ NO_SITE = 2**32 - 1
 """BELL_VM_NO_SITE of vm.h."""
 FIELD_MAX = 2**16 - 1
 _MOVE = OPCODES["move"]
-_CALLS = frozenset({"call0", "call1", "call2", "call3", "calln", "any_call", "any_call_named", "any_call_spread"})
+_CALLS = frozenset({"call0", "call1", "call2", "call3", "calln", "any_call", "any_call_named", "any_call_method", "any_call_spread"})
 
 
 class FunctionCode(Frozen):

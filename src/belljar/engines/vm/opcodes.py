@@ -79,6 +79,7 @@ _row(
 )
 _row("any_call", "ru*", "call the function object r with u arguments; last a word - s w - as in the other calls")
 _row("any_call_named", "-Uru*", "the same, the last arguments named by strings[U]")
+_row("any_call_method", "-UUru*", "call the method strings[U] of r with u arguments, the last named by strings[second U]")
 _row("any_call_spread", "rrr-sw-", "call the function object r with the arguments of a list or tuple and of a dict or None")
 _row("native", "f", "enter the function's machine code with the parameters in this frame, then return")
 _row("ret0", "", "return nothing")

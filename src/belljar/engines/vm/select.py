@@ -566,6 +566,14 @@ class _Selector:
         format += f"{'r' * len(slots)}{'-' * (-fields % 4)}-sw-"
         self.put(OPCODES["any_call_named" if names else "any_call"], (*first, *slots, target), instr, format)
 
+    def any_call_method(self, instr: Instr, target: int) -> None:
+        name, names, receiver, *arguments = instr.args
+        slots = [self.reg(argument) for argument in arguments]
+        strings = self.tables.string_index
+        format = f"-UUru{'r' * len(slots)}{'-' * (-(8 + len(slots)) % 4)}-sw-"
+        values = (strings[name], strings[names], self.reg(receiver), len(slots), *slots, target)
+        self.put(OPCODES["any_call_method"], values, instr, format)
+
     def any_call_spread(self, instr: Instr, target: int) -> None:
         self.put(OPCODES["any_call_spread"], (*map(self.reg, instr.args), target), instr)
 
@@ -654,6 +662,7 @@ _SPECIAL: dict[Op, Callable[[_Selector, Instr, int], None]] = {
     _CALL: _Selector.call,
     _RET: _Selector.ret,
     OPS["any.call"]: _Selector.any_call,
+    OPS["any.call_method"]: _Selector.any_call_method,
     OPS["any.call_spread"]: _Selector.any_call_spread,
     OPS["unreachable"]: _Selector.end,
     OPS["raise"]: _Selector.end,

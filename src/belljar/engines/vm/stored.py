@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
-from belljar.ir.function import Function, Layout, Module, Param, Register, Signature, SignatureParam, Task
+from belljar.ir.function import Function, Layout, Member, Module, Param, Register, Signature, SignatureParam, Task
 from belljar.source import Span
 from belljar.structs import Struct
 from belljar.types import ClosureType, DictType, ListType, OptionalType, RangeType, RecordType, ScalarType, SetType, TupleType, Type, scalar
@@ -210,7 +210,14 @@ def plain_module(module: StoredModule) -> tuple[object, ...]:
     )
     declarations = (
         tuple(
-            (layout.name, tuple((name, pool.add(type)) for name, type in layout.fields), layout.resume, layout.entry, layout.bases)
+            (
+                layout.name,
+                tuple((name, pool.add(type)) for name, type in layout.fields),
+                layout.resume,
+                layout.entry,
+                layout.bases,
+                tuple((member.name, member.kind, member.target, member.setter) for member in layout.members),
+            )
             for layout in module.records.values()
         ),
         tuple((name, pool.add(type)) for name, type in module.globals),
@@ -274,8 +281,15 @@ def module_of(value: Any, name: str, source: Source) -> StoredModule:
     for signature, parameters, *rest in signatures:
         made.signatures[signature] = Signature(signature, tuple([SignatureParam(*param) for param in parameters]), *rest)
     made.records = {
-        record: Layout(record, tuple([(field, types[number]) for field, number in fields]), resume, entry, tuple(bases))
-        for record, fields, resume, entry, bases in records
+        record: Layout(
+            record,
+            tuple([(field, types[number]) for field, number in fields]),
+            resume,
+            entry,
+            tuple(bases),
+            tuple([Member(*member) for member in members]),
+        )
+        for record, fields, resume, entry, bases, members in records
     }
     made.globals = [(slot, types[number]) for slot, number in global_slots]
     for task, function, params, result, doc in tasks:
