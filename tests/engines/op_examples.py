@@ -72,7 +72,8 @@ class Example:
     extra: int | None
 
     def __str__(self) -> str:
-        shown = ", ".join(repr(operand.value if isinstance(operand, V) else operand)[:24] for operand in self.operands)
+        values = [operand.value if isinstance(operand, V) else operand for operand in self.operands]
+        shown = ", ".join((hex(value) if type(value) is int and value > 2**64 else repr(value))[:24] for value in values)
         return f"{self.op}({shown})"
 
 
@@ -756,7 +757,7 @@ EXAMPLES: tuple[Example, ...] = (
     bad("any.binary", BINARY["%"], V("any", "%d"), V("any", 1), fault="E0308"),
     ok("any.binary", BINARY["-"], V("any", MIN), V("any", 1), gives=MIN - 1),
     ok("any.binary", BINARY["*"], V("any", 3**100), V("any", -(7**90)), gives=-(3**100) * 7**90, extra=6),
-    ok("any.binary", BINARY["//"], V("any", -(10**60)), V("any", 10**41 + 1), gives=-(10**60) // (10**41 + 1), extra=10),
+    ok("any.binary", BINARY["//"], V("any", -(10**60)), V("any", 10**41 + 1), gives=-(10**60) // (10**41 + 1), extra=11),
     ok("any.binary", BINARY["%"], V("any", -(10**60)), V("any", 7), gives=-(10**60) % 7),
     ok("any.binary", BINARY["/"], V("any", 10**60), V("any", 10**59), gives=10.0),
     ok("any.binary", BINARY["**"], V("any", 2), V("any", 100), gives=2**100),
