@@ -37,6 +37,8 @@
  *                self and its name
  *   BELL_INT     head | i64          a box for ints that do not fit in 63 bits
  *   BELL_FLOAT   head | double       a box
+ *   BELL_BIG     head | u64 size | limbs of 8 bytes, least significant first: the magnitude of an int beyond 64 bits; `aux` is 1 for a negative
+ *                one. The highest limb is not 0 (big.h)
  *
  * `type` in the header is the index of the object's type in ctx->types (0 for str and boxes), through which runtime code knows element
  * classes, field names and how to print.
@@ -83,6 +85,7 @@ typedef struct { bell_head head; int64_t live, used, capacity; uint64_t entries,
 typedef struct { bell_head head; bell_word slots[]; } bell_tuple;                             /* also records */
 typedef struct { bell_head head; uint64_t signature; bell_word slots[]; } bell_function;      /* 16 bytes, then slots */
 typedef struct { bell_head head; union { int64_t i; double f; }; } bell_box;                  /* 16 bytes */
+typedef struct { bell_head head; uint64_t size; uint64_t limbs[]; } bell_big;
 
 #define BELL_NONE ((bell_word)0x02)
 #define BELL_FALSE ((bell_word)0x12)
@@ -223,6 +226,7 @@ static inline void *bell_at(const bell_ctx *ctx, bell_ref ref) { return ctx->bas
 #define BELL_DICT_AT(ctx, ref) ((bell_dict *)bell_at(ctx, ref))
 #define BELL_TUPLE_AT(ctx, ref) ((bell_tuple *)bell_at(ctx, ref))
 #define BELL_BOX_AT(ctx, ref) ((bell_box *)bell_at(ctx, ref))
+#define BELL_BIG_AT(ctx, ref) ((bell_big *)bell_at(ctx, ref))
 #define BELL_HEAD_AT(ctx, ref) ((bell_head *)bell_at(ctx, ref))
 
 static inline double bell_float(bell_word word) { double f; memcpy(&f, &word, 8); return f; }

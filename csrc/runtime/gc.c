@@ -165,6 +165,9 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     note_writable(heap, ref, sizeof(bell_iter));
     scan = BELL_ITER_AT(ctx, ref)->source != 0;
     break;
+  case BELL_BIG:
+    mark_object(heap, head, ref, sizeof(bell_big) + BELL_BIG_AT(ctx, ref)->size * 8);
+    return;
   case BELL_BUFFER:
     mark_buffer(ctx, ref, false);
     return;

@@ -160,6 +160,15 @@ static inline bell_ref bell_heap_take(bell_ctx *ctx, uint64_t bytes, uint8_t kin
  * collects. The header is the caller's to change; the new part is not zeroed. */
 bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t new_bytes);
 
+/* Make the object that was allocated last smaller, or nothing (new_bytes 0). The header is the caller's to change. */
+static inline void bell_heap_shrink_last(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t new_bytes) {
+  bell_heap *heap = ctx->heap;
+  assert(ref + BELL_ROUND(old_bytes) == heap->cursor && new_bytes <= old_bytes);
+  heap->cursor = ref + BELL_ROUND(new_bytes);
+  if (heap->stress) heap->soft_end = heap->cursor;
+  (void)old_bytes;
+}
+
 /* For the message of a fault about to be recorded: never collects, and does not look at the limit. 0 when there is no room at hand. */
 bell_ref bell_heap_take_last(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type);
 

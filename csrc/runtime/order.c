@@ -3,6 +3,7 @@
 
 #include "runtime/dict.h"
 #include "runtime/list.h"
+#include "runtime/number_ops.h"
 #include "runtime/ops.h"
 #include "runtime/range.h"
 #include "runtime/record.h"
@@ -39,10 +40,12 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
   }
   if (a.kind == BELL_FLOAT) {
     if (b.kind == BELL_FLOAT) return a.f == b.f;
+    if (b.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
     return bell_value_is_int(b) && bell_compare_int_float(b.i, a.f) == 0;
   }
   if (a.kind == BELL_VALUE_NONE || b.kind == BELL_VALUE_NONE) return a.kind == b.kind;
-  if (bell_value_is_number(b)) return false;
+  if (a.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
+  if (bell_value_is_number(b) || b.kind == BELL_BIG) return false;
   if (a.kind == BELL_STR || b.kind == BELL_STR) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);
   return bell_objects_equal(ctx, a.ref, b.ref, depth);
 }
@@ -255,6 +258,12 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
     int order = bell_compare_int_float(b.i, a.f);
     return answer(operator_, order == 2 ? 2 : -order);
   }
+  bool big = a.kind == BELL_BIG || b.kind == BELL_BIG;
+  if (big && (a.kind == BELL_BIG || bell_value_is_number(a)) && (b.kind == BELL_BIG || bell_value_is_number(b))) {
+    if (!charged && (is_nan(a) || is_nan(b))) return bell_fault(ctx, 721);
+    int order = bell_bigs_order(ctx, a, b, charged);
+    return ctx->fault == 0 && answer(operator_, order);
+  }
   if (a.kind == BELL_STR && b.kind == BELL_STR) {
     if (charged && !bell_charge(ctx, shorter(ctx, a.ref, b.ref) / 16)) return false;
     int order = bell_str_compare(ctx, a.ref, b.ref);
@@ -272,6 +281,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
   int64_t length;
   switch (value.kind) {
   case BELL_STR: return bell_charge(ctx, BELL_STR_AT(ctx, value.ref)->length / 16 * times);
+  case BELL_BIG: return bell_charge(ctx, (int64_t)(BELL_BIG_AT(ctx, value.ref)->size / 4) * times);
   case BELL_LIST: {
     const bell_list *list = BELL_LIST_AT(ctx, value.ref);
     length = list->length;

@@ -178,6 +178,8 @@ _code("E0787", "BellRuntimeError", 1, "{a}", python="OverflowError", text="A rep
 _code("E0788", "BellRuntimeError", 1, "{a}", python="ValueError", text="The flags of a regular expression exclude one another.")
 _code("E0766", "BellRuntimeError", 1, "{a}", python="RuntimeError", text="A dict or set changed size while it was walked, or a generator ended in a way it must not.")
 _code("E0768", "BellRuntimeError", 1, "{a}", python="ValueError", text="The number of values is not the number of names on the left.")
+_code("E0770", "BellMathError", 1, "{a}", python="OverflowError", text="A number was too large for what was to be done with it; the message is the one CPython gives.")
+_code("E0771", "BellTypeError", 1, "{a}", python="TypeError", text="A value was not a number of the kind this operation takes; the message is the one CPython gives.")
 
 _code("E0751", "BellVariableError", 1, "{a}", python="AttributeError", text="A value that is only known while running has no such attribute, or it cannot be assigned; the message is the one CPython gives.")
 

@@ -477,7 +477,7 @@ cdef class Instance:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
             return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
-        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION or kind in (BELL_RANGE, BELL_REGEX, BELL_ITER):
+        if kind in (BELL_INT, BELL_FLOAT, BELL_BIG, BELL_FUNCTION, BELL_RANGE, BELL_REGEX, BELL_ITER):
             return self.to_python(word, class_, type)
         return Glimpsed(word)
 
@@ -644,7 +644,10 @@ cdef class Instance:
         if isinstance(value, tuple):
             return self.any_tuple(value, what)
         if hasattr(value, "__index__"):
-            number = int_of(value, what)
+            whole = value.__index__()
+            if not -(1 << 63) <= whole < 1 << 63:
+                return self.big_word(whole)
+            number = whole
             if -(1 << 62) <= number < 1 << 62:
                 return <uint64_t>number << 1 | 1
             if not bell_reserve(self.ctx, BELL_ROUND(sizeof(bell_box))):
@@ -653,6 +656,17 @@ cdef class Instance:
             BELL_BOX_AT(self.ctx, ref).i = number
             return ref
         raise wrong(what, "a value the program knows", value)
+
+    cdef bell_ref big_word(self, value) except? 0:
+        """An int beyond 64 bits."""
+        cdef uint64_t size = (value.bit_length() + 63) // 64
+        cdef bytes limbs = abs(value).to_bytes(size * 8, "little")
+        if not bell_reserve(self.ctx, BELL_ROUND(sizeof(bell_big) + size * 8)):
+            self.out_of_memory()
+        cdef bell_ref ref = bell_alloc(self.ctx, sizeof(bell_big) + size * 8, BELL_BIG, value < 0, 0)
+        BELL_BIG_AT(self.ctx, ref).size = size
+        memcpy(BELL_BIG_AT(self.ctx, ref).limbs, <const char *>limbs, size * 8)
+        return ref
 
     cdef bell_ref object_word(self, value, uint32_t type, what) except? 0:
         """A list, dict, set, tuple or record of the type. Nothing may be allocated before it is pinned or stored in what is."""
@@ -905,6 +919,8 @@ cdef class Instance:
             return Record("regex", {"pattern": pattern, "flags": bell_regex_flags(ctx, word)})
         if kind == BELL_ITER:
             return Callable(bell_iter_type_name(ctx, word).decode(), "object")
+        if kind == BELL_BIG:
+            return big_value(BELL_BIG_AT(ctx, word))
         return self.object_value(word, kind)
 
     cdef object function_value(self, bell_ref ref):

@@ -43,6 +43,10 @@ cdef extern from "runtime/bell.h" nogil:
         double f
     ctypedef struct bell_member:
         uint32_t name, kind, signature, global_ "global", set_signature, set_global
+    ctypedef struct bell_big:
+        bell_head head
+        uint64_t size
+        uint64_t limbs[1]
     ctypedef struct bell_type:
         uint8_t kind, class_, item_class, value_class
         uint32_t item_type, value_type, slot_count
@@ -84,7 +88,7 @@ cdef extern from "runtime/bell.h" nogil:
         const bell_stack *stack
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
-    int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER
+    int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER, BELL_BIG
     int BELL_STR_ASCII, BELL_UNWIND_MAX, BELL_CHARACTER_STRIDE
     int BELL_CLASS_INT, BELL_CLASS_FLOAT, BELL_CLASS_BOOL, BELL_CLASS_STR, BELL_CLASS_REF, BELL_CLASS_ANY
     bell_word BELL_NONE, BELL_FALSE, BELL_TRUE
@@ -98,6 +102,7 @@ cdef extern from "runtime/bell.h" nogil:
     bell_list *BELL_LIST_AT(bell_ctx *, bell_ref)
     bell_tuple *BELL_TUPLE_AT(bell_ctx *, bell_ref)
     bell_box *BELL_BOX_AT(bell_ctx *, bell_ref)
+    bell_big *BELL_BIG_AT(bell_ctx *, bell_ref)
     bell_head *BELL_HEAD_AT(bell_ctx *, bell_ref)
     void *bell_at(bell_ctx *, bell_ref)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN_MAX: Final = 120
 """Longest value shown in a message, in characters; a longer one loses its middle."""
+BITS_SHOWN_MAX: Final = 4_000
+"""Longest int shown in decimal digits, in bits."""
 PERIOD_MAX: Final = 8
 """Longest cycle of functions calling one another that is folded."""
 
@@ -100,6 +102,7 @@ EXPRESSIONS: Final = {
     "int.perm": "perm({a}, {b})",
     "str.to_int": "int({a})",
     "any.to_number": "int({a})",
+    "any.to": "{a}",
     "list.sum_int": "sum()",
 }
 """What overflowed, by op."""
@@ -132,6 +135,8 @@ QUOTING: Final = frozenset({"E0702", "E0703", "E0707", "E0713"})
 
 def _shown(value: Any) -> str:
     """The value as a literal, shortened."""
+    if isinstance(value, int) and value.bit_length() > BITS_SHOWN_MAX:
+        return f"an int of {value.bit_length()} bits"
     text = repr(value)
     if len(text) > SHOWN_MAX:
         half = SHOWN_MAX // 2
@@ -208,6 +213,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": text}
     elif code == "E0719":
         parameters = {"a": text or VALUE_ERRORS[name](*values)}
+    elif code in ("E0770", "E0771"):
+        parameters = {"a": text}
     else:
         parameters = {"a": _shown(a), "b": _shown(b)}
     if code == "E0710" and not isinstance(a, (int, float, str)):
@@ -236,6 +243,8 @@ def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) ->
         return {"a": BINARY_OPERATORS[args[0]], "b": _types(a, b)}
     if name == "any.compare":
         return {"a": ORDER_OPERATORS[args[0]], "b": text or _types(a, b)}
+    if name == "any.divmod":
+        return {"a": "divmod()", "b": _types(a, b)}
     if name in ("any.index", "any.set_index", "any.del_index"):
         return {"a": "[]", "b": _types(a, b)}
     if name == "any.contains":

@@ -16,6 +16,7 @@ from belljar.engines.contract import VALUE_BYTES, Outcome, Write
 from belljar.engines.faults import fault_error, result_error
 from belljar.engines.preview import Preview, opened
 from belljar.errors import CODES, BellError, bell_error
+from belljar.ir import integers, numbers
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.attributes import bind_method
 from belljar.ir.calls import Bound, Done, bind, bind_spread
@@ -24,6 +25,7 @@ from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
 from belljar.ir.host import INVOKED_MAX, hosted
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
@@ -313,6 +315,12 @@ class _Execution:
             return formatted_size(args[0], args[1])
         if name == "any.method":
             return extra * METHOD_BYTES_LEAST if args[0] in LENGTHENING else 0
+        if name == "any.binary" and isinstance(args[1], int) and isinstance(args[2], int):
+            return integers.binary_bytes(BINARY_OPERATORS[args[0]], args[1], args[2])
+        if name == "any.pow_mod" and args[2] is None and isinstance(args[0], int) and isinstance(args[1], int):
+            return integers.binary_bytes("**", args[0], args[1])
+        if name == "any.math" and args[1:]:
+            return numbers.mathematics_bytes(MATH_FUNCTIONS[args[0]], *args[1:])
         return extra * BYTES_LEAST.get(name, 0)
 
     def print(self, text: str) -> None:

@@ -12,11 +12,13 @@ One row per op: the formula in words, which C follows and the documentation show
 
 from __future__ import annotations
 
+from belljar.ir import integers, numbers
 from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, length_of, slice_from, splice_units, words_of
 from belljar.ir.calls import bind, bind_spread
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
+    INT_MIN,
     GuestDict,
     GuestFault,
     GuestList,
@@ -31,7 +33,7 @@ from belljar.ir.guest import (
     weight,
 )
 from belljar.ir.method_costs import cost as method_cost
-from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.ir.regex import Regex, compiled
 from belljar.ir.regex_parse import RegexFault
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
@@ -61,7 +63,7 @@ def _charge(names: str, words: str, formula: Charge) -> None:
 
 # --- str --------------------------------------------------------------------------------------------------------------------------
 
-SPEC = r"(?s)(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d+))?.?"
+SPEC = numbers.SPEC
 
 
 def spec_size(spec: str) -> int:
@@ -262,9 +264,13 @@ _charge("set.to_list", "len(set)/4", lambda items: len(items) // 4)
 
 
 def _binary(index: int, a: Any, b: Any) -> int:
+    if isinstance(a, int) and isinstance(b, int):
+        return integers.binary_cost(BINARY_OPERATORS[index], a, b)
     name = underlying(BINARY_OPERATORS[index], a, b)
     if name.endswith(".repeat") and isinstance(a, int):
         a, b = b, a
+    if name.endswith(".repeat") and not INT_MIN <= b <= INT_MAX:
+        return 0
     return extra_fuel(OPS[name], (a, b)) if name else 0
 
 
@@ -276,6 +282,10 @@ def _cost(walk: Callable[..., object], *args: Any) -> int:
     except GuestFault:
         pass
     return paid() - before
+
+
+def _is_base(base: Any) -> bool:
+    return isinstance(base, int) and (base == 0 or 2 <= base <= 36)
 
 
 def _contains(value: Any, item: Any) -> int:
@@ -348,10 +358,45 @@ def _literal(value: Any) -> int:
 def _formatted(value: Any, spec: str) -> int:
     if not spec:
         return _printed(value)
+    if isinstance(value, int) and not INT_MIN <= value <= INT_MAX:
+        return spec_size(spec) // 16 + (numbers.format_cost(value, spec) if len(spec) < SPEC_MAX else 0)
     return (spec_size(spec) + (len(value) if isinstance(value, str) else 0)) // 16 if isinstance(value, (int, float, str)) else 0
 
 
-_charge("any.binary", "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat), else 0", _binary)
+_charge(
+    "any.binary",
+    "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0",
+    _binary,
+)
+_charge(
+    "any.unary",
+    "limbs/4 for an int beyond 64 bits that changes, else 0",
+    lambda index, a: integers.unary_cost(UNARY_OPERATORS[index], a) if isinstance(a, int) else 0,
+)
+_charge("const.big", "len(digits)/16 + the cost of reading them", lambda digits: len(digits) // 16 + numbers.read_cost(digits, 0))
+_charge(
+    "any.to_int",
+    "len(s)/16 for a str + the cost of reading an int beyond 64 bits",
+    lambda value: len(value) // 16 + numbers.read_cost(value, 10) if isinstance(value, str) else 0,
+)
+_charge(
+    "any.to_int_base",
+    "as any.to_int",
+    lambda value, base: len(value) // 16 + numbers.read_cost(value, base) if isinstance(value, str) and _is_base(base) else 0,
+)
+_charge(
+    "any.divmod",
+    "as // and as %",
+    lambda a, b: 2 * integers.binary_cost("//", a, b) if isinstance(a, int) and isinstance(b, int) else 0,
+)
+_charge(
+    "any.pow_mod",
+    "as ir/numbers.py says; without a modulus as **",
+    lambda a, b, modulus: _binary(BINARY_OPERATORS.index("**"), a, b) if modulus is None else numbers.power_modulo_cost(a, b, modulus),
+)
+_charge("any.round", "of an int to a negative number of digits: as the operators it takes", numbers.round_cost)
+_charge("any.math", "as ir/numbers.py says for ints; else 0", lambda index, *args: numbers.mathematics_cost(MATH_FUNCTIONS[index], *args))
+_charge("any.to_base", "len(result)/16", numbers.to_base_cost)
 _charge(
     "any.call",
     "arguments + parameters, 0 where a function's parameters are just the arguments by position",

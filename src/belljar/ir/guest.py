@@ -27,6 +27,7 @@ from functools import cmp_to_key
 from itertools import chain
 
 from belljar.errors import bell_error
+from belljar.ir import integers
 from belljar.ir.function import Layout, Signature
 from belljar.ir.regex import Regex
 from belljar.types import (
@@ -412,13 +413,15 @@ def charged(charge: Callable[[int], object], walk: Callable[..., Result], *args:
 def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """Whether two values are equal, and what comparing them costs in fuel.
 
-    The cost: a sixteenth of the shorter string for two strings, rounded down. For two containers of one kind, when their lengths agree, the sum over what is visited, up to
+    The cost: a sixteenth of the shorter string for two strings, rounded down; a fourth of the limbs of the shorter for two ints beyond 64 bits. For two containers of one kind, when their lengths agree, the sum over what is visited, up to
     and including the first difference: of lists, tuples and records one for each pair, plus its cost; of sets one for each element of the first, plus its
     :func:`weight`; of dicts one for each entry of the first, plus the weight of its key and, where the second has the key, the cost of the two values.
     All else, and one and the same container, costs nothing.
     """
     if isinstance(a, str) and isinstance(b, str):
         return a == b, pay(min(len(a), len(b)) // 16)  # for one object too: which strings share one is an engine's own affair
+    if isinstance(a, int) and isinstance(b, int):
+        return a == b, pay(integers.compare_cost(a, b))
     if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
         return bool(a == b), 0
     if a is b:
@@ -468,10 +471,12 @@ def equal_items(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
 
 
 def weight(value: Any, times: int = 1, depth: int = 0) -> int:
-    """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down; for a list, tuple,
+    """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down, a fourth of the limbs of an int beyond 64 bits; for a list, tuple,
     record or set one for each element plus its weight; for a dict two for each entry plus the weights of key and value; nothing for all else."""
     if isinstance(value, str):
         return pay(len(value) // 16 * times)
+    if isinstance(value, int):
+        return pay(integers.limbs(value) // 4 * times)
     entries = list(value.items()) if isinstance(value, GuestDict) else None
     children = (
         list(value) if isinstance(value, GuestSet) else [part for entry in entries for part in entry] if entries else _children(value)
@@ -491,7 +496,9 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
         raise GuestFault("E0721")
     if numbers or (isinstance(a, str) and isinstance(b, str)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
-        return answer, 0 if numbers else pay(min(len(a), len(b)) // 16)
+        if numbers:
+            return answer, pay(integers.compare_cost(a, b)) if isinstance(a, int) and isinstance(b, int) and not sorting else 0
+        return answer, pay(min(len(a), len(b)) // 16)
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
         raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
     if depth >= NESTING_MAX:
@@ -523,11 +530,19 @@ def sort(items: GuestList, descending: bool) -> None:
     items[:] = sorted(items, key=order_key, reverse=descending)
 
 
+def int_text(value: int) -> str:
+    """The decimal digits, or E0719."""
+    if integers.has_too_many_digits(value):
+        raise GuestFault("E0719", integers.EXCEEDED + integers.RAISE_LIMIT)
+    return str(int(value))
+
+
 # --- printing ---------------------------------------------------------------------------------------------------------------------
 
 
 def literal(value: Any) -> tuple[str, int]:
-    """The value as ``repr`` shows it, and how many values stand nested in it (keys, values, elements and fields, at every depth).
+    """The value as ``repr`` shows it, and how many values stand nested in it (keys, values, elements and fields, at every depth), what the digits of
+    ints beyond 64 bits cost included.
 
     A container that is inside itself is shown as ``[...]``, ``{...}``, ``(...)`` or ``...`` there. Costs one unit for each nested value, and a sixteenth of the length of the text.
     """
@@ -561,6 +576,12 @@ class _Writer:
     def put_value(self, value: Any) -> None:
         if isinstance(value, str):
             self.pay_characters(len(value))
+        if isinstance(value, int) and not isinstance(value, bool):
+            self.nested += pay(integers.digits_cost(value))
+            self.put(int_text(value))
+            if integers.limbs(value) > 1 or not -(2**63) <= value < 2**63:
+                self.pay_characters(0)
+            return
         if value is None or isinstance(value, (int, float, str, range)):
             self.put(repr(value))
             return
@@ -710,8 +731,9 @@ def disassemble(value: Any, type: Type) -> Iterator[Any]:
 def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0) -> Any:
     """The guest value of a host value of a storage type: a copy. For ``any`` a list becomes ``list[any]``, and so on. Raises E0302 where the value is not of the type; None
     stands for the value an optional does not have."""
+    any_type = None
     if type == ANY:
-        type = _any_type(value)
+        type = any_type = _any_type(value)
         if type == NONE:
             return None
     if value is None:
@@ -720,6 +742,8 @@ def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0)
         if not all(INT_MIN <= bound <= INT_MAX for bound in (value.start, value.stop, value.step)):
             raise _misfit(type, value)
         return value
+    if any_type == INT:
+        return int(value)
     expected = CLASSES.get(type)
     if expected is not None:
         if value.__class__ is not expected or (expected is int and not INT_MIN <= value <= INT_MAX):

@@ -177,6 +177,7 @@ _op(28, "global.set", "#global *", "", "", "assign the module-level variable", "
 _op(29, "const.absent", "#type", "#type", "", "what an optional without a value holds: 0, 0.0, False, None, or the reference 0; never looked at", fuel=0)
 _op(30, "const.unset", "", "any", "", "what a field holds that was never assigned; only any.is_unset may see it", "pure", 0)
 _op(31, "any.is_unset", "any", "bool", "", "was the field never assigned?", "pure")
+_op(32, "const.big", "#str", "any", "", "the int that these digits are, of any size: decimal, or after 0x hexadecimal", "pure allocates charges", 2)
 
 _op(32, "const.not_implemented", "", "any", "", "what a method of an operator gives where it does not know the operand", "pure", 0)
 
@@ -477,21 +478,21 @@ _op(526, "set.eq", "set[T] set[T]", "bool", "E0720", "same elements", "reads cha
 
 # --- 600: any ---------------------------------------------------------------------------------------------------------------------
 _op(600, "any.from", "*", "any", "", "the value as a tagged word", "pure allocates inline")
-_op(601, "any.to", "any #type", "#type", "E0309", "the value, which must be of exactly that type", "pure")
+_op(601, "any.to", "any #type", "#type", "E0309 E0502", "the value, which must be of exactly that type", "pure")
 _op(602, "any.is", "any #type", "bool", "", "is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here", "pure")
-_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0502 E0505 E0506 E0507 E0508", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
-_op(604, "any.unary", "#int any", "any", "E0308 E0502", "the operator UNARY_OPERATORS[i]", "allocates", 4)
+_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
+_op(604, "any.unary", "#int any", "any", "E0308", "the operator UNARY_OPERATORS[i]", "allocates charges", 4)
 _op(605, "any.eq", "any any", "bool", "E0720", "equal", "reads charges", 4)
 _op(606, "any.compare", "#int any any", "bool", "E0308 E0720", "the comparison ORDER_OPERATORS[i]", "reads charges", 4)
 _op(607, "any.truth", "any", "bool", "", "is it true?", "reads", 2)
 _op(608, "any.len", "any", "int", "E0309 E0783", "its length", "reads", 2)
 _op(609, "any.index", "any any", "any", "E0308 E0309 E0701 E0702 E0720", "element by index or key", "reads allocates charges", 4)
 _op(610, "any.contains", "any any", "bool", "E0308 E0309 E0720", "is the second in the first?", "reads charges", 4)
-_op(611, "any.to_str", "any", "str", "", "as print shows it", "reads allocates charges", 8)
-_op(612, "any.repr", "any", "str", "", "as a literal", "reads allocates charges", 8)
-_op(613, "any.format", "any str", "str", "E0710", "by a format spec", "reads allocates charges", 8)
+_op(611, "any.to_str", "any", "str", "E0719", "as print shows it", "reads allocates charges", 8)
+_op(612, "any.repr", "any", "str", "E0719", "as a literal", "reads allocates charges", 8)
+_op(613, "any.format", "any str", "str", "E0710 E0719 E0770", "by a format spec", "reads allocates charges", 8)
 _op(614, "any.type_name", "any", "str", "", "the name of its type", "pure allocates")
-_op(615, "any.to_number", "any #type", "#type", "E0309 E0504 E0509 E0703 E0713 E0502", "int(x) or float(x)", "reads charges", 4)
+_op(615, "any.to_number", "any #type", "#type", "E0309 E0502 E0504 E0509 E0703 E0713 E0770", "int(x) or float(x)", "reads charges", 4)
 _op(616, "any.is_same", "any any", "bool", "", "identity: the same object, or the same None, bool", "pure")
 _op(617, "any.set_index", "any any any", "", "E0308 E0309 E0701 E0720 E0780", "container[index or key] = value", "writes allocates charges", 4)
 _op(618, "any.del_index", "any any", "", "E0308 E0309 E0701 E0702 E0720 E0780", "del container[index or key]", "writes charges", 4)
@@ -517,6 +518,15 @@ _op(661, "any.next", "any", "any", "E0766 E0780", "the next item of an iterator,
 _op(662, "any.is_end", "any", "bool", "", "is it the end that any.next gave?")
 _op(663, "any.view", "#int dict[K,V]", "any", "", "the view DICT_VIEWS[i] of the dict", "pure allocates")
 _op(664, "any.reversed", "any", "any", "E0780", "an iterator over it from its end", "reads allocates calls", 2)
+# --- 690: numbers of any size -----------------------------------------------------------------------------------------------------
+_N = "reads allocates charges"
+_op(690, "any.to_int", "any", "any", "E0503 E0504 E0509 E0703 E0719 E0771", "int(x), of any size", _N, 4)
+_op(691, "any.to_int_base", "any any", "any", "E0703 E0719 E0771", "int(x, base), of any size", _N, 4)
+_op(692, "any.divmod", "any any", "any", "E0308 E0501 E0770", "divmod(a, b), a tuple of class any", _N, 8)
+_op(693, "any.pow_mod", "any any any", "any", "E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771", "pow(a, b, m); of two for m None", _N, 8)
+_op(694, "any.round", "any any", "any", "E0504 E0509 E0770 E0771", "round(x, digits); digits None: to an int", _N, 4)
+_op(695, "any.math", "#int any...", "any", "E0501 E0503 E0504 E0509 E0719 E0770 E0771", "the function MATH_FUNCTIONS[i] of math on numbers of any size", _N, 8)
+_op(696, "any.to_base", "#int any", "str", "E0771", "bin, oct, hex: with the prefix of base 2, 8 or 16", _N, 4)
 
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
@@ -540,6 +550,10 @@ ORDER_OPERATORS: Final = ("<", "<=", ">", ">=")
 
 DICT_VIEWS: Final = ("keys", "values", "items")
 """What the immediate of ``any.view`` counts."""
+
+
+MATH_FUNCTIONS: Final = ("gcd", "lcm", "isqrt", "factorial", "comb", "perm", "floor", "ceil", "trunc", "log", "log2", "log10")
+"""What the immediate of ``any.math`` counts."""
 
 
 def c_type(notation: str) -> str:

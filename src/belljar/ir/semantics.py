@@ -14,13 +14,14 @@ from __future__ import annotations
 import math
 import operator
 
-from belljar.ir import methods
+from belljar.ir import methods, numbers
 from belljar.ir.any_items import ITEM_MEANINGS, splice
 from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
     INT_MIN,
+    TYPES_SHOWN_MAX,
     UNSET,
     GuestDict,
     GuestFault,
@@ -42,7 +43,7 @@ from belljar.ir.guest import (
     type_of,
 )
 from belljar.ir.iterators import ITERATOR_MEANINGS
-from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.ir.regex import Regex, compiled
 from belljar.ir.regex_parse import RegexFault
 from belljar.types import FLOAT, FUNCTION, INT, STR, DictType, ListType, RecordType, TupleType, Type
@@ -480,6 +481,8 @@ SPEC_MAX: Final = 1_000
 def formatted(value: int | float | str, spec: str) -> str:
     if len(spec) >= SPEC_MAX:
         raise GuestFault("E0710", "Format specifier too long")
+    if isinstance(value, int) and not INT_MIN <= value <= INT_MAX:
+        return numbers.formatted(value, spec)
     try:
         text = format(value, spec)
         if spec.endswith("n") and not isinstance(value, str):  # as in the C locale, whatever the host's is
@@ -723,17 +726,12 @@ _define("set.eq", lambda a, b: equal(a, b)[0])
 def _any_to(value: Any, type: Type) -> Any:
     if not (is_kind(value, type) if type == FUNCTION or isinstance(type, RecordType) else type_of(value) == type):
         raise GuestFault("E0309")
-    return value
+    return checked(value) if type == INT else value
 
 
 def underlying(sign: str, a: Any, b: Any) -> str:
-    """The op of the static types that a binary operator of two dynamic ones is: ``int.add``, ``str.repeat``; ``""`` when it has no meaning for them. A bool counts as an int, an
-    int next to a float as the nearest float; a repetition has the sequence first. Lists are added when their types are the same."""
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        if isinstance(a, float) or isinstance(b, float):
-            action = {"+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floordiv", "%": "mod", "**": "pow"}.get(sign)
-            return f"float.{action}" if action else ""
-        return "float.pow" if sign == "**" and b < 0 else "int." + BINARY_ACTIONS[sign]
+    """The op of the static types that a binary operator of two sequences, or of one and a count, is: ``str.concat``, ``str.repeat``; ``""`` when it has no meaning for them. A
+    bool counts as an int; a repetition has the sequence first. Lists are added when their types are the same."""
     if sign == "+" and isinstance(a, str) and isinstance(b, str):
         return "str.concat"
     if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
@@ -745,35 +743,41 @@ def underlying(sign: str, a: Any, b: Any) -> str:
     return ""
 
 
-BINARY_ACTIONS: Final = dict(
-    zip(BINARY_OPERATORS, ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "shl", "shr", "and", "or", "xor"), strict=True)
-)
-
-
 @_means("any.binary")
 def _any_binary(index: int, a: Any, b: Any) -> Any:
+    result = numbers.binary(BINARY_OPERATORS[index], a, b)
+    if result is not NotImplemented:
+        return result
     name = underlying(BINARY_OPERATORS[index], a, b)
     if not name:
-        raise GuestFault("E0308")
-    if name.startswith("float."):
-        a, b = float(a), float(b)
-    elif name.startswith("int."):
-        if isinstance(a, bool) and isinstance(b, bool) and BINARY_OPERATORS[index] in ("&", "|", "^"):
-            return bool(MEANINGS[name](a, b))
-        a, b = int(a), int(b)
-    elif name.endswith(".repeat") and isinstance(a, int):
-        a, b = b, a
+        raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+    if name.endswith(".repeat"):
+        a, b = (b, a) if isinstance(a, int) else (a, b)
+        if not INT_MIN <= b <= INT_MAX:
+            raise GuestFault("E0770", "cannot fit 'int' into an index-sized integer")
     return MEANINGS[name](a, b)
 
 
 @_means("any.unary")
 def _any_unary(index: int, a: Any) -> Any:
-    sign = UNARY_OPERATORS[index]
-    if not isinstance(a, (int, float)) or (sign == "~" and isinstance(a, float)):
-        raise GuestFault("E0308")
-    if isinstance(a, float):
-        return -a if sign == "-" else abs(a) if sign == "abs" else a
-    return checked(-a if sign == "-" else ~a if sign == "~" else abs(a) if sign == "abs" else +a)
+    result = numbers.unary(UNARY_OPERATORS[index], a)
+    if result is NotImplemented:
+        raise GuestFault("E0308", type_name(a)[:TYPES_SHOWN_MAX])
+    return result
+
+
+_define("any.to_int", numbers.to_int)
+_define("any.to_int_base", numbers.to_int_base)
+_define("any.divmod", numbers.divided)
+_define("any.round", numbers.rounded)
+_define("any.to_base", numbers.to_base)
+_define("any.math", lambda index, *args: numbers.mathematics(MATH_FUNCTIONS[index], *args))
+_define("const.big", lambda digits: int(digits, 0))
+
+
+@_means("any.pow_mod")
+def _any_pow_mod(a: Any, b: Any, modulus: Any) -> Any:
+    return _any_binary(BINARY_OPERATORS.index("**"), a, b) if modulus is None else numbers.power_modulo(a, b, modulus)
 
 
 for _name, _meaning in (*ITEM_MEANINGS.items(), *ITERATOR_MEANINGS.items()):
@@ -807,15 +811,15 @@ def _any_to_number(value: Any, type: Type) -> int | float:
     if not isinstance(value, (int, float)):
         raise GuestFault("E0309")
     if type == FLOAT:
-        return float(value)
-    return int(MEANINGS["float.to_int"](value)) if isinstance(value, float) else int(value)
+        return numbers.to_float(value)
+    return int(MEANINGS["float.to_int"](value)) if isinstance(value, float) else checked(int(value))
 
 
 @_means("any.is_same")
 def _is_same(a: Any, b: Any) -> bool:
-    """One word: the same object or constant, or an int of 63 bits of the same value."""
+    """The same object or constant, or ints of the same value."""
     if isinstance(a, int) and isinstance(b, int) and type(a) is type(b):
-        return a is b or (a == b and -(2**62) <= a < 2**62)
+        return a == b
     return a is b
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from belljar.engines.jit import arithmetic, containers
+from belljar.engines.jit import anys, arithmetic, containers
 from belljar.engines.jit.arithmetic import Rule
 from belljar.engines.jit.compile import THOROUGH
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
@@ -124,6 +124,7 @@ def fault(frame: Frame, instr: Instr, site: int) -> None:
 RULES: Final[dict[str, Rule]] = {
     **arithmetic.RULES,
     **containers.RULES,
+    **anys.RULES,
     "const.int": const_int,
     "const.float": const_float,
     "const.bool": const_bool,
@@ -504,7 +505,16 @@ def declaration(op: Op) -> str:
 
 ALWAYS: Final = {
     name: OPS[name]
-    for name in ("int.truediv", "str.from_code", "str.eq", "str.ne", *(f"intfloat.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge")))
+    for name in (
+        "int.truediv",
+        "str.from_code",
+        "str.eq",
+        "str.ne",
+        "any.binary",
+        "any.compare",
+        "any.eq",
+        *(f"intfloat.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge")),
+    )
 }
 """Runtime ops that inline code falls back to."""
 

@@ -185,6 +185,9 @@ _row("any_from_bool", "wr", "w := bool r as a tagged word")
 HAND_WRITTEN: Final = frozenset({"str.eq", "str.ne"})
 """Runtime ops whose handler is in loop.inc: it does the short case itself."""
 
+FAST_PATHS: Final = frozenset({"any.binary", "any.compare", "any.eq"})
+"""Runtime ops whose handler is in loop.inc and goes on to the generated one, ``<name>_slow``, where the case is not its own."""
+
 
 def runtime_format(op: Op) -> str:
     """Fields of a runtime opcode: the result, the operands in order (types, small ints and strings of the pool as immediates), and of a variadic
