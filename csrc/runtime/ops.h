@@ -404,6 +404,18 @@ void bell_dict_clear(bell_ctx *ctx, bell_word a0);
 bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0);
 /* same keys with equal values: E0720 reads charges 2*len(first) + equal cost of the two */
 int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the last entry position from here down that is in use, or -1: reads */
+int64_t bell_dict_prev(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* remove the entry at a position that is in use: E0701 writes */
+void bell_dict_remove_at(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* assign all entries of the second: E0720 writes allocates charges len(second) + weights of its keys */
+void bell_dict_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* a copy of the first with all entries of the second assigned: E0720 reads allocates charges len(second) + weights of its keys + len(first) */
+bell_word bell_dict_merge(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the value of the key, which is assigned first where it is not there: E0309 E0720 writes allocates charges weight(key) */
+bell_word bell_dict_set_default(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
+/* a dict of these keys, each with the value: E0309 E0720 reads allocates charges len(list) + weights of its elements */
+bell_word bell_dict_from_keys(bell_ctx *ctx, uint32_t type, bell_word a1, bell_word a2);
 /* an empty set with room for so many elements: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_set_new(bell_ctx *ctx, uint32_t type, int64_t a1);
 /* add the element: E0309 E0720 writes allocates charges weight(key) */
@@ -412,10 +424,42 @@ void bell_set_add(bell_ctx *ctx, bell_word a0, bell_word a1);
 int64_t bell_set_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove the element; was it there?: E0309 E0720 writes charges weight(key) */
 int64_t bell_set_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements in the order they were added: reads allocates charges len(set)/4 */
+/* the elements in the set's order: reads allocates charges len(set)/4 */
 bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);
 /* same elements: E0720 reads charges 2*len(first) + equal cost of the two */
 int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the elements of either: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+bell_word bell_set_union(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the elements of both: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+bell_word bell_set_intersection(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the elements of the first that are not in the second: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+bell_word bell_set_difference(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the elements of one of the two only: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+bell_word bell_set_symmetric_difference(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* add the elements of the second: E0720 writes allocates charges len(second) + weights of its elements */
+void bell_set_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* remove what the second does not have: E0720 writes allocates charges len(first) + len(second) + weights of the elements of both */
+void bell_set_intersection_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* remove the elements of the second: E0720 writes allocates charges len(second) + weights of its elements */
+void bell_set_difference_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* remove what is in the second, add what is only there: E0720 writes allocates charges len(second) + weights of its elements */
+void bell_set_symmetric_difference_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* are all elements in the second?: E0720 reads charges len(first) + weights of its elements */
+int64_t bell_set_is_subset(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* have the two no element in common?: E0720 reads charges len of the smaller, of two as large the second, + weights of its elements */
+int64_t bell_set_is_disjoint(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* remove and give the element that set.pop() of CPython takes: E0781 writes */
+bell_word bell_set_pop(bell_ctx *ctx, bell_word a0);
+/* a copy, whose order may be another: reads allocates charges len(set) */
+bell_word bell_set_copy(bell_ctx *ctx, bell_word a0);
+/* remove all elements: writes */
+void bell_set_clear(bell_ctx *ctx, bell_word a0);
+/* the first place from here on that is in use, or -1: reads */
+int64_t bell_set_next(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* the element at a place that is in use: E0701 reads */
+bell_word bell_set_at(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* add what a container gives: E0309 E0720 E0780 E0783 writes allocates charges len(value) + weights of what it gives */
+void bell_set_add_items(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the value, which must be of exactly that type: E0309 */
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
@@ -464,6 +508,12 @@ bell_word bell_any_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
 bell_word bell_any_to_list(bell_ctx *ctx, bell_word a0);
 /* a tuple of the elements: reads allocates charges len(list)/4 */
 bell_word bell_tuple_from_list(bell_ctx *ctx, bell_word a0);
+/* a new set of what a container gives: E0309 E0720 E0780 E0783 reads allocates charges len(value) + weights of what it gives */
+bell_word bell_any_to_set(bell_ctx *ctx, bell_word a0);
+/* a frozenset of what a container gives; one itself is given back: E0309 E0720 E0780 E0783 reads allocates charges len(value) + weights of what it gives; 0 for a frozenset */
+bell_word bell_any_to_frozenset(bell_ctx *ctx, bell_word a0);
+/* its hash, as CPython has it under PYTHONHASHSEED=0: E0309 reads charges weight(value) */
+int64_t bell_any_hash(bell_ctx *ctx, bell_word a0);
 /* an iterator over it: of a container a new one; itself, of what is one: E0780 reads allocates calls */
 bell_word bell_any_iter(bell_ctx *ctx, bell_word a0);
 /* the next item of an iterator, or the end, which only any.is_end may see: E0766 E0780 reads writes allocates calls */
