@@ -248,7 +248,7 @@ static bool bind(bell_ctx *ctx, const arguments *call) {
   ctx->call_words[0] = call->function;
   int roots = 0;
   if (others >= 0) {
-    bell_ref dict = bell_dict_make(ctx, BELL_DICT, ctx->heap->any_dict, bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
+    bell_ref dict = bell_dict_make(ctx, ctx->heap->any_dict, bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
     if (dict == 0) return false;
     ctx->call_words[1 + others] = dict;
     bell_root_push(ctx, dict);

@@ -89,6 +89,7 @@ static void study_types(bell_ctx *ctx) {
     if (type->kind == BELL_LIST && type->item_class != BELL_CLASS_REF) ctx->heap->class_lists[type->item_class] = i;
     if (type->kind == BELL_DICT && type->item_class == BELL_CLASS_ANY && type->value_class == BELL_CLASS_ANY) ctx->heap->any_dict = i;
     if (type->kind != BELL_SET && type->kind != BELL_DICT) continue;
+    if (type->kind == BELL_SET && type->item_class == BELL_CLASS_ANY) ctx->heap->any_set = i;
     for (uint32_t j = 1; j < ctx->type_count; j++) {
       const bell_type *list = &ctx->types[j];
       if (list->kind == BELL_LIST && list->item_class == type->item_class && list->item_type == type->item_type)

@@ -2,6 +2,7 @@
 #include "runtime/hash.h"
 
 #include "runtime/big.h"
+#include "runtime/hash64.h"
 #include "runtime/order.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
@@ -34,6 +35,7 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
     }
     return bell_hash_bits(hash);
   }
+  case BELL_FROZENSET: return bell_hash_bits((uint64_t)bell_hash64_value(ctx, value, depth));
   case BELL_RANGE: {
     const bell_range *range = BELL_RANGE_AT(ctx, value.ref);
     uint64_t length = bell_range_count(range), hash = length * 0xff51afd7ed558ccdu;
@@ -52,7 +54,11 @@ static bool alike(bell_ctx *ctx, bell_value x, bell_value y, bool *nan) {
     return bell_integer_read(ctx, x, &one) && bell_integer_read(ctx, y, &other) && bell_integer_compare(&one, &other) == 0;
   }
   if (x.kind != BELL_TUPLE || y.kind != BELL_TUPLE) {
-    if (bell_values_equal(ctx, x, y, 0)) return true; /* numbers, None, ranges: charges nothing */
+    int64_t fuel = ctx->fuel;
+    ctx->fuel = INT64_MAX; /* two frozensets: to hash them was charged */
+    bool equal = bell_values_equal(ctx, x, y, 0);
+    ctx->fuel = fuel;
+    if (equal) return true;
     if (x.kind != BELL_FLOAT || y.kind != BELL_FLOAT || x.f == x.f || y.f == y.f) return false;
     return *nan = true;
   }

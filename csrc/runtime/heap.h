@@ -73,7 +73,7 @@ struct bell_heap {
   uint8_t *type_shaped; /* [type_count] a record with fields that are not one slot each */
   uint32_t *list_types; /* [type_count] of a set or dict: the list type of its elements or keys, or 0 */
   uint32_t class_lists[BELL_CLASS_ANY + 1]; /* the list type of a scalar element class, or 0 */
-  uint32_t any_dict; /* the type dict[any, any], or 0 */
+  uint32_t any_set, any_dict; /* the types set[any] and dict[any, any], or 0 */
   uint8_t *image_copy;  /* bytes of image_runs, one after the other */
   bell_run *image_runs;
   uint64_t image_run_count;

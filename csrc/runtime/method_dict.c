@@ -146,7 +146,7 @@ static bell_word fromkeys(bell_ctx *ctx, const bell_word *a) {
   bell_ref keys = bell_as_list(ctx, a[1]);
   if (keys == 0) return 0;
   bell_root_push(ctx, keys);
-  bell_ref made = bell_dict_make(ctx, BELL_DICT, bell_type_dict_of_any(ctx), bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
+  bell_ref made = bell_dict_make(ctx, bell_type_dict_of_any(ctx), bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
   bell_root_push(ctx, made);
   for (int64_t i = 0; ctx->fault == 0 && i < BELL_LIST_AT(ctx, keys)->length; i++) {
     put(ctx, made, bell_list_load(ctx, BELL_LIST_AT(ctx, keys), i), a[2] != 0 ? a[2] : BELL_NONE);

@@ -163,7 +163,7 @@ static bool records_equal(bell_ctx *ctx, const bell_tuple *a, const bell_tuple *
 
 static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, int depth) {
   if (a->live != b->live) return false;
-  bool sets = a->head.kind == BELL_SET;
+  bool sets = a->head.kind != BELL_DICT;
   uint8_t key_class = bell_dict_key_class(a), value_a = bell_dict_value_class(a), value_b = bell_dict_value_class(b);
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, a, at)) >= 0; at++) {
     const bell_word *entry = bell_dict_entry(ctx, a, at);
@@ -180,7 +180,8 @@ bool bell_objects_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth) {
   uint8_t kind = BELL_HEAD_AT(ctx, a)->kind, other = BELL_HEAD_AT(ctx, b)->kind;
   if (kind == BELL_RANGE || other == BELL_RANGE) return kind == other && bell_ranges_equal(BELL_RANGE_AT(ctx, a), BELL_RANGE_AT(ctx, b));
   if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
-  if (kind != other) return false;
+  if (kind == BELL_FROZENSET) kind = BELL_SET; /* the two compare alike */
+  if (kind != (other == BELL_FROZENSET ? BELL_SET : other)) return false;
   switch (kind) {
   case BELL_LIST: return lists_equal(ctx, BELL_LIST_AT(ctx, a), BELL_LIST_AT(ctx, b), depth);
   case BELL_TUPLE: return tuples_equal(ctx, BELL_TUPLE_AT(ctx, a), BELL_TUPLE_AT(ctx, b), depth);
@@ -294,9 +295,10 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
     return true;
   }
   case BELL_DICT:
-  case BELL_SET: {
+  case BELL_SET:
+  case BELL_FROZENSET: {
     const bell_dict *dict = BELL_DICT_AT(ctx, value.ref);
-    bool set = value.kind == BELL_SET;
+    bool set = value.kind != BELL_DICT;
     uint8_t key_class = bell_dict_key_class(dict), value_class = bell_dict_value_class(dict);
     if (dict->live > 0 && depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
     if (!bell_charge(ctx, dict->live * (set ? 1 : 2) * times)) return false;

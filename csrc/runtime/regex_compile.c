@@ -448,7 +448,7 @@ bell_word bell_regex_group_names(bell_ctx *ctx, bell_word a0) {
     const bell_type *row = &ctx->types[i];
     if (row->kind == BELL_DICT && row->item_class == BELL_CLASS_STR && row->value_class == BELL_CLASS_INT) type = i;
   }
-  bell_ref dict = bell_dict_make(ctx, BELL_DICT, type, bell_dict_aux(BELL_CLASS_STR, BELL_CLASS_INT), regex->name_count);
+  bell_ref dict = bell_dict_make(ctx, type, bell_dict_aux(BELL_CLASS_STR, BELL_CLASS_INT), regex->name_count);
   if (dict == 0) return 0;
   bell_root_push(ctx, dict);
   bool done = true;

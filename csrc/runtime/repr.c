@@ -72,16 +72,16 @@ static bool put_tuple(writer *out, bell_tuple *tuple) {
 }
 
 static bool put_dict(writer *out, const bell_dict *dict) {
-  bool set = dict->head.kind == BELL_SET, first = true;
-  if (set && dict->live == 0) return put(out, "set()");
-  if (!put(out, "{")) return false;
+  bool set = dict->head.kind != BELL_DICT, frozen = dict->head.kind == BELL_FROZENSET, first = true;
+  if (set && dict->live == 0) return put(out, frozen ? "frozenset()" : "set()");
+  if (!put(out, frozen ? "frozenset({" : "{")) return false;
   for (int64_t at = 0; (at = bell_dict_next_live(out->ctx, dict, at)) >= 0; at++) {
     const bell_word *entry = bell_dict_entry(out->ctx, dict, at);
     if ((!first && !put(out, ", ")) || !put_item(out, bell_dict_key_class(dict), entry[0])) return false;
     if (!set && (!put(out, ": ") || !put_item(out, bell_dict_value_class(dict), entry[1]))) return false;
     first = false;
   }
-  return put(out, "}");
+  return put(out, frozen ? "})" : "}");
 }
 
 /* A view of a dict, as the list of what it gives. */
@@ -171,7 +171,8 @@ static bool put_container(writer *out, bell_value value) {
   case BELL_LIST: done = put_list(out, BELL_LIST_AT(ctx, value.ref)); break;
   case BELL_TUPLE: done = put_tuple(out, BELL_TUPLE_AT(ctx, value.ref)); break;
   case BELL_DICT:
-  case BELL_SET: done = put_dict(out, BELL_DICT_AT(ctx, value.ref)); break;
+  case BELL_SET:
+  case BELL_FROZENSET: done = put_dict(out, BELL_DICT_AT(ctx, value.ref)); break;
   case BELL_RECORD: done = put_record(out, BELL_TUPLE_AT(ctx, value.ref)); break;
   case BELL_ITER: done = put_view(out, value.ref); break;
   default: done = put(out, "None"); /* reference 0: an optional without a value */

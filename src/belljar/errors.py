@@ -161,6 +161,7 @@ _code("E0719", "BellRuntimeError", 1, "{a}", python="ValueError", text="A value 
 _code("E0720", "BellRuntimeError", 1, "NaN meets NaN in a container", hint="test with math.isnan(), or replace NaN before", text="CPython compares elements and keys by identity first: a NaN in a container is found where it is the very same object, and equals no other NaN. Bell's floats are values and have no identity. Where two NaNs meet as elements or keys the program ends with this error; a plain `nan == nan` is False, as in CPython.")
 _code("E0721", "BellRuntimeError", 1, "Cannot sort NaN", hint="leave it out: [x for x in xs if not math.isnan(x)]", text="NaN is neither less nor greater than any number, so where it comes to stand depends on which pairs a sort compares.")
 _code("E0780", "BellTypeError", 1, "{a}", python="TypeError", text="A container whose type is only known while running does not do what was asked of it; the message is the one CPython gives.")
+_code("E0781", "BellRuntimeError", 1, "{a}", python="KeyError", text="There was nothing to take out of a set or dict.")
 _code("E0783", "BellMathError", 1, "{a}", python="OverflowError", text="A size or a bound is beyond 64 bits.")
 
 _code("E0750", "BellFunctionError", 1, "{a}", python="TypeError", text="A call of a value that is only known while running did not fit the function's parameters, or the value is no function; the message is the one CPython gives.")

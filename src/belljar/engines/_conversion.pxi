@@ -88,7 +88,7 @@ cdef object type_of_any(value):
         return ListType(ANY)
     if isinstance(value, dict):
         return DictType(ANY, ANY)
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, set):
         return SetType(ANY)
     if isinstance(value, tuple):
         return TupleType((ANY,) * len(value))

@@ -496,8 +496,8 @@ cdef class Instance:
         row = &self.types.rows[type]
         if kind == BELL_LIST:
             return preview().Opened("list", ref, BELL_LIST_AT(ctx, ref).length, self.list_parts(ref))
-        if kind == BELL_DICT or kind == BELL_SET:
-            return preview().Opened("dict" if kind == BELL_DICT else "set", ref, bell_any_len(ctx, ref), self.dict_parts(ref, kind == BELL_DICT))
+        if kind == BELL_DICT or kind == BELL_SET or kind == BELL_FROZENSET:
+            return preview().Opened("dict" if kind == BELL_DICT else "set" if kind == BELL_SET else "frozenset", ref, bell_any_len(ctx, ref), self.dict_parts(ref, kind == BELL_DICT))
         if kind == BELL_TUPLE:
             return preview().Opened("tuple", ref, bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref)), self.tuple_parts(ref))
         slots = iter([
@@ -522,7 +522,7 @@ cdef class Instance:
         cdef const bell_type *row = &self.types.rows[BELL_HEAD_AT(ctx, ref).type]
         cdef int64_t i = bell_dict_next(ctx, ref, 0)
         while i >= 0:
-            key = self.glimpse(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type, preview().CHARACTERS_MAX)
+            key = self.glimpse(bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type, preview().CHARACTERS_MAX)
             if pairs:
                 yield key, self.glimpse(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type, preview().CHARACTERS_MAX)
             else:
@@ -634,6 +634,14 @@ cdef class Instance:
             ref = bell_alloc(self.ctx, sizeof(bell_box), BELL_FLOAT, 0, 0)
             BELL_BOX_AT(self.ctx, ref).f = value
             return ref
+        if isinstance(value, frozenset):
+            self.deeper(what)
+            ref = bell_set_make(self.ctx, BELL_FROZENSET, 0, BELL_CLASS_ANY)
+            self.check_made()
+            self.pin(ref)
+            self.fill_set(ref, value, BELL_CLASS_ANY, 0, what)
+            self.nesting -= 1
+            return ref
         if isinstance(value, range):
             ref = bell_range_make(self.ctx, int_of(value.start, what), int_of(value.stop, what), int_of(value.step, what))
             self.check_made()
@@ -715,17 +723,10 @@ cdef class Instance:
         if row.kind == BELL_SET:
             if not isinstance(value, (set, frozenset)):
                 raise wrong(what, row.name.decode(), value)
-            ref = bell_set_new(ctx, type, len(value))
+            ref = bell_set_make(ctx, BELL_SET, type, row.item_class)
             self.check_made()
             self.pin(ref)
-            mark = host.pin_count
-            for item_key in value:
-                key = self.to_word(item_key, row.item_class, row.item_type, what)
-                if row.item_class >= BELL_CLASS_STR:
-                    self.pin(key)
-                bell_set_add(ctx, ref, key)
-                self.check_made()
-                host.pin_count = mark
+            self.fill_set(ref, value, row.item_class, row.item_type, what)
             return ref
         layout = self.types.layouts[type]
         if row.kind == BELL_TUPLE:
@@ -747,6 +748,25 @@ cdef class Instance:
             word = self.to_word(part, row.slot_classes[i], row.slot_types[i], what)
             BELL_TUPLE_AT(ctx, ref).slots[i] = word
         return ref
+
+    cdef int fill_set(self, bell_ref ref, value, int class_, uint32_t type, what) except -1:
+        """Add the elements of a host's set, by their hashes: its own order may be another in each process."""
+        cdef Host *host = <Host *>self.host_block
+        cdef uint32_t mark = host.pin_count
+        cdef bell_word key
+        elements = []
+        for item in value:
+            key = self.to_word(item, class_, type, what)
+            if class_ >= BELL_CLASS_STR:
+                self.pin(key)
+            elements.append((bell_hash64_word(self.ctx, class_, key), len(elements), key))
+            self.check_made()
+        elements.sort()
+        for hash, _, word in elements:
+            bell_set_insert(self.ctx, ref, word, hash)
+            self.check_made()
+        host.pin_count = mark
+        return 0
 
     cdef bell_ref any_tuple(self, tuple value, what) except? 0:
         """A tuple whose type the module does not name: its length, then tagged words (csrc/runtime/tuple.h)."""
@@ -989,13 +1009,13 @@ cdef class Instance:
                 result[key] = self.part(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type)
                 i = bell_dict_next(ctx, ref, i + 1)
             return result
-        if kind == BELL_SET:
+        if kind == BELL_SET or kind == BELL_FROZENSET:
             found = set()
             i = bell_dict_next(ctx, ref, 0)
             while i >= 0:
-                found.add(self.part(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type))
+                found.add(self.part(bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
                 i = bell_dict_next(ctx, ref, i + 1)
-            return found
+            return found if kind == BELL_SET else frozenset(found)
         if kind == BELL_TUPLE:
             length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
             words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))

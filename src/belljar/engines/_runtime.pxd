@@ -111,6 +111,13 @@ cdef extern from "runtime/any.h" nogil:
 
 cdef extern from "runtime/ops.h" nogil:
     void bell_exc_clear(bell_ctx *)
+cdef extern from "runtime/hash64.h" nogil:
+    int64_t bell_hash64_word(bell_ctx *, uint8_t, bell_word)
+
+cdef extern from "runtime/set.h" nogil:
+    int BELL_FROZENSET
+    bell_ref bell_set_make(bell_ctx *, uint8_t, uint32_t, uint8_t)
+    bint bell_set_insert(bell_ctx *, bell_ref, bell_word, int64_t)
 
 cdef extern from "runtime/range.h" nogil:
     ctypedef struct bell_range:

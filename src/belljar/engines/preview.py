@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from belljar.ir.guest import INSIDE_ITSELF, GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of
+from belljar.ir.guest import INSIDE_ITSELF, GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ class _Walk:
             self.put_pairs("{", parts, ": ", "}", keys=True)
         elif name == "set":
             self.put_all("{" if container.length else "set(", parts, "}" if container.length else ")")
+        elif name == "frozenset":
+            self.put_all("frozenset({" if container.length else "frozenset(", parts, "})" if container.length else ")")
         elif name in ("list", "tuple"):
             start, end = "[]" if name == "list" else "()"
             self.put_all(start, parts, f",{end}" if name == "tuple" and container.length == 1 else end)
@@ -147,7 +149,9 @@ def opened(value: Any) -> Opened | None:
         return Opened(value.layout.name, id(value), 0, fields_of(value))
     if isinstance(value, GuestDict):
         return Opened("dict", id(value), len(value), value.items())
-    for kind, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestSet, "set")):
+    if isinstance(value, GuestSet):
+        return Opened(type_name(value), id(value), len(value), value)
+    for kind, name in ((GuestList, "list"), (GuestTuple, "tuple")):
         if isinstance(value, kind):
             return Opened(name, id(value), len(value), value)
     return None

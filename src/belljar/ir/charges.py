@@ -13,7 +13,7 @@ One row per op: the formula in words, which C follows and the documentation show
 from __future__ import annotations
 
 from belljar.ir import integers, numbers
-from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, length_of, slice_from, splice_units, words_of
+from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, items_of, length_of, slice_from, splice_units, words_of
 from belljar.ir.calls import bind, bind_spread
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
@@ -258,6 +258,58 @@ _charge("dict.get dict.find dict.remove set.add set.contains set.remove", "weigh
 _charge("dict.set", "weight(key)", lambda table, key, value: weight(key))
 _charge("dict.copy", "len(dict)", len)
 _charge("dict.eq set.eq", "2*len(first) + equal cost of the two", _tables_equal)
+
+
+def _weights(items: Any) -> int:
+    return sum(map(weight, items))
+
+
+def _updated(table: GuestDict, other: GuestDict) -> int:
+    return pay(len(other)) + _weights(key for key, _ in other.items())
+
+
+def _combined(a: GuestSet, b: GuestSet) -> int:
+    return pay(len(a) + len(b)) + _weights(a) + _weights(b)
+
+
+def _changed(a: GuestSet, b: GuestSet) -> int:
+    return pay(len(b)) + _weights(b)
+
+
+def _disjoint(a: GuestSet, b: GuestSet) -> int:
+    walked = a if len(b) > len(a) else b
+    return pay(len(walked)) + _weights(walked)
+
+
+def _set_made(value: Any) -> int:
+    try:
+        cost = pay(length_of(value)) if is_iterable(value) else 0
+    except GuestFault:
+        return 0
+    return cost + (_weights(items_of(value)) if is_iterable(value) else 0)
+
+
+_charge("dict.set_default", "weight(key)", lambda table, key, value: weight(key))
+_charge("dict.update", "len(second) + weights of its keys", _updated)
+_charge("dict.merge", "len(second) + weights of its keys + len(first)", lambda a, b: _updated(a, b) + pay(len(a)))
+_charge("dict.from_keys", "len(list) + weights of its elements", lambda type, keys, value: pay(len(keys)) + _weights(keys))
+_charge(
+    "set.union set.intersection set.difference set.symmetric_difference set.intersection_update",
+    "len(first) + len(second) + weights of the elements of both",
+    _combined,
+)
+_charge("set.update set.difference_update set.symmetric_difference_update", "len(second) + weights of its elements", _changed)
+_charge("set.is_subset", "len(first) + weights of its elements", lambda a, b: pay(len(a)) + _weights(a))
+_charge("set.is_disjoint", "len of the smaller, of two as large the second, + weights of its elements", _disjoint)
+_charge("set.copy", "len(set)", len)
+_charge("set.add_items", "len(value) + weights of what it gives", lambda items, value: _set_made(value))
+_charge("any.to_set", "len(value) + weights of what it gives", _set_made)
+_charge(
+    "any.to_frozenset",
+    "len(value) + weights of what it gives; 0 for a frozenset",
+    lambda value: 0 if isinstance(value, GuestSet) and value.is_frozen else _set_made(value),
+)
+_charge("any.hash", "weight(value)", weight)
 _charge("set.to_list", "len(set)/4", lambda items: len(items) // 4)
 
 # --- any --------------------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ int float bool str  int, float, bool, str
 any                 the value itself; None is None, a range object a range
 list                :class:`GuestList`, a list that knows its type
 tuple               :class:`GuestTuple`
-dict set            :class:`GuestDict`, :class:`GuestSet`: entries in the order they were added
+dict set            :class:`GuestDict`: entries in the order they were added; :class:`GuestSet`: in CPython's order
 record              :class:`GuestRecord`
 regex               :class:`~belljar.ir.regex.Regex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
@@ -29,11 +29,14 @@ from itertools import chain
 from belljar.errors import bell_error
 from belljar.ir import integers
 from belljar.ir.function import Layout, Signature
+from belljar.ir.hashing import HASH_NONE, hash_elements, hash_items, hash_number, hash_text
 from belljar.ir.regex import Regex
+from belljar.ir.set_table import SetTable
 from belljar.types import (
     ANY,
     BOOL,
     FLOAT,
+    FROZENSET,
     FUNCTION,
     INT,
     NEVER,
@@ -112,36 +115,42 @@ class GuestTuple(tuple[Any, ...]):
 
 
 class GuestSet:
-    """A set and its type; elements in the order they were added."""
+    """A set and its type, or a frozenset, whose type is ``frozenset``; elements in CPython's order."""
 
-    __slots__ = ("items", "type")
+    __slots__ = ("table", "type")
 
     def __init__(self, type: Type, items: Iterable[Any] = ()) -> None:
         self.type = type
-        self.items: dict[Any, Any] = {}
-        """Elements by their keys."""
+        self.table = SetTable(_same)
         for item in items:
             self.add(item)
 
+    @property
+    def is_frozen(self) -> bool:
+        return self.type == FROZENSET
+
     def __len__(self) -> int:
-        return len(self.items)
+        return self.table.used
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.items.values())
+        return (item for _, item in self.table.places())
 
     def add(self, item: Any) -> None:
-        if not self.contains(item):
-            self.items[_key(item)] = item
+        self.table.add(hash_of(item), item)
 
     def contains(self, item: Any) -> bool:
-        key = _key(item)
-        return key in self.items and _is_certain(key)
+        return self.table.find(hash_sought(item), item) >= 0
 
     def remove(self, item: Any) -> bool:
-        if not self.contains(item):
-            return False
-        del self.items[_key(item)]
-        return True
+        return self.table.discard(hash_sought(item), item)
+
+    def at(self, position: int) -> Any:
+        """The element at a place that :meth:`SetTable.next` gave. Any other is E0701."""
+        if position < 0 or self.table.next(position) != position:
+            raise GuestFault("E0701")
+        place = self.table.table[position]
+        assert place is not None
+        return place[1]
 
 
 class GuestDict:
@@ -198,6 +207,17 @@ class GuestDict:
         del self.index[_key(key)]
         self.entries[position] = None
         return True
+
+    def prev(self, position: int) -> int:
+        """The last position from here down that is in use, or -1."""
+        return next((place for place in range(min(position, len(self.entries) - 1), -1, -1) if self.entries[place] is not None), -1)
+
+    def remove_at(self, position: int) -> None:
+        """Remove the entry at a position that is in use; that of the last one is free for the next addition."""
+        del self.index[_key(self.entry(position)[0])]
+        self.entries[position] = None
+        if self.next(position) < 0:
+            del self.entries[position:]
 
     def clear(self) -> None:
         self.entries.clear()
@@ -278,14 +298,53 @@ def _iterator_name(walk: str, source: Any, is_back: bool) -> str:
     return f"{walk}_iterator"
 
 
+def hash_of(value: Any, depth: int = 0) -> int:
+    """``hash(value)``. E0309 for what has none."""
+    if value is None:
+        return HASH_NONE
+    if isinstance(value, str):
+        return hash_text(value)
+    if isinstance(value, (int, float)):
+        return hash_number(value)
+    if isinstance(value, range):
+        length = max(0, (value.stop - value.start + value.step - (1 if value.step > 0 else -1)) // value.step)
+        step = value.step if length > 1 else None
+        return hash_items(map(hash_of, (length, value.start if length else None, step)))
+    if isinstance(value, GuestTuple):
+        if depth >= NESTING_MAX:
+            raise GuestFault("E0804")
+        return hash_items([hash_of(item, depth + 1) for item in value])
+    if isinstance(value, GuestSet) and value.is_frozen:
+        return hash_elements(hash for hash, _ in value.table.places())
+    raise GuestFault("E0309", f"unhashable type: '{type_name(value)}'")
+
+
+def hash_sought(value: Any) -> int:
+    """The hash of what is looked for in a set: a set among frozensets has that of the frozenset that equals it."""
+    if isinstance(value, GuestSet):
+        return hash_elements(hash for hash, _ in value.table.places())
+    return hash_of(value)
+
+
+def _same(a: Any, b: Any) -> bool:
+    key = _plain(a)
+    return [key] == [_plain(b)] and _is_certain(key)  # in lists: the nan of all nans equals itself
+
+
 def _key(key: Any) -> Any:
     """The key as Python may hash it: all nans are one object, so that Python's dicts find it again by its identity. E0309 for what cannot be a key."""
     if not is_hashable(key):
         raise GuestFault("E0309", f"unhashable type: '{type_name(_unhashable(key))}'")
+    return _plain(key)
+
+
+def _plain(key: Any) -> Any:
     if isinstance(key, float) and key != key:
         return _NAN
     if isinstance(key, GuestTuple):
-        return GuestTuple(key.type, map(_key, key))
+        return GuestTuple(key.type, map(_plain, key))
+    if isinstance(key, GuestSet):
+        return frozenset(map(_plain, key))
     return key
 
 
@@ -305,7 +364,7 @@ def _is_certain(key: Any) -> bool:
     """True for a key of :func:`_key` that was found; E0720 where it was found only because all nans are one."""
     if is_nan(key):
         raise GuestFault("E0720")
-    return not isinstance(key, GuestTuple) or all(map(_is_certain, key))
+    return not isinstance(key, (GuestTuple, frozenset)) or all(map(_is_certain, key))
 
 
 def is_nan(value: Any) -> bool:
@@ -315,7 +374,11 @@ def is_nan(value: Any) -> bool:
 
 def is_hashable(value: Any) -> bool:
     """Whether a value can be a dict key or a set element."""
-    return value is None or isinstance(value, (int, float, str, range)) or (isinstance(value, GuestTuple) and all(map(is_hashable, value)))
+    return value is None or isinstance(value, (int, float, str, range)) or is_hashable_container(value)
+
+
+def is_hashable_container(value: Any) -> bool:
+    return (isinstance(value, GuestTuple) and all(map(is_hashable, value))) or (isinstance(value, GuestSet) and value.is_frozen)
 
 
 def type_of(value: Any) -> Type:
@@ -356,7 +419,9 @@ def type_name(value: Any) -> str:
         return "method"
     if isinstance(value, GuestIter):
         return value.name
-    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestSet, "set"), (Regex, "regex")):
+    if isinstance(value, GuestSet):
+        return "frozenset" if value.is_frozen else "set"
+    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (Regex, "regex")):
         if isinstance(value, cls):
             return name
     return type(value).__name__
@@ -662,9 +727,11 @@ class _Writer:
                 self.put_item(item)
             self.put("}")
         elif isinstance(value, GuestSet) and not len(value):
-            self.put("set()")
+            self.put(f"{type_name(value)}()")
         else:
             start, end = "[]" if isinstance(value, GuestList) else "{}" if isinstance(value, GuestSet) else "()"
+            if isinstance(value, GuestSet) and value.is_frozen:
+                start, end = "frozenset({", "})"
             self.put(start)
             for position, item in enumerate(value):
                 if position:
@@ -755,7 +822,9 @@ def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0)
     if isinstance(type, ListType) and isinstance(value, list):
         return GuestList(type, [enter(item, type.item, records, depth) for item in value])
     if isinstance(type, SetType) and isinstance(value, (set, frozenset)):
-        return GuestSet(type, [enter(item, type.item, records, depth) for item in value])
+        return GuestSet(type, sorted([enter(item, type.item, records, depth) for item in value], key=hash_of))
+    if type == FROZENSET and isinstance(value, frozenset):
+        return GuestSet(type, sorted([enter(item, ANY, records, depth) for item in value], key=hash_of))
     if isinstance(type, DictType) and isinstance(value, dict):
         return GuestDict(type, [(enter(k, type.key, records, depth), enter(v, type.value, records, depth)) for k, v in value.items()])
     if isinstance(type, TupleType) and isinstance(value, tuple) and len(value) == len(type.items):
@@ -782,7 +851,7 @@ def _any_type(value: Any) -> Type:
         list: ListType(ANY),
         dict: DictType(ANY, ANY),
         set: SetType(ANY),
-        frozenset: SetType(ANY),
+        frozenset: FROZENSET,
         range: RANGE,
     }
     return kinds.get(type(value), NONE if value is None else ANY)
@@ -848,6 +917,6 @@ class _Leaving:
         elif isinstance(value, GuestDict):
             host = dict(zip(parts[::2], parts[1::2], strict=True))
         elif not isinstance(value, GuestList):
-            host = set(parts) if isinstance(value, GuestSet) else tuple(parts)
+            host = tuple(parts) if not isinstance(value, GuestSet) else frozenset(parts) if value.is_frozen else set(parts)
         self.made[id(value)] = (value, host, height + 1, shown)
         return host, height + 1, shown

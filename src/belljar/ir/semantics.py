@@ -15,7 +15,7 @@ import math
 import operator
 
 from belljar.ir import methods, numbers
-from belljar.ir.any_items import ITEM_MEANINGS, splice
+from belljar.ir.any_items import ITEM_MEANINGS, items_of, splice
 from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
 from belljar.ir.guest import (
     ABSENT,
@@ -34,6 +34,7 @@ from belljar.ir.guest import (
     absent,
     equal,
     equal_items,
+    hash_of,
     is_kind,
     less,
     literal,
@@ -46,7 +47,7 @@ from belljar.ir.iterators import ITERATOR_MEANINGS
 from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.ir.regex import Regex, compiled
 from belljar.ir.regex_parse import RegexFault
-from belljar.types import FLOAT, FUNCTION, INT, STR, DictType, ListType, RecordType, TupleType, Type
+from belljar.types import ANY, FLOAT, FROZENSET, FUNCTION, INT, STR, DictType, ListType, RecordType, SetType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -717,6 +718,99 @@ _define("set.contains", lambda items, item: items.contains(item))
 _define("set.remove", lambda items, item: items.remove(item))
 _define("set.to_list", lambda items: GuestList(ListType(items.type.item), items))
 _define("set.eq", lambda a, b: equal(a, b)[0])
+_define("dict.prev", lambda table, position: table.prev(position))
+_define("dict.remove_at", lambda table, position: table.remove_at(position))
+
+
+@_means("dict.update")
+def _update(table: GuestDict, other: GuestDict) -> None:
+    for key, value in list(other.items()):
+        table.set(key, value)
+
+
+@_means("dict.merge")
+def _merge(table: GuestDict, other: GuestDict) -> GuestDict:
+    made = GuestDict(table.type, table.items())
+    _update(made, other)
+    return made
+
+
+@_means("dict.set_default")
+def _set_default(table: GuestDict, key: Any, value: Any) -> Any:
+    position = table.find(key)
+    if position >= 0:
+        return table.entry(position)[1]
+    table.set(key, value)
+    return value
+
+
+@_means("set.pop")
+def _set_pop(items: GuestSet) -> Any:
+    if not len(items):
+        raise GuestFault("E0781", "pop from an empty set")
+    return items.table.pop()
+
+
+@_means("set.is_disjoint")
+def _is_disjoint(a: GuestSet, b: GuestSet) -> bool:
+    walked, asked = (a, b) if len(b) > len(a) else (b, a)
+    return not len(a) if a is b else not any(asked.table.find(*place) >= 0 for place in walked.table.places())
+
+
+def is_subset(a: GuestSet, b: GuestSet) -> bool:
+    return a is b or (len(a) <= len(b) and all(b.table.find(*place) >= 0 for place in a.table.places()))
+
+
+def set_from(type: Type, value: Any) -> GuestSet:
+    """A set of what a container gives, as ``set(value)`` makes it."""
+    made = GuestSet(type)
+    add_items(made, value)
+    return made
+
+
+@_means("set.add_items")
+def add_items(items: GuestSet, value: Any) -> None:
+    parts = items_of(value)
+    if isinstance(value, GuestSet) and value.type in (FROZENSET, SetType(ANY)):
+        items.table.merge(value.table)
+        return
+    if parts and isinstance(value, (GuestSet, GuestDict)):
+        items.table.presize(len(parts))
+    for item in parts:
+        items.add(item)
+
+
+def combined(name: str, a: GuestSet, b: GuestSet) -> GuestSet:
+    """``union``, ``intersection``, ``difference`` or ``symmetric_difference`` of two sets: of the type of the first."""
+    made = GuestSet(a.type)
+    made.table = getattr(a.table, name)(b.table)
+    return made
+
+
+def _set_operator(name: str) -> None:
+    _define(f"set.{name}", lambda a, b: combined(name, a, b))
+    _define(f"set.{'update' if name == 'union' else f'{name}_update'}", lambda a, b: changed(name, a, b))
+
+
+def changed(name: str, a: GuestSet, b: GuestSet) -> None:
+    """The same in place of the first."""
+    if name == "union":
+        a.table.merge(b.table)
+    else:
+        getattr(a.table, f"{name}_update")(b.table)
+
+
+for _name in ("union", "intersection", "difference", "symmetric_difference"):
+    _set_operator(_name)
+_define("dict.from_keys", lambda type, keys, value: GuestDict(type, [(key, value) for key in keys]))
+_define("set.is_subset", is_subset)
+_define("set.copy", lambda items: combined("union", items, items))
+_define("set.clear", lambda items: items.table.clear())
+_define("set.next", lambda items, position: items.table.next(position))
+_define("set.at", lambda items, position: items.at(position))
+_define("any.to_set", lambda value: set_from(SetType(ANY), value))
+_define("any.to_frozenset", lambda value: value if type_of(value) == FROZENSET else set_from(FROZENSET, value))
+_define("any.hash", hash_of)
 
 
 # --- any --------------------------------------------------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ FIXED: Final[dict[str, Type]] = {
     "list[float]": ListType(FLOAT),
     "list[str]": ListType(STR),
     "list[any]": ListType(ANY),
+    "set[any]": SetType(ANY),
     "tuple[str, str, str]": TupleType((STR, STR, STR)),
     "dict[str, int]": DictType(STR, INT),
 }
@@ -682,6 +683,12 @@ def _to_number(verifier: _FunctionVerifier, found: list[Any], results: list[Type
     return [found[1]]
 
 
+def _from_keys(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if not isinstance(found[0], DictType) or found[1] != ListType(found[0].key) or found[2] != found[0].value:
+        _refuse(f"{type_text(found[0])} is not made of {type_text(found[1])} and {type_text(found[2])}")
+    return [found[0]]
+
+
 def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     if found[0] < 0:
         _refuse("fuel is not given back")
@@ -703,6 +710,7 @@ RULES: Final[dict[str, Rule]] = {
     "const.absent": _absent,
     "list.new": _container(ListType),
     "dict.new": _container(DictType),
+    "dict.from_keys": _from_keys,
     "set.new": _container(SetType),
     "list.of": _elements(ListType),
     "tuple.new": _elements(TupleType),
