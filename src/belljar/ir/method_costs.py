@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 
+from belljar.ir.formatting import format_fields, spent
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
@@ -144,6 +145,8 @@ STR_COSTS: Final[dict[str, Callable[..., int]]] = {
     "join": _join,
     **dict.fromkeys(("center", "ljust", "rjust"), _justify),
     "zfill": lambda s, width: max(len(s), size(width)) // 16,
+    "format": lambda s, *args, **named: spent(format_fields, s, args, named),
+    "format_map": lambda s, mapping: spent(format_fields, s, None, None, mapping),
     "expandtabs": lambda s, tabsize=8: (len(s) + tabs_expanded(s, small(tabsize))) // 16,
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 
 from belljar.ir.any_items import ANYS, OPEN_DICT, is_iterable, items_of
+from belljar.ir.formatting import format_fields
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
@@ -127,6 +128,14 @@ STR_METHODS: Final = (
     *("partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split"),
     *("splitlines", "startswith", "strip", "swapcase", "title", "upper", "zfill"),
 )
+
+
+def _format(s: str, *args: Any, **named: Any) -> str:
+    return format_fields(s, args, named)
+
+
+def _format_map(s: str, mapping: Any) -> str:
+    return format_fields(s, None, None, mapping)
 
 
 def _of_str(name: str) -> Callable[..., Any]:
@@ -315,7 +324,11 @@ DICT_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
 
 
 FUNCTIONS: Final[dict[type, dict[str, Callable[..., Any]]]] = {
-    str: {name: _of_str(name) for name in STR_METHODS},
+    str: {
+        **{name: _of_str(name) for name in STR_METHODS},
+        "format": _format,
+        "format_map": _checked(str, "format_map", _format_map),
+    },
     GuestList: {name: _checked(list, name, function) for name, function in LIST_FUNCTIONS.items()},
     GuestTuple: {name: _checked(tuple, name, LIST_FUNCTIONS[name]) for name in ("count", "index")},
     GuestDict: {name: _checked(dict, name, function) for name, function in DICT_FUNCTIONS.items()},

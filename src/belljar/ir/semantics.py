@@ -17,6 +17,7 @@ import operator
 from belljar.ir import methods, numbers
 from belljar.ir.any_items import ITEM_MEANINGS, items_of, splice
 from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
+from belljar.ir.formatting import ascii_of, format_args, percent
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
@@ -44,6 +45,7 @@ from belljar.ir.guest import (
     type_of,
 )
 from belljar.ir.iterators import ITERATOR_MEANINGS
+from belljar.ir.meanings import MEANINGS as MEANINGS
 from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.ir.regex import Regex, compiled
 from belljar.ir.regex_parse import RegexFault
@@ -52,9 +54,9 @@ from belljar.types import ANY, FLOAT, FROZENSET, FUNCTION, INT, STR, DictType, L
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final, TypeAlias
+    from typing import Any, Final
 
-Meaning: TypeAlias = "Callable[..., Any]"
+    from belljar.ir.meanings import Meaning
 
 ENGINE_OPS: Final = frozenset(
     {
@@ -63,8 +65,6 @@ ENGINE_OPS: Final = frozenset(
     }
 )
 """Ops about control, globals, fuel and output, which only an engine has."""
-
-MEANINGS: Final[dict[str, Meaning]] = {}
 
 
 def meaning(op: Op) -> Meaning:
@@ -922,6 +922,9 @@ _define("any.get_attr", get_attr)
 _define("any.set_attr", set_attr)
 _define("any.del_attr", del_attr)
 _define("any.has_attr", has_attr)
+_define("str.percent", percent)
+_define("str.format_args", format_args)
+_define("any.ascii", lambda value: ascii_of(literal(value)[0]))
 _define("any.from", lambda value: value)
 _define("any.is", is_kind)
 _define("any.eq", lambda a, b: equal(a, b)[0])
