@@ -9,7 +9,7 @@ list                :class:`GuestList`, a list that knows its type
 tuple               :class:`GuestTuple`
 dict set            :class:`GuestDict`, :class:`GuestSet`: entries in the order they were added
 record              :class:`GuestRecord`
-regex               :class:`~belljar.ir.regex.Regex`
+regex               :class:`GuestRegex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
 iterator            :class:`GuestIter`, a view of a dict too
 ==================  ==================================================================================================
@@ -28,7 +28,6 @@ from itertools import chain
 
 from belljar.errors import bell_error
 from belljar.ir.function import Layout, Signature
-from belljar.ir.regex import Regex
 from belljar.types import (
     ANY,
     BOOL,
@@ -39,6 +38,7 @@ from belljar.types import (
     NONE,
     NUMBER,
     RANGE,
+    REGEX,
     STR,
     DictType,
     ListType,
@@ -213,6 +213,24 @@ class GuestRecord:
         self.slots = list(slots)
 
 
+class GuestRegex:
+    """A compiled pattern. What it does is :class:`belljar.ir.regex.Regex`, the only class of such objects: most programs do without it."""
+
+    __slots__ = ("flags", "groups", "names", "pattern", "size")
+    type = REGEX
+
+    def __init__(self, pattern: str, flags: int, groups: int, names: dict[str, int], size: int) -> None:
+        self.pattern = pattern
+        self.flags = flags
+        self.groups = groups
+        self.names = names
+        self.size = size
+        """States of the program."""
+
+    def __repr__(self) -> str:
+        return f"regex(pattern={self.pattern!r}, flags={self.flags})"
+
+
 class GuestFunction:
     """A function object: its signature, its type and what it captured."""
 
@@ -353,7 +371,7 @@ def type_name(value: Any) -> str:
         return "method"
     if isinstance(value, GuestIter):
         return value.name
-    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestSet, "set"), (Regex, "regex")):
+    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestSet, "set"), (GuestRegex, "regex")):
         if isinstance(value, cls):
             return name
     return type(value).__name__
@@ -562,7 +580,7 @@ class _Writer:
         if value is None or isinstance(value, (int, float, str, range)):
             self.put(repr(value))
             return
-        if isinstance(value, Regex):
+        if isinstance(value, GuestRegex):
             self.put("<regex>")
             return
         if isinstance(value, GuestIter) and not value.is_view:
@@ -790,7 +808,7 @@ class _Leaving:
             return HostCallable(value.name, "object"), 0, 0
         if isinstance(value, (GuestFunction, GuestMethod)):
             return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0
-        if isinstance(value, Regex):
+        if isinstance(value, GuestRegex):
             return Record("regex", {"pattern": value.pattern, "flags": value.flags}), 0, 0
         if depth > NESTING_MAX:
             raise GuestFault("E0804")

@@ -27,6 +27,7 @@ from belljar.ir.guest import (
     GuestList,
     GuestMethod,
     GuestRecord,
+    GuestRegex,
     GuestSet,
     GuestTuple,
     absent,
@@ -42,8 +43,6 @@ from belljar.ir.guest import (
 )
 from belljar.ir.iterators import ITERATOR_MEANINGS
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
-from belljar.ir.regex import Regex, compiled
-from belljar.ir.regex_parse import RegexFault
 from belljar.types import FLOAT, FUNCTION, INT, STR, DictType, ListType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -821,7 +820,10 @@ _define("any.type_name", type_name)
 
 
 @_means("regex.compile")
-def _regex_compile(pattern: str, flags: int) -> Regex:
+def _regex_compile(pattern: str, flags: int) -> GuestRegex:
+    from belljar.ir.regex import compiled
+    from belljar.ir.regex_parse import RegexFault
+
     try:
         return compiled(pattern, flags)
     except RegexFault as fault:
@@ -830,7 +832,7 @@ def _regex_compile(pattern: str, flags: int) -> Regex:
 
 def _of_regex(function: Callable[..., Any]) -> Meaning:
     def compute(regex: Any, *args: Any) -> Any:
-        if not isinstance(regex, Regex):
+        if not isinstance(regex, GuestRegex):
             raise GuestFault("E0309")
         return function(regex, *args)
 
