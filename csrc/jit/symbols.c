@@ -2,6 +2,7 @@
 
 #include "runtime/any.h"
 #include "runtime/call.h"
+#include "runtime/exc.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
 
@@ -10,6 +11,7 @@ const bell_symbol bell_symbols[] = {
 #include "jit/symbols.inc"
   /* What inline code calls out of line. */
   BELL_SYMBOL(bell_fuel_slice)
+  BELL_SYMBOL(bell_exc_caught)
   BELL_SYMBOL(bell_reserve)
   BELL_SYMBOL(bell_alloc)
   BELL_SYMBOL(bell_list_grow)

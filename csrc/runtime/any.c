@@ -9,6 +9,7 @@
 #include "runtime/order.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
+#include "runtime/record.h"
 #include "runtime/str.h"
 #include "runtime/str_copy.h"
 #include "runtime/tuple.h"
@@ -90,7 +91,9 @@ static bool is_of(const bell_ctx *ctx, bell_word *word, uint32_t type) {
     *word = (bell_word)value.i;
     return value.kind == BELL_VALUE_BOOL;
   case BELL_CLASS_STR: return value.kind == BELL_STR;
-  case BELL_CLASS_REF: return value.kind == row->kind && (bell_type_is_kind(row) || BELL_HEAD_AT(ctx, *word)->type == type);
+  case BELL_CLASS_REF:
+    if (row->kind == BELL_RECORD) return value.kind == BELL_RECORD && bell_record_derives(ctx, value.ref, type);
+    return value.kind == row->kind && (bell_type_is_kind(row) || BELL_HEAD_AT(ctx, *word)->type == type);
   default: return strcmp(row->name, "None") != 0 || value.kind == BELL_VALUE_NONE;
   }
 }

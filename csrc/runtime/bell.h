@@ -110,6 +110,7 @@ typedef struct bell_type {
   const uint8_t *field_optional; /* 1: first slot is "is it there?" */
   const char *const *field_shapes; /* how each field is made of slots, see record.h; NULL: no field is a tuple, None or a range */
   uint32_t signature;            /* function: index of its signature, BELL_NO_SIGNATURE for any function */
+  uint32_t class_low, class_high; /* record: numbers of itself and of all that derive from it, itself first; from 1 on, 0 for all else */
 } bell_type;
 
 #define BELL_NO_SIGNATURE UINT32_MAX
@@ -145,6 +146,9 @@ typedef uint32_t (*bell_poll_fn)(bell_ctx *ctx);
 /* Receives the program's output. Returns 0, or the fault code. */
 typedef uint32_t (*bell_write_fn)(bell_ctx *ctx, const char *utf8, size_t size);
 
+/* Makes the exception object of the recorded fault, which it ends (bell_exc_clear) before it allocates. Returns 0 on a fault. */
+typedef bell_word (*bell_explain_fn)(bell_ctx *ctx);
+
 #define BELL_FUEL_SLICE ((int64_t)1 << 20)
 #define BELL_UNWIND_MAX 64 /* call sites kept of the guest stack, innermost first */
 
@@ -169,6 +173,7 @@ struct bell_ctx {
   uint32_t unwind_sites[BELL_UNWIND_MAX]; /* 108 */
   uint32_t fault_inside;    /* 364  not 0: the fault was in a function that a runtime function called; site and trail tell of it */
   bell_word *call_words;    /* 368  what a call was bound to: the function object, then the arguments (call.h) */
+  bell_word raised;         /* 376  the exception object of the fault under way, 0 where it has none yet (exc.h) */
   /* below: not touched by native code */
   bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
   const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */
@@ -181,11 +186,13 @@ struct bell_ctx {
   bell_word *roots_base;
   bell_poll_fn poll;
   bell_write_fn write;
+  bell_explain_fn explain;
   void *host;               /* the binding's own */
   bell_heap *heap;
   const bell_signature *signatures;
   uint32_t signature_count;
   uint32_t invoked;         /* functions that runtime functions are calling now, inside one another */
+  uint32_t temporaries;     /* roots pushed by those runtime functions: a handler inside drops all pushed after them */
   bool on_stack;            /* running on the stack of native code */
   const struct bell_stack *stack; /* of native code, if there is any */
   int64_t (*call)(bell_ctx *ctx, uint32_t function, const bell_word *args, bell_word *results); /* the VM's, or NULL */

@@ -156,7 +156,8 @@ void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->fault_name = NULL;
   ctx->unwind_count = 0;
   ctx->fault_inside = 0;
-  ctx->invoked = 0;
+  ctx->invoked = ctx->temporaries = 0;
+  ctx->raised = 0;
   ctx->fuel_max = fuel_max;
   ctx->fuel = fuel_max < BELL_FUEL_SLICE ? fuel_max : BELL_FUEL_SLICE;
   ctx->fuel_reserve = fuel_max - ctx->fuel;

@@ -40,6 +40,10 @@ enum bell_order_operator {
   BELL_ORDER_COUNT = 4
 };
 
+/* the exception object of the fault that led to this block, which is over: allocates handles */
+bell_word bell_exc_current(bell_ctx *ctx);
+/* the fault that led to this block is over; nobody asks for its exception object: handles */
+void bell_exc_clear(bell_ctx *ctx);
 /* what a field holds that was never assigned; only any.is_unset may see it */
 bell_word bell_const_unset(bell_ctx *ctx);
 /* was the field never assigned? */
@@ -380,6 +384,10 @@ bell_word bell_list_gather(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* a record of these field values: allocates */
 bell_word bell_record_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
+/* is it of that record, or of one that derives from it? */
+int64_t bell_record_is(bell_ctx *ctx, bell_word a0, uint32_t type);
+/* the record, which must be of that type or of one that derives from it: E0309 */
+bell_word bell_record_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* a function object of that type with these captured values: allocates */
 bell_word bell_fn_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* an empty dict with room for so many entries: allocates charges capacity/4, 0 for a negative one */

@@ -51,6 +51,16 @@ class ErrorCode(Frozen):
     def number(self) -> int:
         return int(self.code[1:])
 
+    @property
+    def is_catchable(self) -> bool:
+        """Whether a program can catch it: where CPython raises an exception and Bell ends with the same. Never limits, and never what CPython has an answer for."""
+        return self.code[:3] in CATCHABLE_GROUPS and self.exit < 3 and self.python != "" and self.code not in UNANSWERED
+
+
+CATCHABLE_GROUPS: Final = frozenset({"E02", "E03", "E04", "E05", "E06", "E07"})
+UNANSWERED: Final = frozenset({"E0502", "E0504", "E0508", "E0510"})
+"""Codes of operations that have an answer in CPython and none in Bell's static types: a program may not go on as if they had none."""
+
 
 CODES: dict[str, ErrorCode] = {}
 

@@ -17,8 +17,8 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from belljar.engines.contract import VALUE_BYTES, Outcome
-from belljar.engines.tables import parts
-from belljar.errors import bell_error
+from belljar.engines.tables import class_numbers, parts
+from belljar.errors import BellError, bell_error
 from belljar.ir.function import PARAM_KINDS
 from belljar.types import (
     ANY, BOOL, BYTES, DECIMAL, FLOAT, FROZENSET, FUNCTION, INT, NEVER, NONE, NUMBER, REGEX, STR, ClosureType, DictType, ListType, OptionalType,
@@ -121,7 +121,7 @@ cdef class Instance:
     cdef bell_ctx *ctx
     cdef bell_vm *vm
     cdef bell_vm_program code
-    cdef Py_buffer[5] lent  # what the program's code lies in
+    cdef Py_buffer[6] lent  # what the program's code lies in
     cdef int lent_count
     cdef bell_stack stack
     cdef void **natives
@@ -180,6 +180,7 @@ cdef class Instance:
         (<PyObject **>(<Host *>self.host_block + 1))[0] = <PyObject *>self  # borrowed: the block does not outlive the instance
         self.ctx.host = self.host_block
         self.ctx.poll = on_poll
+        self.ctx.explain = on_caught
         if write is not None:
             self.ctx.write = on_write
         self.ctx.output_bytes_max = limits.output
@@ -218,6 +219,8 @@ cdef class Instance:
         self.code.constants = <const uint64_t *>self.lend(program.constants)
         self.code.roots = <const uint16_t *>self.lend(program.roots)
         self.code.functions = <const bell_vm_function *>self.lend(program.packed_functions)
+        self.code.handlers = <const uint32_t *>self.lend(program.handlers)
+        self.code.handler_count = <uint32_t>(self.lent[5].len // 4)
         self.code.code_count = <uint32_t>(self.lent[0].len // 8)
         self.code.function_count = len(program.functions)
         self.code.gather_max = program.gather_max
@@ -401,6 +404,57 @@ cdef class Instance:
             self.module, self.sites, ctx.fault_site, code, operands, text=text, unwind=[ctx.unwind_sites[i] for i in range(kept)],
             unwind_count=ctx.unwind_count, limits=self.limits,
         )
+
+    cdef bell_word exception(self) except? 0:
+        """The exception object of the fault that led to a handler: engines/caught.py, in this heap."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef Host *host = <Host *>self.host_block
+        cdef uint32_t mark = host.pin_count
+        cdef uint32_t type
+        cdef bell_ref args, ref
+        cdef bell_word word
+        cdef const bell_type *row
+        cdef Py_ssize_t i
+        from belljar.engines.caught import caught
+
+        code = f"E{ctx.fault:04}"
+        place = self.sites[ctx.fault_site]
+        operands = []
+        types = []
+        for register, word in zip(place.instr.registers_read(), (ctx.fault_a, ctx.fault_b)):
+            type_ = place.function.registers[register].type
+            types.append(type_)
+            operands.append(self.operand(word, type_, code))
+        text = self.to_python(ctx.fault_text, BELL_CLASS_STR, 0) if ctx.fault_text else ""
+        made = caught(self.module, place, code, operands, text)
+        word = 0
+        if made.operand >= 0:
+            word = ctx.fault_a if made.operand == 0 else ctx.fault_b
+            if class_of(types[made.operand]) >= BELL_CLASS_STR:
+                self.pin(word)
+        bell_exc_clear(ctx)
+        try:
+            if made.operand >= 0:
+                word = bell_any_from_class(ctx, class_of(types[made.operand]), word)
+                if ctx.fault != 0:
+                    return 0
+                self.pin(word)
+                args = self.any_tuple((None,), "")
+                BELL_TUPLE_AT(ctx, args).slots[1] = word
+            else:
+                args = self.any_tuple(made.texts, "")
+            self.pin(args)
+            type = self.types.tables.type_index[RecordType(made.name)]
+            row = &self.types.rows[type]
+            if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_head) + row.slot_count * 8)):
+                return 0
+            ref = bell_alloc(ctx, sizeof(bell_head) + row.slot_count * 8, BELL_RECORD, 0, type)
+            BELL_TUPLE_AT(ctx, ref).slots[0] = args
+            for i in range(1, row.slot_count):
+                BELL_TUPLE_AT(ctx, ref).slots[i] = BELL_NONE if row.slot_classes[i] == BELL_CLASS_ANY else 0
+            return ref
+        finally:
+            host.pin_count = mark
 
     cdef object operand(self, bell_word word, type, code):
         """An operand of the faulting op for its message. A container is not decoded before its text is asked for, and then only as far as that goes."""

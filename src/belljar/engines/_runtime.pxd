@@ -53,6 +53,7 @@ cdef extern from "runtime/bell.h" nogil:
         const uint8_t *field_optional
         const char *const *field_shapes
         uint32_t signature
+        uint32_t class_low, class_high
     ctypedef struct bell_heap
     ctypedef struct bell_stack
     ctypedef struct bell_ctx:
@@ -67,6 +68,7 @@ cdef extern from "runtime/bell.h" nogil:
         uint32_t unwind_sites[64]
         uint64_t output_bytes, output_bytes_max
         uint32_t (*poll)(bell_ctx *) noexcept nogil
+        bell_word (*explain)(bell_ctx *) noexcept nogil
         uint32_t (*write)(bell_ctx *, const char *, size_t) noexcept nogil
         void *host
         void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
@@ -85,6 +87,7 @@ cdef extern from "runtime/bell.h" nogil:
     double bell_float(bell_word)
     bell_word bell_bits(double)
     bint bell_reserve(bell_ctx *, uint64_t)
+    bell_word bell_fault(bell_ctx *, uint32_t)
     bell_ref bell_alloc(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
     bell_str *BELL_STR_AT(bell_ctx *, bell_ref)
     bell_list *BELL_LIST_AT(bell_ctx *, bell_ref)
@@ -92,6 +95,12 @@ cdef extern from "runtime/bell.h" nogil:
     bell_box *BELL_BOX_AT(bell_ctx *, bell_ref)
     bell_head *BELL_HEAD_AT(bell_ctx *, bell_ref)
     void *bell_at(bell_ctx *, bell_ref)
+
+cdef extern from "runtime/any.h" nogil:
+    bell_word bell_any_from_class(bell_ctx *, uint8_t, bell_word)
+
+cdef extern from "runtime/ops.h" nogil:
+    void bell_exc_clear(bell_ctx *)
 
 cdef extern from "runtime/range.h" nogil:
     ctypedef struct bell_range:
@@ -176,7 +185,8 @@ cdef extern from "vm/vm.h" nogil:
         const bell_word *constants
         const bell_vm_function *functions
         const uint16_t *roots
-        uint32_t code_count, function_count, gather_max, frame_max
+        const uint32_t *handlers
+        uint32_t code_count, function_count, gather_max, frame_max, handler_count
     ctypedef struct bell_vm:
         pass
     bell_vm *bell_vm_new(bell_ctx *, const bell_vm_program *)

@@ -60,6 +60,7 @@ cdef class Types:
     cdef bell_signature *signatures
     cdef uint32_t signature_count
     cdef dict signature_index
+    cdef dict lineages  # (class_low, class_high) of each record
     cdef list owned  # the bytes that rows point into
     cdef list layouts  # per type: ((field, source type), ...) of a record, item types of a tuple, or None
 
@@ -75,6 +76,7 @@ cdef class Types:
         if self.rows == NULL or self.strings == NULL or self.global_classes == NULL:
             raise MemoryError
         self.fill_signatures()
+        self.lineages = class_numbers(self.module.records)
         for index in range(1, self.count):
             self.layouts.append(None)
             self.fill(index, tables.types[index])
@@ -143,6 +145,7 @@ cdef class Types:
             self.layouts[index] = type.items
         elif isinstance(type, RecordType):
             layout = self.module.records[type.name]
+            row.class_low, row.class_high = self.lineages[type.name]
             self.layouts[index] = layout.fields
             names = [<uintptr_t>self.keep(name.encode()) for name, _ in layout.fields]
             slots = [layout.slot_of(name) for name, _ in layout.fields]

@@ -6,7 +6,7 @@ message says is made here from the op and the operands.
 
 from __future__ import annotations
 
-from belljar.engines.preview import Preview, opened
+from belljar.engines.preview import Preview, opened, shortened
 from belljar.errors import BellError, Frame, bell_error
 from belljar.ir.function import Function, Module
 from belljar.ir.guest import type_name
@@ -165,6 +165,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         return {"capability": "io.stdout", "what": "the program prints"}, None
     if code == "E1201":
         return {"detail": text or name}, None
+    if name == "raise.any":
+        return {"a": _uncaught(a)}, _type(a)
     if name == "raise":
         exception = instr.args[0]
         return {"a": f"{exception}: {a}" if a else exception}, exception
@@ -215,6 +217,18 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     return parameters, None
 
 
+def _uncaught(error: Any) -> str:
+    """An exception object that nothing caught, as the last line of a traceback: its class, and what str() gives where the class has none of its own."""
+    if not isinstance(error, Preview):
+        return _type(error)
+    args = error.field("args")
+    if not isinstance(args, Preview) or not len(args):
+        return error.name
+    (first, *_), count = args.items(), len(args)
+    text = repr(args) if count > 1 else shortened(first) if isinstance(first, str) and error.name != "KeyError" else _shown(first)
+    return f"{error.name}: {text}" if text else error.name
+
+
 def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) -> dict[str, Any]:
     if name == "any.unary":
         return {"a": UNARY_OPERATORS[args[0]], "b": _type(a)}
@@ -232,7 +246,7 @@ def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) ->
 
 
 def _needed(name: str, args: tuple[Any, ...]) -> str:
-    if name == "any.to":
+    if name in ("any.to", "record.to"):
         return str(args[1])
     if name == "any.len":
         return "a str, list, tuple, dict or set"

@@ -6,6 +6,8 @@ left out stands as ``...``, a container inside itself as CPython shows it.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from belljar.ir.guest import INSIDE_ITSELF, GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of
 
 TYPE_CHECKING = False
@@ -43,6 +45,24 @@ class Preview:
 
     def __len__(self) -> int:
         return self.length
+
+    def items(self) -> list[Any]:
+        """The first values of a list or tuple, containers among them as previews."""
+        container = self.opened(self.value)
+        assert container is not None
+        return [self._part(value) for value in islice(container.parts, VALUES_MAX)]
+
+    def field(self, name: str) -> Any:
+        """A field of a record, None where it has none of that name."""
+        container = self.opened(self.value)
+        assert container is not None
+        for part in container.parts:
+            if isinstance(part, tuple) and len(part) == 2 and part[0] == name:
+                return self._part(part[1])
+        return None
+
+    def _part(self, value: Any) -> Any:
+        return value if self.opened(value) is None else Preview(value, self.opened)
 
     def __repr__(self) -> str:
         walk = _Walk(self.opened)

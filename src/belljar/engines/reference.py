@@ -11,17 +11,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from belljar.engines.caught import caught
 from belljar.engines.contract import VALUE_BYTES, Outcome, Write
 from belljar.engines.faults import fault_error, result_error
-from belljar.errors import BellError, bell_error
+from belljar.engines.preview import Preview, opened
+from belljar.errors import CODES, BellError, bell_error
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.calls import Bound, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
+from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
-from belljar.ir.guest import GuestFault, absent, charged, enter, leave, paid
+from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
+from belljar.types import ANY
 
 Observe = Callable[[Function, Instr, "tuple[Any, ...]"], None]
 """Called after each instruction with the guest values of its results. A call reports when it returns, a terminator never has results."""
@@ -120,13 +124,15 @@ class _Execution:
         self.output_bytes = 0
         self.deadline = time.monotonic() + limits.time
         self.frames: list[_Frame] = []
+        self.fault: tuple[GuestFault, Site, list[Any]] | None = None
+        """What led to the handler that begins now: the fault, its site, the op's first two operands."""
 
     def run(self, function: Function, args: Sequence[Any]) -> Outcome:
         self.enter(function, args, None)
         results: tuple[Any, ...] = ()
         error = None
         try:
-            guest_results = self.loop()
+            guest_results = self.guarded_loop()
             try:
                 results = tuple(leave(value, self.instance.limits.memory // VALUE_BYTES) for value in guest_results)
             except GuestFault as fault:
@@ -157,6 +163,45 @@ class _Execution:
             self.slice = FUEL_SLICE
             if time.monotonic() >= self.deadline:
                 raise GuestFault("E0802")
+
+    def guarded_loop(self) -> list[Any]:
+        """Run until the outermost function returns, by way of the handlers of faults that have one."""
+        while True:
+            try:
+                return self.loop()
+            except GuestFault as fault:
+                if not self.catch(fault):
+                    raise
+
+    def catch(self, fault: GuestFault) -> bool:
+        """Go on at the innermost handler of a fault, if a program can catch it and there is one."""
+        if not CODES[fault.code].is_catchable:
+            return False
+        for depth in range(len(self.frames), 0, -1):
+            frame = self.frames[depth - 1]
+            if frame.place < len(frame.instrs) and frame.instrs[frame.place].op is GUARD:
+                inner = self.frames[-1]
+                instr = inner.instrs[inner.place - 1]
+                operands = [inner.registers[register] for register in list(instr.registers_read())[:2]]
+                self.fault = fault, Site(inner.function, instr), operands
+                handler = frame.instrs[frame.place].args[1]
+                del self.frames[depth:]
+                frame.go(handler)
+                return True
+        return False
+
+    def exception(self) -> Any:
+        """The object of the fault that led to a handler."""
+        assert self.fault is not None
+        fault, site, operands = self.fault
+        self.fault = None
+        if site.instr.op.name == "raise.any":
+            return operands[0]
+        values = [value if opened(value) is None else Preview(value, opened) for value in operands]
+        made = caught(self.instance.module, site, fault.code, values, fault.text)
+        layout = self.instance.module.records[made.name]
+        args = made.texts if made.operand < 0 else (operands[made.operand],)
+        return GuestRecord(layout, (GuestTuple(ANY, args), *[absent(type) for _, type in layout.slots[1:]]))
 
     def loop(self) -> list[Any]:
         """Run until the outermost function returns; gives its results."""
@@ -194,6 +239,12 @@ class _Execution:
                 results = (bound.value,)
             elif name == "fuel":
                 self.charge(args[0])
+            elif name == "guard":
+                frame.go(args[0])
+            elif name == "exc.current":
+                results = (self.exception(),)
+            elif name == "exc.clear":
+                self.fault = None
             elif name == "unreachable":
                 raise GuestFault("E1201", "unreachable code was reached")
             else:

@@ -37,6 +37,7 @@ STRUCTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("unwind_sites", "I"),  # the first of BELL_UNWIND_MAX
         ("fault_inside", "I"),
         ("call_words", "p"),
+        ("raised", "q"),
     ),
     "bell_head": (("kind", "B"), ("flags", "B"), ("aux", "H"), ("type", "I")),
     "bell_str": (("head", "q"), ("length", "I"), ("hash", "I"), ("data", "q")),

@@ -350,8 +350,10 @@ def type_of(value: Any) -> Type:
 
 
 def is_kind(value: Any, type: Type) -> bool:
-    """Whether ``any.is`` says yes: a container is of a kind whatever it holds, all else of exactly its type."""
+    """Whether ``any.is`` says yes: a container is of a kind whatever it holds, a record also of those it derives from, all else of exactly its type."""
     found = type_of(value)
+    if isinstance(type, RecordType):
+        return isinstance(value, GuestRecord) and value.layout.derives_from(type.name)
     if type == FUNCTION:
         return isinstance(value, (GuestFunction, GuestMethod))
     if isinstance(type, TupleType):

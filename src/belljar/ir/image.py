@@ -237,7 +237,7 @@ class _Writer:
         out = _Bytes()
         out.number(len(self.module.records))
         for layout in self.module.records.values():
-            for text in (layout.name, layout.resume, layout.entry):
+            for text in (layout.name, layout.resume, layout.entry, layout.base):
                 out.number(self.string(text))
             self.named_types(out, layout.fields)
         out.number(len(self.module.signatures))
@@ -559,11 +559,16 @@ class _Reader:
 
     def read_declarations(self, module: Module) -> None:
         at = self.open(b"DECL")
-        for _ in range(at.count(4)):
-            name, resume, entry = self.string(), self.string(), self.string()
+        for _ in range(at.count(5)):
+            name, resume, entry, base = self.string(), self.string(), self.string(), self.string()
             if name in module.records:
                 at.fail(f"record {name} stands twice")
-            module.records[name] = Layout(name, tuple(at.items(self.named_type, 2)), resume, entry)
+            if base and base not in module.records:
+                at.fail(f"record {base} does not stand before {name}")
+            bases = (base, *module.records[base].bases) if base else ()
+            if len(bases) > NESTING_MAX:
+                at.fail("records derive from one another too deep")
+            module.records[name] = Layout(name, tuple(at.items(self.named_type, 2)), resume, entry, bases)
         for _ in range(at.count(5)):
             name, title, entry, record = self.string(), self.string(), self.string(), self.string()
             if name in module.signatures:

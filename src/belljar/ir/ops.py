@@ -35,7 +35,7 @@ Flags, beyond the faults:
 
 ``inline``     every engine implements it itself; without the flag the op is a C function ``bell_<name with _>`` that the VM and native
                code call, with the prototype :func:`c_prototype` gives
-``terminator`` ends a block
+``terminator`` ends a block; one that raises may also stand before a ``guard``
 ``pure``       no effect, reads nothing mutable: may be removed when unused, shared when repeated (its faults still count as an effect
                on order: a faulting op is only removed when its fault is proven away)
 ``reads``      reads mutable heap or globals
@@ -43,6 +43,7 @@ Flags, beyond the faults:
 ``allocates``  may allocate, so may collect garbage: a safepoint; its reference operands and what lives across it must be rooted
 ``charges``    takes extra fuel that depends on its operands (:mod:`belljar.ir.charges` states the formula), before the work
 ``io``         visible outside
+``handles``    begins a block that only guards lead to, and takes over the fault that did
 ``calls``      may run functions of the program: what it does beyond its own work is theirs
 """
 
@@ -156,6 +157,10 @@ _op(3, "call", "#function *...", "=", "E0804", "call a function of the module; o
 _op(4, "fuel", "#int", "", "E0801 E0802", "take this many units; stop when the limit is reached", "inline", 0)
 _op(5, "unreachable", "", "", "", "never executed", "terminator inline", 0)
 _op(6, "raise", "#str str", "", "E0705", "end the program with this exception class and message", "terminator inline")
+_op(8, "guard", "#block #block", "", "", "go to the first block; where the instruction before, the last that may fault, ends with a fault that a program can catch, its results stay as they were and the second block is next", "terminator inline", 0)
+_op(9, "raise.any", "any", "", "E0705", "raise this exception object", "terminator inline")
+_op(10, "exc.current", "", "any", "", "the exception object of the fault that led to this block, which is over", "allocates handles", 8)
+_op(11, "exc.clear", "", "", "", "the fault that led to this block is over; nobody asks for its exception object", "handles")
 _op(12, "yield", "*...", "=", "", "hand these values to who resumed the generator and wait; gives what is sent, None for next()", "inline reads writes io", 0)
 _op(7, "fault", "#str *...", "", "*", "end with the error code; up to two operands go into its message", "terminator inline")
 
@@ -440,6 +445,8 @@ _op(451, "tuple.get", "tuple #int", "slot", "", "the value at the constant posit
 _op(452, "record.new", "#type *...", "#type", "", "a record of these field values", "allocates", 2)
 _op(453, "record.get", "record #int", "slot", "", "the field at the position", "inline reads")
 _op(454, "record.set", "record #int *", "", "", "assign the field at the position", "inline writes")
+_op(456, "record.is", "record #type", "bool", "", "is it of that record, or of one that derives from it?", "pure")
+_op(457, "record.to", "record #type", "#type", "E0309", "the record, which must be of that type or of one that derives from it", "pure")
 _op(455, "ref.is", "ref ref", "bool", "", "the same object?", "pure inline")
 
 _op(460, "fn.new", "#type *...", "#type", "", "a function object of that type with these captured values", "pure allocates", 2)

@@ -43,7 +43,7 @@ from belljar.ir.guest import (
 )
 from belljar.ir.iterators import ITERATOR_MEANINGS
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
-from belljar.types import FLOAT, FUNCTION, INT, STR, DictType, ListType, TupleType, Type
+from belljar.types import FLOAT, FUNCTION, INT, STR, DictType, ListType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ if TYPE_CHECKING:
 Meaning: TypeAlias = "Callable[..., Any]"
 
 ENGINE_OPS: Final = frozenset(
-    {"jump", "br", "ret", "call", "fuel", "unreachable", "yield", "global.get", "global.set", "io.write", "any.call", "any.call_spread"}
+    {
+        "jump", "br", "ret", "call", "fuel", "unreachable", "guard", "exc.current", "exc.clear", "yield",
+        "global.get", "global.set", "io.write", "any.call", "any.call_spread",
+    }
 )
 """Ops about control, globals, fuel and output, which only an engine has."""
 
@@ -104,6 +107,11 @@ def _proven(name: str, base: str) -> None:
 
 @_means("raise")
 def _raise(name: str, message: str) -> None:
+    raise GuestFault("E0705")
+
+
+@_means("raise.any")
+def _raise_any(error: Any) -> None:
     raise GuestFault("E0705")
 
 
@@ -681,6 +689,7 @@ _define("tuple.get", lambda items, position: items[position])
 _define("record.new", lambda layout, *slots: GuestRecord(layout, slots))
 _define("record.get", lambda record, slot: record.slots[slot])
 _define("record.set", _record_set)
+_define("record.is", lambda record, type: record.layout.derives_from(type.name))
 _define("fn.new", lambda made, *items: GuestFunction(made[0], made[1], items))
 _define("fn.get", lambda function, position: function.captured[position])
 _define("ref.is", lambda a, b: a is b)
@@ -707,9 +716,9 @@ _define("set.eq", lambda a, b: equal(a, b)[0])
 # --- any --------------------------------------------------------------------------------------------------------------------------
 
 
-@_means("any.to")
+@_means("any.to", "record.to")
 def _any_to(value: Any, type: Type) -> Any:
-    if not (is_kind(value, type) if type == FUNCTION else type_of(value) == type):
+    if not (is_kind(value, type) if type == FUNCTION or isinstance(type, RecordType) else type_of(value) == type):
         raise GuestFault("E0309")
     return value
 

@@ -4,6 +4,7 @@
 
     module "delay.bell"
     record Flight { dep_delay: float | None, carrier: str }
+    record Delayed(Flight) { dep_delay: float | None, carrier: str, reason: str }
     signature @scale "scale"(value, /, factor = #0, *rest, unit) = @scale.call
     global #0 LIMIT: int
     func @area(%0 w: float, %1 h: float) -> (float) "area" {    ; 1:1-2:17
@@ -84,7 +85,8 @@ def print_module(module: Module) -> str:
     for layout in module.records.values():
         fields = ", ".join(f"{_name(name)}: {type_text(type)}" for name, type in layout.fields)
         resumed = "".join(f" @{_name(name)}" for name in (layout.resume, layout.entry) if name)
-        lines.append(f"record {_name(layout.name)}{' generator' if resumed else ''}{resumed} {{ {fields}{' ' if fields else ''}}}")
+        head = f"{_name(layout.name)}({_name(layout.base)})" if layout.base else _name(layout.name)
+        lines.append(f"record {head}{' generator' if resumed else ''}{resumed} {{ {fields}{' ' if fields else ''}}}")
     lines += map(signature_text, module.signatures.values())
     for index, (name, type) in enumerate(module.globals):
         lines.append(f"global #{index} {_name(name)}: {type_text(type)}")
@@ -546,6 +548,12 @@ class _Parser:
 
     def record(self) -> None:
         name = self.read_name("the record's name")
+        base = ""
+        if self.accept("("):
+            base = self.read_name("the record it derives from")
+            self.expect(")")
+            if base not in self.result.records:
+                self.fail(f"record {base} is not declared before {name}")
         resume = entry = ""
         if self.accept("generator"):
             resume = self.function_name()
@@ -561,7 +569,8 @@ class _Parser:
         self.ended()
         if name in self.result.records:
             self.fail(f"record {name} is declared twice")
-        self.result.records[name] = Layout(name, tuple(fields), resume, entry)
+        bases = (base, *self.result.records[base].bases) if base else ()
+        self.result.records[name] = Layout(name, tuple(fields), resume, entry, bases)
 
     def signature(self) -> None:
         name = self.function_name()

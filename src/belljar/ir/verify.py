@@ -3,7 +3,7 @@
 Types
  1. A register, global or result has a storage type; records it names are declared; types nest at most ``NESTING_MAX`` deep; dict keys and set elements are of types that can be
     hashed.
- 2. The fields of a record and the parameters and results of a task have source types. A signature's parameters stand in Python's order, those with a default last among their
+ 2. A record that derives from another has its fields first, and the bases of that one for its own. The fields of a record and the parameters and results of a task have source types. A signature's parameters stand in Python's order, those with a default last among their
     kind; its entry takes an ``any`` for the function and for each parameter and gives one; the captured values that are defaults are there and ``any`` in every type of it.
 
 Functions
@@ -19,17 +19,20 @@ Instructions
     type's elements; slots are in range and of the right type; operator indices are in range; ``const.absent`` and ``any.to`` name a storage type, ``any.to_number`` int or
     float; ``any.from`` does not box what is boxed.
 10. ``fault`` names an error a program can have, with at most two operands: never a limit, a capability or an error of ours.
-11. Every register is assigned on every path before it is read.
+11. A handler, the second block of a ``guard``, begins with ``exc.current`` or ``exc.clear``, which stand nowhere else, and is entered by faults only; of the instructions of a block
+    that ends with a guard only the one before it may fault with what a program can catch.
+12. Every register is assigned on every path before it is read.
 
 Generators
-12. ``yield`` stands in a generator, gives what it yields and has one ``any`` for a result, or none; such a function returns nothing or one ``any``. The record of its frames is declared.
-13. A record that generators are resumed from begins with ``state: int`` and ``value: any``; the functions it names take and give what :mod:`belljar.ir.generator` says.
+13. ``yield`` stands in a generator, gives what it yields and has one ``any`` for a result, or none; such a function returns nothing or one ``any``. The record of its frames is declared.
+14. A record that generators are resumed from begins with ``state: int`` and ``value: any``; the functions it names take and give what :mod:`belljar.ir.generator` says.
 """
 
 from __future__ import annotations
 
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
+from belljar.ir.exceptions import ENDING, HANDLING, can_raise
 from belljar.ir.function import PARAM_KINDS, Function, Instr, Layout, Module, Scope, Signature, Task
 from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
@@ -100,6 +103,7 @@ def verify(module: Module) -> None:
             for field, type in layout.fields:
                 _source_type(module, type, f"field {field}")
             _frames(module, layout)
+            _bases(module, layout)
         for name, signature in module.signatures.items():
             place = f"signature @{name}"
             if signature.name != name:
@@ -129,6 +133,18 @@ def verify(module: Module) -> None:
             _FunctionVerifier(module, function, stored).verify()
     except _Refused as refused:
         raise bell_error("E1102", function=place, reason=str(refused)) from None
+
+
+def _bases(module: Module, layout: Layout) -> None:
+    if not layout.bases:
+        return
+    base = module.records.get(layout.base)
+    if base is None or layout.bases != (base.name, *base.bases):
+        _refuse(f"it derives from {', '.join(map(str, layout.bases))}, which are not declared so")
+    if layout.name in layout.bases or len(layout.bases) > NESTING_MAX:
+        _refuse("it derives from itself, or too deep")
+    if layout.fields[: len(base.fields)] != base.fields:
+        _refuse(f"its fields do not begin with those of {base.name}")
 
 
 def _refuse(reason: str) -> NoReturn:
@@ -241,7 +257,7 @@ def _task(module: Module, task: Task) -> None:
 
 
 def _frames(module: Module, layout: Layout) -> None:
-    """Rule 13."""
+    """Rule 14."""
     if not layout.resume:
         if layout.entry:
             _refuse("it names an entry and no function that resumes it")
@@ -315,13 +331,34 @@ class _FunctionVerifier:
                     last = place == len(block.instrs) - 1
                     if OPS.get(getattr(instr.op, "name", "")) is not instr.op:
                         _refuse("its op is not in the table")
-                    if instr.op.is_terminator != last:
+                    if instr.op.is_terminator != last and not (instr.op in ENDING and instr is block.guarded):
                         _refuse("a block ends with a terminator" if last else "a terminator stands inside a block")
+                    if instr.op in HANDLING and place:
+                        _refuse("it does not stand first")
                     self.instruction(instr)
                 except _Refused as refused:
                     name = getattr(instr.op, "name", "?")
                     raise _Refused(f"block ^{number}, instruction {place} ({name}): {refused}") from None
+        self.guards()
         self.assignments()
+
+    def guards(self) -> None:
+        """Rule 11."""
+        blocks = self.function.blocks
+        handlers = {block.handler for block in blocks}
+        for number, block in enumerate(blocks):
+            handler = block.handler
+            if handler >= 0 and any(can_raise(instr) for instr in block.instrs[:-2]):
+                _refuse(f"block ^{number} ends with a guard, and may fault before the instruction that it guards")
+            if (block.instrs[0].op in HANDLING) != (number in handlers):
+                _refuse(
+                    f"block ^{number} is a handler, and does not begin as one"
+                    if number in handlers
+                    else f"block ^{number} begins as a handler, and is none"
+                )
+            for target in block.successors() if handler < 0 else block.successors()[:1]:
+                if target in handlers:
+                    _refuse(f"block ^{number} goes to ^{target}, a handler, otherwise than by a fault")
 
     def storage_type(self, type: Any, what: str) -> None:
         if id(type) not in self.stored:
@@ -392,7 +429,7 @@ class _FunctionVerifier:
         return [_built(notation, bound)]
 
     def assignments(self) -> None:
-        """Rule 11: a forward walk over the graph with the set of registers assigned on every path so far."""
+        """Rule 12: a forward walk over the graph with the set of registers assigned on every path so far."""
         function = self.function
         flow = graph(function)
         everything = (1 << len(self.types)) - 1
@@ -400,6 +437,10 @@ class _FunctionVerifier:
         at_start[0] = mask(function.params)
         at_end = [everything] * len(function.blocks)
         written = [mask([result for instr in block.instrs for result in instr.results]) for block in function.blocks]
+        spared = [
+            written[number] if block.handler < 0 else mask([result for instr in block.instrs[:-2] for result in instr.results])
+            for number, block in enumerate(function.blocks)
+        ]
         changed = True
         while changed:
             changed = False
@@ -408,7 +449,9 @@ class _FunctionVerifier:
                     start = everything
                     for before in flow.predecessors[number]:
                         if flow.position[before] >= 0:
-                            start &= at_end[before]
+                            # A handler finds what was assigned before the instruction that faulted.
+                            start &= at_start[before] | spared[before] if function.blocks[before].handler == number else at_end[before]
+                    changed = changed or start != at_start[number]
                     at_start[number] = start
                 end = at_start[number] | written[number]
                 if end != at_end[number]:
@@ -477,6 +520,12 @@ def _select(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) 
     if found[1] != found[2]:
         _refuse(f"it chooses between {type_text(found[1])} and {type_text(found[2])}")
     return [found[1]]
+
+
+def _move(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    source = found[0]
+    is_record = len(results) == 1 and isinstance(source, RecordType) and isinstance(results[0], RecordType)
+    return results if is_record and verifier.module.records[source.name].derives_from(results[0].name) else [source]
 
 
 def _call(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
@@ -596,6 +645,17 @@ def _is(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> l
     return [BOOL]
 
 
+def _record_is(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if not isinstance(found[1], RecordType):
+        _refuse(f"{type_text(found[1])} is not a record")
+    return [BOOL]
+
+
+def _record_to(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _record_is(verifier, found, results)
+    return [found[1]]
+
+
 def _to_number(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     if found[1] not in (INT, FLOAT):
         _refuse(f"{type_text(found[1])} is not a number's type")
@@ -609,7 +669,10 @@ def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) ->
 
 
 RULES: Final[dict[str, Rule]] = {
+    "move": _move,
     "select": _select,
+    "record.is": _record_is,
+    "record.to": _record_to,
     "call": _call,
     "ret": _ret,
     "yield": _yield,

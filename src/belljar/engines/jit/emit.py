@@ -20,6 +20,7 @@ from belljar.engines.jit.native import ENTRIES
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
 from belljar.ir.abi import CONSTANTS, OFFSETS
+from belljar.ir.exceptions import ENDING, can_raise
 from belljar.ir.function import Function, Instr, Module, Signature
 from belljar.ir.ops import OPS, Op, c_type
 from belljar.ir.sites import number_sites
@@ -111,6 +112,11 @@ def raise_(frame: Frame, instr: Instr, site: int) -> None:
     frame.jump(frame.fault_block(instr, "705", site))
 
 
+def raise_any(frame: Frame, instr: Instr, site: int) -> None:
+    frame.store_ctx("raised", "i64", frame.get(instr.args[0]))
+    raise_(frame, instr, site)
+
+
 def fault(frame: Frame, instr: Instr, site: int) -> None:
     frame.jump(frame.fault_block(instr, str(int(instr.args[0][1:])), site))
 
@@ -131,6 +137,7 @@ RULES: Final[dict[str, Rule]] = {
     "ret": ret,
     "unreachable": unreachable,
     "raise": raise_,
+    "raise.any": raise_any,
     "fault": fault,
 }
 
@@ -180,8 +187,14 @@ class ModuleEmitter:
             if block in skipped:
                 continue
             frame.begin_block(block)
+            guarded, handler = function.blocks[block].guarded, function.blocks[block].handler
             for instr in function.blocks[block].instrs:
                 name = instr.op.name
+                frame.handler = handler if instr is guarded and can_raise(instr) else -1
+                if name == "guard":
+                    if guarded is None or guarded.op not in ENDING:
+                        frame.go(instr.args[0])
+                    continue
                 rule = rules.get(name)
                 if rule is not None:
                     rule(frame, instr, sites.get(id(instr), 0))
@@ -500,6 +513,7 @@ attributes {ATTRIBUTES} = {{ nounwind uwtable "frame-pointer"="none" "no-realign
 declare zeroext i1 @bell_fuel_slice(ptr captures(none)) #4
 declare i64 @bell_call_bind(ptr, i64, i64, ptr, i64) #5
 declare i64 @bell_call_bind_spread(ptr, i64, i64, i64) #5
+declare i64 @bell_exc_caught(ptr captures(none)) #5
 
 define internal preserve_mostcc i64 @bell.slice(ptr noalias captures(none) %ctx, i64 %fuel) #4 {ATTRIBUTES} {{
   %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["fuel"]}

@@ -86,6 +86,7 @@ _row("ret1", "r", "return r")
 _row("ret_i", "-I", "return the int I")
 _row("retn", "u*", "return the values of u slots")
 _row("raise", "r", "end with E0705; r is the message")
+_row("raise_any", "r", "end with E0705; r is the exception object")
 _row("fault", "uuu", "end with error code u; up to two slots have values for the message (65535: none)")
 
 # --- constants and moves ----------------------------------------------------------------------------------------------------------
