@@ -165,7 +165,9 @@ class Patterns:
         rng = self.random
         parts = []
         for _ in range(rng.randint(1, 5)):
-            part = rng.choice([*ATOMS[:3], *CLASSES, "[ab]", "[^a]", "(?:a|b)", "(a)", " "]) + rng.choice(["", "*", "+", "+", "*", "?", "*?"])
+            part = rng.choice([*ATOMS[:3], *CLASSES, "[ab]", "[^a]", "(?:a|b)", "(a)", " "]) + rng.choice(
+                ["", "*", "+", "+", "*", "?", "*?"]
+            )
             choice = rng.random()
             if choice < 0.2:
                 part = f"({part})"

@@ -23,6 +23,7 @@ from belljar.ir.guest import (
     GuestDict,
     GuestFault,
     GuestList,
+    GuestRegex,
     GuestSet,
     GuestTuple,
     equal,
@@ -36,8 +37,6 @@ from belljar.ir.guest import (
 from belljar.ir.meanings import CHARGES as CHARGES
 from belljar.ir.method_costs import cost as method_cost
 from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
-from belljar.ir.regex import Regex, compiled
-from belljar.ir.regex_parse import RegexFault
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
 TYPE_CHECKING = False
@@ -489,6 +488,9 @@ _charge(
 
 
 def _compiled(pattern: str, flags: int) -> int:
+    from belljar.ir.regex import compiled
+    from belljar.ir.regex_parse import RegexFault
+
     try:
         regex = compiled(pattern, flags)
     except RegexFault as fault:
@@ -497,9 +499,11 @@ def _compiled(pattern: str, flags: int) -> int:
 
 
 def _matched(regex: Any, text: str, start: int, end: int, mode: int) -> int:
-    if not isinstance(regex, Regex):
+    if not isinstance(regex, GuestRegex):
         return 0
-    return regex.groups + regex.run(text, start, end, mode)[1] * (regex.size * (8 + regex.groups) // 8) // 4
+    machine: Any = regex
+    positions: int = machine.run(text, start, end, mode)[1]
+    return regex.groups + positions * (regex.size * (8 + regex.groups) // 8) // 4
 
 
 _charge(
@@ -512,7 +516,7 @@ _charge(
     "groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last",
     _matched,
 )
-_charge("regex.group_names", "len(result)", lambda regex: len(regex.names) if isinstance(regex, Regex) else 0)
+_charge("regex.group_names", "len(result)", lambda regex: len(regex.names) if isinstance(regex, GuestRegex) else 0)
 _charge(
     "str.percent",
     "len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs",

@@ -9,7 +9,7 @@ list                :class:`GuestList`, a list that knows its type
 tuple               :class:`GuestTuple`
 dict set            :class:`GuestDict`: entries in the order they were added; :class:`GuestSet`: in CPython's order
 record              :class:`GuestRecord`
-regex               :class:`~belljar.ir.regex.Regex`
+regex               :class:`GuestRegex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
 iterator            :class:`GuestIter`, a view of a dict too
 ==================  ==================================================================================================
@@ -30,7 +30,6 @@ from belljar.errors import bell_error
 from belljar.ir import integers
 from belljar.ir.function import Layout, Signature
 from belljar.ir.hashing import HASH_NONE, hash_elements, hash_items, hash_number, hash_text
-from belljar.ir.regex import Regex
 from belljar.ir.set_table import SetTable
 from belljar.types import (
     ANY,
@@ -43,6 +42,7 @@ from belljar.types import (
     NONE,
     NUMBER,
     RANGE,
+    REGEX,
     STR,
     DictType,
     ListType,
@@ -234,6 +234,24 @@ class GuestRecord:
         self.slots = list(slots)
 
 
+class GuestRegex:
+    """A compiled pattern. What it does is :class:`belljar.ir.regex.Regex`, the only class of such objects: most programs do without it."""
+
+    __slots__ = ("flags", "groups", "names", "pattern", "size")
+    type = REGEX
+
+    def __init__(self, pattern: str, flags: int, groups: int, names: dict[str, int], size: int) -> None:
+        self.pattern = pattern
+        self.flags = flags
+        self.groups = groups
+        self.names = names
+        self.size = size
+        """States of the program."""
+
+    def __repr__(self) -> str:
+        return f"regex(pattern={self.pattern!r}, flags={self.flags})"
+
+
 class GuestFunction:
     """A function object: its signature, its type and what it captured."""
 
@@ -421,7 +439,7 @@ def type_name(value: Any) -> str:
         return value.name
     if isinstance(value, GuestSet):
         return "frozenset" if value.is_frozen else "set"
-    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (Regex, "regex")):
+    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestRegex, "regex")):
         if isinstance(value, cls):
             return name
     return type(value).__name__
@@ -660,7 +678,7 @@ class _Writer:
         if value is None or isinstance(value, (int, float, str, range)):
             self.put(repr(value))
             return
-        if isinstance(value, Regex):
+        if isinstance(value, GuestRegex):
             self.put("<regex>")
             return
         if isinstance(value, GuestIter) and not value.is_view:
@@ -897,7 +915,7 @@ class _Leaving:
             return HostCallable(value.name, "object"), 0, 0
         if isinstance(value, (GuestFunction, GuestMethod)):
             return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0
-        if isinstance(value, Regex):
+        if isinstance(value, GuestRegex):
             return Record("regex", {"pattern": value.pattern, "flags": value.flags}), 0, 0
         if depth > NESTING_MAX:
             raise GuestFault("E0804")

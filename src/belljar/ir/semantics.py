@@ -30,6 +30,7 @@ from belljar.ir.guest import (
     GuestList,
     GuestMethod,
     GuestRecord,
+    GuestRegex,
     GuestSet,
     GuestTuple,
     absent,
@@ -47,8 +48,6 @@ from belljar.ir.guest import (
 from belljar.ir.iterators import ITERATOR_MEANINGS
 from belljar.ir.meanings import MEANINGS as MEANINGS
 from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
-from belljar.ir.regex import Regex, compiled
-from belljar.ir.regex_parse import RegexFault
 from belljar.types import ANY, FLOAT, FROZENSET, FUNCTION, INT, STR, DictType, ListType, RecordType, SetType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -937,7 +936,10 @@ _define("any.type_name", type_name)
 
 
 @_means("regex.compile")
-def _regex_compile(pattern: str, flags: int) -> Regex:
+def _regex_compile(pattern: str, flags: int) -> GuestRegex:
+    from belljar.ir.regex import compiled
+    from belljar.ir.regex_parse import RegexFault
+
     try:
         return compiled(pattern, flags)
     except RegexFault as fault:
@@ -946,7 +948,7 @@ def _regex_compile(pattern: str, flags: int) -> Regex:
 
 def _of_regex(function: Callable[..., Any]) -> Meaning:
     def compute(regex: Any, *args: Any) -> Any:
-        if not isinstance(regex, Regex):
+        if not isinstance(regex, GuestRegex):
             raise GuestFault("E0309")
         return function(regex, *args)
 

@@ -545,8 +545,10 @@ def _select(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) 
 
 def _move(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     source = found[0]
-    is_record = len(results) == 1 and isinstance(source, RecordType) and isinstance(results[0], RecordType)
-    return results if is_record and verifier.module.records[source.name].derives_from(results[0].name) else [source]
+    target = results[0] if len(results) == 1 else None
+    if isinstance(source, RecordType) and isinstance(target, RecordType) and verifier.module.records[source.name].derives_from(target.name):
+        return [target]
+    return [source]
 
 
 def _call(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
