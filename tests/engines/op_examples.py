@@ -906,6 +906,7 @@ EXAMPLES: tuple[Example, ...] = (
     ok("any.method", "get", "", V("any", {"a": 1}), V("any", "b"), gives=None),
     ok("any.method", "setdefault", "", V("any", {"a": 1}), V("any", "a"), V("any", 2), gives=1),
     ok("any.method", "fromkeys", "", V("any", {}), V("any", "ab"), V("any", 0), gives={"a": 0, "b": 0}),
+    ok("any.method", "format", "w", V("any", "{0:>{w}}|{1!r}"), V("any", 5), V("any", ["é"]), V("any", 4), gives="   5|['é']"),
     bad("any.method", "sort", "", V("any", [1, "a"]), fault="E0308"),
     bad("any.method", "get", "", V("any", {}), V("any", ("a", [])), fault="E0309"),
     bad("any.method", "pop", "", V("any", {}), V("any", 1), fault="E0702"),
@@ -974,6 +975,20 @@ EXAMPLES: tuple[Example, ...] = (
         )
     ),
     *(bad("any.reversed", V("any", value), fault="E0780") for value in (5, {1}, None)),
+    ok("str.percent", "%5d|%-6s|%x", V("any", (42, "é", 255)), gives="   42|é     |ff"),
+    ok("str.percent", "%(a)s%%", V("any", {"a": [1]}), gives="[1]%", extra=1),
+    bad("str.percent", "%d", V("any", "a"), fault="E0790"),
+    bad("str.percent", "%", V("any", ()), fault="E0791"),
+    bad("str.percent", "%c", V("any", -1), fault="E0797"),
+    bad("str.percent", "%(a)s", V("any", {}), fault="E0798"),
+    ok("str.format_args", "{1} {a[x]}", V("any", [1, 2]), V("any", {"a": {"x": 3}}), gives="2 3"),
+    ok("str.format_args", "{.x}", V("any", [point(1, 2).value]), V("any", None), gives="1"),
+    bad("str.format_args", "{:d}", V("any", [[1]]), V("any", None), fault="E0790"),
+    bad("str.format_args", "{", V("any", []), V("any", None), fault="E0791"),
+    bad("str.format_args", "{.z}", V("any", [point(1, 2).value]), V("any", None), fault="E0792"),
+    bad("str.format_args", "{}", V("any", []), V("any", None), fault="E0793"),
+    bad("str.format_args", "{a}", V("any", []), V("any", {}), fault="E0798"),
+    ok("any.ascii", V("any", ["é\U0001f600"]), gives="['\\xe9\\U0001f600']"),
 )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, length_of, slice_from, splice_units, words_of
 from belljar.ir.calls import bind, bind_spread
+from belljar.ir.formatting import format_args_cost, percent_cost
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
@@ -31,6 +32,7 @@ from belljar.ir.guest import (
     pay,
     weight,
 )
+from belljar.ir.meanings import CHARGES as CHARGES
 from belljar.ir.method_costs import cost as method_cost
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
@@ -38,11 +40,9 @@ from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underl
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final, TypeAlias
+    from typing import Any
 
-Charge: TypeAlias = "Callable[..., int]"
-
-CHARGES: Final[dict[str, tuple[str, Charge]]] = {}
+    from belljar.ir.meanings import Charge
 
 
 def extra_fuel(op: Op, args: tuple[Any, ...]) -> int:
@@ -419,3 +419,10 @@ _charge(
     _matched,
 )
 _charge("regex.group_names", "len(result)", lambda regex: len(regex.names) if isinstance(regex, GuestRegex) else 0)
+_charge(
+    "str.percent",
+    "len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs",
+    percent_cost,
+)
+_charge("str.format_args", "len(s)/16 + for each field what any.format, any.to_str or any.repr costs", format_args_cost)
+_charge("any.ascii", "as any.repr", _literal)

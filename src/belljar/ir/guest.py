@@ -427,6 +427,16 @@ def charged(charge: Callable[[int], object], walk: Callable[..., Result], *args:
         _METER.charge = before
 
 
+def unpaid(walk: Callable[..., Any], *args: Any) -> Any:
+    """``walk(*args)``, paid for already."""
+    before, charge = _METER.paid, _METER.charge
+    _METER.charge = None
+    try:
+        return walk(*args)
+    finally:
+        _METER.paid, _METER.charge = before, charge
+
+
 def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """Whether two values are equal, and what comparing them costs in fuel.
 

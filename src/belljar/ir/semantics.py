@@ -16,6 +16,7 @@ import operator
 
 from belljar.ir import methods
 from belljar.ir.any_items import ITEM_MEANINGS, splice
+from belljar.ir.formatting import ascii_of, format_args, percent
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
@@ -42,15 +43,16 @@ from belljar.ir.guest import (
     type_of,
 )
 from belljar.ir.iterators import ITERATOR_MEANINGS
+from belljar.ir.meanings import MEANINGS as MEANINGS
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.types import FLOAT, FUNCTION, INT, STR, DictType, ListType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final, TypeAlias
+    from typing import Any, Final
 
-Meaning: TypeAlias = "Callable[..., Any]"
+    from belljar.ir.meanings import Meaning
 
 ENGINE_OPS: Final = frozenset(
     {
@@ -59,8 +61,6 @@ ENGINE_OPS: Final = frozenset(
     }
 )
 """Ops about control, globals, fuel and output, which only an engine has."""
-
-MEANINGS: Final[dict[str, Meaning]] = {}
 
 
 def meaning(op: Op) -> Meaning:
@@ -817,6 +817,9 @@ def _is_same(a: Any, b: Any) -> bool:
 
 
 _define("any.method", methods.method)
+_define("str.percent", percent)
+_define("str.format_args", format_args)
+_define("any.ascii", lambda value: ascii_of(literal(value)[0]))
 _define("any.from", lambda value: value)
 _define("any.is", is_kind)
 _define("any.eq", lambda a, b: equal(a, b)[0])
