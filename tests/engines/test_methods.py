@@ -25,7 +25,7 @@ from belljar.types import ANY
 from tests.engines.op_examples import same
 
 NAMES = {str: FUNCTIONS[str], list: FUNCTIONS[GuestList], tuple: FUNCTIONS[GuestTuple], dict: FUNCTIONS[GuestDict]}
-TESTED_APART = ("format", "format_map")
+TESTED_APART = ("format", "format_map", "items", "keys", "values")
 ON_311 = sys.version_info[:2] == (3, 11)
 """Messages are those of CPython 3.11."""
 
@@ -185,6 +185,31 @@ def test_percent_is_cpythons(template: str, values: Any) -> None:
         right = type(problem).__name__, str(problem).strip("'") if isinstance(problem, KeyError) else str(problem)
     if isinstance(right, str) or ON_311:
         assert outcomes[0][0] == right
+
+
+def test_views_are_walked() -> None:
+    """extend and join take the views and iterators that any.method and any.iter give."""
+    call, ret, walk = OPS["any.method"], OPS["ret"], OPS["any.iter"]
+    instrs = [
+        Instr(call, (2,), ("items", "", 0)),
+        Instr(call, (3,), ("extend", "", 1, 2)),
+        Instr(call, (2,), ("values", "", 0)),
+        Instr(walk, (2,), (2,)),
+        Instr(call, (3,), ("extend", "", 1, 2)),
+        Instr(call, (3,), ("extend", "", 1, 2)),
+        Instr(call, (2,), ("keys", "", 0)),
+        Instr(OPS["const.str"], (5,), ("-",)),
+        Instr(OPS["any.from"], (4,), (5,)),
+        Instr(call, (3,), ("join", "", 4, 2)),
+        Instr(ret, (), (1, 3)),
+    ]
+    registers = [*[Register(ANY)] * 5, Register(parse_type("str"))]
+    module = Module("views", functions={"f": Function("f", [0, 1], (ANY, ANY), registers, [Block(instrs)], "f")})
+    fuel.run(module)
+    outcomes = [engine.load(module, Limits()).call("f", [{"a": 1, "b": 2}, [0]]) for engine in (ReferenceEngine(), Engine())]
+    assert not any(outcome.error for outcome in outcomes)
+    assert outcomes[0].results == outcomes[1].results == ([0, ("a", 1), ("b", 2), 1, 2], "a-b")
+    assert outcomes[0].fuel_used == outcomes[1].fuel_used
 
 
 def test_lists_of_class_any_come_back() -> None:

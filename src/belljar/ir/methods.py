@@ -16,6 +16,7 @@ from belljar.ir.guest import (
     GuestDict,
     GuestFault,
     GuestFunction,
+    GuestIter,
     GuestList,
     GuestMethod,
     GuestRecord,
@@ -26,6 +27,7 @@ from belljar.ir.guest import (
     sort,
     type_name,
 )
+from belljar.ir.iterators import END, iterator, next_item, view
 from belljar.types import ANY
 
 TYPE_CHECKING = False
@@ -64,7 +66,7 @@ _STAND_INS: Final = {GuestList: list, GuestTuple: tuple, GuestDict: _stand_in("d
 
 def plain(value: Any, inside: bool = False) -> Any:
     """A value that CPython takes for the guest's: of the same type name, giving the same values when it is walked. What is in a container ``inside`` another, nobody looks at."""
-    if isinstance(value, (GuestRecord, GuestFunction, GuestMethod)):
+    if isinstance(value, (GuestRecord, GuestFunction, GuestMethod, GuestIter)):
         return _stand_in(type_name(value), object)()
     stand_in = _STAND_INS.get(type(value))
     if stand_in is None:
@@ -102,6 +104,11 @@ def passed(keywords: str, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[
 
 def iterated(value: Any) -> list[Any]:
     """The values of an iterable."""
+    if isinstance(value, GuestIter):
+        walk, found = iterator(value), []
+        while (item := next_item(walk)) is not END:
+            found.append(item)
+        return found
     if not is_iterable(value):
         raise TypeError(f"'{type_name(value)}' object is not iterable")
     return items_of(value)
@@ -142,6 +149,8 @@ def _of_str(name: str) -> Callable[..., Any]:
     function = getattr(str, name)
 
     def call(s: str, *args: Any, **named: Any) -> Any:
+        if name == "join" and len(args) == 1 and isinstance(args[0], GuestIter):
+            args = (GuestList(ANYS, iterated(args[0])),)
         return guest(function(s, *map(plain, args), **{key: plain(value) for key, value in named.items()}))
 
     return call
@@ -317,9 +326,12 @@ DICT_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "fromkeys": lambda table, keys, value=None: GuestDict(OPEN_DICT, [(key, value) for key in iterated(keys)]),
     "get": _get,
     "pop": _pop_key,
+    "items": lambda table: view(2, table),
+    "keys": lambda table: view(0, table),
     "popitem": _popitem,
     "setdefault": _setdefault,
     "update": _update,
+    "values": lambda table: view(1, table),
 }
 
 
