@@ -472,9 +472,10 @@ bell_word bell_regex_match(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2
   if (regex == NULL || !bell_charge(ctx, regex->groups)) return 0;
   const bell_str *text = BELL_STR_AT(ctx, a1);
   int64_t length = text->length;
+  if (length >= UINT32_MAX - 1) return bell_fault(ctx, 803); /* positions, one behind the end and "unset" are numbers of 32 bits */
   bell_regex_run run = {.ctx = ctx, .regex = regex, .data = bell_str_data(ctx, text), .width = text->head.aux,
                         .start = (uint32_t)(a2 < 0 ? 0 : a2 > length ? length : a2), .end = (uint32_t)(a3 < 0 ? 0 : a3 > length ? length : a3),
-                        .mode = (uint32_t)a4, .slot_count = 2 * regex->groups + 3};
+                        .mode = a4 < 0 || a4 > BELL_REGEX_MODE_ADVANCE ? BELL_REGEX_MODE_MATCH : (uint32_t)a4, .slot_count = 2 * regex->groups + 3};
   run.cost = (uint64_t)regex->size * (8 + regex->groups) / 8;
   bell_ref list = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, run.slot_count);
   if (list == 0) return 0;

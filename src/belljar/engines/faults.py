@@ -117,7 +117,7 @@ VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
 }
 """The text of E0719, CPython's own, by op."""
 
-TOLD: Final = frozenset({"E0750", "E0751", "E0766", "E0768", "E0780", "E0781", "E0783"})
+TOLD: Final = frozenset({"E0750", "E0751", "E0766", "E0768", "E0780", "E0781", "E0783", "E0785", "E0786", "E0787", "E0788"})
 """Codes whose message is the text of the op."""
 
 CALLS: Final = frozenset({"call", "any.call", "any.call_method", "any.call_spread"})
@@ -201,8 +201,6 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     elif code == "E0710":
         reason = "" if text.startswith("Invalid format specifier") else text
         parameters = {"a": b, "b": _type(a), "reason": reason.removesuffix(".").replace("%c arg", "the code point is")}
-    elif code in ("E0785", "E0786", "E0787", "E0788"):
-        parameters = {"a": text}
     elif code == "E0716":
         parameters = {"a": "ord", "b": len(a)}
     elif code == "E0718":
