@@ -2,6 +2,7 @@
 
 #include "runtime/any.h"
 #include "runtime/call.h"
+#include "runtime/exc.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
 
@@ -10,11 +11,13 @@ const bell_symbol bell_symbols[] = {
 #include "jit/symbols.inc"
   /* What inline code calls out of line. */
   BELL_SYMBOL(bell_fuel_slice)
+  BELL_SYMBOL(bell_exc_caught)
   BELL_SYMBOL(bell_reserve)
   BELL_SYMBOL(bell_alloc)
   BELL_SYMBOL(bell_list_grow)
   BELL_SYMBOL(bell_any_box_int)
   BELL_SYMBOL(bell_call_bind)
+  BELL_SYMBOL(bell_call_bind_method)
   BELL_SYMBOL(bell_call_bind_spread)
 };
 const size_t bell_symbol_count = sizeof bell_symbols / sizeof bell_symbols[0];

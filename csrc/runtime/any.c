@@ -1,14 +1,17 @@
 /* Values of class any: boxes, tests, conversions. Elements are in any_item.c and any_slice.c, operators in any_binary.c, printing in repr.c, comparing in order.c. */
 #include "runtime/any.h"
 
+#include "runtime/big.h"
 #include "runtime/call.h"
 #include "runtime/dict.h"
 #include "runtime/iter.h"
 #include "runtime/list.h"
+#include "runtime/number_ops.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
+#include "runtime/record.h"
 #include "runtime/str.h"
 #include "runtime/str_copy.h"
 #include "runtime/tuple.h"
@@ -90,16 +93,23 @@ static bool is_of(const bell_ctx *ctx, bell_word *word, uint32_t type) {
     *word = (bell_word)value.i;
     return value.kind == BELL_VALUE_BOOL;
   case BELL_CLASS_STR: return value.kind == BELL_STR;
-  case BELL_CLASS_REF: return value.kind == row->kind && (bell_type_is_kind(row) || BELL_HEAD_AT(ctx, *word)->type == type);
+  case BELL_CLASS_REF:
+    if (row->kind == BELL_RECORD) return value.kind == BELL_RECORD && bell_record_derives(ctx, value.ref, type);
+    return value.kind == row->kind && (bell_type_is_kind(row) || BELL_HEAD_AT(ctx, *word)->type == type);
   default: return strcmp(row->name, "None") != 0 || value.kind == BELL_VALUE_NONE;
   }
 }
 
-bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type) { return is_of(ctx, &a0, type) ? a0 : bell_fault(ctx, 309); }
+bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type) {
+  if (is_of(ctx, &a0, type)) return a0;
+  bool too_large = ctx->types[type].class_ == BELL_CLASS_INT && bell_any_value(ctx, a0).kind == BELL_BIG;
+  return bell_fault(ctx, too_large ? 502 : 309);
+}
 
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type) {
   uint8_t kind = ctx->types[type].kind;
   if (kind == BELL_LIST || kind == BELL_DICT || kind == BELL_SET || kind == BELL_TUPLE) return bell_any_value(ctx, a0).kind == kind;
+  if (ctx->types[type].class_ == BELL_CLASS_INT && bell_any_value(ctx, a0).kind == BELL_BIG) return 1;
   return is_of(ctx, &a0, type);
 }
 
@@ -112,6 +122,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   case BELL_FLOAT: return value.f != 0;
   case BELL_FUNCTION:
   case BELL_REGEX:
+  case BELL_BIG:
   case BELL_RECORD: return 1;
   case BELL_RANGE: return bell_range_count(BELL_RANGE_AT(ctx, value.ref)) != 0;
   case BELL_ITER: return !bell_is_view(BELL_ITER_AT(ctx, value.ref)) || bell_any_len(ctx, a0) != 0;
@@ -187,6 +198,11 @@ bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type) {
   bell_value value = bell_any_value(ctx, a0);
   bool to_float = ctx->types[type].class_ == BELL_CLASS_FLOAT;
   if (value.kind == BELL_STR) return to_float ? bell_bits(bell_str_to_float(ctx, a0)) : (bell_word)bell_str_to_int(ctx, a0, 10);
+  if (value.kind == BELL_BIG) {
+    double nearest;
+    if (!to_float) return bell_fault(ctx, 502);
+    return bell_number_to_float(ctx, value, &nearest) ? bell_bits(nearest) : 0;
+  }
   if (!bell_value_is_number(value)) return bell_fault(ctx, 309);
   if (value.kind != BELL_FLOAT) return to_float ? bell_bits((double)value.i) : (bell_word)value.i;
   if (to_float) return bell_bits(value.f);
@@ -209,5 +225,9 @@ int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1) {
   if (a0 == a1) return 1;
   /* A number has no identity of its own: which of its uses were boxed together is nothing a program should see. */
   bell_value a = bell_any_value(ctx, a0), b = bell_any_value(ctx, a1);
+  if (a.kind == BELL_BIG && b.kind == BELL_BIG) {
+    bell_integer x, y;
+    return bell_integer_read(ctx, a, &x) && bell_integer_read(ctx, b, &y) && bell_integer_compare(&x, &y) == 0;
+  }
   return a.kind == b.kind && (a.kind == BELL_INT || a.kind == BELL_FLOAT) && a.i == b.i;
 }

@@ -14,7 +14,7 @@
  *   ...xxxxxxx1   a 63-bit int, in the upper bits          0x02  None
  *   ...xxxx0000   a reference; the object's kind says      0x12  False
  *                 what it is (str, list, ..., or a box     0x22  True
- *                 BELL_INT / BELL_FLOAT)                   0x32  the end of an iteration, 0x42 never assigned: no program sees these two
+ *                 BELL_INT / BELL_FLOAT)                   0x32  the end of an iteration, 0x42 never assigned, 0x52 NotImplemented: not for programs to see
  *
  * Objects start with an 8-byte header (bell_head) and are aligned to 16 bytes:
  *
@@ -37,6 +37,8 @@
  *                self and its name
  *   BELL_INT     head | i64          a box for ints that do not fit in 63 bits
  *   BELL_FLOAT   head | double       a box
+ *   BELL_BIG     head | u64 size | limbs of 8 bytes, least significant first: the magnitude of an int beyond 64 bits; `aux` is 1 for a negative
+ *                one. The highest limb is not 0 (big.h)
  *
  * `type` in the header is the index of the object's type in ctx->types (0 for str and boxes), through which runtime code knows element
  * classes, field names and how to print.
@@ -83,12 +85,14 @@ typedef struct { bell_head head; int64_t live, used, capacity; uint64_t entries,
 typedef struct { bell_head head; bell_word slots[]; } bell_tuple;                             /* also records */
 typedef struct { bell_head head; uint64_t signature; bell_word slots[]; } bell_function;      /* 16 bytes, then slots */
 typedef struct { bell_head head; union { int64_t i; double f; }; } bell_box;                  /* 16 bytes */
+typedef struct { bell_head head; uint64_t size; uint64_t limbs[]; } bell_big;
 
 #define BELL_NONE ((bell_word)0x02)
 #define BELL_FALSE ((bell_word)0x12)
 #define BELL_TRUE ((bell_word)0x22)
 #define BELL_END ((bell_word)0x32)
 #define BELL_UNSET ((bell_word)0x42)
+#define BELL_NOT_IMPLEMENTED ((bell_word)0x52)
 #define BELL_ABSENT INT64_MIN /* an absent slice bound */
 
 /* One type of the module, made by the host from the IR's types. Row 0 is unused. */
@@ -110,9 +114,23 @@ typedef struct bell_type {
   const uint8_t *field_optional; /* 1: first slot is "is it there?" */
   const char *const *field_shapes; /* how each field is made of slots, see record.h; NULL: no field is a tuple, None or a range */
   uint32_t signature;            /* function: index of its signature, BELL_NO_SIGNATURE for any function */
+  uint32_t class_low, class_high; /* record: numbers of itself and of all that derive from it, itself first; from 1 on, 0 for all else */
+  const uint32_t *field_strings; /* record: [field_count] the names in the string pool */
+  uint32_t member_count;         /* record */
+  const struct bell_member *members;
 } bell_type;
 
 #define BELL_NO_SIGNATURE UINT32_MAX
+
+/* What a class has besides the fields of its records. A function is in a signature, when it captures nothing, or in a global; BELL_NO_SIGNATURE
+ * and UINT32_MAX where it is not. */
+enum bell_member_kind { BELL_MEMBER_METHOD = 0, BELL_MEMBER_PROPERTY, BELL_MEMBER_STATIC, BELL_MEMBER_CLASS, BELL_MEMBER_VARIABLE };
+
+typedef struct bell_member {
+  uint32_t name; /* in the string pool */
+  uint32_t kind; /* bell_member_kind */
+  uint32_t signature, global, set_signature, set_global;
+} bell_member;
 
 enum bell_param_kind { BELL_PARAM_POSITIONAL = 0, BELL_PARAM_PLAIN, BELL_PARAM_ARGS, BELL_PARAM_KEYWORD, BELL_PARAM_KWARGS };
 
@@ -129,6 +147,7 @@ typedef struct {
   int64_t plain_count;  /* so many arguments by position are the parameters as they are; -1 where no number is */
   uint32_t title;       /* in the string pool: the qualified name */
   uint32_t record;      /* in the string pool: of a class the name of what it makes, else "" */
+  uint32_t record_type; /* of a class the type of what it makes, else 0 */
   const bell_param *params; /* [param_count] */
 } bell_signature;
 
@@ -144,6 +163,9 @@ typedef struct bell_ctx bell_ctx;
 typedef uint32_t (*bell_poll_fn)(bell_ctx *ctx);
 /* Receives the program's output. Returns 0, or the fault code. */
 typedef uint32_t (*bell_write_fn)(bell_ctx *ctx, const char *utf8, size_t size);
+
+/* Makes the exception object of the recorded fault, which it ends (bell_exc_clear) before it allocates. Returns 0 on a fault. */
+typedef bell_word (*bell_explain_fn)(bell_ctx *ctx);
 
 #define BELL_FUEL_SLICE ((int64_t)1 << 20)
 #define BELL_UNWIND_MAX 64 /* call sites kept of the guest stack, innermost first */
@@ -169,6 +191,7 @@ struct bell_ctx {
   uint32_t unwind_sites[BELL_UNWIND_MAX]; /* 108 */
   uint32_t fault_inside;    /* 364  not 0: the fault was in a function that a runtime function called; site and trail tell of it */
   bell_word *call_words;    /* 368  what a call was bound to: the function object, then the arguments (call.h) */
+  bell_word raised;         /* 376  the exception object of the fault under way, 0 where it has none yet (exc.h) */
   /* below: not touched by native code */
   bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
   const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */
@@ -181,11 +204,13 @@ struct bell_ctx {
   bell_word *roots_base;
   bell_poll_fn poll;
   bell_write_fn write;
+  bell_explain_fn explain;
   void *host;               /* the binding's own */
   bell_heap *heap;
   const bell_signature *signatures;
   uint32_t signature_count;
   uint32_t invoked;         /* functions that runtime functions are calling now, inside one another */
+  uint32_t temporaries;     /* roots pushed by those runtime functions: a handler inside drops all pushed after them */
   bool on_stack;            /* running on the stack of native code */
   const struct bell_stack *stack; /* of native code, if there is any */
   int64_t (*call)(bell_ctx *ctx, uint32_t function, const bell_word *args, bell_word *results); /* the VM's, or NULL */
@@ -201,6 +226,7 @@ static inline void *bell_at(const bell_ctx *ctx, bell_ref ref) { return ctx->bas
 #define BELL_DICT_AT(ctx, ref) ((bell_dict *)bell_at(ctx, ref))
 #define BELL_TUPLE_AT(ctx, ref) ((bell_tuple *)bell_at(ctx, ref))
 #define BELL_BOX_AT(ctx, ref) ((bell_box *)bell_at(ctx, ref))
+#define BELL_BIG_AT(ctx, ref) ((bell_big *)bell_at(ctx, ref))
 #define BELL_HEAD_AT(ctx, ref) ((bell_head *)bell_at(ctx, ref))
 
 static inline double bell_float(bell_word word) { double f; memcpy(&f, &word, 8); return f; }

@@ -1,7 +1,7 @@
 /* Arguments bound to parameters, as CPython's _PyEval_MakeFrameVector does (Python/ceval.c of 3.11): in its order, so with its messages. */
 #include <stdio.h>
 
-#include "runtime/call.h"
+#include "runtime/attribute.h"
 #include "runtime/dict.h"
 #include "runtime/raise.h"
 #include "runtime/str.h"
@@ -248,7 +248,7 @@ static bool bind(bell_ctx *ctx, const arguments *call) {
   ctx->call_words[0] = call->function;
   int roots = 0;
   if (others >= 0) {
-    bell_ref dict = bell_dict_make(ctx, BELL_DICT, ctx->heap->any_dict, bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
+    bell_ref dict = bell_dict_make(ctx, ctx->heap->any_dict, bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
     if (dict == 0) return false;
     ctx->call_words[1 + others] = dict;
     bell_root_push(ctx, dict);
@@ -292,24 +292,73 @@ static int64_t finish(bell_ctx *ctx, const arguments *call, int64_t named) {
   return bind(ctx, call) ? call->signature - ctx->signatures : BELL_CALL_FAULT;
 }
 
-int64_t bell_call_bind(bell_ctx *ctx, bell_word callee, bell_ref names, const bell_word *words, int64_t count) {
-  arguments call = {.words = words, .count = count, .names = names};
-  int64_t named = 0;
-  if (!find_callee(ctx, callee, &call)) return BELL_CALL_FAULT;
+/* Bind the words to a function that was found; the last of them have `names`. */
+static int64_t bind_words(bell_ctx *ctx, arguments *call, bell_ref names) {
+  int64_t named = 0, first = call->self != 0;
   if (names == 0 || BELL_STR_AT(ctx, names)->length == 0) {
-    call.names = 0;
-    if (call.self == 0 && call.signature->plain_count == count) {
-      ctx->call_words[0] = callee;
-      memcpy(ctx->call_words + 1, words, (uint64_t)count * 8);
-      return call.signature - ctx->signatures;
+    if (call->signature->plain_count == call->count + first) {
+      ctx->call_words[0] = call->function;
+      if (first) ctx->call_words[1] = call->self;
+      if (call->count > 0) memcpy(ctx->call_words + 1 + first, call->words, (uint64_t)call->count * 8);
+      return call->signature - ctx->signatures;
     }
   } else {
     const bell_str *text = BELL_STR_AT(ctx, names);
+    call->names = names;
     named = 1;
     for (uint32_t i = 0; i < text->length; i++) named += bell_str_code(ctx, text, i) == ',';
   }
-  call.count -= named;
-  return finish(ctx, &call, named);
+  call->count -= named;
+  return finish(ctx, call, named);
+}
+
+int64_t bell_call_bind(bell_ctx *ctx, bell_word callee, bell_ref names, const bell_word *words, int64_t count) {
+  arguments call = {.words = words, .count = count};
+  return find_callee(ctx, callee, &call) ? bind_words(ctx, &call, names) : BELL_CALL_FAULT;
+}
+
+/* A property gives what is called. Its getter's calls may use the buffer that the words lie in. */
+static int64_t bind_property(bell_ctx *ctx, const bell_attribute *getter, bell_word object, bell_ref names, const bell_word *words, int64_t count) {
+  bell_word callee, kept = bell_tuple_of_any(ctx, words, count);
+  if (kept == 0) return BELL_CALL_FAULT;
+  bell_root_push(ctx, kept);
+  int64_t bound = BELL_CALL_FAULT;
+  if (bell_call_function(ctx, getter->signature, getter->value, object, NULL, 0, &callee)) {
+    bell_root_push(ctx, callee);
+    bound = bell_call_bind(ctx, callee, names, bell_tuple_items(BELL_TUPLE_AT(ctx, kept)), count);
+    bell_root_pop(ctx, 1);
+  }
+  bell_root_pop(ctx, 1);
+  return bound;
+}
+
+int64_t bell_call_bind_method(bell_ctx *ctx, bell_word object, bell_ref name, bell_ref names, const bell_word *words, int64_t count) {
+  bell_attribute found;
+  if (!bell_find_attribute(ctx, object, name, &found)) return BELL_CALL_FAULT;
+  switch (found.kind) {
+  case BELL_ATTRIBUTE_METHOD: {
+    arguments call = {.signature = found.signature, .function = found.value, .self = found.self, .words = words, .count = count};
+    return bind_words(ctx, &call, names);
+  }
+  case BELL_ATTRIBUTE_VALUE: {
+    bell_root_push(ctx, found.value); /* a box, if it was made for this */
+    int64_t bound = bell_call_bind(ctx, found.value, names, words, count);
+    bell_root_pop(ctx, 1);
+    return bound;
+  }
+  case BELL_ATTRIBUTE_PROPERTY: return bind_property(ctx, &found, object, names, words, count);
+  default: bell_no_attribute(ctx, object, name); return BELL_CALL_FAULT;
+  }
+}
+
+bool bell_call_function(bell_ctx *ctx, const bell_signature *signature, bell_word function, bell_word self, const bell_word *args, int64_t count,
+                        bell_word *result) {
+  arguments call = {.signature = signature, .function = function, .self = self, .words = args, .count = count};
+  if (bind_words(ctx, &call, 0) < 0) return false;
+  /* The callee takes its arguments before anything else is bound, and its result comes behind all that was. */
+  if (!bell_invoke(ctx, signature->entry, ctx->call_words)) return false;
+  *result = ctx->call_words[0];
+  return true;
 }
 
 /* The elements of a tuple whose type the module names, as words of class any in one that has none. 0 on a fault. */

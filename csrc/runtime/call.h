@@ -39,6 +39,8 @@ static inline const bell_signature *bell_call_plain(const bell_ctx *ctx, bell_wo
 /* Bind the arguments of a call as CPython does. `names`: a str, the names of the last arguments parted by commas; all operands are rooted by the
  * caller. What is bound is not rooted: nothing may be allocated before the callee has it. */
 int64_t bell_call_bind(bell_ctx *ctx, bell_word callee, bell_ref names, const bell_word *words, int64_t count);
+/* A call of a method by its name, a str of the pool; `words` are the arguments behind the object. */
+int64_t bell_call_bind_method(bell_ctx *ctx, bell_word object, bell_ref name, bell_ref names, const bell_word *words, int64_t count);
 /* `args` is a list or tuple, `kwargs` a dict or None. */
 int64_t bell_call_bind_spread(bell_ctx *ctx, bell_word callee, bell_word args, bell_word kwargs);
 

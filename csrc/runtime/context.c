@@ -89,6 +89,7 @@ static void study_types(bell_ctx *ctx) {
     if (type->kind == BELL_LIST && type->item_class != BELL_CLASS_REF) ctx->heap->class_lists[type->item_class] = i;
     if (type->kind == BELL_DICT && type->item_class == BELL_CLASS_ANY && type->value_class == BELL_CLASS_ANY) ctx->heap->any_dict = i;
     if (type->kind != BELL_SET && type->kind != BELL_DICT) continue;
+    if (type->kind == BELL_SET && type->item_class == BELL_CLASS_ANY) ctx->heap->any_set = i;
     for (uint32_t j = 1; j < ctx->type_count; j++) {
       const bell_type *list = &ctx->types[j];
       if (list->kind == BELL_LIST && list->item_class == type->item_class && list->item_type == type->item_type)
@@ -156,7 +157,8 @@ void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->fault_name = NULL;
   ctx->unwind_count = 0;
   ctx->fault_inside = 0;
-  ctx->invoked = 0;
+  ctx->invoked = ctx->temporaries = 0;
+  ctx->raised = 0;
   ctx->fuel_max = fuel_max;
   ctx->fuel = fuel_max < BELL_FUEL_SLICE ? fuel_max : BELL_FUEL_SLICE;
   ctx->fuel_reserve = fuel_max - ctx->fuel;

@@ -36,6 +36,8 @@ _Static_assert(offsetof(bell_ctx, fault_inside) == 364, "bell_ctx.fault_inside: 
 _Static_assert(sizeof(((bell_ctx *)0)->fault_inside) == 4, "bell_ctx.fault_inside: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_ctx, call_words) == 368, "bell_ctx.call_words: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_ctx *)0)->call_words) == 8, "bell_ctx.call_words: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, raised) == 376, "bell_ctx.raised: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->raised) == 8, "bell_ctx.raised: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, kind) == 0, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_head *)0)->kind) == 1, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, flags) == 1, "bell_head.flags: change src/belljar/ir/abi.py with bell.h");
@@ -125,6 +127,7 @@ _Static_assert(BELL_FALSE == 18, "BELL_FALSE: change src/belljar/ir/abi.py with 
 _Static_assert(BELL_TRUE == 34, "BELL_TRUE: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_END == 50, "BELL_END: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_UNSET == 66, "BELL_UNSET: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_NOT_IMPLEMENTED == 82, "BELL_NOT_IMPLEMENTED: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_ABSENT == INT64_MIN, "BELL_ABSENT: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_FUEL_SLICE == 1048576, "BELL_FUEL_SLICE: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_UNWIND_MAX == 64, "BELL_UNWIND_MAX: change src/belljar/ir/abi.py with bell.h");

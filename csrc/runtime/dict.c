@@ -1,11 +1,13 @@
-/* Dicts, and the tables that sets share with them. The layout is described in dict.h. */
+/* Dicts. The layout is described in dict.h. */
 #include "runtime/dict.h"
 
 #include "runtime/context.h"
 #include "runtime/hash.h"
+#include "runtime/hash64.h"
 #include "runtime/heap.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
+#include "runtime/set.h"
 
 #define PLACES_MIN 8
 #define PLACES_MAX ((uint64_t)1 << 32)
@@ -21,8 +23,8 @@ static probe_table table_of(const bell_ctx *ctx, const bell_dict *dict) {
 /* Entries that so many places serve: three quarters. */
 static int64_t capacity_of(uint64_t places) { return (int64_t)(places / 4 * 3); }
 
-static uint64_t buffer_bytes(uint64_t places, int64_t capacity, int64_t stride) {
-  return sizeof(bell_buffer) + places * 8 + (uint64_t)(capacity * stride) * 8 + (uint64_t)((capacity + 63) / 64) * 8;
+static uint64_t buffer_bytes(uint64_t places, int64_t capacity) {
+  return sizeof(bell_buffer) + places * 8 + (uint64_t)(capacity * BELL_DICT_STRIDE) * 8 + (uint64_t)((capacity + 63) / 64) * 8;
 }
 
 static uint64_t places_for(int64_t capacity) {
@@ -33,8 +35,8 @@ static uint64_t places_for(int64_t capacity) {
 
 /* A buffer for so many places, empty. It must have been reserved. */
 static void take_buffer(bell_ctx *ctx, bell_dict *dict, uint64_t places) {
-  int64_t capacity = capacity_of(places), stride = bell_dict_stride(dict);
-  uint64_t bytes = buffer_bytes(places, capacity, stride);
+  int64_t capacity = capacity_of(places);
+  uint64_t bytes = buffer_bytes(places, capacity);
   bell_ref buffer = bell_heap_take(ctx, bytes, BELL_BUFFER, 0, 0);
   ((bell_buffer *)bell_at(ctx, buffer))->size = bytes - sizeof(bell_buffer);
   dict->index = buffer + sizeof(bell_buffer);
@@ -44,13 +46,12 @@ static void take_buffer(bell_ctx *ctx, bell_dict *dict, uint64_t places) {
   memset(bell_dict_removed(ctx, dict), 0, (uint64_t)((capacity + 63) / 64) * 8);
 }
 
-bell_ref bell_dict_make(bell_ctx *ctx, uint8_t kind, uint32_t type, uint16_t aux, int64_t capacity) {
-  int64_t stride = kind == BELL_SET ? 1 : 2;
+bell_ref bell_dict_make(bell_ctx *ctx, uint32_t type, uint16_t aux, int64_t capacity) {
   uint64_t places = capacity > 0 ? places_for(capacity) : 0;
-  uint64_t bytes = places > 0 ? buffer_bytes(places, capacity_of(places), stride) : 0;
+  uint64_t bytes = places > 0 ? buffer_bytes(places, capacity_of(places)) : 0;
   if (places >= PLACES_MAX) bytes = UINT64_MAX / 2; /* beyond every limit */
   if (!bell_heap_reserve(ctx, sizeof(bell_dict) + BELL_ROUND(bytes))) return 0;
-  bell_ref ref = bell_heap_take(ctx, sizeof(bell_dict), kind, aux, type);
+  bell_ref ref = bell_heap_take(ctx, sizeof(bell_dict), BELL_DICT, aux, type);
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
   dict->live = dict->used = dict->capacity = 0;
   dict->entries = dict->index = 0;
@@ -72,7 +73,6 @@ static inline bool has_key(bell_ctx *ctx, uint8_t own, const bell_word *entry, u
 static inline int64_t probe(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key, uint32_t hash, uint64_t *place) {
   probe_table table = table_of(ctx, dict);
   const bell_word *entries = bell_at(ctx, dict->entries);
-  int64_t stride = bell_dict_stride(dict);
   uint8_t own = bell_dict_key_class(dict);
   uint64_t at = hash >> table.shift;
   for (int steps = 0;; at = (at + 1) & table.mask) {
@@ -81,7 +81,7 @@ static inline int64_t probe(bell_ctx *ctx, const bell_dict *dict, uint8_t class_
     if (found == 0) return -1;
     if ((uint32_t)(found >> 32) == hash) {
       int64_t entry = (int64_t)(uint32_t)found - 1;
-      if (has_key(ctx, own, entries + entry * stride, class_, key)) return entry;
+      if (has_key(ctx, own, entries + entry * BELL_DICT_STRIDE, class_, key)) return entry;
     }
     if (++steps == LONG_PROBE) {
       steps = 0;
@@ -91,6 +91,10 @@ static inline int64_t probe(bell_ctx *ctx, const bell_dict *dict, uint8_t class_
 }
 
 int64_t bell_dict_lookup(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key) {
+  if (dict->head.kind == BELL_SET || dict->head.kind == BELL_FROZENSET) {
+    int64_t full = bell_hash64_sought(ctx, class_, key);
+    return ctx->fault != 0 ? -1 : bell_set_find(ctx, dict, class_, key, full);
+  }
   uint32_t hash = bell_hash_word(ctx, class_, key);
   if (dict->live == 0 || ctx->fault != 0) return -1;
   uint64_t place;
@@ -100,21 +104,20 @@ int64_t bell_dict_lookup(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, b
 /* Make room for an entry more: as large again when most entries are in use, else as large as before without the removed ones. */
 static bool rebuild(bell_ctx *ctx, bell_ref ref) {
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
-  int64_t stride = bell_dict_stride(dict);
   uint64_t old_places = (dict->entries - dict->index) >> 3;
   uint64_t places = dict->capacity == 0 ? PLACES_MIN : dict->live * 2 > dict->capacity ? old_places * 2 : old_places;
-  uint64_t bytes = places > PLACES_MAX ? UINT64_MAX / 2 : buffer_bytes(places, capacity_of(places), stride);
+  uint64_t bytes = places > PLACES_MAX ? UINT64_MAX / 2 : buffer_bytes(places, capacity_of(places));
   if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return false;
   bell_dict old = *dict;
   take_buffer(ctx, dict, places);
   if (old.capacity == 0) return true;
   if (old.live == old.used) {
-    memcpy(bell_at(ctx, dict->entries), bell_at(ctx, old.entries), (uint64_t)(old.used * stride) * 8);
+    memcpy(bell_at(ctx, dict->entries), bell_at(ctx, old.entries), (uint64_t)(old.used * BELL_DICT_STRIDE) * 8);
   } else {
     dict->used = 0;
     for (int64_t at = 0; (at = bell_dict_next_live(ctx, &old, at)) >= 0; at++) {
       bell_word *entry = bell_dict_entry(ctx, &old, at);
-      memcpy(bell_dict_entry(ctx, dict, dict->used), entry, (uint64_t)stride * 8);
+      memcpy(bell_dict_entry(ctx, dict, dict->used), entry, BELL_DICT_STRIDE * 8);
       entry[0] = (bell_word)dict->used++; /* where it went */
     }
   }
@@ -132,7 +135,7 @@ static bool rebuild(bell_ctx *ctx, bell_ref ref) {
     while (table.places[at] != 0) at = (at + 1) & table.mask;
     table.places[at] = found;
   }
-  bell_heap_give_back(ctx, old.index - sizeof(bell_buffer), buffer_bytes(old_places, old.capacity, stride));
+  bell_heap_give_back(ctx, old.index - sizeof(bell_buffer), buffer_bytes(old_places, old.capacity));
   return true;
 }
 
@@ -142,13 +145,12 @@ bool bell_dict_put(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value) 
   uint8_t class_ = bell_dict_key_class(dict);
   uint32_t hash = bell_hash_word(ctx, class_, key);
   if (ctx->fault != 0) return false;
-  bool map = dict->head.kind == BELL_DICT;
   uint64_t place = 0;
   if (dict->capacity > 0) {
     int64_t found = probe(ctx, dict, class_, key, hash, &place);
     if (ctx->fault != 0) return false;
     if (found >= 0) {
-      if (map) bell_dict_entry(ctx, dict, found)[1] = value; /* the key stays the one it was */
+      bell_dict_entry(ctx, dict, found)[1] = value; /* the key stays the one it was */
       return true;
     }
   }
@@ -160,23 +162,16 @@ bool bell_dict_put(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value) 
   }
   bell_word *entry = bell_dict_entry(ctx, dict, dict->used);
   entry[0] = key;
-  if (map) entry[1] = value;
+  entry[1] = value;
   dict->used++;
   dict->live++;
   table_of(ctx, dict).places[place] = (uint64_t)hash << 32 | (uint64_t)dict->used;
   return true;
 }
 
-bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key) {
-  bell_dict *dict = BELL_DICT_AT(ctx, ref);
-  uint8_t class_ = bell_dict_key_class(dict);
-  uint32_t hash = bell_hash_word(ctx, class_, key);
-  if (dict->live == 0 || ctx->fault != 0) return false;
-  uint64_t hole;
-  int64_t found = probe(ctx, dict, class_, key, hash, &hole);
-  if (found < 0) return false;
-  bell_word *entry = bell_dict_entry(ctx, dict, found);
-  memset(entry, 0, (uint64_t)bell_dict_stride(dict) * 8);
+/* Take out the entry that the place at `hole` leads to. */
+static void remove_entry(const bell_ctx *ctx, bell_dict *dict, int64_t found, uint64_t hole) {
+  memset(bell_dict_entry(ctx, dict, found), 0, BELL_DICT_STRIDE * 8);
   bell_dict_removed(ctx, dict)[found >> 6] |= (uint64_t)1 << (found & 63);
   dict->live--;
   /* Close the hole: move back what could not have its own place because of what was there (Knuth, 6.4, algorithm R). */
@@ -188,13 +183,24 @@ bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key) {
     hole = at;
   }
   table.places[hole] = 0;
+}
+
+bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key) {
+  bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  uint8_t class_ = bell_dict_key_class(dict);
+  uint32_t hash = bell_hash_word(ctx, class_, key);
+  if (dict->live == 0 || ctx->fault != 0) return false;
+  uint64_t hole;
+  int64_t found = probe(ctx, dict, class_, key, hash, &hole);
+  if (found < 0) return false;
+  remove_entry(ctx, dict, found, hole);
   return true;
 }
 
 void bell_dict_empty(bell_ctx *ctx, bell_dict *dict) {
   if (dict->capacity == 0) return;
   uint64_t places = (dict->entries - dict->index) >> 3;
-  bell_heap_give_back(ctx, dict->index - sizeof(bell_buffer), buffer_bytes(places, dict->capacity, bell_dict_stride(dict)));
+  bell_heap_give_back(ctx, dict->index - sizeof(bell_buffer), buffer_bytes(places, dict->capacity));
   dict->live = dict->used = dict->capacity = 0;
   dict->entries = dict->index = 0;
 }
@@ -210,7 +216,7 @@ static inline bool charge_key(bell_ctx *ctx, const bell_dict *dict, bell_word ke
 
 bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1) {
   if (!bell_charge(ctx, a1 < 0 ? 0 : a1 / 4)) return 0;
-  return bell_dict_make(ctx, BELL_DICT, type, bell_dict_aux(ctx->types[type].item_class, ctx->types[type].value_class), a1);
+  return bell_dict_make(ctx, type, bell_dict_aux(ctx->types[type].item_class, ctx->types[type].value_class), a1);
 }
 
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1) {
@@ -241,6 +247,21 @@ static const bell_word *entry_at(bell_ctx *ctx, bell_word a0, int64_t position) 
 bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1) { return entry_at(ctx, a0, a1)[0]; }
 bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1) { return entry_at(ctx, a0, a1)[1]; }
 
+/* The last entry's position is free for the next addition then, with those of removed ones behind it. */
+void bell_dict_remove_at(bell_ctx *ctx, bell_word a0, int64_t a1) {
+  bell_dict *dict = BELL_DICT_AT(ctx, a0);
+  const bell_word *entry = entry_at(ctx, a0, a1);
+  if (ctx->fault != 0) return;
+  probe_table table = table_of(ctx, dict);
+  uint64_t place = bell_hash_word(ctx, bell_dict_key_class(dict), entry[0]) >> table.shift;
+  while ((uint32_t)table.places[place] != (uint64_t)a1 + 1) place = (place + 1) & table.mask;
+  remove_entry(ctx, dict, a1, place);
+  if (bell_dict_next_live(ctx, dict, a1) >= 0) return;
+  uint64_t *removed = bell_dict_removed(ctx, dict);
+  for (int64_t at = a1; at < dict->used; at++) removed[at >> 6] &= ~((uint64_t)1 << (at & 63));
+  dict->used = a1;
+}
+
 int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1) {
   return charge_key(ctx, BELL_DICT_AT(ctx, a0), a1) && bell_dict_take(ctx, a0, a1);
 }
@@ -250,18 +271,18 @@ void bell_dict_clear(bell_ctx *ctx, bell_word a0) { bell_dict_empty(ctx, BELL_DI
 bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0) {
   const bell_dict *from = BELL_DICT_AT(ctx, a0);
   if (!bell_charge(ctx, from->live)) return 0;
-  bell_ref ref = bell_dict_make(ctx, from->head.kind, from->head.type, from->head.aux, from->live);
+  bell_ref ref = bell_dict_make(ctx, from->head.type, from->head.aux, from->live);
   if (ref == 0) return 0;
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
   if (from->live == from->used && from->capacity == dict->capacity) {
     memcpy(bell_at(ctx, dict->index), bell_at(ctx, from->index),
-           dict->entries - dict->index + (uint64_t)(from->used * bell_dict_stride(from)) * 8);
+           dict->entries - dict->index + (uint64_t)(from->used * BELL_DICT_STRIDE) * 8);
     dict->live = dict->used = from->used;
     return ref;
   }
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, from, at)) >= 0; at++) { /* there is room: nothing is reserved, so nothing moves */
     const bell_word *entry = bell_dict_entry(ctx, from, at);
-    bell_dict_put(ctx, ref, entry[0], dict->head.kind == BELL_DICT ? entry[1] : 0);
+    bell_dict_put(ctx, ref, entry[0], entry[1]);
   }
   return ctx->fault == 0 ? ref : 0;
 }

@@ -1,11 +1,12 @@
-/* Dicts and sets: entries in the order they were added, and a table of places that finds them by hash (the compact dict of Hettinger).
+/* Dicts: entries in the order they were added, and a table of places that finds them by hash (the compact dict of Hettinger). What is inline here
+ * serves sets as well, whose table is described in set.h: an entry is a place, its second word a hash.
  *
  * One BELL_BUFFER holds, from `index` on, 2**k places of 8 bytes, then, from `entries` on, `capacity` entries, then a bit for each entry,
  * set when it was removed. `index` is 0 as long as nothing was added.
  *
  *   place   0 when free, else (hash << 32) | (entry + 1); probing is linear from the top k bits of the hash, and removing moves what
  *           follows back, so that no place is ever spoiled
- *   entry   key and value, for sets only the key: words of the classes in `aux`; all words of a removed entry are 0
+ *   entry   key and value: words of the classes in `aux`; both are 0 in a removed entry
  *
  * `used` counts entries with the removed ones, `live` without. An entry keeps its position until an addition finds all `capacity` entries
  * used: then they move together. Positions given by bell_dict_find and bell_dict_next hold until the dict is changed. */
@@ -19,20 +20,25 @@
 static inline uint16_t bell_dict_aux(uint8_t key_class, uint8_t value_class) { return (uint16_t)(key_class | value_class << 8); }
 static inline uint8_t bell_dict_key_class(const bell_dict *dict) { return (uint8_t)dict->head.aux; }
 static inline uint8_t bell_dict_value_class(const bell_dict *dict) { return (uint8_t)(dict->head.aux >> 8); }
-static inline int64_t bell_dict_stride(const bell_dict *dict) { return dict->head.kind == BELL_SET ? 1 : 2; } /* words of an entry */
+#define BELL_DICT_STRIDE 2 /* words of an entry */
 
 static inline bell_word *bell_dict_entry(const bell_ctx *ctx, const bell_dict *dict, int64_t position) {
-  return (bell_word *)(ctx->base + dict->entries) + position * bell_dict_stride(dict);
+  return (bell_word *)(ctx->base + dict->entries) + position * BELL_DICT_STRIDE;
 }
 
 /* Bit i of the words behind the entries: entry i was removed. */
 static inline uint64_t *bell_dict_removed(const bell_ctx *ctx, const bell_dict *dict) {
-  return (uint64_t *)(ctx->base + dict->entries) + dict->capacity * bell_dict_stride(dict);
+  return (uint64_t *)(ctx->base + dict->entries) + dict->capacity * BELL_DICT_STRIDE;
 }
 
 /* The first position from here on that is in use, or -1. */
 static inline int64_t bell_dict_next_live(const bell_ctx *ctx, const bell_dict *dict, int64_t position) {
   if (position < 0) position = 0;
+  if (dict->head.kind != BELL_DICT) { /* a set: no hash of an element is -1 */
+    if (dict->live == 0) return -1;
+    while (position < dict->capacity && bell_dict_entry(ctx, dict, position)[1] == UINT64_MAX) position++;
+    return position < dict->capacity ? position : -1;
+  }
   if (dict->live != dict->used) {
     const uint64_t *removed = bell_dict_removed(ctx, dict);
     while (position < dict->used && (removed[position >> 6] >> (position & 63) & 1)) position++;
@@ -40,11 +46,10 @@ static inline int64_t bell_dict_next_live(const bell_ctx *ctx, const bell_dict *
   return position < dict->used ? position : -1;
 }
 
-/* An empty dict (BELL_DICT) or set (BELL_SET) with room for `capacity` entries; type 0 for one known by its classes only. Reserves. 0 on a
- * fault. */
-bell_ref bell_dict_make(bell_ctx *ctx, uint8_t kind, uint32_t type, uint16_t aux, int64_t capacity);
+/* An empty dict with room for `capacity` entries; type 0 for one known by its classes only. Reserves. 0 on a fault. */
+bell_ref bell_dict_make(bell_ctx *ctx, uint32_t type, uint16_t aux, int64_t capacity);
 
-/* The position of the key, a word of any class, or -1: not there, or a fault (E0309 for what cannot be a key,
+/* The position of the key in a dict or of the element in a set, a word of any class, or -1: not there, or a fault (E0309 for what cannot be a key,
  * E0720 where a nan meets another). Charges nothing. */
 int64_t bell_dict_lookup(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key);
 

@@ -2,9 +2,11 @@
 #include <limits.h>
 #include <math.h>
 
+#include "runtime/big.h"
 #include "runtime/format_spec.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
+#include "runtime/raise.h"
 #include "runtime/str.h"
 #include "runtime/str_copy.h"
 
@@ -238,6 +240,56 @@ bell_word bell_int_format(bell_ctx *ctx, int64_t value, bell_word a) {
 bell_word bell_bool_format(bell_ctx *ctx, int64_t value, bell_word a) {
   if (BELL_STR_AT(ctx, a)->length == 0) return bell_bool_to_str(ctx, value);
   return format_integral(ctx, value, a, "bool", "' for object of type 'bool'");
+}
+
+/* --- ints beyond 64 bits ------------------------------------------------------------------------------------------------------------ */
+
+static bell_word format_big(bell_ctx *ctx, const bell_integer *value, const bell_format_spec *spec) {
+  if (spec->precision >= 0) return refuse(ctx, "Precision not allowed in integer format specifier");
+  if (spec->no_negative_zero) return refuse(ctx, "Negative zero coercion (z) not allowed in integer format specifier");
+  if (spec->type == 'c') {
+    if (spec->sign) return refuse(ctx, "Sign not allowed with integer format specifier 'c'");
+    if (spec->alternate) return refuse(ctx, "Alternate form (#) not allowed with integer format specifier 'c'");
+    return bell_raise(ctx, 770, "Python int too large to convert to C long");
+  }
+  parts p = {.negative = value->negative};
+  int bits = spec->type == 'b' ? 1 : spec->type == 'o' ? 3 : spec->type == 'x' || spec->type == 'X' ? 4 : 0;
+  if (bits == 0) {
+    char digits[BELL_INT_DIGITS_MAX + 20];
+    p.point = p.end = p.count = (int64_t)bell_integer_digits(ctx, value, digits);
+    p.digits = digits;
+    return p.count == 0 ? 0 : lay_out(ctx, spec, &p);
+  }
+  uint64_t count = (bell_integer_bits(value) + (uint64_t)bits - 1) / (uint64_t)bits;
+  if (!bell_charge(ctx, (int64_t)(count / 16)) || !bell_heap_reserve(ctx, BELL_ROUND(sizeof(bell_buffer) + count))) return 0;
+  bell_ref scratch = bell_heap_take(ctx, sizeof(bell_buffer) + count, BELL_BUFFER, 0, 0);
+  ((bell_buffer *)bell_at(ctx, scratch))->size = count;
+  bell_root_push(ctx, scratch);
+  char *digits = (char *)bell_at(ctx, scratch + sizeof(bell_buffer));
+  bell_integer_write_bits(value, bits, spec->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef", digits + count);
+  p.digits = digits;
+  p.point = p.end = p.count = (int64_t)count;
+  if (spec->alternate) p.prefix = (char)spec->type;
+  bell_word made = lay_out(ctx, spec, &p);
+  bell_root_pop(ctx, 1);
+  return made;
+}
+
+bell_word bell_big_format(bell_ctx *ctx, bell_ref big, bell_ref a) {
+  bell_format_spec spec;
+  bell_integer value;
+  bell_integer_word(ctx, big, &value);
+  if (BELL_STR_AT(ctx, a)->length == 0) return bell_integer_to_str(ctx, &value);
+  if (!bell_format_parse(ctx, a, "int", '>', 'd', 0, &spec)) return 0;
+  switch (spec.type) {
+    case 'b': case 'c': case 'd': case 'n': case 'o': case 'x': case 'X': return format_big(ctx, &value, &spec);
+    case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case '%': {
+      double nearest = bell_integer_to_float(&value);
+      if (isinf(nearest)) return bell_raise(ctx, 770, "int too large to convert to float");
+      return format_float(ctx, nearest, &spec);
+    }
+    default: return refuse_type(ctx, spec.type, "' for object of type 'int'");
+  }
 }
 
 /* --- strings ------------------------------------------------------------------------------------------------------------------------ */

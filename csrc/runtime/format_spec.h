@@ -23,4 +23,7 @@ bool bell_format_parse(bell_ctx *ctx, bell_ref spec, const char *type_name, char
 /* Fault E0710 with a message made of a text, the character as CPython shows it in such messages, and a text. Returns false. */
 bool bell_format_refuse_code(bell_ctx *ctx, const char *before, uint32_t code, const char *after);
 
+/* format() of an int beyond 64 bits, a BELL_BIG. */
+bell_word bell_big_format(bell_ctx *ctx, bell_ref big, bell_ref spec);
+
 #endif

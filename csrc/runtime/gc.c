@@ -135,7 +135,8 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     bell_dict *dict = BELL_DICT_AT(ctx, ref);
     mark_object(heap, head, ref, sizeof(bell_dict));
     note_writable(heap, ref, sizeof(bell_dict));
-    if (dict->index != 0) mark_buffer(ctx, dict->index - sizeof(bell_buffer), true);
+    bell_ref payload = head->kind == BELL_DICT ? dict->index : dict->entries;
+    if (payload != 0) mark_buffer(ctx, payload - sizeof(bell_buffer), true);
     scan = dict->live > 0 && (may_refer(bell_dict_key_class(dict)) || may_refer(bell_dict_value_class(dict)));
     break;
   }
@@ -165,6 +166,9 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     note_writable(heap, ref, sizeof(bell_iter));
     scan = BELL_ITER_AT(ctx, ref)->source != 0;
     break;
+  case BELL_BIG:
+    mark_object(heap, head, ref, sizeof(bell_big) + BELL_BIG_AT(ctx, ref)->size * 8);
+    return;
   case BELL_BUFFER:
     mark_buffer(ctx, ref, false);
     return;
@@ -204,8 +208,8 @@ static void mark_contents(bell_ctx *ctx, bell_ref ref) {
     bell_dict *dict = BELL_DICT_AT(ctx, ref);
     bool keys = may_refer(bell_dict_key_class(dict)), values = may_refer(bell_dict_value_class(dict));
     const bell_word *entries = bell_at(ctx, dict->entries);
-    int64_t stride = bell_dict_stride(dict);
-    for (int64_t i = 0; i < dict->used; i++, entries += stride) { /* the words of removed entries are 0 */
+    int64_t count = head->kind == BELL_DICT ? dict->used : dict->capacity;
+    for (int64_t i = 0; i < count; i++, entries += BELL_DICT_STRIDE) { /* the words of removed entries are no references */
       if (keys) mark_word(ctx, entries[0]);
       if (values) mark_word(ctx, entries[1]);
     }

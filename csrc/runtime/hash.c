@@ -1,6 +1,8 @@
 /* Hashing and comparing keys that are not plain words. */
 #include "runtime/hash.h"
 
+#include "runtime/big.h"
+#include "runtime/hash64.h"
 #include "runtime/order.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
@@ -12,6 +14,12 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
   case BELL_INT:
   case BELL_VALUE_BOOL: return bell_hash_int(value.i);
   case BELL_FLOAT: return bell_hash_float(value.f);
+  case BELL_BIG: { /* as a float of the same value */
+    bell_integer big;
+    bell_integer_read(ctx, value, &big);
+    double nearest = bell_integer_to_float(&big);
+    return bell_integer_compare_float(&big, nearest) == 0 ? bell_hash_float(nearest) : bell_hash_int(bell_integer_hash(&big));
+  }
   case BELL_STR: return bell_hash_str(ctx, value.ref);
   case BELL_TUPLE: {
     if (depth >= BELL_NESTING_MAX) return (uint32_t)bell_fault(ctx, 804);
@@ -27,6 +35,7 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
     }
     return bell_hash_bits(hash);
   }
+  case BELL_FROZENSET: return bell_hash_bits((uint64_t)bell_hash64_value(ctx, value, depth));
   case BELL_RANGE: {
     const bell_range *range = BELL_RANGE_AT(ctx, value.ref);
     uint64_t length = bell_range_count(range), hash = length * 0xff51afd7ed558ccdu;
@@ -40,8 +49,16 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
 /* Whether two keys are the same if all nans are; *nan is set where two met. */
 static bool alike(bell_ctx *ctx, bell_value x, bell_value y, bool *nan) {
   if (x.kind == BELL_STR || y.kind == BELL_STR) return x.kind == y.kind && (x.ref == y.ref || bell_str_equal(ctx, x.ref, y.ref));
+  if (x.kind == BELL_BIG && y.kind == BELL_BIG) {
+    bell_integer one, other;
+    return bell_integer_read(ctx, x, &one) && bell_integer_read(ctx, y, &other) && bell_integer_compare(&one, &other) == 0;
+  }
   if (x.kind != BELL_TUPLE || y.kind != BELL_TUPLE) {
-    if (bell_values_equal(ctx, x, y, 0)) return true; /* numbers, None, ranges: charges nothing */
+    int64_t fuel = ctx->fuel;
+    ctx->fuel = INT64_MAX; /* two frozensets: to hash them was charged */
+    bool equal = bell_values_equal(ctx, x, y, 0);
+    ctx->fuel = fuel;
+    if (equal) return true;
     if (x.kind != BELL_FLOAT || y.kind != BELL_FLOAT || x.f == x.f || y.f == y.f) return false;
     return *nan = true;
   }

@@ -1,7 +1,7 @@
 /* Hashes of keys. Values that are equal have equal hashes whatever their classes: 1, 1.0, True and the same in class any. The same in every
  * run.
  *
- * Keys are None, bool, int, float, str and tuples of these. All else is fault E0309. Equal is meant as in order.h. All nans have
+ * Keys are None, bool, int, float, str, ranges, frozensets and tuples of these. All else is fault E0309. Equal is meant as in order.h. All nans have
  * one hash: so two that meet as the same key are found out, fault E0720. */
 #ifndef BELL_HASH_H
 #define BELL_HASH_H

@@ -73,7 +73,7 @@ struct bell_heap {
   uint8_t *type_shaped; /* [type_count] a record with fields that are not one slot each */
   uint32_t *list_types; /* [type_count] of a set or dict: the list type of its elements or keys, or 0 */
   uint32_t class_lists[BELL_CLASS_ANY + 1]; /* the list type of a scalar element class, or 0 */
-  uint32_t any_dict; /* the type dict[any, any], or 0 */
+  uint32_t any_set, any_dict; /* the types set[any] and dict[any, any], or 0 */
   uint8_t *image_copy;  /* bytes of image_runs, one after the other */
   bell_run *image_runs;
   uint64_t image_run_count;
@@ -159,6 +159,15 @@ static inline bell_ref bell_heap_take(bell_ctx *ctx, uint64_t bytes, uint8_t kin
 /* Make an object larger in place, from `old_bytes` to `new_bytes` (header included), if there is room behind it and the limit allows. Never
  * collects. The header is the caller's to change; the new part is not zeroed. */
 bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t new_bytes);
+
+/* Make the object that was allocated last smaller, or nothing (new_bytes 0). The header is the caller's to change. */
+static inline void bell_heap_shrink_last(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t new_bytes) {
+  bell_heap *heap = ctx->heap;
+  assert(ref + BELL_ROUND(old_bytes) == heap->cursor && new_bytes <= old_bytes);
+  heap->cursor = ref + BELL_ROUND(new_bytes);
+  if (heap->stress) heap->soft_end = heap->cursor;
+  (void)old_bytes;
+}
 
 /* For the message of a fault about to be recorded: never collects, and does not look at the limit. 0 when there is no room at hand. */
 bell_ref bell_heap_take_last(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type);

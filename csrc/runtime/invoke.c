@@ -8,11 +8,14 @@ bool bell_invoke(bell_ctx *ctx, uint32_t function, bell_word *words) {
   if (depth == 0 || ctx->invoked == BELL_INVOKED_MAX) return bell_fault(ctx, 804);
   bell_native_fn native = ctx->natives == NULL ? NULL : (bell_native_fn)ctx->natives[function];
   bell_word *roots = ctx->roots_top;
+  uint32_t temporaries = ctx->temporaries;
+  ctx->temporaries = ctx->heap->temporary_count;
   ctx->depth_left = depth - 1;
   ctx->invoked++;
   if (native != NULL && ctx->stack != NULL) bell_stack_call(ctx->stack, native, ctx, words);
   else ctx->call(ctx, function, words, words);
   ctx->invoked--;
+  ctx->temporaries = temporaries;
   ctx->depth_left = depth;
   if (ctx->fault == 0) return true;
   ctx->roots_top = roots; /* machine code that unwinds leaves its own there */

@@ -21,6 +21,10 @@ bool bell_is_iterable(bell_value value) {
   }
 }
 
+bool bell_iterable(bell_ctx *ctx, bell_value value) {
+  return bell_is_iterable(value) || bell_raise(ctx, 780, "'%.200s' object is not iterable", bell_value_type_name(ctx, value));
+}
+
 bell_word bell_next_item(bell_ctx *ctx, bell_value value, int64_t *place) {
   int64_t at = *place;
   *place = at + 1;
@@ -53,7 +57,7 @@ bell_word bell_next_item(bell_ctx *ctx, bell_value value, int64_t *place) {
 }
 
 bool bell_list_add_items(bell_ctx *ctx, bell_ref ref, bell_value value) {
-  if (!bell_is_iterable(value)) return bell_raise(ctx, 780, "'%.200s' object is not iterable", bell_value_type_name(ctx, value));
+  if (!bell_iterable(ctx, value)) return false;
   int64_t length = bell_any_len(ctx, value.ref);
   bell_list *list = BELL_LIST_AT(ctx, ref);
   if (ctx->fault != 0 || !bell_list_ensure(ctx, ref, list->length + length)) return false;
@@ -67,7 +71,7 @@ bool bell_list_add_items(bell_ctx *ctx, bell_ref ref, bell_value value) {
 
 bell_word bell_any_to_list(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
-  if (!bell_is_iterable(value)) return bell_raise(ctx, 780, "'%.200s' object is not iterable", bell_value_type_name(ctx, value));
+  if (!bell_iterable(ctx, value)) return 0;
   int64_t length = bell_any_len(ctx, a0);
   if (ctx->fault != 0 || !bell_charge(ctx, length / 4)) return 0;
   bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_ANY], BELL_CLASS_ANY, length);

@@ -5,6 +5,8 @@
 #include "runtime/any.h"
 
 bool bell_is_iterable(bell_value value);
+/* The same, with fault E0780 where it is not. */
+bool bell_iterable(bell_ctx *ctx, bell_value value);
 
 /* The next item as a word of class any, and *place moved behind it: 0 to begin with. BELL_END when there is none; 0 on a fault. May reserve: the
  * container must be rooted, which does not change meanwhile. */

@@ -221,8 +221,27 @@ void bell_clamp_bounds(int64_t *from, int64_t *to, int64_t length) {
   if (*from < 0) *from = *from + length < 0 ? 0 : *from + length;
 }
 
+/* What an iterator or a view gives. Charged when it is known how much that is: a list of it is in memory by then. */
+static bell_ref list_from_iterator(bell_ctx *ctx, bell_word iterable) {
+  bell_word walk = bell_any_iter(ctx, iterable);
+  bell_root_push(ctx, walk);
+  bell_ref ref = walk == 0 ? 0 : bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_ANY], BELL_CLASS_ANY, 0);
+  bell_root_push(ctx, ref);
+  for (bell_word word; ref != 0 && (word = bell_any_next(ctx, walk)) != BELL_END;) {
+    bell_root_push(ctx, word);
+    bool grown = word != 0 && bell_list_grow(ctx, ref);
+    bell_root_pop(ctx, 1);
+    if (!grown) break;
+    bell_list *list = BELL_LIST_AT(ctx, ref);
+    bell_list_store(ctx, list, list->length++, word);
+  }
+  bell_root_pop(ctx, 2);
+  return ctx->fault == 0 && bell_charge(ctx, BELL_LIST_AT(ctx, ref)->length / 4) ? ref : 0;
+}
+
 bell_ref bell_list_from_iterable(bell_ctx *ctx, bell_word iterable) {
   bell_value value = bell_any_value(ctx, iterable);
+  if (value.kind == BELL_ITER) return list_from_iterator(ctx, iterable);
   if (!bell_is_iterable(value)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not iterable", bell_value_type_name(ctx, value));
   int64_t length = bell_any_len(ctx, iterable);
   if (ctx->fault != 0 || !bell_charge(ctx, length / 4)) return 0;

@@ -146,7 +146,7 @@ static bell_word fromkeys(bell_ctx *ctx, const bell_word *a) {
   bell_ref keys = bell_as_list(ctx, a[1]);
   if (keys == 0) return 0;
   bell_root_push(ctx, keys);
-  bell_ref made = bell_dict_make(ctx, BELL_DICT, bell_type_dict_of_any(ctx), bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
+  bell_ref made = bell_dict_make(ctx, bell_type_dict_of_any(ctx), bell_dict_aux(BELL_CLASS_ANY, BELL_CLASS_ANY), 0);
   bell_root_push(ctx, made);
   for (int64_t i = 0; ctx->fault == 0 && i < BELL_LIST_AT(ctx, keys)->length; i++) {
     put(ctx, made, bell_list_load(ctx, BELL_LIST_AT(ctx, keys), i), a[2] != 0 ? a[2] : BELL_NONE);
@@ -155,14 +155,21 @@ static bell_word fromkeys(bell_ctx *ctx, const bell_word *a) {
   return ctx->fault == 0 ? made : 0;
 }
 
+static bell_word keys(bell_ctx *ctx, const bell_word *a) { return bell_any_view(ctx, 0, a[0]); }
+static bell_word values(bell_ctx *ctx, const bell_word *a) { return bell_any_view(ctx, 1, a[0]); }
+static bell_word items(bell_ctx *ctx, const bell_word *a) { return bell_any_view(ctx, 2, a[0]); }
+
 static const bell_method methods[] = {
     {"clear", clear, BELL_TAKES_NONE, 0, 0, NULL},
     {"copy", copy, BELL_TAKES_NONE, 0, 0, NULL},
     {"fromkeys", fromkeys, BELL_TAKES_POSITIONS, 1, 2, NULL},
     {"get", get, BELL_TAKES_POSITIONS, 1, 2, NULL},
+    {"items", items, BELL_TAKES_NONE, 0, 0, NULL},
+    {"keys", keys, BELL_TAKES_NONE, 0, 0, NULL},
     {"pop", pop, BELL_TAKES_POSITIONS, 1, 2, NULL},
     {"popitem", popitem, BELL_TAKES_NONE, 0, 0, NULL},
     {"setdefault", setdefault, BELL_TAKES_POSITIONS, 1, 2, NULL},
     {"update", update, BELL_TAKES_ANYTHING, 0, 0, NULL},
+    {"values", values, BELL_TAKES_NONE, 0, 0, NULL},
 };
 const bell_method_table bell_dict_methods = {methods, sizeof methods / sizeof methods[0]};

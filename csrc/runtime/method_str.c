@@ -1,4 +1,5 @@
 /* Methods of str: arguments read and refused as CPython 3.11 does, then the ops of str. */
+#include "runtime/format_fields.h"
 #include "runtime/list.h"
 #include "runtime/method.h"
 #include "runtime/ops.h"
@@ -199,6 +200,19 @@ static bell_word expandtabs(bell_ctx *ctx, const bell_word *a) {
   return bell_str_expandtabs(ctx, a[0], size);
 }
 
+/* --- formatting ------------------------------------------------------------------------------------------------------------------- */
+
+static bell_word format(bell_ctx *ctx, const bell_word *a) {
+  const bell_passed *passed = (const bell_passed *)(uintptr_t)a[1];
+  bell_format_values values = {.words = passed->words, .count = passed->count - passed->named, .names = passed->keywords, .positional = true};
+  return bell_format_fields(ctx, a[0], &values);
+}
+
+static bell_word format_map(bell_ctx *ctx, const bell_word *a) {
+  bell_format_values values = {.mapping = a[1]};
+  return bell_format_fields(ctx, a[0], &values);
+}
+
 static const bell_method methods[] = {
     {"capitalize", capitalize_, BELL_TAKES_NONE, 0, 0, NULL},
     {"casefold", casefold_, BELL_TAKES_NONE, 0, 0, NULL},
@@ -207,6 +221,8 @@ static const bell_method methods[] = {
     {"endswith", endswith, BELL_TAKES_TUPLE, 1, 3, NULL},
     {"expandtabs", expandtabs, BELL_TAKES_KEYWORDS, 0, 1, "tabsize"},
     {"find", find, BELL_TAKES_TUPLE, 1, 3, NULL},
+    {"format", format, BELL_TAKES_ANYTHING, 0, 0, NULL},
+    {"format_map", format_map, BELL_TAKES_ONE, 1, 1, NULL},
     {"index", index_of, BELL_TAKES_TUPLE, 1, 3, NULL},
     {"isalnum", isalnum_, BELL_TAKES_NONE, 0, 0, NULL},
     {"isalpha", isalpha_, BELL_TAKES_NONE, 0, 0, NULL},

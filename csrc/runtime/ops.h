@@ -40,10 +40,18 @@ enum bell_order_operator {
   BELL_ORDER_COUNT = 4
 };
 
+/* the exception object of the fault that led to this block, which is over: allocates handles */
+bell_word bell_exc_current(bell_ctx *ctx);
+/* the fault that led to this block is over; nobody asks for its exception object: handles */
+void bell_exc_clear(bell_ctx *ctx);
 /* what a field holds that was never assigned; only any.is_unset may see it */
 bell_word bell_const_unset(bell_ctx *ctx);
 /* was the field never assigned? */
 int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0);
+/* the int that these digits are, of any size: decimal, or after 0x hexadecimal: allocates charges len(digits)/16 + the cost of reading them */
+bell_word bell_const_big(bell_ctx *ctx, bell_word a0);
+/* what a method of an operator gives where it does not know the operand */
+bell_word bell_const_not_implemented(bell_ctx *ctx);
 /* power; the exponent must not be negative: E0502 E0510 */
 int64_t bell_int_pow(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* quotient as the nearest float to the exact one: E0501 */
@@ -380,6 +388,10 @@ bell_word bell_list_gather(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_tuple_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* a record of these field values: allocates */
 bell_word bell_record_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
+/* is it of that record, or of one that derives from it? */
+int64_t bell_record_is(bell_ctx *ctx, bell_word a0, uint32_t type);
+/* the record, which must be of that type or of one that derives from it: E0309 */
+bell_word bell_record_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* a function object of that type with these captured values: allocates */
 bell_word bell_fn_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* an empty dict with room for so many entries: allocates charges capacity/4, 0 for a negative one */
@@ -404,6 +416,18 @@ void bell_dict_clear(bell_ctx *ctx, bell_word a0);
 bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0);
 /* same keys with equal values: E0720 reads charges 2*len(first) + equal cost of the two */
 int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the last entry position from here down that is in use, or -1: reads */
+int64_t bell_dict_prev(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* remove the entry at a position that is in use: E0701 writes */
+void bell_dict_remove_at(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* assign all entries of the second: E0720 writes allocates charges len(second) + weights of its keys */
+void bell_dict_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* a copy of the first with all entries of the second assigned: E0720 reads allocates charges len(second) + weights of its keys + len(first) */
+bell_word bell_dict_merge(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the value of the key, which is assigned first where it is not there: E0309 E0720 writes allocates charges weight(key) */
+bell_word bell_dict_set_default(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
+/* a dict of these keys, each with the value: E0309 E0720 reads allocates charges len(list) + weights of its elements */
+bell_word bell_dict_from_keys(bell_ctx *ctx, uint32_t type, bell_word a1, bell_word a2);
 /* an empty set with room for so many elements: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_set_new(bell_ctx *ctx, uint32_t type, int64_t a1);
 /* add the element: E0309 E0720 writes allocates charges weight(key) */
@@ -412,17 +436,49 @@ void bell_set_add(bell_ctx *ctx, bell_word a0, bell_word a1);
 int64_t bell_set_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove the element; was it there?: E0309 E0720 writes charges weight(key) */
 int64_t bell_set_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements in the order they were added: reads allocates charges len(set)/4 */
+/* the elements in the set's order: reads allocates charges len(set)/4 */
 bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);
 /* same elements: E0720 reads charges 2*len(first) + equal cost of the two */
 int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the value, which must be of exactly that type: E0309 */
+/* the elements of either: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+bell_word bell_set_union(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the elements of both: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+bell_word bell_set_intersection(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the elements of the first that are not in the second: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+bell_word bell_set_difference(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the elements of one of the two only: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+bell_word bell_set_symmetric_difference(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* add the elements of the second: E0720 writes allocates charges len(second) + weights of its elements */
+void bell_set_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* remove what the second does not have: E0720 writes allocates charges len(first) + len(second) + weights of the elements of both */
+void bell_set_intersection_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* remove the elements of the second: E0720 writes allocates charges len(second) + weights of its elements */
+void bell_set_difference_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* remove what is in the second, add what is only there: E0720 writes allocates charges len(second) + weights of its elements */
+void bell_set_symmetric_difference_update(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* are all elements in the second?: E0720 reads charges len(first) + weights of its elements */
+int64_t bell_set_is_subset(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* have the two no element in common?: E0720 reads charges len of the smaller, of two as large the second, + weights of its elements */
+int64_t bell_set_is_disjoint(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* remove and give the element that set.pop() of CPython takes: E0781 writes */
+bell_word bell_set_pop(bell_ctx *ctx, bell_word a0);
+/* a copy, whose order may be another: reads allocates charges len(set) */
+bell_word bell_set_copy(bell_ctx *ctx, bell_word a0);
+/* remove all elements: writes */
+void bell_set_clear(bell_ctx *ctx, bell_word a0);
+/* the first place from here on that is in use, or -1: reads */
+int64_t bell_set_next(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* the element at a place that is in use: E0701 reads */
+bell_word bell_set_at(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* add what a container gives: E0309 E0720 E0780 E0783 writes allocates charges len(value) + weights of what it gives */
+void bell_set_add_items(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the value, which must be of exactly that type: E0309 E0502 */
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
-/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0502 E0505 E0506 E0507 E0508 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat), else 0 */
+/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
-/* the operator UNARY_OPERATORS[i]: E0308 E0502 allocates */
+/* the operator UNARY_OPERATORS[i]: E0308 allocates charges limbs/4 for an int beyond 64 bits that changes, else 0 */
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* equal: E0720 reads charges equal cost */
 int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -436,15 +492,15 @@ int64_t bell_any_len(bell_ctx *ctx, bell_word a0);
 bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* is the second in the first?: E0308 E0309 E0720 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* as print shows it: reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
+/* as print shows it: E0719 reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0);
-/* as a literal: reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
+/* as a literal: E0719 reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_repr(bell_ctx *ctx, bell_word a0);
-/* by a format spec: E0710 reads allocates charges without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str */
+/* by a format spec: E0710 E0719 E0770 reads allocates charges without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str */
 bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the name of its type: allocates */
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0);
-/* int(x) or float(x): E0309 E0504 E0509 E0703 E0713 E0502 reads charges len(s)/16 for a str, else 0 */
+/* int(x) or float(x): E0309 E0502 E0504 E0509 E0703 E0713 E0770 reads charges len(s)/16 for a str, else 0 */
 bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* identity: the same object, or the same None, bool */
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -464,6 +520,20 @@ bell_word bell_any_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
 bell_word bell_any_to_list(bell_ctx *ctx, bell_word a0);
 /* a tuple of the elements: reads allocates charges len(list)/4 */
 bell_word bell_tuple_from_list(bell_ctx *ctx, bell_word a0);
+/* a new set of what a container gives: E0309 E0720 E0780 E0783 reads allocates charges len(value) + weights of what it gives */
+bell_word bell_any_to_set(bell_ctx *ctx, bell_word a0);
+/* a frozenset of what a container gives; one itself is given back: E0309 E0720 E0780 E0783 reads allocates charges len(value) + weights of what it gives; 0 for a frozenset */
+bell_word bell_any_to_frozenset(bell_ctx *ctx, bell_word a0);
+/* its hash, as CPython has it under PYTHONHASHSEED=0: E0309 reads charges weight(value) */
+int64_t bell_any_hash(bell_ctx *ctx, bell_word a0);
+/* the attribute of that name: a field, a class variable, what a property gives, a method bound to the object: E0751 reads allocates calls */
+bell_word bell_any_get_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* assign the attribute of that name: E0309 E0751 writes allocates calls */
+void bell_any_set_attr(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
+/* unassign the field of that name: E0751 writes */
+void bell_any_del_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* is there an attribute of that name?: reads allocates calls */
+int64_t bell_any_has_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* an iterator over it: of a container a new one; itself, of what is one: E0780 reads allocates calls */
 bell_word bell_any_iter(bell_ctx *ctx, bell_word a0);
 /* the next item of an iterator, or the end, which only any.is_end may see: E0766 E0780 reads writes allocates calls */
@@ -474,6 +544,26 @@ bell_word bell_any_view(bell_ctx *ctx, int64_t a0, bell_word a1);
 bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0);
 /* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
+/* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
+bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name: E0790 E0791 E0792 E0793 E0798 reads allocates charges len(s)/16 + for each field what any.format, any.to_str or any.repr costs */
+bell_word bell_str_format_args(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
+/* as any.repr, with what is not ASCII as escapes: reads allocates charges as any.repr */
+bell_word bell_any_ascii(bell_ctx *ctx, bell_word a0);
+/* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges len(s)/16 for a str + the cost of reading an int beyond 64 bits */
+bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0);
+/* int(x, base), of any size: E0703 E0719 E0771 reads allocates charges as any.to_int */
+bell_word bell_any_to_int_base(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* divmod(a, b), a tuple of class any: E0308 E0501 E0770 reads allocates charges as // and as % */
+bell_word bell_any_divmod(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* pow(a, b, m); of two for m None: E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771 reads allocates charges as ir/numbers.py says; without a modulus as ** */
+bell_word bell_any_pow_mod(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
+/* round(x, digits); digits None: to an int: E0504 E0509 E0770 E0771 reads allocates charges of an int to a negative number of digits: as the operators it takes */
+bell_word bell_any_round(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the function MATH_FUNCTIONS[i] of math on numbers of any size: E0501 E0503 E0504 E0509 E0719 E0770 E0771 reads allocates charges as ir/numbers.py says for ints; else 0 */
+bell_word bell_any_math(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
+/* bin, oct, hex: with the prefix of base 2, 8 or 16: E0771 reads allocates charges len(result)/16 */
+bell_word bell_any_to_base(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* write to the standard output: E0805 E0901 charges io len(s)/16 */
 void bell_io_write(bell_ctx *ctx, bell_word a0);
 /* a pattern, read with the flags of Python's re: E0785 E0786 E0787 E0788 allocates charges 8*len(pattern) + states of the program, 0 for one that is refused + code points of ranges of which the case is ignored/4 */

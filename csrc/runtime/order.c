@@ -3,6 +3,7 @@
 
 #include "runtime/dict.h"
 #include "runtime/list.h"
+#include "runtime/number_ops.h"
 #include "runtime/ops.h"
 #include "runtime/range.h"
 #include "runtime/record.h"
@@ -39,10 +40,12 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
   }
   if (a.kind == BELL_FLOAT) {
     if (b.kind == BELL_FLOAT) return a.f == b.f;
+    if (b.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
     return bell_value_is_int(b) && bell_compare_int_float(b.i, a.f) == 0;
   }
   if (a.kind == BELL_VALUE_NONE || b.kind == BELL_VALUE_NONE) return a.kind == b.kind;
-  if (bell_value_is_number(b)) return false;
+  if (a.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
+  if (bell_value_is_number(b) || b.kind == BELL_BIG) return false;
   if (a.kind == BELL_STR || b.kind == BELL_STR) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);
   return bell_objects_equal(ctx, a.ref, b.ref, depth);
 }
@@ -160,7 +163,7 @@ static bool records_equal(bell_ctx *ctx, const bell_tuple *a, const bell_tuple *
 
 static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, int depth) {
   if (a->live != b->live) return false;
-  bool sets = a->head.kind == BELL_SET;
+  bool sets = a->head.kind != BELL_DICT;
   uint8_t key_class = bell_dict_key_class(a), value_a = bell_dict_value_class(a), value_b = bell_dict_value_class(b);
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, a, at)) >= 0; at++) {
     const bell_word *entry = bell_dict_entry(ctx, a, at);
@@ -177,7 +180,8 @@ bool bell_objects_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth) {
   uint8_t kind = BELL_HEAD_AT(ctx, a)->kind, other = BELL_HEAD_AT(ctx, b)->kind;
   if (kind == BELL_RANGE || other == BELL_RANGE) return kind == other && bell_ranges_equal(BELL_RANGE_AT(ctx, a), BELL_RANGE_AT(ctx, b));
   if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
-  if (kind != other) return false;
+  if (kind == BELL_FROZENSET) kind = BELL_SET; /* the two compare alike */
+  if (kind != (other == BELL_FROZENSET ? BELL_SET : other)) return false;
   switch (kind) {
   case BELL_LIST: return lists_equal(ctx, BELL_LIST_AT(ctx, a), BELL_LIST_AT(ctx, b), depth);
   case BELL_TUPLE: return tuples_equal(ctx, BELL_TUPLE_AT(ctx, a), BELL_TUPLE_AT(ctx, b), depth);
@@ -255,6 +259,12 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
     int order = bell_compare_int_float(b.i, a.f);
     return answer(operator_, order == 2 ? 2 : -order);
   }
+  bool big = a.kind == BELL_BIG || b.kind == BELL_BIG;
+  if (big && (a.kind == BELL_BIG || bell_value_is_number(a)) && (b.kind == BELL_BIG || bell_value_is_number(b))) {
+    if (!charged && (is_nan(a) || is_nan(b))) return bell_fault(ctx, 721);
+    int order = bell_bigs_order(ctx, a, b, charged);
+    return ctx->fault == 0 && answer(operator_, order);
+  }
   if (a.kind == BELL_STR && b.kind == BELL_STR) {
     if (charged && !bell_charge(ctx, shorter(ctx, a.ref, b.ref) / 16)) return false;
     int order = bell_str_compare(ctx, a.ref, b.ref);
@@ -272,6 +282,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
   int64_t length;
   switch (value.kind) {
   case BELL_STR: return bell_charge(ctx, BELL_STR_AT(ctx, value.ref)->length / 16 * times);
+  case BELL_BIG: return bell_charge(ctx, (int64_t)(BELL_BIG_AT(ctx, value.ref)->size / 4) * times);
   case BELL_LIST: {
     const bell_list *list = BELL_LIST_AT(ctx, value.ref);
     length = list->length;
@@ -284,9 +295,10 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
     return true;
   }
   case BELL_DICT:
-  case BELL_SET: {
+  case BELL_SET:
+  case BELL_FROZENSET: {
     const bell_dict *dict = BELL_DICT_AT(ctx, value.ref);
-    bool set = value.kind == BELL_SET;
+    bool set = value.kind != BELL_DICT;
     uint8_t key_class = bell_dict_key_class(dict), value_class = bell_dict_value_class(dict);
     if (dict->live > 0 && depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
     if (!bell_charge(ctx, dict->live * (set ? 1 : 2) * times)) return false;

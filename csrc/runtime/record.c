@@ -11,6 +11,10 @@ bell_word bell_record_new(bell_ctx *ctx, uint32_t type, const bell_word *words, 
   return ref;
 }
 
+int64_t bell_record_is(bell_ctx *ctx, bell_word a0, uint32_t type) { return bell_record_derives(ctx, a0, type); }
+
+bell_word bell_record_to(bell_ctx *ctx, bell_word a0, uint32_t type) { return bell_record_derives(ctx, a0, type) ? a0 : bell_fault(ctx, 309); }
+
 uint32_t bell_shape_skip(const char **shape, uint32_t *slot) {
   uint32_t first = *slot;
   switch (*(*shape)++) {

@@ -11,6 +11,13 @@
 
 #include "runtime/any.h"
 
+/* Whether the record is of the type, or of one that derives from it. */
+static inline bool bell_record_derives(const bell_ctx *ctx, bell_ref ref, uint32_t type) {
+  const bell_type *row = &ctx->types[type];
+  uint32_t number = ctx->types[BELL_HEAD_AT(ctx, ref)->type].class_low;
+  return number >= row->class_low && number <= row->class_high;
+}
+
 /* The shape of a field, as above. */
 static inline const char *bell_record_shape(const bell_type *type, uint32_t field) {
   if (type->field_shapes != NULL) return type->field_shapes[field];

@@ -38,7 +38,9 @@ enum { BELL_REGEX_DIGIT = 1, BELL_REGEX_NO_DIGIT = 2, BELL_REGEX_SPACE = 4, BELL
 
 enum { BELL_REGEX_MODE_MATCH, BELL_REGEX_MODE_SEARCH, BELL_REGEX_MODE_FULLMATCH, BELL_REGEX_MODE_ADVANCE };
 
-typedef struct { uint8_t op, bit, join, unused; uint32_t x, y; } bell_regex_instr; /* join: more than one instruction leads here */
+/* join: more than one instruction leads here. run: a SPLIT that goes back to the instruction so many places away, which reads a character,
+ * as often as it can, and never has to try fewer: nothing behind the repeat can begin with what it reads. */
+typedef struct { uint8_t op, bit, join; int8_t run; uint32_t x, y; } bell_regex_instr;
 typedef struct { uint32_t low, high; } bell_regex_range;
 typedef struct { uint32_t start, length, group; } bell_regex_name; /* characters of the pattern */
 

@@ -5,6 +5,10 @@
  * looked up. Rows are cleared when they are first used, and moved when the search goes on far from `base`. A match that needs more rows, or
  * more choices at once than `stack` holds, is left to the other machine: BELL_REGEX_UNDECIDED.
  *
+ * A repeat of one character that never has to give any back (bell_regex_instr.run) is passed at once. The last such run of a repeat is
+ * remembered: who comes into it again would leave it at the same end, where nothing was found. Where runs are read again and again all the same,
+ * the other machine goes on.
+ *
  * What is counted as looked at is the same as there: the last position at which an instruction that reads, or the end, was reached. */
 #include "runtime/regex.h"
 #include "runtime/str.h"
@@ -16,6 +20,7 @@
 #define UNSET UINT32_MAX
 #define RESTORE ((uint64_t)1 << 31)
 #define CHARGED_AT_ONCE 4096
+#define RUNS 8 /* that are remembered */
 
 typedef struct {
   bell_regex_run *run;
@@ -23,6 +28,8 @@ typedef struct {
   const bell_regex_set *sets;
   uint32_t row_words, rows, base, cleared; /* cleared: rows from `base` on that are in use */
   uint32_t reach;
+  uint64_t run_work; /* characters of runs that may still be read */
+  struct { uint32_t place, low, high; } runs[RUNS];
   uint32_t slots[SLOTS_MAX];
   uint64_t stack[STACK_MAX];
   uint64_t visited[VISITED_WORDS];
@@ -44,6 +51,30 @@ static inline int visit(search *s, uint32_t state, uint32_t position) {
 
 static inline void reached(search *s, uint32_t position) {
   if (position > s->reach) s->reach = position;
+}
+
+/* Where a run of characters that the instruction reads ends. */
+static inline __attribute__((always_inline)) uint32_t run_end(search *s, const bell_regex_instr *reader, uint32_t at, uint32_t width) {
+  const void *data = s->run->data;
+  uint32_t end = s->run->end;
+  if (at >= end || reader->op == BELL_REGEX_ALL) return at >= end ? at : end;
+  if (reader->op == BELL_REGEX_ANY && width == 1) {
+    const uint8_t *from = (const uint8_t *)data + at, *found = memchr(from, '\n', end - at);
+    return found == NULL ? end : at + (uint32_t)(found - from);
+  }
+  if (reader->op == BELL_REGEX_SET) {
+    const bell_regex_set *set = &s->sets[reader->x];
+    for (; at < end; at++) {
+      uint32_t c = bell_str_read(data, width, at);
+      if (!(width == 1 ? set->latin[c >> 5] >> (c & 31) & 1 : bell_regex_set_has(s->run->regex, set, c))) break;
+    }
+    return at;
+  }
+  for (; at < end; at++) {
+    uint32_t c = bell_str_read(data, width, at);
+    if (reader->op == BELL_REGEX_CHAR ? c != reader->x : c == '\n') break;
+  }
+  return at;
 }
 
 /* Try all paths from `from` on. `width` is a constant where this is inlined. */
@@ -93,6 +124,22 @@ static inline __attribute__((always_inline)) int attempt(search *s, uint32_t fro
       place++;
       continue;
     case BELL_REGEX_SPLIT:
+      if (instr->run) {
+        uint32_t slot = place % RUNS, stop;
+        if (s->runs[slot].place == place && position >= s->runs[slot].low && position <= s->runs[slot].high) goto back;
+        stop = run_end(s, &code[instr->x], position, width);
+        if (stop > position) {
+          if (stop - position > s->run_work) return BELL_REGEX_UNDECIDED;
+          s->run_work -= stop - position;
+        }
+        s->runs[slot].place = place;
+        s->runs[slot].low = position;
+        s->runs[slot].high = stop;
+        position = stop;
+        reached(s, position);
+        place = instr->y;
+        continue;
+      }
       if (top >= limit) return BELL_REGEX_UNDECIDED;
       *top++ = (uint64_t)position << 32 | instr->y << shift | bits;
       place = instr->x;
@@ -221,6 +268,8 @@ int bell_regex_backtrack(bell_regex_run *run, uint32_t *from, uint64_t *steps) {
   s.rows = VISITED_WORDS / row_words;
   s.base = s.reach = run->start;
   s.cleared = 0;
+  s.run_work = 16 * ((uint64_t)run->end - run->start) + 4096;
+  for (int i = 0; i < RUNS; i++) s.runs[i].place = UNSET;
   int outcome = run->width == 1 ? look(&s, from, 1) : run->width == 2 ? look(&s, from, 2) : look(&s, from, 4);
   *steps = (uint64_t)s.reach - run->start + 1;
   if (outcome == BELL_REGEX_FOUND) memcpy(run->found, s.slots, run->slot_count * sizeof *s.slots);

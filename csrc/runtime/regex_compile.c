@@ -240,6 +240,73 @@ static void mark_joins(bell_regex_instr *code, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) code[i].join = code[i].join == 2;
 }
 
+/* The characters below 256 that an instruction reads, added to `latin`, and whether it may read others. */
+static bool add_reads(const bell_regex *regex, const bell_regex_instr *instr, uint32_t *latin) {
+  if (instr->op == BELL_REGEX_CHAR) {
+    if (instr->x < 256) latin[instr->x >> 5] |= 1u << (instr->x & 31);
+    return instr->x >= 256;
+  }
+  if (instr->op == BELL_REGEX_SET) {
+    const bell_regex_set *set = &bell_regex_sets(regex)[instr->x];
+    for (int i = 0; i < 8; i++) latin[i] |= set->latin[i];
+    bool low = set->range_count == 0 || bell_regex_ranges(regex)[set->ranges + set->range_count - 1].high < 256;
+    return set->negated || set->categories || set->fold == 2 || set->upper_count > 0 || !low;
+  }
+  for (int i = 0; i < 8; i++) latin[i] |= i == 0 && instr->op == BELL_REGEX_ANY ? ~(1u << '\n') : ~0u;
+  return true;
+}
+
+#define EXITS_MAX 48
+
+/* Whether a repeat of `reader` that is left for `out` never has to end before it must: at an earlier place each reader behind it fails. */
+static bool is_run(const bell_regex *regex, const bell_regex_instr *reader, uint32_t out) {
+  const bell_regex_instr *code = bell_regex_code(regex);
+  uint32_t own[8] = {0}, behind[8] = {0}, places[EXITS_MAX] = {out}, count = 1;
+  bool other = add_reads(regex, reader, own), asserts = false, ends = false;
+  for (uint32_t i = 0; i < count; i++) {
+    const bell_regex_instr *instr = &code[places[i]];
+    uint32_t targets[2] = {places[i] + 1, NONE};
+    if (instr->op <= BELL_REGEX_ALL) {
+      if (add_reads(regex, instr, behind) && other) return false;
+      continue;
+    }
+    if (instr->op == BELL_REGEX_MATCH) {
+      ends = true;
+      continue;
+    }
+    if (instr->op == BELL_REGEX_AT) asserts = true;
+    if (instr->op == BELL_REGEX_JUMP) targets[0] = instr->x;
+    if (instr->op == BELL_REGEX_SPLIT) {
+      targets[0] = instr->x;
+      targets[1] = instr->y;
+    }
+    for (int j = 0; j < 2; j++) {
+      bool known = targets[j] == NONE;
+      for (uint32_t k = 0; k < count && !known; k++) known = places[k] == targets[j];
+      if (known) continue;
+      if (count == EXITS_MAX) return false;
+      places[count++] = targets[j];
+    }
+  }
+  if (asserts && ends) return false; /* an earlier end may be one where the assertion holds */
+  for (int i = 0; i < 8; i++) {
+    if (own[i] & behind[i]) return false;
+  }
+  return true;
+}
+
+/* Mark the repeats that are runs. */
+static void mark_runs(const bell_regex *regex) {
+  bell_regex_instr *code = bell_regex_code(regex);
+  for (uint32_t i = 0; i < regex->code_count; i++) {
+    bell_regex_instr *split = &code[i];
+    if (split->op != BELL_REGEX_SPLIT || split->y <= i) continue;
+    bool star = split->x == i + 1 && code[i + 1].op <= BELL_REGEX_ALL && code[i + 2].op == BELL_REGEX_JUMP && code[i + 2].x == i;
+    bool plus = i > 0 && split->x == i - 1 && code[i - 1].op <= BELL_REGEX_ALL;
+    if ((star || plus) && is_run(regex, &code[split->x], split->y)) split->run = star ? 1 : -1;
+  }
+}
+
 /* Find the characters below 256 that a match can begin with, unless it can be empty. `stack` has room for all instructions, and `seen`. */
 static void find_first(bell_regex *regex, uint32_t *stack, uint8_t *seen) {
   const bell_regex_instr *code = bell_regex_code(regex);
@@ -334,6 +401,7 @@ static bell_ref build(bell_regex_parser *p) {
   write_sets(p, regex);
   if (p->name_count) memcpy(bell_regex_names(regex), p->names, p->name_count * sizeof(bell_regex_name));
   uint32_t *stack = bell_at(ctx, scratch + sizeof(bell_buffer));
+  if (root->bits == 0) mark_runs(regex);
   find_first(regex, stack, (uint8_t *)(stack + count));
   bell_heap_give_back(ctx, scratch, scratch_bytes);
   return made;
@@ -380,7 +448,7 @@ bell_word bell_regex_group_names(bell_ctx *ctx, bell_word a0) {
     const bell_type *row = &ctx->types[i];
     if (row->kind == BELL_DICT && row->item_class == BELL_CLASS_STR && row->value_class == BELL_CLASS_INT) type = i;
   }
-  bell_ref dict = bell_dict_make(ctx, BELL_DICT, type, bell_dict_aux(BELL_CLASS_STR, BELL_CLASS_INT), regex->name_count);
+  bell_ref dict = bell_dict_make(ctx, type, bell_dict_aux(BELL_CLASS_STR, BELL_CLASS_INT), regex->name_count);
   if (dict == 0) return 0;
   bell_root_push(ctx, dict);
   bool done = true;
@@ -404,9 +472,10 @@ bell_word bell_regex_match(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2
   if (regex == NULL || !bell_charge(ctx, regex->groups)) return 0;
   const bell_str *text = BELL_STR_AT(ctx, a1);
   int64_t length = text->length;
+  if (length >= UINT32_MAX - 1) return bell_fault(ctx, 803); /* positions, one behind the end and "unset" are numbers of 32 bits */
   bell_regex_run run = {.ctx = ctx, .regex = regex, .data = bell_str_data(ctx, text), .width = text->head.aux,
                         .start = (uint32_t)(a2 < 0 ? 0 : a2 > length ? length : a2), .end = (uint32_t)(a3 < 0 ? 0 : a3 > length ? length : a3),
-                        .mode = (uint32_t)a4, .slot_count = 2 * regex->groups + 3};
+                        .mode = a4 < 0 || a4 > BELL_REGEX_MODE_ADVANCE ? BELL_REGEX_MODE_MATCH : (uint32_t)a4, .slot_count = 2 * regex->groups + 3};
   run.cost = (uint64_t)regex->size * (8 + regex->groups) / 8;
   bell_ref list = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, run.slot_count);
   if (list == 0) return 0;

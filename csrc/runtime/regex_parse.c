@@ -4,172 +4,19 @@
  * three items. The descent is as deep as groups are nested, BELL_REGEX_NESTING_MAX at most. */
 #include <stdio.h>
 
-#include "runtime/regex.h"
-#include "runtime/str.h"
-#include "runtime/text.h"
+#include "runtime/regex_tokens.h"
 #include "runtime/unicode.h"
 
-typedef bell_regex_parser parser;
-
-#define NONE BELL_REGEX_NONE
 #define TYPE_FLAGS (BELL_REGEX_ASCII | BELL_REGEX_LOCALE | BELL_REGEX_UNICODE)
 
 static uint32_t branches(parser *p, uint32_t depth, uint32_t flags);
 
-/* --- faults --------------------------------------------------------------------------------------------------------------------- */
-
-typedef struct { const char *before; uint32_t from, to; const char *after; bool literal; } piece; /* characters [from, to) of the pattern */
-
-/* Fault `code`: the pieces one after the other, and the position unless it is negative. Returns NONE. */
-static uint32_t fail_pieces(parser *p, uint32_t code, int64_t position, const piece *pieces, int count) {
-  bell_ctx *ctx = p->ctx;
-  bell_text text;
-  bell_text_begin(&text, ctx);
-  for (int i = 0; i < count; i++) {
-    const piece *part = &pieces[i];
-    bell_text_ascii(&text, part->before, strlen(part->before));
-    if (part->literal) {
-      bell_ref name = bell_str_substring(ctx, p->pattern, part->from, part->to);
-      if (name != 0) {
-        bell_root_push(ctx, name);
-        bell_text_repr(&text, name);
-        bell_root_pop(ctx, 1);
-      }
-    } else if (part->to > part->from) {
-      bell_text_slice(&text, p->pattern, part->from, part->to);
-    }
-    bell_text_ascii(&text, part->after, strlen(part->after));
-  }
-  if (position >= 0) {
-    bell_text_ascii(&text, " at position ", 13);
-    bell_text_int(&text, position);
-  }
-  bell_ref made = bell_text_finish(&text);
-  if (made != 0 && ctx->fault == 0) {
-    ctx->fault_text = made;
-    bell_fault(ctx, code);
-  }
-  return NONE;
-}
-
-static uint32_t tell(const parser *p) { return p->index - p->next_length; }
-
-/* The error of the pattern `offset` characters before the token ahead. */
-static uint32_t fail(parser *p, const char *message, uint32_t offset) {
-  return fail_pieces(p, 785, tell(p) - offset, &(piece){message, 0, 0, "", false}, 1);
-}
-
-/* The same about the characters from `from` up to the token ahead. */
-static uint32_t fail_about(parser *p, const char *before, uint32_t from, const char *after) {
-  return fail_pieces(p, 785, from, &(piece){before, from, tell(p), after, false}, 1);
-}
-
-static uint32_t refuse(parser *p, const char *what, uint32_t position) {
-  return fail_pieces(p, 786, position, &(piece){what, 0, 0, " not supported in regular expressions", false}, 1);
-}
-
-static uint32_t fail_plain(parser *p, uint32_t code, const char *message) {
-  return fail_pieces(p, code, -1, &(piece){message, 0, 0, "", false}, 1);
-}
-
-/* --- tokens --------------------------------------------------------------------------------------------------------------------- */
-
-/* A token is a character or an escape, a backslash and a character; the empty one ends the pattern. */
-typedef struct { uint32_t first, second, length; } token;
-
-static uint32_t code_at(const parser *p, uint32_t index) { return bell_str_read(p->data, p->width, index); }
-
-static token ahead(const parser *p) {
-  token t = {0, 0, p->next_length};
-  if (t.length) t.first = code_at(p, p->index - t.length);
-  if (t.length == 2) t.second = code_at(p, p->index - 1);
-  return t;
-}
-
-/* Is the token ahead this character? */
-static bool sees(const parser *p, uint32_t code) { return p->next_length == 1 && code_at(p, p->index - 1) == code; }
-
-/* Go on by a token. Returns false on a fault. */
-static bool skip(parser *p) {
-  uint32_t index = p->index;
-  if (index >= p->length) {
-    p->next_length = 0;
-    return true;
-  }
-  if (code_at(p, index) == '\\') {
-    if (++index >= p->length) {
-      fail_pieces(p, 785, p->length - 1, &(piece){"bad escape (end of pattern)", 0, 0, "", false}, 1);
-      return false;
-    }
-    p->next_length = 2;
-  } else {
-    p->next_length = 1;
-  }
-  p->index = index + 1;
-  return true;
-}
-
-/* Is the token ahead this character? Then go on. On a fault `*failed` becomes true. */
-static bool match(parser *p, uint32_t code, bool *failed) {
-  if (!sees(p, code)) return false;
-  if (!skip(p)) *failed = true;
-  return true;
-}
-
-static bool is_octal(uint32_t code) { return code - '0' < 8; }
-static bool is_decimal(uint32_t code) { return code - '0' < 10; }
-static bool is_hex(uint32_t code) { return is_decimal(code) || (code | 32) - 'a' < 6; }
-static bool is_ascii_alpha(uint32_t code) { return (code | 32) - 'a' < 26; }
-
-static bool sees_class(const parser *p, bool (*has)(uint32_t)) { return p->next_length == 1 && has(code_at(p, p->index - 1)); }
-
-/* Up to `most` characters of the class. Returns false on a fault. */
-static bool digits(parser *p, uint32_t most, bool (*has)(uint32_t)) {
-  for (uint32_t i = 0; i < most && sees_class(p, has); i++) {
-    if (!skip(p)) return false;
-  }
-  return true;
-}
-
-static uint32_t number(const parser *p, uint32_t from, uint32_t to, uint32_t base) {
-  uint64_t value = 0;
-  for (uint32_t i = from; i < to; i++) {
-    uint32_t code = code_at(p, i), digit = is_decimal(code) ? code - '0' : (code | 32) - 'a' + 10;
-    value = value * base + digit;
-    if (value > BELL_REGEX_ENDLESS) value = BELL_REGEX_ENDLESS;
-  }
-  return (uint32_t)value;
-}
-
-/* The characters up to `end`, which is passed. Returns false on a fault. */
-static bool until(parser *p, uint32_t end, const char *end_name, const char *what, uint32_t *from, uint32_t *to) {
-  *from = *to = tell(p);
-  for (;;) {
-    token t = ahead(p);
-    if (!skip(p)) return false;
-    if (t.length == 0) {
-      if (*to == *from) {
-        fail_pieces(p, 785, tell(p), &(piece){"missing ", 0, 0, what, false}, 1);
-      } else {
-        fail_pieces(p, 785, *from, &(piece){"missing ", 0, 0, end_name, false}, 1);
-      }
-      return false;
-    }
-    if (t.length == 1 && t.first == end) {
-      if (*to > *from) return true;
-      fail_pieces(p, 785, tell(p) - 1, &(piece){"missing ", 0, 0, what, false}, 1);
-      return false;
-    }
-    *to += t.length;
-  }
-}
-
 /* The name of a group, up to `end`. */
 static bool group_name(parser *p, uint32_t end, uint32_t *from, uint32_t *to) {
-  if (!until(p, end, end == '>' ? ">, unterminated name" : "), unterminated name", "group name", from, to)) return false;
+  if (!bell_regex_until(p, end, end == '>' ? ">, unterminated name" : "), unterminated name", "group name", from, to)) return false;
   bool good = bell_code_flags(code_at(p, *from)) & BELL_CODE_IDENTIFIER_START;
   for (uint32_t i = *from + 1; good && i < *to; i++) good = bell_code_flags(code_at(p, i)) & BELL_CODE_IDENTIFIER_CONTINUE;
-  if (!good) fail_pieces(p, 785, *from, &(piece){"bad character in group name ", *from, *to, "", true}, 1);
+  if (!good) bell_regex_fail_pieces(p, 785, *from, &(piece){"bad character in group name ", *from, *to, "", true}, 1);
   return good;
 }
 
@@ -185,210 +32,7 @@ static const bell_regex_name *find_name(const parser *p, uint32_t from, uint32_t
   return NULL;
 }
 
-/* --- nodes ---------------------------------------------------------------------------------------------------------------------- */
-
 static uint32_t bounded(uint64_t size) { return size > BELL_REGEX_SIZE_MAX ? BELL_REGEX_SIZE_MAX + 1 : (uint32_t)size; }
-
-static uint32_t new_node(parser *p, uint8_t kind, uint32_t value) {
-  p->nodes[p->node_count] = (bell_regex_node){.kind = kind, .value = value, .size = 1, .first = NONE, .next = NONE, .nullable = kind == BELL_REGEX_AT};
-  return p->node_count++;
-}
-
-static uint32_t new_set(parser *p, bell_regex_draft draft) {
-  bell_regex_set_finish(p, &draft);
-  p->sets[p->set_count] = draft;
-  return new_node(p, BELL_REGEX_SET, p->set_count++);
-}
-
-static void put_item(parser *p, uint32_t low, uint32_t high) { p->items[p->item_count++] = (bell_regex_range){low, high}; }
-
-static bool cased(uint32_t code, uint32_t flags) {
-  if (!(flags & BELL_REGEX_IGNORECASE)) return false;
-  return flags & BELL_REGEX_ASCII ? is_ascii_alpha(code) : bell_regex_is_cased(code);
-}
-
-/* A set of one character, or of all but one, case aside where the flags say so. */
-static uint32_t one(parser *p, uint32_t code, uint32_t flags, bool negated) {
-  bell_regex_draft draft = {.items = p->item_count, .negated = negated};
-  uint32_t codes[3] = {code}, count = 1;
-  if (cased(code, flags)) {
-    draft.fold = flags & BELL_REGEX_ASCII ? 1 : 2;
-    codes[0] = bell_regex_lower(code);
-    if (draft.fold == 2) count = bell_regex_peers(codes[0], codes);
-  }
-  for (uint32_t i = 0; i < count; i++) put_item(p, codes[i], codes[i]);
-  draft.count = count;
-  return new_set(p, draft);
-}
-
-static uint32_t literal(parser *p, uint32_t code, uint32_t flags) {
-  return cased(code, flags) ? one(p, code, flags, false) : new_node(p, BELL_REGEX_CHAR, code);
-}
-
-static uint16_t category_of(uint32_t letter, uint32_t flags) {
-  static const char letters[] = "dDsSwW";
-  const char *found = letter < 128 ? strchr(letters, (int)letter) : NULL;
-  return found == NULL || letter == 0 ? 0 : (uint16_t)(1 << ((found - letters) + (flags & BELL_REGEX_ASCII ? BELL_REGEX_ASCII_CATEGORY : 0)));
-}
-
-/* --- escapes -------------------------------------------------------------------------------------------------------------------- */
-
-/* `from` is where the escape begins. All of these return false on a fault. */
-static bool octal(parser *p, uint32_t from, uint32_t *code) {
-  *code = number(p, from + 1, tell(p), 8);
-  if (*code <= 0377) return true;
-  fail_about(p, "octal escape value ", from, " outside of range 0-0o377");
-  return false;
-}
-
-/* The code point of an escape that stands for one, in a set or out of it. */
-static bool character(parser *p, uint32_t from, uint32_t letter, uint32_t *code) {
-  static const char letters[] = "abfnrtv\\", codes[] = "\a\b\f\n\r\t\v\\";
-  const char *simple = letter < 128 && letter != 0 ? strchr(letters, (int)letter) : NULL;
-  if (simple != NULL) {
-    *code = (uint32_t)codes[simple - letters];
-    return true;
-  }
-  uint32_t size = letter == 'x' ? 2 : letter == 'u' ? 4 : letter == 'U' ? 8 : 0;
-  if (size) {
-    if (!digits(p, size, is_hex)) return false;
-    if (tell(p) - from != size + 2) return fail_about(p, "incomplete escape ", from, "") != NONE;
-    *code = number(p, from + 2, tell(p), 16);
-    return *code <= BELL_CODE_POINT_MAX || fail_about(p, "bad escape ", from, "") != NONE;
-  }
-  if (letter == 'N') {
-    bool failed = false;
-    uint32_t name, end;
-    if (!match(p, '{', &failed)) return fail(p, "missing {", 0) != NONE;
-    if (failed || !until(p, '}', "}, unterminated name", "character name", &name, &end)) return false;
-    return refuse(p, "names of characters are", from) != NONE;
-  }
-  if (is_decimal(letter) || is_ascii_alpha(letter)) return fail_about(p, "bad escape ", from, "") != NONE;
-  *code = letter;
-  return true;
-}
-
-/* Three octal digits are a character, all else is a reference to a group. */
-static bool octal_or_reference(parser *p, uint32_t from, uint32_t *code) {
-  if (sees_class(p, is_decimal)) {
-    if (!skip(p)) return false;
-    if (is_octal(code_at(p, from + 1)) && is_octal(code_at(p, from + 2)) && sees_class(p, is_octal)) return skip(p) && octal(p, from, code);
-  }
-  uint32_t group = number(p, from + 1, tell(p), 10);
-  if (group >= p->group_count) {
-    return fail_pieces(p, 785, from + 1, &(piece){"invalid group reference ", from + 1, tell(p), "", false}, 1) != NONE;
-  }
-  if (!p->closed[group]) return fail(p, "cannot refer to an open group", tell(p) - from) != NONE;
-  return refuse(p, "references to groups are", from) != NONE;
-}
-
-/* The escape that was just passed, outside of a set. */
-static uint32_t escape(parser *p, uint32_t letter, uint32_t flags) {
-  uint32_t from = tell(p) - 2, code = 0;
-  uint16_t category = category_of(letter, flags);
-  if (category) return new_set(p, (bell_regex_draft){.items = p->item_count, .categories = category});
-  uint32_t ascii = flags & BELL_REGEX_ASCII ? BELL_REGEX_AT_ASCII_EDGE - BELL_REGEX_AT_WORD_EDGE : 0;
-  switch (letter) {
-  case 'A': return new_node(p, BELL_REGEX_AT, BELL_REGEX_AT_START);
-  case 'Z': return new_node(p, BELL_REGEX_AT, BELL_REGEX_AT_STRING_END);
-  case 'b': return new_node(p, BELL_REGEX_AT, BELL_REGEX_AT_WORD_EDGE + ascii);
-  case 'B': return new_node(p, BELL_REGEX_AT, BELL_REGEX_AT_NO_WORD_EDGE + ascii);
-  case '0':
-    if (!digits(p, 2, is_octal)) return NONE;
-    code = number(p, from + 1, tell(p), 8);
-    break;
-  default:
-    if (!(is_decimal(letter) ? octal_or_reference(p, from, &code) : character(p, from, letter, &code))) return NONE;
-  }
-  return literal(p, code, flags);
-}
-
-/* --- sets ----------------------------------------------------------------------------------------------------------------------- */
-
-/* A member of a set: a code point, or a category. Returns false on a fault. */
-static bool member(parser *p, token t, uint32_t flags, uint32_t *code, uint16_t *category) {
-  *category = 0;
-  *code = t.first;
-  if (t.length == 1) return true;
-  *category = category_of(t.second, flags);
-  if (*category) return true;
-  uint32_t from = tell(p) - 2;
-  if (is_octal(t.second)) return digits(p, 2, is_octal) && octal(p, from, code);
-  return character(p, from, t.second, code);
-}
-
-/* Whether a character of the items, case aside, is another than itself; then they are to be folded. Charged for. */
-static bool needs_folding(parser *p, const bell_regex_draft *draft, uint32_t flags, bool *cased_any) {
-  *cased_any = false;
-  for (uint32_t i = 0; i < draft->count; i++) {
-    bell_regex_range item = p->items[draft->items + i];
-    if (item.high >= 0x10000) *cased_any = true;
-    if (item.low >= 0x10000) continue;
-    uint32_t high = item.high < 0xFFFF ? item.high : 0xFFFF;
-    uint64_t before = p->folded / 4;
-    p->folded += high - item.low + 1;
-    if (!bell_charge(p->ctx, (int64_t)(p->folded / 4 - before))) return false;
-    for (uint32_t code = item.low; code <= high && !*cased_any; code++) *cased_any = cased(code, flags);
-  }
-  return true;
-}
-
-static uint32_t bracket(parser *p, uint32_t flags) {
-  uint32_t here = tell(p) - 1, spans = 0;
-  bool failed = false;
-  bell_regex_draft draft = {.items = p->item_count};
-  draft.negated = match(p, '^', &failed);
-  while (!failed) {
-    token this = ahead(p), that = {0};
-    uint32_t from = tell(p), low, high;
-    if (!skip(p)) return NONE;
-    if (this.length == 0) return fail(p, "unterminated character set", tell(p) - here);
-    if (this.length == 1 && this.first == ']' && (p->item_count > draft.items || draft.categories)) break;
-    uint16_t category, other = 0;
-    if (!member(p, this, flags, &low, &category)) return NONE;
-    bool dash = match(p, '-', &failed);
-    if (failed) return NONE;
-    uint32_t behind = tell(p);
-    if (dash) {
-      that = ahead(p);
-      if (!skip(p)) return NONE;
-      if (that.length == 0) return fail(p, "unterminated character set", tell(p) - here);
-    }
-    bool last = dash && that.length == 1 && that.first == ']';
-    if (!dash || last) {
-      if (category) {
-        draft.categories |= category;
-      } else {
-        put_item(p, low, low);
-      }
-      if (!last) continue;
-      put_item(p, '-', '-');
-      break;
-    }
-    if (!member(p, that, flags, &high, &other)) return NONE;
-    if (category || other || high < low) {
-      piece pieces[] = {{"bad character range ", from, from + this.length, "-", false}, {"", behind, behind + that.length, "", false}};
-      return fail_pieces(p, 785, tell(p) - (this.length + 1 + that.length), pieces, 2);
-    }
-    put_item(p, low, high);
-    spans++;
-  }
-  if (failed) return NONE;
-  draft.count = p->item_count - draft.items;
-  bool single = spans == 0 && draft.categories == 0;
-  for (uint32_t i = 1; single && i < draft.count; i++) single = p->items[draft.items + i].low == p->items[draft.items].low;
-  if (single) {
-    uint32_t code = p->items[draft.items].low;
-    p->item_count = draft.items;
-    return draft.negated ? one(p, code, flags, true) : literal(p, code, flags);
-  }
-  if (flags & BELL_REGEX_IGNORECASE) {
-    bool any;
-    if (!needs_folding(p, &draft, flags, &any)) return NONE;
-    if (any) draft.fold = flags & BELL_REGEX_ASCII ? 1 : 2;
-  }
-  return new_set(p, draft);
-}
 
 /* --- groups --------------------------------------------------------------------------------------------------------------------- */
 
@@ -429,7 +73,7 @@ static bool inline_flags(parser *p, token t, uint32_t *add, uint32_t *remove, bo
         return fail(p, "bad inline flags: flags 'a', 'u' and 'L' are incompatible", 0) != NONE;
       }
       t = ahead(p);
-      if (!skip(p)) return false;
+      if (!bell_regex_skip(p)) return false;
       if (is_one_of(t, ')', '-', ':')) break;
       if (flag_of(t) == 0) return fail_flag(p, t, "missing -, : or )");
     } while (true);
@@ -443,14 +87,14 @@ static bool inline_flags(parser *p, token t, uint32_t *add, uint32_t *remove, bo
   if (*add & BELL_REGEX_TEMPLATE) return fail(p, "bad inline flags: cannot turn on global flag", 1) != NONE;
   if (t.first == '-') {
     t = ahead(p);
-    if (!skip(p)) return false;
+    if (!bell_regex_skip(p)) return false;
     if (flag_of(t) == 0) return fail_flag(p, t, "missing flag");
     do {
       flag = flag_of(t);
       if (flag & TYPE_FLAGS) return fail(p, "bad inline flags: cannot turn off flags 'a', 'u' and 'L'", 0) != NONE;
       *remove |= flag;
       t = ahead(p);
-      if (!skip(p)) return false;
+      if (!bell_regex_skip(p)) return false;
       if (t.length == 1 && t.first == ':') break;
       if (flag_of(t) == 0) return fail_flag(p, t, "missing :");
     } while (true);
@@ -464,7 +108,7 @@ static bool comment(parser *p, uint32_t start) {
   for (;;) {
     token t = ahead(p);
     if (t.length == 0) return fail(p, "missing ), unterminated comment", tell(p) - start) != NONE;
-    if (!skip(p)) return false;
+    if (!bell_regex_skip(p)) return false;
     if (t.length == 1 && t.first == ')') return true;
   }
 }
@@ -475,7 +119,7 @@ enum { CAPTURING, PLAIN, NOTHING, BROKEN }; /* kinds of groups; NOTHING: a comme
 static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from, uint32_t *name_to, uint32_t *add, uint32_t *remove) {
   bool failed = false, global = false;
   token t = ahead(p);
-  if (!skip(p)) return BROKEN;
+  if (!bell_regex_skip(p)) return BROKEN;
   if (t.length == 0) return fail(p, "unexpected end of pattern", 0), BROKEN;
   uint32_t kind = t.length == 1 ? t.first : 0;
   switch (kind) {
@@ -485,7 +129,7 @@ static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from,
       if (failed || !group_name(p, ')', name_from, name_to)) return BROKEN;
       const bell_regex_name *name = find_name(p, *name_from, *name_to);
       if (name == NULL) {
-        fail_pieces(p, 785, *name_from, &(piece){"unknown group name ", *name_from, *name_to, "", true}, 1);
+        bell_regex_fail_pieces(p, 785, *name_from, &(piece){"unknown group name ", *name_from, *name_to, "", true}, 1);
       } else if (!p->closed[name->group]) {
         fail(p, "cannot refer to an open group", tell(p) - *name_from);
       } else {
@@ -494,26 +138,26 @@ static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from,
       return BROKEN;
     }
     t = ahead(p);
-    if (!skip(p)) return BROKEN;
+    if (!bell_regex_skip(p)) return BROKEN;
     if (t.length == 0) {
       fail(p, "unexpected end of pattern", 0);
     } else {
       uint32_t from = tell(p) - t.length;
-      fail_pieces(p, 785, from - 2, &(piece){"unknown extension ?P", from, from + t.length, "", false}, 1);
+      bell_regex_fail_pieces(p, 785, from - 2, &(piece){"unknown extension ?P", from, from + t.length, "", false}, 1);
     }
     return BROKEN;
   case ':': return PLAIN;
   case '#': return comment(p, start) ? NOTHING : BROKEN;
   case '<':
     t = ahead(p);
-    if (!skip(p)) return BROKEN;
+    if (!bell_regex_skip(p)) return BROKEN;
     if (t.length == 0) {
       fail(p, "unexpected end of pattern", 0);
     } else if (t.length == 1 && (t.first == '=' || t.first == '!')) {
       refuse(p, "lookbehind assertions are", start);
     } else {
       uint32_t from = tell(p) - t.length;
-      fail_pieces(p, 785, from - 2, &(piece){"unknown extension ?<", from, from + t.length, "", false}, 1);
+      bell_regex_fail_pieces(p, 785, from - 2, &(piece){"unknown extension ?<", from, from + t.length, "", false}, 1);
     }
     return BROKEN;
   case '=':
@@ -524,7 +168,7 @@ static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from,
   }
   if (flag_of(t) == 0 && kind != '-') {
     uint32_t from = tell(p) - t.length;
-    fail_pieces(p, 785, from - 1, &(piece){"unknown extension ?", from, from + t.length, "", false}, 1);
+    bell_regex_fail_pieces(p, 785, from - 1, &(piece){"unknown extension ?", from, from + t.length, "", false}, 1);
     return BROKEN;
   }
   if (!inline_flags(p, t, add, remove, &global)) return BROKEN;
@@ -550,7 +194,7 @@ static bool group(parser *p, uint32_t depth, uint32_t flags, bool first, uint32_
       if (name != NULL) {
         char text[64];
         snprintf(text, sizeof text, " as group %u; was group %u", number_, name->group);
-        return fail_pieces(p, 785, name_from, &(piece){"redefinition of group name ", name_from, name_to, text, true}, 1) != NONE;
+        return bell_regex_fail_pieces(p, 785, name_from, &(piece){"redefinition of group name ", name_from, name_to, text, true}, 1) != NONE;
       }
       p->names[p->name_count++] = (bell_regex_name){name_from, name_to - name_from, number_};
     }
@@ -574,7 +218,7 @@ static bool group(parser *p, uint32_t depth, uint32_t flags, bool first, uint32_
 /* --- repeats -------------------------------------------------------------------------------------------------------------------- */
 
 static bool count(parser *p, uint32_t from, uint32_t to, uint32_t *value) {
-  *value = number(p, from, to, 10);
+  *value = bell_regex_number(p, from, to, 10);
   if (*value < BELL_REGEX_ENDLESS) return true;
   return fail_plain(p, 787, "the repetition number is too large") != NONE;
 }
@@ -607,12 +251,12 @@ static bool repeat(parser *p, uint32_t sign, uint32_t *last, bool *plain) {
   if (sign == '{') {
     if (sees(p, '}')) return *plain = true;
     uint32_t index = p->index, next_length = p->next_length, low_end, high_start, high_end;
-    if (!digits(p, p->length, is_decimal)) return false;
+    if (!bell_regex_digits(p, p->length, is_decimal)) return false;
     low_end = high_end = tell(p);
     high_start = here;
     if (match(p, ',', &failed)) {
       high_start = tell(p);
-      if (failed || !digits(p, p->length, is_decimal)) return false;
+      if (failed || !bell_regex_digits(p, p->length, is_decimal)) return false;
       high_end = tell(p);
     }
     if (!match(p, '}', &failed)) {
@@ -643,7 +287,7 @@ static bool line_comment(parser *p) {
   token t;
   do {
     t = ahead(p);
-    if (!skip(p)) return false;
+    if (!bell_regex_skip(p)) return false;
   } while (t.length != 0 && !(t.length == 1 && t.first == '\n'));
   return true;
 }
@@ -653,7 +297,7 @@ static uint32_t sequence(parser *p, uint32_t depth, uint32_t flags, bool first) 
   for (;;) {
     token t = ahead(p);
     if (t.length == 0 || is_one_of(t, '|', ')', ')')) break;
-    if (!skip(p)) return NONE;
+    if (!bell_regex_skip(p)) return NONE;
     uint32_t node = NONE, sign = t.length == 1 ? t.first : 0;
     if ((flags & BELL_REGEX_VERBOSE) && t.length == 1) {
       if (sign == ' ' || sign - 9 < 5) continue;
@@ -663,9 +307,9 @@ static uint32_t sequence(parser *p, uint32_t depth, uint32_t flags, bool first) 
       }
     }
     if (t.length == 2) {
-      node = escape(p, t.second, flags);
+      node = bell_regex_escape(p, t.second, flags);
     } else if (sign == '[') {
-      node = bracket(p, flags);
+      node = bell_regex_bracket(p, flags);
     } else if (sign == '*' || sign == '+' || sign == '?' || sign == '{') {
       bool plain = false;
       uint32_t item = last;
@@ -679,7 +323,7 @@ static uint32_t sequence(parser *p, uint32_t depth, uint32_t flags, bool first) 
         last = item;
         continue;
       }
-      node = literal(p, sign, flags);
+      node = bell_regex_literal(p, sign, flags);
     } else if (sign == '.') {
       node = new_node(p, flags & BELL_REGEX_DOTALL ? BELL_REGEX_ALL : BELL_REGEX_ANY, 0);
     } else if (sign == '(') {
@@ -693,7 +337,7 @@ static uint32_t sequence(parser *p, uint32_t depth, uint32_t flags, bool first) 
     } else if (sign == '$') {
       node = new_node(p, BELL_REGEX_AT, flags & BELL_REGEX_MULTILINE ? BELL_REGEX_AT_LINE_END : BELL_REGEX_AT_END);
     } else {
-      node = literal(p, sign, flags);
+      node = bell_regex_literal(p, sign, flags);
     }
     if (node == NONE) return NONE;
     if (last == NONE) {
@@ -767,7 +411,7 @@ bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags
   p->closed = (uint8_t *)(p->names + groups);
   p->closed[0] = false;
   p->data = bell_str_data(ctx, BELL_STR_AT(ctx, pattern));
-  if (!skip(p)) return false;
+  if (!bell_regex_skip(p)) return false;
   p->root = branches(p, 0, flags);
   if (p->root == NONE) return false;
   if (!(p->flags & BELL_REGEX_ASCII)) {

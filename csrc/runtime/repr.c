@@ -2,7 +2,9 @@
  *
  * Charged while it is written: one for every value inside another, and a sixteenth of the characters of the result. */
 #include "runtime/any.h"
+#include "runtime/big.h"
 #include "runtime/dict.h"
+#include "runtime/format_spec.h"
 #include "runtime/iter.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
@@ -70,16 +72,16 @@ static bool put_tuple(writer *out, bell_tuple *tuple) {
 }
 
 static bool put_dict(writer *out, const bell_dict *dict) {
-  bool set = dict->head.kind == BELL_SET, first = true;
-  if (set && dict->live == 0) return put(out, "set()");
-  if (!put(out, "{")) return false;
+  bool set = dict->head.kind != BELL_DICT, frozen = dict->head.kind == BELL_FROZENSET, first = true;
+  if (set && dict->live == 0) return put(out, frozen ? "frozenset()" : "set()");
+  if (!put(out, frozen ? "frozenset({" : "{")) return false;
   for (int64_t at = 0; (at = bell_dict_next_live(out->ctx, dict, at)) >= 0; at++) {
     const bell_word *entry = bell_dict_entry(out->ctx, dict, at);
     if ((!first && !put(out, ", ")) || !put_item(out, bell_dict_key_class(dict), entry[0])) return false;
     if (!set && (!put(out, ": ") || !put_item(out, bell_dict_value_class(dict), entry[1]))) return false;
     first = false;
   }
-  return put(out, "}");
+  return put(out, frozen ? "})" : "}");
 }
 
 /* A view of a dict, as the list of what it gives. */
@@ -169,7 +171,8 @@ static bool put_container(writer *out, bell_value value) {
   case BELL_LIST: done = put_list(out, BELL_LIST_AT(ctx, value.ref)); break;
   case BELL_TUPLE: done = put_tuple(out, BELL_TUPLE_AT(ctx, value.ref)); break;
   case BELL_DICT:
-  case BELL_SET: done = put_dict(out, BELL_DICT_AT(ctx, value.ref)); break;
+  case BELL_SET:
+  case BELL_FROZENSET: done = put_dict(out, BELL_DICT_AT(ctx, value.ref)); break;
   case BELL_RECORD: done = put_record(out, BELL_TUPLE_AT(ctx, value.ref)); break;
   case BELL_ITER: done = put_view(out, value.ref); break;
   default: done = put(out, "None"); /* reference 0: an optional without a value */
@@ -184,6 +187,13 @@ static bool put_value(writer *out, bell_value value) {
   case BELL_VALUE_BOOL: return put(out, value.i ? "True" : "False");
   case BELL_INT: return bell_text_int(&out->text, value.i);
   case BELL_FLOAT: return bell_text_float(&out->text, value.f);
+  case BELL_BIG: {
+    char digits[BELL_INT_DIGITS_MAX + 20];
+    bell_integer big;
+    bell_integer_read(out->ctx, value, &big);
+    uint64_t count = bell_integer_digits(out->ctx, &big, digits);
+    return count > 0 && (!big.negative || put(out, "-")) && bell_text_ascii(&out->text, digits, count) && charge_characters(out, 0);
+  }
   case BELL_STR: return charge_characters(out, BELL_STR_AT(out->ctx, value.ref)->length) && bell_text_repr(&out->text, value.ref);
   case BELL_RANGE: {
     const bell_range *range = BELL_RANGE_AT(out->ctx, value.ref);
@@ -221,6 +231,7 @@ bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value value = bell_any_value(ctx, a0);
   switch (value.kind) {
   case BELL_INT: return bell_int_format(ctx, value.i, a1);
+  case BELL_BIG: return bell_big_format(ctx, value.ref, a1);
   case BELL_VALUE_BOOL: return bell_bool_format(ctx, value.i, a1);
   case BELL_FLOAT: return bell_float_format(ctx, value.f, a1);
   case BELL_STR: return bell_str_format(ctx, a0, a1);

@@ -1,7 +1,9 @@
 /* Numbers from strings and strings from numbers. The grammars are those of Python's int(), float(), str(), bin(), oct() and hex(). */
 #include <math.h>
+#include <stdio.h>
 
-#include "runtime/heap.h"
+#include "runtime/big.h"
+#include "runtime/fault_text.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
@@ -49,14 +51,22 @@ static inline bool is_prefix(char c, int64_t base) {
   return base == 16 ? c == 'x' || c == 'X' : base == 8 ? c == 'o' || c == 'O' : base == 2 && (c == 'b' || c == 'B');
 }
 
-int64_t bell_str_to_int(bell_ctx *ctx, bell_word a, int64_t base) {
-  const bell_str *s = BELL_STR_AT(ctx, a);
-  if (!bell_charge(ctx, s->length / 16)) return 0;
-  if (base != 0 && (base < 2 || base > 36)) return (int64_t)bell_fault(ctx, 718);
+/* The digits of an int, found by scan_int. */
+typedef struct {
+  reader digits;     /* at the first of them */
+  uint64_t count;    /* without underscores */
+  uint32_t base;
+  bool negative, good, overflow;
+  unsigned __int128 value; /* unless they are beyond 64 bits */
+} int_scan;
+
+/* Read a string as an int of a base that is allowed, up to what is none of its digits. `good`: all of it was read, and is an int. */
+static int_scan scan_int(const bell_ctx *ctx, bell_word a, int64_t base) {
   reader r = start_reading(ctx, a);
   skip_spaces(&r);
-  bool negative = peek(&r, 0) == '-', only_zero = false;
-  if (negative || peek(&r, 0) == '+') r.at++;
+  int_scan scan = {.negative = peek(&r, 0) == '-'};
+  bool only_zero = false;
+  if (scan.negative || peek(&r, 0) == '+') r.at++;
   if (base == 0) {
     base = 10;
     if (peek(&r, 0) == '0') {
@@ -69,8 +79,9 @@ int64_t bell_str_to_int(bell_ctx *ctx, bell_word a, int64_t base) {
     r.at += 2;
     if (peek(&r, 0) == '_') r.at++;
   }
-  unsigned __int128 value = 0;
-  bool overflow = false, after_digit = false;
+  scan.digits = r;
+  scan.base = (uint32_t)base;
+  bool after_digit = false;
   for (;; r.at++) {
     char c = peek(&r, 0);
     uint32_t digit = digit_value(c);
@@ -80,16 +91,48 @@ int64_t bell_str_to_int(bell_ctx *ctx, bell_word a, int64_t base) {
     }
     if (digit >= base) break;
     after_digit = true;
-    value = value * (uint64_t)base + digit;
-    if (value >> 64) {
-      overflow = true;
-      value = 1; /* stay small, stay not zero */
+    scan.count++;
+    scan.value = scan.value * (uint64_t)base + digit;
+    if (scan.value >> 64) {
+      scan.overflow = true;
+      scan.value = 1; /* stay small, stay not zero */
     }
   }
   skip_spaces(&r);
-  if (!after_digit || r.at != r.length || (only_zero && value)) return (int64_t)bell_fault(ctx, 703);
-  if (overflow || value > (uint64_t)INT64_MAX + negative) return (int64_t)bell_fault(ctx, 502);
-  return negative ? (int64_t)(0 - (uint64_t)value) : (int64_t)value;
+  scan.good = after_digit && r.at == r.length && !(only_zero && scan.value);
+  return scan;
+}
+
+int64_t bell_str_to_int(bell_ctx *ctx, bell_word a, int64_t base) {
+  if (!bell_charge(ctx, BELL_STR_AT(ctx, a)->length / 16)) return 0;
+  if (base != 0 && (base < 2 || base > 36)) return (int64_t)bell_fault(ctx, 718);
+  int_scan scan = scan_int(ctx, a, base);
+  if (!scan.good) return (int64_t)bell_fault(ctx, 703);
+  if (scan.overflow || scan.value > (uint64_t)INT64_MAX + scan.negative) return (int64_t)bell_fault(ctx, 502);
+  return scan.negative ? (int64_t)(0 - (uint64_t)scan.value) : (int64_t)scan.value;
+}
+
+static uint32_t next_digit(void *state) {
+  reader *r = state;
+  if (peek(r, 0) == '_') r->at++;
+  uint32_t digit = digit_value(peek(r, 0));
+  r->at++;
+  return digit;
+}
+
+bell_word bell_str_to_integer(bell_ctx *ctx, bell_word a, int64_t base, bool limited) {
+  if (!bell_charge(ctx, BELL_STR_AT(ctx, a)->length / 16)) return 0;
+  int_scan scan = scan_int(ctx, a, base);
+  if (limited && scan.count > BELL_INT_DIGITS_MAX && (scan.base & (scan.base - 1)) != 0) return bell_fault_digits(ctx, scan.count);
+  if (!scan.good) {
+    char before[60];
+    snprintf(before, sizeof before, "invalid literal for int() with base %d: ", (int)base);
+    return bell_fault_quoting(ctx, 703, before, a, 200);
+  }
+  if (!scan.overflow && scan.value <= (uint64_t)INT64_MAX + scan.negative) {
+    return bell_any_from_int(ctx, (int64_t)(scan.negative ? 0 - (uint64_t)scan.value : (uint64_t)scan.value));
+  }
+  return bell_integer_from_digits(ctx, scan.count, scan.base, scan.negative, next_digit, &scan.digits);
 }
 
 /* Does the (lower case) word stand here, in any case? Steps over it. */

@@ -57,17 +57,17 @@ static void test_arithmetic(void) {
   CHECK(shows(binary(ADD, i(2), i(3)), "5") && shows(binary(ADD, i(2), f(0.5)), "2.5") && shows(binary(SUB, BELL_TRUE, i(3)), "-2"));
   CHECK(shows(binary(FLOORDIV, i(-7), i(2)), "-4") && shows(binary(MOD, i(-7), i(2)), "1") && shows(binary(MOD, i(7), i(-2)), "-1"));
   CHECK(shows(binary(FLOORDIV, i(7), i(-1)), "-7") && shows(binary(MOD, i(INT64_MIN), i(-1)), "0"));
-  CHECK(faults(binary(FLOORDIV, i(INT64_MIN), i(-1)), 502));
+  CHECK(shows(binary(FLOORDIV, i(INT64_MIN), i(-1)), "9223372036854775808"));
   CHECK(shows(binary(TRUEDIV, i(1), i(3)), "0.3333333333333333") && shows(binary(POW, i(3), i(4)), "81"));
   CHECK(shows(binary(POW, i(2), f(0.5)), "1.4142135623730951"));
   CHECK(shows(binary(SHL, i(-1), i(63)), "-9223372036854775808") && shows(binary(SHL, i(0), i(999)), "0"));
-  CHECK(faults(binary(SHL, i(1), i(63)), 502));
-  CHECK(shows(binary(SHL, i(INT64_MAX >> 3), i(3)), "9223372036854775800") && faults(binary(SHL, i((INT64_MAX >> 3) + 1), i(3)), 502));
+  CHECK(shows(binary(SHL, i(1), i(63)), "9223372036854775808"));
+  CHECK(shows(binary(SHL, i(INT64_MAX >> 3), i(3)), "9223372036854775800") && shows(binary(SHL, i((INT64_MAX >> 3) + 1), i(3)), "9223372036854775808"));
   CHECK(shows(binary(SHR, i(-5), i(100)), "-1") && shows(binary(AND, BELL_TRUE, BELL_FALSE), "False"));
   CHECK(shows(binary(AND, BELL_TRUE, i(3)), "1"));
   CHECK(shows(binary(XOR, BELL_TRUE, BELL_FALSE), "True") && shows(binary(OR, i(4), i(1)), "5"));
-  CHECK(faults(binary(ADD, i(INT64_MAX), i(1)), 502) && faults(binary(MUL, i(INT64_MAX), i(2)), 502));
-  CHECK(faults(binary(SUB, i(INT64_MIN), i(1)), 502));
+  CHECK(shows(binary(ADD, i(INT64_MAX), i(1)), "9223372036854775808") && shows(binary(MUL, i(INT64_MAX), i(2)), "18446744073709551614"));
+  CHECK(shows(binary(SUB, i(INT64_MIN), i(1)), "-9223372036854775809"));
   CHECK(faults(binary(TRUEDIV, i(1), i(0)), 501) && faults(binary(FLOORDIV, f(1), i(0)), 501));
   CHECK(faults(binary(MOD, i(1), BELL_FALSE), 501) && faults(binary(TRUEDIV, f(1), f(-0.0)), 501));
   CHECK(faults(binary(SHL, i(1), i(-1)), 505) && faults(binary(SHR, i(1), i(-1)), 505) && shows(binary(POW, i(2), i(-1)), "0.5"));
@@ -76,8 +76,8 @@ static void test_arithmetic(void) {
   CHECK(shows(bell_any_unary(ctx, 2, i(5)), "-6"));
   CHECK(shows(bell_any_unary(ctx, 3, i(-5)), "5") && shows(bell_any_unary(ctx, 3, f(-0.0)), "0.0"));
   CHECK(shows(bell_any_unary(ctx, 0, f(0.0)), "-0.0"));
-  CHECK(faults(bell_any_unary(ctx, 0, i(INT64_MIN)), 502));
-  CHECK(faults(bell_any_unary(ctx, 3, i(INT64_MIN)), 502) && faults(bell_any_unary(ctx, 2, f(1)), 308));
+  CHECK(shows(bell_any_unary(ctx, 0, i(INT64_MIN)), "9223372036854775808"));
+  CHECK(shows(bell_any_unary(ctx, 3, i(INT64_MIN)), "9223372036854775808") && faults(bell_any_unary(ctx, 2, f(1)), 308));
 }
 
 static void test_sequences(void) {
@@ -100,8 +100,8 @@ static void test_sequences(void) {
   CHECK(shows(bell_any_index(ctx, six, i(-2)), "'x'") && bell_any_contains(ctx, six, f(7.0)));
   CHECK(bell_any_eq(ctx, six, keep(ctx, binary(ADD, three, three))));
   bell_word parts[] = {s("k"), i(INT64_MIN)};
-  bell_word loose = keep(ctx, bell_tuple_of_any(ctx, parts, 2)); /* the nearest type the module has */
-  CHECK(BELL_HEAD_AT(ctx, loose)->type == T_LOOSE && shows(loose, "('k', -9223372036854775808)"));
+  bell_word loose = keep(ctx, bell_tuple_of_any(ctx, parts, 2)); /* of type 0, whatever types the module has */
+  CHECK(BELL_HEAD_AT(ctx, loose)->type == 0 && shows(loose, "('k', -9223372036854775808)"));
   CHECK(shows(binary(MUL, empty, i(INT64_MAX)), "()") && faults(binary(MUL, pair, i(INT64_MAX)), 803));
 }
 

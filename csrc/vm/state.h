@@ -28,7 +28,8 @@ struct bell_vm {
 typedef int64_t bell_vm_loop(bell_ctx *ctx, bell_activation *run, const bell_insn *pc, bell_word *fp);
 bell_vm_loop bell_vm_loop_plain, bell_vm_loop_debug;
 
-/* Record the fault's site and the call sites of the frames from fp down to the run's stub. */
-void bell_vm_unwind(bell_ctx *ctx, const bell_activation *run, const bell_insn *pc, bell_word *fp);
+/* Record the fault's site, and the call sites of the frames from *fp down to the innermost that handles it: *fp becomes that frame, *depth grows by the
+ * frames that are gone, and the handler is returned. NULL when no frame down to the run's stub does. */
+const bell_insn *bell_vm_unwind(bell_ctx *ctx, const bell_activation *run, const bell_insn *pc, bell_word **fp, int64_t *depth);
 
 #endif

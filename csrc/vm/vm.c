@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/exc.h"
 #include "vm/state.h"
 
 enum {
@@ -44,23 +45,46 @@ static void visit_roots(bell_ctx *ctx, void (*visit)(bell_ctx *ctx, bell_word *w
   }
 }
 
-void bell_vm_unwind(bell_ctx *ctx, const bell_activation *run, const bell_insn *pc, bell_word *fp) {
-  const bell_vm_program *program = ((bell_vm *)ctx->vm)->program;
-  if (pc != NULL && ctx->fault_inside) { /* in a function that this op called: the op is a call of the trail */
-    ctx->fault_inside = 0;
-    if (ctx->unwind_count < BELL_UNWIND_MAX) ctx->unwind_sites[ctx->unwind_count] = program->sites[pc - program->code];
-    ctx->unwind_count++;
-  } else if (pc != NULL) { /* NULL: native code has recorded its own site */
-    ctx->fault_site = program->sites[pc - program->code];
-    ctx->unwind_count = 0;
+/* Where a fault at a word of the code leads, NULL where no handler is. */
+static const bell_insn *handler_of(const bell_vm_program *program, uint32_t word) {
+  uint32_t low = 0, high = program->handler_count / 2;
+  while (low < high) {
+    uint32_t middle = (low + high) / 2;
+    if (program->handlers[2 * middle] < word) low = middle + 1;
+    else high = middle;
   }
-  while (fp != run->base) {
+  if (low == program->handler_count / 2 || program->handlers[2 * low] != word) return NULL;
+  return program->code + program->handlers[2 * low + 1];
+}
+
+const bell_insn *bell_vm_unwind(bell_ctx *ctx, const bell_activation *run, const bell_insn *pc, bell_word **frame, int64_t *depth) {
+  const bell_vm_program *program = ((bell_vm *)ctx->vm)->program;
+  bool caught = program->handler_count > 0 && bell_exc_caught(ctx);
+  const bell_insn *handler = NULL;
+  bell_word *fp = *frame;
+  if (pc != NULL) { /* NULL: native code has recorded its own site */
+    uint32_t word = (uint32_t)(pc - program->code);
+    if (ctx->fault_inside) { /* in a function that this op called: the op is a call of the trail */
+      ctx->fault_inside = 0;
+      if (ctx->unwind_count < BELL_UNWIND_MAX) ctx->unwind_sites[ctx->unwind_count] = program->sites[word];
+      ctx->unwind_count++;
+    } else {
+      ctx->fault_site = program->sites[word];
+      ctx->unwind_count = 0;
+    }
+    if (caught) handler = handler_of(program, word);
+  }
+  while (handler == NULL && fp != run->base) {
     pc = (const bell_insn *)(uintptr_t)fp[-1] - 1;
     fp -= pc->a;
+    ++*depth;
     if (fp == run->base) break;
     if (ctx->unwind_count < BELL_UNWIND_MAX) ctx->unwind_sites[ctx->unwind_count] = program->sites[pc - program->code];
     ctx->unwind_count++;
+    if (caught) handler = handler_of(program, (uint32_t)(pc - program->code));
   }
+  *frame = fp;
+  return handler;
 }
 
 bell_vm *bell_vm_new(bell_ctx *ctx, const bell_vm_program *program) {

@@ -37,7 +37,9 @@ typedef struct {
   const bell_word *constants;
   const bell_vm_function *functions; /* in order of `entry`; the stubs stand behind all functions */
   const uint16_t *roots;             /* slots the collector scans */
+  const uint32_t *handlers;          /* pairs of words of code, in order of the first: where a fault leads to a handler, and the handler */
   uint32_t code_count, function_count, gather_max, frame_max; /* gather_max: longest operand list */
+  uint32_t handler_count;            /* words of `handlers` */
 } bell_vm_program;
 
 typedef struct bell_vm bell_vm;

@@ -51,6 +51,16 @@ class ErrorCode(Frozen):
     def number(self) -> int:
         return int(self.code[1:])
 
+    @property
+    def is_catchable(self) -> bool:
+        """Whether a program can catch it: where CPython raises an exception and Bell ends with the same. Never limits, and never what CPython has an answer for."""
+        return self.code[:3] in CATCHABLE_GROUPS and self.exit < 3 and self.python != "" and self.code not in UNANSWERED
+
+
+CATCHABLE_GROUPS: Final = frozenset({"E02", "E03", "E04", "E05", "E06", "E07"})
+UNANSWERED: Final = frozenset({"E0502", "E0504", "E0508", "E0510"})
+"""Codes of operations that have an answer in CPython and none in Bell's static types: a program may not go on as if they had none."""
+
 
 CODES: dict[str, ErrorCode] = {}
 
@@ -151,6 +161,7 @@ _code("E0719", "BellRuntimeError", 1, "{a}", python="ValueError", text="A value 
 _code("E0720", "BellRuntimeError", 1, "NaN meets NaN in a container", hint="test with math.isnan(), or replace NaN before", text="CPython compares elements and keys by identity first: a NaN in a container is found where it is the very same object, and equals no other NaN. Bell's floats are values and have no identity. Where two NaNs meet as elements or keys the program ends with this error; a plain `nan == nan` is False, as in CPython.")
 _code("E0721", "BellRuntimeError", 1, "Cannot sort NaN", hint="leave it out: [x for x in xs if not math.isnan(x)]", text="NaN is neither less nor greater than any number, so where it comes to stand depends on which pairs a sort compares.")
 _code("E0780", "BellTypeError", 1, "{a}", python="TypeError", text="A container whose type is only known while running does not do what was asked of it; the message is the one CPython gives.")
+_code("E0781", "BellRuntimeError", 1, "{a}", python="KeyError", text="There was nothing to take out of a set or dict.")
 _code("E0783", "BellMathError", 1, "{a}", python="OverflowError", text="A size or a bound is beyond 64 bits.")
 
 _code("E0750", "BellFunctionError", 1, "{a}", python="TypeError", text="A call of a value that is only known while running did not fit the function's parameters, or the value is no function; the message is the one CPython gives.")
@@ -168,6 +179,10 @@ _code("E0787", "BellRuntimeError", 1, "{a}", python="OverflowError", text="A rep
 _code("E0788", "BellRuntimeError", 1, "{a}", python="ValueError", text="The flags of a regular expression exclude one another.")
 _code("E0766", "BellRuntimeError", 1, "{a}", python="RuntimeError", text="A dict or set changed size while it was walked, or a generator ended in a way it must not.")
 _code("E0768", "BellRuntimeError", 1, "{a}", python="ValueError", text="The number of values is not the number of names on the left.")
+_code("E0770", "BellMathError", 1, "{a}", python="OverflowError", text="A number was too large for what was to be done with it; the message is the one CPython gives.")
+_code("E0771", "BellTypeError", 1, "{a}", python="TypeError", text="A value was not a number of the kind this operation takes; the message is the one CPython gives.")
+
+_code("E0751", "BellVariableError", 1, "{a}", python="AttributeError", text="A value that is only known while running has no such attribute, or it cannot be assigned; the message is the one CPython gives.")
 
 # --- E08: limits (never catchable by the program) ---------------------------------------------------------------------------------
 _code("E0801", "BellRuntimeError", 3, "Fuel limit reached: {a} units", hint="raise it with --limit fuel=N or limits=", text="Fuel counts work in the program's own steps; the same program on the same input uses the same fuel everywhere.")

@@ -19,11 +19,13 @@ from belljar.ir.guest import GuestDict, GuestList, GuestTuple
 from belljar.ir.methods import FUNCTIONS
 from belljar.ir.ops import OPS
 from belljar.ir.passes import fuel
+from belljar.ir.text import parse_type
 from belljar.safety.limits import Limits
 from belljar.types import ANY
 from tests.engines.op_examples import same
 
 NAMES = {str: FUNCTIONS[str], list: FUNCTIONS[GuestList], tuple: FUNCTIONS[GuestTuple], dict: FUNCTIONS[GuestDict]}
+TESTED_APART = ("format", "format_map", "items", "keys", "values")
 ON_311 = sys.version_info[:2] == (3, 11)
 """Messages are those of CPython 3.11."""
 
@@ -36,6 +38,18 @@ def loaded(name: str, keywords: str, count: int) -> tuple[Any, Any]:
     code = Block([call, Instr(OPS["ret"], (), (count + 1, 0))])
     function = Function("f", params, (ANY, ANY), [Register(ANY)] * (count + 2), [code], "f")
     module = Module("methods", functions={"f": function})
+    fuel.run(module)
+    return ReferenceEngine().load(module, Limits()), Engine().load(module, Limits())
+
+
+@cache
+def loaded_op(name: str, *types: str) -> tuple[Any, Any]:
+    """The reference and the VM with a function that does the op on its parameters."""
+    registers = [Register(parse_type(type)) for type in types]
+    params = list(range(len(types)))
+    result = parse_type(OPS[name].result)
+    code = Block([Instr(OPS[name], (len(types),), tuple(params)), Instr(OPS["ret"], (), (len(types),))])
+    module = Module("op", functions={"f": Function("f", params, (result,), [*registers, Register(result)], [code], "f")})
     fuel.run(module)
     return ReferenceEngine().load(module, Limits()), Engine().load(module, Limits())
 
@@ -108,7 +122,7 @@ LENGTHENING = ("center", "ljust", "rjust", "zfill", "expandtabs")
 KEYWORDS = ("sep", "maxsplit", "tabsize", "keepends", "reverse", "key", "x")
 
 
-@pytest.mark.parametrize(("cls", "name"), [(cls, name) for cls, names in NAMES.items() for name in names])
+@pytest.mark.parametrize(("cls", "name"), [(cls, name) for cls, methods in NAMES.items() for name in methods if name not in TESTED_APART])
 @given(st.data())
 def test_every_method_is_cpythons(cls: type, name: str, data: st.DataObject) -> None:
     receiver = data.draw(receivers[cls])
@@ -127,6 +141,75 @@ def test_every_method_is_cpythons(cls: type, name: str, data: st.DataObject) -> 
 @pytest.mark.parametrize("receiver", [1, True, 1.5, None, "a", [], (), {}, {1}])
 def test_a_method_that_is_not_there(receiver: Any) -> None:
     assert check("foo", receiver)[:2] == ("ends", "AttributeError")
+
+
+specs = st.text(st.sampled_from("<>^0+# .,d58sfexXc%"), max_size=5)
+names = st.text(st.sampled_from("ab01.[]"), max_size=4)
+fields = st.builds(
+    "{{{}{}{}}}".format,
+    st.one_of(st.sampled_from(["", "0", "1", "a", "0[0]", "a[b]"]), names),
+    st.sampled_from(["", "", "!r", "!s", "!a", "!x"]),
+    st.one_of(st.just(""), specs.map(":{}".format), st.just(":{}"), st.just(":>{1}")),
+)
+templates = st.lists(st.one_of(fields, st.sampled_from(["a", "{{", "}}", "é"]), st.text("{}a!:[.", max_size=2)), max_size=4).map("".join)
+shown = st.one_of(scalars, lists, lists.map(tuple), st.dictionaries(st.sampled_from(["a", "b", "0", "1"]), scalars, max_size=3))
+modest = shown.filter(lambda value: not isinstance(value, int) or abs(value) < 10**4)
+
+
+@given(templates, st.lists(shown, max_size=3), st.dictionaries(st.sampled_from(["a", "b"]), shown, max_size=2))
+def test_format_is_cpythons(template: str, positional: list[Any], named: dict[str, Any]) -> None:
+    check("format", template, tuple(positional), named)
+    check("format_map", template, (named,))
+
+
+conversions = st.builds(
+    "%{}{}{}{}".format,
+    st.sampled_from(["", "", "(a)", "(a"]),
+    st.text(st.sampled_from("-+ #0"), max_size=2),
+    st.sampled_from(["", "7", "*", ".3", "9.2", "*.*", ".", ".*"]),
+    st.sampled_from("sradiouxXeEfFgGc%ldz"),
+)
+percents = st.lists(st.one_of(conversions, st.sampled_from(["a", "é", "%%", "%"])), max_size=3).map("".join)
+
+
+@given(percents, st.one_of(modest, st.lists(modest, max_size=3).map(tuple)))
+def test_percent_is_cpythons(template: str, values: Any) -> None:
+    outcomes = []
+    for instance in loaded_op("str.percent", "str", "any"):
+        given = instance.call("f", [template, values])
+        outcomes.append(((given.error.python, given.error.message) if given.error else given.results[0], given.fuel_used))
+    assert outcomes[0] == outcomes[1]
+    try:
+        right: Any = template % values
+    except Exception as problem:
+        right = type(problem).__name__, str(problem).strip("'") if isinstance(problem, KeyError) else str(problem)
+    if isinstance(right, str) or ON_311:
+        assert outcomes[0][0] == right
+
+
+def test_views_are_walked() -> None:
+    """extend and join take the views and iterators that any.method and any.iter give."""
+    call, ret, walk = OPS["any.method"], OPS["ret"], OPS["any.iter"]
+    instrs = [
+        Instr(call, (2,), ("items", "", 0)),
+        Instr(call, (3,), ("extend", "", 1, 2)),
+        Instr(call, (2,), ("values", "", 0)),
+        Instr(walk, (2,), (2,)),
+        Instr(call, (3,), ("extend", "", 1, 2)),
+        Instr(call, (3,), ("extend", "", 1, 2)),
+        Instr(call, (2,), ("keys", "", 0)),
+        Instr(OPS["const.str"], (5,), ("-",)),
+        Instr(OPS["any.from"], (4,), (5,)),
+        Instr(call, (3,), ("join", "", 4, 2)),
+        Instr(ret, (), (1, 3)),
+    ]
+    registers = [*[Register(ANY)] * 5, Register(parse_type("str"))]
+    module = Module("views", functions={"f": Function("f", [0, 1], (ANY, ANY), registers, [Block(instrs)], "f")})
+    fuel.run(module)
+    outcomes = [engine.load(module, Limits()).call("f", [{"a": 1, "b": 2}, [0]]) for engine in (ReferenceEngine(), Engine())]
+    assert not any(outcome.error for outcome in outcomes)
+    assert outcomes[0].results == outcomes[1].results == ([0, ("a", 1), ("b", 2), 1, 2], "a-b")
+    assert outcomes[0].fuel_used == outcomes[1].fuel_used
 
 
 def test_lists_of_class_any_come_back() -> None:

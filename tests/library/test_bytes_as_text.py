@@ -151,5 +151,28 @@ def test_splitting(url: str, scheme: str, fragments: bool) -> None:
     for name in ("scheme", "netloc", "path", "query", "fragment", "username", "password", "hostname", "port"):
         check(lambda: getattr(ours, name), lambda: getattr(theirs, name))
     assert ours.geturl() == theirs.geturl()
+    check(lambda: tuple(PARSE.urlparse(url, scheme)), lambda: tuple(urllib.parse.urlparse(url, scheme)))
+    check(lambda: PARSE.urlparse(url).geturl(), lambda: urllib.parse.urlparse(url).geturl())
+    check(lambda: PARSE.urlparse(url).hostname, lambda: urllib.parse.urlparse(url).hostname)
+    check(lambda: tuple(PARSE.urldefrag(url)), lambda: tuple(urllib.parse.urldefrag(url)))
+    check(lambda: PARSE.urldefrag(url).geturl(), lambda: urllib.parse.urldefrag(url).geturl())
     assert PARSE.urlunsplit(list(theirs)) == urllib.parse.urlunsplit(theirs)
     assert repr(ours) == repr(theirs)
+
+
+LINKS = st.lists(st.sampled_from(["http:", "//h", "/", "a", "b/", "..", ".", "?q", "#f", ";p", "../", "x:", "ftp://g"]), max_size=6).map(
+    "".join
+)
+
+
+@settings(max_examples=500)
+@given(LINKS, LINKS)
+def test_joining(base: str, link: str) -> None:
+    check(lambda: PARSE.urljoin("http://host/a/b;p?q" + base, link), lambda: urllib.parse.urljoin("http://host/a/b;p?q" + base, link))
+    check(lambda: PARSE.urljoin(base, link), lambda: urllib.parse.urljoin(base, link))
+    check(lambda: PARSE.urljoin(base, link, False), lambda: urllib.parse.urljoin(base, link, False))
+
+
+def test_lists_of_schemes() -> None:
+    for ours, theirs in ((PARSE._RELATIVE, "uses_relative"), (PARSE._WITH_NETLOC, "uses_netloc"), (PARSE._WITH_PARAMETERS, "uses_params")):
+        assert sorted(ours) == sorted(getattr(urllib.parse, theirs))

@@ -14,7 +14,7 @@ OURS = bell("calendar")
 @given(st.integers(1, 9998), st.integers(0, 13), st.integers(-1, 8), st.integers(1, 30))
 def test_months(year: int, month: int, first: int, day: int) -> None:
     check(lambda: OURS.monthrange(year, month), lambda: calendar.monthrange(year, month))
-    for name in ("itermonthdays", "itermonthdays2", "monthdayscalendar", "monthdays2calendar"):
+    for name in ("itermonthdays", "itermonthdays2", "monthdayscalendar", "monthdays2calendar", "itermonthdays3", "itermonthdays4"):
         check(
             lambda: list(getattr(OURS.Calendar(first), name)(year, month)),
             lambda: list(getattr(calendar.Calendar(first), name)(year, month)),

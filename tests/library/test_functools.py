@@ -101,3 +101,41 @@ def test_wraps() -> None:
 @pytest.mark.parametrize("function", ["reduce", "partial"])
 def test_positional_only(function: str) -> None:
     assert outcome(lambda: getattr(OURS, function)())[0] == "TypeError"
+
+
+def test_singledispatch() -> None:
+    for module in (OURS, functools):
+
+        class Base:
+            pass
+
+        class Derived(Base):
+            pass
+
+        @module.singledispatch  # type: ignore[attr-defined, untyped-decorator]
+        def shown(value: Any, *rest: Any, sign: str = "") -> str:
+            return f"any {sign}{rest}"
+
+        @shown.register(int)  # type: ignore[untyped-decorator]
+        def _(value: int, *rest: Any, sign: str = "") -> str:
+            return f"int {sign}{rest}"
+
+        @shown.register(Base)  # type: ignore[untyped-decorator]
+        def _(value: Any) -> str:
+            return "base"
+
+        shown.register(str, lambda value: "text")
+        shown.register(str, lambda value: "newer text")
+        assert [shown(1, 2, sign="+"), shown(True), shown(1.5, sign="-"), shown(Base()), shown(Derived()), shown("x")] == [
+            "int +(2,)", "int ()", "any -()", "base", "base", "newer text",
+        ]  # fmt: skip
+        shown.register(bool, lambda value: "truth")
+        shown.register(Derived)(lambda value: "derived")
+        assert [shown(True), shown(1), shown(Derived()), shown(Base()), shown.dispatch(bool)(1)] == [
+            "truth",
+            "int ()",
+            "derived",
+            "base",
+            "truth",
+        ]
+        assert outcome(lambda shown=shown: shown())[0] == "TypeError"

@@ -50,6 +50,7 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda r: [r.lognormvariate(0, 1), r.expovariate(1.5), r.paretovariate(3), r.weibullvariate(1, 2)],
     lambda r: [r.gammavariate(0.5, 2), r.gammavariate(1, 2), r.gammavariate(3, 2), r.betavariate(2, 3)],
     lambda r: r.gammavariate(0, 1),
+    lambda r: [r.vonmisesvariate(1, kappa) for kappa in (0, 0.5, 1, 4, 4)],
     lambda r: kept(r),
 ]
 
@@ -94,6 +95,8 @@ def test_the_generator_of_the_module() -> None:
     for name, arguments in [
         ("random", ()), ("getrandbits", (7,)), ("randrange", (9,)), ("randint", (1, 9)), ("choice", ("abc",)), ("choices", ("abc",)),
         ("sample", ("abc", 2)), ("uniform", (1, 2)), ("gauss", ()), ("normalvariate", ()), ("expovariate", (1.0,)), ("triangular", ()),
+        ("betavariate", (1, 2)), ("gammavariate", (1, 2)), ("lognormvariate", (1, 2)), ("paretovariate", (2,)), ("vonmisesvariate", (1, 2)),
+        ("weibullvariate", (1, 2)), ("randbytes", (3,)), ("getstate", ()),
     ]:  # fmt: skip
         assert getattr(OURS, name)(*arguments) == getattr(source, name)(*arguments), name
     items = [1, 2, 3]

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import calendar
+import time as standard
 
-from tests.library.shelf import bell, outcome
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.library.shelf import bell, check, outcome
+from tests.library.test_datetime import _in_utc
+
+__all__ = ["_in_utc"]
 
 OURS = bell("time")
 
@@ -23,3 +31,22 @@ def test_abc(value: object) -> None:
     library = bell("abc")
     assert library.abstractmethod(value) is value
     assert issubclass(type("Own", (library.ABC,), {}), library.ABC)
+
+
+@given(st.integers(-(10**10), 10**11) | st.floats(0, 1e10))
+def test_moments(seconds: float) -> None:
+    for name in ("gmtime", "ctime"):
+        check(lambda: repr(getattr(OURS, name)(seconds)), lambda: repr(getattr(standard, name)(seconds)))
+    moment = standard.gmtime(seconds)
+    assert OURS.mktime(tuple(moment)) == calendar.timegm(moment)
+    text = standard.strftime("%Y-%m-%d %H:%M:%S %j %a", moment)
+    assert OURS.strftime("%Y-%m-%d %H:%M:%S %j %a", tuple(moment)) == text
+    if 1000 <= moment.tm_year:
+        assert tuple(OURS.strptime(text, "%Y-%m-%d %H:%M:%S %j %a")) == tuple(standard.strptime(text, "%Y-%m-%d %H:%M:%S %j %a"))
+
+
+def test_moments_of_the_clock() -> None:
+    assert repr(OURS.localtime()) == repr(OURS.gmtime(1_700_000_000))
+    assert OURS.ctime() == OURS.asctime() == "Tue Nov 14 22:13:20 2023"
+    assert OURS.strftime("%H:%M %Z") == "22:13 UTC"
+    assert OURS.struct_time is type(OURS.gmtime(0))

@@ -160,6 +160,24 @@ class Patterns:
     def pattern(self) -> str:
         return self.branches(self.random.choice([1, 2, 3]))
 
+    def runs(self) -> str:
+        """A pattern of repeats one after the other, with groups around some."""
+        rng = self.random
+        parts = []
+        for _ in range(rng.randint(1, 5)):
+            part = rng.choice([*ATOMS[:3], *CLASSES, "[ab]", "[^a]", "(?:a|b)", "(a)", " "]) + rng.choice(
+                ["", "*", "+", "+", "*", "?", "*?"]
+            )
+            choice = rng.random()
+            if choice < 0.2:
+                part = f"({part})"
+            elif choice < 0.28:
+                part = f"(?:{part}{rng.choice(CLASSES)}){rng.choice('*+')}"
+            elif choice < 0.33:
+                part += rng.choice(["$", "\\b", "|"])
+            parts.append(part)
+        return "".join(parts)
+
     def flags(self) -> int:
         return sum(int(flag) for flag in FLAGS if self.random.random() < 0.15)
 

@@ -44,8 +44,8 @@ def as_cpython(pattern: str, flags: int) -> re.Pattern[str] | tuple[str, str]:
 def test_random_patterns_on_cpython(probe: Probe, seed: int) -> None:
     """C against CPython, in every mode and walking from match to match."""
     patterns = Patterns(seed)
-    for _ in range(250):
-        pattern, flags = patterns.pattern(), patterns.flags()
+    for turn in range(150):
+        pattern, flags = patterns.runs() if turn % 4 == 0 else patterns.pattern(), patterns.flags()
         theirs = as_cpython(pattern, flags)
         if isinstance(theirs, tuple):
             with pytest.raises(Fault):
@@ -72,7 +72,8 @@ def test_random_patterns_as_specified(seed: int) -> None:
     probe = Probe(stress=seed % 2 == 1)
     patterns = Patterns(100 + seed)
     for turn in range(150):
-        pattern, flags = patterns.pattern() if turn % 3 else nonsense(patterns.random), patterns.flags()
+        make = (patterns.pattern, patterns.runs, lambda: nonsense(patterns.random))[turn % 3]
+        pattern, flags = make(), patterns.flags()
         fuel = CHARGES["regex.compile"][1](pattern, flags)
         try:
             meant = compiled(pattern, flags)
@@ -107,7 +108,7 @@ def test_random_patterns_as_specified(seed: int) -> None:
 def test_wrong_patterns_are_told_as_by_cpython(probe: Probe, seed: int) -> None:
     rng = random.Random(seed)
     counts = {True: 0, False: 0}
-    for _ in range(2_000):
+    for _ in range(1_200):
         pattern, flags = nonsense(rng), rng.choice([0, 0, 0, 64, 2, 256, 32, 288])
         theirs = as_cpython(pattern, flags)
         try:
@@ -119,7 +120,7 @@ def test_wrong_patterns_are_told_as_by_cpython(probe: Probe, seed: int) -> None:
             assert not isinstance(theirs, tuple), (pattern, flags)
             assert (ours.flags, ours.groups) == (theirs.flags, theirs.groups)
         counts[isinstance(theirs, tuple)] += 1
-    assert min(counts.values()) > 200
+    assert min(counts.values()) > 100
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
  * out, and the bulk comparisons that would be slow one call at a time. Built as the shared library belljar_probe (csrc/CMakeLists.txt). */
 #include <stdlib.h>
 
+#include "runtime/any.h"
+#include "runtime/big.h"
 #include "runtime/context.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
 #include "runtime/regex.h"
 #include "runtime/str.h"
 #include "runtime/text.h"
+#include "runtime/tuple.h"
 
 static const uint8_t three_classes[] = {BELL_CLASS_STR, BELL_CLASS_STR, BELL_CLASS_STR};
 static const uint32_t three_types[] = {0, 0, 0};
@@ -159,3 +162,23 @@ bell_ref probe_text(bell_ctx *ctx, const uint32_t *kinds, const uint64_t *operan
   }
   return bell_text_finish(&text);
 }
+
+/* --- values of class any ---------------------------------------------------------------------------------------------------------- */
+
+bell_word probe_any_int(bell_ctx *ctx, int64_t value) { return bell_any_from_int(ctx, value); }
+bell_word probe_any_float(bell_ctx *ctx, double value) { return bell_any_from_float(ctx, value); }
+
+/* The kind of a tagged word's value (bell_any_value), and what it holds: an int or a float's bits, or the reference. */
+int probe_any_kind(bell_ctx *ctx, bell_word word) { return bell_any_value(ctx, word).kind; }
+int64_t probe_any_value(bell_ctx *ctx, bell_word word) { return bell_any_value(ctx, word).i; }
+const uint64_t *probe_big_limbs(bell_ctx *ctx, bell_ref ref) { return BELL_BIG_AT(ctx, ref)->limbs; }
+uint64_t probe_big_size(bell_ctx *ctx, bell_ref ref) { return BELL_BIG_AT(ctx, ref)->size; }
+int probe_big_negative(bell_ctx *ctx, bell_ref ref) { return BELL_BIG_AT(ctx, ref)->head.aux; }
+
+bell_word probe_big(bell_ctx *ctx, const uint64_t *limbs, uint64_t size, int negative) {
+  bell_integer value = {.limbs = limbs, .size = size, .negative = negative != 0};
+  return bell_integer_copy(ctx, &value);
+}
+
+bell_word probe_any_tuple_item(bell_ctx *ctx, bell_ref ref, int64_t index) { return bell_tuple_items(BELL_TUPLE_AT(ctx, ref))[index]; }
+int64_t probe_any_tuple_length(bell_ctx *ctx, bell_ref ref) { return bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref)); }

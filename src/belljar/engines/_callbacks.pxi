@@ -75,6 +75,22 @@ cdef uint32_t on_write(bell_ctx *ctx, const char *utf8, size_t size) noexcept no
     return code
 
 
+cdef bell_word on_caught(bell_ctx *ctx) noexcept nogil:
+    """Make the exception object of a fault that a handler asks for."""
+    cdef bell_word word = 0
+    with gil:
+        instance = <Instance>instance_of(ctx)
+        try:
+            word = instance.exception()
+        except BaseException as error:
+            if isinstance(error, BellError) and error.code == "E0803":
+                bell_fault(ctx, 803)
+            else:
+                instance.raised = error
+                bell_fault(ctx, 6)
+    return word
+
+
 cdef object instance_of(bell_ctx *ctx):
     return <object>(<PyObject **>(<Host *>ctx.host + 1))[0]
 

@@ -55,6 +55,12 @@ cdef double float_of(value, what) except? -1.0:
     raise wrong(what, "float", value)
 
 
+cdef object big_value(bell_big *big):
+    """The int of a BELL_BIG."""
+    value = int.from_bytes((<const char *>big.limbs)[: big.size * 8], "little")
+    return -value if big.head.aux else value
+
+
 cdef object read_int(const uint8_t *at, char code, Py_ssize_t size):
     """An int of a buffer, by the format's letter and size."""
     if code in b"bhilqn":
@@ -82,7 +88,7 @@ cdef object type_of_any(value):
         return ListType(ANY)
     if isinstance(value, dict):
         return DictType(ANY, ANY)
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, set):
         return SetType(ANY)
     if isinstance(value, tuple):
         return TupleType((ANY,) * len(value))

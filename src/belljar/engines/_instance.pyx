@@ -17,9 +17,9 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from belljar.engines.contract import VALUE_BYTES, Outcome
-from belljar.engines.tables import parts
-from belljar.errors import bell_error
-from belljar.ir.function import PARAM_KINDS
+from belljar.engines.tables import class_numbers, parts
+from belljar.errors import BellError, bell_error
+from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS
 from belljar.types import (
     ANY, BOOL, BYTES, DECIMAL, FLOAT, FROZENSET, FUNCTION, INT, NEVER, NONE, NUMBER, REGEX, STR, ClosureType, DictType, ListType, OptionalType,
     RangeType, RecordType, SetType, TupleType,
@@ -121,7 +121,7 @@ cdef class Instance:
     cdef bell_ctx *ctx
     cdef bell_vm *vm
     cdef bell_vm_program code
-    cdef Py_buffer[5] lent  # what the program's code lies in
+    cdef Py_buffer[6] lent  # what the program's code lies in
     cdef int lent_count
     cdef bell_stack stack
     cdef void **natives
@@ -180,6 +180,7 @@ cdef class Instance:
         (<PyObject **>(<Host *>self.host_block + 1))[0] = <PyObject *>self  # borrowed: the block does not outlive the instance
         self.ctx.host = self.host_block
         self.ctx.poll = on_poll
+        self.ctx.explain = on_caught
         if write is not None:
             self.ctx.write = on_write
         self.ctx.output_bytes_max = limits.output
@@ -218,6 +219,8 @@ cdef class Instance:
         self.code.constants = <const uint64_t *>self.lend(program.constants)
         self.code.roots = <const uint16_t *>self.lend(program.roots)
         self.code.functions = <const bell_vm_function *>self.lend(program.packed_functions)
+        self.code.handlers = <const uint32_t *>self.lend(program.handlers)
+        self.code.handler_count = <uint32_t>(self.lent[5].len // 4)
         self.code.code_count = <uint32_t>(self.lent[0].len // 8)
         self.code.function_count = len(program.functions)
         self.code.gather_max = program.gather_max
@@ -402,6 +405,57 @@ cdef class Instance:
             unwind_count=ctx.unwind_count, limits=self.limits,
         )
 
+    cdef bell_word exception(self) except? 0:
+        """The exception object of the fault that led to a handler: engines/caught.py, in this heap."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef Host *host = <Host *>self.host_block
+        cdef uint32_t mark = host.pin_count
+        cdef uint32_t type
+        cdef bell_ref args, ref
+        cdef bell_word word
+        cdef const bell_type *row
+        cdef Py_ssize_t i
+        from belljar.engines.caught import caught
+
+        code = f"E{ctx.fault:04}"
+        place = self.sites[ctx.fault_site]
+        operands = []
+        types = []
+        for register, word in zip(place.instr.registers_read(), (ctx.fault_a, ctx.fault_b)):
+            type_ = place.function.registers[register].type
+            types.append(type_)
+            operands.append(self.operand(word, type_, code))
+        text = self.to_python(ctx.fault_text, BELL_CLASS_STR, 0) if ctx.fault_text else ""
+        made = caught(self.module, place, code, operands, text)
+        word = 0
+        if made.operand >= 0:
+            word = ctx.fault_a if made.operand == 0 else ctx.fault_b
+            if class_of(types[made.operand]) >= BELL_CLASS_STR:
+                self.pin(word)
+        bell_exc_clear(ctx)
+        try:
+            if made.operand >= 0:
+                word = bell_any_from_class(ctx, class_of(types[made.operand]), word)
+                if ctx.fault != 0:
+                    return 0
+                self.pin(word)
+                args = self.any_tuple((None,), "")
+                BELL_TUPLE_AT(ctx, args).slots[1] = word
+            else:
+                args = self.any_tuple(made.texts, "")
+            self.pin(args)
+            type = self.types.tables.type_index[RecordType(made.name)]
+            row = &self.types.rows[type]
+            if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_head) + row.slot_count * 8)):
+                return 0
+            ref = bell_alloc(ctx, sizeof(bell_head) + row.slot_count * 8, BELL_RECORD, 0, type)
+            BELL_TUPLE_AT(ctx, ref).slots[0] = args
+            for i in range(1, row.slot_count):
+                BELL_TUPLE_AT(ctx, ref).slots[i] = BELL_NONE if row.slot_classes[i] == BELL_CLASS_ANY else 0
+            return ref
+        finally:
+            host.pin_count = mark
+
     cdef object operand(self, bell_word word, type, code):
         """An operand of the faulting op for its message. A container is not decoded before its text is asked for, and then only as far as that goes."""
         cdef int class_ = class_of(type)
@@ -423,7 +477,7 @@ cdef class Instance:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
             return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
-        if kind == BELL_INT or kind == BELL_FLOAT or kind == BELL_FUNCTION or kind in (BELL_RANGE, BELL_REGEX, BELL_ITER):
+        if kind in (BELL_INT, BELL_FLOAT, BELL_BIG, BELL_FUNCTION, BELL_RANGE, BELL_REGEX, BELL_ITER):
             return self.to_python(word, class_, type)
         return Glimpsed(word)
 
@@ -442,8 +496,8 @@ cdef class Instance:
         row = &self.types.rows[type]
         if kind == BELL_LIST:
             return preview().Opened("list", ref, BELL_LIST_AT(ctx, ref).length, self.list_parts(ref))
-        if kind == BELL_DICT or kind == BELL_SET:
-            return preview().Opened("dict" if kind == BELL_DICT else "set", ref, bell_any_len(ctx, ref), self.dict_parts(ref, kind == BELL_DICT))
+        if kind == BELL_DICT or kind == BELL_SET or kind == BELL_FROZENSET:
+            return preview().Opened("dict" if kind == BELL_DICT else "set" if kind == BELL_SET else "frozenset", ref, bell_any_len(ctx, ref), self.dict_parts(ref, kind == BELL_DICT))
         if kind == BELL_TUPLE:
             return preview().Opened("tuple", ref, bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref)), self.tuple_parts(ref))
         slots = iter([
@@ -468,7 +522,7 @@ cdef class Instance:
         cdef const bell_type *row = &self.types.rows[BELL_HEAD_AT(ctx, ref).type]
         cdef int64_t i = bell_dict_next(ctx, ref, 0)
         while i >= 0:
-            key = self.glimpse(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type, preview().CHARACTERS_MAX)
+            key = self.glimpse(bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type, preview().CHARACTERS_MAX)
             if pairs:
                 yield key, self.glimpse(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type, preview().CHARACTERS_MAX)
             else:
@@ -580,6 +634,14 @@ cdef class Instance:
             ref = bell_alloc(self.ctx, sizeof(bell_box), BELL_FLOAT, 0, 0)
             BELL_BOX_AT(self.ctx, ref).f = value
             return ref
+        if isinstance(value, frozenset):
+            self.deeper(what)
+            ref = bell_set_make(self.ctx, BELL_FROZENSET, 0, BELL_CLASS_ANY)
+            self.check_made()
+            self.pin(ref)
+            self.fill_set(ref, value, BELL_CLASS_ANY, 0, what)
+            self.nesting -= 1
+            return ref
         if isinstance(value, range):
             ref = bell_range_make(self.ctx, int_of(value.start, what), int_of(value.stop, what), int_of(value.step, what))
             self.check_made()
@@ -590,7 +652,10 @@ cdef class Instance:
         if isinstance(value, tuple):
             return self.any_tuple(value, what)
         if hasattr(value, "__index__"):
-            number = int_of(value, what)
+            whole = value.__index__()
+            if not -(1 << 63) <= whole < 1 << 63:
+                return self.big_word(whole)
+            number = whole
             if -(1 << 62) <= number < 1 << 62:
                 return <uint64_t>number << 1 | 1
             if not bell_reserve(self.ctx, BELL_ROUND(sizeof(bell_box))):
@@ -599,6 +664,17 @@ cdef class Instance:
             BELL_BOX_AT(self.ctx, ref).i = number
             return ref
         raise wrong(what, "a value the program knows", value)
+
+    cdef bell_ref big_word(self, value) except? 0:
+        """An int beyond 64 bits."""
+        cdef uint64_t size = (value.bit_length() + 63) // 64
+        cdef bytes limbs = abs(value).to_bytes(size * 8, "little")
+        if not bell_reserve(self.ctx, BELL_ROUND(sizeof(bell_big) + size * 8)):
+            self.out_of_memory()
+        cdef bell_ref ref = bell_alloc(self.ctx, sizeof(bell_big) + size * 8, BELL_BIG, value < 0, 0)
+        BELL_BIG_AT(self.ctx, ref).size = size
+        memcpy(BELL_BIG_AT(self.ctx, ref).limbs, <const char *>limbs, size * 8)
+        return ref
 
     cdef bell_ref object_word(self, value, uint32_t type, what) except? 0:
         """A list, dict, set, tuple or record of the type. Nothing may be allocated before it is pinned or stored in what is."""
@@ -647,17 +723,10 @@ cdef class Instance:
         if row.kind == BELL_SET:
             if not isinstance(value, (set, frozenset)):
                 raise wrong(what, row.name.decode(), value)
-            ref = bell_set_new(ctx, type, len(value))
+            ref = bell_set_make(ctx, BELL_SET, type, row.item_class)
             self.check_made()
             self.pin(ref)
-            mark = host.pin_count
-            for item_key in value:
-                key = self.to_word(item_key, row.item_class, row.item_type, what)
-                if row.item_class >= BELL_CLASS_STR:
-                    self.pin(key)
-                bell_set_add(ctx, ref, key)
-                self.check_made()
-                host.pin_count = mark
+            self.fill_set(ref, value, row.item_class, row.item_type, what)
             return ref
         layout = self.types.layouts[type]
         if row.kind == BELL_TUPLE:
@@ -679,6 +748,25 @@ cdef class Instance:
             word = self.to_word(part, row.slot_classes[i], row.slot_types[i], what)
             BELL_TUPLE_AT(ctx, ref).slots[i] = word
         return ref
+
+    cdef int fill_set(self, bell_ref ref, value, int class_, uint32_t type, what) except -1:
+        """Add the elements of a host's set, by their hashes: its own order may be another in each process."""
+        cdef Host *host = <Host *>self.host_block
+        cdef uint32_t mark = host.pin_count
+        cdef bell_word key
+        elements = []
+        for item in value:
+            key = self.to_word(item, class_, type, what)
+            if class_ >= BELL_CLASS_STR:
+                self.pin(key)
+            elements.append((bell_hash64_word(self.ctx, class_, key), len(elements), key))
+            self.check_made()
+        elements.sort()
+        for hash, _, word in elements:
+            bell_set_insert(self.ctx, ref, word, hash)
+            self.check_made()
+        host.pin_count = mark
+        return 0
 
     cdef bell_ref any_tuple(self, tuple value, what) except? 0:
         """A tuple whose type the module does not name: its length, then tagged words (csrc/runtime/tuple.h)."""
@@ -832,8 +920,8 @@ cdef class Instance:
                 return True
             if word == BELL_FALSE:
                 return False
-        if word == 0:
-            return None  # what an optional without a value holds
+        if word == 0 or (word & 15) != 0:
+            return None  # what an optional without a value holds, a field that was never assigned
         kind = BELL_HEAD_AT(ctx, word).kind
         if kind == BELL_STR:
             text = BELL_STR_AT(ctx, word)
@@ -851,6 +939,8 @@ cdef class Instance:
             return Record("regex", {"pattern": pattern, "flags": bell_regex_flags(ctx, word)})
         if kind == BELL_ITER:
             return Callable(bell_iter_type_name(ctx, word).decode(), "object")
+        if kind == BELL_BIG:
+            return big_value(BELL_BIG_AT(ctx, word))
         return self.object_value(word, kind)
 
     cdef object function_value(self, bell_ref ref):
@@ -919,13 +1009,13 @@ cdef class Instance:
                 result[key] = self.part(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type)
                 i = bell_dict_next(ctx, ref, i + 1)
             return result
-        if kind == BELL_SET:
+        if kind == BELL_SET or kind == BELL_FROZENSET:
             found = set()
             i = bell_dict_next(ctx, ref, 0)
             while i >= 0:
-                found.add(self.part(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type))
+                found.add(self.part(bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
                 i = bell_dict_next(ctx, ref, i + 1)
-            return found
+            return found if kind == BELL_SET else frozenset(found)
         if kind == BELL_TUPLE:
             length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
             words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))

@@ -35,12 +35,18 @@ cdef extern from "runtime/bell.h" nogil:
     ctypedef struct bell_signature:
         uint32_t entry, param_count
         int64_t plain_count
-        uint32_t title, record
+        uint32_t title, record, record_type
         const bell_param *params
     ctypedef struct bell_box:
         bell_head head
         int64_t i
         double f
+    ctypedef struct bell_member:
+        uint32_t name, kind, signature, global_ "global", set_signature, set_global
+    ctypedef struct bell_big:
+        bell_head head
+        uint64_t size
+        uint64_t limbs[1]
     ctypedef struct bell_type:
         uint8_t kind, class_, item_class, value_class
         uint32_t item_type, value_type, slot_count
@@ -53,6 +59,10 @@ cdef extern from "runtime/bell.h" nogil:
         const uint8_t *field_optional
         const char *const *field_shapes
         uint32_t signature
+        uint32_t class_low, class_high
+        const uint32_t *field_strings
+        uint32_t member_count
+        const bell_member *members
     ctypedef struct bell_heap
     ctypedef struct bell_stack
     ctypedef struct bell_ctx:
@@ -67,6 +77,7 @@ cdef extern from "runtime/bell.h" nogil:
         uint32_t unwind_sites[64]
         uint64_t output_bytes, output_bytes_max
         uint32_t (*poll)(bell_ctx *) noexcept nogil
+        bell_word (*explain)(bell_ctx *) noexcept nogil
         uint32_t (*write)(bell_ctx *, const char *, size_t) noexcept nogil
         void *host
         void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
@@ -77,7 +88,7 @@ cdef extern from "runtime/bell.h" nogil:
         const bell_stack *stack
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
-    int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER
+    int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER, BELL_BIG
     int BELL_STR_ASCII, BELL_UNWIND_MAX, BELL_CHARACTER_STRIDE
     int BELL_CLASS_INT, BELL_CLASS_FLOAT, BELL_CLASS_BOOL, BELL_CLASS_STR, BELL_CLASS_REF, BELL_CLASS_ANY
     bell_word BELL_NONE, BELL_FALSE, BELL_TRUE
@@ -85,13 +96,28 @@ cdef extern from "runtime/bell.h" nogil:
     double bell_float(bell_word)
     bell_word bell_bits(double)
     bint bell_reserve(bell_ctx *, uint64_t)
+    bell_word bell_fault(bell_ctx *, uint32_t)
     bell_ref bell_alloc(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
     bell_str *BELL_STR_AT(bell_ctx *, bell_ref)
     bell_list *BELL_LIST_AT(bell_ctx *, bell_ref)
     bell_tuple *BELL_TUPLE_AT(bell_ctx *, bell_ref)
     bell_box *BELL_BOX_AT(bell_ctx *, bell_ref)
+    bell_big *BELL_BIG_AT(bell_ctx *, bell_ref)
     bell_head *BELL_HEAD_AT(bell_ctx *, bell_ref)
     void *bell_at(bell_ctx *, bell_ref)
+
+cdef extern from "runtime/any.h" nogil:
+    bell_word bell_any_from_class(bell_ctx *, uint8_t, bell_word)
+
+cdef extern from "runtime/ops.h" nogil:
+    void bell_exc_clear(bell_ctx *)
+cdef extern from "runtime/hash64.h" nogil:
+    int64_t bell_hash64_word(bell_ctx *, uint8_t, bell_word)
+
+cdef extern from "runtime/set.h" nogil:
+    int BELL_FROZENSET
+    bell_ref bell_set_make(bell_ctx *, uint8_t, uint32_t, uint8_t)
+    bint bell_set_insert(bell_ctx *, bell_ref, bell_word, int64_t)
 
 cdef extern from "runtime/range.h" nogil:
     ctypedef struct bell_range:
@@ -176,7 +202,8 @@ cdef extern from "vm/vm.h" nogil:
         const bell_word *constants
         const bell_vm_function *functions
         const uint16_t *roots
-        uint32_t code_count, function_count, gather_max, frame_max
+        const uint32_t *handlers
+        uint32_t code_count, function_count, gather_max, frame_max, handler_count
     ctypedef struct bell_vm:
         pass
     bell_vm *bell_vm_new(bell_ctx *, const bell_vm_program *)

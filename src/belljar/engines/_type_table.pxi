@@ -60,6 +60,7 @@ cdef class Types:
     cdef bell_signature *signatures
     cdef uint32_t signature_count
     cdef dict signature_index
+    cdef dict lineages  # (class_low, class_high) of each record
     cdef list owned  # the bytes that rows point into
     cdef list layouts  # per type: ((field, source type), ...) of a record, item types of a tuple, or None
 
@@ -75,6 +76,7 @@ cdef class Types:
         if self.rows == NULL or self.strings == NULL or self.global_classes == NULL:
             raise MemoryError
         self.fill_signatures()
+        self.lineages = class_numbers(self.module.records)
         for index in range(1, self.count):
             self.layouts.append(None)
             self.fill(index, tables.types[index])
@@ -113,12 +115,32 @@ cdef class Types:
             row.plain_count = signature.plain_count
             row.title = strings[signature.title]
             row.record = strings[signature.record]
+            row.record_type = self.tables.type_index[RecordType(signature.record)] if signature.record else 0
             packed = bytes(sizeof(bell_param) * row.param_count)
             row.params = params = <bell_param *>self.keep(packed)
             for place, param in enumerate(signature.params):
                 params[place].name = strings[param.name]
                 params[place].fallback = param.default
                 params[place].kind = PARAM_KINDS.index(param.kind)
+        return 0
+
+    cdef uint32_t place_of(self, target, bint in_global) except? 0:
+        """The index of a signature or a global, where the function is in one of those."""
+        if isinstance(target, int) is not in_global or target == "":
+            return BELL_NO_SIGNATURE
+        return target if in_global else self.signature_index[target]
+
+    cdef int fill_members(self, bell_type *row, members) except -1:
+        cdef bell_member *made
+        row.member_count = len(members)
+        row.members = made = <bell_member *>self.keep(bytes(sizeof(bell_member) * (row.member_count + 1)))
+        for place, member in enumerate(members):
+            made[place].name = self.tables.string_index[member.name]
+            made[place].kind = MEMBER_KINDS.index(member.kind)
+            made[place].signature = self.place_of(member.target, False)
+            made[place].global_ = self.place_of(member.target, True)
+            made[place].set_signature = self.place_of(member.setter, False)
+            made[place].set_global = self.place_of(member.setter, True)
         return 0
 
     cdef int fill(self, uint32_t index, type) except -1:
@@ -143,12 +165,16 @@ cdef class Types:
             self.layouts[index] = type.items
         elif isinstance(type, RecordType):
             layout = self.module.records[type.name]
+            row.class_low, row.class_high = self.lineages[type.name]
             self.layouts[index] = layout.fields
             names = [<uintptr_t>self.keep(name.encode()) for name, _ in layout.fields]
             slots = [layout.slot_of(name) for name, _ in layout.fields]
             row.field_count = len(names)
             row.field_names = <const char *const *>self.keep(b"".join(int(name).to_bytes(8, "little") for name in names))
             row.field_slots = <const uint32_t *>self.keep(b"".join(int(slot).to_bytes(4, "little") for slot in slots))
+            strings = self.tables.string_index
+            row.field_strings = <const uint32_t *>self.keep(b"".join(int(strings[name]).to_bytes(4, "little") for name, _ in layout.fields))
+            self.fill_members(row, layout.members)
             shapes = [<uintptr_t>self.keep(shape_of(field).encode()) for _, field in layout.fields]
             row.field_shapes = <const char *const *>self.keep(b"".join(int(shape).to_bytes(8, "little") for shape in shapes))
         return 0

@@ -6,7 +6,7 @@ message says is made here from the op and the operands.
 
 from __future__ import annotations
 
-from belljar.engines.preview import Preview, opened
+from belljar.engines.preview import Preview, opened, shortened
 from belljar.errors import BellError, Frame, bell_error
 from belljar.ir.function import Function, Module
 from belljar.ir.guest import type_name
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN_MAX: Final = 120
 """Longest value shown in a message, in characters; a longer one loses its middle."""
+BITS_SHOWN_MAX: Final = 4_000
+"""Longest int shown in decimal digits, in bits."""
 PERIOD_MAX: Final = 8
 """Longest cycle of functions calling one another that is folded."""
 
@@ -100,6 +102,7 @@ EXPRESSIONS: Final = {
     "int.perm": "perm({a}, {b})",
     "str.to_int": "int({a})",
     "any.to_number": "int({a})",
+    "any.to": "{a}",
     "list.sum_int": "sum()",
 }
 """What overflowed, by op."""
@@ -114,10 +117,10 @@ VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
 }
 """The text of E0719, CPython's own, by op."""
 
-TOLD: Final = frozenset({"E0750", "E0766", "E0768", "E0780", "E0783"})
+TOLD: Final = frozenset({"E0750", "E0751", "E0766", "E0768", "E0780", "E0781", "E0783", "E0785", "E0786", "E0787", "E0788"})
 """Codes whose message is the text of the op."""
 
-CALLS: Final = frozenset({"call", "any.call", "any.call_spread"})
+CALLS: Final = frozenset({"call", "any.call", "any.call_method", "any.call_spread"})
 """Ops that count as calls against the depth limit."""
 
 UNHASHABLE: Final = "unhashable type: '"
@@ -132,6 +135,8 @@ QUOTING: Final = frozenset({"E0702", "E0703", "E0707", "E0713"})
 
 def _shown(value: Any) -> str:
     """The value as a literal, shortened."""
+    if isinstance(value, int) and value.bit_length() > BITS_SHOWN_MAX:
+        return f"an int of {value.bit_length()} bits"
     text = repr(value)
     if len(text) > SHOWN_MAX:
         half = SHOWN_MAX // 2
@@ -165,6 +170,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         return {"capability": "io.stdout", "what": "the program prints"}, None
     if code == "E1201":
         return {"detail": text or name}, None
+    if name == "raise.any":
+        return {"a": _uncaught(a)}, _type(a)
     if name == "raise":
         exception = instr.args[0]
         return {"a": f"{exception}: {a}" if a else exception}, exception
@@ -178,7 +185,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     elif code == "E0309" and text.startswith(UNHASHABLE):
         parameters = {"a": "a value that can be hashed", "b": text[len(UNHASHABLE) : -1]}
     elif code == "E0309":
-        keyed = name.startswith(("dict.", "set.")) or name in KEYED
+        keyed = name.startswith(("dict.", "set.")) or name in KEYED or name == "any.set_attr"
         parameters = {"a": "an int or None" if text.startswith("slice") else _needed(name, instr.args), "b": _type(b if keyed else a)}
     elif code == "E0502":
         expression = EXPRESSIONS.get(name, name)
@@ -194,8 +201,6 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     elif code == "E0710":
         reason = "" if text.startswith("Invalid format specifier") else text
         parameters = {"a": b, "b": _type(a), "reason": reason.removesuffix(".").replace("%c arg", "the code point is")}
-    elif code in ("E0785", "E0786", "E0787", "E0788"):
-        parameters = {"a": text}
     elif code == "E0716":
         parameters = {"a": "ord", "b": len(a)}
     elif code == "E0718":
@@ -206,6 +211,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": text}
     elif code == "E0719":
         parameters = {"a": text or VALUE_ERRORS[name](*values)}
+    elif code in ("E0770", "E0771"):
+        parameters = {"a": text}
     else:
         parameters = {"a": _shown(a), "b": _shown(b)}
     if code == "E0710" and not isinstance(a, (int, float, str)):
@@ -215,6 +222,18 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     return parameters, None
 
 
+def _uncaught(error: Any) -> str:
+    """An exception object that nothing caught, as the last line of a traceback: its class, and what str() gives where the class has none of its own."""
+    if not isinstance(error, Preview):
+        return _type(error)
+    args = error.field("args")
+    if not isinstance(args, Preview) or not len(args):
+        return error.name
+    (first, *_), count = args.items(), len(args)
+    text = repr(args) if count > 1 else shortened(first) if isinstance(first, str) and error.name != "KeyError" else _shown(first)
+    return f"{error.name}: {text}" if text else error.name
+
+
 def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) -> dict[str, Any]:
     if name == "any.unary":
         return {"a": UNARY_OPERATORS[args[0]], "b": _type(a)}
@@ -222,6 +241,8 @@ def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) ->
         return {"a": BINARY_OPERATORS[args[0]], "b": _types(a, b)}
     if name == "any.compare":
         return {"a": ORDER_OPERATORS[args[0]], "b": text or _types(a, b)}
+    if name == "any.divmod":
+        return {"a": "divmod()", "b": _types(a, b)}
     if name in ("any.index", "any.set_index", "any.del_index"):
         return {"a": "[]", "b": _types(a, b)}
     if name == "any.contains":
@@ -232,7 +253,7 @@ def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) ->
 
 
 def _needed(name: str, args: tuple[Any, ...]) -> str:
-    if name == "any.to":
+    if name in ("any.to", "record.to"):
         return str(args[1])
     if name == "any.len":
         return "a str, list, tuple, dict or set"
@@ -240,6 +261,8 @@ def _needed(name: str, args: tuple[Any, ...]) -> str:
         return "a compiled pattern"
     if name == "any.to_number":
         return f"a number or a str for {'int' if args[1] == INT else 'float'}()"
+    if name == "any.set_attr":
+        return "a value of the field's type"
     return "a value that can be hashed"
 
 

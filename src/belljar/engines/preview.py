@@ -6,7 +6,9 @@ left out stands as ``...``, a container inside itself as CPython shows it.
 
 from __future__ import annotations
 
-from belljar.ir.guest import INSIDE_ITSELF, GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of
+from itertools import islice
+
+from belljar.ir.guest import INSIDE_ITSELF, GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +45,24 @@ class Preview:
 
     def __len__(self) -> int:
         return self.length
+
+    def items(self) -> list[Any]:
+        """The first values of a list or tuple, containers among them as previews."""
+        container = self.opened(self.value)
+        assert container is not None
+        return [self._part(value) for value in islice(container.parts, VALUES_MAX)]
+
+    def field(self, name: str) -> Any:
+        """A field of a record, None where it has none of that name."""
+        container = self.opened(self.value)
+        assert container is not None
+        for part in container.parts:
+            if isinstance(part, tuple) and len(part) == 2 and part[0] == name:
+                return self._part(part[1])
+        return None
+
+    def _part(self, value: Any) -> Any:
+        return value if self.opened(value) is None else Preview(value, self.opened)
 
     def __repr__(self) -> str:
         walk = _Walk(self.opened)
@@ -81,6 +101,8 @@ class _Walk:
             self.put_pairs("{", parts, ": ", "}", keys=True)
         elif name == "set":
             self.put_all("{" if container.length else "set(", parts, "}" if container.length else ")")
+        elif name == "frozenset":
+            self.put_all("frozenset({" if container.length else "frozenset(", parts, "})" if container.length else ")")
         elif name in ("list", "tuple"):
             start, end = "[]" if name == "list" else "()"
             self.put_all(start, parts, f",{end}" if name == "tuple" and container.length == 1 else end)
@@ -127,7 +149,9 @@ def opened(value: Any) -> Opened | None:
         return Opened(value.layout.name, id(value), 0, fields_of(value))
     if isinstance(value, GuestDict):
         return Opened("dict", id(value), len(value), value.items())
-    for kind, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestSet, "set")):
+    if isinstance(value, GuestSet):
+        return Opened(type_name(value), id(value), len(value), value)
+    for kind, name in ((GuestList, "list"), (GuestTuple, "tuple")):
         if isinstance(value, kind):
             return Opened(name, id(value), len(value), value)
     return None

@@ -11,17 +11,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from belljar.engines.caught import caught
 from belljar.engines.contract import VALUE_BYTES, Outcome, Write
 from belljar.engines.faults import fault_error, result_error
-from belljar.errors import BellError, bell_error
+from belljar.engines.preview import Preview, opened
+from belljar.errors import CODES, BellError, bell_error
+from belljar.ir import integers, numbers
 from belljar.ir.abi import CONSTANTS
+from belljar.ir.attributes import bind_method
 from belljar.ir.calls import Bound, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
+from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
-from belljar.ir.guest import GuestFault, absent, charged, enter, leave, paid
+from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
+from belljar.ir.host import INVOKED_MAX, hosted
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
+from belljar.types import ANY
 
 Observe = Callable[[Function, Instr, "tuple[Any, ...]"], None]
 """Called after each instruction with the guest values of its results. A call reports when it returns, a terminator never has results."""
@@ -120,13 +128,19 @@ class _Execution:
         self.output_bytes = 0
         self.deadline = time.monotonic() + limits.time
         self.frames: list[_Frame] = []
+        self.fault: tuple[GuestFault, Site, list[Any]] | None = None
+        """What led to the handler that begins now: the fault, its site, the op's first two operands."""
+        self.invoked = self.failed = 0
+        self.module = instance.module
+        self.globals = instance.globals
 
     def run(self, function: Function, args: Sequence[Any]) -> Outcome:
         self.enter(function, args, None)
         results: tuple[Any, ...] = ()
         error = None
         try:
-            guest_results = self.loop()
+            with hosted(self):
+                guest_results = self.loop()
             try:
                 results = tuple(leave(value, self.instance.limits.memory // VALUE_BYTES) for value in guest_results)
             except GuestFault as fault:
@@ -158,8 +172,67 @@ class _Execution:
             if time.monotonic() >= self.deadline:
                 raise GuestFault("E0802")
 
-    def loop(self) -> list[Any]:
-        """Run until the outermost function returns; gives its results."""
+    def catch(self, fault: GuestFault, base: int) -> bool:
+        """Go on at the innermost handler of a fault, if a program can catch it and there is one in the frames from ``base`` on."""
+        if not CODES[fault.code].is_catchable:
+            return False
+        for depth in range(len(self.frames), base, -1):
+            frame = self.frames[depth - 1]
+            if frame.place < len(frame.instrs) and frame.instrs[frame.place].op is GUARD:
+                inner = self.frames[-1]
+                instr = inner.instrs[inner.place - 1]
+                operands = [inner.registers[register] for register in list(instr.registers_read())[:2]]
+                self.fault = fault, Site(inner.function, instr), operands
+                handler = frame.instrs[frame.place].args[1]
+                del self.frames[depth:]
+                frame.go(handler)
+                return True
+        return False
+
+    def exception(self) -> Any:
+        """The object of the fault that led to a handler."""
+        assert self.fault is not None
+        fault, site, operands = self.fault
+        self.fault = None
+        if site.instr.op.name == "raise.any":
+            return operands[0]
+        values = [value if opened(value) is None else Preview(value, opened) for value in operands]
+        made = caught(self.instance.module, site, fault.code, values, fault.text)
+        layout = self.instance.module.records[made.name]
+        args = made.texts if made.operand < 0 else (operands[made.operand],)
+        return GuestRecord(layout, (GuestTuple(ANY, args), *[absent(type) for _, type in layout.slots[1:]]))
+
+    def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
+        """Call a function for the op that the innermost frame is at; gives its results."""
+        if len(self.frames) > self.instance.limits.depth or self.invoked == INVOKED_MAX:
+            raise GuestFault("E0804")
+        frame = self.frames[-1]
+        self.enter(self.module.functions[function], args, frame.instrs[frame.place - 1])
+        base = len(self.frames) - 1
+        self.invoked += 1
+        try:
+            return self.loop(base)
+        except GuestFault:
+            self.failed = base
+            raise
+        finally:
+            self.invoked -= 1
+
+    def forget(self) -> None:
+        """The fault of a function that the op called leads nowhere."""
+        del self.frames[self.failed :]
+
+    def loop(self, base: int = 0) -> list[Any]:
+        """Run until the function of this frame returns, by way of the handlers of faults that have one; gives its results."""
+        while True:
+            try:
+                return self.steps(base)
+            except GuestFault as fault:
+                if not self.catch(fault, base):
+                    raise
+
+    def steps(self, base: int) -> list[Any]:
+        """Run until the function of this frame returns, or a fault; gives its results."""
         while True:
             frame = self.frames[-1]
             instr = frame.instrs[frame.place]
@@ -178,9 +251,12 @@ class _Execution:
             elif name == "ret":
                 if self.observe is not None:
                     self.observe(frame.function, instr, ())
-                call = frame.call
-                if call is None:
+                if len(self.frames) - 1 == base:
+                    if base:
+                        self.frames.pop()
                     return args
+                call = frame.call
+                assert call is not None
                 self.frames.pop()
                 frame, instr, results = self.frames[-1], call, tuple(args)
             elif name == "call":
@@ -194,6 +270,12 @@ class _Execution:
                 results = (bound.value,)
             elif name == "fuel":
                 self.charge(args[0])
+            elif name == "guard":
+                frame.go(args[0])
+            elif name == "exc.current":
+                results = (self.exception(),)
+            elif name == "exc.clear":
+                self.fault = None
             elif name == "unreachable":
                 raise GuestFault("E1201", "unreachable code was reached")
             else:
@@ -233,6 +315,12 @@ class _Execution:
             return formatted_size(args[0], args[1])
         if name == "any.method":
             return extra * METHOD_BYTES_LEAST if args[0] in LENGTHENING else 0
+        if name == "any.binary" and isinstance(args[1], int) and isinstance(args[2], int):
+            return integers.binary_bytes(BINARY_OPERATORS[args[0]], args[1], args[2])
+        if name == "any.pow_mod" and args[2] is None and isinstance(args[0], int) and isinstance(args[1], int):
+            return integers.binary_bytes("**", args[0], args[1])
+        if name == "any.math" and args[1:]:
+            return numbers.mathematics_bytes(MATH_FUNCTIONS[args[0]], *args[1:])
         return extra * BYTES_LEAST.get(name, 0)
 
     def print(self, text: str) -> None:
@@ -267,7 +355,7 @@ class _Execution:
         )
 
 
-BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_spread": bind_spread}
+BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_method": bind_method, "any.call_spread": bind_spread}
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
 

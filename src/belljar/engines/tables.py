@@ -12,8 +12,10 @@ from belljar.types import ANY, NONE, ClosureType, DictType, ListType, RecordType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Final
+
+    from belljar.ir.function import Layout
 
 
 class Tables(Frozen):
@@ -67,6 +69,9 @@ def number_tables(module: Module) -> Tables:
                     for notation, value in zip(operands, instr.args, strict=False):
                         if notation == "#str":
                             strings.setdefault(value, len(strings))
+    for layout in module.records.values():
+        for name in (layout.name, *[field for field, _ in layout.fields], *[member.name for member in layout.members]):
+            strings.setdefault(name, len(strings))
     for signature in module.signatures.values():
         for text in (signature.title, signature.record, *[param.name for param in signature.params]):
             strings.setdefault(text, len(strings))
@@ -74,6 +79,26 @@ def number_tables(module: Module) -> Tables:
         for type in (ListType(ANY), DictType(ANY, ANY), SetType(ANY)):
             add(type)
     return Tables(tuple(strings), strings, (None, *types), types)
+
+
+def class_numbers(records: Mapping[str, Layout]) -> dict[str, tuple[int, int]]:
+    """Numbers of the records from 1 on, each followed by those that derive from it: its own and the last of theirs."""
+    children: dict[str, list[str]] = {}
+    for name, layout in records.items():
+        children.setdefault(layout.base, []).append(name)
+    numbers: dict[str, tuple[int, int]] = {}
+    count = 0
+    waiting = [(name, False) for name in reversed(children.get("", ()))]
+    while waiting:
+        name, done = waiting.pop()
+        if done:
+            numbers[name] = numbers[name][0], count
+            continue
+        count += 1
+        numbers[name] = count, count
+        waiting.append((name, True))
+        waiting += [(child, False) for child in reversed(children.get(name, ()))]
+    return numbers
 
 
 def parts(module: Module, type: Type) -> Iterator[Type]:

@@ -37,6 +37,7 @@ STRUCTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("unwind_sites", "I"),  # the first of BELL_UNWIND_MAX
         ("fault_inside", "I"),
         ("call_words", "p"),
+        ("raised", "q"),
     ),
     "bell_head": (("kind", "B"), ("flags", "B"), ("aux", "H"), ("type", "I")),
     "bell_str": (("head", "q"), ("length", "I"), ("hash", "I"), ("data", "q")),
@@ -90,6 +91,7 @@ CONSTANTS: Final[dict[str, int]] = {
     "BELL_TRUE": 0x22,
     "BELL_END": 0x32,
     "BELL_UNSET": 0x42,
+    "BELL_NOT_IMPLEMENTED": 0x52,
     "BELL_ABSENT": -(2**63),
     "BELL_FUEL_SLICE": 1 << 20,
     "BELL_UNWIND_MAX": 64,

@@ -41,14 +41,22 @@ _UNSET: Final = object()
 
 def bind(names: str, callee: Any, *args: Any) -> Bound | Done:
     """``any.call``: the last arguments have the names, parted by commas."""
+    signature, function, first = target(callee)
+    return bind_named(names, signature, function, first, args)
+
+
+def bind_named(names: str, signature: Signature, function: GuestFunction | None, first: tuple[Any, ...], args: tuple[Any, ...]) -> Bound:
+    """The arguments of a function that was found; the last have names."""
+    if not names and signature.plain_count == len(first) + len(args):
+        return Bound(signature.entry, (function, *first, *args))
     split = names.split(",") if names else []
     positional = args[: len(args) - len(split)]
-    return _bind(callee, positional, list(zip(split, args[len(positional) :], strict=True)))
+    return _bind(signature, function, first, positional, list(zip(split, args[len(positional) :], strict=True)))
 
 
 def bind_spread(callee: Any, args: Any, kwargs: Any) -> Bound | Done:
     """``any.call_spread``: arguments by position of a list or tuple, by name of a dict or None."""
-    target(callee)
+    signature, function, first = target(callee)
     named: list[tuple[Any, Any]] = []
     if kwargs is not None:
         if not isinstance(kwargs, GuestDict) or kwargs.type != DictType(ANY, ANY):
@@ -58,7 +66,7 @@ def bind_spread(callee: Any, args: Any, kwargs: Any) -> Bound | Done:
             raise GuestFault("E0750", "keywords must be strings")
     if not isinstance(args, (GuestList, GuestTuple)):
         raise GuestFault("E1201")
-    return _bind(callee, tuple(args), named, spread=True)
+    return _bind(signature, function, first, tuple(args), named)
 
 
 def target(callee: Any) -> tuple[Signature, GuestFunction | None, tuple[Any, ...]]:
@@ -70,10 +78,9 @@ def target(callee: Any) -> tuple[Signature, GuestFunction | None, tuple[Any, ...
     raise GuestFault("E0750", f"'{type_name(callee)}' object is not callable")
 
 
-def _bind(callee: Any, given: tuple[Any, ...], named: Sequence[tuple[str, Any]], spread: bool = False) -> Bound | Done:
-    signature, function, first = target(callee)
-    if not spread and not named and not first and signature.plain_count == len(given):
-        return Bound(signature.entry, (function, *given))
+def _bind(
+    signature: Signature, function: GuestFunction | None, first: tuple[Any, ...], given: tuple[Any, ...], named: Sequence[tuple[str, Any]]
+) -> Bound:
     pay(len(given) + len(named) + len(signature.params))
     return Bound(signature.entry, (function, *bound(signature, function, first + given, named)))
 

@@ -12,14 +12,18 @@ One row per op: the formula in words, which C follows and the documentation show
 
 from __future__ import annotations
 
-from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, length_of, slice_from, splice_units, words_of
+from belljar.ir import integers, numbers
+from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, items_of, length_of, slice_from, splice_units, words_of
 from belljar.ir.calls import bind, bind_spread
+from belljar.ir.formatting import format_args_cost, percent_cost
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
+    INT_MIN,
     GuestDict,
     GuestFault,
     GuestList,
+    GuestRegex,
     GuestSet,
     GuestTuple,
     equal,
@@ -30,20 +34,17 @@ from belljar.ir.guest import (
     pay,
     weight,
 )
+from belljar.ir.meanings import CHARGES as CHARGES
 from belljar.ir.method_costs import cost as method_cost
-from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, Op
-from belljar.ir.regex import Regex, compiled
-from belljar.ir.regex_parse import RegexFault
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final, TypeAlias
+    from typing import Any
 
-Charge: TypeAlias = "Callable[..., int]"
-
-CHARGES: Final[dict[str, tuple[str, Charge]]] = {}
+    from belljar.ir.meanings import Charge
 
 
 def extra_fuel(op: Op, args: tuple[Any, ...]) -> int:
@@ -61,7 +62,7 @@ def _charge(names: str, words: str, formula: Charge) -> None:
 
 # --- str --------------------------------------------------------------------------------------------------------------------------
 
-SPEC = r"(?s)(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d+))?.?"
+SPEC = numbers.SPEC
 
 
 def spec_size(spec: str) -> int:
@@ -256,15 +257,71 @@ _charge("dict.get dict.find dict.remove set.add set.contains set.remove", "weigh
 _charge("dict.set", "weight(key)", lambda table, key, value: weight(key))
 _charge("dict.copy", "len(dict)", len)
 _charge("dict.eq set.eq", "2*len(first) + equal cost of the two", _tables_equal)
+
+
+def _weights(items: Any) -> int:
+    return sum(map(weight, items))
+
+
+def _updated(table: GuestDict, other: GuestDict) -> int:
+    return pay(len(other)) + _weights(key for key, _ in other.items())
+
+
+def _combined(a: GuestSet, b: GuestSet) -> int:
+    return pay(len(a) + len(b)) + _weights(a) + _weights(b)
+
+
+def _changed(a: GuestSet, b: GuestSet) -> int:
+    return pay(len(b)) + _weights(b)
+
+
+def _disjoint(a: GuestSet, b: GuestSet) -> int:
+    walked = a if len(b) > len(a) else b
+    return pay(len(walked)) + _weights(walked)
+
+
+def _set_made(value: Any) -> int:
+    try:
+        cost = pay(length_of(value)) if is_iterable(value) else 0
+    except GuestFault:
+        return 0
+    return cost + (_weights(items_of(value)) if is_iterable(value) else 0)
+
+
+_charge("dict.set_default", "weight(key)", lambda table, key, value: weight(key))
+_charge("dict.update", "len(second) + weights of its keys", _updated)
+_charge("dict.merge", "len(second) + weights of its keys + len(first)", lambda a, b: _updated(a, b) + pay(len(a)))
+_charge("dict.from_keys", "len(list) + weights of its elements", lambda type, keys, value: pay(len(keys)) + _weights(keys))
+_charge(
+    "set.union set.intersection set.difference set.symmetric_difference set.intersection_update",
+    "len(first) + len(second) + weights of the elements of both",
+    _combined,
+)
+_charge("set.update set.difference_update set.symmetric_difference_update", "len(second) + weights of its elements", _changed)
+_charge("set.is_subset", "len(first) + weights of its elements", lambda a, b: pay(len(a)) + _weights(a))
+_charge("set.is_disjoint", "len of the smaller, of two as large the second, + weights of its elements", _disjoint)
+_charge("set.copy", "len(set)", len)
+_charge("set.add_items", "len(value) + weights of what it gives", lambda items, value: _set_made(value))
+_charge("any.to_set", "len(value) + weights of what it gives", _set_made)
+_charge(
+    "any.to_frozenset",
+    "len(value) + weights of what it gives; 0 for a frozenset",
+    lambda value: 0 if isinstance(value, GuestSet) and value.is_frozen else _set_made(value),
+)
+_charge("any.hash", "weight(value)", weight)
 _charge("set.to_list", "len(set)/4", lambda items: len(items) // 4)
 
 # --- any --------------------------------------------------------------------------------------------------------------------------
 
 
 def _binary(index: int, a: Any, b: Any) -> int:
+    if isinstance(a, int) and isinstance(b, int):
+        return integers.binary_cost(BINARY_OPERATORS[index], a, b)
     name = underlying(BINARY_OPERATORS[index], a, b)
     if name.endswith(".repeat") and isinstance(a, int):
         a, b = b, a
+    if name.endswith(".repeat") and not INT_MIN <= b <= INT_MAX:
+        return 0
     return extra_fuel(OPS[name], (a, b)) if name else 0
 
 
@@ -276,6 +333,10 @@ def _cost(walk: Callable[..., object], *args: Any) -> int:
     except GuestFault:
         pass
     return paid() - before
+
+
+def _is_base(base: Any) -> bool:
+    return isinstance(base, int) and (base == 0 or 2 <= base <= 36)
 
 
 def _contains(value: Any, item: Any) -> int:
@@ -348,15 +409,51 @@ def _literal(value: Any) -> int:
 def _formatted(value: Any, spec: str) -> int:
     if not spec:
         return _printed(value)
+    if isinstance(value, int) and not INT_MIN <= value <= INT_MAX:
+        return spec_size(spec) // 16 + (numbers.format_cost(value, spec) if len(spec) < SPEC_MAX else 0)
     return (spec_size(spec) + (len(value) if isinstance(value, str) else 0)) // 16 if isinstance(value, (int, float, str)) else 0
 
 
-_charge("any.binary", "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat), else 0", _binary)
+_charge(
+    "any.binary",
+    "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0",
+    _binary,
+)
+_charge(
+    "any.unary",
+    "limbs/4 for an int beyond 64 bits that changes, else 0",
+    lambda index, a: integers.unary_cost(UNARY_OPERATORS[index], a) if isinstance(a, int) else 0,
+)
+_charge("const.big", "len(digits)/16 + the cost of reading them", lambda digits: len(digits) // 16 + numbers.read_cost(digits, 0))
+_charge(
+    "any.to_int",
+    "len(s)/16 for a str + the cost of reading an int beyond 64 bits",
+    lambda value: len(value) // 16 + numbers.read_cost(value, 10) if isinstance(value, str) else 0,
+)
+_charge(
+    "any.to_int_base",
+    "as any.to_int",
+    lambda value, base: len(value) // 16 + numbers.read_cost(value, base) if isinstance(value, str) and _is_base(base) else 0,
+)
+_charge(
+    "any.divmod",
+    "as // and as %",
+    lambda a, b: 2 * integers.binary_cost("//", a, b) if isinstance(a, int) and isinstance(b, int) else 0,
+)
+_charge(
+    "any.pow_mod",
+    "as ir/numbers.py says; without a modulus as **",
+    lambda a, b, modulus: _binary(BINARY_OPERATORS.index("**"), a, b) if modulus is None else numbers.power_modulo_cost(a, b, modulus),
+)
+_charge("any.round", "of an int to a negative number of digits: as the operators it takes", numbers.round_cost)
+_charge("any.math", "as ir/numbers.py says for ints; else 0", lambda index, *args: numbers.mathematics_cost(MATH_FUNCTIONS[index], *args))
+_charge("any.to_base", "len(result)/16", numbers.to_base_cost)
 _charge(
     "any.call",
     "arguments + parameters, 0 where a function's parameters are just the arguments by position",
     lambda *args: _cost(bind, *args),
 )
+_charge("any.call_method", "as any.call", lambda *args: 0)
 _charge("any.call_spread", "arguments + parameters", lambda *args: _cost(bind_spread, *args))
 _charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
 _charge(
@@ -391,6 +488,9 @@ _charge(
 
 
 def _compiled(pattern: str, flags: int) -> int:
+    from belljar.ir.regex import compiled
+    from belljar.ir.regex_parse import RegexFault
+
     try:
         regex = compiled(pattern, flags)
     except RegexFault as fault:
@@ -399,9 +499,11 @@ def _compiled(pattern: str, flags: int) -> int:
 
 
 def _matched(regex: Any, text: str, start: int, end: int, mode: int) -> int:
-    if not isinstance(regex, Regex):
+    if not isinstance(regex, GuestRegex):
         return 0
-    return regex.groups + regex.run(text, start, end, mode)[1] * (regex.size * (8 + regex.groups) // 8) // 4
+    machine: Any = regex
+    positions: int = machine.run(text, start, end, mode)[1]
+    return regex.groups + positions * (regex.size * (8 + regex.groups) // 8) // 4
 
 
 _charge(
@@ -414,4 +516,11 @@ _charge(
     "groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last",
     _matched,
 )
-_charge("regex.group_names", "len(result)", lambda regex: len(regex.names) if isinstance(regex, Regex) else 0)
+_charge("regex.group_names", "len(result)", lambda regex: len(regex.names) if isinstance(regex, GuestRegex) else 0)
+_charge(
+    "str.percent",
+    "len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs",
+    percent_cost,
+)
+_charge("str.format_args", "len(s)/16 + for each field what any.format, any.to_str or any.repr costs", format_args_cost)
+_charge("any.ascii", "as any.repr", _literal)

@@ -81,6 +81,18 @@ class Block(Struct):
     def successors(self) -> tuple[int, ...]:
         return self.instrs[-1].targets()
 
+    @property
+    def guarded(self) -> Instr | None:
+        """The instruction whose fault leads to a handler, where the block ends with a ``guard``."""
+        return self.instrs[-2] if len(self.instrs) > 1 and self.instrs[-1].op.name == "guard" else None
+
+    @property
+    def handler(self) -> int:
+        """Where that fault leads, -1 where the block ends otherwise."""
+        last = self.instrs[-1]
+        handler: int = last.args[1] if last.op.name == "guard" else -1
+        return handler
+
 
 class Function(Struct):
     """``name`` is unique in the module (specialisations carry a suffix: ``area$float,float``); ``source_name`` is what people wrote.
@@ -120,22 +132,65 @@ class Function(Struct):
         return len(self.blocks) - 1
 
 
+MEMBER_KINDS: Final = ("method", "property", "staticmethod", "classmethod", "variable")
+
+
+class Member(Frozen):
+    """What a class has besides the fields of its records, those it inherits included: its kind, one of ``MEMBER_KINDS``, and where it is.
+
+    ``target`` is the name of a signature, for a function that captures nothing, or the index of the module-level variable that holds the function object or the
+    class variable. ``setter`` is that of a property, ``""`` where it has none. A class that is a value, or has class methods, has its class object as the variable ``__class__``.
+    """
+
+    __slots__ = ("kind", "name", "setter", "target")
+
+    def __init__(self, name: str, kind: str, target: str | int, setter: str | int = "") -> None:
+        self.name: Final = name
+        self.kind: Final = kind
+        self.target: Final = target
+        self.setter: Final = setter
+
+
 class Layout(Frozen):
-    """A record type's fields in order: (name, source type).
+    """A record type's fields in order: (name, source type), those of the record it derives from first; and what its class has besides. ``bases`` names the records it derives
+    from, the nearest first.
 
     ``resume`` is ``""`` but for the frames of a generator: there it names the function that runs it on to its next yield. ``entry`` names the one by which runtime code does that,
     ``(frame, int, any) -> (bool, any)``, or is ``""`` where no frame becomes an ``any``.
     """
 
-    __slots__ = ("entry", "fields", "name", "resume", "slots")
+    __slots__ = ("bases", "entry", "fields", "members", "name", "resume", "slots")
 
-    def __init__(self, name: str, fields: tuple[tuple[str, Type], ...], resume: str = "", entry: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        fields: tuple[tuple[str, Type], ...],
+        resume: str = "",
+        entry: str = "",
+        bases: tuple[str, ...] = (),
+        members: tuple[Member, ...] = (),
+    ) -> None:
         self.name: Final = name
         self.fields: Final = fields
         self.resume: Final = resume
         self.entry: Final = entry
+        self.bases: Final = bases
+        self.members: Final = members
         self.slots: Final = tuple([slot for field, type in fields for slot in named_components(field, type)])
         """The words of the object in order: (name, storage type). An optional field ``f`` is ``f?`` and ``f``, a tuple field ``f.0``, ``f.1`` ..."""
+
+    @property
+    def base(self) -> str:
+        """The record it derives from, ``""`` for none."""
+        return self.bases[0] if self.bases else ""
+
+    def derives_from(self, name: str) -> bool:
+        """Whether a record of this layout is one of that name: its own, or one of its bases."""
+        return name == self.name or name in self.bases
+
+    def derived(self, name: str, fields: tuple[tuple[str, Type], ...] = ()) -> Layout:
+        """The layout of a record that derives from this one and has these fields besides."""
+        return Layout(name, (*self.fields, *fields), bases=(self.name, *self.bases))
 
     def slot_of(self, field: str) -> int:
         """Index of the field's first slot. Raises KeyError for a name that is no field."""

@@ -7,9 +7,9 @@ int float bool str  int, float, bool, str
 any                 the value itself; None is None, a range object a range
 list                :class:`GuestList`, a list that knows its type
 tuple               :class:`GuestTuple`
-dict set            :class:`GuestDict`, :class:`GuestSet`: entries in the order they were added
+dict set            :class:`GuestDict`: entries in the order they were added; :class:`GuestSet`: in CPython's order
 record              :class:`GuestRecord`
-regex               :class:`~belljar.ir.regex.Regex`
+regex               :class:`GuestRegex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
 iterator            :class:`GuestIter`, a view of a dict too
 ==================  ==================================================================================================
@@ -27,18 +27,22 @@ from functools import cmp_to_key
 from itertools import chain
 
 from belljar.errors import bell_error
+from belljar.ir import integers
 from belljar.ir.function import Layout, Signature
-from belljar.ir.regex import Regex
+from belljar.ir.hashing import HASH_NONE, hash_elements, hash_items, hash_number, hash_text
+from belljar.ir.set_table import SetTable
 from belljar.types import (
     ANY,
     BOOL,
     FLOAT,
+    FROZENSET,
     FUNCTION,
     INT,
     NEVER,
     NONE,
     NUMBER,
     RANGE,
+    REGEX,
     STR,
     DictType,
     ListType,
@@ -111,36 +115,42 @@ class GuestTuple(tuple[Any, ...]):
 
 
 class GuestSet:
-    """A set and its type; elements in the order they were added."""
+    """A set and its type, or a frozenset, whose type is ``frozenset``; elements in CPython's order."""
 
-    __slots__ = ("items", "type")
+    __slots__ = ("table", "type")
 
     def __init__(self, type: Type, items: Iterable[Any] = ()) -> None:
         self.type = type
-        self.items: dict[Any, Any] = {}
-        """Elements by their keys."""
+        self.table = SetTable(_same)
         for item in items:
             self.add(item)
 
+    @property
+    def is_frozen(self) -> bool:
+        return self.type == FROZENSET
+
     def __len__(self) -> int:
-        return len(self.items)
+        return self.table.used
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.items.values())
+        return (item for _, item in self.table.places())
 
     def add(self, item: Any) -> None:
-        if not self.contains(item):
-            self.items[_key(item)] = item
+        self.table.add(hash_of(item), item)
 
     def contains(self, item: Any) -> bool:
-        key = _key(item)
-        return key in self.items and _is_certain(key)
+        return self.table.find(hash_sought(item), item) >= 0
 
     def remove(self, item: Any) -> bool:
-        if not self.contains(item):
-            return False
-        del self.items[_key(item)]
-        return True
+        return self.table.discard(hash_sought(item), item)
+
+    def at(self, position: int) -> Any:
+        """The element at a place that :meth:`SetTable.next` gave. Any other is E0701."""
+        if position < 0 or self.table.next(position) != position:
+            raise GuestFault("E0701")
+        place = self.table.table[position]
+        assert place is not None
+        return place[1]
 
 
 class GuestDict:
@@ -198,6 +208,17 @@ class GuestDict:
         self.entries[position] = None
         return True
 
+    def prev(self, position: int) -> int:
+        """The last position from here down that is in use, or -1."""
+        return next((place for place in range(min(position, len(self.entries) - 1), -1, -1) if self.entries[place] is not None), -1)
+
+    def remove_at(self, position: int) -> None:
+        """Remove the entry at a position that is in use; that of the last one is free for the next addition."""
+        del self.index[_key(self.entry(position)[0])]
+        self.entries[position] = None
+        if self.next(position) < 0:
+            del self.entries[position:]
+
     def clear(self) -> None:
         self.entries.clear()
         self.index.clear()
@@ -211,6 +232,24 @@ class GuestRecord:
     def __init__(self, layout: Layout, slots: Iterable[Any]) -> None:
         self.layout = layout
         self.slots = list(slots)
+
+
+class GuestRegex:
+    """A compiled pattern. What it does is :class:`belljar.ir.regex.Regex`, the only class of such objects: most programs do without it."""
+
+    __slots__ = ("flags", "groups", "names", "pattern", "size")
+    type = REGEX
+
+    def __init__(self, pattern: str, flags: int, groups: int, names: dict[str, int], size: int) -> None:
+        self.pattern = pattern
+        self.flags = flags
+        self.groups = groups
+        self.names = names
+        self.size = size
+        """States of the program."""
+
+    def __repr__(self) -> str:
+        return f"regex(pattern={self.pattern!r}, flags={self.flags})"
 
 
 class GuestFunction:
@@ -277,14 +316,53 @@ def _iterator_name(walk: str, source: Any, is_back: bool) -> str:
     return f"{walk}_iterator"
 
 
+def hash_of(value: Any, depth: int = 0) -> int:
+    """``hash(value)``. E0309 for what has none."""
+    if value is None:
+        return HASH_NONE
+    if isinstance(value, str):
+        return hash_text(value)
+    if isinstance(value, (int, float)):
+        return hash_number(value)
+    if isinstance(value, range):
+        length = max(0, (value.stop - value.start + value.step - (1 if value.step > 0 else -1)) // value.step)
+        step = value.step if length > 1 else None
+        return hash_items(map(hash_of, (length, value.start if length else None, step)))
+    if isinstance(value, GuestTuple):
+        if depth >= NESTING_MAX:
+            raise GuestFault("E0804")
+        return hash_items([hash_of(item, depth + 1) for item in value])
+    if isinstance(value, GuestSet) and value.is_frozen:
+        return hash_elements(hash for hash, _ in value.table.places())
+    raise GuestFault("E0309", f"unhashable type: '{type_name(value)}'")
+
+
+def hash_sought(value: Any) -> int:
+    """The hash of what is looked for in a set: a set among frozensets has that of the frozenset that equals it."""
+    if isinstance(value, GuestSet):
+        return hash_elements(hash for hash, _ in value.table.places())
+    return hash_of(value)
+
+
+def _same(a: Any, b: Any) -> bool:
+    key = _plain(a)
+    return [key] == [_plain(b)] and _is_certain(key)  # in lists: the nan of all nans equals itself
+
+
 def _key(key: Any) -> Any:
     """The key as Python may hash it: all nans are one object, so that Python's dicts find it again by its identity. E0309 for what cannot be a key."""
     if not is_hashable(key):
         raise GuestFault("E0309", f"unhashable type: '{type_name(_unhashable(key))}'")
+    return _plain(key)
+
+
+def _plain(key: Any) -> Any:
     if isinstance(key, float) and key != key:
         return _NAN
     if isinstance(key, GuestTuple):
-        return GuestTuple(key.type, map(_key, key))
+        return GuestTuple(key.type, map(_plain, key))
+    if isinstance(key, GuestSet):
+        return frozenset(map(_plain, key))
     return key
 
 
@@ -304,7 +382,7 @@ def _is_certain(key: Any) -> bool:
     """True for a key of :func:`_key` that was found; E0720 where it was found only because all nans are one."""
     if is_nan(key):
         raise GuestFault("E0720")
-    return not isinstance(key, GuestTuple) or all(map(_is_certain, key))
+    return not isinstance(key, (GuestTuple, frozenset)) or all(map(_is_certain, key))
 
 
 def is_nan(value: Any) -> bool:
@@ -314,12 +392,16 @@ def is_nan(value: Any) -> bool:
 
 def is_hashable(value: Any) -> bool:
     """Whether a value can be a dict key or a set element."""
-    return value is None or isinstance(value, (int, float, str, range)) or (isinstance(value, GuestTuple) and all(map(is_hashable, value)))
+    return value is None or isinstance(value, (int, float, str, range)) or is_hashable_container(value)
+
+
+def is_hashable_container(value: Any) -> bool:
+    return (isinstance(value, GuestTuple) and all(map(is_hashable, value))) or (isinstance(value, GuestSet) and value.is_frozen)
 
 
 def type_of(value: Any) -> Type:
     """The exact storage type of a value: what ``any.to`` asks for."""
-    if value is None:
+    if value is None or value is UNSET or value is NotImplemented:
         return NONE
     scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR}.get(type(value))
     if scalar is not None:
@@ -332,8 +414,10 @@ def type_of(value: Any) -> Type:
 
 
 def is_kind(value: Any, type: Type) -> bool:
-    """Whether ``any.is`` says yes: a container is of a kind whatever it holds, all else of exactly its type."""
+    """Whether ``any.is`` says yes: a container is of a kind whatever it holds, a record also of those it derives from, all else of exactly its type."""
     found = type_of(value)
+    if isinstance(type, RecordType):
+        return isinstance(value, GuestRecord) and value.layout.derives_from(type.name)
     if type == FUNCTION:
         return isinstance(value, (GuestFunction, GuestMethod))
     if isinstance(type, TupleType):
@@ -353,7 +437,9 @@ def type_name(value: Any) -> str:
         return "method"
     if isinstance(value, GuestIter):
         return value.name
-    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestSet, "set"), (Regex, "regex")):
+    if isinstance(value, GuestSet):
+        return "frozenset" if value.is_frozen else "set"
+    for cls, name in ((GuestList, "list"), (GuestTuple, "tuple"), (GuestDict, "dict"), (GuestRegex, "regex")):
         if isinstance(value, cls):
             return name
     return type(value).__name__
@@ -407,16 +493,28 @@ def charged(charge: Callable[[int], object], walk: Callable[..., Result], *args:
         _METER.charge = before
 
 
+def unpaid(walk: Callable[..., Any], *args: Any) -> Any:
+    """``walk(*args)``, paid for already."""
+    before, charge = _METER.paid, _METER.charge
+    _METER.charge = None
+    try:
+        return walk(*args)
+    finally:
+        _METER.paid, _METER.charge = before, charge
+
+
 def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """Whether two values are equal, and what comparing them costs in fuel.
 
-    The cost: a sixteenth of the shorter string for two strings, rounded down. For two containers of one kind, when their lengths agree, the sum over what is visited, up to
+    The cost: a sixteenth of the shorter string for two strings, rounded down; a fourth of the limbs of the shorter for two ints beyond 64 bits. For two containers of one kind, when their lengths agree, the sum over what is visited, up to
     and including the first difference: of lists, tuples and records one for each pair, plus its cost; of sets one for each element of the first, plus its
     :func:`weight`; of dicts one for each entry of the first, plus the weight of its key and, where the second has the key, the cost of the two values.
     All else, and one and the same container, costs nothing.
     """
     if isinstance(a, str) and isinstance(b, str):
         return a == b, pay(min(len(a), len(b)) // 16)  # for one object too: which strings share one is an engine's own affair
+    if isinstance(a, int) and isinstance(b, int):
+        return a == b, pay(integers.compare_cost(a, b))
     if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
         return bool(a == b), 0
     if a is b:
@@ -466,10 +564,12 @@ def equal_items(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
 
 
 def weight(value: Any, times: int = 1, depth: int = 0) -> int:
-    """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down; for a list, tuple,
+    """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down, a fourth of the limbs of an int beyond 64 bits; for a list, tuple,
     record or set one for each element plus its weight; for a dict two for each entry plus the weights of key and value; nothing for all else."""
     if isinstance(value, str):
         return pay(len(value) // 16 * times)
+    if isinstance(value, int):
+        return pay(integers.limbs(value) // 4 * times)
     entries = list(value.items()) if isinstance(value, GuestDict) else None
     children = (
         list(value) if isinstance(value, GuestSet) else [part for entry in entries for part in entry] if entries else _children(value)
@@ -489,7 +589,9 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
         raise GuestFault("E0721")
     if numbers or (isinstance(a, str) and isinstance(b, str)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
-        return answer, 0 if numbers else pay(min(len(a), len(b)) // 16)
+        if numbers:
+            return answer, pay(integers.compare_cost(a, b)) if isinstance(a, int) and isinstance(b, int) and not sorting else 0
+        return answer, pay(min(len(a), len(b)) // 16)
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
         raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
     if depth >= NESTING_MAX:
@@ -521,11 +623,19 @@ def sort(items: GuestList, descending: bool) -> None:
     items[:] = sorted(items, key=order_key, reverse=descending)
 
 
+def int_text(value: int) -> str:
+    """The decimal digits, or E0719."""
+    if integers.has_too_many_digits(value):
+        raise GuestFault("E0719", integers.EXCEEDED + integers.RAISE_LIMIT)
+    return str(int(value))
+
+
 # --- printing ---------------------------------------------------------------------------------------------------------------------
 
 
 def literal(value: Any) -> tuple[str, int]:
-    """The value as ``repr`` shows it, and how many values stand nested in it (keys, values, elements and fields, at every depth).
+    """The value as ``repr`` shows it, and how many values stand nested in it (keys, values, elements and fields, at every depth), what the digits of
+    ints beyond 64 bits cost included.
 
     A container that is inside itself is shown as ``[...]``, ``{...}``, ``(...)`` or ``...`` there. Costs one unit for each nested value, and a sixteenth of the length of the text.
     """
@@ -559,10 +669,16 @@ class _Writer:
     def put_value(self, value: Any) -> None:
         if isinstance(value, str):
             self.pay_characters(len(value))
+        if isinstance(value, int) and not isinstance(value, bool):
+            self.nested += pay(integers.digits_cost(value))
+            self.put(int_text(value))
+            if integers.limbs(value) > 1 or not -(2**63) <= value < 2**63:
+                self.pay_characters(0)
+            return
         if value is None or isinstance(value, (int, float, str, range)):
             self.put(repr(value))
             return
-        if isinstance(value, Regex):
+        if isinstance(value, GuestRegex):
             self.put("<regex>")
             return
         if isinstance(value, GuestIter) and not value.is_view:
@@ -639,9 +755,11 @@ class _Writer:
                 self.put_item(item)
             self.put("}")
         elif isinstance(value, GuestSet) and not len(value):
-            self.put("set()")
+            self.put(f"{type_name(value)}()")
         else:
             start, end = "[]" if isinstance(value, GuestList) else "{}" if isinstance(value, GuestSet) else "()"
+            if isinstance(value, GuestSet) and value.is_frozen:
+                start, end = "frozenset({", "})"
             self.put(start)
             for position, item in enumerate(value):
                 if position:
@@ -708,8 +826,9 @@ def disassemble(value: Any, type: Type) -> Iterator[Any]:
 def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0) -> Any:
     """The guest value of a host value of a storage type: a copy. For ``any`` a list becomes ``list[any]``, and so on. Raises E0302 where the value is not of the type; None
     stands for the value an optional does not have."""
+    any_type = None
     if type == ANY:
-        type = _any_type(value)
+        type = any_type = _any_type(value)
         if type == NONE:
             return None
     if value is None:
@@ -718,6 +837,8 @@ def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0)
         if not all(INT_MIN <= bound <= INT_MAX for bound in (value.start, value.stop, value.step)):
             raise _misfit(type, value)
         return value
+    if any_type == INT:
+        return int(value)
     expected = CLASSES.get(type)
     if expected is not None:
         if value.__class__ is not expected or (expected is int and not INT_MIN <= value <= INT_MAX):
@@ -729,7 +850,9 @@ def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0)
     if isinstance(type, ListType) and isinstance(value, list):
         return GuestList(type, [enter(item, type.item, records, depth) for item in value])
     if isinstance(type, SetType) and isinstance(value, (set, frozenset)):
-        return GuestSet(type, [enter(item, type.item, records, depth) for item in value])
+        return GuestSet(type, sorted([enter(item, type.item, records, depth) for item in value], key=hash_of))
+    if type == FROZENSET and isinstance(value, frozenset):
+        return GuestSet(type, sorted([enter(item, ANY, records, depth) for item in value], key=hash_of))
     if isinstance(type, DictType) and isinstance(value, dict):
         return GuestDict(type, [(enter(k, type.key, records, depth), enter(v, type.value, records, depth)) for k, v in value.items()])
     if isinstance(type, TupleType) and isinstance(value, tuple) and len(value) == len(type.items):
@@ -756,7 +879,7 @@ def _any_type(value: Any) -> Type:
         list: ListType(ANY),
         dict: DictType(ANY, ANY),
         set: SetType(ANY),
-        frozenset: SetType(ANY),
+        frozenset: FROZENSET,
         range: RANGE,
     }
     return kinds.get(type(value), NONE if value is None else ANY)
@@ -784,13 +907,15 @@ class _Leaving:
         self.made: dict[int, tuple[Any, Any, int, int]] = {}
 
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
+        if value is UNSET or value is NotImplemented:
+            return None, 0, 0
         if value is None or isinstance(value, (int, float, str, range)):
             return value, 0, 0
         if isinstance(value, GuestIter):
             return HostCallable(value.name, "object"), 0, 0
         if isinstance(value, (GuestFunction, GuestMethod)):
             return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0
-        if isinstance(value, Regex):
+        if isinstance(value, GuestRegex):
             return Record("regex", {"pattern": value.pattern, "flags": value.flags}), 0, 0
         if depth > NESTING_MAX:
             raise GuestFault("E0804")
@@ -820,6 +945,6 @@ class _Leaving:
         elif isinstance(value, GuestDict):
             host = dict(zip(parts[::2], parts[1::2], strict=True))
         elif not isinstance(value, GuestList):
-            host = set(parts) if isinstance(value, GuestSet) else tuple(parts)
+            host = tuple(parts) if not isinstance(value, GuestSet) else frozenset(parts) if value.is_frozen else set(parts)
         self.made[id(value)] = (value, host, height + 1, shown)
         return host, height + 1, shown

@@ -27,7 +27,22 @@ from __future__ import annotations
 import struct
 
 from belljar.errors import bell_error
-from belljar.ir.function import PARAM_KINDS, Block, Function, Instr, Layout, Module, Param, Register, Scope, Signature, SignatureParam, Task
+from belljar.ir.function import (
+    MEMBER_KINDS,
+    PARAM_KINDS,
+    Block,
+    Function,
+    Instr,
+    Layout,
+    Member,
+    Module,
+    Param,
+    Register,
+    Scope,
+    Signature,
+    SignatureParam,
+    Task,
+)
 from belljar.ir.ops import BY_NUMBER, OPS
 from belljar.ir.passes import fuel
 from belljar.ir.text import NESTING_MAX, value_text
@@ -237,9 +252,16 @@ class _Writer:
         out = _Bytes()
         out.number(len(self.module.records))
         for layout in self.module.records.values():
-            for text in (layout.name, layout.resume, layout.entry):
+            for text in (layout.name, layout.resume, layout.entry, layout.base):
                 out.number(self.string(text))
             self.named_types(out, layout.fields)
+            out.number(len(layout.members))
+            for member in layout.members:
+                out.number(self.string(member.name))
+                out.number(MEMBER_KINDS.index(member.kind))
+                for target in (member.target, member.setter):
+                    out.number(self.string(target) if isinstance(target, str) else 0)
+                    out.number(0 if isinstance(target, str) else target + 1)
         out.number(len(self.module.signatures))
         for signature in self.module.signatures.values():
             for text in (signature.name, signature.title, signature.entry, signature.record):
@@ -559,11 +581,17 @@ class _Reader:
 
     def read_declarations(self, module: Module) -> None:
         at = self.open(b"DECL")
-        for _ in range(at.count(4)):
-            name, resume, entry = self.string(), self.string(), self.string()
+        for _ in range(at.count(5)):
+            name, resume, entry, base = self.string(), self.string(), self.string(), self.string()
             if name in module.records:
                 at.fail(f"record {name} stands twice")
-            module.records[name] = Layout(name, tuple(at.items(self.named_type, 2)), resume, entry)
+            if base and base not in module.records:
+                at.fail(f"record {base} does not stand before {name}")
+            bases = (base, *module.records[base].bases) if base else ()
+            if len(bases) > NESTING_MAX:
+                at.fail("records derive from one another too deep")
+            fields = tuple(at.items(self.named_type, 2))
+            module.records[name] = Layout(name, fields, resume, entry, bases, tuple(at.items(self.member, 6)))
         for _ in range(at.count(5)):
             name, title, entry, record = self.string(), self.string(), self.string(), self.string()
             if name in module.signatures:
@@ -578,6 +606,15 @@ class _Reader:
             module.tasks[name] = Task(name, function, params, result, doc)
         module.init = self.string()
         at.ended()
+
+    def member(self) -> Member:
+        name, kind = self.string(), MEMBER_KINDS[self.at.number(len(MEMBER_KINDS))]
+        return Member(name, kind, self.member_place(), self.member_place())
+
+    def member_place(self) -> str | int:
+        number = self.at.number(len(self.strings) or 1)
+        index = self.at.number()
+        return index - 1 if index else self.strings[number] if self.strings else ""
 
     def signature_param(self) -> SignatureParam:
         return SignatureParam(self.string(), PARAM_KINDS[self.at.number(len(PARAM_KINDS))], self.at.number() - 1)

@@ -103,12 +103,12 @@ def _next_entry(walk: GuestIter) -> Any:
 def _next_element(walk: GuestIter) -> Any:
     if len(walk.source) != walk.length:
         raise _changed(walk, "Set changed size during iteration")
-    elements = list(walk.source)
-    if walk.place >= len(elements):
+    place = walk.source.table.next(walk.place)
+    if place < 0:
         walk.source = None
         return END
-    walk.place += 1
-    return elements[walk.place - 1]
+    walk.place = place + 1
+    return walk.source.at(place)
 
 
 def next_item(walk: Any) -> Any:

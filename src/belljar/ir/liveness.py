@@ -31,15 +31,25 @@ def registers_of(bits: int) -> Iterator[int]:
 
 def live_out(function: Function, flow: Graph | None = None) -> list[int]:
     """The registers live at the end of each block, as masks. Unreachable blocks have none."""
+    return live_ends(function, flow)[1]
+
+
+def live_ends(function: Function, flow: Graph | None = None) -> tuple[list[int], list[int]]:
+    """The registers live at the start and at the end of each block. What a handler reads is live at the end of the blocks it guards, and before their guarded instruction too."""
     flow = flow or graph(function)
-    reads, writes = [], []  # per block: read before any write in it; written in it
+    reads, writes, before = [], [], []  # per block: read before any write in it; written in it; written by all but its guarded instruction
     for block in function.blocks:
-        read = written = 0
+        read = written = spared = 0
+        guarded = block.guarded
         for instr in block.instrs:
+            if instr is guarded:
+                spared = written
             read |= mask(instr.registers_read()) & ~written
             written |= mask(instr.results)
         reads.append(read)
         writes.append(written)
+        before.append(written if guarded is None else spared)
+    handlers = [block.handler for block in function.blocks]
     out = [0] * len(function.blocks)
     live_in = [0] * len(function.blocks)
     changed = True
@@ -51,15 +61,21 @@ def live_out(function: Function, flow: Graph | None = None) -> list[int]:
                 live |= live_in[target]
             out[index] = live
             live = reads[index] | live & ~writes[index]
+            if handlers[index] >= 0:
+                live |= live_in[handlers[index]] & ~before[index]
             if live != live_in[index]:
                 live_in[index] = live
                 changed = True
-    return out
+    return live_in, out
 
 
-def live_after(block: Block, out: int) -> Iterator[tuple[Instr, int]]:
-    """The instructions of a block from last to first, each with the mask of registers live right after it. ``out`` is live at the block's end."""
+def live_after(block: Block, out: int, handled: int = 0) -> Iterator[tuple[Instr, int]]:
+    """The instructions of a block from last to first, each with the mask of registers live right after it. ``out`` is live at the block's end, ``handled`` where
+    its handler starts."""
     live = out
+    guarded = block.guarded
     for instr in reversed(block.instrs):
         yield instr, live
         live = live & ~mask(instr.results) | mask(instr.registers_read())
+        if instr is guarded:
+            live |= handled

@@ -7,12 +7,15 @@ formulas are :mod:`belljar.ir.formulas`.
 from __future__ import annotations
 
 import operator
+from copy import copy
 
+from belljar.ir.formatting import format_fields, spent
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
     GuestDict,
+    GuestIter,
     GuestList,
     GuestTuple,
     equal_items,
@@ -22,7 +25,8 @@ from belljar.ir.guest import (
     pay,
     weight,
 )
-from belljar.ir.methods import STR_METHODS, bounds, iterated, passed
+from belljar.ir.methods import STR_METHODS, bounds, passed
+from belljar.ir.methods import iterated as walked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +45,11 @@ def cost(name: str, keywords: str, receiver: Any, *args: Any) -> int:
         return formula(receiver, *positional, **named)
     except (TypeError, ValueError, LookupError, OverflowError):
         return paid() - before
+
+
+def iterated(value: Any) -> list[Any]:
+    """The values of an iterable, without taking them from an iterator."""
+    return walked(copy(value) if isinstance(value, GuestIter) else value)
 
 
 # --- str --------------------------------------------------------------------------------------------------------------------------
@@ -144,6 +153,8 @@ STR_COSTS: Final[dict[str, Callable[..., int]]] = {
     "join": _join,
     **dict.fromkeys(("center", "ljust", "rjust"), _justify),
     "zfill": lambda s, width: max(len(s), size(width)) // 16,
+    "format": lambda s, *args, **named: spent(format_fields, s, args, named),
+    "format_map": lambda s, mapping: spent(format_fields, s, None, None, mapping),
     "expandtabs": lambda s, tabsize=8: (len(s) + tabs_expanded(s, small(tabsize))) // 16,
 }
 

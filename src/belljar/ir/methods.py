@@ -9,12 +9,14 @@ from __future__ import annotations
 import operator
 
 from belljar.ir.any_items import ANYS, OPEN_DICT, is_iterable, items_of
+from belljar.ir.formatting import format_fields
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
     GuestDict,
     GuestFault,
     GuestFunction,
+    GuestIter,
     GuestList,
     GuestMethod,
     GuestRecord,
@@ -25,6 +27,7 @@ from belljar.ir.guest import (
     sort,
     type_name,
 )
+from belljar.ir.iterators import END, iterator, next_item, view
 from belljar.types import ANY
 
 TYPE_CHECKING = False
@@ -63,7 +66,7 @@ _STAND_INS: Final = {GuestList: list, GuestTuple: tuple, GuestDict: _stand_in("d
 
 def plain(value: Any, inside: bool = False) -> Any:
     """A value that CPython takes for the guest's: of the same type name, giving the same values when it is walked. What is in a container ``inside`` another, nobody looks at."""
-    if isinstance(value, (GuestRecord, GuestFunction, GuestMethod)):
+    if isinstance(value, (GuestRecord, GuestFunction, GuestMethod, GuestIter)):
         return _stand_in(type_name(value), object)()
     stand_in = _STAND_INS.get(type(value))
     if stand_in is None:
@@ -101,6 +104,11 @@ def passed(keywords: str, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[
 
 def iterated(value: Any) -> list[Any]:
     """The values of an iterable."""
+    if isinstance(value, GuestIter):
+        walk, found = iterator(value), []
+        while (item := next_item(walk)) is not END:
+            found.append(item)
+        return found
     if not is_iterable(value):
         raise TypeError(f"'{type_name(value)}' object is not iterable")
     return items_of(value)
@@ -129,10 +137,20 @@ STR_METHODS: Final = (
 )
 
 
+def _format(s: str, *args: Any, **named: Any) -> str:
+    return format_fields(s, args, named)
+
+
+def _format_map(s: str, mapping: Any) -> str:
+    return format_fields(s, None, None, mapping)
+
+
 def _of_str(name: str) -> Callable[..., Any]:
     function = getattr(str, name)
 
     def call(s: str, *args: Any, **named: Any) -> Any:
+        if name == "join" and len(args) == 1 and isinstance(args[0], GuestIter):
+            args = (GuestList(ANYS, iterated(args[0])),)
         return guest(function(s, *map(plain, args), **{key: plain(value) for key, value in named.items()}))
 
     return call
@@ -308,14 +326,21 @@ DICT_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "fromkeys": lambda table, keys, value=None: GuestDict(OPEN_DICT, [(key, value) for key in iterated(keys)]),
     "get": _get,
     "pop": _pop_key,
+    "items": lambda table: view(2, table),
+    "keys": lambda table: view(0, table),
     "popitem": _popitem,
     "setdefault": _setdefault,
     "update": _update,
+    "values": lambda table: view(1, table),
 }
 
 
 FUNCTIONS: Final[dict[type, dict[str, Callable[..., Any]]]] = {
-    str: {name: _of_str(name) for name in STR_METHODS},
+    str: {
+        **{name: _of_str(name) for name in STR_METHODS},
+        "format": _format,
+        "format_map": _checked(str, "format_map", _format_map),
+    },
     GuestList: {name: _checked(list, name, function) for name, function in LIST_FUNCTIONS.items()},
     GuestTuple: {name: _checked(tuple, name, LIST_FUNCTIONS[name]) for name in ("count", "index")},
     GuestDict: {name: _checked(dict, name, function) for name, function in DICT_FUNCTIONS.items()},

@@ -35,7 +35,7 @@ Flags, beyond the faults:
 
 ``inline``     every engine implements it itself; without the flag the op is a C function ``bell_<name with _>`` that the VM and native
                code call, with the prototype :func:`c_prototype` gives
-``terminator`` ends a block
+``terminator`` ends a block; one that raises may also stand before a ``guard``
 ``pure``       no effect, reads nothing mutable: may be removed when unused, shared when repeated (its faults still count as an effect
                on order: a faulting op is only removed when its fault is proven away)
 ``reads``      reads mutable heap or globals
@@ -43,6 +43,7 @@ Flags, beyond the faults:
 ``allocates``  may allocate, so may collect garbage: a safepoint; its reference operands and what lives across it must be rooted
 ``charges``    takes extra fuel that depends on its operands (:mod:`belljar.ir.charges` states the formula), before the work
 ``io``         visible outside
+``handles``    begins a block that only guards lead to, and takes over the fault that did
 ``calls``      may run functions of the program: what it does beyond its own work is theirs
 """
 
@@ -156,6 +157,10 @@ _op(3, "call", "#function *...", "=", "E0804", "call a function of the module; o
 _op(4, "fuel", "#int", "", "E0801 E0802", "take this many units; stop when the limit is reached", "inline", 0)
 _op(5, "unreachable", "", "", "", "never executed", "terminator inline", 0)
 _op(6, "raise", "#str str", "", "E0705", "end the program with this exception class and message", "terminator inline")
+_op(8, "guard", "#block #block", "", "", "go to the first block; where the instruction before, the last that may fault, ends with a fault that a program can catch, its results stay as they were and the second block is next", "terminator inline", 0)
+_op(9, "raise.any", "any", "", "E0705", "raise this exception object", "terminator inline")
+_op(10, "exc.current", "", "any", "", "the exception object of the fault that led to this block, which is over", "allocates handles", 8)
+_op(11, "exc.clear", "", "", "", "the fault that led to this block is over; nobody asks for its exception object", "handles")
 _op(12, "yield", "*...", "=", "", "hand these values to who resumed the generator and wait; gives what is sent, None for next()", "inline reads writes io", 0)
 _op(7, "fault", "#str *...", "", "*", "end with the error code; up to two operands go into its message", "terminator inline")
 
@@ -172,6 +177,9 @@ _op(28, "global.set", "#global *", "", "", "assign the module-level variable", "
 _op(29, "const.absent", "#type", "#type", "", "what an optional without a value holds: 0, 0.0, False, None, or the reference 0; never looked at", fuel=0)
 _op(30, "const.unset", "", "any", "", "what a field holds that was never assigned; only any.is_unset may see it", "pure", 0)
 _op(31, "any.is_unset", "any", "bool", "", "was the field never assigned?", "pure")
+_op(32, "const.big", "#str", "any", "", "the int that these digits are, of any size: decimal, or after 0x hexadecimal", "pure allocates charges", 2)
+
+_op(33, "const.not_implemented", "", "any", "", "what a method of an operator gives where it does not know the operand", "pure", 0)
 
 # --- 40: bool ---------------------------------------------------------------------------------------------------------------------
 _op(40, "bool.not", "bool", "bool", "", "negation")
@@ -440,6 +448,8 @@ _op(451, "tuple.get", "tuple #int", "slot", "", "the value at the constant posit
 _op(452, "record.new", "#type *...", "#type", "", "a record of these field values", "allocates", 2)
 _op(453, "record.get", "record #int", "slot", "", "the field at the position", "inline reads")
 _op(454, "record.set", "record #int *", "", "", "assign the field at the position", "inline writes")
+_op(456, "record.is", "record #type", "bool", "", "is it of that record, or of one that derives from it?", "pure")
+_op(457, "record.to", "record #type", "#type", "E0309", "the record, which must be of that type or of one that derives from it", "pure")
 _op(455, "ref.is", "ref ref", "bool", "", "the same object?", "pure inline")
 
 _op(460, "fn.new", "#type *...", "#type", "", "a function object of that type with these captured values", "pure allocates", 2)
@@ -458,31 +468,53 @@ _op(508, "dict.remove", "dict[K,V] K", "bool", "E0309 E0720", "remove the key; w
 _op(509, "dict.clear", "dict[K,V]", "", "", "remove all entries", "writes")
 _op(510, "dict.copy", "dict[K,V]", "dict[K,V]", "", "a copy", "reads allocates charges")
 _op(511, "dict.eq", "dict[K,V] dict[K,V]", "bool", "E0720", "same keys with equal values", "reads charges")
+_op(512, "dict.prev", "dict[K,V] int", "int", "", "the last entry position from here down that is in use, or -1", "reads")
+_op(513, "dict.remove_at", "dict[K,V] int", "", "E0701", "remove the entry at a position that is in use", "writes")
+_op(514, "dict.update", "dict[K,V] dict[K,V]", "", "E0720", "assign all entries of the second", "writes allocates charges")
+_op(515, "dict.merge", "dict[K,V] dict[K,V]", "dict[K,V]", "E0720", "a copy of the first with all entries of the second assigned", "reads allocates charges")
+_op(516, "dict.set_default", "dict[K,V] K V", "V", "E0309 E0720", "the value of the key, which is assigned first where it is not there", "writes allocates charges")
+_op(517, "dict.from_keys", "#type list[T] *", "#type", "E0309 E0720", "a dict of these keys, each with the value", "reads allocates charges")
 _op(520, "set.new", "#type int", "#type", "", "an empty set with room for so many elements", "allocates charges")
 _op(521, "set.len", "set[T]", "int", "", "elements", "inline reads")
 _op(522, "set.add", "set[T] T", "", "E0309 E0720", "add the element", "writes allocates charges")
 _op(523, "set.contains", "set[T] T", "bool", "E0309 E0720", "is it an element?", "reads charges")
 _op(524, "set.remove", "set[T] T", "bool", "E0309 E0720", "remove the element; was it there?", "writes charges")
-_op(525, "set.to_list", "set[T]", "list[T]", "", "the elements in the order they were added", "reads allocates charges")
+_op(525, "set.to_list", "set[T]", "list[T]", "", "the elements in the set's order", "reads allocates charges")
 _op(526, "set.eq", "set[T] set[T]", "bool", "E0720", "same elements", "reads charges")
+_op(527, "set.union", "set[T] set[T]", "set[T]", "E0720", "the elements of either", "reads allocates charges")
+_op(528, "set.intersection", "set[T] set[T]", "set[T]", "E0720", "the elements of both", "reads allocates charges")
+_op(529, "set.difference", "set[T] set[T]", "set[T]", "E0720", "the elements of the first that are not in the second", "reads allocates charges")
+_op(530, "set.symmetric_difference", "set[T] set[T]", "set[T]", "E0720", "the elements of one of the two only", "reads allocates charges")
+_op(531, "set.update", "set[T] set[T]", "", "E0720", "add the elements of the second", "writes allocates charges")
+_op(532, "set.intersection_update", "set[T] set[T]", "", "E0720", "remove what the second does not have", "writes allocates charges")
+_op(533, "set.difference_update", "set[T] set[T]", "", "E0720", "remove the elements of the second", "writes allocates charges")
+_op(534, "set.symmetric_difference_update", "set[T] set[T]", "", "E0720", "remove what is in the second, add what is only there", "writes allocates charges")
+_op(535, "set.is_subset", "set[T] set[T]", "bool", "E0720", "are all elements in the second?", "reads charges")
+_op(536, "set.is_disjoint", "set[T] set[T]", "bool", "E0720", "have the two no element in common?", "reads charges")
+_op(537, "set.pop", "set[T]", "T", "E0781", "remove and give the element that set.pop() of CPython takes", "writes")
+_op(538, "set.copy", "set[T]", "set[T]", "", "a copy, whose order may be another", "reads allocates charges")
+_op(539, "set.clear", "set[T]", "", "", "remove all elements", "writes")
+_op(540, "set.next", "set[T] int", "int", "", "the first place from here on that is in use, or -1", "reads")
+_op(541, "set.at", "set[T] int", "T", "E0701", "the element at a place that is in use", "reads")
+_op(542, "set.add_items", "set[any] any", "", "E0309 E0720 E0780 E0783", "add what a container gives", "writes allocates charges")
 
 # --- 600: any ---------------------------------------------------------------------------------------------------------------------
 _op(600, "any.from", "*", "any", "", "the value as a tagged word", "pure allocates inline")
-_op(601, "any.to", "any #type", "#type", "E0309", "the value, which must be of exactly that type", "pure")
+_op(601, "any.to", "any #type", "#type", "E0309 E0502", "the value, which must be of exactly that type", "pure")
 _op(602, "any.is", "any #type", "bool", "", "is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here", "pure")
-_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0502 E0505 E0506 E0507 E0508", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
-_op(604, "any.unary", "#int any", "any", "E0308 E0502", "the operator UNARY_OPERATORS[i]", "allocates", 4)
+_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
+_op(604, "any.unary", "#int any", "any", "E0308", "the operator UNARY_OPERATORS[i]", "allocates charges", 4)
 _op(605, "any.eq", "any any", "bool", "E0720", "equal", "reads charges", 4)
 _op(606, "any.compare", "#int any any", "bool", "E0308 E0720", "the comparison ORDER_OPERATORS[i]", "reads charges", 4)
 _op(607, "any.truth", "any", "bool", "", "is it true?", "reads", 2)
 _op(608, "any.len", "any", "int", "E0309 E0783", "its length", "reads", 2)
 _op(609, "any.index", "any any", "any", "E0308 E0309 E0701 E0702 E0720", "element by index or key", "reads allocates charges", 4)
 _op(610, "any.contains", "any any", "bool", "E0308 E0309 E0720", "is the second in the first?", "reads charges", 4)
-_op(611, "any.to_str", "any", "str", "", "as print shows it", "reads allocates charges", 8)
-_op(612, "any.repr", "any", "str", "", "as a literal", "reads allocates charges", 8)
-_op(613, "any.format", "any str", "str", "E0710", "by a format spec", "reads allocates charges", 8)
+_op(611, "any.to_str", "any", "str", "E0719", "as print shows it", "reads allocates charges", 8)
+_op(612, "any.repr", "any", "str", "E0719", "as a literal", "reads allocates charges", 8)
+_op(613, "any.format", "any str", "str", "E0710 E0719 E0770", "by a format spec", "reads allocates charges", 8)
 _op(614, "any.type_name", "any", "str", "", "the name of its type", "pure allocates")
-_op(615, "any.to_number", "any #type", "#type", "E0309 E0504 E0509 E0703 E0713 E0502", "int(x) or float(x)", "reads charges", 4)
+_op(615, "any.to_number", "any #type", "#type", "E0309 E0502 E0504 E0509 E0703 E0713 E0770", "int(x) or float(x)", "reads charges", 4)
 _op(616, "any.is_same", "any any", "bool", "", "identity: the same object, or the same None, bool", "pure")
 _op(617, "any.set_index", "any any any", "", "E0308 E0309 E0701 E0720 E0780", "container[index or key] = value", "writes allocates charges", 4)
 _op(618, "any.del_index", "any any", "", "E0308 E0309 E0701 E0702 E0720 E0780", "del container[index or key]", "writes charges", 4)
@@ -491,18 +523,38 @@ _op(620, "any.set_slice", "any any any any any", "", "E0309 E0714 E0719 E0780 E0
 _op(621, "any.del_slice", "any any any any", "", "E0309 E0714 E0780", "del container[start:stop:step]", "writes charges", 4)
 _op(622, "any.range", "int int int", "any", "E0601", "the range object", "pure allocates")
 _op(623, "any.to_list", "any", "list[any]", "E0780 E0783", "a new list of what a container gives: elements, keys, characters", "reads allocates charges", 4)
+_op(625, "any.to_set", "any", "set[any]", "E0309 E0720 E0780 E0783", "a new set of what a container gives", "reads allocates charges", 4)
+_op(626, "any.to_frozenset", "any", "any", "E0309 E0720 E0780 E0783", "a frozenset of what a container gives; one itself is given back", "reads allocates charges", 4)
+_op(628, "any.hash", "any", "int", "E0309", "its hash, as CPython has it under PYTHONHASHSEED=0", "reads charges", 4)
 _op(624, "tuple.from_list", "list[any]", "any", "", "a tuple of the elements", "reads allocates charges")
 
 _op(640, "any.call", "#str any any...", "any", "E0750 E0804", "call a function object; the last arguments have these names, parted by commas", "inline reads allocates charges calls", 4)
+_op(641, "any.get_attr", "any #str", "any", "E0751", "the attribute of that name: a field, a class variable, what a property gives, a method bound to the object", "reads allocates calls", 4)
+_op(642, "any.set_attr", "any #str any", "", "E0309 E0751", "assign the attribute of that name", "writes allocates calls", 4)
+_op(643, "any.del_attr", "any #str", "", "E0751", "unassign the field of that name", "writes", 4)
+_op(644, "any.has_attr", "any #str", "bool", "", "is there an attribute of that name?", "reads allocates calls", 4)
+_op(645, "any.call_method", "#str #str any any...", "any", "E0750 E0751 E0804", "call the method of the first name; the last arguments have the second's names, parted by commas", "inline reads allocates charges calls", 4)
 _op(646, "any.call_spread", "any any any", "any", "E0750 E0804", "call a function object with the arguments of a list or tuple and of a dict or None", "inline reads allocates charges calls", 4)
 # --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
 _op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges", 8)
+_op(671, "str.percent", "str any", "str", "E0790 E0791 E0797 E0798", "the string % the value", "reads allocates charges", 8)
+_op(672, "str.format_args", "str any any", "str", "E0790 E0791 E0792 E0793 E0798", "the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name", "reads allocates charges", 8)
+_op(673, "any.ascii", "any", "str", "", "as any.repr, with what is not ASCII as escapes", "reads allocates charges", 8)
 
 _op(660, "any.iter", "any", "any", "E0780", "an iterator over it: of a container a new one; itself, of what is one", "reads allocates calls", 2)
 _op(661, "any.next", "any", "any", "E0766 E0780", "the next item of an iterator, or the end, which only any.is_end may see", "reads writes allocates calls", 2)
 _op(662, "any.is_end", "any", "bool", "", "is it the end that any.next gave?")
 _op(663, "any.view", "#int dict[K,V]", "any", "", "the view DICT_VIEWS[i] of the dict", "pure allocates")
 _op(664, "any.reversed", "any", "any", "E0780", "an iterator over it from its end", "reads allocates calls", 2)
+# --- 690: numbers of any size -----------------------------------------------------------------------------------------------------
+_N = "reads allocates charges"
+_op(690, "any.to_int", "any", "any", "E0503 E0504 E0509 E0703 E0719 E0771", "int(x), of any size", _N, 4)
+_op(691, "any.to_int_base", "any any", "any", "E0703 E0719 E0771", "int(x, base), of any size", _N, 4)
+_op(692, "any.divmod", "any any", "any", "E0308 E0501 E0770", "divmod(a, b), a tuple of class any", _N, 8)
+_op(693, "any.pow_mod", "any any any", "any", "E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771", "pow(a, b, m); of two for m None", _N, 8)
+_op(694, "any.round", "any any", "any", "E0504 E0509 E0770 E0771", "round(x, digits); digits None: to an int", _N, 4)
+_op(695, "any.math", "#int any...", "any", "E0501 E0503 E0504 E0509 E0719 E0770 E0771", "the function MATH_FUNCTIONS[i] of math on numbers of any size", _N, 8)
+_op(696, "any.to_base", "#int any", "str", "E0771", "bin, oct, hex: with the prefix of base 2, 8 or 16", _N, 4)
 
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
@@ -526,6 +578,10 @@ ORDER_OPERATORS: Final = ("<", "<=", ">", ">=")
 
 DICT_VIEWS: Final = ("keys", "values", "items")
 """What the immediate of ``any.view`` counts."""
+
+
+MATH_FUNCTIONS: Final = ("gcd", "lcm", "isqrt", "factorial", "comb", "perm", "floor", "ceil", "trunc", "log", "log2", "log10")
+"""What the immediate of ``any.math`` counts."""
 
 
 def c_type(notation: str) -> str:

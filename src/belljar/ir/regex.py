@@ -10,6 +10,7 @@ character clears all bits. A state of a program is an instruction and the bits, 
 
 from __future__ import annotations
 
+from belljar.ir.guest import GuestRegex
 from belljar.ir.regex_case import ascii_lower, simple_lower, simple_upper
 from belljar.ir.regex_parse import (
     ALL,
@@ -38,7 +39,6 @@ from belljar.ir.regex_parse import (
     Set,
     parse,
 )
-from belljar.types import REGEX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,34 +51,25 @@ MODE_MATCH, MODE_SEARCH, MODE_FULLMATCH, MODE_ADVANCE = range(4)
 """From the position; from it or later; from it to the end; and a search that does not take the empty match at the position itself."""
 
 
-class Regex:
-    """A compiled pattern, the guest value of class :data:`~belljar.types.REGEX`."""
+class Regex(GuestRegex):
+    """A compiled pattern and its program."""
 
-    __slots__ = ("code", "flags", "folded", "groups", "last", "names", "pattern", "sets", "size", "width")
-    type = REGEX
+    __slots__ = ("code", "folded", "last", "sets", "width")
 
     def __init__(self, pattern: str, parsed: Parsed) -> None:
-        self.pattern = pattern
-        self.flags = parsed.flags
-        self.groups = parsed.groups
-        self.names = parsed.names
+        root = parsed.root
+        super().__init__(pattern, parsed.flags, parsed.groups, parsed.names, (root.size + 1) << root.bits)
         self.sets = parsed.sets
         self.folded = parsed.folded
-        root = parsed.root
         self.width: Final = 1 << root.bits
         """Values the bits of a thread can have."""
         self.code: Final[list[tuple[int, int, int, int]]] = []
         """Operation, two operands and a bit."""
-        self.size: Final = (root.size + 1) << root.bits
-        """States of the program."""
         self.emit(root, 0)
         self.put(MATCH)
         assert len(self.code) == root.size + 1
         self.last: tuple[tuple[str, int, int, int], tuple[list[int], int]] | None = None
         """The last run: its operands and what :meth:`run` gave."""
-
-    def __repr__(self) -> str:
-        return f"regex(pattern={self.pattern!r}, flags={self.flags})"
 
     def put(self, operation: int, x: int = 0, y: int = 0, bit: int = 0) -> int:
         self.code.append((operation, x, y, bit))

@@ -126,6 +126,7 @@ class Parsed:
 
 def parse(pattern: str, flags: int) -> Parsed:
     """Read a pattern. Raises :class:`RegexFault`."""
+    flags &= 0xFFFFFFFF
     if flags & LOCALE:
         raise RegexFault("E0788", "cannot use LOCALE flag with a str pattern")
     if flags & TEMPLATE_AND_DEBUG:

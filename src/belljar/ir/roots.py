@@ -7,7 +7,7 @@ engines take the set from here, so that they show the collector the same roots a
 from __future__ import annotations
 
 from belljar.ir.function import Function
-from belljar.ir.liveness import live_after, live_out, mask, registers_of
+from belljar.ir.liveness import live_after, live_ends, mask, registers_of
 from belljar.types import is_reference
 
 SAFEPOINTS = frozenset({"allocates", "calls"})
@@ -17,8 +17,13 @@ SAFEPOINTS = frozenset({"allocates", "calls"})
 def rooted(function: Function) -> tuple[int, ...]:
     """The rooted registers of a function, ascending: their order is the order of the slots in a frame."""
     bits = 0
-    for block, out in zip(function.blocks, live_out(function), strict=True):
-        for instr, live in live_after(block, out):
+    starts, ends = live_ends(function)
+    for block, out in zip(function.blocks, ends, strict=True):
+        handled = starts[block.handler] if block.handler >= 0 else 0
+        guarded = block.guarded
+        for instr, live in live_after(block, out, handled):
             if instr.op.flags & SAFEPOINTS:
                 bits |= mask(instr.registers_read()) | live & ~mask(instr.results)
+                if instr is guarded:
+                    bits |= handled
     return tuple(register for register in registers_of(bits) if is_reference(function.registers[register].type))

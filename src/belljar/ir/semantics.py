@@ -14,12 +14,15 @@ from __future__ import annotations
 import math
 import operator
 
-from belljar.ir import methods
-from belljar.ir.any_items import ITEM_MEANINGS, splice
+from belljar.ir import methods, numbers
+from belljar.ir.any_items import ITEM_MEANINGS, items_of, splice
+from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
+from belljar.ir.formatting import ascii_of, format_args, percent
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
     INT_MIN,
+    TYPES_SHOWN_MAX,
     UNSET,
     GuestDict,
     GuestFault,
@@ -27,11 +30,13 @@ from belljar.ir.guest import (
     GuestList,
     GuestMethod,
     GuestRecord,
+    GuestRegex,
     GuestSet,
     GuestTuple,
     absent,
     equal,
     equal_items,
+    hash_of,
     is_kind,
     less,
     literal,
@@ -41,24 +46,24 @@ from belljar.ir.guest import (
     type_of,
 )
 from belljar.ir.iterators import ITERATOR_MEANINGS
-from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
-from belljar.ir.regex import Regex, compiled
-from belljar.ir.regex_parse import RegexFault
-from belljar.types import FLOAT, FUNCTION, INT, STR, DictType, ListType, TupleType, Type
+from belljar.ir.meanings import MEANINGS as MEANINGS
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
+from belljar.types import ANY, FLOAT, FROZENSET, FUNCTION, INT, STR, DictType, ListType, RecordType, SetType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final, TypeAlias
+    from typing import Any, Final
 
-Meaning: TypeAlias = "Callable[..., Any]"
+    from belljar.ir.meanings import Meaning
 
 ENGINE_OPS: Final = frozenset(
-    {"jump", "br", "ret", "call", "fuel", "unreachable", "yield", "global.get", "global.set", "io.write", "any.call", "any.call_spread"}
+    {
+        "jump", "br", "ret", "call", "fuel", "unreachable", "guard", "exc.current", "exc.clear", "yield",
+        "global.get", "global.set", "io.write", "any.call", "any.call_method", "any.call_spread",
+    }
 )
 """Ops about control, globals, fuel and output, which only an engine has."""
-
-MEANINGS: Final[dict[str, Meaning]] = {}
 
 
 def meaning(op: Op) -> Meaning:
@@ -108,6 +113,11 @@ def _raise(name: str, message: str) -> None:
     raise GuestFault("E0705")
 
 
+@_means("raise.any")
+def _raise_any(error: Any) -> None:
+    raise GuestFault("E0705")
+
+
 @_means("fault")
 def _fault(code: str, *operands: Any) -> None:
     raise GuestFault(code)
@@ -118,6 +128,7 @@ for _name in ("const.int", "const.float", "const.bool", "const.str", "move"):
 _define("const.none", lambda: None)
 _define("const.unset", lambda: UNSET)
 _define("any.is_unset", lambda value: value is UNSET)
+_define("const.not_implemented", lambda: NotImplemented)
 _define("const.absent", absent)
 _define("select", lambda condition, first, second: first if condition else second)
 
@@ -470,6 +481,8 @@ SPEC_MAX: Final = 1_000
 def formatted(value: int | float | str, spec: str) -> str:
     if len(spec) >= SPEC_MAX:
         raise GuestFault("E0710", "Format specifier too long")
+    if isinstance(value, int) and not INT_MIN <= value <= INT_MAX:
+        return numbers.formatted(value, spec)
     try:
         text = format(value, spec)
         if spec.endswith("n") and not isinstance(value, str):  # as in the C locale, whatever the host's is
@@ -682,6 +695,7 @@ _define("tuple.get", lambda items, position: items[position])
 _define("record.new", lambda layout, *slots: GuestRecord(layout, slots))
 _define("record.get", lambda record, slot: record.slots[slot])
 _define("record.set", _record_set)
+_define("record.is", lambda record, type: record.layout.derives_from(type.name))
 _define("fn.new", lambda made, *items: GuestFunction(made[0], made[1], items))
 _define("fn.get", lambda function, position: function.captured[position])
 _define("ref.is", lambda a, b: a is b)
@@ -703,26 +717,114 @@ _define("set.contains", lambda items, item: items.contains(item))
 _define("set.remove", lambda items, item: items.remove(item))
 _define("set.to_list", lambda items: GuestList(ListType(items.type.item), items))
 _define("set.eq", lambda a, b: equal(a, b)[0])
+_define("dict.prev", lambda table, position: table.prev(position))
+_define("dict.remove_at", lambda table, position: table.remove_at(position))
+
+
+@_means("dict.update")
+def _update(table: GuestDict, other: GuestDict) -> None:
+    for key, value in list(other.items()):
+        table.set(key, value)
+
+
+@_means("dict.merge")
+def _merge(table: GuestDict, other: GuestDict) -> GuestDict:
+    made = GuestDict(table.type, table.items())
+    _update(made, other)
+    return made
+
+
+@_means("dict.set_default")
+def _set_default(table: GuestDict, key: Any, value: Any) -> Any:
+    position = table.find(key)
+    if position >= 0:
+        return table.entry(position)[1]
+    table.set(key, value)
+    return value
+
+
+@_means("set.pop")
+def _set_pop(items: GuestSet) -> Any:
+    if not len(items):
+        raise GuestFault("E0781", "pop from an empty set")
+    return items.table.pop()
+
+
+@_means("set.is_disjoint")
+def _is_disjoint(a: GuestSet, b: GuestSet) -> bool:
+    walked, asked = (a, b) if len(b) > len(a) else (b, a)
+    return not len(a) if a is b else not any(asked.table.find(*place) >= 0 for place in walked.table.places())
+
+
+def is_subset(a: GuestSet, b: GuestSet) -> bool:
+    return a is b or (len(a) <= len(b) and all(b.table.find(*place) >= 0 for place in a.table.places()))
+
+
+def set_from(type: Type, value: Any) -> GuestSet:
+    """A set of what a container gives, as ``set(value)`` makes it."""
+    made = GuestSet(type)
+    add_items(made, value)
+    return made
+
+
+@_means("set.add_items")
+def add_items(items: GuestSet, value: Any) -> None:
+    parts = items_of(value)
+    if isinstance(value, GuestSet) and value.type in (FROZENSET, SetType(ANY)):
+        items.table.merge(value.table)
+        return
+    if parts and isinstance(value, (GuestSet, GuestDict)):
+        items.table.presize(len(parts))
+    for item in parts:
+        items.add(item)
+
+
+def combined(name: str, a: GuestSet, b: GuestSet) -> GuestSet:
+    """``union``, ``intersection``, ``difference`` or ``symmetric_difference`` of two sets: of the type of the first."""
+    made = GuestSet(a.type)
+    made.table = getattr(a.table, name)(b.table)
+    return made
+
+
+def _set_operator(name: str) -> None:
+    _define(f"set.{name}", lambda a, b: combined(name, a, b))
+    _define(f"set.{'update' if name == 'union' else f'{name}_update'}", lambda a, b: changed(name, a, b))
+
+
+def changed(name: str, a: GuestSet, b: GuestSet) -> None:
+    """The same in place of the first."""
+    if name == "union":
+        a.table.merge(b.table)
+    else:
+        getattr(a.table, f"{name}_update")(b.table)
+
+
+for _name in ("union", "intersection", "difference", "symmetric_difference"):
+    _set_operator(_name)
+_define("dict.from_keys", lambda type, keys, value: GuestDict(type, [(key, value) for key in keys]))
+_define("set.is_subset", is_subset)
+_define("set.copy", lambda items: combined("union", items, items))
+_define("set.clear", lambda items: items.table.clear())
+_define("set.next", lambda items, position: items.table.next(position))
+_define("set.at", lambda items, position: items.at(position))
+_define("any.to_set", lambda value: set_from(SetType(ANY), value))
+_define("any.to_frozenset", lambda value: value if type_of(value) == FROZENSET else set_from(FROZENSET, value))
+_define("any.hash", hash_of)
 
 
 # --- any --------------------------------------------------------------------------------------------------------------------------
 
 
-@_means("any.to")
+@_means("any.to", "record.to")
 def _any_to(value: Any, type: Type) -> Any:
-    if not (is_kind(value, type) if type == FUNCTION else type_of(value) == type):
+    if not (is_kind(value, type) if type == FUNCTION or isinstance(type, RecordType) else type_of(value) == type):
         raise GuestFault("E0309")
-    return value
+    return checked(value) if type == INT else value
 
 
 def underlying(sign: str, a: Any, b: Any) -> str:
-    """The op of the static types that a binary operator of two dynamic ones is: ``int.add``, ``str.repeat``; ``""`` when it has no meaning for them. A bool counts as an int, an
-    int next to a float as the nearest float; a repetition has the sequence first. Lists are added when their types are the same."""
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        if isinstance(a, float) or isinstance(b, float):
-            action = {"+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floordiv", "%": "mod", "**": "pow"}.get(sign)
-            return f"float.{action}" if action else ""
-        return "float.pow" if sign == "**" and b < 0 else "int." + BINARY_ACTIONS[sign]
+    """The op of the static types that a binary operator of two sequences, or of one and a count, is: ``str.concat``, ``str.repeat``; ``""`` when it has no meaning for them. A
+    bool counts as an int; a repetition has the sequence first. Lists are added when their types are the same."""
     if sign == "+" and isinstance(a, str) and isinstance(b, str):
         return "str.concat"
     if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
@@ -734,35 +836,41 @@ def underlying(sign: str, a: Any, b: Any) -> str:
     return ""
 
 
-BINARY_ACTIONS: Final = dict(
-    zip(BINARY_OPERATORS, ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "shl", "shr", "and", "or", "xor"), strict=True)
-)
-
-
 @_means("any.binary")
 def _any_binary(index: int, a: Any, b: Any) -> Any:
+    result = numbers.binary(BINARY_OPERATORS[index], a, b)
+    if result is not NotImplemented:
+        return result
     name = underlying(BINARY_OPERATORS[index], a, b)
     if not name:
-        raise GuestFault("E0308")
-    if name.startswith("float."):
-        a, b = float(a), float(b)
-    elif name.startswith("int."):
-        if isinstance(a, bool) and isinstance(b, bool) and BINARY_OPERATORS[index] in ("&", "|", "^"):
-            return bool(MEANINGS[name](a, b))
-        a, b = int(a), int(b)
-    elif name.endswith(".repeat") and isinstance(a, int):
-        a, b = b, a
+        raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+    if name.endswith(".repeat"):
+        a, b = (b, a) if isinstance(a, int) else (a, b)
+        if not INT_MIN <= b <= INT_MAX:
+            raise GuestFault("E0770", "cannot fit 'int' into an index-sized integer")
     return MEANINGS[name](a, b)
 
 
 @_means("any.unary")
 def _any_unary(index: int, a: Any) -> Any:
-    sign = UNARY_OPERATORS[index]
-    if not isinstance(a, (int, float)) or (sign == "~" and isinstance(a, float)):
-        raise GuestFault("E0308")
-    if isinstance(a, float):
-        return -a if sign == "-" else abs(a) if sign == "abs" else a
-    return checked(-a if sign == "-" else ~a if sign == "~" else abs(a) if sign == "abs" else +a)
+    result = numbers.unary(UNARY_OPERATORS[index], a)
+    if result is NotImplemented:
+        raise GuestFault("E0308", type_name(a)[:TYPES_SHOWN_MAX])
+    return result
+
+
+_define("any.to_int", numbers.to_int)
+_define("any.to_int_base", numbers.to_int_base)
+_define("any.divmod", numbers.divided)
+_define("any.round", numbers.rounded)
+_define("any.to_base", numbers.to_base)
+_define("any.math", lambda index, *args: numbers.mathematics(MATH_FUNCTIONS[index], *args))
+_define("const.big", lambda digits: int(digits, 0))
+
+
+@_means("any.pow_mod")
+def _any_pow_mod(a: Any, b: Any, modulus: Any) -> Any:
+    return _any_binary(BINARY_OPERATORS.index("**"), a, b) if modulus is None else numbers.power_modulo(a, b, modulus)
 
 
 for _name, _meaning in (*ITEM_MEANINGS.items(), *ITERATOR_MEANINGS.items()):
@@ -796,19 +904,26 @@ def _any_to_number(value: Any, type: Type) -> int | float:
     if not isinstance(value, (int, float)):
         raise GuestFault("E0309")
     if type == FLOAT:
-        return float(value)
-    return int(MEANINGS["float.to_int"](value)) if isinstance(value, float) else int(value)
+        return numbers.to_float(value)
+    return int(MEANINGS["float.to_int"](value)) if isinstance(value, float) else checked(int(value))
 
 
 @_means("any.is_same")
 def _is_same(a: Any, b: Any) -> bool:
-    """One word: the same object or constant, or an int of 63 bits of the same value."""
+    """The same object or constant, or ints of the same value."""
     if isinstance(a, int) and isinstance(b, int) and type(a) is type(b):
-        return a is b or (a == b and -(2**62) <= a < 2**62)
+        return a == b
     return a is b
 
 
 _define("any.method", methods.method)
+_define("any.get_attr", get_attr)
+_define("any.set_attr", set_attr)
+_define("any.del_attr", del_attr)
+_define("any.has_attr", has_attr)
+_define("str.percent", percent)
+_define("str.format_args", format_args)
+_define("any.ascii", lambda value: ascii_of(literal(value)[0]))
 _define("any.from", lambda value: value)
 _define("any.is", is_kind)
 _define("any.eq", lambda a, b: equal(a, b)[0])
@@ -821,7 +936,10 @@ _define("any.type_name", type_name)
 
 
 @_means("regex.compile")
-def _regex_compile(pattern: str, flags: int) -> Regex:
+def _regex_compile(pattern: str, flags: int) -> GuestRegex:
+    from belljar.ir.regex import compiled
+    from belljar.ir.regex_parse import RegexFault
+
     try:
         return compiled(pattern, flags)
     except RegexFault as fault:
@@ -830,7 +948,7 @@ def _regex_compile(pattern: str, flags: int) -> Regex:
 
 def _of_regex(function: Callable[..., Any]) -> Meaning:
     def compute(regex: Any, *args: Any) -> Any:
-        if not isinstance(regex, Regex):
+        if not isinstance(regex, GuestRegex):
             raise GuestFault("E0309")
         return function(regex, *args)
 

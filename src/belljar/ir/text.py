@@ -3,7 +3,8 @@
 ::
 
     module "delay.bell"
-    record Flight { dep_delay: float | None, carrier: str }
+    record Flight { dep_delay: float | None, carrier: str } with method late @Flight.late, variable count #0
+    record Delayed(Flight) { dep_delay: float | None, carrier: str, reason: str }
     signature @scale "scale"(value, /, factor = #0, *rest, unit) = @scale.call
     global #0 LIMIT: int
     func @area(%0 w: float, %1 h: float) -> (float) "area" {    ; 1:1-2:17
@@ -23,7 +24,7 @@ A generator that is still to be split names the record of its frames, ``func @g(
 Everything of a module is in its text but for the source text itself, which ``parse_module`` is given. One statement stands on a line; a line that begins with ``;`` is a
 comment. Names that are not plain words stand in quotes, with JSON's escapes; each ``\\uXXXX`` is one code point, so that lone surrogates survive. Floats are
 hexadecimal, ``nan``, ``inf``, and with a sign; decimal ones are read too. A place ``; 3:12`` is one column wide. A signature's parameters stand as in Python; ``= #0`` is the
-captured value that is the default, and a class's ends with ``for`` and its record.
+captured value that is the default, and a class's ends with ``for`` and its record. A property with a setter stands as ``property area @Box.area @Box.set_area``.
 """
 
 from __future__ import annotations
@@ -32,7 +33,21 @@ import math
 import re
 
 from belljar.errors import bell_error
-from belljar.ir.function import Block, Function, Instr, Layout, Module, Param, Register, Scope, Signature, SignatureParam, Task
+from belljar.ir.function import (
+    MEMBER_KINDS,
+    Block,
+    Function,
+    Instr,
+    Layout,
+    Member,
+    Module,
+    Param,
+    Register,
+    Scope,
+    Signature,
+    SignatureParam,
+    Task,
+)
 from belljar.ir.ops import OPS
 from belljar.source import NOWHERE, Source, Span
 from belljar.types import (
@@ -84,7 +99,8 @@ def print_module(module: Module) -> str:
     for layout in module.records.values():
         fields = ", ".join(f"{_name(name)}: {type_text(type)}" for name, type in layout.fields)
         resumed = "".join(f" @{_name(name)}" for name in (layout.resume, layout.entry) if name)
-        lines.append(f"record {_name(layout.name)}{' generator' if resumed else ''}{resumed} {{ {fields}{' ' if fields else ''}}}")
+        head = f"{_name(layout.name)}({_name(layout.base)})" if layout.base else _name(layout.name)
+        lines.append(f"record {head}{' generator' if resumed else ''}{resumed} {{ {fields}{' ' if fields else ''}}}{members_text(layout)}")
     lines += map(signature_text, module.signatures.values())
     for index, (name, type) in enumerate(module.globals):
         lines.append(f"global #{index} {_name(name)}: {type_text(type)}")
@@ -99,6 +115,19 @@ def print_module(module: Module) -> str:
     if module.init:
         lines.append(f"init @{_name(module.init)}")
     return "\n".join(lines) + "\n"
+
+
+def members_text(layout: Layout) -> str:
+    """What a class has besides fields, with the word before it."""
+
+    def place(target: str | int) -> str:
+        return f" @{_name(target)}" if isinstance(target, str) else f" #{target}"
+
+    members = [
+        f"{member.kind} {_name(member.name)}{place(member.target)}{'' if member.setter == '' else place(member.setter)}"
+        for member in layout.members
+    ]
+    return f" with {', '.join(members)}" if members else ""
 
 
 def signature_text(signature: Signature) -> str:
@@ -546,6 +575,12 @@ class _Parser:
 
     def record(self) -> None:
         name = self.read_name("the record's name")
+        base = ""
+        if self.accept("("):
+            base = self.read_name("the record it derives from")
+            self.expect(")")
+            if base not in self.result.records:
+                self.fail(f"record {base} is not declared before {name}")
         resume = entry = ""
         if self.accept("generator"):
             resume = self.function_name()
@@ -558,10 +593,24 @@ class _Parser:
             fields.append((field, self.read_type()))
             if not self.at("}"):
                 self.expect(",")
+        members = [self.member()] if self.accept("with") else []
+        while members and self.accept(","):
+            members.append(self.member())
         self.ended()
         if name in self.result.records:
             self.fail(f"record {name} is declared twice")
-        self.result.records[name] = Layout(name, tuple(fields), resume, entry)
+        bases = (base, *self.result.records[base].bases) if base else ()
+        self.result.records[name] = Layout(name, tuple(fields), resume, entry, bases, tuple(members))
+
+    def member(self) -> Member:
+        kind = self.take("name", "the kind of a member")
+        if kind not in MEMBER_KINDS:
+            self.fail(f"expected {', '.join(MEMBER_KINDS)}, got {kind!r}")
+        name, target = self.read_name("a member's name"), self.member_place()
+        return Member(name, kind, target, self.member_place() if self.at("@") or self.kind == "index" else "")
+
+    def member_place(self) -> str | int:
+        return self.function_name() if self.at("@") else self.index("index", "a variable")
 
     def signature(self) -> None:
         name = self.function_name()

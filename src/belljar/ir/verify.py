@@ -3,7 +3,7 @@
 Types
  1. A register, global or result has a storage type; records it names are declared; types nest at most ``NESTING_MAX`` deep; dict keys and set elements are of types that can be
     hashed.
- 2. The fields of a record and the parameters and results of a task have source types. A signature's parameters stand in Python's order, those with a default last among their
+ 2. A record that derives from another has its fields first, and the bases of that one for its own. The members of a record have names of their own and are in signatures and globals that exist. The fields of a record and the parameters and results of a task have source types. A signature's parameters stand in Python's order, those with a default last among their
     kind; its entry takes an ``any`` for the function and for each parameter and gives one; the captured values that are defaults are there and ``any`` in every type of it.
 
 Functions
@@ -19,21 +19,24 @@ Instructions
     type's elements; slots are in range and of the right type; operator indices are in range; ``const.absent`` and ``any.to`` name a storage type, ``any.to_number`` int or
     float; ``any.from`` does not box what is boxed.
 10. ``fault`` names an error a program can have, with at most two operands: never a limit, a capability or an error of ours.
-11. Every register is assigned on every path before it is read.
+11. A handler, the second block of a ``guard``, begins with ``exc.current`` or ``exc.clear``, which stand nowhere else, and is entered by faults only; of the instructions of a block
+    that ends with a guard only the one before it may fault with what a program can catch.
+12. Every register is assigned on every path before it is read.
 
 Generators
-12. ``yield`` stands in a generator, gives what it yields and has one ``any`` for a result, or none; such a function returns nothing or one ``any``. The record of its frames is declared.
-13. A record that generators are resumed from begins with ``state: int`` and ``value: any``; the functions it names take and give what :mod:`belljar.ir.generator` says.
+13. ``yield`` stands in a generator, gives what it yields and has one ``any`` for a result, or none; such a function returns nothing or one ``any``. The record of its frames is declared.
+14. A record that generators are resumed from begins with ``state: int`` and ``value: any``; the functions it names take and give what :mod:`belljar.ir.generator` says.
 """
 
 from __future__ import annotations
 
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
-from belljar.ir.function import PARAM_KINDS, Function, Instr, Layout, Module, Scope, Signature, Task
+from belljar.ir.exceptions import ENDING, HANDLING, can_raise
+from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS, Function, Instr, Layout, Member, Module, Scope, Signature, Task
 from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
-from belljar.ir.ops import BINARY_OPERATORS, DICT_VIEWS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, DICT_VIEWS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.text import NESTING_MAX, type_text
 from belljar.source import Span
 from belljar.types import (
@@ -69,6 +72,7 @@ FIXED: Final[dict[str, Type]] = {
     "list[float]": ListType(FLOAT),
     "list[str]": ListType(STR),
     "list[any]": ListType(ANY),
+    "set[any]": SetType(ANY),
     "tuple[str, str, str]": TupleType((STR, STR, STR)),
     "dict[str, int]": DictType(STR, INT),
 }
@@ -100,6 +104,11 @@ def verify(module: Module) -> None:
             for field, type in layout.fields:
                 _source_type(module, type, f"field {field}")
             _frames(module, layout)
+            _bases(module, layout)
+            for member in layout.members:
+                _member(module, member)
+            if len({member.name for member in layout.members}) != len(layout.members):
+                _refuse("two members have one name")
         for name, signature in module.signatures.items():
             place = f"signature @{name}"
             if signature.name != name:
@@ -129,6 +138,18 @@ def verify(module: Module) -> None:
             _FunctionVerifier(module, function, stored).verify()
     except _Refused as refused:
         raise bell_error("E1102", function=place, reason=str(refused)) from None
+
+
+def _bases(module: Module, layout: Layout) -> None:
+    if not layout.bases:
+        return
+    base = module.records.get(layout.base)
+    if base is None or layout.bases != (base.name, *base.bases):
+        _refuse(f"it derives from {', '.join(map(str, layout.bases))}, which are not declared so")
+    if layout.name in layout.bases or len(layout.bases) > NESTING_MAX:
+        _refuse("it derives from itself, or too deep")
+    if layout.fields[: len(base.fields)] != base.fields:
+        _refuse(f"its fields do not begin with those of {base.name}")
 
 
 def _refuse(reason: str) -> NoReturn:
@@ -170,6 +191,22 @@ def _closure(module: Module, type: ClosureType, what: str) -> None:
     for param in signature.params:
         if param.default >= 0 and not (param.default < len(type.items) and storage(type.items[param.default]) == ANY):
             _refuse(f"{what} has type {type_text(type)}, where #{param.default}, the default of {param.name}, is no any")
+
+
+def _member(module: Module, member: Member) -> None:
+    if member.kind not in MEMBER_KINDS or not isinstance(member.name, str) or (member.setter != "" and member.kind != "property"):
+        _refuse(f"member {member.name!r} is of no kind, or has a setter and is no property")
+    for target in (member.target, member.setter):
+        if target.__class__ is int:
+            assert isinstance(target, int)
+            if not 0 <= target < len(module.globals) or not is_reference(module.globals[target][1]):
+                _refuse(f"member {member.name} is in global #{target}, which does not exist or holds no reference and no any")
+        elif target is member.target and target not in module.signatures:
+            _refuse(f"member {member.name} is of signature @{target}, which is not declared")
+        elif target is member.setter and target != "" and target not in module.signatures:
+            _refuse(f"member {member.name} has a setter of signature @{target}, which is not declared")
+    if member.kind == "variable" and isinstance(member.target, str):
+        _refuse(f"class variable {member.name} is in no global")
 
 
 def _signature(module: Module, signature: Signature) -> None:
@@ -241,7 +278,7 @@ def _task(module: Module, task: Task) -> None:
 
 
 def _frames(module: Module, layout: Layout) -> None:
-    """Rule 13."""
+    """Rule 14."""
     if not layout.resume:
         if layout.entry:
             _refuse("it names an entry and no function that resumes it")
@@ -315,13 +352,34 @@ class _FunctionVerifier:
                     last = place == len(block.instrs) - 1
                     if OPS.get(getattr(instr.op, "name", "")) is not instr.op:
                         _refuse("its op is not in the table")
-                    if instr.op.is_terminator != last:
+                    if instr.op.is_terminator != last and not (instr.op in ENDING and instr is block.guarded):
                         _refuse("a block ends with a terminator" if last else "a terminator stands inside a block")
+                    if instr.op in HANDLING and place:
+                        _refuse("it does not stand first")
                     self.instruction(instr)
                 except _Refused as refused:
                     name = getattr(instr.op, "name", "?")
                     raise _Refused(f"block ^{number}, instruction {place} ({name}): {refused}") from None
+        self.guards()
         self.assignments()
+
+    def guards(self) -> None:
+        """Rule 11."""
+        blocks = self.function.blocks
+        handlers = {block.handler for block in blocks}
+        for number, block in enumerate(blocks):
+            handler = block.handler
+            if handler >= 0 and any(can_raise(instr) for instr in block.instrs[:-2]):
+                _refuse(f"block ^{number} ends with a guard, and may fault before the instruction that it guards")
+            if (block.instrs[0].op in HANDLING) != (number in handlers):
+                _refuse(
+                    f"block ^{number} is a handler, and does not begin as one"
+                    if number in handlers
+                    else f"block ^{number} begins as a handler, and is none"
+                )
+            for target in block.successors() if handler < 0 else block.successors()[:1]:
+                if target in handlers:
+                    _refuse(f"block ^{number} goes to ^{target}, a handler, otherwise than by a fault")
 
     def storage_type(self, type: Any, what: str) -> None:
         if id(type) not in self.stored:
@@ -392,7 +450,7 @@ class _FunctionVerifier:
         return [_built(notation, bound)]
 
     def assignments(self) -> None:
-        """Rule 11: a forward walk over the graph with the set of registers assigned on every path so far."""
+        """Rule 12: a forward walk over the graph with the set of registers assigned on every path so far."""
         function = self.function
         flow = graph(function)
         everything = (1 << len(self.types)) - 1
@@ -400,6 +458,10 @@ class _FunctionVerifier:
         at_start[0] = mask(function.params)
         at_end = [everything] * len(function.blocks)
         written = [mask([result for instr in block.instrs for result in instr.results]) for block in function.blocks]
+        spared = [
+            written[number] if block.handler < 0 else mask([result for instr in block.instrs[:-2] for result in instr.results])
+            for number, block in enumerate(function.blocks)
+        ]
         changed = True
         while changed:
             changed = False
@@ -408,7 +470,9 @@ class _FunctionVerifier:
                     start = everything
                     for before in flow.predecessors[number]:
                         if flow.position[before] >= 0:
-                            start &= at_end[before]
+                            # A handler finds what was assigned before the instruction that faulted.
+                            start &= at_start[before] | spared[before] if function.blocks[before].handler == number else at_end[before]
+                    changed = changed or start != at_start[number]
                     at_start[number] = start
                 end = at_start[number] | written[number]
                 if end != at_end[number]:
@@ -477,6 +541,14 @@ def _select(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) 
     if found[1] != found[2]:
         _refuse(f"it chooses between {type_text(found[1])} and {type_text(found[2])}")
     return [found[1]]
+
+
+def _move(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    source = found[0]
+    target = results[0] if len(results) == 1 else None
+    if isinstance(source, RecordType) and isinstance(target, RecordType) and verifier.module.records[source.name].derives_from(target.name):
+        return [target]
+    return [source]
 
 
 def _call(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
@@ -596,10 +668,27 @@ def _is(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> l
     return [BOOL]
 
 
+def _record_is(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if not isinstance(found[1], RecordType):
+        _refuse(f"{type_text(found[1])} is not a record")
+    return [BOOL]
+
+
+def _record_to(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _record_is(verifier, found, results)
+    return [found[1]]
+
+
 def _to_number(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     if found[1] not in (INT, FLOAT):
         _refuse(f"{type_text(found[1])} is not a number's type")
     return [found[1]]
+
+
+def _from_keys(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if not isinstance(found[0], DictType) or found[1] != ListType(found[0].key) or found[2] != found[0].value:
+        _refuse(f"{type_text(found[0])} is not made of {type_text(found[1])} and {type_text(found[2])}")
+    return [found[0]]
 
 
 def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
@@ -609,7 +698,10 @@ def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) ->
 
 
 RULES: Final[dict[str, Rule]] = {
+    "move": _move,
     "select": _select,
+    "record.is": _record_is,
+    "record.to": _record_to,
     "call": _call,
     "ret": _ret,
     "yield": _yield,
@@ -620,6 +712,7 @@ RULES: Final[dict[str, Rule]] = {
     "const.absent": _absent,
     "list.new": _container(ListType),
     "dict.new": _container(DictType),
+    "dict.from_keys": _from_keys,
     "set.new": _container(SetType),
     "list.of": _elements(ListType),
     "tuple.new": _elements(TupleType),
@@ -636,5 +729,6 @@ RULES: Final[dict[str, Rule]] = {
     "any.view": _one_of(DICT_VIEWS, ANY),
     "any.binary": _one_of(BINARY_OPERATORS, ANY),
     "any.unary": _one_of(UNARY_OPERATORS, ANY),
+    "any.math": _one_of(MATH_FUNCTIONS, ANY),
     "any.compare": _one_of(ORDER_OPERATORS, BOOL),
 }

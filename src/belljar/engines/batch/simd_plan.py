@@ -14,6 +14,7 @@ from belljar.engines.batch.lanes_arithmetic import RULES
 from belljar.engines.batch.lanes_calls import CALLED
 from belljar.engines.batch.rowfunction import ROW, RowFunction
 from belljar.engines.batch.simd_regions import DEAD_ENDS, Region, regions
+from belljar.ir.exceptions import has_guards
 from belljar.ir.function import Block, Function, Instr, Module
 from belljar.ir.ops import CHANGES, OPS
 from belljar.ir.rewrite import definitions, reads
@@ -111,6 +112,8 @@ def plan(row: RowFunction) -> Plan:
     """Raises NotVectorisable."""
     function = _split(row.module.functions[ROW])
     _check_size(function)
+    if has_guards(function):
+        raise NotVectorisable("it catches exceptions")
     flow = regions(function)
     if flow is None:
         raise NotVectorisable("its control flow jumps into the middle of a loop")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from belljar.engines.jit import arithmetic, containers
+from belljar.engines.jit import anys, arithmetic, containers
 from belljar.engines.jit.arithmetic import Rule
 from belljar.engines.jit.compile import THOROUGH
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
@@ -20,6 +20,7 @@ from belljar.engines.jit.native import ENTRIES
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
 from belljar.ir.abi import CONSTANTS, OFFSETS
+from belljar.ir.exceptions import ENDING, can_raise
 from belljar.ir.function import Function, Instr, Module, Signature
 from belljar.ir.ops import OPS, Op, c_type
 from belljar.ir.sites import number_sites
@@ -111,6 +112,11 @@ def raise_(frame: Frame, instr: Instr, site: int) -> None:
     frame.jump(frame.fault_block(instr, "705", site))
 
 
+def raise_any(frame: Frame, instr: Instr, site: int) -> None:
+    frame.store_ctx("raised", "i64", frame.get(instr.args[0]))
+    raise_(frame, instr, site)
+
+
 def fault(frame: Frame, instr: Instr, site: int) -> None:
     frame.jump(frame.fault_block(instr, str(int(instr.args[0][1:])), site))
 
@@ -118,6 +124,7 @@ def fault(frame: Frame, instr: Instr, site: int) -> None:
 RULES: Final[dict[str, Rule]] = {
     **arithmetic.RULES,
     **containers.RULES,
+    **anys.RULES,
     "const.int": const_int,
     "const.float": const_float,
     "const.bool": const_bool,
@@ -131,6 +138,7 @@ RULES: Final[dict[str, Rule]] = {
     "ret": ret,
     "unreachable": unreachable,
     "raise": raise_,
+    "raise.any": raise_any,
     "fault": fault,
 }
 
@@ -180,8 +188,14 @@ class ModuleEmitter:
             if block in skipped:
                 continue
             frame.begin_block(block)
+            guarded, handler = function.blocks[block].guarded, function.blocks[block].handler
             for instr in function.blocks[block].instrs:
                 name = instr.op.name
+                frame.handler = handler if instr is guarded and can_raise(instr) else -1
+                if name == "guard":
+                    if guarded is None or guarded.op not in ENDING:
+                        frame.go(instr.args[0])
+                    continue
                 rule = rules.get(name)
                 if rule is not None:
                     rule(frame, instr, sites.get(id(instr), 0))
@@ -189,6 +203,8 @@ class ModuleEmitter:
                     self.call(frame, instr, sites[id(instr)])
                 elif name == "any.call":
                     self.any_call(frame, instr, sites[id(instr)])
+                elif name == "any.call_method":
+                    self.any_call_method(frame, instr, sites[id(instr)])
                 elif name == "any.call_spread":
                     words = ", ".join(f"i64 {frame.get(register)}" for register in instr.args)
                     self.finish_call(
@@ -266,6 +282,16 @@ class ModuleEmitter:
         frame.begin(on)
         left = frame.emit(f"phi i64 [ {left}, %{fast} ], [ {slow_fuel}, %{slow} ]")
         self.finish_call(frame, instr, site, frame.emit(f"phi i64 [ {result}, %{fast} ], [ {slow_result}, %{slow} ]"), left)
+
+    def any_call_method(self, frame: Frame, instr: Instr, site: int) -> None:
+        name, names, receiver, *registers = instr.args
+        frame.words_max = max(frame.words_max, len(registers), 1)
+        for index, register in enumerate(registers):
+            place = frame.emit(f"getelementptr inbounds i64, ptr %words, i64 {index}")
+            frame.lines.append(f"  store i64 {frame.get(register)}, ptr {place}")
+        taken = f"i64 {frame.get(receiver)}, i64 {self.pooled(frame, name)}, i64 {self.pooled(frame, names)}"
+        text = f"_method(ptr %ctx, {taken}, ptr %words, i64 {len(registers)})"
+        self.finish_call(frame, instr, site, *self.bound_call(frame, instr, site, text))
 
     def indirect_call(self, frame: Frame, instr: Instr, site: int, entry: str, passed: str) -> tuple[str, str]:
         """The result and the fuel of a call of what gives one word."""
@@ -479,7 +505,16 @@ def declaration(op: Op) -> str:
 
 ALWAYS: Final = {
     name: OPS[name]
-    for name in ("int.truediv", "str.from_code", "str.eq", "str.ne", *(f"intfloat.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge")))
+    for name in (
+        "int.truediv",
+        "str.from_code",
+        "str.eq",
+        "str.ne",
+        "any.binary",
+        "any.compare",
+        "any.eq",
+        *(f"intfloat.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge")),
+    )
 }
 """Runtime ops that inline code falls back to."""
 
@@ -499,7 +534,9 @@ attributes {ATTRIBUTES} = {{ nounwind uwtable "frame-pointer"="none" "no-realign
 
 declare zeroext i1 @bell_fuel_slice(ptr captures(none)) #4
 declare i64 @bell_call_bind(ptr, i64, i64, ptr, i64) #5
+declare i64 @bell_call_bind_method(ptr, i64, i64, i64, ptr, i64) #5
 declare i64 @bell_call_bind_spread(ptr, i64, i64, i64) #5
+declare i64 @bell_exc_caught(ptr captures(none)) #5
 
 define internal preserve_mostcc i64 @bell.slice(ptr noalias captures(none) %ctx, i64 %fuel) #4 {ATTRIBUTES} {{
   %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["fuel"]}

@@ -15,6 +15,7 @@ from belljar.engines.jit.bounds import lower_bounds
 from belljar.engines.jit.loops import ConditionalStep, Counting, Loop, find_loops
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, LENGTH_RANGE, LIKELY, MOSTLY, UNLIKELY
 from belljar.ir.abi import OFFSETS
+from belljar.ir.exceptions import has_guards
 from belljar.ir.function import Function, Instr
 from belljar.types import BOOL, FLOAT, INT, STR, Type
 
@@ -24,6 +25,10 @@ CTX = OFFSETS["bell_ctx"]
 HEAD = OFFSETS["bell_head"]
 LIST = OFFSETS["bell_list"]
 STRING = OFFSETS["bell_str"]
+
+
+FAULT_FIELDS = (("fault", "i32"), ("fault_site", "i32"), ("fault_a", "i64"), ("fault_b", "i64"), ("fuel", "i64"))
+"""What a fault leaves in the context, with the type of each field."""
 
 
 def llvm_type(type: Type) -> str:
@@ -107,11 +112,15 @@ class Frame:
         self.attributes = ATTRIBUTES
         self.itself = symbol
         """What the function calls where it calls itself."""
+        self.handler = -1
+        """The block where a fault of the instruction being emitted leads, -1 for the caller."""
+        self.has_guards = has_guards(function)
         self._count = 0
         for register in function.params:
             self.values[register] = f"%a{register}"
         self._fault_edges: list[tuple[str, str, str, str, str, str]] = []  # label, code, site, a, b, fuel
         self._unwind_edges: list[tuple[str, str]] = []  # label, site
+        self._may_fail = False  # a fault here that a handler does not take
 
     @property
     def is_in_registers(self) -> bool:
@@ -231,9 +240,34 @@ class Frame:
             fuel = self.fuel
             if code is None:
                 code, fuel = self.ctx_field("fault", "i32"), self.ctx_field("fuel", "i64")
+            if self.handler >= 0:
+                for (field, type), value in zip(FAULT_FIELDS, (code, str(site), *words, fuel), strict=True):
+                    self.store_ctx(field, type, value)
+                self._catch("failed")
+                self._may_fail = True
+                return label
             self.jump("fault")
         self._fault_edges.append((label, code, str(site), words[0], words[1], fuel))
         return label
+
+    def _catch(self, otherwise: str) -> None:
+        """End the block: go to the handler with what is left of fuel and roots as here, unless the program cannot catch the recorded fault."""
+        caught = self.emit("call i64 @bell_exc_caught(ptr %ctx)")
+        on = self.fresh_label("caught")
+        self.branch(self.emit(f"icmp ne i64 {caught}, 0"), on, otherwise)
+        self.begin(on)
+        self.lines.append(f"  store i64 {self.ctx_field('fuel', 'i64')}, ptr %fuel")
+        self.lines.append(f"  store ptr %root{'s.end' if self.rooted else '0'}, ptr %roots.top, {ALIAS['ctx']}")
+        self.jump(self._target(self.handler))
+
+    def _unwind(self, site: int) -> None:
+        """End the block: a call of this function's has recorded a fault."""
+        if self.handler >= 0:
+            lost = self.fresh_label("lost")
+            self._catch(lost)
+            self.begin(lost)
+        self.jump("unwind")
+        self._unwind_edges.append((self.label, str(site)))
 
     def check(self, bad: str, instr: Instr, code: int, site: int) -> None:
         """Report the fault where ``bad`` is true, else go on."""
@@ -262,8 +296,7 @@ class Frame:
             self.branch(inside, inner, self.fault_block(instr, None, site))
         with self.out_of_line(inner):
             self.store_ctx("fault_inside", "i32", "0")
-            self.jump("unwind")
-        self._unwind_edges.append((inner, str(site)))
+            self._unwind(site)
         self.begin(on)
 
     def check_code(self, code: str, instr: Instr, site: int) -> None:
@@ -299,8 +332,7 @@ class Frame:
         on = self.fresh_label("ok")
         edge = self.fresh_label("unwind")
         with self.out_of_line(edge):
-            self.jump("unwind")
-        self._unwind_edges.append((edge, str(site)))
+            self._unwind(site)
         self.branch(failed, edge, on, UNLIKELY)
         self.begin(on)
         self.fuel = fuel
@@ -461,11 +493,12 @@ class Frame:
             f"  %base = load ptr, ptr %ctx, {ALIAS['ctx']}, {INVARIANT}",
             f"  store i64 {'%fuel.in' if self.entry_charge is None else '%fuel.paid'}, ptr %fuel",
         ]
-        if self.rooted:
+        if self.rooted or self.has_guards:
             head += [
                 f"  %roots.top = getelementptr inbounds i8, ptr %ctx, i64 {CTX['roots_top']}",
                 f"  %root0 = load ptr, ptr %roots.top, {ALIAS['ctx']}",
             ]
+        if self.rooted:
             head += [f"  %root{slot} = getelementptr inbounds i64, ptr %root0, i64 {slot}" for slot in range(1, len(self.rooted))]
             passed = {self.rooted[register]: register for register in function.params if register in self.rooted}
             for slot in range(len(self.rooted)):
@@ -478,7 +511,9 @@ class Frame:
             if self.slotted[register]:
                 head.append(f"  store {self.types[register]} %a{register}, ptr %v{register}")
         head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].headers else 'b0'}")
-        return "\n".join([*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), "}", *self._entry_slice(), ""])
+        return "\n".join(
+            [*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), *self._failed_text(), "}", *self._entry_slice(), ""]
+        )
 
     def _signature(self, symbol: str) -> str:
         """The head of a definition with this function's calling convention. The context has a register of its own throughout (swiftself), so that
@@ -534,6 +569,9 @@ class Frame:
         results = "".join(f", {llvm_type(type)} poison" for type in self.function.results)
         return f"  ret {result_type(self.function)} {{ i64 -1{results} }}"
 
+    def _failed_text(self) -> list[str]:
+        return ["failed:", self._failed()] if self._may_fail else []
+
     def _fault_text(self) -> list[str]:
         if not self._fault_edges:
             return []
@@ -542,7 +580,7 @@ class Frame:
             return f"phi {type} " + ", ".join(f"[ {edge[column]}, %{edge[0]} ]" for edge in self._fault_edges)
 
         lines = ["fault:"]
-        columns = (("fault", "i32", 1), ("fault_site", "i32", 2), ("fault_a", "i64", 3), ("fault_b", "i64", 4), ("fuel", "i64", 5))
+        columns = [(field, type, column) for column, (field, type) in enumerate(FAULT_FIELDS, 1)]
         lines += [f"  %fault.{field} = {phi(type, column)}" for field, type, column in columns]
         for field, type, _ in columns:
             lines.append(f"  %place.{field} = getelementptr inbounds i8, ptr %ctx, i64 {CTX[field]}")

@@ -214,7 +214,7 @@ def _counting(function: Function, flow: Graph, loop: Loop) -> Counting | None:
         op = instr.op
         if op.name in SELDOM_CHARGES:
             may_charge = True
-        elif op.name == "call" or op.flags & {"charges", "io", "calls"} or (op.name == "fuel" and instr is not instrs[0]):
+        elif op.name in ("call", "guard") or op.flags & {"charges", "io", "calls"} or (op.name == "fuel" and instr is not instrs[0]):
             return None
     condition, yes, no = instrs[-1].args
     if (yes in loop.blocks) == (no in loop.blocks):

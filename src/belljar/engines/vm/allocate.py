@@ -70,6 +70,9 @@ def intervals(function: Function, selected: Selected, fixed: set[int]) -> list[t
     writes_of: list[int] = []
     successors: list[list[int]] = []
     bounds: list[tuple[int, int]] = []
+    handlers: list[
+        tuple[int, int]
+    ] = []  # per block: where its handler stands, -1 for none, and what is written before the instruction it guards
     place_of = {block: place for place, (block, _) in enumerate(blocks)}
     start: dict[int, int] = {}
     end: dict[int, int] = {}
@@ -79,6 +82,7 @@ def intervals(function: Function, selected: Selected, fixed: set[int]) -> list[t
     time = 0
     for place, (_, machines) in enumerate(blocks):
         read = written = 0
+        handled = -1, 0
         targets: list[int] = []
         first = time
         falls = True
@@ -91,6 +95,9 @@ def intervals(function: Function, selected: Selected, fixed: set[int]) -> list[t
                     end[register] = time
                     if register not in start:
                         start[register] = time
+            if machine.handler >= 0:
+                handled = place_of[machine.handler], written
+                targets.append(handled[0])
             for register in writes:
                 if register not in fixed:
                     written |= 1 << register
@@ -104,6 +111,7 @@ def intervals(function: Function, selected: Selected, fixed: set[int]) -> list[t
             time += 2
         if falls and place + 1 < len(blocks):
             targets.append(place + 1)
+        handlers.append(handled)
         reads_of.append(read)
         writes_of.append(written)
         successors.append(targets)
@@ -119,6 +127,9 @@ def intervals(function: Function, selected: Selected, fixed: set[int]) -> list[t
                 out |= live_in[target]
             live_out[place] = out
             live = reads_of[place] | out & ~writes_of[place]
+            handler, before = handlers[place]
+            if handler >= 0:
+                live |= live_in[handler] & ~before
             if live != live_in[place]:
                 live_in[place] = live
                 changed = True
@@ -138,5 +149,5 @@ def intervals(function: Function, selected: Selected, fixed: set[int]) -> list[t
     return sorted((start[register], end[register], register) for register in start)
 
 
-_ENDS = frozenset({"jump", "ret0", "ret1", "ret_i", "retn", "raise", "fault", "unreachable"})
+_ENDS = frozenset({"jump", "ret0", "ret1", "ret_i", "retn", "raise", "raise_any", "fault", "unreachable"})
 """Opcodes after which the next instruction is not reached by falling through."""

@@ -81,7 +81,7 @@ def operands_of(program: Program, word: int) -> tuple[str, int]:
             parts.append(f"@{program.functions[count].name}")
         place += 1
     length = (place + 4) // 4
-    if opcode.name in ("any_call", "any_call_named"):
+    if opcode.name in ("any_call", "any_call_named", "any_call_method"):
         parts.append(f"=> %{code[4 * (word + length) + 2]}")
         length += 1
     return ", ".join(parts), length

@@ -27,7 +27,7 @@ NO_SITE = 2**32 - 1
 """BELL_VM_NO_SITE of vm.h."""
 FIELD_MAX = 2**16 - 1
 _MOVE = OPCODES["move"]
-_CALLS = frozenset({"call0", "call1", "call2", "call3", "calln", "any_call", "any_call_named", "any_call_spread"})
+_CALLS = frozenset({"call0", "call1", "call2", "call3", "calln", "any_call", "any_call_named", "any_call_method", "any_call_spread"})
 
 
 class FunctionCode(Frozen):
@@ -51,9 +51,22 @@ class FunctionCode(Frozen):
 
 class Program(Struct):
     """What ``bell_vm_program`` points to, and what maps it back to the IR: ``origins[word]`` is the IR instruction an instruction starting there comes
-    from."""
+    from. ``handlers`` are pairs of words: of an instruction whose fault leads to a handler, as in ``sites``, and of the handler; in order."""
 
-    __slots__ = ("code", "constants", "frame_max", "functions", "gather_max", "module", "origins", "roots", "site_table", "sites", "tables")
+    __slots__ = (
+        "code",
+        "constants",
+        "frame_max",
+        "functions",
+        "gather_max",
+        "handlers",
+        "module",
+        "origins",
+        "roots",
+        "site_table",
+        "sites",
+        "tables",
+    )
 
     def __init__(
         self,
@@ -64,6 +77,7 @@ class Program(Struct):
         sites: array[int] | None = None,
         constants: array[int] | None = None,
         roots: array[int] | None = None,
+        handlers: array[int] | None = None,
         functions: list[FunctionCode] | None = None,
         origins: dict[int, Instr] | None = None,
         gather_max: int = 0,
@@ -76,6 +90,7 @@ class Program(Struct):
         self.sites: array[int] = array("I") if sites is None else sites
         self.constants: array[int] = array("Q") if constants is None else constants
         self.roots: array[int] = array("H") if roots is None else roots
+        self.handlers: array[int] = array("I") if handlers is None else handlers
         self.functions: list[FunctionCode] = [] if functions is None else functions
         self.origins: dict[int, Instr] = {} if origins is None else origins
         self.gather_max = gather_max
@@ -140,6 +155,7 @@ class _Encoder:
         program = self.program
         code, slot, frame = program.code, slots.slot, slots.count + 1
         labels: dict[int, int] = {}
+        guarded: list[tuple[int, int]] = []  # word of the instruction, block of its handler
         fixups: list[tuple[int, int, int, str]] = []  # field of the code, word the jump counts from, block, letter
         if slots.rooted_count:
             self.instruction(OPCODES["enter"], "uu", (slots.rooted_first, slots.rooted_count))
@@ -177,6 +193,10 @@ class _Encoder:
                         code.extend((value & FIELD_MAX, value >> 16 & FIELD_MAX))
                 code.extend((0,) * (-len(code) % 4))
                 self.place(machine, start // 4)
+                if machine.handler >= 0:
+                    guarded.append((len(code) // 4 - 1 if machine.opcode.name in _CALLS else start // 4, machine.handler))
+        for word, block in guarded:
+            program.handlers.extend((word, labels[block]))
         for place, origin, block, letter in fixups:
             distance = labels[block] - origin
             code[place] = distance & FIELD_MAX

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from belljar.engines.vm.opcodes import BY_NUMBER, HAND_WRITTEN, Opcode, words
+from belljar.engines.vm.opcodes import BY_NUMBER, FAST_PATHS, HAND_WRITTEN, Opcode, words
 from belljar.ir.ops import c_type
 
 COMMAND = "python -m belljar.engines.vm.generate"
@@ -39,7 +39,7 @@ def handler(opcode: Opcode) -> list[str]:
     """The C handler of a runtime op. HANDLER, R, F, SYNC, FAILED, GATHER, NEXT and `fuel` are the dispatch loop's (csrc/vm/loop.inc)."""
     op = opcode.op
     assert op is not None
-    lines = [f"HANDLER({opcode.name}) {{"]
+    lines = [f"HANDLER({opcode.name}{'_slow' if op.name in FAST_PATHS else ''}) {{"]
     field = 1 if op.result else 0
     arguments = ["ctx"]
     operands: list[str] = []

@@ -79,6 +79,7 @@ _row(
 )
 _row("any_call", "ru*", "call the function object r with u arguments; last a word - s w - as in the other calls")
 _row("any_call_named", "-Uru*", "the same, the last arguments named by strings[U]")
+_row("any_call_method", "-UUru*", "call the method strings[U] of r with u arguments, the last named by strings[second U]")
 _row("any_call_spread", "rrr-sw-", "call the function object r with the arguments of a list or tuple and of a dict or None")
 _row("native", "f", "enter the function's machine code with the parameters in this frame, then return")
 _row("ret0", "", "return nothing")
@@ -86,6 +87,7 @@ _row("ret1", "r", "return r")
 _row("ret_i", "-I", "return the int I")
 _row("retn", "u*", "return the values of u slots")
 _row("raise", "r", "end with E0705; r is the message")
+_row("raise_any", "r", "end with E0705; r is the exception object")
 _row("fault", "uuu", "end with error code u; up to two slots have values for the message (65535: none)")
 
 # --- constants and moves ----------------------------------------------------------------------------------------------------------
@@ -182,6 +184,9 @@ _row("any_from_bool", "wr", "w := bool r as a tagged word")
 
 HAND_WRITTEN: Final = frozenset({"str.eq", "str.ne"})
 """Runtime ops whose handler is in loop.inc: it does the short case itself."""
+
+FAST_PATHS: Final = frozenset({"any.binary", "any.compare", "any.eq"})
+"""Runtime ops whose handler is in loop.inc and goes on to the generated one, ``<name>_slow``, where the case is not its own."""
 
 
 def runtime_format(op: Op) -> str:

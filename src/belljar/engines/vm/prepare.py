@@ -6,8 +6,9 @@ another while that one keeps its value becomes the other.
 
 from __future__ import annotations
 
+from belljar.ir.exceptions import GUARD, can_raise
 from belljar.ir.function import Block, Function, Instr
-from belljar.ir.liveness import live_out
+from belljar.ir.liveness import live_ends
 from belljar.ir.ops import OPS, Op
 
 TYPE_CHECKING = False
@@ -79,6 +80,8 @@ def straightened(function: Function) -> list[list[Instr]]:
         instrs = blocks[number]
         while instrs[-1].op is _JUMP and entries[instrs[-1].args[0]] == 1 and instrs[-1].args[0] != number:
             target = instrs[-1].args[0]
+            if blocks[target][-1].op is GUARD and any(map(can_raise, instrs)):
+                break  # the guard is for its own block alone
             instrs = [*instrs[:-1], *blocks[target]]
             entries[target] = 0
         blocks[number] = instrs
@@ -118,7 +121,9 @@ def coalesce(function: Function, rooted: Collection[int]) -> dict[int, int]:
     of: dict[int, list[int]] = {}
     for d, s in copies.items():
         of.setdefault(s, []).append(d)
-    for block, live in zip(function.blocks, live_out(function), strict=True):
+    starts, ends = live_ends(function)
+    for block, live in zip(function.blocks, ends, strict=True):
+        guarded = block.guarded
         for instr in reversed(block.instrs):
             for result in instr.results:
                 if sources >> result & 1:
@@ -129,6 +134,8 @@ def coalesce(function: Function, rooted: Collection[int]) -> dict[int, int]:
                 live &= ~(1 << result)
             for register in instr.registers_read():
                 live |= 1 << register
+            if instr is guarded:
+                live |= starts[block.handler]
     # A copy of a copy stays: its source's source may be assigned while it is live.
     copies = {d: s for d, s in copies.items() if s not in copies}
     for block in function.blocks:

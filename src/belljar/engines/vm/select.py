@@ -15,6 +15,7 @@ from belljar.engines.vm.opcodes import INT_IMMEDIATE, OPCODES, Opcode
 from belljar.engines.vm.prepare import COMPARISONS, NOT_INT, prepared
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.cfg import Graph, graph
+from belljar.ir.exceptions import ENDING, GUARD, can_raise
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS, Op
 from belljar.ir.roots import SAFEPOINTS
@@ -34,9 +35,10 @@ NO_OPERAND = 65535
 
 class Machine(Struct):
     """One VM instruction before slots and addresses are known. ``format`` is the opcode's, with lists spelled out; ``values`` are its operands
-    without the ``-`` and ``s``: virtual registers, immediates, and blocks for jumps. ``fuel`` is the IR op whose fuel the instruction takes."""
+    without the ``-`` and ``s``: virtual registers, immediates, and blocks for jumps. ``fuel`` is the IR op whose fuel the instruction takes, ``handler`` the
+    block where a fault of it leads, -1 for none."""
 
-    __slots__ = ("format", "fuel", "instr", "opcode", "values")
+    __slots__ = ("format", "fuel", "handler", "instr", "opcode", "values")
 
     def __init__(self, opcode: Opcode, format: str, values: tuple[int, ...], instr: Instr | None, fuel: Instr | None = None) -> None:
         self.opcode = opcode
@@ -44,6 +46,7 @@ class Machine(Struct):
         self.values = values
         self.instr = instr
         self.fuel = fuel
+        self.handler = -1
 
 
 class Selected(Struct):
@@ -304,6 +307,8 @@ class _Selector:
                 self.jump(instr.args[0], following, may_copy)
             elif op is _BR:
                 self.branch_on_bool(instr, following)
+            elif op is GUARD:
+                self.guard(instrs[index - 1], instr, following)
             elif (special := _SPECIAL.get(op)) is not None:
                 special(self, instr, self.destination(instrs, index, skipped) if len(instr.results) == 1 else -1)
             else:
@@ -350,6 +355,17 @@ class _Selector:
             self.take_fuel()
             if target != following:
                 self.out.append(Machine(OPCODES["jump"], "-J", (target,), None))
+
+    def guard(self, guarded: Instr, instr: Instr, following: int) -> None:
+        """Where the instruction just selected faults, control goes to the handler."""
+        next, handler = instr.args
+        if can_raise(guarded):
+            self.out[-1].handler = handler
+        if guarded.op in ENDING:
+            return
+        self.take_fuel()
+        if next != following:
+            self.out.append(Machine(OPCODES["jump"], "-J", (next,), None))
 
     def count_loop(self, place: int) -> None:
         """``i += step`` and the header's fuel, comparison and branch, from ``place`` on, as one instruction."""
@@ -550,6 +566,14 @@ class _Selector:
         format += f"{'r' * len(slots)}{'-' * (-fields % 4)}-sw-"
         self.put(OPCODES["any_call_named" if names else "any_call"], (*first, *slots, target), instr, format)
 
+    def any_call_method(self, instr: Instr, target: int) -> None:
+        name, names, receiver, *arguments = instr.args
+        slots = [self.reg(argument) for argument in arguments]
+        strings = self.tables.string_index
+        format = f"-UUru{'r' * len(slots)}{'-' * (-(8 + len(slots)) % 4)}-sw-"
+        values = (strings[name], strings[names], self.reg(receiver), len(slots), *slots, target)
+        self.put(OPCODES["any_call_method"], values, instr, format)
+
     def any_call_spread(self, instr: Instr, target: int) -> None:
         self.put(OPCODES["any_call_spread"], (*map(self.reg, instr.args), target), instr)
 
@@ -572,6 +596,8 @@ class _Selector:
         name, args = instr.op.name, instr.args
         if name == "unreachable":
             self.put(OPCODES["unreachable"], (), instr)
+        elif name == "raise.any":
+            self.put(OPCODES["raise_any"], (self.reg(args[0]),), instr)
         elif name == "raise":
             self.put(OPCODES["raise"], (self.reg(args[1]),), instr)
         else:
@@ -636,9 +662,11 @@ _SPECIAL: dict[Op, Callable[[_Selector, Instr, int], None]] = {
     _CALL: _Selector.call,
     _RET: _Selector.ret,
     OPS["any.call"]: _Selector.any_call,
+    OPS["any.call_method"]: _Selector.any_call_method,
     OPS["any.call_spread"]: _Selector.any_call_spread,
     OPS["unreachable"]: _Selector.end,
     OPS["raise"]: _Selector.end,
+    OPS["raise.any"]: _Selector.end,
     OPS["fault"]: _Selector.end,
     OPS["global.get"]: _Selector.global_get,
     OPS["global.set"]: _Selector.global_set,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
-from belljar.ir.function import Function, Layout, Module, Param, Register, Signature, SignatureParam, Task
+from belljar.ir.function import Function, Layout, Member, Module, Param, Register, Signature, SignatureParam, Task
 from belljar.source import Span
 from belljar.structs import Struct
 from belljar.types import ClosureType, DictType, ListType, OptionalType, RangeType, RecordType, ScalarType, SetType, TupleType, Type, scalar
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class StoredProgram(Struct):
     """What ``bell_vm_program`` points to, as read back: the attributes of :class:`belljar.engines.vm.encode.Program` that running takes."""
 
-    __slots__ = ("code", "constants", "frame_max", "functions", "gather_max", "packed_functions", "roots", "sites")
+    __slots__ = ("code", "constants", "frame_max", "functions", "gather_max", "handlers", "packed_functions", "roots", "sites")
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class StoredProgram(Struct):
         sites: memoryview,
         constants: memoryview,
         roots: memoryview,
+        handlers: memoryview,
         packed_functions: bytes,
         functions: Sequence[str],
         gather_max: int,
@@ -42,6 +43,7 @@ class StoredProgram(Struct):
         self.sites = sites
         self.constants = constants
         self.roots = roots
+        self.handlers = handlers
         self.packed_functions = packed_functions
         self.functions = functions
         self.gather_max = gather_max
@@ -207,7 +209,17 @@ def plain_module(module: StoredModule) -> tuple[object, ...]:
         for function in module.functions.values()
     )
     declarations = (
-        tuple((layout.name, tuple((name, pool.add(type)) for name, type in layout.fields)) for layout in module.records.values()),
+        tuple(
+            (
+                layout.name,
+                tuple((name, pool.add(type)) for name, type in layout.fields),
+                layout.resume,
+                layout.entry,
+                layout.bases,
+                tuple((member.name, member.kind, member.target, member.setter) for member in layout.members),
+            )
+            for layout in module.records.values()
+        ),
         tuple((name, pool.add(type)) for name, type in module.globals),
         tuple(
             (
@@ -233,7 +245,7 @@ def plain_module(module: StoredModule) -> tuple[object, ...]:
     )
     tables = (module.tables.strings, pool.add_all([type for type in module.tables.types[1:] if type is not None]))
     program = module.program
-    code = tuple(bytes(part) for part in (program.code, program.sites, program.constants, program.roots))
+    code = tuple(bytes(part) for part in (program.code, program.sites, program.constants, program.roots, program.handlers))
     numbers = (program.packed_functions, len(program.functions), program.gather_max, program.frame_max)
     more = (bytes(module.effects), module.roots_max, module.digest)
     return (tuple(pool.rows), functions, declarations, tables, (*code, *numbers), more)
@@ -255,10 +267,11 @@ def module_of(value: Any, name: str, source: Source) -> StoredModule:
         memoryview(code[1]).cast("I"),
         memoryview(code[2]).cast("Q"),
         memoryview(code[3]).cast("H"),
-        code[4],
+        memoryview(code[4]).cast("I"),
+        code[5],
         [row[0] for row in functions],
-        code[6],
         code[7],
+        code[8],
     )
     made = StoredModule(name, source, program, tables, list(map(bool, effects)), roots_max, digest)
     for function, source_name, registers, results, span in functions:
@@ -267,7 +280,17 @@ def module_of(value: Any, name: str, source: Source) -> StoredModule:
     records, global_slots, tasks, made.init, signatures = declarations
     for signature, parameters, *rest in signatures:
         made.signatures[signature] = Signature(signature, tuple([SignatureParam(*param) for param in parameters]), *rest)
-    made.records = {record: Layout(record, tuple([(field, types[number]) for field, number in fields])) for record, fields in records}
+    made.records = {
+        record: Layout(
+            record,
+            tuple([(field, types[number]) for field, number in fields]),
+            resume,
+            entry,
+            tuple(bases),
+            tuple([Member(*member) for member in members]),
+        )
+        for record, fields, resume, entry, bases, members in records
+    }
     made.globals = [(slot, types[number]) for slot, number in global_slots]
     for task, function, params, result, doc in tasks:
         made.tasks[task] = Task(

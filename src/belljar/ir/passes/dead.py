@@ -1,7 +1,8 @@
 """Dead code: instructions without effect whose results no effect depends on, values that only feed themselves included.
 
 Strong liveness: a register is live where it may still be read by an instruction that stays, and what may go makes its operands live only where its result is. So one analysis finds
-whole chains, across blocks and around loops.
+whole chains, across blocks and around loops. An exception object that nobody
+looks at is not made.
 
 Law: what is removed neither faults, limits aside, nor is visible; every value that is read is computed as before. Running it again removes nothing.
 """
@@ -9,11 +10,12 @@ Law: what is removed neither faults, limits aside, nor is visible; every value t
 from __future__ import annotations
 
 from belljar.ir.cfg import Graph, graph
-from belljar.ir.function import Function, Instr, Module
-from belljar.ir.ops import CHANGES
+from belljar.ir.function import Block, Function, Instr, Module
+from belljar.ir.ops import CHANGES, OPS
 from belljar.ir.rewrite import reads
 
-_EFFECTS = CHANGES | {"terminator"}
+CURRENT, CLEAR = OPS["exc.current"], OPS["exc.clear"]
+_EFFECTS = CHANGES | {"terminator", "handles"}
 
 
 def removable(instr: Instr) -> bool:
@@ -31,11 +33,14 @@ def eliminate(function: Function) -> None:
     """Remove the dead instructions of one function."""
     flow = graph(function)
     bits = _crossing(function)
-    outs = _strong_live_out(function, flow, bits)
+    starts, outs = _strong_live_ends(function, flow, bits)
     for index in flow.order:
         kept: list[Instr] = []
-        _live_in(function.blocks[index].instrs, bits, outs[index], kept)
+        handler = function.blocks[index].handler
+        _live_in(function.blocks[index], bits, outs[index], starts[handler] if handler >= 0 else 0, kept)
         kept.reverse()
+        if kept[0].op is CURRENT and not _is_read(kept[0].results[0], kept, bits, outs[index]):
+            kept[0] = Instr(CLEAR, (), (), kept[0].span, kept[0].scope)
         function.blocks[index].instrs = kept
 
 
@@ -52,11 +57,12 @@ def _crossing(function: Function) -> dict[int, int]:
     return bits
 
 
-def _strong_live_out(function: Function, flow: Graph, bits: dict[int, int]) -> list[int]:
-    """The registers live at the end of each block, as masks of their bits."""
+def _strong_live_ends(function: Function, flow: Graph, bits: dict[int, int]) -> tuple[list[int], list[int]]:
+    """The registers live at the start and at the end of each block, as masks of their bits."""
     out = [0] * len(function.blocks)
     live_in = [0] * len(function.blocks)
-    visited = [False] * len(function.blocks)
+    seen: list[tuple[int, int] | None] = [None] * len(function.blocks)
+    handlers = [block.handler for block in function.blocks]
     changed = True
     while changed:
         changed = False
@@ -64,21 +70,28 @@ def _strong_live_out(function: Function, flow: Graph, bits: dict[int, int]) -> l
             live = 0
             for target in flow.successors[index]:
                 live |= live_in[target]
-            if visited[index] and live == out[index]:
+            handled = live_in[handlers[index]] if handlers[index] >= 0 else 0
+            if seen[index] == (live, handled):
                 continue
-            visited[index] = True
+            seen[index] = live, handled
             out[index] = live
-            live = _live_in(function.blocks[index].instrs, bits, live, None)
+            live = _live_in(function.blocks[index], bits, live, handled, None)
             if live != live_in[index]:
                 live_in[index] = live
                 changed = True
-    return out
+    return live_in, out
 
 
-def _live_in(instrs: list[Instr], bits: dict[int, int], live: int, kept: list[Instr] | None) -> int:
-    """What is live before the instructions, where ``live`` is after them. ``kept`` receives those that stay, from last to first."""
+def _is_read(register: int, instrs: list[Instr], bits: dict[int, int], out: int) -> bool:
+    """Whether a block's first result is read, there or where ``out`` is live."""
+    return bool(out & bits.get(register, 0)) or any(register in reads(instr) for instr in instrs)
+
+
+def _live_in(block: Block, bits: dict[int, int], live: int, handled: int, kept: list[Instr] | None) -> int:
+    """What is live before a block's instructions, where ``live`` is after them and ``handled`` where its handler starts. ``kept`` receives those that stay, from last to first."""
     local: set[int] = set()  # live registers that do not cross blocks
-    for instr in reversed(instrs):
+    guarded = block.guarded
+    for instr in reversed(block.instrs):
         wanted = False
         for register in instr.results:
             bit = bits.get(register)
@@ -89,6 +102,8 @@ def _live_in(instrs: list[Instr], bits: dict[int, int], live: int, kept: list[In
             elif live & bit:
                 wanted = True
                 live ^= bit
+        if instr is guarded:
+            live |= handled
         if not wanted and removable(instr):
             continue
         for register in reads(instr):

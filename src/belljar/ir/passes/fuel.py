@@ -9,6 +9,7 @@ Law: the pass changes nothing but ``fuel`` ops, and running it again gives the s
 from __future__ import annotations
 
 from belljar.ir.cfg import graph
+from belljar.ir.exceptions import HANDLING
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS
 from belljar.source import NOWHERE
@@ -31,7 +32,8 @@ def charge_fuel(function: Function) -> None:
         instrs = function.blocks[point].instrs
         place = next((instr for instr in instrs if instr.span != NOWHERE), None)
         span = place.span if place else function.span
-        instrs.insert(0, Instr(FUEL, (), (max(1, dearest[point]),), span, place.scope if place else None))
+        first = 1 if instrs[0].op in HANDLING else 0  # no fuel is taken while a fault is on its way
+        instrs.insert(first, Instr(FUEL, (), (max(1, dearest[point]),), span, place.scope if place else None))
 
 
 def run(module: Module) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Register
 from belljar.ir.generator import FIELDS, FINISHED, REFUSED, RUNNING, SAVED, STATE, VALUE, entry_name, resume_name
-from belljar.ir.liveness import live_after, live_out, mask, registers_of
+from belljar.ir.liveness import live_after, live_ends, mask, registers_of
 from belljar.ir.ops import OPS
 from belljar.ir.rewrite import retarget
 from belljar.source import Span
@@ -65,14 +65,12 @@ def _field(type: Type) -> Type:
 def _live(function: Function) -> tuple[int, dict[int, int]]:
     """The parameters that are read, and per yield, by its identity, the registers that are live across it, as masks."""
     behind = {}
-    out = live_out(function)
+    starts, out = live_ends(function)
     for block, live in zip(function.blocks, out, strict=True):
-        for instr, after in live_after(block, live):
+        for instr, after in live_after(block, live, starts[block.handler] if block.handler >= 0 else 0):
             if instr.op is YIELD:
                 behind[id(instr)] = after & ~mask(instr.results)
-    entry = function.blocks[0]
-    first, after = list(live_after(entry, out[0]))[-1]
-    return (after & ~mask(first.results) | mask(first.registers_read())) & mask(function.params), behind
+    return starts[0] & mask(function.params), behind
 
 
 class _Writer:

@@ -8,11 +8,12 @@ Law: results, effects and faults are those of the call.
 
 from __future__ import annotations
 
+from belljar.ir.exceptions import ENDING, GUARD, can_raise
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Scope
 from belljar.ir.ops import OPS
 from belljar.ir.rewrite import nested, register_operands
 
-CALL, RET, JUMP, MOVE = OPS["call"], OPS["ret"], OPS["jump"], OPS["move"]
+CALL, RET, JUMP, MOVE, UNREACHABLE = OPS["call"], OPS["ret"], OPS["jump"], OPS["move"], OPS["unreachable"]
 
 SIZE_MAX = 60
 """Largest callee that is inlined, in instructions."""
@@ -142,10 +143,11 @@ def inline_into(
 
 
 def _inline(caller: Function, number: int, position: int, callee: Function) -> None:
-    """Replace the call by a copy of the callee; what stood behind the call moves to a new block."""
+    """Replace the call by a copy of the callee; what stood behind the call moves to a new block. A guard of the call comes to guard all of the copy that has none of its own."""
     block = caller.blocks[number]
     call = block.instrs[position]
-    rest = Block(block.instrs[position + 1 :])
+    guard = block.instrs[-1] if call is block.guarded else None
+    rest = Block(block.instrs[position + 1 :] if guard is None else [Instr(JUMP, (), (guard.args[0],), guard.span, guard.scope)])
     outer = Scope(callee.source_name or callee.name, call.span, call.scope)
     registers = [caller.new_register(register.type, register.name) for register in callee.registers]
     first = len(caller.blocks)
@@ -183,6 +185,36 @@ def _inline(caller: Function, number: int, position: int, callee: Function) -> N
             copied.append(Instr(op, tuple([registers[r] for r in instr.results]), tuple(args), instr.span, scope))
         caller.blocks.append(Block(copied))
     caller.blocks.append(rest)
+    if guard is not None:
+        for copy in caller.blocks[first:after]:
+            _guard(caller, copy, guard)
+
+
+def _guard(caller: Function, block: Block, guard: Instr) -> None:
+    """Let every fault of the block's that has no handler go to the guard's: a block ends at each."""
+    handler = guard.args[1]
+    instrs, own = block.instrs, block.guarded
+    start = 0
+    for place, instr in enumerate(instrs):
+        if not can_raise(instr) or instr is own:
+            continue
+        part = instrs[start : place + 1]
+        start = place + 1
+        if instr.op in ENDING:  # nothing comes behind it
+            after = _unreachable(caller)
+        else:
+            after = len(caller.blocks)
+            caller.blocks.append(Block())
+        block.instrs = [*part, Instr(GUARD, (), (after, handler), instr.span, instr.scope)]
+        block = caller.blocks[after]
+    if start < len(instrs):
+        block.instrs = instrs[start:]
+
+
+def _unreachable(caller: Function) -> int:
+    """A block that is never reached."""
+    caller.blocks.append(Block([Instr(UNREACHABLE, (), ())]))
+    return len(caller.blocks) - 1
 
 
 def _drop_uncalled(module: Module, keep: set[str]) -> None:

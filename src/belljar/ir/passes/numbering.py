@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 
 from belljar.ir.cfg import graph
+from belljar.ir.exceptions import can_raise
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import CHANGES, OPS
 from belljar.ir.passes.fold import CONST_OF, INVERSE, decided, folded, same_as
@@ -113,12 +114,14 @@ class _Numbering:
                 else:
                     local.pop(key, None)
 
+        guarded = self.function.blocks[index].guarded
         for instr in self.function.blocks[index].instrs:
             op = instr.op
+            is_guarded = instr is guarded
             if instr.args:
                 rename(instr, name)
             results = instr.results
-            if op is MOVE:
+            if op is MOVE and self.types[instr.args[0]] == self.types[results[0]]:
                 source, target = instr.args[0], results[0]
                 if source == target:
                     continue
@@ -196,7 +199,8 @@ class _Numbering:
                     if value is not None:
                         known[target] = value
                     if stable:
-                        if key not in table:
+                        # What a guarded op gives is there where it did not fault, and this block leads to where it did.
+                        if key not in table and not (is_guarded and can_raise(instr)):
                             table[key] = target
                             added.append(key)
                     else:

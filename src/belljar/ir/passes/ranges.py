@@ -22,6 +22,7 @@ from bisect import bisect_left, bisect_right
 from heapq import heappop, heappush
 
 from belljar.ir.cfg import Graph, graph
+from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.intervals import EXACT, FULL, INT_MAX, INT_MIN, RESULTS, Interval
 from belljar.ir.ops import OPS, Op
@@ -471,9 +472,18 @@ class _Ranges:
     def leave(self, number: int, state: _State) -> Edges:
         """The states on the edges out of a block."""
         state = state.copy()
+        guarded = self.function.blocks[number].guarded
+        faulted: _State | None = None
         for instr in self.steps[number]:
+            if instr is guarded:
+                faulted = state.copy()
             self.step(instr, state)
         last = self.function.blocks[number].instrs[-1]
+        if last.op is GUARD:
+            faulted = faulted or state.copy()
+            # How much of its work the instruction had done is not known: lists may be shorter.
+            faulted.bounds = {pair: offset for pair, offset in faulted.bounds.items() if not self.is_list[pair[0]]}
+            return [(last.args[0], self.between(state)), (last.args[1], self.between(faulted))]
         if last.op is not BR:
             targets = last.targets()
             return [(targets[0], self.between(state))] if targets else []

@@ -67,6 +67,8 @@ def _qualifying(function: Function) -> dict[int, list[int]]:
             operands = reads(instr)
             if instr.op is MOVE:
                 moves.append((instr.results[0], instr.args[0]))
+                if function.registers[instr.results[0]].type != function.registers[instr.args[0]].type:
+                    unfit.update((instr.results[0], instr.args[0]))  # a record and one it derives from: their slots differ
                 continue
             if name in _MAKERS:
                 shapes[instr.results[0]] = [function.registers[value].type for value in instr.args[1:]]

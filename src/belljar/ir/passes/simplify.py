@@ -1,11 +1,12 @@
-"""Control-flow clean-up: branches on constants and negations, jumps to jumps, straight-line joins, unreachable blocks.
+"""Control-flow clean-up: branches on constants and negations, jumps to jumps, straight-line joins, unreachable blocks, guards of what cannot fault.
 
-Law: every execution makes the same instructions other than ``jump`` and ``br`` on a constant, in the same order.
+Law: every execution makes the same instructions other than ``jump``, ``br`` on a constant and ``guard`` of what cannot fault, in the same order.
 """
 
 from __future__ import annotations
 
 from belljar.ir.cfg import graph
+from belljar.ir.exceptions import GUARD, can_raise
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS
 from belljar.ir.rewrite import definitions, retarget
@@ -21,11 +22,20 @@ def run(module: Module) -> None:
 
 def simplify(function: Function) -> None:
     """Clean one function up; block numbers change."""
+    _drop_guards(function)
     _drop_unreachable(function)
     _decide_branches(function)
     _thread_jumps(function)
     _join_blocks(function)
     _drop_unreachable(function)
+
+
+def _drop_guards(function: Function) -> None:
+    """A guard of what cannot fault is a jump."""
+    for block in function.blocks:
+        last = block.instrs[-1]
+        if last.op is GUARD and (len(block.instrs) < 2 or not can_raise(block.instrs[-2])):
+            block.instrs[-1] = Instr(JUMP, (), (last.args[0],), last.span, last.scope)
 
 
 def _decide_branches(function: Function) -> None:
@@ -85,6 +95,8 @@ def _join_blocks(function: Function) -> None:
             target = block.instrs[-1].args[0]
             if target == number or entries[target] != 1:
                 break
+            if blocks[target].handler >= 0 and any(map(can_raise, block.instrs)):
+                break  # the guard is for its own block alone
             block.instrs.pop()
             block.instrs.extend(blocks[target].instrs)
             blocks[target].instrs = [Instr(UNREACHABLE, (), ())]

@@ -1,0 +1,81 @@
+"""What a program may catch: the instructions that can raise, and the built-in exception classes as records.
+
+A program that looks at exceptions has the classes of :func:`layouts` among its records. What an op raised becomes an object of the class that its code names
+(``errors.CODES[code].python``), or of the nearest of its bases that the module has.
+"""
+
+from __future__ import annotations
+
+from belljar.errors import CODES
+from belljar.ir.function import Function, Instr, Layout
+from belljar.ir.ops import OPS
+from belljar.types import ANY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+BASES: Final[dict[str, str]] = {
+    "BaseException": "",
+    "Exception": "BaseException",
+    "ArithmeticError": "Exception",
+    "FloatingPointError": "ArithmeticError",
+    "OverflowError": "ArithmeticError",
+    "ZeroDivisionError": "ArithmeticError",
+    "AssertionError": "Exception",
+    "AttributeError": "Exception",
+    "EOFError": "Exception",
+    "LookupError": "Exception",
+    "IndexError": "LookupError",
+    "KeyError": "LookupError",
+    "NameError": "Exception",
+    "UnboundLocalError": "NameError",
+    "RuntimeError": "Exception",
+    "NotImplementedError": "RuntimeError",
+    "RecursionError": "RuntimeError",
+    "StopIteration": "Exception",
+    "TypeError": "Exception",
+    "ValueError": "Exception",
+    "UnicodeError": "ValueError",
+    "UnicodeDecodeError": "UnicodeError",
+    "UnicodeEncodeError": "UnicodeError",
+    "OSError": "Exception",
+    "MemoryError": "Exception",
+    "SystemExit": "BaseException",
+    "KeyboardInterrupt": "BaseException",
+    "GeneratorExit": "BaseException",
+}
+"""The built-in exception classes and what each derives from, bases first."""
+FIELDS: Final = (("args", ANY), ("cause", ANY), ("context", ANY))
+"""What every exception object has: the tuple of its arguments, and ``__cause__`` and ``__context__``."""
+OWN_FIELDS: Final = {"StopIteration": (("value", ANY),)}
+"""What a class adds."""
+
+
+def layouts() -> dict[str, Layout]:
+    """The records of the built-in exception classes, bases first."""
+    found: dict[str, Layout] = {}
+    for name, base in BASES.items():
+        found[name] = found[base].derived(name, OWN_FIELDS.get(name, ())) if base else Layout(name, FIELDS)
+    return found
+
+
+RAISING: Final = frozenset(
+    op
+    for op in OPS.values()
+    if op.name == "call" or "calls" in op.flags or any(code == "*" or CODES[code].is_catchable for code in op.faults)
+)
+"""Ops that may end with a fault that a program can catch."""
+ENDING: Final = frozenset(OPS[name] for name in ("raise", "raise.any", "fault"))
+"""Those that always do: terminators that may stand before a guard."""
+GUARD: Final = OPS["guard"]
+HANDLING: Final = frozenset(op for op in OPS.values() if "handles" in op.flags)
+
+
+def can_raise(instr: Instr) -> bool:
+    """Whether the instruction may end with a fault that a program can catch."""
+    return instr.op in RAISING
+
+
+def has_guards(function: Function) -> bool:
+    return any(block.instrs[-1].op is GUARD for block in function.blocks)

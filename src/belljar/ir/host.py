@@ -1,0 +1,60 @@
+"""Who runs the program that an op's meaning belongs to: what functions of the program the op calls, and the module's variables.
+
+The reference engine is the host of a thread while it runs. Constants are folded without one: what is folded has no functions in it.
+"""
+
+from __future__ import annotations
+
+from _thread import _local
+
+from belljar.ir.function import Module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Protocol
+else:
+    Protocol = object
+
+INVOKED_MAX = 1000
+"""Calls of functions of the program by ops, inside one another: BELL_INVOKED_MAX of call.h."""
+
+
+class Host(Protocol):
+    """What meanings ask of an engine."""
+
+    module: Module
+    globals: list[Any]
+
+    def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
+        """Call a function of the module; gives its results. Raises GuestFault."""
+
+    def forget(self) -> None:
+        """The fault that a call ended with leads nowhere: go on where the op is."""
+
+
+class _Current(_local):
+    host: Host | None = None
+
+
+_CURRENT = _Current()
+
+
+def host() -> Host:
+    """The host of this thread."""
+    assert _CURRENT.host is not None, "no engine runs here"
+    return _CURRENT.host
+
+
+class hosted:
+    """``with hosted(engine):`` makes the engine the host of this thread."""
+
+    def __init__(self, engine: Host) -> None:
+        self.engine = engine
+        self.before: Host | None = None
+
+    def __enter__(self) -> None:
+        self.before, _CURRENT.host = _CURRENT.host, self.engine
+
+    def __exit__(self, *problem: object) -> None:
+        _CURRENT.host = self.before
