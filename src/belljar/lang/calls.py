@@ -106,7 +106,7 @@ def gathered(w: Walk, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
             w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
-    return positional, named
+    return box(w, positional), box(w, named)
 
 
 def call_spread(w: Walk, callee: Val, args: list[Val], shape: CallShape) -> Val:

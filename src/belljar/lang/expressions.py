@@ -209,11 +209,11 @@ class Expressions(Builder):
         if not self.check_attribute(node):
             return self.step("refused", (), None, node)
         asked = node.value
-        if node.attr in ("__name__", "__qualname__") and isinstance(asked, ast.Call) and len(asked.args) == 1 and not asked.keywords:
-            if isinstance(asked.func, ast.Name) and asked.func.id == "type" and self.symbol(asked.func) is None:
-                # type(x).__name__: the class need not be an object.
-                value = self.keep(self.value(asked.args[0]))
-                return self.step("call", (self.step("built_in", (), "_bell.type_name", node), value()), CallShape(), node)
+        is_call = isinstance(asked, ast.Call) and isinstance(asked.func, ast.Name) and len(asked.args) == 1 and not asked.keywords
+        if is_call and node.attr in ("__name__", "__qualname__") and asked.func.id == "type" and self.symbol(asked.func) is None:  # type: ignore[attr-defined]
+            # type(x).__name__: the class need not be an object.
+            value = self.keep(self.value(asked.args[0]))  # type: ignore[attr-defined]
+            return self.step("call", (self.step("built_in", (), "_bell.type_name", node), value()), CallShape(), node)
         return self.step("attr", (self.value(node.value),), node.attr, node)
 
     def check_attribute(self, node: ast.Attribute) -> bool:

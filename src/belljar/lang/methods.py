@@ -426,7 +426,11 @@ def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
             return left
     if isinstance(left.type, SetOf) and isinstance(right.type, SetOf) and op in "|&-^":
         w.lattice.unify(left.type.item, right.type.item)
-        w.e.emit({"|": "set.update", "&": "set.intersection_update", "-": "set.difference_update", "^": "set.symmetric_difference_update"}[op], left.reg, right.reg)
+        w.e.emit(
+            {"|": "set.update", "&": "set.intersection_update", "-": "set.difference_update", "^": "set.symmetric_difference_update"}[op],
+            left.reg,
+            right.reg,
+        )
         return left
     if isinstance(left.type, DictOf) and op == "|":
         return left if add_pairs(w, left, right) else Val(UNKNOWN)

@@ -40,7 +40,7 @@ from belljar.lang.operators import (
     object_truth,
     object_unary,
 )
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -1090,8 +1090,9 @@ def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:
         w.e.at(fits)
         return [index(w, value, w.const(position)) for position in range(count)]
     if type == ANY or isinstance(type, (RecordType, GeneratorOf)):
-        parts_of = w.e.emit("any.unpack", count, False, 0, box(w, value).reg, type=ListType(ANY))
-        return [Val(ANY, (w.e.emit("list.get.nc", parts_of, w.const(position).reg, type=ANY),)) for position in range(count)]
+        items = w.new_list(ANY)
+        w.extend_any(items, value)
+        return unpack(w, items, count)
     w.problem("E0303", type=resolve(type), python=("TypeError", f"cannot unpack non-iterable {w.type_name(type)} object"))
     return unknown
 
@@ -1124,8 +1125,6 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
             Val(type, (middle,)),
             *(index(w, value, w.const(position - behind)) for position in range(behind)),
         ]
-    parts_of = w.e.emit("any.unpack", star, True, behind, box(w, value).reg, type=ListType(ANY))
-    found = [w.e.emit("list.get.nc", parts_of, w.const(position).reg, type=ANY) for position in range(count)]
-    middle_type = ListOf((w.cell(ANY),))
-    listed = w.e.emit("any.to", found[star], ListType(ANY), type=ListType(ANY))
-    return [Val(middle_type, (listed,)) if position == star else Val(ANY, (reg,)) for position, reg in enumerate(found)]
+    items = w.new_list(ANY)
+    w.extend_any(items, value)
+    return _unpack_star(w, items, count, star)

@@ -537,6 +537,8 @@ class Walk(Objects, Enumerations):
         try:
             return self.taken(step, args)
         except NotYet as missing:
+            if step.kind == "unpack":
+                self.temps.update({step.out + position: Val(UNKNOWN) for position in range(step.data[0])})
             return self.refuse(f"what takes the operation {missing}")
 
     def taken(self, step: Step, args: list[Val]) -> Val:
