@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.lang.builtins import append, assign, instance_test, reverse_flag, rule, to_list, wrong
+from belljar.lang.builtins import append, assign, instance_test, list_made_by, plain, reverse_flag, rule, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
@@ -11,7 +11,10 @@ from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
     BuiltInOf,
+    Cell,
     ClassOf,
+    DictOf,
+    DictView,
     FilterOf,
     GeneratorOf,
     ListOf,
@@ -21,7 +24,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operations import order
 from belljar.lang.raising import CLASS_NAMES
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -330,6 +333,37 @@ def _like(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if args[0].type == ANY and not isinstance(args[1].type, FUNCTIONAL):
         return unbox(w, args[0].reg, args[1].type)
     return args[0]
+
+
+@rule("_bell.regex_compile", 2, 2)
+def _regex_compile(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    pattern, flags = plain(w, args[0], STR), plain(w, args[1], INT)
+    return Val(ANY, (w.e.emit("regex.compile", pattern.reg, flags.reg),))
+
+
+@rule("_bell.regex_match", 5, 5)
+def _regex_match(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    text = plain(w, args[1], STR)
+    bounds = [plain(w, arg, INT).reg for arg in args[2:]]
+    return list_made_by(w, "regex.match", (box(w, args[0]).reg, text.reg, *bounds), INT)
+
+
+@rule("_bell.regex_groups", 1, 1)
+def _regex_groups(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(INT, (w.e.emit("regex.groups", box(w, args[0]).reg, type=INT),))
+
+
+@rule("_bell.regex_flags", 1, 1)
+def _regex_flags(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(INT, (w.e.emit("regex.flags", box(w, args[0]).reg, type=INT),))
+
+
+@rule("_bell.regex_group_names", 1, 1)
+def _regex_group_names(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    made = w.new_dict(STR, INT)
+    found = w.e.emit("regex.group_names", box(w, args[0]).reg, type=DictType(STR, INT))
+    each(w, Val(DictView(DictOf((Cell(STR), Cell(INT))), "items"), (found,)), lambda pair: w.add_pair(made, *split(pair)))
+    return made
 
 
 @rule("object", 0, 0)
