@@ -19,13 +19,13 @@ from belljar.errors import CODES, BellError, bell_error
 from belljar.ir import integers, numbers
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.attributes import bind_method
-from belljar.ir.calls import Bound, Done, bind, bind_spread
+from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
 from belljar.ir.host import INVOKED_MAX, hosted
-from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
@@ -267,7 +267,11 @@ class _Execution:
                 if isinstance(bound, Bound):
                     self.enter_call(bound.entry, bound.args, instr)
                     continue
-                results = (bound.value,)
+                if isinstance(bound, BuiltIn):
+                    self.instance.changed = True
+                    results = self.compute(Instr(OPS["any.method"], instr.results, instr.args), list(bound.args))
+                else:
+                    results = (bound.value,)
             elif name == "fuel":
                 self.charge(args[0])
             elif name == "guard":
@@ -355,7 +359,11 @@ class _Execution:
         )
 
 
-BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_method": bind_method, "any.call_spread": bind_spread}
+BINDING: Final[dict[str, Callable[..., Bound | BuiltIn | Done]]] = {
+    "any.call": bind,
+    "any.call_method": bind_method,
+    "any.call_spread": bind_spread,
+}
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
 

@@ -453,7 +453,7 @@ _charge(
     "arguments + parameters, 0 where a function's parameters are just the arguments by position",
     lambda *args: _cost(bind, *args),
 )
-_charge("any.call_method", "as any.call", lambda *args: 0)
+_charge("any.call_method", "as any.call; of a built-in type as any.method", lambda *args: 0)
 _charge("any.call_spread", "arguments + parameters", lambda *args: _cost(bind_spread, *args))
 _charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
 _charge(
