@@ -22,6 +22,7 @@ NOTHING = object()
 
 RECORDS = {
     "Point": Layout("Point", (("x", INT), ("y", INT))),
+    "Spot": Layout("Spot", (("x", INT), ("y", INT), ("z", INT)), bases=("Point",)),
     "Flight": Layout("Flight", (("carrier", STR), ("delay", OptionalType(parse_type("float"))))),
 }
 
@@ -136,6 +137,12 @@ EXAMPLES: tuple[Example, ...] = (
         to="fn[@same](int, str)",
     ),
     ok("fn.get", Fn("fn[@same](int, str)", (1, "a")), 1, gives="a", to="str"),
+    ok("record.is", point(1, 2), parse_type("Point"), gives=True),
+    ok("record.is", point(1, 2), parse_type("Flight"), gives=False),
+    ok("record.is", V("Spot", Record("Spot", {"x": 1, "y": 2, "z": 3})), parse_type("Point"), gives=True),
+    ok("record.to", point(1, 2), parse_type("Point"), gives=Record("Point", {"x": 1, "y": 2}), to="Point"),
+    bad("record.to", point(1, 2), parse_type("Spot"), fault="E0309", to="Spot"),
+    ok("any.is", V("any", Record("Spot", {"x": 1, "y": 2, "z": 3})), parse_type("Point"), gives=True),
     # control and constants
     bad("raise", "ValueError", "no such carrier", fault="E0705"),
     bad("fault", "E0704", V("str", ": no"), fault="E0704"),

@@ -6,6 +6,7 @@ limit only that much is known that no single result beyond it is made (the heap 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -174,14 +175,16 @@ class _Execution:
 
     def catch(self, fault: GuestFault, base: int) -> bool:
         """Go on at the innermost handler of a fault, if a program can catch it and there is one in the frames from ``base`` on."""
-        if not CODES[fault.code].is_catchable:
+        inner = self.frames[-1]
+        instr = inner.instrs[inner.place - 1]
+        operands = [inner.registers[register] for register in list(instr.registers_read())[:2]]
+        # An infinity has no int in CPython either; large floats have.
+        is_of_infinity = fault.code == "E0504" and bool(operands) and operands[0] in (math.inf, -math.inf)
+        if not (CODES[fault.code].is_catchable or is_of_infinity):
             return False
         for depth in range(len(self.frames), base, -1):
             frame = self.frames[depth - 1]
             if frame.place < len(frame.instrs) and frame.instrs[frame.place].op is GUARD:
-                inner = self.frames[-1]
-                instr = inner.instrs[inner.place - 1]
-                operands = [inner.registers[register] for register in list(instr.registers_read())[:2]]
                 self.fault = fault, Site(inner.function, instr), operands
                 handler = frame.instrs[frame.place].args[1]
                 del self.frames[depth:]
