@@ -1159,6 +1159,21 @@ EXAMPLES: tuple[Example, ...] = (
     bad("str.format_args", "{}", V("any", []), V("any", None), fault="E0793"),
     bad("str.format_args", "{a}", V("any", []), V("any", {}), fault="E0798"),
     ok("any.ascii", V("any", ["é\U0001f600"]), gives="['\\xe9\\U0001f600']"),
+    ok("list.extend_any", anys(1), V("any", [2, "a"]), gives=[1, 2, "a"], extra=0),
+    ok("list.extend_any", anys(), V("any", "héy\u20ac\U0001f600"), gives=["h", "é", "y", "\u20ac", "\U0001f600"], extra=1),
+    ok("list.extend_any", anys(0), V("any", {1: "x", "k": 2}), gives=[0, 1, "k"]),
+    ok("list.extend_any", anys(0), V("any", range(5)), gives=[0, 0, 1, 2, 3, 4], extra=1),
+    bad("list.extend_any", anys(0), V("any", 5), fault="E0780"),
+    bad("list.extend_any", anys(0), V("any", range(MIN, MAX)), fault="E0783"),
+    ok("any.unpack", V("any", (1, "a")), 2, False, 0, gives=[1, "a"], extra=3),
+    ok("any.unpack", V("any", "abc"), 0, True, 0, gives=[["a", "b", "c"]]),
+    ok("any.unpack", V("any", [1, 2, 3, 4]), 1, True, 2, gives=[1, [2], 3, 4], extra=5),
+    ok("any.unpack", V("any", range(2)), 1, True, 1, gives=[0, [], 1]),
+    ok("any.unpack", V("any", {7: 8}), 1, False, 0, gives=[7]),
+    bad("any.unpack", V("any", [1, 2, 3]), 2, False, 0, fault="E0768"),
+    bad("any.unpack", V("any", [1]), 2, False, 0, fault="E0768"),
+    bad("any.unpack", V("any", [1]), 1, True, 1, fault="E0768"),
+    bad("any.unpack", V("any", 5), 2, False, 0, fault="E0780"),
 )
 
 

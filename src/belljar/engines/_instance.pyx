@@ -937,6 +937,8 @@ cdef class Instance:
         if kind == BELL_REGEX:
             pattern = self.to_python(bell_regex_pattern(ctx, word), BELL_CLASS_STR, 0)
             return Record("regex", {"pattern": pattern, "flags": bell_regex_flags(ctx, word)})
+        if kind == BELL_RECORD and self.types.rows[BELL_HEAD_AT(ctx, word).type].resume:
+            return Callable("generator object", self.types.rows[BELL_HEAD_AT(ctx, word).type].name.decode())
         if kind == BELL_ITER:
             return Callable(bell_iter_type_name(ctx, word).decode(), "object")
         if kind == BELL_BIG:

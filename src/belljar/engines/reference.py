@@ -313,7 +313,7 @@ class _Execution:
             args[0] = self.instance.module.records[args[0].name]
         elif name == "fn.new":
             args[0] = (self.instance.module.signatures[args[0].name], args[0])
-        value = MEANINGS[name](*args)
+        value = charged(self.charge, MEANINGS[name], *args) if name in WALKS else MEANINGS[name](*args)
         return (value,) if instr.results else ()
 
     def bytes_least(self, name: str, args: list[Any], extra: int) -> int:
@@ -369,6 +369,8 @@ BINDING: Final[dict[str, Callable[..., Bound | BuiltIn | Done]]] = {
 }
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
+WALKS: Final = frozenset({"list.extend_any", "any.unpack"})
+"""Ops that charge while they take items from an iterator."""
 
 BYTES_LEAST: Final = {
     **dict.fromkeys(

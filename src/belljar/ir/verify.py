@@ -691,6 +691,17 @@ def _from_keys(verifier: _FunctionVerifier, found: list[Any], results: list[Type
     return [found[0]]
 
 
+UNPACKED_MAX: Final = 1 << 14
+"""Most names that values are unpacked into."""
+
+
+def _unpack(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _, before, star, after = found
+    if before < 0 or after < 0 or before + after > UNPACKED_MAX or (after and not star):
+        _refuse(f"nothing is unpacked into {before} and {after} names")
+    return [ListType(ANY)]
+
+
 def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     if found[0] < 0:
         _refuse("fuel is not given back")
@@ -726,6 +737,7 @@ RULES: Final[dict[str, Rule]] = {
     "any.to": _to,
     "any.is": _is,
     "any.to_number": _to_number,
+    "any.unpack": _unpack,
     "any.view": _one_of(DICT_VIEWS, ANY),
     "any.binary": _one_of(BINARY_OPERATORS, ANY),
     "any.unary": _one_of(UNARY_OPERATORS, ANY),

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-YIELD, RET = OPS["yield"], OPS["ret"]
+YIELD, RET, CALL = OPS["yield"], OPS["ret"], OPS["call"]
 _PLAIN: Final = frozenset(("const", "bool", "int", "intfloat", "float", "math", "str", "io"))
 """Families of ops that run no code of the program though they are C functions."""
 BODY: Final = 1
@@ -267,9 +267,7 @@ class _Resume:
 def _may_resume(instr: Instr) -> bool:
     """Whether code of the program may run inside the instruction."""
     op = instr.op
-    if op.is_inline:
-        return "io" in op.flags and op is not YIELD
-    return op.name.partition(".")[0] not in _PLAIN
+    return op is CALL or "calls" in op.flags or not (op.is_inline or op.name.partition(".")[0] in _PLAIN)
 
 
 # --- frames as values -------------------------------------------------------------------------------------------------------------
