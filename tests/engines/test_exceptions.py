@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from belljar.engines.contract import Outcome
 from belljar.engines.jit import Engine as Jit
+from belljar.engines.reference import ReferenceEngine
 from belljar.engines.vm import Engine as Vm
+from belljar.errors import BellError
 from belljar.ir.exceptions import layouts
 from belljar.ir.function import Module
 from belljar.ir.image import read_image, write_image
@@ -20,7 +23,7 @@ from belljar.ir.verify import verify
 from belljar.safety.limits import Limits
 from tests.engines.guarded import guard_some
 from tests.engines.vm import random_programs as arithmetic
-from tests.engines.vm.agreement import UNLIMITED, agree
+from tests.engines.vm.agreement import UNLIMITED, agree, load, told
 from tests.ir.passes import programs
 from tests.ir.passes.test_laws import PASSES
 
@@ -449,5 +452,17 @@ def test_passes_keep_what_random_programs_catch(seed: int) -> None:
         run(changed)
         verify(changed)
         assert programs.behaviour(changed, calls) == before, name
+    expected = [shown(outcome) for outcome in outcomes_of(ReferenceEngine(), changed, calls)]
     for engine in ENGINES.values():
-        agree(changed, "main", calls, engine=engine())
+        assert [shown(outcome) for outcome in outcomes_of(engine(), changed, calls)] == expected
+
+
+def outcomes_of(engine: Any, module: Module, calls: list[list[Any]]) -> list[Outcome]:
+    """How the calls end; none where init ends with an error."""
+    instance, _ = load(engine, module, UNLIMITED)
+    return [] if isinstance(instance, BellError) else [instance.call("main", arguments) for arguments in calls]
+
+
+def shown(outcome: Outcome) -> Any:
+    """Results as text: a NaN in a record is equal to none, and its sign is the processor's."""
+    return repr(outcome.results), told(outcome.error), outcome.fuel_used
