@@ -74,8 +74,14 @@ class Example:
 
     def __str__(self) -> str:
         values = [operand.value if isinstance(operand, V) else operand for operand in self.operands]
-        shown = ", ".join((hex(value) if type(value) is int and value > 2**64 else repr(value))[:24] for value in values)
-        return f"{self.op}({shown})"
+        return f"{self.op}({', '.join(shown(value)[:24] for value in values)})"
+
+
+def shown(value: Any) -> str:
+    """The value for the name of a test, the same in every process: the elements of a set in the order of their texts."""
+    if isinstance(value, (set, frozenset)):
+        return f"{type(value).__name__}({', '.join(sorted(map(shown, value)))})"
+    return hex(value) if type(value) is int and value > 2**64 else repr(value)
 
 
 def ok(op: str, *operands: Any, gives: Any = NOTHING, to: str = "", extra: int | None = None) -> Example:
