@@ -17,7 +17,8 @@ from belljar.ir.passes import fuel
 from belljar.ir.text import parse_type
 from belljar.ir.verify import verify
 from belljar.types import ANY, STR, RecordType
-from tests.engines.op_examples import BINARY, ORDER, UNARY, Example, V, arguments_of, bad, floats, ints, module_of, strs
+from tests.engines.examples import Example, V, arguments_of, bad, floats, ints, module_of, strs
+from tests.engines.op_examples import BINARY, ORDER, UNARY
 from tests.engines.vm.agreement import agree
 
 INF, NAN = math.inf, math.nan

@@ -16,7 +16,8 @@ from belljar.ir.ops import OPS
 from belljar.ir.passes import fuel
 from belljar.ir.text import parse_module
 from belljar.types import BOOL, INT, STR
-from tests.engines.op_examples import EXAMPLES, module_of
+from tests.engines.examples import module_of
+from tests.engines.op_examples import EXAMPLES
 from tests.engines.vm.agreement import agree
 
 
