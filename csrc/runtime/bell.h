@@ -118,6 +118,7 @@ typedef struct bell_type {
   const uint32_t *field_strings; /* record: [field_count] the names in the string pool */
   uint32_t member_count;         /* record */
   const struct bell_member *members;
+  uint32_t resume;               /* record: of the frames of a generator 1 + the function by which runtime code resumes them, else 0 */
 } bell_type;
 
 #define BELL_NO_SIGNATURE UINT32_MAX

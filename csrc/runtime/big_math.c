@@ -8,22 +8,6 @@
 
 /* --- gcd ------------------------------------------------------------------------------------------------------------------------ */
 
-static uint64_t gcd_of_limbs(uint64_t a, uint64_t b) { /* binary (Stein) */
-  if (a == 0 || b == 0) return a | b;
-  int twos = __builtin_ctzll(a | b);
-  a >>= __builtin_ctzll(a);
-  while (b) {
-    b >>= __builtin_ctzll(b);
-    if (a > b) {
-      uint64_t t = a;
-      a = b;
-      b = t;
-    }
-    b -= a;
-  }
-  return a << twos;
-}
-
 /* Bits [from, from + 62) of a number. */
 static int64_t window(const bell_limb *a, uint64_t n, uint64_t from) {
   uint64_t limb = from / 64, shift = from % 64;
@@ -105,7 +89,7 @@ bell_word bell_integer_gcd(bell_ctx *ctx, const bell_integer *x, const bell_inte
     size_b = size_d;
   }
   if (size_b > 0 && ctx->fault == 0) { /* one limb each */
-    a[0] = gcd_of_limbs(a[0], b[0]);
+    a[0] = bell_limb_gcd(a[0], b[0]);
   }
   memmove(room.limbs, a, size_a * sizeof(bell_limb));
   return bell_big_close(ctx, &room, size_a, false);

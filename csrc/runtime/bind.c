@@ -3,6 +3,7 @@
 
 #include "runtime/attribute.h"
 #include "runtime/dict.h"
+#include "runtime/ops.h"
 #include "runtime/raise.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
@@ -347,8 +348,17 @@ int64_t bell_call_bind_method(bell_ctx *ctx, bell_word object, bell_ref name, be
     return bound;
   }
   case BELL_ATTRIBUTE_PROPERTY: return bind_property(ctx, &found, object, names, words, count);
-  default: bell_no_attribute(ctx, object, name); return BELL_CALL_FAULT;
+  default: break;
   }
+  uint8_t kind = bell_any_value(ctx, object).kind;
+  if (kind == BELL_RECORD || kind == BELL_FUNCTION) {
+    bell_no_attribute(ctx, object, name);
+    return BELL_CALL_FAULT;
+  }
+  bell_word result = bell_any_method(ctx, name, names, object, words, count);
+  if (ctx->fault != 0) return BELL_CALL_FAULT;
+  ctx->call_words[0] = result;
+  return BELL_CALL_DONE;
 }
 
 bool bell_call_function(bell_ctx *ctx, const bell_signature *signature, bell_word function, bell_word self, const bell_word *args, int64_t count,

@@ -1,5 +1,7 @@
 #include "runtime/exc.h"
 
+#include <math.h>
+
 #include "runtime/faults.inc"
 #include "runtime/heap.h"
 #include "runtime/ops.h"
@@ -14,8 +16,15 @@ static bool is_catchable(uint32_t code) {
   }
 }
 
+/* Whether the first operand of the faulting op, a float or a word of class any, is an infinity: it has no int in CPython either, as large floats have. */
+static bool is_of_infinity(const bell_ctx *ctx) {
+  bell_word word = ctx->fault_a;
+  if (word == bell_bits(INFINITY) || word == bell_bits(-INFINITY)) return true;
+  return bell_is_ref(word) && word < ctx->heap->region_size && BELL_HEAD_AT(ctx, word)->kind == BELL_FLOAT && isinf(BELL_BOX_AT(ctx, word)->f);
+}
+
 int64_t bell_exc_caught(bell_ctx *ctx) {
-  if (!is_catchable(ctx->fault)) return 0;
+  if (!is_catchable(ctx->fault) && !(ctx->fault == BELL_E0504 && is_of_infinity(ctx))) return 0;
   ctx->heap->temporary_count = ctx->temporaries;
   return 1;
 }

@@ -1,5 +1,6 @@
 /* Arithmetic of 64-bit ints that takes more than an instruction or two. */
 #include "runtime/ops.h"
+#include "runtime/limbs.h"
 #include "runtime/number.h"
 #include "runtime/str.h"
 
@@ -61,31 +62,15 @@ int64_t bell_int_range_stop(bell_ctx *ctx, int64_t start, int64_t stop, int64_t 
   return (int64_t)((uint64_t)start + (uint64_t)step * range_length(start, stop, step));
 }
 
-static uint64_t gcd(uint64_t a, uint64_t b) { /* binary (Stein) */
-  if (a == 0 || b == 0) return a | b;
-  int twos = __builtin_ctzll(a | b);
-  a >>= __builtin_ctzll(a);
-  while (b) {
-    b >>= __builtin_ctzll(b);
-    if (a > b) {
-      uint64_t t = a;
-      a = b;
-      b = t;
-    }
-    b -= a;
-  }
-  return a << twos;
-}
-
 int64_t bell_int_gcd(bell_ctx *ctx, int64_t a, int64_t b) {
-  uint64_t result = gcd(magnitude(a), magnitude(b));
+  uint64_t result = bell_limb_gcd(magnitude(a), magnitude(b));
   return result > INT64_MAX ? (int64_t)bell_fault(ctx, 502) : (int64_t)result;
 }
 
 int64_t bell_int_lcm(bell_ctx *ctx, int64_t a, int64_t b) {
   if (a == 0 || b == 0) return 0;
   uint64_t x = magnitude(a), y = magnitude(b), result;
-  if (__builtin_mul_overflow(x / gcd(x, y), y, &result) || result > INT64_MAX) return (int64_t)bell_fault(ctx, 502);
+  if (__builtin_mul_overflow(x / bell_limb_gcd(x, y), y, &result) || result > INT64_MAX) return (int64_t)bell_fault(ctx, 502);
   return (int64_t)result;
 }
 

@@ -37,6 +37,11 @@ static bell_word make(bell_ctx *ctx, enum bell_walk walk, bell_word source, int6
   return ref;
 }
 
+/* The function of the program by which the frame of a generator is resumed, UINT32_MAX for all else. */
+static uint32_t resumed_by(const bell_ctx *ctx, bell_value value) {
+  return value.kind == BELL_RECORD ? ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].resume - 1 : UINT32_MAX;
+}
+
 static bell_word walk_dict(bell_ctx *ctx, int walk, bell_ref ref, bool back) {
   const bell_dict *dict = BELL_DICT_AT(ctx, ref);
   bell_word made = make(ctx, (enum bell_walk)walk, ref, back ? dict->used - 1 : 0, dict->live, dict->used);
@@ -58,7 +63,9 @@ bell_word bell_any_iter(bell_ctx *ctx, bell_word a0) {
     const bell_iter *iter = BELL_ITER_AT(ctx, a0);
     return bell_is_view(iter) ? walk_dict(ctx, BELL_WALK_KEYS + iter->head.aux - BELL_VIEW_KEYS, iter->source, false) : a0;
   }
-  default: return bell_raise(ctx, 780, "'%.200s' object is not iterable", bell_value_type_name(ctx, value));
+  default:
+    if (resumed_by(ctx, value) != UINT32_MAX) return a0;
+    return bell_raise(ctx, 780, "'%.200s' object is not iterable", bell_value_type_name(ctx, value));
   }
 }
 
@@ -186,5 +193,9 @@ bell_word bell_iter_next(bell_ctx *ctx, bell_ref ref) {
 bell_word bell_any_next(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
   if (value.kind == BELL_ITER) return bell_iter_next(ctx, value.ref);
-  return bell_raise(ctx, 780, "'%.200s' object is not an iterator", bell_value_type_name(ctx, value));
+  uint32_t resume = resumed_by(ctx, value);
+  if (resume == UINT32_MAX) return bell_raise(ctx, 780, "'%.200s' object is not an iterator", bell_value_type_name(ctx, value));
+  bell_word words[3] = {value.ref, 0, BELL_NONE}; /* the mode NEXT of ir/generator.py */
+  if (!bell_invoke(ctx, resume, words)) return 0;
+  return words[0] ? words[1] : BELL_END;
 }

@@ -23,6 +23,23 @@ static inline uint64_t bell_limbs_bits(const bell_limb *a, uint64_t n) {
   return n == 0 ? 0 : n * 64 - (uint64_t)__builtin_clzll(a[n - 1]);
 }
 
+/* The greatest common divisor of two limbs; of 0 and a, a. Binary (Stein). */
+static inline bell_limb bell_limb_gcd(bell_limb a, bell_limb b) {
+  if (a == 0 || b == 0) return a | b;
+  int twos = __builtin_ctzll(a | b);
+  a >>= __builtin_ctzll(a);
+  while (b) {
+    b >>= __builtin_ctzll(b);
+    if (a > b) {
+      bell_limb t = a;
+      a = b;
+      b = t;
+    }
+    b -= a;
+  }
+  return a << twos;
+}
+
 int bell_limbs_compare(const bell_limb *a, uint64_t n, const bell_limb *b, uint64_t m); /* normal: -1, 0, 1 */
 
 /* r = a + b, n >= m; n limbs, returns the carry. r may be a or b. */

@@ -149,6 +149,7 @@ static bool put_shape(writer *out, const bell_type *type, const bell_tuple *reco
 
 static bool put_record(writer *out, const bell_tuple *record) {
   const bell_type *type = &out->ctx->types[record->head.type];
+  if (type->resume) return put(out, "<generator object ") && put_name(out, type->name) && put(out, ">");
   if (!put_name(out, type->name) || !put(out, "(")) return false;
   for (uint32_t field = 0, slot = 0; field < type->field_count; field++) {
     const char *shape = bell_record_shape(type, field);

@@ -156,7 +156,7 @@ static void test_reading(void) {
   bell_dict_set(ctx, dict, s("k"), f(2.5));
   bell_dict_set(ctx, dict, f(2.0), s("two"));
   CHECK(shows(bell_any_index(ctx, dict, i(2)), "'two'") && shows(bell_any_index(ctx, dict, s("k")), "2.5"));
-  CHECK(faults(bell_any_index(ctx, dict, i(3)), 702) && faults(bell_any_index(ctx, dict, L(i(1))), 308));
+  CHECK(faults(bell_any_index(ctx, dict, i(3)), 702) && faults(bell_any_index(ctx, dict, L(i(1))), 309));
   bell_word ints = keep(ctx, bell_dict_new(ctx, T_DICT_INT, 0));
   bell_dict_set(ctx, ints, 1, 100);
   CHECK(shows(bell_any_index(ctx, ints, BELL_TRUE), "100"));
@@ -170,7 +170,7 @@ static void test_reading(void) {
   CHECK(!bell_any_contains(ctx, ints, s("1")) && bell_any_contains(ctx, L(i(1), BELL_NONE), BELL_NONE));
   CHECK(faults((bell_word)bell_any_contains(ctx, s("a"), i(1)), 308));
   CHECK(faults((bell_word)bell_any_contains(ctx, i(5), i(1)), 308));
-  CHECK(faults((bell_word)bell_any_contains(ctx, ints, L(i(1))), 308));
+  CHECK(faults((bell_word)bell_any_contains(ctx, ints, L(i(1))), 309));
   CHECK(!bell_any_truth(ctx, BELL_NONE) && !bell_any_truth(ctx, f(-0.0)));
   CHECK(bell_any_truth(ctx, f(__builtin_nan(""))) && !bell_any_truth(ctx, s("")));
   CHECK(!bell_any_truth(ctx, i(0)) && bell_any_truth(ctx, L(i(0))));
@@ -202,7 +202,7 @@ static void test_printing(void) {
   CHECK(shows(set, "set()"));
   bell_set_add(ctx, set, 3);
   bell_set_add(ctx, set, 1);
-  CHECK(shows(set, "{3, 1}"));
+  CHECK(shows(set, "{1, 3}"));
   CHECK(shows(keep(ctx, bell_record_new(ctx, T_POINT, (bell_word[]){1, bell_bits(2.5)}, 2)), "Point(x=1, y=2.5)"));
   bell_word node = keep(ctx, bell_record_new(ctx, T_NODE, (bell_word[]){0, 0, 3}, 3));
   CHECK(shows(node, "Node(next=None, n\xc3\xa4me=3)"));

@@ -7,6 +7,7 @@
 #include "runtime/ops.h"
 #include "runtime/str_buffer.h"
 #include "runtime/text.h"
+#include "runtime/tuple.h"
 
 static const uint8_t three_classes[] = {BELL_CLASS_STR, BELL_CLASS_STR, BELL_CLASS_STR};
 static const uint32_t three_types[] = {0, 0, 0};

@@ -16,7 +16,7 @@ import belljar
 from belljar.errors import BellError
 from belljar.lang.names import MATH_CONSTANTS, MATH_FUNCTIONS
 from belljar.runtime import batches
-from tests.engines.op_examples import same
+from tests.engines.examples import same
 from tests.runtime_text.probe import AS_CPYTHON_311
 
 pytestmark = AS_CPYTHON_311

@@ -17,7 +17,8 @@ from belljar.ir.function import Module
 from belljar.ir.ops import OPS
 from belljar.safety.limits import Limits
 from tests.corpus import Case, cases
-from tests.engines.op_examples import EXAMPLES, Example, arguments_of, module_of
+from tests.engines.examples import Example, arguments_of, module_of
+from tests.engines.op_examples import EXAMPLES
 from tests.engines.test_agreement_limits import PROGRAMS, compiled
 from tests.engines.vm.agreement import seen
 

@@ -273,6 +273,24 @@ def test_attributes_of_other_values() -> None:
         assert run(TEXT, [value], function="of.nowhere") == [f"'{kind}' object has no attribute 'nowhere'"]
 
 
+BUILT_IN = """
+func @f(%0: any, %1: any) -> (any, any) "f" {
+  %2: any
+^0:
+  %2 = any.call_method "NAME", "", %0, %1
+  ret %0, %2
+}
+"""
+
+
+def test_methods_of_built_in_types_are_called() -> None:
+    assert run(BUILT_IN.replace("NAME", "append"), [[1], "a"]) == [[1, "a"]]
+    assert run(BUILT_IN.replace("NAME", "upper"), ["a", "b"]) == ["str.upper() takes no arguments (1 given)"]
+    assert run(BUILT_IN.replace("NAME", "nowhere"), [[1], 1], [5, 1]) == [
+        f"'{kind}' object has no attribute 'nowhere'" for kind in ("list", "int")
+    ]
+
+
 def test_a_fault_in_a_getter_shows_the_way_to_it() -> None:
     for engine in (Vm, Jit):
         (outcome,) = agree(module_of(TEXT), "get.fails", [[5]], engine=engine())

@@ -23,7 +23,8 @@ from belljar.ir.ops import OPS, Op
 from belljar.ir.text import parse_type
 from belljar.safety.limits import Limits
 from belljar.types import ANY, BOOL, FLOAT, INT, STR
-from tests.engines.op_examples import EXAMPLES, arguments_of, module_of
+from tests.engines.examples import arguments_of, module_of
+from tests.engines.op_examples import EXAMPLES
 from tests.engines.vm.agreement import exact, told
 from tests.engines.vm.random_programs import random_arguments, random_module
 

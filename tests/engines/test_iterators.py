@@ -9,6 +9,7 @@ import pytest
 
 from belljar.engines.jit import Engine as JitEngine
 from belljar.engines.vm import Engine as VmEngine
+from belljar.ir import passes
 from belljar.ir.function import Module
 from belljar.ir.passes import fuel
 from belljar.ir.text import parse_module
@@ -293,3 +294,197 @@ func @main(%0: int) -> (list[any]) "main" {
 """
     )
     assert everywhere(module, "main", 123456) == ["123456", "123456"]
+
+
+# --- generators as values ---------------------------------------------------------------------------------------------------------
+
+GENERATORS = (
+    WALK.replace(
+        "func @walk",
+        """record "up.frame" { state: int, value: any }
+record "pairs.frame" { state: int, value: any }
+record "failing.frame" { state: int, value: any }
+record "nested.frame" { state: int, value: any }
+func @up(%0 n: int) -> (any) generator "up.frame" "up" {
+  %1: any, %2: int, %3: bool, %4: int, %5: str
+^0:
+  %2 = const.int 0
+  jump ^1
+^1:
+  %3 = int.lt %2, %0
+  br %3, ^2, ^3
+^2:
+  %5 = int.to_str %2
+  io.write %5 ; 40:1
+  %1 = any.from %2
+  yield %1 ; 41:1
+  %4 = const.int 1
+  %2 = int.add %2, %4
+  jump ^1
+^3:
+  ret
+}
+func @pairs(%0 s: str) -> (int, str) generator "pairs.frame" "pairs" {
+  %1: int
+^0:
+  %1 = str.len %0
+  yield %1, %0 ; 51:1
+  yield %1, %0 ; 52:1
+  ret
+}
+func @failing() -> (int) generator "failing.frame" "failing" {
+  %0: int, %1: int
+^0:
+  %0 = const.int 0
+  yield %0 ; 61:1
+  %0 = int.floordiv %0, %0 ; 62:1
+  yield %0
+  ret
+}
+func @nested(%0 depth: int) -> (any) generator "nested.frame" "nested" {
+  %1: any, %2: any, %3: int, %4: bool, %5: "nested.frame"
+^0:
+  %3 = const.int 0
+  %4 = int.gt %0, %3
+  br %4, ^1, ^4
+^1:
+  %3 = const.int 1
+  %3 = int.sub %0, %3
+  %5 = call @nested, %3 ; 71:1
+  %2 = any.from %5
+  jump ^2
+^2:
+  %1 = any.next %2 ; 72:1
+  %4 = any.is_end %1
+  br %4, ^4, ^3
+^3:
+  yield %1 ; 73:1
+  jump ^2
+^4:
+  %1 = any.from %0
+  yield %1 ; 74:1
+  ret
+}
+func @walk""",
+        1,
+    )
+    + """
+func @made(%0 which: int, %1 n: int) -> (any) "made" {
+  %2: bool, %3: int, %4: "up.frame", %5: "pairs.frame", %6: "failing.frame", %7: any, %8: str, %9: "nested.frame"
+^0:
+  %3 = const.int 1
+  %2 = int.lt %0, %3
+  br %2, ^1, ^2
+^1:
+  %4 = call @up, %1
+  %7 = any.from %4
+  ret %7
+^2:
+  %2 = int.eq %0, %3
+  br %2, ^3, ^4
+^3:
+  %8 = int.to_str %1
+  %5 = call @pairs, %8
+  %7 = any.from %5
+  ret %7
+^4:
+  %3 = const.int 2
+  %2 = int.eq %0, %3
+  br %2, ^5, ^6
+^5:
+  %6 = call @failing
+  %7 = any.from %6
+  ret %7
+^6:
+  %9 = call @nested, %1
+  %7 = any.from %9
+  ret %7
+}
+func @main(%0 which: int, %1 n: int) -> (list[any], str, str) "main" {
+  %2: any, %3: list[any], %4: str, %5: str
+^0:
+  %2 = call @made, %0, %1
+  %3 = call @forward, %2 ; 81:1
+  %4 = any.repr %2
+  %5 = any.type_name %2
+  ret %3, %4, %5
+}
+func @taken(%0 which: int, %1 n: int) -> (list[any]) "taken" {
+  %2: any, %3: list[any], %4: int
+^0:
+  %4 = const.int 0
+  %3 = list.new list[any], %4
+  %2 = call @made, %0, %1
+  %2 = any.iter %2
+  list.extend_any %3, %2 ; 91:1
+  list.extend_any %3, %2 ; 92:1
+  ret %3
+}
+func @unpacked(%0 which: int, %1 n: int) -> (list[any]) "unpacked" {
+  %2: any, %3: list[any]
+^0:
+  %2 = call @made, %0, %1
+  %3 = any.unpack %2, 1, true, 1 ; 95:1
+  ret %3
+}
+func @two(%0 which: int, %1 n: int) -> (list[any]) "two" {
+  %2: any, %3: list[any]
+^0:
+  %2 = call @made, %0, %1
+  %3 = any.unpack %2, 2, false, 0 ; 96:1
+  ret %3
+}
+func @shown(%0 which: int, %1 n: int) -> (any) "shown" {
+  %2: any
+^0:
+  %2 = call @made, %0, %1
+  ret %2
+}
+"""
+)
+
+
+def generators(optimised: bool) -> Module:
+    module = parse_module(GENERATORS)
+    verify(module)
+    if optimised:
+        passes.optimise(module, frozenset({"main", "taken", "unpacked", "two", "shown"}))
+    else:
+        passes.generators.run(module)
+        fuel.run(module)
+    verify(module)
+    return module
+
+
+@pytest.mark.parametrize("optimised", [False, True])
+def test_generators_as_values(optimised: bool) -> None:
+    module = generators(optimised)
+    assert everywhere_all(module, "main", 0, 3) == ([0, 1, 2], "<generator object up>", "generator")
+    assert everywhere(module, "main", 1, 42) == [(2, "42"), (2, "42")]
+    assert everywhere(module, "main", 2, 0)[0] == "E0501"
+    assert everywhere(module, "main", 3, 5) == [0, 1, 2, 3, 4, 5]
+    assert everywhere(module, "taken", 0, 3) == [0, 1, 2]
+    assert everywhere(module, "taken", 2, 3)[0] == "E0501"
+    assert everywhere(module, "unpacked", 0, 5) == [0, [1, 2, 3], 4]
+    assert everywhere(module, "unpacked", 0, 1) == ("E0768", "not enough values to unpack (expected at least 2, got 1)")
+    assert everywhere(module, "unpacked", 0, 0) == ("E0768", "not enough values to unpack (expected at least 2, got 0)")
+    assert everywhere(module, "two", 0, 2) == [0, 1]
+    assert everywhere(module, "two", 0, 1) == ("E0768", "not enough values to unpack (expected 2, got 1)")
+    assert everywhere(module, "two", 0, 9) == ("E0768", "too many values to unpack (expected 2)")
+    assert repr(everywhere(module, "shown", 0, 9)) == "<generator object up>"
+
+
+def test_generators_walked_by_generators_meet_the_limit_of_depth() -> None:
+    module = generators(True)
+    for engine in ENGINES:
+        for function in ("main", "taken"):
+            (outcome,) = agree(module, function, [(3, 200)], Limits(depth=50), engine)
+            assert outcome.error is not None
+            assert outcome.error.code == "E0804"
+
+
+def everywhere_all(module: Module, function: str, *args: Any) -> Any:
+    for engine in ENGINES:
+        (outcome,) = agree(module, function, [args], engine=engine)
+        assert outcome.error is None
+    return outcome.results

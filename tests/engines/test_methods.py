@@ -22,7 +22,7 @@ from belljar.ir.passes import fuel
 from belljar.ir.text import parse_type
 from belljar.safety.limits import Limits
 from belljar.types import ANY
-from tests.engines.op_examples import same
+from tests.engines.examples import same
 
 NAMES = {str: FUNCTIONS[str], list: FUNCTIONS[GuestList], tuple: FUNCTIONS[GuestTuple], dict: FUNCTIONS[GuestDict]}
 TESTED_APART = ("format", "format_map", "items", "keys", "values")

@@ -37,9 +37,7 @@ def operations(seed: int, count: int) -> list[tuple[str, int, int, int]]:
     """(name, a set, another set, an element)."""
     choose = random.Random(seed)
     names = ["add"] * 12 + ["remove"] * 6 + ["pop", "copy", "clear", "list"] + [*BINARY] + [f"{name}_update" for name in BINARY]
-    return [
-        (choose.choice(names), choose.randrange(SETS), choose.randrange(SETS), choose.randrange(len(ELEMENTS))) for _ in range(count)
-    ]
+    return [(choose.choice(names), choose.randrange(SETS), choose.randrange(SETS), choose.randrange(len(ELEMENTS))) for _ in range(count)]
 
 
 def module(steps: list[tuple[str, int, int, int]]) -> Module:

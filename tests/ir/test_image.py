@@ -19,7 +19,8 @@ from belljar.ir.text import parse_module, print_module
 from belljar.source import Source
 from belljar.storage._crc32c import crc32c
 from belljar.types import ANY
-from tests.engines.op_examples import EXAMPLES, module_of
+from tests.engines.examples import module_of
+from tests.engines.op_examples import EXAMPLES
 from tests.ir.strategies import frozen, modules
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.ir"))

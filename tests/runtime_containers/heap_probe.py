@@ -43,6 +43,13 @@ class BellType(Structure):
         ("field_slots", POINTER(c_uint32)),
         ("field_optional", POINTER(c_uint8)),
         ("field_shapes", POINTER(c_char_p)),
+        ("signature", c_uint32),
+        ("class_low", c_uint32),
+        ("class_high", c_uint32),
+        ("field_strings", POINTER(c_uint32)),
+        ("member_count", c_uint32),
+        ("members", c_void_p),
+        ("resume", c_uint32),
     ]
 
 
@@ -60,6 +67,8 @@ class BellConfig(Structure):
         ("global_count", c_uint32),
         ("natives", c_void_p),
         ("function_count", c_uint32),
+        ("signatures", c_void_p),
+        ("signature_count", c_uint32),
     ]
 
 

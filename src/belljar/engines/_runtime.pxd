@@ -63,6 +63,7 @@ cdef extern from "runtime/bell.h" nogil:
         const uint32_t *field_strings
         uint32_t member_count
         const bell_member *members
+        uint32_t resume
     ctypedef struct bell_heap
     ctypedef struct bell_stack
     ctypedef struct bell_ctx:

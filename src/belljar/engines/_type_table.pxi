@@ -166,6 +166,9 @@ cdef class Types:
         elif isinstance(type, RecordType):
             layout = self.module.records[type.name]
             row.class_low, row.class_high = self.lineages[type.name]
+            if layout.entry:
+                row.resume = 1 + list(self.module.functions).index(layout.entry)
+                row.name = <const char *>self.keep(layout.generator.encode())
             self.layouts[index] = layout.fields
             names = [<uintptr_t>self.keep(name.encode()) for name, _ in layout.fields]
             slots = [layout.slot_of(name) for name, _ in layout.fields]

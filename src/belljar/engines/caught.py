@@ -183,7 +183,7 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("", "E0506"): "math range error",
     ("", "E0507"): NEGATIVE_POWER,
     ("", "E0509"): "cannot convert float NaN to integer",
-    ("", "E0511"): "cannot convert float infinity to integer",
+    ("", "E0504"): "cannot convert float infinity to integer",
     ("", "E0601"): "range() arg 3 must not be zero",
     ("", "E0602"): "dictionary changed size during iteration",
     **{(f"list.{name}", "E0701"): "list assignment index out of range" for name in ("set", "delete")},

@@ -1,4 +1,4 @@
-"""What calling a function may do beyond its own frame, its callees included. An op that calls back may call every function that can be a value."""
+"""What calling a function may do beyond its own frame, its callees included. An op that calls back may call every function that can be a value, and resume every generator whose frames can."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from belljar.ir.function import Module
 def functions_with(module: Module, flag: str) -> set[str]:
     """The functions in which, or below which, an op with the flag may run."""
     callers: dict[str, list[str]] = {name: [] for name in module.functions}
-    values = {signature.entry for signature in module.signatures.values()}
+    values = {signature.entry for signature in module.signatures.values()} | {
+        layout.entry for layout in module.records.values() if layout.entry
+    }
     found: set[str] = set()
     for name, function in module.functions.items():
         for block in function.blocks:

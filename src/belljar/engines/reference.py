@@ -6,6 +6,7 @@ limit only that much is known that no single result beyond it is made (the heap 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,13 +20,13 @@ from belljar.errors import CODES, BellError, bell_error
 from belljar.ir import integers, numbers
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.attributes import bind_method
-from belljar.ir.calls import Bound, Done, bind, bind_spread
+from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
 from belljar.ir.host import INVOKED_MAX, hosted
-from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
@@ -174,14 +175,16 @@ class _Execution:
 
     def catch(self, fault: GuestFault, base: int) -> bool:
         """Go on at the innermost handler of a fault, if a program can catch it and there is one in the frames from ``base`` on."""
-        if not CODES[fault.code].is_catchable:
+        inner = self.frames[-1]
+        instr = inner.instrs[inner.place - 1]
+        operands = [inner.registers[register] for register in list(instr.registers_read())[:2]]
+        # An infinity has no int in CPython either; large floats have.
+        is_of_infinity = fault.code == "E0504" and bool(operands) and operands[0] in (math.inf, -math.inf)
+        if not (CODES[fault.code].is_catchable or is_of_infinity):
             return False
         for depth in range(len(self.frames), base, -1):
             frame = self.frames[depth - 1]
             if frame.place < len(frame.instrs) and frame.instrs[frame.place].op is GUARD:
-                inner = self.frames[-1]
-                instr = inner.instrs[inner.place - 1]
-                operands = [inner.registers[register] for register in list(instr.registers_read())[:2]]
                 self.fault = fault, Site(inner.function, instr), operands
                 handler = frame.instrs[frame.place].args[1]
                 del self.frames[depth:]
@@ -267,7 +270,11 @@ class _Execution:
                 if isinstance(bound, Bound):
                     self.enter_call(bound.entry, bound.args, instr)
                     continue
-                results = (bound.value,)
+                if isinstance(bound, BuiltIn):
+                    self.instance.changed = True
+                    results = self.compute(Instr(OPS["any.method"], instr.results, instr.args), list(bound.args))
+                else:
+                    results = (bound.value,)
             elif name == "fuel":
                 self.charge(args[0])
             elif name == "guard":
@@ -306,7 +313,7 @@ class _Execution:
             args[0] = self.instance.module.records[args[0].name]
         elif name == "fn.new":
             args[0] = (self.instance.module.signatures[args[0].name], args[0])
-        value = MEANINGS[name](*args)
+        value = charged(self.charge, MEANINGS[name], *args) if name in WALKS else MEANINGS[name](*args)
         return (value,) if instr.results else ()
 
     def bytes_least(self, name: str, args: list[Any], extra: int) -> int:
@@ -355,9 +362,15 @@ class _Execution:
         )
 
 
-BINDING: Final[dict[str, Callable[..., Bound | Done]]] = {"any.call": bind, "any.call_method": bind_method, "any.call_spread": bind_spread}
+BINDING: Final[dict[str, Callable[..., Bound | BuiltIn | Done]]] = {
+    "any.call": bind,
+    "any.call_method": bind_method,
+    "any.call_spread": bind_spread,
+}
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
+WALKS: Final = frozenset({"list.extend_any", "any.unpack"})
+"""Ops that charge while they take items from an iterator."""
 
 BYTES_LEAST: Final = {
     **dict.fromkeys(

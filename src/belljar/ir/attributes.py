@@ -5,7 +5,7 @@ CPython's order: a property comes before a field, a field that is assigned befor
 
 from __future__ import annotations
 
-from belljar.ir.calls import Bound, Done, bind, bind_named, bound
+from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_named, bound
 from belljar.ir.function import Layout, Member, Signature
 from belljar.ir.guest import (
     UNSET,
@@ -203,7 +203,7 @@ def del_attr(value: Any, name: str) -> None:
     raise missing(value, name)
 
 
-def bind_method(name: str, names: str, value: Any, *args: Any) -> Bound | Done:
+def bind_method(name: str, names: str, value: Any, *args: Any) -> Bound | BuiltIn | Done:
     """``any.call_method``."""
     found = find(value, name)
     if isinstance(found, Method):
@@ -211,5 +211,7 @@ def bind_method(name: str, names: str, value: Any, *args: Any) -> Bound | Done:
             return bind(names, call_function(found.signature, found.function, value), *args)
         return bind_named(names, found.signature, found.function, found.first, args)
     if found is UNSET:
-        raise missing(value, name)
+        if isinstance(value, (GuestRecord, GuestFunction, GuestMethod)):
+            raise missing(value, name)
+        return BuiltIn((name, names, value, *args))
     return bind(names, found, *args)

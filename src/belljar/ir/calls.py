@@ -36,6 +36,15 @@ class Done(Frozen):
         self.value: Final = value
 
 
+class BuiltIn(Frozen):
+    """A call of a method of a built-in type: the operands of ``any.method``."""
+
+    __slots__ = ("args",)
+
+    def __init__(self, args: tuple[Any, ...]) -> None:
+        self.args: Final = args
+
+
 _UNSET: Final = object()
 
 

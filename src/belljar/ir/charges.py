@@ -453,7 +453,7 @@ _charge(
     "arguments + parameters, 0 where a function's parameters are just the arguments by position",
     lambda *args: _cost(bind, *args),
 )
-_charge("any.call_method", "as any.call", lambda *args: 0)
+_charge("any.call_method", "as any.call; of a built-in type as any.method", lambda *args: 0)
 _charge("any.call_spread", "arguments + parameters", lambda *args: _cost(bind_spread, *args))
 _charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
 _charge(
@@ -472,6 +472,16 @@ _charge("any.slice", "len(result)/16 for a str, len(result)/4 for a list or tupl
 _charge("any.set_slice", "as list.set_slice, and len(values)/4 before it where they are no list of any", _slice_set)
 _charge("any.del_slice", "as list.del_slice", _slice_deleted)
 _charge("any.to_list", "len(value)/4", _listed)
+_charge(
+    "list.extend_any",
+    "len(value)/4 of a container; else one for each item, before it is taken",
+    lambda items, value: _listed(value) if is_iterable(value) else 0,
+)
+_charge(
+    "any.unpack",
+    "(before + after)/4, and one for each item, before it is taken",
+    lambda value, before, star, after: (before + after) // 4,
+)
 _charge("tuple.from_list", "len(list)/4", lambda items: len(items) // 4)
 _charge("any.contains", "as str.contains, list.contains (tuples too), dict.find, set.contains", _contains)
 _charge("any.to_str", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _printed)

@@ -192,6 +192,11 @@ class Layout(Frozen):
         """The layout of a record that derives from this one and has these fields besides."""
         return Layout(name, (*self.fields, *fields), bases=(self.name, *self.bases))
 
+    @property
+    def generator(self) -> str:
+        """The name of the generator whose frames can be values, ``""`` for other records."""
+        return self.entry.rpartition(".")[0].partition("$")[0]
+
     def slot_of(self, field: str) -> int:
         """Index of the field's first slot. Raises KeyError for a name that is no field."""
         position = 0

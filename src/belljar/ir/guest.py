@@ -428,7 +428,7 @@ def is_kind(value: Any, type: Type) -> bool:
 def type_name(value: Any) -> str:
     """The name of a value's type as CPython gives it: ``int``, ``NoneType``, ``list``, the record's name. Takes guest and plain values."""
     if isinstance(value, GuestRecord):
-        return value.layout.name
+        return "generator" if value.layout.entry else value.layout.name
     if isinstance(value, Record):
         return value._name
     if isinstance(value, GuestFunction):
@@ -735,7 +735,9 @@ class _Writer:
         self.put("])")
 
     def put_contents(self, value: Any) -> None:
-        if isinstance(value, GuestRecord):
+        if isinstance(value, GuestRecord) and value.layout.entry:
+            self.put(f"<generator object {value.layout.generator}>")
+        elif isinstance(value, GuestRecord):
             self.put(f"{value.layout.name}(")
             slots = iter(value.slots)
             for position, (name, type) in enumerate(value.layout.fields):
@@ -911,6 +913,8 @@ class _Leaving:
             return None, 0, 0
         if value is None or isinstance(value, (int, float, str, range)):
             return value, 0, 0
+        if isinstance(value, GuestRecord) and value.layout.entry:
+            return HostCallable("generator object", value.layout.generator), 0, 0
         if isinstance(value, GuestIter):
             return HostCallable(value.name, "object"), 0, 0
         if isinstance(value, (GuestFunction, GuestMethod)):

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from belljar.ir.guest import GuestDict, GuestFault, GuestIter, GuestList, GuestSet, GuestTuple, type_name
+from belljar.ir.any_items import ANYS, is_iterable, items_of
+from belljar.ir.generator import NEXT
+from belljar.ir.guest import GuestDict, GuestFault, GuestIter, GuestList, GuestRecord, GuestSet, GuestTuple, pay, type_name
+from belljar.ir.host import host
 from belljar.ir.ops import DICT_VIEWS
 from belljar.types import ANY, TupleType
 
@@ -43,7 +46,7 @@ def _walk_dict(which: str, table: GuestDict, is_back: bool) -> GuestIter:
     return GuestIter(which, table, used - 1 if is_back else 0, length=len(table), used=used, is_back=is_back)
 
 
-def iterator(value: Any) -> GuestIter:
+def iterator(value: Any) -> GuestIter | GuestRecord:
     """``iter(value)``."""
     walk = SEQUENCES.get(type(value))
     if walk is not None:
@@ -54,6 +57,8 @@ def iterator(value: Any) -> GuestIter:
         return GuestIter("set", value, length=len(value))
     if isinstance(value, GuestIter):
         return _walk_dict(value.walk, value.source, False) if value.is_view else value
+    if isinstance(value, GuestRecord) and value.layout.entry:
+        return value
     raise GuestFault("E0780", f"'{type_name(value)}' object is not iterable")
 
 
@@ -113,6 +118,9 @@ def _next_element(walk: GuestIter) -> Any:
 
 def next_item(walk: Any) -> Any:
     """The next item of an iterator, or END."""
+    if isinstance(walk, GuestRecord) and walk.layout.entry:
+        more, item = host().invoke(walk.layout.entry, (walk, NEXT, None))
+        return item if more else END
     if not isinstance(walk, GuestIter) or walk.is_view:
         raise GuestFault("E0780", f"'{type_name(walk)}' object is not an iterator")
     if walk.source is None:
@@ -129,10 +137,60 @@ def next_item(walk: Any) -> Any:
     return walk.source[place]
 
 
+# --- what takes items from anything that can be walked ----------------------------------------------------------------------------
+
+
+def _take(walk: Any) -> Any:
+    pay(1)
+    return next_item(walk)
+
+
+def extend(items: GuestList, value: Any) -> None:
+    """``items.extend(value)``. An iterator costs one for each item, before it is taken."""
+    if is_iterable(value):
+        items.extend(items_of(value))
+        return
+    walk = iterator(value)
+    while (item := _take(walk)) is not END:
+        items.append(item)
+
+
+def unpack(value: Any, before: int, star: bool, after: int) -> GuestList:
+    """``a, b, *c, d = value``: the items for the names in order, those for the starred one as a list. Each item costs one, before it is taken."""
+    try:
+        walk = iterator(value)
+    except GuestFault as fault:
+        if fault.code == "E0780":
+            raise GuestFault("E0780", f"cannot unpack non-iterable {type_name(value)} object") from None
+        raise
+    items = GuestList(ANYS)
+    least = f"at least {before + after}" if star else str(before)
+    for found in range(before):
+        item = _take(walk)
+        if item is END:
+            raise GuestFault("E0768", f"not enough values to unpack (expected {least}, got {found})")
+        items.append(item)
+    if not star:
+        if _take(walk) is not END:
+            raise GuestFault("E0768", f"too many values to unpack (expected {before})")
+        return items
+    middle = GuestList(ANYS)
+    while (item := _take(walk)) is not END:
+        middle.append(item)
+    if len(middle) < after:
+        raise GuestFault("E0768", f"not enough values to unpack (expected {least}, got {before + len(middle)})")
+    last = len(middle) - after
+    items += [middle, *middle[last:]]
+    del middle[last:]
+    return items
+
+
 ITERATOR_MEANINGS: Final[dict[str, Callable[..., Any]]] = {
     "any.iter": iterator,
     "any.next": next_item,
     "any.is_end": lambda value: value is END,
     "any.view": view,
     "any.reversed": reversed_iterator,
+    "list.extend_any": extend,
+    "any.unpack": unpack,
 }

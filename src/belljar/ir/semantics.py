@@ -59,8 +59,22 @@ if TYPE_CHECKING:
 
 ENGINE_OPS: Final = frozenset(
     {
-        "jump", "br", "ret", "call", "fuel", "unreachable", "guard", "exc.current", "exc.clear", "yield",
-        "global.get", "global.set", "io.write", "any.call", "any.call_method", "any.call_spread",
+        "jump",
+        "br",
+        "ret",
+        "call",
+        "fuel",
+        "unreachable",
+        "guard",
+        "exc.current",
+        "exc.clear",
+        "yield",
+        "global.get",
+        "global.set",
+        "io.write",
+        "any.call",
+        "any.call_method",
+        "any.call_spread",
     }
 )
 """Ops about control, globals, fuel and output, which only an engine has."""
@@ -824,14 +838,16 @@ def _any_to(value: Any, type: Type) -> Any:
 
 def underlying(sign: str, a: Any, b: Any) -> str:
     """The op of the static types that a binary operator of two sequences, or of one and a count, is: ``str.concat``, ``str.repeat``; ``""`` when it has no meaning for them. A
-    bool counts as an int; a repetition has the sequence first. Lists are added when their types are the same."""
+    bool counts as an int; a repetition has the sequence first. Lists are added when their types are the same; tuples are joined and repeated as lists are."""
     if sign == "+" and isinstance(a, str) and isinstance(b, str):
         return "str.concat"
     if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
         return "list.concat" if a.type == b.type else ""
+    if sign == "+" and isinstance(a, GuestTuple) and isinstance(b, GuestTuple):
+        return "list.concat"
     if sign == "*":
         sequence, count = (b, a) if isinstance(a, int) else (a, b)
-        if isinstance(count, int) and isinstance(sequence, (str, GuestList)):
+        if isinstance(count, int) and isinstance(sequence, (str, GuestList, GuestTuple)):
             return "str.repeat" if isinstance(sequence, str) else "list.repeat"
     return ""
 
@@ -848,7 +864,8 @@ def _any_binary(index: int, a: Any, b: Any) -> Any:
         a, b = (b, a) if isinstance(a, int) else (a, b)
         if not INT_MIN <= b <= INT_MAX:
             raise GuestFault("E0770", "cannot fit 'int' into an index-sized integer")
-    return MEANINGS[name](a, b)
+    made = MEANINGS[name](a, b)
+    return GuestTuple(ANY, made) if isinstance(a, GuestTuple) else made
 
 
 @_means("any.unary")

@@ -366,19 +366,19 @@ class _FunctionVerifier:
     def guards(self) -> None:
         """Rule 11."""
         blocks = self.function.blocks
-        handlers = {block.handler for block in blocks}
+        begun = {number for number, block in enumerate(blocks) if block.instrs[0].op in HANDLING}
+        if 0 in begun:
+            _refuse("block ^0 begins as a handler, and is none")
         for number, block in enumerate(blocks):
-            handler = block.handler
-            if handler >= 0 and any(can_raise(instr) for instr in block.instrs[:-2]):
-                _refuse(f"block ^{number} ends with a guard, and may fault before the instruction that it guards")
-            if (block.instrs[0].op in HANDLING) != (number in handlers):
-                _refuse(
-                    f"block ^{number} is a handler, and does not begin as one"
-                    if number in handlers
-                    else f"block ^{number} begins as a handler, and is none"
-                )
-            for target in block.successors() if handler < 0 else block.successors()[:1]:
-                if target in handlers:
+            handler, targets = block.handler, block.successors()
+            if handler >= 0:
+                if any(can_raise(instr) for instr in block.instrs[:-2]):
+                    _refuse(f"block ^{number} ends with a guard, and may fault before the instruction that it guards")
+                if handler not in begun:
+                    _refuse(f"block ^{handler} is a handler, and does not begin as one")
+                targets = targets[:1]
+            for target in targets:
+                if target in begun:
                     _refuse(f"block ^{number} goes to ^{target}, a handler, otherwise than by a fault")
 
     def storage_type(self, type: Any, what: str) -> None:
@@ -691,6 +691,17 @@ def _from_keys(verifier: _FunctionVerifier, found: list[Any], results: list[Type
     return [found[0]]
 
 
+UNPACKED_MAX: Final = 1 << 14
+"""Most names that values are unpacked into."""
+
+
+def _unpack(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    _, before, star, after = found
+    if before < 0 or after < 0 or before + after > UNPACKED_MAX or (after and not star):
+        _refuse(f"nothing is unpacked into {before} and {after} names")
+    return [ListType(ANY)]
+
+
 def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     if found[0] < 0:
         _refuse("fuel is not given back")
@@ -726,6 +737,7 @@ RULES: Final[dict[str, Rule]] = {
     "any.to": _to,
     "any.is": _is,
     "any.to_number": _to_number,
+    "any.unpack": _unpack,
     "any.view": _one_of(DICT_VIEWS, ANY),
     "any.binary": _one_of(BINARY_OPERATORS, ANY),
     "any.unary": _one_of(UNARY_OPERATORS, ANY),

@@ -14,7 +14,8 @@ from belljar.ir.passes import fuel
 from belljar.ir.text import parse_module
 from belljar.ir.verify import verify
 from belljar.safety.limits import Limits
-from tests.engines.op_examples import EXAMPLES, Example, arguments_of, module_of
+from tests.engines.examples import Example, arguments_of, module_of
+from tests.engines.op_examples import EXAMPLES
 from tests.engines.vm.agreement import agree
 from tests.engines.vm.random_programs import random_arguments, random_module
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from belljar.engines.vm import Engine
 from belljar.ir.verify import verify
 from belljar.safety.limits import Limits
-from tests.engines.op_examples import EXAMPLES, Example, arguments_of, module_of
+from tests.engines.examples import Example, arguments_of, module_of
+from tests.engines.op_examples import EXAMPLES
 from tests.engines.vm.agreement import agree, seen
 from tests.engines.vm.random_programs import random_arguments, random_module
 

@@ -151,3 +151,49 @@ def test_a_frame_that_becomes_any_has_an_entry() -> None:
     layout = module.records["g.frame"]
     assert (layout.resume, layout.entry) == ("g.resume", "g.entry")
     assert "tuple.new tuple[int, int]" in print_module(module)
+
+
+CAUGHT = """module "caught.bell"
+record "g.frame" { state: int, value: any }
+func @g(%0: int) -> (int) generator "g.frame" "g" {
+  %1: int
+^0:
+  %1 = const.int 7
+  yield %1 ; 2:1
+  %1 = int.floordiv %1, %0 ; 3:1
+  yield %1 ; 4:1
+  ret
+}
+func @main(%0: int) -> (int, int, int) "main" {
+  %1: "g.frame", %2: int, %3: any, %4: bool, %5: int, %6: int, %7: int
+^0:
+  %5 = const.int -1
+  %6 = const.int -1
+  %7 = const.int -1
+  %2 = const.int 0
+  %3 = const.none
+  %1 = call @g, %0 ; 12:1
+  %4, %5 = call @g.resume, %1, %2, %3 ; 13:1
+  jump ^2
+^1:
+  exc.clear
+  jump ^3
+^2:
+  %4, %6 = call @g.resume, %1, %2, %3 ; 14:1
+  guard ^3, ^1
+^3:
+  %4, %7 = call @g.resume, %1, %2, %3 ; 15:1
+  %7 = bool.to_int %4
+  ret %5, %6, %7
+}
+"""
+
+
+@pytest.mark.parametrize("make", [split, optimised])
+def test_a_generator_that_a_fault_left_is_finished(make: Any) -> None:
+    module = make(CAUGHT)
+    for engine in (VmEngine(), JitEngine()):
+        for divisor, expected in ((0, (7, -1, 0)), (2, (7, 3, 0))):
+            (outcome,) = agree(module, "main", [(divisor,)], engine=engine)
+            assert outcome.error is None
+            assert outcome.results == expected

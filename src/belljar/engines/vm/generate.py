@@ -52,7 +52,7 @@ def handler(opcode: Opcode) -> list[str]:
             length = f"({field + 5} + count) / 4"
         elif notation == "#type":
             arguments.append(f"F({field})")
-        elif notation == "#int":
+        elif notation in ("#int", "#bool"):
             arguments.append(f"(int16_t)F({field})")
         elif notation == "#str":
             field += field % 2 == 0  # 32 bits, on a boundary of as many

@@ -200,7 +200,7 @@ def runtime_format(op: Op) -> str:
             fields += padding + "U"
             size += len(padding) + 2
         else:
-            fields += "u*" if notation.endswith("...") else {"#type": "u", "#int": "i"}.get(notation, "r")
+            fields += "u*" if notation.endswith("...") else {"#type": "u", "#int": "i", "#bool": "i"}.get(notation, "r")
             size += 1
     return fields
 

@@ -494,7 +494,7 @@ class _Selector:
             elif notation == "#str":
                 values.append(self.tables.string_index[value])
             else:
-                values.append(value if notation == "#int" else self.reg(value))
+                values.append(int(value) if notation in ("#int", "#bool") else self.reg(value))
         if op.variadic:
             rest = instr.args[fixed:]
             values.append(len(rest))

@@ -2,7 +2,8 @@
 
 ``g(params)`` makes the record of its frame, in which the parameters stand. ``g.resume(frame, mode, sent)`` goes by the frame's state to the start or behind the yield that waits,
 reads back the registers that are needed from there on, and runs to the next yield, where it writes those that were assigned meanwhile. Each register that lives across a yield has
-a slot of its own. What cannot be seen is left out: the state RUNNING where nothing that runs in between could resume the same frame, and a state that is there already.
+a slot of its own. What cannot be seen is left out: the state RUNNING where nothing that runs in between could resume the same frame, and a state that is there already. Where the
+program catches faults, a frame that is not marked RUNNING is FINISHED meanwhile: so it stays when a fault leaves it. One marked RUNNING stays so, and is refused afterwards.
 
 Where a frame may become an ``any``, runtime code resumes it through ``g.entry``, which boxes what is yielded: one component as it is, none as None, several as a tuple. The front end
 writes that function itself where several components are something else.
@@ -24,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-YIELD, RET = OPS["yield"], OPS["ret"]
+YIELD, RET, CALL, GUARD = OPS["yield"], OPS["ret"], OPS["call"], OPS["guard"]
 _PLAIN: Final = frozenset(("const", "bool", "int", "intfloat", "float", "math", "str", "io"))
 """Families of ops that run no code of the program though they are C functions."""
 BODY: Final = 1
@@ -36,16 +37,17 @@ def run(module: Module) -> None:
     generators = {function.generator: function for function in module.functions.values() if function.generator}
     if not generators:
         return
+    catches = any(block.instrs[-1].op is GUARD for function in module.functions.values() for block in function.blocks)
     functions: dict[str, Function] = {}
     for function in module.functions.values():
-        for made in _split(module, function) if function.generator else (function,):
+        for made in _split(module, function, catches) if function.generator else (function,):
             functions[made.name] = made
     module.functions = functions
     for frame in _boxed(module).intersection(generators):
         _enter(module, generators[frame])
 
 
-def _split(module: Module, function: Function) -> tuple[Function, Function]:
+def _split(module: Module, function: Function, catches: bool) -> tuple[Function, Function]:
     """The function that makes frames and the one that resumes them; the layout of the frame becomes that of the registers it keeps."""
     at_start, behind = _live(function)
     kept = at_start
@@ -54,7 +56,7 @@ def _split(module: Module, function: Function) -> tuple[Function, Function]:
     slots = {register: SAVED + place for place, register in enumerate(registers_of(kept))}
     fields = [*FIELDS, *((f"r{register}", _field(function.registers[register].type)) for register in slots)]
     module.records[function.generator] = Layout(function.generator, tuple(fields), resume_name(function.name))
-    return _maker(function, slots), _Resume(function, slots, at_start, behind).result
+    return _maker(function, slots), _Resume(function, slots, at_start, behind, catches).result
 
 
 def _field(type: Type) -> Type:
@@ -114,7 +116,7 @@ def _maker(function: Function, slots: dict[int, int]) -> Function:
 class _Resume:
     """``result`` is the function that resumes frames."""
 
-    def __init__(self, function: Function, slots: dict[int, int], at_start: int, behind: dict[int, int]) -> None:
+    def __init__(self, function: Function, slots: dict[int, int], at_start: int, behind: dict[int, int], catches: bool) -> None:
         self.function, self.slots, self.at_start, self.behind = function, slots, at_start, behind
         registers = [Register(register.type, register.name) for register in function.registers]
         self.result = Function(
@@ -127,6 +129,8 @@ class _Resume:
         self.yields: list[tuple[int, Instr]] = []  # the block each one ends, and the instruction
         self.rests: list[int] = []  # per yield, the block of what stands behind it
         self.shows_running = any(_may_resume(instr) for block in function.blocks for instr in block.instrs)
+        self.mark = RUNNING if self.shows_running else FINISHED if catches else 0
+        """The state while it runs; 0 for the one it had before."""
         self.cut()
         pieces = range(BODY, len(self.result.blocks))
         changed = self.changed()
@@ -224,8 +228,8 @@ class _Resume:
 
     def enter(self, writer: _Writer, registers: int) -> None:
         """Read back registers."""
-        if self.shows_running:
-            self.set_state(writer, RUNNING)
+        if self.mark:
+            self.set_state(writer, self.mark)
         for register in registers_of(registers):
             type = self.function.registers[register].type
             place = [self.frame, self.slots[register]]
@@ -243,7 +247,7 @@ class _Resume:
             boxed = isinstance(self.function.registers[register].type, TupleType)
             value = writer.made("any.from", [register], ANY) if boxed else register
             writer.put("record.set", [self.frame, self.slots[register], value])
-        if self.shows_running or changed >> len(self.result.registers) != 1 << place:
+        if self.mark or changed >> len(self.result.registers) != 1 << place:
             self.set_state(writer, place)
         writer.put("ret", [writer.made("const.bool", [True], BOOL), *instr.args])
 
@@ -267,9 +271,7 @@ class _Resume:
 def _may_resume(instr: Instr) -> bool:
     """Whether code of the program may run inside the instruction."""
     op = instr.op
-    if op.is_inline:
-        return "io" in op.flags and op is not YIELD
-    return op.name.partition(".")[0] not in _PLAIN
+    return op is CALL or "calls" in op.flags or not (op.is_inline or op.name.partition(".")[0] in _PLAIN)
 
 
 # --- frames as values -------------------------------------------------------------------------------------------------------------

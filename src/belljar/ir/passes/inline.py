@@ -227,5 +227,5 @@ def _drop_uncalled(module: Module, keep: set[str]) -> None:
                 pending.append(callee)
     module.functions = {name: function for name, function in module.functions.items() if name in reached}
     for name, layout in module.records.items():
-        if layout.resume and layout.resume not in reached:
-            module.records[name] = Layout(name, layout.fields)
+        if layout.resume and layout.resume not in reached:  # inlined wherever it was called, in the entry too
+            module.records[name] = Layout(name, layout.fields, layout.entry, layout.entry)
