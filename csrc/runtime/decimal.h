@@ -66,6 +66,8 @@ uint32_t bell_dec_write(const bell_dec *a, char *digits); /* of the coefficient,
 uint32_t bell_dec_text(const bell_dec *a, char *out);
 void bell_dec_from_float(bell_dec *out, double value); /* exact */
 double bell_decimal_to_float(bell_ctx *ctx, bell_ref ref);
+/* The same of one of the heap; `out` has 850 bytes. */
+uint32_t bell_decimal_write(const bell_ctx *ctx, bell_ref ref, char *out);
 bell_word bell_decimal_to_str(bell_ctx *ctx, bell_ref ref);
 bell_word bell_decimal_format(bell_ctx *ctx, bell_ref ref, bell_ref spec);
 

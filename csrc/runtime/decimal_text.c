@@ -66,6 +66,12 @@ bell_word bell_decimal_to_str(bell_ctx *ctx, bell_ref ref) {
   return bell_str_from_ascii(ctx, text, bell_dec_text(&value, text));
 }
 
+uint32_t bell_decimal_write(const bell_ctx *ctx, bell_ref ref, char *out) {
+  bell_dec value;
+  bell_dec_load(ctx, ref, &value);
+  return bell_dec_text(&value, out);
+}
+
 /* --- reading -------------------------------------------------------------------------------------------------------------------- */
 
 /* Characters without underscores, white space at the ends gone: digits of all scripts as ASCII, all else outside it as '?'. */
