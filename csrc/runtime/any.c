@@ -48,7 +48,6 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
     return type->resume ? "generator" : type->name;
   }
   case BELL_DECIMAL: return "decimal.Decimal";
-  case BELL_RECORD: return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].name;
   default: return "NoneType";
   }
 }

@@ -302,13 +302,27 @@ static bell_word refuse_decimal(bell_ctx *ctx) {
   return bell_raise(ctx, 710, "invalid format string");
 }
 
+static bool is_align(uint32_t code) { return code == '<' || code == '>' || code == '=' || code == '^'; }
+
+/* Whether a spec has both an alignment and the 0 that stands for one: decimal refuses that. */
+static bool aligns_twice(const bell_ctx *ctx, bell_ref ref) {
+  const bell_str *s = BELL_STR_AT(ctx, ref);
+  uint64_t at = 0;
+  if (s->length >= 2 && is_align(bell_str_code(ctx, s, 1))) at = 2;
+  else if (is_align(bell_str_code(ctx, s, 0))) at = 1;
+  if (at == 0) return false;
+  uint32_t code = at < s->length ? bell_str_code(ctx, s, at) : 0;
+  if (code == '+' || code == '-' || code == ' ') code = ++at < s->length ? bell_str_code(ctx, s, at) : 0;
+  return code == '0';
+}
+
 bell_word bell_decimal_format(bell_ctx *ctx, bell_ref ref, bell_ref a) {
   bell_format_spec spec;
   if (BELL_STR_AT(ctx, a)->length == 0) return bell_decimal_to_str(ctx, ref);
   if (!bell_format_parse(ctx, a, "decimal.Decimal", '>', 0, 0, &spec)) return refuse_decimal(ctx);
   uint32_t type = spec.type == 0 ? 'G' : spec.type == 'n' ? 'g' : spec.type;
   bool exponential = type == 'e' || type == 'E', fixed = type == 'f' || type == 'F' || type == '%', general = type == 'g' || type == 'G';
-  if ((!exponential && !fixed && !general) || spec.alternate || spec.grouping == '_' || spec.no_negative_zero) {
+  if ((!exponential && !fixed && !general) || aligns_twice(ctx, a) || spec.alternate || spec.grouping == '_' || spec.no_negative_zero) {
     bell_raise(ctx, 710, "invalid format string");
     return 0;
   }
@@ -317,6 +331,9 @@ bell_word bell_decimal_format(bell_ctx *ctx, bell_ref ref, bell_ref a) {
   bell_dec_load(ctx, ref, &value);
   parts p = {.negative = value.negative};
   if (value.nan || value.infinite) {
+    const bell_str *text = BELL_STR_AT(ctx, a);
+    bool aligned = is_align(bell_str_code(ctx, text, 0)) || (text->length >= 2 && is_align(bell_str_code(ctx, text, 1)));
+    if (!aligned && spec.fill == '0') spec.fill = ' ', spec.align = '>'; /* no zeros before what has no digits */
     add_tail(&p, value.nan ? "NaN" : "Infinity");
     if (type == '%') add_tail(&p, "%");
     return lay_out(ctx, &spec, &p);

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Register, Signature, SignatureParam
@@ -911,6 +912,23 @@ EXAMPLES: tuple[Example, ...] = (
     ok("any.to_int_base", V("any", "ff" * 20), V("any", 16), gives=int("ff" * 20, 16)),
     bad("any.to_int_base", V("any", "1"), V("any", 1), fault="E0719"),
     bad("any.to_int_base", V("any", 1), V("any", 10), fault="E0771"),
+    ok("decimal.new", V("any", "-1.50"), gives=Decimal("-1.50")),
+    bad("decimal.new", V("any", "one"), fault="E0772"),
+    bad("decimal.new", V("any", None), fault="E0771"),
+    ok(
+        "decimal.call", 0, V("any", Decimal("2.675")), V("any", Decimal("0.01")), V("any", "ROUND_HALF_UP"), gives=Decimal("2.68"), extra=16
+    ),
+    ok("decimal.call", 3, V("any", Decimal(2)), gives=Decimal(2).sqrt(), extra=16),
+    bad("decimal.call", 3, V("any", Decimal(-2)), fault="E0772"),
+    ok("any.binary", BINARY["+"], V("any", Decimal("1.10")), V("any", Decimal("2.2")), gives=Decimal("3.30"), extra=16),
+    ok("any.binary", BINARY["*"], V("any", 3), V("any", Decimal("0.1")), gives=Decimal("0.3"), extra=16),
+    bad("any.binary", BINARY["/"], V("any", Decimal(1)), V("any", 0), fault="E0773"),
+    bad("any.binary", BINARY["+"], V("any", Decimal(1)), V("any", 1.5), fault="E0308"),
+    ok("any.repr", V("any", [Decimal("1.0")]), gives="[Decimal('1.0')]"),
+    ok("any.eq", V("any", Decimal("1.50")), V("any", 1.5), gives=True),
+    ok("any.compare", ORDER["<"], V("any", Decimal("0.1")), V("any", 0.1), gives=True),
+    bad("any.compare", ORDER["<"], V("any", Decimal("NaN")), V("any", 1), fault="E0772"),
+    ok("any.truth", V("any", Decimal("0.00")), gives=False),
     ok("any.divmod", V("any", -7), V("any", 2), gives=(-4, 1)),
     ok("any.divmod", V("any", 10**40), V("any", -(10**20) - 1), gives=divmod(10**40, -(10**20) - 1)),
     bad("any.divmod", V("any", 1.0), V("any", 0), fault="E0501"),
@@ -1258,6 +1276,8 @@ def same(a: Any, b: Any) -> bool:
         return False
     if isinstance(a, float):
         return math.copysign(1, a) == math.copysign(1, b) and (a == b or (a != a and b != b)) if a == a else b != b
+    if isinstance(a, Decimal):
+        return str(a) == str(b)
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, range):

@@ -388,7 +388,7 @@ def _is_certain(key: Any) -> bool:
 
 def is_decimal(value: Any) -> bool:
     """Whether a value is a Decimal; the module ``decimal`` is loaded only where there is one."""
-    return value.__class__.__name__ == "Decimal"
+    return str(value.__class__.__name__) == "Decimal"
 
 
 def is_nan(value: Any) -> bool:
