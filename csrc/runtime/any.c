@@ -2,6 +2,7 @@
 #include "runtime/any.h"
 
 #include "runtime/big.h"
+#include "runtime/decimal.h"
 #include "runtime/call.h"
 #include "runtime/dict.h"
 #include "runtime/iter.h"
@@ -46,6 +47,7 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
     const bell_type *type = &ctx->types[BELL_HEAD_AT(ctx, value.ref)->type];
     return type->resume ? "generator" : type->name;
   }
+  case BELL_DECIMAL: return "decimal.Decimal";
   default: return "NoneType";
   }
 }
@@ -123,6 +125,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   case BELL_VALUE_BOOL:
   case BELL_INT: return value.i != 0;
   case BELL_FLOAT: return value.f != 0;
+  case BELL_DECIMAL: return !bell_decimal_is_zero(ctx, value.ref);
   case BELL_FUNCTION:
   case BELL_REGEX:
   case BELL_BIG:
@@ -193,7 +196,7 @@ int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
 }
 
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0) {
-  const char *name = bell_value_type_name(ctx, bell_any_value(ctx, a0));
+  const char *name = bell_any_value(ctx, a0).kind == BELL_DECIMAL ? "Decimal" : bell_value_type_name(ctx, bell_any_value(ctx, a0));
   return bell_str_from_utf8(ctx, name, strlen(name));
 }
 
@@ -201,6 +204,7 @@ bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type) {
   bell_value value = bell_any_value(ctx, a0);
   bool to_float = ctx->types[type].class_ == BELL_CLASS_FLOAT;
   if (value.kind == BELL_STR) return to_float ? bell_bits(bell_str_to_float(ctx, a0)) : (bell_word)bell_str_to_int(ctx, a0, 10);
+  if (value.kind == BELL_DECIMAL && to_float) return bell_bits(bell_decimal_to_float(ctx, value.ref));
   if (value.kind == BELL_BIG) {
     double nearest;
     if (!to_float) return bell_fault(ctx, 502);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "runtime/big.h"
+#include "runtime/decimal.h"
 #include "runtime/fault_text.h"
 #include "runtime/list.h"
 #include "runtime/number_ops.h"
@@ -21,6 +22,7 @@ bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0) {
   case BELL_BIG: return a0;
   case BELL_FLOAT: return bell_float_as_int(ctx, value.f);
   case BELL_STR: return bell_str_to_integer(ctx, a0, 10, true);
+  case BELL_DECIMAL: return bell_decimal_call(ctx, 24, &a0, 1);
   default:
     return bell_raise(ctx, 771, "int() argument must be a string, a bytes-like object or a real number, not '%s'",
                       bell_value_type_name(ctx, value));
@@ -133,6 +135,7 @@ bell_word bell_any_round(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value value = bell_any_value(ctx, a0), places = bell_any_value(ctx, a1);
   bool none = places.kind == BELL_VALUE_NONE;
   bool is_int = bell_value_is_integer(value);
+  if (value.kind == BELL_DECIMAL) return bell_decimal_call(ctx, 27, (bell_word[]){a0, a1}, 2);
   if (!is_int && value.kind != BELL_FLOAT) {
     return bell_raise(ctx, 771, "type %s doesn't define __round__ method", bell_value_type_name(ctx, value));
   }
@@ -170,6 +173,7 @@ static bell_word to_whole(bell_ctx *ctx, bell_word word, int function) {
   bell_value value = bell_any_value(ctx, word);
   if (value.kind == BELL_BIG) return word;
   if (bell_value_is_int(value)) return bell_any_from_int(ctx, value.i);
+  if (value.kind == BELL_DECIMAL) return bell_decimal_call(ctx, function == FLOOR ? 25 : function == CEIL ? 26 : 24, &word, 1);
   if (value.kind != BELL_FLOAT) {
     const char *name = bell_value_type_name(ctx, value);
     if (function == TRUNC) return bell_raise(ctx, 771, "type %s doesn't define __trunc__ method", name);

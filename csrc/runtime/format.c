@@ -1,8 +1,10 @@
 /* format() of ints, floats, strings and bools by a spec, with CPython's results and refusals. */
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "runtime/big.h"
+#include "runtime/decimal.h"
 #include "runtime/format_spec.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
@@ -17,7 +19,7 @@ typedef struct {
   char prefix; /* of 0x, 0o, 0b, or 0 */
   const char *digits;
   int64_t count, start, point, end;
-  uint32_t tail[8];
+  uint32_t tail[16];
   uint32_t tail_size;
 } parts;
 
@@ -290,6 +292,87 @@ bell_word bell_big_format(bell_ctx *ctx, bell_ref big, bell_ref a) {
     }
     default: return refuse_type(ctx, spec.type, "' for object of type 'int'");
   }
+}
+
+/* --- decimals ------------------------------------------------------------------------------------------------------------------- */
+
+static bell_word refuse_decimal(bell_ctx *ctx) {
+  if (ctx->fault != 710) return 0;
+  ctx->fault = 0;
+  return bell_raise(ctx, 710, "invalid format string");
+}
+
+static bool is_align(uint32_t code) { return code == '<' || code == '>' || code == '=' || code == '^'; }
+
+/* Whether a spec has both an alignment and the 0 that stands for one: decimal refuses that. */
+static bool aligns_twice(const bell_ctx *ctx, bell_ref ref) {
+  const bell_str *s = BELL_STR_AT(ctx, ref);
+  uint64_t at = 0;
+  if (s->length >= 2 && is_align(bell_str_code(ctx, s, 1))) at = 2;
+  else if (is_align(bell_str_code(ctx, s, 0))) at = 1;
+  if (at == 0) return false;
+  uint32_t code = at < s->length ? bell_str_code(ctx, s, at) : 0;
+  if (code == '+' || code == '-' || code == ' ') code = ++at < s->length ? bell_str_code(ctx, s, at) : 0;
+  return code == '0';
+}
+
+bell_word bell_decimal_format(bell_ctx *ctx, bell_ref ref, bell_ref a) {
+  bell_format_spec spec;
+  if (BELL_STR_AT(ctx, a)->length == 0) return bell_decimal_to_str(ctx, ref);
+  if (!bell_format_parse(ctx, a, "decimal.Decimal", '>', 0, 0, &spec)) return refuse_decimal(ctx);
+  uint32_t type = spec.type == 0 ? 'G' : spec.type == 'n' ? 'g' : spec.type;
+  bool exponential = type == 'e' || type == 'E', fixed = type == 'f' || type == 'F' || type == '%', general = type == 'g' || type == 'G';
+  if ((!exponential && !fixed && !general) || aligns_twice(ctx, a) || spec.alternate || spec.grouping == '_' || spec.no_negative_zero) {
+    bell_raise(ctx, 710, "invalid format string");
+    return 0;
+  }
+  bell_dec value;
+  char digits[2 * BELL_DECIMAL_DIGITS_MAX + 40];
+  bell_dec_load(ctx, ref, &value);
+  parts p = {.negative = value.negative};
+  if (value.nan || value.infinite) {
+    const bell_str *text = BELL_STR_AT(ctx, a);
+    bool aligned = is_align(bell_str_code(ctx, text, 0)) || (text->length >= 2 && is_align(bell_str_code(ctx, text, 1)));
+    if (!aligned && spec.fill == '0') spec.fill = ' ', spec.align = '>'; /* no zeros before what has no digits */
+    add_tail(&p, value.nan ? "NaN" : "Infinity");
+    if (type == '%') add_tail(&p, "%");
+    return lay_out(ctx, &spec, &p);
+  }
+  if (type == '%') value.exponent += 2;
+  int64_t precision = spec.precision, count = value.size == 0 ? 1 : bell_dec_digits(&value);
+  if (precision >= 0) {
+    int64_t keep = exponential ? precision + 1 : general ? (precision == 0 ? 1 : precision) : INT64_MAX;
+    int64_t lowest = fixed ? -precision : count > keep ? value.exponent + count - keep : value.exponent;
+    if (value.exponent < lowest) {
+      int lost = bell_dec_drop(&value, (uint64_t)(lowest - value.exponent));
+      bell_dec_round(&value, lost, BELL_ROUND_HALF_EVEN);
+      value.exponent = lowest;
+      if (!fixed && bell_dec_digits(&value) > keep) {
+        bell_dec_drop(&value, 1);
+        value.exponent++;
+      }
+    }
+  }
+  if (value.size == 0 && value.exponent > 0 && fixed) value.exponent = 0;
+  count = bell_dec_write(&value, digits);
+  int64_t left = value.exponent + count, point;
+  if (exponential) point = value.size == 0 && precision >= 0 ? 1 - precision : 1;
+  else if (fixed) point = left;
+  else point = value.exponent <= 0 && left > -6 ? left : 1;
+  p.digits = digits;
+  p.count = count;
+  p.point = point;
+  p.start = point <= 0 ? point - 1 : 0;
+  p.end = fixed && precision >= 0 ? point + precision : exponential && precision >= 0 ? point + precision : count;
+  if (p.end < point) p.end = point;
+  p.dot = p.end > point;
+  if (exponential || left != point) {
+    char text[24];
+    snprintf(text, sizeof text, "%c%+lld", type == 'e' || type == 'g' ? 'e' : 'E', (long long)(left - point));
+    add_tail(&p, text);
+  }
+  if (type == '%') add_tail(&p, "%");
+  return lay_out(ctx, &spec, &p);
 }
 
 /* --- strings ------------------------------------------------------------------------------------------------------------------------ */

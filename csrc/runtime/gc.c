@@ -166,6 +166,9 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     note_writable(heap, ref, sizeof(bell_iter));
     scan = BELL_ITER_AT(ctx, ref)->source != 0;
     break;
+  case BELL_DECIMAL:
+    mark_object(heap, head, ref, sizeof(bell_head) + sizeof(int64_t) + (head->aux & 0xff) * 8u);
+    return;
   case BELL_BIG:
     mark_object(heap, head, ref, sizeof(bell_big) + BELL_BIG_AT(ctx, ref)->size * 8);
     return;

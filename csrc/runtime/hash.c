@@ -2,6 +2,7 @@
 #include "runtime/hash.h"
 
 #include "runtime/big.h"
+#include "runtime/decimal.h"
 #include "runtime/hash64.h"
 #include "runtime/order.h"
 #include "runtime/raise.h"
@@ -14,6 +15,16 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
   case BELL_INT:
   case BELL_VALUE_BOOL: return bell_hash_int(value.i);
   case BELL_FLOAT: return bell_hash_float(value.f);
+  case BELL_DECIMAL: { /* as an int or a float of the same value */
+    bell_dec decimal;
+    bell_dec_load(ctx, value.ref, &decimal);
+    if (!decimal.nan && !decimal.infinite) {
+      double nearest = bell_decimal_to_float(ctx, value.ref);
+      bell_value number = {.kind = BELL_FLOAT, .f = nearest};
+      if (bell_decimals_order(ctx, value, number) == 0) return bell_hash_float(nearest);
+    }
+    return bell_hash_int(bell_decimal_hash(ctx, value.ref));
+  }
   case BELL_BIG: { /* as a float of the same value */
     bell_integer big;
     bell_integer_read(ctx, value, &big);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "runtime/big.h"
+#include "runtime/decimal.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
 
@@ -137,6 +138,7 @@ bool bell_numbers_binary(bell_ctx *ctx, int operator_, bell_value a, bell_value 
     }
     return true;
   }
+  if (a.kind == BELL_DECIMAL || b.kind == BELL_DECIMAL) return bell_decimals_binary(ctx, operator_, a, b, result);
   if (!(a_is_int || a.kind == BELL_FLOAT) || !(b_is_int || b.kind == BELL_FLOAT) || operator_ >= BELL_BINARY_SHL) return false;
   double x, y;
   *result = bell_number_to_float(ctx, a, &x) && bell_number_to_float(ctx, b, &y) ? binary_floats(ctx, operator_, x, y) : 0;
@@ -154,6 +156,7 @@ bool bell_number_unary(bell_ctx *ctx, int operator_, bell_value value, bell_word
     *result = int_result(ctx, operator_ == BELL_UNARY_INVERT ? ~i : operator_ == BELL_UNARY_NEG || (operator_ == BELL_UNARY_ABS && i < 0) ? -i : i);
     return true;
   }
+  if (value.kind == BELL_DECIMAL) return bell_decimal_unary(ctx, operator_, value, result);
   bell_integer a;
   if (!bell_integer_read(ctx, value, &a)) return false;
   if (operator_ == BELL_UNARY_INVERT) {

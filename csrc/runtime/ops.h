@@ -476,7 +476,7 @@ void bell_set_add_items(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
-/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
+/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* the operator UNARY_OPERATORS[i]: E0308 allocates charges limbs/4 for an int beyond 64 bits that changes, else 0 */
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);
@@ -562,7 +562,7 @@ bell_word bell_any_to_int_base(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_any_divmod(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* pow(a, b, m); of two for m None: E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771 reads allocates charges as ir/numbers.py says; without a modulus as ** */
 bell_word bell_any_pow_mod(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* round(x, digits); digits None: to an int: E0504 E0509 E0770 E0771 reads allocates charges of an int to a negative number of digits: as the operators it takes */
+/* round(x, digits); digits None: to an int: E0504 E0509 E0770 E0771 reads allocates charges of an int to a negative number of digits: as the operators it takes; of a Decimal as decimal.call */
 bell_word bell_any_round(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the function MATH_FUNCTIONS[i] of math on numbers of any size: E0501 E0503 E0504 E0509 E0719 E0770 E0771 reads allocates charges as ir/numbers.py says for ints; else 0 */
 bell_word bell_any_math(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
@@ -570,6 +570,10 @@ bell_word bell_any_math(bell_ctx *ctx, int64_t a0, const bell_word *words, int64
 bell_word bell_any_to_base(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* write to the standard output: E0805 E0901 charges io len(s)/16 */
 void bell_io_write(bell_ctx *ctx, bell_word a0);
+/* Decimal(x), exactly: E0719 E0770 E0771 E0772 reads allocates charges len(s)/4 for a str, else 0 */
+bell_word bell_decimal_new(bell_ctx *ctx, bell_word a0);
+/* the method DECIMAL_METHODS[i] of the first on the others; a rounding mode is a str or None: E0504 E0509 E0719 E0770 E0771 E0772 E0773 E0774 reads allocates charges 16, and what the whole number or ratio takes */
+bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
 /* a pattern, read with the flags of Python's re: E0785 E0786 E0787 E0788 allocates charges 8*len(pattern) + states of the program, 0 for one that is refused + code points of ranges of which the case is ignored/4 */
 bell_word bell_regex_compile(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* where the pattern matches from a position on, before an end; the mode is 0 match, 1 search, 2 fullmatch, 3 search for another than the empty match at the position: the spans of the match and of its groups, -1 where unset, and the group closed last, or -1; empty for no match: E0309 allocates charges groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last */

@@ -3,6 +3,7 @@
 
 #include "runtime/dict.h"
 #include "runtime/list.h"
+#include "runtime/decimal.h"
 #include "runtime/number_ops.h"
 #include "runtime/ops.h"
 #include "runtime/range.h"
@@ -34,6 +35,10 @@ int bell_compare_int_float(int64_t a, double b) {
 }
 
 bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
+  if (a.kind == BELL_DECIMAL || b.kind == BELL_DECIMAL) {
+    bell_value other = a.kind == BELL_DECIMAL ? b : a;
+    return (other.kind == BELL_DECIMAL || other.kind == BELL_BIG || bell_value_is_number(other)) && bell_decimals_order(ctx, a, b) == 0;
+  }
   if (bell_value_is_int(a)) {
     if (bell_value_is_int(b)) return a.i == b.i;
     return b.kind == BELL_FLOAT && bell_compare_int_float(a.i, b.f) == 0;
@@ -258,6 +263,14 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
     if (a.kind != BELL_FLOAT) return answer(operator_, bell_compare_int_float(a.i, b.f));
     int order = bell_compare_int_float(b.i, a.f);
     return answer(operator_, order == 2 ? 2 : -order);
+  }
+  if (a.kind == BELL_DECIMAL || b.kind == BELL_DECIMAL) {
+    bell_value other = a.kind == BELL_DECIMAL ? b : a;
+    if (other.kind == BELL_DECIMAL || other.kind == BELL_BIG || bell_value_is_number(other)) {
+      int order = bell_decimals_order(ctx, a, b);
+      if (order == 2) return bell_dec_invalid(ctx, "InvalidOperation");
+      return answer(operator_, order);
+    }
   }
   bool big = a.kind == BELL_BIG || b.kind == BELL_BIG;
   if (big && (a.kind == BELL_BIG || bell_value_is_number(a)) && (b.kind == BELL_BIG || bell_value_is_number(b))) {

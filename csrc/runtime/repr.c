@@ -3,6 +3,7 @@
  * Charged while it is written: one for every value inside another, and a sixteenth of the characters of the result. */
 #include "runtime/any.h"
 #include "runtime/big.h"
+#include "runtime/decimal.h"
 #include "runtime/dict.h"
 #include "runtime/format_spec.h"
 #include "runtime/iter.h"
@@ -188,6 +189,12 @@ static bool put_value(writer *out, bell_value value) {
   case BELL_VALUE_BOOL: return put(out, value.i ? "True" : "False");
   case BELL_INT: return bell_text_int(&out->text, value.i);
   case BELL_FLOAT: return bell_text_float(&out->text, value.f);
+  case BELL_DECIMAL: {
+    char text[BELL_DECIMAL_DIGITS_MAX + 40];
+    bell_dec decimal;
+    bell_dec_load(out->ctx, value.ref, &decimal);
+    return put(out, "Decimal('") && bell_text_ascii(&out->text, text, bell_dec_text(&decimal, text)) && put(out, "')") && charge_characters(out, 0);
+  }
   case BELL_BIG: {
     char digits[BELL_INT_DIGITS_MAX + 20];
     bell_integer big;
@@ -223,6 +230,10 @@ bell_word bell_any_repr(bell_ctx *ctx, bell_word a0) { return literal(ctx, bell_
 
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
+  if (value.kind == BELL_DECIMAL) {
+    bell_word made = bell_decimal_to_str(ctx, value.ref);
+    return made != 0 && bell_charge(ctx, BELL_STR_AT(ctx, made)->length / 16) ? made : 0;
+  }
   if (value.kind != BELL_STR) return literal(ctx, value);
   return bell_charge(ctx, BELL_STR_AT(ctx, a0)->length / 16) ? a0 : 0;
 }
@@ -232,6 +243,7 @@ bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value value = bell_any_value(ctx, a0);
   switch (value.kind) {
   case BELL_INT: return bell_int_format(ctx, value.i, a1);
+  case BELL_DECIMAL: return bell_decimal_format(ctx, value.ref, a1);
   case BELL_BIG: return bell_big_format(ctx, value.ref, a1);
   case BELL_VALUE_BOOL: return bell_bool_format(ctx, value.i, a1);
   case BELL_FLOAT: return bell_float_format(ctx, value.f, a1);

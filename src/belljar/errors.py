@@ -181,6 +181,9 @@ _code("E0766", "BellRuntimeError", 1, "{a}", python="RuntimeError", text="A dict
 _code("E0768", "BellRuntimeError", 1, "{a}", python="ValueError", text="The number of values is not the number of names on the left.")
 _code("E0770", "BellMathError", 1, "{a}", python="OverflowError", text="A number was too large for what was to be done with it; the message is the one CPython gives.")
 _code("E0771", "BellTypeError", 1, "{a}", python="TypeError", text="A value was not a number of the kind this operation takes; the message is the one CPython gives.")
+_code("E0772", "BellMathError", 1, "{a}", python="decimal.InvalidOperation", text="A decimal operation has no answer, or its result does not fit in 28 digits; the message is the one CPython gives.")
+_code("E0773", "BellMathError", 1, "{a}", python="decimal.DivisionByZero", text="A Decimal was divided by zero.")
+_code("E0774", "BellMathError", 1, "{a}", python="decimal.Overflow", text="The exponent of a Decimal left the bounds of the default context.")
 
 _code("E0751", "BellVariableError", 1, "{a}", python="AttributeError", text="A value that is only known while running has no such attribute, or it cannot be assigned; the message is the one CPython gives.")
 

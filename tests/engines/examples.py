@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Register, Signature, SignatureParam
@@ -194,6 +195,8 @@ def same(a: Any, b: Any) -> bool:
         return False
     if isinstance(a, float):
         return math.copysign(1, a) == math.copysign(1, b) and (a == b or (a != a and b != b)) if a == a else b != b
+    if isinstance(a, Decimal):
+        return str(a) == str(b)
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, range):

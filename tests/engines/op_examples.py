@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 from belljar.ir.text import parse_type
 from belljar.types import STR
@@ -813,6 +814,23 @@ EXAMPLES: tuple[Example, ...] = (
     ok("any.to_int_base", V("any", "ff" * 20), V("any", 16), gives=int("ff" * 20, 16)),
     bad("any.to_int_base", V("any", "1"), V("any", 1), fault="E0719"),
     bad("any.to_int_base", V("any", 1), V("any", 10), fault="E0771"),
+    ok("decimal.new", V("any", "-1.50"), gives=Decimal("-1.50")),
+    bad("decimal.new", V("any", "one"), fault="E0772"),
+    bad("decimal.new", V("any", None), fault="E0771"),
+    ok(
+        "decimal.call", 0, V("any", Decimal("2.675")), V("any", Decimal("0.01")), V("any", "ROUND_HALF_UP"), gives=Decimal("2.68"), extra=16
+    ),
+    ok("decimal.call", 3, V("any", Decimal(2)), gives=Decimal(2).sqrt(), extra=16),
+    bad("decimal.call", 3, V("any", Decimal(-2)), fault="E0772"),
+    ok("any.binary", BINARY["+"], V("any", Decimal("1.10")), V("any", Decimal("2.2")), gives=Decimal("3.30"), extra=16),
+    ok("any.binary", BINARY["*"], V("any", 3), V("any", Decimal("0.1")), gives=Decimal("0.3"), extra=16),
+    bad("any.binary", BINARY["/"], V("any", Decimal(1)), V("any", 0), fault="E0773"),
+    bad("any.binary", BINARY["+"], V("any", Decimal(1)), V("any", 1.5), fault="E0308"),
+    ok("any.repr", V("any", [Decimal("1.0")]), gives="[Decimal('1.0')]"),
+    ok("any.eq", V("any", Decimal("1.50")), V("any", 1.5), gives=True),
+    ok("any.compare", ORDER["<"], V("any", Decimal("0.1")), V("any", 0.1), gives=True),
+    bad("any.compare", ORDER["<"], V("any", Decimal("NaN")), V("any", 1), fault="E0772"),
+    ok("any.truth", V("any", Decimal("0.00")), gives=False),
     ok("any.divmod", V("any", -7), V("any", 2), gives=(-4, 1)),
     ok("any.divmod", V("any", 10**40), V("any", -(10**20) - 1), gives=divmod(10**40, -(10**20) - 1)),
     bad("any.divmod", V("any", 1.0), V("any", 0), fault="E0501"),
@@ -1077,3 +1095,96 @@ EXAMPLES: tuple[Example, ...] = (
     bad("any.unpack", V("any", [1]), 1, True, 1, fault="E0768"),
     bad("any.unpack", V("any", 5), 2, False, 0, fault="E0780"),
 )
+<<<<<<< HEAD
+=======
+
+
+def type_of_operand(notation: str, operand: Any) -> Type:
+    return parse_type(operand.type if isinstance(operand, V) else notation)
+
+
+def module_of(example: Example) -> Module:
+    """A module whose function ``f`` runs the example's op on its parameters; ``arguments_of`` are the values to give it."""
+    op = OPS[example.op]
+    registers: list[Register] = []
+    args: list[Any] = []
+    makers: list[Instr] = []
+    functions = [operand for operand in example.operands if isinstance(operand, Fn)]
+    registers += [Register(item) for operand in functions for item in closure_of(operand).items]
+    params = list(range(len(registers)))
+    first = 0
+    for operand in functions:
+        registers.append(Register(closure_of(operand)))
+        captured = params[first : first + len(operand.captured)]
+        makers.append(Instr(OPS["fn.new"], (len(registers) - 1,), (closure_of(operand), *captured)))
+        first += len(operand.captured)
+    for position, operand in enumerate(example.operands):
+        notation = op.kind(position)
+        if notation.startswith("#"):
+            args.append(operand)
+        elif isinstance(operand, Rx):
+            registers += [Register(STR), Register(INT), Register(ANY)]
+            text, flags, made = range(len(registers) - 3, len(registers))
+            makers.append(Instr(OPS["const.str"], (text,), (operand.pattern,)))
+            makers.append(Instr(OPS["const.int"], (flags,), (operand.flags,)))
+            makers.append(Instr(OPS["regex.compile"], (made,), (text, flags)))
+            args.append(made)
+        elif isinstance(operand, Fn):
+            made = makers[functions.index(operand)].results[0]
+            if notation == "any":
+                registers.append(Register(ANY))
+                makers.append(Instr(OPS["any.from"], (len(registers) - 1,), (made,)))
+                made = len(registers) - 1
+            args.append(made)
+        else:
+            registers.append(Register(type_of_operand(notation, operand)))
+            params.append(len(registers) - 1)
+            args.append(len(registers) - 1)
+    if op.is_terminator:
+        instrs, results = [Instr(op, (), tuple(args))], ()
+    elif op.result:
+        type = parse_type(example.to or op.result)
+        registers.append(Register(type))
+        result = len(registers) - 1
+        instrs = [Instr(op, (result,), tuple(args)), Instr(OPS["ret"], (), (result,))]
+        results = (type,)
+    else:
+        changed = next(arg for position, arg in enumerate(args) if not op.kind(position).startswith("#"))
+        instrs = [Instr(op, (), tuple(args)), Instr(OPS["ret"], (), (changed,))]
+        results = (registers[changed].type,)
+    function = Function("f", params, results, registers, [Block([*makers, *instrs])], "f")
+    entries = {signature.entry: entry_of(signature) for signature in SIGNATURES.values()} if functions or op.name == "fn.new" else {}
+    module = Module("example", functions={"f": function, **entries}, records=dict(RECORDS), signatures=dict(SIGNATURES) if entries else {})
+    fuel.run(module)
+    return module
+
+
+def closure_of(operand: Fn) -> Any:
+    return parse_type(operand.type)
+
+
+def arguments_of(example: Example) -> list[Any]:
+    """The host values of the register operands, what functions captured first."""
+    op = OPS[example.op]
+    captured = [value for operand in example.operands if isinstance(operand, Fn) for value in operand.captured]
+    return captured + [
+        operand.value if isinstance(operand, V) else operand
+        for position, operand in enumerate(example.operands)
+        if not op.kind(position).startswith("#") and not isinstance(operand, (Fn, Rx))
+    ]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two host values are the same, to the bit: -0.0 is not 0.0, nan is nan, True is not 1."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, float):
+        return math.copysign(1, a) == math.copysign(1, b) and (a == b or (a != a and b != b)) if a == a else b != b
+    if isinstance(a, Decimal):
+        return str(a) == str(b)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, range):
+        return (a.start, a.stop, a.step) == (b.start, b.stop, b.step)
+    return bool(a == b)
+>>>>>>> num-decimal

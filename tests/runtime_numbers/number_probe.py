@@ -6,6 +6,7 @@ import ctypes
 import functools
 import struct
 from ctypes import POINTER, c_double, c_int, c_int64, c_uint64, c_void_p
+from decimal import Decimal
 from typing import Any
 
 from belljar.ir.charges import extra_fuel
@@ -15,7 +16,7 @@ from belljar.ir.semantics import MEANINGS
 from tests.runtime_text.probe import FUEL_MAX, Fault, Probe, library
 
 NONE, FALSE, TRUE = 0x02, 0x12, 0x22
-INT, FLOAT, STR, TUPLE, BIG = 7, 8, 1, 5, 10
+INT, FLOAT, STR, TUPLE, BIG, DECIMAL = 7, 8, 1, 5, 10, 16
 VALUE_NONE, VALUE_BOOL = 32, 33
 C_TYPES = {"int64_t": c_int64, "double": c_double, "bell_word": c_uint64}
 
@@ -66,7 +67,10 @@ class NumberProbe(Probe):
             return TRUE if value else FALSE
         if isinstance(value, str):
             return self.str(value)
-        if isinstance(value, float):
+        if isinstance(value, Decimal):
+            word = _function(OPS["decimal.new"])(self.ctx, self.str(str(value)))
+            self.check()
+        elif isinstance(value, float):
             word = self.lib.probe_any_float(self.ctx, value)
         elif -(2**63) <= value < 2**63:
             word = self.lib.probe_any_int(self.ctx, value)
@@ -94,6 +98,8 @@ class NumberProbe(Probe):
         if kind == TUPLE:
             length = self.lib.probe_any_tuple_length(self.ctx, word)
             return tuple(self.value(self.lib.probe_any_tuple_item(self.ctx, word, i)) for i in range(length))
+        if kind == DECIMAL:
+            return Decimal(self.read(_function(OPS["any.to_str"])(self.ctx, word)))
         assert kind == BIG
         size = self.lib.probe_big_size(self.ctx, word)
         limbs = self.lib.probe_big_limbs(self.ctx, word)
@@ -148,4 +154,4 @@ def shape(value: Any) -> Any:
         return ("float", struct.pack("<d", value) if value == value else "nan")
     if isinstance(value, (tuple, GuestTuple)):
         return tuple(map(shape, value))
-    return (type(value).__name__, value)
+    return (type(value).__name__, str(value) if isinstance(value, Decimal) else value)

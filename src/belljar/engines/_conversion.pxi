@@ -55,6 +55,15 @@ cdef double float_of(value, what) except? -1.0:
     raise wrong(what, "float", value)
 
 
+cdef object decimal_value(const bell_ctx *ctx, bell_ref ref):
+    """The decimal.Decimal of a BELL_DECIMAL."""
+    from decimal import Decimal
+
+    cdef char text[850]
+    cdef uint32_t size = bell_decimal_write(ctx, ref, text)
+    return Decimal(text[:size].decode())
+
+
 cdef object big_value(bell_big *big):
     """The int of a BELL_BIG."""
     value = int.from_bytes((<const char *>big.limbs)[: big.size * 8], "little")

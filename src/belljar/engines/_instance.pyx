@@ -477,7 +477,7 @@ cdef class Instance:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
             return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
-        if kind in (BELL_INT, BELL_FLOAT, BELL_BIG, BELL_FUNCTION, BELL_RANGE, BELL_REGEX, BELL_ITER):
+        if kind in (BELL_INT, BELL_FLOAT, BELL_BIG, BELL_DECIMAL, BELL_FUNCTION, BELL_RANGE, BELL_REGEX, BELL_ITER):
             return self.to_python(word, class_, type)
         return Glimpsed(word)
 
@@ -646,6 +646,8 @@ cdef class Instance:
             ref = bell_range_make(self.ctx, int_of(value.start, what), int_of(value.stop, what), int_of(value.step, what))
             self.check_made()
             return ref
+        if type(value).__name__ == "Decimal":
+            return self.decimal_word(value)
         index = self.types.tables.type_index.get(type_of_any(value))
         if index is not None:
             return self.object_word(value, index, what)
@@ -664,6 +666,17 @@ cdef class Instance:
             BELL_BOX_AT(self.ctx, ref).i = number
             return ref
         raise wrong(what, "a value the program knows", value)
+
+    cdef bell_word decimal_word(self, value) except? 0:
+        """A decimal.Decimal."""
+        cdef Host *host = <Host *>self.host_block
+        cdef uint32_t mark = host.pin_count
+        cdef bell_word text = self.new_str(str(value))
+        self.pin(text)
+        cdef bell_word word = bell_decimal_new(self.ctx, text)
+        host.pin_count = mark
+        self.check_made()
+        return word
 
     cdef bell_ref big_word(self, value) except? 0:
         """An int beyond 64 bits."""
@@ -941,6 +954,8 @@ cdef class Instance:
             return Callable("generator object", self.types.rows[BELL_HEAD_AT(ctx, word).type].name.decode())
         if kind == BELL_ITER:
             return Callable(bell_iter_type_name(ctx, word).decode(), "object")
+        if kind == BELL_DECIMAL:
+            return decimal_value(ctx, word)
         if kind == BELL_BIG:
             return big_value(BELL_BIG_AT(ctx, word))
         return self.object_value(word, kind)

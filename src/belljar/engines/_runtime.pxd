@@ -132,6 +132,10 @@ cdef extern from "runtime/iter.h" nogil:
     int BELL_ITER
     const char *bell_iter_type_name(const bell_ctx *, bell_ref)
 
+cdef extern from "runtime/decimal.h" nogil:
+    uint32_t bell_decimal_write(const bell_ctx *, bell_ref, char *)
+    bell_word bell_decimal_new(bell_ctx *, bell_word)
+
 cdef extern from "runtime/context.h" nogil:
     ctypedef struct bell_heap:
         uint32_t output_size

@@ -211,7 +211,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         parameters = {"a": text}
     elif code == "E0719":
         parameters = {"a": text or VALUE_ERRORS[name](*values)}
-    elif code in ("E0770", "E0771"):
+    elif code in ("E0770", "E0771", "E0772", "E0773", "E0774"):
         parameters = {"a": text}
     else:
         parameters = {"a": _shown(a), "b": _shown(b)}

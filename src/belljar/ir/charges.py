@@ -12,6 +12,8 @@ One row per op: the formula in words, which C follows and the documentation show
 
 from __future__ import annotations
 
+import math
+
 from belljar.ir import integers, numbers
 from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, items_of, length_of, slice_from, splice_units, words_of
 from belljar.ir.calls import bind, bind_spread
@@ -28,6 +30,7 @@ from belljar.ir.guest import (
     GuestTuple,
     equal,
     equal_items,
+    is_decimal,
     less,
     literal,
     paid,
@@ -36,7 +39,7 @@ from belljar.ir.guest import (
 )
 from belljar.ir.meanings import CHARGES as CHARGES
 from belljar.ir.method_costs import cost as method_cost
-from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
+from belljar.ir.ops import BINARY_OPERATORS, DECIMAL_METHODS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
 
 TYPE_CHECKING = False
@@ -315,6 +318,10 @@ _charge("set.to_list", "len(set)/4", lambda items: len(items) // 4)
 
 
 def _binary(index: int, a: Any, b: Any) -> int:
+    if is_decimal(a) or is_decimal(b):
+        sign = BINARY_OPERATORS[index]
+        fits = (is_decimal(a) or isinstance(a, int)) and (is_decimal(b) or isinstance(b, int)) and sign not in ("<<", ">>", "&", "|", "^")
+        return (256 if sign == "**" else 16) if fits else 0
     if isinstance(a, int) and isinstance(b, int):
         return integers.binary_cost(BINARY_OPERATORS[index], a, b)
     name = underlying(BINARY_OPERATORS[index], a, b)
@@ -337,6 +344,34 @@ def _cost(walk: Callable[..., object], *args: Any) -> int:
 
 def _is_base(base: Any) -> bool:
     return isinstance(base, int) and (base == 0 or 2 <= base <= 36)
+
+
+def decimal_cost(index: int, value: Any, args: tuple[Any, ...]) -> int:
+    """Of a method of Decimal: ints beyond the coefficient are made by operators."""
+    if not is_decimal(value):
+        return 0
+    name = DECIMAL_METHODS[index]
+    cost = 16
+    if not value.is_finite() or not value:
+        return cost
+    sign, digits, exponent = value.as_tuple()
+    whole = int("".join(map(str, digits))) * (-1 if sign else 1)
+    if name in ("to_int", "floor", "ceil", "as_integer_ratio") or (name == "round" and (not args or args[0] is None)):
+        if exponent > 0:
+            return cost + integers.binary_cost("**", 10, exponent) + integers.binary_cost("*", whole, 10**exponent)
+        if name == "as_integer_ratio" and exponent < 0:
+            unit = 10**-exponent
+            common = math.gcd(whole, unit)
+            cost += integers.binary_cost("**", 10, -exponent) + integers.gcd_cost(0, whole) + integers.gcd_cost(abs(whole), unit)
+            cost += integers.binary_cost("//", whole, common) + integers.binary_cost("//", unit, common)
+    return cost
+
+
+def _mathematics_cost(index: int, *args: Any) -> int:
+    name = MATH_FUNCTIONS[index]
+    if name in ("floor", "ceil", "trunc") and args and is_decimal(args[0]):
+        return decimal_cost(DECIMAL_METHODS.index("to_int" if name == "trunc" else name), args[0], ())
+    return numbers.mathematics_cost(name, *args)
 
 
 def _contains(value: Any, item: Any) -> int:
@@ -395,6 +430,8 @@ def _slice_deleted(value: Any, start: Any, stop: Any, step: Any) -> int:
 
 
 def _printed(value: Any) -> int:
+    if is_decimal(value):
+        return len(str(value)) // 16
     if isinstance(value, str):
         return len(value) // 16
     text, visited = literal(value)
@@ -409,6 +446,8 @@ def _literal(value: Any) -> int:
 def _formatted(value: Any, spec: str) -> int:
     if not spec:
         return _printed(value)
+    if is_decimal(value):
+        return spec_size(spec) // 16 if len(spec) < SPEC_MAX else 0
     if isinstance(value, int) and not INT_MIN <= value <= INT_MAX:
         return spec_size(spec) // 16 + (numbers.format_cost(value, spec) if len(spec) < SPEC_MAX else 0)
     return (spec_size(spec) + (len(value) if isinstance(value, str) else 0)) // 16 if isinstance(value, (int, float, str)) else 0
@@ -428,7 +467,7 @@ _charge("const.big", "len(digits)/16 + the cost of reading them", lambda digits:
 _charge(
     "any.to_int",
     "len(s)/16 for a str + the cost of reading an int beyond 64 bits",
-    lambda value: len(value) // 16 + numbers.read_cost(value, 10) if isinstance(value, str) else 0,
+    lambda value: len(value) // 16 + numbers.read_cost(value, 10) if isinstance(value, str) else decimal_cost(24, value, ()),
 )
 _charge(
     "any.to_int_base",
@@ -445,8 +484,12 @@ _charge(
     "as ir/numbers.py says; without a modulus as **",
     lambda a, b, modulus: _binary(BINARY_OPERATORS.index("**"), a, b) if modulus is None else numbers.power_modulo_cost(a, b, modulus),
 )
-_charge("any.round", "of an int to a negative number of digits: as the operators it takes", numbers.round_cost)
-_charge("any.math", "as ir/numbers.py says for ints; else 0", lambda index, *args: numbers.mathematics_cost(MATH_FUNCTIONS[index], *args))
+_charge(
+    "any.round",
+    "of an int to a negative number of digits: as the operators it takes; of a Decimal as decimal.call",
+    lambda value, digits: decimal_cost(27, value, (digits,)) if is_decimal(value) else numbers.round_cost(value, digits),
+)
+_charge("any.math", "as ir/numbers.py says for ints; else 0", _mathematics_cost)
 _charge("any.to_base", "len(result)/16", numbers.to_base_cost)
 _charge(
     "any.call",
@@ -455,6 +498,8 @@ _charge(
 )
 _charge("any.call_method", "as any.call; of a built-in type as any.method", lambda *args: 0)
 _charge("any.call_spread", "arguments + parameters", lambda *args: _cost(bind_spread, *args))
+_charge("decimal.new", "len(s)/4 for a str, else 0", lambda value: len(value) // 4 if isinstance(value, str) else 0)
+_charge("decimal.call", "16, and what the whole number or ratio takes", lambda index, value, *args: decimal_cost(index, value, args))
 _charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
 _charge(
     "any.compare",

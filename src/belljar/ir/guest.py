@@ -34,6 +34,7 @@ from belljar.ir.set_table import SetTable
 from belljar.types import (
     ANY,
     BOOL,
+    DECIMAL,
     FLOAT,
     FROZENSET,
     FUNCTION,
@@ -385,6 +386,11 @@ def _is_certain(key: Any) -> bool:
     return not isinstance(key, (GuestTuple, frozenset)) or all(map(_is_certain, key))
 
 
+def is_decimal(value: Any) -> bool:
+    """Whether a value is a Decimal; the module ``decimal`` is loaded only where there is one."""
+    return str(value.__class__.__name__) == "Decimal"
+
+
 def is_nan(value: Any) -> bool:
     """Whether a value is a float that is not a number."""
     return isinstance(value, float) and value != value
@@ -392,6 +398,8 @@ def is_nan(value: Any) -> bool:
 
 def is_hashable(value: Any) -> bool:
     """Whether a value can be a dict key or a set element."""
+    if is_decimal(value):
+        return True
     return value is None or isinstance(value, (int, float, str, range)) or is_hashable_container(value)
 
 
@@ -401,6 +409,8 @@ def is_hashable_container(value: Any) -> bool:
 
 def type_of(value: Any) -> Type:
     """The exact storage type of a value: what ``any.to`` asks for."""
+    if is_decimal(value):
+        return DECIMAL
     if value is None or value is UNSET or value is NotImplemented:
         return NONE
     scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR}.get(type(value))
@@ -427,6 +437,8 @@ def is_kind(value: Any, type: Type) -> bool:
 
 def type_name(value: Any) -> str:
     """The name of a value's type as CPython gives it: ``int``, ``NoneType``, ``list``, the record's name. Takes guest and plain values."""
+    if is_decimal(value):
+        return "decimal.Decimal"
     if isinstance(value, GuestRecord):
         return "generator" if value.layout.entry else value.layout.name
     if isinstance(value, Record):
@@ -513,6 +525,8 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """
     if isinstance(a, str) and isinstance(b, str):
         return a == b, pay(min(len(a), len(b)) // 16)  # for one object too: which strings share one is an engine's own affair
+    if is_decimal(a) or is_decimal(b):
+        return bool(a == b), 0
     if isinstance(a, int) and isinstance(b, int):
         return a == b, pay(integers.compare_cost(a, b))
     if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
@@ -585,6 +599,10 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
     """``a operator b`` for an ordering operator, and its cost: that of :func:`equal` for the pairs visited, one more for each. Numbers, strings, and lists and tuples of
     them have an order; all else is E0308, and a nan that would decide in a sort E0721."""
     numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
+    if (is_decimal(a) and (is_decimal(b) or isinstance(b, (int, float)))) or (is_decimal(b) and isinstance(a, (int, float))):
+        if a != a or b != b:
+            raise GuestFault("E0772", "[<class 'decimal.InvalidOperation'>]")
+        return a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b, 0
     if numbers and sorting and (is_nan(a) or is_nan(b)):
         raise GuestFault("E0721")
     if numbers or (isinstance(a, str) and isinstance(b, str)):
@@ -669,6 +687,10 @@ class _Writer:
     def put_value(self, value: Any) -> None:
         if isinstance(value, str):
             self.pay_characters(len(value))
+        if is_decimal(value):
+            self.put(repr(value))
+            self.pay_characters(0)
+            return
         if isinstance(value, int) and not isinstance(value, bool):
             self.nested += pay(integers.digits_cost(value))
             self.put(int_text(value))
@@ -828,6 +850,8 @@ def disassemble(value: Any, type: Type) -> Iterator[Any]:
 def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0) -> Any:
     """The guest value of a host value of a storage type: a copy. For ``any`` a list becomes ``list[any]``, and so on. Raises E0302 where the value is not of the type; None
     stands for the value an optional does not have."""
+    if is_decimal(value) and type in (ANY, DECIMAL):
+        return value
     any_type = None
     if type == ANY:
         type = any_type = _any_type(value)
@@ -911,7 +935,7 @@ class _Leaving:
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
         if value is UNSET or value is NotImplemented:
             return None, 0, 0
-        if value is None or isinstance(value, (int, float, str, range)):
+        if value is None or isinstance(value, (int, float, str, range)) or is_decimal(value):
             return value, 0, 0
         if isinstance(value, GuestRecord) and value.layout.entry:
             return HostCallable("generator object", value.layout.generator), 0, 0

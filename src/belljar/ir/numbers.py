@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from belljar.ir import integers
-from belljar.ir.guest import GuestFault, GuestTuple, int_text, type_name
+from belljar.ir.guest import GuestFault, GuestTuple, int_text, is_decimal, type_name
 from belljar.types import ANY, TupleType
 
 TYPE_CHECKING = False
@@ -55,6 +55,10 @@ def float_power(a: float, b: float) -> float:
 
 def binary(sign: str, a: Any, b: Any) -> Any:
     """An operator on two numbers; NotImplemented where it has no meaning for them."""
+    if is_decimal(a) or is_decimal(b):
+        from belljar.ir import decimals
+
+        return decimals.binary(sign, a, b)
     if not isinstance(a, NUMBERS) or not isinstance(b, NUMBERS):
         return NotImplemented
     if isinstance(a, int) and isinstance(b, int):
@@ -95,6 +99,10 @@ def _ints(sign: str, a: int, b: int) -> int | float:
 
 def unary(sign: str, a: Any) -> Any:
     """An operator on one number; NotImplemented where it has no meaning for it."""
+    if is_decimal(a):
+        from belljar.ir import decimals
+
+        return decimals.unary(sign, a)
     if not isinstance(a, NUMBERS) or (sign == "~" and isinstance(a, float)):
         return NotImplemented
     if isinstance(a, int):
@@ -169,8 +177,16 @@ def to_int(value: Any) -> int:
         return float_to_int(value)
     if isinstance(value, int):
         return int(value)
+    if is_decimal(value):
+        return int(_decimal("to_int", value))
     found = type_name(value)
     raise GuestFault("E0771", f"int() argument must be a string, a bytes-like object or a real number, not '{found}'")
+
+
+def _decimal(name: str, value: Any, *args: Any) -> Any:
+    from belljar.ir import decimals
+
+    return decimals.call(name, value, *args)
 
 
 def to_int_base(value: Any, base: Any) -> int:
@@ -252,6 +268,8 @@ def power_modulo(a: Any, b: Any, modulus: Any) -> Any:
 
 
 def rounded(value: Any, digits: Any) -> Any:
+    if is_decimal(value):
+        return _decimal("round", value, digits)
     if not isinstance(value, NUMBERS):
         raise GuestFault("E0771", f"type {type_name(value)} doesn't define __round__ method")
     if isinstance(value, float):
@@ -276,6 +294,8 @@ def to_base(base: int, value: Any) -> str:
 def _to_whole(name: str, value: Any) -> int:
     if isinstance(value, int):
         return int(value)
+    if is_decimal(value):
+        return int(_decimal("to_int" if name == "trunc" else name, value))
     if not isinstance(value, float):
         found = type_name(value)
         raise GuestFault(

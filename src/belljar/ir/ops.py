@@ -502,7 +502,7 @@ _op(542, "set.add_items", "set[any] any", "", "E0309 E0720 E0780 E0783", "add wh
 _op(600, "any.from", "*", "any", "", "the value as a tagged word", "pure allocates inline")
 _op(601, "any.to", "any #type", "#type", "E0309 E0502", "the value, which must be of exactly that type", "pure")
 _op(602, "any.is", "any #type", "bool", "", "is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here", "pure")
-_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
+_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
 _op(604, "any.unary", "#int any", "any", "E0308", "the operator UNARY_OPERATORS[i]", "allocates charges", 4)
 _op(605, "any.eq", "any any", "bool", "E0720", "equal", "reads charges", 4)
 _op(606, "any.compare", "#int any any", "bool", "E0308 E0720", "the comparison ORDER_OPERATORS[i]", "reads charges", 4)
@@ -558,6 +558,10 @@ _op(694, "any.round", "any any", "any", "E0504 E0509 E0770 E0771", "round(x, dig
 _op(695, "any.math", "#int any...", "any", "E0501 E0503 E0504 E0509 E0719 E0770 E0771", "the function MATH_FUNCTIONS[i] of math on numbers of any size", _N, 8)
 _op(696, "any.to_base", "#int any", "str", "E0771", "bin, oct, hex: with the prefix of base 2, 8 or 16", _N, 4)
 
+# --- 720: decimals ------------------------------------------------------------------------------------------------------------------
+_op(720, "decimal.new", "any", "any", "E0719 E0770 E0771 E0772", "Decimal(x), exactly", _N, 8)
+_op(721, "decimal.call", "#int any...", "any", "E0504 E0509 E0719 E0770 E0771 E0772 E0773 E0774", "the method DECIMAL_METHODS[i] of the first on the others; a rounding mode is a str or None", _N, 8)
+
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
 
@@ -584,6 +588,37 @@ DICT_VIEWS: Final = ("keys", "values", "items")
 
 MATH_FUNCTIONS: Final = ("gcd", "lcm", "isqrt", "factorial", "comb", "perm", "floor", "ceil", "trunc", "log", "log2", "log10")
 """What the immediate of ``any.math`` counts."""
+DECIMAL_METHODS: Final = (
+    *(
+        "quantize",
+        "to_integral_value",
+        "normalize",
+        "sqrt",
+        "as_tuple",
+        "adjusted",
+        "copy_sign",
+        "copy_abs",
+        "copy_negate",
+        "compare",
+        "min",
+    ),
+    *(
+        "max",
+        "is_finite",
+        "is_infinite",
+        "is_nan",
+        "is_signed",
+        "is_zero",
+        "is_normal",
+        "is_subnormal",
+        "same_quantum",
+        "scaleb",
+        "logb",
+        "fma",
+    ),
+    *("as_integer_ratio", "to_int", "floor", "ceil", "round"),
+)
+"""What the immediate of ``decimal.call`` counts."""
 
 
 def c_type(notation: str) -> str:

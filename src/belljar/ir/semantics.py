@@ -37,6 +37,7 @@ from belljar.ir.guest import (
     equal,
     equal_items,
     hash_of,
+    is_decimal,
     is_kind,
     less,
     literal,
@@ -47,7 +48,7 @@ from belljar.ir.guest import (
 )
 from belljar.ir.iterators import ITERATOR_MEANINGS
 from belljar.ir.meanings import MEANINGS as MEANINGS
-from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
+from belljar.ir.ops import BINARY_OPERATORS, DECIMAL_METHODS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.types import ANY, FLOAT, FROZENSET, FUNCTION, INT, STR, DictType, ListType, RecordType, SetType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -885,6 +886,22 @@ _define("any.math", lambda index, *args: numbers.mathematics(MATH_FUNCTIONS[inde
 _define("const.big", lambda digits: int(digits, 0))
 
 
+@_means("decimal.new")
+def _decimal_new(value: Any) -> Any:
+    from belljar.ir import decimals
+
+    return decimals.new(value)
+
+
+@_means("decimal.call")
+def _decimal_call(index: int, value: Any, *args: Any) -> Any:
+    from belljar.ir import decimals
+
+    if not is_decimal(value):
+        raise GuestFault("E1201")
+    return decimals.call(DECIMAL_METHODS[index], value, *args)
+
+
 @_means("any.pow_mod")
 def _any_pow_mod(a: Any, b: Any, modulus: Any) -> Any:
     return _any_binary(BINARY_OPERATORS.index("**"), a, b) if modulus is None else numbers.power_modulo(a, b, modulus)
@@ -902,6 +919,8 @@ def truth(value: Any) -> bool:
 @_means("any.to_str")
 def shown(value: Any) -> str:
     """The value as print shows it."""
+    if is_decimal(value):
+        return str(value)
     return value if isinstance(value, str) else literal(value)[0]
 
 
@@ -909,6 +928,12 @@ def shown(value: Any) -> str:
 def _any_format(value: Any, spec: str) -> str:
     if not spec:
         return str(shown(value))
+    if is_decimal(value):
+        if len(spec) >= SPEC_MAX:
+            raise GuestFault("E0710", "invalid format string")
+        from belljar.ir import decimals
+
+        return decimals.formatted(value, spec)
     if isinstance(value, (int, float, str)):
         return str(formatted(value, spec))
     raise GuestFault("E0710")
@@ -918,6 +943,8 @@ def _any_format(value: Any, spec: str) -> str:
 def _any_to_number(value: Any, type: Type) -> int | float:
     if isinstance(value, str):
         return int(str_to_int(value, 10)) if type == INT else float(str_to_float(value))
+    if is_decimal(value) and type == FLOAT:
+        return float(value)
     if not isinstance(value, (int, float)):
         raise GuestFault("E0309")
     if type == FLOAT:
@@ -946,7 +973,7 @@ _define("any.is", is_kind)
 _define("any.eq", lambda a, b: equal(a, b)[0])
 _define("any.compare", lambda index, a, b: less(a, b, ORDER_OPERATORS[index])[0])
 _define("any.repr", lambda value: literal(value)[0])
-_define("any.type_name", type_name)
+_define("any.type_name", lambda value: "Decimal" if is_decimal(value) else type_name(value))
 
 
 # --- regular expressions ----------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from belljar.ir.exceptions import ENDING, HANDLING, can_raise
 from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS, Function, Instr, Layout, Member, Module, Scope, Signature, Task
 from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
-from belljar.ir.ops import BINARY_OPERATORS, DICT_VIEWS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, DECIMAL_METHODS, DICT_VIEWS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.text import NESTING_MAX, type_text
 from belljar.source import Span
 from belljar.types import (
@@ -742,5 +742,6 @@ RULES: Final[dict[str, Rule]] = {
     "any.binary": _one_of(BINARY_OPERATORS, ANY),
     "any.unary": _one_of(UNARY_OPERATORS, ANY),
     "any.math": _one_of(MATH_FUNCTIONS, ANY),
+    "decimal.call": _one_of(DECIMAL_METHODS, ANY),
     "any.compare": _one_of(ORDER_OPERATORS, BOOL),
 }
