@@ -1125,6 +1125,6 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
             Val(type, (middle,)),
             *(index(w, value, w.const(position - behind)) for position in range(behind)),
         ]
-    items = w.new_list(ANY)
-    w.extend_any(items, value)
-    return _unpack_star(w, items, count, star)
+    collected = w.new_list(ANY)
+    w.extend_any(collected, value)
+    return _unpack_star(w, collected, count, star)
