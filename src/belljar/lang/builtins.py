@@ -1019,9 +1019,9 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
                 return w.refuse(
                     f"isinstance(..., {name}) of a value of unknown type", "test for a class of the program or a built-in type", later=False
                 )
-            one = w.e.emit("any.is", value.reg, kinds[0], type=BOOL)
+            one = _is_of_kind(w, value, kinds[0])
             for kind in kinds[1:]:
-                one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, kind, type=BOOL), type=BOOL)
+                one = w.e.emit("bool.or", one, _is_of_kind(w, value, kind), type=BOOL)
             if name == "int":
                 one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, BOOL, type=BOOL), type=BOOL)
             result = Val(BOOL, (one,)) if result.const is False else Val(BOOL, (w.e.emit("bool.or", result.reg, one, type=BOOL),))
@@ -1038,6 +1038,13 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
     yes = yes or ("sequence" in types and name in ("list", "tuple", "str", "range")) or ("iterable" in types and name in WALKED)
     yes = yes or ("number" in types and name in ("int", "float", "bool")) or (isinstance(type, BuiltInOf) and "type" in types)
     return w.const(yes)
+
+
+def _is_of_kind(w: Walk, value: Val, kind: Type) -> int:
+    if kind == RANGE:  # no register holds a range as one value, so it is told by name
+        name = w.e.emit("any.type_name", value.reg, type=STR)
+        return w.e.emit("str.eq", name, w.const("range").reg, type=BOOL)
+    return w.e.emit("any.is", value.reg, kind, type=BOOL)
 
 
 def _record_test(w: Walk, value: Val, type: RecordType, classes: list[RecordType]) -> Val:

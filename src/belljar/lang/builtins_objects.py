@@ -37,6 +37,9 @@ ABSTRACT = {
     "collections.abc.Iterable": "iterable", "numbers.Number": "number",
 }  # fmt: skip
 
+KIND_NAMES = ("bool", "int", "float", "str", "None", "list", "dict", "set", "tuple", "frozenset", "range", "function")
+"""The built-in classes of which a value of type ``any`` can be, as ``type()`` names them."""
+
 
 def class_list(w: Walk, value: Val) -> list[Any] | None:
     """The classes that ``isinstance`` is asked about: names of built-in ones, record types; None for what is no class known while compiling."""
@@ -85,7 +88,7 @@ def _type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if isinstance(type, RecordType) and w.world.subclasses(type.name) in ([], [type.name]):
         return Val(ClassOf(type.name))
     if type == ANY or isinstance(type, (OptionalType, RecordType)) or str(resolve(type)) == "number":
-        return Val(ANY, (w.e.emit("any.type", box(w, args[0]).reg),))
+        return w.call_library("type_of", [box(w, args[0])])
     return Val(BuiltInOf(w.type_name(type)))
 
 
@@ -93,7 +96,7 @@ def _type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _callable(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
     if type == ANY or isinstance(type, OptionalType):
-        return Val(BOOL, (w.e.emit("any.callable", box(w, args[0]).reg, type=BOOL),))
+        return w.call_library("is_callable", [box(w, args[0])])
     found = isinstance(type, FUNCTIONAL) or (isinstance(type, RecordType) and w.world.find_method(type.name, "__call__") is not None)
     return w.const(found)
 
@@ -326,6 +329,29 @@ def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if type == ANY or isinstance(type, (OptionalType, RecordType)):
         return Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
     return w.const(w.type_name(type))
+
+
+@rule("_bell.class_of", 1, 1)
+def _class_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    value = box(w, args[0])
+    # A bool is an int, so it is asked for first; of records the most derived first.
+    records = sorted(w.world.dynamic, key=lambda name: (-len(w.world.lineage(name)), name))
+    kinds: list[tuple[Any, Type]] = [(name, BuiltInOf("NoneType" if name == "None" else name)) for name in KIND_NAMES]
+    kinds += [(RecordType(name), ClassOf(name)) for name in records]
+
+    def chain(position: int) -> Val:
+        if position == len(kinds):
+            return w.const(None)
+        kind, found = kinds[position]
+        test = instance_test(w, value, [kind])
+        return choose(w, test.reg, ANY, lambda: box(w, Val(found)), lambda: chain(position + 1))
+
+    return box(w, chain(0))
+
+
+@rule("_bell.is_function", 1, 1)
+def _is_function(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return instance_test(w, box(w, args[0]), ["function"])
 
 
 @rule("_bell.like", 2, 2)

@@ -470,8 +470,6 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
             return w.const(None)
         if name in ("__init__", "__post_init__", "__init_subclass__") and not args:
             return w.const(None)
-        if name in ("__str__", "__repr__") and exception:
-            return w.exception_text(me, name)
         if name == "__init__" and base and w.world.flow.classes[base].kind == "record":
             return w.init_fields(me, base, args, shape.keywords)
         shown = w.world.flow.classes[type.name].shown

@@ -69,9 +69,13 @@ NEVER_CAUGHT = frozenset({"E0801", "E0802", "E0803", "E0804", "E0805", "E0901", 
 """Faults that no program sees: limits, and what the host deals with."""
 
 
+ENDS = ("raise", "raise.any", "fault")
+"""Ops that do nothing but raise."""
+
+
 def may_raise(op: Op) -> bool:
     """Whether the op can end with an exception that a program can catch."""
-    return op.name == "call" or bool(set(op.faults) - NEVER_CAUGHT)
+    return op.name in ("call", *ENDS) or bool(set(op.faults) - NEVER_CAUGHT)
 
 
 class NotYet(Exception):
@@ -133,6 +137,8 @@ class IrEmitter(NullEmitter):
         following = self.function.new_block()
         here.append(Instr(OPS["guard"], (), (following, landing), self.span))
         self.current = self.function.blocks[following].instrs
+        if op.name in ENDS:
+            self.current.append(Instr(OPS["unreachable"], (), (), self.span))
         self.handler = handler
 
     def emit(self, name: str, *args: Any, type: Type | None = None) -> int:

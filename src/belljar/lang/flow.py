@@ -12,7 +12,7 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.lang.classes import METHOD_MARKERS, body_of, read_class
-from belljar.lang.exceptions import BASES, RAISED_BY_OPERATIONS, declare_exception
+from belljar.lang.exceptions import BASES, MODULE, RAISED_BY_OPERATIONS, declare_exception
 from belljar.lang.graph import FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
 from belljar.lang.library import read_library
 from belljar.lang.namedtuples import expand_named_tuples
@@ -145,7 +145,7 @@ class Program:
         self.flow.aliases = main.aliases()
 
     def internal(self, name: str) -> None:
-        """A module of functions that the compiler itself calls."""
+        """A module of functions that the compiler itself calls; what stands outside its functions is never run."""
         if name not in self.modules:
             tree, source = read_library(name)
             self.modules[name] = ModuleBuilder(self, tree, source, f"{name}.", ())
@@ -159,6 +159,7 @@ class Program:
         if name and name not in self.classes:
             self.need_exception(BASES[name])
             self.classes[name] = declare_exception(name)
+            self.internal(MODULE)
 
     def library(self, name: str) -> ModuleBuilder:
         """A module of the library, read at its first import."""

@@ -14,6 +14,7 @@ from belljar.errors import BellError, bell_error
 from belljar.lang.annotations import Names, read_annotation
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     Branch,
     CallShape,
@@ -146,10 +147,11 @@ class World:
         self.steps = 0
         self.met = 0
         self.open_fields: set[tuple[str, str]] = set()
-        self.constant_globals: dict[tuple[str, Type, tuple[Any, ...]], int] = {}
+        self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
-        self.instantiated: dict[str, None] = {}
+        raised = (name for name in RAISED_BY_OPERATIONS if name in flow.classes) if flow.catches else ()
+        self.instantiated: dict[str, None] = dict.fromkeys(raised)
         """Classes of which there are objects, in the order they were met."""
         self.dynamic: dict[str, None] = {}
         """Classes with objects that are seen as ``any``."""
@@ -172,7 +174,7 @@ class World:
                     self.field_types[decl.name, field.name] = UNKNOWN
                 else:
                     self.field_types[decl.name, field.name] = self.annotation(field.annotation)
-                self.fields[decl.name, field.name] = Cell(NEVER if field.certain else ANY)
+                self.fields[decl.name, field.name] = Cell(NEVER if field.certain and decl.name != "BaseException" else ANY)
 
     # --- facts --------------------------------------------------------------------------------------------------------------------
 
@@ -501,14 +503,14 @@ class World:
             self.slots_of[name] = found
         return found
 
-    def constant_global(self, kind: str, type: Type, values: tuple[Any, ...]) -> int:
-        """The module slot of a constant container, made before anything runs."""
-        key = (kind, type, values)
-        slot = self.constant_globals.get(key)
-        if slot is None:
-            slot = self.constant_globals[key] = len(self.slots)
-            self.slots.append((f".{kind}{slot}", type))
-        return slot
+    def constant_global(self, kind: str, type: Type, values: tuple[Any, ...], held: Type | None = None) -> int:
+        """The module slot of a constant object, made before anything runs; ``held`` is the slot's type where it is not ``type``."""
+        key = (kind, type, tuple(map(repr, values)))
+        found = self.constant_globals.get(key)
+        if found is None:
+            found = self.constant_globals[key] = (len(self.slots), values)
+            self.slots.append((f".{kind}{found[0]}", held or type))
+        return found[0]
 
     # --- specialisations ------------------------------------------------------------------------------------------------------------
 
@@ -743,4 +745,19 @@ def _constants(flow: FlowModule) -> dict[str, Any]:
                         and not (made.data.__class__ is int and made.data.bit_length() > 63)
                     ):
                         found[step.data] = made.data
-    return {name: value for name, value in found.items() if assigned[name] == 1 and name not in flow.late and name not in flow.inputs}
+    # Those of classes are assigned through the class, too.
+    fields = {
+        step.data
+        for function in (flow.init, *flow.functions.values())
+        for block in function.blocks
+        for step in block.steps
+        if step.kind == "set_attr"
+    }
+    return {
+        name: value
+        for name, value in found.items()
+        if assigned[name] == 1
+        and name not in flow.late
+        and name not in flow.inputs
+        and not ("." in name and name.rsplit(".", 1)[1] in fields)
+    }

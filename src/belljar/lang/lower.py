@@ -18,7 +18,11 @@ from belljar.lang.infer import Specialisation, World, _path_root, names_of
 from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import ANY, INT, NEVER, NONE, ClosureType, OptionalType, SetType, TupleType, Type
+from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, SetType, TupleType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def report(world: World) -> None:
@@ -167,19 +171,28 @@ def stored(type: Type) -> Type:
     return resolve(type)
 
 
+def _constant_set(walk: Walk, type: Type, values: tuple[Any, ...]) -> int:
+    assert isinstance(type, SetType)
+    made = walk.e.emit("set.new", type, walk.const(len(values)).reg, type=type)
+    for value in values:
+        walk.e.emit("set.add", made, walk.const(value).reg)
+    return made
+
+
+def _constant_function(walk: Walk, type: Type, values: tuple[Any, ...]) -> int:
+    made = walk.e.emit("fn.new", type, *(box(walk, walk.const(value)).reg for value in values), type=type)
+    return walk.e.emit("any.from", made, type=ANY)
+
+
 def _init(world: World, module: Module, has_init: bool) -> str:
     """The function that makes the constant containers, then runs the module level."""
     if not world.constant_globals:
         return "@init"
     function = Function("@start", [], (), source_name="@init")
     emitter = IrEmitter(function)
-    for (_, type, values), slot in world.constant_globals.items():
-        assert isinstance(type, SetType)
-        made = emitter.emit("set.new", type, emitter.emit("const.int", len(values), type=INT), type=type)
-        for value in values:
-            name = {str: "const.str", int: "const.int", float: "const.float", bool: "const.bool"}[value.__class__]
-            emitter.emit("set.add", made, emitter.emit(name, value, type=type.item))
-        emitter.emit("global.set", slot, made)
+    walk = Walk(world, next(iter(world.specialisations.values())), emitter, True)
+    for (kind, type, _), (slot, values) in world.constant_globals.items():
+        emitter.emit("global.set", slot, (_constant_set if kind == "set" else _constant_function)(walk, type, values))
     if has_init:
         init = module.functions["@init"]
         function.params.extend(emitter.register(init.registers[param].type) for param in init.params)
@@ -251,7 +264,7 @@ def lower_function(world: World, spec: Specialisation) -> Function:
             branch_from.append(Instr(OPS["br"], (), (walk.test.reg, *targets), span))
         else:
             target, env = edges[0]
-            _convert_edge(walk, env, spec.entries[target])
+            _convert_edge(walk, _as_held(walk, env), spec.entries[target])
             emitter.emit("jump", heads[target])
     _drop_empty_blocks(function)
     return function
@@ -260,6 +273,7 @@ def lower_function(world: World, spec: Specialisation) -> Function:
 def _edge(walk: Walk, spec: Specialisation, heads: dict[int, int], target: int, env: Env) -> int:
     """The block a branch goes to: the target itself, or one that first converts variables."""
     wanted = spec.entries[target]
+    env = _as_held(walk, env)
     if not _needs_conversion(env, wanted):
         return heads[target]
     block = walk.e.block()
@@ -267,6 +281,12 @@ def _edge(walk: Walk, spec: Specialisation, heads: dict[int, int], target: int, 
     _convert_edge(walk, env, wanted)
     walk.e.emit("jump", heads[target])
     return block
+
+
+def _as_held(walk: Walk, env: Env) -> Env:
+    """The types of the registers in which an edge finds the variables: one that a test narrowed from ``any`` is still in its word."""
+    narrowed = [name for name, type in env.items() if type != ANY and walk.env.get(name) == ANY]
+    return {**env, **dict.fromkeys(narrowed, ANY)} if narrowed else env
 
 
 def _needs_conversion(env: Env, wanted: Env) -> bool:
@@ -281,7 +301,7 @@ def _convert_edge(walk: Walk, env: Env, wanted: Env) -> None:
         if held == type:
             continue
         source = Val(held, () if held == UNBOUND else walk.variable(name, held))
-        converted = convert(walk, source, type)
+        converted = unbox(walk, source.reg, type) if held == ANY else convert(walk, source, type)
         for register, value in zip(walk.variable(name, type), converted.regs, strict=True):
             walk.e.move(register, value)
 
@@ -300,5 +320,7 @@ def _drop_empty_blocks(function: Function) -> None:
         else:
             for position, instr in enumerate(block.instrs):
                 if instr.op.is_terminator:
-                    del block.instrs[position + 1 :]
+                    # A guard may stand behind what raises.
+                    guarded = instr.op.name != "guard" and block.instrs[position + 1 : position + 2]
+                    del block.instrs[position + (2 if guarded and guarded[0].op.name == "guard" else 1) :]
                     break

@@ -51,12 +51,13 @@ class Objects(Part):
             shape = self.world.closure_type(type)
             if not self.e.live:
                 return Val(ANY, (-1,))
+            flow = self.world.flow.functions[type.function]
+            defaults = tuple(param.default for param in flow.params if param.has_default and not param.default_name)
+            if not type.items:
+                # The same object wherever the program names it.
+                return Val(ANY, (self.e.emit("global.get", self.world.constant_global("function", shape, defaults, ANY), type=ANY),))
             words = [to_slot(w, piece, piece.type) for piece in pieces(value)]
-            words += [
-                box(w, w.const(param.default)).reg
-                for param in self.world.flow.functions[type.function].params
-                if param.has_default and not param.default_name
-            ]
+            words += [box(w, w.const(default)).reg for default in defaults]
             made = self.e.emit("fn.new", shape, *words, type=shape)
             return Val(ANY, (self.e.emit("any.from", made),))
         if isinstance(type, BoundOf):
@@ -153,8 +154,7 @@ class Objects(Part):
 
     def bound_function(self, function: Val, receiver: Val) -> Val:
         """A function held by a class variable, read through an object: its first argument is the object."""
-        w = self.walk
-        return Val(ANY, (self.e.emit("any.bind", box(w, function).reg, box(w, receiver).reg),))
+        return self.call_library("bound", [function, receiver])
 
     def function_text(self, type: Type, name: str) -> Val:
         w = self.walk
@@ -197,8 +197,6 @@ class Objects(Part):
             inner = {"__cause__": "cause", "__context__": "context"}.get(name)
             if inner is not None:
                 return w.attribute(target, inner)
-            if name == "value" and self.world.is_subclass(cls, "StopIteration"):
-                return Val(ANY, (self.e.emit("any.exception_value", box(w, target).reg),))
         return None
 
     def object_method(self, cls: str, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val | None:
@@ -208,15 +206,7 @@ class Objects(Part):
             return w.text_of(receiver, name)
         if name == "__eq__" and len(args) == 1:
             return w.compare_values("==", receiver, args[0])
-        if name == "with_traceback" and self.world.is_subclass(cls, "BaseException"):
-            return receiver
         return None
-
-    def exception_text(self, receiver: Val, name: str) -> Val:
-        """What ``super().__str__()`` gives in an exception class."""
-        w = self.walk
-        args = w.attribute(receiver, "args")
-        return Val(STR, (self.e.emit("any.exception_text", 0 if name == "__str__" else 1, args.reg, box(w, receiver).reg, type=STR),))
 
     def init_fields(self, receiver: Val, base: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
         """``super().__init__(...)`` where the base is a record: it assigns the record's fields."""
@@ -457,11 +447,12 @@ class Objects(Part):
             shared = self.world.common_base(narrowed.name, name)
             narrowed = RecordType(shared)
         self.world.class_seen(narrowed.name)
-        return Val(BOOL, (test if test >= 0 else w.const(False).reg,))
+        facts: list[tuple[str, Type, Type]] = [(args[0].origin, narrowed, args[0].type)] if args[0].origin and args[0].type == ANY else []
+        return Val(BOOL, (test if test >= 0 else w.const(False).reg,), facts=facts)
 
     def do_type_of(self, step: Step, args: list[Val]) -> Val:
         w = self.walk
-        return Val(ANY, (self.e.emit("any.type", box(w, args[0]).reg),))
+        return self.call_library("type_of", [box(w, args[0])])
 
     # --- generators -------------------------------------------------------------------------------------------------------------------
 

@@ -460,7 +460,7 @@ class Walk(Objects, Enumerations):
             if type == NEVER:
                 return None
             if type != UNKNOWN and not (path in env and isinstance(env[path], MaybeType)):
-                if type == env.get(path) or env.get(path) == ANY:
+                if type == env.get(path) or (env.get(path) == ANY and (type not in NARROWED_FROM_ANY and not isinstance(type, RecordType))):
                     continue
                 env[path] = type
         return env
@@ -602,6 +602,8 @@ class Walk(Objects, Enumerations):
         type = self.world.global_type(name)
         if type == UNKNOWN:
             return Val(UNKNOWN)
+        if type == NEVER and name in self.world.flow.functions and name.split(".")[0] in INTERNAL_MODULES:
+            return Val(ClosureOf(name))  # what stands outside functions of such a module is never run
         if type == NEVER:
             return self.unassigned(name)
         regs = (
@@ -1042,9 +1044,17 @@ class Walk(Objects, Enumerations):
         return call_method(self, name, args[0], args[1:], shape)
 
     def do_super(self, step: Step, args: list[Val]) -> Val:
-        return Val(UNKNOWN) if args[0].type == UNKNOWN else Val(SuperOf(step.data, args[0].type), args[0].regs)
+        me = args[0]
+        if me.type == UNKNOWN:
+            return Val(UNKNOWN)
+        if me.type == ANY:
+            me = self.downcast(me, step.data)
+        return Val(SuperOf(step.data, me.type), me.regs)
 
 
+INTERNAL_MODULES = ("_builtins", "_exceptions")
+NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
+"""What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 UNDECIDED = frozenset({"E0106", "E0306"})
 """Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
 CATCHABLE = frozenset(
