@@ -123,7 +123,20 @@ def text(w: Walk, value: Val) -> Val:
         shown = object_text(w, value, False)
         if shown is not None:
             return shown
+    if isinstance(type, FUNCTIONAL):
+        return _function_text(w, type)
     return Val(STR, (emit("any.to_str", box(w, value).reg, type=STR),))
+
+
+def _function_text(w: Walk, type: Type) -> Val:
+    if isinstance(type, ClassOf):
+        return w.const(f"<class '{w.world.qualified_name(type.name)}'>")
+    if isinstance(type, BuiltInOf) and type.name == "NotImplemented":
+        return w.const(type.name)
+    if isinstance(type, BuiltInOf):
+        is_class = w.type_name(type) == "type"
+        return w.const(f"<class '{type.name}'>" if is_class else f"<built-in function {type.name.rsplit('.', 1)[-1]}>")
+    return w.refuse("the text of a function", "it has an address in it; use its __name__", later=False)
 
 
 def representation(w: Walk, value: Val) -> Val:
@@ -136,10 +149,8 @@ def representation(w: Walk, value: Val) -> Val:
         shown = object_text(w, value, True)
         if shown is not None:
             return shown
-    if isinstance(value.type, RecordType):
-        shown = object_text(w, value, True)
-        if shown is not None:
-            return shown
+    if isinstance(value.type, FUNCTIONAL):
+        return _function_text(w, value.type)
     return Val(STR, (w.e.emit("any.repr", box(w, value).reg, type=STR),))
 
 

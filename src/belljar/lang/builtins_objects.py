@@ -184,6 +184,8 @@ def _next(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         item = Val(held, tuple(found))
         if held == NEVER:
             item = Val(NONE)
+        if len(args) == 2 and held == NEVER:
+            return args[1]
         if len(args) == 2:
             joined = w.lattice.join(held, args[1].type)
             return choose(w, there, joined, lambda: item, lambda: args[1])

@@ -91,7 +91,7 @@ def spread_arguments(w: Walk, args: list[Val], shape: CallShape) -> tuple[list[V
     return found, CallShape(shape.keywords, walked=shape.walked) if first_keyword <= len(args) else shape
 
 
-def gathered(w: Walk, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
+def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
     """The arguments of a spread call as a list of ``any`` and a dict from str to ``any``."""
     first_keyword = len(args) - len(shape.keywords)
     positional = w.new_list(ANY)
@@ -101,12 +101,24 @@ def gathered(w: Walk, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
         else:
             w.e.emit("list.append", positional.reg, box(w, arg).reg)
     named = w.new_dict(ANY, ANY)
+    merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
-        if position in shape.maps:
+        if position in shape.maps and merges:
+            w.call_library("merge_named", [w.const(callee), named, args[position]])
+        elif position in shape.maps:
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
             w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
     return box(w, positional), box(w, named)
+
+
+def shown_callee(w: Walk, type: Type) -> str:
+    """What CPython calls a function in messages about its arguments."""
+    if isinstance(type, ClosureOf):
+        return f"__main__.{w.world.flow.functions[type.function].source_name}"
+    if isinstance(type, ClassOf):
+        return w.world.qualified_name(type.name)
+    return "function"
 
 
 def call_spread(w: Walk, callee: Val, args: list[Val], shape: CallShape) -> Val:
@@ -114,7 +126,7 @@ def call_spread(w: Walk, callee: Val, args: list[Val], shape: CallShape) -> Val:
     type = callee.type
     if isinstance(type, BuiltInOf):
         return w.call_built_in_spread(type.name, args, shape)
-    positional, named = gathered(w, args, shape)
+    positional, named = gathered(w, shown_callee(w, type), args, shape)
     w.forget_fields()
     return Val(ANY, (w.e.emit("any.call_spread", box(w, callee).reg, positional.reg, named.reg),))
 

@@ -14,7 +14,7 @@ from belljar.errors import BellError, bell_error
 from belljar.lang.annotations import Names, read_annotation
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.exceptions import RAISED_BY_OPERATIONS
+from belljar.lang.exceptions import BASES, RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     Branch,
     CallShape,
@@ -54,7 +54,7 @@ from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE, Span
 from belljar.structs import Frozen
-from belljar.types import ANY, NEVER, STR, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type
+from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -310,6 +310,14 @@ class World:
             for decl in self.lineage(name)
         )
 
+    def qualified_name(self, name: str) -> str:
+        """What CPython calls a class in ``repr``: with its module, but for built-in ones."""
+        if name in BASES:
+            return name
+        decl = self.flow.classes[name]
+        module = name[: -len(decl.shown) - 1] if name.endswith("." + decl.shown) else ""
+        return f"{SHOWN_MODULES.get(module, module) or '__main__'}.{decl.shown}"
+
     def may_decline(self, function: str) -> bool:
         """Whether an operator method may answer NotImplemented."""
         found = self._declining.get(function)
@@ -464,7 +472,7 @@ class World:
     def dynamic_type(self, param: ParamDecl) -> Type:
         """What a parameter is when the call is only known while running."""
         if param.kind == "**":
-            return DictOf((Cell(STR), Cell(ANY)))
+            return DictOf((Cell(ANY), Cell(ANY)))
         return ANY
 
     def generator_seen(self, type: GeneratorOf) -> None:
@@ -576,10 +584,16 @@ class World:
             for spec in reversed(order):  # last discovered first
                 self.analyse(spec)
             order = self._discover(starts)
+            self._escape_results()
             if all(spec.version == self.lattice.version for spec in (*order, *self.extra_starts)):
                 self.reached = {spec.name: spec for spec in order}
                 return starts
         raise self._too_much()
+
+    def _escape_results(self) -> None:
+        """What functions that are seen as ``any`` give is seen as ``any``."""
+        for spec in (*self.methods.values(), *(spec for _, spec in self.objects.values())):
+            self.escape(GeneratorOf(spec.name, spec.yields) if spec.flow.is_generator else spec.result)
 
     def _discover(self, starts: Sequence[Specialisation]) -> list[Specialisation]:
         """Every specialisation the entries lead to, breadth first; what was never walked is walked."""
@@ -675,6 +689,13 @@ def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunc
     result = len(steps)
     steps.append(Step("call", result, (0, *(args[i] for i in order)), shape, NOWHERE))
     return FlowFunction(name, params, None, [FlowBlock(steps, Return(result, NOWHERE))], result + 1, decl.span, source_name=decl.shown)
+
+
+SHOWN_MODULES = {
+    "_counter": "collections", "_date": "datetime", "_deque": "collections", "_json_decoder": "json.decoder", "_normal": "statistics", "_ordered": "collections",
+    "_statistics_error": "statistics", "_time_of_day": "datetime", "_timedelta": "datetime", "_timezone": "datetime",
+}  # fmt: skip
+"""Modules that programs know under another name."""
 
 
 def names_of(flow: FlowFunction) -> list[str]:

@@ -15,7 +15,7 @@ from belljar.lang.emit import IrEmitter, NullEmitter, Val
 from belljar.lang.exceptions import BASES
 from belljar.lang.graph import Branch, ClassDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
-from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ModuleOf, SuperOf, resolve
+from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, MaybeType, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
 from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, SetType, TupleType, Type
@@ -301,7 +301,9 @@ def _convert_edge(walk: Walk, env: Env, wanted: Env) -> None:
         if held == type:
             continue
         source = Val(held, () if held == UNBOUND else walk.variable(name, held))
-        converted = unbox(walk, source.reg, type) if held == ANY else convert(walk, source, type)
+        if held == ANY:
+            source = unbox(walk, source.reg, type.item if isinstance(type, MaybeType) else type)
+        converted = convert(walk, source, type)
         for register, value in zip(walk.variable(name, type), converted.regs, strict=True):
             walk.e.move(register, value)
 

@@ -24,7 +24,7 @@ from belljar.lang.lattice import (
     ZipOf,
 )
 from belljar.lang.part import Part
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, RANGE, STR, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, RANGE, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from belljar.lang.graph import CallShape, Step
 
 
+NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
 CLASS_METHODS = frozenset({("bytes", "fromhex"), ("float", "fromhex"), ("int", "from_bytes"), ("str", "maketrans")})
 """Methods of built-in classes that take no object of the class."""
 
@@ -65,6 +66,8 @@ class Objects(Part):
             return Val(ANY, (self.e.emit("any.get_attr", receiver.reg, type.name),))
         if isinstance(type, ClassOf):
             return self.function_object(self.world.class_object(w, type.name))
+        if type == NOT_IMPLEMENTED:
+            return Val(ANY, (self.e.emit("const.not_implemented", type=ANY),))
         if isinstance(type, BuiltInOf):
             return self.function_object(self.world.built_in_object(w, type.name))
         return w.refuse(
@@ -254,7 +257,7 @@ class Objects(Part):
         from belljar.lang.calls import gathered
 
         w = self.walk
-        positional, named = gathered(w, args, shape)
+        positional, named = gathered(w, name, args, shape)
         return Val(
             ANY, (self.e.emit("any.call_spread", self.e.emit("any.get_attr", box(w, receiver).reg, name), positional.reg, named.reg),)
         )
@@ -322,7 +325,11 @@ class Objects(Part):
     def stop_iteration(self, generator: Val, type: GeneratorOf) -> None:
         """StopIteration with what the generator returned."""
         w = self.walk
-        w.raise_error("StopIteration")
+        if not self.world.flow.catches:
+            w.raise_error("StopIteration")
+            return
+        value = Val(ANY, (self.e.emit("record.get", generator.reg, VALUE, type=ANY),))
+        w.throw(w.call_library("stopped_with", [value]))
 
     # --- steps ----------------------------------------------------------------------------------------------------------------------
 

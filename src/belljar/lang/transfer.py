@@ -790,7 +790,10 @@ class Walk(Objects, Enumerations):
         if isinstance(args[0].type, OptionalType):
             not_optional(self, args[0])
             args = [Val(UNKNOWN)]
-        self.store(step.data, begin(self, args[0]))
+        state = begin(self, args[0])
+        if state.type == NEVER:
+            return state
+        self.store(step.data, state)
         return Val(NONE)
 
     def iterator(self, name: str) -> Val:
@@ -961,10 +964,14 @@ class Walk(Objects, Enumerations):
 
     def silent_call(self, callee: Val, args: list[Val]) -> Val:
         """A call that emits nothing: to ask for its type."""
+        return self.silently(lambda: call_value(self, callee, args))
+
+    def silently(self, rule: Callable[[], Val]) -> Val:
+        """What a rule gives, without emitting anything: to ask for its type."""
         emitter, asking, cells = self.e, self.asking, self.cells
         self.e, self.asking, self.cells = NullEmitter(), True, cells + 2000
         try:
-            return call_value(self, callee, args)
+            return rule()
         finally:
             self.e, self.asking, self.cells = emitter, asking, cells
 
@@ -1006,7 +1013,7 @@ class Walk(Objects, Enumerations):
 
     def do_made(self, step: Step, args: list[Val]) -> Val:
         """A class was made: where its objects are seen as ``any``, its methods with defaults are objects."""
-        if step.data in self.world.dynamic:
+        if any(self.world.is_subclass(name, step.data) for name in self.world.dynamic):
             for method in self.world.flow.classes[step.data].methods.values():
                 name = object_name(method.function)
                 if name in self.world.flow.globals and method.kind != "class":
