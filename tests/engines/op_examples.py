@@ -822,6 +822,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     ok("decimal.call", 3, V("any", Decimal(2)), gives=Decimal(2).sqrt(), extra=16),
     bad("decimal.call", 3, V("any", Decimal(-2)), fault="E0772"),
+    bad("any.binary", BINARY["*"], V("any", Decimal("1E+999999")), V("any", Decimal("1E+999999")), fault="E0774"),
     ok("any.binary", BINARY["+"], V("any", Decimal("1.10")), V("any", Decimal("2.2")), gives=Decimal("3.30"), extra=16),
     ok("any.binary", BINARY["*"], V("any", 3), V("any", Decimal("0.1")), gives=Decimal("0.3"), extra=16),
     bad("any.binary", BINARY["/"], V("any", Decimal(1)), V("any", 0), fault="E0773"),

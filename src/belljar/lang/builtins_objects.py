@@ -397,8 +397,3 @@ def _regex_group_names(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("object", 0, 0)
 def _object(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return w.refuse("object() as a value", "make a class of your own", later=False)
-
-
-@rule("id", 1, 1)
-def _id(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    return w.refuse("id()", "programs have no addresses: compare with `is`", later=False)

@@ -6,7 +6,7 @@ from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin
 from belljar.lang.conversion import box, choose, convert, parts, pieces, split, unbox
 from belljar.lang.emit import Val
-from belljar.lang.graph import CallShape
+from belljar.lang.graph import CallShape, FieldDecl, ParamDecl
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Sequence
 
-    from belljar.lang.graph import ClassDecl, MethodDecl, ParamDecl
+    from belljar.lang.graph import ClassDecl, MethodDecl
     from belljar.lang.transfer import Walk
 
 PLAIN = CallShape()
@@ -327,8 +327,6 @@ def _blank(w: Walk, name: str) -> Val:
 
 def field_default(w: Walk, field: object, name: str) -> Val:
     """The default of a field, made anew."""
-    from belljar.lang.graph import FieldDecl
-
     assert isinstance(field, FieldDecl)
     if field.factory:
         return call_value(w, w.global_value(field.factory), [])
@@ -339,8 +337,6 @@ def field_default(w: Walk, field: object, name: str) -> Val:
 
 def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str, ...]) -> Val:
     """A record of field values given by position or keyword."""
-    from belljar.lang.graph import ParamDecl
-
     world = w.world
     name = decl.name
     fields = [field.decl for field in world.all_fields(name)]
@@ -425,14 +421,11 @@ def call_function(w: Walk, method: MethodDecl, args: list[Val], keywords: tuple[
 
 def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape = PLAIN) -> Val:
     """``receiver.name(*args)``."""
-    from belljar.lang.attributes import attribute, class_attribute, module_member
-    from belljar.lang.methods import call_builtin_method
-
     type = receiver.type
     if type == UNKNOWN or any(arg.type == UNKNOWN for arg in args):
         return Val(UNKNOWN)
     if isinstance(type, ModuleOf):
-        return call_value(w, module_member(w, type.name, name), args, shape)
+        return call_value(w, w.module_member(type.name, name), args, shape)
     if isinstance(type, ClassOf):
         method = w.world.find_method(type.name, name)
         if method is not None and method[0].kind == "class":
@@ -442,7 +435,7 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
                     return w.refuse("* or ** in a call of a class method", "write the arguments out")
                 args, shape = spread
             return call_function(w, method[0], [receiver, *args], shape.keywords)
-        return call_value(w, class_attribute(w, type.name, name), args, shape)
+        return call_value(w, w.class_attribute(type.name, name), args, shape)
     if isinstance(type, BuiltInOf):
         return w.call_on_class(type.name, name, args, shape)
     if isinstance(type, SuperOf):
@@ -451,7 +444,7 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         spread = spread_arguments(w, args, shape)
         if spread is None:
             if isinstance(type, RecordType) or type == ANY:
-                return call_spread(w, attribute(w, receiver, name), args, shape)
+                return call_spread(w, w.attribute(receiver, name), args, shape)
             return w.call_method_spread(name, receiver, args, shape)
         args, shape = spread
     if isinstance(type, RecordType):
@@ -465,7 +458,7 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
     if isinstance(type, GeneratorOf):
         return w.call_on_generator(name, receiver, args)
     return w.attempt(
-        lambda: call_builtin_method(w, name, [receiver, *args], shape.keywords),
+        lambda: w.call_builtin_method(name, [receiver, *args], shape.keywords),
         lambda: call_method(w, name, box(w, receiver), args, shape),
     )
 
@@ -506,15 +499,13 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
 
 def _call_virtual(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
     """A method of an object whose class may be one of several."""
-    from belljar.lang.attributes import attribute
-
     assert isinstance(receiver.type, RecordType)
     cls = receiver.type.name
     found = w.world.find_method(cls, name)
     if found is None or found[0].kind == "property":
         if name == "__call__" or (found is None and not w.has_attribute(cls, name)):
             return _no_method(w, cls, name, receiver, args, shape)
-        return call_value(w, attribute(w, receiver, name), args, shape)
+        return call_value(w, w.attribute(receiver, name), args, shape)
     return dispatch(w, receiver, name, lambda method, me: call_function(w, method, _with_receiver(w, method, me, args), shape.keywords))
 
 

@@ -13,7 +13,7 @@ import ast
 from belljar.errors import bell_error
 from belljar.lang.classes import METHOD_MARKERS, body_of, read_class
 from belljar.lang.exceptions import BASES, MODULE, RAISED_BY_OPERATIONS, declare_exception
-from belljar.lang.graph import FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
+from belljar.lang.graph import FieldDecl, FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
 from belljar.lang.library import read_library
 from belljar.lang.namedtuples import expand_named_tuples
 from belljar.lang.names import FORMS, INTERNAL, MATH_CONSTANTS, MATH_REFUSED, MODULES
@@ -543,8 +543,6 @@ class ModuleBuilder:
             and node.attr not in known
             and not node.attr.startswith("__")
         }
-        from belljar.lang.graph import FieldDecl
-
         for decl in self.class_decls.values():
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
                 for name, node in stray.items():
@@ -585,8 +583,9 @@ class ModuleBuilder:
                         reached_before.add(inner)
                         pending.append(inner)
             late.update(name for name in reached_before if sure.get(name, -1) >= position)
+        inputs = self.inputs_of_program()
         for name in self.symbols.module.symbols:
-            if name in self.inputs_of_program():
+            if name in inputs:
                 late.discard(name)
         return late
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from belljar.ir.generator import VALUE
 from belljar.ir.ops import OPS
+from belljar.lang.builtins import call_builtin
+from belljar.lang.calls import bind, call_closure, field_default, gathered
 from belljar.lang.conversion import box, convert, from_slot, parts, pieces, slot_type, split, to_slot
 from belljar.lang.emit import NotYet, Val
+from belljar.lang.graph import ParamDecl
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -23,6 +26,7 @@ from belljar.lang.lattice import (
     ReversedOf,
     ZipOf,
 )
+from belljar.lang.methods import call_builtin_method
 from belljar.lang.part import Part
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, RANGE, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
 
@@ -128,8 +132,6 @@ class Objects(Part):
 
     def call_library(self, name: str, args: list[Val]) -> Val:
         """A call of a function of the library's own module of built-ins."""
-        from belljar.lang.calls import call_closure
-
         w = self.walk
         self.world.flow.need("_builtins")
         return call_closure(w, ClosureOf(f"_builtins.{name}"), [], [w.settled(arg) for arg in args], ())
@@ -213,9 +215,6 @@ class Objects(Part):
 
     def init_fields(self, receiver: Val, base: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
         """``super().__init__(...)`` where the base is a record: it assigns the record's fields."""
-        from belljar.lang.calls import bind, field_default
-        from belljar.lang.graph import ParamDecl
-
         w = self.walk
         decl = self.world.flow.classes[base]
         fields = [one.decl for one in self.world.all_fields(base) if one.decl.in_init]
@@ -254,8 +253,6 @@ class Objects(Part):
 
     def call_method_spread(self, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
         """A method of a built-in type whose arguments are spread from values of a length known only while running."""
-        from belljar.lang.calls import gathered
-
         w = self.walk
         positional, named = gathered(w, name, args, shape)
         return Val(
@@ -264,8 +261,6 @@ class Objects(Part):
 
     def call_built_in_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
         """``print(*values)``, ``max(*values)``, ``zip(*rows)``: built-in functions given what a list holds."""
-        from belljar.lang.builtins import call_builtin
-
         w = self.walk
         positional = args[: len(args) - len(shape.keywords)]
         keywords = dict(zip(shape.keywords, args[len(positional) :], strict=True))
@@ -368,8 +363,6 @@ class Objects(Part):
 
     def do_merge(self, step: Step, args: list[Val]) -> Val:
         """``{**x}``: the entries of a mapping."""
-        from belljar.lang.methods import call_builtin_method
-
         if any(arg.type == UNKNOWN for arg in args):
             return Val(UNKNOWN)
         w = self.walk

@@ -63,9 +63,7 @@ def object_binary(w: Walk, op: str, left: Val, right: Val, in_place: bool = Fals
     if has(w, right, reflected) and not has(w, left, plain) and left.type != ANY and sure(w, right, reflected, left):
         return call(w, right, reflected, left)
     if has(w, left, plain) or has(w, right, reflected):
-        from belljar.lang.operations import dynamic_binary
-
-        return dynamic_binary(w, op, box(w, left), box(w, right))
+        return w.dynamic_binary(op, box(w, left), box(w, right))
     return None
 
 
@@ -76,18 +74,14 @@ def object_compare(w: Walk, op: str, left: Val, right: Val) -> Val | None:
         same = object_compare(w, "==", left, right)
         if same is None:
             return None
-        from belljar.lang.operations import negate
-
-        return negate(w, same)
+        return w.negate(same)
     if has(w, left, plain) and sure(w, left, plain, right):
         return call(w, left, plain, right)
     if has(w, right, reflected) and not isinstance(left.type, RecordType) and left.type != ANY and sure(w, right, reflected, left):
         return call(w, right, reflected, left)
     ordered = any(isinstance(v.type, RecordType) and w.world.orders(v.type.name) for v in (left, right))
     if has(w, left, plain) or has(w, right, reflected) or ordered:
-        from belljar.lang.operations import dynamic_compare
-
-        return dynamic_compare(w, op, box(w, left), box(w, right))
+        return w.dynamic_compare(op, box(w, left), box(w, right))
     return None
 
 
@@ -147,11 +141,9 @@ def object_delete(w: Walk, container: Val, key: Val) -> Val | None:
 
 
 def object_contains(w: Walk, container: Val, item: Val) -> Val | None:
-    from belljar.lang.operations import truth
-
     if has(w, container, "__contains__"):
         found = call(w, container, "__contains__", item)
-        return found if found.type == UNKNOWN else truth(w, found)
+        return found if found.type == UNKNOWN else w.truth_of(found)
     if has(w, container, "__iter__") or has(w, container, "__getitem__"):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     return None

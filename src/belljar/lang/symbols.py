@@ -446,6 +446,9 @@ class _Walker:
                 symbol.function = None
         self.inner(body, node.body, all_params(node.args))
 
+    def at_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self.bind(node.name, node)  # refused: what is in it is not looked at
+
     def at_Lambda(self, node: ast.Lambda) -> None:
         self.defaults(node.args)
         self.inner(self.child("lambda", "<lambda>", node), [node.body], all_params(node.args))

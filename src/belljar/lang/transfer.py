@@ -9,7 +9,7 @@ from __future__ import annotations
 from belljar.errors import bell_error
 from belljar.lang import builtins_objects
 from belljar.lang.annotations import satisfies
-from belljar.lang.attributes import attribute, field_value, set_attribute, set_field
+from belljar.lang.attributes import attribute, class_attribute, field_value, module_member, set_attribute, set_field
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
 from belljar.lang.calls import call_function, call_method, call_value, dispatch, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
@@ -40,13 +40,15 @@ from belljar.lang.lattice import (
     resolve,
     too_large,
 )
-from belljar.lang.methods import in_place
+from belljar.lang.methods import call_builtin_method, in_place
 from belljar.lang.objects import Objects
 from belljar.lang.operations import (
     binary,
     compare,
     delete_index,
     delete_slice,
+    dynamic_binary,
+    dynamic_compare,
     in_constants,
     index,
     negate,
@@ -907,6 +909,12 @@ class Walk(Objects, Enumerations):
     # What rules of lower modules call.
 
     attribute = attribute
+    class_attribute = class_attribute
+    module_member = module_member
+    call_builtin_method = call_builtin_method
+    dynamic_binary = dynamic_binary
+    dynamic_compare = dynamic_compare
+    negate = negate
     set_attribute = set_attribute
     field_value = field_value
     set_field = set_field
