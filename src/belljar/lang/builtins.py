@@ -28,6 +28,7 @@ from belljar.types import (
     ANY,
     BOOL,
     BYTES,
+    DECIMAL,
     FLOAT,
     FROZENSET,
     FUNCTION,
@@ -365,7 +366,9 @@ def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("pow", 2, 3)
 def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if len(args) == 3:
-        return w.refuse("pow() with a modulus", "compute (a ** b) % m step by step")
+        found = Val(ANY, (w.e.emit("any.pow_mod", *(box(w, arg).reg for arg in args)),))
+        # The result is smaller than the modulus, so that it is no big int where that is none.
+        return unbox(w, found.reg, INT) if all(arg.type in (INT, BOOL) for arg in args) else found
     return binary(w, "**", args[0], args[1])
 
 
@@ -1087,6 +1090,7 @@ KINDS_OF_NAME: dict[str, list[Type]] = {
     "tuple": [TupleType(())],
     "frozenset": [FROZENSET],
     "bytes": [BYTES],
+    "decimal.Decimal": [DECIMAL],
     "range": [RANGE],
     "function": [FUNCTION],
     "None": [NONE],

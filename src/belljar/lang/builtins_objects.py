@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.ops import DECIMAL_METHODS
 from belljar.lang.builtins import append, assign, instance_test, list_made_by, plain, reverse_flag, rule, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
@@ -24,7 +25,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operations import order
 from belljar.lang.raising import CLASS_NAMES
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, DECIMAL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -392,6 +393,32 @@ def _regex_group_names(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     found = w.e.emit("regex.group_names", box(w, args[0]).reg, type=DictType(STR, INT))
     each(w, Val(DictView(DictOf((Cell(STR), Cell(INT))), "items"), (found,)), lambda pair: w.add_pair(made, *split(pair)))
     return made
+
+
+@rule("decimal.Decimal", 0, 1)
+def _decimal(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    given = args[0] if args else w.const(0)
+    return Val(ANY, (w.e.emit("decimal.new", box(w, given).reg),))
+
+
+def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords: tuple[str, ...]) -> Val | None:
+    """A method that Decimals have, called on a value that may be one; None where it cannot be one."""
+    if name not in DECIMAL_METHODS or "@decimal" not in w.world.flow.functions:
+        return None
+    order = {"quantize": ("exp", "rounding"), "to_integral_value": ("rounding",)}.get(name, ())
+    count = len(args) - len(keywords)
+    given = {**dict(zip(order, args[:count], strict=False)), **dict(zip(keywords, args[count:], strict=True))}
+    if keywords and not set(keywords) <= set(order):
+        return None
+    words = [box(w, given.get(one, w.const(None))) for one in order] if keywords else [box(w, arg) for arg in args]
+
+    def on_decimal() -> Val:
+        return Val(ANY, (w.e.emit("decimal.call", DECIMAL_METHODS.index(name), receiver.reg, *(word.reg for word in words)),))
+
+    def on_other() -> Val:
+        return Val(ANY, (w.e.emit("any.call_method", name, ",".join(keywords), receiver.reg, *(box(w, arg).reg for arg in args)),))
+
+    return choose(w, w.e.emit("any.is", receiver.reg, DECIMAL, type=BOOL), ANY, on_decimal, on_other)
 
 
 @rule("object", 0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin
+from belljar.lang.builtins_objects import decimal_method
 from belljar.lang.conversion import box, choose, convert, parts, pieces, split, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, FieldDecl, ParamDecl
@@ -452,6 +453,9 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
     if type == ANY:
         if w.strict_refuses(receiver):
             return Val(UNKNOWN)
+        of_decimal = decimal_method(w, name, receiver, args, shape.keywords)
+        if of_decimal is not None:
+            return of_decimal
         words = [box(w, arg).reg for arg in args]
         w.forget_fields()
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))

@@ -109,9 +109,7 @@ def _parts(type: Type) -> tuple[Type, ...]:
         return parts(type.receiver)
     if isinstance(type, (ClassOf, BuiltInOf, ModuleOf)):
         return ()
-    if isinstance(type, CellOf):
-        return (slot_type(type),)
-    if isinstance(type, GeneratorOf):
+    if isinstance(type, (CellOf, GeneratorOf, ListOf, SetOf, DictOf)):
         return (slot_type(type),)
     if isinstance(type, TupleType):
         return tuple(part for item in type.items for part in parts(item))

@@ -105,6 +105,7 @@ MODULES: dict[str, frozenset[str] | None] = {
 
 FORMS: dict[str, frozenset[str]] = {
     "collections": frozenset({"namedtuple"}),
+    "decimal": frozenset({"Decimal"}),
     "functools": frozenset({"total_ordering", "cached_property"}),
 }
 """What modules written in Bell offer besides: forms that are read statically."""

@@ -265,7 +265,8 @@ class Objects(Part):
         positional = args[: len(args) - len(shape.keywords)]
         keywords = dict(zip(shape.keywords, args[len(positional) :], strict=True))
         if shape.maps:
-            return w.refuse(f"** in a call of {name}()", "write the arguments out")
+            given, named = gathered(w, name, args, shape)
+            return Val(ANY, (self.e.emit("any.call_spread", box(w, Val(BuiltInOf(name))).reg, given.reg, named.reg),))
         if len(positional) == 1:
             whole = positional[0]
         else:

@@ -512,7 +512,7 @@ class _Walker:
             for name, target in bound_names([clause.target]):
                 if name not in scope:
                     self.b.hidden += 1
-                    scope[name] = Symbol(name, f"{name}.{self.b.hidden}", self.b, self.r.span(target))
+                    scope[name] = Symbol(name, f"{name}${self.b.hidden}", self.b, self.r.span(target))
         klass, self.klass = self.klass, None
         for position, clause in enumerate(generators):
             if position or not first_walked:

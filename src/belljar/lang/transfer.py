@@ -372,7 +372,7 @@ class Walk(Objects, Enumerations):
 
     def unassigned(self, name: str) -> Val:
         """E0205. What follows is not reached, unless the world is asked to look for more errors there."""
-        self.problem("E0205", name=name)
+        self.problem("E0205", name=name.split("$")[0])
         return Val(UNKNOWN if self.world.lenient else NEVER)
 
     def _require(self, flag: int, name: str) -> None:
@@ -380,7 +380,7 @@ class Walk(Objects, Enumerations):
         bound, unbound = self.e.block(), self.e.block()
         self.e.emit("br", flag, bound, unbound)
         self.e.at(unbound)
-        self.e.emit("fault", "E0202", self.const(name).reg)
+        self.e.emit("fault", "E0202", self.const(name.split("$")[0]).reg)
         self.e.at(bound)
 
     # --- blocks ---------------------------------------------------------------------------------------------------------------
