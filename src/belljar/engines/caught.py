@@ -71,7 +71,13 @@ def _nearest(records: Mapping[str, Layout], name: str) -> str:
     from belljar.ir.exceptions import BASES
 
     while name not in records and name:
-        name = "ArithmeticError" if name.startswith("decimal.") else BASES.get(name, "Exception" if name != "Exception" else "BaseException") if name != "BaseException" else ""
+        name = (
+            "ArithmeticError"
+            if name.startswith("decimal.")
+            else BASES.get(name, "Exception" if name != "Exception" else "BaseException")
+            if name != "BaseException"
+            else ""
+        )
     return name
 
 

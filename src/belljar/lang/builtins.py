@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.ir.ops import OPS, UNARY_OPERATORS
+from belljar.ir.ops import MATH_FUNCTIONS, OPS, UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, convert, join_items, parts, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
@@ -24,6 +24,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth, unpack
 from belljar.lang.operators import call, has, object_length, object_text
+from belljar.lang.wide import wide_built_in
 from belljar.types import (
     ANY,
     BOOL,
@@ -367,6 +368,8 @@ def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if len(args) == 3:
         found = Val(ANY, (w.e.emit("any.pow_mod", *(box(w, arg).reg for arg in args)),))
+        if w.world.wide:
+            return found
         # The result is smaller than the modulus, so that it is no big int where that is none.
         return unbox(w, found.reg, INT) if all(arg.type in (INT, BOOL) for arg in args) else found
     return binary(w, "**", args[0], args[1])
@@ -391,6 +394,8 @@ def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _in_base(name: str, base: int) -> None:
     @rule(name, 1, 1)
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        if args[0].type == ANY:
+            return Val(STR, (w.e.emit("any.to_base", base, args[0].reg, type=STR),))
         args = [plain(w, args[0], INT)]
         if args[0].type not in (INT, BOOL):
             return wrong(w, name, args[0], "int")
@@ -909,7 +914,7 @@ def _prod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     for kind in (item, start.type):
         if isinstance(kind, OptionalType):
             return w.problem("E0307", what="an element", name="x")
-        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER):
+        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER, ANY):
             return w.refuse(f"math.prod() of {resolve(kind)}", "multiply in a for loop")
     type = start.type if item == NEVER else w.lattice.join(INT if start.type == BOOL else start.type, INT if item == BOOL else item)
     total = _accumulator(w, type, start if type == start.type else binary(w, "*", start, w.const(1)))
@@ -968,6 +973,8 @@ for _name, _op_name in (("floor", "float.floor"), ("ceil", "float.ceil"), ("trun
 def _int_function(name: str, op: str, low: int, high: int) -> None:
     @rule(f"math.{name}", low, high)
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        if args and all(arg.type in (INT, BOOL, ANY) for arg in args) and any(arg.type == ANY for arg in args):
+            return Val(ANY, (w.e.emit("any.math", MATH_FUNCTIONS.index(name), *(box(w, arg).reg for arg in args)),))
         args = [plain(w, arg, INT) for arg in args]
         for arg in args:
             if arg.type not in (INT, BOOL):
@@ -1000,7 +1007,9 @@ def call_builtin(w: Walk, name: str, args: Sequence[Val], keywords: tuple[str, .
     found = RULES.get(name)
     if found is None:
         return w.refuse(f"{name.rsplit('.', 1)[-1]}()", "")
-    return found(w, list(args[:count]), dict(zip(keywords, args[count:], strict=True)))
+    positional, named = list(args[:count]), dict(zip(keywords, args[count:], strict=True))
+    wide = wide_built_in(w, name, positional, named) if w.world.wide else None
+    return found(w, positional, named) if wide is None else wide
 
 
 def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:

@@ -52,6 +52,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
+from belljar.lang.wide import widened
 from belljar.source import NOWHERE, Span
 from belljar.structs import Frozen
 from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type
@@ -194,7 +195,8 @@ class World:
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))
         if found is None:
-            found = self.annotations[id(node)] = read_annotation(node, self.annotation_names, self._bad_annotation)
+            found = read_annotation(node, self.annotation_names, self._bad_annotation)
+            self.annotations[id(node)] = found = widened(found) if self.wide else found
         return found
 
     def _bad_annotation(self, node: ast.expr, detail: str) -> None:

@@ -208,7 +208,7 @@ def number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
             return operand_error(w, op, left, right)
         return Val(FLOAT, (w.e.emit(_FLOAT_OPS[op], as_float(w, left).reg, as_float(w, right).reg, type=FLOAT),))
     left, right = as_int(w, left), as_int(w, right)
-    if w.world.wide and op in WIDENING and not (left.is_const and right.is_const):
+    if w.world.wide and op in WIDENING:
         return dynamic_binary(w, op, left, right)
     if op == "**":
         if right.is_const and int(right.const) < 0:
@@ -269,7 +269,7 @@ def unary(w: Walk, op: str, value: Val) -> Val:
     if isinstance(type, RecordType):
         found = object_unary(w, op, value)
         return found if found is not None else w.problem("E0313", detail=f"unsupported operand type for unary {op}: {resolve(type)}")
-    if type in (INT, BOOL) and w.world.wide and op == "-" and not value.is_const:
+    if type in (INT, BOOL) and w.world.wide and op == "-":
         return Val(ANY, (w.e.emit("any.unary", UNARY_OPERATORS.index(op), box(w, value).reg),))
     if type in (INT, BOOL):
         value = as_int(w, value)

@@ -214,6 +214,9 @@ class Walk(Objects, Enumerations):
         self.e.at(self.e.block())
         return Val(NEVER)
 
+    def is_number_or_text(self, value: Val) -> bool:
+        return value.type in (INT, FLOAT, BOOL, NUMBER, STR, ANY)
+
     def type_name(self, type: Type) -> str:
         """What CPython calls the type."""
         if isinstance(type, RecordType):
