@@ -307,13 +307,15 @@ class Program:
         limits: Mapping[str, object] | Limits | None = None,
         write: Write | None = None,
         grants: Collection[str] = CAPABILITIES,
+        promote: bool = True,
         **kwargs: Any,
     ) -> Any:
-        """Call a task and give its result. Output goes to ``write`` (standard output by default), if ``grants`` has ``io.stdout``.
+        """Call a task and give its result. Output goes to ``write`` (standard output by default), if ``grants`` has ``io.stdout``. Where an int leaves 64 bits, the call is made again
+        with ints of any size; with ``promote=False`` that is E0502, as in batches.
 
         Raises what the program raised as a BellError, and E0302 and its kin for arguments that do not fit.
         """
-        if task in self._overflowed:
+        if promote and task in self._overflowed:
             return self._widened(task).call(task, *args, engine=engine, limits=limits, write=write, grants=grants, **kwargs)
         values = self.bind(task, args, kwargs)
         declared = self.parameters(task)
@@ -339,7 +341,7 @@ class Program:
         except BellError as problem:  # of the module level
             error = problem
         if error is not None:
-            if not is_overflow(error) or self._is_wide:
+            if not promote or self._is_wide or not is_overflow(error):
                 raise error
             again = CountedOutput(write or _stdout, lease.written())
             return self._widened(task).call(task, *args, engine=engine, limits=limits, write=again, grants=grants, **kwargs)
@@ -411,8 +413,12 @@ class Program:
         write: Write | None = None,
         grants: Collection[str] = CAPABILITIES,
         inputs: Mapping[str, Any] | None = None,
+        promote: bool = True,
     ) -> None:
-        """Run the module level from the start, output as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
+        """Run the module level from the start, output and ``promote`` as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
+        if promote and None in self._overflowed:
+            self._widened(None).run(engine=engine, limits=limits, write=write, grants=grants, inputs=inputs)
+            return
         module = self.runnable(None, (), engine or "auto")
         arguments = self._input_components(module, inputs or {})
         granted = _granted(write, grants)
@@ -420,7 +426,7 @@ class Program:
         try:
             engine_of(engine).load(module, _limits(limits, self.limits), output, arguments)
         except BellError as error:
-            if not is_overflow(error) or self._is_wide:
+            if not promote or self._is_wide or not is_overflow(error):
                 raise
             again = CountedOutput(write or _stdout, output.written if output is not None else 0)
             self._widened(None).run(engine=engine, limits=limits, write=again, grants=grants, inputs=inputs)
