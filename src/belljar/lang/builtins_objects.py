@@ -29,6 +29,7 @@ from belljar.types import ANY, BOOL, DECIMAL, INT, NEVER, NONE, STR, DictType, O
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from belljar.lang.transfer import Walk
@@ -332,6 +333,88 @@ def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if type == ANY or isinstance(type, (OptionalType, RecordType)):
         return Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
     return w.const(w.type_name(type))
+
+
+def by_class(w: Walk, value: Val, result: Type, body: Callable[[str, Val], Val], otherwise: Callable[[], Val]) -> Val:
+    """``body`` for the class that a value turns out to be an object of, the most derived first; ``otherwise`` where it is of none."""
+    if isinstance(value.type, RecordType):
+        low = value.type.name
+        names = list(w.world.subclasses(low) or [low])
+    elif value.type == ANY:
+        names = list(w.world.dynamic)
+    else:
+        return otherwise()
+    names.sort(key=lambda name: (-len(w.world.lineage(name)), name))
+
+    def chain(position: int) -> Val:
+        if position == len(names):
+            return otherwise()
+        name = names[position]
+        test = instance_test(w, value, [RecordType(name)])
+        if test.const is True:
+            return convert(w, body(name, w.downcast(value, name)), result)
+        return choose(w, test.reg, result, lambda: body(name, w.downcast(value, name)), lambda: chain(position + 1))
+
+    return chain(0)
+
+
+@rule("_bell.is_record", 1, 1)
+def _is_record(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if args[0].type != ANY:
+        return w.const(isinstance(args[0].type, RecordType))
+    return by_class(w, args[0], BOOL, lambda name, me: w.const(True), lambda: w.const(False))
+
+
+@rule("_bell.blank_like", 1, 1)
+def _blank_like(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def body(name: str, me: Val) -> Val:
+        return w.blank_object(name)
+
+    result = args[0].type if isinstance(args[0].type, RecordType) else ANY
+    return by_class(w, args[0], result, body, lambda: args[0])
+
+
+@rule("_bell.copy_fields", 3, 3)
+def _copy_fields(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    made, given, rule = args
+
+    def body(name: str, me: Val) -> Val:
+        target = w.downcast(made, name)
+        for field in w.world.all_fields(name):
+            if field.decl.certain:
+                w.set_field(target, field.decl.name, w.call_value(rule, [w.attribute(me, field.decl.name)]))
+                continue
+            there = w.e.emit("any.has_attr", box(w, me).reg, field.decl.name, type=BOOL)
+
+            def copied(target: Val = target, me: Val = me, field_name: str = field.decl.name) -> Val:
+                return w.set_field(target, field_name, w.call_value(rule, [w.attribute(me, field_name)]))
+
+            choose(w, there, NONE, copied, lambda: Val(NONE))
+        return Val(NONE)
+
+    return by_class(w, given, NONE, body, lambda: Val(NONE))
+
+
+@rule("_bell.identity", 1, 1)
+def _identity(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(INT, (w.e.emit("any.identity", box(w, args[0]).reg, type=INT),))
+
+
+def _ungranted(name: str, what: str) -> None:
+    @rule(f"_bell.{name}", 0, 1)
+    def refused(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        w.raise_error("PermissionError", f"the program was not granted {what}")
+        w.e.at(w.e.block())
+        return Val(NEVER)
+
+
+for _name, _what in (
+    ("host_now", "the clock"),
+    ("host_monotonic", "the clock"),
+    ("host_sleep", "the clock"),
+    ("host_seed", "random seeds: call seed() first"),
+):
+    _ungranted(_name, _what)
 
 
 @rule("_bell.class_of", 1, 1)

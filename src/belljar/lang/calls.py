@@ -299,14 +299,14 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
             return w.problem(
                 "E0402", function=decl.shown, expected="0", found=len(args), python=("TypeError", f"{decl.shown}() takes no arguments")
             )
-        made = _blank(w, name)
+        made = blank(w, name)
         return made
-    made = new_exception(w, name, args[: len(args) - len(keywords)]) if decl.kind == "exception" else _blank(w, name)
+    made = new_exception(w, name, args[: len(args) - len(keywords)]) if decl.kind == "exception" else blank(w, name)
     call_function(w, init[0], [made, *args], keywords)
     return made
 
 
-def _blank(w: Walk, name: str) -> Val:
+def blank(w: Walk, name: str) -> Val:
     """An object whose fields hold their defaults, or nothing yet."""
     world = w.world
     type = RecordType(name)

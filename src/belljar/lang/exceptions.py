@@ -57,7 +57,7 @@ BASES: Final[dict[str, str]] = _read_tree()
 """Every built-in exception class, with its base class."""
 
 RAISED_BY_OPERATIONS: Final = (
-    "AssertionError", "AttributeError", "IndexError", "KeyError", "NameError", "NotImplementedError", "OverflowError", "RecursionError", "RuntimeError", "StopIteration",
+    "AssertionError", "AttributeError", "IndexError", "KeyError", "NameError", "NotImplementedError", "OverflowError", "PermissionError", "RecursionError", "RuntimeError", "StopIteration",
     "TypeError", "UnboundLocalError", "UnicodeDecodeError", "UnicodeEncodeError", "ValueError", "ZeroDivisionError", "GeneratorExit",
 )  # fmt: skip
 """Those that operations of the language raise by themselves."""
