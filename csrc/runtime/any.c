@@ -1,6 +1,7 @@
 /* Values of class any: boxes, tests, conversions. Elements are in any_item.c and any_slice.c, operators in any_binary.c, printing in repr.c, comparing in order.c. */
 #include "runtime/any.h"
 
+#include "runtime/any_sets.h"
 #include "runtime/big.h"
 #include "runtime/decimal.h"
 #include "runtime/call.h"
@@ -191,8 +192,12 @@ int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
     return bell_charge_weight(ctx, BELL_CLASS_ANY, a1, 1, 0) &&
            bell_dict_lookup(ctx, BELL_DICT_AT(ctx, value.ref), BELL_CLASS_ANY, a1) >= 0;
   case BELL_RANGE: return range_contains(BELL_RANGE_AT(ctx, value.ref), item);
-  default: return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
+  case BELL_ITER:
+    if (bell_is_view(BELL_ITER_AT(ctx, value.ref))) return bell_view_contains(ctx, value.ref, a1);
+    break;
+  default: break;
   }
+  return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
 }
 
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0) {

@@ -20,6 +20,9 @@ static const char *noun(bell_value value) {
 
 static bell_word wrong_index(bell_ctx *ctx, bell_value value, bell_value index) {
   const char *name = bell_value_type_name(ctx, index);
+  if (index.kind == BELL_BIG) {
+    return bell_raise(ctx, 701, value.kind == BELL_RANGE ? "range object index out of range" : "cannot fit 'int' into an index-sized integer");
+  }
   if (value.kind == BELL_STR) return bell_raise(ctx, 308, "string indices must be integers, not '%.200s'", name);
   return bell_raise(ctx, 308, "%s indices must be integers or slices, not %.200s", value.kind == BELL_RANGE ? "range" : noun(value), name);
 }

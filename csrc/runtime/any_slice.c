@@ -14,6 +14,10 @@ static bool bound_of(bell_ctx *ctx, bell_word word, int64_t *bound) {
   bell_value value = bell_any_value(ctx, word);
   *bound = BELL_ABSENT;
   if (value.kind == BELL_VALUE_NONE) return true;
+  if (value.kind == BELL_BIG) {
+    *bound = BELL_HEAD_AT(ctx, value.ref)->aux ? INT64_MIN + 1 : INT64_MAX; /* beyond all sequences */
+    return true;
+  }
   if (!bell_value_is_int(value)) return bell_raise(ctx, 309, "slice indices must be integers or None or have an __index__ method");
   *bound = value.i == INT64_MIN ? INT64_MIN + 1 : value.i;
   return true;
@@ -93,7 +97,7 @@ void bell_any_set_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2,
   bell_value value = bell_any_value(ctx, a0), values = bell_any_value(ctx, a4);
   bounds part;
   if (!open_list(ctx, value, "assignment") || !bounds_of(ctx, (bell_word[]){a1, a2, a3}, &part)) return;
-  if (!bell_is_iterable(values)) {
+  if (!bell_is_iterable(ctx, values)) {
     bell_raise(ctx, 780, part.step == 1 ? "can only assign an iterable" : "must assign iterable to extended slice");
     return;
   }

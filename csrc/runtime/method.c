@@ -241,8 +241,8 @@ static bell_ref list_from_iterator(bell_ctx *ctx, bell_word iterable) {
 
 bell_ref bell_list_from_iterable(bell_ctx *ctx, bell_word iterable) {
   bell_value value = bell_any_value(ctx, iterable);
-  if (value.kind == BELL_ITER) return list_from_iterator(ctx, iterable);
-  if (!bell_is_iterable(value)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not iterable", bell_value_type_name(ctx, value));
+  if (value.kind == BELL_ITER && !bell_is_iterable(ctx, value)) return list_from_iterator(ctx, iterable);
+  if (!bell_is_iterable(ctx, value)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not iterable", bell_value_type_name(ctx, value));
   int64_t length = bell_any_len(ctx, iterable);
   if (ctx->fault != 0 || !bell_charge(ctx, length / 4)) return 0;
   bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_ANY], BELL_CLASS_ANY, length);

@@ -1,10 +1,12 @@
 /* Walks over two values at once: equal, ordered; and over one: its weight. Rules in order.h. */
 #include "runtime/order.h"
 
+#include "runtime/any_sets.h"
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/decimal.h"
 #include "runtime/number_ops.h"
+#include "runtime/raise.h"
 #include "runtime/ops.h"
 #include "runtime/range.h"
 #include "runtime/record.h"
@@ -184,7 +186,11 @@ bool bell_objects_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth) {
   if (a == b) return true;
   uint8_t kind = BELL_HEAD_AT(ctx, a)->kind, other = BELL_HEAD_AT(ctx, b)->kind;
   if (kind == BELL_RANGE || other == BELL_RANGE) return kind == other && bell_ranges_equal(BELL_RANGE_AT(ctx, a), BELL_RANGE_AT(ctx, b));
-  if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+  if (depth >= BELL_NESTING_MAX) return bell_raise(ctx, 784, "maximum recursion depth exceeded in comparison");
+  if (kind == BELL_ITER || other == BELL_ITER) {
+    bell_value x = {.kind = kind, .ref = a}, y = {.kind = other, .ref = b};
+    return bell_is_set_like(ctx, x) && bell_is_set_like(ctx, y) && bell_views_equal(ctx, x, y, depth);
+  }
   if (kind == BELL_FROZENSET) kind = BELL_SET; /* the two compare alike */
   if (kind != (other == BELL_FROZENSET ? BELL_SET : other)) return false;
   switch (kind) {
@@ -283,9 +289,10 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
     int order = bell_str_compare(ctx, a.ref, b.ref);
     return answer(operator_, compare_ints(order, 0));
   }
+  if (charged && bell_is_set_like(ctx, a) && bell_is_set_like(ctx, b)) return bell_sets_ordered(ctx, operator_, a, b, depth);
   if (a.kind != b.kind || (a.kind != BELL_LIST && a.kind != BELL_TUPLE))
     return bell_fault_operands(ctx, 308, bell_order_names[operator_], &a, &b);
-  if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+  if (depth >= BELL_NESTING_MAX) return bell_raise(ctx, 784, "maximum recursion depth exceeded in comparison");
   return sequences_ordered(ctx, operator_, a, b, depth, charged);
 }
 

@@ -163,6 +163,7 @@ _code("E0721", "BellRuntimeError", 1, "Cannot sort NaN", hint="leave it out: [x 
 _code("E0780", "BellTypeError", 1, "{a}", python="TypeError", text="A container whose type is only known while running does not do what was asked of it; the message is the one CPython gives.")
 _code("E0781", "BellRuntimeError", 1, "{a}", python="KeyError", text="There was nothing to take out of a set or dict.")
 _code("E0783", "BellMathError", 1, "{a}", python="OverflowError", text="A size or a bound is beyond 64 bits.")
+_code("E0784", "BellRuntimeError", 1, "{a}", python="RecursionError", text="Two values that were compared are nested more than 200 deep, as one that is inside itself is; the message is the one CPython gives.")
 
 _code("E0750", "BellFunctionError", 1, "{a}", python="TypeError", text="A call of a value that is only known while running did not fit the function's parameters, or the value is no function; the message is the one CPython gives.")
 # E0765-E0769: generators and iteration. The messages are CPython's own.

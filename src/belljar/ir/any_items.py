@@ -16,9 +16,10 @@ from belljar.ir.guest import (
     GuestSet,
     GuestTuple,
     equal_items,
+    has_item,
     type_name,
 )
-from belljar.types import ANY, DictType, ListType
+from belljar.types import ANY, DictType, ListType, TupleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
 
 ANYS: Final = ListType(ANY)
 OPEN_DICT: Final = DictType(ANY, ANY)
+PAIR: Final = TupleType((ANY, ANY))
 SEQUENCES: Final = (str, GuestList, GuestTuple, range)
 
 
 def is_iterable(value: Any) -> bool:
-    """Whether a value is a container that gives items."""
-    return isinstance(value, (str, GuestList, GuestTuple, GuestDict, GuestSet, range))
+    """Whether a value is a container that gives items, or a view of one."""
+    return isinstance(value, (str, GuestList, GuestTuple, GuestDict, GuestSet, range, bytes)) or (
+        isinstance(value, GuestIter) and value.is_view
+    )
 
 
 def items_of(value: Any) -> list[Any]:
@@ -40,7 +44,16 @@ def items_of(value: Any) -> list[Any]:
     if not is_iterable(value):
         raise GuestFault("E0780", f"'{type_name(value)}' object is not iterable")
     length_of(value)
+    if isinstance(value, GuestIter):
+        return view_items(value)
     return [key for key, _ in value.items()] if isinstance(value, GuestDict) else list(value)
+
+
+def view_items(view: GuestIter) -> list[Any]:
+    """What a view of a dict shows."""
+    if view.walk == "items":
+        return [GuestTuple(PAIR, entry) for entry in view.source.items()]
+    return [entry[view.walk == "values"] for entry in view.source.items()]
 
 
 def length_of(value: Any) -> int:
@@ -55,10 +68,20 @@ def length_of(value: Any) -> int:
         raise GuestFault("E0783", "Python int too large to convert to C ssize_t") from None
 
 
+TOO_LARGE: Final = "cannot fit 'int' into an index-sized integer"
+RANGE_INDEX: Final = "range object index out of range"
+
+
+def _is_index(value: Any) -> bool:
+    return isinstance(value, int) and INT_MIN <= value <= INT_MAX
+
+
 # --- one element ------------------------------------------------------------------------------------------------------------------
 
 
 def _wrong_index(value: Any, index: Any) -> GuestFault:
+    if isinstance(index, int):
+        return GuestFault("E0701", RANGE_INDEX if isinstance(value, range) else TOO_LARGE)
     if isinstance(value, str):
         return GuestFault("E0308", f"string indices must be integers, not '{type_name(index)}'")
     return GuestFault("E0308", f"{type_name(value)} indices must be integers or slices, not {type_name(index)}")
@@ -73,7 +96,7 @@ def index_item(value: Any, index: Any) -> Any:
         return value.entry(position)[1]
     if not isinstance(value, SEQUENCES):
         raise GuestFault("E0308", f"'{type_name(value)}' object is not subscriptable")
-    if not isinstance(index, int):
+    if not _is_index(index):
         raise _wrong_index(value, index)
     try:
         return value[index]
@@ -86,7 +109,7 @@ def _checked(value: GuestList, index: Any) -> None:
     """That a list can be changed through ``any`` at an index."""
     if value.type != ANYS:
         raise GuestFault("E1201")
-    if not isinstance(index, int):
+    if not _is_index(index):
         raise _wrong_index(value, index)
     if not -len(value) <= index < len(value):
         raise GuestFault("E0701", "list assignment index out of range")
@@ -129,7 +152,7 @@ def _bound(value: Any) -> int | None:
         return None
     if not isinstance(value, int):
         raise GuestFault("E0309", "slice indices must be integers or None or have an __index__ method")
-    return max(int(value), INT_MIN + 1)
+    return min(max(int(value), INT_MIN + 1), INT_MAX)
 
 
 def slice_from(start: Any, stop: Any, step: Any) -> slice:
@@ -209,6 +232,8 @@ def contains(value: Any, item: Any) -> bool:
         return value.find(item) >= 0
     if isinstance(value, GuestSet):
         return value.contains(item)
+    if isinstance(value, GuestIter) and value.is_view:
+        return has_item(value, item)[0] if value.walk != "values" else any(equal_items(other, item)[0] for other in view_items(value))
     if isinstance(value, range):
         return isinstance(item, (int, float)) and item in value
     raise GuestFault("E0308", f"argument of type '{type_name(value)}' is not iterable")

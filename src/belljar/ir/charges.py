@@ -14,8 +14,19 @@ from __future__ import annotations
 
 import math
 
-from belljar.ir import integers, numbers
-from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, items_of, length_of, slice_from, splice_units, words_of
+from belljar.ir import any_sets, integers, numbers
+from belljar.ir.any_items import (
+    ANYS,
+    OPEN_DICT,
+    cut_units,
+    is_iterable,
+    items_of,
+    length_of,
+    slice_from,
+    splice_units,
+    view_items,
+    words_of,
+)
 from belljar.ir.calls import bind, bind_spread
 from belljar.ir.formatting import format_args_cost, percent_cost
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
@@ -24,12 +35,14 @@ from belljar.ir.guest import (
     INT_MIN,
     GuestDict,
     GuestFault,
+    GuestIter,
     GuestList,
     GuestRegex,
     GuestSet,
     GuestTuple,
     equal,
     equal_items,
+    has_item,
     is_decimal,
     less,
     literal,
@@ -324,7 +337,12 @@ def _binary(index: int, a: Any, b: Any) -> int:
         return (256 if sign == "**" else 16) if fits else 0
     if isinstance(a, int) and isinstance(b, int):
         return integers.binary_cost(BINARY_OPERATORS[index], a, b)
-    name = underlying(BINARY_OPERATORS[index], a, b)
+    sign = BINARY_OPERATORS[index]
+    if sign == "%" and isinstance(a, str):
+        return percent_cost(a, b)
+    if any_sets.is_operator(sign, a, b):
+        return _cost(any_sets.binary, sign, a, b)
+    name = underlying(sign, a, b)
     if name.endswith(".repeat") and isinstance(a, int):
         a, b = b, a
     if name.endswith(".repeat") and not INT_MIN <= b <= INT_MAX:
@@ -379,6 +397,10 @@ def _contains(value: Any, item: Any) -> int:
         return (len(value) + len(item)) // 16
     if isinstance(value, (GuestList, GuestTuple)):
         return pay(len(value) // 4) + compared(value, item, to_end=False)
+    if isinstance(value, GuestIter) and value.is_view:
+        return (
+            has_item(value, item)[1] if value.walk != "values" else pay(len(value) // 4) + compared(view_items(value), item, to_end=False)
+        )
     return weight(item) if isinstance(value, (GuestDict, GuestSet)) else 0
 
 
@@ -455,7 +477,7 @@ def _formatted(value: Any, spec: str) -> int:
 
 _charge(
     "any.binary",
-    "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0",
+    "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat, str.percent, dict.merge, set.union ...); of views of dicts what ir/any_sets.py pays; for ints the cost of ir/integers.py, 0 up to 64 bits; else 0",
     _binary,
 )
 _charge(
