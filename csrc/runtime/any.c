@@ -3,6 +3,7 @@
 
 #include "runtime/any_sets.h"
 #include "runtime/big.h"
+#include "runtime/bytes.h"
 #include "runtime/decimal.h"
 #include "runtime/call.h"
 #include "runtime/dict.h"
@@ -140,6 +141,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
   switch (value.kind) {
+  case BELL_BYTES:
   case BELL_STR: return BELL_STR_AT(ctx, value.ref)->length;
   case BELL_LIST: return BELL_LIST_AT(ctx, value.ref)->length;
   case BELL_TUPLE: return bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, value.ref));
@@ -172,6 +174,7 @@ int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
   case BELL_STR:
     if (item.kind == BELL_STR) return bell_str_contains(ctx, a0, a1);
     return (int64_t)bell_raise(ctx, 308, "'in <string>' requires string as left operand, not %.100s", bell_value_type_name(ctx, item));
+  case BELL_BYTES: return bell_bytes_contain(ctx, value.ref, a1);
   case BELL_LIST:
   case BELL_TUPLE: {
     int64_t length = bell_any_len(ctx, a0);

@@ -1,6 +1,7 @@
 /* Operators on values of class any: each is the op of the static types its operands turn out to have. */
 #include "runtime/any.h"
 #include "runtime/any_sets.h"
+#include "runtime/bytes.h"
 #include "runtime/items.h"
 #include "runtime/list.h"
 #include "runtime/number_ops.h"
@@ -60,6 +61,7 @@ static bool binary_sequences(bell_ctx *ctx, int operator_, bell_value a, bell_va
   if (operator_ == BELL_BINARY_ADD && a.kind == b.kind) {
     switch (a.kind) {
     case BELL_STR: *result = bell_str_concat(ctx, a.ref, b.ref); return true;
+    case BELL_BYTES: *result = bell_bytes_concat(ctx, a.ref, b.ref); return true;
     case BELL_TUPLE: *result = join_tuples(ctx, a.ref, b.ref, 1); return true;
     case BELL_LIST: {
       const bell_head *x = BELL_HEAD_AT(ctx, a.ref), *y = BELL_HEAD_AT(ctx, b.ref);
@@ -77,12 +79,13 @@ static bool binary_sequences(bell_ctx *ctx, int operator_, bell_value a, bell_va
     b = swapped;
   }
   if (!bell_value_is_int(b)) {
-    bool repeats = b.kind == BELL_BIG && (a.kind == BELL_STR || a.kind == BELL_LIST || a.kind == BELL_TUPLE);
+    bool repeats = b.kind == BELL_BIG && (a.kind == BELL_STR || a.kind == BELL_BYTES || a.kind == BELL_LIST || a.kind == BELL_TUPLE);
     if (repeats) *result = bell_raise(ctx, 770, "cannot fit 'int' into an index-sized integer");
     return repeats;
   }
   switch (a.kind) {
   case BELL_STR: *result = bell_str_repeat(ctx, a.ref, b.i); return true;
+  case BELL_BYTES: *result = bell_bytes_repeat(ctx, a.ref, b.i); return true;
   case BELL_LIST: *result = bell_list_repeat(ctx, a.ref, b.i); return true;
   case BELL_TUPLE: *result = join_tuples(ctx, a.ref, 0, b.i); return true;
   default: return false;

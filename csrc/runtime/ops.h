@@ -52,6 +52,8 @@ int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0);
 bell_word bell_const_big(bell_ctx *ctx, bell_word a0);
 /* what a method of an operator gives where it does not know the operand */
 bell_word bell_const_not_implemented(bell_ctx *ctx);
+/* the bytes whose values these characters are, all below 256: allocates */
+bell_word bell_const_bytes(bell_ctx *ctx, bell_word a0);
 /* power; the exponent must not be negative: E0502 E0510 */
 int64_t bell_int_pow(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* quotient as the nearest float to the exact one: E0501 */
@@ -546,7 +548,7 @@ bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0);
 void bell_list_extend_any(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* so many items; with a star, then a list of those in the middle and so many last ones: E0766 E0768 E0780 reads writes allocates charges calls (before + after)/4, and one for each item, before it is taken */
 bell_word bell_any_unpack(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
+/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
 /* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
 bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -554,6 +556,8 @@ bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_str_format_args(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
 /* as any.repr, with what is not ASCII as escapes: reads allocates charges as any.repr */
 bell_word bell_any_ascii(bell_ctx *ctx, bell_word a0);
+/* bytes(...) of none to three arguments: a source, an encoding, the name of an error handler; an encoding that is not passed before a handler is unset: E0790 E0791 E0794 E0796 E0797 reads allocates charges as str.encode, a sixteenth of a count, a fourth of the length of what is walked; 0 for bytes */
+bell_word bell_any_bytes(bell_ctx *ctx, const bell_word *words, int64_t count);
 /* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges len(s)/16 for a str + the cost of reading an int beyond 64 bits */
 bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0);
 /* int(x, base), of any size: E0703 E0719 E0771 reads allocates charges as any.to_int */

@@ -87,6 +87,8 @@ def _binary(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
     left, right = _type(a), _type(b)
     if sign == "+" and left in ("str", "list", "tuple"):
         return f'can only concatenate {left} (not "{right}") to {left}'
+    if sign == "+" and left == "bytes":
+        return f"can't concat {right} to bytes"
     if sign == "*" and (left if left in SEQUENCES else right) in SEQUENCES:
         return f"can't multiply sequence by non-int of type '{right if left in SEQUENCES else left}'"
     return f"unsupported operand type(s) for {'** or pow()' if sign == '**' else sign}: '{left}' and '{right}'"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ANYS: Final = ListType(ANY)
 OPEN_DICT: Final = DictType(ANY, ANY)
 PAIR: Final = TupleType((ANY, ANY))
-SEQUENCES: Final = (str, GuestList, GuestTuple, range)
+SEQUENCES: Final = (str, GuestList, GuestTuple, range, bytes)
 
 
 def is_iterable(value: Any) -> bool:
@@ -84,7 +84,8 @@ def _wrong_index(value: Any, index: Any) -> GuestFault:
         return GuestFault("E0701", RANGE_INDEX if isinstance(value, range) else TOO_LARGE)
     if isinstance(value, str):
         return GuestFault("E0308", f"string indices must be integers, not '{type_name(index)}'")
-    return GuestFault("E0308", f"{type_name(value)} indices must be integers or slices, not {type_name(index)}")
+    name = "byte" if isinstance(value, bytes) else type_name(value)
+    return GuestFault("E0308", f"{name} indices must be integers or slices, not {type_name(index)}")
 
 
 def index_item(value: Any, index: Any) -> Any:
@@ -101,6 +102,8 @@ def index_item(value: Any, index: Any) -> Any:
     try:
         return value[index]
     except IndexError:
+        if isinstance(value, bytes):
+            raise GuestFault("E0701", "index out of range") from None
         noun = "string" if isinstance(value, str) else "range object" if isinstance(value, range) else type_name(value)
         raise GuestFault("E0701", f"{noun} index out of range") from None
 
@@ -115,6 +118,15 @@ def _checked(value: GuestList, index: Any) -> None:
         raise GuestFault("E0701", "list assignment index out of range")
 
 
+def _sequence_index(value: Any, index: Any) -> bool:
+    """Whether a sequence that cannot be changed is given an int, which must be one of 64 bits."""
+    if not isinstance(value, (str, bytes, GuestTuple, GuestSet, range)) or not isinstance(index, int):
+        return False
+    if not _is_index(index):
+        raise GuestFault("E0701", TOO_LARGE)
+    return True
+
+
 def set_item(value: Any, index: Any, item: Any) -> None:
     """``value[index] = item``."""
     if isinstance(value, GuestList):
@@ -125,6 +137,7 @@ def set_item(value: Any, index: Any, item: Any) -> None:
             raise GuestFault("E1201")
         value.set(index, item)
     else:
+        _sequence_index(value, index)
         raise GuestFault("E0780", f"'{type_name(value)}' object does not support item assignment")
 
 
@@ -139,7 +152,7 @@ def delete_item(value: Any, index: Any) -> None:
         if not value.remove(index):
             raise GuestFault("E0702")
     else:
-        sequence = isinstance(value, (str, GuestTuple, GuestSet, range)) and isinstance(index, int)
+        sequence = _sequence_index(value, index)
         verb = "doesn't" if sequence else "does not"
         raise GuestFault("E0780", f"'{type_name(value)}' object {verb} support item deletion")
 
@@ -226,6 +239,13 @@ def contains(value: Any, item: Any) -> bool:
         if not isinstance(item, str):
             raise GuestFault("E0308", f"'in <string>' requires string as left operand, not {type_name(item)}")
         return item in value
+    if isinstance(value, bytes):
+        if not isinstance(item, (bytes, int)):
+            raise GuestFault("E0308", f"a bytes-like object is required, not '{type_name(item)}'")
+        try:
+            return item in value
+        except ValueError as problem:
+            raise GuestFault("E0791", str(problem)) from None
     if isinstance(value, (GuestList, GuestTuple)):
         return any(equal_items(other, item)[0] for other in value)
     if isinstance(value, GuestDict):

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 
 from belljar.ir import any_sets, integers, numbers
+from belljar.ir.any_bytes import is_byte, make_bytes_cost
 from belljar.ir.any_items import (
     ANYS,
     OPEN_DICT,
@@ -395,6 +396,8 @@ def _mathematics_cost(index: int, *args: Any) -> int:
 def _contains(value: Any, item: Any) -> int:
     if isinstance(value, str) and isinstance(item, str):
         return (len(value) + len(item)) // 16
+    if isinstance(value, bytes):
+        return (len(value) + (len(item) if isinstance(item, bytes) else 0)) // 16 if isinstance(item, bytes) or is_byte(item) else 0
     if isinstance(value, (GuestList, GuestTuple)):
         return pay(len(value) // 4) + compared(value, item, to_end=False)
     if isinstance(value, GuestIter) and value.is_view:
@@ -415,8 +418,8 @@ def _sliced(value: Any, start: Any, stop: Any, step: Any) -> int:
         part = slice_from(start, stop, step)
     except GuestFault:
         return 0
-    if isinstance(value, (str, GuestList, GuestTuple)):
-        return len(range(*part.indices(len(value)))) // (16 if isinstance(value, str) else 4)
+    if isinstance(value, (str, bytes, GuestList, GuestTuple)):
+        return len(range(*part.indices(len(value)))) // (16 if isinstance(value, (str, bytes)) else 4)
     return 0
 
 
@@ -486,6 +489,7 @@ _charge(
     lambda index, a: integers.unary_cost(UNARY_OPERATORS[index], a) if isinstance(a, int) else 0,
 )
 _charge("const.big", "len(digits)/16 + the cost of reading them", lambda digits: len(digits) // 16 + numbers.read_cost(digits, 0))
+_charge("any.bytes", "as str.encode, a sixteenth of a count, a fourth of the length of what is walked; 0 for bytes", make_bytes_cost)
 _charge(
     "any.to_int",
     "len(s)/16 for a str + the cost of reading an int beyond 64 bits",

@@ -11,6 +11,7 @@ dict set            :class:`GuestDict`: entries in the order they were added; :c
 record              :class:`GuestRecord`
 regex               :class:`GuestRegex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
+bytes               bytes
 iterator            :class:`GuestIter`, a view of a dict too
 ==================  ==================================================================================================
 
@@ -30,11 +31,12 @@ from itertools import chain
 from belljar.errors import bell_error
 from belljar.ir import integers
 from belljar.ir.function import Layout, Signature
-from belljar.ir.hashing import HASH_NONE, hash_elements, hash_items, hash_number, hash_text
+from belljar.ir.hashing import HASH_NONE, hash_bytes, hash_elements, hash_items, hash_number, hash_text
 from belljar.ir.set_table import SetTable
 from belljar.types import (
     ANY,
     BOOL,
+    BYTES,
     DECIMAL,
     FLOAT,
     FROZENSET,
@@ -324,6 +326,8 @@ def hash_of(value: Any, depth: int = 0) -> int:
         return HASH_NONE
     if isinstance(value, str):
         return hash_text(value)
+    if isinstance(value, bytes):
+        return hash_bytes(value)
     if isinstance(value, (int, float)):
         return hash_number(value)
     if isinstance(value, range):
@@ -403,7 +407,7 @@ def is_hashable(value: Any) -> bool:
     """Whether a value can be a dict key or a set element."""
     if is_decimal(value):
         return True
-    return value is None or isinstance(value, (int, float, str, range)) or is_hashable_container(value)
+    return value is None or isinstance(value, (int, float, str, bytes, range)) or is_hashable_container(value)
 
 
 def is_hashable_container(value: Any) -> bool:
@@ -416,7 +420,7 @@ def type_of(value: Any) -> Type:
         return DECIMAL
     if value is None or value is UNSET or value is NotImplemented:
         return NONE
-    scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR}.get(type(value))
+    scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR, bytes: BYTES}.get(type(value))
     if scalar is not None:
         return scalar
     if isinstance(value, GuestRecord):
@@ -530,10 +534,14 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """
     if isinstance(a, str) and isinstance(b, str):
         return a == b, pay(min(len(a), len(b)) // 16)  # for one object too: which strings share one is an engine's own affair
+    if isinstance(a, bytes) and isinstance(b, bytes):
+        return a == b, pay(min(len(a), len(b)) // 16)
     if is_decimal(a) or is_decimal(b):
         return bool(a == b), 0
     if isinstance(a, int) and isinstance(b, int):
         return a == b, pay(integers.compare_cost(a, b))
+    if isinstance(a, bytes) or isinstance(b, bytes):
+        return False, 0
     if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
         return bool(a == b), 0
     if a is b:
@@ -670,7 +678,7 @@ def sets_ordered(a: Any, b: Any, operator: str, depth: int) -> tuple[bool, int]:
 def weight(value: Any, times: int = 1, depth: int = 0) -> int:
     """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down, a fourth of the limbs of an int beyond 64 bits; for a list, tuple,
     record or set one for each element plus its weight; for a dict two for each entry plus the weights of key and value; nothing for all else."""
-    if isinstance(value, str):
+    if isinstance(value, (str, bytes)):
         return pay(len(value) // 16 * times)
     if isinstance(value, int):
         return pay(integers.limbs(value) // 4 * times)
@@ -695,7 +703,7 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
         return a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b, 0
     if numbers and sorting and (is_nan(a) or is_nan(b)):
         raise GuestFault("E0721")
-    if numbers or (isinstance(a, str) and isinstance(b, str)):
+    if numbers or (isinstance(a, str) and isinstance(b, str)) or (isinstance(a, bytes) and isinstance(b, bytes)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
         if numbers:
             return answer, pay(integers.compare_cost(a, b)) if isinstance(a, int) and isinstance(b, int) and not sorting else 0
@@ -777,8 +785,12 @@ class _Writer:
         self.put_value(value)
 
     def put_value(self, value: Any) -> None:
-        if isinstance(value, str):
+        if isinstance(value, (str, bytes)):
             self.pay_characters(len(value))
+        if isinstance(value, bytes):
+            self.put(repr(value))
+            self.pay_characters(0)
+            return
         if is_decimal(value):
             self.put(repr(value))
             self.pay_characters(0)
@@ -957,6 +969,8 @@ def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0)
         return value
     if any_type == INT:
         return int(value)
+    if type == BYTES and isinstance(value, bytes):
+        return bytes(value)
     expected = CLASSES.get(type)
     if expected is not None:
         if value.__class__ is not expected or (expected is int and not INT_MIN <= value <= INT_MAX):
@@ -998,6 +1012,7 @@ def _any_type(value: Any) -> Type:
         dict: DictType(ANY, ANY),
         set: SetType(ANY),
         frozenset: FROZENSET,
+        bytes: BYTES,
         range: RANGE,
     }
     return kinds.get(type(value), NONE if value is None else ANY)
@@ -1027,7 +1042,7 @@ class _Leaving:
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
         if value is UNSET or value is NotImplemented:
             return None, 0, 0
-        if value is None or isinstance(value, (int, float, str, range)) or is_decimal(value):
+        if value is None or isinstance(value, (int, float, str, bytes, range)) or is_decimal(value):
             return value, 0, 0
         if isinstance(value, GuestRecord) and value.layout.entry:
             return HostCallable("generator object", value.layout.generator), 0, 0

@@ -178,6 +178,7 @@ _op(29, "const.absent", "#type", "#type", "", "what an optional without a value 
 _op(30, "const.unset", "", "any", "", "what a field holds that was never assigned; only any.is_unset may see it", "pure", 0)
 _op(31, "any.is_unset", "any", "bool", "", "was the field never assigned?", "pure")
 _op(32, "const.big", "#str", "any", "", "the int that these digits are, of any size: decimal, or after 0x hexadecimal", "pure allocates charges", 2)
+_op(34, "const.bytes", "#str", "any", "", "the bytes whose values these characters are, all below 256", "pure allocates")
 
 _op(33, "const.not_implemented", "", "any", "", "what a method of an operator gives where it does not know the operand", "pure", 0)
 
@@ -536,10 +537,11 @@ _op(644, "any.has_attr", "any #str", "bool", "", "is there an attribute of that 
 _op(645, "any.call_method", "#str #str any any...", "any", "E0750 E0751 E0804", "call the method of the first name; the last arguments have the second's names, parted by commas", "inline reads allocates charges calls", 4)
 _op(646, "any.call_spread", "any any any", "any", "E0750 E0804", "call a function object with the arguments of a list or tuple and of a dict or None", "inline reads allocates charges calls", 4)
 # --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
-_op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges", 8)
+_op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges", 8)
 _op(671, "str.percent", "str any", "str", "E0790 E0791 E0797 E0798", "the string % the value", "reads allocates charges", 8)
 _op(672, "str.format_args", "str any any", "str", "E0790 E0791 E0792 E0793 E0798", "the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name", "reads allocates charges", 8)
 _op(673, "any.ascii", "any", "str", "", "as any.repr, with what is not ASCII as escapes", "reads allocates charges", 8)
+_op(674, "any.bytes", "any...", "any", "E0790 E0791 E0794 E0796 E0797", "bytes(...) of none to three arguments: a source, an encoding, the name of an error handler; an encoding that is not passed before a handler is unset", "reads allocates charges", 4)
 
 _op(660, "any.iter", "any", "any", "E0780", "an iterator over it: of a container a new one; itself, of what is one", "reads allocates calls", 2)
 _op(661, "any.next", "any", "any", "E0766 E0780", "the next item of an iterator, or the end, which only any.is_end may see", "reads writes allocates calls", 2)

@@ -15,6 +15,7 @@ import math
 import operator
 
 from belljar.ir import any_sets, methods, numbers
+from belljar.ir.any_bytes import make_bytes
 from belljar.ir.any_items import ANYS, ITEM_MEANINGS, splice
 from belljar.ir.any_sets import add_items, changed, combined, set_from
 from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
@@ -812,14 +813,16 @@ def underlying(sign: str, a: Any, b: Any) -> str:
     bool counts as an int; a repetition has the sequence first. Tuples are joined and repeated as lists are."""
     if sign == "+" and isinstance(a, str) and isinstance(b, str):
         return "str.concat"
+    if sign == "+" and isinstance(a, bytes) and isinstance(b, bytes):
+        return "str.concat"
     if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
         return "list.concat"
     if sign == "+" and isinstance(a, GuestTuple) and isinstance(b, GuestTuple):
         return "list.concat"
     if sign == "*":
         sequence, count = (b, a) if isinstance(a, int) else (a, b)
-        if isinstance(count, int) and isinstance(sequence, (str, GuestList, GuestTuple)):
-            return "str.repeat" if isinstance(sequence, str) else "list.repeat"
+        if isinstance(count, int) and isinstance(sequence, (str, bytes, GuestList, GuestTuple)):
+            return "str.repeat" if isinstance(sequence, (str, bytes)) else "list.repeat"
     return ""
 
 
@@ -861,6 +864,8 @@ _define("any.round", numbers.rounded)
 _define("any.to_base", numbers.to_base)
 _define("any.math", lambda index, *args: numbers.mathematics(MATH_FUNCTIONS[index], *args))
 _define("const.big", lambda digits: int(digits, 0))
+_define("const.bytes", lambda characters: characters.encode("latin-1"))
+_define("any.bytes", make_bytes)
 
 
 @_means("decimal.new")
