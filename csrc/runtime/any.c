@@ -1,7 +1,9 @@
 /* Values of class any: boxes, tests, conversions. Elements are in any_item.c and any_slice.c, operators in any_binary.c, printing in repr.c, comparing in order.c. */
 #include "runtime/any.h"
 
+#include "runtime/any_sets.h"
 #include "runtime/big.h"
+#include "runtime/bytes.h"
 #include "runtime/decimal.h"
 #include "runtime/call.h"
 #include "runtime/dict.h"
@@ -139,6 +141,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
   switch (value.kind) {
+  case BELL_BYTES:
   case BELL_STR: return BELL_STR_AT(ctx, value.ref)->length;
   case BELL_LIST: return BELL_LIST_AT(ctx, value.ref)->length;
   case BELL_TUPLE: return bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, value.ref));
@@ -171,6 +174,7 @@ int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
   case BELL_STR:
     if (item.kind == BELL_STR) return bell_str_contains(ctx, a0, a1);
     return (int64_t)bell_raise(ctx, 308, "'in <string>' requires string as left operand, not %.100s", bell_value_type_name(ctx, item));
+  case BELL_BYTES: return bell_bytes_contain(ctx, value.ref, a1);
   case BELL_LIST:
   case BELL_TUPLE: {
     int64_t length = bell_any_len(ctx, a0);
@@ -191,8 +195,12 @@ int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
     return bell_charge_weight(ctx, BELL_CLASS_ANY, a1, 1, 0) &&
            bell_dict_lookup(ctx, BELL_DICT_AT(ctx, value.ref), BELL_CLASS_ANY, a1) >= 0;
   case BELL_RANGE: return range_contains(BELL_RANGE_AT(ctx, value.ref), item);
-  default: return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
+  case BELL_ITER:
+    if (bell_is_view(BELL_ITER_AT(ctx, value.ref))) return bell_view_contains(ctx, value.ref, a1);
+    break;
+  default: break;
   }
+  return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
 }
 
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0) {

@@ -1,5 +1,8 @@
 /* Operators on values of class any: each is the op of the static types its operands turn out to have. */
 #include "runtime/any.h"
+#include "runtime/any_sets.h"
+#include "runtime/bytes.h"
+#include "runtime/items.h"
 #include "runtime/list.h"
 #include "runtime/number_ops.h"
 #include "runtime/ops.h"
@@ -39,18 +42,33 @@ static bell_word join_tuples(bell_ctx *ctx, bell_ref first, bell_ref second, int
   return made;
 }
 
+/* Two lists of elements of two types, as one of class any. Operands are rooted by the caller. */
+static bell_word join_lists(bell_ctx *ctx, bell_ref first, bell_ref second) {
+  const bell_ref parts[2] = {first, second};
+  int64_t count = BELL_LIST_AT(ctx, first)->length + BELL_LIST_AT(ctx, second)->length;
+  if (!bell_charge(ctx, count / 4)) return 0;
+  bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_ANY], BELL_CLASS_ANY, count);
+  if (ref == 0) return 0;
+  bell_root_push(ctx, ref);
+  bool done = true;
+  for (int part = 0; part < 2 && done; part++) done = bell_list_add_items(ctx, ref, (bell_value){.kind = BELL_LIST, .ref = parts[part]});
+  bell_root_pop(ctx, 1);
+  return done ? ref : 0;
+}
+
 /* Sequences: joined, and repeated. Returns false when the operator has no meaning for the two. */
 static bool binary_sequences(bell_ctx *ctx, int operator_, bell_value a, bell_value b, bell_word *result) {
   if (operator_ == BELL_BINARY_ADD && a.kind == b.kind) {
     switch (a.kind) {
     case BELL_STR: *result = bell_str_concat(ctx, a.ref, b.ref); return true;
+    case BELL_BYTES: *result = bell_bytes_concat(ctx, a.ref, b.ref); return true;
     case BELL_TUPLE: *result = join_tuples(ctx, a.ref, b.ref, 1); return true;
-    case BELL_LIST: /* of one type: a list of two types of elements would be of a third */
-      if (BELL_HEAD_AT(ctx, a.ref)->type != BELL_HEAD_AT(ctx, b.ref)->type ||
-          BELL_HEAD_AT(ctx, a.ref)->aux != BELL_HEAD_AT(ctx, b.ref)->aux)
-        return false;
-      *result = bell_list_concat(ctx, a.ref, b.ref);
+    case BELL_LIST: {
+      const bell_head *x = BELL_HEAD_AT(ctx, a.ref), *y = BELL_HEAD_AT(ctx, b.ref);
+      bool alike = x->aux == y->aux && (x->type == y->type || x->aux == BELL_CLASS_ANY);
+      *result = alike ? bell_list_concat(ctx, a.ref, b.ref) : join_lists(ctx, a.ref, b.ref);
       return true;
+    }
     default: return false;
     }
   }
@@ -61,12 +79,13 @@ static bool binary_sequences(bell_ctx *ctx, int operator_, bell_value a, bell_va
     b = swapped;
   }
   if (!bell_value_is_int(b)) {
-    bool repeats = b.kind == BELL_BIG && (a.kind == BELL_STR || a.kind == BELL_LIST || a.kind == BELL_TUPLE);
+    bool repeats = b.kind == BELL_BIG && (a.kind == BELL_STR || a.kind == BELL_BYTES || a.kind == BELL_LIST || a.kind == BELL_TUPLE);
     if (repeats) *result = bell_raise(ctx, 770, "cannot fit 'int' into an index-sized integer");
     return repeats;
   }
   switch (a.kind) {
   case BELL_STR: *result = bell_str_repeat(ctx, a.ref, b.i); return true;
+  case BELL_BYTES: *result = bell_bytes_repeat(ctx, a.ref, b.i); return true;
   case BELL_LIST: *result = bell_list_repeat(ctx, a.ref, b.i); return true;
   case BELL_TUPLE: *result = join_tuples(ctx, a.ref, 0, b.i); return true;
   default: return false;
@@ -78,7 +97,9 @@ bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2)
   int operator_ = (int)a0;
   bell_word result;
   if (bell_numbers_binary(ctx, operator_, a, b, &result)) return result;
+  if (a.kind == BELL_STR && operator_ == BELL_BINARY_MOD) return bell_str_percent(ctx, a1, a2);
   if (binary_sequences(ctx, operator_, a, b, &result)) return result;
+  if (bell_sets_binary(ctx, operator_, a1, a2, &result)) return result;
   return bell_fault_operands(ctx, 308, names[operator_], &a, &b);
 }
 

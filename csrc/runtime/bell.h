@@ -23,6 +23,7 @@
  *                narrowest that fits (so equal strings have equal width). BELL_STR_ASCII says that all characters are < 128. hash 0 means not
  *                computed. A view shares the characters of a BELL_BUFFER `owner`: appending to the last view of a buffer with room writes behind
  *                it in place, which makes `s += x` in a loop linear.
+ *   BELL_BYTES   as BELL_STR of one byte a character, never a view; the bytes of a constant are those of the string pool (bytes.h)
  *   BELL_LIST    head | i64 length | i64 capacity | u64 data       data: offset of the payload of a BELL_BUFFER (0 when capacity is 0)
  *                `aux` is the element class (bell_class); elements are 8 bytes, or 1 byte for BELL_CLASS_BOOL.
  *   BELL_BUFFER  head | u64 size in bytes of the payload | payload

@@ -109,6 +109,11 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
   if (heap->frozen && (head->flags & BELL_PERMANENT)) return;
   bool scan = false;
   switch (head->kind) {
+  case BELL_BYTES: {
+    const bell_str *bytes = BELL_STR_AT(ctx, ref);
+    mark_object(heap, head, ref, sizeof(bell_str) + (bytes->data == ref + sizeof(bell_str) ? bytes->length : 0));
+    return;
+  }
   case BELL_STR: {
     bell_str *str = BELL_STR_AT(ctx, ref);
     if (head->flags & BELL_STR_VIEW) {

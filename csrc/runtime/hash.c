@@ -31,6 +31,7 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
     double nearest = bell_integer_to_float(&big);
     return bell_integer_compare_float(&big, nearest) == 0 ? bell_hash_float(nearest) : bell_hash_int(bell_integer_hash(&big));
   }
+  case BELL_BYTES:
   case BELL_STR: return bell_hash_str(ctx, value.ref);
   case BELL_TUPLE: {
     if (depth >= BELL_NESTING_MAX) return (uint32_t)bell_fault(ctx, 804);
@@ -60,6 +61,7 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
 /* Whether two keys are the same if all nans are; *nan is set where two met. */
 static bool alike(bell_ctx *ctx, bell_value x, bell_value y, bool *nan) {
   if (x.kind == BELL_STR || y.kind == BELL_STR) return x.kind == y.kind && (x.ref == y.ref || bell_str_equal(ctx, x.ref, y.ref));
+  if (x.kind == BELL_BYTES || y.kind == BELL_BYTES) return x.kind == y.kind && bell_str_equal(ctx, x.ref, y.ref);
   if (x.kind == BELL_BIG && y.kind == BELL_BIG) {
     bell_integer one, other;
     return bell_integer_read(ctx, x, &one) && bell_integer_read(ctx, y, &other) && bell_integer_compare(&one, &other) == 0;

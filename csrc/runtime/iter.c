@@ -12,7 +12,7 @@
 
 static const char *const NAMES[] = {
   [BELL_WALK_LIST] = "list_iterator", [BELL_WALK_TUPLE] = "tuple_iterator", [BELL_WALK_STR] = "str_iterator", [BELL_WALK_RANGE] = "range_iterator",
-  [BELL_WALK_SET] = "set_iterator", [BELL_WALK_KEYS] = "dict_keyiterator", [BELL_WALK_VALUES] = "dict_valueiterator",
+  [BELL_WALK_SET] = "set_iterator", [BELL_WALK_BYTES] = "bytes_iterator", [BELL_WALK_BYTES_BACK] = "reversed", [BELL_WALK_KEYS] = "dict_keyiterator", [BELL_WALK_VALUES] = "dict_valueiterator",
   [BELL_WALK_ITEMS] = "dict_itemiterator", [BELL_WALK_LIST_BACK] = "list_reverseiterator", [BELL_WALK_TUPLE_BACK] = "reversed",
   [BELL_WALK_STR_BACK] = "reversed", [BELL_WALK_RANGE_BACK] = "range_iterator", [BELL_WALK_KEYS_BACK] = "dict_reversekeyiterator",
   [BELL_WALK_VALUES_BACK] = "dict_reversevalueiterator", [BELL_WALK_ITEMS_BACK] = "dict_reverseitemiterator", [BELL_VIEW_KEYS] = "dict_keys",
@@ -55,6 +55,7 @@ bell_word bell_any_iter(bell_ctx *ctx, bell_word a0) {
   case BELL_LIST: return make(ctx, BELL_WALK_LIST, a0, 0, 0, 0);
   case BELL_TUPLE: return make(ctx, BELL_WALK_TUPLE, a0, 0, 0, 0);
   case BELL_STR: return make(ctx, BELL_WALK_STR, a0, 0, 0, (BELL_STR_AT(ctx, a0)->head.flags & BELL_STR_ASCII) != 0);
+  case BELL_BYTES: return make(ctx, BELL_WALK_BYTES, a0, 0, 0, 0);
   case BELL_RANGE: return make(ctx, BELL_WALK_RANGE, a0, 0, 0, 0);
   case BELL_DICT: return walk_dict(ctx, BELL_WALK_KEYS, a0, false);
   case BELL_SET:
@@ -75,6 +76,7 @@ bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0) {
   case BELL_LIST: return make(ctx, BELL_WALK_LIST_BACK, a0, BELL_LIST_AT(ctx, a0)->length - 1, 0, 0);
   case BELL_TUPLE: return make(ctx, BELL_WALK_TUPLE_BACK, a0, bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, a0)) - 1, 0, 0);
   case BELL_STR: return make(ctx, BELL_WALK_STR_BACK, a0, (int64_t)BELL_STR_AT(ctx, a0)->length - 1, 0, 0);
+  case BELL_BYTES: return make(ctx, BELL_WALK_BYTES_BACK, a0, (int64_t)BELL_STR_AT(ctx, a0)->length - 1, 0, 0);
   case BELL_RANGE: return make(ctx, BELL_WALK_RANGE_BACK, a0, (int64_t)(bell_range_count(BELL_RANGE_AT(ctx, a0)) - 1), 0, 0);
   case BELL_DICT: return walk_dict(ctx, BELL_WALK_KEYS_BACK, a0, true);
   case BELL_ITER: {
@@ -174,6 +176,13 @@ bell_word bell_iter_next(bell_ctx *ctx, bell_ref ref) {
     if ((uint64_t)place >= bell_range_count(range)) break;
     iter->place = (int64_t)((uint64_t)place + (iter->head.aux == BELL_WALK_RANGE ? 1 : UINT64_MAX));
     return bell_any_from_int(ctx, bell_range_value(range, (uint64_t)place));
+  }
+  case BELL_WALK_BYTES:
+  case BELL_WALK_BYTES_BACK: {
+    const bell_str *bytes = BELL_STR_AT(ctx, iter->source);
+    if (place < 0 || place >= (int64_t)bytes->length) break;
+    iter->place += iter->head.aux == BELL_WALK_BYTES ? 1 : -1;
+    return bell_any_from_int(ctx, bell_str_code(ctx, bytes, (uint64_t)place));
   }
   case BELL_WALK_SET: return next_element(ctx, iter);
   case BELL_WALK_KEYS:

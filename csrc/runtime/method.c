@@ -20,6 +20,7 @@ static const bell_method_table *table_of(uint8_t kind) {
   case BELL_LIST: return &bell_list_methods;
   case BELL_TUPLE: return &bell_tuple_methods;
   case BELL_DICT: return &bell_dict_methods;
+  case BELL_BYTES: return &bell_bytes_methods;
   default: return NULL;
   }
 }
@@ -100,6 +101,7 @@ static int64_t place_of_name(const bell_ctx *ctx, bell_ref names, uint32_t from,
   int64_t place = 0;
   for (const char *at = parameters; at != NULL && *at != 0; place++) {
     const char *end = strchr(at, ',');
+    if (*at == '*') at++;
     size_t size = end == NULL ? strlen(at) : (size_t)(end - at);
     bool same = size == length;
     for (uint32_t i = 0; same && i < length; i++) same = bell_str_code(ctx, text, from + i) == (uint32_t)at[i];
@@ -147,6 +149,16 @@ static bool bind_names(bell_ctx *ctx, const bell_method *method, bell_ref names,
   return false;
 }
 
+/* How many arguments of a style with names may be passed by position. */
+static int64_t positions_of(const bell_method *method) {
+  const char *star = strchr(method->parameters, '*');
+  int64_t commas = 0;
+  if (method->style == BELL_TAKES_NAMES_ONLY) return 0;
+  if (star == NULL) return method->most;
+  for (const char *at = method->parameters; at < star; at++) commas += *at == ',';
+  return commas;
+}
+
 static bool bind(bell_ctx *ctx, const bell_method *method, const char *type, bell_ref names, const bell_word *words, int64_t count, bell_word *a) {
   int64_t named = count_names(ctx, names), passed = count - named;
   bool by_name = method->style == BELL_TAKES_KEYWORDS || method->style == BELL_TAKES_NAMES_ONLY;
@@ -162,6 +174,13 @@ static bool bind(bell_ctx *ctx, const bell_method *method, const char *type, bel
     return false;
   } else if (passed > 0 && method->style == BELL_TAKES_NAMES_ONLY) {
     bell_raise(ctx, BELL_TYPE_ERROR, "%s() takes no positional arguments", method->name);
+    return false;
+  } else if (passed > positions_of(method)) {
+    long long most = (long long)positions_of(method);
+    bell_raise(ctx, BELL_TYPE_ERROR, "%s() takes at most %lld positional argument%s (%lld given)", method->name, most, plural(most), (long long)passed);
+    return false;
+  } else if (method->parameters[0] == ',' && passed == 0) {
+    bell_raise(ctx, BELL_TYPE_ERROR, "%s() takes at least 1 positional argument (0 given)", method->name);
     return false;
   }
   for (int64_t i = 0; i < passed; i++) a[i] = words[i];
@@ -241,8 +260,8 @@ static bell_ref list_from_iterator(bell_ctx *ctx, bell_word iterable) {
 
 bell_ref bell_list_from_iterable(bell_ctx *ctx, bell_word iterable) {
   bell_value value = bell_any_value(ctx, iterable);
-  if (value.kind == BELL_ITER) return list_from_iterator(ctx, iterable);
-  if (!bell_is_iterable(value)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not iterable", bell_value_type_name(ctx, value));
+  if (value.kind == BELL_ITER && !bell_is_iterable(ctx, value)) return list_from_iterator(ctx, iterable);
+  if (!bell_is_iterable(ctx, value)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not iterable", bell_value_type_name(ctx, value));
   int64_t length = bell_any_len(ctx, iterable);
   if (ctx->fault != 0 || !bell_charge(ctx, length / 4)) return 0;
   bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_ANY], BELL_CLASS_ANY, length);

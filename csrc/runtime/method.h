@@ -40,11 +40,11 @@ typedef struct {
   const char *name;
   bell_method_fn function;
   uint8_t style, least, most;
-  const char *parameters; /* of styles with names: "sep,maxsplit" */
+  const char *parameters; /* of styles with names: "sep,maxsplit"; one without a name is passed by position, those from the first with a * on by name */
 } bell_method;
 
 typedef struct { const bell_method *methods; int64_t count; } bell_method_table; /* in the order of strcmp */
-extern const bell_method_table bell_str_methods, bell_list_methods, bell_tuple_methods, bell_dict_methods;
+extern const bell_method_table bell_str_methods, bell_list_methods, bell_tuple_methods, bell_dict_methods, bell_bytes_methods;
 
 /* --- arguments -------------------------------------------------------------------------------------------------------------------- */
 

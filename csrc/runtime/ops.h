@@ -52,6 +52,8 @@ int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0);
 bell_word bell_const_big(bell_ctx *ctx, bell_word a0);
 /* what a method of an operator gives where it does not know the operand */
 bell_word bell_const_not_implemented(bell_ctx *ctx);
+/* the bytes whose values these characters are, all below 256: allocates */
+bell_word bell_const_bytes(bell_ctx *ctx, bell_word a0);
 /* power; the exponent must not be negative: E0502 E0510 */
 int64_t bell_int_pow(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* quotient as the nearest float to the exact one: E0501 */
@@ -340,11 +342,11 @@ bell_word bell_list_concat(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* slice; -2**63 stands for an absent bound: E0714 reads allocates charges len(result)/4 */
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* is the value in it?: E0720 reads charges len(list)/4 + equal cost of the value with each element up to the one found */
+/* is the value in it?: E0720 E0784 reads charges len(list)/4 + equal cost of the value with each element up to the one found */
 int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* lowest index of the value within the bounds, or -1: E0720 reads charges len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
+/* lowest index of the value within the bounds, or -1: E0720 E0784 reads charges len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
 int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3);
-/* how often the value is in it: E0720 reads charges len(list)/4 + equal cost of the value with each element */
+/* how often the value is in it: E0720 E0784 reads charges len(list)/4 + equal cost of the value with each element */
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* reverse in place: writes charges len(list)/8 */
 void bell_list_reverse(bell_ctx *ctx, bell_word a0);
@@ -352,11 +354,11 @@ void bell_list_reverse(bell_ctx *ctx, bell_word a0);
 void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* remove all elements: writes */
 void bell_list_clear(bell_ctx *ctx, bell_word a0);
-/* equal element by element: E0720 reads charges min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
+/* equal element by element: E0720 E0784 reads charges min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
 int64_t bell_list_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before, element by element: E0308 E0720 reads charges min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
+/* before, element by element: E0308 E0720 E0784 reads charges min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
 int64_t bell_list_lt(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before or equal, element by element: E0308 E0720 reads charges as list.lt */
+/* before or equal, element by element: E0308 E0720 E0784 reads charges as list.lt */
 int64_t bell_list_le(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove the element at the index: E0701 writes charges elements behind the index/16 */
 void bell_list_delete(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -376,7 +378,7 @@ double bell_list_dist(bell_ctx *ctx, bell_word a0, bell_word a1);
 void bell_list_set_slice(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4);
 /* remove the slice; -2**63 stands for an absent bound or step: E0714 writes charges elements from the slice's first on/16 */
 void bell_list_del_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* remove the first element equal to the value: E0707 E0720 writes charges len(list)/4 + equal cost of the value with each element up to the one found + elements behind it/16 */
+/* remove the first element equal to the value: E0707 E0720 E0784 writes charges len(list)/4 + equal cost of the value with each element up to the one found + elements behind it/16 */
 void bell_list_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements from the last to the first: reads allocates charges len(list)/4 */
 bell_word bell_list_reverse_copy(bell_ctx *ctx, bell_word a0);
@@ -414,7 +416,7 @@ int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 void bell_dict_clear(bell_ctx *ctx, bell_word a0);
 /* a copy: reads allocates charges len(dict) */
 bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0);
-/* same keys with equal values: E0720 reads charges 2*len(first) + equal cost of the two */
+/* same keys with equal values: E0720 E0784 reads charges 2*len(first) + equal cost of the two */
 int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the last entry position from here down that is in use, or -1: reads */
 int64_t bell_dict_prev(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -438,7 +440,7 @@ int64_t bell_set_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
 int64_t bell_set_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements in the set's order: reads allocates charges len(set)/4 */
 bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);
-/* same elements: E0720 reads charges 2*len(first) + equal cost of the two */
+/* same elements: E0720 E0784 reads charges 2*len(first) + equal cost of the two */
 int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements of either: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_union(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -476,13 +478,13 @@ void bell_set_add_items(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
-/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
+/* the operator BINARY_OPERATORS[i]: E0308 E0309 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0770 E0772 E0773 E0774 E0780 E0783 E0784 E0790 E0791 E0797 E0798 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat, str.percent, dict.merge, set.union ...); of views of dicts what ir/any_sets.py pays; for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* the operator UNARY_OPERATORS[i]: E0308 allocates charges limbs/4 for an int beyond 64 bits that changes, else 0 */
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);
-/* equal: E0720 reads charges equal cost */
+/* equal: E0309 E0720 E0784 reads charges equal cost */
 int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the comparison ORDER_OPERATORS[i]: E0308 E0720 E0772 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
+/* the comparison ORDER_OPERATORS[i]: E0308 E0309 E0720 E0772 E0784 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
 int64_t bell_any_compare(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* is it true?: reads */
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0);
@@ -490,7 +492,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0);
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0);
 /* element by index or key: E0308 E0309 E0701 E0702 E0720 reads allocates charges weight(key) for a dict, else 0 */
 bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is the second in the first?: E0308 E0309 E0720 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
+/* is the second in the first?: E0308 E0309 E0720 E0784 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* as print shows it: E0719 reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0);
@@ -546,7 +548,7 @@ bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0);
 void bell_list_extend_any(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* so many items; with a star, then a list of those in the middle and so many last ones: E0766 E0768 E0780 reads writes allocates charges calls (before + after)/4, and one for each item, before it is taken */
 bell_word bell_any_unpack(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
+/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
 /* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
 bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -554,6 +556,8 @@ bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_str_format_args(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
 /* as any.repr, with what is not ASCII as escapes: reads allocates charges as any.repr */
 bell_word bell_any_ascii(bell_ctx *ctx, bell_word a0);
+/* bytes(...) of none to three arguments: a source, an encoding, the name of an error handler; an encoding that is not passed before a handler is unset: E0790 E0791 E0794 E0796 E0797 reads allocates charges as str.encode, a sixteenth of a count, a fourth of the length of what is walked; 0 for bytes */
+bell_word bell_any_bytes(bell_ctx *ctx, const bell_word *words, int64_t count);
 /* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges len(s)/16 for a str + the cost of reading an int beyond 64 bits */
 bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0);
 /* int(x, base), of any size: E0703 E0719 E0771 reads allocates charges as any.to_int */

@@ -1,10 +1,13 @@
 /* Walks over two values at once: equal, ordered; and over one: its weight. Rules in order.h. */
 #include "runtime/order.h"
 
+#include "runtime/any_sets.h"
+#include "runtime/bytes.h"
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/decimal.h"
 #include "runtime/number_ops.h"
+#include "runtime/raise.h"
 #include "runtime/ops.h"
 #include "runtime/range.h"
 #include "runtime/record.h"
@@ -52,6 +55,7 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
   if (a.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
   if (bell_value_is_number(b) || b.kind == BELL_BIG) return false;
   if (a.kind == BELL_STR || b.kind == BELL_STR) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);
+  if (a.kind == BELL_BYTES || b.kind == BELL_BYTES) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);
   return bell_objects_equal(ctx, a.ref, b.ref, depth);
 }
 
@@ -183,8 +187,13 @@ static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, i
 bool bell_objects_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth) {
   if (a == b) return true;
   uint8_t kind = BELL_HEAD_AT(ctx, a)->kind, other = BELL_HEAD_AT(ctx, b)->kind;
+  if (kind == BELL_BYTES || other == BELL_BYTES) return kind == other && strings_equal(ctx, a, b);
   if (kind == BELL_RANGE || other == BELL_RANGE) return kind == other && bell_ranges_equal(BELL_RANGE_AT(ctx, a), BELL_RANGE_AT(ctx, b));
-  if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+  if (depth >= BELL_NESTING_MAX) return bell_raise(ctx, 784, "maximum recursion depth exceeded in comparison");
+  if (kind == BELL_ITER || other == BELL_ITER) {
+    bell_value x = {.kind = kind, .ref = a}, y = {.kind = other, .ref = b};
+    return bell_is_set_like(ctx, x) && bell_is_set_like(ctx, y) && bell_views_equal(ctx, x, y, depth);
+  }
   if (kind == BELL_FROZENSET) kind = BELL_SET; /* the two compare alike */
   if (kind != (other == BELL_FROZENSET ? BELL_SET : other)) return false;
   switch (kind) {
@@ -283,9 +292,14 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
     int order = bell_str_compare(ctx, a.ref, b.ref);
     return answer(operator_, compare_ints(order, 0));
   }
+  if (a.kind == BELL_BYTES && b.kind == BELL_BYTES) {
+    if (charged && !bell_charge(ctx, shorter(ctx, a.ref, b.ref) / 16)) return false;
+    return answer(operator_, compare_ints(bell_bytes_compare(ctx, a.ref, b.ref), 0));
+  }
+  if (charged && bell_is_set_like(ctx, a) && bell_is_set_like(ctx, b)) return bell_sets_ordered(ctx, operator_, a, b, depth);
   if (a.kind != b.kind || (a.kind != BELL_LIST && a.kind != BELL_TUPLE))
     return bell_fault_operands(ctx, 308, bell_order_names[operator_], &a, &b);
-  if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+  if (depth >= BELL_NESTING_MAX) return bell_raise(ctx, 784, "maximum recursion depth exceeded in comparison");
   return sequences_ordered(ctx, operator_, a, b, depth, charged);
 }
 
@@ -294,6 +308,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
   bell_value value = bell_class_value(ctx, class_, word);
   int64_t length;
   switch (value.kind) {
+  case BELL_BYTES:
   case BELL_STR: return bell_charge(ctx, BELL_STR_AT(ctx, value.ref)->length / 16 * times);
   case BELL_BIG: return bell_charge(ctx, (int64_t)(BELL_BIG_AT(ctx, value.ref)->size / 4) * times);
   case BELL_LIST: {

@@ -5,7 +5,7 @@
  * one object, which Bell's floats are not: fault E0720.
  *
  * Walks charge fuel as they go (ir/guest.py: `equal`, `less`): a string comparison a sixteenth of the shorter length, each pair inside a
- * container 1. They end with fault E0804 beyond BELL_NESTING_MAX containers, with E0308 where values have no order. After a fault the
+ * container 1. They end with fault E0784, a RecursionError, beyond BELL_NESTING_MAX containers (charging weights with E0804), with E0308 where values have no order. After a fault the
  * answer is false. Nothing here allocates. */
 #ifndef BELL_ORDER_H
 #define BELL_ORDER_H

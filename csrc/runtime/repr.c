@@ -3,6 +3,7 @@
  * Charged while it is written: one for every value inside another, and a sixteenth of the characters of the result. */
 #include "runtime/any.h"
 #include "runtime/big.h"
+#include "runtime/bytes.h"
 #include "runtime/decimal.h"
 #include "runtime/dict.h"
 #include "runtime/format_spec.h"
@@ -183,6 +184,33 @@ static bool put_container(writer *out, bell_value value) {
   return done;
 }
 
+/* b'...': what is no printable ASCII as escapes. */
+static bool put_bytes(writer *out, bell_ref ref) {
+  const uint8_t *data = bell_bytes_data(out->ctx, ref);
+  uint64_t length = bell_bytes_length(out->ctx, ref);
+  if (!charge_characters(out, length)) return false;
+  char quote = memchr(data, '\'', length) != NULL && memchr(data, '"', length) == NULL ? '"' : '\'';
+  if (!put(out, quote == '"' ? "b\"" : "b'")) return false;
+  for (uint64_t i = 0; i < length; i++) {
+    static const char hex[] = "0123456789abcdef";
+    char byte = (char)bell_bytes_data(out->ctx, ref)[i], text[4] = {'\\', byte, 0, 0};
+    size_t size = 2;
+    if (byte == '\t' || byte == '\n' || byte == '\r') {
+      text[1] = byte == '\t' ? 't' : byte == '\n' ? 'n' : 'r';
+    } else if ((uint8_t)byte < ' ' || (uint8_t)byte > '~') {
+      text[1] = 'x';
+      text[2] = hex[(uint8_t)byte >> 4];
+      text[3] = hex[byte & 15];
+      size = 4;
+    } else if (byte != quote && byte != '\\') {
+      text[0] = byte;
+      size = 1;
+    }
+    if (!bell_text_ascii(&out->text, text, size)) return false;
+  }
+  return put(out, quote == '"' ? "\"" : "'") && charge_characters(out, 0);
+}
+
 static bool put_value(writer *out, bell_value value) {
   switch (value.kind) {
   case BELL_VALUE_NONE: return put(out, "None");
@@ -203,6 +231,7 @@ static bool put_value(writer *out, bell_value value) {
     return count > 0 && (!big.negative || put(out, "-")) && bell_text_ascii(&out->text, digits, count) && charge_characters(out, 0);
   }
   case BELL_STR: return charge_characters(out, BELL_STR_AT(out->ctx, value.ref)->length) && bell_text_repr(&out->text, value.ref);
+  case BELL_BYTES: return put_bytes(out, value.ref);
   case BELL_RANGE: {
     const bell_range *range = BELL_RANGE_AT(out->ctx, value.ref);
     return put_range(out, range->start, range->stop, range->step);

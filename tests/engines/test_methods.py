@@ -24,7 +24,7 @@ from belljar.safety.limits import Limits
 from belljar.types import ANY
 from tests.engines.examples import same
 
-NAMES = {str: FUNCTIONS[str], list: FUNCTIONS[GuestList], tuple: FUNCTIONS[GuestTuple], dict: FUNCTIONS[GuestDict]}
+NAMES = {bytes: FUNCTIONS[bytes], str: FUNCTIONS[str], list: FUNCTIONS[GuestList], tuple: FUNCTIONS[GuestTuple], dict: FUNCTIONS[GuestDict]}
 TESTED_APART = ("format", "format_map", "items", "keys", "values")
 ON_311 = sys.version_info[:2] == (3, 11)
 """Messages are those of CPython 3.11."""
@@ -98,6 +98,7 @@ def check(name: str, receiver: Any, positional: tuple[Any, ...] = (), named: dic
 texts = st.text(st.sampled_from("ab A\t\n1é\u0130ß\u4e2d\U0001f600"), max_size=6)
 numbers = st.one_of(st.booleans(), st.integers(-3, 12), st.sampled_from([2**31, -(2**31) - 1, 2**62, 2**63 - 1, -(2**63)]))
 scalars = st.one_of(st.none(), numbers, st.sampled_from([0.0, 1.5, -2.0]), texts)
+blobs = st.lists(st.sampled_from([b"a", b"b", b"A1", b" ", b"\t", b"\n", b"\r\n", b"\xff", b"\x1c", b"'"]), max_size=6).map(b"".join)
 keys = st.one_of(scalars, st.tuples(scalars, scalars))
 lists = st.lists(st.one_of(texts, scalars), max_size=5)
 values = st.one_of(
@@ -114,12 +115,16 @@ values = st.one_of(
 )
 receivers = {
     str: st.one_of(texts, st.text(max_size=8)),
+    bytes: st.one_of(blobs, st.binary(max_size=40)),
     list: st.one_of(lists, st.lists(st.integers(0, 5), max_size=8), st.lists(st.lists(scalars, max_size=2), max_size=4)),
     tuple: lists.map(tuple),
     dict: st.dictionaries(keys, st.one_of(scalars, lists), max_size=6),
 }
 LENGTHENING = ("center", "ljust", "rjust", "zfill", "expandtabs")
-KEYWORDS = ("sep", "maxsplit", "tabsize", "keepends", "reverse", "key", "x")
+codecs = st.sampled_from(
+    ["utf-8", "UTF8", "ascii", "Latin-1", "utf-16", "utf_32", "utf-16-be", "utf-8-sig", "ignore", "replace", "backslashreplace", "nowhere"]
+)
+KEYWORDS = ("encoding", "errors", "delete", "bytes_per_sep", "sep", "maxsplit", "tabsize", "keepends", "reverse", "key", "x")
 
 
 @pytest.mark.parametrize(("cls", "name"), [(cls, name) for cls, methods in NAMES.items() for name in methods if name not in TESTED_APART])
@@ -127,7 +132,20 @@ KEYWORDS = ("sep", "maxsplit", "tabsize", "keepends", "reverse", "key", "x")
 def test_every_method_is_cpythons(cls: type, name: str, data: st.DataObject) -> None:
     receiver = data.draw(receivers[cls])
     likely: Any = values
-    if cls is str:
+    if cls is bytes:
+        parts = st.sampled_from([receiver[:1], receiver[-2:], receiver[1:3], receiver, bytes(range(256))])
+        likely = st.one_of(
+            values,
+            blobs,
+            blobs,
+            parts,
+            parts,
+            st.integers(-3, 12),
+            st.lists(blobs, max_size=3),
+            st.lists(blobs, max_size=3).map(tuple),
+            codecs,
+        )
+    elif cls is str:
         likely = st.one_of(values, st.sampled_from([receiver[:1], receiver[-2:], receiver[1:3], receiver]), st.integers(-3, 12))
     elif receiver:
         likely = st.one_of(values, st.sampled_from(list(receiver)), st.integers(-3, 12))
@@ -185,6 +203,50 @@ def test_percent_is_cpythons(template: str, values: Any) -> None:
         right = type(problem).__name__, str(problem).strip("'") if isinstance(problem, KeyError) else str(problem)
     if isinstance(right, str) or ON_311:
         assert outcomes[0][0] == right
+
+
+ENCODINGS = ("utf-8", "utf-8-sig", "ascii", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+ERRORS = ("strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace", "surrogatepass")
+surrogates = st.text(st.sampled_from("aé\u4e2d\U0001f600\ud800\udc00\udfff\ufeff\ufffe"), max_size=6)
+malformed = st.one_of(
+    st.lists(
+        st.sampled_from(
+            [
+                b"a",
+                b"\xc3",
+                b"\xa9",
+                b"\xe4\xb8",
+                b"\xad",
+                b"\xed\xa0\x80",
+                b"\xf0\x9f",
+                b"\x98\x80",
+                b"\xff",
+                b"\xc0",
+                b"\xf4\x90",
+                b"\xe0\x80",
+            ]
+        ),
+        max_size=6,
+    ).map(b"".join),
+    st.lists(
+        st.sampled_from([b"\xff\xfe", b"\xfe\xff", b"a\0", b"\0\xd8", b"\0\xdc", b"\0\0", b"a", b"\x11\0", b"\xef\xbb\xbf"]), max_size=6
+    ).map(b"".join),
+    st.binary(max_size=12),
+)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(surrogates, malformed, st.sampled_from(ERRORS))
+def test_codecs_are_cpythons(encoding: str, text: str, data: bytes, errors: str) -> None:
+    check("encode", text, (encoding, errors))
+    if errors != "xmlcharrefreplace":  # which is for encoding
+        check("decode", data, (encoding, errors))
+
+
+@given(malformed)
+def test_what_a_codec_made_is_read_back(data: bytes) -> None:
+    check("decode", data, (), {"errors": "replace"})
+    check("fromhex", b"", (data.hex(" "),))
 
 
 def test_views_are_walked() -> None:

@@ -59,7 +59,8 @@ def caught(module: Module, place: Site, code: str, operands: Sequence[Any], text
         return Caught(_nearest(module.records, cls), (34, "Numerical result out of range"))
     if texts is None:
         make = MESSAGES.get((name, code)) or MESSAGES.get(("", code))
-        texts = make if isinstance(make, str) else make(instr.args, a, b, text) if make is not None else text or CODES[code].message
+        told = text if isinstance(make, str) and _is_whole(text) else make
+        texts = told if isinstance(told, str) else make(instr.args, a, b, text) if make is not None else text or CODES[code].message
     return Caught(_nearest(module.records, cls), (texts,))
 
 
@@ -92,6 +93,8 @@ def _binary(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
     left, right = _type(a), _type(b)
     if sign == "+" and left in ("str", "list", "tuple"):
         return f'can only concatenate {left} (not "{right}") to {left}'
+    if sign == "+" and left == "bytes":
+        return f"can't concat {right} to bytes"
     if sign == "*" and (left if left in SEQUENCES else right) in SEQUENCES:
         return f"can't multiply sequence by non-int of type '{right if left in SEQUENCES else left}'"
     return f"unsupported operand type(s) for {'** or pow()' if sign == '**' else sign}: '{left}' and '{right}'"
@@ -223,6 +226,7 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     **{(name, "E0719"): _value_error(name) for name in ("int.isqrt", "int.factorial", "int.comb", "int.perm", "math.isclose", "list.dist")},
     ("any.binary", "E0308"): _binary,
     ("any.unary", "E0308"): _unary,
+    ("any.divmod", "E0308"): lambda args, a, b, text: f"unsupported operand type(s) for divmod(): '{_type(a)}' and '{_type(b)}'",
     ("any.compare", "E0308"): lambda args, a, b, text: _ordered(ORDER_OPERATORS[args[0]], a, b, text),
     ("list.le", "E0308"): lambda args, a, b, text: _ordered("<=", a, b, text),
     ("list.lt", "E0308"): lambda args, a, b, text: _ordered("<", a, b, text),

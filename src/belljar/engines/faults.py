@@ -117,7 +117,7 @@ VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
 }
 """The text of E0719, CPython's own, by op."""
 
-TOLD: Final = frozenset({"E0750", "E0751", "E0766", "E0768", "E0780", "E0781", "E0783", "E0785", "E0786", "E0787", "E0788"})
+TOLD: Final = frozenset({"E0750", "E0751", "E0766", "E0768", "E0780", "E0781", "E0783", "E0784", "E0785", "E0786", "E0787", "E0788"})
 """Codes whose message is the text of the op."""
 
 CALLS: Final = frozenset({"call", "any.call", "any.call_method", "any.call_spread"})

@@ -16,9 +16,10 @@ from belljar.ir.guest import (
     GuestSet,
     GuestTuple,
     equal_items,
+    has_item,
     type_name,
 )
-from belljar.types import ANY, DictType, ListType
+from belljar.types import ANY, DictType, ListType, TupleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
 
 ANYS: Final = ListType(ANY)
 OPEN_DICT: Final = DictType(ANY, ANY)
-SEQUENCES: Final = (str, GuestList, GuestTuple, range)
+PAIR: Final = TupleType((ANY, ANY))
+SEQUENCES: Final = (str, GuestList, GuestTuple, range, bytes)
 
 
 def is_iterable(value: Any) -> bool:
-    """Whether a value is a container that gives items."""
-    return isinstance(value, (str, GuestList, GuestTuple, GuestDict, GuestSet, range))
+    """Whether a value is a container that gives items, or a view of one."""
+    return isinstance(value, (str, GuestList, GuestTuple, GuestDict, GuestSet, range, bytes)) or (
+        isinstance(value, GuestIter) and value.is_view
+    )
 
 
 def items_of(value: Any) -> list[Any]:
@@ -40,7 +44,16 @@ def items_of(value: Any) -> list[Any]:
     if not is_iterable(value):
         raise GuestFault("E0780", f"'{type_name(value)}' object is not iterable")
     length_of(value)
+    if isinstance(value, GuestIter):
+        return view_items(value)
     return [key for key, _ in value.items()] if isinstance(value, GuestDict) else list(value)
+
+
+def view_items(view: GuestIter) -> list[Any]:
+    """What a view of a dict shows."""
+    if view.walk == "items":
+        return [GuestTuple(PAIR, entry) for entry in view.source.items()]
+    return [entry[view.walk == "values"] for entry in view.source.items()]
 
 
 def length_of(value: Any) -> int:
@@ -55,13 +68,24 @@ def length_of(value: Any) -> int:
         raise GuestFault("E0783", "Python int too large to convert to C ssize_t") from None
 
 
+TOO_LARGE: Final = "cannot fit 'int' into an index-sized integer"
+RANGE_INDEX: Final = "range object index out of range"
+
+
+def _is_index(value: Any) -> bool:
+    return isinstance(value, int) and INT_MIN <= value <= INT_MAX
+
+
 # --- one element ------------------------------------------------------------------------------------------------------------------
 
 
 def _wrong_index(value: Any, index: Any) -> GuestFault:
+    if isinstance(index, int):
+        return GuestFault("E0701", RANGE_INDEX if isinstance(value, range) else TOO_LARGE)
     if isinstance(value, str):
         return GuestFault("E0308", f"string indices must be integers, not '{type_name(index)}'")
-    return GuestFault("E0308", f"{type_name(value)} indices must be integers or slices, not {type_name(index)}")
+    name = "byte" if isinstance(value, bytes) else type_name(value)
+    return GuestFault("E0308", f"{name} indices must be integers or slices, not {type_name(index)}")
 
 
 def index_item(value: Any, index: Any) -> Any:
@@ -73,11 +97,13 @@ def index_item(value: Any, index: Any) -> Any:
         return value.entry(position)[1]
     if not isinstance(value, SEQUENCES):
         raise GuestFault("E0308", f"'{type_name(value)}' object is not subscriptable")
-    if not isinstance(index, int):
+    if not _is_index(index):
         raise _wrong_index(value, index)
     try:
         return value[index]
     except IndexError:
+        if isinstance(value, bytes):
+            raise GuestFault("E0701", "index out of range") from None
         noun = "string" if isinstance(value, str) else "range object" if isinstance(value, range) else type_name(value)
         raise GuestFault("E0701", f"{noun} index out of range") from None
 
@@ -86,10 +112,19 @@ def _checked(value: GuestList, index: Any) -> None:
     """That a list can be changed through ``any`` at an index."""
     if value.type != ANYS:
         raise GuestFault("E1201")
-    if not isinstance(index, int):
+    if not _is_index(index):
         raise _wrong_index(value, index)
     if not -len(value) <= index < len(value):
         raise GuestFault("E0701", "list assignment index out of range")
+
+
+def _sequence_index(value: Any, index: Any) -> bool:
+    """Whether a sequence that cannot be changed is given an int, which must be one of 64 bits."""
+    if not isinstance(value, (str, bytes, GuestTuple, GuestSet, range)) or not isinstance(index, int):
+        return False
+    if not _is_index(index):
+        raise GuestFault("E0701", TOO_LARGE)
+    return True
 
 
 def set_item(value: Any, index: Any, item: Any) -> None:
@@ -102,6 +137,7 @@ def set_item(value: Any, index: Any, item: Any) -> None:
             raise GuestFault("E1201")
         value.set(index, item)
     else:
+        _sequence_index(value, index)
         raise GuestFault("E0780", f"'{type_name(value)}' object does not support item assignment")
 
 
@@ -116,7 +152,7 @@ def delete_item(value: Any, index: Any) -> None:
         if not value.remove(index):
             raise GuestFault("E0702")
     else:
-        sequence = isinstance(value, (str, GuestTuple, GuestSet, range)) and isinstance(index, int)
+        sequence = _sequence_index(value, index)
         verb = "doesn't" if sequence else "does not"
         raise GuestFault("E0780", f"'{type_name(value)}' object {verb} support item deletion")
 
@@ -129,7 +165,7 @@ def _bound(value: Any) -> int | None:
         return None
     if not isinstance(value, int):
         raise GuestFault("E0309", "slice indices must be integers or None or have an __index__ method")
-    return max(int(value), INT_MIN + 1)
+    return min(max(int(value), INT_MIN + 1), INT_MAX)
 
 
 def slice_from(start: Any, stop: Any, step: Any) -> slice:
@@ -203,12 +239,21 @@ def contains(value: Any, item: Any) -> bool:
         if not isinstance(item, str):
             raise GuestFault("E0308", f"'in <string>' requires string as left operand, not {type_name(item)}")
         return item in value
+    if isinstance(value, bytes):
+        if not isinstance(item, (bytes, int)):
+            raise GuestFault("E0308", f"a bytes-like object is required, not '{type_name(item)}'")
+        try:
+            return item in value
+        except ValueError as problem:
+            raise GuestFault("E0791", str(problem)) from None
     if isinstance(value, (GuestList, GuestTuple)):
         return any(equal_items(other, item)[0] for other in value)
     if isinstance(value, GuestDict):
         return value.find(item) >= 0
     if isinstance(value, GuestSet):
         return value.contains(item)
+    if isinstance(value, GuestIter) and value.is_view:
+        return has_item(value, item)[0] if value.walk != "values" else any(equal_items(other, item)[0] for other in view_items(value))
     if isinstance(value, range):
         return isinstance(item, (int, float)) and item in value
     raise GuestFault("E0308", f"argument of type '{type_name(value)}' is not iterable")

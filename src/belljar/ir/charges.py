@@ -14,8 +14,20 @@ from __future__ import annotations
 
 import math
 
-from belljar.ir import integers, numbers
-from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, items_of, length_of, slice_from, splice_units, words_of
+from belljar.ir import any_sets, integers, numbers
+from belljar.ir.any_bytes import is_byte, make_bytes_cost
+from belljar.ir.any_items import (
+    ANYS,
+    OPEN_DICT,
+    cut_units,
+    is_iterable,
+    items_of,
+    length_of,
+    slice_from,
+    splice_units,
+    view_items,
+    words_of,
+)
 from belljar.ir.calls import bind, bind_spread
 from belljar.ir.formatting import format_args_cost, percent_cost
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
@@ -24,12 +36,14 @@ from belljar.ir.guest import (
     INT_MIN,
     GuestDict,
     GuestFault,
+    GuestIter,
     GuestList,
     GuestRegex,
     GuestSet,
     GuestTuple,
     equal,
     equal_items,
+    has_item,
     is_decimal,
     less,
     literal,
@@ -324,7 +338,12 @@ def _binary(index: int, a: Any, b: Any) -> int:
         return (256 if sign == "**" else 16) if fits else 0
     if isinstance(a, int) and isinstance(b, int):
         return integers.binary_cost(BINARY_OPERATORS[index], a, b)
-    name = underlying(BINARY_OPERATORS[index], a, b)
+    sign = BINARY_OPERATORS[index]
+    if sign == "%" and isinstance(a, str):
+        return percent_cost(a, b)
+    if any_sets.is_operator(sign, a, b):
+        return _cost(any_sets.binary, sign, a, b)
+    name = underlying(sign, a, b)
     if name.endswith(".repeat") and isinstance(a, int):
         a, b = b, a
     if name.endswith(".repeat") and not INT_MIN <= b <= INT_MAX:
@@ -377,8 +396,14 @@ def _mathematics_cost(index: int, *args: Any) -> int:
 def _contains(value: Any, item: Any) -> int:
     if isinstance(value, str) and isinstance(item, str):
         return (len(value) + len(item)) // 16
+    if isinstance(value, bytes):
+        return (len(value) + (len(item) if isinstance(item, bytes) else 0)) // 16 if isinstance(item, bytes) or is_byte(item) else 0
     if isinstance(value, (GuestList, GuestTuple)):
         return pay(len(value) // 4) + compared(value, item, to_end=False)
+    if isinstance(value, GuestIter) and value.is_view:
+        return (
+            has_item(value, item)[1] if value.walk != "values" else pay(len(value) // 4) + compared(view_items(value), item, to_end=False)
+        )
     return weight(item) if isinstance(value, (GuestDict, GuestSet)) else 0
 
 
@@ -393,8 +418,8 @@ def _sliced(value: Any, start: Any, stop: Any, step: Any) -> int:
         part = slice_from(start, stop, step)
     except GuestFault:
         return 0
-    if isinstance(value, (str, GuestList, GuestTuple)):
-        return len(range(*part.indices(len(value)))) // (16 if isinstance(value, str) else 4)
+    if isinstance(value, (str, bytes, GuestList, GuestTuple)):
+        return len(range(*part.indices(len(value)))) // (16 if isinstance(value, (str, bytes)) else 4)
     return 0
 
 
@@ -455,7 +480,7 @@ def _formatted(value: Any, spec: str) -> int:
 
 _charge(
     "any.binary",
-    "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0",
+    "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat, str.percent, dict.merge, set.union ...); of views of dicts what ir/any_sets.py pays; for ints the cost of ir/integers.py, 0 up to 64 bits; else 0",
     _binary,
 )
 _charge(
@@ -464,6 +489,7 @@ _charge(
     lambda index, a: integers.unary_cost(UNARY_OPERATORS[index], a) if isinstance(a, int) else 0,
 )
 _charge("const.big", "len(digits)/16 + the cost of reading them", lambda digits: len(digits) // 16 + numbers.read_cost(digits, 0))
+_charge("any.bytes", "as str.encode, a sixteenth of a count, a fourth of the length of what is walked; 0 for bytes", make_bytes_cost)
 _charge(
     "any.to_int",
     "len(s)/16 for a str + the cost of reading an int beyond 64 bits",

@@ -11,13 +11,15 @@ dict set            :class:`GuestDict`: entries in the order they were added; :c
 record              :class:`GuestRecord`
 regex               :class:`GuestRegex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
+bytes               bytes
 iterator            :class:`GuestIter`, a view of a dict too
 ==================  ==================================================================================================
 
 What an optional without a value holds is ``absent(type)``: a zero, the empty string, or None for a reference.
 
 Rules of comparison, which C follows: the same object equals itself; floats compare as IEEE says, and two nans that meet as elements or keys are E0720, since CPython's answer is
-their identity; bool, int and float compare by value, exactly; containers by their elements; records of one type by their slots. A walk more than ``NESTING_MAX`` containers deep is fault E0804, so that cycles end.
+their identity; bool, int and float compare by value, exactly; containers by their elements; records of one type by their slots; views of keys or items as sets. A walk more than ``NESTING_MAX`` containers deep is fault
+E0804, a comparison E0784, so that cycles end.
 """
 
 from __future__ import annotations
@@ -29,11 +31,12 @@ from itertools import chain
 from belljar.errors import bell_error
 from belljar.ir import integers
 from belljar.ir.function import Layout, Signature
-from belljar.ir.hashing import HASH_NONE, hash_elements, hash_items, hash_number, hash_text
+from belljar.ir.hashing import HASH_NONE, hash_bytes, hash_elements, hash_items, hash_number, hash_text
 from belljar.ir.set_table import SetTable
 from belljar.types import (
     ANY,
     BOOL,
+    BYTES,
     DECIMAL,
     FLOAT,
     FROZENSET,
@@ -323,6 +326,8 @@ def hash_of(value: Any, depth: int = 0) -> int:
         return HASH_NONE
     if isinstance(value, str):
         return hash_text(value)
+    if isinstance(value, bytes):
+        return hash_bytes(value)
     if isinstance(value, (int, float)):
         return hash_number(value)
     if isinstance(value, range):
@@ -335,6 +340,8 @@ def hash_of(value: Any, depth: int = 0) -> int:
         return hash_items([hash_of(item, depth + 1) for item in value])
     if isinstance(value, GuestSet) and value.is_frozen:
         return hash_elements(hash for hash, _ in value.table.places())
+    if is_decimal(value):
+        return 0 if value.is_nan() else hash(value)
     raise GuestFault("E0309", f"unhashable type: '{type_name(value)}'")
 
 
@@ -400,7 +407,7 @@ def is_hashable(value: Any) -> bool:
     """Whether a value can be a dict key or a set element."""
     if is_decimal(value):
         return True
-    return value is None or isinstance(value, (int, float, str, range)) or is_hashable_container(value)
+    return value is None or isinstance(value, (int, float, str, bytes, range)) or is_hashable_container(value)
 
 
 def is_hashable_container(value: Any) -> bool:
@@ -413,7 +420,7 @@ def type_of(value: Any) -> Type:
         return DECIMAL
     if value is None or value is UNSET or value is NotImplemented:
         return NONE
-    scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR}.get(type(value))
+    scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR, bytes: BYTES}.get(type(value))
     if scalar is not None:
         return scalar
     if isinstance(value, GuestRecord):
@@ -443,6 +450,8 @@ def type_name(value: Any) -> str:
         return "generator" if value.layout.entry else value.layout.name
     if isinstance(value, Record):
         return value._name
+    if isinstance(value, HostCallable):
+        return value.kind.removesuffix(" object")
     if isinstance(value, GuestFunction):
         return "type" if value.signature.record else "function"
     if isinstance(value, GuestMethod):
@@ -525,16 +534,22 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """
     if isinstance(a, str) and isinstance(b, str):
         return a == b, pay(min(len(a), len(b)) // 16)  # for one object too: which strings share one is an engine's own affair
+    if isinstance(a, bytes) and isinstance(b, bytes):
+        return a == b, pay(min(len(a), len(b)) // 16)
     if is_decimal(a) or is_decimal(b):
         return bool(a == b), 0
     if isinstance(a, int) and isinstance(b, int):
         return a == b, pay(integers.compare_cost(a, b))
+    if isinstance(a, bytes) or isinstance(b, bytes):
+        return False, 0
     if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
         return bool(a == b), 0
     if a is b:
         return True, 0
     if depth >= NESTING_MAX:
-        raise GuestFault("E0804")
+        raise GuestFault("E0784", TOO_DEEP)
+    if isinstance(a, GuestIter) or isinstance(b, GuestIter):
+        return views_equal(a, b, depth) if is_set_like(a) and is_set_like(b) else (False, 0)
     cost = 0
     if isinstance(a, GuestDict) and isinstance(b, GuestDict):
         if len(a) != len(b):
@@ -577,10 +592,93 @@ def equal_items(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     return equal(a, b, depth)
 
 
+TOO_DEEP: Final = "maximum recursion depth exceeded in comparison"
+
+
+def is_set_like(value: Any) -> bool:
+    """Whether a value is a set, a frozenset, or a view of keys or items, which compare as sets do."""
+    return isinstance(value, GuestSet) or (isinstance(value, GuestIter) and value.is_view and value.walk != "values")
+
+
+def has_pair(table: GuestDict, key: Any, value: Any, depth: int) -> tuple[bool, int]:
+    """Whether a dict has the key with the value, and what looking costs."""
+    cost = weight(key)
+    position = table.find(key)
+    if position < 0:
+        return False, cost
+    same, more = equal_items(table.entry(position)[1], value, depth + 1)
+    return same, cost + more
+
+
+def has_item(value: Any, item: Any, depth: int = 0) -> tuple[bool, int]:
+    """Whether what is set-like has the item, and what looking costs."""
+    if isinstance(value, GuestSet):
+        return value.contains(item), weight(item)
+    if value.walk == "keys":
+        cost = weight(item)
+        return value.source.find(item) >= 0, cost
+    if not isinstance(item, GuestTuple) or len(item) != 2:
+        return False, 0
+    return has_pair(value.source, item[0], item[1], depth)
+
+
+def _has_loose_pair(value: Any, key: Any, item: Any, depth: int) -> tuple[bool, int]:
+    """Whether a set or a view of keys has a pair that is no object: each of the elements costs one, and comparing it."""
+    cost = weight(key) + weight(item)
+    hash_of(item)
+    for other in value if isinstance(value, GuestSet) else [other for other, _ in value.source.items()]:
+        cost += pay(1)
+        if isinstance(other, GuestTuple) and len(other) == 2:
+            same, more = equal_items(other[0], key, depth + 1)
+            cost += more
+            if same:
+                same, more = equal_items(other[1], item, depth + 1)
+                cost += more
+            if same:
+                return True, cost
+    return False, cost
+
+
+def is_within(a: Any, b: Any, depth: int) -> tuple[bool, int]:
+    """Whether all of one set-like value is in another. One for each that is looked at, and what looking costs."""
+    cost = 0
+    if isinstance(a, GuestIter) and a.walk == "items":
+        for key, item in a.source.items():
+            cost += pay(1)
+            pairs = isinstance(b, GuestIter) and b.walk == "items"
+            found, more = has_pair(b.source, key, item, depth) if pairs else _has_loose_pair(b, key, item, depth)
+            cost += more
+            if not found:
+                return False, cost
+        return True, cost
+    for item in a if isinstance(a, GuestSet) else [key for key, _ in a.source.items()]:
+        cost += pay(1)
+        found, more = has_item(b, item, depth)
+        cost += more
+        if not found:
+            return False, cost
+    return True, cost
+
+
+def views_equal(a: Any, b: Any, depth: int) -> tuple[bool, int]:
+    """:func:`equal` of two set-like values of which one is a view."""
+    if isinstance(a, GuestSet):
+        a, b = b, a
+    return is_within(a, b, depth) if len(a) == len(b) else (False, 0)
+
+
+def sets_ordered(a: Any, b: Any, operator: str, depth: int) -> tuple[bool, int]:
+    """:func:`less` of two set-like values: whether one is within the other."""
+    if operator[0] == ">":
+        a, b = b, a
+    fits = len(a) < len(b) if len(operator) == 1 else len(a) <= len(b)
+    return is_within(a, b, depth) if fits else (False, 0)
+
+
 def weight(value: Any, times: int = 1, depth: int = 0) -> int:
     """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down, a fourth of the limbs of an int beyond 64 bits; for a list, tuple,
     record or set one for each element plus its weight; for a dict two for each entry plus the weights of key and value; nothing for all else."""
-    if isinstance(value, str):
+    if isinstance(value, (str, bytes)):
         return pay(len(value) // 16 * times)
     if isinstance(value, int):
         return pay(integers.limbs(value) // 4 * times)
@@ -605,15 +703,17 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
         return a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b, 0
     if numbers and sorting and (is_nan(a) or is_nan(b)):
         raise GuestFault("E0721")
-    if numbers or (isinstance(a, str) and isinstance(b, str)):
+    if numbers or (isinstance(a, str) and isinstance(b, str)) or (isinstance(a, bytes) and isinstance(b, bytes)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
         if numbers:
             return answer, pay(integers.compare_cost(a, b)) if isinstance(a, int) and isinstance(b, int) and not sorting else 0
         return answer, pay(min(len(a), len(b)) // 16)
+    if not sorting and is_set_like(a) and is_set_like(b):
+        return sets_ordered(a, b, operator, depth)
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
         raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
     if depth >= NESTING_MAX:
-        raise GuestFault("E0804")
+        raise GuestFault("E0784", TOO_DEEP)
     cost = 0
     for x, y in zip(a, b, strict=False):
         cost += pay(1)
@@ -685,8 +785,12 @@ class _Writer:
         self.put_value(value)
 
     def put_value(self, value: Any) -> None:
-        if isinstance(value, str):
+        if isinstance(value, (str, bytes)):
             self.pay_characters(len(value))
+        if isinstance(value, bytes):
+            self.put(repr(value))
+            self.pay_characters(0)
+            return
         if is_decimal(value):
             self.put(repr(value))
             self.pay_characters(0)
@@ -865,6 +969,8 @@ def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0)
         return value
     if any_type == INT:
         return int(value)
+    if type == BYTES and isinstance(value, bytes):
+        return bytes(value)
     expected = CLASSES.get(type)
     if expected is not None:
         if value.__class__ is not expected or (expected is int and not INT_MIN <= value <= INT_MAX):
@@ -906,6 +1012,7 @@ def _any_type(value: Any) -> Type:
         dict: DictType(ANY, ANY),
         set: SetType(ANY),
         frozenset: FROZENSET,
+        bytes: BYTES,
         range: RANGE,
     }
     return kinds.get(type(value), NONE if value is None else ANY)
@@ -935,7 +1042,7 @@ class _Leaving:
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
         if value is UNSET or value is NotImplemented:
             return None, 0, 0
-        if value is None or isinstance(value, (int, float, str, range)) or is_decimal(value):
+        if value is None or isinstance(value, (int, float, str, bytes, range)) or is_decimal(value):
             return value, 0, 0
         if isinstance(value, GuestRecord) and value.layout.entry:
             return HostCallable("generator object", value.layout.generator), 0, 0

@@ -28,7 +28,7 @@ class _End:
 
 
 END: Final = _End()
-SEQUENCES: Final[dict[type, str]] = {str: "str", GuestList: "list", GuestTuple: "tuple", range: "range"}
+SEQUENCES: Final[dict[type, str]] = {str: "str", bytes: "bytes", GuestList: "list", GuestTuple: "tuple", range: "range"}
 
 
 def _range_length(value: range) -> int:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import operator
 from copy import copy
 
+from belljar.ir.any_bytes import codec, is_byte
 from belljar.ir.formatting import format_fields, spent
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
     GuestDict,
+    GuestFault,
     GuestIter,
     GuestList,
     GuestTuple,
@@ -153,9 +155,138 @@ STR_COSTS: Final[dict[str, Callable[..., int]]] = {
     "join": _join,
     **dict.fromkeys(("center", "ljust", "rjust"), _justify),
     "zfill": lambda s, width: max(len(s), size(width)) // 16,
+    "encode": lambda s, *args, **named: _encoded(s, *args, **named),
     "format": lambda s, *args, **named: spent(format_fields, s, args, named),
     "format_map": lambda s, mapping: spent(format_fields, s, None, None, mapping),
     "expandtabs": lambda s, tabsize=8: (len(s) + tabs_expanded(s, small(tabsize))) // 16,
+}
+
+
+# --- bytes ------------------------------------------------------------------------------------------------------------------------
+
+
+def blob(value: Any) -> bytes:
+    """An argument that must be bytes."""
+    if not isinstance(value, bytes):
+        raise TypeError
+    return value
+
+
+def _find_bytes(data: bytes, part: Any, start: Any = None, stop: Any = None) -> int:
+    edge(start), edge(stop)
+    if isinstance(part, int) and not is_byte(part):
+        raise ValueError
+    return (len(data) + (1 if isinstance(part, int) else len(blob(part)))) // 16
+
+
+def _affixes_of_bytes(data: bytes, affix: Any, start: Any = None, stop: Any = None, *, at_end: bool) -> int:
+    edge(start), edge(stop)
+    if isinstance(affix, bytes):
+        return len(affix) // 16
+    if not isinstance(affix, GuestTuple):
+        raise TypeError
+    units = 0
+    for part in affix:
+        if not isinstance(part, bytes):
+            break
+        units += len(part) // 16
+        if (data.endswith if at_end else data.startswith)(part, start, stop):
+            break
+    return units
+
+
+def _strip_bytes(data: bytes, dropped: Any = None) -> int:
+    return (0 if dropped is None else len(blob(dropped)) // 16) + len(data) // 16
+
+
+def _split_bytes(data: bytes, sep: Any = None, maxsplit: Any = -1) -> int:
+    size(maxsplit)
+    if sep is not None and not blob(sep):
+        raise ValueError
+    return len(data) // 2
+
+
+def _splitlines_of_bytes(data: bytes, keepends: Any = False) -> int:
+    small(keepends)
+    return len(data) // 2
+
+
+def _partition_bytes(data: bytes, sep: Any) -> int:
+    if not blob(sep):
+        raise ValueError
+    return len(data) // 16
+
+
+def _join_bytes(data: bytes, parts: Any) -> int:
+    items = iterated(parts)
+    collecting = 0 if isinstance(parts, GuestList) else len(items) // 4
+    return collecting + (joined(data, items) if all(isinstance(item, bytes) for item in items) else 0)
+
+
+def _justify_bytes(data: bytes, width: Any, fill: Any = b" ") -> int:
+    return justified(data, size(width), blob(fill))
+
+
+def _translate_bytes(data: bytes, table: Any, delete: Any = b"") -> int:
+    if table is not None and len(blob(table)) != 256:
+        raise ValueError
+    return len(blob(delete)) // 16 + len(data) // 16
+
+
+def _maketrans_of_bytes(data: bytes, old: Any, new: Any) -> int:
+    if len(blob(old)) != len(blob(new)):
+        raise ValueError
+    return len(old) // 16
+
+
+def _hex(data: bytes, *args: Any, **named: Any) -> int:
+    return len(data.hex(*args, **named)) // 16
+
+
+def _decoded(data: bytes, encoding: Any = "utf-8", errors: Any = "strict") -> int:
+    text(errors)
+    if not data:
+        return 0
+    return _coded(data, encoding)
+
+
+def _coded(value: Any, encoding: Any) -> int:
+    try:
+        codec(text(encoding))
+    except GuestFault:
+        return 0
+    return len(value) // 4
+
+
+def _encoded(s: str, encoding: Any = "utf-8", errors: Any = "strict") -> int:
+    text(errors)
+    return _coded(s, encoding)
+
+
+BYTES_COSTS: Final[dict[str, Callable[..., int]]] = {
+    **dict.fromkeys(
+        ("isalnum", "isalpha", "isascii", "isdigit", "islower", "isspace", "istitle", "isupper"),
+        lambda data: len(data) // 16,
+    ),
+    **dict.fromkeys(("capitalize", "lower", "swapcase", "title", "upper"), lambda data: len(data) // 16),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), _strip_bytes),
+    **dict.fromkeys(("removeprefix", "removesuffix"), lambda data, affix: len(data) // 16 if isinstance(affix, bytes) else 0),
+    "startswith": lambda *args: _affixes_of_bytes(*args, at_end=False),
+    "endswith": lambda *args: _affixes_of_bytes(*args, at_end=True),
+    **dict.fromkeys(("find", "rfind", "index", "rindex", "count"), _find_bytes),
+    "replace": lambda data, old, new, count=-1: (len(data) + replaced(data, blob(old), blob(new), size(count))) // 16,
+    **dict.fromkeys(("split", "rsplit"), _split_bytes),
+    "splitlines": _splitlines_of_bytes,
+    **dict.fromkeys(("partition", "rpartition"), _partition_bytes),
+    "join": _join_bytes,
+    **dict.fromkeys(("center", "ljust", "rjust"), _justify_bytes),
+    "zfill": lambda data, width: max(len(data), size(width)) // 16,
+    "expandtabs": lambda data, tabsize=8: (len(data) + tabs_expanded(data.decode("latin-1"), small(tabsize))) // 16,
+    "translate": _translate_bytes,
+    "maketrans": _maketrans_of_bytes,
+    "hex": _hex,
+    "fromhex": lambda data, digits: len(text(digits)) // 16,
+    "decode": _decoded,
 }
 
 
@@ -273,6 +404,7 @@ DICT_COSTS: Final[dict[str, Callable[..., int]]] = {
 
 COSTS: Final[dict[type, dict[str, Callable[..., int]]]] = {
     str: STR_COSTS,
+    bytes: BYTES_COSTS,
     GuestList: LIST_COSTS,
     GuestTuple: {name: LIST_COSTS[name] for name in ("count", "index")},
     GuestDict: DICT_COSTS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 
+from belljar.ir.any_bytes import decode, encode
 from belljar.ir.any_items import ANYS, OPEN_DICT, is_iterable, items_of
 from belljar.ir.formatting import format_fields
 from belljar.ir.guest import (
@@ -154,6 +155,46 @@ def _of_str(name: str) -> Callable[..., Any]:
         return guest(function(s, *map(plain, args), **{key: plain(value) for key, value in named.items()}))
 
     return call
+
+
+# --- bytes ------------------------------------------------------------------------------------------------------------------------
+
+BYTES_METHODS: Final = (
+    *("capitalize", "center", "count", "endswith", "expandtabs", "find", "hex", "index", "isalnum", "isalpha", "isascii", "isdigit"),
+    *("islower", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix"),
+    *("replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase"),
+    *("title", "translate", "upper", "zfill"),
+)
+
+
+def _of_bytes(name: str) -> Callable[..., Any]:
+    function = getattr(bytes, name)
+    is_static = name in ("fromhex", "maketrans")
+
+    def call(data: bytes, *args: Any, **named: Any) -> Any:
+        if name == "join" and len(args) == 1 and isinstance(args[0], GuestIter):
+            args = (GuestList(ANYS, iterated(args[0])),)
+        receiver = () if is_static else (data,)
+        return guest(function(*receiver, *map(plain, args), **{key: plain(value) for key, value in named.items()}))
+
+    return call
+
+
+def _encode(s: str, *args: Any, **named: Any) -> bytes:
+    try:
+        "".encode(*map(plain, args), **{key: plain(value) for key, value in named.items()})
+    except LookupError:
+        pass
+    return bytes(_codec_arguments(encode, s, *args, **named))
+
+
+def _codec_arguments(function: Any, value: Any, encoding: Any = None, errors: Any = None) -> Any:
+    return function(value, encoding, errors)
+
+
+def _decode(data: bytes, *args: Any, **named: Any) -> str:
+    b"".decode(*map(plain, args), **{key: plain(value) for key, value in named.items()})
+    return str(_codec_arguments(decode, data, *args, **named))
 
 
 # --- list and tuple ---------------------------------------------------------------------------------------------------------------
@@ -338,9 +379,11 @@ DICT_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
 FUNCTIONS: Final[dict[type, dict[str, Callable[..., Any]]]] = {
     str: {
         **{name: _of_str(name) for name in STR_METHODS},
+        "encode": _encode,
         "format": _format,
         "format_map": _checked(str, "format_map", _format_map),
     },
+    bytes: {**{name: _of_bytes(name) for name in (*BYTES_METHODS, "fromhex", "maketrans")}, "decode": _decode},
     GuestList: {name: _checked(list, name, function) for name, function in LIST_FUNCTIONS.items()},
     GuestTuple: {name: _checked(tuple, name, LIST_FUNCTIONS[name]) for name in ("count", "index")},
     GuestDict: {name: _checked(dict, name, function) for name, function in DICT_FUNCTIONS.items()},

@@ -14,8 +14,10 @@ from __future__ import annotations
 import math
 import operator
 
-from belljar.ir import methods, numbers
-from belljar.ir.any_items import ITEM_MEANINGS, items_of, splice
+from belljar.ir import any_sets, methods, numbers
+from belljar.ir.any_bytes import make_bytes
+from belljar.ir.any_items import ANYS, ITEM_MEANINGS, splice
+from belljar.ir.any_sets import add_items, changed, combined, set_from
 from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
 from belljar.ir.formatting import ascii_of, format_args, percent
 from belljar.ir.guest import (
@@ -775,43 +777,12 @@ def is_subset(a: GuestSet, b: GuestSet) -> bool:
     return a is b or (len(a) <= len(b) and all(b.table.find(*place) >= 0 for place in a.table.places()))
 
 
-def set_from(type: Type, value: Any) -> GuestSet:
-    """A set of what a container gives, as ``set(value)`` makes it."""
-    made = GuestSet(type)
-    add_items(made, value)
-    return made
-
-
-@_means("set.add_items")
-def add_items(items: GuestSet, value: Any) -> None:
-    parts = items_of(value)
-    if isinstance(value, GuestSet) and value.type in (FROZENSET, SetType(ANY)):
-        items.table.merge(value.table)
-        return
-    if parts and isinstance(value, (GuestSet, GuestDict)):
-        items.table.presize(len(parts))
-    for item in parts:
-        items.add(item)
-
-
-def combined(name: str, a: GuestSet, b: GuestSet) -> GuestSet:
-    """``union``, ``intersection``, ``difference`` or ``symmetric_difference`` of two sets: of the type of the first."""
-    made = GuestSet(a.type)
-    made.table = getattr(a.table, name)(b.table)
-    return made
+_define("set.add_items", add_items)
 
 
 def _set_operator(name: str) -> None:
     _define(f"set.{name}", lambda a, b: combined(name, a, b))
     _define(f"set.{'update' if name == 'union' else f'{name}_update'}", lambda a, b: changed(name, a, b))
-
-
-def changed(name: str, a: GuestSet, b: GuestSet) -> None:
-    """The same in place of the first."""
-    if name == "union":
-        a.table.merge(b.table)
-    else:
-        getattr(a.table, f"{name}_update")(b.table)
 
 
 for _name in ("union", "intersection", "difference", "symmetric_difference"):
@@ -839,17 +810,19 @@ def _any_to(value: Any, type: Type) -> Any:
 
 def underlying(sign: str, a: Any, b: Any) -> str:
     """The op of the static types that a binary operator of two sequences, or of one and a count, is: ``str.concat``, ``str.repeat``; ``""`` when it has no meaning for them. A
-    bool counts as an int; a repetition has the sequence first. Lists are added when their types are the same; tuples are joined and repeated as lists are."""
+    bool counts as an int; a repetition has the sequence first. Tuples are joined and repeated as lists are."""
     if sign == "+" and isinstance(a, str) and isinstance(b, str):
         return "str.concat"
+    if sign == "+" and isinstance(a, bytes) and isinstance(b, bytes):
+        return "str.concat"
     if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
-        return "list.concat" if a.type == b.type else ""
+        return "list.concat"
     if sign == "+" and isinstance(a, GuestTuple) and isinstance(b, GuestTuple):
         return "list.concat"
     if sign == "*":
         sequence, count = (b, a) if isinstance(a, int) else (a, b)
-        if isinstance(count, int) and isinstance(sequence, (str, GuestList, GuestTuple)):
-            return "str.repeat" if isinstance(sequence, str) else "list.repeat"
+        if isinstance(count, int) and isinstance(sequence, (str, bytes, GuestList, GuestTuple)):
+            return "str.repeat" if isinstance(sequence, (str, bytes)) else "list.repeat"
     return ""
 
 
@@ -858,7 +831,12 @@ def _any_binary(index: int, a: Any, b: Any) -> Any:
     result = numbers.binary(BINARY_OPERATORS[index], a, b)
     if result is not NotImplemented:
         return result
-    name = underlying(BINARY_OPERATORS[index], a, b)
+    sign = BINARY_OPERATORS[index]
+    if sign == "%" and isinstance(a, str):
+        return percent(a, b)
+    if any_sets.is_operator(sign, a, b):
+        return any_sets.binary(sign, a, b)
+    name = underlying(sign, a, b)
     if not name:
         raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
     if name.endswith(".repeat"):
@@ -866,6 +844,8 @@ def _any_binary(index: int, a: Any, b: Any) -> Any:
         if not INT_MIN <= b <= INT_MAX:
             raise GuestFault("E0770", "cannot fit 'int' into an index-sized integer")
     made = MEANINGS[name](a, b)
+    if isinstance(a, GuestList) and isinstance(b, GuestList) and a.type != b.type:
+        made.type = ANYS
     return GuestTuple(ANY, made) if isinstance(a, GuestTuple) else made
 
 
@@ -884,6 +864,8 @@ _define("any.round", numbers.rounded)
 _define("any.to_base", numbers.to_base)
 _define("any.math", lambda index, *args: numbers.mathematics(MATH_FUNCTIONS[index], *args))
 _define("const.big", lambda digits: int(digits, 0))
+_define("const.bytes", lambda characters: characters.encode("latin-1"))
+_define("any.bytes", make_bytes)
 
 
 @_means("decimal.new")

@@ -708,7 +708,14 @@ def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) ->
     return []
 
 
+def _bytes(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if any(ord(character) > 255 for character in found[0]):
+        _refuse("a character is no byte")
+    return [ANY]
+
+
 RULES: Final[dict[str, Rule]] = {
+    "const.bytes": _bytes,
     "move": _move,
     "select": _select,
     "record.is": _record_is,
