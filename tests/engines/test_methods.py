@@ -123,20 +123,35 @@ LENGTHENING = ("center", "ljust", "rjust", "zfill", "expandtabs")
 KEYWORDS = ("sep", "maxsplit", "tabsize", "keepends", "reverse", "key", "x", "s", "table", "part", "receiver")
 
 
+def calls_of(cls: type, lengthening: bool) -> Any:
+    """Receiver, arguments by position and by name. A slice among the arguments is to be a part of the receiver (:func:`of_receiver`)."""
+    parts = st.sampled_from([slice(1), slice(-2, None), slice(1, 3), slice(None)])
+    likely = st.one_of(values, parts, st.integers(-3, 12))
+    if lengthening:
+        likely = likely.filter(lambda value: not isinstance(value, int) or value < 1000)
+    named = st.one_of(st.just({}), st.just({}), st.dictionaries(st.sampled_from(KEYWORDS), likely, max_size=2))
+    return st.tuples(receivers[cls], st.lists(likely, max_size=3), named)
+
+
+calls = {(cls, lengthening): calls_of(cls, lengthening) for cls in receivers for lengthening in (False, True)}
+"""Made once: what strategies are made of costs more than a call."""
+
+
+def of_receiver(receiver: Any, argument: Any) -> Any:
+    if not isinstance(argument, slice):
+        return argument
+    if isinstance(receiver, str):
+        return receiver[argument]
+    return next(iter(list(receiver)[argument]), None)
+
+
 @pytest.mark.parametrize(("cls", "name"), [(cls, name) for cls, methods in NAMES.items() for name in methods if name not in TESTED_APART])
 @given(st.data())
 def test_every_method_is_cpythons(cls: type, name: str, data: st.DataObject) -> None:
-    receiver = data.draw(receivers[cls])
-    likely: Any = values
-    if cls is str:
-        likely = st.one_of(values, st.sampled_from([receiver[:1], receiver[-2:], receiver[1:3], receiver]), st.integers(-3, 12))
-    elif receiver:
-        likely = st.one_of(values, st.sampled_from(list(receiver)), st.integers(-3, 12))
-    if name in LENGTHENING:
-        likely = likely.filter(lambda value: not isinstance(value, int) or value < 1000)
-    positional = tuple(data.draw(st.lists(likely, max_size=3)))
-    named = data.draw(st.one_of(st.just({}), st.just({}), st.dictionaries(st.sampled_from(KEYWORDS), likely, max_size=2)))
-    check(name, receiver, positional, named)
+    receiver, positional, named = data.draw(calls[cls, name in LENGTHENING])
+    positional = [of_receiver(receiver, argument) for argument in positional]
+    named = {key: of_receiver(receiver, argument) for key, argument in named.items()}
+    check(name, receiver, tuple(positional), named)
 
 
 @pytest.mark.parametrize("receiver", [1, True, 1.5, None, "a", [], (), {}, {1}])
