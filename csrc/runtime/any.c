@@ -108,7 +108,8 @@ static bool is_of(const bell_ctx *ctx, bell_word *word, uint32_t type) {
 }
 
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type) {
-  if (is_of(ctx, &a0, type)) return a0;
+  bell_word word = a0;
+  if (is_of(ctx, &word, type)) return word;
   bool too_large = ctx->types[type].class_ == BELL_CLASS_INT && bell_any_value(ctx, a0).kind == BELL_BIG;
   return bell_fault(ctx, too_large ? 502 : 309);
 }

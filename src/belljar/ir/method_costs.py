@@ -27,7 +27,7 @@ from belljar.ir.guest import (
     pay,
     weight,
 )
-from belljar.ir.methods import STR_METHODS, bounds, passed
+from belljar.ir.methods import STR_METHODS, TAKES_NAMES, bounds, passed
 from belljar.ir.methods import iterated as walked
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ def cost(name: str, keywords: str, receiver: Any, *args: Any) -> int:
     """The extra fuel of ``any.method``. Nothing where it refuses its arguments."""
     positional, named = passed(keywords, args)
     formula = COSTS.get(type(receiver), {}).get(name)
-    if formula is None:
+    if formula is None or (named and name not in TAKES_NAMES.get(type(receiver), ())):
         return 0
     before = paid()
     try:
@@ -155,8 +155,8 @@ STR_COSTS: Final[dict[str, Callable[..., int]]] = {
     "join": _join,
     **dict.fromkeys(("center", "ljust", "rjust"), _justify),
     "zfill": lambda s, width: max(len(s), size(width)) // 16,
-    "encode": lambda s, *args, **named: _encoded(s, *args, **named),
-    "format": lambda s, *args, **named: spent(format_fields, s, args, named),
+    "encode": lambda s, /, *args, **named: _encoded(s, *args, **named),
+    "format": lambda s, /, *args, **named: spent(format_fields, s, args, named),
     "format_map": lambda s, mapping: spent(format_fields, s, None, None, mapping),
     "expandtabs": lambda s, tabsize=8: (len(s) + tabs_expanded(s, small(tabsize))) // 16,
 }
@@ -364,7 +364,7 @@ def _weights(keys: Iterable[Any]) -> int:
     return units
 
 
-def _update_cost(table: GuestDict, *others: Any, **named: Any) -> int:
+def _update_cost(table: GuestDict, /, *others: Any, **named: Any) -> int:
     if len(others) > 1:
         return 0
     units = 0

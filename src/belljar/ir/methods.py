@@ -90,6 +90,8 @@ def method(name: str, keywords: str, receiver: Any, *args: Any) -> Any:
     functions = FUNCTIONS.get(type(receiver), {})
     if name not in functions:
         raise GuestFault("E0792", f"'{type_name(receiver)}' object has no attribute '{name}'")
+    if named and name not in TAKES_NAMES.get(type(receiver), ()):  # CPython 3.11 leaves the type out where it is traced
+        raise GuestFault("E0790", f"{type_name(receiver)}.{name}() takes no keyword arguments")
     try:
         return functions[name](receiver, *positional, **named)
     except (TypeError, ValueError, LookupError, OverflowError) as problem:
@@ -138,7 +140,7 @@ STR_METHODS: Final = (
 )
 
 
-def _format(s: str, *args: Any, **named: Any) -> str:
+def _format(s: str, /, *args: Any, **named: Any) -> str:
     return format_fields(s, args, named)
 
 
@@ -149,7 +151,7 @@ def _format_map(s: str, mapping: Any) -> str:
 def _of_str(name: str) -> Callable[..., Any]:
     function = getattr(str, name)
 
-    def call(s: str, *args: Any, **named: Any) -> Any:
+    def call(s: str, /, *args: Any, **named: Any) -> Any:
         if name == "join" and len(args) == 1 and isinstance(args[0], GuestIter):
             args = (GuestList(ANYS, iterated(args[0])),)
         return guest(function(s, *map(plain, args), **{key: plain(value) for key, value in named.items()}))
@@ -203,7 +205,7 @@ def _decode(data: bytes, *args: Any, **named: Any) -> str:
 def _checked(cls: type, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, behind CPython's own check of how many arguments there are and of their names."""
 
-    def call(receiver: Any, *args: Any, **named: Any) -> Any:
+    def call(receiver: Any, /, *args: Any, **named: Any) -> Any:
         probe = _PROBES[cls, name]
         try:
             probe(*[_Probe()] * len(args), **named)
@@ -343,7 +345,7 @@ def _popitem(table: GuestDict) -> GuestTuple:
     return GuestTuple(ANY, (key, value))
 
 
-def _update(table: GuestDict, *others: Any, **named: Any) -> None:
+def _update(table: GuestDict, /, *others: Any, **named: Any) -> None:
     for other in others:
         if isinstance(other, GuestDict):
             for key, value in list(other.items()):
@@ -389,3 +391,10 @@ FUNCTIONS: Final[dict[type, dict[str, Callable[..., Any]]]] = {
     GuestDict: {name: _checked(dict, name, function) for name, function in DICT_FUNCTIONS.items()},
 }
 """The methods by the class of the receiver and their own name."""
+
+TAKES_NAMES: Final[dict[type, tuple[str, ...]]] = {
+    str: ("expandtabs", "format", "rsplit", "split", "splitlines"),
+    GuestList: ("sort",),
+    GuestDict: ("update",),
+}
+"""The methods that take arguments by name."""
