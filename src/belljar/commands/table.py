@@ -127,6 +127,17 @@ _command(
     examples=("belljar check rules.bell", "belljar check --format json *.bell"),
 )
 _command(
+    "fmt",
+    "belljar.commands.formatting:fmt",
+    "Lay programs out one way.",
+    Argument("paths", "Bell programs, folders of them, or - for the standard input", "path", many=True, required=True, metavar="PATH..."),
+    Argument("--check", "write nothing; the exit status is 1 if a file would change", "flag"),
+    Argument("--diff", "as --check, and print what would change", "flag"),
+    text="Formatting is ruff's (`pip install 'belljar[editor]'`), with the settings it finds for each file. A file that has errors is reported and left as it is, the others are done. A file is "
+    "replaced whole or not at all, and only if it changes. The exit status is 2 if a file could not be formatted.",
+    examples=("belljar fmt rules.bell", "belljar fmt --check .", "belljar fmt - < rules.bell"),
+)
+_command(
     "run",
     "belljar.commands.programs:run",
     "Run a program from the top.",
