@@ -123,8 +123,9 @@ _command(
     "Find every error of a program, without running it.",
     Argument("programs", "the Bell programs", "path", many=True, required=True, metavar="PROGRAM..."),
     Argument("--input-type", "declare a name that is given from outside; repeatable", many=True, metavar="NAME=TYPE"),
+    Argument("--watch", "check again whenever one of the files changes, until Ctrl-C", "flag"),
     text="All errors are reported at once, each with its place and, where there is one, a hint. The exit status is 0 when there are none and 2 otherwise.",
-    examples=("belljar check rules.bell", "belljar check --format json *.bell"),
+    examples=("belljar check rules.bell", "belljar check --format json *.bell", "belljar check --watch rules.bell"),
 )
 _command(
     "fmt",
