@@ -80,6 +80,7 @@ _code("E0004", "BellRuntimeError", 2, "Cannot write {path}: {reason}", text="The
 _code("E0005", "BellSyntaxError", 2, "{path} is not UTF-8 text: byte {byte} at offset {offset}", hint="save the file as UTF-8", text="Bell sources are UTF-8.")
 _code("E0006", "BellRuntimeError", 1, "Interrupted", text="The run was stopped from the keyboard (Ctrl-C) or by the host. Nothing half-written is left behind.")
 _code("E0007", "BellRuntimeError", 1, "The reader of the output went away (broken pipe)", text="What reads the standard output was closed before everything was written.")
+_code("E0008", "BellRuntimeError", 2, "{what} needs {package}, which is not installed", hint="pip install 'belljar[{extra}]'", text="Parts that not everyone needs use libraries that are installed on request.")
 
 # --- E01: syntax ------------------------------------------------------------------------------------------------------------------
 _code("E0101", "BellSyntaxError", 2, "{detail}", python="SyntaxError", text="The text does not follow the grammar. Bell has Python's grammar, so what Python's parser refuses is refused here too.")

@@ -35,6 +35,7 @@ FLOORS: dict[str, int] = {
     "program": 4,
     "runtime": 4,
     "app": 5,
+    "editor": 5,
     "commands": 6,
     "clients": 7,
     # The doors: `import belljar` and `python -m belljar`.

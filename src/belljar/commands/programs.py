@@ -8,17 +8,25 @@ from belljar.runtime.program import CAPABILITIES, Program, compile_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from belljar.commands.session import Session
 
 
 def check(session: Session, values: Mapping[str, Any]) -> int:
-    """Report every finding of every program; 2 if there is one."""
+    """Report every finding of every program; 2 if there is one. With ``--watch`` again and again."""
     declared = pairs("--input-type", values["input_type"])
+    if values["watch"]:
+        from belljar.commands.watching import watch
+
+        return watch(session, values["programs"], lambda: _check(session, values["programs"], declared))
+    return _check(session, values["programs"], declared)
+
+
+def _check(session: Session, programs: Sequence[str], declared: Mapping[str, str]) -> int:
     errors: list[BellError] = []
-    for path in values["programs"]:
+    for path in programs:
         try:
             program = compile_file(path, inputs=declared)
         except BellError as error:

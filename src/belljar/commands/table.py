@@ -123,8 +123,20 @@ _command(
     "Find every error of a program, without running it.",
     Argument("programs", "the Bell programs", "path", many=True, required=True, metavar="PROGRAM..."),
     Argument("--input-type", "declare a name that is given from outside; repeatable", many=True, metavar="NAME=TYPE"),
+    Argument("--watch", "check again whenever one of the files changes, until Ctrl-C", "flag"),
     text="All errors are reported at once, each with its place and, where there is one, a hint. The exit status is 0 when there are none and 2 otherwise.",
-    examples=("belljar check rules.bell", "belljar check --format json *.bell"),
+    examples=("belljar check rules.bell", "belljar check --format json *.bell", "belljar check --watch rules.bell"),
+)
+_command(
+    "fmt",
+    "belljar.commands.formatting:fmt",
+    "Lay programs out one way.",
+    Argument("paths", "Bell programs, folders of them, or - for the standard input", "path", many=True, required=True, metavar="PATH..."),
+    Argument("--check", "write nothing; the exit status is 1 if a file would change", "flag"),
+    Argument("--diff", "as --check, and print what would change", "flag"),
+    text="Formatting is ruff's (`pip install 'belljar[editor]'`), with the settings it finds for each file. A file that has errors is reported and left as it is, the others are done. A file is "
+    "replaced whole or not at all, and only if it changes. The exit status is 2 if a file could not be formatted.",
+    examples=("belljar fmt rules.bell", "belljar fmt --check .", "belljar fmt - < rules.bell"),
 )
 _command(
     "run",
