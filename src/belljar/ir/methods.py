@@ -393,7 +393,8 @@ FUNCTIONS: Final[dict[type, dict[str, Callable[..., Any]]]] = {
 """The methods by the class of the receiver and their own name."""
 
 TAKES_NAMES: Final[dict[type, tuple[str, ...]]] = {
-    str: ("expandtabs", "format", "rsplit", "split", "splitlines"),
+    str: ("encode", "expandtabs", "format", "rsplit", "split", "splitlines"),
+    bytes: ("decode", "expandtabs", "hex", "rsplit", "split", "splitlines", "translate"),
     GuestList: ("sort",),
     GuestDict: ("update",),
 }
