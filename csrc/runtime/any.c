@@ -237,6 +237,11 @@ int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0) {
   return a0 == BELL_UNSET;
 }
 
+int64_t bell_any_identity(bell_ctx *ctx, bell_word a0) {
+  (void)ctx;
+  return (int64_t)a0;
+}
+
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1) {
   if (a0 == a1) return 1;
   /* A number has no identity of its own: which of its uses were boxed together is nothing a program should see. */

@@ -528,6 +528,8 @@ bell_word bell_any_to_set(bell_ctx *ctx, bell_word a0);
 bell_word bell_any_to_frozenset(bell_ctx *ctx, bell_word a0);
 /* its hash, as CPython has it under PYTHONHASHSEED=0: E0309 reads charges weight(value) */
 int64_t bell_any_hash(bell_ctx *ctx, bell_word a0);
+/* a number that no other object has while this one lives; each engine has its own, so that programs must not see it */
+int64_t bell_any_identity(bell_ctx *ctx, bell_word a0);
 /* the attribute of that name: a field, a class variable, what a property gives, a method bound to the object: E0751 reads allocates calls */
 bell_word bell_any_get_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* assign the attribute of that name: E0309 E0751 writes allocates calls */

@@ -1020,6 +1020,7 @@ EXAMPLES: tuple[Example, ...] = (
     bad("any.to_number", V("any", str(MAX + 1)), INT_TYPE, fault="E0502", to="int"),
     bad("any.to_number", V("any", "x"), FLOAT_TYPE, fault="E0713", to="float"),
     ok("any.is_same", V("any", None), V("any", None), gives=True),
+    ok("any.identity", V("any", None), gives=2),
     ok("any.is_same", V("any", 5), V("any", 5), gives=True),
     ok("any.is_same", V("any", [1]), V("any", [1]), gives=False),
     # methods of built-in types

@@ -527,6 +527,7 @@ _op(623, "any.to_list", "any", "list[any]", "E0780 E0783", "a new list of what a
 _op(625, "any.to_set", "any", "set[any]", "E0309 E0720 E0780 E0783", "a new set of what a container gives", "reads allocates charges", 4)
 _op(626, "any.to_frozenset", "any", "any", "E0309 E0720 E0780 E0783", "a frozenset of what a container gives; one itself is given back", "reads allocates charges", 4)
 _op(628, "any.hash", "any", "int", "E0309", "its hash, as CPython has it under PYTHONHASHSEED=0", "reads charges", 4)
+_op(639, "any.identity", "any", "int", "", "a number that no other object has while this one lives; each engine has its own, so that programs must not see it", "pure")
 _op(624, "tuple.from_list", "list[any]", "any", "", "a tuple of the elements", "reads allocates charges")
 
 _op(640, "any.call", "#str any any...", "any", "E0750 E0804", "call a function object; the last arguments have these names, parted by commas", "inline reads allocates charges calls", 4)

@@ -15,6 +15,7 @@ import math
 import operator
 
 from belljar.ir import any_sets, methods, numbers
+from belljar.ir.abi import CONSTANTS
 from belljar.ir.any_bytes import make_bytes
 from belljar.ir.any_items import ANYS, ITEM_MEANINGS, splice
 from belljar.ir.any_sets import add_items, changed, combined, set_from
@@ -942,6 +943,7 @@ def _is_same(a: Any, b: Any) -> bool:
     return a is b
 
 
+_define("any.identity", lambda value: CONSTANTS["BELL_NONE"] if value is None else id(value))
 _define("any.method", methods.method)
 _define("any.get_attr", get_attr)
 _define("any.set_attr", set_attr)

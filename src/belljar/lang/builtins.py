@@ -939,6 +939,7 @@ def _ldexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     real = _real(w, "ldexp", args[0])
     if real is None:
         return Val(UNKNOWN)
+    args = [args[0], plain(w, args[1], INT)]
     if args[1].type not in (INT, BOOL):
         return wrong(w, "math.ldexp", args[1], "an int as exponent")
     return Val(FLOAT, (w.e.emit("math.ldexp", real.reg, as_int(w, args[1]).reg, type=FLOAT),))

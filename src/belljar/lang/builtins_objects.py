@@ -39,7 +39,7 @@ ABSTRACT = {
     "collections.abc.Iterable": "iterable", "numbers.Number": "number",
 }  # fmt: skip
 
-KIND_NAMES = ("bool", "int", "float", "str", "None", "list", "dict", "set", "tuple", "frozenset", "range", "function")
+KIND_NAMES = ("bool", "int", "float", "str", "None", "list", "dict", "set", "tuple", "bytes", "frozenset", "range", "function")
 """The built-in classes of which a value of type ``any`` can be, as ``type()`` names them."""
 
 
@@ -322,8 +322,12 @@ def _frozenset(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("bytes", 0, 3, "encoding", "errors")
 def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    given = [*args, *named.values()]
-    words = [box(w, arg).reg for arg in given] + [box(w, w.const(None)).reg for _ in range(3 - len(given))]
+    order = ("source", "encoding", "errors")
+    given = {**dict(zip(order, args, strict=False)), **named}
+    words = [
+        box(w, given[name]).reg if name in given else w.e.emit("const.unset")
+        for name in order[: max([order.index(name) + 1 for name in given], default=0)]
+    ]
     return Val(ANY, (w.e.emit("any.bytes", *words),))
 
 

@@ -21,6 +21,7 @@ from belljar.lang.lattice import (
     resolve,
 )
 from belljar.lang.operations import not_optional
+from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import REFUSED_VALUE, nearest
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
@@ -46,6 +47,9 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
             return call_spread(w, callee, args, shape)
         args, shape = spread
     if isinstance(type, BuiltInOf):
+        cls, dot, method = type.name.partition(".")
+        if dot and cls in CLASS_NAMES and type.name not in CLASS_NAMES:
+            return w.call_on_class(cls, method, args, shape)
         return w.attempt(
             lambda: call_builtin(w, type.name, args, shape.keywords),
             lambda: call_builtin(w, type.name, [w.loosened(arg) for arg in args], shape.keywords),

@@ -18,7 +18,7 @@ from belljar.lang.infer import Specialisation, World, _path_root, names_of
 from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, MaybeType, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, SetType, TupleType, Type
+from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, RecordType, SetType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -284,9 +284,13 @@ def _edge(walk: Walk, spec: Specialisation, heads: dict[int, int], target: int, 
 
 
 def _as_held(walk: Walk, env: Env) -> Env:
-    """The types of the registers in which an edge finds the variables: one that a test narrowed from ``any`` is still in its word."""
-    narrowed = [name for name, type in env.items() if type != ANY and walk.env.get(name) == ANY]
-    return {**env, **dict.fromkeys(narrowed, ANY)} if narrowed else env
+    """The types of the registers in which an edge finds the variables: one that a test narrowed from ``any``, or from a class to one that derives from it, is still where it was."""
+    wider = {
+        name: held
+        for name, type in env.items()
+        if (held := walk.env.get(name, type)) != type and (held == ANY or isinstance(held, RecordType))
+    }
+    return {**env, **wider} if wider else env
 
 
 def _needs_conversion(env: Env, wanted: Env) -> bool:
@@ -301,8 +305,11 @@ def _convert_edge(walk: Walk, env: Env, wanted: Env) -> None:
         if held == type:
             continue
         source = Val(held, () if held == UNBOUND else walk.variable(name, held))
+        inner = type.item if isinstance(type, MaybeType) else type
         if held == ANY:
-            source = unbox(walk, source.reg, type.item if isinstance(type, MaybeType) else type)
+            source = unbox(walk, source.reg, inner)
+        elif isinstance(held, RecordType) and isinstance(inner, RecordType) and walk.world.is_subclass(inner.name, held.name):
+            source = walk.downcast(source, inner.name)
         converted = convert(walk, source, type)
         for register, value in zip(walk.variable(name, type), converted.regs, strict=True):
             walk.e.move(register, value)

@@ -28,6 +28,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.methods import call_builtin_method
 from belljar.lang.part import Part
+from belljar.lang.records import as_dict, replaced
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, RANGE, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -198,6 +199,8 @@ class Objects(Part):
         w = self.walk
         assert isinstance(target.type, RecordType)
         cls = target.type.name
+        if name == "_fields" and self.world.flow.classes[cls].kind == "namedtuple":
+            return w.tuple_of([w.const(field.decl.name) for field in self.world.all_fields(cls)])
         if self.world.is_subclass(cls, "BaseException"):
             inner = {"__cause__": "cause", "__context__": "context"}.get(name)
             if inner is not None:
@@ -207,6 +210,15 @@ class Objects(Part):
     def object_method(self, cls: str, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val | None:
         """A method that a class gives its objects without defining it; None for what it does not."""
         w = self.walk
+        if self.world.flow.classes[cls].kind == "namedtuple":
+            if name == "_asdict" and not args:
+                return as_dict(w, cls, receiver, deep=False)
+            if name == "_replace" and len(args) == len(shape.keywords):
+                return replaced(w, cls, receiver, dict(zip(shape.keywords, args, strict=True)))
+            if name in ("index", "count"):
+                values = w.named_tuple_values(receiver)
+                assert values is not None
+                return w.call_method(name, values, args)
         if name in ("__str__", "__repr__") and not args:
             return w.text_of(receiver, name)
         if name == "__eq__" and len(args) == 1:

@@ -11,7 +11,7 @@ from belljar.lang import builtins_objects
 from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import attribute, class_attribute, field_value, module_member, set_attribute, set_field
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
-from belljar.lang.calls import blank, call_function, call_method, call_value, dispatch, new_exception
+from belljar.lang.calls import blank, call_function, call_method, call_value, construct, dispatch, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NotYet, NullEmitter, Val
 from belljar.lang.enums import Enumerations
@@ -912,6 +912,7 @@ class Walk(Objects, Enumerations):
     # What rules of lower modules call.
 
     attribute = attribute
+    construct_object = construct
     blank_object = blank
     class_attribute = class_attribute
     module_member = module_member
