@@ -7,7 +7,7 @@ The same walk (:mod:`belljar.lang.transfer`) runs during inference, where a :cla
 from __future__ import annotations
 
 from belljar.ir.function import Function, Instr
-from belljar.ir.ops import OPS
+from belljar.ir.ops import BINARY_OPERATORS, OPS, UNARY_OPERATORS
 from belljar.source import NOWHERE
 from belljar.structs import Struct
 from belljar.types import ANY, BOOL, FLOAT, INT, STR, ListType, TupleType, Type
@@ -82,18 +82,30 @@ class NotYet(Exception):
     """An op that no engine has yet; ``args[0]`` is its name."""
 
 
+NAMED_AT = {"any.get_attr": 1, "any.call_method": 0, "any.has_attr": 1, "any.set_attr": 1, "any.del_attr": 1}
+"""Ops that look an attribute up by name, with the operand that is the name."""
+OPERATORS_OF = {"any.binary": BINARY_OPERATORS, "any.in_place": BINARY_OPERATORS, "any.unary": UNARY_OPERATORS}
+"""Ops that look an operator method up, by their first operand."""
+
+
 class NullEmitter:
     """Emits nothing; registers and blocks are all -1."""
 
     live = False
 
-    def __init__(self) -> None:
+    def __init__(self, names: set[str] | None = None) -> None:
         self.span = NOWHERE
+        self.names: set[str] = set() if names is None else names
+        """The attributes and operator methods that values of type ``any`` are asked for."""
 
     def emit(self, name: str, *args: Any, type: Type | None = None) -> int:
         """One instruction with at most one result, whose register is given. ``type`` is needed where the op table leaves it open."""
         if name not in OPS:
             raise NotYet(name)
+        if name in NAMED_AT:
+            self.names.add(args[NAMED_AT[name]])
+        elif name in OPERATORS_OF:
+            self.names.add(f"{name}:{args[0]}")
         return -1
 
     def emit_to(self, result: int, name: str, *args: Any) -> None:

@@ -11,6 +11,7 @@ import ast
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
+from belljar.ir.ops import BINARY_OPERATORS, UNARY_OPERATORS
 from belljar.lang.annotations import Names, read_annotation
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
@@ -50,6 +51,7 @@ from belljar.lang.lattice import (
     lift,
     resolve,
 )
+from belljar.lang.operators import BINARY_METHODS, UNARY_METHODS
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
 from belljar.lang.wide import widened
@@ -169,6 +171,11 @@ class World:
         functions = [flow.init, *flow.functions.values()]
         self.sets_fields = any(step.kind == "set_attr" for function in functions for block in function.blocks for step in block.steps)
         self.constants = _constants(flow)
+        self.names_met: set[str] = set()
+        """What values of type ``any`` are asked for: names of attributes, and ``op:i`` of operators."""
+        self._lineages: dict[str, list[ClassDecl]] = {}
+        self._bases: dict[str, frozenset[str]] = {}
+        self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
         for decl in flow.classes.values():
             for field in decl.fields:
                 if field.annotation is None:
@@ -221,11 +228,17 @@ class World:
 
     def lineage(self, name: str) -> list[ClassDecl]:
         """A class and those it derives from, itself first."""
+        known = self._lineages.get(name)
+        if known is not None:
+            return known
+        asked = name
         found: list[ClassDecl] = []
         while name and name in self.flow.classes and len(found) < 100:
             decl = self.flow.classes[name]
             found.append(decl)
             name = decl.base
+        self._lineages[asked] = found
+        self._bases[asked] = frozenset(decl.name for decl in found)
         return found
 
     def common_base(self, a: str, b: str) -> str:
@@ -234,11 +247,18 @@ class World:
         return next((decl.name for decl in self.lineage(b) if decl.name in over_a), "")
 
     def is_subclass(self, name: str, base: str) -> bool:
-        return any(decl.name == base for decl in self.lineage(name))
+        if name not in self._bases:
+            self.lineage(name)
+        return base in self._bases[name]
 
     def subclasses(self, name: str) -> list[str]:
         """The classes with objects that a value of the class may be, itself included."""
-        return [made for made in self.instantiated if self.is_subclass(made, name)]
+        found, count = self._subclasses.get(name, ((), 0))
+        if count < len(self.instantiated):
+            fresh = list(self.instantiated)[count:]
+            found = (*found, *(made for made in fresh if self.is_subclass(made, name)))
+            self._subclasses[name] = found, len(self.instantiated)
+        return list(found)
 
     def instantiate(self, name: str) -> None:
         if name not in self.instantiated:
@@ -418,9 +438,23 @@ class World:
                 self.dynamic[made] = None
                 self.lattice.version += 1
                 self._open_fields(made)
-                for decl in self.lineage(made):
-                    for method in (*decl.methods.values(), *decl.setters.values()):
+                self._members_seen(made)
+
+    def _members_seen(self, name: str) -> None:
+        """Compile for ``any`` the methods of a class that its objects are asked for where their class is not known."""
+        for members in ("methods", "setters"):
+            taken: set[str] = set()
+            for decl in self.lineage(name):
+                for method in getattr(decl, members).values():
+                    if method.name not in taken and self.is_met(method.name):
                         self.method_seen(decl, method)
+                    taken.add(method.name)
+
+    def is_met(self, method: str) -> bool:
+        """Whether a value of type ``any`` may be asked for the method."""
+        if method in self.names_met or method in ALWAYS_MET:
+            return True
+        return any(op in self.names_met for op in ASKED_BY.get(method, ()))
 
     def method_seen(self, decl: ClassDecl, method: MethodDecl) -> None:
         """Objects of the class are seen as ``any``: so may the method be called."""
@@ -586,6 +620,8 @@ class World:
             for spec in reversed(order):  # last discovered first
                 self.analyse(spec)
             order = self._discover(starts)
+            for name in list(self.dynamic):
+                self._members_seen(name)
             self._escape_results()
             if all(spec.version == self.lattice.version for spec in (*order, *self.extra_starts)):
                 self.reached = {spec.name: spec for spec in order}
@@ -626,7 +662,7 @@ class World:
             return
         spec.version = self.lattice.version
         spec.callees = {}
-        walk = Walk(self, spec, NullEmitter(), False)
+        walk = Walk(self, spec, NullEmitter(self.names_met), False)
         start = dict(zip(names_of(spec.flow), spec.params, strict=True))
         if spec.flow.is_init:
             start.update(self.input_types)
@@ -693,6 +729,26 @@ def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunc
     return FlowFunction(name, params, None, [FlowBlock(steps, Return(result, NOWHERE))], result + 1, decl.span, source_name=decl.shown)
 
 
+ALWAYS_MET = frozenset(
+    "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __str__ __repr__ __format__ __bool__ __len__ __contains__ __getitem__ __setitem__ __delitem__ __iter__ __next__ __call__ "
+    "__int__ __float__ __index__ __round__ __divmod__ __rdivmod__ __missing__ __enter__ __exit__".split()
+)
+"""Methods that containers, texts, loops and calls ask for without naming them."""
+
+
+def _asked_by() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for index, sign in enumerate(BINARY_OPERATORS):
+        name = BINARY_METHODS[sign]
+        for form in (f"__{name}__", f"__r{name}__", f"__i{name}__"):
+            found[form] = (f"any.binary:{index}", f"any.in_place:{index}")
+    for index, sign in enumerate(UNARY_OPERATORS):
+        found[UNARY_METHODS.get(sign, f"__{sign}__")] = (f"any.unary:{index}",)
+    return found
+
+
+ASKED_BY = _asked_by()
+"""The operator methods, each with the ops that ask for it."""
 SHOWN_MODULES = {
     "_counter": "collections", "_date": "datetime", "_deque": "collections", "_json_decoder": "json.decoder", "_normal": "statistics", "_ordered": "collections",
     "_statistics_error": "statistics", "_time_of_day": "datetime", "_timedelta": "datetime", "_timezone": "datetime",

@@ -31,6 +31,9 @@ from belljar.lang.lattice import (
     too_large,
 )
 from belljar.lang.operators import (
+    BINARY_METHODS,
+    COMPARE_METHODS,
+    has,
     object_binary,
     object_compare,
     object_contains,
@@ -132,7 +135,13 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
         return Val(UNKNOWN)
     if isinstance(a, RecordType) or isinstance(b, RecordType):
         found = object_binary(w, op, left, right)
-        return operand_error(w, op, left, right) if found is None else found
+        if found is not None:
+            return found
+        method = f"__{BINARY_METHODS[op]}__"
+        left, right = _named_as_tuple(w, left, method), _named_as_tuple(w, right, method)
+        if isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
+            return operand_error(w, op, left, right)
+        return binary(w, op, left, right)
     if op == "@":
         return operand_error(w, op, left, right)
     if op == "|" and is_class(a) and is_class(b):
@@ -381,6 +390,7 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
     if op == "in":
         return contains(w, right, left)
     if op not in ("not in",) and (isinstance(left.type, RecordType) or isinstance(right.type, RecordType)):
+        left, right = _named_as_tuple(w, left, COMPARE_METHODS[op]), _named_as_tuple(w, right, COMPARE_METHODS[op])
         found = object_compare(w, op, left, right)
         if found is not None:
             return found
@@ -393,6 +403,13 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
             return result
         return negate(w, result)
     return order(w, op, left, right)
+
+
+def _named_as_tuple(w: Walk, value: Val, method: str) -> Val:
+    """A named tuple as the tuple it is, unless its class has the method itself."""
+    if not isinstance(value.type, RecordType) or has(w, value, method):
+        return value
+    return w.named_tuple_values(value) or value
 
 
 def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
@@ -599,6 +616,11 @@ def _optional_equal(w: Walk, left: Val, right: Val) -> Val:
 
 def order(w: Walk, op: str, left: Val, right: Val) -> Val:
     """``<``, ``<=``, ``>``, ``>=``."""
+    if isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
+        left, right = _named_as_tuple(w, left, COMPARE_METHODS[op]), _named_as_tuple(w, right, COMPARE_METHODS[op])
+        found = object_compare(w, op, left, right)
+        if found is not None:
+            return found if found.type in (BOOL, UNKNOWN) else truth(w, found)
     a, b = left.type, right.type
     if not not_optional(w, left, right):
         return Val(UNKNOWN)
@@ -1024,6 +1046,7 @@ def slice_bounds(w: Walk, bounds: list[Val | None]) -> list[int] | None:
 
 def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
     """``container[a:b:c]``; absent bounds are None."""
+    container = _named_as_tuple(w, container, "__getitem__")
     type = container.type
     if type == UNKNOWN or any(b is not None and b.type == UNKNOWN for b in bounds) or not not_optional(w, container):
         return Val(UNKNOWN)

@@ -110,7 +110,7 @@ class Walk(Objects, Enumerations):
         emitter = self.e
         cells = self.cells
         if emitter.live:
-            self.e = NullEmitter()
+            self.e = NullEmitter(self.world.names_met)
         try:
             result = rule()
         finally:
@@ -190,7 +190,7 @@ class Walk(Objects, Enumerations):
 
     def silent(self) -> Walk:
         """A walk at the same point that neither emits nor reports: to ask for a type."""
-        other = Walk(self.world, self.spec, NullEmitter(), False)
+        other = Walk(self.world, self.spec, NullEmitter(self.world.names_met), False)
         other.asking = True
         other.site, other.cells, other.span = self.site, self.cells + 1000, self.span
         return other
@@ -982,7 +982,7 @@ class Walk(Objects, Enumerations):
     def silently(self, rule: Callable[[], Val]) -> Val:
         """What a rule gives, without emitting anything: to ask for its type."""
         emitter, asking, cells = self.e, self.asking, self.cells
-        self.e, self.asking, self.cells = NullEmitter(), True, cells + 2000
+        self.e, self.asking, self.cells = NullEmitter(self.world.names_met), True, cells + 2000
         try:
             return rule()
         finally:
@@ -1029,7 +1029,7 @@ class Walk(Objects, Enumerations):
         if any(self.world.is_subclass(name, step.data) for name in self.world.dynamic):
             for method in self.world.flow.classes[step.data].methods.values():
                 name = object_name(method.function)
-                if name in self.world.flow.globals and method.kind != "class":
+                if name in self.world.flow.globals and method.kind != "class" and self.world.is_met(method.name):
                     flow = self.world.flow.functions[method.function]
                     brought = [self.global_value(f"{method.function}{one}") for one in flow.environment]
                     closure = ClosureOf(method.function, tuple(value.type for value in brought))
