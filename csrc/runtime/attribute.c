@@ -1,5 +1,6 @@
 #include "runtime/attribute.h"
 
+#include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
@@ -208,14 +209,34 @@ bool bell_find_attribute(bell_ctx *ctx, bell_word object, bell_ref name, bell_at
         return true;
       }
     }
-    if (member != NULL) resolve_member(ctx, member, object, member->kind == BELL_MEMBER_CLASS ? class_object(ctx, type) : 0, found);
+    if (member != NULL && member->kind < BELL_MEMBER_OBJECT) bell_find_member(ctx, member, object, found);
     return true;
   }
   const bell_signature *class_ = class_of(ctx, value);
   const bell_type *type = class_ == NULL ? NULL : type_of_class(ctx, class_);
   const bell_member *member = type == NULL ? NULL : find_member(ctx, type, name);
-  if (member != NULL) resolve_member(ctx, member, 0, object, found);
+  if (member != NULL && member->kind < BELL_MEMBER_OBJECT) resolve_member(ctx, member, 0, object, found);
   return true;
+}
+
+void bell_find_member(const bell_ctx *ctx, const bell_member *member, bell_word self, bell_attribute *found) {
+  *found = (bell_attribute){0};
+  resolve_member(ctx, member, self, member->kind == BELL_MEMBER_CLASS ? class_object(ctx, record_type(ctx, self)) : 0, found);
+}
+
+bell_word bell_fields_tuple(bell_ctx *ctx, bell_ref record) {
+  const bell_type *type = record_type(ctx, record);
+  bell_ref ref = bell_list_make(ctx, 0, BELL_CLASS_ANY, type->field_count);
+  if (ref == 0) return 0;
+  bell_root_push(ctx, ref);
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  for (uint32_t i = 0; i < type->field_count && ctx->fault == 0; i++) {
+    bell_word word = field_value(ctx, record, i);
+    bell_list_store(ctx, list, list->length++, word);
+  }
+  bell_word made = ctx->fault == 0 ? bell_tuple_of_any(ctx, bell_at(ctx, list->data), list->length) : 0;
+  bell_root_pop(ctx, 1);
+  return made;
 }
 
 bell_word bell_no_attribute(bell_ctx *ctx, bell_word object, bell_ref name) {

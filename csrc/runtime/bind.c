@@ -5,6 +5,7 @@
 #include "runtime/dict.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
@@ -284,6 +285,18 @@ static bool find_callee(bell_ctx *ctx, bell_word callee, arguments *call) {
       call->function = function->slots[1];
       return true;
     }
+  }
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_CALL);
+  bell_attribute found;
+  if (member != NULL) {
+    bell_find_member(ctx, member, callee, &found);
+    if (found.kind == BELL_ATTRIBUTE_METHOD) {
+      call->signature = found.signature;
+      call->self = found.self;
+      call->function = found.value;
+      return true;
+    }
+    if (found.kind == BELL_ATTRIBUTE_VALUE) return find_callee(ctx, found.value, call);
   }
   return bell_raise(ctx, 750, "'%s' object is not callable", bell_value_type_name(ctx, value));
 }

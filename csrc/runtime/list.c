@@ -168,6 +168,19 @@ bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1) {
   return ref;
 }
 
+void bell_list_repeat_itself(bell_ctx *ctx, bell_ref ref, int64_t times) {
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  int64_t length = list->length, count = saturating_product(length, times < 0 ? 0 : times);
+  if (!bell_charge(ctx, count / 4)) return;
+  if (count == 0) {
+    bell_list_clear(ctx, ref);
+    return;
+  }
+  if (!bell_list_ensure(ctx, ref, count)) return;
+  for (int64_t done = length; done < count; done += length) bell_list_move(ctx, list, done, list, 0, length);
+  list->length = count;
+}
+
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3) {
   const bell_list *whole = BELL_LIST_AT(ctx, a0);
   int64_t start = a1, stop = a2, step = a3 == BELL_ABSENT ? 1 : a3;
@@ -205,8 +218,8 @@ int64_t bell_list_search(bell_ctx *ctx, const bell_list *list, bell_word word, i
     const void *found = to > from ? memchr((const uint8_t *)words + from, (int)word, (size_t)(to - from)) : NULL;
     return found == NULL ? -1 : (const uint8_t *)found - (const uint8_t *)words;
   }
-  for (int64_t i = from; i < to; i++) {
-    if (bell_items_equal(ctx, class_, words[i], class_, word, 0)) return i;
+  for (int64_t i = from; i < to && i < list->length; i++) { /* comparing may change it */
+    if (bell_items_equal(ctx, class_, bell_list_load(ctx, list, i), class_, word, 0)) return i;
     if (ctx->fault != 0) return -1;
   }
   return -1;

@@ -98,7 +98,7 @@ void bell_list_remove(bell_ctx *ctx, bell_word a0, bell_word a1) {
   if (ctx->fault != 0) return;
   if (place < 0) {
     bell_raise(ctx, 707, "list.remove(x): x not in list");
-  } else if (bell_charge(ctx, (list->length - 1 - place) / 16)) {
+  } else if (place < list->length && bell_charge(ctx, (list->length - 1 - place) / 16)) {
     bell_list_cut(ctx, a0, place, place + 1, 1);
   }
 }

@@ -126,7 +126,7 @@ static bell_word remove_first(bell_ctx *ctx, const bell_word *a) {
   int64_t found = search(ctx, a[0], a[1], 0, length);
   if (ctx->fault != 0) return 0;
   if (found < 0) return bell_raise(ctx, BELL_VALUE_ERROR, "list.remove(x): x not in list");
-  bell_list_delete(ctx, a[0], found);
+  if (found < BELL_LIST_AT(ctx, a[0])->length) bell_list_delete(ctx, a[0], found);
   return done(ctx);
 }
 

@@ -21,7 +21,8 @@ enum bell_binary_operator {
   BELL_BINARY_AND = 9, /* & */
   BELL_BINARY_OR = 10, /* | */
   BELL_BINARY_XOR = 11, /* ^ */
-  BELL_BINARY_COUNT = 12
+  BELL_BINARY_MATMUL = 12, /* @ */
+  BELL_BINARY_COUNT = 13
 };
 
 enum bell_unary_operator {
@@ -476,37 +477,37 @@ void bell_set_add_items(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
-/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
+/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774 reads allocates charges calls as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
-/* the operator UNARY_OPERATORS[i]: E0308 allocates charges limbs/4 for an int beyond 64 bits that changes, else 0 */
+/* the operator UNARY_OPERATORS[i]: E0308 reads allocates charges calls limbs/4 for an int beyond 64 bits that changes, else 0 */
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);
-/* equal: E0720 reads charges equal cost */
+/* equal: E0720 reads allocates charges calls equal cost */
 int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the comparison ORDER_OPERATORS[i]: E0308 E0720 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
+/* the comparison ORDER_OPERATORS[i]: E0308 E0720 reads allocates charges calls order cost: that of equal up to and including the first difference, then the order cost of that pair */
 int64_t bell_any_compare(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
-/* is it true?: reads */
+/* is it true?: reads allocates calls */
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0);
-/* its length: E0309 E0783 reads */
+/* its length: E0309 E0783 reads allocates calls */
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0);
-/* element by index or key: E0308 E0309 E0701 E0702 E0720 reads allocates charges weight(key) for a dict, else 0 */
+/* element by index or key: E0308 E0309 E0701 E0702 E0720 reads allocates charges calls weight(key) for a dict, else 0 */
 bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is the second in the first?: E0308 E0309 E0720 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
+/* is the second in the first?: E0308 E0309 E0720 reads allocates charges calls as str.contains, list.contains (tuples too), dict.find, set.contains; one for each item of what is walked, before it is taken */
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* as print shows it: E0719 reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
+/* as print shows it: E0719 reads allocates charges calls len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0);
-/* as a literal: E0719 reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
+/* as a literal: E0719 reads allocates charges calls len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_repr(bell_ctx *ctx, bell_word a0);
-/* by a format spec: E0710 E0719 E0770 reads allocates charges without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str */
+/* by a format spec: E0710 E0719 E0770 reads allocates charges calls without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str */
 bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the name of its type: allocates */
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0);
-/* int(x) or float(x): E0309 E0502 E0504 E0509 E0703 E0713 E0770 reads charges len(s)/16 for a str, else 0 */
+/* int(x) or float(x): E0309 E0502 E0504 E0509 E0703 E0713 E0770 reads allocates charges calls len(s)/16 for a str, else 0 */
 bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* identity: the same object, or the same None, bool */
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* container[index or key] = value: E0308 E0309 E0701 E0720 E0780 writes allocates charges weight(key) for a dict, else 0 */
+/* container[index or key] = value: E0308 E0309 E0701 E0720 E0780 reads writes allocates charges calls weight(key) for a dict, else 0 */
 void bell_any_set_index(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* del container[index or key]: E0308 E0309 E0701 E0702 E0720 E0780 writes charges elements behind the index/16 for a list, weight(key) for a dict */
+/* del container[index or key]: E0308 E0309 E0701 E0702 E0720 E0780 reads writes allocates charges calls elements behind the index/16 for a list, weight(key) for a dict */
 void bell_any_del_index(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* container[start:stop:step]; None for what is absent: E0309 E0714 E0780 E0783 reads allocates charges len(result)/16 for a str, len(result)/4 for a list or tuple */
 bell_word bell_any_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, bell_word a3);
@@ -520,12 +521,16 @@ bell_word bell_any_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
 bell_word bell_any_to_list(bell_ctx *ctx, bell_word a0);
 /* a tuple of the elements: reads allocates charges len(list)/4 */
 bell_word bell_tuple_from_list(bell_ctx *ctx, bell_word a0);
-/* a new set of what a container gives: E0309 E0720 E0780 E0783 reads allocates charges len(value) + weights of what it gives */
+/* a new set of what a container gives: E0309 E0720 E0780 E0783 reads allocates charges calls len(value) + weights of what it gives */
 bell_word bell_any_to_set(bell_ctx *ctx, bell_word a0);
-/* a frozenset of what a container gives; one itself is given back: E0309 E0720 E0780 E0783 reads allocates charges len(value) + weights of what it gives; 0 for a frozenset */
+/* a frozenset of what a container gives; one itself is given back: E0309 E0720 E0780 E0783 reads allocates charges calls len(value) + weights of what it gives; 0 for a frozenset */
 bell_word bell_any_to_frozenset(bell_ctx *ctx, bell_word a0);
-/* its hash, as CPython has it under PYTHONHASHSEED=0: E0309 reads charges weight(value) */
+/* its hash, as CPython has it under PYTHONHASHSEED=0: E0309 reads allocates charges calls weight(value) */
 int64_t bell_any_hash(bell_ctx *ctx, bell_word a0);
+/* the assignment a BINARY_OPERATORS[i]= b: what a is from then on, itself where it was changed: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0766 E0770 E0772 E0773 E0774 E0780 E0783 E0790 E0791 writes allocates charges calls as list.extend_any, list.repeat, dict.update by any.method and the changes of sets; else as any.binary */
+bell_word bell_any_in_place(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
+/* the comparison COMPARISONS[i] as a value: what a method gives may be anything: E0308 E0720 reads allocates charges calls as any.eq and any.compare */
+bell_word bell_any_comparison(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* the attribute of that name: a field, a class variable, what a property gives, a method bound to the object: E0751 reads allocates calls */
 bell_word bell_any_get_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* assign the attribute of that name: E0309 E0751 writes allocates calls */
@@ -546,25 +551,27 @@ bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0);
 void bell_list_extend_any(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* so many items; with a star, then a list of those in the middle and so many last ones: E0766 E0768 E0780 reads writes allocates charges calls (before + after)/4, and one for each item, before it is taken */
 bell_word bell_any_unpack(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
+/* what the iterator that any.next found at its end came to: what a generator returned, what StopIteration says; else None: reads */
+bell_word bell_any_iter_value(bell_ctx *ctx, bell_word a0);
+/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798 reads writes allocates charges calls as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
-/* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
+/* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges calls len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
 bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name: E0790 E0791 E0792 E0793 E0798 reads allocates charges len(s)/16 + for each field what any.format, any.to_str or any.repr costs */
+/* the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name: E0790 E0791 E0792 E0793 E0798 reads allocates charges calls len(s)/16 + for each field what any.format, any.to_str or any.repr costs */
 bell_word bell_str_format_args(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* as any.repr, with what is not ASCII as escapes: reads allocates charges as any.repr */
+/* as any.repr, with what is not ASCII as escapes: reads allocates charges calls as any.repr */
 bell_word bell_any_ascii(bell_ctx *ctx, bell_word a0);
-/* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges len(s)/16 for a str + the cost of reading an int beyond 64 bits */
+/* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges calls len(s)/16 for a str + the cost of reading an int beyond 64 bits */
 bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0);
 /* int(x, base), of any size: E0703 E0719 E0771 reads allocates charges as any.to_int */
 bell_word bell_any_to_int_base(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* divmod(a, b), a tuple of class any: E0308 E0501 E0770 reads allocates charges as // and as % */
+/* divmod(a, b), a tuple of class any: E0308 E0501 E0770 reads allocates charges calls as // and as % */
 bell_word bell_any_divmod(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* pow(a, b, m); of two for m None: E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771 reads allocates charges as ir/numbers.py says; without a modulus as ** */
+/* pow(a, b, m); of two for m None: E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771 reads allocates charges calls as ir/numbers.py says; without a modulus as ** */
 bell_word bell_any_pow_mod(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* round(x, digits); digits None: to an int: E0504 E0509 E0770 E0771 reads allocates charges of an int to a negative number of digits: as the operators it takes; of a Decimal as decimal.call */
+/* round(x, digits); digits None: to an int: E0504 E0509 E0770 E0771 reads allocates charges calls of an int to a negative number of digits: as the operators it takes; of a Decimal as decimal.call */
 bell_word bell_any_round(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the function MATH_FUNCTIONS[i] of math on numbers of any size: E0501 E0503 E0504 E0509 E0719 E0770 E0771 reads allocates charges as ir/numbers.py says for ints; else 0 */
+/* the function MATH_FUNCTIONS[i] of math on numbers of any size: E0501 E0503 E0504 E0509 E0719 E0770 E0771 reads allocates charges calls as ir/numbers.py says for ints; else 0 */
 bell_word bell_any_math(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
 /* bin, oct, hex: with the prefix of base 2, 8 or 16: E0771 reads allocates charges len(result)/16 */
 bell_word bell_any_to_base(bell_ctx *ctx, int64_t a0, bell_word a1);

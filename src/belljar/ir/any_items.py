@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.formulas import moved
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
@@ -15,8 +16,13 @@ from belljar.ir.guest import (
     GuestList,
     GuestSet,
     GuestTuple,
-    equal_items,
+    call_special,
+    pay,
+    special,
+    special_index,
+    special_length,
     type_name,
+    weight,
 )
 from belljar.types import ANY, DictType, ListType
 
@@ -47,6 +53,9 @@ def length_of(value: Any) -> int:
     """``len(value)``."""
     if isinstance(value, GuestIter) and value.is_view:
         return len(value)
+    member = special(value, "__len__")
+    if member is not None:
+        return special_length(value, member)
     if not is_iterable(value):
         raise GuestFault("E0309", f"object of type '{type_name(value)}' has no len()")
     try:
@@ -71,8 +80,12 @@ def index_item(value: Any, index: Any) -> Any:
         if position < 0:
             raise GuestFault("E0702")
         return value.entry(position)[1]
+    member = special(value, "__getitem__")
+    if member is not None:
+        return call_special(member, value, index)
     if not isinstance(value, SEQUENCES):
         raise GuestFault("E0308", f"'{type_name(value)}' object is not subscriptable")
+    index = special_index(index)
     if not isinstance(index, int):
         raise _wrong_index(value, index)
     try:
@@ -82,25 +95,40 @@ def index_item(value: Any, index: Any) -> Any:
         raise GuestFault("E0701", f"{noun} index out of range") from None
 
 
-def _checked(value: GuestList, index: Any) -> None:
-    """That a list can be changed through ``any`` at an index."""
+def _checked(value: GuestList, index: Any) -> int:
+    """The index of a list that can be changed through ``any`` there."""
+    index = special_index(index)
     if value.type != ANYS:
         raise GuestFault("E1201")
     if not isinstance(index, int):
         raise _wrong_index(value, index)
     if not -len(value) <= index < len(value):
         raise GuestFault("E0701", "list assignment index out of range")
+    return int(index)
+
+
+def _change(value: Any, name: str, *args: Any) -> None:
+    """Assigning and deleting are one in CPython: a class that has one method of the two lacks the other by its name."""
+    member = special(value, name)
+    if member is None:
+        raise GuestFault("E0751", name)
+    call_special(member, value, *args)
+
+
+def _changes(value: Any) -> bool:
+    return special(value, "__setitem__") is not None or special(value, "__delitem__") is not None
 
 
 def set_item(value: Any, index: Any, item: Any) -> None:
     """``value[index] = item``."""
     if isinstance(value, GuestList):
-        _checked(value, index)
-        value[index] = item
+        value[_checked(value, index)] = item
     elif isinstance(value, GuestDict):
         if value.type != OPEN_DICT:
             raise GuestFault("E1201")
         value.set(index, item)
+    elif _changes(value):
+        _change(value, "__setitem__", index, item)
     else:
         raise GuestFault("E0780", f"'{type_name(value)}' object does not support item assignment")
 
@@ -108,13 +136,17 @@ def set_item(value: Any, index: Any, item: Any) -> None:
 def delete_item(value: Any, index: Any) -> None:
     """``del value[index]``."""
     if isinstance(value, GuestList):
-        _checked(value, index)
-        del value[index]
+        place = _checked(value, index)
+        pay(moved(value, place) // 16)
+        del value[place]
     elif isinstance(value, GuestDict):
         if value.type != OPEN_DICT:
             raise GuestFault("E1201")
+        weight(index)
         if not value.remove(index):
             raise GuestFault("E0702")
+    elif _changes(value):
+        _change(value, "__delitem__", index)
     else:
         sequence = isinstance(value, (str, GuestTuple, GuestSet, range)) and isinstance(index, int)
         verb = "doesn't" if sequence else "does not"
@@ -194,26 +226,6 @@ def delete_slice(value: Any, start: Any, stop: Any, step: Any) -> None:
     del value[slice_from(start, stop, step)]
 
 
-# --- membership -------------------------------------------------------------------------------------------------------------------
-
-
-def contains(value: Any, item: Any) -> bool:
-    """``item in value``."""
-    if isinstance(value, str):
-        if not isinstance(item, str):
-            raise GuestFault("E0308", f"'in <string>' requires string as left operand, not {type_name(item)}")
-        return item in value
-    if isinstance(value, (GuestList, GuestTuple)):
-        return any(equal_items(other, item)[0] for other in value)
-    if isinstance(value, GuestDict):
-        return value.find(item) >= 0
-    if isinstance(value, GuestSet):
-        return value.contains(item)
-    if isinstance(value, range):
-        return isinstance(item, (int, float)) and item in value
-    raise GuestFault("E0308", f"argument of type '{type_name(value)}' is not iterable")
-
-
 def make_range(start: int, stop: int, step: int) -> range:
     """The range object."""
     if step == 0:
@@ -255,7 +267,6 @@ ITEM_MEANINGS: Final[dict[str, Callable[..., Any]]] = {
     "any.slice": slice_item,
     "any.set_slice": set_slice,
     "any.del_slice": delete_slice,
-    "any.contains": contains,
     "any.range": make_range,
     "any.to_list": lambda value: GuestList(ANYS, items_of(value)),
     "tuple.from_list": lambda items: GuestTuple(ANY, items),

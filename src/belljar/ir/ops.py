@@ -502,30 +502,32 @@ _op(542, "set.add_items", "set[any] any", "", "E0309 E0720 E0780 E0783", "add wh
 _op(600, "any.from", "*", "any", "", "the value as a tagged word", "pure allocates inline")
 _op(601, "any.to", "any #type", "#type", "E0309 E0502", "the value, which must be of exactly that type", "pure")
 _op(602, "any.is", "any #type", "bool", "", "is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here", "pure")
-_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
-_op(604, "any.unary", "#int any", "any", "E0308", "the operator UNARY_OPERATORS[i]", "allocates charges", 4)
-_op(605, "any.eq", "any any", "bool", "E0720", "equal", "reads charges", 4)
-_op(606, "any.compare", "#int any any", "bool", "E0308 E0720", "the comparison ORDER_OPERATORS[i]", "reads charges", 4)
-_op(607, "any.truth", "any", "bool", "", "is it true?", "reads", 2)
-_op(608, "any.len", "any", "int", "E0309 E0783", "its length", "reads", 2)
-_op(609, "any.index", "any any", "any", "E0308 E0309 E0701 E0702 E0720", "element by index or key", "reads allocates charges", 4)
-_op(610, "any.contains", "any any", "bool", "E0308 E0309 E0720", "is the second in the first?", "reads charges", 4)
-_op(611, "any.to_str", "any", "str", "E0719", "as print shows it", "reads allocates charges", 8)
-_op(612, "any.repr", "any", "str", "E0719", "as a literal", "reads allocates charges", 8)
-_op(613, "any.format", "any str", "str", "E0710 E0719 E0770", "by a format spec", "reads allocates charges", 8)
+_op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774", "the operator BINARY_OPERATORS[i]", "reads allocates charges calls", 4)
+_op(604, "any.unary", "#int any", "any", "E0308", "the operator UNARY_OPERATORS[i]", "reads allocates charges calls", 4)
+_op(605, "any.eq", "any any", "bool", "E0720", "equal", "reads charges allocates calls", 4)
+_op(606, "any.compare", "#int any any", "bool", "E0308 E0720", "the comparison ORDER_OPERATORS[i]", "reads charges allocates calls", 4)
+_op(607, "any.truth", "any", "bool", "", "is it true?", "reads allocates calls", 2)
+_op(608, "any.len", "any", "int", "E0309 E0783", "its length", "reads allocates calls", 2)
+_op(609, "any.index", "any any", "any", "E0308 E0309 E0701 E0702 E0720", "element by index or key", "reads allocates charges calls", 4)
+_op(610, "any.contains", "any any", "bool", "E0308 E0309 E0720", "is the second in the first?", "reads charges allocates calls", 4)
+_op(611, "any.to_str", "any", "str", "E0719", "as print shows it", "reads allocates charges calls", 8)
+_op(612, "any.repr", "any", "str", "E0719", "as a literal", "reads allocates charges calls", 8)
+_op(613, "any.format", "any str", "str", "E0710 E0719 E0770", "by a format spec", "reads allocates charges calls", 8)
 _op(614, "any.type_name", "any", "str", "", "the name of its type", "pure allocates")
-_op(615, "any.to_number", "any #type", "#type", "E0309 E0502 E0504 E0509 E0703 E0713 E0770", "int(x) or float(x)", "reads charges", 4)
+_op(615, "any.to_number", "any #type", "#type", "E0309 E0502 E0504 E0509 E0703 E0713 E0770", "int(x) or float(x)", "reads charges allocates calls", 4)
 _op(616, "any.is_same", "any any", "bool", "", "identity: the same object, or the same None, bool", "pure")
-_op(617, "any.set_index", "any any any", "", "E0308 E0309 E0701 E0720 E0780", "container[index or key] = value", "writes allocates charges", 4)
-_op(618, "any.del_index", "any any", "", "E0308 E0309 E0701 E0702 E0720 E0780", "del container[index or key]", "writes charges", 4)
+_op(617, "any.set_index", "any any any", "", "E0308 E0309 E0701 E0720 E0780", "container[index or key] = value", "reads writes allocates charges calls", 4)
+_op(618, "any.del_index", "any any", "", "E0308 E0309 E0701 E0702 E0720 E0780", "del container[index or key]", "reads writes charges allocates calls", 4)
 _op(619, "any.slice", "any any any any", "any", "E0309 E0714 E0780 E0783", "container[start:stop:step]; None for what is absent", "reads allocates charges", 4)
 _op(620, "any.set_slice", "any any any any any", "", "E0309 E0714 E0719 E0780 E0783", "container[start:stop:step] = values", "writes allocates charges", 4)
 _op(621, "any.del_slice", "any any any any", "", "E0309 E0714 E0780", "del container[start:stop:step]", "writes charges", 4)
 _op(622, "any.range", "int int int", "any", "E0601", "the range object", "pure allocates")
 _op(623, "any.to_list", "any", "list[any]", "E0780 E0783", "a new list of what a container gives: elements, keys, characters", "reads allocates charges", 4)
-_op(625, "any.to_set", "any", "set[any]", "E0309 E0720 E0780 E0783", "a new set of what a container gives", "reads allocates charges", 4)
-_op(626, "any.to_frozenset", "any", "any", "E0309 E0720 E0780 E0783", "a frozenset of what a container gives; one itself is given back", "reads allocates charges", 4)
-_op(628, "any.hash", "any", "int", "E0309", "its hash, as CPython has it under PYTHONHASHSEED=0", "reads charges", 4)
+_op(625, "any.to_set", "any", "set[any]", "E0309 E0720 E0780 E0783", "a new set of what a container gives", "reads allocates charges calls", 4)
+_op(626, "any.to_frozenset", "any", "any", "E0309 E0720 E0780 E0783", "a frozenset of what a container gives; one itself is given back", "reads allocates charges calls", 4)
+_op(628, "any.hash", "any", "int", "E0309", "its hash, as CPython has it under PYTHONHASHSEED=0", "reads charges allocates calls", 4)
+_op(629, "any.in_place", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0766 E0770 E0772 E0773 E0774 E0780 E0783 E0790 E0791", "the assignment a BINARY_OPERATORS[i]= b: what a is from then on, itself where it was changed", "writes allocates charges calls", 4)
+_op(630, "any.comparison", "#int any any", "any", "E0308 E0720", "the comparison COMPARISONS[i] as a value: what a method gives may be anything", "reads allocates charges calls", 4)
 _op(624, "tuple.from_list", "list[any]", "any", "", "a tuple of the elements", "reads allocates charges")
 
 _op(640, "any.call", "#str any any...", "any", "E0750 E0804", "call a function object; the last arguments have these names, parted by commas", "inline reads allocates charges calls", 4)
@@ -536,26 +538,28 @@ _op(644, "any.has_attr", "any #str", "bool", "", "is there an attribute of that 
 _op(645, "any.call_method", "#str #str any any...", "any", "E0750 E0751 E0804", "call the method of the first name; the last arguments have the second's names, parted by commas", "inline reads allocates charges calls", 4)
 _op(646, "any.call_spread", "any any any", "any", "E0750 E0804", "call a function object with the arguments of a list or tuple and of a dict or None", "inline reads allocates charges calls", 4)
 # --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
-_op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges", 8)
-_op(671, "str.percent", "str any", "str", "E0790 E0791 E0797 E0798", "the string % the value", "reads allocates charges", 8)
-_op(672, "str.format_args", "str any any", "str", "E0790 E0791 E0792 E0793 E0798", "the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name", "reads allocates charges", 8)
-_op(673, "any.ascii", "any", "str", "", "as any.repr, with what is not ASCII as escapes", "reads allocates charges", 8)
+_op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges calls", 8)
+_op(671, "str.percent", "str any", "str", "E0790 E0791 E0797 E0798", "the string % the value", "reads allocates charges calls", 8)
+_op(672, "str.format_args", "str any any", "str", "E0790 E0791 E0792 E0793 E0798", "the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name", "reads allocates charges calls", 8)
+_op(673, "any.ascii", "any", "str", "", "as any.repr, with what is not ASCII as escapes", "reads allocates charges calls", 8)
 
 _op(660, "any.iter", "any", "any", "E0780", "an iterator over it: of a container a new one; itself, of what is one", "reads allocates calls", 2)
 _op(661, "any.next", "any", "any", "E0766 E0780", "the next item of an iterator, or the end, which only any.is_end may see", "reads writes allocates calls", 2)
 _op(662, "any.is_end", "any", "bool", "", "is it the end that any.next gave?")
+_op(667, "any.iter_value", "any", "any", "", "what the iterator that any.next found at its end came to: what a generator returned, what StopIteration says; else None", "reads")
 _op(663, "any.view", "#int dict[K,V]", "any", "", "the view DICT_VIEWS[i] of the dict", "pure allocates")
 _op(665, "list.extend_any", "list[any] any", "", "E0766 E0780 E0783", "add what anything that can be walked gives", "writes allocates charges calls", 4)
 _op(666, "any.unpack", "any #int #bool #int", "list[any]", "E0766 E0768 E0780", "so many items; with a star, then a list of those in the middle and so many last ones", "reads writes allocates charges calls", 4)
 _op(664, "any.reversed", "any", "any", "E0780", "an iterator over it from its end", "reads allocates calls", 2)
 # --- 690: numbers of any size -----------------------------------------------------------------------------------------------------
 _N = "reads allocates charges"
-_op(690, "any.to_int", "any", "any", "E0503 E0504 E0509 E0703 E0719 E0771", "int(x), of any size", _N, 4)
+_C = "reads allocates charges calls"
+_op(690, "any.to_int", "any", "any", "E0503 E0504 E0509 E0703 E0719 E0771", "int(x), of any size", _C, 4)
 _op(691, "any.to_int_base", "any any", "any", "E0703 E0719 E0771", "int(x, base), of any size", _N, 4)
-_op(692, "any.divmod", "any any", "any", "E0308 E0501 E0770", "divmod(a, b), a tuple of class any", _N, 8)
-_op(693, "any.pow_mod", "any any any", "any", "E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771", "pow(a, b, m); of two for m None", _N, 8)
-_op(694, "any.round", "any any", "any", "E0504 E0509 E0770 E0771", "round(x, digits); digits None: to an int", _N, 4)
-_op(695, "any.math", "#int any...", "any", "E0501 E0503 E0504 E0509 E0719 E0770 E0771", "the function MATH_FUNCTIONS[i] of math on numbers of any size", _N, 8)
+_op(692, "any.divmod", "any any", "any", "E0308 E0501 E0770", "divmod(a, b), a tuple of class any", _C, 8)
+_op(693, "any.pow_mod", "any any any", "any", "E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771", "pow(a, b, m); of two for m None", _C, 8)
+_op(694, "any.round", "any any", "any", "E0504 E0509 E0770 E0771", "round(x, digits); digits None: to an int", _C, 4)
+_op(695, "any.math", "#int any...", "any", "E0501 E0503 E0504 E0509 E0719 E0770 E0771", "the function MATH_FUNCTIONS[i] of math on numbers of any size", _C, 8)
 _op(696, "any.to_base", "#int any", "str", "E0771", "bin, oct, hex: with the prefix of base 2, 8 or 16", _N, 4)
 
 # --- 720: decimals ------------------------------------------------------------------------------------------------------------------
@@ -575,12 +579,14 @@ _op(745, "regex.flags", "any", "int", "E0309", "its flags, those written in the 
 # fmt: on
 
 
-BINARY_OPERATORS: Final = ("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^")
+BINARY_OPERATORS: Final = ("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "@")
 """What the immediate of ``any.binary`` counts."""
 UNARY_OPERATORS: Final = ("-", "+", "~", "abs")
 """What the immediate of ``any.unary`` counts."""
 ORDER_OPERATORS: Final = ("<", "<=", ">", ">=")
 """What the immediate of ``any.compare`` counts."""
+COMPARISONS: Final = (*ORDER_OPERATORS, "==", "!=")
+"""What the immediate of ``any.comparison`` counts."""
 
 DICT_VIEWS: Final = ("keys", "values", "items")
 """What the immediate of ``any.view`` counts."""
