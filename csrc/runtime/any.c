@@ -208,6 +208,10 @@ static int64_t other_contains(bell_ctx *ctx, bell_word container, bell_word item
   }
   if (!bell_has_iterator(ctx, value)) return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
   bell_word walk = bell_any_iter(ctx, container);
+  if (ctx->fault == 780 && !ctx->fault_inside) {
+    ctx->fault = 0;
+    return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
+  }
   bell_root_push(ctx, walk);
   int64_t found = walk != 0 && found_walking(ctx, walk, item);
   bell_root_pop(ctx, 1);

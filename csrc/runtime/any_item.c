@@ -123,7 +123,8 @@ void bell_any_set_index(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2)
 }
 
 /* Sequences without item assignment say so in other words when they are given an int. */
-static bool is_sequence(bell_value value) {
+static bool is_sequence(const bell_ctx *ctx, bell_value value) {
+  if (value.kind == BELL_RECORD) return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].resume == 0;
   return value.kind == BELL_STR || value.kind == BELL_TUPLE || value.kind == BELL_RANGE || value.kind == BELL_SET ||
          value.kind == BELL_FROZENSET || value.kind == BELL_BYTES;
 }
@@ -138,7 +139,7 @@ void bell_any_del_index(bell_ctx *ctx, bell_word a0, bell_word a1) {
   } else if (bell_special(ctx, value, BELL_SPECIAL_SETITEM) != NULL || bell_special(ctx, value, BELL_SPECIAL_DELITEM) != NULL) {
     change_record(ctx, value, BELL_SPECIAL_DELITEM, "__delitem__", &a1, 1);
   } else {
-    bool sequence = is_sequence(value) && bell_value_is_int(bell_any_value(ctx, a1));
+    bool sequence = is_sequence(ctx, value) && bell_value_is_int(bell_any_value(ctx, a1));
     bell_raise(ctx, 780, sequence ? "'%.200s' object doesn't support item deletion" : "'%.200s' object does not support item deletion",
                bell_value_type_name(ctx, value));
   }

@@ -26,6 +26,7 @@ static bell_word record_to_int(bell_ctx *ctx, bell_value value) {
     return bell_raise(ctx, 780, "__int__ returned non-int (type %.200s)", bell_value_type_name(ctx, number));
   }
   result = bell_special_index(ctx, value.ref);
+  if (result == BELL_TRUE || result == BELL_FALSE) return bell_any_from_int(ctx, result == BELL_TRUE);
   if (result != value.ref) return result;
   member = bell_special(ctx, value, BELL_SPECIAL_TRUNC);
   if (member == NULL || !bell_call_special(ctx, member, value.ref, NULL, 0, 0, &result)) return 0;

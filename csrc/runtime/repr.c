@@ -163,7 +163,7 @@ static bool put_shape(writer *out, const bell_type *type, const bell_tuple *reco
 
 /* What __repr__ gives. */
 static bool put_special(writer *out, bell_value value, const bell_member *member) {
-  bell_word text = bell_special_text(out->ctx, member, value.ref, 0, out->depth);
+  bell_word text = bell_special_text(out->ctx, member, value.ref, 0, "__repr__", out->depth);
   if (text == 0 || !charge_characters(out, BELL_STR_AT(out->ctx, text)->length)) return false;
   bell_root_push(out->ctx, text);
   bool done = bell_text_str(&out->text, text);
@@ -263,7 +263,7 @@ bell_word bell_any_repr(bell_ctx *ctx, bell_word a0) { return literal(ctx, bell_
 
 /* What __str__ or __format__ gives, charged like a str that is shown. */
 static bell_word special_str(bell_ctx *ctx, bell_word record, bell_word spec, const bell_member *member) {
-  bell_word text = bell_special_text(ctx, member, record, spec, 0);
+  bell_word text = bell_special_text(ctx, member, record, spec, "__str__", 0);
   return text != 0 && bell_charge(ctx, BELL_STR_AT(ctx, text)->length / 16) ? text : 0;
 }
 
@@ -274,6 +274,7 @@ bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0) {
     return made != 0 && bell_charge(ctx, BELL_STR_AT(ctx, made)->length / 16) ? made : 0;
   }
   const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_STR);
+  if (member == NULL) member = bell_special(ctx, value, BELL_SPECIAL_REPR);
   if (member != NULL && member->kind < BELL_MEMBER_OBJECT) return special_str(ctx, a0, 0, member);
   if (value.kind != BELL_STR) return literal(ctx, value);
   return bell_charge(ctx, BELL_STR_AT(ctx, a0)->length / 16) ? a0 : 0;

@@ -283,15 +283,14 @@ int64_t bell_special_length(bell_ctx *ctx, bell_word record, const bell_member *
   return ctx->fault == 0 ? value.i : -1;
 }
 
-bell_word bell_special_text(bell_ctx *ctx, const bell_member *member, bell_word record, bell_word spec, int depth) {
+bell_word bell_special_text(bell_ctx *ctx, const bell_member *member, bell_word record, bell_word spec, const char *asked, int depth) {
   bell_word result;
   if (!bell_call_special(ctx, member, record, &spec, spec == 0 ? 0 : 1, depth, &result)) return 0;
   bell_value value = bell_any_value(ctx, result);
   if (value.kind == BELL_STR) return result;
   const char *type = bell_value_type_name(ctx, value);
   if (spec != 0) return bell_raise(ctx, BELL_E0780, "__format__ must return a str, not %.200s", type);
-  int special = special_of(ctx, bell_name(ctx, member->name));
-  return bell_raise(ctx, BELL_E0780, "%s returned non-string (type %.200s)", special < 0 ? "?" : NAMES[special], type);
+  return bell_raise(ctx, BELL_E0780, "%s returned non-string (type %.200s)", asked, type);
 }
 
 /* --- faults ----------------------------------------------------------------------------------------------------------------------- */

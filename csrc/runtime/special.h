@@ -87,8 +87,9 @@ int64_t bell_special_length(bell_ctx *ctx, bell_word record, const bell_member *
 /* An int for a record with __index__, and the value itself for all else. 0 on a fault. What is made is not rooted. */
 bell_word bell_special_index(bell_ctx *ctx, bell_word word);
 
-/* The str that __str__, __repr__ or __format__ gives (`spec` for the last, else 0). 0 on a fault. */
-bell_word bell_special_text(bell_ctx *ctx, const bell_member *member, bell_word record, bell_word spec, int depth);
+/* The str that __str__, __repr__ or __format__ gives (`spec` for the last, else 0); `asked` is the name of the first two in the message that it is none. 0 on a
+ * fault. */
+bell_word bell_special_text(bell_ctx *ctx, const bell_member *member, bell_word record, bell_word spec, const char *asked, int depth);
 
 /* Whether the recorded fault is StopIteration; or IndexError. */
 bool bell_is_stop(const bell_ctx *ctx);

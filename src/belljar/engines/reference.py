@@ -245,6 +245,10 @@ class _Execution:
         """What a call of the member is bound to."""
         return special_target(member, receiver)
 
+    def depth(self) -> int:
+        """Calls under way, those that a fault ended included."""
+        return len(self.frames)
+
     def raised(self, fault: GuestFault, name: str) -> bool:
         """Whether the fault, of a function that the op called, is an exception object of this class."""
         inner = self.frames[-1]

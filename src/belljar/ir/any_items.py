@@ -14,6 +14,7 @@ from belljar.ir.guest import (
     GuestFault,
     GuestIter,
     GuestList,
+    GuestRecord,
     GuestSet,
     GuestTuple,
     call_special,
@@ -148,8 +149,8 @@ def delete_item(value: Any, index: Any) -> None:
     elif _changes(value):
         _change(value, "__delitem__", index)
     else:
-        sequence = isinstance(value, (str, GuestTuple, GuestSet, range)) and isinstance(index, int)
-        verb = "doesn't" if sequence else "does not"
+        sequence = isinstance(value, (str, GuestTuple, GuestSet, range)) or (isinstance(value, GuestRecord) and not value.layout.entry)
+        verb = "doesn't" if sequence and isinstance(index, int) else "does not"
         raise GuestFault("E0780", f"'{type_name(value)}' object {verb} support item deletion")
 
 

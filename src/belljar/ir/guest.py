@@ -660,14 +660,14 @@ def special_length(value: Any, member: Member) -> int:
     return int(found)
 
 
-def special_text(value: Any, member: Member, *spec: str, depth: int = 0) -> str:
-    """The str that ``__str__``, ``__repr__`` or ``__format__`` gives."""
+def special_text(value: Any, member: Member, *spec: str, asked: str = "__repr__", depth: int = 0) -> str:
+    """The str that ``__str__``, ``__repr__`` or ``__format__`` gives; ``asked`` is the name of the first two in the message that it is none."""
     found = call_special(member, value, *spec, depth=depth)
     if isinstance(found, str):
         return found
     if spec:
         raise GuestFault("E0780", f"__format__ must return a str, not {type_name(found)}")
-    raise GuestFault("E0780", f"{member.name} returned non-string (type {type_name(found)})")
+    raise GuestFault("E0780", f"{asked} returned non-string (type {type_name(found)})")
 
 
 def truth(value: Any) -> bool:

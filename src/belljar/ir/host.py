@@ -44,6 +44,9 @@ class Host(Protocol):
     def special_target(self, member: Member, receiver: Any) -> Any:
         """What a call of the member is bound to: signature, function object and first arguments, or another value."""
 
+    def depth(self) -> int:
+        """Calls under way, those that a fault ended included."""
+
     def raised(self, fault: Any, name: str) -> bool:
         """Whether the fault is an exception object of this class."""
 

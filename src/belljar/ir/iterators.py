@@ -233,6 +233,17 @@ def next_item(walk: Any) -> Any:
 # --- membership -------------------------------------------------------------------------------------------------------------------
 
 
+def _searched(value: Any) -> Any:
+    """The iterator that is searched for an item; one that is none is told of in other words."""
+    depth = host().depth()
+    try:
+        return iterator(value)
+    except GuestFault as fault:
+        if fault.code != "E0780" or host().depth() != depth:
+            raise
+        raise GuestFault("E0308", f"argument of type '{type_name(value)}' is not iterable") from None
+
+
 def _found_walking(walk: Any, item: Any) -> bool:
     """An item costs one, before it is taken, and what comparing it does."""
     while True:
@@ -263,7 +274,7 @@ def contains(value: Any, item: Any) -> bool:
     if member is not None:
         return truth(call_special(member, value, item))
     if has_iterator(value):
-        return _found_walking(iterator(value), item)
+        return _found_walking(_searched(value), item)
     raise GuestFault("E0308", f"argument of type '{type_name(value)}' is not iterable")
 
 
@@ -292,7 +303,7 @@ def unpack(value: Any, before: int, star: bool, after: int) -> GuestList:
     try:
         walk = iterator(value)
     except GuestFault as fault:
-        if fault.code == "E0780":
+        if fault.code == "E0780" and not has_iterator(value):
             raise GuestFault("E0780", f"cannot unpack non-iterable {type_name(value)} object") from None
         raise
     items = GuestList(ANYS)

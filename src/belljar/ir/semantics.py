@@ -1024,7 +1024,7 @@ def _any_to_int(value: Any) -> Any:
         return int(found)
     found = special_index(value)
     if found is not value:
-        return found
+        return int(found)
     member = special(value, "__trunc__")
     if member is None:
         return numbers.to_int(value)
@@ -1090,9 +1090,9 @@ def shown(value: Any) -> str:
     if is_decimal(value):
         pay(len(str(value)) // 16)
         return str(value)
-    member = special(value, "__str__")
+    member = special(value, "__str__") or special(value, "__repr__")
     if member is not None and is_written(member):
-        return _paid(special_text(value, member))
+        return _paid(special_text(value, member, asked="__str__"))
     return _paid(value) if isinstance(value, str) else literal(value)[0]
 
 
