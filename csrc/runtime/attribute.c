@@ -1,6 +1,7 @@
 #include "runtime/attribute.h"
 
 #include "runtime/list.h"
+#include "runtime/method.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
@@ -264,6 +265,18 @@ static bell_word method_object(bell_ctx *ctx, const bell_attribute *found) {
   return ref;
 }
 
+/* A method of a built-in type as a value. The object is rooted; the name is a str of the pool. */
+static bell_word bound_method(bell_ctx *ctx, bell_word object, bell_ref name) {
+  uint64_t bytes = sizeof(bell_function) + 16;
+  if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return 0;
+  bell_ref ref = bell_heap_take(ctx, bytes, BELL_FUNCTION, BELL_FUNCTION_METHOD, 0);
+  bell_function *function = BELL_FUNCTION_AT(ctx, ref);
+  function->signature = 0;
+  function->slots[0] = object;
+  function->slots[1] = name;
+  return ref;
+}
+
 /* What every function has: its name. 0 when it is another's. */
 static bell_word function_attribute(bell_ctx *ctx, bell_value value, bell_ref name) {
   if (value.kind != BELL_FUNCTION || BELL_FUNCTION_AT(ctx, value.ref)->head.aux == BELL_FUNCTION_METHOD) return 0;
@@ -292,6 +305,7 @@ bell_word bell_any_get_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   default: break;
   }
   bell_word word = function_attribute(ctx, bell_any_value(ctx, a0), a1);
+  if (word == 0 && ctx->fault == 0 && bell_has_method(ctx, a0, a1)) return bound_method(ctx, a0, a1);
   return word != 0 || ctx->fault != 0 ? word : bell_no_attribute(ctx, a0, a1);
 }
 
@@ -299,7 +313,7 @@ int64_t bell_any_has_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_attribute found;
   bell_word result;
   if (!bell_find_attribute(ctx, a0, a1, &found)) return 0;
-  if (found.kind == BELL_ATTRIBUTE_NONE) return function_attribute(ctx, bell_any_value(ctx, a0), a1) != 0;
+  if (found.kind == BELL_ATTRIBUTE_NONE) return function_attribute(ctx, bell_any_value(ctx, a0), a1) != 0 || bell_has_method(ctx, a0, a1);
   if (found.kind != BELL_ATTRIBUTE_PROPERTY || bell_call_function(ctx, found.signature, found.value, a0, NULL, 0, &result)) return 1;
   if (ctx->fault != 751) return 0;
   ctx->fault = ctx->fault_inside = ctx->unwind_count = 0; /* the getter found no attribute: there is none */

@@ -229,6 +229,7 @@ struct bell_ctx {
   bell_word iteration_value; /* what the iterator that ended last came to: a root */
   bool unpaid;              /* a walk is under way that was paid for: `fuel` is without end, the true one is set aside */
   int64_t fuel_aside;
+  bell_ref empty_string;    /* a permanent "" */
   uint16_t serial, image_serial; /* of the last object made that is hashed by identity; when `init` was done */
 };
 

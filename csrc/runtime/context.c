@@ -8,6 +8,7 @@
 
 #include "runtime/record.h"
 #include "runtime/special.h"
+#include "runtime/str.h"
 
 static bool is_ascii(const bell_pool_text *text) {
   const uint8_t *bytes = text->data;
@@ -137,6 +138,7 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
     bell_ctx_destroy(ctx);
     return NULL;
   }
+  ctx->empty_string = bell_str_from_ascii(ctx, "", 0);
   bell_heap_found(ctx);
   return ctx;
 }

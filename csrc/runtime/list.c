@@ -225,22 +225,25 @@ int64_t bell_list_search(bell_ctx *ctx, const bell_list *list, bell_word word, i
   return -1;
 }
 
+/* The end of a search: a list of what may be records can become longer meanwhile. */
+static int64_t end_of(const bell_list *list) { return list->head.aux >= BELL_CLASS_REF ? INT64_MAX : list->length; }
+
 int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
-  return bell_charge(ctx, list->length / 4) && bell_list_search(ctx, list, a1, 0, list->length) >= 0;
+  return bell_charge(ctx, list->length / 4) && bell_list_search(ctx, list, a1, 0, end_of(list)) >= 0;
 }
 
 int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!bell_charge(ctx, list->length / 4)) return 0;
-  return bell_list_search(ctx, list, a1, clamp(a2, 0, list->length), clamp(a3, list->length, list->length));
+  return bell_list_search(ctx, list, a1, clamp(a2, 0, list->length), a3 == BELL_ABSENT ? end_of(list) : clamp(a3, list->length, list->length));
 }
 
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!bell_charge(ctx, list->length / 4)) return 0;
   int64_t count = 0;
-  for (int64_t at = 0; (at = bell_list_search(ctx, list, a1, at, list->length)) >= 0; at++) count++;
+  for (int64_t at = 0; (at = bell_list_search(ctx, list, a1, at, end_of(list))) >= 0; at++) count++;
   return count;
 }
 

@@ -170,6 +170,10 @@ static bool bind(bell_ctx *ctx, const bell_method *method, const char *type, bel
   return !by_name || bind_names(ctx, method, names, words, passed, a);
 }
 
+bool bell_has_method(const bell_ctx *ctx, bell_word receiver, bell_ref name) {
+  return find_method(ctx, bell_any_value(ctx, receiver).kind, name) != NULL;
+}
+
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count) {
   const char *type = bell_word_type_name(ctx, a2);
   const bell_method *method = find_method(ctx, bell_any_value(ctx, a2).kind, a0);

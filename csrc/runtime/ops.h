@@ -341,23 +341,23 @@ bell_word bell_list_concat(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* slice; -2**63 stands for an absent bound: E0714 reads allocates charges len(result)/4 */
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* is the value in it?: E0720 reads charges len(list)/4 + equal cost of the value with each element up to the one found */
+/* is the value in it?: E0720 reads charges compares len(list)/4 + equal cost of the value with each element up to the one found */
 int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* lowest index of the value within the bounds, or -1: E0720 reads charges len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
+/* lowest index of the value within the bounds, or -1: E0720 reads charges compares len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
 int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3);
-/* how often the value is in it: E0720 reads charges len(list)/4 + equal cost of the value with each element */
+/* how often the value is in it: E0720 reads charges compares len(list)/4 + equal cost of the value with each element */
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* reverse in place: writes charges len(list)/8 */
 void bell_list_reverse(bell_ctx *ctx, bell_word a0);
-/* sort in place, stably; descending if true: E0308 E0721 writes allocates charges n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
+/* sort in place, stably; descending if true: E0308 E0721 writes allocates charges compares n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
 void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* remove all elements: writes */
 void bell_list_clear(bell_ctx *ctx, bell_word a0);
-/* equal element by element: E0720 reads charges min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
+/* equal element by element: E0720 reads charges compares min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
 int64_t bell_list_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before, element by element: E0308 E0720 reads charges min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
+/* before, element by element: E0308 E0720 reads charges compares min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
 int64_t bell_list_lt(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before or equal, element by element: E0308 E0720 reads charges as list.lt */
+/* before or equal, element by element: E0308 E0720 reads charges compares as list.lt */
 int64_t bell_list_le(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove the element at the index: E0701 writes charges elements behind the index/16 */
 void bell_list_delete(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -377,11 +377,11 @@ double bell_list_dist(bell_ctx *ctx, bell_word a0, bell_word a1);
 void bell_list_set_slice(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4);
 /* remove the slice; -2**63 stands for an absent bound or step: E0714 writes charges elements from the slice's first on/16 */
 void bell_list_del_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* remove the first element equal to the value: E0707 E0720 writes charges len(list)/4 + equal cost of the value with each element up to the one found + elements behind it/16 */
+/* remove the first element equal to the value: E0707 E0720 writes charges compares len(list)/4 + equal cost of the value with each element up to the one found + elements behind it/16 */
 void bell_list_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements from the last to the first: reads allocates charges len(list)/4 */
 bell_word bell_list_reverse_copy(bell_ctx *ctx, bell_word a0);
-/* the places of the elements in sorted order, equal ones as they stand; descending if true: E0308 E0721 reads allocates charges n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
+/* the places of the elements in sorted order, equal ones as they stand; descending if true: E0308 E0721 reads allocates charges compares n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
 bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the elements at these places: E0701 reads allocates charges len(second)/4 */
 bell_word bell_list_gather(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -397,11 +397,11 @@ bell_word bell_record_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 bell_word bell_fn_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* an empty dict with room for so many entries: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* the value of the key: E0702 E0309 E0720 reads charges weight(key) */
+/* the value of the key: E0702 E0309 E0720 reads charges compares weight(key) */
 bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* assign the key: E0309 E0720 writes allocates charges weight(key) */
+/* assign the key: E0309 E0720 writes allocates charges compares weight(key) */
 void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* the entry position of the key, or -1: E0309 E0720 reads charges weight(key) */
+/* the entry position of the key, or -1: E0309 E0720 reads charges compares weight(key) */
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the first entry position from here on that is in use, or -1: reads */
 int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -409,57 +409,57 @@ int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
 bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the value at an entry position that is in use: E0701 reads */
 bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* remove the key; was it there?: E0309 E0720 writes charges weight(key) */
+/* remove the key; was it there?: E0309 E0720 writes charges compares weight(key) */
 int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove all entries: writes */
 void bell_dict_clear(bell_ctx *ctx, bell_word a0);
-/* a copy: reads allocates charges len(dict) */
+/* a copy: reads allocates charges compares len(dict) */
 bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0);
-/* same keys with equal values: E0720 reads charges 2*len(first) + equal cost of the two */
+/* same keys with equal values: E0720 reads charges compares 2*len(first) + equal cost of the two */
 int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the last entry position from here down that is in use, or -1: reads */
 int64_t bell_dict_prev(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* remove the entry at a position that is in use: E0701 writes */
 void bell_dict_remove_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* assign all entries of the second: E0720 writes allocates charges len(second) + weights of its keys */
+/* assign all entries of the second: E0720 writes allocates charges compares len(second) + weights of its keys */
 void bell_dict_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* a copy of the first with all entries of the second assigned: E0720 reads allocates charges len(second) + weights of its keys + len(first) */
+/* a copy of the first with all entries of the second assigned: E0720 reads allocates charges compares len(second) + weights of its keys + len(first) */
 bell_word bell_dict_merge(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the value of the key, which is assigned first where it is not there: E0309 E0720 writes allocates charges weight(key) */
+/* the value of the key, which is assigned first where it is not there: E0309 E0720 writes allocates charges compares weight(key) */
 bell_word bell_dict_set_default(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* a dict of these keys, each with the value: E0309 E0720 reads allocates charges len(list) + weights of its elements */
+/* a dict of these keys, each with the value: E0309 E0720 reads allocates charges compares len(list) + weights of its elements */
 bell_word bell_dict_from_keys(bell_ctx *ctx, uint32_t type, bell_word a1, bell_word a2);
 /* an empty set with room for so many elements: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_set_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* add the element: E0309 E0720 writes allocates charges weight(key) */
+/* add the element: E0309 E0720 writes allocates charges compares weight(key) */
 void bell_set_add(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is it an element?: E0309 E0720 reads charges weight(key) */
+/* is it an element?: E0309 E0720 reads charges compares weight(key) */
 int64_t bell_set_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove the element; was it there?: E0309 E0720 writes charges weight(key) */
+/* remove the element; was it there?: E0309 E0720 writes charges compares weight(key) */
 int64_t bell_set_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements in the set's order: reads allocates charges len(set)/4 */
 bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);
-/* same elements: E0720 reads charges 2*len(first) + equal cost of the two */
+/* same elements: E0720 reads charges compares 2*len(first) + equal cost of the two */
 int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements of either: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+/* the elements of either: E0720 reads allocates charges compares len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_union(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements of both: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+/* the elements of both: E0720 reads allocates charges compares len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_intersection(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements of the first that are not in the second: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+/* the elements of the first that are not in the second: E0720 reads allocates charges compares len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_difference(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements of one of the two only: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+/* the elements of one of the two only: E0720 reads allocates charges compares len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_symmetric_difference(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* add the elements of the second: E0720 writes allocates charges len(second) + weights of its elements */
+/* add the elements of the second: E0720 writes allocates charges compares len(second) + weights of its elements */
 void bell_set_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove what the second does not have: E0720 writes allocates charges len(first) + len(second) + weights of the elements of both */
+/* remove what the second does not have: E0720 writes allocates charges compares len(first) + len(second) + weights of the elements of both */
 void bell_set_intersection_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove the elements of the second: E0720 writes allocates charges len(second) + weights of its elements */
+/* remove the elements of the second: E0720 writes allocates charges compares len(second) + weights of its elements */
 void bell_set_difference_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove what is in the second, add what is only there: E0720 writes allocates charges len(second) + weights of its elements */
+/* remove what is in the second, add what is only there: E0720 writes allocates charges compares len(second) + weights of its elements */
 void bell_set_symmetric_difference_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* are all elements in the second?: E0720 reads charges len(first) + weights of its elements */
+/* are all elements in the second?: E0720 reads charges compares len(first) + weights of its elements */
 int64_t bell_set_is_subset(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* have the two no element in common?: E0720 reads charges len of the smaller, of two as large the second, + weights of its elements */
+/* have the two no element in common?: E0720 reads charges compares len of the smaller, of two as large the second, + weights of its elements */
 int64_t bell_set_is_disjoint(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove and give the element that set.pop() of CPython takes: E0781 writes */
 bell_word bell_set_pop(bell_ctx *ctx, bell_word a0);
@@ -471,7 +471,7 @@ void bell_set_clear(bell_ctx *ctx, bell_word a0);
 int64_t bell_set_next(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the element at a place that is in use: E0701 reads */
 bell_word bell_set_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* add what a container gives: E0309 E0720 E0780 E0783 writes allocates charges len(value) + weights of what it gives */
+/* add what a container gives: E0309 E0720 E0780 E0783 writes allocates charges compares len(value) + weights of what it gives */
 void bell_set_add_items(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the value, which must be of exactly that type: E0309 E0502 */
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);

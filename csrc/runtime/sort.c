@@ -8,6 +8,7 @@
  * there is one does not depend on the pairs: a sort cannot end without comparing what will be neighbours.
  *
  * The list itself is not touched before the end, so a comparison that faults leaves it as it was. Descending is: reverse, sort, reverse. */
+#include "runtime/call.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
@@ -337,7 +338,9 @@ static void sort_calling(bell_ctx *ctx, bell_ref ref, bool descending) {
     bell_word *words = bell_at(ctx, kept->data);
     item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
     fill(&sort, kept, items, descending, false);
+    bell_unpaid(ctx); /* the functions pay for themselves */
     merge_sort(&sort, items, count, items + count);
+    bell_paid_again(ctx);
     if (!sort.faulted) {
       for (int64_t i = 0; i < count; i++) words[descending ? count - 1 - i : i] = items[i].word;
     }
@@ -406,17 +409,28 @@ bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1) {
   bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, count);
   if (ref == 0) return 0;
   bell_root_push(ctx, ref);
-  sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux, .words = bell_at(ctx, list->data)};
-  bell_ref buffer = take_temporary(ctx, items_bytes(count));
+  bool calling = list->head.aux >= BELL_CLASS_REF && bell_may_call(ctx);
+  bell_ref held = calling ? bell_list_make(ctx, list->head.type, (uint8_t)list->head.aux, count) : a0; /* functions of the program may change the list */
+  bell_root_push(ctx, held);
+  bell_ref buffer = held == 0 ? 0 : take_temporary(ctx, items_bytes(count));
+  bell_root_push(ctx, buffer);
   if (buffer != 0) {
+    if (calling) {
+      bell_list_move(ctx, BELL_LIST_AT(ctx, held), 0, list, 0, count);
+      BELL_LIST_AT(ctx, held)->length = count;
+    }
+    list = BELL_LIST_AT(ctx, held);
+    sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux, .words = bell_at(ctx, list->data)};
     bell_list *places = BELL_LIST_AT(ctx, ref);
     item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
     if (count > 0) fill(&sort, list, items, a1 != 0, true);
+    if (calling) bell_unpaid(ctx);
     merge_sort(&sort, items, count, items + count);
+    if (calling) bell_paid_again(ctx);
     for (int64_t i = 0; i < count; i++) bell_list_store(ctx, places, a1 ? count - 1 - i : i, items[i].word);
     places->length = count;
     bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + items_bytes(count));
   }
-  bell_root_pop(ctx, 1);
+  bell_root_pop(ctx, 3);
   return ctx->fault == 0 ? ref : 0;
 }

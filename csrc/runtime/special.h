@@ -49,9 +49,14 @@ static inline const bell_member *bell_special(const bell_ctx *ctx, bell_value va
   return place == 0 ? NULL : &ctx->types[type].members[place - 1];
 }
 
-/* Whether the class of the record has any special method: then what its objects cost is what their methods cost. */
+/* Whether the program has written how objects of the class are compared or hashed: then what that costs is what its methods cost. */
 static inline bool bell_is_special(const bell_ctx *ctx, bell_ref record) {
-  return ctx->specials != NULL && ctx->special_rows[BELL_HEAD_AT(ctx, record)->type] != 0;
+  static const uint8_t asked[] = {BELL_SPECIAL_EQ, BELL_SPECIAL_HASH, BELL_SPECIAL_LT, BELL_SPECIAL_LE, BELL_SPECIAL_GT, BELL_SPECIAL_GE};
+  for (size_t i = 0; i < sizeof asked && ctx->specials != NULL; i++) {
+    const bell_member *member = bell_special(ctx, (bell_value){.kind = BELL_RECORD, .ref = record}, asked[i]);
+    if (member != NULL && member->kind < BELL_MEMBER_OBJECT) return true;
+  }
+  return false;
 }
 
 /* Whether comparing or hashing may run code of the program at all. */

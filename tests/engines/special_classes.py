@@ -166,7 +166,9 @@ def numbered(function: re.Match[str]) -> str:
     """The function with its registers numbered without gaps."""
     text = function[0]
     numbers = {number: place for place, number in enumerate(sorted({int(found) for found in re.findall(r"%(\d+)", text)}))}
-    return re.sub(r"%(\d+)", lambda register: f"%{numbers[int(register[1])]}", text)
+    text = re.sub(r"%(\d+)", lambda register: f"%{numbers[int(register[1])]}", text)
+    blocks = {int(found): place for place, found in enumerate(re.findall(r"^\^(\d+):", text, flags=re.MULTILINE))}
+    return re.sub(r"\^(\d+)", lambda block: f"^{blocks[int(block[1])]}", text)
 
 
 def module_of(text: str) -> Module:
@@ -242,3 +244,59 @@ def python_outcome(function: Any, *operands: Any) -> str:
             return repr(function(*operands))
     except Exception as problem:
         return f"{type(problem).__name__}{problem.args!r}"
+
+
+def body_ir(lines: str) -> str:
+    """``g(class, xs, n)``: makes the objects %34 of the class with each of the xs as their ``x``, runs the lines, which leave something in %10, and gives its text or the exception, and the log."""
+    return f"""
+func @g(%0: int, %1: list[any]) -> (str, list[any]) "g" {{
+  %4: any, %5: any, %6: any, %10: any, %11: str, %12: list[any], %13: any, %14: str, %15: BaseException, %16: any, %17: int, %18: bool, %31: list[any], %33: int
+  %34: list[any], %35: int, %36: int, %37: int, %38: bool, %39: any, %40: dict[any, any], %41: set[any], %42: list[int], %43: list[any], %44: any
+^0:
+  %33 = const.int -9223372036854775808
+  %35 = const.int 0
+  %36 = const.int 1
+  %34 = list.new list[any], %35
+  %37 = list.len %1
+  %12 = global.get #0
+  jump ^4
+^4:
+  %38 = int.lt %35, %37
+  br %38, ^5, ^6
+^5:
+  %39 = list.get %1, %35
+  %39 = call @make, %0, %39
+  list.append %34, %39
+  %35 = int.add.wrap %35, %36
+  jump ^4
+^6:
+  %35 = const.int 0
+  %10 = const.none
+  %39 = any.from %34
+  %40 = dict.new dict[any, any], %35
+  %41 = set.new set[any], %35
+  %5 = any.from %40
+  %6 = any.from %41
+  jump ^1
+{lines}
+^2:
+  %31 = list.slice %12, %33, %33, %33
+  %11 = any.repr %10
+  ret %11, %31
+^3:
+  %13 = exc.current
+  %11 = any.type_name %13
+  %15 = any.to %13, BaseException
+  %16 = record.get %15, 0
+  %14 = any.repr %16
+  %11 = str.concat %11, %14
+  %31 = list.slice %12, %33, %33, %33
+  ret %11, %31
+}}
+"""
+
+
+def steps(*lines: str) -> str:
+    """Blocks from ^1 on that run the lines one after the other, each guarded, and go to ^2, or ^3 on a fault."""
+    names = ["^1", *(f"^{50 + place}" for place in range(1, len(lines))), "^2"]
+    return "\n".join(f"{names[place]}:\n  {line} ; {place + 1}:1\n  guard {names[place + 1]}, ^3" for place, line in enumerate(lines))

@@ -43,16 +43,15 @@ def expected(classes: Classes, function: Callable[..., Any], a: tuple[int, Any],
     made = list(python_classes(classes, log).values())
     x, y = (copied(value) if cls < 0 else made[cls](copied(value)) for cls, value in (a, b))
     log.clear()
-    kept: list[str] = []
+    kept = log
 
     def run() -> Any:
+        nonlocal kept
         found = function(x, y)
-        kept.extend(log)
-        log.clear()
+        kept = list(log)
         return found
 
-    text = python_outcome(run)
-    return text, kept or log
+    return python_outcome(run), kept
 
 
 def copied(value: Any) -> Any:

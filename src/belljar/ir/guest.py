@@ -633,8 +633,11 @@ def is_written(member: Member | None) -> bool:
 
 
 def is_special(value: Any) -> bool:
-    """Whether the value is of a class with special methods: then what it costs is what those cost."""
-    return isinstance(value, GuestRecord) and bool(value.layout.specials)
+    """Whether the program has written how objects of the class are compared or hashed: then what that costs is what its methods cost."""
+    return isinstance(value, GuestRecord) and any(is_written(value.layout.specials.get(name)) for name in ASKED)
+
+
+ASKED: Final = ("__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__")
 
 
 def special_index(value: Any) -> Any:

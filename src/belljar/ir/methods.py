@@ -6,6 +6,7 @@ arguments they take is asked of CPython's all the same. A method ends with the e
 
 from __future__ import annotations
 
+import itertools
 import operator
 
 from belljar.ir.any_items import ANYS, OPEN_DICT, is_iterable, items_of
@@ -248,8 +249,10 @@ def bounds(items: Any, start: Any, stop: Any) -> range:
 def _position(items: Any, value: Any, start: Any = 0, stop: Any = INT_MAX) -> int:
     places = bounds(items, start, stop)
     pay(len(items) // 4)
-    for position in places:
-        if position < len(items) and equal_items(items[position], value)[0]:
+    for position in itertools.count(places.start):
+        if position >= (len(items) if stop is INT_MAX else min(places.stop, len(items))):  # comparing may change it
+            break
+        if equal_items(items[position], value)[0]:
             return position
     if isinstance(items, GuestTuple):
         raise ValueError("tuple.index(x): x not in tuple")
@@ -260,8 +263,7 @@ def _position(items: Any, value: Any, start: Any = 0, stop: Any = INT_MAX) -> in
 
 def _count(items: Any, value: Any) -> int:
     pay(len(items) // 4)
-    length = len(items)
-    return sum(equal_items(items[place], value)[0] for place in range(length) if place < len(items))
+    return sum(equal_items(item, value)[0] for item in items)
 
 
 def _remove(items: GuestList, value: Any) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import operator
+from itertools import count
 
 from belljar.ir import methods, numbers
 from belljar.ir.any_items import ITEM_MEANINGS, items_of, splice
@@ -630,8 +631,11 @@ def _delete(items: GuestList, index: int) -> None:
 @_means("list.find")
 def _find(items: GuestList, value: Any, start: int, stop: int) -> int:
     pay(len(items) // 4)
-    for position in range(*slice(bound(start), bound(stop)).indices(len(items))):
-        if position < len(items) and equal_items(items[position], value)[0]:  # comparing may change it
+    first, last, _ = slice(bound(start), bound(stop)).indices(len(items))
+    for position in count(first):
+        if position >= (len(items) if stop == ABSENT else min(last, len(items))):  # comparing may change it
+            return -1
+        if equal_items(items[position], value)[0]:
             return position
     return -1
 
@@ -684,8 +688,9 @@ def _remove(items: GuestList, value: Any) -> None:
 @_means("list.argsort")
 def _argsort(items: GuestList, descending: bool) -> GuestList:
     if may_call():
-        places = range(len(items))
-        ordered = merge_sorted(list(places[::-1] if descending else places), lambda a, b: sorts_before(items[a], items[b]))
+        held = list(items)  # which functions of the program may change
+        places = range(len(held))
+        ordered = merge_sorted(list(places[::-1] if descending else places), lambda a, b: sorts_before(held[a], held[b]))
         return GuestList(ListType(INT), ordered[::-1] if descending else ordered)
     return GuestList(ListType(INT), sorted(range(len(items)), key=lambda place: order_key(items[place]), reverse=descending))
 
@@ -711,10 +716,9 @@ _define("list.contains", lambda items, value: _find(items, value, ABSENT, ABSENT
 
 
 @_means("list.count")
-def _count(items: GuestList, value: Any) -> int:
+def _list_count(items: GuestList, value: Any) -> int:
     pay(len(items) // 4)
-    length = len(items)
-    return sum(equal_items(items[place], value)[0] for place in range(length) if place < len(items))
+    return sum(equal_items(item, value)[0] for item in items)
 
 
 _define("list.reverse", lambda items: items.reverse())

@@ -65,7 +65,7 @@ def handler(opcode: Opcode) -> list[str]:
             operands.append(word)
             arguments.append({"int64_t": f"(int64_t){word}", "double": f"bell_float({word})"}.get(c_type(notation), word))
         field += 1
-    calls = "calls" in op.flags
+    calls = bool(op.flags & {"calls", "compares"})
     charges, allocates = "charges" in op.flags or calls, "allocates" in op.flags or calls
     if allocates:
         lines.append("  SYNC();")
