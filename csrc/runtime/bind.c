@@ -454,12 +454,13 @@ static int64_t spread_method(bell_ctx *ctx, bell_word callee, bell_word args, be
     bell_list_store(ctx, names_list, names_list->length++, entry[0]);
     bell_list_store(ctx, values, values->length++, entry[1]);
   }
-  int64_t bound = BELL_CALL_FAULT, fuel = ctx->fuel;
+  int64_t bound = BELL_CALL_FAULT;
   if (done) {
     bell_ref comma = bell_str_from_ascii(ctx, ",", 1);
     bell_root_push(ctx, comma);
+    bell_unpaid(ctx); /* the names are the call's own */
     if (comma != 0) names = bell_str_join(ctx, comma, parts);
-    ctx->fuel = fuel; /* the names are the call's own */
+    bell_paid_again(ctx);
     bell_root_pop(ctx, 1);
     bell_root_push(ctx, names);
     if (names != 0) bound = call_method(ctx, callee, names, bell_at(ctx, BELL_LIST_AT(ctx, words)->data), BELL_LIST_AT(ctx, words)->length);

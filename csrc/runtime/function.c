@@ -23,7 +23,8 @@ bool bell_functions_equal(const bell_ctx *ctx, bell_ref a, bell_ref b) {
   switch (one->head.aux) {
   case BELL_FUNCTION_PLAIN: return captured(ctx, one) == 0 && captured(ctx, other) == 0;
   case BELL_FUNCTION_BOUND: return one->slots[0] == other->slots[0] && one->slots[1] == other->slots[1];
-  default: return one->slots[0] == other->slots[0] && one->slots[1] == other->slots[1];
+  default: /* which strings are one object is nothing a program should see */
+    return one->slots[0] == other->slots[0] && one->slots[1] == other->slots[1] && BELL_HEAD_AT(ctx, one->slots[0])->kind != BELL_STR;
   }
 }
 

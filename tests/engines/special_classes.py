@@ -81,7 +81,7 @@ func @{cls}.{name}({params}) -> (any) "{name}" {{
   %21 = global.get #0
   list.append %21, %20
   {value_ir(given, count + 1)}
-  {'' if ends else 'ret %20'}
+  {"" if ends else "ret %20"}
 }}
 """
 
@@ -121,8 +121,12 @@ def classes_ir(classes: Classes) -> str:
             f"^{2 * place + 1}:\n  %{10 + place} = record.new {cls}, %1\n  %4 = any.from %{10 + place}\n  ret %4"
         )
     blocks.append(f"^{2 * len(names)}:\n  ret %1")
-    bodies.append(f"func @make(%0: int, %1: any) -> (any) \"make\" {{\n  %2: int, %3: bool, %4: any, {registers}\n" + "\n".join(blocks) + "\n}")
-    bodies.append('func @init() -> () "init" {\n  %0: list[any], %1: int\n^0:\n  %1 = const.int 0\n  %0 = list.new list[any], %1\n  global.set #0, %0\n  ret\n}\ninit @init')
+    bodies.append(
+        f'func @make(%0: int, %1: any) -> (any) "make" {{\n  %2: int, %3: bool, %4: any, {registers}\n' + "\n".join(blocks) + "\n}"
+    )
+    bodies.append(
+        'func @init() -> () "init" {\n  %0: list[any], %1: int\n^0:\n  %1 = const.int 0\n  %0 = list.new list[any], %1\n  global.set #0, %0\n  ret\n}\ninit @init'
+    )
     return "\n".join([*lines, *bodies])
 
 

@@ -26,7 +26,13 @@ JIT_TENTH = 10
 NAMES = ("A", "B", "C")
 
 BINARY = {
-    **dict(zip(PLAIN, (*("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and_", "or_", "xor", "matmul"),), strict=True)),
+    **dict(
+        zip(
+            PLAIN,
+            (*("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and_", "or_", "xor", "matmul"),),
+            strict=True,
+        )
+    ),
 }
 PYTHON_BINARY = [getattr(operator, name) for name in BINARY.values()]
 PYTHON_IN_PLACE = [getattr(operator, "i" + name.rstrip("_")) for name in BINARY.values()]
@@ -59,7 +65,13 @@ def copied(value: Any) -> Any:
 
 
 def check(
-    classes: Classes, body: str, after: str, function: Callable[..., Any], a: tuple[int, Any], b: tuple[int, Any] = (-1, None), fuel: bool = False
+    classes: Classes,
+    body: str,
+    after: str,
+    function: Callable[..., Any],
+    a: tuple[int, Any],
+    b: tuple[int, Any] = (-1, None),
+    fuel: bool = False,
 ) -> str:
     module = program(classes_ir(classes), body, after)
     for engine in ENGINES[: 2 if zlib.crc32(repr((classes, body)).encode()) % JIT_TENTH == 0 else 1]:

@@ -17,15 +17,21 @@ from tests.engines.vm.agreement import agree, seen
 
 ENGINES = (Vm(), Jit())
 CASES: dict[str, tuple[tuple[str, ...], Callable[[list[Any], dict[Any, Any], set[Any]], Any]]] = {
-    "count": (('%4 = list.get %34, %35', '%10 = any.call_method "count", "", %39, %4'), lambda xs, d, s: xs.count(xs[0])),
-    "index": (('%4 = any.index %39, %44', '%10 = any.call_method "index", "", %39, %4'), lambda xs, d, s: xs.index(xs[-1])),
-    "remove": (('%4 = any.index %39, %44', '%10 = any.call_method "remove", "", %39, %4'), lambda xs, d, s: xs.remove(xs[-1])),
-    "in": (('%4 = any.index %39, %44', '%18 = any.contains %39, %4', '%10 = any.from %18'), lambda xs, d, s: xs[-1] in xs),
-    "typed find": (('%4 = any.index %39, %44', '%18 = list.contains %34, %4', '%17 = list.count %34, %4', '%10 = any.from %17'), lambda xs, d, s: (xs[-1] in xs, xs.count(xs[-1]))[1]),
-    "sort": (('%10 = any.call_method "sort", "", %39', '%10 = move %39'), lambda xs, d, s: (xs.sort(), xs)[1]),
-    "repr": (('%10 = move %39',), lambda xs, d, s: xs),
-    "equal": (('%43 = list.slice %34, %33, %33, %33', '%4 = any.from %43', '%18 = any.eq %39, %4', '%10 = any.from %18'), lambda xs, d, s: xs == list(xs)),
-    "extend": (('%44 = any.index %39, %44', '%10 = any.in_place 0, %6, %6'), lambda xs, d, s: None),
+    "count": (("%4 = list.get %34, %35", '%10 = any.call_method "count", "", %39, %4'), lambda xs, d, s: xs.count(xs[0])),
+    "index": (("%4 = any.index %39, %44", '%10 = any.call_method "index", "", %39, %4'), lambda xs, d, s: xs.index(xs[-1])),
+    "remove": (("%4 = any.index %39, %44", '%10 = any.call_method "remove", "", %39, %4'), lambda xs, d, s: xs.remove(xs[-1])),
+    "in": (("%4 = any.index %39, %44", "%18 = any.contains %39, %4", "%10 = any.from %18"), lambda xs, d, s: xs[-1] in xs),
+    "typed find": (
+        ("%4 = any.index %39, %44", "%18 = list.contains %34, %4", "%17 = list.count %34, %4", "%10 = any.from %17"),
+        lambda xs, d, s: (xs[-1] in xs, xs.count(xs[-1]))[1],
+    ),
+    "sort": (('%10 = any.call_method "sort", "", %39', "%10 = move %39"), lambda xs, d, s: (xs.sort(), xs)[1]),
+    "repr": (("%10 = move %39",), lambda xs, d, s: xs),
+    "equal": (
+        ("%43 = list.slice %34, %33, %33, %33", "%4 = any.from %43", "%18 = any.eq %39, %4", "%10 = any.from %18"),
+        lambda xs, d, s: xs == list(xs),
+    ),
+    "extend": (("%44 = any.index %39, %44", "%10 = any.in_place 0, %6, %6"), lambda xs, d, s: None),
 }
 KEYED: dict[str, tuple[tuple[str, ...], Callable[[list[Any], dict[Any, Any], set[Any]], Any]]] = {}
 
@@ -44,10 +50,24 @@ def each(function: Callable[[Any], Any], result: Callable[[], Any]) -> Any:
     return result()
 
 
-def check(classes: Classes, lines: tuple[str, ...], function: Callable[..., Any], xs: list[Any], cls: int = 0, limits: bool = False, calls: bool = True, python: bool = True) -> None:
+def check(
+    classes: Classes,
+    lines: tuple[str, ...],
+    function: Callable[..., Any],
+    xs: list[Any],
+    cls: int = 0,
+    limits: bool = False,
+    calls: bool = True,
+    python: bool = True,
+) -> None:
     """``calls``: CPython calls the same methods in the same order; ``python``: it gives the same."""
-    module = module_of(classes_ir(classes) + body_ir(steps("%44 = any.from %99".replace("%99", "%45"), *lines)).replace("%44: any\n", "%44: any, %45: int\n").replace(
-        "  jump ^1\n", "  %45 = const.int -1\n  jump ^1\n", 1).replace("%44 = any.from %45 ; 1:1", "%44 = any.from %45\n  %18 = any.truth %44 ; 1:1"))
+    module = module_of(
+        classes_ir(classes)
+        + body_ir(steps("%44 = any.from %99".replace("%99", "%45"), *lines))
+        .replace("%44: any\n", "%44: any, %45: int\n")
+        .replace("  jump ^1\n", "  %45 = const.int -1\n  jump ^1\n", 1)
+        .replace("%44 = any.from %45 ; 1:1", "%44 = any.from %45\n  %18 = any.truth %44 ; 1:1")
+    )
     log: list[str] = []
     made = list(python_classes(classes, log).values())[cls]
     kept = log
@@ -72,7 +92,11 @@ def check(classes: Classes, lines: tuple[str, ...], function: Callable[..., Any]
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("methods", [{}, {"__eq__": False}, {"__eq__": True}, {"__eq__": "NI"}, {"__eq__": "boom"}, {"__repr__": "shown", "__eq__": "NI"}], ids=str)
+@pytest.mark.parametrize(
+    "methods",
+    [{}, {"__eq__": False}, {"__eq__": True}, {"__eq__": "NI"}, {"__eq__": "boom"}, {"__repr__": "shown", "__eq__": "NI"}],
+    ids=str,
+)
 def test_lists_of_records(name: str, methods: dict[str, Any]) -> None:
     lines, function = CASES[name]
     if name in ("sort", "extend"):
@@ -154,7 +178,14 @@ DICTS: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
 )
 def test_records_as_keys(name: str, methods: dict[str, Any]) -> None:
     lines, function = DICTS[name]
-    check({"A": ("", methods)}, lines, function, [3, 1, 3], limits=name in ("looked up", "sought in a set") and methods.get("__hash__") == 7, calls=name != "equal")
+    check(
+        {"A": ("", methods)},
+        lines,
+        function,
+        [3, 1, 3],
+        limits=name in ("looked up", "sought in a set") and methods.get("__hash__") == 7,
+        calls=name != "equal",
+    )
 
 
 def test_hashed_by_identity() -> None:
@@ -173,7 +204,16 @@ CHANGED: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
     "remove": (("%4 = any.index %39, %44", '%10 = any.call_method "remove", "", %39, %4'), lambda xs, d, s: xs.remove(xs[-1])),
     "in": (("%4 = any.index %39, %44", "%18 = any.contains %39, %4", "%10 = any.from %18"), lambda xs, d, s: xs[-1] in xs),
     "equal": (
-        ("%43 = list.slice %34, %33, %33, %33", "%4 = any.from %43", "%17 = const.int 0", "%45 = const.int 0", "%10 = call @make, %45, %39", "list.set %43, %17, %10", "%18 = any.eq %39, %4", "%10 = any.from %18"),
+        (
+            "%43 = list.slice %34, %33, %33, %33",
+            "%4 = any.from %43",
+            "%17 = const.int 0",
+            "%45 = const.int 0",
+            "%10 = call @make, %45, %39",
+            "list.set %43, %17, %10",
+            "%18 = any.eq %39, %4",
+            "%10 = any.from %18",
+        ),
         lambda xs, d, s: (lambda ys: (ys.__setitem__(0, with_x(type(xs[0]), xs)), xs == ys)[1])(list(xs)),
     ),
     "sort": (('%10 = any.call_method "sort", "", %39',), lambda xs, d, s: xs.sort()),

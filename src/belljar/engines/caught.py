@@ -218,9 +218,14 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("any.binary", "E0308"): _binary,
     ("any.in_place", "E0308"): lambda args, a, b, text: _binary(args, a, b, text, "="),
     ("any.in_place", "E0501"): _divided,
-    ("any.divmod", "E0308"): lambda args, a, b, text: text if _is_whole(text) else f"unsupported operand type(s) for divmod(): '{_type(a)}' and '{_type(b)}'",
+    ("any.divmod", "E0308"): lambda args, a, b, text: (
+        text if _is_whole(text) else f"unsupported operand type(s) for divmod(): '{_type(a)}' and '{_type(b)}'"
+    ),
     ("any.comparison", "E0308"): lambda args, a, b, text: _ordered(COMPARISONS[args[0]], a, b, text),
-    **{(name, "E0308"): lambda args, a, b, text: _ordered("<", a, b, text) for name in ("any.method", "any.call_method", "any.call", "any.call_spread")},
+    **{
+        (name, "E0308"): lambda args, a, b, text: _ordered("<", a, b, text)
+        for name in ("any.method", "any.call_method", "any.call", "any.call_spread")
+    },
     ("any.unary", "E0308"): _unary,
     ("any.compare", "E0308"): lambda args, a, b, text: _ordered(ORDER_OPERATORS[args[0]], a, b, text),
     ("list.le", "E0308"): lambda args, a, b, text: _ordered("<=", a, b, text),

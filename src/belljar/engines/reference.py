@@ -222,7 +222,8 @@ class _Execution:
         base = len(self.frames) - 1
         self.invoked += 1
         try:
-            return unpaid(self.loop, base)  # its own ops pay for what they do
+            results: list[Any] = unpaid(self.loop, base)  # its own ops pay for what they do
+            return results
         except GuestFault:
             self.failed = base
             raise

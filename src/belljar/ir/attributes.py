@@ -104,7 +104,7 @@ def find(value: Any, name: str) -> Any:
         return _resolved(member, (value,), host().globals[class_.target] if class_ is not None and isinstance(class_.target, int) else None)
     made = class_layout(value)
     member = _member(made, name) if made is not None else None
-    return _resolved(member, (), value) if is_written(member) else UNSET
+    return _resolved(member, (), value) if member is not None and is_written(member) else UNSET
 
 
 def special_target(member: Member, receiver: GuestRecord) -> Any:

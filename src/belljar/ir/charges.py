@@ -521,7 +521,11 @@ _charge(
     "as any.eq and any.compare",
     lambda index, a, b: _order(a, b, ORDER_OPERATORS[index]) if index < len(ORDER_OPERATORS) else equal(a, b)[1],
 )
-_charge("any.in_place", "as list.extend_any, list.repeat, dict.update by any.method and the changes of sets; else as any.binary", _changed_in_place)
+_charge(
+    "any.in_place",
+    "as list.extend_any, list.repeat, dict.update by any.method and the changes of sets; else as any.binary",
+    _changed_in_place,
+)
 _charge(
     "any.compare",
     "order cost: that of equal up to and including the first difference, then the order cost of that pair",
@@ -550,7 +554,9 @@ _charge(
 )
 _charge("tuple.from_list", "len(list)/4", lambda items: len(items) // 4)
 _charge(
-    "any.contains", "as str.contains, list.contains (tuples too), dict.find, set.contains; one for each item of what is walked, before it is taken", _contains
+    "any.contains",
+    "as str.contains, list.contains (tuples too), dict.find, set.contains; one for each item of what is walked, before it is taken",
+    _contains,
 )
 _charge("any.to_str", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _printed)
 _charge("any.repr", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _literal)

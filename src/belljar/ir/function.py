@@ -145,8 +145,30 @@ COMPARING: Final = ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__")
 SPECIAL_METHODS: Final = frozenset(
     {
         *(*PLAIN, *REFLECTED, *IN_PLACE, *UNARY, *COMPARING),
-        *("__bool__", "__len__", "__contains__", "__getitem__", "__setitem__", "__delitem__", "__str__", "__repr__", "__format__", "__hash__"),
-        *("__call__", "__iter__", "__next__", "__reversed__", "__round__", "__divmod__", "__rdivmod__", "__int__", "__float__", "__index__"),
+        *(
+            "__bool__",
+            "__len__",
+            "__contains__",
+            "__getitem__",
+            "__setitem__",
+            "__delitem__",
+            "__str__",
+            "__repr__",
+            "__format__",
+            "__hash__",
+        ),
+        *(
+            "__call__",
+            "__iter__",
+            "__next__",
+            "__reversed__",
+            "__round__",
+            "__divmod__",
+            "__rdivmod__",
+            "__int__",
+            "__float__",
+            "__index__",
+        ),
         *("__trunc__", "__floor__", "__ceil__"),
     }
 )

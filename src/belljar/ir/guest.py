@@ -29,8 +29,8 @@ from itertools import chain, count
 from belljar.errors import bell_error
 from belljar.ir import integers
 from belljar.ir.function import COMPARING, Layout, Member, Signature
-from belljar.ir.host import host, may_call
 from belljar.ir.hashing import HASH_NONE, hash_elements, hash_items, hash_number, hash_text
+from belljar.ir.host import host, may_call
 from belljar.ir.merge_sort import merge_sorted
 from belljar.ir.set_table import SetTable
 from belljar.types import (
@@ -357,7 +357,8 @@ class GuestBuiltIn:
         self.name = name
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, GuestBuiltIn) and self.receiver is other.receiver and self.name == other.name
+        same = isinstance(other, GuestBuiltIn) and self.receiver is other.receiver and self.name == other.name
+        return self is other or (same and not isinstance(self.receiver, str))
 
     def __hash__(self) -> int:
         return hash_text(self.name)
@@ -538,7 +539,11 @@ def is_hashable(value: Any) -> bool:
     """Whether a value can be a dict key or a set element."""
     if is_decimal(value):
         return True
-    return value is None or isinstance(value, (int, float, str, range, GuestFunction, GuestMethod, GuestBuiltIn)) or is_hashable_container(value)
+    return (
+        value is None
+        or isinstance(value, (int, float, str, range, GuestFunction, GuestMethod, GuestBuiltIn))
+        or is_hashable_container(value)
+    )
 
 
 def is_hashable_container(value: Any) -> bool:
@@ -614,7 +619,9 @@ def special(value: Any, name: str) -> Member | None:
 def has_special(value: Any, name: str) -> bool:
     """Whether there is one, and not None in its place."""
     member = special(value, name)
-    return member is not None and not (member.kind == "variable" and isinstance(member.target, int) and host().globals[member.target] is None)
+    return member is not None and not (
+        member.kind == "variable" and isinstance(member.target, int) and host().globals[member.target] is None
+    )
 
 
 def call_special(member: Member, value: Any, *args: Any, depth: int = 0) -> Any:
@@ -1123,7 +1130,9 @@ class _Writer:
     def put_contents(self, value: Any) -> None:
         if isinstance(value, GuestRecord) and value.layout.entry:
             self.put(f"<generator object {value.layout.generator}>")
-        elif isinstance(value, GuestRecord) and special(value, "__repr__") is not None and value.layout.specials["__repr__"].kind == "object":
+        elif (
+            isinstance(value, GuestRecord) and special(value, "__repr__") is not None and value.layout.specials["__repr__"].kind == "object"
+        ):
             self.put(f"<{value.layout.name} object>")
         elif isinstance(value, GuestRecord):
             self.put(f"{value.layout.name}(")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from belljar.errors import CODES
 from belljar.ir.any_items import ANYS, is_iterable, items_of, length_of
 from belljar.ir.generator import NEXT, VALUE
 from belljar.ir.guest import (
@@ -25,7 +26,6 @@ from belljar.ir.guest import (
     type_name,
     weight,
 )
-from belljar.errors import CODES
 from belljar.ir.host import host
 from belljar.ir.ops import DICT_VIEWS
 from belljar.types import ANY, TupleType
@@ -33,9 +33,9 @@ from belljar.types import ANY, TupleType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, Final
 
     from belljar.ir.function import Member
-    from typing import Any, Final
 
 PAIR: Final = TupleType((ANY, ANY))
 
@@ -172,7 +172,9 @@ def _next_of_record(walk: GuestIter) -> Any:
         try:
             found = call_special(member, walk.source, walk.place)
         except GuestFault as fault:
-            if CODES[fault.code].python != "IndexError" and not (host().raised(fault, "IndexError") or host().raised(fault, "StopIteration")):
+            if CODES[fault.code].python != "IndexError" and not (
+                host().raised(fault, "IndexError") or host().raised(fault, "StopIteration")
+            ):
                 raise
             host().forget()
         else:

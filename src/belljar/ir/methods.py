@@ -103,7 +103,12 @@ def method(name: str, keywords: str, receiver: Any, *args: Any) -> Any:
 
 
 PAYING: Final = frozenset(
-    {*((GuestList, name) for name in ("count", "index", "remove")), *((GuestTuple, name) for name in ("count", "index")), (str, "format"), (str, "format_map")}
+    {
+        *((GuestList, name) for name in ("count", "index", "remove")),
+        *((GuestTuple, name) for name in ("count", "index")),
+        (str, "format"),
+        (str, "format_map"),
+    }
 )
 """Methods that pay while they work, as they may run functions of the program meanwhile; by class and name."""
 WALKING: Final = frozenset({(str, "join"), (GuestList, "extend"), (GuestDict, "update"), (GuestDict, "fromkeys")})
@@ -112,7 +117,13 @@ WALKING: Final = frozenset({(str, "join"), (GuestList, "extend"), (GuestDict, "u
 
 def collected(name: str, receiver: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments, with the items of what can only be walked in place of the first."""
-    if (type(receiver), name) not in WALKING or not args or is_iterable(args[0]) or (isinstance(args[0], GuestIter) and args[0].walk != "record") or not has_iterator(args[0]):
+    if (
+        (type(receiver), name) not in WALKING
+        or not args
+        or is_iterable(args[0])
+        or (isinstance(args[0], GuestIter) and args[0].walk != "record")
+        or not has_iterator(args[0])
+    ):
         return args
     walk, found = iterator(args[0]), []
     while (item := next_item(walk)) is not END:

@@ -168,7 +168,8 @@ def _instrs(function: Function, blocks: frozenset[int]) -> Iterator[Instr]:
 
 def _keeps_lengths(function: Function, blocks: frozenset[int]) -> bool:
     return all(
-        not (instr.op.flags & {"writes", "calls"} or may_call(function, instr)) or (instr.op.name in KEEPS_LENGTHS and not may_call(function, instr))
+        not (instr.op.flags & {"writes", "calls"} or may_call(function, instr))
+        or (instr.op.name in KEEPS_LENGTHS and not may_call(function, instr))
         for instr in _instrs(function, blocks)
     )
 
