@@ -269,6 +269,7 @@ static void mark_roots(bell_ctx *ctx) {
     if (may_refer(ctx->global_classes[i])) visit_root(ctx, &ctx->globals[i]);
   }
   for (bell_word *root = ctx->roots_base; root < ctx->roots_top; root++) visit_root(ctx, root);
+  visit_root(ctx, &ctx->iteration_value);
   for (uint32_t i = 0; i < heap->temporary_count; i++) visit_root(ctx, &heap->temporaries[i]);
   if (ctx->vm_roots != NULL) ctx->vm_roots(ctx, visit_root);
   if (ctx->fault_text != 0) visit_root(ctx, &ctx->fault_text);

@@ -3,12 +3,14 @@
 #include <math.h>
 
 #include "runtime/big.h"
+#include "runtime/call.h"
 #include "runtime/decimal.h"
 #include "runtime/dict.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
+#include "runtime/special.h"
 #include "runtime/tuple.h"
 
 #define HASH_INFINITY 314159
@@ -137,6 +139,8 @@ int64_t bell_hash64_value(bell_ctx *ctx, bell_value value, int depth) {
   }
   case BELL_BYTES:
   case BELL_STR: return bell_hash64_str(ctx, value.ref);
+  case BELL_RECORD: return bell_special_hash(ctx, value.ref, depth);
+  case BELL_FUNCTION: return bell_function_hash(ctx, value.ref);
   case BELL_RANGE: return hash_range(BELL_RANGE_AT(ctx, value.ref));
   case BELL_FROZENSET: return hash_frozenset(ctx, value.ref);
   case BELL_TUPLE:

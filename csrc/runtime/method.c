@@ -3,7 +3,9 @@
 
 #include "runtime/dict.h"
 #include "runtime/items.h"
+#include "runtime/iter.h"
 #include "runtime/list.h"
+#include "runtime/special.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
@@ -187,6 +189,10 @@ static bool bind(bell_ctx *ctx, const bell_method *method, const char *type, bel
   return !by_name || bind_names(ctx, method, names, words, passed, a);
 }
 
+bool bell_has_method(const bell_ctx *ctx, bell_word receiver, bell_ref name) {
+  return find_method(ctx, bell_any_value(ctx, receiver).kind, name) != NULL;
+}
+
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count) {
   const char *type = bell_word_type_name(ctx, a2);
   const bell_method *method = find_method(ctx, bell_any_value(ctx, a2).kind, a0);
@@ -196,9 +202,18 @@ bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a
   }
   bell_word a[BELL_ARGUMENTS_MAX + 1] = {a2};
   if (method->style == BELL_TAKES_ANYTHING) {
+    bell_ref kept = 0;
+    if (bell_may_call(ctx)) { /* the words may lie in a buffer that functions of the program use, too */
+      kept = bell_tuple_of_any(ctx, words, count);
+      if (kept == 0) return 0;
+      words = bell_tuple_items(BELL_TUPLE_AT(ctx, kept));
+    }
+    bell_root_push(ctx, kept);
     bell_passed passed = {.words = words, .count = count, .keywords = a1, .named = count_names(ctx, a1)};
     a[1] = (bell_word)(uintptr_t)&passed;
-    return method->function(ctx, a);
+    bell_word made = method->function(ctx, a);
+    bell_root_pop(ctx, 1);
+    return made;
   }
   return bind(ctx, method, type, a1, words, count, a + 1) ? method->function(ctx, a) : 0;
 }
@@ -260,7 +275,7 @@ static bell_ref list_from_iterator(bell_ctx *ctx, bell_word iterable) {
 
 bell_ref bell_list_from_iterable(bell_ctx *ctx, bell_word iterable) {
   bell_value value = bell_any_value(ctx, iterable);
-  if (value.kind == BELL_ITER && !bell_is_iterable(ctx, value)) return list_from_iterator(ctx, iterable);
+  if (!bell_is_iterable(ctx, value) && bell_has_iterator(ctx, value)) return list_from_iterator(ctx, iterable);
   if (!bell_is_iterable(ctx, value)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not iterable", bell_value_type_name(ctx, value));
   int64_t length = bell_any_len(ctx, iterable);
   if (ctx->fault != 0 || !bell_charge(ctx, length / 4)) return 0;

@@ -64,6 +64,12 @@ bell_ref bell_list_from_iterable(bell_ctx *ctx, bell_word iterable);
 /* The list of class any that the elements are read from where the iterable is one, else bell_list_from_iterable(). */
 bell_ref bell_as_list(bell_ctx *ctx, bell_word iterable);
 
+/* dict.update(other). Both are rooted. Returns false on a fault. */
+bool bell_update_any(bell_ctx *ctx, bell_word self, bell_word other);
+
+/* Whether a built-in type has the method; `name` is a str. */
+bool bell_has_method(const bell_ctx *ctx, bell_word receiver, bell_ref name);
+
 /* Row of the type table for dict[any, any], or 0. */
 uint32_t bell_type_dict_of_any(const bell_ctx *ctx);
 /* A list of strings of class str, as ops of str make them, becomes one of class any. */

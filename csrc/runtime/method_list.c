@@ -95,7 +95,7 @@ static int64_t search(bell_ctx *ctx, bell_word sequence, bell_word value, int64_
 static bell_word count(bell_ctx *ctx, const bell_word *a) {
   int64_t length = bell_any_len(ctx, a[0]), found = 0;
   if (!bell_charge(ctx, length / 4)) return 0;
-  for (int64_t at = 0; (at = search(ctx, a[0], a[1], at, length)) >= 0; at++) found++;
+  for (int64_t at = 0; (at = search(ctx, a[0], a[1], at, INT64_MAX)) >= 0; at++) found++; /* comparing may make it longer */
   return ctx->fault == 0 ? bell_any_from_int(ctx, found) : 0;
 }
 
@@ -104,7 +104,7 @@ static bell_word index_of(bell_ctx *ctx, const bell_word *a) {
   if (!bell_take_bound(ctx, a[2], false, &from) || !bell_take_bound(ctx, a[3], false, &to)) return 0;
   bell_clamp_bounds(&from, &to, length);
   if (!bell_charge(ctx, length / 4)) return 0;
-  int64_t found = search(ctx, a[0], a[1], from, to);
+  int64_t found = search(ctx, a[0], a[1], from, a[3] == 0 ? INT64_MAX : to);
   if (ctx->fault != 0) return 0;
   if (found >= 0) return bell_any_from_int(ctx, found);
   if (BELL_HEAD_AT(ctx, a[0])->kind == BELL_TUPLE) return bell_raise(ctx, BELL_VALUE_ERROR, "tuple.index(x): x not in tuple");
@@ -123,10 +123,10 @@ static bell_word index_of(bell_ctx *ctx, const bell_word *a) {
 static bell_word remove_first(bell_ctx *ctx, const bell_word *a) {
   int64_t length = BELL_LIST_AT(ctx, a[0])->length;
   if (!bell_charge(ctx, length / 4)) return 0;
-  int64_t found = search(ctx, a[0], a[1], 0, length);
+  int64_t found = search(ctx, a[0], a[1], 0, INT64_MAX);
   if (ctx->fault != 0) return 0;
   if (found < 0) return bell_raise(ctx, BELL_VALUE_ERROR, "list.remove(x): x not in list");
-  bell_list_delete(ctx, a[0], found);
+  if (found < BELL_LIST_AT(ctx, a[0])->length) bell_list_delete(ctx, a[0], found);
   return done(ctx);
 }
 

@@ -113,7 +113,7 @@ bell_word bell_any_unpack(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, i
     bell_root_push(ctx, ref);
     if (ref != 0) done = a2 ? unpack_starred(ctx, &it, ref, a1, a3) : unpack_exactly(ctx, &it, ref, a1);
     bell_root_pop(ctx, 1);
-  } else if (ctx->fault == 780) {
+  } else if (ctx->fault == 780 && !bell_has_iterator(ctx, bell_any_value(ctx, a0))) {
     ctx->fault = 0;
     bell_raise(ctx, 780, "cannot unpack non-iterable %.200s object", bell_value_type_name(ctx, bell_any_value(ctx, a0)));
   }

@@ -13,7 +13,7 @@ from tests.engines.examples import INF, MAX, MIN, NAN, Example, Fn, Rx, V, anys,
 AGES = V("dict[str, int]", {"ann": 31, "bob": 27})
 ODD = V("set[int]", {1, 3, 5})
 PAIR = V("tuple[int, str]", (7, "x"))
-BINARY = {sign: index for index, sign in enumerate(("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^"))}
+BINARY = {sign: index for index, sign in enumerate(("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "@"))}
 UNARY = {"-": 0, "+": 1, "~": 2, "abs": 3}
 ORDER = {"<": 0, "<=": 1, ">": 2, ">=": 3}
 INT_TYPE, FLOAT_TYPE = parse_type("int"), parse_type("float")
@@ -813,6 +813,29 @@ EXAMPLES: tuple[Example, ...] = (
     bad("any.binary", BINARY["**"], V("any", -8.0), V("any", 0.5), fault="E0508"),
     ok("any.binary", BINARY["**"], V("any", 2), V("any", -1), gives=0.5),
     bad("any.binary", BINARY["**"], V("any", 0), V("any", -1), fault="E0507"),
+    bad("any.binary", BINARY["@"], V("any", 2), V("any", 3), fault="E0308"),
+    ok("any.in_place", BINARY["+"], V("any", 1), V("any", 2.5), gives=3.5),
+    ok("any.in_place", BINARY["+"], V("any", [1, "a"]), V("any", (2, 3, 4, 5)), gives=[1, "a", 2, 3, 4, 5], extra=1),
+    ok("any.in_place", BINARY["+"], V("any", [1]), V("any", "ab"), gives=[1, "a", "b"]),
+    ok("any.in_place", BINARY["*"], V("any", [1, "a"]), V("any", 3), gives=[1, "a", 1, "a", 1, "a"], extra=1),
+    ok("any.in_place", BINARY["*"], V("any", [1, "a"]), V("any", -1), gives=[]),
+    ok("any.in_place", BINARY["|"], V("any", {1, 2}), V("any", {2, 3}), gives={1, 2, 3}, extra=2),
+    ok("any.in_place", BINARY["-"], V("any", {1, 2}), V("any", frozenset({2, 3})), gives={1}, extra=2),
+    ok("any.in_place", BINARY["&"], V("any", {1, 2}), V("any", {2, 3}), gives={2}, extra=4),
+    ok("any.in_place", BINARY["^"], V("any", {1, 2}), V("any", {2, 3}), gives={1, 3}, extra=2),
+    ok("any.in_place", BINARY["|"], V("any", {"a": 1}), V("any", {"a": 2, "b": 3}), gives={"a": 2, "b": 3}, extra=2),
+    bad("any.in_place", BINARY["+"], V("any", [1]), V("any", 2), fault="E0780"),
+    bad("any.in_place", BINARY["*"], V("any", [1]), V("any", "a"), fault="E0780"),
+    bad("any.in_place", BINARY["|"], V("any", {1}), V("any", [2]), fault="E0308"),
+    bad("any.in_place", BINARY["-"], V("any", "a"), V("any", 1), fault="E0308"),
+    bad("any.in_place", BINARY["/"], V("any", 1), V("any", 0), fault="E0501"),
+    ok("any.comparison", 0, V("any", 1), V("any", 2.5), gives=True),
+    ok("any.comparison", 3, V("any", "a"), V("any", "b"), gives=False),
+    ok("any.comparison", 4, V("any", [1, "a"]), V("any", [1, "a"]), gives=True, extra=2),
+    ok("any.comparison", 5, V("any", [1, "a"]), V("any", [1, "b"]), gives=True, extra=2),
+    ok("any.comparison", 4, V("any", point(1, 2).value), V("any", point(1, 2).value), gives=True, extra=2),
+    bad("any.comparison", 1, V("any", 1), V("any", "b"), fault="E0308"),
+    ok("any.iter_value", V("any", [1]), gives=None),
     ok("any.unary", UNARY["-"], V("any", True), gives=-1),
     ok("any.unary", UNARY["+"], V("any", True), gives=1),
     ok("any.unary", UNARY["~"], V("any", 5), gives=-6),

@@ -121,7 +121,7 @@ def test_right_instructions_pass(line: str) -> None:
         ("%9 = any.to %6, float", "it gives (float)"),
         ("%15 = any.is %6, any", "every value is any"),
         ("%10 = any.to_number %6, str", "str is not a number's type"),
-        ("%13 = any.binary 12, %6, %6", "there is no operator 12"),
+        ("%13 = any.binary 13, %6, %6", "there is no operator 13"),
         ("%13 = any.unary -1, %6", "there is no operator -1"),
         ("%15 = any.compare 4, %6, %6", "there is no operator 4"),
         ("%15 = ref.is %0, %3", "operand 0 must be ref"),

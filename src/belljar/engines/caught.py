@@ -8,7 +8,7 @@ from __future__ import annotations
 from belljar.engines.preview import Preview
 from belljar.errors import CODES
 from belljar.ir.guest import type_name
-from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ def caught(module: Module, place: Site, code: str, operands: Sequence[Any], text
     elif code == "E0710" and (text.startswith("%c arg") or not isinstance(a, (int, float, str))):
         cls = "OverflowError" if text.startswith("%c arg") else "TypeError"
         texts = text or f"unsupported format string passed to {_type(a)}.__format__"
-    elif code == "E0506" and name in ("float.pow", "any.binary"):
+    elif code == "E0506" and name in ("float.pow", "any.binary", "any.in_place"):
         return Caught(_nearest(module.records, cls), (34, "Numerical result out of range"))
     if texts is None:
         make = MESSAGES.get((name, code)) or MESSAGES.get(("", code))
@@ -86,7 +86,7 @@ def _type(value: Any) -> str:
     return value.name if isinstance(value, Preview) else type_name(value)
 
 
-def _binary(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
+def _binary(args: tuple[Any, ...], a: Any, b: Any, text: str, more: str = "") -> str:
     sign = BINARY_OPERATORS[args[0]]
     if _is_whole(text):
         return text
@@ -97,7 +97,8 @@ def _binary(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
         return f"can't concat {right} to bytes"
     if sign == "*" and (left if left in SEQUENCES else right) in SEQUENCES:
         return f"can't multiply sequence by non-int of type '{right if left in SEQUENCES else left}'"
-    return f"unsupported operand type(s) for {'** or pow()' if sign == '**' else sign}: '{left}' and '{right}'"
+    shown = "** or pow()" if sign == "**" and not more else sign + more
+    return f"unsupported operand type(s) for {shown}: '{left}' and '{right}'"
 
 
 SEQUENCES: Final = ("str", "list", "tuple", "bytes")
@@ -225,8 +226,17 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("", "E0718"): "int() base must be >= 2 and <= 36, or 0",
     **{(name, "E0719"): _value_error(name) for name in ("int.isqrt", "int.factorial", "int.comb", "int.perm", "math.isclose", "list.dist")},
     ("any.binary", "E0308"): _binary,
+    ("any.in_place", "E0308"): lambda args, a, b, text: _binary(args, a, b, text, "="),
+    ("any.in_place", "E0501"): _divided,
+    ("any.divmod", "E0308"): lambda args, a, b, text: (
+        text if _is_whole(text) else f"unsupported operand type(s) for divmod(): '{_type(a)}' and '{_type(b)}'"
+    ),
+    ("any.comparison", "E0308"): lambda args, a, b, text: _ordered(COMPARISONS[args[0]], a, b, text),
+    **{
+        (name, "E0308"): lambda args, a, b, text: _ordered("<", a, b, text)
+        for name in ("any.method", "any.call_method", "any.call", "any.call_spread")
+    },
     ("any.unary", "E0308"): _unary,
-    ("any.divmod", "E0308"): lambda args, a, b, text: f"unsupported operand type(s) for divmod(): '{_type(a)}' and '{_type(b)}'",
     ("any.compare", "E0308"): lambda args, a, b, text: _ordered(ORDER_OPERATORS[args[0]], a, b, text),
     ("list.le", "E0308"): lambda args, a, b, text: _ordered("<=", a, b, text),
     ("list.lt", "E0308"): lambda args, a, b, text: _ordered("<", a, b, text),

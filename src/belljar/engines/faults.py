@@ -10,7 +10,7 @@ from belljar.engines.preview import Preview, opened, shortened
 from belljar.errors import BellError, Frame, bell_error
 from belljar.ir.function import Function, Module
 from belljar.ir.guest import type_name
-from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
 from belljar.safety.limits import Limits
 from belljar.source import NOWHERE
@@ -239,6 +239,10 @@ def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) ->
         return {"a": UNARY_OPERATORS[args[0]], "b": _type(a)}
     if name == "any.binary":
         return {"a": BINARY_OPERATORS[args[0]], "b": _types(a, b)}
+    if name == "any.in_place":
+        return {"a": BINARY_OPERATORS[args[0]] + "=", "b": _types(a, b)}
+    if name == "any.comparison":
+        return {"a": COMPARISONS[args[0]], "b": text or _types(a, b)}
     if name == "any.compare":
         return {"a": ORDER_OPERATORS[args[0]], "b": text or _types(a, b)}
     if name == "any.divmod":

@@ -19,13 +19,16 @@ from belljar.engines.preview import Preview, opened
 from belljar.errors import CODES, BellError, bell_error
 from belljar.ir import integers, numbers
 from belljar.ir.abi import CONSTANTS
-from belljar.ir.attributes import bind_method
+from belljar.ir.attributes import bind_method, call_member, special_target
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.exceptions import GUARD
-from belljar.ir.function import Function, Instr, Module
-from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
+from belljar.ir.function import Function, Instr, Member, Module
+from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid, unpaid
 from belljar.ir.host import INVOKED_MAX, hosted
+from belljar.ir.meanings import PAYING
+from belljar.ir.methods import PAYING as PAYING_METHODS
+from belljar.ir.methods import collected
 from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
@@ -74,6 +77,7 @@ class ReferenceInstance:
     ) -> None:
         self.module = module
         self.inputs = tuple(inputs)
+        self.serial = 0
         self.limits = limits
         self.write = write
         self.observe = observe
@@ -84,11 +88,12 @@ class ReferenceInstance:
     def restart(self, write: Write | None, observe: Observe | None) -> BellError | None:
         """Set the globals to what init makes of them."""
         self.globals = [absent(type) for _, type in self.module.globals]
+        self.serial = 0
         outcome = None
         if self.module.init:
-            outcome = _Execution(self, write, observe).run(
-                self.module.functions[self.module.init], self.entered(self.module.init, self.inputs)
-            )
+            execution = _Execution(self, write, observe)
+            outcome = execution.run(self.module.functions[self.module.init], self.entered(self.module.init, self.inputs))
+            self.serial = execution.serial
         self.changed = False
         return outcome.error if outcome else None
 
@@ -135,6 +140,9 @@ class _Execution:
         self.invoked = self.failed = 0
         self.module = instance.module
         self.globals = instance.globals
+        self.has_specials = any(layout.specials for layout in instance.module.records.values())
+        self.serial = instance.serial
+        self.iteration_value: Any = None
 
     def run(self, function: Function, args: Sequence[Any]) -> Outcome:
         self.enter(function, args, None)
@@ -208,14 +216,15 @@ class _Execution:
 
     def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
         """Call a function for the op that the innermost frame is at; gives its results."""
-        if len(self.frames) > self.instance.limits.depth or self.invoked == INVOKED_MAX:
+        if len(self.frames) > self.instance.limits.depth or self.invoked >= INVOKED_MAX:
             raise GuestFault("E0804")
         frame = self.frames[-1]
         self.enter(self.module.functions[function], args, frame.instrs[frame.place - 1])
         base = len(self.frames) - 1
         self.invoked += 1
         try:
-            return self.loop(base)
+            results: list[Any] = unpaid(self.loop, base)  # its own ops pay for what they do
+            return results
         except GuestFault:
             self.failed = base
             raise
@@ -225,6 +234,36 @@ class _Execution:
     def forget(self) -> None:
         """The fault of a function that the op called leads nowhere."""
         del self.frames[self.failed :]
+
+    def call_special(self, member: Member, receiver: Any, args: Sequence[Any], depth: int) -> Any:
+        """Call a special method for a walk that is so many containers deep, which count with the calls under way."""
+        self.invoked += depth
+        try:
+            return charged(self.charge, call_member, member, receiver, args)
+        finally:
+            self.invoked -= depth
+
+    def special_target(self, member: Member, receiver: Any) -> Any:
+        """What a call of the member is bound to."""
+        return special_target(member, receiver)
+
+    def depth(self) -> int:
+        """Calls under way, those that a fault ended included."""
+        return len(self.frames)
+
+    def raised(self, fault: GuestFault, name: str) -> bool:
+        """Whether the fault, of a function that the op called, is an exception object of this class."""
+        inner = self.frames[-1]
+        instr = inner.instrs[inner.place - 1]
+        if instr.op.name != "raise.any" or fault.code != "E0705":
+            return False
+        self.stop = inner.registers[instr.args[0]]
+        return isinstance(self.stop, GuestRecord) and self.stop.layout.derives_from(name)
+
+    def stopped(self) -> Any:
+        """What the exception object that was asked about last says."""
+        args = self.stop.slots[0]
+        return args[0] if len(args) else None
 
     def loop(self, base: int = 0) -> list[Any]:
         """Run until the function of this frame returns, by way of the handlers of faults that have one; gives its results."""
@@ -309,7 +348,17 @@ class _Execution:
     def compute(self, instr: Instr, args: list[Any]) -> tuple[Any, ...]:
         op = instr.op
         name = op.name
-        if "charges" in op.flags:
+        if name == "any.method":
+            args[3:] = collected(args[0], args[2], tuple(args[3:]))
+        pays = (
+            name in PAYING
+            or (name == "any.method" and (type(args[2]), args[0]) in PAYING_METHODS)
+            or (name == "any.binary" and (isinstance(args[1], GuestRecord) or isinstance(args[2], GuestRecord)))
+        )
+        if pays:
+            if "allocates" in op.flags and self.bytes_least(name, args, 0) > self.instance.limits.memory:
+                raise GuestFault("E0803")
+        elif "charges" in op.flags:
             before = paid()
             extra = charged(self.charge, extra_fuel, op, tuple(args))
             self.charge(extra - (paid() - before))
@@ -327,7 +376,7 @@ class _Execution:
             args[0] = self.instance.module.records[args[0].name]
         elif name == "fn.new":
             args[0] = (self.instance.module.signatures[args[0].name], args[0])
-        value = charged(self.charge, MEANINGS[name], *args) if name in WALKS else MEANINGS[name](*args)
+        value = charged(self.charge, MEANINGS[name], *args) if pays else MEANINGS[name](*args)
         return (value,) if instr.results else ()
 
     def bytes_least(self, name: str, args: list[Any], extra: int) -> int:
@@ -383,12 +432,10 @@ BINDING: Final[dict[str, Callable[..., Bound | BuiltIn | Done]]] = {
 }
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
-WALKS: Final = frozenset({"list.extend_any", "any.unpack"})
-"""Ops that charge while they take items from an iterator."""
 STRAIGHT: Final = {
     name: meaning
     for name, meaning in MEANINGS.items()
-    if name not in WALKS | {"record.new", "fn.new"} and not {"charges", "writes", "terminator", "calls"} & set(OPS[name].flags)
+    if name not in ("record.new", "fn.new") and not {"charges", "writes", "terminator", "calls", "compares"} & set(OPS[name].flags)
 }
 """What ops do that are their meaning and no more, and leave the instance as it is."""
 

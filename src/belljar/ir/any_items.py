@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.formulas import moved
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
@@ -13,11 +14,16 @@ from belljar.ir.guest import (
     GuestFault,
     GuestIter,
     GuestList,
+    GuestRecord,
     GuestSet,
     GuestTuple,
-    equal_items,
-    has_item,
+    call_special,
+    pay,
+    special,
+    special_index,
+    special_length,
     type_name,
+    weight,
 )
 from belljar.types import ANY, DictType, ListType, TupleType
 
@@ -60,6 +66,9 @@ def length_of(value: Any) -> int:
     """``len(value)``."""
     if isinstance(value, GuestIter) and value.is_view:
         return len(value)
+    member = special(value, "__len__")
+    if member is not None:
+        return special_length(value, member)
     if not is_iterable(value):
         raise GuestFault("E0309", f"object of type '{type_name(value)}' has no len()")
     try:
@@ -95,8 +104,12 @@ def index_item(value: Any, index: Any) -> Any:
         if position < 0:
             raise GuestFault("E0702")
         return value.entry(position)[1]
+    member = special(value, "__getitem__")
+    if member is not None:
+        return call_special(member, value, index)
     if not isinstance(value, SEQUENCES):
         raise GuestFault("E0308", f"'{type_name(value)}' object is not subscriptable")
+    index = special_index(index)
     if not _is_index(index):
         raise _wrong_index(value, index)
     try:
@@ -108,14 +121,28 @@ def index_item(value: Any, index: Any) -> Any:
         raise GuestFault("E0701", f"{noun} index out of range") from None
 
 
-def _checked(value: GuestList, index: Any) -> None:
-    """That a list can be changed through ``any`` at an index."""
+def _checked(value: GuestList, index: Any) -> int:
+    """The index of a list that can be changed through ``any`` there."""
+    index = special_index(index)
     if value.type != ANYS:
         raise GuestFault("E1201")
     if not _is_index(index):
         raise _wrong_index(value, index)
     if not -len(value) <= index < len(value):
         raise GuestFault("E0701", "list assignment index out of range")
+    return int(index)
+
+
+def _change(value: Any, name: str, *args: Any) -> None:
+    """Assigning and deleting are one in CPython: a class that has one method of the two lacks the other by its name."""
+    member = special(value, name)
+    if member is None:
+        raise GuestFault("E0751", name)
+    call_special(member, value, *args)
+
+
+def _changes(value: Any) -> bool:
+    return special(value, "__setitem__") is not None or special(value, "__delitem__") is not None
 
 
 def _sequence_index(value: Any, index: Any) -> bool:
@@ -130,12 +157,13 @@ def _sequence_index(value: Any, index: Any) -> bool:
 def set_item(value: Any, index: Any, item: Any) -> None:
     """``value[index] = item``."""
     if isinstance(value, GuestList):
-        _checked(value, index)
-        value[index] = item
+        value[_checked(value, index)] = item
     elif isinstance(value, GuestDict):
         if value.type != OPEN_DICT:
             raise GuestFault("E1201")
         value.set(index, item)
+    elif _changes(value):
+        _change(value, "__setitem__", index, item)
     else:
         _sequence_index(value, index)
         raise GuestFault("E0780", f"'{type_name(value)}' object does not support item assignment")
@@ -144,15 +172,19 @@ def set_item(value: Any, index: Any, item: Any) -> None:
 def delete_item(value: Any, index: Any) -> None:
     """``del value[index]``."""
     if isinstance(value, GuestList):
-        _checked(value, index)
-        del value[index]
+        place = _checked(value, index)
+        pay(moved(value, place) // 16)
+        del value[place]
     elif isinstance(value, GuestDict):
         if value.type != OPEN_DICT:
             raise GuestFault("E1201")
+        weight(index)
         if not value.remove(index):
             raise GuestFault("E0702")
+    elif _changes(value):
+        _change(value, "__delitem__", index)
     else:
-        sequence = _sequence_index(value, index)
+        sequence = _sequence_index(value, index) or (isinstance(value, GuestRecord) and not value.layout.entry and isinstance(index, int))
         verb = "doesn't" if sequence else "does not"
         raise GuestFault("E0780", f"'{type_name(value)}' object {verb} support item deletion")
 
@@ -230,35 +262,6 @@ def delete_slice(value: Any, start: Any, stop: Any, step: Any) -> None:
     del value[slice_from(start, stop, step)]
 
 
-# --- membership -------------------------------------------------------------------------------------------------------------------
-
-
-def contains(value: Any, item: Any) -> bool:
-    """``item in value``."""
-    if isinstance(value, str):
-        if not isinstance(item, str):
-            raise GuestFault("E0308", f"'in <string>' requires string as left operand, not {type_name(item)}")
-        return item in value
-    if isinstance(value, bytes):
-        if not isinstance(item, (bytes, int)):
-            raise GuestFault("E0308", f"a bytes-like object is required, not '{type_name(item)}'")
-        try:
-            return item in value
-        except ValueError as problem:
-            raise GuestFault("E0791", str(problem)) from None
-    if isinstance(value, (GuestList, GuestTuple)):
-        return any(equal_items(other, item)[0] for other in value)
-    if isinstance(value, GuestDict):
-        return value.find(item) >= 0
-    if isinstance(value, GuestSet):
-        return value.contains(item)
-    if isinstance(value, GuestIter) and value.is_view:
-        return has_item(value, item)[0] if value.walk != "values" else any(equal_items(other, item)[0] for other in view_items(value))
-    if isinstance(value, range):
-        return isinstance(item, (int, float)) and item in value
-    raise GuestFault("E0308", f"argument of type '{type_name(value)}' is not iterable")
-
-
 def make_range(start: int, stop: int, step: int) -> range:
     """The range object."""
     if step == 0:
@@ -300,7 +303,6 @@ ITEM_MEANINGS: Final[dict[str, Callable[..., Any]]] = {
     "any.slice": slice_item,
     "any.set_slice": set_slice,
     "any.del_slice": delete_slice,
-    "any.contains": contains,
     "any.range": make_range,
     "any.to_list": lambda value: GuestList(ANYS, items_of(value)),
     "tuple.from_list": lambda items: GuestTuple(ANY, items),

@@ -332,6 +332,8 @@ _charge("set.to_list", "len(set)/4", lambda items: len(items) // 4)
 
 
 def _binary(index: int, a: Any, b: Any) -> int:
+    if BINARY_OPERATORS[index] == "@":
+        return 0
     if is_decimal(a) or is_decimal(b):
         sign = BINARY_OPERATORS[index]
         fits = (is_decimal(a) or isinstance(a, int)) and (is_decimal(b) or isinstance(b, int)) and sign not in ("<<", ">>", "&", "|", "^")
@@ -391,6 +393,19 @@ def _mathematics_cost(index: int, *args: Any) -> int:
     if name in ("floor", "ceil", "trunc") and args and is_decimal(args[0]):
         return decimal_cost(DECIMAL_METHODS.index("to_int" if name == "trunc" else name), args[0], ())
     return numbers.mathematics_cost(name, *args)
+
+
+def _changed_in_place(index: int, a: Any, b: Any) -> int:
+    sign = BINARY_OPERATORS[index]
+    if isinstance(a, GuestList) and sign == "+":
+        return _listed(b) if is_iterable(b) else 0
+    if isinstance(a, GuestList) and sign == "*":
+        return len(a) * max(b, 0) // 4 if isinstance(b, int) else 0
+    if isinstance(a, GuestDict) and sign == "|":
+        return method_cost("update", "", a, b)
+    if isinstance(a, GuestSet) and not a.is_frozen and isinstance(b, GuestSet) and sign in ("-", "&", "^", "|"):
+        return _combined(a, b) if sign == "&" else _changed(a, b)
+    return _binary(index, a, b)
 
 
 def _contains(value: Any, item: Any) -> int:
@@ -528,6 +543,16 @@ _charge("decimal.new", "len(s)/4 for a str, else 0", lambda value: len(value) //
 _charge("decimal.call", "16, and what the whole number or ratio takes", lambda index, value, *args: decimal_cost(index, value, args))
 _charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
 _charge(
+    "any.comparison",
+    "as any.eq and any.compare",
+    lambda index, a, b: _order(a, b, ORDER_OPERATORS[index]) if index < len(ORDER_OPERATORS) else equal(a, b)[1],
+)
+_charge(
+    "any.in_place",
+    "as list.extend_any, list.repeat, dict.update by any.method and the changes of sets; else as any.binary",
+    _changed_in_place,
+)
+_charge(
     "any.compare",
     "order cost: that of equal up to and including the first difference, then the order cost of that pair",
     lambda index, a, b: _order(a, b, ORDER_OPERATORS[index]),
@@ -554,7 +579,11 @@ _charge(
     lambda value, before, star, after: (before + after) // 4,
 )
 _charge("tuple.from_list", "len(list)/4", lambda items: len(items) // 4)
-_charge("any.contains", "as str.contains, list.contains (tuples too), dict.find, set.contains", _contains)
+_charge(
+    "any.contains",
+    "as str.contains, list.contains (tuples too), dict.find, set.contains; one for each item of what is walked, before it is taken",
+    _contains,
+)
 _charge("any.to_str", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _printed)
 _charge("any.repr", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _literal)
 _charge("any.format", "without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str", _formatted)

@@ -6,6 +6,7 @@ arguments they take is asked of CPython's all the same. A method ends with the e
 
 from __future__ import annotations
 
+import itertools
 import operator
 
 from belljar.ir.any_bytes import decode, encode
@@ -25,10 +26,11 @@ from belljar.ir.guest import (
     GuestTuple,
     equal_items,
     literal,
+    pay,
     sort,
     type_name,
 )
-from belljar.ir.iterators import END, iterator, next_item, view
+from belljar.ir.iterators import END, has_iterator, iterator, next_item, view
 from belljar.types import ANY
 
 TYPE_CHECKING = False
@@ -84,6 +86,11 @@ def guest(value: Any) -> Any:
     return value
 
 
+def has_method(value: Any, name: str) -> bool:
+    """Whether a built-in type has the method."""
+    return name in FUNCTIONS.get(type(value), {})
+
+
 def method(name: str, keywords: str, receiver: Any, *args: Any) -> Any:
     """What ``any.method`` gives."""
     positional, named = passed(keywords, args)
@@ -96,6 +103,35 @@ def method(name: str, keywords: str, receiver: Any, *args: Any) -> Any:
         return functions[name](receiver, *positional, **named)
     except (TypeError, ValueError, LookupError, OverflowError) as problem:
         raise fault_of(problem) from None
+
+
+PAYING: Final = frozenset(
+    {
+        *((GuestList, name) for name in ("count", "index", "remove")),
+        *((GuestTuple, name) for name in ("count", "index")),
+        (str, "format"),
+        (str, "format_map"),
+    }
+)
+"""Methods that pay while they work, as they may run functions of the program meanwhile; by class and name."""
+WALKING: Final = frozenset({(str, "join"), (GuestList, "extend"), (GuestDict, "update"), (GuestDict, "fromkeys")})
+"""Methods that take all items of their first argument before anything else."""
+
+
+def collected(name: str, receiver: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments, with the items of what can only be walked in place of the first."""
+    if (
+        (type(receiver), name) not in WALKING
+        or not args
+        or is_iterable(args[0])
+        or (isinstance(args[0], GuestIter) and args[0].walk != "record")
+        or not has_iterator(args[0])
+    ):
+        return args
+    walk, found = iterator(args[0]), []
+    while (item := next_item(walk)) is not END:
+        found.append(item)
+    return GuestTuple(ANY, found), *args[1:]
 
 
 def passed(keywords: str, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -265,22 +301,32 @@ def bounds(items: Any, start: Any, stop: Any) -> range:
 
 
 def _position(items: Any, value: Any, start: Any = 0, stop: Any = INT_MAX) -> int:
-    for position in bounds(items, start, stop):
+    places = bounds(items, start, stop)
+    pay(len(items) // 4)
+    for position in itertools.count(places.start):
+        if position >= (len(items) if stop is INT_MAX else min(places.stop, len(items))):  # comparing may change it
+            break
         if equal_items(items[position], value)[0]:
             return position
     if isinstance(items, GuestTuple):
         raise ValueError("tuple.index(x): x not in tuple")
-    raise ValueError(f"{literal(value)[0]} is not in list")
+    shown = literal(value)[0]
+    pay((len(shown) + 15) // 16)
+    raise ValueError(f"{shown} is not in list")
 
 
 def _count(items: Any, value: Any) -> int:
+    pay(len(items) // 4)
     return sum(equal_items(item, value)[0] for item in items)
 
 
 def _remove(items: GuestList, value: Any) -> None:
+    pay(len(items) // 4)
     for position, item in enumerate(items):
         if equal_items(item, value)[0]:
-            del items[position]
+            if position < len(items):
+                pay((len(items) - 1 - position) // 16)
+                del items[position]
             return
     raise ValueError("list.remove(x): x not in list")
 
@@ -319,18 +365,14 @@ def _get(table: GuestDict, key: Any, default: Any = None) -> Any:
 
 
 def _setdefault(table: GuestDict, key: Any, default: Any = None) -> Any:
-    position = table.find(key)
-    if position >= 0:
-        return table.entry(position)[1]
-    table.set(key, default)
-    return default
+    return table.entry(table.put(key, default, False))[1]
 
 
 def _pop_key(table: GuestDict, key: Any, *default: Any) -> Any:
     position = table.find(key) if len(table) else -1
     if position >= 0:
         value = table.entry(position)[1]
-        table.remove(key)
+        table.erase(position)
         return value
     if default:
         return default[0]
@@ -340,16 +382,20 @@ def _pop_key(table: GuestDict, key: Any, *default: Any) -> Any:
 def _popitem(table: GuestDict) -> GuestTuple:
     if not len(table):
         raise KeyError("popitem(): dictionary is empty")
-    key, value = list(table.items())[-1]
-    table.remove(key)
+    position = table.prev(len(table.entries))
+    key, value = table.entry(position)
+    table.erase(position)
+    if not len(table):
+        table.clear()
     return GuestTuple(ANY, (key, value))
 
 
 def _update(table: GuestDict, /, *others: Any, **named: Any) -> None:
     for other in others:
         if isinstance(other, GuestDict):
-            for key, value in list(other.items()):
-                table.set(key, value)
+            place = -1
+            while table is not other and (place := other.next(place + 1)) >= 0:
+                table.set(*other.entry(place))
             continue
         for place, pair in enumerate(iterated(other)):
             try:
@@ -365,7 +411,7 @@ def _update(table: GuestDict, /, *others: Any, **named: Any) -> None:
 
 DICT_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "clear": lambda table: table.clear(),
-    "copy": lambda table: GuestDict(table.type, table.items()),
+    "copy": lambda table: table.copied(),
     "fromkeys": lambda table, keys, value=None: GuestDict(OPEN_DICT, [(key, value) for key in iterated(keys)]),
     "get": _get,
     "pop": _pop_key,

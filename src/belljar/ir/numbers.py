@@ -55,6 +55,8 @@ def float_power(a: float, b: float) -> float:
 
 def binary(sign: str, a: Any, b: Any) -> Any:
     """An operator on two numbers; NotImplemented where it has no meaning for them."""
+    if sign == "@":
+        return NotImplemented
     if is_decimal(a) or is_decimal(b):
         from belljar.ir import decimals
 
