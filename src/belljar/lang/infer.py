@@ -38,6 +38,7 @@ from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
     Cell,
+    ClassOf,
     ClosureOf,
     ContainerOf,
     DictOf,
@@ -361,6 +362,10 @@ class World:
 
     def class_object(self, walk: Walk, name: str) -> Val:
         """The function that makes objects of a class, for where the class is an object."""
+        return Val(ClosureOf(self.class_maker(name)))
+
+    def class_maker(self, name: str) -> str:
+        """The name of that function."""
         made = f"{name}.new"
         if made not in self.flow.functions:
             decl = self.flow.classes[name]
@@ -383,7 +388,7 @@ class World:
                     if f.decl.in_init and decl.kind in ("record", "namedtuple")
                 ]
             self.flow.functions[made] = constructor(made, decl, params)
-        return Val(ClosureOf(made))
+        return made
 
     def built_in_object(self, walk: Walk, name: str) -> Val:
         """The function that calls a built-in, for where that is an object."""
@@ -447,7 +452,10 @@ class World:
             for decl in self.lineage(name):
                 for method in getattr(decl, members).values():
                     if method.name not in taken and self.is_met(method.name):
-                        self.method_seen(decl, method)
+                        if method.kind == "class":
+                            self.class_method_seen(name, method)
+                        else:
+                            self.method_seen(decl, method)
                     taken.add(method.name)
 
     def is_met(self, method: str) -> bool:
@@ -456,10 +464,22 @@ class World:
             return True
         return any(op in self.names_met for op in ASKED_BY.get(method, ()))
 
+    def class_method_seen(self, name: str, method: MethodDecl) -> None:
+        """A class method may be called through an object of the class ``name`` that is seen as ``any``."""
+        key = (name, method.name, method.kind)
+        flow = self.flow.functions[method.function]
+        if key in self.methods or flow.environment:
+            return
+        types = [ClassOf(name), *(self.dynamic_type(param) for param in flow.params[1:])]
+        self.methods[key] = spec = self.specialise(method.function, types)
+        self.extra_starts[spec] = None
+        self.function_seen(ClosureOf(self.class_maker(name)))
+        self.lattice.version += 1
+
     def method_seen(self, decl: ClassDecl, method: MethodDecl) -> None:
         """Objects of the class are seen as ``any``: so may the method be called."""
         key = (decl.name, method.name, method.kind)
-        if key in self.methods or method.kind == "class" or object_name(method.function) in self.flow.globals:
+        if key in self.methods or object_name(method.function) in self.flow.globals:
             return
         flow = self.flow.functions[method.function]
         types = [self.dynamic_type(param) for param in flow.params]

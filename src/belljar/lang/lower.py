@@ -13,7 +13,7 @@ from belljar.lang.annotations import known
 from belljar.lang.conversion import box, convert, frame_name, parts, pieces, slot_type, unbox
 from belljar.lang.emit import IrEmitter, NullEmitter, Val
 from belljar.lang.exceptions import BASES
-from belljar.lang.graph import Branch, ClassDecl, object_name
+from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
 from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, MaybeType, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
@@ -49,7 +49,7 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
     for spec in world.methods.values():
         if not spec.flow.environment:
             declare_object(world, module, ClosureOf(spec.flow.name), spec, f"{spec.name}.method")
-    for name in world.dynamic:
+    for name in flow.classes:
         if name in module.records:
             made_of = module.records[name]
             module.records[name] = Layout(name, made_of.fields, bases=made_of.bases, members=members(world, module, name))
@@ -70,31 +70,75 @@ KINDS = {"": "plain", "*": "args", "**": "kwargs"}
 
 
 def members(world: World, module: Module, name: str) -> tuple[Member, ...]:
-    """What runtime code finds by name in objects of a class: methods, properties, class variables, those it inherits included."""
+    """What runtime code finds by name in objects of a class: methods, properties, class variables, those it inherits included; and how they are compared, hashed and shown."""
     found: dict[str, Member] = {}
     for decl in world.lineage(name):
         for method in decl.methods.values():
-            if method.name in found or method.kind == "class":
+            if method.name in found:
                 continue
-            spec = world.methods.get((decl.name, method.name, method.kind))
-            target: str | int
-            if spec is not None and not spec.flow.environment:
-                target = f"{spec.name}.method"
-            elif object_name(method.function) in world.globals:
-                target = world.global_slots(object_name(method.function))[-1][0]
-            else:
+            target = _target(world, decl, method, name)
+            if target is None:
                 continue
-            kind = {"method": "method", "property": "property", "static": "staticmethod"}[method.kind]
+            kind = {"method": "method", "property": "property", "static": "staticmethod", "class": "classmethod"}[method.kind]
             setter = decl.setters.get(method.name)
-            written = "" if setter is None else f"{world.methods[decl.name, setter.name, setter.kind].name}.method"
-            found[method.name] = Member(method.name, kind, target, written)
+            setting = None if setter is None else _target(world, decl, setter, name)
+            found[method.name] = Member(method.name, kind, target, "" if setting is None else setting)
         for variable, held in decl.variables.items():
             if variable in found or "." in variable or held not in world.globals:
                 continue
             type = world.globals[held]
             if parts(type) == (ANY,):
                 found[variable] = Member(variable, "variable", world.global_slots(held)[0][0])
+    if any(member.kind == "classmethod" for member in found.values()):
+        found["__class__"] = Member("__class__", "variable", class_slot(world, name))
+    for special, kind in unwritten(world, name).items():
+        found.setdefault(special, Member(special, kind, ""))
     return tuple(found.values())
+
+
+def _target(world: World, decl: ClassDecl, method: MethodDecl, name: str) -> str | int | None:
+    """Where runtime code finds a method of a class: a signature, or the variable that holds the function; None where nothing asks for it."""
+    spec = world.methods.get((name if method.kind == "class" else decl.name, method.name, method.kind))
+    if spec is not None and not spec.flow.environment:
+        return f"{spec.name}.method"
+    if object_name(method.function) in world.globals:
+        return world.global_slots(object_name(method.function))[-1][0]
+    return None
+
+
+def class_slot(world: World, name: str) -> int:
+    """The module-level variable that holds a class as an object."""
+    made = ClosureOf(f"{name}.new")
+    flow = world.flow.functions[made.function]
+    defaults = tuple(param.default for param in flow.params if param.has_default and not param.default_name)
+    return world.constant_global("function", world.closure_type(made), defaults, ANY)
+
+
+ORDERING = ("__lt__", "__le__", "__gt__", "__ge__")
+
+
+def unwritten(world: World, name: str) -> dict[str, str]:
+    """The special methods that objects of a class have though nobody wrote them: as ``object`` has them, or made of the fields."""
+    found: dict[str, str] = {}
+    hashed = False
+    for decl in world.lineage(name):
+        of_fields = decl.kind in ("record", "namedtuple")
+        if of_fields and decl.has_eq:
+            found.setdefault("__eq__", "fields")
+            if not hashed and (decl.frozen or decl.kind == "namedtuple" or decl.has_hash):
+                found["__hash__"] = "fields"
+            hashed = True
+        hashed = hashed or "__eq__" in decl.methods or "__hash__" in decl.methods
+        if of_fields and decl.has_repr:
+            found.setdefault("__repr__", "fields")
+        if decl.ordered or decl.kind == "namedtuple":
+            for special in ORDERING:
+                found.setdefault(special, "fields")
+    found.setdefault("__eq__", "object")
+    found.setdefault("__repr__", "object")
+    if not hashed:
+        found["__hash__"] = "object"
+    return found
 
 
 def declare_object(world: World, module: Module, closure: ClosureOf, spec: Specialisation, name: str = "") -> None:
