@@ -548,7 +548,7 @@ bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0);
 void bell_list_extend_any(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* so many items; with a star, then a list of those in the middle and so many last ones: E0766 E0768 E0780 reads writes allocates charges calls (before + after)/4, and one for each item, before it is taken */
 bell_word bell_any_unpack(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
+/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798 reads writes allocates charges calls as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
 /* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
 bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);

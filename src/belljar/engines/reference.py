@@ -26,6 +26,7 @@ from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
 from belljar.ir.host import INVOKED_MAX, hosted
+from belljar.ir.methods import PAYING as PAYING_METHODS
 from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
@@ -295,7 +296,8 @@ class _Execution:
     def compute(self, instr: Instr, args: list[Any]) -> tuple[Any, ...]:
         op = instr.op
         name = op.name
-        if "charges" in op.flags:
+        pays = name == "any.method" and (type(args[2]), args[0]) in PAYING_METHODS
+        if "charges" in op.flags and not pays:
             before = paid()
             extra = charged(self.charge, extra_fuel, op, tuple(args))
             self.charge(extra - (paid() - before))
@@ -313,7 +315,7 @@ class _Execution:
             args[0] = self.instance.module.records[args[0].name]
         elif name == "fn.new":
             args[0] = (self.instance.module.signatures[args[0].name], args[0])
-        value = charged(self.charge, MEANINGS[name], *args) if name in WALKS else MEANINGS[name](*args)
+        value = charged(self.charge, MEANINGS[name], *args) if pays or name in WALKS else MEANINGS[name](*args)
         return (value,) if instr.results else ()
 
     def bytes_least(self, name: str, args: list[Any], extra: int) -> int:
