@@ -218,6 +218,7 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("", "E0718"): "int() base must be >= 2 and <= 36, or 0",
     **{(name, "E0719"): _value_error(name) for name in ("int.isqrt", "int.factorial", "int.comb", "int.perm", "math.isclose", "list.dist")},
     ("any.binary", "E0308"): _binary,
+    ("any.pow_mod", "E0308"): lambda args, a, b, text: f"unsupported operand type(s) for ** or pow(): '{_type(a)}' and '{_type(b)}'",
     ("any.unary", "E0308"): _unary,
     ("any.divmod", "E0308"): lambda args, a, b, text: f"unsupported operand type(s) for divmod(): '{_type(a)}' and '{_type(b)}'",
     ("any.compare", "E0308"): lambda args, a, b, text: _ordered(ORDER_OPERATORS[args[0]], a, b, text),

@@ -407,12 +407,14 @@ DICT_COSTS: Final[dict[str, Callable[..., int]]] = {
 
 
 def _to_bytes(value: int, length: Any = 1, byteorder: Any = "big", *, signed: Any = False) -> int:
-    int(value).to_bytes(size(length), text(byteorder), signed=bool(plain(signed)))
+    order: Any = text(byteorder)
+    int(value).to_bytes(size(length), order, signed=bool(plain(signed)))
     return int(length) // 16
 
 
 def _from_bytes(value: int, data: Any, byteorder: Any = "big", *, signed: Any = False) -> int:
-    int.from_bytes(b"", text(byteorder), signed=bool(plain(signed)))
+    order: Any = text(byteorder)
+    int.from_bytes(b"", order, signed=bool(plain(signed)))
     if isinstance(data, bytes):
         return len(data) // 8
     if isinstance(data, (str, int)):
