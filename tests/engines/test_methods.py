@@ -372,3 +372,30 @@ def test_lists_of_class_any_come_back() -> None:
     assert check("extend", [1], ("né\u4e2d",)) == ("gives", None, [1, "n", "é", "\u4e2d"])
     assert check("index", [1, 2], ("x" * 600,))[1] == "ValueError"
     assert check("update", {1: 2}, ([("a", 1), "bc"],), {"k": 5})[2] == {1: 2, "a": 1, "b": "c", "k": 5}
+
+
+def test_counts_of_bytes_meet_the_limits() -> None:
+    """What is asked for is charged and reserved before it is made."""
+    for count, code in ((10**9, "E0803"), (2**62, "E0801")):
+        make = Instr(OPS["any.bytes"], (1,), (0,))
+        module = Module(
+            "counts", functions={"f": Function("f", [0], (ANY,), [Register(ANY)] * 2, [Block([make, Instr(OPS["ret"], (), (1,))])], "f")}
+        )
+        fuel.run(module)
+        limits = Limits(memory=2**26, fuel=10**9)
+        outcomes = [engine.load(module, limits).call("f", [count]) for engine in (ReferenceEngine(), Engine())]
+        assert [outcome.error and outcome.error.code for outcome in outcomes] == [code, code]
+
+
+def test_bytes_cross_as_themselves() -> None:
+    """In containers, as keys, and through a register of their own type."""
+    kind = parse_type("bytes")
+    instrs = [Instr(OPS["any.to"], (1,), (0, kind)), Instr(OPS["any.from"], (2,), (1,)), Instr(OPS["ret"], (), (1, 2))]
+    function = Function("f", [0], (kind, ANY), [Register(ANY), Register(kind), Register(ANY)], [Block(instrs)], "f")
+    module = Module("cross", functions={"f": function})
+    fuel.run(module)
+    for engine in (ReferenceEngine(), Engine()):
+        assert engine.load(module, Limits()).call("f", [b"a\xff\0"]).results == (b"a\xff\0", b"a\xff\0")
+    value = {b"k": [b"", b"\xff"], (1, b"t"): frozenset([b"x"])}
+    assert check("get", value, (b"k",))[1] == [b"", b"\xff"]
+    assert check("get", value, ((1, b"t"),))[1] == frozenset([b"x"])
