@@ -112,9 +112,9 @@ bell_word bell_any_pow_mod(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word 
   if (m.kind == BELL_VALUE_NONE) return bell_any_binary(ctx, BELL_BINARY_POW, a0, a1);
   if (!bell_value_is_integer(a) || !bell_value_is_integer(b) || !bell_value_is_integer(m)) {
     const bell_value *all[] = {&a, &b, &m};
-    bool numbers = true;
-    for (int i = 0; i < 3; i++) numbers = numbers && (bell_value_is_integer(*all[i]) || all[i]->kind == BELL_FLOAT);
-    if (numbers) return bell_raise(ctx, 771, "pow() 3rd argument not allowed unless all arguments are integers");
+    bool floats = false; /* float is asked first, whatever the others are */
+    for (int i = 0; i < 3; i++) floats |= all[i]->kind == BELL_FLOAT;
+    if (floats) return bell_raise(ctx, 771, "pow() 3rd argument not allowed unless all arguments are integers");
     return bell_raise(ctx, 771, "unsupported operand type(s) for ** or pow(): '%s', '%s', '%s'", bell_value_type_name(ctx, a),
                       bell_value_type_name(ctx, b), bell_value_type_name(ctx, m));
   }

@@ -138,8 +138,7 @@ static bool add_those(bell_ctx *ctx, bell_ref set, bell_word of, bell_word in, b
   return ctx->fault == 0;
 }
 
-/* Add what is not in the set and remove what is. */
-static bool toggle(bell_ctx *ctx, bell_ref set, bell_word items) {
+bool bell_set_toggle(bell_ctx *ctx, bell_ref set, bell_word items) {
   bell_value value = bell_any_value(ctx, items);
   if (value.kind != BELL_DICT) {
     bell_word other = is_set(value) && are_alike(ctx, set, items) ? items : bell_any_to_set(ctx, items);
@@ -198,7 +197,7 @@ static bell_word views_binary(bell_ctx *ctx, bell_set_operator operator_, bell_w
   case BELL_SET_DIFFERENCE: remove_those(ctx, set, second); break;
   case BELL_SET_SYMMETRIC:
     if (!pairs) {
-      toggle(ctx, set, second);
+      bell_set_toggle(ctx, set, second);
     } else { /* those of the larger dict first */
       bool longer = table_of(ctx, a)->live > table_of(ctx, b)->live;
       bell_word x = longer ? second : first, y = longer ? first : second;

@@ -7,6 +7,9 @@
 /* | & - ^ of two words: as in number_ops.h, false where the operator has no meaning for them. Operands are rooted by the caller. */
 bool bell_sets_binary(bell_ctx *ctx, int operator_, bell_word first, bell_word second, bell_word *result);
 
+/* Of what is walked, add what is not in a set of class any and remove what is. Both are rooted. Charges; false on a fault. */
+bool bell_set_toggle(bell_ctx *ctx, bell_ref set, bell_word items);
+
 /* A set, a frozenset, or a view of keys or items: two of them have an order, and are equal when each is within the other. */
 bool bell_is_set_like(const bell_ctx *ctx, bell_value value);
 

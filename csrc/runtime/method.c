@@ -1,6 +1,7 @@
 /* Calling methods by name: finding the row, binding arguments to it, and the conversions that methods share. */
 #include "runtime/method.h"
 
+#include "runtime/any_sets.h"
 #include "runtime/dict.h"
 #include "runtime/items.h"
 #include "runtime/iter.h"
@@ -16,8 +17,16 @@
 
 const char *bell_word_type_name(const bell_ctx *ctx, bell_word word) { return bell_value_type_name(ctx, bell_any_value(ctx, word)); }
 
-static const bell_method_table *table_of(uint8_t kind) {
-  switch (kind) {
+static const bell_method_table *table_of(const bell_ctx *ctx, bell_value value) {
+  switch (value.kind) {
+  case BELL_SET: return &bell_set_methods;
+  case BELL_FROZENSET: return &bell_frozenset_methods;
+  case BELL_RANGE: return &bell_range_methods;
+  case BELL_VALUE_BOOL:
+  case BELL_INT:
+  case BELL_BIG: return &bell_int_methods;
+  case BELL_FLOAT: return &bell_float_methods;
+  case BELL_ITER: return bell_is_set_like(ctx, value) ? &bell_view_methods : NULL;
   case BELL_STR: return &bell_str_methods;
   case BELL_LIST: return &bell_list_methods;
   case BELL_TUPLE: return &bell_tuple_methods;
@@ -35,8 +44,8 @@ static int compare_name(const uint8_t *text, uint32_t length, const char *name) 
   return name[length] == 0 ? 0 : -1;
 }
 
-static const bell_method *find_method(const bell_ctx *ctx, uint8_t kind, bell_ref name) {
-  const bell_method_table *table = table_of(kind);
+static const bell_method *find_method(const bell_ctx *ctx, bell_value value, bell_ref name) {
+  const bell_method_table *table = table_of(ctx, value);
   const bell_str *text = BELL_STR_AT(ctx, name);
   if (table == NULL || !(text->head.flags & BELL_STR_ASCII)) return NULL;
   int64_t low = 0, high = table->count;
@@ -190,16 +199,17 @@ static bool bind(bell_ctx *ctx, const bell_method *method, const char *type, bel
 }
 
 bool bell_has_method(const bell_ctx *ctx, bell_word receiver, bell_ref name) {
-  return find_method(ctx, bell_any_value(ctx, receiver).kind, name) != NULL;
+  return find_method(ctx, bell_any_value(ctx, receiver), name) != NULL;
 }
 
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count) {
   const char *type = bell_word_type_name(ctx, a2);
-  const bell_method *method = find_method(ctx, bell_any_value(ctx, a2).kind, a0);
+  const bell_method *method = find_method(ctx, bell_any_value(ctx, a2), a0);
   if (method == NULL) {
     char name[NAME_MAX_BYTES];
     return bell_raise(ctx, BELL_ATTRIBUTE_ERROR, "'%s' object has no attribute '%s'", type, utf8_of(ctx, a0, name));
   }
+  if (a2 == BELL_TRUE || a2 == BELL_FALSE) type = "int"; /* whose methods they are */
   bell_word a[BELL_ARGUMENTS_MAX + 1] = {a2};
   if (method->style == BELL_TAKES_ANYTHING) {
     bell_ref kept = 0;
@@ -307,6 +317,19 @@ bell_word bell_list_as_any(bell_ctx *ctx, bell_ref ref) {
   head->aux = BELL_CLASS_ANY;
   head->type = ctx->heap->class_lists[BELL_CLASS_ANY];
   return ref;
+}
+
+bell_word bell_refuse_value(bell_ctx *ctx, bell_word word, const char *behind) {
+  bell_word shown = bell_any_repr(ctx, word);
+  if (shown == 0) return 0;
+  bell_root_push(ctx, shown);
+  bell_ref rest = bell_str_from_ascii(ctx, behind, strlen(behind));
+  bell_root_push(ctx, rest);
+  bell_ref text = rest == 0 ? 0 : bell_str_build(ctx, (const bell_word[]){shown, rest}, 2);
+  bell_root_pop(ctx, 2);
+  if (text == 0) return 0;
+  ctx->fault_text = text;
+  return bell_fault(ctx, BELL_VALUE_ERROR);
 }
 
 bool bell_writable(bell_ctx *ctx, bell_ref ref) {

@@ -44,7 +44,12 @@ typedef struct {
 } bell_method;
 
 typedef struct { const bell_method *methods; int64_t count; } bell_method_table; /* in the order of strcmp */
-extern const bell_method_table bell_str_methods, bell_list_methods, bell_tuple_methods, bell_dict_methods, bell_bytes_methods;
+extern const bell_method_table bell_str_methods, bell_list_methods, bell_tuple_methods, bell_dict_methods, bell_bytes_methods,
+  bell_set_methods, bell_frozenset_methods, bell_view_methods, bell_int_methods, bell_float_methods, bell_range_methods;
+
+/* str.maketrans and str.translate. */
+bell_word bell_str_maketrans(bell_ctx *ctx, const bell_word *a);
+bell_word bell_str_translate(bell_ctx *ctx, const bell_word *a);
 
 /* --- arguments -------------------------------------------------------------------------------------------------------------------- */
 
@@ -74,6 +79,8 @@ bool bell_has_method(const bell_ctx *ctx, bell_word receiver, bell_ref name);
 uint32_t bell_type_dict_of_any(const bell_ctx *ctx);
 /* A list of strings of class str, as ops of str make them, becomes one of class any. */
 bell_word bell_list_as_any(bell_ctx *ctx, bell_ref ref);
+/* A ValueError whose message is all of the value as a literal, and what stands behind it. */
+bell_word bell_refuse_value(bell_ctx *ctx, bell_word word, const char *behind);
 /* The container is one of class any, as all are that are reached through any; else fault E1201. */
 bool bell_writable(bell_ctx *ctx, bell_ref ref);
 

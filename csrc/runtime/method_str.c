@@ -251,6 +251,7 @@ static const bell_method methods[] = {
     {"ljust", ljust, BELL_TAKES_POSITIONS, 1, 2, NULL},
     {"lower", lower_, BELL_TAKES_NONE, 0, 0, NULL},
     {"lstrip", lstrip, BELL_TAKES_POSITIONS, 0, 1, NULL},
+    {"maketrans", bell_str_maketrans, BELL_TAKES_POSITIONS, 1, 3, NULL},
     {"partition", partition, BELL_TAKES_ONE, 1, 1, NULL},
     {"removeprefix", removeprefix, BELL_TAKES_ONE, 1, 1, NULL},
     {"removesuffix", removesuffix, BELL_TAKES_ONE, 1, 1, NULL},
@@ -267,6 +268,7 @@ static const bell_method methods[] = {
     {"strip", strip, BELL_TAKES_POSITIONS, 0, 1, NULL},
     {"swapcase", swapcase_, BELL_TAKES_NONE, 0, 0, NULL},
     {"title", title_, BELL_TAKES_NONE, 0, 0, NULL},
+    {"translate", bell_str_translate, BELL_TAKES_ONE, 1, 1, NULL},
     {"upper", upper_, BELL_TAKES_NONE, 0, 0, NULL},
     {"zfill", zfill, BELL_TAKES_ONE, 1, 1, NULL},
 };

@@ -332,17 +332,21 @@ bool bell_set_change(bell_ctx *ctx, bell_set_operator operator_, bell_ref a, bel
   default: {
     bell_ref made = bell_set_combine(ctx, BELL_SET_INTERSECTION, a, b);
     if (made == 0) return false;
-    bell_dict *set = BELL_DICT_AT(ctx, a), *from = BELL_DICT_AT(ctx, made); /* they change tables */
-    give_table_back(ctx, set);
-    set->live = from->live;
-    set->used = from->used;
-    set->capacity = from->capacity;
-    set->entries = from->entries;
-    from->live = from->used = from->capacity = 0;
-    from->entries = 0;
+    bell_set_take_table(ctx, a, made);
     return true;
   }
   }
+}
+
+void bell_set_take_table(bell_ctx *ctx, bell_ref a, bell_ref b) {
+  bell_dict *set = BELL_DICT_AT(ctx, a), *from = BELL_DICT_AT(ctx, b);
+  give_table_back(ctx, set);
+  set->live = from->live;
+  set->used = from->used;
+  set->capacity = from->capacity;
+  set->entries = from->entries;
+  from->live = from->used = from->capacity = 0;
+  from->entries = 0;
 }
 
 bool bell_set_within(bell_ctx *ctx, const bell_dict *a, const bell_dict *b) {

@@ -33,7 +33,7 @@ def loaded(name: str, immediates: tuple[Any, ...], kinds: tuple[str, ...]) -> tu
     """The reference and the VM with a function that does the op on its parameters and gives the result, or the exception as text. A parameter of kind ``keys`` is a dict, whose view the op
     gets. An op without a result gives its first operand."""
     op = OPS[name]
-    registers = [Register(DICT if kind in VIEWS else ANY) for kind in kinds]
+    registers = [Register(DICT if kind in VIEWS else STR if kind == "str" else ANY) for kind in kinds]
     instrs, operands = [], list(range(len(kinds)))
     for place, kind in enumerate(kinds):
         if kind in VIEWS:
@@ -72,6 +72,11 @@ def loaded(name: str, immediates: tuple[Any, ...], kinds: tuple[str, ...]) -> tu
     fuel.run(module)
     verify(module)
     return ReferenceEngine().load(module, Limits()), Engine().load(module, Limits())
+
+
+def loaded_with_text(name: str) -> tuple[Any, Any]:
+    """Of an op whose second operand is a str."""
+    return loaded(name, (), ("", "str"))
 
 
 class View:
@@ -281,3 +286,34 @@ def test_what_is_inside_itself_is_compared_without_end() -> None:
         assert outcomes[0].fuel_used == outcomes[1].fuel_used
     with pytest.raises(RecursionError, match="maximum recursion depth exceeded in comparison"):
         a == b  # noqa: B015
+
+
+def raises(function: Callable[..., Any], *operands: Any) -> bool:
+    return isinstance(found := python(function, operands, False), str) and "Error(" in found
+
+
+@given(values, values, values)
+def test_functions(a: Any, b: Any, c: Any) -> None:
+    if raises(iter, a):
+        check("any.iter", (), iter, a)
+    if raises(reversed, a):
+        check("any.reversed", (), reversed, a)
+    check("any.to_base", (2,), bin, a)
+    if not isinstance(a, View):
+        check("any.bytes", (), bytes, a)
+    if not is_enormous(a, b, c):
+        check("any.pow_mod", (), pow, a, b, c)
+
+
+@given(values, st.sampled_from(["", "5", "d", "x", ".2f", ">4", "s", "zz", ",", "+"]))
+def test_format(a: Any, spec: str) -> None:
+    if not isinstance(a, (View, set, frozenset)):
+        name = "any.format"
+        outcomes = [instance.call("f", [copy.deepcopy(a), spec]) for instance in loaded_with_text(name)]
+        assert outcomes[0].results == outcomes[1].results
+        assert outcomes[0].fuel_used == outcomes[1].fuel_used
+        try:
+            right: Any = format(a, spec)
+        except Exception as problem:
+            right = type(problem).__name__ + repr(problem.args)
+        assert outcomes[0].results[0] == right

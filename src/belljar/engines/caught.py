@@ -236,6 +236,7 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
         (name, "E0308"): lambda args, a, b, text: _ordered("<", a, b, text)
         for name in ("any.method", "any.call_method", "any.call", "any.call_spread")
     },
+    ("any.pow_mod", "E0308"): lambda args, a, b, text: f"unsupported operand type(s) for ** or pow(): '{_type(a)}' and '{_type(b)}'",
     ("any.unary", "E0308"): _unary,
     ("any.compare", "E0308"): lambda args, a, b, text: _ordered(ORDER_OPERATORS[args[0]], a, b, text),
     ("list.le", "E0308"): lambda args, a, b, text: _ordered("<=", a, b, text),

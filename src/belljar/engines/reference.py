@@ -24,7 +24,7 @@ from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Member, Module
-from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid, unpaid
+from belljar.ir.guest import GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, enter, leave, paid, unpaid
 from belljar.ir.host import INVOKED_MAX, hosted
 from belljar.ir.meanings import PAYING
 from belljar.ir.methods import PAYING as PAYING_METHODS
@@ -387,6 +387,12 @@ class _Execution:
             return extra * METHOD_BYTES_LEAST if args[0] in LENGTHENING else 0
         if name == "any.binary" and isinstance(args[1], int) and isinstance(args[2], int):
             return integers.binary_bytes(BINARY_OPERATORS[args[0]], args[1], args[2])
+        if name == "any.binary" and not any(isinstance(value, (GuestList, GuestTuple, str, bytes)) for value in args[1:]):
+            return 0
+        if name == "any.binary" and BINARY_OPERATORS[args[0]] not in ("+", "*"):
+            return 0
+        if name == "any.bytes":
+            return int(args[0]) if args and isinstance(args[0], int) and args[0] < 2**63 else 0
         if name == "any.pow_mod" and args[2] is None and isinstance(args[0], int) and isinstance(args[1], int):
             return integers.binary_bytes("**", args[0], args[1])
         if name == "any.math" and args[1:]:
@@ -449,6 +455,6 @@ BYTES_LEAST: Final = {
 }
 """Fewest bytes that an op allocates for each unit of its extra fuel."""
 
-LENGTHENING: Final = frozenset({"center", "expandtabs", "join", "ljust", "replace", "rjust", "zfill"})
+LENGTHENING: Final = frozenset({"center", "expandtabs", "join", "ljust", "replace", "rjust", "to_bytes", "zfill"})
 """Methods whose result may be much longer than what they are given."""
 METHOD_BYTES_LEAST: Final = 8

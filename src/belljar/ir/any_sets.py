@@ -121,7 +121,8 @@ def _add_those(made: GuestSet, of: Any, within: Any, present: bool) -> None:
             _add(made, item)
 
 
-def _toggle(made: GuestSet, value: Any) -> None:
+def toggle(made: GuestSet, value: Any) -> None:
+    """Add of what is walked what is not in the set, and remove what is. Pays."""
     if not isinstance(value, GuestDict):
         other = _as_set(made, value)
         changed_cost("symmetric_difference", made, other)
@@ -160,7 +161,7 @@ def _binary_of_views(sign: str, a: Any, b: Any) -> GuestSet:
         changed_cost("difference", made, other)
         changed("difference", made, other)
     elif not pairs:
-        _toggle(made, b)
+        toggle(made, b)
     else:
         x, y = (b, a) if len(a) > len(b) else (a, b)
         _add_those(made, y, x, False)

@@ -943,7 +943,8 @@ def has_pair(table: GuestDict, key: Any, value: Any, depth: int) -> tuple[bool, 
 def has_item(value: Any, item: Any, depth: int = 0) -> tuple[bool, int]:
     """Whether what is set-like has the item, and what looking costs."""
     if isinstance(value, GuestSet):
-        return value.contains(item), weight(item)
+        cost = weight(item)
+        return value.contains(item), cost
     if value.walk == "keys":
         cost = weight(item)
         return value.source.find(item) >= 0, cost

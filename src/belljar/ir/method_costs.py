@@ -9,16 +9,19 @@ from __future__ import annotations
 import operator
 from copy import copy
 
-from belljar.ir.any_bytes import codec, is_byte
+from belljar.ir import integers
+from belljar.ir.any_bytes import codec, is_byte, make_bytes, make_bytes_cost
 from belljar.ir.formatting import format_fields, spent
-from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
+from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
+    UNSET,
     GuestDict,
     GuestFault,
     GuestIter,
     GuestList,
+    GuestSet,
     GuestTuple,
     equal_items,
     is_hashable,
@@ -27,8 +30,10 @@ from belljar.ir.guest import (
     pay,
     weight,
 )
-from belljar.ir.methods import STR_METHODS, TAKES_NAMES, bounds, passed
+from belljar.ir.methods import STR_METHODS, TAKES_NAMES, bounds, is_in_range, look_up, passed, plain
 from belljar.ir.methods import iterated as walked
+from belljar.ir.set_methods import FROZEN_METHODS, SET_METHODS, VIEW_METHODS
+from belljar.ir.set_methods import cost as run_cost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +45,8 @@ def cost(name: str, keywords: str, receiver: Any, *args: Any) -> int:
     """The extra fuel of ``any.method``. Nothing where it refuses its arguments."""
     positional, named = passed(keywords, args)
     formula = COSTS.get(type(receiver), {}).get(name)
+    if isinstance(receiver, GuestSet) and receiver.is_frozen and name not in FROZEN_METHODS:
+        return 0
     if formula is None or (named and name not in TAKES_NAMES.get(type(receiver), ())):
         return 0
     before = paid()
@@ -328,11 +335,6 @@ def _remove_cost(items: GuestList, value: Any) -> int:
     return units
 
 
-def _sort_cost(items: GuestList, *, key: Any = None, reverse: Any = False) -> int:
-    small(reverse)
-    return sorting(items) if key is None else 0
-
-
 def _extend_cost(items: GuestList, more: Any) -> int:
     found = iterated(more)
     return len(found) // 4 * (1 if isinstance(more, GuestList) else 2)
@@ -347,7 +349,6 @@ LIST_COSTS: Final[dict[str, Callable[..., int]]] = {
     "pop": lambda items, place=-1: moved(items, size(place)) // 16,
     "remove": _remove_cost,
     "reverse": lambda items: len(items) // 8,
-    "sort": _sort_cost,
 }
 
 
@@ -402,9 +403,82 @@ DICT_COSTS: Final[dict[str, Callable[..., int]]] = {
     "update": _update_cost,
 }
 
+# --- numbers, sets and the rest ---------------------------------------------------------------------------------------------------
+
+
+def _to_bytes(value: int, length: Any = 1, byteorder: Any = "big", *, signed: Any = False) -> int:
+    order: Any = text(byteorder)
+    int(value).to_bytes(size(length), order, signed=bool(plain(signed)))
+    return int(length) // 16
+
+
+def _from_bytes(value: int, data: Any, byteorder: Any = "big", *, signed: Any = False) -> int:
+    order: Any = text(byteorder)
+    int.from_bytes(b"", order, signed=bool(plain(signed)))
+    if isinstance(data, bytes):
+        return len(data) // 8
+    if isinstance(data, (str, int)):
+        return 0
+    units = make_bytes_cost(data)
+    try:
+        return units + len(make_bytes(copy(data) if isinstance(data, GuestIter) else data)) // 8
+    except GuestFault:
+        return units
+
+
+def _float_ratio(value: float) -> int:
+    return integers.binary_cost("<<", 1, value.as_integer_ratio()[1].bit_length() - 1)
+
+
+def _range_index_cost(value: range, item: Any) -> int:
+    if is_in_range(value, item) or not isinstance(item, int):
+        return 0
+    shown, nested = literal(item)
+    return len(shown) // 16 + nested + pay((len(shown) + 16) // 16)
+
+
+def _maketrans_cost(s: str, *args: Any) -> int:
+    if len(args) == 1 and isinstance(args[0], GuestDict):
+        return pay(len(args[0]))
+    str.maketrans(*map(text, args))
+    return len(args[1]) + len("".join(args[2:]))
+
+
+def _translate_cost(s: str, table: Any) -> int:
+    units = pay(len(s) // 2)
+    for character in s:
+        found = look_up(table, ord(character))
+        if isinstance(found, str):
+            units += pay(len(found) // 16)
+        elif (isinstance(found, int) and not 0 <= found <= 0x10FFFF) or (
+            found is not UNSET and found is not None and not isinstance(found, int)
+        ):
+            break
+    return units
+
+
+STR_COSTS["maketrans"] = _maketrans_cost
+STR_COSTS["translate"] = _translate_cost
+INT_COSTS: Final[dict[str, Callable[..., int]]] = {
+    "bit_count": lambda value: integers.limbs(int(value)) // 4,
+    "from_bytes": _from_bytes,
+    "to_bytes": _to_bytes,
+}
+
+
+def _paying(function: Callable[..., Any]) -> Callable[..., int]:
+    return lambda receiver, *args: run_cost(function, receiver, *args)
+
+
 COSTS: Final[dict[type, dict[str, Callable[..., int]]]] = {
     str: STR_COSTS,
+    bool: INT_COSTS,
+    int: INT_COSTS,
+    float: {"as_integer_ratio": _float_ratio},
+    range: {"index": _range_index_cost},
     bytes: BYTES_COSTS,
+    GuestSet: {name: _paying(function) for name, function in SET_METHODS.items()},
+    GuestIter: {name: _paying(function) for name, function in VIEW_METHODS.items()},
     GuestList: LIST_COSTS,
     GuestTuple: {name: LIST_COSTS[name] for name in ("count", "index")},
     GuestDict: DICT_COSTS,

@@ -10,11 +10,14 @@ import itertools
 import operator
 
 from belljar.ir.any_bytes import decode, encode
-from belljar.ir.any_items import ANYS, OPEN_DICT, is_iterable, items_of
+from belljar.ir.any_items import ANYS, OPEN_DICT, SEQUENCES, is_iterable, items_of
+from belljar.ir.calls import Bound, bind
 from belljar.ir.formatting import format_fields
+from belljar.ir.formulas import sorting
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
+    UNSET,
     GuestDict,
     GuestFault,
     GuestFunction,
@@ -25,12 +28,17 @@ from belljar.ir.guest import (
     GuestSet,
     GuestTuple,
     equal_items,
+    is_set_like,
     literal,
+    order_key,
     pay,
     sort,
     type_name,
+    unpaid,
 )
+from belljar.ir.host import host
 from belljar.ir.iterators import END, has_iterator, iterator, next_item, view
+from belljar.ir.set_methods import FROZEN_METHODS, SET_METHODS, VIEW_METHODS
 from belljar.types import ANY
 
 TYPE_CHECKING = False
@@ -94,11 +102,12 @@ def has_method(value: Any, name: str) -> bool:
 def method(name: str, keywords: str, receiver: Any, *args: Any) -> Any:
     """What ``any.method`` gives."""
     positional, named = passed(keywords, args)
-    functions = FUNCTIONS.get(type(receiver), {})
+    functions = functions_of(receiver)
     if name not in functions:
         raise GuestFault("E0792", f"'{type_name(receiver)}' object has no attribute '{name}'")
     if named and name not in TAKES_NAMES.get(type(receiver), ()):  # CPython 3.11 leaves the type out where it is traced
-        raise GuestFault("E0790", f"{type_name(receiver)}.{name}() takes no keyword arguments")
+        owner = "int" if isinstance(receiver, bool) else type_name(receiver)
+        raise GuestFault("E0790", f"{owner}.{name}() takes no keyword arguments")
     try:
         return functions[name](receiver, *positional, **named)
     except (TypeError, ValueError, LookupError, OverflowError) as problem:
@@ -111,10 +120,11 @@ PAYING: Final = frozenset(
         *((GuestTuple, name) for name in ("count", "index")),
         (str, "format"),
         (str, "format_map"),
+        (GuestList, "sort"),
     }
 )
 """Methods that pay while they work, as they may run functions of the program meanwhile; by class and name."""
-WALKING: Final = frozenset({(str, "join"), (GuestList, "extend"), (GuestDict, "update"), (GuestDict, "fromkeys")})
+WALKING: Final = frozenset({(str, "join"), (GuestList, "extend"), (GuestDict, "update"), (GuestDict, "fromkeys"), (bytes, "join")})
 """Methods that take all items of their first argument before anything else."""
 
 
@@ -132,6 +142,15 @@ def collected(name: str, receiver: Any, args: tuple[Any, ...]) -> tuple[Any, ...
     while (item := next_item(walk)) is not END:
         found.append(item)
     return GuestTuple(ANY, found), *args[1:]
+
+
+def functions_of(receiver: Any) -> dict[str, Callable[..., Any]]:
+    """The methods of a value."""
+    if isinstance(receiver, GuestSet):
+        return FROZENSET_FUNCTIONS if receiver.is_frozen else FUNCTIONS[GuestSet]
+    if isinstance(receiver, GuestIter):
+        return FUNCTIONS[GuestIter] if is_set_like(receiver) else {}
+    return FUNCTIONS.get(type(receiver), {})
 
 
 def passed(keywords: str, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -193,6 +212,41 @@ def _of_str(name: str) -> Callable[..., Any]:
         return guest(function(s, *map(plain, args), **{key: plain(value) for key, value in named.items()}))
 
     return call
+
+
+def _maketrans(s: str, *args: Any, **named: Any) -> GuestDict:
+    if len(args) == 1 and isinstance(args[0], GuestDict) and not named:
+        made = str.maketrans(dict(args[0].items()))
+    else:
+        made = str.maketrans(*map(plain, args), **named)
+    return GuestDict(OPEN_DICT, made.items())
+
+
+def look_up(table: Any, code: int) -> Any:
+    """What a table for translate has for a code; UNSET for nothing."""
+    if isinstance(table, GuestDict):
+        position = table.find(code)
+        return UNSET if position < 0 else table.entry(position)[1]
+    if not isinstance(table, SEQUENCES):
+        raise TypeError(f"'{type_name(table)}' object is not subscriptable")
+    return table[code] if code < len(table) else UNSET
+
+
+def _translate(s: str, table: Any) -> str:
+    parts = []
+    for character in s:
+        found = look_up(table, ord(character))
+        if found is UNSET:
+            parts.append(character)
+        elif isinstance(found, str):
+            parts.append(found)
+        elif isinstance(found, int):
+            if not 0 <= found <= 0x10FFFF:
+                raise ValueError("character mapping must be in range(0x110000)")
+            parts.append(chr(found))
+        elif found is not None:
+            raise TypeError("character mapping must return integer, None or str")
+    return "".join(parts)
 
 
 # --- bytes ------------------------------------------------------------------------------------------------------------------------
@@ -271,6 +325,12 @@ class _Probe:
 class _Probes(dict[tuple[type, str], "Callable[..., Any]"]):
     def __missing__(self, key: tuple[type, str]) -> Callable[..., Any]:
         cls, name = key
+        if cls in (set, frozenset):  # not bound, as a call written out in a program is made: CPython names the class then
+            return lambda *args, **named: getattr(cls, name)(cls(), *args, **named)
+        if cls is range:
+            return getattr(range(0), name)  # type: ignore[no-any-return]
+        if cls is type({}.keys()):
+            return getattr({}.keys(), name)  # type: ignore[no-any-return]
         return getattr(cls(), name)  # type: ignore[no-any-return]
 
 
@@ -336,9 +396,33 @@ def _sort(items: GuestList, *, key: Any = None, reverse: Any = False) -> None:
     if not -(2**31) <= descending < 2**31:
         raise OverflowError("Python int too large to convert to C int")
     if key is None:
-        sort(items, bool(descending))
+        sorting(items)
+        unpaid(sort, items, bool(descending))
     elif items:
-        raise TypeError(f"'{type_name(key)}' object is not callable")
+        _sort_by_key(items, key, bool(descending))
+
+
+def _sort_by_key(items: GuestList, key: Any, descending: bool) -> None:
+    """While the keys are made the list is empty, as in CPython; its elements are put back whatever happens."""
+    pay(len(items) // 4)
+    taken, keys = list(items), []
+    items.clear()
+    try:
+        for item in taken:
+            if not isinstance(key, (GuestFunction, GuestMethod)):
+                raise TypeError(f"'{type_name(key)}' object is not callable")
+            bound = bind("", key, item)
+            assert isinstance(bound, Bound)
+            keys.append(host().invoke(bound.entry, bound.args)[0])
+        sorting(keys)
+        places = unpaid(lambda: sorted(range(len(keys)), key=lambda place: order_key(keys[place]), reverse=descending))
+        pay(len(keys) // 4)
+        taken = [taken[place] for place in places]
+    finally:
+        is_modified = bool(items)
+        items[:] = taken
+    if is_modified:
+        raise ValueError("list modified during sort")
 
 
 LIST_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
@@ -354,6 +438,37 @@ LIST_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "reverse": lambda items: items.reverse(),
     "sort": _sort,
 }
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------------------
+
+
+def _of_number(cls: type, name: str) -> Callable[..., Any]:
+    function = getattr(cls, name)
+
+    def call(value: Any, *args: Any, **named: Any) -> Any:
+        if name == "from_bytes":
+            args = tuple(GuestList(ANYS, iterated(arg)) if isinstance(arg, GuestIter) else arg for arg in args)
+        receiver = () if name == "from_bytes" else (cls(value),)
+        return guest(function(*receiver, *map(plain, args), **{key: plain(given) for key, given in named.items()}))
+
+    return call
+
+
+INT_METHODS: Final = ("as_integer_ratio", "bit_count", "bit_length", "conjugate", "from_bytes", "to_bytes")
+FLOAT_METHODS: Final = ("as_integer_ratio", "conjugate", "hex", "is_integer")
+
+
+def is_in_range(value: range, item: Any) -> bool:
+    return isinstance(item, (int, float)) and (isinstance(item, int) or item.is_integer()) and int(item) in value
+
+
+def _range_index(value: range, item: Any) -> int:
+    if is_in_range(value, item):
+        return (int(item) - value.start) // value.step
+    if isinstance(item, int):
+        raise ValueError(f"{literal(item)[0]} is not in range")
+    raise ValueError("sequence.index(x): x not in sequence")
 
 
 # --- dict -------------------------------------------------------------------------------------------------------------------------
@@ -428,19 +543,37 @@ FUNCTIONS: Final[dict[type, dict[str, Callable[..., Any]]]] = {
     str: {
         **{name: _of_str(name) for name in STR_METHODS},
         "encode": _encode,
+        "maketrans": _maketrans,
+        "translate": _checked(str, "translate", _translate),
         "format": _format,
         "format_map": _checked(str, "format_map", _format_map),
     },
     bytes: {**{name: _of_bytes(name) for name in (*BYTES_METHODS, "fromhex", "maketrans")}, "decode": _decode},
+    bool: {name: _of_number(int, name) for name in INT_METHODS},
+    int: {name: _of_number(int, name) for name in INT_METHODS},
+    float: {name: _of_number(float, name) for name in FLOAT_METHODS},
+    range: {
+        "count": _checked(range, "count", lambda value, item: int(is_in_range(value, item))),
+        "index": _checked(range, "index", _range_index),
+    },
+    GuestSet: {name: _checked(set, name, function) for name, function in SET_METHODS.items()},
+    GuestIter: {name: _checked(type({}.keys()), name, function) for name, function in VIEW_METHODS.items()},
     GuestList: {name: _checked(list, name, function) for name, function in LIST_FUNCTIONS.items()},
     GuestTuple: {name: _checked(tuple, name, LIST_FUNCTIONS[name]) for name in ("count", "index")},
     GuestDict: {name: _checked(dict, name, function) for name, function in DICT_FUNCTIONS.items()},
 }
 """The methods by the class of the receiver and their own name."""
+FROZENSET_FUNCTIONS: Final = {
+    **{name: _checked(frozenset, name, function) for name, function in FROZEN_METHODS.items()},
+    "copy": _checked(frozenset, "copy", lambda items: items),
+}
+"""Those of frozensets."""
 
 TAKES_NAMES: Final[dict[type, tuple[str, ...]]] = {
     str: ("encode", "expandtabs", "format", "rsplit", "split", "splitlines"),
     bytes: ("decode", "expandtabs", "hex", "rsplit", "split", "splitlines", "translate"),
+    int: ("to_bytes", "from_bytes"),
+    bool: ("to_bytes", "from_bytes"),
     GuestList: ("sort",),
     GuestDict: ("update",),
 }
