@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "runtime/raise.h"
 #include "runtime/record.h"
 
 static bool is_ascii(const bell_pool_text *text) {
@@ -132,7 +133,8 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
     if (config->signatures[i].param_count > params_max) params_max = config->signatures[i].param_count;
   }
   ctx->call_words = calloc((size_t)params_max + 1, sizeof *ctx->call_words);
-  if (ctx->call_words == NULL || !make_strings(ctx, config)) {
+  ctx->told = calloc(BELL_RAISE_MAX, 1);
+  if (ctx->call_words == NULL || ctx->told == NULL || !make_strings(ctx, config)) {
     bell_ctx_destroy(ctx);
     return NULL;
   }
@@ -146,6 +148,7 @@ void bell_ctx_destroy(bell_ctx *ctx) {
   bell_heap_destroy(ctx);
   free((void *)ctx->strings);
   free(ctx->call_words);
+  free(ctx->told);
   free(ctx);
 }
 
@@ -154,6 +157,7 @@ void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->fault = ctx->fault_site = 0;
   ctx->fault_a = ctx->fault_b = 0;
   ctx->fault_text = 0;
+  ctx->told_size = 0;
   ctx->fault_name = NULL;
   ctx->unwind_count = 0;
   ctx->fault_inside = 0;

@@ -32,6 +32,7 @@ int64_t bell_exc_caught(bell_ctx *ctx) {
 void bell_exc_clear(bell_ctx *ctx) {
   ctx->fault = ctx->fault_site = 0;
   ctx->fault_text = 0;
+  ctx->told_size = 0;
   ctx->fault_name = NULL;
   ctx->fault_inside = 0;
   ctx->unwind_count = 0;

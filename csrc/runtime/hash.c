@@ -53,7 +53,7 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
     if (length > 0) hash = (hash ^ (uint64_t)range->start) * 0xff51afd7ed558ccdu;
     return bell_hash_bits(length > 1 ? hash ^ (uint64_t)range->step : hash);
   }
-  default: return (uint32_t)bell_raise(ctx, 309, "unhashable type: '%.200s'", bell_value_type_name(ctx, value));
+  default: return (uint32_t)bell_raise(ctx, 309, "unhashable type: '%s'", bell_value_type_name(ctx, value));
   }
 }
 

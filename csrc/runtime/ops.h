@@ -482,7 +482,7 @@ bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2)
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* equal: E0720 reads charges equal cost */
 int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the comparison ORDER_OPERATORS[i]: E0308 E0720 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
+/* the comparison ORDER_OPERATORS[i]: E0308 E0720 E0772 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
 int64_t bell_any_compare(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* is it true?: reads */
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0);

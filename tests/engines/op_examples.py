@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+from belljar.ir.ops import DECIMAL_METHODS
 from belljar.ir.text import parse_type
 from belljar.types import STR
 from belljar.values import Callable, Record
@@ -13,6 +14,7 @@ from tests.engines.examples import INF, MAX, MIN, NAN, Example, Fn, Rx, V, anys,
 AGES = V("dict[str, int]", {"ann": 31, "bob": 27})
 ODD = V("set[int]", {1, 3, 5})
 PAIR = V("tuple[int, str]", (7, "x"))
+DECIMAL = {name: index for index, name in enumerate(DECIMAL_METHODS)}
 BINARY = {sign: index for index, sign in enumerate(("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^"))}
 UNARY = {"-": 0, "+": 1, "~": 2, "abs": 3}
 ORDER = {"<": 0, "<=": 1, ">": 2, ">=": 3}
@@ -822,9 +824,20 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     ok("decimal.call", 3, V("any", Decimal(2)), gives=Decimal(2).sqrt(), extra=16),
     bad("decimal.call", 3, V("any", Decimal(-2)), fault="E0772"),
+    bad("decimal.new", V("any", (0, (1, 2))), fault="E0719"),
+    bad("decimal.new", V("any", "1" * 2000), fault="E0770"),
+    bad("decimal.call", DECIMAL["to_int"], V("any", Decimal("Infinity")), fault="E0504"),
+    bad("decimal.call", DECIMAL["to_int"], V("any", Decimal("NaN")), fault="E0509"),
+    bad("decimal.call", DECIMAL["as_integer_ratio"], V("any", Decimal("NaN")), fault="E0719"),
+    bad("decimal.call", DECIMAL["as_integer_ratio"], V("any", Decimal("Infinity")), fault="E0770"),
+    bad("decimal.call", DECIMAL["quantize"], V("any", Decimal(1)), V("any", "a"), fault="E0771"),
+    bad("decimal.call", DECIMAL["logb"], V("any", Decimal(0)), fault="E0773"),
+    bad("decimal.call", DECIMAL["scaleb"], V("any", Decimal("1e999999")), V("any", 1), fault="E0774"),
     ok("any.binary", BINARY["+"], V("any", Decimal("1.10")), V("any", Decimal("2.2")), gives=Decimal("3.30"), extra=16),
     ok("any.binary", BINARY["*"], V("any", 3), V("any", Decimal("0.1")), gives=Decimal("0.3"), extra=16),
     bad("any.binary", BINARY["/"], V("any", Decimal(1)), V("any", 0), fault="E0773"),
+    bad("any.binary", BINARY["*"], V("any", Decimal("1e999999")), V("any", 10), fault="E0774"),
+    bad("any.binary", BINARY["/"], V("any", Decimal(0)), V("any", 0), fault="E0772"),
     bad("any.binary", BINARY["+"], V("any", Decimal(1)), V("any", 1.5), fault="E0308"),
     ok("any.repr", V("any", [Decimal("1.0")]), gives="[Decimal('1.0')]"),
     ok("any.eq", V("any", Decimal("1.50")), V("any", 1.5), gives=True),

@@ -399,7 +399,7 @@ cdef class Instance:
             place = self.sites[ctx.fault_site]
             for register, word in zip(place.instr.registers_read(), (ctx.fault_a, ctx.fault_b)):
                 operands.append(self.operand(word, place.function.registers[register].type, code))
-        text = self.to_python(ctx.fault_text, BELL_CLASS_STR, 0) if ctx.fault_text else ""
+        text = self.told()
         return fault_error(
             self.module, self.sites, ctx.fault_site, code, operands, text=text, unwind=[ctx.unwind_sites[i] for i in range(kept)],
             unwind_count=ctx.unwind_count, limits=self.limits,
@@ -425,7 +425,7 @@ cdef class Instance:
             type_ = place.function.registers[register].type
             types.append(type_)
             operands.append(self.operand(word, type_, code))
-        text = self.to_python(ctx.fault_text, BELL_CLASS_STR, 0) if ctx.fault_text else ""
+        text = self.told()
         made = caught(self.module, place, code, operands, text)
         word = 0
         if made.operand >= 0:
@@ -455,6 +455,13 @@ cdef class Instance:
             return ref
         finally:
             host.pin_count = mark
+
+    cdef object told(self):
+        """The message of the runtime's own, or ""."""
+        cdef bell_ctx *ctx = self.ctx
+        if ctx.fault_text:
+            return self.to_python(ctx.fault_text, BELL_CLASS_STR, 0)
+        return ctx.told[:ctx.told_size].decode("utf-8", "surrogatepass")
 
     cdef object operand(self, bell_word word, type, code):
         """An operand of the faulting op for its message. A container is not decoded before its text is asked for, and then only as far as that goes."""

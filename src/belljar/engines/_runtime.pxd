@@ -87,6 +87,8 @@ cdef extern from "runtime/bell.h" nogil:
         const bell_ref *strings
         const bell_signature *signatures
         const bell_stack *stack
+        char *told
+        uint32_t told_size
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
     int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER, BELL_BIG

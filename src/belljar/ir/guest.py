@@ -74,12 +74,24 @@ INT_MAX: Final = 2**63 - 1
 ABSENT: Final = INT_MIN
 """An absent bound of a slice or a search."""
 CLASSES: Final[dict[Type, Any]] = {INT: int, FLOAT: float, BOOL: bool, STR: str}
-TYPES_SHOWN_MAX: Final = 200
-"""Longest text that names two types in a message, in characters."""
 
 
 UNSET: Final = type("Unset", (), {"__repr__": lambda self: "unset"})()
 """What a field holds that was never assigned."""
+
+
+TOLD_MAX = 512 - 1
+"""Bytes of UTF-8 that a message with names in it has at most: BELL_RAISE_MAX of csrc/runtime/raise.h without its NUL."""
+
+
+def cut(text: str) -> str:
+    """The characters of a message that fit in :data:`TOLD_MAX`, as ``bell_raise`` cuts it."""
+    encoded, end = text.encode("utf-8", "surrogatepass"), TOLD_MAX
+    if len(encoded) <= end:
+        return text
+    while encoded[end] & 0xC0 == 0x80:  # the first byte left out is to begin a character
+        end -= 1
+    return encoded[:end].decode("utf-8", "surrogatepass")
 
 
 class GuestFault(Exception):
@@ -335,7 +347,7 @@ def hash_of(value: Any, depth: int = 0) -> int:
         return hash_items([hash_of(item, depth + 1) for item in value])
     if isinstance(value, GuestSet) and value.is_frozen:
         return hash_elements(hash for hash, _ in value.table.places())
-    raise GuestFault("E0309", f"unhashable type: '{type_name(value)}'")
+    raise GuestFault("E0309", cut(f"unhashable type: '{type_name(value)}'"))
 
 
 def hash_sought(value: Any) -> int:
@@ -353,7 +365,7 @@ def _same(a: Any, b: Any) -> bool:
 def _key(key: Any) -> Any:
     """The key as Python may hash it: all nans are one object, so that Python's dicts find it again by its identity. E0309 for what cannot be a key."""
     if not is_hashable(key):
-        raise GuestFault("E0309", f"unhashable type: '{type_name(_unhashable(key))}'")
+        raise GuestFault("E0309", cut(f"unhashable type: '{type_name(_unhashable(key))}'"))
     return _plain(key)
 
 
@@ -611,7 +623,7 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
             return answer, pay(integers.compare_cost(a, b)) if isinstance(a, int) and isinstance(b, int) and not sorting else 0
         return answer, pay(min(len(a), len(b)) // 16)
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
-        raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+        raise GuestFault("E0308", cut(f"{type_name(a)} and {type_name(b)}"))
     if depth >= NESTING_MAX:
         raise GuestFault("E0804")
     cost = 0

@@ -22,6 +22,7 @@ from belljar.ir.guest import (
     GuestRecord,
     GuestSet,
     GuestTuple,
+    cut,
     equal_items,
     literal,
     sort,
@@ -88,7 +89,7 @@ def method(name: str, keywords: str, receiver: Any, *args: Any) -> Any:
     positional, named = passed(keywords, args)
     functions = FUNCTIONS.get(type(receiver), {})
     if name not in functions:
-        raise GuestFault("E0792", f"'{type_name(receiver)}' object has no attribute '{name}'")
+        raise GuestFault("E0792", cut(f"'{type_name(receiver)}' object has no attribute '{name}'"))
     if named and name not in TAKES_NAMES.get(type(receiver), ()):  # CPython 3.11 leaves the type out where it is traced
         raise GuestFault("E0790", f"{type_name(receiver)}.{name}() takes no keyword arguments")
     try:

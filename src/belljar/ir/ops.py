@@ -505,7 +505,7 @@ _op(602, "any.is", "any #type", "bool", "", "is the value of that type? containe
 _op(603, "any.binary", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774", "the operator BINARY_OPERATORS[i]", "reads allocates charges", 4)
 _op(604, "any.unary", "#int any", "any", "E0308", "the operator UNARY_OPERATORS[i]", "allocates charges", 4)
 _op(605, "any.eq", "any any", "bool", "E0720", "equal", "reads charges", 4)
-_op(606, "any.compare", "#int any any", "bool", "E0308 E0720", "the comparison ORDER_OPERATORS[i]", "reads charges", 4)
+_op(606, "any.compare", "#int any any", "bool", "E0308 E0720 E0772", "the comparison ORDER_OPERATORS[i]", "reads charges", 4)
 _op(607, "any.truth", "any", "bool", "", "is it true?", "reads", 2)
 _op(608, "any.len", "any", "int", "E0309 E0783", "its length", "reads", 2)
 _op(609, "any.index", "any any", "any", "E0308 E0309 E0701 E0702 E0720", "element by index or key", "reads allocates charges", 4)

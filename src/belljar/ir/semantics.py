@@ -22,7 +22,6 @@ from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
     INT_MIN,
-    TYPES_SHOWN_MAX,
     UNSET,
     GuestDict,
     GuestFault,
@@ -34,6 +33,7 @@ from belljar.ir.guest import (
     GuestSet,
     GuestTuple,
     absent,
+    cut,
     equal,
     equal_items,
     hash_of,
@@ -860,7 +860,7 @@ def _any_binary(index: int, a: Any, b: Any) -> Any:
         return result
     name = underlying(BINARY_OPERATORS[index], a, b)
     if not name:
-        raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+        raise GuestFault("E0308", cut(f"{type_name(a)} and {type_name(b)}"))
     if name.endswith(".repeat"):
         a, b = (b, a) if isinstance(a, int) else (a, b)
         if not INT_MIN <= b <= INT_MAX:
@@ -873,7 +873,7 @@ def _any_binary(index: int, a: Any, b: Any) -> Any:
 def _any_unary(index: int, a: Any) -> Any:
     result = numbers.unary(UNARY_OPERATORS[index], a)
     if result is NotImplemented:
-        raise GuestFault("E0308", type_name(a)[:TYPES_SHOWN_MAX])
+        raise GuestFault("E0308", cut(type_name(a)))
     return result
 
 
