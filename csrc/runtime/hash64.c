@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "runtime/big.h"
+#include "runtime/decimal.h"
 #include "runtime/dict.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
@@ -127,6 +129,12 @@ int64_t bell_hash64_value(bell_ctx *ctx, bell_value value, int depth) {
   case BELL_INT:
   case BELL_VALUE_BOOL: return bell_hash64_int(value.i);
   case BELL_FLOAT: return bell_hash64_float(value.f);
+  case BELL_BIG: {
+    bell_integer big;
+    bell_integer_read(ctx, value, &big);
+    return bell_integer_hash(&big);
+  }
+  case BELL_DECIMAL: return bell_decimal_hash(ctx, value.ref);
   case BELL_STR: return bell_hash64_str(ctx, value.ref);
   case BELL_RANGE: return hash_range(BELL_RANGE_AT(ctx, value.ref));
   case BELL_FROZENSET: return hash_frozenset(ctx, value.ref);

@@ -147,6 +147,16 @@ static inline bool reads(bell_ctx *ctx, bell_word str, const char *utf8) {
   return same;
 }
 
+/* Whether this is the fault's message; forgets the fault. */
+static inline bool tells(bell_ctx *ctx, const char *utf8) {
+  bool is_fault = ctx->fault != 0;
+  ctx->fault = 0;
+  if (ctx->fault_text != 0) return is_fault && reads(ctx, ctx->fault_text, utf8);
+  bool same = ctx->told_size == strlen(utf8) && memcmp(ctx->told, utf8, ctx->told_size) == 0;
+  if (!same) fprintf(stderr, "told     %.*s\nexpected %s\n", (int)ctx->told_size, ctx->told, utf8);
+  return is_fault && same;
+}
+
 static inline bell_word list_of_ints(bell_ctx *ctx, const int64_t *ints, int64_t count) {
   return keep(ctx, bell_list_of(ctx, T_LIST_INT, (const bell_word *)ints, count));
 }

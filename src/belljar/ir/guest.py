@@ -335,7 +335,7 @@ def hash_of(value: Any, depth: int = 0) -> int:
         return HASH_NONE
     if isinstance(value, str):
         return hash_text(value)
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) or is_decimal(value):
         return hash_number(value)
     if isinstance(value, range):
         length = max(0, (value.stop - value.start + value.step - (1 if value.step > 0 else -1)) // value.step)
