@@ -219,6 +219,7 @@ struct bell_ctx {
   void (*vm_roots)(bell_ctx *ctx, void (*visit)(bell_ctx *ctx, bell_word *word));
   char *told;               /* the message of the fault in UTF-8, where it is not in fault_text (raise.h) */
   uint32_t told_size;       /* bytes */
+  struct bell_exc_recipe *recipes; /* of exception objects made before (exc.h) */
 };
 
 #define BELL_CHARACTER_STRIDE 32

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "runtime/exc.h"
 #include "runtime/raise.h"
 #include "runtime/record.h"
 
@@ -145,6 +146,7 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
 void bell_ctx_destroy(bell_ctx *ctx) {
   if (ctx == NULL) return;
   if (ctx->roots_base != NULL) munmap(ctx->roots_base, (size_t)(ctx->roots_limit - ctx->roots_base) * sizeof(bell_word));
+  bell_exc_forget_all(ctx);
   bell_heap_destroy(ctx);
   free((void *)ctx->strings);
   free(ctx->call_words);

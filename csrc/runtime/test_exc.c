@@ -8,6 +8,7 @@
 #include "runtime/ops.h"
 #include "runtime/raise.h"
 #include "runtime/test_module.h"
+#include "runtime/tuple.h"
 
 static bool is_caught(bell_ctx *ctx, uint32_t code) {
   ctx->fault = code;
@@ -80,7 +81,36 @@ static void test_the_object_is_made_once(void) {
   bell_ctx_destroy(ctx);
 }
 
+static void test_recipes(bool stress) {
+  bell_ctx *ctx = make_context(stress);
+  ctx->explain = explained;
+  char text_[] = "list index out of range";
+  bell_exc_note(ctx, &(bell_exc_recipe){.site = 3, .code = 701, .type = T_ERROR, .operand = BELL_EXC_TEXT, .text = text_, .text_size = sizeof text_ - 1});
+  text_[0] = 'x'; /* it is copied */
+  ctx->fault = 701, ctx->fault_site = 3;
+  CHECK(reads(ctx, keep(ctx, bell_any_repr(ctx, BELL_TUPLE_AT(ctx, keep(ctx, bell_exc_current(ctx)))->slots[0])), "('list index out of range',)"));
+  ctx->fault = 501, ctx->fault_site = 3; /* another fault of the op */
+  CHECK(bell_exc_current(ctx) == bell_any_from_int(ctx, 501));
+  ctx->fault = 701, ctx->fault_site = 3 + BELL_EXC_RECIPES; /* another site of the same place */
+  CHECK(bell_exc_current(ctx) == bell_any_from_int(ctx, 701));
+  bell_exc_note(ctx, &(bell_exc_recipe){.site = 3, .code = 702, .type = T_ERROR, .operand = 1, .class_ = BELL_CLASS_FLOAT});
+  ctx->fault = 702, ctx->fault_site = 3, ctx->fault_b = bell_bits(2.5);
+  bell_word made = keep(ctx, bell_exc_current(ctx));
+  CHECK(BELL_HEAD_AT(ctx, made)->type == T_ERROR && BELL_TUPLE_AT(ctx, made)->slots[1] == BELL_NONE);
+  CHECK(reads(ctx, keep(ctx, bell_any_repr(ctx, BELL_TUPLE_AT(ctx, made)->slots[0])), "(2.5,)"));
+  bell_exc_note(ctx, &(bell_exc_recipe){.site = 4, .code = 751, .type = T_ERROR, .operand = BELL_EXC_TOLD});
+  ctx->fault_site = 4;
+  bell_raise(ctx, 751, "no %s", "x");
+  CHECK(reads(ctx, keep(ctx, bell_any_repr(ctx, BELL_TUPLE_AT(ctx, keep(ctx, bell_exc_current(ctx)))->slots[0])), "('no x',)"));
+  ctx->fault = 751, ctx->fault_site = 4; /* without a message */
+  CHECK(bell_exc_current(ctx) == bell_any_from_int(ctx, 751));
+  bell_ctx_destroy(ctx);
+}
+
 int main(void) {
+  test_recipes(false);
+  test_recipes(true);
+
   test_what_is_caught();
   test_infinities_are_caught();
   test_roots_of_ended_functions_are_dropped();

@@ -114,6 +114,15 @@ cdef extern from "runtime/any.h" nogil:
 
 cdef extern from "runtime/ops.h" nogil:
     void bell_exc_clear(bell_ctx *)
+
+cdef extern from "runtime/exc.h" nogil:
+    ctypedef struct bell_exc_recipe:
+        uint32_t site, code, type
+        int32_t operand
+        uint32_t class_, text_size
+        char *text
+    int BELL_EXC_TEXT, BELL_EXC_TOLD
+    void bell_exc_note(bell_ctx *, const bell_exc_recipe *)
 cdef extern from "runtime/hash64.h" nogil:
     int64_t bell_hash64_word(bell_ctx *, uint8_t, bell_word)
 
