@@ -20,8 +20,6 @@
 #include "runtime/str_copy.h"
 #include "runtime/tuple.h"
 
-#define FAULT_TEXT_MAX 200 /* characters of the names of two types */
-
 bell_word bell_any_box_int(bell_ctx *ctx, int64_t value) {
   if (!bell_heap_reserve(ctx, sizeof(bell_box))) return 0;
   bell_ref ref = bell_heap_take(ctx, sizeof(bell_box), BELL_INT, 0, 0);
@@ -55,37 +53,10 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   }
 }
 
-/* Append the characters of a UTF-8 text that was checked when the module was made, as far as they fit. */
-static uint32_t append(uint32_t *text, uint32_t size, const char *part) {
-  for (const uint8_t *at = (const uint8_t *)part; *at != 0 && size < FAULT_TEXT_MAX;) {
-    uint32_t code = *at++;
-    int more = code < 0x80 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
-    if (more > 0) code &= 0x3fu >> more;
-    for (; more > 0 && *at != 0; more--) code = code << 6 | (*at++ & 0x3f);
-    text[size++] = code;
-  }
-  return size;
-}
-
 bell_word bell_fault_operands(bell_ctx *ctx, uint32_t code, const char *name, const bell_value *a, const bell_value *b) {
   if (ctx->fault != 0) return 0;
-  bell_fault(ctx, code);
   ctx->fault_name = name;
-  uint32_t text[FAULT_TEXT_MAX], seen = 0;
-  uint32_t size = append(text, 0, bell_value_type_name(ctx, *a));
-  if (b != NULL) size = append(text, append(text, size, " and "), bell_value_type_name(ctx, *b));
-  for (uint32_t i = 0; i < size; i++) seen |= text[i];
-  uint32_t width = bell_str_width(seen);
-  bell_ref ref = bell_heap_take_last(ctx, sizeof(bell_str) + (uint64_t)size * width, BELL_STR, (uint16_t)width, 0);
-  if (ref == 0) return 0;
-  bell_str *str = BELL_STR_AT(ctx, ref);
-  str->head.flags = seen < 128 ? BELL_STR_ASCII : 0;
-  str->length = size;
-  str->hash = 0;
-  str->data = ref + sizeof(bell_str);
-  for (uint32_t i = 0; i < size; i++) bell_str_write(str + 1, width, i, text[i]);
-  ctx->fault_text = ref;
-  return 0;
+  return bell_raise(ctx, code, "%s%s%s", bell_value_type_name(ctx, *a), b == NULL ? "" : " and ", b == NULL ? "" : bell_value_type_name(ctx, *b));
 }
 
 /* Whether the value is of exactly this type; *word becomes the word a register of the type holds. */

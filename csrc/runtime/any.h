@@ -67,8 +67,8 @@ static inline bool bell_value_is_number(bell_value value) { return bell_value_is
 /* The name CPython gives the value's type: "int", "NoneType", "list", a record's name (UTF-8). */
 const char *bell_value_type_name(const bell_ctx *ctx, bell_value value);
 
-/* Record fault `code`, E0308 or E0309, with ctx->fault_name = `name` (static text: the operator, or what was expected) and, when there is
- * room for it, the types of one or two values (`b` NULL) in ctx->fault_text: "int and str". Never collects. Returns 0. */
+/* Record fault `code`, E0308 or E0309, with ctx->fault_name = `name` (static text: the operator, or what was expected) and the
+ * types of one or two values (`b` NULL) as its message: "int and str". Never collects. Returns 0. */
 bell_word bell_fault_operands(bell_ctx *ctx, uint32_t code, const char *name, const bell_value *a, const bell_value *b);
 
 /* The exact int against the exact float: -1, 0, 1, or 2 when the float is nan. */

@@ -9,14 +9,6 @@
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
-#define NAME_MAX 200 /* bytes of a name in a message */
-
-static const char *told(const bell_ctx *ctx, bell_ref str, char *text) {
-  size_t size = bell_str_to_utf8(ctx, str, text, NAME_MAX - 1);
-  text[size < NAME_MAX ? size : 0] = 0;
-  return text;
-}
-
 static const bell_type *record_type(const bell_ctx *ctx, bell_ref ref) { return &ctx->types[BELL_HEAD_AT(ctx, ref)->type]; }
 
 /* The signature of a class object, or NULL. */
@@ -241,13 +233,13 @@ bell_word bell_fields_tuple(bell_ctx *ctx, bell_ref record) {
 }
 
 bell_word bell_no_attribute(bell_ctx *ctx, bell_word object, bell_ref name) {
-  char text[NAME_MAX], whose[NAME_MAX];
+  char text[BELL_RAISE_MAX], whose[BELL_RAISE_MAX];
   bell_value value = bell_any_value(ctx, object);
   const bell_signature *class_ = class_of(ctx, value);
   if (class_ != NULL) {
-    return bell_raise(ctx, 751, "type object '%s' has no attribute '%s'", told(ctx, bell_name(ctx, class_->record), whose), told(ctx, name, text));
+    return bell_raise(ctx, 751, "type object '%s' has no attribute '%s'", bell_told_str(ctx, bell_name(ctx, class_->record), whose), bell_told_str(ctx, name, text));
   }
-  return bell_raise(ctx, 751, "'%s' object has no attribute '%s'", bell_value_type_name(ctx, value), told(ctx, name, text));
+  return bell_raise(ctx, 751, "'%s' object has no attribute '%s'", bell_value_type_name(ctx, value), bell_told_str(ctx, name, text));
 }
 
 /* A method as a value: bound to its object, or the function. The parts are rooted. */
@@ -318,12 +310,13 @@ int64_t bell_any_has_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   if (ctx->fault != 751) return 0;
   ctx->fault = ctx->fault_inside = ctx->unwind_count = 0; /* the getter found no attribute: there is none */
   ctx->fault_text = 0;
+  ctx->told_size = 0;
   return 0;
 }
 
 void bell_any_set_attr(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) {
   bell_value value = bell_any_value(ctx, a0);
-  char text[NAME_MAX];
+  char text[BELL_RAISE_MAX];
   if (value.kind == BELL_RECORD) {
     const bell_type *type = record_type(ctx, a0);
     const bell_member *member = find_member(ctx, type, a1);
@@ -331,7 +324,7 @@ void bell_any_set_attr(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) 
       bell_attribute setter = {0};
       bell_word nothing;
       if (!target(ctx, member->set_signature, member->set_global, &setter) || setter.signature == NULL)
-        bell_raise(ctx, 751, "property '%s' of '%s' object has no setter", told(ctx, a1, text), type->name);
+        bell_raise(ctx, 751, "property '%s' of '%s' object has no setter", bell_told_str(ctx, a1, text), type->name);
       else bell_call_function(ctx, setter.signature, setter.value, a0, &a2, 1, &nothing);
       return;
     }
@@ -353,13 +346,13 @@ void bell_any_set_attr(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) 
 }
 
 void bell_any_del_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
-  char text[NAME_MAX];
+  char text[BELL_RAISE_MAX];
   if (bell_any_value(ctx, a0).kind == BELL_RECORD) {
     const bell_type *type = record_type(ctx, a0);
     const bell_member *member = find_member(ctx, type, a1);
     uint32_t field = find_field(ctx, type, a1);
     if (member != NULL && member->kind == BELL_MEMBER_PROPERTY) {
-      bell_raise(ctx, 751, "property '%s' of '%s' object has no deleter", told(ctx, a1, text), type->name);
+      bell_raise(ctx, 751, "property '%s' of '%s' object has no deleter", bell_told_str(ctx, a1, text), type->name);
       return;
     }
     bell_word *slot = field < type->field_count ? &BELL_TUPLE_AT(ctx, a0)->slots[type->field_slots[field]] : NULL;

@@ -46,7 +46,7 @@
  *
  * Fuel, faults and safepoints (binding for every runtime function):
  *  - A function that can fail calls bell_fault(ctx, code) and returns 0; callers test ctx->fault. The message's values are the op's first
- *    two register operands, recorded by the caller; a text of the runtime's own goes to ctx->fault_text.
+ *    two register operands, recorded by the caller; a text of the runtime's own goes to ctx->fault_text, or by bell_raise to ctx->told.
  *  - Work beyond the op's fixed fuel is charged with bell_charge(ctx, units) BEFORE it is done; when it returns false the function returns 0.
  *    The formula for each op is in src/belljar/ir/charges.py and, in words, in runtime/ops.h.
  *  - Memory is asked for with bell_reserve(ctx, bytes) once, before the first allocation: this is the only place that collects garbage (the
@@ -232,6 +232,9 @@ struct bell_ctx {
   int64_t fuel_aside;
   bell_ref empty_string;    /* a permanent "" */
   uint16_t serial, image_serial; /* of the last object made that is hashed by identity; when `init` was done */
+  char *told;               /* the message of the fault in UTF-8, where it is not in fault_text (raise.h) */
+  uint32_t told_size;       /* bytes */
+  struct bell_exc_recipe *recipes; /* of exception objects made before (exc.h) */
 };
 
 #define BELL_CHARACTER_STRIDE 32
@@ -250,7 +253,10 @@ static inline bell_word bell_bits(double f) { bell_word w; memcpy(&w, &f, 8); re
 
 /* Record the fault unless one is recorded already. Returns 0, so that `return bell_fault(ctx, 501);` reads well. */
 static inline bell_word bell_fault(bell_ctx *ctx, uint32_t code) {
-  if (ctx->fault == 0) ctx->fault = code;
+  if (ctx->fault == 0) {
+    ctx->fault = code;
+    ctx->told_size = 0;
+  }
   return 0;
 }
 

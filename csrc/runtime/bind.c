@@ -11,9 +11,6 @@
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
-#define TEXT_MAX 400 /* bytes of a list of names in a message */
-#define NAME_MAX 200 /* bytes of a name in a message */
-
 /* The arguments of one call. */
 typedef struct {
   const bell_signature *signature;
@@ -60,41 +57,12 @@ static bool same_name(const bell_ctx *ctx, const given_name *name, bell_ref para
 
 /* --- messages ------------------------------------------------------------------------------------------------------------------- */
 
-/* A str as UTF-8, cut where it does not fit, with a NUL. */
-static const char *told(const bell_ctx *ctx, bell_ref str, char *text, size_t room) {
-  size_t size = bell_str_to_utf8(ctx, str, text, room - 1);
-  if (size > room - 1) size = 0;
-  text[size] = 0;
-  return text;
-}
-
-static const char *told_name(bell_ctx *ctx, const given_name *name, char *text, size_t room) {
-  const bell_str *str = BELL_STR_AT(ctx, name->str);
-  size_t size = 0;
-  for (uint32_t i = name->from; i < name->to && size + 5 < room; i++) {
-    uint32_t code = bell_str_code(ctx, str, i);
-    if (code < 0x80) {
-      text[size++] = (char)code;
-    } else if (code < 0x800) {
-      text[size++] = (char)(0xc0 | code >> 6);
-      text[size++] = (char)(0x80 | (code & 63));
-    } else if (code < 0x10000) {
-      text[size++] = (char)(0xe0 | code >> 12);
-      text[size++] = (char)(0x80 | (code >> 6 & 63));
-      text[size++] = (char)(0x80 | (code & 63));
-    } else {
-      text[size++] = (char)(0xf0 | code >> 18);
-      text[size++] = (char)(0x80 | (code >> 12 & 63));
-      text[size++] = (char)(0x80 | (code >> 6 & 63));
-      text[size++] = (char)(0x80 | (code & 63));
-    }
-  }
-  text[size] = 0;
-  return text;
+static const char *told_name(const bell_ctx *ctx, const given_name *name, char *text) {
+  return bell_told(ctx, name->str, name->from, name->to, text);
 }
 
 static const char *title(const bell_ctx *ctx, const arguments *call, char *text) {
-  return told(ctx, bell_name(ctx, call->signature->title), text, NAME_MAX);
+  return bell_told_str(ctx, bell_name(ctx, call->signature->title), text);
 }
 
 /* Of a class with an __init__ the object made is counted, too, in messages. */
@@ -108,7 +76,7 @@ static bool missing(bell_ctx *ctx, const arguments *call, const char *kind, bool
   const bell_signature *signature = call->signature;
   uint32_t names[64];
   int64_t count = 0;
-  char text[TEXT_MAX], name[NAME_MAX];
+  char text[BELL_RAISE_MAX], name[BELL_RAISE_MAX];
   size_t size = 0;
   for (uint32_t i = 0; i < signature->param_count; i++) {
     const bell_param *param = &signature->params[i];
@@ -120,17 +88,17 @@ static bool missing(bell_ctx *ctx, const arguments *call, const char *kind, bool
   text[0] = 0;
   for (int64_t i = 0; i < count && i < 64; i++) {
     const char *before = i == 0 ? "" : i < count - 1 ? ", " : count == 2 ? " and " : ", and ";
-    int more = snprintf(text + size, sizeof text - size, "%s'%s'", before, told(ctx, bell_name(ctx, names[i]), name, sizeof name));
+    int more = snprintf(text + size, sizeof text - size, "%s'%s'", before, bell_told_str(ctx, bell_name(ctx, names[i]), name));
     if (more < 0 || (size += (size_t)more) >= sizeof text) break;
   }
-  char whose[NAME_MAX];
+  char whose[BELL_RAISE_MAX];
   return bell_raise(ctx, 750, "%s() missing %lld required %s argument%s: %s", title(ctx, call, whose), (long long)count, kind, plural(count),
                     text);
 }
 
 static bool too_many(bell_ctx *ctx, const arguments *call, int64_t given, int64_t positional) {
   const bell_signature *signature = call->signature;
-  char whose[NAME_MAX], takes[64], named[96] = "";
+  char whose[BELL_RAISE_MAX], takes[64], named[96] = "";
   if (bell_is_class(ctx, signature) && hidden(ctx, call) == 0) return bell_raise(ctx, 750, "%s() takes no arguments", title(ctx, call, whose));
   int64_t fallbacks = 0, keywords = 0, more = hidden(ctx, call);
   for (uint32_t i = 0; i < signature->param_count; i++) {
@@ -152,7 +120,7 @@ static bool too_many(bell_ctx *ctx, const arguments *call, int64_t given, int64_
 /* A name that no parameter takes: it may be that of parameters that are taken by position only. */
 static bool unexpected(bell_ctx *ctx, const arguments *call, const given_name *unknown) {
   const bell_signature *signature = call->signature;
-  char whose[NAME_MAX], text[TEXT_MAX], name[NAME_MAX];
+  char whose[BELL_RAISE_MAX], text[BELL_RAISE_MAX], name[BELL_RAISE_MAX];
   size_t size = 0;
   if (bell_is_class(ctx, signature) && hidden(ctx, call) == 0) return bell_raise(ctx, 750, "%s() takes no arguments", title(ctx, call, whose));
   for (uint32_t i = 0; i < signature->param_count && size < sizeof text; i++) {
@@ -161,14 +129,14 @@ static bool unexpected(bell_ctx *ctx, const arguments *call, const given_name *u
     bell_ref param = bell_name(ctx, signature->params[i].name);
     for (int64_t at = 0, index = 0; next_name(ctx, call, &at, index, &given); index++) {
       if (!same_name(ctx, &given, param)) continue;
-      int more = snprintf(text + size, sizeof text - size, "%s%s", size > 0 ? ", " : "", told(ctx, param, name, sizeof name));
+      int more = snprintf(text + size, sizeof text - size, "%s%s", size > 0 ? ", " : "", bell_told_str(ctx, param, name));
       if (more > 0) size += (size_t)more;
       break;
     }
   }
   title(ctx, call, whose);
   if (size > 0) return bell_raise(ctx, 750, "%s() got some positional-only arguments passed as keyword arguments: '%s'", whose, text);
-  return bell_raise(ctx, 750, "%s() got an unexpected keyword argument '%s'", whose, told_name(ctx, unknown, name, sizeof name));
+  return bell_raise(ctx, 750, "%s() got an unexpected keyword argument '%s'", whose, told_name(ctx, unknown, name));
 }
 
 /* --- binding -------------------------------------------------------------------------------------------------------------------- */
@@ -200,7 +168,7 @@ static bool bind_names(bell_ctx *ctx, const arguments *call, int64_t others) {
   const bell_signature *signature = call->signature;
   bell_word *words = ctx->call_words + 1;
   given_name name;
-  char whose[NAME_MAX], text[NAME_MAX];
+  char whose[BELL_RAISE_MAX], text[BELL_RAISE_MAX];
   for (int64_t at = 0, index = 0; next_name(ctx, call, &at, index, &name); index++) {
     uint32_t place = 0;
     for (; place < signature->param_count; place++) {
@@ -210,7 +178,7 @@ static bool bind_names(bell_ctx *ctx, const arguments *call, int64_t others) {
     if (place < signature->param_count) {
       if (words[place] != 0) {
         title(ctx, call, whose);
-        return bell_raise(ctx, 750, "%s() got multiple values for argument '%s'", whose, told_name(ctx, &name, text, sizeof text));
+        return bell_raise(ctx, 750, "%s() got multiple values for argument '%s'", whose, told_name(ctx, &name, text));
       }
       words[place] = name.value;
       continue;

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "runtime/exc.h"
+#include "runtime/raise.h"
 #include "runtime/record.h"
 #include "runtime/special.h"
 #include "runtime/str.h"
@@ -134,7 +136,8 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
     if (config->signatures[i].param_count > params_max) params_max = config->signatures[i].param_count;
   }
   ctx->call_words = calloc((size_t)params_max + 1, sizeof *ctx->call_words);
-  if (ctx->call_words == NULL || !make_strings(ctx, config) || !bell_specials_make(ctx)) {
+  ctx->told = calloc(BELL_RAISE_MAX, 1);
+  if (ctx->call_words == NULL || ctx->told == NULL || !make_strings(ctx, config) || !bell_specials_make(ctx)) {
     bell_ctx_destroy(ctx);
     return NULL;
   }
@@ -146,11 +149,13 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
 void bell_ctx_destroy(bell_ctx *ctx) {
   if (ctx == NULL) return;
   if (ctx->roots_base != NULL) munmap(ctx->roots_base, (size_t)(ctx->roots_limit - ctx->roots_base) * sizeof(bell_word));
+  bell_exc_forget_all(ctx);
   bell_heap_destroy(ctx);
   free((void *)ctx->strings);
   free(ctx->call_words);
   free((void *)ctx->special_rows);
   free((void *)ctx->specials);
+  free(ctx->told);
   free(ctx);
 }
 
@@ -159,6 +164,7 @@ void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->fault = ctx->fault_site = 0;
   ctx->fault_a = ctx->fault_b = 0;
   ctx->fault_text = 0;
+  ctx->told_size = 0;
   ctx->fault_name = NULL;
   ctx->unwind_count = 0;
   ctx->fault_inside = 0;

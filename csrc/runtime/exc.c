@@ -1,10 +1,14 @@
 #include "runtime/exc.h"
 
 #include <math.h>
+#include <stdlib.h>
 
+#include "runtime/any.h"
 #include "runtime/faults.inc"
 #include "runtime/heap.h"
 #include "runtime/ops.h"
+#include "runtime/str.h"
+#include "runtime/tuple.h"
 
 static bool is_catchable(uint32_t code) {
   switch (code) {
@@ -32,14 +36,65 @@ int64_t bell_exc_caught(bell_ctx *ctx) {
 void bell_exc_clear(bell_ctx *ctx) {
   ctx->fault = ctx->fault_site = 0;
   ctx->fault_text = 0;
+  ctx->told_size = 0;
   ctx->fault_name = NULL;
   ctx->fault_inside = 0;
   ctx->unwind_count = 0;
   ctx->raised = 0;
 }
 
+void bell_exc_note(bell_ctx *ctx, const bell_exc_recipe *recipe) {
+  if (ctx->recipes == NULL) ctx->recipes = calloc(BELL_EXC_RECIPES, sizeof *ctx->recipes);
+  if (ctx->recipes == NULL) return;
+  bell_exc_recipe *noted = &ctx->recipes[recipe->site % BELL_EXC_RECIPES];
+  char *text = malloc((size_t)recipe->text_size + 1);
+  if (text == NULL) return;
+  if (recipe->text_size > 0) memcpy(text, recipe->text, recipe->text_size);
+  free(noted->text);
+  *noted = *recipe;
+  noted->text = text;
+}
+
+void bell_exc_forget_all(bell_ctx *ctx) {
+  for (uint32_t i = 0; ctx->recipes != NULL && i < BELL_EXC_RECIPES; i++) free(ctx->recipes[i].text);
+  free(ctx->recipes);
+  ctx->recipes = NULL;
+}
+
+bell_word bell_exc_make(bell_ctx *ctx, uint32_t type, bell_word argument) {
+  const bell_type *row = &ctx->types[type];
+  bell_root_push(ctx, argument);
+  bell_ref args = bell_tuple_of_any(ctx, &argument, 1), ref = 0;
+  uint64_t bytes = sizeof(bell_head) + (uint64_t)row->slot_count * 8;
+  bell_root_push(ctx, args);
+  if (args != 0 && bell_heap_reserve(ctx, BELL_ROUND(bytes))) {
+    ref = bell_heap_take(ctx, bytes, BELL_RECORD, 0, type);
+    bell_word *slots = BELL_TUPLE_AT(ctx, ref)->slots;
+    slots[0] = args;
+    for (uint32_t i = 1; i < row->slot_count; i++) slots[i] = row->slot_classes[i] == BELL_CLASS_ANY ? BELL_NONE : 0;
+  }
+  bell_root_pop(ctx, 2);
+  return ref;
+}
+
+/* By the recipe of the recorded fault, which this ends. */
+static bell_word make_by(bell_ctx *ctx, const bell_exc_recipe *recipe) {
+  bell_word word = recipe->operand == 0 ? ctx->fault_a : ctx->fault_b;
+  uint32_t told_size = ctx->told_size;
+  bell_exc_clear(ctx);
+  if (recipe->operand == BELL_EXC_TOLD) word = bell_str_from_utf8(ctx, ctx->told, told_size);
+  else if (recipe->operand == BELL_EXC_TEXT) word = bell_str_from_utf8(ctx, recipe->text, recipe->text_size);
+  else word = bell_any_from_class(ctx, (uint8_t)recipe->class_, word);
+  return ctx->fault == 0 ? bell_exc_make(ctx, recipe->type, word) : 0;
+}
+
 bell_word bell_exc_current(bell_ctx *ctx) {
   bell_word raised = ctx->raised;
+  if (raised == 0 && ctx->recipes != NULL && ctx->fault_text == 0) {
+    const bell_exc_recipe *recipe = &ctx->recipes[ctx->fault_site % BELL_EXC_RECIPES];
+    bool is_told = recipe->operand == BELL_EXC_TOLD;
+    if (recipe->code == ctx->fault && recipe->site == ctx->fault_site && is_told == (ctx->told_size > 0)) return make_by(ctx, recipe);
+  }
   if (raised == 0 && ctx->explain != NULL) return ctx->explain(ctx);
   bell_exc_clear(ctx);
   return raised == 0 ? BELL_NONE : raised;

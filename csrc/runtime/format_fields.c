@@ -242,7 +242,7 @@ void bell_explain_format(bell_ctx *ctx, bell_word value) {
     bell_raise(ctx, BELL_TYPE_ERROR, "unsupported format string passed to %s.__format__", bell_word_type_name(ctx, value));
     return;
   }
-  bool beyond = ctx->fault_text != 0 && bell_str_code(ctx, BELL_STR_AT(ctx, ctx->fault_text), 0) == '%';
+  bool beyond = bell_told_begins(ctx, '%');
   bell_fault(ctx, beyond ? BELL_OVERFLOW_ERROR : BELL_VALUE_ERROR);
 }
 

@@ -61,7 +61,7 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
     return bell_hash_bits(length > 1 ? hash ^ (uint64_t)range->step : hash);
   }
   case BELL_FUNCTION: return bell_hash_bits((uint64_t)bell_hash64_value(ctx, value, depth));
-  default: return (uint32_t)bell_raise(ctx, 309, "unhashable type: '%.200s'", bell_value_type_name(ctx, value));
+  default: return (uint32_t)bell_raise(ctx, 309, "unhashable type: '%s'", bell_value_type_name(ctx, value));
   }
 }
 

@@ -147,7 +147,7 @@ int64_t bell_hash64_value(bell_ctx *ctx, bell_value value, int depth) {
     if (depth < BELL_NESTING_MAX) return hash_tuple(ctx, value.ref, depth);
     bell_fault(ctx, 804);
     return -1;
-  default: bell_raise(ctx, 309, "unhashable type: '%.200s'", bell_value_type_name(ctx, value)); return -1;
+  default: bell_raise(ctx, 309, "unhashable type: '%s'", bell_value_type_name(ctx, value)); return -1;
   }
 }
 

@@ -257,14 +257,6 @@ void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes) {
   set_soft_end(heap);
 }
 
-bell_ref bell_heap_take_last(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type) {
-  bell_heap *heap = ctx->heap;
-  if (BELL_ROUND(bytes) > heap->hole_end - heap->cursor) return 0;
-  bell_ref ref = bell_heap_take(ctx, bytes, kind, aux, type);
-  if (heap->soft_end < heap->cursor) heap->soft_end = heap->cursor;
-  return ref;
-}
-
 void bell_root_push(bell_ctx *ctx, bell_word word) {
   bell_heap *heap = ctx->heap;
   if (heap->temporary_count == BELL_TEMPORARIES_MAX) abort(); /* pushes without pops: a mistake of the runtime */

@@ -169,9 +169,6 @@ static inline void bell_heap_shrink_last(bell_ctx *ctx, bell_ref ref, uint64_t o
   (void)old_bytes;
 }
 
-/* For the message of a fault about to be recorded: never collects, and does not look at the limit. 0 when there is no room at hand. */
-bell_ref bell_heap_take_last(bell_ctx *ctx, uint64_t bytes, uint8_t kind, uint16_t aux, uint32_t type);
-
 /* Give back an object that nothing refers to any more. Permanent ones stay. */
 void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes);
 

@@ -11,7 +11,6 @@
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
-#define NAME_MAX_BYTES 256
 
 /* --- names ------------------------------------------------------------------------------------------------------------------------ */
 
@@ -60,13 +59,6 @@ static const bell_method *find_method(const bell_ctx *ctx, bell_value value, bel
     }
   }
   return NULL;
-}
-
-/* The text as UTF-8 with a NUL, cut where it does not fit. */
-static const char *utf8_of(const bell_ctx *ctx, bell_ref text, char *out) {
-  size_t size = bell_str_to_utf8(ctx, text, out, NAME_MAX_BYTES - 1);
-  out[size < NAME_MAX_BYTES ? size : 0] = 0;
-  return out;
 }
 
 /* --- binding ---------------------------------------------------------------------------------------------------------------------- */
@@ -153,10 +145,10 @@ static bool bind_names(bell_ctx *ctx, const bell_method *method, bell_ref names,
     return false;
   }
   if (unknown_from < 0) return true;
-  char whole[NAME_MAX_BYTES];
+  char whole[BELL_RAISE_MAX];
   bell_ref name = bell_str_substring(ctx, names, (uint64_t)unknown_from, (uint64_t)(unknown_from + unknown_length));
   if (name == 0) return false;
-  bell_raise(ctx, BELL_TYPE_ERROR, "'%s' is an invalid keyword argument for %s()", utf8_of(ctx, name, whole), method->name);
+  bell_raise(ctx, BELL_TYPE_ERROR, "'%s' is an invalid keyword argument for %s()", bell_told_str(ctx, name, whole), method->name);
   return false;
 }
 
@@ -206,8 +198,8 @@ bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a
   const char *type = bell_word_type_name(ctx, a2);
   const bell_method *method = find_method(ctx, bell_any_value(ctx, a2), a0);
   if (method == NULL) {
-    char name[NAME_MAX_BYTES];
-    return bell_raise(ctx, BELL_ATTRIBUTE_ERROR, "'%s' object has no attribute '%s'", type, utf8_of(ctx, a0, name));
+    char name[BELL_RAISE_MAX];
+    return bell_raise(ctx, BELL_ATTRIBUTE_ERROR, "'%s' object has no attribute '%s'", type, bell_told_str(ctx, a0, name));
   }
   if (a2 == BELL_TRUE || a2 == BELL_FALSE) type = "int"; /* whose methods they are */
   bell_word a[BELL_ARGUMENTS_MAX + 1] = {a2};

@@ -147,6 +147,23 @@ typedef struct {
   uint32_t *found;  /* [slot_count] */
 } bell_regex_run;
 
+/* Whether a match may end at the position, as the mode has it. */
+static inline bool bell_regex_may_end(const bell_regex_run *run, uint32_t position) {
+  if (run->mode == BELL_REGEX_MODE_FULLMATCH) return position == run->end;
+  return run->mode != BELL_REGEX_MODE_ADVANCE || position != run->start;
+}
+
+/* Where a path goes on, and with `both` the one of lower priority. */
+typedef struct { uint32_t place, bits, other, other_bits; bool both; } bell_regex_paths;
+
+/* A loop whose body can match nothing: once more or out, as it is greedy or not; out where its bit says that the last time read nothing. */
+static inline bell_regex_paths bell_regex_loop(const bell_regex_instr *instr, uint32_t bits) {
+  uint32_t bit = (uint32_t)1 << instr->bit, in = bits | bit, out = bits & ~bit;
+  if (bits & bit) return (bell_regex_paths){.place = instr->y, .bits = out};
+  if (instr->op == BELL_REGEX_LOOP) return (bell_regex_paths){instr->x, in, instr->y, out, true};
+  return (bell_regex_paths){instr->y, out, instr->x, in, true};
+}
+
 enum { BELL_REGEX_FAILED, BELL_REGEX_FOUND, BELL_REGEX_FAULT, BELL_REGEX_UNDECIDED };
 
 bool bell_regex_holds(const bell_regex_run *run, uint32_t assertion, uint32_t position);

@@ -157,21 +157,13 @@ static inline __attribute__((always_inline)) int attempt(search *s, uint32_t fro
       continue;
     case BELL_REGEX_LOOP:
     case BELL_REGEX_LAZY_LOOP: {
-      uint32_t bit = 1u << instr->bit, out = bits & ~bit;
-      if (bits & bit) {
-        place = instr->y;
-        bits = out;
-        continue;
+      bell_regex_paths paths = bell_regex_loop(instr, bits);
+      if (paths.both) {
+        if (top >= limit) return BELL_REGEX_UNDECIDED;
+        *top++ = (uint64_t)position << 32 | paths.other << shift | paths.other_bits;
       }
-      if (top >= limit) return BELL_REGEX_UNDECIDED;
-      if (instr->op == BELL_REGEX_LOOP) {
-        *top++ = (uint64_t)position << 32 | instr->y << shift | out;
-        place = instr->x;
-        bits |= bit;
-      } else {
-        *top++ = (uint64_t)position << 32 | instr->x << shift | bits | bit;
-        place = instr->y;
-      }
+      place = paths.place;
+      bits = paths.bits;
       continue;
     }
     case BELL_REGEX_CLEAR:
@@ -180,7 +172,7 @@ static inline __attribute__((always_inline)) int attempt(search *s, uint32_t fro
       continue;
     default: /* the end */
       reached(s, position);
-      if (run->mode == BELL_REGEX_MODE_FULLMATCH ? position != end : run->mode == BELL_REGEX_MODE_ADVANCE && position == run->start) goto back;
+      if (!bell_regex_may_end(run, position)) goto back;
       slots[0] = from;
       slots[1] = position;
       return BELL_REGEX_FOUND;

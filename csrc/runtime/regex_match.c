@@ -79,18 +79,10 @@ static void add(machine *m, threads *list, uint32_t place, uint32_t position) {
         continue;
       case BELL_REGEX_LOOP:
       case BELL_REGEX_LAZY_LOOP: {
-        uint32_t bit = 1u << instr->bit, out = bits & ~bit;
-        if (bits & bit) {
-          place = instr->y;
-          bits = out;
-        } else if (instr->op == BELL_REGEX_LOOP) {
-          *top++ = (uint64_t)out << 32 | instr->y;
-          place = instr->x;
-          bits |= bit;
-        } else {
-          *top++ = (uint64_t)(bits | bit) << 32 | instr->x;
-          place = instr->y;
-        }
+        bell_regex_paths paths = bell_regex_loop(instr, bits);
+        if (paths.both) *top++ = (uint64_t)paths.other_bits << 32 | paths.other;
+        place = paths.place;
+        bits = paths.bits;
         continue;
       }
       case BELL_REGEX_CLEAR:
@@ -172,9 +164,7 @@ static int simulate(machine *m, threads *now, threads *next, uint32_t from, uint
       const bell_regex_instr *instr = &m->code[now->places[i]];
       const uint32_t *slots = now->slots + (uint64_t)i * slot_count;
       if (instr->op == BELL_REGEX_MATCH) {
-        if (run->mode == BELL_REGEX_MODE_FULLMATCH ? position != run->end : run->mode == BELL_REGEX_MODE_ADVANCE && position == run->start) {
-          continue;
-        }
+        if (!bell_regex_may_end(run, position)) continue;
         memcpy(run->found, slots, slot_count * sizeof *slots);
         run->found[1] = position;
         found = true;

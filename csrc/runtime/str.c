@@ -3,6 +3,7 @@
 
 #include "runtime/heap.h"
 #include "runtime/ops.h"
+#include "runtime/raise.h"
 #include "runtime/str_buffer.h"
 #include "runtime/str_copy.h"
 
@@ -307,15 +308,7 @@ uint32_t bell_str_hash_of(bell_ctx *ctx, bell_ref ref) {
 bell_word bell_fault_with(bell_ctx *ctx, uint32_t code, const char *ascii) {
   if (ctx->fault) return 0;
   ctx->fault_name = ascii;
-  bell_heap *heap = ctx->heap;
-  size_t size = strlen(ascii);
-  uint64_t bytes = bell_str_bytes(size, 1);
-  if (bytes <= heap->hole_end - heap->cursor) { /* not bell_reserve: the op may be no safepoint */
-    ctx->fault_text = bell_str_alloc(ctx, size, 0);
-    memcpy(bell_at(ctx, ctx->fault_text + sizeof(bell_str)), ascii, size);
-    if (heap->soft_end < heap->cursor) heap->soft_end = heap->cursor;
-  }
-  return bell_fault(ctx, code);
+  return bell_raise(ctx, code, "%s", ascii);
 }
 
 uint32_t bell_type_tuple_of_3_str(const bell_ctx *ctx) {

@@ -76,8 +76,8 @@ bell_ref bell_str_substring(bell_ctx *ctx, bell_ref s, uint64_t from, uint64_t t
 /* The same where bell_str_bytes() for the part was reserved, unless it is the whole or one Latin-1 character. Cannot fail nor collect. */
 bell_ref bell_str_part(bell_ctx *ctx, bell_ref s, uint64_t from, uint64_t to);
 
-/* Record the fault `code` with the message `ascii`, a constant, unless one is recorded already. Returns 0. The message is in ctx->fault_name, and
- * as a str in ctx->fault_text if there was room without collecting: ops that are no safepoints use this too. */
+/* Record the fault `code` with the message `ascii`, a constant, unless one is recorded already. Returns 0. The message is in ctx->fault_name, too;
+ * nothing is collected: ops that are no safepoints use this as well. */
 bell_word bell_fault_with(bell_ctx *ctx, uint32_t code, const char *ascii);
 
 /* Row of the module's type table for tuple[str, str, str], found by its shape; 0 when the module has no register of that type. */

@@ -12,7 +12,7 @@ enum {
   T_NONE = 1, T_INT, T_FLOAT, T_BOOL, T_STR, T_ANY,
   T_LIST_INT, T_LIST_FLOAT, T_LIST_BOOL, T_LIST_STR, T_LIST_ANY, T_LIST_LIST,
   T_DICT_INT, T_DICT_STR, T_DICT_ANY, T_DICT_FLOAT, T_DICT_TUPLE, T_SET_INT, T_SET_STR,
-  T_PAIR, T_ONE, T_EMPTY, T_POINT, T_NODE, T_SHAPED, T_LIST_PAIR, T_LOOSE, T_COUNT
+  T_PAIR, T_ONE, T_EMPTY, T_POINT, T_NODE, T_SHAPED, T_LIST_PAIR, T_LOOSE, T_ERROR, T_COUNT
 };
 
 #define SCALAR(c, n) {.kind = 0, .class_ = c, .name = n}
@@ -30,6 +30,11 @@ static const uint32_t point_types[] = {T_INT, T_FLOAT};
 static const char *const point_names[] = {"x", "y"};
 static const uint32_t point_slots[] = {0, 1};
 static const uint8_t point_optional[] = {0, 0};
+/* args: any, cause: any */
+static const uint8_t error_classes[] = {BELL_CLASS_ANY, BELL_CLASS_ANY};
+static const uint32_t error_types[] = {T_ANY, T_ANY};
+static const char *const error_names[] = {"args", "cause"};
+static const uint32_t error_slots[] = {0, 1};
 static const uint8_t node_classes[] = {BELL_CLASS_BOOL, BELL_CLASS_REF, BELL_CLASS_INT};
 static const uint32_t node_types[] = {T_BOOL, T_NODE, T_INT};
 static const char *const node_names[] = {"next", "n\xc3\xa4me"};
@@ -111,6 +116,16 @@ static const bell_type types[T_COUNT] = {
                  .slot_classes = loose_classes,
                  .slot_types = loose_types,
                  .name = "tuple[str, any]"},
+    [T_ERROR] = {.kind = BELL_RECORD,
+                 .class_ = BELL_CLASS_REF,
+                 .slot_count = 2,
+                 .slot_classes = error_classes,
+                 .slot_types = error_types,
+                 .name = "Error",
+                 .field_count = 2,
+                 .field_names = error_names,
+                 .field_slots = error_slots,
+                 .field_optional = point_optional},
     [T_LIST_PAIR] = LIST(BELL_CLASS_REF, T_PAIR, "list[tuple[int, str]]"),
 };
 
@@ -145,6 +160,16 @@ static inline bool reads(bell_ctx *ctx, bell_word str, const char *utf8) {
   bool same = size == strlen(utf8) && memcmp(bytes, utf8, size) == 0;
   if (!same) fprintf(stderr, "got      %.*s\nexpected %s\n", (int)size, bytes, utf8);
   return same;
+}
+
+/* Whether this is the fault's message; forgets the fault. */
+static inline bool tells(bell_ctx *ctx, const char *utf8) {
+  bool is_fault = ctx->fault != 0;
+  ctx->fault = 0;
+  if (ctx->fault_text != 0) return is_fault && reads(ctx, ctx->fault_text, utf8);
+  bool same = ctx->told_size == strlen(utf8) && memcmp(ctx->told, utf8, ctx->told_size) == 0;
+  if (!same) fprintf(stderr, "told     %.*s\nexpected %s\n", (int)ctx->told_size, ctx->told, utf8);
+  return is_fault && same;
 }
 
 static inline bell_word list_of_ints(bell_ctx *ctx, const int64_t *ints, int64_t count) {

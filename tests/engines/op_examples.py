@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+from belljar.ir.ops import DECIMAL_METHODS
 from belljar.ir.text import parse_type
 from belljar.types import STR
 from belljar.values import Callable, Record
@@ -13,6 +14,7 @@ from tests.engines.examples import INF, MAX, MIN, NAN, Example, Fn, Rx, V, anys,
 AGES = V("dict[str, int]", {"ann": 31, "bob": 27})
 ODD = V("set[int]", {1, 3, 5})
 PAIR = V("tuple[int, str]", (7, "x"))
+DECIMAL = {name: index for index, name in enumerate(DECIMAL_METHODS)}
 BINARY = {sign: index for index, sign in enumerate(("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "@"))}
 UNARY = {"-": 0, "+": 1, "~": 2, "abs": 3}
 ORDER = {"<": 0, "<=": 1, ">": 2, ">=": 3}
@@ -740,7 +742,14 @@ EXAMPLES: tuple[Example, ...] = (
     ok("any.hash", V("any", (1, "abc", 2.5, frozenset({"a", 7}), range(3))), gives=8952523745338975787, extra=7),
     ok("any.hash", V("any", "\u20acuro"), gives=7542247858446192590),
     ok("any.hash", V("any", -1.0), gives=-2),
+    ok("any.hash", V("any", 2**64), gives=8, extra=0),
+    ok("any.hash", V("any", (-(2**61), Decimal("-0.1"))), gives=hash((-(2**61), Decimal("-0.1")))),
+    ok("any.hash", V("any", Decimal("Infinity")), gives=314159),
     bad("any.hash", V("any", {1: 2}), fault="E0309"),
+    ok("any.repr", V("any", {2**64, Decimal("0.5")}), gives=repr({2**64, Decimal("0.5")})),
+    ok("any.contains", V("any", {2**64, Decimal("0.5")}), V("any", 0.5), gives=True),
+    ok("any.contains", V("any", {2**64, Decimal("0.5")}), V("any", 2.0**64), gives=True),
+    ok("any.contains", V("any", {2.0**64}), V("any", 2**64), gives=True),
     ok("any.repr", V("any", [frozenset({1}), frozenset()]), gives="[frozenset({1}), frozenset()]", extra=4),
     ok("any.eq", V("any", frozenset({1})), V("any", {1}), gives=True, extra=1),
     ok("any.contains", V("any", {frozenset({1, 2})}), V("any", {2, 1}), gives=True, extra=2),
@@ -884,9 +893,20 @@ EXAMPLES: tuple[Example, ...] = (
     ok("decimal.call", 3, V("any", Decimal(2)), gives=Decimal(2).sqrt(), extra=16),
     bad("decimal.call", 3, V("any", Decimal(-2)), fault="E0772"),
     bad("any.binary", BINARY["*"], V("any", Decimal("1E+999999")), V("any", Decimal("1E+999999")), fault="E0774"),
+    bad("decimal.new", V("any", (0, (1, 2))), fault="E0719"),
+    bad("decimal.new", V("any", "1" * 2000), fault="E0770"),
+    bad("decimal.call", DECIMAL["to_int"], V("any", Decimal("Infinity")), fault="E0504"),
+    bad("decimal.call", DECIMAL["to_int"], V("any", Decimal("NaN")), fault="E0509"),
+    bad("decimal.call", DECIMAL["as_integer_ratio"], V("any", Decimal("NaN")), fault="E0719"),
+    bad("decimal.call", DECIMAL["as_integer_ratio"], V("any", Decimal("Infinity")), fault="E0770"),
+    bad("decimal.call", DECIMAL["quantize"], V("any", Decimal(1)), V("any", "a"), fault="E0771"),
+    bad("decimal.call", DECIMAL["logb"], V("any", Decimal(0)), fault="E0773"),
+    bad("decimal.call", DECIMAL["scaleb"], V("any", Decimal("1e999999")), V("any", 1), fault="E0774"),
     ok("any.binary", BINARY["+"], V("any", Decimal("1.10")), V("any", Decimal("2.2")), gives=Decimal("3.30"), extra=16),
     ok("any.binary", BINARY["*"], V("any", 3), V("any", Decimal("0.1")), gives=Decimal("0.3"), extra=16),
     bad("any.binary", BINARY["/"], V("any", Decimal(1)), V("any", 0), fault="E0773"),
+    bad("any.binary", BINARY["*"], V("any", Decimal("1e999999")), V("any", 10), fault="E0774"),
+    bad("any.binary", BINARY["/"], V("any", Decimal(0)), V("any", 0), fault="E0772"),
     bad("any.binary", BINARY["+"], V("any", Decimal(1)), V("any", 1.5), fault="E0308"),
     ok("any.repr", V("any", [Decimal("1.0")]), gives="[Decimal('1.0')]"),
     ok("any.eq", V("any", Decimal("1.50")), V("any", 1.5), gives=True),

@@ -31,6 +31,7 @@ void probe_begin(bell_ctx *ctx, int64_t fuel_max) { bell_ctx_begin(ctx, fuel_max
 int64_t probe_fuel_used(bell_ctx *ctx) { return bell_fuel_used(ctx); }
 uint32_t probe_fault(bell_ctx *ctx) { return ctx->fault; }
 bell_ref probe_fault_text(bell_ctx *ctx) { return ctx->fault_text; }
+const char *probe_told(bell_ctx *ctx) { return ctx->told_size > 0 ? ctx->told : ""; }
 const char *probe_fault_name(bell_ctx *ctx) { return ctx->fault_name; }
 void probe_stress(bell_ctx *ctx, int on) { bell_heap_set_stress(ctx, on != 0); }
 void probe_push(bell_ctx *ctx, bell_word word) { bell_root_push(ctx, word); }

@@ -43,6 +43,7 @@ def library() -> ctypes.CDLL:
         ("probe_fuel_used", c_int64, [c_void_p]),
         ("probe_fault", c_uint32, [c_void_p]),
         ("probe_fault_text", c_uint64, [c_void_p]),
+        ("probe_told", c_char_p, [c_void_p]),
         ("probe_fault_name", c_char_p, [c_void_p]),
         ("probe_stress", None, [c_void_p, c_int]),
         ("probe_push", None, [c_void_p, c_uint64]),
@@ -130,7 +131,7 @@ class Probe:
         code = self.lib.probe_fault(self.ctx)
         if code:
             text = self.lib.probe_fault_text(self.ctx)
-            raise Fault(code, self.read(text) if text else "")
+            raise Fault(code, self.read(text) if text else self.lib.probe_told(self.ctx).decode("utf-8", "surrogatepass"))
 
     def call(self, name: str, *args: Any, fuel_max: int = FUEL_MAX) -> Any:
         """The op on Python values; raises Fault."""

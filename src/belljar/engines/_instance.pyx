@@ -399,7 +399,7 @@ cdef class Instance:
             place = self.sites[ctx.fault_site]
             for register, word in zip(place.instr.registers_read(), (ctx.fault_a, ctx.fault_b)):
                 operands.append(self.operand(word, place.function.registers[register].type, code))
-        text = self.to_python(ctx.fault_text, BELL_CLASS_STR, 0) if ctx.fault_text else ""
+        text = self.told()
         return fault_error(
             self.module, self.sites, ctx.fault_site, code, operands, text=text, unwind=[ctx.unwind_sites[i] for i in range(kept)],
             unwind_count=ctx.unwind_count, limits=self.limits,
@@ -415,7 +415,7 @@ cdef class Instance:
         cdef bell_word word
         cdef const bell_type *row
         cdef Py_ssize_t i
-        from belljar.engines.caught import caught
+        from belljar.engines.caught import caught, foreseen
 
         code = f"E{ctx.fault:04}"
         place = self.sites[ctx.fault_site]
@@ -425,7 +425,10 @@ cdef class Instance:
             type_ = place.function.registers[register].type
             types.append(type_)
             operands.append(self.operand(word, type_, code))
-        text = self.to_python(ctx.fault_text, BELL_CLASS_STR, 0) if ctx.fault_text else ""
+        text = self.told()
+        made = foreseen(self.module, place, code, text)
+        if made is not None and len(made.texts) + (made.operand >= 0) == 1 and not ctx.fault_text:
+            self.note(made, ctx.fault_site, ctx.fault, types)
         made = caught(self.module, place, code, operands, text)
         word = 0
         if made.operand >= 0:
@@ -455,6 +458,26 @@ cdef class Instance:
             return ref
         finally:
             host.pin_count = mark
+
+    cdef int note(self, made, uint32_t site, uint32_t code, list types) except -1:
+        """What the exception objects of a site are made of, for the next one to be made without us."""
+        cdef bell_exc_recipe recipe
+        told = self.ctx.told_size > 0
+        text = made.texts[0].encode() if made.texts and not told else b""
+        recipe.site, recipe.code = site, code
+        recipe.operand = made.operand if made.operand >= 0 else BELL_EXC_TOLD if told else BELL_EXC_TEXT
+        recipe.type = self.types.tables.type_index[RecordType(made.name)]
+        recipe.class_ = class_of(types[made.operand]) if made.operand >= 0 else 0
+        recipe.text, recipe.text_size = text, len(text)
+        bell_exc_note(self.ctx, &recipe)
+        return 0
+
+    cdef object told(self):
+        """The message of the runtime's own, or ""."""
+        cdef bell_ctx *ctx = self.ctx
+        if ctx.fault_text:
+            return self.to_python(ctx.fault_text, BELL_CLASS_STR, 0)
+        return ctx.told[:ctx.told_size].decode("utf-8", "surrogatepass")
 
     cdef object operand(self, bell_word word, type, code):
         """An operand of the faulting op for its message. A container is not decoded before its text is asked for, and then only as far as that goes."""

@@ -87,6 +87,8 @@ cdef extern from "runtime/bell.h" nogil:
         const bell_ref *strings
         const bell_signature *signatures
         const bell_stack *stack
+        char *told
+        uint32_t told_size
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
     int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER, BELL_BIG
@@ -115,6 +117,15 @@ cdef extern from "runtime/bytes.h" nogil:
 
 cdef extern from "runtime/ops.h" nogil:
     void bell_exc_clear(bell_ctx *)
+
+cdef extern from "runtime/exc.h" nogil:
+    ctypedef struct bell_exc_recipe:
+        uint32_t site, code, type
+        int32_t operand
+        uint32_t class_, text_size
+        char *text
+    int BELL_EXC_TEXT, BELL_EXC_TOLD
+    void bell_exc_note(bell_ctx *, const bell_exc_recipe *)
 cdef extern from "runtime/hash64.h" nogil:
     int64_t bell_hash64_word(bell_ctx *, uint8_t, bell_word)
 

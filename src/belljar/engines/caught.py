@@ -34,12 +34,29 @@ class Caught(Frozen):
         self.operand: Final = operand
 
 
+def foreseen(module: Module, place: Site, code: str, text: str) -> Caught | None:
+    """What a fault becomes whatever the values of its operands are; None where they have a say."""
+    name = place.instr.op.name
+    if name == "raise" or code in ("E0202", "E0704", "E0710", "E0711"):
+        return None
+    if text:
+        told = (name, code) not in MESSAGES and ("", code) not in MESSAGES
+        return Caught(_nearest(module.records, CODES[code].python), (text,)) if told else None
+    if code == "E0702":
+        return Caught(_nearest(module.records, "KeyError"), (), 0 if name == "fault" else 1)
+    if code == "E0506" and name in ("float.pow", "any.binary"):
+        return Caught(_nearest(module.records, CODES[code].python), (34, "Numerical result out of range"))
+    message = MESSAGES.get((name, code)) or MESSAGES.get(("", code))
+    return Caught(_nearest(module.records, CODES[code].python), (message,)) if isinstance(message, str) else None
+
+
 def caught(module: Module, place: Site, code: str, operands: Sequence[Any], text: str) -> Caught:
     """What a fault of this code at a site becomes. ``operands`` and ``text`` are as for :func:`belljar.engines.faults.fault_error`."""
     instr = place.instr
     name = instr.op.name
-    if code == "E0702" and not text:
-        return Caught(_nearest(module.records, "KeyError"), (), 0 if name == "fault" else 1)
+    found = foreseen(module, place, code, text)
+    if found is not None:
+        return found
     if name == "raise":
         return Caught(_nearest(module.records, instr.args[0]), (operands[0],) if operands[0] else ())
     a, b = [*operands, None, None][:2]

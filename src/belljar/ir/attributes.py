@@ -14,6 +14,7 @@ from belljar.ir.guest import (
     GuestFunction,
     GuestMethod,
     GuestRecord,
+    cut,
     disassemble,
     fields_of,
     is_kind,
@@ -132,7 +133,7 @@ def missing(value: Any, name: str) -> GuestFault:
     """The fault of an attribute that is not there."""
     made = class_layout(value)
     whose = f"type object '{made.name}'" if made is not None else f"'{type_name(value)}' object"
-    return GuestFault("E0751", f"{whose} has no attribute '{name}'")
+    return GuestFault("E0751", cut(f"{whose} has no attribute '{name}'"))
 
 
 def _function_attribute(value: Any, name: str) -> Any:
@@ -181,7 +182,7 @@ def set_attr(target: Any, name: str, value: Any) -> None:
         if member is not None and member.kind == "property":
             function, signature = _target(member.setter)
             if signature is None:
-                raise GuestFault("E0751", f"property '{name}' of '{target.layout.name}' object has no setter")
+                raise GuestFault("E0751", cut(f"property '{name}' of '{target.layout.name}' object has no setter"))
             call_function(signature, function, target, value)
             return
         for field, type in target.layout.fields:
@@ -217,7 +218,7 @@ def del_attr(value: Any, name: str) -> None:
     if isinstance(value, GuestRecord):
         member = _member(value.layout, name)
         if member is not None and member.kind == "property":
-            raise GuestFault("E0751", f"property '{name}' of '{value.layout.name}' object has no deleter")
+            raise GuestFault("E0751", cut(f"property '{name}' of '{value.layout.name}' object has no deleter"))
         for field, type in value.layout.fields:
             if field == name:
                 if components(type) != (ANY,):

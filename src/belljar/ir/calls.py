@@ -7,7 +7,19 @@ parameter, unless the arguments by position are the parameters just as they are.
 from __future__ import annotations
 
 from belljar.ir.function import Signature
-from belljar.ir.guest import GuestBuiltIn, GuestDict, GuestFault, GuestFunction, GuestList, GuestMethod, GuestTuple, pay, special, type_name
+from belljar.ir.guest import (
+    GuestBuiltIn,
+    GuestDict,
+    GuestFault,
+    GuestFunction,
+    GuestList,
+    GuestMethod,
+    GuestTuple,
+    cut,
+    pay,
+    special,
+    type_name,
+)
 from belljar.ir.host import host
 from belljar.structs import Frozen
 from belljar.types import ANY, DictType, TupleType
@@ -152,7 +164,7 @@ def bound(signature: Signature, function: GuestFunction | None, args: tuple[Any,
 
 
 def _refuse(signature: Signature, text: str) -> NoReturn:
-    raise GuestFault("E0750", f"{signature.title}() {text}")
+    raise GuestFault("E0750", cut(f"{signature.title}() {text}"))
 
 
 def _plural(count: int) -> str:

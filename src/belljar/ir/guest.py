@@ -79,12 +79,24 @@ INT_MAX: Final = 2**63 - 1
 ABSENT: Final = INT_MIN
 """An absent bound of a slice or a search."""
 CLASSES: Final[dict[Type, Any]] = {INT: int, FLOAT: float, BOOL: bool, STR: str}
-TYPES_SHOWN_MAX: Final = 200
-"""Longest text that names two types in a message, in characters."""
 
 
 UNSET: Final = type("Unset", (), {"__repr__": lambda self: "unset"})()
 """What a field holds that was never assigned."""
+
+
+TOLD_MAX = 512 - 1
+"""Bytes of UTF-8 that a message with names in it has at most: BELL_RAISE_MAX of csrc/runtime/raise.h without its NUL."""
+
+
+def cut(text: str) -> str:
+    """The characters of a message that fit in :data:`TOLD_MAX`, as ``bell_raise`` cuts it."""
+    encoded, end = text.encode("utf-8", "surrogatepass"), TOLD_MAX
+    if len(encoded) <= end:
+        return text
+    while encoded[end] & 0xC0 == 0x80:  # the first byte left out is to begin a character
+        end -= 1
+    return encoded[:end].decode("utf-8", "surrogatepass")
 
 
 class GuestFault(Exception):
@@ -438,7 +450,7 @@ def hash_of(value: Any, depth: int = 0) -> int:
         return list(host().module.signatures).index(value.signature.name)
     if isinstance(value, GuestBuiltIn):
         return hash_text(value.name)
-    raise GuestFault("E0309", f"unhashable type: '{type_name(value)}'")
+    raise GuestFault("E0309", cut(f"unhashable type: '{type_name(value)}'"))
 
 
 def _hash_of_record(record: GuestRecord, depth: int) -> int:
@@ -497,7 +509,7 @@ def _alike(a: Any, b: Any, nan: list[bool], depth: int) -> bool:
 def _key(key: Any) -> Any:
     """The key as Python may hash it: all nans are one object, so that Python's dicts find it again by its identity. E0309 for what cannot be a key."""
     if not is_hashable(key):
-        raise GuestFault("E0309", f"unhashable type: '{type_name(_unhashable(key))}'")
+        raise GuestFault("E0309", cut(f"unhashable type: '{type_name(_unhashable(key))}'"))
     return _plain(key)
 
 
@@ -1032,7 +1044,7 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
     if may_call() and (isinstance(a, GuestRecord) or isinstance(b, GuestRecord)):
         found, cost = _measured(special_compare, COMPARING[("<", "<=", ">", ">=").index(operator)], a, b, depth)
         if found is NotImplemented:
-            raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+            raise GuestFault("E0308", cut(f"{type_name(a)} and {type_name(b)}"))
         return truth(found), cost
     numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
     if (is_decimal(a) and (is_decimal(b) or isinstance(b, (int, float)))) or (is_decimal(b) and isinstance(a, (int, float))):
@@ -1049,7 +1061,7 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
     if not sorting and is_set_like(a) and is_set_like(b):
         return sets_ordered(a, b, operator, depth)
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
-        raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+        raise GuestFault("E0308", cut(f"{type_name(a)} and {type_name(b)}"))
     if depth >= NESTING_MAX:
         raise GuestFault("E0784", TOO_DEEP)
     cost = place = 0

@@ -62,7 +62,7 @@ def hash_text(text: str) -> int:
 
 
 def hash_number(value: float) -> int:
-    """Of an int, bool or float: the value modulo 2**61 - 1, the same in every CPython of 64 bits."""
+    """Of an int, bool, float or Decimal: the value modulo 2**61 - 1, the same in every CPython of 64 bits."""
     return hash(value) if value == value else HASH_NAN
 
 

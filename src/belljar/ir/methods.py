@@ -27,6 +27,7 @@ from belljar.ir.guest import (
     GuestRecord,
     GuestSet,
     GuestTuple,
+    cut,
     equal_items,
     is_set_like,
     literal,
@@ -104,7 +105,7 @@ def method(name: str, keywords: str, receiver: Any, *args: Any) -> Any:
     positional, named = passed(keywords, args)
     functions = functions_of(receiver)
     if name not in functions:
-        raise GuestFault("E0792", f"'{type_name(receiver)}' object has no attribute '{name}'")
+        raise GuestFault("E0792", cut(f"'{type_name(receiver)}' object has no attribute '{name}'"))
     if named and name not in TAKES_NAMES.get(type(receiver), ()):  # CPython 3.11 leaves the type out where it is traced
         owner = "int" if isinstance(receiver, bool) else type_name(receiver)
         raise GuestFault("E0790", f"{owner}.{name}() takes no keyword arguments")

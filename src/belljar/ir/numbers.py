@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from belljar.ir import integers
-from belljar.ir.guest import GuestFault, GuestTuple, int_text, is_decimal, type_name
+from belljar.ir.guest import GuestFault, GuestTuple, cut, int_text, is_decimal, type_name
 from belljar.types import ANY, TupleType
 
 TYPE_CHECKING = False
@@ -242,7 +242,7 @@ def format_cost(value: int, spec: str) -> int:
 def divided(a: Any, b: Any) -> GuestTuple:
     """divmod."""
     if not isinstance(a, NUMBERS) or not isinstance(b, NUMBERS):
-        raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}")
+        raise GuestFault("E0308", cut(f"{type_name(a)} and {type_name(b)}"))
     floats = isinstance(a, float) or isinstance(b, float)
     if floats:
         a, b = to_float(a), b if b == 0 else to_float(b)

@@ -27,7 +27,6 @@ from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
     INT_MIN,
-    TYPES_SHOWN_MAX,
     UNSET,
     GuestDict,
     GuestFault,
@@ -39,6 +38,7 @@ from belljar.ir.guest import (
     GuestTuple,
     absent,
     call_special,
+    cut,
     equal,
     equal_items,
     hash_of,
@@ -920,7 +920,7 @@ def _any_binary(index: int, a: Any, b: Any) -> Any:
         return any_sets.binary(sign, a, b)
     name = underlying(sign, a, b)
     if not name:
-        raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+        raise GuestFault("E0308", cut(f"{type_name(a)} and {type_name(b)}"))
     if name.endswith(".repeat"):
         a, b = (b, a) if isinstance(a, int) else (a, b)
         if not INT_MIN <= b <= INT_MAX:
@@ -989,7 +989,7 @@ def _any_unary(index: int, a: Any) -> Any:
         result = try_special(a, UNARY[index])
         if special(a, UNARY[index]) is not None:
             return result
-        raise GuestFault("E0308", type_name(a)[:TYPES_SHOWN_MAX])
+        raise GuestFault("E0308", cut(type_name(a)))
     return result
 
 
@@ -1164,7 +1164,7 @@ def _any_comparison(index: int, a: Any, b: Any) -> Any:
         if found is not NotImplemented:
             return found
         if index < len(ORDER_OPERATORS):
-            raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+            raise GuestFault("E0308", cut(f"{type_name(a)} and {type_name(b)}"))
         return (a is b) == (COMPARISONS[index] == "==")
     if index < len(ORDER_OPERATORS):
         return less(a, b, ORDER_OPERATORS[index])[0]
