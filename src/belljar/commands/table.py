@@ -222,6 +222,13 @@ _command(
     examples=("belljar repl", "belljar repl rules.bell --limit time=5s", "echo '1 + 2' | belljar repl"),
 )
 _command(
+    "lsp",
+    "belljar.commands.language_server:lsp",
+    "Answer an editor over the Language Server Protocol.",
+    text="Speaks on the standard streams; editors start it (docs/editors.md). `pip install 'belljar[editor]'`.",
+    examples=("belljar lsp",),
+)
+_command(
     "schema",
     "belljar.commands.batches:schema",
     "Show the columns and types of a task or of data, and what fits what.",

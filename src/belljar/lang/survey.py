@@ -45,7 +45,22 @@ if TYPE_CHECKING:
 TYPES_SHOWN_MAX = 4
 """Types named of a place that has several; one with more is shown as ``any``."""
 
-_SILENT = ("publish", "made", "cell_new", "unbind", "clear_global", "unpack", "iter_", "set_", "delete", "del_", "declare", "module")
+_SILENT = (
+    "publish",
+    "made",
+    "cell_new",
+    "unbind",
+    "clear_global",
+    "unpack",
+    "iter_",
+    "set_",
+    "delete",
+    "del_",
+    "declare",
+    "module",
+    "class",
+    "function",
+)
 """Beginnings of the kinds of steps whose place says nothing about a value that people see there."""
 
 _TEXTS = library_names() | internal_names()
@@ -197,7 +212,8 @@ class _Seeing(Walk):
         if given is not None and step.kind in ("attr", "method", "set_attr"):
             _add(self.found.receivers.setdefault(step.span, []), given)
         if given is not None and step.kind in ("store", "set_global"):
-            self.found.see(step.span, given)
+            if step.span.line == step.span.end_line:  # else it is a definition, and the place all of it
+                self.found.see(step.span, given)
         elif not step.kind.startswith(_SILENT) and step.kind != "store":
             self.found.see(step.span, made.type)
         return made
