@@ -6,7 +6,7 @@ import ast
 import re
 
 from belljar.editor.positions import contains
-from belljar.errors import BellError
+from belljar.errors import BellError, bell_error
 from belljar.lang.guard import guard
 from belljar.lang.lattice import ClassOf, MaybeType, ModuleOf
 from belljar.lang.library import LIBRARY, internal_names, library_names, read_library
@@ -52,7 +52,7 @@ class Analysis:
         self.text = text
         self.name = name
         self.source = Source(name, text)
-        self.survey: Survey = survey(text, name)
+        self.survey = Survey()
         self.tree: ast.Module | None = None
         self.symbols: Symbols | None = None
         self.occurrences: list[Occurrence] = []
@@ -61,12 +61,16 @@ class Analysis:
         self.definitions: dict[Symbol, ast.FunctionDef | ast.ClassDef] = {}
         """Functions and classes by the variable they bind."""
         try:
-            self.tree = parse(guard(text, name))
-            self.symbols = Symbols(self.tree, self.source, ())
+            self.survey = survey(text, name)
+        except Exception as problem:  # a bug of ours must not end the conversation with an editor
+            self.survey.diagnostics = [bell_error("E1201", file=name, detail=f"{type(problem).__name__}: {problem}")]
+        try:
+            tree = parse(guard(text, name))
+            self.symbols = Symbols(tree, self.source, ())
+            self._read(tree, self.symbols)
+            self.tree = tree
         except (BellError, RecursionError):
-            self.tree = None
-        if self.tree is not None and self.symbols is not None:
-            self._read(self.tree, self.symbols)
+            pass
 
     @property
     def findings(self) -> list[BellError]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import keyword
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -409,9 +410,14 @@ def _outline(server: BellServer, analysis: Analysis) -> list[lsp.DocumentSymbol]
 
 
 def serve() -> None:
-    """Speak the protocol on the standard streams until the editor goes."""
+    """Speak the protocol on the standard streams until the editor goes. What else would be written there goes to the standard error."""
     server = make_server()
-    try:
-        server.start_io()
-    finally:
-        server.pool.shutdown(wait=False, cancel_futures=True)
+    with open(os.dup(0), "rb") as incoming, open(os.dup(1), "wb") as outgoing:
+        os.dup2(2, 1)
+        try:
+            server.start_io(incoming, outgoing)
+        except ValueError:
+            if not outgoing.closed:
+                raise
+        finally:
+            server.pool.shutdown(wait=False, cancel_futures=True)

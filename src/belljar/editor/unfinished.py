@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
+LINE_MAX: Final = 1_000
+"""Characters of a line that are looked at: nobody types longer ones."""
+LINES_MAX: Final = 20
+"""Lines above the cursor in which a call may have begun."""
 BEFORE: Final = "_ = ("
 OPENING: Final = {")": "(", "]": "[", "}": "{"}
 _WORD = re.compile(r"\w*\Z")
@@ -45,7 +49,7 @@ class Cursor(Struct):
 
 def cursor(lines: Sequence[str], line: int, column: int) -> Cursor:
     """What is being typed at a place (from 1)."""
-    text = lines[line - 1][: column - 1] if 1 <= line <= len(lines) else ""
+    text = lines[line - 1][max(0, column - 1 - LINE_MAX) : column - 1] if 1 <= line <= len(lines) else ""
     word = (_WORD.search(text) or [""])[0]
     rest = text[: len(text) - len(word)]
     if in_text(rest) or _open_text(lines, line):
@@ -149,7 +153,9 @@ def receiver(before: str) -> str:
 
 def call(lines: Sequence[str], line: int, column: int) -> tuple[str, int, str] | None:
     """The call whose arguments are being typed: what is called, the number of commas before the cursor, and the name of the argument where one is given by name."""
-    text = "\n".join([*lines[max(0, line - 20) : line - 1], lines[line - 1][: column - 1] if 1 <= line <= len(lines) else ""])
+    text = "\n".join([*lines[max(0, line - LINES_MAX) : line - 1], lines[line - 1][: column - 1] if 1 <= line <= len(lines) else ""])[
+        -LINE_MAX:
+    ]
     depth = commas = 0
     at = len(text)
     argument = ""
@@ -165,6 +171,8 @@ def call(lines: Sequence[str], line: int, column: int) -> tuple[str, int, str] |
             if depth:
                 depth -= 1
             elif char == "(":
+                if not commas:
+                    argument = _keyword(text[at + 1 :])
                 called = receiver(text[:at].split("\n")[-1])
                 word = called.split(".")[-1]
                 defines = re.search(r"\b(?:def|class)\s+\w*\Z", text[:at])
@@ -211,6 +219,8 @@ def names(lines: Sequence[str], line: int) -> list[str]:
 
 
 def _bound(text: str, with_params: bool) -> list[str]:
+    if len(text) > LINE_MAX:
+        return []
     found: list[str] = []
     for pattern in _BINDINGS:
         for match in pattern.finditer(text):

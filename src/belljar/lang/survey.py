@@ -33,7 +33,7 @@ from belljar.lang.lattice import (
 from belljar.lang.library import internal_names, library_names
 from belljar.lang.transfer import Walk
 from belljar.structs import Struct
-from belljar.types import ANY, NEVER, NONE, OptionalType, RecordType, Type
+from belljar.types import ANY, NEVER, OptionalType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class _Surveyor(FrontEnd):
                 _add(types, type)
                 found.see(param.span, type)
             if not spec.flow.is_init:
-                _add(found.results.setdefault(spec.flow.name, []), NONE if spec.result == NEVER else spec.result)
+                _add(found.results.setdefault(spec.flow.name, []), spec.result)
             walk = _Seeing(world, spec, NullEmitter(), False)
             walk.found, walk.hidden = found, set()
             for number in sorted(spec.entries):
@@ -220,7 +220,7 @@ class _Seeing(Walk):
 
 
 def _add(types: list[Type], type: Type) -> None:
-    if type not in (UNKNOWN, UNBOUND) and type not in types:
+    if type not in (UNKNOWN, UNBOUND, NEVER) and type not in types:
         if ANY in types:
             return
         types.append(type)
