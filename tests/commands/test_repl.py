@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from belljar.commands.repl import history
+from belljar.commands.repl import Shell, history
 from belljar.commands.session import Session
+from belljar.runtime.transcript import Transcript
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 WAIT_S = 60
@@ -92,6 +93,37 @@ def test_a_program_to_begin_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     status, _, err = piped(monkeypatch, "1\n", str(program))
     assert status == 1
     assert f"{program}:1:5" in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "proposed"),
+    [
+        (":ty", [(":type ", 3)]),
+        (":ir opt", [("optimized", 3)]),
+        (":type poin", [("point", 4)]),
+        ("poin", [("point", 4)]),
+        ("point.", [("x", 0)]),
+        ("print(len('a'.isal", [("isalnum", 4), ("isalpha", 4)]),
+        ("def f(first):\n    return fir", [("first", 3)]),
+        ("import stati", [("statistics", 5)]),
+        ("'poin", []),
+    ],
+)
+def test_completion(monkeypatch: pytest.MonkeyPatch, typed: str, proposed: list[tuple[str, int]]) -> None:
+    shell = Shell(Session(io.StringIO(), io.StringIO()), Transcript())
+    shell.answer("class Point:\n    x: int\n")
+    shell.answer("point = Point(1)")
+    assert [(one.text, one.replaces) for one in shell.complete(typed)] == proposed
+
+
+def test_paths_are_completed(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner.bell").touch()
+    (tmp_path / ".hidden").touch()
+    shell = Shell(Session(io.StringIO(), io.StringIO()), Transcript())
+    assert [(one.text, one.replaces) for one in shell.complete(f":load {tmp_path}/in")] == [("inner.bell", 2), ("inner/", 2)]
+    assert [one.text for one in shell.complete(f":save {tmp_path}/")] == ["inner.bell", "inner/"]
+    assert shell.complete(":load /nowhere/at/all") == []
 
 
 def test_history_is_for_its_owner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

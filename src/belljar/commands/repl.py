@@ -17,6 +17,7 @@ from belljar.lang.scope import nearest
 from belljar.runtime.program import STAGES, read_source
 from belljar.runtime.transcript import Done, Transcript
 from belljar.safety.limits import Limits
+from belljar.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from belljar.commands.session import Session
+    from belljar.editor.analysis import Analysis
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "help": ("", "this list"),
@@ -80,7 +82,7 @@ class Shell:
         self.alone = True
         """Whether nobody is there who could go on after Ctrl-C."""
         self.timing = False
-        self._analysed: tuple[str, Any] = ("", None)
+        self._analysed: Analysis | None = None
 
     def answer(self, text: str) -> int:
         """Run an entry or a command and show what comes of it; its status."""
@@ -173,13 +175,47 @@ class Shell:
 
     def complete(self, text: str) -> list[Proposal]:
         """What could stand where the text ends."""
-        if text.startswith(COMMAND) and " " not in text:
-            return [
-                Proposal(f":{name} ".rstrip() + (" " if row[0] else ""), len(text), row[1])
-                for name, row in COMMANDS.items()
-                if name.startswith(text[1:])
-            ]
+        if text.startswith(COMMAND):
+            name, space, rest = text[1:].partition(" ")
+            if not space:
+                return [
+                    Proposal(f":{known}" + (" " if row[0] else ""), len(text), row[1])
+                    for known, row in COMMANDS.items()
+                    if known.startswith(name)
+                ]
+            if name in ("load", "save"):
+                return _paths(rest)
+            if name == "ir":
+                return [Proposal(stage, len(rest), "") for stage in STAGES if stage.startswith(rest)]
+            text = rest
+        from belljar.editor import completion
+
+        before = self.transcript.context()
+        source = Source("<session>", before + text)
+        word, items = completion.complete(source, self._analysis(before), len(source.lines), len(source.lines[-1]) + 1)
+        fitting = [one for one in items if one.label.startswith(word) and (word.startswith("_") or not one.label.startswith("_"))]
+        return [Proposal(one.label, len(word), one.detail or one.kind) for one in sorted(fitting, key=lambda one: (one.rank, one.label))]
+
+    def _analysis(self, text: str) -> Analysis:
+        """The analysis of the entries so far."""
+        from belljar.editor.analysis import Analysis
+
+        if self._analysed is None or self._analysed.text != text:
+            self._analysed = Analysis(text, "<session>")
+        return self._analysed
+
+
+def _paths(beginning: str) -> list[Proposal]:
+    """Files and folders whose path begins so."""
+    folder, name = os.path.split(os.path.expanduser(beginning))
+    try:
+        with os.scandir(folder or ".") as entries:
+            found = sorted(
+                (entry.name + ("/" if entry.is_dir() else "") for entry in entries if entry.name.startswith(name)), key=str.lower
+            )
+    except OSError:
         return []
+    return [Proposal(one, len(name), "folder" if one.endswith("/") else "") for one in found if name or not one.startswith(".")]
 
 
 def _lines() -> Iterator[str]:
