@@ -116,6 +116,24 @@ def test_completion(monkeypatch: pytest.MonkeyPatch, typed: str, proposed: list[
     assert [(one.text, one.replaces) for one in shell.complete(typed)] == proposed
 
 
+def test_the_conversation_of_the_manual() -> None:
+    page = (SOURCE.parent / "docs" / "repl.md").read_text(encoding="utf-8")
+    shown = page.split("```\n")[1].split("\n", 2)[2]
+    out = io.StringIO()
+    shell = Shell(Session(out, out), Transcript())
+    replayed = ""
+    for part in re.split(r"^(?=\d> )", shown, flags=re.MULTILINE)[1:]:
+        lines = part.split("\n")
+        typed = [lines[0][3:]]
+        typed += [line[3:] for line in lines[1:] if line.startswith(" .")]
+        replayed += "\n".join(line.rstrip() for line in [lines[0], *(line for line in lines[1:] if line.startswith(" ."))]) + "\n"
+        out.seek(0)
+        out.truncate()
+        shell.answer("\n".join(typed))
+        replayed += out.getvalue()
+    assert replayed == shown
+
+
 def test_paths_are_completed(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner.bell").touch()
