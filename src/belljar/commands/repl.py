@@ -92,6 +92,8 @@ class Shell:
             else:
                 self.run(text, self.timing)
         except BellError as error:
+            if error.code == "E0006" and not self.alone:
+                self.session.say("")  # behind the ^C of the terminal
             return self.session.fail(error)
         except KeyboardInterrupt as stop:
             if self.alone or stop.__class__ is not KeyboardInterrupt:
