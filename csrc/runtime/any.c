@@ -1,7 +1,9 @@
 /* Values of class any: boxes, tests, conversions. Elements are in any_item.c and any_slice.c, operators in any_binary.c, printing in repr.c, comparing in order.c. */
 #include "runtime/any.h"
 
+#include "runtime/any_sets.h"
 #include "runtime/big.h"
+#include "runtime/bytes.h"
 #include "runtime/decimal.h"
 #include "runtime/call.h"
 #include "runtime/dict.h"
@@ -13,6 +15,7 @@
 #include "runtime/raise.h"
 #include "runtime/range.h"
 #include "runtime/record.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/str_copy.h"
 #include "runtime/tuple.h"
@@ -106,7 +109,8 @@ static bool is_of(const bell_ctx *ctx, bell_word *word, uint32_t type) {
 }
 
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type) {
-  if (is_of(ctx, &a0, type)) return a0;
+  bell_word word = a0;
+  if (is_of(ctx, &word, type)) return word;
   bool too_large = ctx->types[type].class_ == BELL_CLASS_INT && bell_any_value(ctx, a0).kind == BELL_BIG;
   return bell_fault(ctx, too_large ? 502 : 309);
 }
@@ -116,6 +120,19 @@ int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type) {
   if (kind == BELL_LIST || kind == BELL_DICT || kind == BELL_SET || kind == BELL_TUPLE) return bell_any_value(ctx, a0).kind == kind;
   if (ctx->types[type].class_ == BELL_CLASS_INT && bell_any_value(ctx, a0).kind == BELL_BIG) return 1;
   return is_of(ctx, &a0, type);
+}
+
+/* By __bool__, else by __len__; else it is true. */
+static int64_t record_truth(bell_ctx *ctx, bell_value value) {
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_BOOL);
+  if (member == NULL) {
+    member = bell_special(ctx, value, BELL_SPECIAL_LEN);
+    return member == NULL || bell_special_length(ctx, value.ref, member) > 0;
+  }
+  bell_word result;
+  if (!bell_call_special(ctx, member, value.ref, NULL, 0, 0, &result)) return 0;
+  if (result == BELL_TRUE || result == BELL_FALSE) return result == BELL_TRUE;
+  return (int64_t)bell_raise(ctx, 780, "__bool__ should return bool, returned %.200s", bell_value_type_name(ctx, bell_any_value(ctx, result)));
 }
 
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
@@ -128,8 +145,8 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   case BELL_DECIMAL: return !bell_decimal_is_zero(ctx, value.ref);
   case BELL_FUNCTION:
   case BELL_REGEX:
-  case BELL_BIG:
-  case BELL_RECORD: return 1;
+  case BELL_BIG: return 1;
+  case BELL_RECORD: return record_truth(ctx, value);
   case BELL_RANGE: return bell_range_count(BELL_RANGE_AT(ctx, value.ref)) != 0;
   case BELL_ITER: return !bell_is_view(BELL_ITER_AT(ctx, value.ref)) || bell_any_len(ctx, a0) != 0;
   default: return bell_any_len(ctx, a0) != 0;
@@ -139,6 +156,7 @@ int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
   switch (value.kind) {
+  case BELL_BYTES:
   case BELL_STR: return BELL_STR_AT(ctx, value.ref)->length;
   case BELL_LIST: return BELL_LIST_AT(ctx, value.ref)->length;
   case BELL_TUPLE: return bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, value.ref));
@@ -153,6 +171,12 @@ int64_t bell_any_len(bell_ctx *ctx, bell_word a0) {
   case BELL_ITER:
     if (bell_is_view(BELL_ITER_AT(ctx, value.ref))) return BELL_DICT_AT(ctx, BELL_ITER_AT(ctx, value.ref)->source)->live;
     break;
+  case BELL_RECORD: {
+    const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_LEN);
+    if (member == NULL) break;
+    int64_t length = bell_special_length(ctx, a0, member);
+    return length < 0 ? 0 : length;
+  }
   default: break;
   }
   return (int64_t)bell_raise(ctx, 309, "object of type '%.200s' has no len()", bell_value_type_name(ctx, value));
@@ -165,17 +189,51 @@ static bool range_contains(const bell_range *range, bell_value item) {
   return item.f >= -0x1p63 && item.f < 0x1p63 && (double)(int64_t)item.f == item.f && bell_range_find(range, (int64_t)item.f, &place);
 }
 
+/* An item of what can only be walked is equal to it. */
+static int64_t found_walking(bell_ctx *ctx, bell_word walk, bell_word item) {
+  for (;;) {
+    if (!bell_charge(ctx, 1)) return 0;
+    bell_word word = bell_any_next(ctx, walk);
+    if (word == 0 || word == BELL_END) return 0;
+    bell_root_push(ctx, word);
+    bool equal = bell_items_equal(ctx, BELL_CLASS_ANY, word, BELL_CLASS_ANY, item, 0);
+    bell_root_pop(ctx, 1);
+    if (equal || ctx->fault != 0) return equal;
+  }
+}
+
+/* By __contains__, else by walking. */
+static int64_t other_contains(bell_ctx *ctx, bell_word container, bell_word item) {
+  bell_value value = bell_any_value(ctx, container);
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_CONTAINS);
+  if (member != NULL) {
+    bell_word result;
+    return bell_call_special(ctx, member, container, &item, 1, 0, &result) && bell_special_truth(ctx, result) > 0;
+  }
+  if (!bell_has_iterator(ctx, value)) return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
+  bell_word walk = bell_any_iter(ctx, container);
+  if (ctx->fault == 780 && !ctx->fault_inside) {
+    ctx->fault = 0;
+    return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
+  }
+  bell_root_push(ctx, walk);
+  int64_t found = walk != 0 && found_walking(ctx, walk, item);
+  bell_root_pop(ctx, 1);
+  return found;
+}
+
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value value = bell_any_value(ctx, a0), item = bell_any_value(ctx, a1);
   switch (value.kind) {
   case BELL_STR:
     if (item.kind == BELL_STR) return bell_str_contains(ctx, a0, a1);
     return (int64_t)bell_raise(ctx, 308, "'in <string>' requires string as left operand, not %.100s", bell_value_type_name(ctx, item));
+  case BELL_BYTES: return bell_bytes_contain(ctx, value.ref, a1);
   case BELL_LIST:
   case BELL_TUPLE: {
     int64_t length = bell_any_len(ctx, a0);
     if (!bell_charge(ctx, length / 4)) return 0;
-    for (int64_t i = 0; i < length && ctx->fault == 0; i++) {
+    for (int64_t i = 0; i < bell_any_len(ctx, a0) && ctx->fault == 0; i++) { /* comparing may change it */
       const bell_list *list = BELL_LIST_AT(ctx, value.ref);
       bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
       bool listed = value.kind == BELL_LIST;
@@ -191,13 +249,34 @@ int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
     return bell_charge_weight(ctx, BELL_CLASS_ANY, a1, 1, 0) &&
            bell_dict_lookup(ctx, BELL_DICT_AT(ctx, value.ref), BELL_CLASS_ANY, a1) >= 0;
   case BELL_RANGE: return range_contains(BELL_RANGE_AT(ctx, value.ref), item);
-  default: return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
+  case BELL_ITER:
+    if (bell_is_view(BELL_ITER_AT(ctx, value.ref))) return bell_view_contains(ctx, value.ref, a1);
+    return other_contains(ctx, a0, a1);
+  default: return other_contains(ctx, a0, a1);
   }
 }
 
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0) {
   const char *name = bell_any_value(ctx, a0).kind == BELL_DECIMAL ? "Decimal" : bell_value_type_name(ctx, bell_any_value(ctx, a0));
   return bell_str_from_utf8(ctx, name, strlen(name));
+}
+
+/* By __float__, else by __index__. */
+static bell_word record_to_float(bell_ctx *ctx, bell_word record) {
+  bell_value value = bell_any_value(ctx, record), number = value;
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_FLOAT);
+  bell_word result;
+  if (member != NULL) {
+    if (!bell_call_special(ctx, member, record, NULL, 0, 0, &result)) return 0;
+    number = bell_any_value(ctx, result);
+    if (number.kind == BELL_FLOAT) return bell_bits(number.f);
+    return bell_raise(ctx, 780, "%.50s.__float__ returned non-float (type %.50s)", bell_value_type_name(ctx, value), bell_value_type_name(ctx, number));
+  }
+  result = bell_special_index(ctx, record);
+  if (result == 0) return 0;
+  if (result == record) return bell_fault(ctx, 309);
+  double nearest;
+  return bell_number_to_float(ctx, bell_any_value(ctx, result), &nearest) ? bell_bits(nearest) : 0;
 }
 
 bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type) {
@@ -210,6 +289,7 @@ bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type) {
     if (!to_float) return bell_fault(ctx, 502);
     return bell_number_to_float(ctx, value, &nearest) ? bell_bits(nearest) : 0;
   }
+  if (value.kind == BELL_RECORD) return to_float ? record_to_float(ctx, a0) : bell_fault(ctx, 309);
   if (!bell_value_is_number(value)) return bell_fault(ctx, 309);
   if (value.kind != BELL_FLOAT) return to_float ? bell_bits((double)value.i) : (bell_word)value.i;
   if (to_float) return bell_bits(value.f);
@@ -226,6 +306,11 @@ bell_word bell_const_unset(bell_ctx *ctx) {
 int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0) {
   (void)ctx;
   return a0 == BELL_UNSET;
+}
+
+int64_t bell_any_identity(bell_ctx *ctx, bell_word a0) {
+  (void)ctx;
+  return (int64_t)a0;
 }
 
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1) {

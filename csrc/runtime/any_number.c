@@ -9,10 +9,33 @@
 #include "runtime/number_ops.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
 bell_word bell_const_big(bell_ctx *ctx, bell_word a0) { return bell_str_to_integer(ctx, a0, 0, false); }
+
+/* By __int__, __index__ or __trunc__; 0 without a fault where the class has none. */
+static bell_word record_to_int(bell_ctx *ctx, bell_value value) {
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_INT);
+  bell_word result;
+  if (member != NULL) {
+    if (!bell_call_special(ctx, member, value.ref, NULL, 0, 0, &result)) return 0;
+    bell_value number = bell_any_value(ctx, result);
+    if (bell_value_is_integer(number)) return number.kind == BELL_BIG ? result : bell_any_from_int(ctx, number.i);
+    return bell_raise(ctx, 780, "__int__ returned non-int (type %.200s)", bell_value_type_name(ctx, number));
+  }
+  result = bell_special_index(ctx, value.ref);
+  if (result == BELL_TRUE || result == BELL_FALSE) return bell_any_from_int(ctx, result == BELL_TRUE);
+  if (result != value.ref) return result;
+  member = bell_special(ctx, value, BELL_SPECIAL_TRUNC);
+  if (member == NULL || !bell_call_special(ctx, member, value.ref, NULL, 0, 0, &result)) return 0;
+  bell_root_push(ctx, result);
+  bell_word index = bell_special_index(ctx, result);
+  bell_root_pop(ctx, 1);
+  if (index == 0 || bell_value_is_integer(bell_any_value(ctx, index))) return index;
+  return bell_raise(ctx, 780, "__trunc__ returned non-Integral (type %.200s)", bell_value_type_name(ctx, bell_any_value(ctx, index)));
+}
 
 bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
@@ -23,10 +46,14 @@ bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0) {
   case BELL_FLOAT: return bell_float_as_int(ctx, value.f);
   case BELL_STR: return bell_str_to_integer(ctx, a0, 10, true);
   case BELL_DECIMAL: return bell_decimal_call(ctx, 24, &a0, 1);
-  default:
-    return bell_raise(ctx, 771, "int() argument must be a string, a bytes-like object or a real number, not '%s'",
-                      bell_value_type_name(ctx, value));
+  case BELL_RECORD: {
+    bell_word made = record_to_int(ctx, value);
+    if (made != 0 || ctx->fault != 0) return made;
+    break;
   }
+  default: break;
+  }
+  return bell_raise(ctx, 771, "int() argument must be a string, a bytes-like object or a real number, not '%s'", bell_value_type_name(ctx, value));
 }
 
 bell_word bell_any_to_int_base(bell_ctx *ctx, bell_word a0, bell_word a1) {
@@ -54,6 +81,11 @@ static bell_word pair(bell_ctx *ctx, bell_word first, bell_word second) {
 bell_word bell_any_divmod(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value a = bell_any_value(ctx, a0), b = bell_any_value(ctx, a1);
   bool floats = a.kind == BELL_FLOAT || b.kind == BELL_FLOAT;
+  if (bell_may_call(ctx) && (a.kind == BELL_RECORD || b.kind == BELL_RECORD)) {
+    bell_word result;
+    if (!bell_special_binary(ctx, BELL_SPECIAL_DIVMOD, BELL_SPECIAL_RDIVMOD, a0, a1, &result)) return 0;
+    if (result != BELL_NOT_IMPLEMENTED) return result;
+  }
   if (!(bell_value_is_integer(a) || a.kind == BELL_FLOAT) || !(bell_value_is_integer(b) || b.kind == BELL_FLOAT)) {
     return bell_fault_operands(ctx, 308, "divmod()", &a, &b);
   }
@@ -80,9 +112,9 @@ bell_word bell_any_pow_mod(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word 
   if (m.kind == BELL_VALUE_NONE) return bell_any_binary(ctx, BELL_BINARY_POW, a0, a1);
   if (!bell_value_is_integer(a) || !bell_value_is_integer(b) || !bell_value_is_integer(m)) {
     const bell_value *all[] = {&a, &b, &m};
-    bool numbers = true;
-    for (int i = 0; i < 3; i++) numbers = numbers && (bell_value_is_integer(*all[i]) || all[i]->kind == BELL_FLOAT);
-    if (numbers) return bell_raise(ctx, 771, "pow() 3rd argument not allowed unless all arguments are integers");
+    bool floats = false; /* float is asked first, whatever the others are */
+    for (int i = 0; i < 3; i++) floats |= all[i]->kind == BELL_FLOAT;
+    if (floats) return bell_raise(ctx, 771, "pow() 3rd argument not allowed unless all arguments are integers");
     return bell_raise(ctx, 771, "unsupported operand type(s) for ** or pow(): '%s', '%s', '%s'", bell_value_type_name(ctx, a),
                       bell_value_type_name(ctx, b), bell_value_type_name(ctx, m));
   }
@@ -136,6 +168,9 @@ bell_word bell_any_round(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bool none = places.kind == BELL_VALUE_NONE;
   bool is_int = bell_value_is_integer(value);
   if (value.kind == BELL_DECIMAL) return bell_decimal_call(ctx, 27, (bell_word[]){a0, a1}, 2);
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_ROUND);
+  bell_word given;
+  if (member != NULL) return bell_call_special(ctx, member, a0, &a1, none ? 0 : 1, 0, &given) ? given : 0;
   if (!is_int && value.kind != BELL_FLOAT) {
     return bell_raise(ctx, 771, "type %s doesn't define __round__ method", bell_value_type_name(ctx, value));
   }

@@ -1,4 +1,5 @@
 /* Slices of containers whose kind is known only while running. Bounds are words of class any: None where there is none. */
+#include "runtime/bytes.h"
 #include "runtime/dict.h"
 #include "runtime/items.h"
 #include "runtime/list.h"
@@ -14,6 +15,10 @@ static bool bound_of(bell_ctx *ctx, bell_word word, int64_t *bound) {
   bell_value value = bell_any_value(ctx, word);
   *bound = BELL_ABSENT;
   if (value.kind == BELL_VALUE_NONE) return true;
+  if (value.kind == BELL_BIG) {
+    *bound = BELL_HEAD_AT(ctx, value.ref)->aux ? INT64_MIN + 1 : INT64_MAX; /* beyond all sequences */
+    return true;
+  }
   if (!bell_value_is_int(value)) return bell_raise(ctx, 309, "slice indices must be integers or None or have an __index__ method");
   *bound = value.i == INT64_MIN ? INT64_MIN + 1 : value.i;
   return true;
@@ -69,6 +74,7 @@ bell_word bell_any_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2
   case BELL_STR:
   case BELL_LIST:
   case BELL_TUPLE:
+  case BELL_BYTES:
   case BELL_RANGE: break;
   case BELL_DICT: return bell_raise(ctx, 309, "unhashable type: 'slice'");
   default: return bell_raise(ctx, 780, "'%.200s' object is not subscriptable", bell_value_type_name(ctx, value));
@@ -76,6 +82,7 @@ bell_word bell_any_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2
   if (!bounds_of(ctx, (bell_word[]){a1, a2, a3}, &part)) return 0;
   switch (value.kind) {
   case BELL_STR: return bell_str_slice(ctx, a0, part.start, part.stop, part.step);
+  case BELL_BYTES: return bell_bytes_slice(ctx, a0, part.start, part.stop, part.step);
   case BELL_LIST: return bell_list_slice(ctx, a0, part.start, part.stop, part.step);
   case BELL_TUPLE: return slice_tuple(ctx, a0, part);
   default: return slice_range(ctx, BELL_RANGE_AT(ctx, a0), part);
@@ -93,7 +100,7 @@ void bell_any_set_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2,
   bell_value value = bell_any_value(ctx, a0), values = bell_any_value(ctx, a4);
   bounds part;
   if (!open_list(ctx, value, "assignment") || !bounds_of(ctx, (bell_word[]){a1, a2, a3}, &part)) return;
-  if (!bell_is_iterable(values)) {
+  if (!bell_is_iterable(ctx, values)) {
     bell_raise(ctx, 780, part.step == 1 ? "can only assign an iterable" : "must assign iterable to extended slice");
     return;
   }

@@ -1,5 +1,7 @@
 #include "runtime/attribute.h"
 
+#include "runtime/list.h"
+#include "runtime/method.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
@@ -208,14 +210,34 @@ bool bell_find_attribute(bell_ctx *ctx, bell_word object, bell_ref name, bell_at
         return true;
       }
     }
-    if (member != NULL) resolve_member(ctx, member, object, member->kind == BELL_MEMBER_CLASS ? class_object(ctx, type) : 0, found);
+    if (member != NULL && member->kind < BELL_MEMBER_OBJECT) bell_find_member(ctx, member, object, found);
     return true;
   }
   const bell_signature *class_ = class_of(ctx, value);
   const bell_type *type = class_ == NULL ? NULL : type_of_class(ctx, class_);
   const bell_member *member = type == NULL ? NULL : find_member(ctx, type, name);
-  if (member != NULL) resolve_member(ctx, member, 0, object, found);
+  if (member != NULL && member->kind < BELL_MEMBER_OBJECT) resolve_member(ctx, member, 0, object, found);
   return true;
+}
+
+void bell_find_member(const bell_ctx *ctx, const bell_member *member, bell_word self, bell_attribute *found) {
+  *found = (bell_attribute){0};
+  resolve_member(ctx, member, self, member->kind == BELL_MEMBER_CLASS ? class_object(ctx, record_type(ctx, self)) : 0, found);
+}
+
+bell_word bell_fields_tuple(bell_ctx *ctx, bell_ref record) {
+  const bell_type *type = record_type(ctx, record);
+  bell_ref ref = bell_list_make(ctx, 0, BELL_CLASS_ANY, type->field_count);
+  if (ref == 0) return 0;
+  bell_root_push(ctx, ref);
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  for (uint32_t i = 0; i < type->field_count && ctx->fault == 0; i++) {
+    bell_word word = field_value(ctx, record, i);
+    bell_list_store(ctx, list, list->length++, word);
+  }
+  bell_word made = ctx->fault == 0 ? bell_tuple_of_any(ctx, bell_at(ctx, list->data), list->length) : 0;
+  bell_root_pop(ctx, 1);
+  return made;
 }
 
 bell_word bell_no_attribute(bell_ctx *ctx, bell_word object, bell_ref name) {
@@ -240,6 +262,18 @@ static bell_word method_object(bell_ctx *ctx, const bell_attribute *found) {
     function->slots[0] = found->self;
     function->slots[1] = found->value;
   }
+  return ref;
+}
+
+/* A method of a built-in type as a value. The object is rooted; the name is a str of the pool. */
+static bell_word bound_method(bell_ctx *ctx, bell_word object, bell_ref name) {
+  uint64_t bytes = sizeof(bell_function) + 16;
+  if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return 0;
+  bell_ref ref = bell_heap_take(ctx, bytes, BELL_FUNCTION, BELL_FUNCTION_METHOD, 0);
+  bell_function *function = BELL_FUNCTION_AT(ctx, ref);
+  function->signature = 0;
+  function->slots[0] = object;
+  function->slots[1] = name;
   return ref;
 }
 
@@ -271,6 +305,7 @@ bell_word bell_any_get_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   default: break;
   }
   bell_word word = function_attribute(ctx, bell_any_value(ctx, a0), a1);
+  if (word == 0 && ctx->fault == 0 && bell_has_method(ctx, a0, a1)) return bound_method(ctx, a0, a1);
   return word != 0 || ctx->fault != 0 ? word : bell_no_attribute(ctx, a0, a1);
 }
 
@@ -278,7 +313,7 @@ int64_t bell_any_has_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_attribute found;
   bell_word result;
   if (!bell_find_attribute(ctx, a0, a1, &found)) return 0;
-  if (found.kind == BELL_ATTRIBUTE_NONE) return function_attribute(ctx, bell_any_value(ctx, a0), a1) != 0;
+  if (found.kind == BELL_ATTRIBUTE_NONE) return function_attribute(ctx, bell_any_value(ctx, a0), a1) != 0 || bell_has_method(ctx, a0, a1);
   if (found.kind != BELL_ATTRIBUTE_PROPERTY || bell_call_function(ctx, found.signature, found.value, a0, NULL, 0, &result)) return 1;
   if (ctx->fault != 751) return 0;
   ctx->fault = ctx->fault_inside = ctx->unwind_count = 0; /* the getter found no attribute: there is none */

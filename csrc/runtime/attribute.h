@@ -18,6 +18,12 @@ typedef struct {
  * to be boxed. May reserve. Returns false on a fault; what is not there is BELL_ATTRIBUTE_NONE. */
 bool bell_find_attribute(bell_ctx *ctx, bell_word object, bell_ref name, bell_attribute *found);
 
+/* What a member of the class of `self`, a record, is to it; BELL_ATTRIBUTE_NONE where it holds nothing yet. */
+void bell_find_member(const bell_ctx *ctx, const bell_member *member, bell_word self, bell_attribute *found);
+
+/* The values of a record's fields in order, as a tuple of class any. The record is rooted. 0 on a fault. */
+bell_word bell_fields_tuple(bell_ctx *ctx, bell_ref record);
+
 /* The fault of an attribute that is not there: E0751. Returns 0. */
 bell_word bell_no_attribute(bell_ctx *ctx, bell_word object, bell_ref name);
 

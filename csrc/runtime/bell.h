@@ -23,6 +23,7 @@
  *                narrowest that fits (so equal strings have equal width). BELL_STR_ASCII says that all characters are < 128. hash 0 means not
  *                computed. A view shares the characters of a BELL_BUFFER `owner`: appending to the last view of a buffer with room writes behind
  *                it in place, which makes `s += x` in a loop linear.
+ *   BELL_BYTES   as BELL_STR of one byte a character, never a view; the bytes of a constant are those of the string pool (bytes.h)
  *   BELL_LIST    head | i64 length | i64 capacity | u64 data       data: offset of the payload of a BELL_BUFFER (0 when capacity is 0)
  *                `aux` is the element class (bell_class); elements are 8 bytes, or 1 byte for BELL_CLASS_BOOL.
  *   BELL_BUFFER  head | u64 size in bytes of the payload | payload
@@ -125,7 +126,11 @@ typedef struct bell_type {
 
 /* What a class has besides the fields of its records. A function is in a signature, when it captures nothing, or in a global; BELL_NO_SIGNATURE
  * and UINT32_MAX where it is not. */
-enum bell_member_kind { BELL_MEMBER_METHOD = 0, BELL_MEMBER_PROPERTY, BELL_MEMBER_STATIC, BELL_MEMBER_CLASS, BELL_MEMBER_VARIABLE };
+enum bell_member_kind {
+  BELL_MEMBER_METHOD = 0, BELL_MEMBER_PROPERTY, BELL_MEMBER_STATIC, BELL_MEMBER_CLASS, BELL_MEMBER_VARIABLE,
+  BELL_MEMBER_OBJECT, /* a special method as `object` has it: equality and hash by identity */
+  BELL_MEMBER_FIELDS  /* one as dataclasses have it: of the fields */
+};
 
 typedef struct bell_member {
   uint32_t name; /* in the string pool */
@@ -217,6 +222,16 @@ struct bell_ctx {
   int64_t (*call)(bell_ctx *ctx, uint32_t function, const bell_word *args, bell_word *results); /* the VM's, or NULL */
   void *vm;                 /* the VM's frames, scanned by the collector through vm_roots */
   void (*vm_roots)(bell_ctx *ctx, void (*visit)(bell_ctx *ctx, bell_word *word));
+  /* special.h */
+  const uint32_t *special_rows; /* [type_count] 1 + the row of the type in `specials`, or 0 */
+  const uint16_t *specials;     /* per row and special method 1 + the index of the member, or 0; NULL: the module has none */
+  uint32_t stop_type, index_error_type; /* the records StopIteration and IndexError, or 0 */
+  uint64_t calls_made;      /* functions that runtime functions have called: who sees another number than before looks again */
+  bell_word iteration_value; /* what the iterator that ended last came to: a root */
+  bool unpaid;              /* a walk is under way that was paid for: `fuel` is without end, the true one is set aside */
+  int64_t fuel_aside;
+  bell_ref empty_string;    /* a permanent "" */
+  uint16_t serial, image_serial; /* of the last object made that is hashed by identity; when `init` was done */
 };
 
 #define BELL_CHARACTER_STRIDE 32

@@ -3,8 +3,11 @@
 
 #include "runtime/attribute.h"
 #include "runtime/dict.h"
+#include "runtime/items.h"
+#include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
@@ -285,6 +288,18 @@ static bool find_callee(bell_ctx *ctx, bell_word callee, arguments *call) {
       return true;
     }
   }
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_CALL);
+  bell_attribute found;
+  if (member != NULL) {
+    bell_find_member(ctx, member, callee, &found);
+    if (found.kind == BELL_ATTRIBUTE_METHOD) {
+      call->signature = found.signature;
+      call->self = found.self;
+      call->function = found.value;
+      return true;
+    }
+    if (found.kind == BELL_ATTRIBUTE_VALUE) return find_callee(ctx, found.value, call);
+  }
   return bell_raise(ctx, 750, "'%s' object is not callable", bell_value_type_name(ctx, value));
 }
 
@@ -313,7 +328,24 @@ static int64_t bind_words(bell_ctx *ctx, arguments *call, bell_ref names) {
   return finish(ctx, call, named);
 }
 
+/* Whether what is called is a method of a built-in type. */
+static bool is_method(const bell_ctx *ctx, bell_word callee) {
+  bell_value value = bell_any_value(ctx, callee);
+  return value.kind == BELL_FUNCTION && BELL_FUNCTION_AT(ctx, value.ref)->head.aux == BELL_FUNCTION_METHOD;
+}
+
+/* Call one: the call is done then. */
+static int64_t call_method(bell_ctx *ctx, bell_word callee, bell_ref names, const bell_word *words, int64_t count) {
+  const bell_function *function = BELL_FUNCTION_AT(ctx, callee);
+  if (names == 0) names = ctx->empty_string;
+  bell_word result = bell_any_method(ctx, function->slots[1], names, function->slots[0], words, count);
+  if (ctx->fault != 0) return BELL_CALL_FAULT;
+  ctx->call_words[0] = result;
+  return BELL_CALL_DONE;
+}
+
 int64_t bell_call_bind(bell_ctx *ctx, bell_word callee, bell_ref names, const bell_word *words, int64_t count) {
+  if (is_method(ctx, callee)) return call_method(ctx, callee, names, words, count);
   arguments call = {.words = words, .count = count};
   return find_callee(ctx, callee, &call) ? bind_words(ctx, &call, names) : BELL_CALL_FAULT;
 }
@@ -403,8 +435,44 @@ static int64_t take_names(bell_ctx *ctx, arguments *call, bell_word kwargs) {
   return dict->live;
 }
 
+/* The arguments of a list or tuple and of a dict or None to a method of a built-in type: the names become one str, parted by commas. */
+static int64_t spread_method(bell_ctx *ctx, bell_word callee, bell_word args, bell_word kwargs) {
+  arguments call = {0};
+  int64_t named = take_names(ctx, &call, kwargs);
+  bell_value given = bell_any_value(ctx, args);
+  if (named >= 0 && given.kind != BELL_LIST && given.kind != BELL_TUPLE) bell_fault(ctx, 1201);
+  if (ctx->fault != 0) return BELL_CALL_FAULT;
+  bell_ref words = bell_list_make(ctx, 0, BELL_CLASS_ANY, 0), names = 0;
+  bell_root_push(ctx, words);
+  bell_ref parts = words == 0 ? 0 : bell_list_make(ctx, 0, BELL_CLASS_STR, named);
+  bell_root_push(ctx, parts);
+  bool done = parts != 0 && bell_list_add_items(ctx, words, given) && bell_charge(ctx, BELL_LIST_AT(ctx, words)->length + named) &&
+              bell_list_ensure(ctx, words, BELL_LIST_AT(ctx, words)->length + named + 1);
+  for (int64_t at = 0; done && named > 0 && (at = bell_dict_next_live(ctx, BELL_DICT_AT(ctx, kwargs), at)) >= 0; at++) {
+    const bell_word *entry = bell_dict_entry(ctx, BELL_DICT_AT(ctx, kwargs), at);
+    bell_list *names_list = BELL_LIST_AT(ctx, parts), *values = BELL_LIST_AT(ctx, words);
+    bell_list_store(ctx, names_list, names_list->length++, entry[0]);
+    bell_list_store(ctx, values, values->length++, entry[1]);
+  }
+  int64_t bound = BELL_CALL_FAULT;
+  if (done) {
+    bell_ref comma = bell_str_from_ascii(ctx, ",", 1);
+    bell_root_push(ctx, comma);
+    bell_unpaid(ctx); /* the names are the call's own */
+    if (comma != 0) names = bell_str_join(ctx, comma, parts);
+    bell_paid_again(ctx);
+    bell_root_pop(ctx, 1);
+    bell_root_push(ctx, names);
+    if (names != 0) bound = call_method(ctx, callee, names, bell_at(ctx, BELL_LIST_AT(ctx, words)->data), BELL_LIST_AT(ctx, words)->length);
+    bell_root_pop(ctx, 1);
+  }
+  bell_root_pop(ctx, 2);
+  return bound;
+}
+
 int64_t bell_call_bind_spread(bell_ctx *ctx, bell_word callee, bell_word args, bell_word kwargs) {
   arguments call = {0};
+  if (is_method(ctx, callee)) return spread_method(ctx, callee, args, kwargs);
   if (!find_callee(ctx, callee, &call)) return BELL_CALL_FAULT;
   int64_t named = take_names(ctx, &call, kwargs), bound = BELL_CALL_FAULT;
   if (named < 0) return BELL_CALL_FAULT;

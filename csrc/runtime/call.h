@@ -11,6 +11,11 @@ static inline bool bell_is_class(const bell_ctx *ctx, const bell_signature *sign
   return BELL_STR_AT(ctx, bell_name(ctx, signature->record))->length > 0;
 }
 
+/* Whether two function objects are one: the same object, or of one function that captures nothing, or methods of one object and function. */
+bool bell_functions_equal(const bell_ctx *ctx, bell_ref a, bell_ref b);
+/* Equal ones have the same. */
+int64_t bell_function_hash(const bell_ctx *ctx, bell_ref ref);
+
 /* Calls of functions of the program that runtime functions have under way, inside one another, at most: the machine's stack grows with them. */
 #define BELL_INVOKED_MAX 1000
 
@@ -22,6 +27,20 @@ const char *bell_function_type_name(const bell_ctx *ctx, bell_ref ref);
  * limit or BELL_INVOKED_MAX. Only for ops with the flag `calls`: before them an engine stores its fuel and depth in the context. Returns false on a
  * fault. */
 bool bell_invoke(bell_ctx *ctx, uint32_t function, bell_word *words);
+
+/* A walk that was paid for before begins: what it charges counts for nothing, but what functions of the program take. Returns whether one was under way
+ * already; else bell_paid_again ends it. */
+static inline bool bell_unpaid(bell_ctx *ctx) {
+  if (ctx->unpaid) return true;
+  ctx->unpaid = true;
+  ctx->fuel_aside = ctx->fuel;
+  ctx->fuel = INT64_MAX; /* one walk cannot use this up */
+  return false;
+}
+static inline void bell_paid_again(bell_ctx *ctx) {
+  ctx->unpaid = false;
+  ctx->fuel = ctx->fuel_aside;
+}
 
 /* What binding the arguments of a call came to, when it is not the index of a signature: a fault; or the call is done, its result is
  * ctx->call_words[0]. Else the entry of the signature is to be called with ctx->call_words, one word more than it has parameters. */

@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "runtime/record.h"
+#include "runtime/special.h"
+#include "runtime/str.h"
 
 static bool is_ascii(const bell_pool_text *text) {
   const uint8_t *bytes = text->data;
@@ -132,10 +134,11 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
     if (config->signatures[i].param_count > params_max) params_max = config->signatures[i].param_count;
   }
   ctx->call_words = calloc((size_t)params_max + 1, sizeof *ctx->call_words);
-  if (ctx->call_words == NULL || !make_strings(ctx, config)) {
+  if (ctx->call_words == NULL || !make_strings(ctx, config) || !bell_specials_make(ctx)) {
     bell_ctx_destroy(ctx);
     return NULL;
   }
+  ctx->empty_string = bell_str_from_ascii(ctx, "", 0);
   bell_heap_found(ctx);
   return ctx;
 }
@@ -146,6 +149,8 @@ void bell_ctx_destroy(bell_ctx *ctx) {
   bell_heap_destroy(ctx);
   free((void *)ctx->strings);
   free(ctx->call_words);
+  free((void *)ctx->special_rows);
+  free((void *)ctx->specials);
   free(ctx);
 }
 
@@ -159,6 +164,9 @@ void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->fault_inside = 0;
   ctx->invoked = ctx->temporaries = 0;
   ctx->raised = 0;
+  ctx->iteration_value = 0;
+  ctx->unpaid = false;
+  ctx->serial = ctx->image_serial;
   ctx->fuel_max = fuel_max;
   ctx->fuel = fuel_max < BELL_FUEL_SLICE ? fuel_max : BELL_FUEL_SLICE;
   ctx->fuel_reserve = fuel_max - ctx->fuel;

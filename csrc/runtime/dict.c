@@ -8,6 +8,7 @@
 #include "runtime/ops.h"
 #include "runtime/order.h"
 #include "runtime/set.h"
+#include "runtime/special.h"
 
 #define PLACES_MIN 8
 #define PLACES_MAX ((uint64_t)1 << 32)
@@ -69,8 +70,38 @@ static inline bool has_key(bell_ctx *ctx, uint8_t own, const bell_word *entry, u
   return bell_keys_equal(ctx, own, entry[0], class_, key);
 }
 
+/* As probe(), where comparing keys may run functions of the program: entries of the hash are compared in the order they were added. When such a function
+ * changed the dict under the entry, all begins anew, as in CPython. The dict may have become empty: then there is no place. */
+static int64_t probe_calling(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key, uint32_t hash, uint64_t *place) {
+  uint8_t own = bell_dict_key_class(dict);
+  for (int64_t last = -1; dict->capacity > 0;) {
+    probe_table table = table_of(ctx, dict);
+    uint64_t at = hash >> table.shift, best_place = 0, index = dict->index;
+    int64_t best = -1;
+    for (; table.places[at] != 0; at = (at + 1) & table.mask) {
+      int64_t entry = (int64_t)(uint32_t)table.places[at] - 1;
+      if ((uint32_t)(table.places[at] >> 32) != hash || entry <= last || (best >= 0 && entry > best)) continue;
+      best = entry;
+      best_place = at;
+    }
+    *place = best < 0 ? at : best_place;
+    if (best < 0) return -1;
+    bell_word held = bell_dict_entry(ctx, dict, best)[0], kept = table.places[best_place];
+    uint64_t calls = ctx->calls_made;
+    bell_root_push(ctx, own >= BELL_CLASS_STR ? held : 0);
+    bool same = has_key(ctx, own, &held, class_, key);
+    bell_root_pop(ctx, 1);
+    if (ctx->fault != 0) return -1;
+    last = best;
+    if (ctx->calls_made != calls && (dict->index != index || table.places[best_place] != kept || bell_dict_entry(ctx, dict, best)[0] != held)) last = -1;
+    else if (same) return best;
+  }
+  return -1;
+}
+
 /* The place of the key, or of the free place it would take, in *place; its entry, or -1. */
 static inline int64_t probe(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key, uint32_t hash, uint64_t *place) {
+  if (class_ >= BELL_CLASS_REF && bell_may_call(ctx)) return probe_calling(ctx, dict, class_, key, hash, place);
   probe_table table = table_of(ctx, dict);
   const bell_word *entries = bell_at(ctx, dict->entries);
   uint8_t own = bell_dict_key_class(dict);
@@ -139,23 +170,24 @@ static bool rebuild(bell_ctx *ctx, bell_ref ref) {
   return true;
 }
 
-bool bell_dict_put(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value) {
+/* Assign the key, where it is there only if `replaces`; gives its position, or -1 on a fault. */
+static inline int64_t assign(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value, bool replaces) {
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
-  if (ref == 0) return bell_fault(ctx, 1201);
+  if (ref == 0) bell_fault(ctx, 1201);
   uint8_t class_ = bell_dict_key_class(dict);
   uint32_t hash = bell_hash_word(ctx, class_, key);
-  if (ctx->fault != 0) return false;
+  if (ctx->fault != 0) return -1;
   uint64_t place = 0;
   if (dict->capacity > 0) {
     int64_t found = probe(ctx, dict, class_, key, hash, &place);
-    if (ctx->fault != 0) return false;
+    if (ctx->fault != 0) return -1;
     if (found >= 0) {
-      bell_dict_entry(ctx, dict, found)[1] = value; /* the key stays the one it was */
-      return true;
+      if (replaces) bell_dict_entry(ctx, dict, found)[1] = value; /* the key stays the one it was */
+      return found;
     }
   }
   if (dict->used == dict->capacity) {
-    if (!rebuild(ctx, ref)) return false;
+    if (!rebuild(ctx, ref)) return -1;
     probe_table table = table_of(ctx, dict);
     place = hash >> table.shift;
     while (table.places[place] != 0) place = (place + 1) & table.mask;
@@ -166,8 +198,21 @@ bool bell_dict_put(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value) 
   dict->used++;
   dict->live++;
   table_of(ctx, dict).places[place] = (uint64_t)hash << 32 | (uint64_t)dict->used;
-  return true;
+  return dict->used - 1;
 }
+
+bool bell_dict_put(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value) { return assign(ctx, ref, key, value, true) >= 0; }
+
+bool bell_put_rooted(bell_ctx *ctx, bell_ref ref, const bell_dict *from, bell_word key, bell_word value) {
+  if (!bell_may_call(ctx)) return bell_dict_put(ctx, ref, key, value);
+  bell_root_push(ctx, bell_dict_key_class(from) >= BELL_CLASS_STR ? key : 0);
+  bell_root_push(ctx, bell_dict_value_class(from) >= BELL_CLASS_STR ? value : 0);
+  bool done = bell_dict_put(ctx, ref, key, value);
+  bell_root_pop(ctx, 2);
+  return done;
+}
+
+int64_t bell_dict_put_default(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value) { return assign(ctx, ref, key, value, false); }
 
 /* Take out the entry that the place at `hole` leads to. */
 static void remove_entry(const bell_ctx *ctx, bell_dict *dict, int64_t found, uint64_t hole) {
@@ -183,6 +228,23 @@ static void remove_entry(const bell_ctx *ctx, bell_dict *dict, int64_t found, ui
     hole = at;
   }
   table.places[hole] = 0;
+}
+
+/* Whether the hash of the key may be what a function of the program gives. */
+static bool may_call_hash(const bell_ctx *ctx, const bell_dict *dict, bell_word key) {
+  uint8_t class_ = bell_dict_key_class(dict);
+  if (class_ < BELL_CLASS_REF || !bell_may_call(ctx)) return false;
+  uint8_t kind = bell_class_value(ctx, class_, key).kind;
+  return kind == BELL_RECORD || kind == BELL_TUPLE;
+}
+
+void bell_dict_erase(bell_ctx *ctx, bell_ref ref, int64_t position) {
+  bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  probe_table table = table_of(ctx, dict);
+  bell_word key = bell_dict_entry(ctx, dict, position)[0];
+  uint64_t place = may_call_hash(ctx, dict, key) ? 0 : bell_hash_word(ctx, bell_dict_key_class(dict), key) >> table.shift;
+  while ((uint32_t)table.places[place] != (uint64_t)position + 1) place = (place + 1) & table.mask;
+  remove_entry(ctx, dict, position, place);
 }
 
 bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key) {
@@ -250,12 +312,9 @@ bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1) { return e
 /* The last entry's position is free for the next addition then, with those of removed ones behind it. */
 void bell_dict_remove_at(bell_ctx *ctx, bell_word a0, int64_t a1) {
   bell_dict *dict = BELL_DICT_AT(ctx, a0);
-  const bell_word *entry = entry_at(ctx, a0, a1);
+  entry_at(ctx, a0, a1);
   if (ctx->fault != 0) return;
-  probe_table table = table_of(ctx, dict);
-  uint64_t place = bell_hash_word(ctx, bell_dict_key_class(dict), entry[0]) >> table.shift;
-  while ((uint32_t)table.places[place] != (uint64_t)a1 + 1) place = (place + 1) & table.mask;
-  remove_entry(ctx, dict, a1, place);
+  bell_dict_erase(ctx, a0, a1);
   if (bell_dict_next_live(ctx, dict, a1) >= 0) return;
   uint64_t *removed = bell_dict_removed(ctx, dict);
   for (int64_t at = a1; at < dict->used; at++) removed[at >> 6] &= ~((uint64_t)1 << (at & 63));
@@ -274,16 +333,30 @@ bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0) {
   bell_ref ref = bell_dict_make(ctx, from->head.type, from->head.aux, from->live);
   if (ref == 0) return 0;
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  if (from->live == from->used && from->capacity != dict->capacity && from->live > 0) { /* the places know the hashes */
+    memcpy(bell_at(ctx, dict->entries), bell_at(ctx, from->entries), (uint64_t)(from->used * BELL_DICT_STRIDE) * 8);
+    probe_table old = table_of(ctx, from), table = table_of(ctx, dict);
+    for (uint64_t i = 0; i <= old.mask; i++) {
+      if (old.places[i] == 0) continue;
+      uint64_t at = (old.places[i] >> 32) >> table.shift;
+      while (table.places[at] != 0) at = (at + 1) & table.mask;
+      table.places[at] = old.places[i];
+    }
+    dict->live = dict->used = from->used;
+    return ref;
+  }
   if (from->live == from->used && from->capacity == dict->capacity) {
     memcpy(bell_at(ctx, dict->index), bell_at(ctx, from->index),
            dict->entries - dict->index + (uint64_t)(from->used * BELL_DICT_STRIDE) * 8);
     dict->live = dict->used = from->used;
     return ref;
   }
-  for (int64_t at = 0; (at = bell_dict_next_live(ctx, from, at)) >= 0; at++) { /* there is room: nothing is reserved, so nothing moves */
+  bell_root_push(ctx, ref);
+  for (int64_t at = 0; ctx->fault == 0 && (at = bell_dict_next_live(ctx, from, at)) >= 0; at++) { /* there is room: nothing is reserved, so nothing moves */
     const bell_word *entry = bell_dict_entry(ctx, from, at);
-    bell_dict_put(ctx, ref, entry[0], entry[1]);
+    bell_put_rooted(ctx, ref, from, entry[0], entry[1]);
   }
+  bell_root_pop(ctx, 1);
   return ctx->fault == 0 ? ref : 0;
 }
 

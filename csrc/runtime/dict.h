@@ -56,6 +56,15 @@ int64_t bell_dict_lookup(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, b
 /* Assign the key of the dict's own class, which must be rooted with the value and the dict. Returns false on a fault. Charges nothing. */
 bool bell_dict_put(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value);
 
+/* The same of an entry of another dict of these classes, which a function of the program may take out of it meanwhile. */
+bool bell_put_rooted(bell_ctx *ctx, bell_ref ref, const bell_dict *from, bell_word key, bell_word value);
+
+/* The same where the key is not there, and the position of its entry; -1 on a fault. */
+int64_t bell_dict_put_default(bell_ctx *ctx, bell_ref ref, bell_word key, bell_word value);
+
+/* Remove the entry at a position that is in use. */
+void bell_dict_erase(bell_ctx *ctx, bell_ref ref, int64_t position);
+
 /* Remove the key of the dict's own class; was it there? Charges nothing. */
 bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key);
 

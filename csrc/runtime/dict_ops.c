@@ -35,7 +35,7 @@ static bool put_all(bell_ctx *ctx, bell_ref to, bell_ref from) {
   if (to == from) return true;
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, dict, at)) >= 0; at++) {
     const bell_word *entry = bell_dict_entry(ctx, dict, at);
-    if (!bell_dict_put(ctx, to, entry[0], entry[1])) return false;
+    if (!bell_put_rooted(ctx, to, dict, entry[0], entry[1])) return false;
   }
   return true;
 }
@@ -57,10 +57,9 @@ bell_word bell_dict_merge(bell_ctx *ctx, bell_word a0, bell_word a1) {
 }
 
 bell_word bell_dict_set_default(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) {
-  int64_t found = bell_dict_find(ctx, a0, a1);
-  if (ctx->fault != 0) return 0;
-  if (found >= 0) return bell_dict_entry(ctx, BELL_DICT_AT(ctx, a0), found)[1];
-  return bell_dict_put(ctx, a0, a1, a2) ? a2 : 0;
+  if (!charge_key(ctx, bell_dict_key_class(BELL_DICT_AT(ctx, a0)), a1)) return 0;
+  int64_t found = bell_dict_put_default(ctx, a0, a1, a2);
+  return found < 0 ? 0 : bell_dict_entry(ctx, BELL_DICT_AT(ctx, a0), found)[1];
 }
 
 bell_word bell_dict_from_keys(bell_ctx *ctx, uint32_t type, bell_word a1, bell_word a2) {
@@ -73,7 +72,10 @@ bell_word bell_dict_from_keys(bell_ctx *ctx, uint32_t type, bell_word a1, bell_w
   bell_ref ref = bell_dict_make(ctx, type, bell_dict_aux(class_, ctx->types[type].value_class), 0);
   if (ref == 0) return 0;
   bell_root_push(ctx, ref);
-  for (int64_t i = 0; i < keys->length && bell_dict_put(ctx, ref, bell_list_load(ctx, keys, i), a2);) i++;
+  for (int64_t i = 0; i < keys->length && ctx->fault == 0; i++) {
+    bell_word key = bell_list_load(ctx, keys, i);
+    bell_put_rooted(ctx, ref, BELL_DICT_AT(ctx, ref), key, a2);
+  }
   bell_root_pop(ctx, 1);
   return ctx->fault == 0 ? ref : 0;
 }

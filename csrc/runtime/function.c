@@ -1,6 +1,8 @@
 /* Function objects. */
 #include "runtime/call.h"
+#include "runtime/hash64.h"
 #include "runtime/ops.h"
+#include "runtime/str.h"
 
 bell_word bell_fn_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count) {
   uint64_t bytes = sizeof(bell_function) + (uint64_t)count * 8;
@@ -10,6 +12,25 @@ bell_word bell_fn_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int6
   function->signature = ctx->types[type].signature;
   if (count > 0) memcpy(function->slots, words, (uint64_t)count * 8);
   return ref;
+}
+
+static uint32_t captured(const bell_ctx *ctx, const bell_function *function) { return ctx->types[function->head.type].slot_count; }
+
+bool bell_functions_equal(const bell_ctx *ctx, bell_ref a, bell_ref b) {
+  const bell_function *one = BELL_FUNCTION_AT(ctx, a), *other = BELL_FUNCTION_AT(ctx, b);
+  if (a == b) return true;
+  if (one->head.aux != other->head.aux || one->signature != other->signature) return false;
+  switch (one->head.aux) {
+  case BELL_FUNCTION_PLAIN: return captured(ctx, one) == 0 && captured(ctx, other) == 0;
+  case BELL_FUNCTION_BOUND: return one->slots[0] == other->slots[0] && one->slots[1] == other->slots[1];
+  default: /* which strings are one object is nothing a program should see */
+    return one->slots[0] == other->slots[0] && one->slots[1] == other->slots[1] && BELL_HEAD_AT(ctx, one->slots[0])->kind != BELL_STR;
+  }
+}
+
+int64_t bell_function_hash(const bell_ctx *ctx, bell_ref ref) {
+  const bell_function *function = BELL_FUNCTION_AT(ctx, ref);
+  return function->head.aux == BELL_FUNCTION_METHOD ? bell_hash64_str(ctx, function->slots[1]) : (int64_t)function->signature;
 }
 
 const char *bell_function_type_name(const bell_ctx *ctx, bell_ref ref) {

@@ -109,6 +109,11 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
   if (heap->frozen && (head->flags & BELL_PERMANENT)) return;
   bool scan = false;
   switch (head->kind) {
+  case BELL_BYTES: {
+    const bell_str *bytes = BELL_STR_AT(ctx, ref);
+    mark_object(heap, head, ref, sizeof(bell_str) + (bytes->data == ref + sizeof(bell_str) ? bytes->length : 0));
+    return;
+  }
   case BELL_STR: {
     bell_str *str = BELL_STR_AT(ctx, ref);
     if (head->flags & BELL_STR_VIEW) {
@@ -264,6 +269,7 @@ static void mark_roots(bell_ctx *ctx) {
     if (may_refer(ctx->global_classes[i])) visit_root(ctx, &ctx->globals[i]);
   }
   for (bell_word *root = ctx->roots_base; root < ctx->roots_top; root++) visit_root(ctx, root);
+  visit_root(ctx, &ctx->iteration_value);
   for (uint32_t i = 0; i < heap->temporary_count; i++) visit_root(ctx, &heap->temporaries[i]);
   if (ctx->vm_roots != NULL) ctx->vm_roots(ctx, visit_root);
   if (ctx->fault_text != 0) visit_root(ctx, &ctx->fault_text);

@@ -26,9 +26,15 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth);
 static inline uint32_t bell_hash_word(bell_ctx *ctx, uint8_t class_, bell_word word) {
   switch (class_) {
   case BELL_CLASS_INT:
-  case BELL_CLASS_BOOL: return bell_hash_int((int64_t)word);
-  case BELL_CLASS_FLOAT: return bell_hash_float(bell_float(word));
-  case BELL_CLASS_STR: return bell_hash_str(ctx, word);
+  case BELL_CLASS_BOOL:
+    if (ctx->specials == NULL) return bell_hash_int((int64_t)word);
+    return bell_hash_value(ctx, (bell_value){.kind = BELL_INT, .i = (int64_t)word}, 0);
+  case BELL_CLASS_FLOAT:
+    if (ctx->specials == NULL) return bell_hash_float(bell_float(word));
+    return bell_hash_value(ctx, (bell_value){.kind = BELL_FLOAT, .f = bell_float(word)}, 0);
+  case BELL_CLASS_STR:
+    if (ctx->specials == NULL) return bell_hash_str(ctx, word);
+    return bell_hash_value(ctx, (bell_value){.kind = BELL_STR, .ref = word}, 0);
   default: return bell_hash_value(ctx, bell_class_value(ctx, class_, word), 0);
   }
 }

@@ -2,11 +2,15 @@
 
 #include <math.h>
 
+#include "runtime/big.h"
+#include "runtime/call.h"
+#include "runtime/decimal.h"
 #include "runtime/dict.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
 #include "runtime/raise.h"
 #include "runtime/range.h"
+#include "runtime/special.h"
 #include "runtime/tuple.h"
 
 #define HASH_INFINITY 314159
@@ -127,7 +131,16 @@ int64_t bell_hash64_value(bell_ctx *ctx, bell_value value, int depth) {
   case BELL_INT:
   case BELL_VALUE_BOOL: return bell_hash64_int(value.i);
   case BELL_FLOAT: return bell_hash64_float(value.f);
+  case BELL_DECIMAL: return bell_decimal_hash(ctx, value.ref);
+  case BELL_BIG: {
+    bell_integer big;
+    bell_integer_read(ctx, value, &big);
+    return bell_integer_hash(&big);
+  }
+  case BELL_BYTES:
   case BELL_STR: return bell_hash64_str(ctx, value.ref);
+  case BELL_RECORD: return bell_special_hash(ctx, value.ref, depth);
+  case BELL_FUNCTION: return bell_function_hash(ctx, value.ref);
   case BELL_RANGE: return hash_range(BELL_RANGE_AT(ctx, value.ref));
   case BELL_FROZENSET: return hash_frozenset(ctx, value.ref);
   case BELL_TUPLE:

@@ -28,7 +28,7 @@
 #define BELL_COLLECT_MIN ((uint64_t)4 << 20)  /* bytes allocated before the first collection is due */
 #define BELL_MEMORY_MAX ((uint64_t)256 << 30) /* largest memory limit; larger ones are taken as this */
 #define BELL_NESTING_MAX 200 /* containers inside one another where values are compared, hashed or printed; as ir/guest.py */
-#define BELL_TEMPORARIES_MAX 8192 /* eight for each of the calls that may be under way from the runtime: BELL_INVOKED_MAX */
+#define BELL_TEMPORARIES_MAX 16384 /* sixteen for each of the calls that may be under way from the runtime: BELL_INVOKED_MAX */
 #define BELL_PAGE_BYTES ((uint64_t)65536) /* the largest page of x86-64 and aarch64: what is given back to the system comes in these */
 #define BELL_SPARES 8
 #define BELL_SMALL_CLASS 14 /* log2 of the smallest hole looked for on behalf of a request that is not small */

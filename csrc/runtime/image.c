@@ -65,6 +65,8 @@ bool bell_heap_seal(bell_ctx *ctx, bool restorable) {
     uint64_t globals = (uint64_t)((uint8_t *)ctx->globals - ctx->base);
     if (ctx->global_count > 0) bell_mark_range(heap->image_bits, globals, globals + (uint64_t)ctx->global_count * 8);
   }
+  ctx->iteration_value = 0;
+  ctx->image_serial = ctx->serial;
   heap->sealing = true;
   bell_collect(ctx);
   heap->sealing = false;

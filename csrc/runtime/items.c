@@ -1,6 +1,7 @@
 #include "runtime/items.h"
 
 #include "runtime/dict.h"
+#include "runtime/iter.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
@@ -8,7 +9,7 @@
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
-bool bell_is_iterable(bell_value value) {
+bool bell_is_iterable(const bell_ctx *ctx, bell_value value) {
   switch (value.kind) {
   case BELL_STR:
   case BELL_LIST:
@@ -16,13 +17,15 @@ bool bell_is_iterable(bell_value value) {
   case BELL_DICT:
   case BELL_SET:
   case BELL_FROZENSET:
+  case BELL_BYTES:
   case BELL_RANGE: return true;
+  case BELL_ITER: return bell_is_view(BELL_ITER_AT(ctx, value.ref));
   default: return false;
   }
 }
 
 bool bell_iterable(bell_ctx *ctx, bell_value value) {
-  return bell_is_iterable(value) || bell_raise(ctx, 780, "'%.200s' object is not iterable", bell_value_type_name(ctx, value));
+  return bell_is_iterable(ctx, value) || bell_raise(ctx, 780, "'%.200s' object is not iterable", bell_value_type_name(ctx, value));
 }
 
 bell_word bell_next_item(bell_ctx *ctx, bell_value value, int64_t *place) {
@@ -45,6 +48,18 @@ bell_word bell_next_item(bell_ctx *ctx, bell_value value, int64_t *place) {
   case BELL_RANGE: {
     const bell_range *range = BELL_RANGE_AT(ctx, value.ref);
     return (uint64_t)at < bell_range_count(range) ? bell_any_from_int(ctx, bell_range_value(range, (uint64_t)at)) : BELL_END;
+  }
+  case BELL_BYTES: {
+    const bell_str *bytes = BELL_STR_AT(ctx, value.ref);
+    return at < bytes->length ? bell_any_from_int(ctx, bell_str_code(ctx, bytes, (uint64_t)at)) : BELL_END;
+  }
+  case BELL_ITER: { /* a view */
+    const bell_iter *view = BELL_ITER_AT(ctx, value.ref);
+    const bell_dict *dict = BELL_DICT_AT(ctx, view->source);
+    at = bell_dict_next_live(ctx, dict, at);
+    if (at < 0) return BELL_END;
+    *place = at + 1;
+    return bell_iter_entry(ctx, dict, at, view->head.aux - BELL_VIEW_KEYS);
   }
   default: { /* dict, set */
     const bell_dict *dict = BELL_DICT_AT(ctx, value.ref);

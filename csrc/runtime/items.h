@@ -1,10 +1,11 @@
-/* What a container gives to whoever walks it, whatever its kind: elements of lists, tuples and sets, keys of dicts, characters of strings, values of ranges. */
+/* What a container gives to whoever walks it, whatever its kind: elements of lists, tuples and sets, keys of dicts, characters of strings, bytes, values of ranges, what
+ * a view of a dict shows. */
 #ifndef BELL_ITEMS_H
 #define BELL_ITEMS_H
 
 #include "runtime/any.h"
 
-bool bell_is_iterable(bell_value value);
+bool bell_is_iterable(const bell_ctx *ctx, bell_value value);
 /* The same, with fault E0780 where it is not. */
 bool bell_iterable(bell_ctx *ctx, bell_value value);
 

@@ -18,10 +18,11 @@ typedef struct { bell_head head; bell_word source; int64_t place, length, used; 
 
 /* Keys, values and items come together and in this order, forwards, backwards and as views. */
 enum bell_walk {
-  BELL_WALK_LIST = 0, BELL_WALK_TUPLE, BELL_WALK_STR, BELL_WALK_RANGE, BELL_WALK_SET,
+  BELL_WALK_LIST = 0, BELL_WALK_TUPLE, BELL_WALK_STR, BELL_WALK_RANGE, BELL_WALK_SET, BELL_WALK_BYTES,
   BELL_WALK_KEYS, BELL_WALK_VALUES, BELL_WALK_ITEMS,
-  BELL_WALK_LIST_BACK, BELL_WALK_TUPLE_BACK, BELL_WALK_STR_BACK, BELL_WALK_RANGE_BACK,
+  BELL_WALK_LIST_BACK, BELL_WALK_TUPLE_BACK, BELL_WALK_STR_BACK, BELL_WALK_RANGE_BACK, BELL_WALK_BYTES_BACK,
   BELL_WALK_KEYS_BACK, BELL_WALK_VALUES_BACK, BELL_WALK_ITEMS_BACK,
+  BELL_WALK_RECORD, BELL_WALK_RECORD_BACK, /* by __getitem__ with 0, 1, 2 ... until IndexError; from __len__() - 1 down to 0 */
   BELL_VIEW_KEYS, BELL_VIEW_VALUES, BELL_VIEW_ITEMS,
 };
 
@@ -29,6 +30,9 @@ static inline bool bell_is_view(const bell_iter *iter) { return iter->head.aux >
 
 /* The name of its type in CPython. */
 const char *bell_iter_type_name(const bell_ctx *ctx, bell_ref ref);
+
+/* Whether any.iter makes an iterator over it. */
+bool bell_has_iterator(bell_ctx *ctx, bell_value value);
 
 /* The next item, BELL_END, or 0 on a fault. Reserves: the iterator must be rooted. */
 bell_word bell_iter_next(bell_ctx *ctx, bell_ref ref);

@@ -168,6 +168,19 @@ bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1) {
   return ref;
 }
 
+void bell_list_repeat_itself(bell_ctx *ctx, bell_ref ref, int64_t times) {
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  int64_t length = list->length, count = saturating_product(length, times < 0 ? 0 : times);
+  if (!bell_charge(ctx, count / 4)) return;
+  if (count == 0) {
+    bell_list_clear(ctx, ref);
+    return;
+  }
+  if (!bell_list_ensure(ctx, ref, count)) return;
+  for (int64_t done = length; done < count; done += length) bell_list_move(ctx, list, done, list, 0, length);
+  list->length = count;
+}
+
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3) {
   const bell_list *whole = BELL_LIST_AT(ctx, a0);
   int64_t start = a1, stop = a2, step = a3 == BELL_ABSENT ? 1 : a3;
@@ -205,29 +218,32 @@ int64_t bell_list_search(bell_ctx *ctx, const bell_list *list, bell_word word, i
     const void *found = to > from ? memchr((const uint8_t *)words + from, (int)word, (size_t)(to - from)) : NULL;
     return found == NULL ? -1 : (const uint8_t *)found - (const uint8_t *)words;
   }
-  for (int64_t i = from; i < to; i++) {
-    if (bell_items_equal(ctx, class_, words[i], class_, word, 0)) return i;
+  for (int64_t i = from; i < to && i < list->length; i++) { /* comparing may change it */
+    if (bell_items_equal(ctx, class_, bell_list_load(ctx, list, i), class_, word, 0)) return i;
     if (ctx->fault != 0) return -1;
   }
   return -1;
 }
 
+/* The end of a search: a list of what may be records can become longer meanwhile. */
+static int64_t end_of(const bell_list *list) { return list->head.aux >= BELL_CLASS_REF ? INT64_MAX : list->length; }
+
 int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
-  return bell_charge(ctx, list->length / 4) && bell_list_search(ctx, list, a1, 0, list->length) >= 0;
+  return bell_charge(ctx, list->length / 4) && bell_list_search(ctx, list, a1, 0, end_of(list)) >= 0;
 }
 
 int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!bell_charge(ctx, list->length / 4)) return 0;
-  return bell_list_search(ctx, list, a1, clamp(a2, 0, list->length), clamp(a3, list->length, list->length));
+  return bell_list_search(ctx, list, a1, clamp(a2, 0, list->length), a3 == BELL_ABSENT ? end_of(list) : clamp(a3, list->length, list->length));
 }
 
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!bell_charge(ctx, list->length / 4)) return 0;
   int64_t count = 0;
-  for (int64_t at = 0; (at = bell_list_search(ctx, list, a1, at, list->length)) >= 0; at++) count++;
+  for (int64_t at = 0; (at = bell_list_search(ctx, list, a1, at, end_of(list))) >= 0; at++) count++;
   return count;
 }
 

@@ -64,6 +64,9 @@ void bell_list_cut(bell_ctx *ctx, bell_ref ref, int64_t start, int64_t stop, int
 int64_t bell_splice_units(const bell_list *list, int64_t count, int64_t start, int64_t stop, int64_t step);
 int64_t bell_cut_units(const bell_list *list, int64_t start, int64_t stop, int64_t step);
 
+/* Repeat the elements in place. The list is rooted. */
+void bell_list_repeat_itself(bell_ctx *ctx, bell_ref ref, int64_t times);
+
 /* Room for one more element, which list.append stores itself. The list must be rooted. Returns false on a fault. */
 bool bell_list_grow(bell_ctx *ctx, bell_ref ref);
 

@@ -94,11 +94,11 @@ void bell_list_del_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, in
 void bell_list_remove(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!bell_charge(ctx, list->length / 4)) return;
-  int64_t place = bell_list_search(ctx, list, a1, 0, list->length);
+  int64_t place = bell_list_search(ctx, list, a1, 0, list->head.aux >= BELL_CLASS_REF ? INT64_MAX : list->length);
   if (ctx->fault != 0) return;
   if (place < 0) {
     bell_raise(ctx, 707, "list.remove(x): x not in list");
-  } else if (bell_charge(ctx, (list->length - 1 - place) / 16)) {
+  } else if (place < list->length && bell_charge(ctx, (list->length - 1 - place) / 16)) {
     bell_list_cut(ctx, a0, place, place + 1, 1);
   }
 }

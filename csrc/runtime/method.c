@@ -1,9 +1,12 @@
 /* Calling methods by name: finding the row, binding arguments to it, and the conversions that methods share. */
 #include "runtime/method.h"
 
+#include "runtime/any_sets.h"
 #include "runtime/dict.h"
 #include "runtime/items.h"
+#include "runtime/iter.h"
 #include "runtime/list.h"
+#include "runtime/special.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
@@ -14,12 +17,21 @@
 
 const char *bell_word_type_name(const bell_ctx *ctx, bell_word word) { return bell_value_type_name(ctx, bell_any_value(ctx, word)); }
 
-static const bell_method_table *table_of(uint8_t kind) {
-  switch (kind) {
+static const bell_method_table *table_of(const bell_ctx *ctx, bell_value value) {
+  switch (value.kind) {
+  case BELL_SET: return &bell_set_methods;
+  case BELL_FROZENSET: return &bell_frozenset_methods;
+  case BELL_RANGE: return &bell_range_methods;
+  case BELL_VALUE_BOOL:
+  case BELL_INT:
+  case BELL_BIG: return &bell_int_methods;
+  case BELL_FLOAT: return &bell_float_methods;
+  case BELL_ITER: return bell_is_set_like(ctx, value) ? &bell_view_methods : NULL;
   case BELL_STR: return &bell_str_methods;
   case BELL_LIST: return &bell_list_methods;
   case BELL_TUPLE: return &bell_tuple_methods;
   case BELL_DICT: return &bell_dict_methods;
+  case BELL_BYTES: return &bell_bytes_methods;
   default: return NULL;
   }
 }
@@ -32,8 +44,8 @@ static int compare_name(const uint8_t *text, uint32_t length, const char *name) 
   return name[length] == 0 ? 0 : -1;
 }
 
-static const bell_method *find_method(const bell_ctx *ctx, uint8_t kind, bell_ref name) {
-  const bell_method_table *table = table_of(kind);
+static const bell_method *find_method(const bell_ctx *ctx, bell_value value, bell_ref name) {
+  const bell_method_table *table = table_of(ctx, value);
   const bell_str *text = BELL_STR_AT(ctx, name);
   if (table == NULL || !(text->head.flags & BELL_STR_ASCII)) return NULL;
   int64_t low = 0, high = table->count;
@@ -100,6 +112,7 @@ static int64_t place_of_name(const bell_ctx *ctx, bell_ref names, uint32_t from,
   int64_t place = 0;
   for (const char *at = parameters; at != NULL && *at != 0; place++) {
     const char *end = strchr(at, ',');
+    if (*at == '*') at++;
     size_t size = end == NULL ? strlen(at) : (size_t)(end - at);
     bool same = size == length;
     for (uint32_t i = 0; same && i < length; i++) same = bell_str_code(ctx, text, from + i) == (uint32_t)at[i];
@@ -147,6 +160,16 @@ static bool bind_names(bell_ctx *ctx, const bell_method *method, bell_ref names,
   return false;
 }
 
+/* How many arguments of a style with names may be passed by position. */
+static int64_t positions_of(const bell_method *method) {
+  const char *star = strchr(method->parameters, '*');
+  int64_t commas = 0;
+  if (method->style == BELL_TAKES_NAMES_ONLY) return 0;
+  if (star == NULL) return method->most;
+  for (const char *at = method->parameters; at < star; at++) commas += *at == ',';
+  return commas;
+}
+
 static bool bind(bell_ctx *ctx, const bell_method *method, const char *type, bell_ref names, const bell_word *words, int64_t count, bell_word *a) {
   int64_t named = count_names(ctx, names), passed = count - named;
   bool by_name = method->style == BELL_TAKES_KEYWORDS || method->style == BELL_TAKES_NAMES_ONLY;
@@ -163,23 +186,44 @@ static bool bind(bell_ctx *ctx, const bell_method *method, const char *type, bel
   } else if (passed > 0 && method->style == BELL_TAKES_NAMES_ONLY) {
     bell_raise(ctx, BELL_TYPE_ERROR, "%s() takes no positional arguments", method->name);
     return false;
+  } else if (passed > positions_of(method)) {
+    long long most = (long long)positions_of(method);
+    bell_raise(ctx, BELL_TYPE_ERROR, "%s() takes at most %lld positional argument%s (%lld given)", method->name, most, plural(most), (long long)passed);
+    return false;
+  } else if (method->parameters[0] == ',' && passed == 0) {
+    bell_raise(ctx, BELL_TYPE_ERROR, "%s() takes at least 1 positional argument (0 given)", method->name);
+    return false;
   }
   for (int64_t i = 0; i < passed; i++) a[i] = words[i];
   return !by_name || bind_names(ctx, method, names, words, passed, a);
 }
 
+bool bell_has_method(const bell_ctx *ctx, bell_word receiver, bell_ref name) {
+  return find_method(ctx, bell_any_value(ctx, receiver), name) != NULL;
+}
+
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count) {
   const char *type = bell_word_type_name(ctx, a2);
-  const bell_method *method = find_method(ctx, bell_any_value(ctx, a2).kind, a0);
+  const bell_method *method = find_method(ctx, bell_any_value(ctx, a2), a0);
   if (method == NULL) {
     char name[NAME_MAX_BYTES];
     return bell_raise(ctx, BELL_ATTRIBUTE_ERROR, "'%s' object has no attribute '%s'", type, utf8_of(ctx, a0, name));
   }
+  if (a2 == BELL_TRUE || a2 == BELL_FALSE) type = "int"; /* whose methods they are */
   bell_word a[BELL_ARGUMENTS_MAX + 1] = {a2};
   if (method->style == BELL_TAKES_ANYTHING) {
+    bell_ref kept = 0;
+    if (bell_may_call(ctx)) { /* the words may lie in a buffer that functions of the program use, too */
+      kept = bell_tuple_of_any(ctx, words, count);
+      if (kept == 0) return 0;
+      words = bell_tuple_items(BELL_TUPLE_AT(ctx, kept));
+    }
+    bell_root_push(ctx, kept);
     bell_passed passed = {.words = words, .count = count, .keywords = a1, .named = count_names(ctx, a1)};
     a[1] = (bell_word)(uintptr_t)&passed;
-    return method->function(ctx, a);
+    bell_word made = method->function(ctx, a);
+    bell_root_pop(ctx, 1);
+    return made;
   }
   return bind(ctx, method, type, a1, words, count, a + 1) ? method->function(ctx, a) : 0;
 }
@@ -241,8 +285,8 @@ static bell_ref list_from_iterator(bell_ctx *ctx, bell_word iterable) {
 
 bell_ref bell_list_from_iterable(bell_ctx *ctx, bell_word iterable) {
   bell_value value = bell_any_value(ctx, iterable);
-  if (value.kind == BELL_ITER) return list_from_iterator(ctx, iterable);
-  if (!bell_is_iterable(value)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not iterable", bell_value_type_name(ctx, value));
+  if (!bell_is_iterable(ctx, value) && bell_has_iterator(ctx, value)) return list_from_iterator(ctx, iterable);
+  if (!bell_is_iterable(ctx, value)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not iterable", bell_value_type_name(ctx, value));
   int64_t length = bell_any_len(ctx, iterable);
   if (ctx->fault != 0 || !bell_charge(ctx, length / 4)) return 0;
   bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_ANY], BELL_CLASS_ANY, length);
@@ -273,6 +317,19 @@ bell_word bell_list_as_any(bell_ctx *ctx, bell_ref ref) {
   head->aux = BELL_CLASS_ANY;
   head->type = ctx->heap->class_lists[BELL_CLASS_ANY];
   return ref;
+}
+
+bell_word bell_refuse_value(bell_ctx *ctx, bell_word word, const char *behind) {
+  bell_word shown = bell_any_repr(ctx, word);
+  if (shown == 0) return 0;
+  bell_root_push(ctx, shown);
+  bell_ref rest = bell_str_from_ascii(ctx, behind, strlen(behind));
+  bell_root_push(ctx, rest);
+  bell_ref text = rest == 0 ? 0 : bell_str_build(ctx, (const bell_word[]){shown, rest}, 2);
+  bell_root_pop(ctx, 2);
+  if (text == 0) return 0;
+  ctx->fault_text = text;
+  return bell_fault(ctx, BELL_VALUE_ERROR);
 }
 
 bool bell_writable(bell_ctx *ctx, bell_ref ref) {

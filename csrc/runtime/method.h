@@ -40,11 +40,16 @@ typedef struct {
   const char *name;
   bell_method_fn function;
   uint8_t style, least, most;
-  const char *parameters; /* of styles with names: "sep,maxsplit" */
+  const char *parameters; /* of styles with names: "sep,maxsplit"; one without a name is passed by position, those from the first with a * on by name */
 } bell_method;
 
 typedef struct { const bell_method *methods; int64_t count; } bell_method_table; /* in the order of strcmp */
-extern const bell_method_table bell_str_methods, bell_list_methods, bell_tuple_methods, bell_dict_methods;
+extern const bell_method_table bell_str_methods, bell_list_methods, bell_tuple_methods, bell_dict_methods, bell_bytes_methods,
+  bell_set_methods, bell_frozenset_methods, bell_view_methods, bell_int_methods, bell_float_methods, bell_range_methods;
+
+/* str.maketrans and str.translate. */
+bell_word bell_str_maketrans(bell_ctx *ctx, const bell_word *a);
+bell_word bell_str_translate(bell_ctx *ctx, const bell_word *a);
 
 /* --- arguments -------------------------------------------------------------------------------------------------------------------- */
 
@@ -64,10 +69,18 @@ bell_ref bell_list_from_iterable(bell_ctx *ctx, bell_word iterable);
 /* The list of class any that the elements are read from where the iterable is one, else bell_list_from_iterable(). */
 bell_ref bell_as_list(bell_ctx *ctx, bell_word iterable);
 
+/* dict.update(other). Both are rooted. Returns false on a fault. */
+bool bell_update_any(bell_ctx *ctx, bell_word self, bell_word other);
+
+/* Whether a built-in type has the method; `name` is a str. */
+bool bell_has_method(const bell_ctx *ctx, bell_word receiver, bell_ref name);
+
 /* Row of the type table for dict[any, any], or 0. */
 uint32_t bell_type_dict_of_any(const bell_ctx *ctx);
 /* A list of strings of class str, as ops of str make them, becomes one of class any. */
 bell_word bell_list_as_any(bell_ctx *ctx, bell_ref ref);
+/* A ValueError whose message is all of the value as a literal, and what stands behind it. */
+bell_word bell_refuse_value(bell_ctx *ctx, bell_word word, const char *behind);
 /* The container is one of class any, as all are that are reached through any; else fault E1201. */
 bool bell_writable(bell_ctx *ctx, bell_ref ref);
 

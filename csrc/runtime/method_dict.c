@@ -29,11 +29,9 @@ static bell_word get(bell_ctx *ctx, const bell_word *a) {
 
 static bell_word setdefault(bell_ctx *ctx, const bell_word *a) {
   if (!bell_writable(ctx, a[0])) return 0;
-  int64_t found = find(ctx, a[0], a[1]);
-  if (ctx->fault != 0) return 0;
-  if (found >= 0) return value_at(ctx, BELL_DICT_AT(ctx, a[0]), found);
-  bell_word value = a[2] != 0 ? a[2] : BELL_NONE;
-  return bell_dict_put(ctx, a[0], a[1], value) ? value : 0;
+  if (!bell_charge_weight(ctx, BELL_CLASS_ANY, a[1], 1, 0)) return 0;
+  int64_t found = bell_dict_put_default(ctx, a[0], a[1], a[2] != 0 ? a[2] : BELL_NONE);
+  return found < 0 ? 0 : value_at(ctx, BELL_DICT_AT(ctx, a[0]), found);
 }
 
 static bell_word pop(bell_ctx *ctx, const bell_word *a) {
@@ -43,7 +41,7 @@ static bell_word pop(bell_ctx *ctx, const bell_word *a) {
   if (ctx->fault != 0) return 0;
   if (found < 0) return a[2] != 0 ? a[2] : bell_fault(ctx, 702);
   bell_word value = value_at(ctx, dict, found);
-  bell_dict_take(ctx, a[0], a[1]);
+  bell_dict_erase(ctx, a[0], found);
   return value;
 }
 
@@ -58,7 +56,7 @@ static bell_word popitem(bell_ctx *ctx, const bell_word *a) {
   if (!bell_charge_weight(ctx, BELL_CLASS_ANY, key, 1, 0)) return 0;
   bell_ref made = bell_tuple_of_any(ctx, entry, 2);
   if (made != 0) {
-    bell_dict_take(ctx, a[0], key);
+    bell_dict_erase(ctx, a[0], last);
     if (BELL_DICT_AT(ctx, a[0])->live == 0) bell_dict_empty(ctx, BELL_DICT_AT(ctx, a[0]));
   }
   return made;
@@ -115,18 +113,18 @@ static bool update_from_pairs(bell_ctx *ctx, bell_word self, bell_word pairs) {
   return ctx->fault == 0;
 }
 
+bool bell_update_any(bell_ctx *ctx, bell_word self, bell_word other) {
+  if (!bell_writable(ctx, self)) return false;
+  return bell_is_kind(ctx, other, BELL_DICT) ? update_from_dict(ctx, self, other) : update_from_pairs(ctx, self, other);
+}
+
 static bell_word update(bell_ctx *ctx, const bell_word *a) {
   const bell_passed *passed = (const bell_passed *)(uintptr_t)a[1];
   int64_t positions = passed->count - passed->named;
   if (!bell_writable(ctx, a[0])) return 0;
   if (positions > 1) return bell_raise(ctx, BELL_TYPE_ERROR, "update expected at most 1 argument, got %lld", (long long)positions);
   if (positions == 1) {
-    bell_word other = passed->words[0];
-    if (bell_is_kind(ctx, other, BELL_DICT)) {
-      if (!update_from_dict(ctx, a[0], other)) return 0;
-    } else if (!update_from_pairs(ctx, a[0], other)) {
-      return 0;
-    }
+    if (!bell_update_any(ctx, a[0], passed->words[0])) return 0;
   }
   uint32_t at = 0, length = BELL_STR_AT(ctx, passed->keywords)->length;
   for (int64_t i = positions; at < length; i++) {

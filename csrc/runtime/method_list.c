@@ -1,4 +1,5 @@
 /* Methods of list and tuple. */
+#include "runtime/call.h"
 #include "runtime/list.h"
 #include "runtime/method.h"
 #include "runtime/ops.h"
@@ -56,12 +57,60 @@ static bell_word reverse(bell_ctx *ctx, const bell_word *a) {
   return done(ctx);
 }
 
+/* What the function gives for the word. 0 on a fault. */
+static bell_word call(bell_ctx *ctx, bell_word function, bell_word word) {
+  if (!bell_is_kind(ctx, function, BELL_FUNCTION)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not callable", bell_word_type_name(ctx, function));
+  bell_ref no_names = bell_str_from_ascii(ctx, "", 0);
+  if (no_names == 0) return 0;
+  bell_root_push(ctx, no_names);
+  int64_t bound = bell_call_bind(ctx, function, no_names, &word, 1);
+  bell_root_pop(ctx, 1);
+  if (bound == BELL_CALL_FAULT) return 0;
+  if (bound != BELL_CALL_DONE && !bell_invoke(ctx, ctx->signatures[bound].entry, ctx->call_words)) return 0;
+  return ctx->call_words[0];
+}
+
+/* While the keys are made the list is empty, as in CPython; its elements are put back whatever happens. */
+static void sort_by_key(bell_ctx *ctx, bell_word self, bell_word function, bool descending) {
+  if (!bell_writable(ctx, self) || BELL_LIST_AT(ctx, self)->length == 0) return;
+  bell_word items = bell_list_slice(ctx, self, BELL_ABSENT, BELL_ABSENT, BELL_ABSENT);
+  if (items == 0) return;
+  bell_root_push(ctx, items);
+  int64_t count = BELL_LIST_AT(ctx, items)->length;
+  bell_word keys = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_ANY], BELL_CLASS_ANY, count), sorted = items;
+  bell_root_push(ctx, keys);
+  if (keys != 0) bell_list_clear(ctx, self);
+  for (int64_t i = 0; i < count && ctx->fault == 0; i++) {
+    bell_word key = call(ctx, function, bell_list_load(ctx, BELL_LIST_AT(ctx, items), i));
+    if (key == 0) break;
+    bell_list *list = BELL_LIST_AT(ctx, keys);
+    bell_list_store(ctx, list, list->length++, key);
+  }
+  if (ctx->fault == 0) {
+    bell_word places = bell_list_argsort(ctx, keys, descending);
+    bell_root_push(ctx, places);
+    if (places != 0) sorted = bell_list_gather(ctx, items, places);
+    bell_root_pop(ctx, 1);
+  }
+  bell_list *list = BELL_LIST_AT(ctx, self), *made = BELL_LIST_AT(ctx, sorted == 0 ? items : sorted);
+  bool modified = keys != 0 && list->length > 0;
+  if (keys != 0) { /* the list takes the elements over */
+    list->data = made->data;
+    list->length = made->length;
+    list->capacity = made->capacity;
+    made->data = 0;
+    made->length = made->capacity = 0;
+  }
+  bell_root_pop(ctx, 2);
+  if (modified) bell_raise(ctx, BELL_VALUE_ERROR, "list modified during sort");
+}
+
 static bell_word sort(bell_ctx *ctx, const bell_word *a) {
   int64_t descending = 0;
   if (a[2] != 0 && !bell_take_small(ctx, a[2], &descending)) return 0;
   if (a[1] != 0 && a[1] != BELL_NONE) {
-    if (BELL_LIST_AT(ctx, a[0])->length == 0) return BELL_NONE;
-    return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not callable", bell_word_type_name(ctx, a[1]));
+    sort_by_key(ctx, a[0], a[1], descending != 0);
+    return done(ctx);
   }
   bell_list_sort(ctx, a[0], descending != 0);
   return done(ctx);
@@ -95,7 +144,7 @@ static int64_t search(bell_ctx *ctx, bell_word sequence, bell_word value, int64_
 static bell_word count(bell_ctx *ctx, const bell_word *a) {
   int64_t length = bell_any_len(ctx, a[0]), found = 0;
   if (!bell_charge(ctx, length / 4)) return 0;
-  for (int64_t at = 0; (at = search(ctx, a[0], a[1], at, length)) >= 0; at++) found++;
+  for (int64_t at = 0; (at = search(ctx, a[0], a[1], at, INT64_MAX)) >= 0; at++) found++; /* comparing may make it longer */
   return ctx->fault == 0 ? bell_any_from_int(ctx, found) : 0;
 }
 
@@ -104,29 +153,20 @@ static bell_word index_of(bell_ctx *ctx, const bell_word *a) {
   if (!bell_take_bound(ctx, a[2], false, &from) || !bell_take_bound(ctx, a[3], false, &to)) return 0;
   bell_clamp_bounds(&from, &to, length);
   if (!bell_charge(ctx, length / 4)) return 0;
-  int64_t found = search(ctx, a[0], a[1], from, to);
+  int64_t found = search(ctx, a[0], a[1], from, a[3] == 0 ? INT64_MAX : to);
   if (ctx->fault != 0) return 0;
   if (found >= 0) return bell_any_from_int(ctx, found);
   if (BELL_HEAD_AT(ctx, a[0])->kind == BELL_TUPLE) return bell_raise(ctx, BELL_VALUE_ERROR, "tuple.index(x): x not in tuple");
-  bell_word shown = bell_any_repr(ctx, a[1]); /* the message has all of it */
-  if (shown == 0) return 0;
-  bell_root_push(ctx, shown);
-  bell_ref behind = bell_str_from_ascii(ctx, " is not in list", 15);
-  bell_root_push(ctx, behind);
-  bell_ref text = behind == 0 ? 0 : bell_str_build(ctx, (const bell_word[]){shown, behind}, 2);
-  bell_root_pop(ctx, 2);
-  if (text == 0) return 0;
-  ctx->fault_text = text;
-  return bell_fault(ctx, BELL_VALUE_ERROR);
+  return bell_refuse_value(ctx, a[1], " is not in list");
 }
 
 static bell_word remove_first(bell_ctx *ctx, const bell_word *a) {
   int64_t length = BELL_LIST_AT(ctx, a[0])->length;
   if (!bell_charge(ctx, length / 4)) return 0;
-  int64_t found = search(ctx, a[0], a[1], 0, length);
+  int64_t found = search(ctx, a[0], a[1], 0, INT64_MAX);
   if (ctx->fault != 0) return 0;
   if (found < 0) return bell_raise(ctx, BELL_VALUE_ERROR, "list.remove(x): x not in list");
-  bell_list_delete(ctx, a[0], found);
+  if (found < BELL_LIST_AT(ctx, a[0])->length) bell_list_delete(ctx, a[0], found);
   return done(ctx);
 }
 

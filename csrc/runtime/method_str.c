@@ -1,4 +1,5 @@
 /* Methods of str: arguments read and refused as CPython 3.11 does, then the ops of str. */
+#include "runtime/bytes.h"
 #include "runtime/format_fields.h"
 #include "runtime/list.h"
 #include "runtime/method.h"
@@ -213,11 +214,21 @@ static bell_word format_map(bell_ctx *ctx, const bell_word *a) {
   return bell_format_fields(ctx, a[0], &values);
 }
 
+/* --- bytes ------------------------------------------------------------------------------------------------------------------------ */
+
+static bell_word encode(bell_ctx *ctx, const bell_word *a) {
+  if ((a[1] != 0 && !need_argument(ctx, a[1], "encode() argument 'encoding'")) || (a[2] != 0 && !need_argument(ctx, a[2], "encode() argument 'errors'"))) {
+    return 0;
+  }
+  return bell_bytes_encode(ctx, a[0], a[1], a[2]);
+}
+
 static const bell_method methods[] = {
     {"capitalize", capitalize_, BELL_TAKES_NONE, 0, 0, NULL},
     {"casefold", casefold_, BELL_TAKES_NONE, 0, 0, NULL},
     {"center", center, BELL_TAKES_POSITIONS, 1, 2, NULL},
     {"count", count, BELL_TAKES_TUPLE, 1, 3, NULL},
+    {"encode", encode, BELL_TAKES_KEYWORDS, 0, 2, "encoding,errors"},
     {"endswith", endswith, BELL_TAKES_TUPLE, 1, 3, NULL},
     {"expandtabs", expandtabs, BELL_TAKES_KEYWORDS, 0, 1, "tabsize"},
     {"find", find, BELL_TAKES_TUPLE, 1, 3, NULL},
@@ -240,6 +251,7 @@ static const bell_method methods[] = {
     {"ljust", ljust, BELL_TAKES_POSITIONS, 1, 2, NULL},
     {"lower", lower_, BELL_TAKES_NONE, 0, 0, NULL},
     {"lstrip", lstrip, BELL_TAKES_POSITIONS, 0, 1, NULL},
+    {"maketrans", bell_str_maketrans, BELL_TAKES_POSITIONS, 1, 3, NULL},
     {"partition", partition, BELL_TAKES_ONE, 1, 1, NULL},
     {"removeprefix", removeprefix, BELL_TAKES_ONE, 1, 1, NULL},
     {"removesuffix", removesuffix, BELL_TAKES_ONE, 1, 1, NULL},
@@ -256,6 +268,7 @@ static const bell_method methods[] = {
     {"strip", strip, BELL_TAKES_POSITIONS, 0, 1, NULL},
     {"swapcase", swapcase_, BELL_TAKES_NONE, 0, 0, NULL},
     {"title", title_, BELL_TAKES_NONE, 0, 0, NULL},
+    {"translate", bell_str_translate, BELL_TAKES_ONE, 1, 1, NULL},
     {"upper", upper_, BELL_TAKES_NONE, 0, 0, NULL},
     {"zfill", zfill, BELL_TAKES_ONE, 1, 1, NULL},
 };

@@ -129,6 +129,7 @@ static bell_word binary_integers(bell_ctx *ctx, int operator_, bell_value x, bel
 }
 
 bool bell_numbers_binary(bell_ctx *ctx, int operator_, bell_value a, bell_value b, bell_word *result) {
+  if (operator_ == BELL_BINARY_MATMUL) return false;
   bool a_is_int = bell_value_is_integer(a), b_is_int = bell_value_is_integer(b);
   if (a_is_int && b_is_int) {
     if (a.kind == BELL_VALUE_BOOL && b.kind == BELL_VALUE_BOOL && operator_ >= BELL_BINARY_AND) {

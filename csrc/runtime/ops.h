@@ -21,7 +21,8 @@ enum bell_binary_operator {
   BELL_BINARY_AND = 9, /* & */
   BELL_BINARY_OR = 10, /* | */
   BELL_BINARY_XOR = 11, /* ^ */
-  BELL_BINARY_COUNT = 12
+  BELL_BINARY_MATMUL = 12, /* @ */
+  BELL_BINARY_COUNT = 13
 };
 
 enum bell_unary_operator {
@@ -52,6 +53,8 @@ int64_t bell_any_is_unset(bell_ctx *ctx, bell_word a0);
 bell_word bell_const_big(bell_ctx *ctx, bell_word a0);
 /* what a method of an operator gives where it does not know the operand */
 bell_word bell_const_not_implemented(bell_ctx *ctx);
+/* the bytes whose values these characters are, all below 256: allocates */
+bell_word bell_const_bytes(bell_ctx *ctx, bell_word a0);
 /* power; the exponent must not be negative: E0502 E0510 */
 int64_t bell_int_pow(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* quotient as the nearest float to the exact one: E0501 */
@@ -340,23 +343,23 @@ bell_word bell_list_concat(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* slice; -2**63 stands for an absent bound: E0714 reads allocates charges len(result)/4 */
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* is the value in it?: E0720 reads charges len(list)/4 + equal cost of the value with each element up to the one found */
+/* is the value in it?: E0720 E0784 reads charges compares len(list)/4 + equal cost of the value with each element up to the one found */
 int64_t bell_list_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* lowest index of the value within the bounds, or -1: E0720 reads charges len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
+/* lowest index of the value within the bounds, or -1: E0720 E0784 reads charges compares len(list)/4 + equal cost of the value with each element within the bounds up to the one found */
 int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3);
-/* how often the value is in it: E0720 reads charges len(list)/4 + equal cost of the value with each element */
+/* how often the value is in it: E0720 E0784 reads charges compares len(list)/4 + equal cost of the value with each element */
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* reverse in place: writes charges len(list)/8 */
 void bell_list_reverse(bell_ctx *ctx, bell_word a0);
-/* sort in place, stably; descending if true: E0308 E0721 writes allocates charges n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
+/* sort in place, stably; descending if true: E0308 E0721 writes allocates charges compares n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
 void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* remove all elements: writes */
 void bell_list_clear(bell_ctx *ctx, bell_word a0);
-/* equal element by element: E0720 reads charges min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
+/* equal element by element: E0720 E0784 reads charges compares min(len)/4 + equal cost of each pair of elements up to the first difference; no pair when the lengths differ */
 int64_t bell_list_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before, element by element: E0308 E0720 reads charges min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
+/* before, element by element: E0308 E0720 E0784 reads charges compares min(len)/4 + equal cost of each pair up to the first difference + the order cost of that pair */
 int64_t bell_list_lt(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* before or equal, element by element: E0308 E0720 reads charges as list.lt */
+/* before or equal, element by element: E0308 E0720 E0784 reads charges compares as list.lt */
 int64_t bell_list_le(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove the element at the index: E0701 writes charges elements behind the index/16 */
 void bell_list_delete(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -376,11 +379,11 @@ double bell_list_dist(bell_ctx *ctx, bell_word a0, bell_word a1);
 void bell_list_set_slice(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4);
 /* remove the slice; -2**63 stands for an absent bound or step: E0714 writes charges elements from the slice's first on/16 */
 void bell_list_del_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* remove the first element equal to the value: E0707 E0720 writes charges len(list)/4 + equal cost of the value with each element up to the one found + elements behind it/16 */
+/* remove the first element equal to the value: E0707 E0720 E0784 writes charges compares len(list)/4 + equal cost of the value with each element up to the one found + elements behind it/16 */
 void bell_list_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements from the last to the first: reads allocates charges len(list)/4 */
 bell_word bell_list_reverse_copy(bell_ctx *ctx, bell_word a0);
-/* the places of the elements in sorted order, equal ones as they stand; descending if true: E0308 E0721 reads allocates charges n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
+/* the places of the elements in sorted order, equal ones as they stand; descending if true: E0308 E0721 reads allocates charges compares n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
 bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the elements at these places: E0701 reads allocates charges len(second)/4 */
 bell_word bell_list_gather(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -396,11 +399,11 @@ bell_word bell_record_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 bell_word bell_fn_new(bell_ctx *ctx, uint32_t type, const bell_word *words, int64_t count);
 /* an empty dict with room for so many entries: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* the value of the key: E0702 E0309 E0720 reads charges weight(key) */
+/* the value of the key: E0702 E0309 E0720 reads charges compares weight(key) */
 bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* assign the key: E0309 E0720 writes allocates charges weight(key) */
+/* assign the key: E0309 E0720 writes allocates charges compares weight(key) */
 void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* the entry position of the key, or -1: E0309 E0720 reads charges weight(key) */
+/* the entry position of the key, or -1: E0309 E0720 reads charges compares weight(key) */
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the first entry position from here on that is in use, or -1: reads */
 int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
@@ -408,57 +411,57 @@ int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
 bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the value at an entry position that is in use: E0701 reads */
 bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* remove the key; was it there?: E0309 E0720 writes charges weight(key) */
+/* remove the key; was it there?: E0309 E0720 writes charges compares weight(key) */
 int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove all entries: writes */
 void bell_dict_clear(bell_ctx *ctx, bell_word a0);
-/* a copy: reads allocates charges len(dict) */
+/* a copy: reads allocates charges compares len(dict) */
 bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0);
-/* same keys with equal values: E0720 reads charges 2*len(first) + equal cost of the two */
+/* same keys with equal values: E0720 E0784 reads charges compares 2*len(first) + equal cost of the two */
 int64_t bell_dict_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the last entry position from here down that is in use, or -1: reads */
 int64_t bell_dict_prev(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* remove the entry at a position that is in use: E0701 writes */
 void bell_dict_remove_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* assign all entries of the second: E0720 writes allocates charges len(second) + weights of its keys */
+/* assign all entries of the second: E0720 writes allocates charges compares len(second) + weights of its keys */
 void bell_dict_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* a copy of the first with all entries of the second assigned: E0720 reads allocates charges len(second) + weights of its keys + len(first) */
+/* a copy of the first with all entries of the second assigned: E0720 reads allocates charges compares len(second) + weights of its keys + len(first) */
 bell_word bell_dict_merge(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the value of the key, which is assigned first where it is not there: E0309 E0720 writes allocates charges weight(key) */
+/* the value of the key, which is assigned first where it is not there: E0309 E0720 writes allocates charges compares weight(key) */
 bell_word bell_dict_set_default(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* a dict of these keys, each with the value: E0309 E0720 reads allocates charges len(list) + weights of its elements */
+/* a dict of these keys, each with the value: E0309 E0720 reads allocates charges compares len(list) + weights of its elements */
 bell_word bell_dict_from_keys(bell_ctx *ctx, uint32_t type, bell_word a1, bell_word a2);
 /* an empty set with room for so many elements: allocates charges capacity/4, 0 for a negative one */
 bell_word bell_set_new(bell_ctx *ctx, uint32_t type, int64_t a1);
-/* add the element: E0309 E0720 writes allocates charges weight(key) */
+/* add the element: E0309 E0720 writes allocates charges compares weight(key) */
 void bell_set_add(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is it an element?: E0309 E0720 reads charges weight(key) */
+/* is it an element?: E0309 E0720 reads charges compares weight(key) */
 int64_t bell_set_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove the element; was it there?: E0309 E0720 writes charges weight(key) */
+/* remove the element; was it there?: E0309 E0720 writes charges compares weight(key) */
 int64_t bell_set_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements in the set's order: reads allocates charges len(set)/4 */
 bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0);
-/* same elements: E0720 reads charges 2*len(first) + equal cost of the two */
+/* same elements: E0720 E0784 reads charges compares 2*len(first) + equal cost of the two */
 int64_t bell_set_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements of either: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+/* the elements of either: E0720 reads allocates charges compares len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_union(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements of both: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+/* the elements of both: E0720 reads allocates charges compares len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_intersection(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements of the first that are not in the second: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+/* the elements of the first that are not in the second: E0720 reads allocates charges compares len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_difference(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the elements of one of the two only: E0720 reads allocates charges len(first) + len(second) + weights of the elements of both */
+/* the elements of one of the two only: E0720 reads allocates charges compares len(first) + len(second) + weights of the elements of both */
 bell_word bell_set_symmetric_difference(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* add the elements of the second: E0720 writes allocates charges len(second) + weights of its elements */
+/* add the elements of the second: E0720 writes allocates charges compares len(second) + weights of its elements */
 void bell_set_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove what the second does not have: E0720 writes allocates charges len(first) + len(second) + weights of the elements of both */
+/* remove what the second does not have: E0720 writes allocates charges compares len(first) + len(second) + weights of the elements of both */
 void bell_set_intersection_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove the elements of the second: E0720 writes allocates charges len(second) + weights of its elements */
+/* remove the elements of the second: E0720 writes allocates charges compares len(second) + weights of its elements */
 void bell_set_difference_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* remove what is in the second, add what is only there: E0720 writes allocates charges len(second) + weights of its elements */
+/* remove what is in the second, add what is only there: E0720 writes allocates charges compares len(second) + weights of its elements */
 void bell_set_symmetric_difference_update(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* are all elements in the second?: E0720 reads charges len(first) + weights of its elements */
+/* are all elements in the second?: E0720 reads charges compares len(first) + weights of its elements */
 int64_t bell_set_is_subset(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* have the two no element in common?: E0720 reads charges len of the smaller, of two as large the second, + weights of its elements */
+/* have the two no element in common?: E0720 reads charges compares len of the smaller, of two as large the second, + weights of its elements */
 int64_t bell_set_is_disjoint(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* remove and give the element that set.pop() of CPython takes: E0781 writes */
 bell_word bell_set_pop(bell_ctx *ctx, bell_word a0);
@@ -470,43 +473,43 @@ void bell_set_clear(bell_ctx *ctx, bell_word a0);
 int64_t bell_set_next(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the element at a place that is in use: E0701 reads */
 bell_word bell_set_at(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* add what a container gives: E0309 E0720 E0780 E0783 writes allocates charges len(value) + weights of what it gives */
+/* add what a container gives: E0309 E0720 E0780 E0783 writes allocates charges compares len(value) + weights of what it gives */
 void bell_set_add_items(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the value, which must be of exactly that type: E0309 E0502 */
 bell_word bell_any_to(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* is the value of that type? containers: of that kind, whatever they hold; records: of that name; bool is not int here */
 int64_t bell_any_is(bell_ctx *ctx, bell_word a0, uint32_t type);
-/* the operator BINARY_OPERATORS[i]: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0770 E0772 E0773 E0774 reads allocates charges as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
+/* the operator BINARY_OPERATORS[i]: E0308 E0309 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0770 E0772 E0773 E0774 E0780 E0783 E0784 E0790 E0791 E0797 E0798 reads allocates charges calls as the op of the static types (str.concat, str.repeat, list.concat, list.repeat, str.percent, dict.merge, set.union ...); of views of dicts what ir/any_sets.py pays; for ints the cost of ir/integers.py, 0 up to 64 bits; else 0 */
 bell_word bell_any_binary(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
-/* the operator UNARY_OPERATORS[i]: E0308 allocates charges limbs/4 for an int beyond 64 bits that changes, else 0 */
+/* the operator UNARY_OPERATORS[i]: E0308 reads allocates charges calls limbs/4 for an int beyond 64 bits that changes, else 0 */
 bell_word bell_any_unary(bell_ctx *ctx, int64_t a0, bell_word a1);
-/* equal: E0720 reads charges equal cost */
+/* equal: E0309 E0720 E0784 reads allocates charges calls equal cost */
 int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the comparison ORDER_OPERATORS[i]: E0308 E0720 reads charges order cost: that of equal up to and including the first difference, then the order cost of that pair */
+/* the comparison ORDER_OPERATORS[i]: E0308 E0309 E0720 E0772 E0784 reads allocates charges calls order cost: that of equal up to and including the first difference, then the order cost of that pair */
 int64_t bell_any_compare(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
-/* is it true?: reads */
+/* is it true?: reads allocates calls */
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0);
-/* its length: E0309 E0783 reads */
+/* its length: E0309 E0783 reads allocates calls */
 int64_t bell_any_len(bell_ctx *ctx, bell_word a0);
-/* element by index or key: E0308 E0309 E0701 E0702 E0720 reads allocates charges weight(key) for a dict, else 0 */
+/* element by index or key: E0308 E0309 E0701 E0702 E0720 reads allocates charges calls weight(key) for a dict, else 0 */
 bell_word bell_any_index(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* is the second in the first?: E0308 E0309 E0720 reads charges as str.contains, list.contains (tuples too), dict.find, set.contains */
+/* is the second in the first?: E0308 E0309 E0720 E0784 reads allocates charges calls as str.contains, list.contains (tuples too), dict.find, set.contains; one for each item of what is walked, before it is taken */
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* as print shows it: E0719 reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
+/* as print shows it: E0719 reads allocates charges calls len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0);
-/* as a literal: E0719 reads allocates charges len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
+/* as a literal: E0719 reads allocates charges calls len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields) */
 bell_word bell_any_repr(bell_ctx *ctx, bell_word a0);
-/* by a format spec: E0710 E0719 E0770 reads allocates charges without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str */
+/* by a format spec: E0710 E0719 E0770 reads allocates charges calls without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str */
 bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the name of its type: allocates */
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0);
-/* int(x) or float(x): E0309 E0502 E0504 E0509 E0703 E0713 E0770 reads charges len(s)/16 for a str, else 0 */
+/* int(x) or float(x): E0309 E0502 E0504 E0509 E0703 E0713 E0770 reads allocates charges calls len(s)/16 for a str, else 0 */
 bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* identity: the same object, or the same None, bool */
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* container[index or key] = value: E0308 E0309 E0701 E0720 E0780 writes allocates charges weight(key) for a dict, else 0 */
+/* container[index or key] = value: E0308 E0309 E0701 E0720 E0780 reads writes allocates charges calls weight(key) for a dict, else 0 */
 void bell_any_set_index(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* del container[index or key]: E0308 E0309 E0701 E0702 E0720 E0780 writes charges elements behind the index/16 for a list, weight(key) for a dict */
+/* del container[index or key]: E0308 E0309 E0701 E0702 E0720 E0780 reads writes allocates charges calls elements behind the index/16 for a list, weight(key) for a dict */
 void bell_any_del_index(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* container[start:stop:step]; None for what is absent: E0309 E0714 E0780 E0783 reads allocates charges len(result)/16 for a str, len(result)/4 for a list or tuple */
 bell_word bell_any_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, bell_word a3);
@@ -520,12 +523,18 @@ bell_word bell_any_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2);
 bell_word bell_any_to_list(bell_ctx *ctx, bell_word a0);
 /* a tuple of the elements: reads allocates charges len(list)/4 */
 bell_word bell_tuple_from_list(bell_ctx *ctx, bell_word a0);
-/* a new set of what a container gives: E0309 E0720 E0780 E0783 reads allocates charges len(value) + weights of what it gives */
+/* a new set of what a container gives: E0309 E0720 E0780 E0783 reads allocates charges calls len(value) + weights of what it gives */
 bell_word bell_any_to_set(bell_ctx *ctx, bell_word a0);
-/* a frozenset of what a container gives; one itself is given back: E0309 E0720 E0780 E0783 reads allocates charges len(value) + weights of what it gives; 0 for a frozenset */
+/* a frozenset of what a container gives; one itself is given back: E0309 E0720 E0780 E0783 reads allocates charges calls len(value) + weights of what it gives; 0 for a frozenset */
 bell_word bell_any_to_frozenset(bell_ctx *ctx, bell_word a0);
-/* its hash, as CPython has it under PYTHONHASHSEED=0: E0309 reads charges weight(value) */
+/* its hash, as CPython has it under PYTHONHASHSEED=0: E0309 reads allocates charges calls weight(value) */
 int64_t bell_any_hash(bell_ctx *ctx, bell_word a0);
+/* the assignment a BINARY_OPERATORS[i]= b: what a is from then on, itself where it was changed: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0766 E0770 E0772 E0773 E0774 E0780 E0783 E0790 E0791 writes allocates charges calls as list.extend_any, list.repeat, dict.update by any.method and the changes of sets; else as any.binary */
+bell_word bell_any_in_place(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
+/* the comparison COMPARISONS[i] as a value: what a method gives may be anything: E0308 E0720 reads allocates charges calls as any.eq and any.compare */
+bell_word bell_any_comparison(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
+/* a number that no other object has while this one lives; each engine has its own, so that programs must not see it */
+int64_t bell_any_identity(bell_ctx *ctx, bell_word a0);
 /* the attribute of that name: a field, a class variable, what a property gives, a method bound to the object: E0751 reads allocates calls */
 bell_word bell_any_get_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* assign the attribute of that name: E0309 E0751 writes allocates calls */
@@ -546,25 +555,29 @@ bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0);
 void bell_list_extend_any(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* so many items; with a star, then a list of those in the middle and so many last ones: E0766 E0768 E0780 reads writes allocates charges calls (before + after)/4, and one for each item, before it is taken */
 bell_word bell_any_unpack(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
-/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0790 E0791 E0792 E0793 E0797 E0798 reads writes allocates charges as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
+/* what the iterator that any.next found at its end came to: what a generator returned, what StopIteration says; else None: reads */
+bell_word bell_any_iter_value(bell_ctx *ctx, bell_word a0);
+/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798 reads writes allocates charges calls as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
-/* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
+/* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges calls len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
 bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name: E0790 E0791 E0792 E0793 E0798 reads allocates charges len(s)/16 + for each field what any.format, any.to_str or any.repr costs */
+/* the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name: E0790 E0791 E0792 E0793 E0798 reads allocates charges calls len(s)/16 + for each field what any.format, any.to_str or any.repr costs */
 bell_word bell_str_format_args(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* as any.repr, with what is not ASCII as escapes: reads allocates charges as any.repr */
+/* as any.repr, with what is not ASCII as escapes: reads allocates charges calls as any.repr */
 bell_word bell_any_ascii(bell_ctx *ctx, bell_word a0);
-/* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges len(s)/16 for a str + the cost of reading an int beyond 64 bits */
+/* bytes(...) of none to three arguments: a source, an encoding, the name of an error handler; an encoding that is not passed before a handler is unset: E0790 E0791 E0794 E0796 E0797 reads allocates charges as str.encode, a sixteenth of a count, a fourth of the length of what is walked; 0 for bytes */
+bell_word bell_any_bytes(bell_ctx *ctx, const bell_word *words, int64_t count);
+/* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges calls len(s)/16 for a str + the cost of reading an int beyond 64 bits */
 bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0);
 /* int(x, base), of any size: E0703 E0719 E0771 reads allocates charges as any.to_int */
 bell_word bell_any_to_int_base(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* divmod(a, b), a tuple of class any: E0308 E0501 E0770 reads allocates charges as // and as % */
+/* divmod(a, b), a tuple of class any: E0308 E0501 E0770 reads allocates charges calls as // and as % */
 bell_word bell_any_divmod(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* pow(a, b, m); of two for m None: E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771 reads allocates charges as ir/numbers.py says; without a modulus as ** */
+/* pow(a, b, m); of two for m None: E0308 E0501 E0506 E0507 E0508 E0719 E0770 E0771 reads allocates charges calls as ir/numbers.py says; without a modulus as ** */
 bell_word bell_any_pow_mod(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
-/* round(x, digits); digits None: to an int: E0504 E0509 E0770 E0771 reads allocates charges of an int to a negative number of digits: as the operators it takes; of a Decimal as decimal.call */
+/* round(x, digits); digits None: to an int: E0504 E0509 E0770 E0771 reads allocates charges calls of an int to a negative number of digits: as the operators it takes; of a Decimal as decimal.call */
 bell_word bell_any_round(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the function MATH_FUNCTIONS[i] of math on numbers of any size: E0501 E0503 E0504 E0509 E0719 E0770 E0771 reads allocates charges as ir/numbers.py says for ints; else 0 */
+/* the function MATH_FUNCTIONS[i] of math on numbers of any size: E0501 E0503 E0504 E0509 E0719 E0770 E0771 reads allocates charges calls as ir/numbers.py says for ints; else 0 */
 bell_word bell_any_math(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
 /* bin, oct, hex: with the prefix of base 2, 8 or 16: E0771 reads allocates charges len(result)/16 */
 bell_word bell_any_to_base(bell_ctx *ctx, int64_t a0, bell_word a1);

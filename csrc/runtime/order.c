@@ -1,13 +1,18 @@
 /* Walks over two values at once: equal, ordered; and over one: its weight. Rules in order.h. */
 #include "runtime/order.h"
 
+#include "runtime/any_sets.h"
+#include "runtime/bytes.h"
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/decimal.h"
 #include "runtime/number_ops.h"
+#include "runtime/raise.h"
 #include "runtime/ops.h"
 #include "runtime/range.h"
+#include "runtime/call.h"
 #include "runtime/record.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
@@ -34,7 +39,10 @@ int bell_compare_int_float(int64_t a, double b) {
   return rest > 0 ? -1 : rest < 0 ? 1 : 0;
 }
 
+static bool has_record(bell_value a, bell_value b) { return a.kind == BELL_RECORD || b.kind == BELL_RECORD; }
+
 bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
+  if (bell_may_call(ctx) && has_record(a, b)) return bell_special_equal(ctx, a, b, depth);
   if (a.kind == BELL_DECIMAL || b.kind == BELL_DECIMAL) {
     bell_value other = a.kind == BELL_DECIMAL ? b : a;
     return (other.kind == BELL_DECIMAL || other.kind == BELL_BIG || bell_value_is_number(other)) && bell_decimals_order(ctx, a, b) == 0;
@@ -52,11 +60,13 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
   if (a.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
   if (bell_value_is_number(b) || b.kind == BELL_BIG) return false;
   if (a.kind == BELL_STR || b.kind == BELL_STR) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);
+  if (a.kind == BELL_BYTES || b.kind == BELL_BYTES) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);
   return bell_objects_equal(ctx, a.ref, b.ref, depth);
 }
 
 /* As bell_values_equal, of two elements. */
 static bool elements_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
+  if (a.kind == BELL_RECORD && b.kind == BELL_RECORD && a.ref == b.ref) return true; /* its class is not asked */
   if (bell_values_equal(ctx, a, b, depth)) return true;
   return a.kind == BELL_FLOAT && b.kind == BELL_FLOAT && a.f != a.f && b.f != b.f && bell_fault(ctx, 720);
 }
@@ -94,11 +104,11 @@ static bool lists_equal(bell_ctx *ctx, const bell_list *a, const bell_list *b, i
     }
     return true;
   }
-  for (int64_t i = 0; i < a->length; i++) {
+  for (int64_t i = 0; i < a->length && i < b->length; i++) { /* comparing may change them */
     if (!bell_charge(ctx, 1)) return false;
     if (!bell_items_equal(ctx, class_a, bell_list_load(ctx, a, i), class_b, bell_list_load(ctx, b, i), depth + 1)) return false;
   }
-  return true;
+  return a->length == b->length;
 }
 
 static bool tuples_equal(bell_ctx *ctx, bell_tuple *a, bell_tuple *b, int depth) {
@@ -150,8 +160,9 @@ static bool shapes_equal(bell_ctx *ctx, const bell_type *type, const bell_tuple 
   }
 }
 
-static bool records_equal(bell_ctx *ctx, const bell_tuple *a, const bell_tuple *b, int depth) {
-  if (a->head.type != b->head.type) return false;
+bool bell_fields_equal(bell_ctx *ctx, bell_ref x, bell_ref y, int depth) {
+  if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+  const bell_tuple *a = BELL_TUPLE_AT(ctx, x), *b = BELL_TUPLE_AT(ctx, y);
   const bell_type *type = &ctx->types[a->head.type];
   if (!ctx->heap->type_shaped[a->head.type]) {
     for (uint32_t i = 0; i < type->slot_count; i++) {
@@ -166,35 +177,61 @@ static bool records_equal(bell_ctx *ctx, const bell_tuple *a, const bell_tuple *
   return true;
 }
 
+/* Keep two words of these classes alive while functions of the program may run. Returns how many roots were pushed. */
+static int root_words(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b) {
+  if (!bell_may_call(ctx)) return 0;
+  bell_root_push(ctx, class_a >= BELL_CLASS_STR ? a : 0);
+  bell_root_push(ctx, class_b >= BELL_CLASS_STR ? b : 0);
+  return 2;
+}
+
 static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, int depth) {
   if (a->live != b->live) return false;
   bool sets = a->head.kind != BELL_DICT;
   uint8_t key_class = bell_dict_key_class(a), value_a = bell_dict_value_class(a), value_b = bell_dict_value_class(b);
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, a, at)) >= 0; at++) {
     const bell_word *entry = bell_dict_entry(ctx, a, at);
-    if (!bell_charge(ctx, 1) || !bell_charge_weight(ctx, key_class, entry[0], 1, 0)) return false;
-    int64_t found = bell_dict_lookup(ctx, b, key_class, entry[0]);
-    if (found < 0) return false;
-    if (!sets && !bell_items_equal(ctx, value_a, entry[1], value_b, bell_dict_entry(ctx, b, found)[1], depth + 1)) return false;
+    bell_word key = entry[0], value = sets ? 0 : entry[1];
+    if (!bell_charge(ctx, 1) || !bell_charge_weight(ctx, key_class, key, 1, 0)) return false;
+    int roots = root_words(ctx, key_class, key, value_a, value);
+    int64_t found = bell_dict_lookup(ctx, b, key_class, key);
+    bool same = found >= 0 && (sets || bell_items_equal(ctx, value_a, value, value_b, bell_dict_entry(ctx, b, found)[1], depth + 1));
+    bell_root_pop(ctx, roots);
+    if (!same) return false;
   }
   return true;
+}
+
+static bool entered_equal(bell_ctx *ctx, uint8_t kind, bell_ref a, bell_ref b, int depth) {
+  switch (kind) {
+  case BELL_LIST: return lists_equal(ctx, BELL_LIST_AT(ctx, a), BELL_LIST_AT(ctx, b), depth);
+  case BELL_TUPLE: return tuples_equal(ctx, BELL_TUPLE_AT(ctx, a), BELL_TUPLE_AT(ctx, b), depth);
+  case BELL_RECORD: return BELL_HEAD_AT(ctx, a)->type == BELL_HEAD_AT(ctx, b)->type && bell_fields_equal(ctx, a, b, depth);
+  case BELL_DICT:
+  case BELL_SET: return dicts_equal(ctx, BELL_DICT_AT(ctx, a), BELL_DICT_AT(ctx, b), depth);
+  case BELL_FUNCTION: return bell_functions_equal(ctx, a, b);
+  default: return false;
+  }
 }
 
 bool bell_objects_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth) {
   if (a == b) return true;
   uint8_t kind = BELL_HEAD_AT(ctx, a)->kind, other = BELL_HEAD_AT(ctx, b)->kind;
+  if (kind == BELL_BYTES || other == BELL_BYTES) return kind == other && strings_equal(ctx, a, b);
+  if (bell_may_call(ctx) && (kind == BELL_RECORD || other == BELL_RECORD))
+    return bell_special_equal(ctx, (bell_value){.kind = kind, .ref = a}, (bell_value){.kind = other, .ref = b}, depth);
   if (kind == BELL_RANGE || other == BELL_RANGE) return kind == other && bell_ranges_equal(BELL_RANGE_AT(ctx, a), BELL_RANGE_AT(ctx, b));
-  if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
+  if (depth >= BELL_NESTING_MAX) return bell_raise(ctx, 784, "maximum recursion depth exceeded in comparison");
+  if (kind == BELL_ITER || other == BELL_ITER) {
+    bell_value x = {.kind = kind, .ref = a}, y = {.kind = other, .ref = b};
+    return bell_is_set_like(ctx, x) && bell_is_set_like(ctx, y) && bell_views_equal(ctx, x, y, depth);
+  }
   if (kind == BELL_FROZENSET) kind = BELL_SET; /* the two compare alike */
   if (kind != (other == BELL_FROZENSET ? BELL_SET : other)) return false;
-  switch (kind) {
-  case BELL_LIST: return lists_equal(ctx, BELL_LIST_AT(ctx, a), BELL_LIST_AT(ctx, b), depth);
-  case BELL_TUPLE: return tuples_equal(ctx, BELL_TUPLE_AT(ctx, a), BELL_TUPLE_AT(ctx, b), depth);
-  case BELL_RECORD: return records_equal(ctx, BELL_TUPLE_AT(ctx, a), BELL_TUPLE_AT(ctx, b), depth);
-  case BELL_DICT:
-  case BELL_SET: return dicts_equal(ctx, BELL_DICT_AT(ctx, a), BELL_DICT_AT(ctx, b), depth);
-  default: return false;
-  }
+  int roots = root_words(ctx, BELL_CLASS_REF, a, BELL_CLASS_REF, b);
+  bool equal = entered_equal(ctx, kind, a, b, depth);
+  bell_root_pop(ctx, roots);
+  return equal;
 }
 
 /* --- order ---------------------------------------------------------------------------------------------------------------------- */
@@ -230,32 +267,45 @@ static bell_word item(const bell_ctx *ctx, const sequence *items, int64_t index)
 
 /* As bell_items_equal, without charging: what a sort has charged before it began. */
 static bool items_equal_free(bell_ctx *ctx, uint8_t class_a, bell_word a, uint8_t class_b, bell_word b, int depth) {
-  int64_t fuel = ctx->fuel;
-  ctx->fuel = INT64_MAX; /* one comparison cannot use this up */
+  bool outer = bell_unpaid(ctx);
   bool equal = bell_items_equal(ctx, class_a, a, class_b, b, depth);
-  ctx->fuel = fuel;
+  if (!outer) bell_paid_again(ctx);
   return equal;
 }
 
 static bool sequences_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth, bool charged) {
-  sequence x = sequence_of(ctx, a), y = sequence_of(ctx, b);
-  int64_t length = x.length < y.length ? x.length : y.length;
-  for (int64_t i = 0; i < length; i++) {
+  for (int64_t i = 0;; i++) {
+    sequence x = sequence_of(ctx, a), y = sequence_of(ctx, b); /* comparing may change them */
+    if (i >= x.length || i >= y.length) return answer(operator_, compare_ints(x.length, y.length));
     if (charged && !bell_charge(ctx, 1)) return false;
     uint8_t class_x = item_class(ctx, &x, i), class_y = item_class(ctx, &y, i);
     bell_word one = item(ctx, &x, i), other = item(ctx, &y, i);
+    int roots = root_words(ctx, class_x, one, class_y, other);
     bool equal = charged ? bell_items_equal(ctx, class_x, one, class_y, other, depth + 1)
                          : items_equal_free(ctx, class_x, one, class_y, other, depth + 1);
-    if (ctx->fault != 0) return false;
-    if (!equal)
-      return bell_ordered(ctx, operator_, bell_class_value(ctx, class_x, one), bell_class_value(ctx, class_y, other), depth + 1, charged);
+    bool less = !equal && ctx->fault == 0 &&
+                bell_ordered(ctx, operator_, bell_class_value(ctx, class_x, one), bell_class_value(ctx, class_y, other), depth + 1, charged);
+    bell_root_pop(ctx, roots);
+    if (!equal || ctx->fault != 0) return less;
   }
-  return answer(operator_, compare_ints(x.length, y.length));
+}
+
+/* Of two values of which one is a record. */
+static bool special_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth) {
+  bell_word words[2], result;
+  bool answer = false;
+  if (bell_root_values(ctx, a, b, words) && bell_special_compare(ctx, operator_, words[0], words[1], depth, &result)) {
+    if (result == BELL_NOT_IMPLEMENTED) bell_fault_operands(ctx, 308, bell_order_names[operator_], &a, &b);
+    else answer = bell_special_truth(ctx, result) > 0;
+  }
+  bell_root_pop(ctx, 4);
+  return answer && ctx->fault == 0;
 }
 
 static bool is_nan(bell_value value) { return value.kind == BELL_FLOAT && value.f != value.f; }
 
 bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth, bool charged) {
+  if (bell_may_call(ctx) && has_record(a, b)) return special_ordered(ctx, operator_, a, b, depth);
   if (bell_value_is_number(a) && bell_value_is_number(b)) {
     if (!charged && (is_nan(a) || is_nan(b))) return bell_fault(ctx, 721);
     if (a.kind == BELL_FLOAT && b.kind == BELL_FLOAT) return answer(operator_, compare_floats(a.f, b.f));
@@ -283,10 +333,18 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
     int order = bell_str_compare(ctx, a.ref, b.ref);
     return answer(operator_, compare_ints(order, 0));
   }
+  if (a.kind == BELL_BYTES && b.kind == BELL_BYTES) {
+    if (charged && !bell_charge(ctx, shorter(ctx, a.ref, b.ref) / 16)) return false;
+    return answer(operator_, compare_ints(bell_bytes_compare(ctx, a.ref, b.ref), 0));
+  }
+  if (charged && bell_is_set_like(ctx, a) && bell_is_set_like(ctx, b)) return bell_sets_ordered(ctx, operator_, a, b, depth);
   if (a.kind != b.kind || (a.kind != BELL_LIST && a.kind != BELL_TUPLE))
     return bell_fault_operands(ctx, 308, bell_order_names[operator_], &a, &b);
-  if (depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
-  return sequences_ordered(ctx, operator_, a, b, depth, charged);
+  if (depth >= BELL_NESTING_MAX) return bell_raise(ctx, 784, "maximum recursion depth exceeded in comparison");
+  int roots = root_words(ctx, BELL_CLASS_REF, a.ref, BELL_CLASS_REF, b.ref);
+  bool ordered = sequences_ordered(ctx, operator_, a, b, depth, charged);
+  bell_root_pop(ctx, roots);
+  return ordered;
 }
 
 bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t times, int depth) {
@@ -294,6 +352,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
   bell_value value = bell_class_value(ctx, class_, word);
   int64_t length;
   switch (value.kind) {
+  case BELL_BYTES:
   case BELL_STR: return bell_charge(ctx, BELL_STR_AT(ctx, value.ref)->length / 16 * times);
   case BELL_BIG: return bell_charge(ctx, (int64_t)(BELL_BIG_AT(ctx, value.ref)->size / 4) * times);
   case BELL_LIST: {
@@ -325,6 +384,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
   }
   case BELL_TUPLE:
   case BELL_RECORD: {
+    if (value.kind == BELL_RECORD && bell_is_special(ctx, value.ref)) return true; /* its methods charge for themselves */
     bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
     length = bell_tuple_length(ctx, tuple);
     if (length > 0 && depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);
@@ -354,22 +414,23 @@ int64_t bell_list_eq(bell_ctx *ctx, bell_word a0, bell_word a1) {
     const bell_word *x = bell_at(ctx, a->data), *y = bell_at(ctx, b->data);
     while (i < a->length && bell_float(x[i]) == bell_float(y[i])) i++; /* the first that differ may be two nans */
   }
-  for (; i < a->length; i++) {
+  for (; i < a->length && i < b->length; i++) {
     if (!bell_items_equal(ctx, class_a, bell_list_load(ctx, a, i), class_b, bell_list_load(ctx, b, i), 1)) return 0;
   }
-  return 1;
+  return a->length == b->length;
 }
 
 static int64_t lists_ordered(bell_ctx *ctx, int operator_, bell_word a0, bell_word a1) {
   const bell_list *a = BELL_LIST_AT(ctx, a0), *b = BELL_LIST_AT(ctx, a1);
-  int64_t length = a->length < b->length ? a->length : b->length;
-  if (!bell_charge(ctx, length / 4)) return 0;
+  if (!bell_charge(ctx, (a->length < b->length ? a->length : b->length) / 4)) return 0;
   uint8_t class_a = (uint8_t)a->head.aux, class_b = (uint8_t)b->head.aux;
-  for (int64_t i = 0; i < length; i++) {
+  for (int64_t i = 0; i < a->length && i < b->length; i++) {
     bell_word x = bell_list_load(ctx, a, i), y = bell_list_load(ctx, b, i);
+    int roots = root_words(ctx, class_a, x, class_b, y);
     bool equal = bell_items_equal(ctx, class_a, x, class_b, y, 1);
-    if (ctx->fault != 0) return 0;
-    if (!equal) return bell_ordered(ctx, operator_, bell_class_value(ctx, class_a, x), bell_class_value(ctx, class_b, y), 1, true);
+    bool less = !equal && ctx->fault == 0 && bell_ordered(ctx, operator_, bell_class_value(ctx, class_a, x), bell_class_value(ctx, class_b, y), 1, true);
+    bell_root_pop(ctx, roots);
+    if (!equal || ctx->fault != 0) return less;
   }
   return answer(operator_, compare_ints(a->length, b->length));
 }
@@ -379,6 +440,19 @@ int64_t bell_list_le(bell_ctx *ctx, bell_word a0, bell_word a1) { return lists_o
 
 int64_t bell_any_eq(bell_ctx *ctx, bell_word a0, bell_word a1) {
   return bell_values_equal(ctx, bell_any_value(ctx, a0), bell_any_value(ctx, a1), 0);
+}
+
+bell_word bell_any_comparison(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2) {
+  bell_value a = bell_any_value(ctx, a1), b = bell_any_value(ctx, a2);
+  bell_word result;
+  if (bell_may_call(ctx) && has_record(a, b)) {
+    if (!bell_special_compare(ctx, (int)a0, a1, a2, 0, &result)) return 0;
+    if (result != BELL_NOT_IMPLEMENTED) return result;
+    if (a0 < BELL_EQ) return bell_fault_operands(ctx, 308, bell_order_names[a0], &a, &b);
+    return bell_any_from_bool((a1 == a2) == (a0 == BELL_EQ));
+  }
+  bool answer = a0 < BELL_EQ ? bell_ordered(ctx, (int)a0, a, b, 0, true) : bell_values_equal(ctx, a, b, 0) == (a0 == BELL_EQ);
+  return ctx->fault == 0 ? bell_any_from_bool(answer) : 0;
 }
 
 int64_t bell_any_compare(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2) {

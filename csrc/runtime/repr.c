@@ -3,6 +3,7 @@
  * Charged while it is written: one for every value inside another, and a sixteenth of the characters of the result. */
 #include "runtime/any.h"
 #include "runtime/big.h"
+#include "runtime/bytes.h"
 #include "runtime/decimal.h"
 #include "runtime/dict.h"
 #include "runtime/format_spec.h"
@@ -12,6 +13,7 @@
 #include "runtime/order.h"
 #include "runtime/range.h"
 #include "runtime/record.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/text.h"
 #include "runtime/tuple.h"
@@ -72,14 +74,24 @@ static bool put_tuple(writer *out, bell_tuple *tuple) {
   return put(out, length == 1 ? ",)" : ")");
 }
 
+/* A value that is shown after its key: __repr__ of that may take it out of the dict. Returns how many roots were pushed. */
+static int keep_value(writer *out, const bell_dict *dict, bell_word value) {
+  if (!bell_may_call(out->ctx) || bell_dict_value_class(dict) < BELL_CLASS_STR) return 0;
+  bell_root_push(out->ctx, value);
+  return 1;
+}
+
 static bool put_dict(writer *out, const bell_dict *dict) {
   bool set = dict->head.kind != BELL_DICT, frozen = dict->head.kind == BELL_FROZENSET, first = true;
   if (set && dict->live == 0) return put(out, frozen ? "frozenset()" : "set()");
   if (!put(out, frozen ? "frozenset({" : "{")) return false;
   for (int64_t at = 0; (at = bell_dict_next_live(out->ctx, dict, at)) >= 0; at++) {
-    const bell_word *entry = bell_dict_entry(out->ctx, dict, at);
-    if ((!first && !put(out, ", ")) || !put_item(out, bell_dict_key_class(dict), entry[0])) return false;
-    if (!set && (!put(out, ": ") || !put_item(out, bell_dict_value_class(dict), entry[1]))) return false;
+    bell_word key = bell_dict_entry(out->ctx, dict, at)[0], value = bell_dict_entry(out->ctx, dict, at)[1];
+    int roots = set ? 0 : keep_value(out, dict, value);
+    bool done = (first || put(out, ", ")) && put_item(out, bell_dict_key_class(dict), key);
+    if (!set) done = done && put(out, ": ") && put_item(out, bell_dict_value_class(dict), value);
+    bell_root_pop(out->ctx, roots);
+    if (!done) return false;
     first = false;
   }
   return put(out, frozen ? "})" : "}");
@@ -94,13 +106,15 @@ static bool put_view(writer *out, bell_ref ref) {
   bool first = true;
   if (!put(out, bell_iter_type_name(ctx, ref)) || !put(out, "([")) return false;
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, dict, at)) >= 0; at++, first = false) {
-    const bell_word *entry = bell_dict_entry(ctx, dict, at);
-    if (!first && !put(out, ", ")) return false;
-    if (which == 2 && (!bell_charge(ctx, 1) || !put(out, "("))) return false;
-    if (which != 1 && !put_item(out, bell_dict_key_class(dict), entry[0])) return false;
-    if (which == 2 && !put(out, ", ")) return false;
-    if (which != 0 && !put_item(out, bell_dict_value_class(dict), entry[1])) return false;
-    if (which == 2 && !put(out, ")")) return false;
+    bell_word key = bell_dict_entry(ctx, dict, at)[0], value = bell_dict_entry(ctx, dict, at)[1];
+    int roots = keep_value(out, dict, value);
+    bool done = (first || put(out, ", ")) && (which != 2 || (bell_charge(ctx, 1) && put(out, "(")));
+    if (which != 1) done = done && put_item(out, bell_dict_key_class(dict), key);
+    if (which == 2) done = done && put(out, ", ");
+    if (which != 0) done = done && put_item(out, bell_dict_value_class(dict), value);
+    if (which == 2) done = done && put(out, ")");
+    bell_root_pop(ctx, roots);
+    if (!done) return false;
   }
   return put(out, "])");
 }
@@ -148,8 +162,20 @@ static bool put_shape(writer *out, const bell_type *type, const bell_tuple *reco
   }
 }
 
+/* What __repr__ gives. */
+static bool put_special(writer *out, bell_value value, const bell_member *member) {
+  bell_word text = bell_special_text(out->ctx, member, value.ref, 0, "__repr__", out->depth);
+  if (text == 0 || !charge_characters(out, BELL_STR_AT(out->ctx, text)->length)) return false;
+  bell_root_push(out->ctx, text);
+  bool done = bell_text_str(&out->text, text);
+  bell_root_pop(out->ctx, 1);
+  return done;
+}
+
 static bool put_record(writer *out, const bell_tuple *record) {
+  const bell_member *member = bell_special(out->ctx, (bell_value){.kind = BELL_RECORD, .ref = (bell_ref)((const uint8_t *)record - out->ctx->base)}, BELL_SPECIAL_REPR);
   const bell_type *type = &out->ctx->types[record->head.type];
+  if (member != NULL && member->kind == BELL_MEMBER_OBJECT) return put(out, "<") && put_name(out, type->name) && put(out, " object>");
   if (type->resume) return put(out, "<generator object ") && put_name(out, type->name) && put(out, ">");
   if (!put_name(out, type->name) || !put(out, "(")) return false;
   for (uint32_t field = 0, slot = 0; field < type->field_count; field++) {
@@ -169,6 +195,8 @@ static bool put_container(writer *out, bell_value value) {
   if (out->depth == BELL_NESTING_MAX) return bell_fault(ctx, 804);
   out->open[out->depth++] = value.ref;
   bool done = false;
+  int roots = bell_may_call(ctx) ? 1 : 0;
+  if (roots > 0) bell_root_push(ctx, value.ref);
   switch (value.kind) {
   case BELL_LIST: done = put_list(out, BELL_LIST_AT(ctx, value.ref)); break;
   case BELL_TUPLE: done = put_tuple(out, BELL_TUPLE_AT(ctx, value.ref)); break;
@@ -179,8 +207,36 @@ static bool put_container(writer *out, bell_value value) {
   case BELL_ITER: done = put_view(out, value.ref); break;
   default: done = put(out, "None"); /* reference 0: an optional without a value */
   }
+  bell_root_pop(ctx, roots);
   out->depth--;
   return done;
+}
+
+/* b'...': what is no printable ASCII as escapes. */
+static bool put_bytes(writer *out, bell_ref ref) {
+  const uint8_t *data = bell_bytes_data(out->ctx, ref);
+  uint64_t length = bell_bytes_length(out->ctx, ref);
+  if (!charge_characters(out, length)) return false;
+  char quote = memchr(data, '\'', length) != NULL && memchr(data, '"', length) == NULL ? '"' : '\'';
+  if (!put(out, quote == '"' ? "b\"" : "b'")) return false;
+  for (uint64_t i = 0; i < length; i++) {
+    static const char hex[] = "0123456789abcdef";
+    char byte = (char)bell_bytes_data(out->ctx, ref)[i], text[4] = {'\\', byte, 0, 0};
+    size_t size = 2;
+    if (byte == '\t' || byte == '\n' || byte == '\r') {
+      text[1] = byte == '\t' ? 't' : byte == '\n' ? 'n' : 'r';
+    } else if ((uint8_t)byte < ' ' || (uint8_t)byte > '~') {
+      text[1] = 'x';
+      text[2] = hex[(uint8_t)byte >> 4];
+      text[3] = hex[byte & 15];
+      size = 4;
+    } else if (byte != quote && byte != '\\') {
+      text[0] = byte;
+      size = 1;
+    }
+    if (!bell_text_ascii(&out->text, text, size)) return false;
+  }
+  return put(out, quote == '"' ? "\"" : "'") && charge_characters(out, 0);
 }
 
 static bool put_value(writer *out, bell_value value) {
@@ -203,6 +259,7 @@ static bool put_value(writer *out, bell_value value) {
     return count > 0 && (!big.negative || put(out, "-")) && bell_text_ascii(&out->text, digits, count) && charge_characters(out, 0);
   }
   case BELL_STR: return charge_characters(out, BELL_STR_AT(out->ctx, value.ref)->length) && bell_text_repr(&out->text, value.ref);
+  case BELL_BYTES: return put_bytes(out, value.ref);
   case BELL_RANGE: {
     const bell_range *range = BELL_RANGE_AT(out->ctx, value.ref);
     return put_range(out, range->start, range->stop, range->step);
@@ -211,6 +268,11 @@ static bool put_value(writer *out, bell_value value) {
   case BELL_ITER:
     if (!bell_is_view(BELL_ITER_AT(out->ctx, value.ref))) return put_iterator(out, bell_iter_type_name(out->ctx, value.ref));
     return put_container(out, value) && charge_characters(out, 0);
+  case BELL_RECORD: {
+    const bell_member *member = bell_special(out->ctx, value, BELL_SPECIAL_REPR);
+    if (member != NULL && member->kind < BELL_MEMBER_OBJECT) return put_special(out, value, member);
+    return put_container(out, value) && charge_characters(out, 0);
+  }
   default: return put_container(out, value) && charge_characters(out, 0);
   }
 }
@@ -228,19 +290,30 @@ static bell_word literal(bell_ctx *ctx, bell_value value) {
 
 bell_word bell_any_repr(bell_ctx *ctx, bell_word a0) { return literal(ctx, bell_any_value(ctx, a0)); }
 
+/* What __str__ or __format__ gives, charged like a str that is shown. */
+static bell_word special_str(bell_ctx *ctx, bell_word record, bell_word spec, const bell_member *member) {
+  bell_word text = bell_special_text(ctx, member, record, spec, "__str__", 0);
+  return text != 0 && bell_charge(ctx, BELL_STR_AT(ctx, text)->length / 16) ? text : 0;
+}
+
 bell_word bell_any_to_str(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
   if (value.kind == BELL_DECIMAL) {
     bell_word made = bell_decimal_to_str(ctx, value.ref);
     return made != 0 && bell_charge(ctx, BELL_STR_AT(ctx, made)->length / 16) ? made : 0;
   }
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_STR);
+  if (member == NULL) member = bell_special(ctx, value, BELL_SPECIAL_REPR);
+  if (member != NULL && member->kind < BELL_MEMBER_OBJECT) return special_str(ctx, a0, 0, member);
   if (value.kind != BELL_STR) return literal(ctx, value);
   return bell_charge(ctx, BELL_STR_AT(ctx, a0)->length / 16) ? a0 : 0;
 }
 
 bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1) {
-  if (BELL_STR_AT(ctx, a1)->length == 0) return bell_any_to_str(ctx, a0);
   bell_value value = bell_any_value(ctx, a0);
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_FORMAT);
+  if (member != NULL) return special_str(ctx, a0, a1, member);
+  if (BELL_STR_AT(ctx, a1)->length == 0) return bell_any_to_str(ctx, a0);
   switch (value.kind) {
   case BELL_INT: return bell_int_format(ctx, value.i, a1);
   case BELL_DECIMAL: return bell_decimal_format(ctx, value.ref, a1);

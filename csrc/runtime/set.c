@@ -7,6 +7,7 @@
 #include "runtime/heap.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 
 #define LINEAR_PROBES 9
@@ -69,14 +70,20 @@ static inline uint64_t next_group(uint64_t at, uint64_t mask, uint64_t *perturb)
   return (at * 5 + 1 + *perturb) & mask;
 }
 
+#define NO_TABLE ((int64_t)-2)
+
 /* The place of the element, or the one where it would go: the last on the way that was removed, or the free one; -1 on a fault. The set has a
- * table. */
+ * table. When a function of the program, which comparing may run, changed the set under the place that was looked at, all begins anew; NO_TABLE when it
+ * emptied it. */
 static inline int64_t look(bell_ctx *ctx, const bell_dict *set, uint8_t class_, bell_word key, int64_t hash, bool *found) {
+  *found = false;
+again:
+  if (set->capacity == 0) return NO_TABLE;
   const place *table = places_of(ctx, set);
   uint64_t mask = mask_of(set), perturb = (uint64_t)hash, at = perturb & mask;
   uint8_t own = bell_dict_key_class(set);
   int64_t removed = -1;
-  *found = false;
+  uint64_t calls = ctx->calls_made, entries = set->entries;
   for (int groups = 0;; at = next_group(at, mask, &perturb)) {
     for (uint64_t i = at, end = group_end(at, mask); i <= end; i++) {
       if (table[i].hash == NO_HASH) {
@@ -84,11 +91,17 @@ static inline int64_t look(bell_ctx *ctx, const bell_dict *set, uint8_t class_, 
         removed = (int64_t)i;
         continue;
       }
-      if (holds(ctx, own, &table[i], class_, key, hash)) {
+      place held = table[i];
+      bool same = holds(ctx, own, &held, class_, key, hash);
+      if (ctx->fault != 0) return -1;
+      if (ctx->calls_made != calls) {
+        if (set->entries != entries || table[i].key != held.key || table[i].hash != held.hash) goto again;
+        calls = ctx->calls_made;
+      }
+      if (same) {
         *found = true;
         return (int64_t)i;
       }
-      if (ctx->fault != 0) return -1;
     }
     if (++groups == LONG_PROBE) {
       groups = 0;
@@ -138,12 +151,15 @@ static int64_t grown(const bell_dict *set) { return set->live * (set->live > MAN
 bool bell_set_insert(bell_ctx *ctx, bell_ref ref, bell_word key, int64_t hash) {
   bell_dict *set = BELL_DICT_AT(ctx, ref);
   if (ref == 0) return bell_fault(ctx, 1201);
-  if (set->capacity == 0) {
-    if (!bell_heap_reserve(ctx, BELL_ROUND(table_bytes(BELL_SET_PLACES)))) return false;
-    take_table(ctx, set, BELL_SET_PLACES);
-  }
   bool found;
-  int64_t at = look(ctx, set, bell_dict_key_class(set), key, hash, &found);
+  int64_t at;
+  do {
+    if (set->capacity == 0) {
+      if (!bell_heap_reserve(ctx, BELL_ROUND(table_bytes(BELL_SET_PLACES)))) return false;
+      take_table(ctx, set, BELL_SET_PLACES);
+    }
+    at = look(ctx, set, bell_dict_key_class(set), key, hash, &found);
+  } while (at == NO_TABLE);
   if (found || ctx->fault != 0) return ctx->fault == 0;
   bool again = places_of(ctx, set)[at].key == REMOVED_KEY && places_of(ctx, set)[at].hash == NO_HASH;
   places_of(ctx, set)[at] = (place){key, hash};
@@ -177,6 +193,9 @@ bool bell_set_presize(bell_ctx *ctx, bell_ref ref, int64_t count) {
   return (uint64_t)(set->used + count) * 5 < mask_of(set) * 3 || bell_set_resize(ctx, ref, (set->live + count) * 2);
 }
 
+/* The element as a root: a function of the program may take it out of its set. */
+static bell_word root_of(const bell_dict *set, place element) { return bell_dict_key_class(set) >= BELL_CLASS_STR ? element.key : 0; }
+
 bool bell_set_merge(bell_ctx *ctx, bell_ref ref, bell_ref other) {
   bell_dict *set = BELL_DICT_AT(ctx, ref);
   const bell_dict *from = BELL_DICT_AT(ctx, other);
@@ -202,7 +221,11 @@ bool bell_set_merge(bell_ctx *ctx, bell_ref ref, bell_ref other) {
   }
   for (int64_t i = 0; i < from->capacity; i++) { /* nothing is moved: only the first of two can be given back */
     place element = places_of(ctx, from)[i];
-    if (element.hash != NO_HASH && !bell_set_insert(ctx, ref, element.key, element.hash)) return false;
+    if (element.hash == NO_HASH) continue;
+    bell_root_push(ctx, root_of(from, element));
+    bool added = bell_set_insert(ctx, ref, element.key, element.hash);
+    bell_root_pop(ctx, 1);
+    if (!added) return false;
   }
   return true;
 }
@@ -229,9 +252,11 @@ static bool add_matching(bell_ctx *ctx, bell_ref to, bell_ref from, bell_ref oth
   for (int64_t i = 0; i < BELL_DICT_AT(ctx, from)->capacity; i++) {
     place element = places_of(ctx, BELL_DICT_AT(ctx, from))[i];
     if (element.hash == NO_HASH) continue;
+    bell_root_push(ctx, root_of(BELL_DICT_AT(ctx, from), element));
     bool there = bell_set_find(ctx, BELL_DICT_AT(ctx, other), class_, element.key, element.hash) >= 0;
-    if (ctx->fault != 0) return false;
-    if (there == wanted && !bell_set_insert(ctx, to, element.key, element.hash)) return false;
+    bool done = ctx->fault == 0 && (there != wanted || bell_set_insert(ctx, to, element.key, element.hash));
+    bell_root_pop(ctx, 1);
+    if (!done) return false;
   }
   return true;
 }
@@ -245,7 +270,10 @@ static bool remove_all(bell_ctx *ctx, bell_ref ref, bell_ref other) {
   }
   for (int64_t i = 0; i < from->capacity && ctx->fault == 0; i++) {
     place element = places_of(ctx, from)[i];
-    if (element.hash != NO_HASH) bell_set_discard(ctx, set, bell_dict_key_class(from), element.key, element.hash);
+    if (element.hash == NO_HASH) continue;
+    bell_root_push(ctx, root_of(from, element));
+    bell_set_discard(ctx, set, bell_dict_key_class(from), element.key, element.hash);
+    bell_root_pop(ctx, 1);
   }
   if (ctx->fault != 0) return false;
   if ((uint64_t)(set->used - set->live) <= mask_of(set) / 4) return true;
@@ -261,8 +289,11 @@ static bool toggle_all(bell_ctx *ctx, bell_ref ref, bell_ref other) {
   for (int64_t i = 0; i < BELL_DICT_AT(ctx, other)->capacity; i++) {
     place element = places_of(ctx, BELL_DICT_AT(ctx, other))[i];
     if (element.hash == NO_HASH) continue;
+    bell_root_push(ctx, root_of(set, element));
     bool there = bell_set_discard(ctx, set, bell_dict_key_class(set), element.key, element.hash);
-    if (ctx->fault != 0 || (!there && !bell_set_insert(ctx, ref, element.key, element.hash))) return false;
+    bool done = ctx->fault == 0 && (there || bell_set_insert(ctx, ref, element.key, element.hash));
+    bell_root_pop(ctx, 1);
+    if (!done) return false;
   }
   return true;
 }
@@ -301,24 +332,32 @@ bool bell_set_change(bell_ctx *ctx, bell_set_operator operator_, bell_ref a, bel
   default: {
     bell_ref made = bell_set_combine(ctx, BELL_SET_INTERSECTION, a, b);
     if (made == 0) return false;
-    bell_dict *set = BELL_DICT_AT(ctx, a), *from = BELL_DICT_AT(ctx, made); /* they change tables */
-    give_table_back(ctx, set);
-    set->live = from->live;
-    set->used = from->used;
-    set->capacity = from->capacity;
-    set->entries = from->entries;
-    from->live = from->used = from->capacity = 0;
-    from->entries = 0;
+    bell_set_take_table(ctx, a, made);
     return true;
   }
   }
 }
 
+void bell_set_take_table(bell_ctx *ctx, bell_ref a, bell_ref b) {
+  bell_dict *set = BELL_DICT_AT(ctx, a), *from = BELL_DICT_AT(ctx, b);
+  give_table_back(ctx, set);
+  set->live = from->live;
+  set->used = from->used;
+  set->capacity = from->capacity;
+  set->entries = from->entries;
+  from->live = from->used = from->capacity = 0;
+  from->entries = 0;
+}
+
 bool bell_set_within(bell_ctx *ctx, const bell_dict *a, const bell_dict *b) {
   if (a->live > b->live) return false;
-  const place *table = places_of(ctx, a);
   for (int64_t i = 0; i < a->capacity; i++) {
-    if (table[i].hash != NO_HASH && bell_set_find(ctx, b, bell_dict_key_class(a), table[i].key, table[i].hash) < 0) return false;
+    place element = places_of(ctx, a)[i];
+    if (element.hash == NO_HASH) continue;
+    bell_root_push(ctx, root_of(a, element));
+    bool there = bell_set_find(ctx, b, bell_dict_key_class(a), element.key, element.hash) >= 0;
+    bell_root_pop(ctx, 1);
+    if (!there) return false;
   }
   return true;
 }

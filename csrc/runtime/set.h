@@ -46,6 +46,9 @@ bell_ref bell_set_combine(bell_ctx *ctx, bell_set_operator operator_, bell_ref a
 /* The same in place of the first. Returns false on a fault. */
 bool bell_set_change(bell_ctx *ctx, bell_set_operator operator_, bell_ref a, bell_ref b);
 
+/* The first gets the table of the second, which is empty then. */
+void bell_set_take_table(bell_ctx *ctx, bell_ref a, bell_ref b);
+
 /* Charge what the two ops above cost. */
 bool bell_set_charge_combine(bell_ctx *ctx, bell_ref a, bell_ref b);
 bool bell_set_charge_change(bell_ctx *ctx, bell_set_operator operator_, bell_ref a, bell_ref b);

@@ -8,9 +8,12 @@
  * there is one does not depend on the pairs: a sort cannot end without comparing what will be neighbours.
  *
  * The list itself is not touched before the end, so a comparison that faults leaves it as it was. Descending is: reverse, sort, reverse. */
+#include "runtime/call.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
 #include "runtime/order.h"
+#include "runtime/raise.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
@@ -245,6 +248,11 @@ static void choose(sorter *sort, const bell_list *list, int *slot) {
   uint8_t class_ = sort->class_;
   *slot = -1;
   bool all = true;
+  if (class_ >= BELL_CLASS_REF && bell_may_call(ctx)) { /* the order of comparisons can be seen: the words themselves are compared */
+    sort->by = BY_KEY_THEN_VALUE;
+    *slot = -2;
+    return;
+  }
   switch (class_) {
   case BELL_CLASS_REF: {
     /* Tuples of one type are ordered by their first slot, mostly. */
@@ -310,6 +318,43 @@ static void sort_by_merging(bell_ctx *ctx, const bell_list *list, bool descendin
   bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + items_bytes(count));
 }
 
+/* The same where comparing may run functions of the program. Those see an empty list, as in CPython; when they have put anything into it, that is lost and a
+ * ValueError, and the list is sorted all the same. */
+static void sort_calling(bell_ctx *ctx, bell_ref ref, bool descending) {
+  bell_list *list = BELL_LIST_AT(ctx, ref);
+  int64_t count = list->length;
+  sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux};
+  bell_ref held = bell_list_make(ctx, list->head.type, (uint8_t)list->head.aux, 0);
+  bell_root_push(ctx, held);
+  bell_ref buffer = held == 0 ? 0 : take_temporary(ctx, items_bytes(count));
+  bell_root_push(ctx, buffer);
+  if (buffer != 0) {
+    bell_list *kept = BELL_LIST_AT(ctx, held);
+    kept->length = count;
+    kept->capacity = list->capacity;
+    kept->data = list->data;
+    list->length = list->capacity = 0;
+    list->data = 0;
+    bell_word *words = bell_at(ctx, kept->data);
+    item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
+    fill(&sort, kept, items, descending, false);
+    bell_unpaid(ctx); /* the functions pay for themselves */
+    merge_sort(&sort, items, count, items + count);
+    bell_paid_again(ctx);
+    if (!sort.faulted) {
+      for (int64_t i = 0; i < count; i++) words[descending ? count - 1 - i : i] = items[i].word;
+    }
+    bool changed = list->length != 0;
+    list->length = kept->length;
+    list->capacity = kept->capacity;
+    list->data = kept->data;
+    kept->length = kept->capacity = 0; /* a buffer has one owner */
+    kept->data = 0;
+    if (changed) bell_raise(ctx, 791, "list modified during sort");
+  }
+  bell_root_pop(ctx, 2);
+}
+
 /* n*b/2 units and b times the weights of the elements, b the bits of n: what no comparison charges again. */
 static bool charge(bell_ctx *ctx, const bell_list *list) {
   int64_t count = list->length, bits = count > 0 ? 64 - __builtin_clzll((uint64_t)count) : 0;
@@ -347,6 +392,8 @@ void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1) {
     bell_fault(ctx, 721);
   } else if (class_ == BELL_CLASS_BOOL) {
     sort_bools(ctx, list, a1 != 0);
+  } else if (class_ >= BELL_CLASS_REF && bell_may_call(ctx)) {
+    sort_calling(ctx, a0, a1 != 0);
   } else if (list->length >= RADIX_MIN && (class_ == BELL_CLASS_INT || (class_ == BELL_CLASS_FLOAT && !has_twins(ctx, list)))) {
     sort_by_radix(ctx, list, a1 != 0);
   } else {
@@ -362,17 +409,28 @@ bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1) {
   bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, count);
   if (ref == 0) return 0;
   bell_root_push(ctx, ref);
-  sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux, .words = bell_at(ctx, list->data)};
-  bell_ref buffer = take_temporary(ctx, items_bytes(count));
+  bool calling = list->head.aux >= BELL_CLASS_REF && bell_may_call(ctx);
+  bell_ref held = calling ? bell_list_make(ctx, list->head.type, (uint8_t)list->head.aux, count) : a0; /* functions of the program may change the list */
+  bell_root_push(ctx, held);
+  bell_ref buffer = held == 0 ? 0 : take_temporary(ctx, items_bytes(count));
+  bell_root_push(ctx, buffer);
   if (buffer != 0) {
+    if (calling) {
+      bell_list_move(ctx, BELL_LIST_AT(ctx, held), 0, list, 0, count);
+      BELL_LIST_AT(ctx, held)->length = count;
+    }
+    list = BELL_LIST_AT(ctx, held);
+    sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux, .words = bell_at(ctx, list->data)};
     bell_list *places = BELL_LIST_AT(ctx, ref);
     item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
     if (count > 0) fill(&sort, list, items, a1 != 0, true);
+    if (calling) bell_unpaid(ctx);
     merge_sort(&sort, items, count, items + count);
+    if (calling) bell_paid_again(ctx);
     for (int64_t i = 0; i < count; i++) bell_list_store(ctx, places, a1 ? count - 1 - i : i, items[i].word);
     places->length = count;
     bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + items_bytes(count));
   }
-  bell_root_pop(ctx, 1);
+  bell_root_pop(ctx, 3);
   return ctx->fault == 0 ? ref : 0;
 }

@@ -44,6 +44,7 @@ static void test_boxes(void) {
   CHECK(bell_any_to(ctx, BELL_TRUE, T_BOOL) == 1 && bell_any_to(ctx, BELL_NONE, T_ANY) == BELL_NONE);
   CHECK(faults(bell_any_to(ctx, BELL_TRUE, T_INT), 309) && faults(bell_any_to(ctx, i(1), T_FLOAT), 309));
   CHECK(faults(bell_any_to(ctx, BELL_NONE, T_STR), 309));
+  CHECK(faults(bell_any_to(ctx, f(NAN), T_INT), 309) && faults(bell_any_to(ctx, f(-0.0), T_INT), 309));
   bell_word anys = L(i(1)), ints = list_of_ints(ctx, (int64_t[]){1}, 1);
   CHECK(bell_any_to(ctx, ints, T_LIST_INT) == ints && faults(bell_any_to(ctx, anys, T_LIST_INT), 309));
   CHECK(bell_any_is(ctx, anys, T_LIST_INT) && !bell_any_is(ctx, anys, T_DICT_INT) && !bell_any_is(ctx, i(1), T_LIST_INT));
@@ -86,7 +87,7 @@ static void test_sequences(void) {
   CHECK(shows(binary(ADD, L(i(1)), L(s("a"))), "[1, 'a']"));
   CHECK(shows(binary(MUL, BELL_TRUE, L(i(1), BELL_NONE)), "[1, None]"));
   CHECK(shows(binary(MUL, L(i(1)), i(-1)), "[]"));
-  CHECK(faults(binary(ADD, L(i(1)), list_of_ints(ctx, (int64_t[]){1}, 1)), 308));
+  CHECK(bell_any_len(ctx, binary(ADD, L(i(1)), list_of_ints(ctx, (int64_t[]){1}, 1))) == 2);
   CHECK(faults(binary(ADD, s("a"), i(1)), 308) && faults(binary(MUL, s("a"), f(2)), 308));
   bell_word pair = keep(ctx, bell_tuple_new(ctx, T_PAIR, (bell_word[]){7, s("x")}, 2)),
             one = keep(ctx, bell_tuple_new(ctx, T_ONE, (bell_word[]){bell_bits(0.5)}, 1)),
@@ -245,12 +246,12 @@ static void test_nesting(void) {
   bell_word deep = nest(BELL_NESTING_MAX), same = nest(BELL_NESTING_MAX), deeper = nest(BELL_NESTING_MAX + 1),
             other = nest(BELL_NESTING_MAX + 1);
   CHECK(bell_any_repr(ctx, deep) != 0 && bell_any_eq(ctx, deep, same) && !bell_any_compare(ctx, BELL_LT, deep, same) && ctx->fault == 0);
-  CHECK(faults(bell_any_repr(ctx, deeper), 804) && faults((bell_word)bell_any_eq(ctx, deeper, other), 804));
-  CHECK(faults((bell_word)bell_any_compare(ctx, BELL_LE, deeper, other), 804));
+  CHECK(faults(bell_any_repr(ctx, deeper), 804) && faults((bell_word)bell_any_eq(ctx, deeper, other), 784));
+  CHECK(faults((bell_word)bell_any_compare(ctx, BELL_LE, deeper, other), 784));
   bell_word ring = L(BELL_NONE), loop = L(BELL_NONE);
   bell_list_store(ctx, BELL_LIST_AT(ctx, ring), 0, ring);
   bell_list_store(ctx, BELL_LIST_AT(ctx, loop), 0, loop);
-  CHECK(faults((bell_word)bell_any_eq(ctx, ring, loop), 804) && bell_any_eq(ctx, ring, ring));
+  CHECK(faults((bell_word)bell_any_eq(ctx, ring, loop), 784) && bell_any_eq(ctx, ring, ring));
   bell_word dict = keep(ctx, bell_dict_new(ctx, T_DICT_ANY, 0));
   CHECK((bell_dict_find(ctx, dict, nest(BELL_NESTING_MAX)), faults(0, 309)) && (bell_dict_find(ctx, dict, ring), faults(0, 804)));
 }

@@ -1,6 +1,7 @@
 /* Methods by name, formatting and %, with a collection at every reserve: what they make and what they refuse. */
 #include "runtime/method.h"
 
+#include "runtime/any_sets.h"
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/test_module.h"
@@ -79,6 +80,39 @@ static void test_containers(void) {
   CHECK(shows(call(table, "get", "", (bell_word[]){items}, 1), "unhashable type: 'list'"));
 }
 
+static void test_sets(void) {
+  bell_word a = rooted(bell_any_to_set(ctx, list((bell_word[]){number(1), number(2), number(3)}, 3)));
+  bell_word more = list((bell_word[]){number(3), number(40)}, 2), names = rooted(bell_any_to_frozenset(ctx, str("ab")));
+  CHECK(bell_any_len(ctx, call(a, "union", "", (bell_word[]){more, names}, 2)) == 6);
+  CHECK(shows(call(a, "intersection", "", (bell_word[]){more}, 1), "{3}") && shows(call(a, "difference", "", (bell_word[]){more}, 1), "{1, 2}"));
+  CHECK(shows(call(a, "symmetric_difference", "", (bell_word[]){more}, 1), "{40, 1, 2}"));
+  CHECK(shows(call(a, "issuperset", "", (bell_word[]){more}, 1), "False") && shows(call(a, "isdisjoint", "", (bell_word[]){names}, 1), "True"));
+  CHECK(shows(call(a, "update", "", (bell_word[]){more, names}, 2), "None") && shows(call(a, "intersection_update", "", (bell_word[]){more}, 1), "None"));
+  CHECK(shows(a, "{40, 3}") && shows(call(a, "difference_update", "", (bell_word[]){more}, 1), "None") && shows(a, "set()"));
+  CHECK(shows(call(a, "pop", "", NULL, 0), "pop from an empty set"));
+  CHECK(shows(call(a, "union", "x", (bell_word[]){more}, 1), "set.union() takes no keyword arguments"));
+  bell_word table = rooted(bell_dict_new(ctx, T_DICT_ANY, 0));
+  CHECK(shows(call(table, "update", "k,l", (bell_word[]){more, number(2)}, 2), "None"));
+  bell_word keys = call(table, "keys", "", NULL, 0), items = call(table, "items", "", NULL, 0), result = 0;
+  CHECK(bell_sets_binary(ctx, BELL_BINARY_AND, keys, str("kx"), &result) && shows(rooted(result), "{'k'}"));
+  CHECK(bell_sets_binary(ctx, BELL_BINARY_SUB, keys, str("kx"), &result) && shows(rooted(result), "{'l'}"));
+  CHECK(bell_any_eq(ctx, items, call(table, "items", "", NULL, 0)) && !bell_any_eq(ctx, keys, names));
+}
+
+static void test_numbers(void) {
+  bell_word big = rooted(bell_any_binary(ctx, BELL_BINARY_SHL, number(-3), number(70)));
+  bell_word bytes = call(big, "to_bytes", "signed", (bell_word[]){number(10), str("big"), BELL_TRUE}, 3);
+  CHECK(shows(bytes, "b'\\xff@\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00'"));
+  CHECK(bell_any_eq(ctx, call(number(0), "from_bytes", "signed", (bell_word[]){bytes, str("big"), BELL_TRUE}, 3), big));
+  CHECK(shows(call(number(256), "to_bytes", "", NULL, 0), "int too big to convert"));
+  CHECK(shows(call(rooted(bell_any_from_float(ctx, 0.75)), "as_integer_ratio", "", NULL, 0), "(3, 4)"));
+  CHECK(shows(call(rooted(bell_any_from_float(ctx, -0.1)), "hex", "", NULL, 0), "'-0x1.999999999999ap-4'"));
+  bell_word range = rooted(bell_any_range(ctx, 0, 10, 3));
+  CHECK(shows(call(range, "index", "", (bell_word[]){number(9)}, 1), "3") && shows(call(range, "index", "", (bell_word[]){number(8)}, 1), "8 is not in range"));
+  bell_word codes = call(str(""), "maketrans", "", (bell_word[]){str("ab"), str("xy"), str("c")}, 3);
+  CHECK(shows(call(str("abcd"), "translate", "", (bell_word[]){codes}, 1), "'xyd'"));
+}
+
 static void test_formatting(void) {
   bell_word values[] = {number(5), list((bell_word[]){str("\xc3\xa9"), number(2)}, 2), number(8)};
   CHECK(shows(call(str("{0:>{w}}|{1[0]!a}|{1}"), "format", "w", values, 3), "\"       5|'\\\\xe9'|['\xc3\xa9', 2]\""));
@@ -94,7 +128,7 @@ static void test_formatting(void) {
 }
 
 int main(void) {
-  void (*const tests[])(void) = {test_strings, test_containers, test_formatting};
+  void (*const tests[])(void) = {test_strings, test_containers, test_sets, test_numbers, test_formatting};
   for (int stress = 0; stress < 2; stress++) {
     for (size_t test = 0; test < sizeof tests / sizeof *tests; test++) {
       ctx = make_context(stress);

@@ -115,7 +115,7 @@ static const bell_type types[T_COUNT] = {
 };
 
 /* A context with 64 MiB and fuel without end. */
-static bell_ctx *make_context(bool stress) {
+static inline bell_ctx *make_context(bool stress) {
   bell_ctx *ctx =
       bell_ctx_create(&(bell_config){.memory_max = (uint64_t)64 << 20, .roots_max = 65536, .types = types, .type_count = T_COUNT});
   CHECK(ctx != NULL && ctx->fault == 0);

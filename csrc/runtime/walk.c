@@ -18,7 +18,7 @@ static bool begin(bell_ctx *ctx, walk *it, bell_word word) {
   it->container = bell_any_value(ctx, word);
   it->place = 0;
   it->iterator = word;
-  if (!bell_is_iterable(it->container)) {
+  if (!bell_is_iterable(ctx, it->container)) {
     it->container = (bell_value){.kind = BELL_VALUE_NONE, .i = 0};
     it->iterator = bell_any_iter(ctx, word);
   }
@@ -56,7 +56,7 @@ static bool take_all(bell_ctx *ctx, walk *it, bell_ref ref) {
 
 void bell_list_extend_any(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value value = bell_any_value(ctx, a1);
-  if (bell_is_iterable(value)) {
+  if (bell_is_iterable(ctx, value)) {
     int64_t length = bell_any_len(ctx, a1);
     if (ctx->fault == 0 && bell_charge(ctx, length / 4)) bell_list_add_items(ctx, a0, value);
     return;
@@ -113,7 +113,7 @@ bell_word bell_any_unpack(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, i
     bell_root_push(ctx, ref);
     if (ref != 0) done = a2 ? unpack_starred(ctx, &it, ref, a1, a3) : unpack_exactly(ctx, &it, ref, a1);
     bell_root_pop(ctx, 1);
-  } else if (ctx->fault == 780) {
+  } else if (ctx->fault == 780 && !bell_has_iterator(ctx, bell_any_value(ctx, a0))) {
     ctx->fault = 0;
     bell_raise(ctx, 780, "cannot unpack non-iterable %.200s object", bell_value_type_name(ctx, bell_any_value(ctx, a0)));
   }

@@ -138,6 +138,7 @@ _code("E0510", "BellMathError", 1, "{a} ** {b} is a float, and this expression i
 # --- E06: loops -------------------------------------------------------------------------------------------------------------------
 _code("E0601", "BellLoopError", 1, "range() step must not be zero", python="ValueError", text="A range with step zero would never end.")
 _code("E0602", "BellLoopError", 1, "The dict changed size during iteration", python="RuntimeError", text="Keys were added or removed while a for loop walked the dict.")
+_code("E0603", "BellLoopError", 1, "The set changed size during iteration", python="RuntimeError", text="Elements were added or removed while a for loop walked the set.")
 
 # --- E07: run-time values ---------------------------------------------------------------------------------------------------------
 _code("E0701", "BellRuntimeError", 1, "Index {a} is out of range for a length of {b}", python="IndexError", text="Valid indices run from -length to length-1.")
@@ -164,6 +165,7 @@ _code("E0721", "BellRuntimeError", 1, "Cannot sort NaN", hint="leave it out: [x 
 _code("E0780", "BellTypeError", 1, "{a}", python="TypeError", text="A container whose type is only known while running does not do what was asked of it; the message is the one CPython gives.")
 _code("E0781", "BellRuntimeError", 1, "{a}", python="KeyError", text="There was nothing to take out of a set or dict.")
 _code("E0783", "BellMathError", 1, "{a}", python="OverflowError", text="A size or a bound is beyond 64 bits.")
+_code("E0784", "BellRuntimeError", 1, "{a}", python="RecursionError", text="Two values that were compared are nested more than 200 deep, as one that is inside itself is; the message is the one CPython gives.")
 
 _code("E0750", "BellFunctionError", 1, "{a}", python="TypeError", text="A call of a value that is only known while running did not fit the function's parameters, or the value is no function; the message is the one CPython gives.")
 # E0765-E0769: generators and iteration. The messages are CPython's own.
@@ -172,6 +174,9 @@ _code("E0790", "BellTypeError", 1, "{a}", python="TypeError", text="A method of 
 _code("E0791", "BellRuntimeError", 1, "{a}", python="ValueError", text="A method of a built-in type was called with a value it cannot use, or looked for one that is not there.")
 _code("E0792", "BellVariableError", 1, "{a}", python="AttributeError", text="The value, whose type is only known while running, has no such method.")
 _code("E0793", "BellRuntimeError", 1, "{a}", python="IndexError", text="A method of a built-in type was asked for an element that is not there.")
+_code("E0794", "BellRuntimeError", 1, "{a}", python="LookupError", text="No encoding or error handler has that name; Bell has utf-8, ascii, latin-1, utf-16 and utf-32, and strict, ignore, replace, backslashreplace and surrogatepass.")
+_code("E0795", "BellRuntimeError", 1, "{a}", python="UnicodeDecodeError", text="The bytes are not text in that encoding.")
+_code("E0796", "BellRuntimeError", 1, "{a}", python="UnicodeEncodeError", text="The text has characters that the encoding does not have.")
 _code("E0797", "BellMathError", 1, "{a}", python="OverflowError", text="The int given to a method is larger than it takes.")
 _code("E0798", "BellRuntimeError", 1, "{a}", python="KeyError", text="A container had nothing left to remove.")
 _code("E0785", "BellRuntimeError", 1, "{a}", python="ValueError", text="The pattern is not a regular expression. The module re makes its class error of it, with the position.")

@@ -320,7 +320,7 @@ def test_calls_of_values_count_against_the_depth_limit(names: str) -> None:
     found = run(text, [48], [49], [50], [1000], limits=limits)
     assert found[:2] == [0, 0]
     assert all("50" in str(message) for message in found[2:])
-    assert run(text, [100_000], limits=Limits(depth=200_000)) == [0]
+    assert run(text, [20_000], limits=Limits(depth=30_000)) == [0]
 
 
 @pytest.mark.parametrize("fuel", [*range(1, 60, 7), 500])

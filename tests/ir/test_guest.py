@@ -147,7 +147,7 @@ def test_walks_are_bounded_in_depth() -> None:
     for walk in (lambda: literal(top), lambda: weight(top), lambda: equal(top, GuestList(ListType(ANY), [again]))):
         with pytest.raises(GuestFault) as caught:
             walk()
-        assert caught.value.code == "E0804"
+        assert caught.value.code in ("E0804", "E0784")
     with pytest.raises(BellError):
         enter(chain(NESTING_MAX + 2), type, RECORDS)
 

@@ -56,6 +56,7 @@ def test_code(text: str, code: str, line: int) -> None:
     ("text", "code"),
     [
         ("d = {'a': 1}\nfor k in d:\n    d[k + 'x'] = 1", "E0602"),
+        ("s = {1}\nfor n in s:\n    s.add(n + 1)", "E0603"),
         ("print('abc'.index('z'))", "E0709"),
         ("x = [1, 2, 3]\na, b = x", "E0712"),
         ("print(max([]))", "E0708"),

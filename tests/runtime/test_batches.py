@@ -193,7 +193,7 @@ def expected(rule: Program, row: dict[str, Any], misfits: dict[str, bool]) -> tu
         if row[name] is None and "None" not in type:
             return None, ("E1005", f"Column '{name}' is null where a value is needed", 0)
     try:
-        return rule.call("rule", **row, engine="vm"), None
+        return rule.call("rule", **row, engine="vm", promote=False), None
     except BellError as error:
         return None, (error.code, error.message, error.line)
 

@@ -15,12 +15,17 @@ from typing import Any, Final
 from belljar.ir.function import Layout
 from belljar.ir.guest import GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple
 from belljar.ir.ops import OPS, c_type
+from belljar.ir.set_table import REMOVED
 from belljar.types import ANY, BOOL, FLOAT, INT, NONE, STR, DictType, ListType, RecordType, SetType, TupleType, Type
 from tests.runtime_text.probe import library
 
 FUEL_MAX: Final = 1 << 60
 MASK: Final = 2**64 - 1
 KINDS: Final = {ListType: 2, DictType: 3, SetType: 4, TupleType: 5, RecordType: 6}
+KIND_OF_BUFFER: Final = 9
+BIG: Final = 10
+FREE, REMOVED_WORD = 0, 1
+"""What stands in a place of a set that holds no element, beside the hash -1."""
 CLASSES: Final[dict[Type, int]] = {INT: 0, FLOAT: 1, BOOL: 2, STR: 3, ANY: 5, NONE: 5}
 
 
@@ -172,16 +177,32 @@ class HeapProbe:
                 self._call("bell_dict_set", ref, self.enter(key, type.key), self.enter(item, type.value), void=True)
             return ref
         if isinstance(value, GuestSet):
-            ref = self._root(self._call("bell_set_new", row, 0))
-            for item in value:
-                self._call("bell_set_add", ref, self.enter(item, type.item), void=True)
-            return ref
+            return self._enter_set(value, row)
         if isinstance(value, GuestRecord):
             words = [self.enter(slot, slot_type) for slot, (_, slot_type) in zip(value.slots, value.layout.slots, strict=True)]
             return self._root(self._make("bell_record_new", row, words))
         if isinstance(value, GuestTuple):
             return self._root(self._make("bell_tuple_new", row, [self.enter(item, t) for item, t in zip(value, type.items, strict=True)]))
         return self._root(self._make("bell_list_of", row, [self.enter(item, type.item) for item in value]))
+
+    def _enter_set(self, value: GuestSet, row: int) -> int:
+        """A set whose places are those of the value: what stood in them before decides about the order of what comes."""
+        table, element = value.table, value.type.item  # type: ignore[attr-defined]
+        ref = self._root(self._call("bell_set_new", row, 0))
+        words = [
+            (FREE, -1) if p is None else (REMOVED_WORD, -1) if p is REMOVED else (self.enter(p[1], element), p[0]) for p in table.table
+        ]
+        if not table.fill:
+            return ref
+        size = 16 * len(words)
+        assert self.lib.bell_reserve(self.ctx, 16 + size)
+        buffer = int(self.lib.bell_alloc(self.ctx, 16 + size, KIND_OF_BUFFER, 0, 0))
+        at = self.base + buffer
+        c_uint64.from_address(at + 8).value = size
+        ctypes.memmove(at + 16, struct.pack(f"<{'Qq' * len(words)}", *[part for word in words for part in word]), size)
+        head = struct.pack("<5q", table.used, table.fill, len(words), buffer + 16, table.finger)
+        ctypes.memmove(self.base + ref + 8, head, len(head))
+        return ref
 
     def _make(self, name: str, row: int, words: list[int]) -> int:
         function = getattr(self.lib, name)
@@ -215,11 +236,18 @@ class HeapProbe:
             return ("int", self._read(word + 8, c_int64))
         if kind == 8:
             return plain(c_double.from_address(self.base + word + 8).value)
+        if kind == BIG:
+            size, negative = self._read(word + 8), self._read(word + 2, c_uint16)
+            magnitude = sum(self._read(word + 16 + 8 * i) << 64 * i for i in range(size))
+            return ("int", -magnitude if negative else magnitude)
         if kind == 1:
             length = self.lib.probe_length(self.ctx, word)
             buffer = ctypes.create_string_buffer(length * 4)
             assert self.lib.probe_read(self.ctx, word, buffer) == 0
             return ("str", buffer.raw.decode("utf-32-le", "surrogatepass"))
+        if kind == KINDS[TupleType] and row == 0:  # made while running: its length, then words of class any
+            assert type == ANY
+            return ("any", [self.leave(self._read(word + 16 + 8 * i), ANY) for i in range(self._read(word + 8))])
         found = self.types[row]
         assert row
         assert kind == KINDS[found.__class__]
@@ -234,12 +262,16 @@ class HeapProbe:
             data, narrow = self._read(word + 24), type.item == BOOL
             length = self._read(word + 8)
             return [self.leave(self._read(data + i, c_uint8) if narrow else self._read(data + 8 * i), type.item) for i in range(length)]
-        items, position = [], -1
+        items: list[Any] = []
+        position = -1
+        if isinstance(type, SetType):
+            while (position := ctypes.c_int64(self._call("bell_set_next", word, (position + 1) & MASK)).value) >= 0:
+                items.append(self.leave(self._call("bell_set_at", word, position), type.item))
+            assert len(items) == self._read(word + 8)
+            return items
         while (position := ctypes.c_int64(self._call("bell_dict_next", word, (position + 1) & MASK)).value) >= 0:
-            key = self.leave(self._call("bell_dict_key_at", word, position), type.key if isinstance(type, DictType) else type.item)
-            items.append(
-                (key, self.leave(self._call("bell_dict_value_at", word, position), type.value)) if isinstance(type, DictType) else key
-            )
+            key = self.leave(self._call("bell_dict_key_at", word, position), type.key)
+            items.append((key, self.leave(self._call("bell_dict_value_at", word, position), type.value)))
         assert len(items) == self._read(word + 8)
         return items
 

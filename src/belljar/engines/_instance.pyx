@@ -477,7 +477,7 @@ cdef class Instance:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
             return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
-        if kind in (BELL_INT, BELL_FLOAT, BELL_BIG, BELL_DECIMAL, BELL_FUNCTION, BELL_RANGE, BELL_REGEX, BELL_ITER):
+        if kind in (BELL_INT, BELL_FLOAT, BELL_BYTES, BELL_BIG, BELL_DECIMAL, BELL_FUNCTION, BELL_RANGE, BELL_REGEX, BELL_ITER):
             return self.to_python(word, class_, type)
         return Glimpsed(word)
 
@@ -593,6 +593,11 @@ cdef class Instance:
         memcpy(ctx.base + made.data, PyUnicode_DATA(value), length * width)
         return ref
 
+    cdef bell_ref new_bytes(self, bytes value) except? 0:
+        cdef bell_ref ref = bell_bytes_of(self.ctx, <const char *>value, len(value))
+        self.check_made()
+        return ref
+
     cdef bell_word to_word(self, value, int class_, uint32_t type, what) except? 0:
         """A Python value as a word of a storage type. Nothing may be allocated before a reference is pinned or stored in what is."""
         if class_ == BELL_CLASS_INT:
@@ -628,6 +633,8 @@ cdef class Instance:
             return BELL_FALSE
         if isinstance(value, str):
             return self.new_str(value)
+        if isinstance(value, bytes):
+            return self.new_bytes(value)
         if isinstance(value, float):
             if not bell_reserve(self.ctx, BELL_ROUND(sizeof(bell_box))):
                 self.out_of_memory()
@@ -741,6 +748,10 @@ cdef class Instance:
             self.pin(ref)
             self.fill_set(ref, value, row.item_class, row.item_type, what)
             return ref
+        if row.kind == BELL_BYTES:
+            if not isinstance(value, bytes):
+                raise wrong(what, row.name.decode(), value)
+            return self.new_bytes(value)
         layout = self.types.layouts[type]
         if row.kind == BELL_TUPLE:
             if not isinstance(value, tuple) or len(value) != row.slot_count:
@@ -939,6 +950,9 @@ cdef class Instance:
         if kind == BELL_STR:
             text = BELL_STR_AT(ctx, word)
             return PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, text.length)
+        if kind == BELL_BYTES:
+            text = BELL_STR_AT(ctx, word)
+            return (<const char *>(ctx.base + text.data))[: text.length]
         if kind == BELL_INT:
             return BELL_BOX_AT(ctx, word).i
         if kind == BELL_FLOAT:

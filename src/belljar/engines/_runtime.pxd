@@ -110,6 +110,9 @@ cdef extern from "runtime/bell.h" nogil:
 cdef extern from "runtime/any.h" nogil:
     bell_word bell_any_from_class(bell_ctx *, uint8_t, bell_word)
 
+cdef extern from "runtime/bytes.h" nogil:
+    bell_word bell_bytes_of(bell_ctx *, const void *, uint64_t)
+
 cdef extern from "runtime/ops.h" nogil:
     void bell_exc_clear(bell_ctx *)
 cdef extern from "runtime/hash64.h" nogil:

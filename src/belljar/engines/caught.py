@@ -8,7 +8,7 @@ from __future__ import annotations
 from belljar.engines.preview import Preview
 from belljar.errors import CODES
 from belljar.ir.guest import type_name
-from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
@@ -55,11 +55,12 @@ def caught(module: Module, place: Site, code: str, operands: Sequence[Any], text
     elif code == "E0710" and (text.startswith("%c arg") or not isinstance(a, (int, float, str))):
         cls = "OverflowError" if text.startswith("%c arg") else "TypeError"
         texts = text or f"unsupported format string passed to {_type(a)}.__format__"
-    elif code == "E0506" and name in ("float.pow", "any.binary"):
+    elif code == "E0506" and name in ("float.pow", "any.binary", "any.in_place"):
         return Caught(_nearest(module.records, cls), (34, "Numerical result out of range"))
     if texts is None:
         make = MESSAGES.get((name, code)) or MESSAGES.get(("", code))
-        texts = make if isinstance(make, str) else make(instr.args, a, b, text) if make is not None else text or CODES[code].message
+        told = text if isinstance(make, str) and _is_whole(text) else make
+        texts = told if isinstance(told, str) else make(instr.args, a, b, text) if make is not None else text or CODES[code].message
     return Caught(_nearest(module.records, cls), (texts,))
 
 
@@ -71,7 +72,13 @@ def _nearest(records: Mapping[str, Layout], name: str) -> str:
     from belljar.ir.exceptions import BASES
 
     while name not in records and name:
-        name = BASES.get(name, "Exception" if name != "Exception" else "BaseException") if name != "BaseException" else ""
+        name = (
+            "ArithmeticError"
+            if name.startswith("decimal.")
+            else BASES.get(name, "Exception" if name != "Exception" else "BaseException")
+            if name != "BaseException"
+            else ""
+        )
     return name
 
 
@@ -79,16 +86,19 @@ def _type(value: Any) -> str:
     return value.name if isinstance(value, Preview) else type_name(value)
 
 
-def _binary(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
+def _binary(args: tuple[Any, ...], a: Any, b: Any, text: str, more: str = "") -> str:
     sign = BINARY_OPERATORS[args[0]]
     if _is_whole(text):
         return text
     left, right = _type(a), _type(b)
     if sign == "+" and left in ("str", "list", "tuple"):
         return f'can only concatenate {left} (not "{right}") to {left}'
+    if sign == "+" and left == "bytes":
+        return f"can't concat {right} to bytes"
     if sign == "*" and (left if left in SEQUENCES else right) in SEQUENCES:
         return f"can't multiply sequence by non-int of type '{right if left in SEQUENCES else left}'"
-    return f"unsupported operand type(s) for {'** or pow()' if sign == '**' else sign}: '{left}' and '{right}'"
+    shown = "** or pow()" if sign == "**" and not more else sign + more
+    return f"unsupported operand type(s) for {shown}: '{left}' and '{right}'"
 
 
 SEQUENCES: Final = ("str", "list", "tuple", "bytes")
@@ -186,6 +196,7 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("", "E0504"): "cannot convert float infinity to integer",
     ("", "E0601"): "range() arg 3 must not be zero",
     ("", "E0602"): "dictionary changed size during iteration",
+    ("", "E0603"): "Set changed size during iteration",
     **{(f"list.{name}", "E0701"): "list assignment index out of range" for name in ("set", "delete")},
     ("list.pop", "E0701"): "pop index out of range",
     ("list.get", "E0701"): "list index out of range",
@@ -215,6 +226,17 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("", "E0718"): "int() base must be >= 2 and <= 36, or 0",
     **{(name, "E0719"): _value_error(name) for name in ("int.isqrt", "int.factorial", "int.comb", "int.perm", "math.isclose", "list.dist")},
     ("any.binary", "E0308"): _binary,
+    ("any.in_place", "E0308"): lambda args, a, b, text: _binary(args, a, b, text, "="),
+    ("any.in_place", "E0501"): _divided,
+    ("any.divmod", "E0308"): lambda args, a, b, text: (
+        text if _is_whole(text) else f"unsupported operand type(s) for divmod(): '{_type(a)}' and '{_type(b)}'"
+    ),
+    ("any.comparison", "E0308"): lambda args, a, b, text: _ordered(COMPARISONS[args[0]], a, b, text),
+    **{
+        (name, "E0308"): lambda args, a, b, text: _ordered("<", a, b, text)
+        for name in ("any.method", "any.call_method", "any.call", "any.call_spread")
+    },
+    ("any.pow_mod", "E0308"): lambda args, a, b, text: f"unsupported operand type(s) for ** or pow(): '{_type(a)}' and '{_type(b)}'",
     ("any.unary", "E0308"): _unary,
     ("any.compare", "E0308"): lambda args, a, b, text: _ordered(ORDER_OPERATORS[args[0]], a, b, text),
     ("list.le", "E0308"): lambda args, a, b, text: _ordered("<=", a, b, text),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.calling import may_call
 from belljar.ir.function import Module
 
 
@@ -18,7 +19,7 @@ def functions_with(module: Module, flag: str) -> set[str]:
                 if instr.op.name == "call":
                     callers[instr.args[0]].append(name)
                     continue
-                if "calls" in instr.op.flags:
+                if may_call(function, instr):
                     for callee in values:
                         callers[callee].append(name)
                 if flag in instr.op.flags:

@@ -10,7 +10,7 @@ from belljar.engines.preview import Preview, opened, shortened
 from belljar.errors import BellError, Frame, bell_error
 from belljar.ir.function import Function, Module
 from belljar.ir.guest import type_name
-from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
 from belljar.safety.limits import Limits
 from belljar.source import NOWHERE
@@ -117,7 +117,7 @@ VALUE_ERRORS: Final[dict[str, Callable[..., str]]] = {
 }
 """The text of E0719, CPython's own, by op."""
 
-TOLD: Final = frozenset({"E0750", "E0751", "E0766", "E0768", "E0780", "E0781", "E0783", "E0785", "E0786", "E0787", "E0788"})
+TOLD: Final = frozenset({"E0750", "E0751", "E0766", "E0768", "E0780", "E0781", "E0783", "E0784", "E0785", "E0786", "E0787", "E0788"})
 """Codes whose message is the text of the op."""
 
 CALLS: Final = frozenset({"call", "any.call", "any.call_method", "any.call_spread"})
@@ -239,6 +239,10 @@ def _unsupported(args: tuple[Any, ...], name: str, a: Any, b: Any, text: str) ->
         return {"a": UNARY_OPERATORS[args[0]], "b": _type(a)}
     if name == "any.binary":
         return {"a": BINARY_OPERATORS[args[0]], "b": _types(a, b)}
+    if name == "any.in_place":
+        return {"a": BINARY_OPERATORS[args[0]] + "=", "b": _types(a, b)}
+    if name == "any.comparison":
+        return {"a": COMPARISONS[args[0]], "b": text or _types(a, b)}
     if name == "any.compare":
         return {"a": ORDER_OPERATORS[args[0]], "b": text or _types(a, b)}
     if name == "any.divmod":

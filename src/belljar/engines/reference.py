@@ -19,13 +19,16 @@ from belljar.engines.preview import Preview, opened
 from belljar.errors import CODES, BellError, bell_error
 from belljar.ir import integers, numbers
 from belljar.ir.abi import CONSTANTS
-from belljar.ir.attributes import bind_method
+from belljar.ir.attributes import bind_method, call_member, special_target
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.exceptions import GUARD
-from belljar.ir.function import Function, Instr, Module
-from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, charged, enter, leave, paid
+from belljar.ir.function import Function, Instr, Member, Module
+from belljar.ir.guest import GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, enter, leave, paid, unpaid
 from belljar.ir.host import INVOKED_MAX, hosted
+from belljar.ir.meanings import PAYING
+from belljar.ir.methods import PAYING as PAYING_METHODS
+from belljar.ir.methods import collected
 from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
@@ -35,7 +38,8 @@ from belljar.types import ANY
 Observe = Callable[[Function, Instr, "tuple[Any, ...]"], None]
 """Called after each instruction with the guest values of its results. A call reports when it returns, a terminator never has results."""
 
-FUEL_SLICE: Final = CONSTANTS["BELL_FUEL_SLICE"]
+FUEL_SLICE: Final = 1 << 12
+"""Units between two looks at the clock: a few milliseconds here, where the other engines do a million."""
 
 
 @dataclass(slots=True)
@@ -73,6 +77,7 @@ class ReferenceInstance:
     ) -> None:
         self.module = module
         self.inputs = tuple(inputs)
+        self.serial = 0
         self.limits = limits
         self.write = write
         self.observe = observe
@@ -83,11 +88,12 @@ class ReferenceInstance:
     def restart(self, write: Write | None, observe: Observe | None) -> BellError | None:
         """Set the globals to what init makes of them."""
         self.globals = [absent(type) for _, type in self.module.globals]
+        self.serial = 0
         outcome = None
         if self.module.init:
-            outcome = _Execution(self, write, observe).run(
-                self.module.functions[self.module.init], self.entered(self.module.init, self.inputs)
-            )
+            execution = _Execution(self, write, observe)
+            outcome = execution.run(self.module.functions[self.module.init], self.entered(self.module.init, self.inputs))
+            self.serial = execution.serial
         self.changed = False
         return outcome.error if outcome else None
 
@@ -134,6 +140,9 @@ class _Execution:
         self.invoked = self.failed = 0
         self.module = instance.module
         self.globals = instance.globals
+        self.has_specials = any(layout.specials for layout in instance.module.records.values())
+        self.serial = instance.serial
+        self.iteration_value: Any = None
 
     def run(self, function: Function, args: Sequence[Any]) -> Outcome:
         self.enter(function, args, None)
@@ -207,14 +216,15 @@ class _Execution:
 
     def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
         """Call a function for the op that the innermost frame is at; gives its results."""
-        if len(self.frames) > self.instance.limits.depth or self.invoked == INVOKED_MAX:
+        if len(self.frames) > self.instance.limits.depth or self.invoked >= INVOKED_MAX:
             raise GuestFault("E0804")
         frame = self.frames[-1]
         self.enter(self.module.functions[function], args, frame.instrs[frame.place - 1])
         base = len(self.frames) - 1
         self.invoked += 1
         try:
-            return self.loop(base)
+            results: list[Any] = unpaid(self.loop, base)  # its own ops pay for what they do
+            return results
         except GuestFault:
             self.failed = base
             raise
@@ -224,6 +234,36 @@ class _Execution:
     def forget(self) -> None:
         """The fault of a function that the op called leads nowhere."""
         del self.frames[self.failed :]
+
+    def call_special(self, member: Member, receiver: Any, args: Sequence[Any], depth: int) -> Any:
+        """Call a special method for a walk that is so many containers deep, which count with the calls under way."""
+        self.invoked += depth
+        try:
+            return charged(self.charge, call_member, member, receiver, args)
+        finally:
+            self.invoked -= depth
+
+    def special_target(self, member: Member, receiver: Any) -> Any:
+        """What a call of the member is bound to."""
+        return special_target(member, receiver)
+
+    def depth(self) -> int:
+        """Calls under way, those that a fault ended included."""
+        return len(self.frames)
+
+    def raised(self, fault: GuestFault, name: str) -> bool:
+        """Whether the fault, of a function that the op called, is an exception object of this class."""
+        inner = self.frames[-1]
+        instr = inner.instrs[inner.place - 1]
+        if instr.op.name != "raise.any" or fault.code != "E0705":
+            return False
+        self.stop = inner.registers[instr.args[0]]
+        return isinstance(self.stop, GuestRecord) and self.stop.layout.derives_from(name)
+
+    def stopped(self) -> Any:
+        """What the exception object that was asked about last says."""
+        args = self.stop.slots[0]
+        return args[0] if len(args) else None
 
     def loop(self, base: int = 0) -> list[Any]:
         """Run until the function of this frame returns, by way of the handlers of faults that have one; gives its results."""
@@ -238,12 +278,25 @@ class _Execution:
         """Run until the function of this frame returns, or a fault; gives its results."""
         while True:
             frame = self.frames[-1]
+            registers = frame.registers
             instr = frame.instrs[frame.place]
             frame.place += 1
             name = instr.op.name
-            args = [
-                value if instr.op.kind(position).startswith("#") else frame.registers[value] for position, value in enumerate(instr.args)
-            ]
+            args = list(instr.args)
+            reads = instr.op.reads
+            if isinstance(reads, slice):
+                args[reads] = [registers[register] for register in args[reads]]
+            else:
+                for place in reads:
+                    args[place] = registers[args[place]]
+            meaning = STRAIGHT.get(name)
+            if meaning is not None:  # as below, sooner
+                value = meaning(*args)
+                for register in instr.results:
+                    registers[register] = value
+                if self.observe is not None:
+                    self.observe(frame.function, instr, (value,) if instr.results else ())
+                continue
             if "writes" in instr.op.flags and name not in CALLS:
                 self.instance.changed = True
             results: tuple[Any, ...] = ()
@@ -295,7 +348,17 @@ class _Execution:
     def compute(self, instr: Instr, args: list[Any]) -> tuple[Any, ...]:
         op = instr.op
         name = op.name
-        if "charges" in op.flags:
+        if name == "any.method":
+            args[3:] = collected(args[0], args[2], tuple(args[3:]))
+        pays = (
+            name in PAYING
+            or (name == "any.method" and (type(args[2]), args[0]) in PAYING_METHODS)
+            or (name == "any.binary" and (isinstance(args[1], GuestRecord) or isinstance(args[2], GuestRecord)))
+        )
+        if pays:
+            if "allocates" in op.flags and self.bytes_least(name, args, 0) > self.instance.limits.memory:
+                raise GuestFault("E0803")
+        elif "charges" in op.flags:
             before = paid()
             extra = charged(self.charge, extra_fuel, op, tuple(args))
             self.charge(extra - (paid() - before))
@@ -313,7 +376,7 @@ class _Execution:
             args[0] = self.instance.module.records[args[0].name]
         elif name == "fn.new":
             args[0] = (self.instance.module.signatures[args[0].name], args[0])
-        value = charged(self.charge, MEANINGS[name], *args) if name in WALKS else MEANINGS[name](*args)
+        value = charged(self.charge, MEANINGS[name], *args) if pays else MEANINGS[name](*args)
         return (value,) if instr.results else ()
 
     def bytes_least(self, name: str, args: list[Any], extra: int) -> int:
@@ -324,6 +387,12 @@ class _Execution:
             return extra * METHOD_BYTES_LEAST if args[0] in LENGTHENING else 0
         if name == "any.binary" and isinstance(args[1], int) and isinstance(args[2], int):
             return integers.binary_bytes(BINARY_OPERATORS[args[0]], args[1], args[2])
+        if name == "any.binary" and not any(isinstance(value, (GuestList, GuestTuple, str, bytes)) for value in args[1:]):
+            return 0
+        if name == "any.binary" and BINARY_OPERATORS[args[0]] not in ("+", "*"):
+            return 0
+        if name == "any.bytes":
+            return int(args[0]) if args and isinstance(args[0], int) and args[0] < 2**63 else 0
         if name == "any.pow_mod" and args[2] is None and isinstance(args[0], int) and isinstance(args[1], int):
             return integers.binary_bytes("**", args[0], args[1])
         if name == "any.math" and args[1:]:
@@ -369,8 +438,12 @@ BINDING: Final[dict[str, Callable[..., Bound | BuiltIn | Done]]] = {
 }
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
-WALKS: Final = frozenset({"list.extend_any", "any.unpack"})
-"""Ops that charge while they take items from an iterator."""
+STRAIGHT: Final = {
+    name: meaning
+    for name, meaning in MEANINGS.items()
+    if name not in ("record.new", "fn.new") and not {"charges", "writes", "terminator", "calls", "compares"} & set(OPS[name].flags)
+}
+"""What ops do that are their meaning and no more, and leave the instance as it is."""
 
 BYTES_LEAST: Final = {
     **dict.fromkeys(
@@ -382,6 +455,6 @@ BYTES_LEAST: Final = {
 }
 """Fewest bytes that an op allocates for each unit of its extra fuel."""
 
-LENGTHENING: Final = frozenset({"center", "expandtabs", "join", "ljust", "replace", "rjust", "zfill"})
+LENGTHENING: Final = frozenset({"center", "expandtabs", "join", "ljust", "replace", "rjust", "to_bytes", "zfill"})
 """Methods whose result may be much longer than what they are given."""
 METHOD_BYTES_LEAST: Final = 8

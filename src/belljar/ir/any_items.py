@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.formulas import moved
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
@@ -13,12 +14,18 @@ from belljar.ir.guest import (
     GuestFault,
     GuestIter,
     GuestList,
+    GuestRecord,
     GuestSet,
     GuestTuple,
-    equal_items,
+    call_special,
+    pay,
+    special,
+    special_index,
+    special_length,
     type_name,
+    weight,
 )
-from belljar.types import ANY, DictType, ListType
+from belljar.types import ANY, DictType, ListType, TupleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,12 +34,15 @@ if TYPE_CHECKING:
 
 ANYS: Final = ListType(ANY)
 OPEN_DICT: Final = DictType(ANY, ANY)
-SEQUENCES: Final = (str, GuestList, GuestTuple, range)
+PAIR: Final = TupleType((ANY, ANY))
+SEQUENCES: Final = (str, GuestList, GuestTuple, range, bytes)
 
 
 def is_iterable(value: Any) -> bool:
-    """Whether a value is a container that gives items."""
-    return isinstance(value, (str, GuestList, GuestTuple, GuestDict, GuestSet, range))
+    """Whether a value is a container that gives items, or a view of one."""
+    return isinstance(value, (str, GuestList, GuestTuple, GuestDict, GuestSet, range, bytes)) or (
+        isinstance(value, GuestIter) and value.is_view
+    )
 
 
 def items_of(value: Any) -> list[Any]:
@@ -40,13 +50,25 @@ def items_of(value: Any) -> list[Any]:
     if not is_iterable(value):
         raise GuestFault("E0780", f"'{type_name(value)}' object is not iterable")
     length_of(value)
+    if isinstance(value, GuestIter):
+        return view_items(value)
     return [key for key, _ in value.items()] if isinstance(value, GuestDict) else list(value)
+
+
+def view_items(view: GuestIter) -> list[Any]:
+    """What a view of a dict shows."""
+    if view.walk == "items":
+        return [GuestTuple(PAIR, entry) for entry in view.source.items()]
+    return [entry[view.walk == "values"] for entry in view.source.items()]
 
 
 def length_of(value: Any) -> int:
     """``len(value)``."""
     if isinstance(value, GuestIter) and value.is_view:
         return len(value)
+    member = special(value, "__len__")
+    if member is not None:
+        return special_length(value, member)
     if not is_iterable(value):
         raise GuestFault("E0309", f"object of type '{type_name(value)}' has no len()")
     try:
@@ -55,13 +77,24 @@ def length_of(value: Any) -> int:
         raise GuestFault("E0783", "Python int too large to convert to C ssize_t") from None
 
 
+TOO_LARGE: Final = "cannot fit 'int' into an index-sized integer"
+RANGE_INDEX: Final = "range object index out of range"
+
+
+def _is_index(value: Any) -> bool:
+    return isinstance(value, int) and INT_MIN <= value <= INT_MAX
+
+
 # --- one element ------------------------------------------------------------------------------------------------------------------
 
 
 def _wrong_index(value: Any, index: Any) -> GuestFault:
+    if isinstance(index, int):
+        return GuestFault("E0701", RANGE_INDEX if isinstance(value, range) else TOO_LARGE)
     if isinstance(value, str):
         return GuestFault("E0308", f"string indices must be integers, not '{type_name(index)}'")
-    return GuestFault("E0308", f"{type_name(value)} indices must be integers or slices, not {type_name(index)}")
+    name = "byte" if isinstance(value, bytes) else type_name(value)
+    return GuestFault("E0308", f"{name} indices must be integers or slices, not {type_name(index)}")
 
 
 def index_item(value: Any, index: Any) -> Any:
@@ -71,52 +104,87 @@ def index_item(value: Any, index: Any) -> Any:
         if position < 0:
             raise GuestFault("E0702")
         return value.entry(position)[1]
+    member = special(value, "__getitem__")
+    if member is not None:
+        return call_special(member, value, index)
     if not isinstance(value, SEQUENCES):
         raise GuestFault("E0308", f"'{type_name(value)}' object is not subscriptable")
-    if not isinstance(index, int):
+    index = special_index(index)
+    if not _is_index(index):
         raise _wrong_index(value, index)
     try:
         return value[index]
     except IndexError:
+        if isinstance(value, bytes):
+            raise GuestFault("E0701", "index out of range") from None
         noun = "string" if isinstance(value, str) else "range object" if isinstance(value, range) else type_name(value)
         raise GuestFault("E0701", f"{noun} index out of range") from None
 
 
-def _checked(value: GuestList, index: Any) -> None:
-    """That a list can be changed through ``any`` at an index."""
+def _checked(value: GuestList, index: Any) -> int:
+    """The index of a list that can be changed through ``any`` there."""
+    index = special_index(index)
     if value.type != ANYS:
         raise GuestFault("E1201")
-    if not isinstance(index, int):
+    if not _is_index(index):
         raise _wrong_index(value, index)
     if not -len(value) <= index < len(value):
         raise GuestFault("E0701", "list assignment index out of range")
+    return int(index)
+
+
+def _change(value: Any, name: str, *args: Any) -> None:
+    """Assigning and deleting are one in CPython: a class that has one method of the two lacks the other by its name."""
+    member = special(value, name)
+    if member is None:
+        raise GuestFault("E0751", name)
+    call_special(member, value, *args)
+
+
+def _changes(value: Any) -> bool:
+    return special(value, "__setitem__") is not None or special(value, "__delitem__") is not None
+
+
+def _sequence_index(value: Any, index: Any) -> bool:
+    """Whether a sequence that cannot be changed is given an int, which must be one of 64 bits."""
+    if not isinstance(value, (str, bytes, GuestTuple, GuestSet, range)) or not isinstance(index, int):
+        return False
+    if not _is_index(index):
+        raise GuestFault("E0701", TOO_LARGE)
+    return True
 
 
 def set_item(value: Any, index: Any, item: Any) -> None:
     """``value[index] = item``."""
     if isinstance(value, GuestList):
-        _checked(value, index)
-        value[index] = item
+        value[_checked(value, index)] = item
     elif isinstance(value, GuestDict):
         if value.type != OPEN_DICT:
             raise GuestFault("E1201")
         value.set(index, item)
+    elif _changes(value):
+        _change(value, "__setitem__", index, item)
     else:
+        _sequence_index(value, index)
         raise GuestFault("E0780", f"'{type_name(value)}' object does not support item assignment")
 
 
 def delete_item(value: Any, index: Any) -> None:
     """``del value[index]``."""
     if isinstance(value, GuestList):
-        _checked(value, index)
-        del value[index]
+        place = _checked(value, index)
+        pay(moved(value, place) // 16)
+        del value[place]
     elif isinstance(value, GuestDict):
         if value.type != OPEN_DICT:
             raise GuestFault("E1201")
+        weight(index)
         if not value.remove(index):
             raise GuestFault("E0702")
+    elif _changes(value):
+        _change(value, "__delitem__", index)
     else:
-        sequence = isinstance(value, (str, GuestTuple, GuestSet, range)) and isinstance(index, int)
+        sequence = _sequence_index(value, index) or (isinstance(value, GuestRecord) and not value.layout.entry and isinstance(index, int))
         verb = "doesn't" if sequence else "does not"
         raise GuestFault("E0780", f"'{type_name(value)}' object {verb} support item deletion")
 
@@ -129,7 +197,7 @@ def _bound(value: Any) -> int | None:
         return None
     if not isinstance(value, int):
         raise GuestFault("E0309", "slice indices must be integers or None or have an __index__ method")
-    return max(int(value), INT_MIN + 1)
+    return min(max(int(value), INT_MIN + 1), INT_MAX)
 
 
 def slice_from(start: Any, stop: Any, step: Any) -> slice:
@@ -194,26 +262,6 @@ def delete_slice(value: Any, start: Any, stop: Any, step: Any) -> None:
     del value[slice_from(start, stop, step)]
 
 
-# --- membership -------------------------------------------------------------------------------------------------------------------
-
-
-def contains(value: Any, item: Any) -> bool:
-    """``item in value``."""
-    if isinstance(value, str):
-        if not isinstance(item, str):
-            raise GuestFault("E0308", f"'in <string>' requires string as left operand, not {type_name(item)}")
-        return item in value
-    if isinstance(value, (GuestList, GuestTuple)):
-        return any(equal_items(other, item)[0] for other in value)
-    if isinstance(value, GuestDict):
-        return value.find(item) >= 0
-    if isinstance(value, GuestSet):
-        return value.contains(item)
-    if isinstance(value, range):
-        return isinstance(item, (int, float)) and item in value
-    raise GuestFault("E0308", f"argument of type '{type_name(value)}' is not iterable")
-
-
 def make_range(start: int, stop: int, step: int) -> range:
     """The range object."""
     if step == 0:
@@ -255,7 +303,6 @@ ITEM_MEANINGS: Final[dict[str, Callable[..., Any]]] = {
     "any.slice": slice_item,
     "any.set_slice": set_slice,
     "any.del_slice": delete_slice,
-    "any.contains": contains,
     "any.range": make_range,
     "any.to_list": lambda value: GuestList(ANYS, items_of(value)),
     "tuple.from_list": lambda items: GuestTuple(ANY, items),

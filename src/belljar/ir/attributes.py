@@ -9,6 +9,7 @@ from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_named, bound
 from belljar.ir.function import Layout, Member, Signature
 from belljar.ir.guest import (
     UNSET,
+    GuestBuiltIn,
     GuestFault,
     GuestFunction,
     GuestMethod,
@@ -16,16 +17,19 @@ from belljar.ir.guest import (
     disassemble,
     fields_of,
     is_kind,
+    is_written,
     pay,
     type_name,
     type_of,
 )
 from belljar.ir.host import host
+from belljar.ir.methods import has_method, method
 from belljar.structs import Struct
 from belljar.types import ANY, FUNCTION, ClosureType, OptionalType, components
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 
@@ -94,13 +98,34 @@ def find(value: Any, name: str) -> Any:
             for field, found in fields_of(value):
                 if field == name and found is not UNSET:
                     return found
-        if member is None:
+        if member is None or not is_written(member):
             return UNSET
         class_ = _member(layout, "__class__") if member.kind == "classmethod" else None
         return _resolved(member, (value,), host().globals[class_.target] if class_ is not None and isinstance(class_.target, int) else None)
     made = class_layout(value)
     member = _member(made, name) if made is not None else None
-    return _resolved(member, (), value) if member is not None else UNSET
+    return _resolved(member, (), value) if member is not None and is_written(member) else UNSET
+
+
+def special_target(member: Member, receiver: GuestRecord) -> Any:
+    """What a call of a special method is bound to: its signature, function object and first arguments; or another value, None where nothing is yet."""
+    class_ = _member(receiver.layout, "__class__") if member.kind == "classmethod" else None
+    found = _resolved(member, (receiver,), host().globals[class_.target] if class_ is not None and isinstance(class_.target, int) else None)
+    if isinstance(found, Method):
+        return found.signature, found.function, found.first
+    return None if found is UNSET else found
+
+
+def call_member(member: Member, receiver: GuestRecord, args: Sequence[Any]) -> Any:
+    """Call a special method."""
+    found = special_target(member, receiver)
+    if isinstance(found, tuple):
+        signature, function, first = found
+        return call_function(signature, function, *first, *args)
+    made = bind("", found, *args)
+    if isinstance(made, Bound):
+        return host().invoke(made.entry, made.args)[0]
+    return method(*made.args) if isinstance(made, BuiltIn) else made.value
 
 
 def missing(value: Any, name: str) -> GuestFault:
@@ -128,6 +153,8 @@ def get_attr(value: Any, name: str) -> Any:
         return found.function or GuestFunction(found.signature, ClosureType(found.signature.name))
     if found is UNSET:
         found = _function_attribute(value, name)
+    if found is UNSET and has_method(value, name):
+        return GuestBuiltIn(value, name)
     if found is UNSET:
         raise missing(value, name)
     return found
@@ -136,7 +163,7 @@ def get_attr(value: Any, name: str) -> Any:
 def has_attr(value: Any, name: str) -> bool:
     found = find(value, name)
     if found is UNSET:
-        return _function_attribute(value, name) is not UNSET
+        return _function_attribute(value, name) is not UNSET or has_method(value, name)
     if isinstance(found, Method) and found.is_getter:
         try:
             call_function(found.signature, found.function, value)
@@ -211,7 +238,7 @@ def bind_method(name: str, names: str, value: Any, *args: Any) -> Bound | BuiltI
             return bind(names, call_function(found.signature, found.function, value), *args)
         return bind_named(names, found.signature, found.function, found.first, args)
     if found is UNSET:
-        if isinstance(value, (GuestRecord, GuestFunction, GuestMethod)):
+        if isinstance(value, (GuestRecord, GuestFunction, GuestMethod)) and not has_method(value, name):
             raise missing(value, name)
         return BuiltIn((name, names, value, *args))
     return bind(names, found, *args)

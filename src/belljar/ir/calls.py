@@ -7,7 +7,8 @@ parameter, unless the arguments by position are the parameters just as they are.
 from __future__ import annotations
 
 from belljar.ir.function import Signature
-from belljar.ir.guest import GuestDict, GuestFault, GuestFunction, GuestList, GuestMethod, GuestTuple, pay, type_name
+from belljar.ir.guest import GuestBuiltIn, GuestDict, GuestFault, GuestFunction, GuestList, GuestMethod, GuestTuple, pay, special, type_name
+from belljar.ir.host import host
 from belljar.structs import Frozen
 from belljar.types import ANY, DictType, TupleType
 
@@ -48,8 +49,10 @@ class BuiltIn(Frozen):
 _UNSET: Final = object()
 
 
-def bind(names: str, callee: Any, *args: Any) -> Bound | Done:
+def bind(names: str, callee: Any, *args: Any) -> Bound | BuiltIn | Done:
     """``any.call``: the last arguments have the names, parted by commas."""
+    if isinstance(callee, GuestBuiltIn):
+        return BuiltIn((callee.name, names, callee.receiver, *args))
     signature, function, first = target(callee)
     return bind_named(names, signature, function, first, args)
 
@@ -63,9 +66,10 @@ def bind_named(names: str, signature: Signature, function: GuestFunction | None,
     return _bind(signature, function, first, positional, list(zip(split, args[len(positional) :], strict=True)))
 
 
-def bind_spread(callee: Any, args: Any, kwargs: Any) -> Bound | Done:
+def bind_spread(callee: Any, args: Any, kwargs: Any) -> Bound | BuiltIn | Done:
     """``any.call_spread``: arguments by position of a list or tuple, by name of a dict or None."""
-    signature, function, first = target(callee)
+    built_in = isinstance(callee, GuestBuiltIn)
+    signature, function, first = (None, None, ()) if built_in else target(callee)
     named: list[tuple[Any, Any]] = []
     if kwargs is not None:
         if not isinstance(kwargs, GuestDict) or kwargs.type != DictType(ANY, ANY):
@@ -75,6 +79,9 @@ def bind_spread(callee: Any, args: Any, kwargs: Any) -> Bound | Done:
             raise GuestFault("E0750", "keywords must be strings")
     if not isinstance(args, (GuestList, GuestTuple)):
         raise GuestFault("E1201")
+    if signature is None:
+        pay(len(args) + len(named))
+        return BuiltIn((callee.name, ",".join(name for name, _ in named), callee.receiver, *args, *(value for _, value in named)))
     return _bind(signature, function, first, tuple(args), named)
 
 
@@ -84,6 +91,10 @@ def target(callee: Any) -> tuple[Signature, GuestFunction | None, tuple[Any, ...
         return callee.signature, callee, ()
     if isinstance(callee, GuestMethod):
         return callee.signature, callee.function, (callee.receiver,)
+    member = special(callee, "__call__")
+    if member is not None:
+        found = host().special_target(member, callee)
+        return found if isinstance(found, tuple) else target(found)
     raise GuestFault("E0750", f"'{type_name(callee)}' object is not callable")
 
 

@@ -14,8 +14,20 @@ from __future__ import annotations
 
 import math
 
-from belljar.ir import integers, numbers
-from belljar.ir.any_items import ANYS, OPEN_DICT, cut_units, is_iterable, items_of, length_of, slice_from, splice_units, words_of
+from belljar.ir import any_sets, integers, numbers
+from belljar.ir.any_bytes import is_byte, make_bytes_cost
+from belljar.ir.any_items import (
+    ANYS,
+    OPEN_DICT,
+    cut_units,
+    is_iterable,
+    items_of,
+    length_of,
+    slice_from,
+    splice_units,
+    view_items,
+    words_of,
+)
 from belljar.ir.calls import bind, bind_spread
 from belljar.ir.formatting import format_args_cost, percent_cost
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
@@ -24,12 +36,14 @@ from belljar.ir.guest import (
     INT_MIN,
     GuestDict,
     GuestFault,
+    GuestIter,
     GuestList,
     GuestRegex,
     GuestSet,
     GuestTuple,
     equal,
     equal_items,
+    has_item,
     is_decimal,
     less,
     literal,
@@ -318,13 +332,20 @@ _charge("set.to_list", "len(set)/4", lambda items: len(items) // 4)
 
 
 def _binary(index: int, a: Any, b: Any) -> int:
+    if BINARY_OPERATORS[index] == "@":
+        return 0
     if is_decimal(a) or is_decimal(b):
         sign = BINARY_OPERATORS[index]
         fits = (is_decimal(a) or isinstance(a, int)) and (is_decimal(b) or isinstance(b, int)) and sign not in ("<<", ">>", "&", "|", "^")
         return (256 if sign == "**" else 16) if fits else 0
     if isinstance(a, int) and isinstance(b, int):
         return integers.binary_cost(BINARY_OPERATORS[index], a, b)
-    name = underlying(BINARY_OPERATORS[index], a, b)
+    sign = BINARY_OPERATORS[index]
+    if sign == "%" and isinstance(a, str):
+        return percent_cost(a, b)
+    if any_sets.is_operator(sign, a, b):
+        return _cost(any_sets.binary, sign, a, b)
+    name = underlying(sign, a, b)
     if name.endswith(".repeat") and isinstance(a, int):
         a, b = b, a
     if name.endswith(".repeat") and not INT_MIN <= b <= INT_MAX:
@@ -374,11 +395,30 @@ def _mathematics_cost(index: int, *args: Any) -> int:
     return numbers.mathematics_cost(name, *args)
 
 
+def _changed_in_place(index: int, a: Any, b: Any) -> int:
+    sign = BINARY_OPERATORS[index]
+    if isinstance(a, GuestList) and sign == "+":
+        return _listed(b) if is_iterable(b) else 0
+    if isinstance(a, GuestList) and sign == "*":
+        return len(a) * max(b, 0) // 4 if isinstance(b, int) else 0
+    if isinstance(a, GuestDict) and sign == "|":
+        return method_cost("update", "", a, b)
+    if isinstance(a, GuestSet) and not a.is_frozen and isinstance(b, GuestSet) and sign in ("-", "&", "^", "|"):
+        return _combined(a, b) if sign == "&" else _changed(a, b)
+    return _binary(index, a, b)
+
+
 def _contains(value: Any, item: Any) -> int:
     if isinstance(value, str) and isinstance(item, str):
         return (len(value) + len(item)) // 16
+    if isinstance(value, bytes):
+        return (len(value) + (len(item) if isinstance(item, bytes) else 0)) // 16 if isinstance(item, bytes) or is_byte(item) else 0
     if isinstance(value, (GuestList, GuestTuple)):
         return pay(len(value) // 4) + compared(value, item, to_end=False)
+    if isinstance(value, GuestIter) and value.is_view:
+        return (
+            has_item(value, item)[1] if value.walk != "values" else pay(len(value) // 4) + compared(view_items(value), item, to_end=False)
+        )
     return weight(item) if isinstance(value, (GuestDict, GuestSet)) else 0
 
 
@@ -393,8 +433,8 @@ def _sliced(value: Any, start: Any, stop: Any, step: Any) -> int:
         part = slice_from(start, stop, step)
     except GuestFault:
         return 0
-    if isinstance(value, (str, GuestList, GuestTuple)):
-        return len(range(*part.indices(len(value)))) // (16 if isinstance(value, str) else 4)
+    if isinstance(value, (str, bytes, GuestList, GuestTuple)):
+        return len(range(*part.indices(len(value)))) // (16 if isinstance(value, (str, bytes)) else 4)
     return 0
 
 
@@ -455,7 +495,7 @@ def _formatted(value: Any, spec: str) -> int:
 
 _charge(
     "any.binary",
-    "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat); for ints the cost of ir/integers.py, 0 up to 64 bits; else 0",
+    "as the op of the static types (str.concat, str.repeat, list.concat, list.repeat, str.percent, dict.merge, set.union ...); of views of dicts what ir/any_sets.py pays; for ints the cost of ir/integers.py, 0 up to 64 bits; else 0",
     _binary,
 )
 _charge(
@@ -464,6 +504,7 @@ _charge(
     lambda index, a: integers.unary_cost(UNARY_OPERATORS[index], a) if isinstance(a, int) else 0,
 )
 _charge("const.big", "len(digits)/16 + the cost of reading them", lambda digits: len(digits) // 16 + numbers.read_cost(digits, 0))
+_charge("any.bytes", "as str.encode, a sixteenth of a count, a fourth of the length of what is walked; 0 for bytes", make_bytes_cost)
 _charge(
     "any.to_int",
     "len(s)/16 for a str + the cost of reading an int beyond 64 bits",
@@ -502,6 +543,16 @@ _charge("decimal.new", "len(s)/4 for a str, else 0", lambda value: len(value) //
 _charge("decimal.call", "16, and what the whole number or ratio takes", lambda index, value, *args: decimal_cost(index, value, args))
 _charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
 _charge(
+    "any.comparison",
+    "as any.eq and any.compare",
+    lambda index, a, b: _order(a, b, ORDER_OPERATORS[index]) if index < len(ORDER_OPERATORS) else equal(a, b)[1],
+)
+_charge(
+    "any.in_place",
+    "as list.extend_any, list.repeat, dict.update by any.method and the changes of sets; else as any.binary",
+    _changed_in_place,
+)
+_charge(
     "any.compare",
     "order cost: that of equal up to and including the first difference, then the order cost of that pair",
     lambda index, a, b: _order(a, b, ORDER_OPERATORS[index]),
@@ -528,7 +579,11 @@ _charge(
     lambda value, before, star, after: (before + after) // 4,
 )
 _charge("tuple.from_list", "len(list)/4", lambda items: len(items) // 4)
-_charge("any.contains", "as str.contains, list.contains (tuples too), dict.find, set.contains", _contains)
+_charge(
+    "any.contains",
+    "as str.contains, list.contains (tuples too), dict.find, set.contains; one for each item of what is walked, before it is taken",
+    _contains,
+)
 _charge("any.to_str", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _printed)
 _charge("any.repr", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _literal)
 _charge("any.format", "without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str", _formatted)

@@ -63,7 +63,7 @@ def layouts() -> dict[str, Layout]:
 RAISING: Final = frozenset(
     op
     for op in OPS.values()
-    if op.name == "call" or "calls" in op.flags or any(code == "*" or CODES[code].is_catchable for code in op.faults)
+    if op.name == "call" or op.flags & {"calls", "compares"} or any(code == "*" or CODES[code].is_catchable for code in op.faults)
 )
 """Ops that may end with a fault that a program can catch."""
 ENDING: Final = frozenset(OPS[name] for name in ("raise", "raise.any", "fault"))

@@ -15,7 +15,7 @@ from belljar.ir.guest import (
     type_name,
     unpaid,
 )
-from belljar.ir.meanings import CHARGES, MEANINGS
+from belljar.ir.meanings import CHARGES, MEANINGS, PAYING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ SIZE_LIMIT: Final = 2**63
 
 def _done(op: str, *operands: Any) -> Any:
     """What an op gives, paid for."""
+    if op in PAYING:
+        return MEANINGS[op](*operands)
     before = paid()
     units = CHARGES[op][1](*operands)
     pay(units - (paid() - before))

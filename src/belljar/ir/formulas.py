@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def replaced(s: str, old: str, new: str, count: int) -> int:
+def replaced(s: Any, old: Any, new: Any, count: int) -> int:
     """Characters of the result."""
-    found = s.count(old) if count < 0 else min(s.count(old), count)
+    found: int = s.count(old) if count < 0 else min(s.count(old), count)
     return len(s) + found * (len(new) - len(old))
 
 
@@ -26,7 +26,7 @@ def tabs_expanded(s: str, size: int) -> int:
     return length
 
 
-def justified(s: str, width: int, fill: str) -> int:
+def justified(s: str | bytes, width: int, fill: str | bytes) -> int:
     """What ``str.center`` and its kin cost."""
     return max(len(s), width) // 16 if len(fill) == 1 else 0
 
@@ -60,7 +60,7 @@ def sorting(items: list[Any]) -> int:
     return pay(len(items) * bits // 2) + sum(weight(item, bits) for item in items)
 
 
-def joined(s: str, parts: Iterable[str]) -> int:
+def joined(s: str | bytes, parts: Iterable[Any]) -> int:
     """What ``str.join`` costs."""
     parts = list(parts)
     return (sum(map(len, parts)) + len(s) * max(len(parts) - 1, 0)) // 16 + len(parts) // 4

@@ -132,11 +132,54 @@ class Function(Struct):
         return len(self.blocks) - 1
 
 
-MEMBER_KINDS: Final = ("method", "property", "staticmethod", "classmethod", "variable")
+MEMBER_KINDS: Final = ("method", "property", "staticmethod", "classmethod", "variable", "object", "fields")
+
+
+_BINARY: Final = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and", "or", "xor", "matmul")
+PLAIN, REFLECTED, IN_PLACE = (tuple(f"__{prefix}{name}__" for name in _BINARY) for prefix in ("", "r", "i"))
+"""The methods of the binary operators, in the order of ``BINARY_OPERATORS``."""
+UNARY: Final = ("__neg__", "__pos__", "__invert__", "__abs__")
+"""Those of ``UNARY_OPERATORS``."""
+COMPARING: Final = ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__")
+"""Those of ``COMPARISONS``."""
+SPECIAL_METHODS: Final = frozenset(
+    {
+        *(*PLAIN, *REFLECTED, *IN_PLACE, *UNARY, *COMPARING),
+        *(
+            "__bool__",
+            "__len__",
+            "__contains__",
+            "__getitem__",
+            "__setitem__",
+            "__delitem__",
+            "__str__",
+            "__repr__",
+            "__format__",
+            "__hash__",
+        ),
+        *(
+            "__call__",
+            "__iter__",
+            "__next__",
+            "__reversed__",
+            "__round__",
+            "__divmod__",
+            "__rdivmod__",
+            "__int__",
+            "__float__",
+            "__index__",
+        ),
+        *("__trunc__", "__floor__", "__ceil__"),
+    }
+)
+"""Methods that operators, built-in functions and containers look for: BELL_SPECIALS of ``csrc/runtime/special.h``."""
 
 
 class Member(Frozen):
     """What a class has besides the fields of its records, those it inherits included: its kind, one of ``MEMBER_KINDS``, and where it is.
+
+    ``object`` and ``fields`` are special methods that nobody wrote, without a target: as ``object`` has them (``__eq__`` and ``__hash__`` by identity, ``__repr__``), and as dataclasses
+    do, of the fields (``__eq__``, ``__hash__``, ``__lt__`` and its kin, ``__repr__``). A class that says neither has ``__eq__`` and ``__repr__`` of its fields and no hash.
 
     ``target`` is the name of a signature, for a function that captures nothing, or the index of the module-level variable that holds the function object or the
     class variable. ``setter`` is that of a property, ``""`` where it has none. A class that is a value, or has class methods, has its class object as the variable ``__class__``.
@@ -159,7 +202,7 @@ class Layout(Frozen):
     ``(frame, int, any) -> (bool, any)``, or is ``""`` where no frame becomes an ``any``.
     """
 
-    __slots__ = ("bases", "entry", "fields", "members", "name", "resume", "slots")
+    __slots__ = ("bases", "entry", "fields", "members", "name", "resume", "slots", "specials")
 
     def __init__(
         self,
@@ -176,6 +219,8 @@ class Layout(Frozen):
         self.entry: Final = entry
         self.bases: Final = bases
         self.members: Final = members
+        self.specials: Final = {member.name: member for member in members if member.name in SPECIAL_METHODS}
+        """Its special methods by their names."""
         self.slots: Final = tuple([slot for field, type in fields for slot in named_components(field, type)])
         """The words of the object in order: (name, storage type). An optional field ``f`` is ``f?`` and ``f``, a tuple field ``f.0``, ``f.1`` ..."""
 

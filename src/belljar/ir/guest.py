@@ -11,29 +11,34 @@ dict set            :class:`GuestDict`: entries in the order they were added; :c
 record              :class:`GuestRecord`
 regex               :class:`GuestRegex`
 closure, function   :class:`GuestFunction`; a bound method is a :class:`GuestMethod`
+bytes               bytes
 iterator            :class:`GuestIter`, a view of a dict too
 ==================  ==================================================================================================
 
 What an optional without a value holds is ``absent(type)``: a zero, the empty string, or None for a reference.
 
 Rules of comparison, which C follows: the same object equals itself; floats compare as IEEE says, and two nans that meet as elements or keys are E0720, since CPython's answer is
-their identity; bool, int and float compare by value, exactly; containers by their elements; records of one type by their slots. A walk more than ``NESTING_MAX`` containers deep is fault E0804, so that cycles end.
+their identity; bool, int and float compare by value, exactly; containers by their elements; records of one type by their slots; views of keys or items as sets. A walk more than ``NESTING_MAX`` containers deep is fault
+E0804, a comparison E0784, so that cycles end.
 """
 
 from __future__ import annotations
 
 from _thread import _local
 from functools import cmp_to_key
-from itertools import chain
+from itertools import chain, count
 
 from belljar.errors import bell_error
 from belljar.ir import integers
-from belljar.ir.function import Layout, Signature
-from belljar.ir.hashing import HASH_NONE, hash_elements, hash_items, hash_number, hash_text
+from belljar.ir.function import COMPARING, Layout, Member, Signature
+from belljar.ir.hashing import HASH_NONE, hash_bytes, hash_elements, hash_items, hash_number, hash_text
+from belljar.ir.host import host, may_call
+from belljar.ir.merge_sort import merge_sorted
 from belljar.ir.set_table import SetTable
 from belljar.types import (
     ANY,
     BOOL,
+    BYTES,
     DECIMAL,
     FLOAT,
     FROZENSET,
@@ -157,25 +162,69 @@ class GuestSet:
 class GuestDict:
     """A dict and its type. An entry keeps its position until the dict is cleared; a removed entry leaves a hole."""
 
-    __slots__ = ("entries", "index", "type")
+    __slots__ = ("entries", "index", "live", "places", "type")
 
     def __init__(self, type: Type, items: Iterable[tuple[Any, Any]] = ()) -> None:
         self.type = type
         self.entries: list[tuple[Any, Any] | None] = []
         self.index: dict[Any, int] = {}
+        self.places: dict[int, list[int]] | None = None
+        """Where comparing keys may run functions of the program, instead of the index: the positions of a hash, in order."""
+        self.live = 0
         for key, value in items:
             self.set(key, value)
 
     def __len__(self) -> int:
-        return len(self.index)
+        return self.live
+
+    def copied(self) -> GuestDict:
+        """A copy. Where nothing was removed the hashes are known."""
+        if self.places is None or self.live < len(self.entries):
+            return GuestDict(self.type, self.items())
+        made = GuestDict(self.type)
+        made.entries, made.live = list(self.entries), self.live
+        made.places = {hash: list(positions) for hash, positions in self.places.items()}
+        return made
+
+    def _sought(self, key: Any) -> tuple[Any, int]:
+        """What the key is found by, and the position of its entry, or -1."""
+        if not may_call():
+            key = _key(key)
+            return key, self.index[key] if key in self.index and _is_certain(key) else -1
+        if self.places is None:
+            self.places = {}
+            for position, entry in enumerate(self.entries):
+                if entry is not None:
+                    self.places.setdefault(hash_bits(hash_of(entry[0])), []).append(position)
+            self.index = {}
+        hash = hash_bits(hash_of(key))
+        return hash, self._probe(hash, key)
+
+    def _probe(self, hash: int, key: Any) -> int:
+        """The position of the key: all begins anew when the dict was changed under the entry that was compared, as in CPython."""
+        last = -1
+        while True:
+            assert self.places is not None
+            position = next((place for place in self.places.get(hash, ()) if place > last), -1)
+            if position < 0:
+                return -1
+            entries, entry = self.entries, self.entries[position]
+            assert entry is not None
+            same = _same(entry[0], key)
+            kept = self.entries[position] if self.entries is entries and position < len(entries) else None
+            if kept is None or kept[0] is not entry[0]:
+                last = -1
+            elif same:
+                return position
+            else:
+                last = position
 
     def items(self) -> Iterator[tuple[Any, Any]]:
         return (entry for entry in self.entries if entry is not None)
 
     def find(self, key: Any) -> int:
         """The position of the key's entry, or -1."""
-        key = _key(key)
-        return self.index[key] if key in self.index and _is_certain(key) else -1
+        return self._sought(key)[1]
 
     def entry(self, position: int) -> tuple[Any, Any]:
         """The entry at a position that :meth:`find` or :meth:`next` gave. Any other is E0701."""
@@ -192,22 +241,42 @@ class GuestDict:
         return -1
 
     def set(self, key: Any, value: Any) -> None:
-        position = self.find(key)
+        self.put(key, value, True)
+
+    def put(self, key: Any, value: Any, replaces: bool) -> int:
+        """Assign the key, where it is there only if ``replaces``; gives the position of its entry."""
+        found_by, position = self._sought(key)
         if position < 0:
-            self.index[_key(key)] = len(self.entries)
+            position = len(self.entries)
+            if self.places is None:
+                self.index[found_by] = position
+            else:
+                self.places.setdefault(found_by, []).append(position)
             self.entries.append((key, value))
-        else:
+            self.live += 1
+        elif replaces:
             entry = self.entries[position]
             assert entry is not None
             self.entries[position] = (entry[0], value)
+        return position
 
     def remove(self, key: Any) -> bool:
-        position = self.find(key)
-        if position < 0:
+        if not self.live:
+            hash_of(key) if may_call() else _key(key)
             return False
-        del self.index[_key(key)]
+        position = self.find(key)
+        if position >= 0:
+            self.erase(position)
+        return position >= 0
+
+    def erase(self, position: int) -> None:
+        """Remove the entry at a position that is in use."""
+        if self.places is None:
+            del self.index[_key(self.entry(position)[0])]
+        else:
+            next(positions for positions in self.places.values() if position in positions).remove(position)
         self.entries[position] = None
-        return True
+        self.live -= 1
 
     def prev(self, position: int) -> int:
         """The last position from here down that is in use, or -1."""
@@ -215,24 +284,28 @@ class GuestDict:
 
     def remove_at(self, position: int) -> None:
         """Remove the entry at a position that is in use; that of the last one is free for the next addition."""
-        del self.index[_key(self.entry(position)[0])]
-        self.entries[position] = None
+        self.entry(position)
+        self.erase(position)
         if self.next(position) < 0:
             del self.entries[position:]
 
     def clear(self) -> None:
-        self.entries.clear()
+        self.entries = []
         self.index.clear()
+        self.live = 0
+        if self.places is not None:
+            self.places = {}
 
 
 class GuestRecord:
-    """A record: its layout and its slots, which can be assigned."""
+    """A record: its layout and its slots, which can be assigned. ``serial`` is its hash where that is by identity."""
 
-    __slots__ = ("layout", "slots")
+    __slots__ = ("layout", "serial", "slots")
 
     def __init__(self, layout: Layout, slots: Iterable[Any]) -> None:
         self.layout = layout
         self.slots = list(slots)
+        self.serial = 0
 
 
 class GuestRegex:
@@ -276,6 +349,24 @@ class GuestMethod:
         self.type: Type = FUNCTION
 
 
+class GuestBuiltIn:
+    """A method of a built-in type bound to its object."""
+
+    __slots__ = ("name", "receiver")
+    type: Type = FUNCTION
+
+    def __init__(self, receiver: Any, name: str) -> None:
+        self.receiver = receiver
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, GuestBuiltIn) and self.receiver is other.receiver and self.name == other.name
+        return self is other or (same and not isinstance(self.receiver, str))
+
+    def __hash__(self) -> int:
+        return hash_text(self.name)
+
+
 class GuestIter:
     """An iterator over a container, or a view of a dict (``is_view``). ``walk`` is what it walks: ``list``, ``str``, ``keys`` ...; ``place`` is where the next item is looked for.
     ``source`` is None once there is nothing left. Of dicts and sets ``length`` is how many entries there were in the beginning, -1 once that was seen to have changed, and ``used``
@@ -310,6 +401,8 @@ class GuestIter:
 def _iterator_name(walk: str, source: Any, is_back: bool) -> str:
     if walk in ("keys", "values", "items"):
         return f"dict_{'reverse' if is_back else ''}{walk[:-1]}iterator"
+    if walk == "record":
+        return "reversed" if is_back else "iterator"
     if walk == "str" and not is_back and source.isascii():
         return "str_ascii_iterator"
     if is_back and walk != "range":
@@ -323,6 +416,8 @@ def hash_of(value: Any, depth: int = 0) -> int:
         return HASH_NONE
     if isinstance(value, str):
         return hash_text(value)
+    if isinstance(value, bytes):
+        return hash_bytes(value)
     if isinstance(value, (int, float)):
         return hash_number(value)
     if isinstance(value, range):
@@ -335,7 +430,37 @@ def hash_of(value: Any, depth: int = 0) -> int:
         return hash_items([hash_of(item, depth + 1) for item in value])
     if isinstance(value, GuestSet) and value.is_frozen:
         return hash_elements(hash for hash, _ in value.table.places())
+    if is_decimal(value):
+        return 0 if value.is_nan() else hash(value)
+    if isinstance(value, GuestRecord):
+        return _hash_of_record(value, depth)
+    if isinstance(value, (GuestFunction, GuestMethod)):
+        return list(host().module.signatures).index(value.signature.name)
+    if isinstance(value, GuestBuiltIn):
+        return hash_text(value.name)
     raise GuestFault("E0309", f"unhashable type: '{type_name(value)}'")
+
+
+def _hash_of_record(record: GuestRecord, depth: int) -> int:
+    member = special(record, "__hash__")
+    if member is not None and member.kind == "object":
+        return record.serial
+    if member is not None and member.kind == "fields":
+        return hash_of(GuestTuple(ANY, [item for _, item in fields_of(record)]), depth)
+    if member is None or not has_special(record, "__hash__"):
+        raise GuestFault("E0309", f"unhashable type: '{type_name(record)}'")
+    found = host().call_special(member, record, (), depth)
+    if not isinstance(found, int):
+        raise GuestFault("E0780", "__hash__ method should return an integer")
+    if INT_MIN <= found <= INT_MAX:
+        return -2 if found == -1 else int(found)
+    return hash_number(found)
+
+
+def hash_bits(hash: int) -> int:
+    """The shorter hash by which dicts find their keys where functions of the program may give it (``hash.h``)."""
+    word = hash & (2**64 - 1)
+    return (((word ^ word >> 32) * 0x9E3779B97F4A7C15) & (2**64 - 1)) >> 32
 
 
 def hash_sought(value: Any) -> int:
@@ -346,8 +471,27 @@ def hash_sought(value: Any) -> int:
 
 
 def _same(a: Any, b: Any) -> bool:
+    if may_call():
+        nan: list[bool] = []
+        if not unpaid(_alike, a, b, nan, 0):
+            return False
+        if nan:
+            raise GuestFault("E0720")
+        return True
     key = _plain(a)
     return [key] == [_plain(b)] and _is_certain(key)  # in lists: the nan of all nans equals itself
+
+
+def _alike(a: Any, b: Any, nan: list[bool], depth: int) -> bool:
+    """Whether two keys are the same if all nans are; where two met ``nan`` is filled."""
+    if isinstance(a, GuestTuple) and isinstance(b, GuestTuple):
+        return len(a) == len(b) and all(_alike(x, y, nan, depth + 1) for x, y in zip(a, b, strict=True))
+    if isinstance(a, GuestRecord) and a is b:
+        return True
+    if is_nan(a) and is_nan(b):
+        nan.append(True)
+        return True
+    return equal(a, b, depth)[0]
 
 
 def _key(key: Any) -> Any:
@@ -400,7 +544,11 @@ def is_hashable(value: Any) -> bool:
     """Whether a value can be a dict key or a set element."""
     if is_decimal(value):
         return True
-    return value is None or isinstance(value, (int, float, str, range)) or is_hashable_container(value)
+    return (
+        value is None
+        or isinstance(value, (int, float, str, bytes, range, GuestFunction, GuestMethod, GuestBuiltIn))
+        or is_hashable_container(value)
+    )
 
 
 def is_hashable_container(value: Any) -> bool:
@@ -413,7 +561,7 @@ def type_of(value: Any) -> Type:
         return DECIMAL
     if value is None or value is UNSET or value is NotImplemented:
         return NONE
-    scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR}.get(type(value))
+    scalar = {bool: BOOL, int: INT, float: FLOAT, str: STR, bytes: BYTES}.get(type(value))
     if scalar is not None:
         return scalar
     if isinstance(value, GuestRecord):
@@ -429,7 +577,7 @@ def is_kind(value: Any, type: Type) -> bool:
     if isinstance(type, RecordType):
         return isinstance(value, GuestRecord) and value.layout.derives_from(type.name)
     if type == FUNCTION:
-        return isinstance(value, (GuestFunction, GuestMethod))
+        return isinstance(value, (GuestFunction, GuestMethod, GuestBuiltIn))
     if isinstance(type, TupleType):
         return isinstance(value, GuestTuple)
     return found.__class__ is type.__class__ if isinstance(type, (ListType, SetType, DictType)) else found == type
@@ -443,10 +591,14 @@ def type_name(value: Any) -> str:
         return "generator" if value.layout.entry else value.layout.name
     if isinstance(value, Record):
         return value._name
+    if isinstance(value, HostCallable):
+        return value.kind.removesuffix(" object")
     if isinstance(value, GuestFunction):
         return "type" if value.signature.record else "function"
     if isinstance(value, GuestMethod):
         return "method"
+    if isinstance(value, GuestBuiltIn):
+        return "builtin_function_or_method"
     if isinstance(value, GuestIter):
         return value.name
     if isinstance(value, GuestSet):
@@ -461,6 +613,152 @@ def absent(type: Type) -> Any:
     """What a register of this storage type holds where an optional has no value."""
     values: dict[Type, Any] = {INT: 0, FLOAT: 0.0, BOOL: False, STR: ""}
     return values.get(type)
+
+
+# --- special methods --------------------------------------------------------------------------------------------------------------
+
+
+def special(value: Any, name: str) -> Member | None:
+    """The special method that the class of a value has, None for a value that is no record."""
+    return value.layout.specials.get(name) if isinstance(value, GuestRecord) else None
+
+
+def has_special(value: Any, name: str) -> bool:
+    """Whether there is one, and not None in its place."""
+    member = special(value, name)
+    return member is not None and not (
+        member.kind == "variable" and isinstance(member.target, int) and host().globals[member.target] is None
+    )
+
+
+def call_special(member: Member, value: Any, *args: Any, depth: int = 0) -> Any:
+    return host().call_special(member, value, args, depth)
+
+
+def try_special(value: Any, name: str, *args: Any, depth: int = 0) -> Any:
+    """What the method gives, NotImplemented where there is none."""
+    member = special(value, name)
+    return NotImplemented if member is None else call_special(member, value, *args, depth=depth)
+
+
+def is_written(member: Member | None) -> bool:
+    """Whether the program has the method itself."""
+    return member is not None and member.kind not in ("object", "fields")
+
+
+def is_special(value: Any) -> bool:
+    """Whether the program has written how objects of the class are compared or hashed: then what that costs is what its methods cost."""
+    return isinstance(value, GuestRecord) and any(is_written(value.layout.specials.get(name)) for name in ASKED)
+
+
+ASKED: Final = ("__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__")
+
+
+def special_index(value: Any) -> Any:
+    """An int for a record with ``__index__``, and the value itself for all else."""
+    member = special(value, "__index__")
+    if member is None:
+        return value
+    found = call_special(member, value)
+    if not isinstance(found, int):
+        raise GuestFault("E0780", f"__index__ returned non-int (type {type_name(found)})")
+    return found
+
+
+def special_length(value: Any, member: Member) -> int:
+    """What ``__len__`` gives, as a length."""
+    found = special_index(call_special(member, value))
+    if not isinstance(found, int):
+        raise GuestFault("E0780", f"'{type_name(found)}' object cannot be interpreted as an integer")
+    if found < 0:
+        raise GuestFault("E0791", "__len__() should return >= 0")
+    if found > INT_MAX:
+        raise GuestFault("E0770", "cannot fit 'int' into an index-sized integer")
+    return int(found)
+
+
+def special_text(value: Any, member: Member, *spec: str, asked: str = "__repr__", depth: int = 0) -> str:
+    """The str that ``__str__``, ``__repr__`` or ``__format__`` gives; ``asked`` is the name of the first two in the message that it is none."""
+    found = call_special(member, value, *spec, depth=depth)
+    if isinstance(found, str):
+        return found
+    if spec:
+        raise GuestFault("E0780", f"__format__ must return a str, not {type_name(found)}")
+    raise GuestFault("E0780", f"{asked} returned non-string (type {type_name(found)})")
+
+
+def truth(value: Any) -> bool:
+    """``bool(value)``."""
+    if not isinstance(value, GuestRecord):
+        return value is NotImplemented or isinstance(value, (GuestFunction, GuestMethod, GuestBuiltIn)) or bool(value)
+    member = special(value, "__bool__")
+    if member is None:
+        member = special(value, "__len__")
+        return member is None or special_length(value, member) > 0
+    found = call_special(member, value)
+    if not isinstance(found, bool):
+        raise GuestFault("E0780", f"__bool__ should return bool, returned {type_name(found)}")
+    return found
+
+
+def derives(a: Any, b: Any) -> bool:
+    """Whether the class of the first derives from that of the second, and is another."""
+    if not isinstance(a, GuestRecord) or not isinstance(b, GuestRecord):
+        return False
+    return a.layout.name != b.layout.name and a.layout.derives_from(b.layout.name)
+
+
+def special_binary(plain: str, reflected: str, a: Any, b: Any) -> Any:
+    """A binary operator of which one operand is a record. The method of the right one comes first where its class derives from that of the left one and has another."""
+    own, others = special(a, reflected), special(b, reflected)
+    alike = isinstance(a, GuestRecord) and isinstance(b, GuestRecord) and a.layout.name == b.layout.name
+    asks = not alike and (others is not None or special(b, plain) is not None)
+    if own is not None or special(a, plain) is not None:
+        if asks and derives(b, a) and others is not None and (own is None or own.target != others.target):
+            found = try_special(b, reflected, a)
+            if found is not NotImplemented:
+                return found
+            asks = False
+        found = try_special(a, plain, b)
+        if found is not NotImplemented or alike:
+            return found
+    return try_special(b, reflected, a) if asks else NotImplemented
+
+
+SWAPPED: Final = {"__lt__": "__gt__", "__le__": "__ge__", "__gt__": "__lt__", "__ge__": "__le__", "__eq__": "__eq__", "__ne__": "__ne__"}
+
+
+def _compare_one_way(name: str, a: GuestRecord, b: Any, depth: int) -> Any:
+    """What the class of the first says."""
+    member = special(a, name)
+    if member is not None and is_written(member):
+        return call_special(member, a, b, depth=depth)
+    alike = isinstance(b, GuestRecord) and a.layout.name == b.layout.name
+    if name == "__ne__":
+        found = _compare_one_way("__eq__", a, b, depth)
+        return found if found is NotImplemented else not truth(found)
+    if name == "__eq__":
+        if a is b:
+            return True
+        return equal_fields(a, b, depth)[0] if alike and (member is None or member.kind == "fields") else NotImplemented
+    if member is None or member.kind != "fields" or not alike:
+        return NotImplemented
+    x, y = (GuestTuple(ANY, [item for _, item in fields_of(record)]) for record in (a, b))
+    return less(x, y, OPERATORS[name], depth)[0]
+
+
+OPERATORS: Final = dict(zip(COMPARING, ("<", "<=", ">", ">=", "==", "!="), strict=True))
+
+
+def special_compare(name: str, a: Any, b: Any, depth: int = 0) -> Any:
+    """A comparison of which one operand is a record: NotImplemented where neither has it."""
+    first = derives(b, a)
+    found = _compare_one_way(SWAPPED[name], b, a, depth) if first else NotImplemented
+    if found is NotImplemented and isinstance(a, GuestRecord):
+        found = _compare_one_way(name, a, b, depth)
+    if found is NotImplemented and not first and isinstance(b, GuestRecord):
+        found = _compare_one_way(SWAPPED[name], b, a, depth)
+    return found
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------------------
@@ -523,23 +821,36 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     :func:`weight`; of dicts one for each entry of the first, plus the weight of its key and, where the second has the key, the cost of the two values.
     All else, and one and the same container, costs nothing.
     """
+    if may_call() and (isinstance(a, GuestRecord) or isinstance(b, GuestRecord)):
+        found, cost = _measured(special_compare, "__eq__", a, b, depth)
+        return a is b if found is NotImplemented else truth(found), cost
     if isinstance(a, str) and isinstance(b, str):
         return a == b, pay(min(len(a), len(b)) // 16)  # for one object too: which strings share one is an engine's own affair
+    if isinstance(a, bytes) and isinstance(b, bytes):
+        return a == b, pay(min(len(a), len(b)) // 16)
     if is_decimal(a) or is_decimal(b):
         return bool(a == b), 0
     if isinstance(a, int) and isinstance(b, int):
         return a == b, pay(integers.compare_cost(a, b))
+    if isinstance(a, bytes) or isinstance(b, bytes):
+        return False, 0
     if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
         return bool(a == b), 0
     if a is b:
         return True, 0
     if depth >= NESTING_MAX:
-        raise GuestFault("E0804")
+        raise GuestFault("E0784", TOO_DEEP)
+    if isinstance(a, GuestIter) or isinstance(b, GuestIter):
+        return views_equal(a, b, depth) if is_set_like(a) and is_set_like(b) else (False, 0)
     cost = 0
+    if isinstance(a, (GuestFunction, GuestMethod, GuestBuiltIn)):
+        return _same_function(a, b), 0
     if isinstance(a, GuestDict) and isinstance(b, GuestDict):
         if len(a) != len(b):
             return False, 0
-        for key, value in a.items():
+        place = -1
+        while (place := a.next(place + 1)) >= 0:  # comparing may change it
+            key, value = a.entry(place)
             cost += pay(1) + weight(key)
             position = b.find(key)
             if position < 0:
@@ -552,16 +863,34 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     if isinstance(a, GuestSet) and isinstance(b, GuestSet):
         if len(a) != len(b):
             return False, 0
-        for item in a:
+        place = -1
+        while (place := a.table.next(place + 1)) >= 0:
+            item = a.at(place)
             cost += pay(1) + weight(item)
             if not b.contains(item):
                 return False, cost
         return True, cost
-    one, other = _children(a), _children(b)
-    alike = a.layout.name == b.layout.name if isinstance(a, GuestRecord) and isinstance(b, GuestRecord) else type(a) is type(b)
-    if one is None or other is None or not alike or len(one) != len(other):
+    if isinstance(a, GuestRecord) and isinstance(b, GuestRecord):
+        return equal_fields(a, b, depth) if a.layout.name == b.layout.name else (False, 0)
+    if not isinstance(a, (GuestList, GuestTuple)) or type(a) is not type(b) or len(a) != len(b):
         return False, 0
-    for x, y in zip(one, other, strict=True):
+    place = 0
+    while place < min(len(a), len(b)):
+        cost += pay(1)
+        same, more = equal_items(a[place], b[place], depth + 1)
+        cost += more
+        if not same:
+            return False, cost
+        place += 1
+    return len(a) == len(b), cost
+
+
+def equal_fields(a: GuestRecord, b: GuestRecord, depth: int) -> tuple[bool, int]:
+    """:func:`equal` of two records of one class: field by field."""
+    if depth >= NESTING_MAX:
+        raise GuestFault("E0804")
+    cost = 0
+    for x, y in zip(a.slots, b.slots, strict=True):
         cost += pay(1)
         same, more = equal_items(x, y, depth + 1)
         cost += more
@@ -570,20 +899,122 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     return True, cost
 
 
+def _same_function(a: Any, b: Any) -> bool:
+    """Whether two function objects are one: of one function that captures nothing, or methods of one object and function."""
+    if isinstance(a, GuestBuiltIn) or type(a) is not type(b):
+        return bool(a == b)
+    if isinstance(a, GuestMethod):
+        return a.signature.name == b.signature.name and a.receiver is b.receiver and a.function is b.function
+    return a.signature.name == b.signature.name and not a.captured and not b.captured
+
+
+def _measured(walk: Callable[..., Any], *args: Any) -> tuple[Any, int]:
+    before = paid()
+    return walk(*args), paid() - before
+
+
 def equal_items(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
     """:func:`equal` of two elements. Two nans are E0720."""
     if is_nan(a) and is_nan(b):
         raise GuestFault("E0720")
+    if isinstance(a, GuestRecord) and a is b:
+        return True, 0  # its class is not asked
     return equal(a, b, depth)
+
+
+TOO_DEEP: Final = "maximum recursion depth exceeded in comparison"
+
+
+def is_set_like(value: Any) -> bool:
+    """Whether a value is a set, a frozenset, or a view of keys or items, which compare as sets do."""
+    return isinstance(value, GuestSet) or (isinstance(value, GuestIter) and value.is_view and value.walk != "values")
+
+
+def has_pair(table: GuestDict, key: Any, value: Any, depth: int) -> tuple[bool, int]:
+    """Whether a dict has the key with the value, and what looking costs."""
+    cost = weight(key)
+    position = table.find(key)
+    if position < 0:
+        return False, cost
+    same, more = equal_items(table.entry(position)[1], value, depth + 1)
+    return same, cost + more
+
+
+def has_item(value: Any, item: Any, depth: int = 0) -> tuple[bool, int]:
+    """Whether what is set-like has the item, and what looking costs."""
+    if isinstance(value, GuestSet):
+        cost = weight(item)
+        return value.contains(item), cost
+    if value.walk == "keys":
+        cost = weight(item)
+        return value.source.find(item) >= 0, cost
+    if not isinstance(item, GuestTuple) or len(item) != 2:
+        return False, 0
+    return has_pair(value.source, item[0], item[1], depth)
+
+
+def _has_loose_pair(value: Any, key: Any, item: Any, depth: int) -> tuple[bool, int]:
+    """Whether a set or a view of keys has a pair that is no object: each of the elements costs one, and comparing it."""
+    cost = weight(key) + weight(item)
+    hash_of(item)
+    for other in value if isinstance(value, GuestSet) else [other for other, _ in value.source.items()]:
+        cost += pay(1)
+        if isinstance(other, GuestTuple) and len(other) == 2:
+            same, more = equal_items(other[0], key, depth + 1)
+            cost += more
+            if same:
+                same, more = equal_items(other[1], item, depth + 1)
+                cost += more
+            if same:
+                return True, cost
+    return False, cost
+
+
+def is_within(a: Any, b: Any, depth: int) -> tuple[bool, int]:
+    """Whether all of one set-like value is in another. One for each that is looked at, and what looking costs."""
+    cost = 0
+    if isinstance(a, GuestIter) and a.walk == "items":
+        for key, item in a.source.items():
+            cost += pay(1)
+            pairs = isinstance(b, GuestIter) and b.walk == "items"
+            found, more = has_pair(b.source, key, item, depth) if pairs else _has_loose_pair(b, key, item, depth)
+            cost += more
+            if not found:
+                return False, cost
+        return True, cost
+    for item in a if isinstance(a, GuestSet) else [key for key, _ in a.source.items()]:
+        cost += pay(1)
+        found, more = has_item(b, item, depth)
+        cost += more
+        if not found:
+            return False, cost
+    return True, cost
+
+
+def views_equal(a: Any, b: Any, depth: int) -> tuple[bool, int]:
+    """:func:`equal` of two set-like values of which one is a view."""
+    if isinstance(a, GuestSet):
+        a, b = b, a
+    return is_within(a, b, depth) if len(a) == len(b) else (False, 0)
+
+
+def sets_ordered(a: Any, b: Any, operator: str, depth: int) -> tuple[bool, int]:
+    """:func:`less` of two set-like values: whether one is within the other."""
+    if operator[0] == ">":
+        a, b = b, a
+    fits = len(a) < len(b) if len(operator) == 1 else len(a) <= len(b)
+    return is_within(a, b, depth) if fits else (False, 0)
 
 
 def weight(value: Any, times: int = 1, depth: int = 0) -> int:
     """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down, a fourth of the limbs of an int beyond 64 bits; for a list, tuple,
     record or set one for each element plus its weight; for a dict two for each entry plus the weights of key and value; nothing for all else."""
-    if isinstance(value, str):
+    if isinstance(value, (str, bytes)):
         return pay(len(value) // 16 * times)
     if isinstance(value, int):
         return pay(integers.limbs(value) // 4 * times)
+    if is_special(value):
+        return 0
     entries = list(value.items()) if isinstance(value, GuestDict) else None
     children = (
         list(value) if isinstance(value, GuestSet) else [part for entry in entries for part in entry] if entries else _children(value)
@@ -598,6 +1029,11 @@ def weight(value: Any, times: int = 1, depth: int = 0) -> int:
 def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = False) -> tuple[bool, int]:
     """``a operator b`` for an ordering operator, and its cost: that of :func:`equal` for the pairs visited, one more for each. Numbers, strings, and lists and tuples of
     them have an order; all else is E0308, and a nan that would decide in a sort E0721."""
+    if may_call() and (isinstance(a, GuestRecord) or isinstance(b, GuestRecord)):
+        found, cost = _measured(special_compare, COMPARING[("<", "<=", ">", ">=").index(operator)], a, b, depth)
+        if found is NotImplemented:
+            raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+        return truth(found), cost
     numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
     if (is_decimal(a) and (is_decimal(b) or isinstance(b, (int, float)))) or (is_decimal(b) and isinstance(a, (int, float))):
         if a != a or b != b:
@@ -605,19 +1041,23 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
         return a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b, 0
     if numbers and sorting and (is_nan(a) or is_nan(b)):
         raise GuestFault("E0721")
-    if numbers or (isinstance(a, str) and isinstance(b, str)):
+    if numbers or (isinstance(a, str) and isinstance(b, str)) or (isinstance(a, bytes) and isinstance(b, bytes)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
         if numbers:
             return answer, pay(integers.compare_cost(a, b)) if isinstance(a, int) and isinstance(b, int) and not sorting else 0
         return answer, pay(min(len(a), len(b)) // 16)
+    if not sorting and is_set_like(a) and is_set_like(b):
+        return sets_ordered(a, b, operator, depth)
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
         raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
     if depth >= NESTING_MAX:
-        raise GuestFault("E0804")
-    cost = 0
-    for x, y in zip(a, b, strict=False):
+        raise GuestFault("E0784", TOO_DEEP)
+    cost = place = 0
+    while place < min(len(a), len(b)):
+        x, y = a[place], b[place]
+        place += 1
         cost += pay(1)
-        same, more = equal_items(x, y, depth + 1)
+        same, more = equal_items(x, y, depth + 1) if not sorting else (unpaid(equal_items, x, y, depth + 1)[0], 0)
         cost += more
         if not same:
             answer, more = less(x, y, operator, depth + 1, sorting)
@@ -632,12 +1072,32 @@ def _compare(a: Any, b: Any) -> int:
         raise GuestFault("E0721") if fault.code == "E0720" else fault from None
 
 
+def sorts_before(a: Any, b: Any) -> bool:
+    """``a < b`` in a sort."""
+    try:
+        return less(a, b, sorting=True)[0]
+    except GuestFault as fault:
+        raise GuestFault("E0721") if fault.code == "E0720" else fault from None
+
+
 order_key: Final = cmp_to_key(_compare)
 """What values are sorted by."""
 
 
 def sort(items: GuestList, descending: bool) -> None:
-    """Sort in place, stably."""
+    """Sort in place, stably. Functions of the program that comparing runs see an empty list; what they put into it is lost, and a ValueError."""
+    if may_call():
+        held = list(items)
+        items.clear()
+        try:
+            ordered = merge_sorted(held[::-1] if descending else held, sorts_before)
+            held = ordered[::-1] if descending else ordered
+        finally:
+            changed = len(items) > 0
+            items[:] = held
+        if changed:
+            raise GuestFault("E0791", "list modified during sort")
+        return
     items[:] = sorted(items, key=order_key, reverse=descending)
 
 
@@ -685,8 +1145,12 @@ class _Writer:
         self.put_value(value)
 
     def put_value(self, value: Any) -> None:
-        if isinstance(value, str):
+        if isinstance(value, (str, bytes)):
             self.pay_characters(len(value))
+        if isinstance(value, bytes):
+            self.put(repr(value))
+            self.pay_characters(0)
+            return
         if is_decimal(value):
             self.put(repr(value))
             self.pay_characters(0)
@@ -705,6 +1169,12 @@ class _Writer:
             return
         if isinstance(value, GuestIter) and not value.is_view:
             self.put(f"<{value.name} object>")
+            return
+        member = special(value, "__repr__")
+        if member is not None and is_written(member):
+            text = special_text(value, member, depth=len(self.open))
+            self.pay_characters(len(text))
+            self.put(text)
             return
         if any(other is value for other in self.open):
             self.put(INSIDE_ITSELF.get(type_name(value), "..."))
@@ -742,7 +1212,11 @@ class _Writer:
     def put_view(self, view: GuestIter) -> None:
         """A view of a dict, as the list of what it gives."""
         self.put(f"{view.name}([")
-        for position, (key, item) in enumerate(view.source.items()):
+        place = -1
+        for position in count():
+            if (place := view.source.next(place + 1)) < 0:
+                break
+            key, item = view.source.entry(place)
             if position:
                 self.put(", ")
             if view.walk == "items":
@@ -759,6 +1233,10 @@ class _Writer:
     def put_contents(self, value: Any) -> None:
         if isinstance(value, GuestRecord) and value.layout.entry:
             self.put(f"<generator object {value.layout.generator}>")
+        elif (
+            isinstance(value, GuestRecord) and special(value, "__repr__") is not None and value.layout.specials["__repr__"].kind == "object"
+        ):
+            self.put(f"<{value.layout.name} object>")
         elif isinstance(value, GuestRecord):
             self.put(f"{value.layout.name}(")
             slots = iter(value.slots)
@@ -771,7 +1249,11 @@ class _Writer:
             self.put_view(value)
         elif isinstance(value, GuestDict):
             self.put("{")
-            for position, (key, item) in enumerate(value.items()):
+            place = -1
+            for position in count():
+                if (place := value.next(place + 1)) < 0:
+                    break
+                key, item = value.entry(place)
                 if position:
                     self.put(", ")
                 self.put_item(key)
@@ -785,11 +1267,21 @@ class _Writer:
             if isinstance(value, GuestSet) and value.is_frozen:
                 start, end = "frozenset({", "})"
             self.put(start)
-            for position, item in enumerate(value):
+            for position, item in enumerate(_live(value)):
                 if position:
                     self.put(", ")
                 self.put_item(item)
             self.put(f",{end}" if isinstance(value, GuestTuple) and len(value) == 1 else end)
+
+
+def _live(value: Any) -> Iterator[Any]:
+    """The elements as they are when each is reached."""
+    if isinstance(value, GuestSet):
+        place = -1
+        while (place := value.table.next(place + 1)) >= 0:
+            yield value.at(place)
+    else:
+        yield from value
 
 
 INSIDE_ITSELF: Final = {"list": "[...]", "dict": "{...}", "tuple": "(...)"}
@@ -865,6 +1357,8 @@ def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0)
         return value
     if any_type == INT:
         return int(value)
+    if type == BYTES and isinstance(value, bytes):
+        return bytes(value)
     expected = CLASSES.get(type)
     if expected is not None:
         if value.__class__ is not expected or (expected is int and not INT_MIN <= value <= INT_MAX):
@@ -906,6 +1400,7 @@ def _any_type(value: Any) -> Type:
         dict: DictType(ANY, ANY),
         set: SetType(ANY),
         frozenset: FROZENSET,
+        bytes: BYTES,
         range: RANGE,
     }
     return kinds.get(type(value), NONE if value is None else ANY)
@@ -935,12 +1430,14 @@ class _Leaving:
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
         if value is UNSET or value is NotImplemented:
             return None, 0, 0
-        if value is None or isinstance(value, (int, float, str, range)) or is_decimal(value):
+        if value is None or isinstance(value, (int, float, str, bytes, range)) or is_decimal(value):
             return value, 0, 0
         if isinstance(value, GuestRecord) and value.layout.entry:
             return HostCallable("generator object", value.layout.generator), 0, 0
         if isinstance(value, GuestIter):
             return HostCallable(value.name, "object"), 0, 0
+        if isinstance(value, GuestBuiltIn):
+            return HostCallable(type_name(value), value.name), 0, 0
         if isinstance(value, (GuestFunction, GuestMethod)):
             return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0
         if isinstance(value, GuestRegex):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from _thread import _local
 
-from belljar.ir.function import Module
+from belljar.ir.function import Member, Module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,12 +25,33 @@ class Host(Protocol):
 
     module: Module
     globals: list[Any]
+    has_specials: bool
+    """Whether a class of the module has special methods."""
+    serial: int
+    """Of the last object made that is hashed by identity."""
+    iteration_value: Any
+    """What the iterator that ended last came to."""
 
     def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
         """Call a function of the module; gives its results. Raises GuestFault."""
 
     def forget(self) -> None:
         """The fault that a call ended with leads nowhere: go on where the op is."""
+
+    def call_special(self, member: Member, receiver: Any, args: Sequence[Any], depth: int) -> Any:
+        """Call a special method for a walk that is so many containers deep, which count with the calls under way."""
+
+    def special_target(self, member: Member, receiver: Any) -> Any:
+        """What a call of the member is bound to: signature, function object and first arguments, or another value."""
+
+    def depth(self) -> int:
+        """Calls under way, those that a fault ended included."""
+
+    def raised(self, fault: Any, name: str) -> bool:
+        """Whether the fault is an exception object of this class."""
+
+    def stopped(self) -> Any:
+        """What the StopIteration that :meth:`raised` spoke of says."""
 
 
 class _Current(_local):
@@ -44,6 +65,11 @@ def host() -> Host:
     """The host of this thread."""
     assert _CURRENT.host is not None, "no engine runs here"
     return _CURRENT.host
+
+
+def may_call() -> bool:
+    """Whether comparing and hashing may run functions of the program at all."""
+    return _CURRENT.host is not None and _CURRENT.host.has_specials
 
 
 class hosted:

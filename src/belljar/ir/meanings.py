@@ -12,3 +12,35 @@ Charge: TypeAlias = "Callable[..., int]"
 
 MEANINGS: Final[dict[str, Meaning]] = {}
 CHARGES: Final[dict[str, tuple[str, Charge]]] = {}
+
+PAYING: Final = frozenset(
+    {
+        *(
+            "any.eq",
+            "any.compare",
+            "any.comparison",
+            "any.contains",
+            "any.del_index",
+            "any.to_str",
+            "any.repr",
+            "any.ascii",
+            "any.format",
+            "any.in_place",
+        ),
+        *(
+            "str.percent",
+            "str.format_args",
+            "list.contains",
+            "list.find",
+            "list.count",
+            "list.remove",
+            "list.eq",
+            "list.lt",
+            "list.le",
+            "dict.eq",
+            "set.eq",
+        ),
+        *("list.extend_any", "any.unpack", "any.get_attr", "any.set_attr", "any.has_attr", "any.iter", "any.next", "any.reversed"),
+    }
+)
+"""Ops that pay while they work, since functions of the program may run meanwhile: what they cost cannot be found beforehand."""

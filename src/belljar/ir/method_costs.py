@@ -9,14 +9,19 @@ from __future__ import annotations
 import operator
 from copy import copy
 
+from belljar.ir import integers
+from belljar.ir.any_bytes import codec, is_byte, make_bytes, make_bytes_cost
 from belljar.ir.formatting import format_fields, spent
-from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
+from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, tabs_expanded
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
+    UNSET,
     GuestDict,
+    GuestFault,
     GuestIter,
     GuestList,
+    GuestSet,
     GuestTuple,
     equal_items,
     is_hashable,
@@ -25,8 +30,10 @@ from belljar.ir.guest import (
     pay,
     weight,
 )
-from belljar.ir.methods import STR_METHODS, bounds, passed
+from belljar.ir.methods import STR_METHODS, TAKES_NAMES, bounds, is_in_range, look_up, passed, plain
 from belljar.ir.methods import iterated as walked
+from belljar.ir.set_methods import FROZEN_METHODS, SET_METHODS, VIEW_METHODS
+from belljar.ir.set_methods import cost as run_cost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +45,9 @@ def cost(name: str, keywords: str, receiver: Any, *args: Any) -> int:
     """The extra fuel of ``any.method``. Nothing where it refuses its arguments."""
     positional, named = passed(keywords, args)
     formula = COSTS.get(type(receiver), {}).get(name)
-    if formula is None:
+    if isinstance(receiver, GuestSet) and receiver.is_frozen and name not in FROZEN_METHODS:
+        return 0
+    if formula is None or (named and name not in TAKES_NAMES.get(type(receiver), ())):
         return 0
     before = paid()
     try:
@@ -153,9 +162,138 @@ STR_COSTS: Final[dict[str, Callable[..., int]]] = {
     "join": _join,
     **dict.fromkeys(("center", "ljust", "rjust"), _justify),
     "zfill": lambda s, width: max(len(s), size(width)) // 16,
-    "format": lambda s, *args, **named: spent(format_fields, s, args, named),
+    "encode": lambda s, /, *args, **named: _encoded(s, *args, **named),
+    "format": lambda s, /, *args, **named: spent(format_fields, s, args, named),
     "format_map": lambda s, mapping: spent(format_fields, s, None, None, mapping),
     "expandtabs": lambda s, tabsize=8: (len(s) + tabs_expanded(s, small(tabsize))) // 16,
+}
+
+
+# --- bytes ------------------------------------------------------------------------------------------------------------------------
+
+
+def blob(value: Any) -> bytes:
+    """An argument that must be bytes."""
+    if not isinstance(value, bytes):
+        raise TypeError
+    return value
+
+
+def _find_bytes(data: bytes, part: Any, start: Any = None, stop: Any = None) -> int:
+    edge(start), edge(stop)
+    if isinstance(part, int) and not is_byte(part):
+        raise ValueError
+    return (len(data) + (1 if isinstance(part, int) else len(blob(part)))) // 16
+
+
+def _affixes_of_bytes(data: bytes, affix: Any, start: Any = None, stop: Any = None, *, at_end: bool) -> int:
+    edge(start), edge(stop)
+    if isinstance(affix, bytes):
+        return len(affix) // 16
+    if not isinstance(affix, GuestTuple):
+        raise TypeError
+    units = 0
+    for part in affix:
+        if not isinstance(part, bytes):
+            break
+        units += len(part) // 16
+        if (data.endswith if at_end else data.startswith)(part, start, stop):
+            break
+    return units
+
+
+def _strip_bytes(data: bytes, dropped: Any = None) -> int:
+    return (0 if dropped is None else len(blob(dropped)) // 16) + len(data) // 16
+
+
+def _split_bytes(data: bytes, sep: Any = None, maxsplit: Any = -1) -> int:
+    size(maxsplit)
+    if sep is not None and not blob(sep):
+        raise ValueError
+    return len(data) // 2
+
+
+def _splitlines_of_bytes(data: bytes, keepends: Any = False) -> int:
+    small(keepends)
+    return len(data) // 2
+
+
+def _partition_bytes(data: bytes, sep: Any) -> int:
+    if not blob(sep):
+        raise ValueError
+    return len(data) // 16
+
+
+def _join_bytes(data: bytes, parts: Any) -> int:
+    items = iterated(parts)
+    collecting = 0 if isinstance(parts, GuestList) else len(items) // 4
+    return collecting + (joined(data, items) if all(isinstance(item, bytes) for item in items) else 0)
+
+
+def _justify_bytes(data: bytes, width: Any, fill: Any = b" ") -> int:
+    return justified(data, size(width), blob(fill))
+
+
+def _translate_bytes(data: bytes, table: Any, delete: Any = b"") -> int:
+    if table is not None and len(blob(table)) != 256:
+        raise ValueError
+    return len(blob(delete)) // 16 + len(data) // 16
+
+
+def _maketrans_of_bytes(data: bytes, old: Any, new: Any) -> int:
+    if len(blob(old)) != len(blob(new)):
+        raise ValueError
+    return len(old) // 16
+
+
+def _hex(data: bytes, *args: Any, **named: Any) -> int:
+    return len(data.hex(*args, **named)) // 16
+
+
+def _decoded(data: bytes, encoding: Any = "utf-8", errors: Any = "strict") -> int:
+    text(errors)
+    if not data:
+        return 0
+    return _coded(data, encoding)
+
+
+def _coded(value: Any, encoding: Any) -> int:
+    try:
+        codec(text(encoding))
+    except GuestFault:
+        return 0
+    return len(value) // 4
+
+
+def _encoded(s: str, encoding: Any = "utf-8", errors: Any = "strict") -> int:
+    text(errors)
+    return _coded(s, encoding)
+
+
+BYTES_COSTS: Final[dict[str, Callable[..., int]]] = {
+    **dict.fromkeys(
+        ("isalnum", "isalpha", "isascii", "isdigit", "islower", "isspace", "istitle", "isupper"),
+        lambda data: len(data) // 16,
+    ),
+    **dict.fromkeys(("capitalize", "lower", "swapcase", "title", "upper"), lambda data: len(data) // 16),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), _strip_bytes),
+    **dict.fromkeys(("removeprefix", "removesuffix"), lambda data, affix: len(data) // 16 if isinstance(affix, bytes) else 0),
+    "startswith": lambda *args: _affixes_of_bytes(*args, at_end=False),
+    "endswith": lambda *args: _affixes_of_bytes(*args, at_end=True),
+    **dict.fromkeys(("find", "rfind", "index", "rindex", "count"), _find_bytes),
+    "replace": lambda data, old, new, count=-1: (len(data) + replaced(data, blob(old), blob(new), size(count))) // 16,
+    **dict.fromkeys(("split", "rsplit"), _split_bytes),
+    "splitlines": _splitlines_of_bytes,
+    **dict.fromkeys(("partition", "rpartition"), _partition_bytes),
+    "join": _join_bytes,
+    **dict.fromkeys(("center", "ljust", "rjust"), _justify_bytes),
+    "zfill": lambda data, width: max(len(data), size(width)) // 16,
+    "expandtabs": lambda data, tabsize=8: (len(data) + tabs_expanded(data.decode("latin-1"), small(tabsize))) // 16,
+    "translate": _translate_bytes,
+    "maketrans": _maketrans_of_bytes,
+    "hex": _hex,
+    "fromhex": lambda data, digits: len(text(digits)) // 16,
+    "decode": _decoded,
 }
 
 
@@ -197,11 +335,6 @@ def _remove_cost(items: GuestList, value: Any) -> int:
     return units
 
 
-def _sort_cost(items: GuestList, *, key: Any = None, reverse: Any = False) -> int:
-    small(reverse)
-    return sorting(items) if key is None else 0
-
-
 def _extend_cost(items: GuestList, more: Any) -> int:
     found = iterated(more)
     return len(found) // 4 * (1 if isinstance(more, GuestList) else 2)
@@ -216,7 +349,6 @@ LIST_COSTS: Final[dict[str, Callable[..., int]]] = {
     "pop": lambda items, place=-1: moved(items, size(place)) // 16,
     "remove": _remove_cost,
     "reverse": lambda items: len(items) // 8,
-    "sort": _sort_cost,
 }
 
 
@@ -233,7 +365,7 @@ def _weights(keys: Iterable[Any]) -> int:
     return units
 
 
-def _update_cost(table: GuestDict, *others: Any, **named: Any) -> int:
+def _update_cost(table: GuestDict, /, *others: Any, **named: Any) -> int:
     if len(others) > 1:
         return 0
     units = 0
@@ -271,8 +403,82 @@ DICT_COSTS: Final[dict[str, Callable[..., int]]] = {
     "update": _update_cost,
 }
 
+# --- numbers, sets and the rest ---------------------------------------------------------------------------------------------------
+
+
+def _to_bytes(value: int, length: Any = 1, byteorder: Any = "big", *, signed: Any = False) -> int:
+    order: Any = text(byteorder)
+    int(value).to_bytes(size(length), order, signed=bool(plain(signed)))
+    return int(length) // 16
+
+
+def _from_bytes(value: int, data: Any, byteorder: Any = "big", *, signed: Any = False) -> int:
+    order: Any = text(byteorder)
+    int.from_bytes(b"", order, signed=bool(plain(signed)))
+    if isinstance(data, bytes):
+        return len(data) // 8
+    if isinstance(data, (str, int)):
+        return 0
+    units = make_bytes_cost(data)
+    try:
+        return units + len(make_bytes(copy(data) if isinstance(data, GuestIter) else data)) // 8
+    except GuestFault:
+        return units
+
+
+def _float_ratio(value: float) -> int:
+    return integers.binary_cost("<<", 1, value.as_integer_ratio()[1].bit_length() - 1)
+
+
+def _range_index_cost(value: range, item: Any) -> int:
+    if is_in_range(value, item) or not isinstance(item, int):
+        return 0
+    shown, nested = literal(item)
+    return len(shown) // 16 + nested + pay((len(shown) + 16) // 16)
+
+
+def _maketrans_cost(s: str, *args: Any) -> int:
+    if len(args) == 1 and isinstance(args[0], GuestDict):
+        return pay(len(args[0]))
+    str.maketrans(*map(text, args))
+    return len(args[1]) + len("".join(args[2:]))
+
+
+def _translate_cost(s: str, table: Any) -> int:
+    units = pay(len(s) // 2)
+    for character in s:
+        found = look_up(table, ord(character))
+        if isinstance(found, str):
+            units += pay(len(found) // 16)
+        elif (isinstance(found, int) and not 0 <= found <= 0x10FFFF) or (
+            found is not UNSET and found is not None and not isinstance(found, int)
+        ):
+            break
+    return units
+
+
+STR_COSTS["maketrans"] = _maketrans_cost
+STR_COSTS["translate"] = _translate_cost
+INT_COSTS: Final[dict[str, Callable[..., int]]] = {
+    "bit_count": lambda value: integers.limbs(int(value)) // 4,
+    "from_bytes": _from_bytes,
+    "to_bytes": _to_bytes,
+}
+
+
+def _paying(function: Callable[..., Any]) -> Callable[..., int]:
+    return lambda receiver, *args: run_cost(function, receiver, *args)
+
+
 COSTS: Final[dict[type, dict[str, Callable[..., int]]]] = {
     str: STR_COSTS,
+    bool: INT_COSTS,
+    int: INT_COSTS,
+    float: {"as_integer_ratio": _float_ratio},
+    range: {"index": _range_index_cost},
+    bytes: BYTES_COSTS,
+    GuestSet: {name: _paying(function) for name, function in SET_METHODS.items()},
+    GuestIter: {name: _paying(function) for name, function in VIEW_METHODS.items()},
     GuestList: LIST_COSTS,
     GuestTuple: {name: LIST_COSTS[name] for name in ("count", "index")},
     GuestDict: DICT_COSTS,

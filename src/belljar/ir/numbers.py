@@ -55,6 +55,8 @@ def float_power(a: float, b: float) -> float:
 
 def binary(sign: str, a: Any, b: Any) -> Any:
     """An operator on two numbers; NotImplemented where it has no meaning for them."""
+    if sign == "@":
+        return NotImplemented
     if is_decimal(a) or is_decimal(b):
         from belljar.ir import decimals
 
@@ -252,7 +254,7 @@ def divided(a: Any, b: Any) -> GuestTuple:
 def power_modulo(a: Any, b: Any, modulus: Any) -> Any:
     """pow of three; of two for a modulus of None, which is the caller's."""
     if not all(isinstance(value, int) for value in (a, b, modulus)):
-        if all(isinstance(value, NUMBERS) for value in (a, b, modulus)):
+        if any(isinstance(value, float) for value in (a, b, modulus)):  # which is asked first, whatever the others are
             raise GuestFault("E0771", "pow() 3rd argument not allowed unless all arguments are integers")
         names = ", ".join(f"'{type_name(value)}'" for value in (a, b, modulus))
         raise GuestFault("E0771", f"unsupported operand type(s) for ** or pow(): {names}")

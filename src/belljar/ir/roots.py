@@ -6,12 +6,15 @@ engines take the set from here, so that they show the collector the same roots a
 
 from __future__ import annotations
 
-from belljar.ir.function import Function
+from belljar.ir.calling import may_call
+from belljar.ir.function import Function, Instr
 from belljar.ir.liveness import live_after, live_ends, mask, registers_of
 from belljar.types import is_reference
 
-SAFEPOINTS = frozenset({"allocates", "calls"})
-"""Flags of ops during which garbage may be collected."""
+
+def is_safepoint(function: Function, instr: Instr) -> bool:
+    """Whether garbage may be collected during the instruction."""
+    return "allocates" in instr.op.flags or may_call(function, instr)
 
 
 def rooted(function: Function) -> tuple[int, ...]:
@@ -22,7 +25,7 @@ def rooted(function: Function) -> tuple[int, ...]:
         handled = starts[block.handler] if block.handler >= 0 else 0
         guarded = block.guarded
         for instr, live in live_after(block, out, handled):
-            if instr.op.flags & SAFEPOINTS:
+            if is_safepoint(function, instr):
                 bits |= mask(instr.registers_read()) | live & ~mask(instr.results)
                 if instr is guarded:
                     bits |= handled

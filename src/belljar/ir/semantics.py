@@ -13,11 +13,16 @@ from __future__ import annotations
 
 import math
 import operator
+from itertools import count
 
-from belljar.ir import methods, numbers
-from belljar.ir.any_items import ITEM_MEANINGS, items_of, splice
+from belljar.ir import any_sets, methods, numbers
+from belljar.ir.abi import CONSTANTS
+from belljar.ir.any_bytes import make_bytes
+from belljar.ir.any_items import ANYS, ITEM_MEANINGS, splice
+from belljar.ir.any_sets import add_items, changed, combined, set_from
 from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
 from belljar.ir.formatting import ascii_of, format_args, percent
+from belljar.ir.function import COMPARING, IN_PLACE, PLAIN, REFLECTED, UNARY
 from belljar.ir.guest import (
     ABSENT,
     INT_MAX,
@@ -28,27 +33,43 @@ from belljar.ir.guest import (
     GuestFault,
     GuestFunction,
     GuestList,
-    GuestMethod,
     GuestRecord,
     GuestRegex,
     GuestSet,
     GuestTuple,
     absent,
+    call_special,
     equal,
     equal_items,
     hash_of,
     is_decimal,
     is_kind,
+    is_written,
     less,
     literal,
     order_key,
+    paid,
+    pay,
     sort,
+    sorts_before,
+    special,
+    special_binary,
+    special_compare,
+    special_index,
+    special_text,
+    truth,
+    try_special,
     type_name,
     type_of,
+    unpaid,
 )
-from belljar.ir.iterators import ITERATOR_MEANINGS
+from belljar.ir.host import host, may_call
+from belljar.ir.iterators import ITERATOR_MEANINGS, extend
+from belljar.ir.meanings import CHARGES
 from belljar.ir.meanings import MEANINGS as MEANINGS
-from belljar.ir.ops import BINARY_OPERATORS, DECIMAL_METHODS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
+from belljar.ir.merge_sort import merge_sorted
+from belljar.ir.method_costs import cost as method_cost
+from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, DECIMAL_METHODS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.types import ANY, FLOAT, FROZENSET, FUNCTION, INT, STR, DictType, ListType, RecordType, SetType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -56,6 +77,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final
 
+    from belljar.ir.function import Layout
     from belljar.ir.meanings import Meaning
 
 ENGINE_OPS: Final = frozenset(
@@ -610,7 +632,11 @@ def _delete(items: GuestList, index: int) -> None:
 
 @_means("list.find")
 def _find(items: GuestList, value: Any, start: int, stop: int) -> int:
-    for position in range(*slice(bound(start), bound(stop)).indices(len(items))):
+    pay(len(items) // 4)
+    first, last, _ = slice(bound(start), bound(stop)).indices(len(items))
+    for position in count(first):
+        if position >= (len(items) if stop == ABSENT else min(last, len(items))):  # comparing may change it
+            return -1
         if equal_items(items[position], value)[0]:
             return position
     return -1
@@ -656,11 +682,18 @@ def _remove(items: GuestList, value: Any) -> None:
     place = _find(items, value, ABSENT, ABSENT)
     if place < 0:
         raise GuestFault("E0707", "list.remove(x): x not in list")
-    del items[place]
+    if place < len(items):
+        pay((len(items) - 1 - place) // 16)
+        del items[place]
 
 
 @_means("list.argsort")
 def _argsort(items: GuestList, descending: bool) -> GuestList:
+    if may_call():
+        held = list(items)  # which functions of the program may change
+        places = range(len(held))
+        ordered = merge_sorted(list(places[::-1] if descending else places), lambda a, b: sorts_before(held[a], held[b]))
+        return GuestList(ListType(INT), ordered[::-1] if descending else ordered)
     return GuestList(ListType(INT), sorted(range(len(items)), key=lambda place: order_key(items[place]), reverse=descending))
 
 
@@ -681,13 +714,45 @@ _define("list.extend", lambda items, more: items.extend(more))
 _define("list.concat", lambda a, b: GuestList(a.type, [*a, *b]))
 _define("list.repeat", lambda items, count: GuestList(items.type, list(items) * count))
 _define("list.slice", lambda items, start, stop, step: GuestList(items.type, items[slice_of(start, stop, step)]))
-_define("list.contains", lambda items, value: any(equal_items(item, value)[0] for item in items))
-_define("list.count", lambda items, value: sum(equal_items(item, value)[0] for item in items))
+_define("list.contains", lambda items, value: _find(items, value, ABSENT, ABSENT) >= 0)
+
+
+@_means("list.count")
+def _list_count(items: GuestList, value: Any) -> int:
+    pay(len(items) // 4)
+    return sum(equal_items(item, value)[0] for item in items)
+
+
 _define("list.reverse", lambda items: items.reverse())
 _define("list.clear", lambda items: items.clear())
-_define("list.eq", lambda a, b: equal(a, b)[0])
-_define("list.lt", lambda a, b: less(a, b, "<")[0])
-_define("list.le", lambda a, b: less(a, b, "<=")[0])
+
+
+@_means("list.eq")
+def _lists_equal(a: GuestList, b: GuestList) -> bool:
+    pay(min(len(a), len(b)) // 4)
+    if a is b or len(a) != len(b):
+        return a is b
+    place = 0
+    while place < min(len(a), len(b)):
+        if not equal_items(a[place], b[place], 1)[0]:
+            return False
+        place += 1
+    return len(a) == len(b)
+
+
+def _lists_ordered(a: GuestList, b: GuestList, sign: str) -> bool:
+    pay(min(len(a), len(b)) // 4)
+    place = 0
+    while place < min(len(a), len(b)):
+        x, y = a[place], b[place]
+        if not equal_items(x, y, 1)[0]:
+            return less(x, y, sign, 1)[0]
+        place += 1
+    return len(a) < len(b) if sign == "<" else len(a) <= len(b)
+
+
+_define("list.lt", lambda a, b: _lists_ordered(a, b, "<"))
+_define("list.le", lambda a, b: _lists_ordered(a, b, "<="))
 _define("list.from_str", lambda s: GuestList(STRINGS, s))
 
 # --- tuple, record, dict, set -----------------------------------------------------------------------------------------------------
@@ -707,7 +772,17 @@ def _record_set(record: GuestRecord, slot: int, value: Any) -> None:
 
 _define("tuple.new", lambda type, *items: GuestTuple(type, items))
 _define("tuple.get", lambda items, position: items[position])
-_define("record.new", lambda layout, *slots: GuestRecord(layout, slots))
+
+
+@_means("record.new")
+def _record_new(layout: Layout, *slots: Any) -> GuestRecord:
+    made = GuestRecord(layout, slots)
+    member = layout.specials.get("__hash__")
+    if member is not None and member.kind == "object":
+        host().serial = made.serial = host().serial % 0xFFFF + 1
+    return made
+
+
 _define("record.get", lambda record, slot: record.slots[slot])
 _define("record.set", _record_set)
 _define("record.is", lambda record, type: record.layout.derives_from(type.name))
@@ -723,39 +798,36 @@ _define("dict.key_at", lambda table, position: table.entry(position)[0])
 _define("dict.value_at", lambda table, position: table.entry(position)[1])
 _define("dict.remove", lambda table, key: table.remove(key))
 _define("dict.clear", lambda table: table.clear())
-_define("dict.copy", lambda table: GuestDict(table.type, table.items()))
-_define("dict.eq", lambda a, b: equal(a, b)[0])
+_define("dict.copy", lambda table: table.copied())
+_define("dict.eq", lambda a, b: (pay(2 * len(a)), equal(a, b)[0])[1])
 _define("set.new", lambda type, capacity: GuestSet(type))
 _define("set.len", len)
 _define("set.add", lambda items, item: items.add(item))
 _define("set.contains", lambda items, item: items.contains(item))
 _define("set.remove", lambda items, item: items.remove(item))
 _define("set.to_list", lambda items: GuestList(ListType(items.type.item), items))
-_define("set.eq", lambda a, b: equal(a, b)[0])
+_define("set.eq", lambda a, b: (pay(2 * len(a)), equal(a, b)[0])[1])
 _define("dict.prev", lambda table, position: table.prev(position))
 _define("dict.remove_at", lambda table, position: table.remove_at(position))
 
 
 @_means("dict.update")
 def _update(table: GuestDict, other: GuestDict) -> None:
-    for key, value in list(other.items()):
-        table.set(key, value)
+    place = -1
+    while table is not other and (place := other.next(place + 1)) >= 0:
+        table.set(*other.entry(place))
 
 
 @_means("dict.merge")
 def _merge(table: GuestDict, other: GuestDict) -> GuestDict:
-    made = GuestDict(table.type, table.items())
+    made = table.copied()
     _update(made, other)
     return made
 
 
 @_means("dict.set_default")
 def _set_default(table: GuestDict, key: Any, value: Any) -> Any:
-    position = table.find(key)
-    if position >= 0:
-        return table.entry(position)[1]
-    table.set(key, value)
-    return value
+    return table.entry(table.put(key, value, False))[1]
 
 
 @_means("set.pop")
@@ -775,43 +847,12 @@ def is_subset(a: GuestSet, b: GuestSet) -> bool:
     return a is b or (len(a) <= len(b) and all(b.table.find(*place) >= 0 for place in a.table.places()))
 
 
-def set_from(type: Type, value: Any) -> GuestSet:
-    """A set of what a container gives, as ``set(value)`` makes it."""
-    made = GuestSet(type)
-    add_items(made, value)
-    return made
-
-
-@_means("set.add_items")
-def add_items(items: GuestSet, value: Any) -> None:
-    parts = items_of(value)
-    if isinstance(value, GuestSet) and value.type in (FROZENSET, SetType(ANY)):
-        items.table.merge(value.table)
-        return
-    if parts and isinstance(value, (GuestSet, GuestDict)):
-        items.table.presize(len(parts))
-    for item in parts:
-        items.add(item)
-
-
-def combined(name: str, a: GuestSet, b: GuestSet) -> GuestSet:
-    """``union``, ``intersection``, ``difference`` or ``symmetric_difference`` of two sets: of the type of the first."""
-    made = GuestSet(a.type)
-    made.table = getattr(a.table, name)(b.table)
-    return made
+_define("set.add_items", add_items)
 
 
 def _set_operator(name: str) -> None:
     _define(f"set.{name}", lambda a, b: combined(name, a, b))
     _define(f"set.{'update' if name == 'union' else f'{name}_update'}", lambda a, b: changed(name, a, b))
-
-
-def changed(name: str, a: GuestSet, b: GuestSet) -> None:
-    """The same in place of the first."""
-    if name == "union":
-        a.table.merge(b.table)
-    else:
-        getattr(a.table, f"{name}_update")(b.table)
 
 
 for _name in ("union", "intersection", "difference", "symmetric_difference"):
@@ -839,18 +880,24 @@ def _any_to(value: Any, type: Type) -> Any:
 
 def underlying(sign: str, a: Any, b: Any) -> str:
     """The op of the static types that a binary operator of two sequences, or of one and a count, is: ``str.concat``, ``str.repeat``; ``""`` when it has no meaning for them. A
-    bool counts as an int; a repetition has the sequence first. Lists are added when their types are the same; tuples are joined and repeated as lists are."""
+    bool counts as an int; a repetition has the sequence first. Tuples are joined and repeated as lists are."""
     if sign == "+" and isinstance(a, str) and isinstance(b, str):
         return "str.concat"
+    if sign == "+" and isinstance(a, bytes) and isinstance(b, bytes):
+        return "str.concat"
     if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
-        return "list.concat" if a.type == b.type else ""
+        return "list.concat"
     if sign == "+" and isinstance(a, GuestTuple) and isinstance(b, GuestTuple):
         return "list.concat"
     if sign == "*":
         sequence, count = (b, a) if isinstance(a, int) else (a, b)
-        if isinstance(count, int) and isinstance(sequence, (str, GuestList, GuestTuple)):
-            return "str.repeat" if isinstance(sequence, str) else "list.repeat"
+        if isinstance(count, int) and isinstance(sequence, (str, bytes, GuestList, GuestTuple)):
+            return "str.repeat" if isinstance(sequence, (str, bytes)) else "list.repeat"
     return ""
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, (str, GuestList, GuestTuple))
 
 
 @_means("any.binary")
@@ -858,7 +905,20 @@ def _any_binary(index: int, a: Any, b: Any) -> Any:
     result = numbers.binary(BINARY_OPERATORS[index], a, b)
     if result is not NotImplemented:
         return result
-    name = underlying(BINARY_OPERATORS[index], a, b)
+    sign = BINARY_OPERATORS[index]
+    if sign == "%" and isinstance(a, str):
+        return percent(a, b)
+    if may_call() and (isinstance(a, GuestRecord) or isinstance(b, GuestRecord)):
+        result = special_binary(PLAIN[index], REFLECTED[index], a, b)
+        if result is not NotImplemented:
+            return result
+        if sign == "*":
+            a, b = (a, special_index(b)) if _is_sequence(a) else (special_index(a), b) if _is_sequence(b) else (a, b)
+            if not (isinstance(a, GuestRecord) or isinstance(b, GuestRecord)):
+                pay(CHARGES["any.binary"][1](index, a, b))
+    if any_sets.is_operator(sign, a, b):
+        return any_sets.binary(sign, a, b)
+    name = underlying(sign, a, b)
     if not name:
         raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
     if name.endswith(".repeat"):
@@ -866,24 +926,120 @@ def _any_binary(index: int, a: Any, b: Any) -> Any:
         if not INT_MIN <= b <= INT_MAX:
             raise GuestFault("E0770", "cannot fit 'int' into an index-sized integer")
     made = MEANINGS[name](a, b)
+    if isinstance(a, GuestList) and isinstance(b, GuestList) and a.type != b.type:
+        made.type = ANYS
     return GuestTuple(ANY, made) if isinstance(a, GuestTuple) else made
+
+
+def _pay_for(formula: Callable[..., int], *args: Any) -> None:
+    """Pay what the formula gives and has not paid yet."""
+    before = paid()
+    units = formula(*args)
+    pay(units - (paid() - before))
+
+
+SET_CHANGES: Final = {"-": "difference", "&": "intersection", "^": "symmetric_difference", "|": "union"}
+
+
+@_means("any.in_place")
+def _any_in_place(index: int, a: Any, b: Any) -> Any:
+    sign = BINARY_OPERATORS[index]
+    found = try_special(a, IN_PLACE[index], b)
+    if found is not NotImplemented:
+        return found
+    if isinstance(a, GuestDict) and sign == "|":
+        args = methods.collected("update", a, (b,))
+        _pay_for(method_cost, "update", "", a, *args)
+        unpaid(methods.method, "update", "", a, *args)
+        return a
+    if isinstance(a, GuestSet) and not a.is_frozen and isinstance(b, GuestSet) and sign in SET_CHANGES:
+        if a.type != SetType(ANY) or b.type not in (SetType(ANY), FROZENSET):
+            raise GuestFault("E1201")
+        _pay_for(CHARGES[f"set.{'intersection_update' if sign == '&' else 'update'}"][1], a, b)
+        unpaid(changed, SET_CHANGES[sign], a, b)
+        return a
+    if isinstance(a, GuestList) and sign in ("+", "*"):
+        if isinstance(b, GuestRecord) and may_call():
+            found = special_binary(PLAIN[index], REFLECTED[index], a, b)
+            if found is not NotImplemented:
+                return found
+        if a.type != ListType(ANY):
+            raise GuestFault("E1201")
+        if sign == "+":
+            extend(a, b)
+            return a
+        count = special_index(b)
+        if not isinstance(count, int):
+            raise GuestFault("E0780", f"can't multiply sequence by non-int of type '{type_name(count)}'")
+        if not INT_MIN <= count <= INT_MAX:
+            raise GuestFault("E0770", "cannot fit 'int' into an index-sized integer")
+        pay(len(a) * max(count, 0) // 4)
+        a[:] = list(a) * count
+        return a
+    _pay_for(CHARGES["any.binary"][1], index, a, b)
+    if isinstance(a, GuestRecord) or isinstance(b, GuestRecord):
+        return _any_binary(index, a, b)
+    return unpaid(_any_binary, index, a, b)
 
 
 @_means("any.unary")
 def _any_unary(index: int, a: Any) -> Any:
     result = numbers.unary(UNARY_OPERATORS[index], a)
     if result is NotImplemented:
+        result = try_special(a, UNARY[index])
+        if special(a, UNARY[index]) is not None:
+            return result
         raise GuestFault("E0308", type_name(a)[:TYPES_SHOWN_MAX])
     return result
 
 
-_define("any.to_int", numbers.to_int)
 _define("any.to_int_base", numbers.to_int_base)
-_define("any.divmod", numbers.divided)
-_define("any.round", numbers.rounded)
+
+
+@_means("any.to_int")
+def _any_to_int(value: Any) -> Any:
+    if not isinstance(value, GuestRecord):
+        return numbers.to_int(value)
+    member = special(value, "__int__")
+    if member is not None:
+        found = call_special(member, value)
+        if not isinstance(found, int):
+            raise GuestFault("E0780", f"__int__ returned non-int (type {type_name(found)})")
+        return int(found)
+    found = special_index(value)
+    if found is not value:
+        return int(found)
+    member = special(value, "__trunc__")
+    if member is None:
+        return numbers.to_int(value)
+    found = special_index(call_special(member, value))
+    if not isinstance(found, int):
+        raise GuestFault("E0780", f"__trunc__ returned non-Integral (type {type_name(found)})")
+    return found
+
+
+@_means("any.divmod")
+def _any_divmod(a: Any, b: Any) -> Any:
+    if may_call() and (isinstance(a, GuestRecord) or isinstance(b, GuestRecord)):
+        found = special_binary("__divmod__", "__rdivmod__", a, b)
+        if found is not NotImplemented:
+            return found
+    return numbers.divided(a, b)
+
+
+@_means("any.round")
+def _any_round(value: Any, digits: Any) -> Any:
+    member = special(value, "__round__")
+    if member is not None:
+        return call_special(member, value, *(() if digits is None else (digits,)))
+    return numbers.rounded(value, digits)
+
+
 _define("any.to_base", numbers.to_base)
 _define("any.math", lambda index, *args: numbers.mathematics(MATH_FUNCTIONS[index], *args))
 _define("const.big", lambda digits: int(digits, 0))
+_define("const.bytes", lambda characters: characters.encode("latin-1"))
+_define("any.bytes", make_bytes)
 
 
 @_means("decimal.new")
@@ -911,23 +1067,34 @@ for _name, _meaning in (*ITEM_MEANINGS.items(), *ITERATOR_MEANINGS.items()):
     _define(_name, _meaning)
 
 
-@_means("any.truth")
-def truth(value: Any) -> bool:
-    return isinstance(value, (GuestRecord, GuestFunction, GuestMethod)) or bool(value)
+_define("any.truth", truth)
 
 
 @_means("any.to_str")
 def shown(value: Any) -> str:
     """The value as print shows it."""
     if is_decimal(value):
+        pay(len(str(value)) // 16)
         return str(value)
-    return value if isinstance(value, str) else literal(value)[0]
+    member = special(value, "__str__") or special(value, "__repr__")
+    if member is not None and is_written(member):
+        return _paid(special_text(value, member, asked="__str__"))
+    return _paid(value) if isinstance(value, str) else literal(value)[0]
+
+
+def _paid(text: str) -> str:
+    pay(len(text) // 16)
+    return text
 
 
 @_means("any.format")
 def _any_format(value: Any, spec: str) -> str:
+    member = special(value, "__format__")
+    if member is not None:
+        return _paid(special_text(value, member, spec))
     if not spec:
         return str(shown(value))
+    pay(CHARGES["any.format"][1](value, spec))
     if is_decimal(value):
         if len(spec) >= SPEC_MAX:
             raise GuestFault("E0710", "invalid format string")
@@ -939,12 +1106,27 @@ def _any_format(value: Any, spec: str) -> str:
     raise GuestFault("E0710")
 
 
+def _record_to_float(record: GuestRecord) -> float:
+    member = special(record, "__float__")
+    if member is not None:
+        found = call_special(member, record)
+        if not isinstance(found, float):
+            raise GuestFault("E0780", f"{type_name(record)}.__float__ returned non-float (type {type_name(found)})")
+        return found
+    whole = special_index(record)
+    if whole is record:
+        raise GuestFault("E0309")
+    return numbers.to_float(whole)
+
+
 @_means("any.to_number")
 def _any_to_number(value: Any, type: Type) -> int | float:
     if isinstance(value, str):
         return int(str_to_int(value, 10)) if type == INT else float(str_to_float(value))
     if is_decimal(value) and type == FLOAT:
         return float(value)
+    if isinstance(value, GuestRecord) and type == FLOAT:
+        return _record_to_float(value)
     if not isinstance(value, (int, float)):
         raise GuestFault("E0309")
     if type == FLOAT:
@@ -960,6 +1142,7 @@ def _is_same(a: Any, b: Any) -> bool:
     return a is b
 
 
+_define("any.identity", lambda value: CONSTANTS["BELL_NONE"] if value is None else id(value))
 _define("any.method", methods.method)
 _define("any.get_attr", get_attr)
 _define("any.set_attr", set_attr)
@@ -972,6 +1155,22 @@ _define("any.from", lambda value: value)
 _define("any.is", is_kind)
 _define("any.eq", lambda a, b: equal(a, b)[0])
 _define("any.compare", lambda index, a, b: less(a, b, ORDER_OPERATORS[index])[0])
+
+
+@_means("any.comparison")
+def _any_comparison(index: int, a: Any, b: Any) -> Any:
+    if may_call() and (isinstance(a, GuestRecord) or isinstance(b, GuestRecord)):
+        found = special_compare(COMPARING[index], a, b)
+        if found is not NotImplemented:
+            return found
+        if index < len(ORDER_OPERATORS):
+            raise GuestFault("E0308", f"{type_name(a)} and {type_name(b)}"[:TYPES_SHOWN_MAX])
+        return (a is b) == (COMPARISONS[index] == "==")
+    if index < len(ORDER_OPERATORS):
+        return less(a, b, ORDER_OPERATORS[index])[0]
+    return equal(a, b)[0] == (COMPARISONS[index] == "==")
+
+
 _define("any.repr", lambda value: literal(value)[0])
 _define("any.type_name", lambda value: "Decimal" if is_decimal(value) else type_name(value))
 

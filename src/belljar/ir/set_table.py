@@ -58,13 +58,29 @@ class SetTable:
         """The place of the element, or -1."""
         if not self.used:
             return -1
-        for at in _probes(hash, self.mask):
-            place = self.table[at]
-            if place is None:
-                return -1
-            if place[0] == hash and self.same(place[1], element):
-                return at
-        return -1
+        at, found = self._look(hash, element)
+        return at if found else -1
+
+    def _look(self, hash: int, element: Any) -> tuple[int, bool]:
+        """The place of the element and True, or the place where it would go: the last on the way that was removed, or the free one. All begins anew when comparing, which may run
+        functions of the program, changed the table under the place that was looked at."""
+        while True:
+            table, removed, found = self.table, -1, -1
+            for at in _probes(hash, self.mask):
+                place = self.table[at]
+                if place is None:
+                    return at if removed < 0 else removed, False
+                if place is REMOVED:
+                    removed = at
+                elif place[0] == hash:
+                    same = self.same(place[1], element)
+                    if self.table is not table or self.table[at] is not place:
+                        break
+                    if same:
+                        found = at
+                        break
+            if found >= 0:
+                return found, True
 
     def next(self, position: int) -> int:
         """The first place from here on that is in use, or -1."""
@@ -93,18 +109,13 @@ class SetTable:
         return self.used * (2 if self.used > MANY else 4)
 
     def add(self, hash: int, element: Any) -> None:
-        removed = -1
-        for at in _probes(hash, self.mask):
-            place = self.table[at]
-            if place is None:
-                break
-            if place is REMOVED:
-                removed = at
-            elif place[0] == hash and self.same(place[1], element):
-                return
+        at, found = self._look(hash, element)
+        if found:
+            return
+        again = self.table[at] is REMOVED
         self.used += 1
-        self.table[at if removed < 0 else removed] = (hash, element)
-        if removed < 0:
+        self.table[at] = (hash, element)
+        if not again:
             self.fill += 1
             if self.fill * 5 >= self.mask * 3:
                 self.resize(self._grown())

@@ -124,7 +124,7 @@ def members_text(layout: Layout) -> str:
         return f" @{_name(target)}" if isinstance(target, str) else f" #{target}"
 
     members = [
-        f"{member.kind} {_name(member.name)}{place(member.target)}{'' if member.setter == '' else place(member.setter)}"
+        f"{member.kind} {_name(member.name)}{''.join(place(target) for target in (member.target, member.setter) if target != '')}"
         for member in layout.members
     ]
     return f" with {', '.join(members)}" if members else ""
@@ -606,7 +606,10 @@ class _Parser:
         kind = self.take("name", "the kind of a member")
         if kind not in MEMBER_KINDS:
             self.fail(f"expected {', '.join(MEMBER_KINDS)}, got {kind!r}")
-        name, target = self.read_name("a member's name"), self.member_place()
+        name = self.read_name("a member's name")
+        if kind in ("object", "fields"):
+            return Member(name, kind, "")
+        target = self.member_place()
         return Member(name, kind, target, self.member_place() if self.at("@") or self.kind == "index" else "")
 
     def member_place(self) -> str | int:

@@ -46,11 +46,16 @@ def tables() -> tuple[list[int], list[int], list[tuple[int, ...]], list[tuple[in
     rows: dict[tuple[int, ...], int] = {}
     expansions: dict[tuple[int, ...], int] = {}
     blocks: dict[tuple[int, ...], int] = {}
+    alike: dict[str, int] = {}
     index = []
     for start in range(0, 0x110000, 1 << BLOCK_BITS):
         block = []
         for code in range(start, start + (1 << BLOCK_BITS)):
             c = chr(code)
+            category = unicodedata.category(c)
+            if category in alike:
+                block.append(alike[category])
+                continue
             flags = sum(1 << bit for bit, has in enumerate(FLAGS.values()) if has(c))
             values = []
             expands = 0
@@ -63,6 +68,8 @@ def tables() -> tuple[list[int], list[int], list[tuple[int, ...]], list[tuple[in
                     values.append(expansions.setdefault((len(mapped), *mapped), len(expansions)))
             row = (flags, expands, unicodedata.decimal(c, NO_DIGIT), *values)
             block.append(rows.setdefault(row, len(rows)))
+            if category in ("Cn", "Co"):  # unassigned or for private use, which most are: Unicode gives them all the same properties
+                alike[category] = block[-1]
         index.append(blocks.setdefault(tuple(block), len(blocks)))
     return index, [number for block in blocks for number in block], list(rows), list(expansions)
 

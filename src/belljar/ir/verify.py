@@ -33,10 +33,10 @@ from __future__ import annotations
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
 from belljar.ir.exceptions import ENDING, HANDLING, can_raise
-from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS, Function, Instr, Layout, Member, Module, Scope, Signature, Task
+from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS, SPECIAL_METHODS, Function, Instr, Layout, Member, Module, Scope, Signature, Task
 from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
-from belljar.ir.ops import BINARY_OPERATORS, DECIMAL_METHODS, DICT_VIEWS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, DECIMAL_METHODS, DICT_VIEWS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.text import NESTING_MAX, type_text
 from belljar.source import Span
 from belljar.types import (
@@ -196,6 +196,10 @@ def _closure(module: Module, type: ClosureType, what: str) -> None:
 def _member(module: Module, member: Member) -> None:
     if member.kind not in MEMBER_KINDS or not isinstance(member.name, str) or (member.setter != "" and member.kind != "property"):
         _refuse(f"member {member.name!r} is of no kind, or has a setter and is no property")
+    if member.kind in ("object", "fields"):
+        if member.target != "" or member.name not in SPECIAL_METHODS:
+            _refuse(f"member {member.name} is no special method, or somewhere")
+        return
     for target in (member.target, member.setter):
         if target.__class__ is int:
             assert isinstance(target, int)
@@ -708,7 +712,14 @@ def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) ->
     return []
 
 
+def _bytes(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if any(ord(character) > 255 for character in found[0]):
+        _refuse("a character is no byte")
+    return [ANY]
+
+
 RULES: Final[dict[str, Rule]] = {
+    "const.bytes": _bytes,
     "move": _move,
     "select": _select,
     "record.is": _record_is,
@@ -740,6 +751,8 @@ RULES: Final[dict[str, Rule]] = {
     "any.unpack": _unpack,
     "any.view": _one_of(DICT_VIEWS, ANY),
     "any.binary": _one_of(BINARY_OPERATORS, ANY),
+    "any.in_place": _one_of(BINARY_OPERATORS, ANY),
+    "any.comparison": _one_of(COMPARISONS, ANY),
     "any.unary": _one_of(UNARY_OPERATORS, ANY),
     "any.math": _one_of(MATH_FUNCTIONS, ANY),
     "decimal.call": _one_of(DECIMAL_METHODS, ANY),

@@ -255,6 +255,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         return Val(ClosureOf(method.function, tuple(val.type for val in brought)), tuple(reg for val in brought for reg in val.regs))
     if f"{cls}.{name}" in world.flow.classes:
         return Val(ClassOf(f"{cls}.{name}"))
+    if decl.kind == "namedtuple" and name == "_fields":
+        return w.tuple_of([w.const(one.decl.name) for one in world.all_fields(cls)])
     if world.is_subclass(cls, "BaseException") and name in ("__init__", "__str__", "__repr__"):
         return Val(BuiltInOf(f"BaseException.{name}"))
     default = next(

@@ -253,4 +253,4 @@ class Kept:
         return self.temp if not self.name else self.builder.get(self.name)
 
 
-_SPLITTING = (ast.BoolOp, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SPLITTING = (ast.BoolOp, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.YieldFrom)

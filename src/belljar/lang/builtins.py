@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.ir.ops import OPS, UNARY_OPERATORS
+from belljar.ir.ops import MATH_FUNCTIONS, OPS, UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, convert, join_items, parts, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
@@ -24,10 +24,12 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth, unpack
 from belljar.lang.operators import call, has, object_length, object_text
+from belljar.lang.wide import wide_built_in
 from belljar.types import (
     ANY,
     BOOL,
     BYTES,
+    DECIMAL,
     FLOAT,
     FROZENSET,
     FUNCTION,
@@ -123,7 +125,20 @@ def text(w: Walk, value: Val) -> Val:
         shown = object_text(w, value, False)
         if shown is not None:
             return shown
+    if isinstance(type, FUNCTIONAL):
+        return _function_text(w, type)
     return Val(STR, (emit("any.to_str", box(w, value).reg, type=STR),))
+
+
+def _function_text(w: Walk, type: Type) -> Val:
+    if isinstance(type, ClassOf):
+        return w.const(f"<class '{w.world.qualified_name(type.name)}'>")
+    if isinstance(type, BuiltInOf) and type.name == "NotImplemented":
+        return w.const(type.name)
+    if isinstance(type, BuiltInOf):
+        is_class = w.type_name(type) == "type"
+        return w.const(f"<class '{type.name}'>" if is_class else f"<built-in function {type.name.rsplit('.', 1)[-1]}>")
+    return w.refuse("the text of a function", "it has an address in it; use its __name__", later=False)
 
 
 def representation(w: Walk, value: Val) -> Val:
@@ -136,10 +151,8 @@ def representation(w: Walk, value: Val) -> Val:
         shown = object_text(w, value, True)
         if shown is not None:
             return shown
-    if isinstance(value.type, RecordType):
-        shown = object_text(w, value, True)
-        if shown is not None:
-            return shown
+    if isinstance(value.type, FUNCTIONAL):
+        return _function_text(w, value.type)
     return Val(STR, (w.e.emit("any.repr", box(w, value).reg, type=STR),))
 
 
@@ -354,7 +367,11 @@ def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("pow", 2, 3)
 def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if len(args) == 3:
-        return w.refuse("pow() with a modulus", "compute (a ** b) % m step by step")
+        found = Val(ANY, (w.e.emit("any.pow_mod", *(box(w, arg).reg for arg in args)),))
+        if w.world.wide:
+            return found
+        # The result is smaller than the modulus, so that it is no big int where that is none.
+        return unbox(w, found.reg, INT) if all(arg.type in (INT, BOOL) for arg in args) else found
     return binary(w, "**", args[0], args[1])
 
 
@@ -377,6 +394,8 @@ def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _in_base(name: str, base: int) -> None:
     @rule(name, 1, 1)
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        if args[0].type == ANY:
+            return Val(STR, (w.e.emit("any.to_base", base, args[0].reg, type=STR),))
         args = [plain(w, args[0], INT)]
         if args[0].type not in (INT, BOOL):
             return wrong(w, name, args[0], "int")
@@ -895,7 +914,7 @@ def _prod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     for kind in (item, start.type):
         if isinstance(kind, OptionalType):
             return w.problem("E0307", what="an element", name="x")
-        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER):
+        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER, ANY):
             return w.refuse(f"math.prod() of {resolve(kind)}", "multiply in a for loop")
     type = start.type if item == NEVER else w.lattice.join(INT if start.type == BOOL else start.type, INT if item == BOOL else item)
     total = _accumulator(w, type, start if type == start.type else binary(w, "*", start, w.const(1)))
@@ -920,6 +939,7 @@ def _ldexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     real = _real(w, "ldexp", args[0])
     if real is None:
         return Val(UNKNOWN)
+    args = [args[0], plain(w, args[1], INT)]
     if args[1].type not in (INT, BOOL):
         return wrong(w, "math.ldexp", args[1], "an int as exponent")
     return Val(FLOAT, (w.e.emit("math.ldexp", real.reg, as_int(w, args[1]).reg, type=FLOAT),))
@@ -954,6 +974,8 @@ for _name, _op_name in (("floor", "float.floor"), ("ceil", "float.ceil"), ("trun
 def _int_function(name: str, op: str, low: int, high: int) -> None:
     @rule(f"math.{name}", low, high)
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        if args and all(arg.type in (INT, BOOL, ANY) for arg in args) and any(arg.type == ANY for arg in args):
+            return Val(ANY, (w.e.emit("any.math", MATH_FUNCTIONS.index(name), *(box(w, arg).reg for arg in args)),))
         args = [plain(w, arg, INT) for arg in args]
         for arg in args:
             if arg.type not in (INT, BOOL):
@@ -986,7 +1008,9 @@ def call_builtin(w: Walk, name: str, args: Sequence[Val], keywords: tuple[str, .
     found = RULES.get(name)
     if found is None:
         return w.refuse(f"{name.rsplit('.', 1)[-1]}()", "")
-    return found(w, list(args[:count]), dict(zip(keywords, args[count:], strict=True)))
+    positional, named = list(args[:count]), dict(zip(keywords, args[count:], strict=True))
+    wide = wide_built_in(w, name, positional, named) if w.world.wide else None
+    return found(w, positional, named) if wide is None else wide
 
 
 def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
@@ -1019,9 +1043,9 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
                 return w.refuse(
                     f"isinstance(..., {name}) of a value of unknown type", "test for a class of the program or a built-in type", later=False
                 )
-            one = w.e.emit("any.is", value.reg, kinds[0], type=BOOL)
+            one = _is_of_kind(w, value, kinds[0])
             for kind in kinds[1:]:
-                one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, kind, type=BOOL), type=BOOL)
+                one = w.e.emit("bool.or", one, _is_of_kind(w, value, kind), type=BOOL)
             if name == "int":
                 one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, BOOL, type=BOOL), type=BOOL)
             result = Val(BOOL, (one,)) if result.const is False else Val(BOOL, (w.e.emit("bool.or", result.reg, one, type=BOOL),))
@@ -1038,6 +1062,13 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
     yes = yes or ("sequence" in types and name in ("list", "tuple", "str", "range")) or ("iterable" in types and name in WALKED)
     yes = yes or ("number" in types and name in ("int", "float", "bool")) or (isinstance(type, BuiltInOf) and "type" in types)
     return w.const(yes)
+
+
+def _is_of_kind(w: Walk, value: Val, kind: Type) -> int:
+    if kind == RANGE:  # no register holds a range as one value, so it is told by name
+        name = w.e.emit("any.type_name", value.reg, type=STR)
+        return w.e.emit("str.eq", name, w.const("range").reg, type=BOOL)
+    return w.e.emit("any.is", value.reg, kind, type=BOOL)
 
 
 def _record_test(w: Walk, value: Val, type: RecordType, classes: list[RecordType]) -> Val:
@@ -1069,6 +1100,7 @@ KINDS_OF_NAME: dict[str, list[Type]] = {
     "tuple": [TupleType(())],
     "frozenset": [FROZENSET],
     "bytes": [BYTES],
+    "decimal.Decimal": [DECIMAL],
     "range": [RANGE],
     "function": [FUNCTION],
     "None": [NONE],

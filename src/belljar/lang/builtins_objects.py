@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.ops import DECIMAL_METHODS
 from belljar.lang.builtins import append, assign, instance_test, list_made_by, plain, reverse_flag, rule, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
@@ -24,10 +25,11 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operations import order
 from belljar.lang.raising import CLASS_NAMES
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, DECIMAL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from belljar.lang.transfer import Walk
@@ -36,6 +38,9 @@ ABSTRACT = {
     "collections.abc.Callable": "function", "typing.Callable": "function", "collections.abc.Sequence": "sequence", "collections.abc.Mapping": "dict",
     "collections.abc.Iterable": "iterable", "numbers.Number": "number",
 }  # fmt: skip
+
+KIND_NAMES = ("bool", "int", "float", "str", "None", "list", "dict", "set", "tuple", "bytes", "frozenset", "range", "function")
+"""The built-in classes of which a value of type ``any`` can be, as ``type()`` names them."""
 
 
 def class_list(w: Walk, value: Val) -> list[Any] | None:
@@ -85,7 +90,7 @@ def _type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if isinstance(type, RecordType) and w.world.subclasses(type.name) in ([], [type.name]):
         return Val(ClassOf(type.name))
     if type == ANY or isinstance(type, (OptionalType, RecordType)) or str(resolve(type)) == "number":
-        return Val(ANY, (w.e.emit("any.type", box(w, args[0]).reg),))
+        return w.call_library("type_of", [box(w, args[0])])
     return Val(BuiltInOf(w.type_name(type)))
 
 
@@ -93,7 +98,7 @@ def _type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _callable(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
     if type == ANY or isinstance(type, OptionalType):
-        return Val(BOOL, (w.e.emit("any.callable", box(w, args[0]).reg, type=BOOL),))
+        return w.call_library("is_callable", [box(w, args[0])])
     found = isinstance(type, FUNCTIONAL) or (isinstance(type, RecordType) and w.world.find_method(type.name, "__call__") is not None)
     return w.const(found)
 
@@ -181,6 +186,8 @@ def _next(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         item = Val(held, tuple(found))
         if held == NEVER:
             item = Val(NONE)
+        if len(args) == 2 and held == NEVER:
+            return args[1]
         if len(args) == 2:
             joined = w.lattice.join(held, args[1].type)
             return choose(w, there, joined, lambda: item, lambda: args[1])
@@ -315,8 +322,12 @@ def _frozenset(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("bytes", 0, 3, "encoding", "errors")
 def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    given = [*args, *named.values()]
-    words = [box(w, arg).reg for arg in given] + [box(w, w.const(None)).reg for _ in range(3 - len(given))]
+    order = ("source", "encoding", "errors")
+    given = {**dict(zip(order, args, strict=False)), **named}
+    words = [
+        box(w, given[name]).reg if name in given else w.e.emit("const.unset")
+        for name in order[: max([order.index(name) + 1 for name in given], default=0)]
+    ]
     return Val(ANY, (w.e.emit("any.bytes", *words),))
 
 
@@ -326,6 +337,111 @@ def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if type == ANY or isinstance(type, (OptionalType, RecordType)):
         return Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
     return w.const(w.type_name(type))
+
+
+def by_class(w: Walk, value: Val, result: Type, body: Callable[[str, Val], Val], otherwise: Callable[[], Val]) -> Val:
+    """``body`` for the class that a value turns out to be an object of, the most derived first; ``otherwise`` where it is of none."""
+    if isinstance(value.type, RecordType):
+        low = value.type.name
+        names = list(w.world.subclasses(low) or [low])
+    elif value.type == ANY:
+        names = list(w.world.dynamic)
+    else:
+        return otherwise()
+    names.sort(key=lambda name: (-len(w.world.lineage(name)), name))
+
+    def chain(position: int) -> Val:
+        if position == len(names):
+            return otherwise()
+        name = names[position]
+        test = instance_test(w, value, [RecordType(name)])
+        if test.const is True:
+            return convert(w, body(name, w.downcast(value, name)), result)
+        return choose(w, test.reg, result, lambda: body(name, w.downcast(value, name)), lambda: chain(position + 1))
+
+    return chain(0)
+
+
+@rule("_bell.is_record", 1, 1)
+def _is_record(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if args[0].type != ANY:
+        return w.const(isinstance(args[0].type, RecordType))
+    return by_class(w, args[0], BOOL, lambda name, me: w.const(True), lambda: w.const(False))
+
+
+@rule("_bell.blank_like", 1, 1)
+def _blank_like(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def body(name: str, me: Val) -> Val:
+        return w.blank_object(name)
+
+    result = args[0].type if isinstance(args[0].type, RecordType) else ANY
+    return by_class(w, args[0], result, body, lambda: args[0])
+
+
+@rule("_bell.copy_fields", 3, 3)
+def _copy_fields(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    made, given, rule = args
+
+    def body(name: str, me: Val) -> Val:
+        target = w.downcast(made, name)
+        for field in w.world.all_fields(name):
+            if field.decl.certain:
+                w.set_field(target, field.decl.name, w.call_value(rule, [w.attribute(me, field.decl.name)]))
+                continue
+            there = w.e.emit("any.has_attr", box(w, me).reg, field.decl.name, type=BOOL)
+
+            def copied(target: Val = target, me: Val = me, field_name: str = field.decl.name) -> Val:
+                return w.set_field(target, field_name, w.call_value(rule, [w.attribute(me, field_name)]))
+
+            choose(w, there, NONE, copied, lambda: Val(NONE))
+        return Val(NONE)
+
+    return by_class(w, given, NONE, body, lambda: Val(NONE))
+
+
+@rule("_bell.identity", 1, 1)
+def _identity(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(INT, (w.e.emit("any.identity", box(w, args[0]).reg, type=INT),))
+
+
+def _ungranted(name: str, what: str) -> None:
+    @rule(f"_bell.{name}", 0, 1)
+    def refused(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        w.raise_error("PermissionError", f"the program was not granted {what}")
+        w.e.at(w.e.block())
+        return Val(NEVER)
+
+
+for _name, _what in (
+    ("host_now", "the clock"),
+    ("host_monotonic", "the clock"),
+    ("host_sleep", "the clock"),
+    ("host_seed", "random seeds: call seed() first"),
+):
+    _ungranted(_name, _what)
+
+
+@rule("_bell.class_of", 1, 1)
+def _class_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    value = box(w, args[0])
+    # A bool is an int, so it is asked for first; of records the most derived first.
+    records = sorted(w.world.dynamic, key=lambda name: (-len(w.world.lineage(name)), name))
+    kinds: list[tuple[Any, Type]] = [(name, BuiltInOf("NoneType" if name == "None" else name)) for name in KIND_NAMES]
+    kinds += [(RecordType(name), ClassOf(name)) for name in records]
+
+    def chain(position: int) -> Val:
+        if position == len(kinds):
+            return w.const(None)
+        kind, found = kinds[position]
+        test = instance_test(w, value, [kind])
+        return choose(w, test.reg, ANY, lambda: box(w, Val(found)), lambda: chain(position + 1))
+
+    return box(w, chain(0))
+
+
+@rule("_bell.is_function", 1, 1)
+def _is_function(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return instance_test(w, box(w, args[0]), ["function"])
 
 
 @rule("_bell.like", 2, 2)
@@ -366,11 +482,32 @@ def _regex_group_names(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return made
 
 
+@rule("decimal.Decimal", 0, 1)
+def _decimal(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    given = args[0] if args else w.const(0)
+    return Val(ANY, (w.e.emit("decimal.new", box(w, given).reg),))
+
+
+def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords: tuple[str, ...]) -> Val | None:
+    """A method that Decimals have, called on a value that may be one; None where it cannot be one."""
+    if name not in DECIMAL_METHODS or "@decimal" not in w.world.flow.functions:
+        return None
+    order = {"quantize": ("exp", "rounding"), "to_integral_value": ("rounding",)}.get(name, ())
+    count = len(args) - len(keywords)
+    given = {**dict(zip(order, args[:count], strict=False)), **dict(zip(keywords, args[count:], strict=True))}
+    if keywords and not set(keywords) <= set(order):
+        return None
+    words = [box(w, given.get(one, w.const(None))) for one in order] if keywords else [box(w, arg) for arg in args]
+
+    def on_decimal() -> Val:
+        return Val(ANY, (w.e.emit("decimal.call", DECIMAL_METHODS.index(name), receiver.reg, *(word.reg for word in words)),))
+
+    def on_other() -> Val:
+        return Val(ANY, (w.e.emit("any.call_method", name, ",".join(keywords), receiver.reg, *(box(w, arg).reg for arg in args)),))
+
+    return choose(w, w.e.emit("any.is", receiver.reg, DECIMAL, type=BOOL), ANY, on_decimal, on_other)
+
+
 @rule("object", 0, 0)
 def _object(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return w.refuse("object() as a value", "make a class of your own", later=False)
-
-
-@rule("id", 1, 1)
-def _id(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    return w.refuse("id()", "programs have no addresses: compare with `is`", later=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin
+from belljar.lang.builtins_objects import decimal_method
 from belljar.lang.conversion import box, choose, convert, parts, pieces, split, unbox
 from belljar.lang.emit import Val
-from belljar.lang.graph import CallShape
+from belljar.lang.graph import CallShape, FieldDecl, ParamDecl
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -20,6 +21,7 @@ from belljar.lang.lattice import (
     resolve,
 )
 from belljar.lang.operations import not_optional
+from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import REFUSED_VALUE, nearest
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Sequence
 
-    from belljar.lang.graph import ClassDecl, MethodDecl, ParamDecl
+    from belljar.lang.graph import ClassDecl, MethodDecl
     from belljar.lang.transfer import Walk
 
 PLAIN = CallShape()
@@ -45,6 +47,9 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
             return call_spread(w, callee, args, shape)
         args, shape = spread
     if isinstance(type, BuiltInOf):
+        cls, dot, method = type.name.partition(".")
+        if dot and cls in CLASS_NAMES and type.name not in CLASS_NAMES:
+            return w.call_on_class(cls, method, args, shape)
         return w.attempt(
             lambda: call_builtin(w, type.name, args, shape.keywords),
             lambda: call_builtin(w, type.name, [w.loosened(arg) for arg in args], shape.keywords),
@@ -91,7 +96,7 @@ def spread_arguments(w: Walk, args: list[Val], shape: CallShape) -> tuple[list[V
     return found, CallShape(shape.keywords, walked=shape.walked) if first_keyword <= len(args) else shape
 
 
-def gathered(w: Walk, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
+def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
     """The arguments of a spread call as a list of ``any`` and a dict from str to ``any``."""
     first_keyword = len(args) - len(shape.keywords)
     positional = w.new_list(ANY)
@@ -101,12 +106,24 @@ def gathered(w: Walk, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
         else:
             w.e.emit("list.append", positional.reg, box(w, arg).reg)
     named = w.new_dict(ANY, ANY)
+    merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
-        if position in shape.maps:
+        if position in shape.maps and merges:
+            w.call_library("merge_named", [w.const(callee), named, args[position]])
+        elif position in shape.maps:
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
             w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
     return box(w, positional), box(w, named)
+
+
+def shown_callee(w: Walk, type: Type) -> str:
+    """What CPython calls a function in messages about its arguments."""
+    if isinstance(type, ClosureOf):
+        return f"__main__.{w.world.flow.functions[type.function].source_name}"
+    if isinstance(type, ClassOf):
+        return w.world.qualified_name(type.name)
+    return "function"
 
 
 def call_spread(w: Walk, callee: Val, args: list[Val], shape: CallShape) -> Val:
@@ -114,7 +131,7 @@ def call_spread(w: Walk, callee: Val, args: list[Val], shape: CallShape) -> Val:
     type = callee.type
     if isinstance(type, BuiltInOf):
         return w.call_built_in_spread(type.name, args, shape)
-    positional, named = gathered(w, args, shape)
+    positional, named = gathered(w, shown_callee(w, type), args, shape)
     w.forget_fields()
     return Val(ANY, (w.e.emit("any.call_spread", box(w, callee).reg, positional.reg, named.reg),))
 
@@ -286,14 +303,14 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
             return w.problem(
                 "E0402", function=decl.shown, expected="0", found=len(args), python=("TypeError", f"{decl.shown}() takes no arguments")
             )
-        made = _blank(w, name)
+        made = blank(w, name)
         return made
-    made = new_exception(w, name, args[: len(args) - len(keywords)]) if decl.kind == "exception" else _blank(w, name)
+    made = new_exception(w, name, args[: len(args) - len(keywords)]) if decl.kind == "exception" else blank(w, name)
     call_function(w, init[0], [made, *args], keywords)
     return made
 
 
-def _blank(w: Walk, name: str) -> Val:
+def blank(w: Walk, name: str) -> Val:
     """An object whose fields hold their defaults, or nothing yet."""
     world = w.world
     type = RecordType(name)
@@ -315,8 +332,6 @@ def _blank(w: Walk, name: str) -> Val:
 
 def field_default(w: Walk, field: object, name: str) -> Val:
     """The default of a field, made anew."""
-    from belljar.lang.graph import FieldDecl
-
     assert isinstance(field, FieldDecl)
     if field.factory:
         return call_value(w, w.global_value(field.factory), [])
@@ -327,8 +342,6 @@ def field_default(w: Walk, field: object, name: str) -> Val:
 
 def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str, ...]) -> Val:
     """A record of field values given by position or keyword."""
-    from belljar.lang.graph import ParamDecl
-
     world = w.world
     name = decl.name
     fields = [field.decl for field in world.all_fields(name)]
@@ -413,14 +426,11 @@ def call_function(w: Walk, method: MethodDecl, args: list[Val], keywords: tuple[
 
 def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape = PLAIN) -> Val:
     """``receiver.name(*args)``."""
-    from belljar.lang.attributes import attribute, class_attribute, module_member
-    from belljar.lang.methods import call_builtin_method
-
     type = receiver.type
     if type == UNKNOWN or any(arg.type == UNKNOWN for arg in args):
         return Val(UNKNOWN)
     if isinstance(type, ModuleOf):
-        return call_value(w, module_member(w, type.name, name), args, shape)
+        return call_value(w, w.module_member(type.name, name), args, shape)
     if isinstance(type, ClassOf):
         method = w.world.find_method(type.name, name)
         if method is not None and method[0].kind == "class":
@@ -430,7 +440,7 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
                     return w.refuse("* or ** in a call of a class method", "write the arguments out")
                 args, shape = spread
             return call_function(w, method[0], [receiver, *args], shape.keywords)
-        return call_value(w, class_attribute(w, type.name, name), args, shape)
+        return call_value(w, w.class_attribute(type.name, name), args, shape)
     if isinstance(type, BuiltInOf):
         return w.call_on_class(type.name, name, args, shape)
     if isinstance(type, SuperOf):
@@ -439,7 +449,7 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         spread = spread_arguments(w, args, shape)
         if spread is None:
             if isinstance(type, RecordType) or type == ANY:
-                return call_spread(w, attribute(w, receiver, name), args, shape)
+                return call_spread(w, w.attribute(receiver, name), args, shape)
             return w.call_method_spread(name, receiver, args, shape)
         args, shape = spread
     if isinstance(type, RecordType):
@@ -447,13 +457,16 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
     if type == ANY:
         if w.strict_refuses(receiver):
             return Val(UNKNOWN)
+        of_decimal = decimal_method(w, name, receiver, args, shape.keywords)
+        if of_decimal is not None:
+            return of_decimal
         words = [box(w, arg).reg for arg in args]
         w.forget_fields()
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
     if isinstance(type, GeneratorOf):
         return w.call_on_generator(name, receiver, args)
     return w.attempt(
-        lambda: call_builtin_method(w, name, [receiver, *args], shape.keywords),
+        lambda: w.call_builtin_method(name, [receiver, *args], shape.keywords),
         lambda: call_method(w, name, box(w, receiver), args, shape),
     )
 
@@ -470,8 +483,6 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
             return w.const(None)
         if name in ("__init__", "__post_init__", "__init_subclass__") and not args:
             return w.const(None)
-        if name in ("__str__", "__repr__") and exception:
-            return w.exception_text(me, name)
         if name == "__init__" and base and w.world.flow.classes[base].kind == "record":
             return w.init_fields(me, base, args, shape.keywords)
         shown = w.world.flow.classes[type.name].shown
@@ -496,15 +507,13 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
 
 def _call_virtual(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
     """A method of an object whose class may be one of several."""
-    from belljar.lang.attributes import attribute
-
     assert isinstance(receiver.type, RecordType)
     cls = receiver.type.name
     found = w.world.find_method(cls, name)
     if found is None or found[0].kind == "property":
         if name == "__call__" or (found is None and not w.has_attribute(cls, name)):
             return _no_method(w, cls, name, receiver, args, shape)
-        return call_value(w, attribute(w, receiver, name), args, shape)
+        return call_value(w, w.attribute(receiver, name), args, shape)
     return dispatch(w, receiver, name, lambda method, me: call_function(w, method, _with_receiver(w, method, me, args), shape.keywords))
 
 

@@ -87,9 +87,9 @@ class FrontEnd:
         wanted = World(self.flow, self.inputs).annotation(returns)
         return resolve(wanted) if known(wanted) else None
 
-    def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True) -> Module:
-        """The typed IR of the module level and of these tasks for these parameter types. Raises what the types of the arguments bring to light."""
-        world = World(self.flow, self.inputs)
+    def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True, *, wide: bool = False) -> Module:
+        """The typed IR of the module level and of these tasks for these parameter types; ``wide``: with ints of any size. Raises what the types of the arguments bring to light."""
+        world = World(self.flow, self.inputs, wide=wide)
         for types in tasks.values():
             for type in types:
                 seed_records(world, type)

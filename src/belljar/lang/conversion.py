@@ -109,9 +109,7 @@ def _parts(type: Type) -> tuple[Type, ...]:
         return parts(type.receiver)
     if isinstance(type, (ClassOf, BuiltInOf, ModuleOf)):
         return ()
-    if isinstance(type, CellOf):
-        return (slot_type(type),)
-    if isinstance(type, GeneratorOf):
+    if isinstance(type, (CellOf, GeneratorOf, ListOf, SetOf, DictOf)):
         return (slot_type(type),)
     if isinstance(type, TupleType):
         return tuple(part for item in type.items for part in parts(item))
@@ -405,7 +403,8 @@ def unbox(w: Walk, word: int, type: Type) -> Val:
     if isinstance(type, FUNCTIONAL):
         return w.closure_from(word, type)
     if isinstance(type, RangeType):
-        return Val(type, tuple(w.e.emit("any.range_part", part, word, type=INT) for part in range(3)))
+        words = (w.e.emit("any.get_attr", word, name, type=ANY) for name in ("start", "stop", "step"))
+        return Val(type, tuple(w.e.emit("any.to", one, INT, type=INT) for one in words))
     stored = slot_type(type)
     reg = w.e.emit("any.to", word, stored, type=stored)
     return from_slot(w, reg, type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from belljar.lang.conversion import convert, parts
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf
-from belljar.lang.operations import equal
+from belljar.lang.operations import equal, index
 from belljar.lang.part import Part
 from belljar.types import RecordType, TupleType, Type
 
@@ -107,8 +107,6 @@ class Enumerations(Part):
         return w.tuple_of([w.attribute(value, field.decl.name) for field in self.world.all_fields(decl.name)])
 
     def named_tuple_item(self, value: Val, key: Val) -> Val | None:
-        from belljar.lang.operations import index
-
         values = self.named_tuple_values(value)
         return None if values is None else index(self.walk, values, key)
 

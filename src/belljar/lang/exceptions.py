@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.lang.graph import ClassDecl, FieldDecl
+from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
 from belljar.source import NOWHERE
 
 TYPE_CHECKING = False
@@ -57,12 +57,23 @@ BASES: Final[dict[str, str]] = _read_tree()
 """Every built-in exception class, with its base class."""
 
 RAISED_BY_OPERATIONS: Final = (
-    "AssertionError", "AttributeError", "IndexError", "KeyError", "NameError", "NotImplementedError", "OverflowError", "RecursionError", "RuntimeError", "StopIteration",
+    "AssertionError", "AttributeError", "IndexError", "KeyError", "NameError", "NotImplementedError", "OverflowError", "PermissionError", "RecursionError", "RuntimeError", "StopIteration",
     "TypeError", "UnboundLocalError", "UnicodeDecodeError", "UnicodeEncodeError", "ValueError", "ZeroDivisionError", "GeneratorExit",
 )  # fmt: skip
 """Those that operations of the language raise by themselves."""
 
 FIELDS: Final = ("args", "cause", "context")
+
+MODULE: Final = "_exceptions"
+"""The module of the library that holds the methods."""
+
+METHODS: Final = {
+    "BaseException": {"__str__": "text", "__repr__": "representation", "with_traceback": "with_traceback"},
+    "KeyError": {"__str__": "key_text"},
+    "OSError": {"__str__": "system_text"},
+    "StopIteration": {"value": "value"},
+}
+"""By class the methods it defines itself, each with the function of the library that it is; ``value`` is a property."""
 
 
 def declare_exception(name: str) -> ClassDecl:
@@ -71,4 +82,6 @@ def declare_exception(name: str) -> ClassDecl:
     decl.kind = "exception"
     if name == "BaseException":
         decl.fields = [FieldDecl(field, None, None, False, NOWHERE) for field in FIELDS]
+    for method, function in METHODS.get(name, {}).items():
+        decl.methods[method] = MethodDecl(method, "property" if method == "value" else "method", f"{MODULE}.{function}")
     return decl

@@ -217,7 +217,7 @@ class Expressions(Builder):
         return self.step("attr", (self.value(node.value),), node.attr, node)
 
     def check_attribute(self, node: ast.Attribute) -> bool:
-        return node.attr in READABLE_DUNDERS or check_name(node.attr, node, self.m)
+        return bool(self.m.prefix) or node.attr in READABLE_DUNDERS or check_name(node.attr, node, self.m)
 
     def on_JoinedStr(self, node: ast.JoinedStr) -> int:
         kept: list[Kept] = []

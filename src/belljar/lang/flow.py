@@ -12,8 +12,8 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.lang.classes import METHOD_MARKERS, body_of, read_class
-from belljar.lang.exceptions import BASES, RAISED_BY_OPERATIONS, declare_exception
-from belljar.lang.graph import FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
+from belljar.lang.exceptions import BASES, MODULE, RAISED_BY_OPERATIONS, declare_exception
+from belljar.lang.graph import FieldDecl, FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
 from belljar.lang.library import read_library
 from belljar.lang.namedtuples import expand_named_tuples
 from belljar.lang.names import FORMS, INTERNAL, MATH_CONSTANTS, MATH_REFUSED, MODULES
@@ -145,7 +145,7 @@ class Program:
         self.flow.aliases = main.aliases()
 
     def internal(self, name: str) -> None:
-        """A module of functions that the compiler itself calls."""
+        """A module of functions that the compiler itself calls; what stands outside its functions is never run."""
         if name not in self.modules:
             tree, source = read_library(name)
             self.modules[name] = ModuleBuilder(self, tree, source, f"{name}.", ())
@@ -159,6 +159,19 @@ class Program:
         if name and name not in self.classes:
             self.need_exception(BASES[name])
             self.classes[name] = declare_exception(name)
+            self.internal(MODULE)
+
+    def imported_class(self, full: str) -> ClassDecl | None:
+        """A class by the name it is imported under; its module is read where it was not yet."""
+        module, _, name = full.rpartition(".")
+        known = MODULES if module in MODULES else INTERNAL
+        if full in self.classes or known.get(module, frozenset()) is not None:
+            return self.classes.get(full)
+        library = self.library(module)
+        symbol = library.symbols.module.symbols.get(name)
+        if full not in self.classes and symbol is not None and symbol in library.imports:
+            return self.imported_class(library.imports[symbol])
+        return self.classes.get(full)
 
     def library(self, name: str) -> ModuleBuilder:
         """A module of the library, read at its first import."""
@@ -319,12 +332,12 @@ class ModuleBuilder:
         if isinstance(node, ast.Name):
             symbol = self.symbols.of.get(id(node))
             if symbol is not None and symbol in self.imports:
-                return self.program.classes.get(self.imports[symbol])
+                return self.program.imported_class(self.imports[symbol])
             return self.program.classes.get(self.prefix + node.id)
         if isinstance(node, ast.Attribute):
             full = self.static_name(node)
             if full:
-                return self.program.classes.get(full)
+                return self.program.imported_class(full)
             inner = self.class_named(node.value)
             return None if inner is None else self.program.classes.get(f"{inner.name}.{node.attr}")
         return None
@@ -428,7 +441,9 @@ class ModuleBuilder:
         """The value of a name that a module offers."""
         offered = self.offered(module)
         if name in FORMS.get(module, ()):
-            return builder.step("marker", (), f"{module}.{name}", node)
+            if offered is None and module == "decimal":
+                self.program.library(module)
+            return builder.step("built_in" if module == "decimal" else "marker", (), f"{module}.{name}", node)
         if offered is None:
             library = self.program.library(module)
             symbol = library.symbols.module.symbols.get(name)
@@ -534,22 +549,29 @@ class ModuleBuilder:
         known = {field.name for decl in self.class_decls.values() for field in decl.fields}
         known.update(name for decl in self.class_decls.values() for name in decl.setters)
         known.update(name for made in self.symbols.class_order for name in made.bound)
-        stray = {
-            node.attr: node
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Attribute)
-            and isinstance(node.ctx, ast.Store)
-            and node.attr not in known
-            and not node.attr.startswith("__")
-        }
-        from belljar.lang.graph import FieldDecl
-
+        by_name = {made.name: self.class_decls[id(made.node)] for made in self.symbols.class_order}
+        stray: dict[str, ast.Attribute] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
+                decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
+                if decl is not None and node.attr not in decl.methods:
+                    self._variable_set_later(decl, node.attr)
+                elif node.attr not in known:
+                    stray[node.attr] = node
         for decl in self.class_decls.values():
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
                 for name, node in stray.items():
                     decl.fields.append(
                         FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
                     )
+
+    def _variable_set_later(self, decl: ClassDecl, name: str) -> None:
+        """``Class.name = value``, which the body of the class need not do."""
+        if name not in decl.variables:
+            decl.variables[name] = variable = self.class_global(decl.name, name)
+            self.program.globals[variable] = None
+            self.program.shared.add(variable)
+            self.program.late.add(variable)
 
     # --- when module-level names are bound ------------------------------------------------------------------------------------------------
 
@@ -584,8 +606,9 @@ class ModuleBuilder:
                         reached_before.add(inner)
                         pending.append(inner)
             late.update(name for name in reached_before if sure.get(name, -1) >= position)
+        inputs = self.inputs_of_program()
         for name in self.symbols.module.symbols:
-            if name in self.inputs_of_program():
+            if name in inputs:
                 late.discard(name)
         return late
 

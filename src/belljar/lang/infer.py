@@ -11,9 +11,11 @@ import ast
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
+from belljar.ir.ops import BINARY_OPERATORS, UNARY_OPERATORS
 from belljar.lang.annotations import Names, read_annotation
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.exceptions import BASES, RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     Branch,
     CallShape,
@@ -36,6 +38,7 @@ from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
     Cell,
+    ClassOf,
     ClosureOf,
     ContainerOf,
     DictOf,
@@ -49,11 +52,13 @@ from belljar.lang.lattice import (
     lift,
     resolve,
 )
+from belljar.lang.operators import BINARY_METHODS, UNARY_METHODS
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
+from belljar.lang.wide import widened
 from belljar.source import NOWHERE, Span
 from belljar.structs import Frozen
-from belljar.types import ANY, NEVER, STR, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type
+from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,10 +151,11 @@ class World:
         self.steps = 0
         self.met = 0
         self.open_fields: set[tuple[str, str]] = set()
-        self.constant_globals: dict[tuple[str, Type, tuple[Any, ...]], int] = {}
+        self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
-        self.instantiated: dict[str, None] = {}
+        raised = (name for name in RAISED_BY_OPERATIONS if name in flow.classes) if flow.catches else ()
+        self.instantiated: dict[str, None] = dict.fromkeys(raised)
         """Classes of which there are objects, in the order they were met."""
         self.dynamic: dict[str, None] = {}
         """Classes with objects that are seen as ``any``."""
@@ -166,13 +172,18 @@ class World:
         functions = [flow.init, *flow.functions.values()]
         self.sets_fields = any(step.kind == "set_attr" for function in functions for block in function.blocks for step in block.steps)
         self.constants = _constants(flow)
+        self.names_met: set[str] = set()
+        """What values of type ``any`` are asked for: names of attributes, and ``op:i`` of operators."""
+        self._lineages: dict[str, list[ClassDecl]] = {}
+        self._bases: dict[str, frozenset[str]] = {}
+        self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
         for decl in flow.classes.values():
             for field in decl.fields:
                 if field.annotation is None:
                     self.field_types[decl.name, field.name] = UNKNOWN
                 else:
                     self.field_types[decl.name, field.name] = self.annotation(field.annotation)
-                self.fields[decl.name, field.name] = Cell(NEVER if field.certain else ANY)
+                self.fields[decl.name, field.name] = Cell(NEVER if field.certain and decl.name != "BaseException" else ANY)
 
     # --- facts --------------------------------------------------------------------------------------------------------------------
 
@@ -192,7 +203,8 @@ class World:
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))
         if found is None:
-            found = self.annotations[id(node)] = read_annotation(node, self.annotation_names, self._bad_annotation)
+            found = read_annotation(node, self.annotation_names, self._bad_annotation)
+            self.annotations[id(node)] = found = widened(found) if self.wide else found
         return found
 
     def _bad_annotation(self, node: ast.expr, detail: str) -> None:
@@ -217,11 +229,17 @@ class World:
 
     def lineage(self, name: str) -> list[ClassDecl]:
         """A class and those it derives from, itself first."""
+        known = self._lineages.get(name)
+        if known is not None:
+            return known
+        asked = name
         found: list[ClassDecl] = []
         while name and name in self.flow.classes and len(found) < 100:
             decl = self.flow.classes[name]
             found.append(decl)
             name = decl.base
+        self._lineages[asked] = found
+        self._bases[asked] = frozenset(decl.name for decl in found)
         return found
 
     def common_base(self, a: str, b: str) -> str:
@@ -230,11 +248,18 @@ class World:
         return next((decl.name for decl in self.lineage(b) if decl.name in over_a), "")
 
     def is_subclass(self, name: str, base: str) -> bool:
-        return any(decl.name == base for decl in self.lineage(name))
+        if name not in self._bases:
+            self.lineage(name)
+        return base in self._bases[name]
 
     def subclasses(self, name: str) -> list[str]:
         """The classes with objects that a value of the class may be, itself included."""
-        return [made for made in self.instantiated if self.is_subclass(made, name)]
+        found, count = self._subclasses.get(name, ((), 0))
+        if count < len(self.instantiated):
+            fresh = list(self.instantiated)[count:]
+            found = (*found, *(made for made in fresh if self.is_subclass(made, name)))
+            self._subclasses[name] = found, len(self.instantiated)
+        return list(found)
 
     def instantiate(self, name: str) -> None:
         if name not in self.instantiated:
@@ -308,6 +333,14 @@ class World:
             for decl in self.lineage(name)
         )
 
+    def qualified_name(self, name: str) -> str:
+        """What CPython calls a class in ``repr``: with its module, but for built-in ones."""
+        if name in BASES:
+            return name
+        decl = self.flow.classes[name]
+        module = name[: -len(decl.shown) - 1] if name.endswith("." + decl.shown) else ""
+        return f"{SHOWN_MODULES.get(module, module) or '__main__'}.{decl.shown}"
+
     def may_decline(self, function: str) -> bool:
         """Whether an operator method may answer NotImplemented."""
         found = self._declining.get(function)
@@ -329,6 +362,10 @@ class World:
 
     def class_object(self, walk: Walk, name: str) -> Val:
         """The function that makes objects of a class, for where the class is an object."""
+        return Val(ClosureOf(self.class_maker(name)))
+
+    def class_maker(self, name: str) -> str:
+        """The name of that function."""
         made = f"{name}.new"
         if made not in self.flow.functions:
             decl = self.flow.classes[name]
@@ -351,7 +388,7 @@ class World:
                     if f.decl.in_init and decl.kind in ("record", "namedtuple")
                 ]
             self.flow.functions[made] = constructor(made, decl, params)
-        return Val(ClosureOf(made))
+        return made
 
     def built_in_object(self, walk: Walk, name: str) -> Val:
         """The function that calls a built-in, for where that is an object."""
@@ -406,14 +443,43 @@ class World:
                 self.dynamic[made] = None
                 self.lattice.version += 1
                 self._open_fields(made)
-                for decl in self.lineage(made):
-                    for method in (*decl.methods.values(), *decl.setters.values()):
-                        self.method_seen(decl, method)
+                self._members_seen(made)
+
+    def _members_seen(self, name: str) -> None:
+        """Compile for ``any`` the methods of a class that its objects are asked for where their class is not known."""
+        for members in ("methods", "setters"):
+            taken: set[str] = set()
+            for decl in self.lineage(name):
+                for method in getattr(decl, members).values():
+                    if method.name not in taken and self.is_met(method.name):
+                        if method.kind == "class":
+                            self.class_method_seen(name, method)
+                        else:
+                            self.method_seen(decl, method)
+                    taken.add(method.name)
+
+    def is_met(self, method: str) -> bool:
+        """Whether a value of type ``any`` may be asked for the method."""
+        if method in self.names_met or method in ALWAYS_MET:
+            return True
+        return any(op in self.names_met for op in ASKED_BY.get(method, ()))
+
+    def class_method_seen(self, name: str, method: MethodDecl) -> None:
+        """A class method may be called through an object of the class ``name`` that is seen as ``any``."""
+        key = (name, method.name, method.kind)
+        flow = self.flow.functions[method.function]
+        if key in self.methods or flow.environment:
+            return
+        types = [ClassOf(name), *(self.dynamic_type(param) for param in flow.params[1:])]
+        self.methods[key] = spec = self.specialise(method.function, types)
+        self.extra_starts[spec] = None
+        self.function_seen(ClosureOf(self.class_maker(name)))
+        self.lattice.version += 1
 
     def method_seen(self, decl: ClassDecl, method: MethodDecl) -> None:
         """Objects of the class are seen as ``any``: so may the method be called."""
         key = (decl.name, method.name, method.kind)
-        if key in self.methods or method.kind == "class" or object_name(method.function) in self.flow.globals:
+        if key in self.methods or object_name(method.function) in self.flow.globals:
             return
         flow = self.flow.functions[method.function]
         types = [self.dynamic_type(param) for param in flow.params]
@@ -462,7 +528,7 @@ class World:
     def dynamic_type(self, param: ParamDecl) -> Type:
         """What a parameter is when the call is only known while running."""
         if param.kind == "**":
-            return DictOf((Cell(STR), Cell(ANY)))
+            return DictOf((Cell(ANY), Cell(ANY)))
         return ANY
 
     def generator_seen(self, type: GeneratorOf) -> None:
@@ -501,14 +567,14 @@ class World:
             self.slots_of[name] = found
         return found
 
-    def constant_global(self, kind: str, type: Type, values: tuple[Any, ...]) -> int:
-        """The module slot of a constant container, made before anything runs."""
-        key = (kind, type, values)
-        slot = self.constant_globals.get(key)
-        if slot is None:
-            slot = self.constant_globals[key] = len(self.slots)
-            self.slots.append((f".{kind}{slot}", type))
-        return slot
+    def constant_global(self, kind: str, type: Type, values: tuple[Any, ...], held: Type | None = None) -> int:
+        """The module slot of a constant object, made before anything runs; ``held`` is the slot's type where it is not ``type``."""
+        key = (kind, type, tuple(map(repr, values)))
+        found = self.constant_globals.get(key)
+        if found is None:
+            found = self.constant_globals[key] = (len(self.slots), values)
+            self.slots.append((f".{kind}{found[0]}", held or type))
+        return found[0]
 
     # --- specialisations ------------------------------------------------------------------------------------------------------------
 
@@ -574,10 +640,18 @@ class World:
             for spec in reversed(order):  # last discovered first
                 self.analyse(spec)
             order = self._discover(starts)
+            for name in list(self.dynamic):
+                self._members_seen(name)
+            self._escape_results()
             if all(spec.version == self.lattice.version for spec in (*order, *self.extra_starts)):
                 self.reached = {spec.name: spec for spec in order}
                 return starts
         raise self._too_much()
+
+    def _escape_results(self) -> None:
+        """What functions that are seen as ``any`` give is seen as ``any``."""
+        for spec in (*self.methods.values(), *(spec for _, spec in self.objects.values())):
+            self.escape(GeneratorOf(spec.name, spec.yields) if spec.flow.is_generator else spec.result)
 
     def _discover(self, starts: Sequence[Specialisation]) -> list[Specialisation]:
         """Every specialisation the entries lead to, breadth first; what was never walked is walked."""
@@ -608,7 +682,7 @@ class World:
             return
         spec.version = self.lattice.version
         spec.callees = {}
-        walk = Walk(self, spec, NullEmitter(), False)
+        walk = Walk(self, spec, NullEmitter(self.names_met), False)
         start = dict(zip(names_of(spec.flow), spec.params, strict=True))
         if spec.flow.is_init:
             start.update(self.input_types)
@@ -673,6 +747,33 @@ def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunc
     result = len(steps)
     steps.append(Step("call", result, (0, *(args[i] for i in order)), shape, NOWHERE))
     return FlowFunction(name, params, None, [FlowBlock(steps, Return(result, NOWHERE))], result + 1, decl.span, source_name=decl.shown)
+
+
+ALWAYS_MET = frozenset(
+    "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __str__ __repr__ __format__ __bool__ __len__ __contains__ __getitem__ __setitem__ __delitem__ __iter__ __next__ __call__ "
+    "__int__ __float__ __index__ __round__ __divmod__ __rdivmod__ __missing__ __enter__ __exit__".split()
+)
+"""Methods that containers, texts, loops and calls ask for without naming them."""
+
+
+def _asked_by() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for index, sign in enumerate(BINARY_OPERATORS):
+        name = BINARY_METHODS[sign]
+        for form in (f"__{name}__", f"__r{name}__", f"__i{name}__"):
+            found[form] = (f"any.binary:{index}", f"any.in_place:{index}")
+    for index, sign in enumerate(UNARY_OPERATORS):
+        found[UNARY_METHODS.get(sign, f"__{sign}__")] = (f"any.unary:{index}",)
+    return found
+
+
+ASKED_BY = _asked_by()
+"""The operator methods, each with the ops that ask for it."""
+SHOWN_MODULES = {
+    "_counter": "collections", "_date": "datetime", "_deque": "collections", "_json_decoder": "json.decoder", "_normal": "statistics", "_ordered": "collections",
+    "_statistics_error": "statistics", "_time_of_day": "datetime", "_timedelta": "datetime", "_timezone": "datetime",
+}  # fmt: skip
+"""Modules that programs know under another name."""
 
 
 def names_of(flow: FlowFunction) -> list[str]:
@@ -743,4 +844,19 @@ def _constants(flow: FlowModule) -> dict[str, Any]:
                         and not (made.data.__class__ is int and made.data.bit_length() > 63)
                     ):
                         found[step.data] = made.data
-    return {name: value for name, value in found.items() if assigned[name] == 1 and name not in flow.late and name not in flow.inputs}
+    # Those of classes are assigned through the class, too.
+    fields = {
+        step.data
+        for function in (flow.init, *flow.functions.values())
+        for block in function.blocks
+        for step in block.steps
+        if step.kind == "set_attr"
+    }
+    return {
+        name: value
+        for name, value in found.items()
+        if assigned[name] == 1
+        and name not in flow.late
+        and name not in flow.inputs
+        and not ("." in name and name.rsplit(".", 1)[1] in fields)
+    }

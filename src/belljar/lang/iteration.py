@@ -14,7 +14,7 @@ zip                    the inner states
 
 from __future__ import annotations
 
-from belljar.lang.conversion import box, from_slot, join_items, parts, slot_type, split, to_slot, yielded, zero
+from belljar.lang.conversion import box, from_slot, join_items, parts, slot_type, split, yielded, zero
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -441,11 +441,4 @@ def item_type(w: Walk, walked: Type) -> Type:
 
 def list_of_tuple(w: Walk, tuple_value: Val) -> Val:
     """A tuple's items as a list, so that they can be walked."""
-    item: Type = NEVER
-    assert isinstance(tuple_value.type, TupleType)
-    for part in tuple_value.type.items:
-        item = w.lattice.join(item, part)
-    made = ListOf((w.cell(item),))
-    type = slot_type(made)
-    words = [to_slot(w, part, item) for part in split(tuple_value)]
-    return Val(made, (w.e.emit("list.of", type, *words, type=type),))
+    return w.list_of(split(tuple_value))

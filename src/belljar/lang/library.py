@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import ast
+import os
 from functools import cache
-from pathlib import Path
 
 from belljar.lang.syntax import parse
 from belljar.source import Source
 
-LIBRARY = Path(__file__).parent.parent / "library"
+LIBRARY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "library")
+SUFFIX = ".bell"
 
 
 @cache
 def library_names() -> frozenset[str]:
     """The modules that there are."""
-    return frozenset(path.stem for path in LIBRARY.glob("[!_]*.bell")) if LIBRARY.is_dir() else frozenset()
+    return frozenset(name for name in _names() if not name.startswith("_"))
 
 
 @cache
 def internal_names() -> frozenset[str]:
     """The modules that only others of the library import."""
-    return frozenset(path.stem for path in LIBRARY.glob("_*.bell")) if LIBRARY.is_dir() else frozenset()
+    return frozenset(name for name in _names() if name.startswith("_"))
+
+
+def _names() -> list[str]:
+    return [file[: -len(SUFFIX)] for file in os.listdir(LIBRARY) if file.endswith(SUFFIX)]
 
 
 def read_library(name: str) -> tuple[ast.Module, Source]:
     """A fresh syntax tree of a module of the library (building a program may change it), and its text."""
-    path = LIBRARY / f"{name}.bell"
-    source = Source(f"<{name}>", path.read_text(encoding="utf-8"))
+    with open(os.path.join(LIBRARY, name + SUFFIX), encoding="utf-8") as file:
+        source = Source(f"<{name}>", file.read())
     return parse(source), source

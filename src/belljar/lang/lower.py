@@ -13,12 +13,16 @@ from belljar.lang.annotations import known
 from belljar.lang.conversion import box, convert, frame_name, parts, pieces, slot_type, unbox
 from belljar.lang.emit import IrEmitter, NullEmitter, Val
 from belljar.lang.exceptions import BASES
-from belljar.lang.graph import Branch, ClassDecl, object_name
+from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
-from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ModuleOf, SuperOf, resolve
+from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, MaybeType, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import ANY, INT, NEVER, NONE, ClosureType, OptionalType, SetType, TupleType, Type
+from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, RecordType, SetType, TupleType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def report(world: World) -> None:
@@ -45,7 +49,7 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
     for spec in world.methods.values():
         if not spec.flow.environment:
             declare_object(world, module, ClosureOf(spec.flow.name), spec, f"{spec.name}.method")
-    for name in world.dynamic:
+    for name in flow.classes:
         if name in module.records:
             made_of = module.records[name]
             module.records[name] = Layout(name, made_of.fields, bases=made_of.bases, members=members(world, module, name))
@@ -66,31 +70,75 @@ KINDS = {"": "plain", "*": "args", "**": "kwargs"}
 
 
 def members(world: World, module: Module, name: str) -> tuple[Member, ...]:
-    """What runtime code finds by name in objects of a class: methods, properties, class variables, those it inherits included."""
+    """What runtime code finds by name in objects of a class: methods, properties, class variables, those it inherits included; and how they are compared, hashed and shown."""
     found: dict[str, Member] = {}
     for decl in world.lineage(name):
         for method in decl.methods.values():
-            if method.name in found or method.kind == "class":
+            if method.name in found:
                 continue
-            spec = world.methods.get((decl.name, method.name, method.kind))
-            target: str | int
-            if spec is not None and not spec.flow.environment:
-                target = f"{spec.name}.method"
-            elif object_name(method.function) in world.globals:
-                target = world.global_slots(object_name(method.function))[-1][0]
-            else:
+            target = _target(world, decl, method, name)
+            if target is None:
                 continue
-            kind = {"method": "method", "property": "property", "static": "staticmethod"}[method.kind]
+            kind = {"method": "method", "property": "property", "static": "staticmethod", "class": "classmethod"}[method.kind]
             setter = decl.setters.get(method.name)
-            written = "" if setter is None else f"{world.methods[decl.name, setter.name, setter.kind].name}.method"
-            found[method.name] = Member(method.name, kind, target, written)
+            setting = None if setter is None else _target(world, decl, setter, name)
+            found[method.name] = Member(method.name, kind, target, "" if setting is None else setting)
         for variable, held in decl.variables.items():
             if variable in found or "." in variable or held not in world.globals:
                 continue
             type = world.globals[held]
             if parts(type) == (ANY,):
                 found[variable] = Member(variable, "variable", world.global_slots(held)[0][0])
+    if any(member.kind == "classmethod" for member in found.values()):
+        found["__class__"] = Member("__class__", "variable", class_slot(world, name))
+    for special, kind in unwritten(world, name).items():
+        found.setdefault(special, Member(special, kind, ""))
     return tuple(found.values())
+
+
+def _target(world: World, decl: ClassDecl, method: MethodDecl, name: str) -> str | int | None:
+    """Where runtime code finds a method of a class: a signature, or the variable that holds the function; None where nothing asks for it."""
+    spec = world.methods.get((name if method.kind == "class" else decl.name, method.name, method.kind))
+    if spec is not None and not spec.flow.environment:
+        return f"{spec.name}.method"
+    if object_name(method.function) in world.globals:
+        return world.global_slots(object_name(method.function))[-1][0]
+    return None
+
+
+def class_slot(world: World, name: str) -> int:
+    """The module-level variable that holds a class as an object."""
+    made = ClosureOf(f"{name}.new")
+    flow = world.flow.functions[made.function]
+    defaults = tuple(param.default for param in flow.params if param.has_default and not param.default_name)
+    return world.constant_global("function", world.closure_type(made), defaults, ANY)
+
+
+ORDERING = ("__lt__", "__le__", "__gt__", "__ge__")
+
+
+def unwritten(world: World, name: str) -> dict[str, str]:
+    """The special methods that objects of a class have though nobody wrote them: as ``object`` has them, or made of the fields."""
+    found: dict[str, str] = {}
+    hashed = False
+    for decl in world.lineage(name):
+        of_fields = decl.kind in ("record", "namedtuple")
+        if of_fields and decl.has_eq:
+            found.setdefault("__eq__", "fields")
+            if not hashed and (decl.frozen or decl.kind == "namedtuple" or decl.has_hash):
+                found["__hash__"] = "fields"
+            hashed = True
+        hashed = hashed or "__eq__" in decl.methods or "__hash__" in decl.methods
+        if of_fields and decl.has_repr:
+            found.setdefault("__repr__", "fields")
+        if decl.ordered or decl.kind == "namedtuple":
+            for special in ORDERING:
+                found.setdefault(special, "fields")
+    found.setdefault("__eq__", "object")
+    found.setdefault("__repr__", "object")
+    if not hashed:
+        found["__hash__"] = "object"
+    return found
 
 
 def declare_object(world: World, module: Module, closure: ClosureOf, spec: Specialisation, name: str = "") -> None:
@@ -167,19 +215,28 @@ def stored(type: Type) -> Type:
     return resolve(type)
 
 
+def _constant_set(walk: Walk, type: Type, values: tuple[Any, ...]) -> int:
+    assert isinstance(type, SetType)
+    made = walk.e.emit("set.new", type, walk.const(len(values)).reg, type=type)
+    for value in values:
+        walk.e.emit("set.add", made, walk.const(value).reg)
+    return made
+
+
+def _constant_function(walk: Walk, type: Type, values: tuple[Any, ...]) -> int:
+    made = walk.e.emit("fn.new", type, *(box(walk, walk.const(value)).reg for value in values), type=type)
+    return walk.e.emit("any.from", made, type=ANY)
+
+
 def _init(world: World, module: Module, has_init: bool) -> str:
     """The function that makes the constant containers, then runs the module level."""
     if not world.constant_globals:
         return "@init"
     function = Function("@start", [], (), source_name="@init")
     emitter = IrEmitter(function)
-    for (_, type, values), slot in world.constant_globals.items():
-        assert isinstance(type, SetType)
-        made = emitter.emit("set.new", type, emitter.emit("const.int", len(values), type=INT), type=type)
-        for value in values:
-            name = {str: "const.str", int: "const.int", float: "const.float", bool: "const.bool"}[value.__class__]
-            emitter.emit("set.add", made, emitter.emit(name, value, type=type.item))
-        emitter.emit("global.set", slot, made)
+    walk = Walk(world, next(iter(world.specialisations.values())), emitter, True)
+    for (kind, type, _), (slot, values) in world.constant_globals.items():
+        emitter.emit("global.set", slot, (_constant_set if kind == "set" else _constant_function)(walk, type, values))
     if has_init:
         init = module.functions["@init"]
         function.params.extend(emitter.register(init.registers[param].type) for param in init.params)
@@ -251,7 +308,7 @@ def lower_function(world: World, spec: Specialisation) -> Function:
             branch_from.append(Instr(OPS["br"], (), (walk.test.reg, *targets), span))
         else:
             target, env = edges[0]
-            _convert_edge(walk, env, spec.entries[target])
+            _convert_edge(walk, _as_held(walk, env), spec.entries[target])
             emitter.emit("jump", heads[target])
     _drop_empty_blocks(function)
     return function
@@ -260,6 +317,7 @@ def lower_function(world: World, spec: Specialisation) -> Function:
 def _edge(walk: Walk, spec: Specialisation, heads: dict[int, int], target: int, env: Env) -> int:
     """The block a branch goes to: the target itself, or one that first converts variables."""
     wanted = spec.entries[target]
+    env = _as_held(walk, env)
     if not _needs_conversion(env, wanted):
         return heads[target]
     block = walk.e.block()
@@ -267,6 +325,16 @@ def _edge(walk: Walk, spec: Specialisation, heads: dict[int, int], target: int, 
     _convert_edge(walk, env, wanted)
     walk.e.emit("jump", heads[target])
     return block
+
+
+def _as_held(walk: Walk, env: Env) -> Env:
+    """The types of the registers in which an edge finds the variables: one that a test narrowed from ``any``, or from a class to one that derives from it, is still where it was."""
+    wider = {
+        name: held
+        for name, type in env.items()
+        if (held := walk.env.get(name, type)) != type and (held == ANY or isinstance(held, RecordType))
+    }
+    return {**env, **wider} if wider else env
 
 
 def _needs_conversion(env: Env, wanted: Env) -> bool:
@@ -281,6 +349,11 @@ def _convert_edge(walk: Walk, env: Env, wanted: Env) -> None:
         if held == type:
             continue
         source = Val(held, () if held == UNBOUND else walk.variable(name, held))
+        inner = type.item if isinstance(type, MaybeType) else type
+        if held == ANY:
+            source = unbox(walk, source.reg, inner)
+        elif isinstance(held, RecordType) and isinstance(inner, RecordType) and walk.world.is_subclass(inner.name, held.name):
+            source = walk.downcast(source, inner.name)
         converted = convert(walk, source, type)
         for register, value in zip(walk.variable(name, type), converted.regs, strict=True):
             walk.e.move(register, value)
@@ -300,5 +373,7 @@ def _drop_empty_blocks(function: Function) -> None:
         else:
             for position, instr in enumerate(block.instrs):
                 if instr.op.is_terminator:
-                    del block.instrs[position + 1 :]
+                    # A guard may stand behind what raises.
+                    guarded = instr.op.name != "guard" and block.instrs[position + 1 : position + 2]
+                    del block.instrs[position + (2 if guarded and guarded[0].op.name == "guard" else 1) :]
                     break

@@ -105,6 +105,7 @@ MODULES: dict[str, frozenset[str] | None] = {
 
 FORMS: dict[str, frozenset[str]] = {
     "collections": frozenset({"namedtuple"}),
+    "decimal": frozenset({"Decimal"}),
     "functools": frozenset({"total_ordering", "cached_property"}),
 }
 """What modules written in Bell offer besides: forms that are read statically."""
@@ -112,7 +113,7 @@ FORMS: dict[str, frozenset[str]] = {
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(
-        "type_name identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags host_now host_monotonic host_sleep host_seed".split()
+        "type_name class_of is_function is_dataclass identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags host_now host_monotonic host_sleep host_seed".split()
     ),
 }
 """Modules that only those of the library may import."""

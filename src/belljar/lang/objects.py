@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from belljar.ir.generator import VALUE
 from belljar.ir.ops import OPS
+from belljar.lang.builtins import call_builtin
+from belljar.lang.calls import bind, call_closure, field_default, gathered
 from belljar.lang.conversion import box, convert, from_slot, parts, pieces, slot_type, split, to_slot
 from belljar.lang.emit import NotYet, Val
+from belljar.lang.graph import ParamDecl
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -23,8 +26,10 @@ from belljar.lang.lattice import (
     ReversedOf,
     ZipOf,
 )
+from belljar.lang.methods import call_builtin_method
 from belljar.lang.part import Part
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, RANGE, STR, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.lang.records import as_dict, replaced
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, RANGE, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from belljar.lang.graph import CallShape, Step
 
 
+NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
 CLASS_METHODS = frozenset({("bytes", "fromhex"), ("float", "fromhex"), ("int", "from_bytes"), ("str", "maketrans")})
 """Methods of built-in classes that take no object of the class."""
 
@@ -51,12 +57,13 @@ class Objects(Part):
             shape = self.world.closure_type(type)
             if not self.e.live:
                 return Val(ANY, (-1,))
+            flow = self.world.flow.functions[type.function]
+            defaults = tuple(param.default for param in flow.params if param.has_default and not param.default_name)
+            if not type.items:
+                # The same object wherever the program names it.
+                return Val(ANY, (self.e.emit("global.get", self.world.constant_global("function", shape, defaults, ANY), type=ANY),))
             words = [to_slot(w, piece, piece.type) for piece in pieces(value)]
-            words += [
-                box(w, w.const(param.default)).reg
-                for param in self.world.flow.functions[type.function].params
-                if param.has_default and not param.default_name
-            ]
+            words += [box(w, w.const(default)).reg for default in defaults]
             made = self.e.emit("fn.new", shape, *words, type=shape)
             return Val(ANY, (self.e.emit("any.from", made),))
         if isinstance(type, BoundOf):
@@ -64,6 +71,8 @@ class Objects(Part):
             return Val(ANY, (self.e.emit("any.get_attr", receiver.reg, type.name),))
         if isinstance(type, ClassOf):
             return self.function_object(self.world.class_object(w, type.name))
+        if type == NOT_IMPLEMENTED:
+            return Val(ANY, (self.e.emit("const.not_implemented", type=ANY),))
         if isinstance(type, BuiltInOf):
             return self.function_object(self.world.built_in_object(w, type.name))
         return w.refuse(
@@ -124,8 +133,6 @@ class Objects(Part):
 
     def call_library(self, name: str, args: list[Val]) -> Val:
         """A call of a function of the library's own module of built-ins."""
-        from belljar.lang.calls import call_closure
-
         w = self.walk
         self.world.flow.need("_builtins")
         return call_closure(w, ClosureOf(f"_builtins.{name}"), [], [w.settled(arg) for arg in args], ())
@@ -153,8 +160,7 @@ class Objects(Part):
 
     def bound_function(self, function: Val, receiver: Val) -> Val:
         """A function held by a class variable, read through an object: its first argument is the object."""
-        w = self.walk
-        return Val(ANY, (self.e.emit("any.bind", box(w, function).reg, box(w, receiver).reg),))
+        return self.call_library("bound", [function, receiver])
 
     def function_text(self, type: Type, name: str) -> Val:
         w = self.walk
@@ -193,36 +199,34 @@ class Objects(Part):
         w = self.walk
         assert isinstance(target.type, RecordType)
         cls = target.type.name
+        if name == "_fields" and self.world.flow.classes[cls].kind == "namedtuple":
+            return w.tuple_of([w.const(field.decl.name) for field in self.world.all_fields(cls)])
         if self.world.is_subclass(cls, "BaseException"):
             inner = {"__cause__": "cause", "__context__": "context"}.get(name)
             if inner is not None:
                 return w.attribute(target, inner)
-            if name == "value" and self.world.is_subclass(cls, "StopIteration"):
-                return Val(ANY, (self.e.emit("any.exception_value", box(w, target).reg),))
         return None
 
     def object_method(self, cls: str, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val | None:
         """A method that a class gives its objects without defining it; None for what it does not."""
         w = self.walk
+        if self.world.flow.classes[cls].kind == "namedtuple":
+            if name == "_asdict" and not args:
+                return as_dict(w, cls, receiver, deep=False)
+            if name == "_replace" and len(args) == len(shape.keywords):
+                return replaced(w, cls, receiver, dict(zip(shape.keywords, args, strict=True)))
+            if name in ("index", "count"):
+                values = w.named_tuple_values(receiver)
+                assert values is not None
+                return w.call_method(name, values, args)
         if name in ("__str__", "__repr__") and not args:
             return w.text_of(receiver, name)
         if name == "__eq__" and len(args) == 1:
             return w.compare_values("==", receiver, args[0])
-        if name == "with_traceback" and self.world.is_subclass(cls, "BaseException"):
-            return receiver
         return None
-
-    def exception_text(self, receiver: Val, name: str) -> Val:
-        """What ``super().__str__()`` gives in an exception class."""
-        w = self.walk
-        args = w.attribute(receiver, "args")
-        return Val(STR, (self.e.emit("any.exception_text", 0 if name == "__str__" else 1, args.reg, box(w, receiver).reg, type=STR),))
 
     def init_fields(self, receiver: Val, base: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
         """``super().__init__(...)`` where the base is a record: it assigns the record's fields."""
-        from belljar.lang.calls import bind, field_default
-        from belljar.lang.graph import ParamDecl
-
         w = self.walk
         decl = self.world.flow.classes[base]
         fields = [one.decl for one in self.world.all_fields(base) if one.decl.in_init]
@@ -261,23 +265,20 @@ class Objects(Part):
 
     def call_method_spread(self, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
         """A method of a built-in type whose arguments are spread from values of a length known only while running."""
-        from belljar.lang.calls import gathered
-
         w = self.walk
-        positional, named = gathered(w, args, shape)
+        positional, named = gathered(w, name, args, shape)
         return Val(
             ANY, (self.e.emit("any.call_spread", self.e.emit("any.get_attr", box(w, receiver).reg, name), positional.reg, named.reg),)
         )
 
     def call_built_in_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
         """``print(*values)``, ``max(*values)``, ``zip(*rows)``: built-in functions given what a list holds."""
-        from belljar.lang.builtins import call_builtin
-
         w = self.walk
         positional = args[: len(args) - len(shape.keywords)]
         keywords = dict(zip(shape.keywords, args[len(positional) :], strict=True))
         if shape.maps:
-            return w.refuse(f"** in a call of {name}()", "write the arguments out")
+            given, named = gathered(w, name, args, shape)
+            return Val(ANY, (self.e.emit("any.call_spread", box(w, Val(BuiltInOf(name))).reg, given.reg, named.reg),))
         if len(positional) == 1:
             whole = positional[0]
         else:
@@ -332,7 +333,11 @@ class Objects(Part):
     def stop_iteration(self, generator: Val, type: GeneratorOf) -> None:
         """StopIteration with what the generator returned."""
         w = self.walk
-        w.raise_error("StopIteration")
+        if not self.world.flow.catches:
+            w.raise_error("StopIteration")
+            return
+        value = Val(ANY, (self.e.emit("record.get", generator.reg, VALUE, type=ANY),))
+        w.throw(w.call_library("stopped_with", [value]))
 
     # --- steps ----------------------------------------------------------------------------------------------------------------------
 
@@ -371,8 +376,6 @@ class Objects(Part):
 
     def do_merge(self, step: Step, args: list[Val]) -> Val:
         """``{**x}``: the entries of a mapping."""
-        from belljar.lang.methods import call_builtin_method
-
         if any(arg.type == UNKNOWN for arg in args):
             return Val(UNKNOWN)
         w = self.walk
@@ -457,11 +460,12 @@ class Objects(Part):
             shared = self.world.common_base(narrowed.name, name)
             narrowed = RecordType(shared)
         self.world.class_seen(narrowed.name)
-        return Val(BOOL, (test if test >= 0 else w.const(False).reg,))
+        facts: list[tuple[str, Type, Type]] = [(args[0].origin, narrowed, args[0].type)] if args[0].origin and args[0].type == ANY else []
+        return Val(BOOL, (test if test >= 0 else w.const(False).reg,), facts=facts)
 
     def do_type_of(self, step: Step, args: list[Val]) -> Val:
         w = self.walk
-        return Val(ANY, (self.e.emit("any.type", box(w, args[0]).reg),))
+        return self.call_library("type_of", [box(w, args[0])])
 
     # --- generators -------------------------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,9 @@ from belljar.lang.lattice import (
     too_large,
 )
 from belljar.lang.operators import (
+    BINARY_METHODS,
+    COMPARE_METHODS,
+    has,
     object_binary,
     object_compare,
     object_contains,
@@ -132,7 +135,13 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
         return Val(UNKNOWN)
     if isinstance(a, RecordType) or isinstance(b, RecordType):
         found = object_binary(w, op, left, right)
-        return operand_error(w, op, left, right) if found is None else found
+        if found is not None:
+            return found
+        method = f"__{BINARY_METHODS[op]}__"
+        left, right = _named_as_tuple(w, left, method), _named_as_tuple(w, right, method)
+        if isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
+            return operand_error(w, op, left, right)
+        return binary(w, op, left, right)
     if op == "@":
         return operand_error(w, op, left, right)
     if op == "|" and is_class(a) and is_class(b):
@@ -208,7 +217,7 @@ def number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
             return operand_error(w, op, left, right)
         return Val(FLOAT, (w.e.emit(_FLOAT_OPS[op], as_float(w, left).reg, as_float(w, right).reg, type=FLOAT),))
     left, right = as_int(w, left), as_int(w, right)
-    if w.world.wide and op in WIDENING and not (left.is_const and right.is_const):
+    if w.world.wide and op in WIDENING:
         return dynamic_binary(w, op, left, right)
     if op == "**":
         if right.is_const and int(right.const) < 0:
@@ -269,7 +278,7 @@ def unary(w: Walk, op: str, value: Val) -> Val:
     if isinstance(type, RecordType):
         found = object_unary(w, op, value)
         return found if found is not None else w.problem("E0313", detail=f"unsupported operand type for unary {op}: {resolve(type)}")
-    if type in (INT, BOOL) and w.world.wide and op == "-" and not value.is_const:
+    if type in (INT, BOOL) and w.world.wide and op == "-":
         return Val(ANY, (w.e.emit("any.unary", UNARY_OPERATORS.index(op), box(w, value).reg),))
     if type in (INT, BOOL):
         value = as_int(w, value)
@@ -381,6 +390,7 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
     if op == "in":
         return contains(w, right, left)
     if op not in ("not in",) and (isinstance(left.type, RecordType) or isinstance(right.type, RecordType)):
+        left, right = _named_as_tuple(w, left, COMPARE_METHODS[op]), _named_as_tuple(w, right, COMPARE_METHODS[op])
         found = object_compare(w, op, left, right)
         if found is not None:
             return found
@@ -393,6 +403,13 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
             return result
         return negate(w, result)
     return order(w, op, left, right)
+
+
+def _named_as_tuple(w: Walk, value: Val, method: str) -> Val:
+    """A named tuple as the tuple it is, unless its class has the method itself."""
+    if not isinstance(value.type, RecordType) or has(w, value, method):
+        return value
+    return w.named_tuple_values(value) or value
 
 
 def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
@@ -599,6 +616,11 @@ def _optional_equal(w: Walk, left: Val, right: Val) -> Val:
 
 def order(w: Walk, op: str, left: Val, right: Val) -> Val:
     """``<``, ``<=``, ``>``, ``>=``."""
+    if isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
+        left, right = _named_as_tuple(w, left, COMPARE_METHODS[op]), _named_as_tuple(w, right, COMPARE_METHODS[op])
+        found = object_compare(w, op, left, right)
+        if found is not None:
+            return found if found.type in (BOOL, UNKNOWN) else truth(w, found)
     a, b = left.type, right.type
     if not not_optional(w, left, right):
         return Val(UNKNOWN)
@@ -1024,6 +1046,7 @@ def slice_bounds(w: Walk, bounds: list[Val | None]) -> list[int] | None:
 
 def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
     """``container[a:b:c]``; absent bounds are None."""
+    container = _named_as_tuple(w, container, "__getitem__")
     type = container.type
     if type == UNKNOWN or any(b is not None and b.type == UNKNOWN for b in bounds) or not not_optional(w, container):
         return Val(UNKNOWN)
@@ -1125,6 +1148,6 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
             Val(type, (middle,)),
             *(index(w, value, w.const(position - behind)) for position in range(behind)),
         ]
-    items = w.new_list(ANY)
-    w.extend_any(items, value)
-    return _unpack_star(w, items, count, star)
+    collected = w.new_list(ANY)
+    w.extend_any(collected, value)
+    return _unpack_star(w, collected, count, star)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from belljar.lang.conversion import box, unbox
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN
+from belljar.lang.lattice import UNKNOWN, BuiltInOf
 from belljar.types import ANY, BOOL, INT, STR, RecordType
 
 TYPE_CHECKING = False
@@ -32,8 +32,8 @@ def has(w: Walk, value: Val, method: str) -> bool:
     )
 
 
-def sure(w: Walk, value: Val, method: str) -> bool:
-    """Whether the method is there whatever the object's class is, and answers for every operand."""
+def sure(w: Walk, value: Val, method: str, *args: Val) -> bool:
+    """Whether the method is there whatever the object's class is, and answers for these operands."""
     assert isinstance(value.type, RecordType)
     found = w.world.find_method(value.type.name, method)
     if found is None:
@@ -42,7 +42,10 @@ def sure(w: Walk, value: Val, method: str) -> bool:
     functions.update(
         one[0].function for sub in w.world.subclasses(value.type.name) if (one := w.world.find_method(sub, method)) is not None
     )
-    return not any(w.world.may_decline(function) for function in functions)
+    if not any(w.world.may_decline(function) for function in functions):
+        return True
+    # It may say NotImplemented, but seldom for operands of these types.
+    return w.silently(lambda: call(w, value, method, *args)).type not in (ANY, BuiltInOf("NotImplemented"))
 
 
 def call(w: Walk, value: Val, method: str, *args: Val) -> Val:
@@ -53,16 +56,14 @@ def object_binary(w: Walk, op: str, left: Val, right: Val, in_place: bool = Fals
     """``left op right`` where one of them is an object; None where its class says nothing about the operator."""
     name = BINARY_METHODS[op]
     if in_place and isinstance(left.type, RecordType) and has(w, left, f"__i{name}__"):
-        return call(w, left, f"__i{name}__", right) if sure(w, left, f"__i{name}__") else None
+        return call(w, left, f"__i{name}__", right) if sure(w, left, f"__i{name}__", right) else None
     plain, reflected = f"__{name}__", f"__r{name}__"
-    if has(w, left, plain) and sure(w, left, plain):
+    if has(w, left, plain) and sure(w, left, plain, right):
         return call(w, left, plain, right)
-    if has(w, right, reflected) and not has(w, left, plain) and left.type != ANY and sure(w, right, reflected):
+    if has(w, right, reflected) and not has(w, left, plain) and left.type != ANY and sure(w, right, reflected, left):
         return call(w, right, reflected, left)
     if has(w, left, plain) or has(w, right, reflected):
-        from belljar.lang.operations import dynamic_binary
-
-        return dynamic_binary(w, op, box(w, left), box(w, right))
+        return w.dynamic_binary(op, box(w, left), box(w, right))
     return None
 
 
@@ -73,18 +74,14 @@ def object_compare(w: Walk, op: str, left: Val, right: Val) -> Val | None:
         same = object_compare(w, "==", left, right)
         if same is None:
             return None
-        from belljar.lang.operations import negate
-
-        return negate(w, same)
-    if has(w, left, plain) and sure(w, left, plain):
+        return w.negate(same)
+    if has(w, left, plain) and sure(w, left, plain, right):
         return call(w, left, plain, right)
-    if has(w, right, reflected) and not isinstance(left.type, RecordType) and left.type != ANY and sure(w, right, reflected):
+    if has(w, right, reflected) and not isinstance(left.type, RecordType) and left.type != ANY and sure(w, right, reflected, left):
         return call(w, right, reflected, left)
     ordered = any(isinstance(v.type, RecordType) and w.world.orders(v.type.name) for v in (left, right))
     if has(w, left, plain) or has(w, right, reflected) or ordered:
-        from belljar.lang.operations import dynamic_compare
-
-        return dynamic_compare(w, op, box(w, left), box(w, right))
+        return w.dynamic_compare(op, box(w, left), box(w, right))
     return None
 
 
@@ -144,11 +141,9 @@ def object_delete(w: Walk, container: Val, key: Val) -> Val | None:
 
 
 def object_contains(w: Walk, container: Val, item: Val) -> Val | None:
-    from belljar.lang.operations import truth
-
     if has(w, container, "__contains__"):
         found = call(w, container, "__contains__", item)
-        return found if found.type == UNKNOWN else truth(w, found)
+        return found if found.type == UNKNOWN else w.truth_of(found)
     if has(w, container, "__iter__") or has(w, container, "__getitem__"):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     return None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CLASS_NAMES: Final = frozenset(
     {"bool", "bytes", "bytearray", "complex", "dict", "enumerate", "filter", "float", "frozenset", "int", "list", "map", "object", "property", "range", "reversed", "set",
-     "slice", "staticmethod", "classmethod", "str", "super", "tuple", "type", "zip"}
+     "decimal.Decimal", "slice", "staticmethod", "classmethod", "str", "super", "tuple", "type", "zip"}
 )  # fmt: skip
 """Built-in names that are classes."""
 

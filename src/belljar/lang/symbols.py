@@ -446,6 +446,9 @@ class _Walker:
                 symbol.function = None
         self.inner(body, node.body, all_params(node.args))
 
+    def at_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self.bind(node.name, node)  # refused: what is in it is not looked at
+
     def at_Lambda(self, node: ast.Lambda) -> None:
         self.defaults(node.args)
         self.inner(self.child("lambda", "<lambda>", node), [node.body], all_params(node.args))
@@ -509,7 +512,7 @@ class _Walker:
             for name, target in bound_names([clause.target]):
                 if name not in scope:
                     self.b.hidden += 1
-                    scope[name] = Symbol(name, f"{name}.{self.b.hidden}", self.b, self.r.span(target))
+                    scope[name] = Symbol(name, f"{name}${self.b.hidden}", self.b, self.r.span(target))
         klass, self.klass = self.klass, None
         for position, clause in enumerate(generators):
             if position or not first_walked:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from belljar.errors import bell_error
 from belljar.lang import builtins_objects
 from belljar.lang.annotations import satisfies
-from belljar.lang.attributes import attribute, field_value, set_attribute, set_field
+from belljar.lang.attributes import attribute, class_attribute, field_value, module_member, set_attribute, set_field
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
-from belljar.lang.calls import call_function, call_method, call_value, dispatch, new_exception
+from belljar.lang.calls import blank, call_function, call_method, call_value, construct, dispatch, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
 from belljar.lang.emit import NotYet, NullEmitter, Val
 from belljar.lang.enums import Enumerations
@@ -40,13 +40,15 @@ from belljar.lang.lattice import (
     resolve,
     too_large,
 )
-from belljar.lang.methods import in_place
+from belljar.lang.methods import call_builtin_method, in_place
 from belljar.lang.objects import Objects
 from belljar.lang.operations import (
     binary,
     compare,
     delete_index,
     delete_slice,
+    dynamic_binary,
+    dynamic_compare,
     in_constants,
     index,
     negate,
@@ -108,7 +110,7 @@ class Walk(Objects, Enumerations):
         emitter = self.e
         cells = self.cells
         if emitter.live:
-            self.e = NullEmitter()
+            self.e = NullEmitter(self.world.names_met)
         try:
             result = rule()
         finally:
@@ -188,7 +190,7 @@ class Walk(Objects, Enumerations):
 
     def silent(self) -> Walk:
         """A walk at the same point that neither emits nor reports: to ask for a type."""
-        other = Walk(self.world, self.spec, NullEmitter(), False)
+        other = Walk(self.world, self.spec, NullEmitter(self.world.names_met), False)
         other.asking = True
         other.site, other.cells, other.span = self.site, self.cells + 1000, self.span
         return other
@@ -211,6 +213,9 @@ class Walk(Objects, Enumerations):
         self.e.emit("fault", "E0702", key.reg)
         self.e.at(self.e.block())
         return Val(NEVER)
+
+    def is_number_or_text(self, value: Val) -> bool:
+        return value.type in (INT, FLOAT, BOOL, NUMBER, STR, ANY)
 
     def type_name(self, type: Type) -> str:
         """What CPython calls the type."""
@@ -370,7 +375,7 @@ class Walk(Objects, Enumerations):
 
     def unassigned(self, name: str) -> Val:
         """E0205. What follows is not reached, unless the world is asked to look for more errors there."""
-        self.problem("E0205", name=name)
+        self.problem("E0205", name=name.split("$")[0])
         return Val(UNKNOWN if self.world.lenient else NEVER)
 
     def _require(self, flag: int, name: str) -> None:
@@ -378,7 +383,7 @@ class Walk(Objects, Enumerations):
         bound, unbound = self.e.block(), self.e.block()
         self.e.emit("br", flag, bound, unbound)
         self.e.at(unbound)
-        self.e.emit("fault", "E0202", self.const(name).reg)
+        self.e.emit("fault", "E0202", self.const(name.split("$")[0]).reg)
         self.e.at(bound)
 
     # --- blocks ---------------------------------------------------------------------------------------------------------------
@@ -460,7 +465,7 @@ class Walk(Objects, Enumerations):
             if type == NEVER:
                 return None
             if type != UNKNOWN and not (path in env and isinstance(env[path], MaybeType)):
-                if type == env.get(path) or env.get(path) == ANY:
+                if type == env.get(path) or (env.get(path) == ANY and (type not in NARROWED_FROM_ANY and not isinstance(type, RecordType))):
                     continue
                 env[path] = type
         return env
@@ -602,6 +607,8 @@ class Walk(Objects, Enumerations):
         type = self.world.global_type(name)
         if type == UNKNOWN:
             return Val(UNKNOWN)
+        if type == NEVER and name in self.world.flow.functions and name.split(".")[0] in INTERNAL_MODULES:
+            return Val(ClosureOf(name))  # what stands outside functions of such a module is never run
         if type == NEVER:
             return self.unassigned(name)
         regs = (
@@ -788,7 +795,10 @@ class Walk(Objects, Enumerations):
         if isinstance(args[0].type, OptionalType):
             not_optional(self, args[0])
             args = [Val(UNKNOWN)]
-        self.store(step.data, begin(self, args[0]))
+        state = begin(self, args[0])
+        if state.type == NEVER:
+            return state
+        self.store(step.data, state)
         return Val(NONE)
 
     def iterator(self, name: str) -> Val:
@@ -902,6 +912,14 @@ class Walk(Objects, Enumerations):
     # What rules of lower modules call.
 
     attribute = attribute
+    construct_object = construct
+    blank_object = blank
+    class_attribute = class_attribute
+    module_member = module_member
+    call_builtin_method = call_builtin_method
+    dynamic_binary = dynamic_binary
+    dynamic_compare = dynamic_compare
+    negate = negate
     set_attribute = set_attribute
     field_value = field_value
     set_field = set_field
@@ -959,10 +977,14 @@ class Walk(Objects, Enumerations):
 
     def silent_call(self, callee: Val, args: list[Val]) -> Val:
         """A call that emits nothing: to ask for its type."""
+        return self.silently(lambda: call_value(self, callee, args))
+
+    def silently(self, rule: Callable[[], Val]) -> Val:
+        """What a rule gives, without emitting anything: to ask for its type."""
         emitter, asking, cells = self.e, self.asking, self.cells
-        self.e, self.asking, self.cells = NullEmitter(), True, cells + 2000
+        self.e, self.asking, self.cells = NullEmitter(self.world.names_met), True, cells + 2000
         try:
-            return call_value(self, callee, args)
+            return rule()
         finally:
             self.e, self.asking, self.cells = emitter, asking, cells
 
@@ -1004,10 +1026,10 @@ class Walk(Objects, Enumerations):
 
     def do_made(self, step: Step, args: list[Val]) -> Val:
         """A class was made: where its objects are seen as ``any``, its methods with defaults are objects."""
-        if step.data in self.world.dynamic:
+        if any(self.world.is_subclass(name, step.data) for name in self.world.dynamic):
             for method in self.world.flow.classes[step.data].methods.values():
                 name = object_name(method.function)
-                if name in self.world.flow.globals and method.kind != "class":
+                if name in self.world.flow.globals and method.kind != "class" and self.world.is_met(method.name):
                     flow = self.world.flow.functions[method.function]
                     brought = [self.global_value(f"{method.function}{one}") for one in flow.environment]
                     closure = ClosureOf(method.function, tuple(value.type for value in brought))
@@ -1042,9 +1064,17 @@ class Walk(Objects, Enumerations):
         return call_method(self, name, args[0], args[1:], shape)
 
     def do_super(self, step: Step, args: list[Val]) -> Val:
-        return Val(UNKNOWN) if args[0].type == UNKNOWN else Val(SuperOf(step.data, args[0].type), args[0].regs)
+        me = args[0]
+        if me.type == UNKNOWN:
+            return Val(UNKNOWN)
+        if me.type == ANY:
+            me = self.downcast(me, step.data)
+        return Val(SuperOf(step.data, me.type), me.regs)
 
 
+INTERNAL_MODULES = ("_builtins", "_exceptions")
+NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
+"""What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 UNDECIDED = frozenset({"E0106", "E0306"})
 """Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
 CATCHABLE = frozenset(

@@ -13,6 +13,7 @@ from belljar.ir.function import Layout
 from belljar.types import (
     ANY,
     BOOL,
+    BYTES,
     FLOAT,
     INT,
     NEVER,
@@ -77,6 +78,10 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
     if type == STR:
         if isinstance(value, str):
             return str(value)
+        raise mismatch(what, type, value)
+    if type == BYTES:
+        if isinstance(value, bytes):
+            return bytes(value)
         raise mismatch(what, type, value)
     if type == NONE:
         if value is None:
@@ -235,6 +240,8 @@ def type_of(value: Any, what: str) -> Type:
         return FLOAT
     if isinstance(value, str):
         return STR
+    if isinstance(value, bytes):
+        return ANY
     if isinstance(value, Record):
         return RecordType(value._name)
     if isinstance(value, tuple):

@@ -13,6 +13,7 @@ from _thread import RLock  # threading is more than a lock, and slower to load
 from belljar.errors import BellError, bell_error
 from belljar.runtime.boundary import from_components, is_scalar, to_components, type_of
 from belljar.runtime.engine import engine_of
+from belljar.runtime.promotion import CountedOutput, is_overflow
 from belljar.runtime.stored import Facts, Parameter, StoredProgram
 from belljar.safety.limits import Limits
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
@@ -170,7 +171,11 @@ class Program:
         self._runnable: dict[Entry, Module] = {}
         self.limits = _limits(limits, Limits())
         self._modules: dict[tuple[Any, ...], Module] = {}
-        self._idle: dict[tuple[Any, ...], list[Instance]] = {}
+        self._idle: dict[tuple[Any, ...], list[tuple[Instance, CountedOutput | None]]] = {}
+        self._is_wide = False
+        self._wide_program: Program | None = None
+        self._overflowed: set[str | None] = set()
+        """Tasks (None: the module level) of which a run left 64 bits."""
         self._lock = RLock()
 
     @property
@@ -219,7 +224,17 @@ class Program:
                 declared = [type for _, type in self.parameters(name)]
                 if None not in declared:
                     tasks[name] = [type for type in declared if type is not None]
-        return self._front.module(tasks)
+        return self._front.module(tasks, wide=self._is_wide)
+
+    def _widened(self, task: str | None) -> Program:
+        """The program with ints of any size, for a task of which a run left 64 bits; the next call goes there at once."""
+        with self._lock:
+            self._overflowed.add(task)
+            if self._wide_program is None:
+                wide = Program(self.source, self.name, self._facts, None, limits=self.limits)
+                wide._front_end, wide._is_wide = self._front, True
+                self._wide_program = wide
+            return self._wide_program
 
     def runnable(self, task: str | None, types: Sequence[Type], engine: str) -> Module:
         """As :meth:`module`, for an engine to run: in the VM's form where it has one, from disk if it was kept there."""
@@ -292,14 +307,22 @@ class Program:
         limits: Mapping[str, object] | Limits | None = None,
         write: Write | None = None,
         grants: Collection[str] = CAPABILITIES,
+        promote: bool = True,
         **kwargs: Any,
     ) -> Any:
-        """Call a task and give its result. Output goes to ``write`` (standard output by default), if ``grants`` has ``io.stdout``.
+        """Call a task and give its result. Output goes to ``write`` (standard output by default), if ``grants`` has ``io.stdout``. Where an int leaves 64 bits, the call is made again
+        with ints of any size; with ``promote=False`` that is E0502, as in batches.
 
         Raises what the program raised as a BellError, and E0302 and its kin for arguments that do not fit.
         """
+        if promote and task in self._overflowed:
+            return self._widened(task).call(task, *args, engine=engine, limits=limits, write=write, grants=grants, **kwargs)
         values = self.bind(task, args, kwargs)
         declared = self.parameters(task)
+        if self._is_wide:
+            from belljar.lang.wide import widened
+
+            declared = [(name, None if type is None else widened(type)) for name, type in declared]
         types = [
             type_of(value, f"argument '{name}' of {task}()") if type is None else type
             for (name, type), value in zip(declared, values, strict=True)
@@ -310,10 +333,18 @@ class Program:
         components: list[Any] = []
         for param, value in zip(row.params, values, strict=True):
             components += to_components(value, param.type, module.records, f"argument '{param.name}' of {task}()")
-        with _Lease(self, module, engine, _limits(limits, self.limits), _granted(write, grants)) as instance:
-            outcome = instance.call(row.function, components)
-        if outcome.error is not None:
-            raise outcome.error
+        lease = _Lease(self, module, engine, _limits(limits, self.limits), _granted(write, grants))
+        try:
+            with lease as instance:
+                outcome = instance.call(row.function, components)
+            error = outcome.error
+        except BellError as problem:  # of the module level
+            error = problem
+        if error is not None:
+            if not promote or self._is_wide or not is_overflow(error):
+                raise error
+            again = CountedOutput(write or _stdout, lease.written())
+            return self._widened(task).call(task, *args, engine=engine, limits=limits, write=again, grants=grants, **kwargs)
         return from_components(iter(outcome.results), row.result)
 
     def parameters(self, task: str) -> list[tuple[str, Type | None]]:
@@ -382,11 +413,23 @@ class Program:
         write: Write | None = None,
         grants: Collection[str] = CAPABILITIES,
         inputs: Mapping[str, Any] | None = None,
+        promote: bool = True,
     ) -> None:
-        """Run the module level from the start, output as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
+        """Run the module level from the start, output and ``promote`` as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
+        if promote and None in self._overflowed:
+            self._widened(None).run(engine=engine, limits=limits, write=write, grants=grants, inputs=inputs)
+            return
         module = self.runnable(None, (), engine or "auto")
         arguments = self._input_components(module, inputs or {})
-        engine_of(engine).load(module, _limits(limits, self.limits), _granted(write, grants), arguments)
+        granted = _granted(write, grants)
+        output = None if granted is None else CountedOutput(granted)
+        try:
+            engine_of(engine).load(module, _limits(limits, self.limits), output, arguments)
+        except BellError as error:
+            if not promote or self._is_wide or not is_overflow(error):
+                raise
+            again = CountedOutput(write or _stdout, output.written if output is not None else 0)
+            self._widened(None).run(engine=engine, limits=limits, write=again, grants=grants, inputs=inputs)
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any]) -> list[Any]:
         if not hasattr(inputs, "keys"):
@@ -457,23 +500,33 @@ class _Lease:
     def __init__(self, program: Program, module: Module, engine: str, limits: Limits, write: Write | None) -> None:
         self.program, self.module, self.engine, self.limits, self.write = program, module, engine, limits, write
         self.key = (id(module), engine, limits, write)
+        self.output: CountedOutput | None = None
 
     def __enter__(self) -> Instance:
         with self.program._lock:
             idle = self.program._idle.get(self.key)
             if idle:
-                self.instance = idle.pop()
+                self.instance, self.output = idle.pop()
+                if self.output is not None:
+                    self.output.written = self.output.at_start
                 return self.instance
         if self.program._facts.inputs:
             raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
-        self.instance = engine_of(self.engine).load(self.module, self.limits, self.write)
+        self.output = None if self.write is None else CountedOutput(self.write)
+        self.instance = engine_of(self.engine).load(self.module, self.limits, self.output)
+        if self.output is not None:
+            self.output.at_start = self.output.written
         return self.instance
+
+    def written(self) -> int:
+        """How many characters the module level and this call wrote."""
+        return 0 if self.output is None else self.output.written
 
     def __exit__(self, *_: object) -> None:
         with self.program._lock:
             idle = self.program._idle.setdefault(self.key, [])
             if len(idle) < INSTANCES_MAX:
-                idle.append(self.instance)
+                idle.append((self.instance, self.output))
 
 
 def _limits(given: Mapping[str, object] | Limits | None, base: Limits) -> Limits:

@@ -16,7 +16,7 @@ RULES = {
     "dicts": "def rule(s: str, n: int) -> int:\n    seen = {}\n    for c in s:\n        seen[c] = seen.get(c, 0) + n\n    return sum(seen.values()) + len(seen)\n",
     "state that a row changes": "calls = []\n\ndef rule(s: str, n: int) -> int:\n    calls.append(n)\n    return len(calls) * 100 + sum(calls)\n",
     "faults with values in their messages": "def rule(s: str, n: int) -> int:\n    return int(s) // n + [1, 2, 3][n]\n",
-    "recursion": "def down(n: int) -> int:\n    return 0 if n <= 0 else 1 + down(n - 1)\n\ndef rule(s: str, n: int) -> int:\n    return down(n * 300)\n",
+    "recursion": "def down(n: int) -> int:\n    return 0 if n <= 0 else 1 + down(n - 1)\n\ndef rule(s: str, n: int) -> int:\n    return down(n * 30)\n",
     "absent texts": "def rule(s: str | None, n: int) -> str | None:\n    if s is None:\n        return None if n > 4 else 'none'\n    return s + '!' if len(s) % 2 else None\n",
     "records": "class Out:\n    name: str\n    size: int | None\n\ndef rule(s: str, n: int) -> Out:\n    return Out(s.strip(), n if n > 2 else None)\n",
     "raised": "def rule(s: str, n: int) -> str:\n    if n == 5:\n        raise ValueError(f'bad {s}')\n    return s + str(n)\n",
@@ -52,7 +52,7 @@ def test_limits_hold_per_row() -> None:
         "def rule(n: int) -> int:\n    total = 0\n    for i in range(n):\n        total += i\n    return total\n", limits={"fuel": 500}
     )
     kernel.check([pa.array([1, 1000, 5, 2000, 3])])
-    deep = Exact(RULES["recursion"], limits={"depth": 1000})
+    deep = Exact(RULES["recursion"], limits={"depth": 100})
     deep.check([pa.array(["a"] * 6), pa.array([1, 2, 3, 4, 8, 2])])
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from belljar.engines.jit import Engine
+from belljar.engines.vm import Engine as VmEngine
 from belljar.ir.function import Module
 from belljar.ir.passes import fuel
 from belljar.ir.text import parse_module
@@ -16,7 +17,7 @@ from belljar.ir.verify import verify
 from belljar.safety.limits import Limits
 from tests.engines.examples import Example, arguments_of, module_of
 from tests.engines.op_examples import EXAMPLES
-from tests.engines.vm.agreement import agree
+from tests.engines.vm.agreement import agree, seen
 from tests.engines.vm.random_programs import random_arguments, random_module
 
 JIT = Engine()
@@ -107,10 +108,13 @@ def test_strings_of_every_width(text: str) -> None:
 
 
 def test_slices_of_fuel() -> None:
-    """Loops that run through many slices of fuel end where they should, on a result, a fault or the limit."""
+    """Loops that run through many slices of fuel end where they should, on a result, a fault or the limit: as in the VM, which stands here for the slow reference."""
     made = counted("int.lt", "1", "int.add %1, %8", "%7 = int.add %7, %1")
-    for limit in (1 << 20, (1 << 20) + 1, 3_000_000, 3_500_005, 10**9):
-        agree(made, "f", [([], 0, 400_000, 0, "")], Limits(fuel=limit), JIT)
+    for limit in (1 << 20, (1 << 20) + 1, 1_500_000, 1_600_004, 1_600_005, 10**9):
+        native, vm = (engine.load(made, Limits(fuel=limit)).call("f", [[], 0, 400_000, 0, ""]) for engine in (JIT, VmEngine()))
+        assert seen(native) == seen(vm)
+        assert (native.error is None) == (limit >= 1_600_005)
+    agree(made, "f", [([], 0, 40_000, 0, "")], engine=JIT)
 
 
 RECURSION = module("""

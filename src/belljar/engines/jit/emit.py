@@ -20,6 +20,7 @@ from belljar.engines.jit.native import ENTRIES
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
 from belljar.ir.abi import CONSTANTS, OFFSETS
+from belljar.ir.calling import may_call
 from belljar.ir.exceptions import ENDING, can_raise
 from belljar.ir.function import Function, Instr, Module, Signature
 from belljar.ir.ops import OPS, Op, c_type
@@ -154,6 +155,7 @@ class ModuleEmitter:
         self.symbols = {name: f"f{index}" for index, name in enumerate(module.functions)}
         self.results = {name: result_type(function) for name, function in module.functions.items()}
         self.called: dict[str, Op] = {}
+        self.calling: set[str] = set()
         self.has_nested_loops = False
         self.calls_values = False
         self.recursive = recursive_functions(module)
@@ -372,7 +374,9 @@ class ModuleEmitter:
             else:
                 arguments.append(self.argument(frame, notation, instr.args[position]))
         flags = op.flags
-        calls = "calls" in flags
+        calls = may_call(frame.function, instr)
+        if calls:
+            self.calling.add(op.name)
         charges = "charges" in flags or "io" in flags or calls
         if charges:
             frame.spill_fuel()
@@ -452,7 +456,7 @@ class ModuleEmitter:
     def text(self) -> str:
         functions = [text for function in self.module.functions.values() for text in self.functions(function)]
         entries = [self.entry(index, function) for index, function in enumerate(self.module.functions.values())]
-        declared = [declaration(op) for op in {**ALWAYS, **self.called}.values()]
+        declared = [declaration(op, op.name in self.calling) for op in {**ALWAYS, **self.called}.values()]
         count = len(entries)
         places = ", ".join(f"ptr @bell.entry.{index}" for index in range(count))
         table = f"@{ENTRIES} = constant [{count} x ptr] [{places}]\n"
@@ -481,7 +485,7 @@ def recursive_functions(module: Module) -> set[str]:
     return found
 
 
-def declaration(op: Op) -> str:
+def declaration(op: Op, calls: bool = False) -> str:
     """The LLVM declaration of a runtime op, with what it is known not to do to memory."""
     arguments = ["ptr captures(none)"]
     for notation in op.operands:
@@ -492,11 +496,11 @@ def declaration(op: Op) -> str:
         else:
             arguments.append(LLVM_OF_C[c_type(notation)])
     numeric = all(notation in NUMBERS for notation in (*op.operands, op.result))
-    if "calls" in op.flags:
+    if calls or "calls" in op.flags:
         group = "#5"
     elif numeric and op.flags == {"pure"}:
         group = "#2" if op.faults else "#1"
-    elif op.flags <= {"pure", "reads", "charges"}:
+    elif op.flags <= {"pure", "reads", "charges", "compares"}:
         group = "#3"
     else:
         group = "#0"

@@ -21,6 +21,7 @@ it wherever it is assigned at all, and one that is used in a loop without being 
 
 from __future__ import annotations
 
+from belljar.ir.calling import may_call
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Function, Instr
 from belljar.structs import Frozen, Struct
@@ -166,7 +167,11 @@ def _instrs(function: Function, blocks: frozenset[int]) -> Iterator[Instr]:
 
 
 def _keeps_lengths(function: Function, blocks: frozenset[int]) -> bool:
-    return all(not instr.op.flags & {"writes", "calls"} or instr.op.name in KEEPS_LENGTHS for instr in _instrs(function, blocks))
+    return all(
+        not (instr.op.flags & {"writes", "calls"} or may_call(function, instr))
+        or (instr.op.name in KEEPS_LENGTHS and not may_call(function, instr))
+        for instr in _instrs(function, blocks)
+    )
 
 
 def _assign_headers(function: Function, loops: list[Loop]) -> None:

@@ -43,10 +43,12 @@ def handler(opcode: Opcode) -> list[str]:
     field = 1 if op.result else 0
     arguments = ["ctx"]
     operands: list[str] = []
+    gathered = 0
     length = f"{words(opcode.format)}"
     for notation in op.operands:
         if notation.endswith("..."):
             lines += [f"  uint32_t count = F({field});", f"  const bell_word *words = GATHER({field + 1}, count);"]
+            gathered = field + 1
             arguments += ["words", "count"]
             operands += ["(count > 0 ? words[0] : 0)", "(count > 1 ? words[1] : 0)"]
             length = f"({field + 5} + count) / 4"
@@ -63,7 +65,7 @@ def handler(opcode: Opcode) -> list[str]:
             operands.append(word)
             arguments.append({"int64_t": f"(int64_t){word}", "double": f"bell_float({word})"}.get(c_type(notation), word))
         field += 1
-    calls = "calls" in op.flags
+    calls = bool(op.flags & {"calls", "compares"})
     charges, allocates = "charges" in op.flags or calls, "allocates" in op.flags or calls
     if allocates:
         lines.append("  SYNC();")
@@ -77,8 +79,11 @@ def handler(opcode: Opcode) -> list[str]:
     if charges:
         lines.append("  fuel = ctx->fuel;")
     if op.faults or charges or allocates:
-        a, b = ("0", "0") if calls and op.variadic else (*operands, "0", "0")[:2]
-        lines.append(f"  if (UNLIKELY(ctx->fault != 0)) FAILED({a}, {b});")
+        a, b = (*operands, "0", "0")[:2]
+        if calls and op.variadic:  # what the op called has used the buffer
+            lines += ["  if (UNLIKELY(ctx->fault != 0)) {", f"    words = GATHER({gathered}, count);", f"    FAILED({a}, {b});", "  }"]
+        else:
+            lines.append(f"  if (UNLIKELY(ctx->fault != 0)) FAILED({a}, {b});")
     if result != "void":
         lines.append(
             f"  R(0) = {'bell_bits(result)' if result == 'double' else 'result' if result == 'bell_word' else '(bell_word)result'};"

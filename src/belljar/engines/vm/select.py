@@ -18,7 +18,7 @@ from belljar.ir.cfg import Graph, graph
 from belljar.ir.exceptions import ENDING, GUARD, can_raise
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import OPS, Op
-from belljar.ir.roots import SAFEPOINTS
+from belljar.ir.roots import is_safepoint
 from belljar.structs import Struct
 from belljar.types import ANY, BOOL, FLOAT, INT, ListType, storage
 
@@ -333,7 +333,7 @@ class _Selector:
                 for between in instrs[index + 1 : place]:
                     if target in between.results or target in map(self.name, between.registers_read()):
                         return result
-                    if target in self.rooted and between.op.flags & SAFEPOINTS:
+                    if target in self.rooted and is_safepoint(self.function, between):
                         return result
                 skipped.add(place)
                 return target

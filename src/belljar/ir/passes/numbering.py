@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 
+from belljar.ir.calling import may_call
 from belljar.ir.cfg import graph
 from belljar.ir.exceptions import can_raise
 from belljar.ir.function import Function, Instr, Module
@@ -224,7 +225,7 @@ class _Numbering:
             for register in results:
                 if not once[register]:
                     forget(register)
-            if op.flags & CHANGES:
+            if op.flags & CHANGES or ("compares" in op.flags and may_call(self.function, instr)):
                 memory += 1
         self.function.blocks[index].instrs = kept
         return added

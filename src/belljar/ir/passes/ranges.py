@@ -21,6 +21,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from heapq import heappop, heappush
 
+from belljar.ir.calling import may_call
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
@@ -67,7 +68,7 @@ _SHRINK = frozenset(
     for op in OPS.values()
     if "calls" in op.flags or ("writes" in op.flags and op.name not in _KEEPS and not op.name.startswith(("dict.", "set.")))
 )
-"""Ops that may leave a list with fewer elements."""
+"""Ops that may leave a list with fewer elements, besides those that compare records."""
 _NEGATED = {"int.lt": "int.ge", "int.le": "int.gt", "int.gt": "int.le", "int.ge": "int.lt", "int.eq": "int.ne", "int.ne": "int.eq"}
 _SWAPPED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le", "int.eq": "int.eq", "int.ne": "int.ne"}
 _INDEXED = {OPS[name]: OPS[f"{name}.nc"] for name in ("list.get", "list.set", "str.index", "str.code_at")}
@@ -179,7 +180,7 @@ class _Ranges:
                 operands = reads(instr)
                 self.crossing.update(register for register in operands if register not in written)
                 written.update(instr.results)
-                if instr.op in _SHRINK or any(matters[register] for register in instr.results):
+                if self.shrinks(instr) or any(matters[register] for register in instr.results):
                     steps.append(instr)
                 if instr.op in _INDEXED:
                     is_indexed = True
@@ -209,8 +210,12 @@ class _Ranges:
             for instr in self.function.blocks[number].instrs:
                 if instr.op in _PROVEN or instr.op in _INDEXED:
                     self.improve(instr, state)
-                if instr.results or instr.op in _SHRINK:
+                if instr.results or self.shrinks(instr):
                     self.step(instr, state)
+
+    def shrinks(self, instr: Instr) -> bool:
+        """Whether a list may have fewer elements after it."""
+        return instr.op in _SHRINK or ("compares" in instr.op.flags and may_call(self.function, instr))
 
     # --- what the function is made of -----------------------------------------------------------------------------------------
 
@@ -276,7 +281,7 @@ class _Ranges:
                     pending += flow.predecessors[block]
             steps = [instr for block in blocks for instr in self.steps[block]]
             self.assigned[header] = {register for instr in steps for register in instr.results}
-            if any(instr.op in _SHRINK for instr in steps):
+            if any(self.shrinks(instr) for instr in steps):
                 self.shrinking.add(header)
 
     def find_strides(self) -> None:
@@ -637,7 +642,7 @@ class _Ranges:
         op, results, bounds = instr.op, instr.results, state.bounds
         made = self.made(instr, state) if op in _BOUNDING and len(results) == 1 else {}
         if bounds:
-            if op in _SHRINK:
+            if self.shrinks(instr):
                 bounds = {pair: offset for pair, offset in bounds.items() if not self.is_list[pair[0]]}
             if not self.bounded.isdisjoint(results):
                 bounds = {pair: offset for pair, offset in bounds.items() if pair[0] not in results and pair[1] not in results}

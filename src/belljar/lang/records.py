@@ -1,0 +1,104 @@
+"""What dataclasses and named tuples offer besides their fields: ``replace``, ``asdict``, ``_make`` and their like."""
+
+from __future__ import annotations
+
+from belljar.lang.builtins import rule
+from belljar.lang.builtins_objects import by_class
+from belljar.lang.emit import Val
+from belljar.lang.lattice import UNKNOWN
+from belljar.types import ANY, BOOL, NEVER, STR, RecordType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from belljar.lang.transfer import Walk
+
+
+def _fields(w: Walk, name: str) -> list[str]:
+    return [field.decl.name for field in w.world.all_fields(name)]
+
+
+def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val]) -> Val:
+    """An object of the class ``name`` with the fields of ``me`` but for the changes."""
+    own = [field.decl for field in w.world.all_fields(name) if field.decl.in_init]
+    values = {decl.name: changes[decl.name] if decl.name in changes else w.attribute(me, decl.name) for decl in own}
+    unknown = [key for key in changes if key not in values]
+    if unknown:
+        shown = w.world.flow.classes[name].shown
+        return w.problem(
+            "E0403",
+            function=shown,
+            name=unknown[0],
+            python=("TypeError", f"{shown}.__init__() got an unexpected keyword argument '{unknown[0]}'"),
+        )
+    return w.construct_object(name, list(values.values()), tuple(values))
+
+
+def as_dict(w: Walk, name: str, me: Val, *, deep: bool) -> Val:
+    """The fields by name; with ``deep`` those of the objects in it as well."""
+    made = w.new_dict(STR, NEVER)
+    for field in _fields(w, name):
+        value = w.attribute(me, field)
+        w.add_pair(made, w.const(field), w.call_library("plain_value", [value]) if deep else value)
+    return made
+
+
+def _of_dataclass(w: Walk, function: str, value: Val) -> Val | None:
+    """An error where the value is no dataclass."""
+    if value.type == UNKNOWN:
+        return value
+    if value.type == ANY or (isinstance(value.type, RecordType) and w.world.flow.classes[value.type.name].kind == "record"):
+        return None
+    return w.problem(
+        "E0302",
+        what=f"the argument of {function}()",
+        expected="a dataclass",
+        found=value.type,
+        python=("TypeError", f"{function}() should be called on dataclass instances"),
+    )
+
+
+@rule("dataclasses.replace", 1, 1, "**")
+def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    wrong = _of_dataclass(w, "replace", args[0])
+    if wrong is not None:
+        return wrong
+    if args[0].type == ANY:
+        return w.refuse("replace() of an object whose class is only known while running", "make the object with its class", later=False)
+    return by_class(w, args[0], args[0].type, lambda name, me: replaced(w, name, me, named), lambda: args[0])
+
+
+@rule("dataclasses.asdict", 1, 1)
+def _asdict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    wrong = _of_dataclass(w, "asdict", args[0])
+    if wrong is not None:
+        return wrong
+    if isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1:
+        return as_dict(w, args[0].type.name, args[0], deep=True)
+    return by_class(w, args[0], ANY, lambda name, me: as_dict(w, name, me, deep=True), lambda: args[0])
+
+
+@rule("dataclasses.astuple", 1, 1)
+def _astuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    wrong = _of_dataclass(w, "astuple", args[0])
+    if wrong is not None:
+        return wrong
+
+    def body(name: str, me: Val) -> Val:
+        return w.tuple_of([w.call_library("plain_tuple_value", [w.attribute(me, field)]) for field in _fields(w, name)])
+
+    if isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1:
+        return body(args[0].type.name, args[0])
+    return by_class(w, args[0], ANY, body, lambda: args[0])
+
+
+@rule("dataclasses.fields", 1, 1)
+def _fields_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return w.refuse("fields()", "use asdict() for names with their values", later=False)
+
+
+@rule("_bell.is_dataclass", 1, 1)
+def _is_dataclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    classes = w.world.flow.classes
+    if isinstance(args[0].type, RecordType):
+        return w.const(classes[args[0].type.name].kind == "record")
+    return by_class(w, args[0], BOOL, lambda name, me: w.const(classes[name].kind == "record"), lambda: w.const(False))

@@ -1,0 +1,43 @@
+"""An int that leaves 64 bits: the run is done again with ints of any size, as if it had been so from the start.
+
+A program's ints are machine words until one does not fit (E0502). Programs are deterministic, so the run is thrown away, the program compiled once more with
+``any`` for every int that can grow, and run from the start of the call; what was written before is not written again.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from belljar.errors import BellError
+
+OVERFLOW: Final = "E0502"
+
+
+def is_overflow(error: BellError) -> bool:
+    return error.code == OVERFLOW
+
+
+class CountedOutput:
+    """Passes output on, counting its characters; while ``skip`` is not used up, it is dropped instead."""
+
+    __slots__ = ("at_start", "skip", "write", "written")
+
+    def __init__(self, write: Callable[[str], object], skip: int = 0) -> None:
+        self.write = write
+        self.written = 0
+        self.at_start = 0
+        """What of it was written by the module level."""
+        self.skip = skip
+
+    def __call__(self, text: str) -> object:
+        self.written += len(text)
+        if self.skip:
+            dropped = min(self.skip, len(text))
+            self.skip -= dropped
+            text = text[dropped:]
+            if not text:
+                return None
+        return self.write(text)
