@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from belljar.commands.prompting import LineEditor, Prompting
+
 
 def main(arguments: list[str] | None = None, *, stopped: Callable[[int], Any] = lambda status: None) -> int:
     """Run one command and give the exit status. ``stopped`` is called with it where Ctrl-C ended the command."""
     given = sys.argv[1:] if arguments is None else arguments
-    session = Session(format=_format(given), color=_color(given), completion=_completion_script)
+    session = Session(format=_format(given), color=_color(given), completion=_completion_script, terminal=_terminal)
     status = session.attempt(lambda: _run(session, given))
     if session.interrupted:
         stopped(status)
@@ -30,6 +32,12 @@ def _run(session: Session, arguments: list[str]) -> int:
     from belljar.clients.cli import answer
 
     return answer(session, arguments)
+
+
+def _terminal(prompting: Prompting) -> LineEditor | None:
+    from belljar.clients.shell import terminal
+
+    return terminal(prompting)
 
 
 def _completion_script(shell: str) -> str:

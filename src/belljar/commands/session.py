@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TextIO
 
+    from belljar.commands.prompting import LineEditor, Prompting
+
 
 class Session:
     """One client's door to the commands."""
@@ -28,6 +30,7 @@ class Session:
         color: bool = False,
         completion: Callable[[str], str] = lambda shell: "",
         interrupted: bool = False,
+        terminal: Callable[[Prompting], LineEditor | None] = lambda prompting: None,
     ) -> None:
         self.out: TextIO = sys.stdout if out is None else out
         self.err: TextIO = sys.stderr if err is None else err
@@ -37,6 +40,8 @@ class Session:
         """The completion script of a shell, by the client that has one."""
         self.interrupted = interrupted
         """Whether Ctrl-C, or a signal of its kind, ended a command."""
+        self.terminal = terminal
+        """What lets a person at a terminal edit lines; None where nobody is there."""
 
     def run(self, name: str, values: Mapping[str, Any]) -> int:
         """Run a command on its arguments. The exit status: 0 done, 1 the program's error, 2 refused, 3 a limit, 4 a capability. Never raises."""

@@ -211,6 +211,24 @@ _command(
     ),
 )
 _command(
+    "repl",
+    "belljar.commands.repl:repl",
+    "Type a program line by line and see what each line gives.",
+    Argument("program", "begin with this program", "path", metavar="PROGRAM"),
+    ENGINE,
+    LIMIT,
+    text="Definitions stay, `_` is the last value, :help lists what there is besides. On a terminal with history and completion (`pip install 'belljar[shell]'`); from a pipe each entry is run as "
+    "it ends, and the exit status is that of the first that failed. An entry that fails leaves everything as it was. Limits hold for each entry.",
+    examples=("belljar repl", "belljar repl rules.bell --limit time=5s", "belljar repl < entries.bell"),
+)
+_command(
+    "lsp",
+    "belljar.commands.language_server:lsp",
+    "Answer an editor over the Language Server Protocol.",
+    text="Speaks on the standard streams; editors start it (docs/editors.md). `pip install 'belljar[editor]'`.",
+    examples=("belljar lsp",),
+)
+_command(
     "schema",
     "belljar.commands.batches:schema",
     "Show the columns and types of a task or of data, and what fits what.",
