@@ -219,7 +219,7 @@ _command(
     LIMIT,
     text="Definitions stay, `_` is the last value, :help lists what there is besides. On a terminal with history and completion (`pip install 'belljar[shell]'`); from a pipe each entry is run as "
     "it ends, and the exit status is that of the first that failed. An entry that fails leaves everything as it was. Limits hold for each entry.",
-    examples=("belljar repl", "belljar repl rules.bell --limit time=5s", "belljar repl < entries.bell"),
+    examples=("belljar repl", "belljar repl rules.bell --limit time=5s"),
 )
 _command(
     "lsp",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 from belljar.editor.positions import contains
 from belljar.errors import BellError, bell_error
@@ -19,8 +20,6 @@ from belljar.types import OptionalType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from belljar.lang.graph import ClassDecl
 
 
@@ -301,7 +300,7 @@ def library_target(module: str, name: str) -> Target | None:
     """Where a module of the library, or a name in it, is defined."""
     if module not in library_names() and module not in internal_names():
         return None
-    path = LIBRARY / f"{module}.bell"
+    path = Path(LIBRARY) / f"{module}.bell"
     if name:
         for node in read_library(module)[0].body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name:
