@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import MATH_FUNCTIONS, OPS, UNARY_OPERATORS
-from belljar.lang.conversion import box, choose, convert, join_items, parts, slot_type, split, to_slot, unbox, zero
+from belljar.lang.conversion import box, choose, convert, join_items, parts, peek, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
 from belljar.lang.lattice import (
@@ -127,7 +127,7 @@ def text(w: Walk, value: Val) -> Val:
             return shown
     if isinstance(type, FUNCTIONAL):
         return _function_text(w, type)
-    return Val(STR, (emit("any.to_str", box(w, value).reg, type=STR),))
+    return Val(STR, (emit("any.to_str", peek(w, value).reg, type=STR),))
 
 
 def _function_text(w: Walk, type: Type) -> Val:
@@ -153,7 +153,7 @@ def representation(w: Walk, value: Val) -> Val:
             return shown
     if isinstance(value.type, FUNCTIONAL):
         return _function_text(w, value.type)
-    return Val(STR, (w.e.emit("any.repr", box(w, value).reg, type=STR),))
+    return Val(STR, (w.e.emit("any.repr", peek(w, value).reg, type=STR),))
 
 
 def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
@@ -165,7 +165,7 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
     elif conversion == "s":
         value = text(w, value)
     elif conversion == "a":
-        value = Val(STR, (w.e.emit("any.ascii", box(w, value).reg, type=STR),))
+        value = Val(STR, (w.e.emit("any.ascii", peek(w, value).reg, type=STR),))
     if spec is None or spec.const == "":
         return text(w, value)
     if value.type in (INT, FLOAT, STR, BOOL):
@@ -178,7 +178,7 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
         shown = call(w, value, "__format__", spec)
         return shown if shown.type in (STR, UNKNOWN) else Val(STR, (w.e.emit("any.to", shown.reg, STR, type=STR),))
     if value.type == ANY or isinstance(value.type, RecordType):
-        return Val(STR, (w.e.emit("any.format", box(w, value).reg, spec.reg, type=STR),))
+        return Val(STR, (w.e.emit("any.format", peek(w, value).reg, spec.reg, type=STR),))
     return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
 
 

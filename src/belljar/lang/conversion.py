@@ -329,6 +329,26 @@ def box(w: Walk, value: Val) -> Val:
     return Val(ANY, (w.e.emit("any.from", value.reg),))
 
 
+def peek(w: Walk, value: Val) -> Val:
+    """The value as a tagged word for an op that only looks at it: what can be reached through it stays of the types it has."""
+    old = value.type
+    if value.const.__class__ is Display:
+        return peek(w, w.materialised(value))
+    if isinstance(old, OptionalType) and isinstance(old.item, (ListOf, DictOf, SetOf, RecordType)) and w.e.live:
+        return choose(w, value.regs[0], ANY, lambda: peek(w, Val(old.item, value.regs[1:])), lambda: Val(NONE))
+    inner = old.item if isinstance(old, OptionalType) else old
+    if isinstance(inner, (ListOf, DictOf, SetOf, RecordType)) or (isinstance(old, TupleType) and not any(map(_is_choice, old.items))):
+        w.world.looked_at(inner)
+        if not w.e.live:
+            return Val(ANY, (-1,))
+        return Val(ANY, (w.e.emit("any.from", tuple_object(w, value) if isinstance(old, TupleType) else value.reg),))
+    return box(w, value)
+
+
+def _is_choice(type: Type) -> bool:
+    return isinstance(type, (OptionalType, *FUNCTIONAL)) or (isinstance(type, TupleType) and any(map(_is_choice, type.items)))
+
+
 def tuple_object(w: Walk, value: Val) -> int:
     """A heap tuple of a tuple value's items."""
     assert isinstance(value.type, TupleType)

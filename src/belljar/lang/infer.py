@@ -436,6 +436,35 @@ class World:
             elif isinstance(current, DictView):
                 pending.append(current.dict)
 
+    def looked_at(self, type: Type) -> None:
+        """A value of the type is shown by the runtime, which changes nothing: only classes that say themselves how they are shown are seen as ``any``."""
+        pending: list[Type] = [type]
+        met: set[tuple[object, ...]] = set()
+        while pending:
+            current = pending.pop()
+            if current.__class__ is ScalarType:
+                continue
+            if isinstance(current, ContainerOf):
+                key = tuple(id(cell.find()) for cell in current.cells)
+                if key not in met:
+                    met.add(key)
+                    pending.extend(cell.find().type for cell in current.cells)
+            elif isinstance(current, TupleType):
+                pending.extend(current.items)
+            elif isinstance(current, (OptionalType, MaybeType)):
+                pending.append(current.item)
+            elif isinstance(current, RecordType):
+                if (current.name,) in met:
+                    continue
+                met.add((current.name,))
+                classes = (current.name, *self.subclasses(current.name))
+                if any(self.find_method(one, method) for one in classes for method in ("__repr__", "__str__", "__format__")):
+                    self.class_seen(current.name)
+                else:
+                    pending.extend(self.field_cell(one, field.decl.name).type for one in classes for field in self.all_fields(one))
+            else:
+                self.escape(current)
+
     def class_seen(self, name: str) -> None:
         """Objects of a class are seen as ``any``: their fields that are assigned dynamically become ``any``, their methods are compiled for ``any``."""
         for made in (name, *self.subclasses(name)):

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
-CLASS_METHODS = frozenset({("bytes", "fromhex"), ("float", "fromhex"), ("int", "from_bytes"), ("str", "maketrans")})
+CLASS_METHODS = frozenset({("bytes", "fromhex"), ("bytes", "maketrans"), ("int", "from_bytes"), ("str", "maketrans")})
 """Methods of built-in classes that take no object of the class."""
 
 
@@ -254,8 +254,10 @@ class Objects(Part):
             return made
         if cls == "BaseException" or (cls, name) in CLASS_METHODS:
             if (cls, name) in CLASS_METHODS and shape.is_plain:
+                # The runtime looks them up on any value of the class.
                 words = [box(w, arg).reg for arg in args]
-                return Val(ANY, (self.e.emit("any.class_method", f"{cls}.{name}", ",".join(shape.keywords), *words),))
+                receiver = box(w, w.const({"bytes": b"", "int": 0, "str": ""}[cls]))
+                return Val(ANY, (self.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
             return w.refuse(f"{cls}.{name}()", "use super()", later=False)
         if not args:
             return w.problem(
