@@ -20,6 +20,7 @@ from belljar.lang.lattice import (
     SetOf,
     ZipOf,
     is_hashable,
+    key_type,
     resolve,
 )
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth, unpack
@@ -710,7 +711,7 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     item = element_type(w, args[0]) if args else NEVER
     if not is_hashable(item) and item != ANY:
         return w.problem("E0310", type=resolve(item))
-    made = SetOf((w.cell(item),))
+    made = SetOf((w.cell(key_type(item)),))
     type = slot_type(made)
     result = Val(made, (w.e.emit("set.new", type, w.const(0).reg, type=type),))
     if not args:
@@ -719,7 +720,7 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(args[0].type, (w.e.emit("set.copy", args[0].reg, type=slot_type(args[0].type)),))
 
     def add(element: Val) -> None:
-        w.lattice.grow(made.item, element.type)
+        w.lattice.grow(made.item, key_type(element.type))
         w.e.emit("set.add", result.reg, to_slot(w, element, made.item.type))
 
     return result if each(w, args[0], add) else Val(UNKNOWN)
@@ -740,7 +741,7 @@ def _dict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def add_pair(w: Walk, made: Val, key: Val, value: Val) -> None:
     """Set a key of a dict that is being made."""
     assert isinstance(made.type, DictOf)
-    w.lattice.grow(made.type.item, key.type)
+    w.lattice.grow(made.type.item, key_type(key.type))
     w.lattice.grow(made.type.value, value.type)
     w.e.emit("dict.set", made.reg, to_slot(w, key, made.type.item.type), to_slot(w, value, made.type.value.type))
 
@@ -755,6 +756,9 @@ def add_pairs(w: Walk, made: Val, given: Val) -> bool:
     elif given.type == ANY or isinstance(given.type, RecordType):
         w.lattice.grow(made.type.item, ANY)
         w.lattice.grow(made.type.value, ANY)
+        if w.may_have_keys(given):
+            w.call_library("add_mapping", [made, given])
+            return True
         w.e.emit("any.call_method", "update", "", box(w, made).reg, box(w, given).reg)
         return True
     item = element_type(w, given)

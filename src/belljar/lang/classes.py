@@ -30,6 +30,9 @@ METHOD_MARKERS = {
 }
 """Decorators of methods that are read statically, with the kind of method they make."""
 ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+ENUM_MODULE = "_enums"
+ENUM_TEXTS = {"Enum": "text", "IntEnum": "value_text", "StrEnum": "value_text"}
+"""What str() of a member is, by the base of its class: a function of the module of the library."""
 MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "object"})
 
 
@@ -47,9 +50,16 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             _field(m, node, statement, decl)
         elif isinstance(statement, ast.FunctionDef):
             _method(m, statement, decl)
+        elif (alias := other_name(statement, decl)) is not None:
+            method = decl.methods[alias[1]]
+            decl.methods[alias[0]] = MethodDecl(alias[0], method.kind, method.function)
         elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Return, ast.AsyncFunctionDef)):
             m.refuse(statement, f"{type(statement).__name__} in the body of a class", "write it before the class", later=False)
     if decl.kind == "enum":
+        if decl.flavour in ENUM_TEXTS and not decl.base:
+            m.program.internal(ENUM_MODULE)
+            for special, function in (("__str__", ENUM_TEXTS[decl.flavour]), ("__repr__", "representation")):
+                decl.methods.setdefault(special, MethodDecl(special, "method", f"{ENUM_MODULE}.{function}"))
         decl.members = [n for n in _assigned(node) if not n.startswith("_")]
         decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
         return decl
@@ -72,6 +82,16 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     if decl.is_dataclass and decl.kind == "plain":
         decl.kind = "record"
     return decl
+
+
+def other_name(statement: ast.stmt, decl: ClassDecl) -> tuple[str, str] | None:
+    """The names of ``__rmul__ = __mul__``: a method of the class under a second name; None for any other statement."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or decl.kind == "enum":
+        return None
+    target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Name) and isinstance(value, ast.Name) and value.id in decl.methods:
+        return target.id, value.id
+    return None
 
 
 def body_of(node: ast.ClassDef) -> list[ast.stmt]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import bell_error
-from belljar.lang.classes import METHOD_MARKERS, body_of, read_class
+from belljar.lang.classes import METHOD_MARKERS, body_of, other_name, read_class
 from belljar.lang.exceptions import BASES, MODULE, RAISED_BY_OPERATIONS, declare_exception
 from belljar.lang.graph import FieldDecl, FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
 from belljar.lang.library import read_library
@@ -519,7 +519,9 @@ class ModuleBuilder:
 
     def has_defaults(self, function: str) -> bool:
         """Whether a function of this module has defaults."""
-        node = next(body.node for body, name in self.names.items() if name == function)
+        node = next((body.node for body, name in self.names.items() if name == function), None)
+        if node is None:  # of another module
+            return False
         return bool(node.args.defaults or any(default is not None for default in node.args.kw_defaults))  # type: ignore[attr-defined]
 
     # --- classes ----------------------------------------------------------------------------------------------------------------------
@@ -534,6 +536,8 @@ class ModuleBuilder:
         found: list[ast.stmt] = []
         for statement in body_of(node):
             if isinstance(statement, ast.FunctionDef) and (self.has_plain_decorators(statement)):
+                continue
+            if other_name(statement, decl) is not None:
                 continue
             target = statement.target if isinstance(statement, ast.AnnAssign) else None
             is_field = isinstance(target, ast.Name) and target.id in fields and decl.kind != "enum"

@@ -465,9 +465,9 @@ def lift(type: Type) -> Type:
     if isinstance(type, ListType):
         return ListOf((Cell(lift(type.item)),))
     if isinstance(type, SetType):
-        return SetOf((Cell(lift(type.item)),))
+        return SetOf((Cell(key_type(lift(type.item))),))
     if isinstance(type, DictType):
-        return DictOf((Cell(lift(type.key)), Cell(lift(type.value))))
+        return DictOf((Cell(key_type(lift(type.key))), Cell(lift(type.value))))
     if isinstance(type, OptionalType):
         return OptionalType(lift(type.item))
     if isinstance(type, MaybeType):
@@ -481,6 +481,12 @@ def lift(type: Type) -> Type:
     if isinstance(type, BoundOf):
         return BoundOf(type.name, lift(type.receiver))
     return type
+
+
+def key_type(type: Type) -> Type:
+    """The type that keys of this type are kept as: objects are found by what their classes say, which takes values of type ``any``."""
+    holds = isinstance(type, RecordType) or (isinstance(type, TupleType) and any(key_type(item) != item for item in type.items))
+    return ANY if holds or (isinstance(type, OptionalType) and key_type(type.item) != type.item) else type
 
 
 def is_hashable(type: Type) -> bool:

@@ -65,6 +65,7 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
     return module
 
 
+SIGNATURE_ORDER = {"positional": 0, "plain": 0, "args": 1, "keyword": 2, "kwargs": 3}
 KINDS = {"": "plain", "*": "args", "**": "kwargs"}
 """Kinds of parameters of signatures, by how they are written."""
 
@@ -128,7 +129,7 @@ def unwritten(world: World, name: str) -> dict[str, str]:
             if not hashed and (decl.frozen or decl.kind == "namedtuple" or decl.has_hash):
                 found["__hash__"] = "fields"
             hashed = True
-        hashed = hashed or "__eq__" in decl.methods or "__hash__" in decl.methods
+        hashed = hashed or "__eq__" in decl.methods or "__hash__" in decl.methods or "__hash__" in decl.variables
         if of_fields and decl.has_repr:
             found.setdefault("__repr__", "fields")
         if decl.ordered or decl.kind == "namedtuple":
@@ -157,13 +158,24 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
         kind = "positional" if param.positional_only else "keyword" if param.keyword_only and not param.kind else KINDS[param.kind]
         params.append(SignatureParam(param.name, kind, default))
     entry = f"{name or spec.name}.call"
-    module.signatures[shape.name] = Signature(shape.name, tuple(params), entry, flow.source_name)
+    # Signatures name what is bound by keyword only behind *args.
+    order = sorted(range(len(params)), key=lambda place: SIGNATURE_ORDER[params[place].kind])
+    ordered = tuple(params[place] for place in order)
+    made = flow.name.removesuffix(".new")
+    if made != flow.name and made in module.records:
+        title = world.flow.classes[made].shown + (".__init__" if world.find_method(made, "__init__") is not None else "")
+        module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, made)
+    else:
+        title = flow.source_name
+        if flow.name.startswith("_builtins.as_"):  # the stand-in of a built-in
+            title = flow.name.removeprefix("_builtins.as_")
+        module.signatures[shape.name] = Signature(shape.name, ordered, entry, title)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)
     emitter = IrEmitter(function)
     walk = Walk(world, spec, emitter, False)
     itself = emitter.register(ANY)
     given = [emitter.register(ANY) for _ in flow.params]
-    function.params = [itself, *given]
+    function.params = [itself, *(given[place] for place in order)]
     words: list[int] = []
     for own, word in zip(spec.params, given, strict=False):
         words += unbox(walk, word, own).regs

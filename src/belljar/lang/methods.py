@@ -7,7 +7,7 @@ from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, to_
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
-from belljar.lang.lattice import UNKNOWN, VIEWS, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, optional, resolve
+from belljar.lang.lattice import UNKNOWN, VIEWS, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, key_type, optional, resolve
 from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional
 from belljar.lang.operators import object_binary
 from belljar.lang.scope import nearest
@@ -500,7 +500,7 @@ def _dict_lookup(w: Walk, name: str, receiver: Val, type: DictOf, rest: list[Val
         return Val(UNKNOWN)
     fallback = default if default is not None else Val(NONE)
     if name == "setdefault":
-        w.lattice.grow(type.item, key.type)
+        w.lattice.grow(type.item, key_type(key.type))
         w.lattice.grow(type.value, fallback.type)
     held = type.value.type
     word = dict_key(w, type, key) if _held(type) or name == "setdefault" else None
@@ -548,7 +548,7 @@ def _set_method(w: Walk, name: str, receiver: Val, type: SetOf, rest: list[Val],
     if not is_hashable(element.type) and element.type != ANY:
         return w.problem("E0310", type=resolve(element.type))
     if name == "add":
-        w.lattice.grow(type.item, element.type)
+        w.lattice.grow(type.item, key_type(element.type))
         emit("set.add", receiver.reg, to_slot(w, element, type.item.type))
         return Val(NONE)
     if type.item.type == NEVER:

@@ -323,6 +323,11 @@ class Objects(Part):
             return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
         return w.refuse(f"* in a call of {name}()", "write the arguments out")
 
+    def may_have_keys(self, value: Val) -> bool:
+        """Whether the value may be an object of a class that has ``keys``, as mappings do."""
+        classes = [value.type.name] if isinstance(value.type, RecordType) else list(self.world.dynamic)
+        return any(self.world.find_method(name, "keys") is not None for name in classes)
+
     def call_on_generator(self, name: str, receiver: Val, args: list[Val]) -> Val:
         """``send``, ``throw``, ``close`` and ``__next__`` of a generator."""
         w = self.walk

@@ -27,6 +27,7 @@ from belljar.lang.lattice import (
     SetOf,
     ZipOf,
     is_hashable,
+    key_type,
     resolve,
     too_large,
 )
@@ -947,7 +948,7 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
     if isinstance(type, DictOf):
         if not is_hashable(key.type):
             return w.problem("E0310", type=resolve(key.type))
-        w.lattice.grow(type.item, key.type)
+        w.lattice.grow(type.item, key_type(key.type))
         w.lattice.grow(type.value, value.type)
         w.e.emit("dict.set", container.reg, to_slot(w, key, type.item.type), to_slot(w, value, type.value.type))
         return Val(NONE)

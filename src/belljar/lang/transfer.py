@@ -37,6 +37,7 @@ from belljar.lang.lattice import (
     SetOf,
     SuperOf,
     is_hashable,
+    key_type,
     resolve,
     too_large,
 )
@@ -279,7 +280,7 @@ class Walk(Objects, Enumerations):
         held: Type = NEVER
         for one, other in pairs:
             key, held = self.lattice.join(key, one.type), self.lattice.join(held, other.type)
-        made = DictOf((self.cell(key), self.cell(held)))
+        made = DictOf((self.cell(key_type(key)), self.cell(held)))
         type = slot_type(made)
         reg = self.e.emit("dict.new", type, self.const(len(pairs)).reg, type=type)
         for one, other in pairs:
@@ -292,7 +293,7 @@ class Walk(Objects, Enumerations):
         return Val(made, (self.e.emit("list.new", type, self.const(0).reg, type=type),))
 
     def new_dict(self, key: Type, value: Type) -> Val:
-        made = DictOf((self.cell(key), self.cell(value)))
+        made = DictOf((self.cell(key_type(key)), self.cell(value)))
         type = slot_type(made)
         return Val(made, (self.e.emit("dict.new", type, self.const(0).reg, type=type),))
 
@@ -716,7 +717,7 @@ class Walk(Objects, Enumerations):
             item = self.lattice.join(item, arg.type)
         if item == UNKNOWN:
             return Val(UNKNOWN)
-        made = SetOf((self.cell(item),))
+        made = SetOf((self.cell(key_type(item)),))
         type = slot_type(made)
         reg = self.e.emit("set.new", type, self.const(len(args)).reg, type=type)
         for arg in args:
@@ -734,7 +735,7 @@ class Walk(Objects, Enumerations):
             held = self.lattice.join(held, args[position + 1].type)
         if UNKNOWN in (key, held):
             return Val(UNKNOWN)
-        made = DictOf((self.cell(key), self.cell(held)))
+        made = DictOf((self.cell(key_type(key)), self.cell(held)))
         type = slot_type(made)
         reg = self.e.emit("dict.new", type, self.const(len(args) // 2).reg, type=type)
         for position in range(0, len(args), 2):
@@ -966,13 +967,13 @@ class Walk(Objects, Enumerations):
         return self._list(items)
 
     def new_set(self, item: Type) -> Val:
-        made = SetOf((self.cell(item),))
+        made = SetOf((self.cell(key_type(item)),))
         type = slot_type(made)
         return Val(made, (self.e.emit("set.new", type, self.const(0).reg, type=type),))
 
     def add_to_set(self, made: Val, item: Val) -> None:
         assert isinstance(made.type, SetOf)
-        self.lattice.grow(made.type.item, item.type)
+        self.lattice.grow(made.type.item, key_type(item.type))
         self.e.emit("set.add", made.reg, to_slot(self, item, made.type.item.type))
 
     def silent_call(self, callee: Val, args: list[Val]) -> Val:
@@ -1072,7 +1073,7 @@ class Walk(Objects, Enumerations):
         return Val(SuperOf(step.data, me.type), me.regs)
 
 
-INTERNAL_MODULES = ("_builtins", "_exceptions")
+INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 UNDECIDED = frozenset({"E0106", "E0306"})
