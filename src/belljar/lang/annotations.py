@@ -141,6 +141,7 @@ def _generic(node: ast.Subscript, names: Names, report: Report, depth: int) -> T
         return read_annotation(items[0], names, report, depth)
     if name in ("ClassVar", "Final"):
         return read_annotation(items[0], names, report, depth)
+    name = name.rsplit(".", 1)[-1]
     generic = _GENERIC.get(name)
     if generic is None:
         if name in UNSTATED or dotted in names.aliases or root in names.imported:

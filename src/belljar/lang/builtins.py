@@ -95,6 +95,8 @@ def plain(w: Walk, value: Val, type: Type) -> Val:
     """An argument that must be of a plain type: an ``any`` is looked at while running, an object with ``__index__`` asked for its int."""
     if value.type == ANY:
         return unbox(w, value.reg, type)
+    if isinstance(value.type, RecordType) and w.is_plain_member(value):
+        return plain(w, w.attribute(value, "value"), type)
     if type == INT and isinstance(value.type, RecordType) and has(w, value, "__index__"):
         return plain(w, call(w, value, "__index__"), INT)
     return value
@@ -333,7 +335,7 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(FLOAT, (w.e.emit("float.round_to", value.reg, as_int(w, digits).reg, type=FLOAT),))
     if value.type in (NUMBER, ANY):
         if value.type == ANY:
-            value = _as_number(w, value)
+            return Val(ANY, (w.e.emit("any.round", value.reg, box(w, digits if digits is not None else w.const(None)).reg),))
         rest = [digits] if digits is not None else []
         return by_number(w, value, INT if digits is None else NUMBER, lambda part: _round(w, [part, *rest], {}))
     return wrong(w, "round", value, "a number")

@@ -292,6 +292,11 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
     decl = world.flow.classes[name]
     if decl.kind == "enum":
         return w.enum_by_value(decl, args)
+    abstract = world.abstract_methods(name)
+    if abstract:
+        several = "s" if len(abstract) > 1 else ""
+        detail = f"Can't instantiate abstract class {decl.shown} with abstract method{several} {', '.join(abstract)}"
+        return w.problem("E0313", detail=detail, advice="define them in a class derived from it", python=("TypeError", detail))
     world.instantiate(name)
     init = world.find_method(name, "__init__")
     if decl.kind in ("record", "namedtuple") and init is None:

@@ -23,13 +23,13 @@ METHOD_MARKERS = {
     "staticmethod": "static",
     "classmethod": "class",
     "property": "property",
-    "functools.cached_property": "property",
     "abc.abstractmethod": "",
     "typing.override": "",
     "typing.final": "",
 }
 """Decorators of methods that are read statically, with the kind of method they make."""
 ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+RECORD_MODULE = "_records"
 ENUM_MODULE = "_enums"
 ENUM_TEXTS = {"Enum": "text", "IntEnum": "value_text", "StrEnum": "value_text"}
 """What str() of a member is, by the base of its class: a function of the module of the library."""
@@ -66,6 +66,10 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     has_init = "__init__" in decl.methods
     certain = _certain(m, node, decl) if has_init else set()
     known = {field.name for field in decl.fields}
+    inherited = m.program.classes.get(decl.base)
+    while inherited is not None:  # a setter of a base takes the assignment
+        known.update(inherited.setters)
+        inherited = m.program.classes.get(inherited.base)
     for field in decl.fields:
         field.certain = not has_init or field.has_default or field.name in certain
     for field_name, place in _assigned_by_methods(node, decl):
@@ -81,7 +85,35 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         decl.kind = "record"
     if decl.is_dataclass and decl.kind == "plain":
         decl.kind = "record"
+    if decl.kind == "record":
+        _partial(m, decl)
+    if decl.completes_order:
+        given = next((name for name in ("__lt__", "__le__", "__gt__", "__ge__") if name in decl.methods), "")
+        for name in ("__lt__", "__le__", "__gt__", "__ge__") if given else ():
+            if name not in decl.methods:
+                m.program.internal(RECORD_MODULE)
+                decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
+
+
+def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:
+    """A dataclass that leaves fields out of what it shows or compares has methods for that; the runtime's take all."""
+    fields = list(decl.fields)
+    base = m.program.classes.get(decl.base)
+    while base is not None:
+        fields += base.fields
+        base = m.program.classes.get(base.base)
+    made: dict[str, str] = {}
+    if decl.has_repr and any(not field.in_repr for field in fields):
+        made["__repr__"] = "representation"
+    if decl.has_eq and any(not field.in_compare for field in fields):
+        made["__eq__"] = "equal"
+        if decl.frozen or decl.has_hash:
+            made["__hash__"] = "hashed"
+    for name, function in made.items():
+        if name not in decl.methods:
+            m.program.internal(RECORD_MODULE)
+            decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{function}")
 
 
 def other_name(statement: ast.stmt, decl: ClassDecl) -> tuple[str, str] | None:
@@ -242,6 +274,10 @@ def _method(m: ModuleBuilder, statement: ast.FunctionDef, decl: ClassDecl) -> No
         marker = m.static_name(decorator)
         if marker in METHOD_MARKERS:
             kind = METHOD_MARKERS[marker] or kind
+        if marker == "abc.abstractmethod":
+            decl.abstract.add(name)
+        if marker == "functools.cached_property":
+            m.refuse(decorator, "cached_property", "keep the value in a field that __init__ sets")
     if m.has_plain_decorators(statement):
         decl.methods[name] = MethodDecl(name, kind, m.flow_name(m.symbols.bodies[id(statement)]))
 

@@ -377,7 +377,7 @@ def join_items(items: list[Val]) -> Val:
 def to_slot(w: Walk, value: Val, type: Type) -> int:
     """The one word that a container with elements of ``type`` stores for the value."""
     if not w.e.live:
-        if type == ANY and value.type != ANY:
+        if slot_type(type) == ANY and value.type.__class__ is not ScalarType:
             box(w, value)
         return -1
     value = convert(w, value, type)

@@ -7,6 +7,7 @@ from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf
 from belljar.lang.operations import equal, index
 from belljar.lang.part import Part
+from belljar.lang.records import AUTO
 from belljar.types import RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -97,6 +98,10 @@ class Enumerations(Part):
 
     # --- named tuples -----------------------------------------------------------------------------------------------------------------
 
+    def is_plain_member(self, value: Val) -> bool:
+        """Whether the value is a member of an enumeration whose members are ints or strings, too."""
+        return isinstance(value.type, RecordType) and self.world.flow.classes[value.type.name].flavour in ("IntEnum", "IntFlag", "StrEnum")
+
     def named_tuple_values(self, value: Val) -> Val | None:
         """The fields of a named tuple as a tuple; None for objects of other classes."""
         w = self.walk
@@ -114,7 +119,3 @@ class Enumerations(Part):
         w = self.walk
         values = self.named_tuple_values(value)
         return None if values is None else w.const(len(values.type.items) if isinstance(values.type, TupleType) else 0)
-
-
-AUTO = object()
-"""The value of ``auto()``: the ordinal of the member."""

@@ -257,7 +257,7 @@ class ClassDecl(Struct):
     ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
 
     __slots__ = (
-        "base", "completes_order", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "keyword_only", "kind", "members", "methods",
+        "abstract", "base", "completes_order", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "keyword_only", "kind", "members", "methods",
         "name", "ordered", "setters", "shown", "span", "variables",
     )  # fmt: skip
 
@@ -280,6 +280,8 @@ class ClassDecl(Struct):
         self.keyword_only = False
         self.fields: list[FieldDecl] = []
         self.methods: dict[str, MethodDecl] = {}
+        self.abstract: set[str] = set()
+        """Its methods that classes derived from it have to define."""
         self.setters: dict[str, MethodDecl] = {}
         self.variables: dict[str, str] = {}
         self.members: list[str] = []

@@ -333,6 +333,13 @@ class World:
             for decl in self.lineage(name)
         )
 
+    def abstract_methods(self, name: str) -> list[str]:
+        """The methods that a class leaves to classes derived from it, in alphabetical order."""
+        open_ones: set[str] = set()
+        for decl in reversed(self.lineage(name)):
+            open_ones = (open_ones - set(decl.methods)) | decl.abstract
+        return sorted(open_ones)
+
     def qualified_name(self, name: str) -> str:
         """What CPython calls a class in ``repr``: with its module, but for built-in ones."""
         if name in BASES:
@@ -358,7 +365,12 @@ class World:
             self.function_seen(closure)
         found, spec = self.objects[key]
         constants = sum(1 for param in spec.flow.params if param.has_default and not param.default_name)
-        return ClosureType(spec.name, (*(slot_type(item) for item in found.items), *(ANY,) * constants))
+        return ClosureType(spec.name, (*self.closure_slots(found), *(ANY,) * constants))
+
+    def closure_slots(self, closure: ClosureOf) -> list[Type]:
+        """What the slots of a function's object hold of what its closure brings along: defaults as ``any``, from where a call that is only known while running takes them."""
+        names = self.flow.functions[closure.function].environment
+        return [ANY if name.startswith(DEFAULT) else slot_type(item) for name, item in zip(names, closure.items, strict=True)]
 
     def class_object(self, walk: Walk, name: str) -> Val:
         """The function that makes objects of a class, for where the class is an object."""
@@ -373,6 +385,8 @@ class World:
             params: list[ParamDecl]
             if init is not None:
                 params = self.flow.functions[init[0].function].params[1:]
+            elif decl.kind == "enum":
+                params = [ParamDecl("value", None, None, False, decl.span)]
             elif decl.kind == "exception":
                 params = [ParamDecl("args", None, None, False, decl.span, keyword_only=True, kind="*")]
             else:
@@ -798,6 +812,8 @@ def _asked_by() -> dict[str, tuple[str, ...]]:
 
 ASKED_BY = _asked_by()
 """The operator methods, each with the ops that ask for it."""
+DEFAULT = ".d"
+"""How the names begin under which a closure brings along defaults that are no constants."""
 SHOWN_MODULES = {
     "_counter": "collections", "_date": "datetime", "_deque": "collections", "_json_decoder": "json.decoder", "_normal": "statistics", "_ordered": "collections",
     "_statistics_error": "statistics", "_time_of_day": "datetime", "_timedelta": "datetime", "_timezone": "datetime",

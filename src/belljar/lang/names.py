@@ -113,7 +113,7 @@ FORMS: dict[str, frozenset[str]] = {
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(
-        "type_name class_of is_function is_dataclass identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags host_now host_monotonic host_sleep host_seed".split()
+        "type_name class_of is_function is_dataclass fields_text compared_fields identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags host_now host_monotonic host_sleep host_seed".split()
     ),
 }
 """Modules that only those of the library may import."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from belljar.ir.generator import VALUE
 from belljar.ir.ops import OPS
-from belljar.lang.builtins import call_builtin
+from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered
-from belljar.lang.conversion import box, convert, from_slot, parts, pieces, slot_type, split, to_slot
+from belljar.lang.conversion import box, convert, from_slot, parts, pieces, slot_type, split, to_slot, unbox
 from belljar.lang.emit import NotYet, Val
 from belljar.lang.graph import ParamDecl
 from belljar.lang.lattice import (
@@ -29,7 +29,7 @@ from belljar.lang.lattice import (
 from belljar.lang.methods import call_builtin_method
 from belljar.lang.part import Part
 from belljar.lang.records import as_dict, replaced
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, RANGE, DictType, ListType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, DictType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,11 @@ class Objects(Part):
             if not type.items:
                 # The same object wherever the program names it.
                 return Val(ANY, (self.e.emit("global.get", self.world.constant_global("function", shape, defaults, ANY), type=ANY),))
-            words = [to_slot(w, piece, piece.type) for piece in pieces(value)]
+            slots = self.world.closure_slots(type)
+            words = [
+                box(w, piece).reg if slot == ANY else to_slot(w, piece, piece.type)
+                for piece, slot in zip(pieces(value), slots, strict=True)
+            ]
             words += [box(w, w.const(default)).reg for default in defaults]
             made = self.e.emit("fn.new", shape, *words, type=shape)
             return Val(ANY, (self.e.emit("any.from", made),))
@@ -89,9 +93,10 @@ class Objects(Part):
             if not self.e.live:
                 return Val(type, (-1,) * len(parts(type)))
             made = self.e.emit("any.to", word, shape, type=shape)
-            items = [
-                from_slot(w, self.e.emit("fn.get", made, position, type=slot_type(item)), item) for position, item in enumerate(type.items)
-            ]
+            items = []
+            for position, (item, slot) in enumerate(zip(type.items, self.world.closure_slots(type), strict=True)):
+                word = self.e.emit("fn.get", made, position, type=slot)
+                items.append(unbox(w, word, item) if slot == ANY and slot_type(item) != ANY else from_slot(w, word, item))
             return Val(type, tuple(reg for item in items for reg in item.regs))
         return w.refuse("a bound method in a container of its kind alone", "keep the object, and call its method")
 
@@ -210,6 +215,8 @@ class Objects(Part):
     def object_method(self, cls: str, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val | None:
         """A method that a class gives its objects without defining it; None for what it does not."""
         w = self.walk
+        if w.is_plain_member(receiver) and not name.startswith("__"):
+            return w.call_method_shaped(name, w.attribute(receiver, "value"), args, shape)
         if self.world.flow.classes[cls].kind == "namedtuple":
             if name == "_asdict" and not args:
                 return as_dict(w, cls, receiver, deep=False)
@@ -392,11 +399,7 @@ class Objects(Part):
         """Whether a sequence pattern may fit: a list, tuple or range."""
         type = args[0].type
         if type == ANY:
-            tests = [self.e.emit("any.is", args[0].reg, kind, type=BOOL) for kind in (ListType(ANY), TupleType(()), RANGE)]
-            test = tests[0]
-            for other in tests[1:]:
-                test = self.e.emit("bool.or", test, other, type=BOOL)
-            return Val(BOOL, (test,))
+            return instance_test(self.walk, args[0], ["list", "tuple", "range"])
         return self._by_type(args[0], lambda t: isinstance(t, (ListOf, TupleType, RangeType)))
 
     def do_is_mapping(self, step: Step, args: list[Val]) -> Val:

@@ -407,9 +407,11 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
 
 
 def _named_as_tuple(w: Walk, value: Val, method: str) -> Val:
-    """A named tuple as the tuple it is, unless its class has the method itself."""
+    """A named tuple as the tuple it is, a member of an enumeration of ints or strings as its value, unless its class has the method itself."""
     if not isinstance(value.type, RecordType) or has(w, value, method):
         return value
+    if w.is_plain_member(value):
+        return w.attribute(value, "value")
     return w.named_tuple_values(value) or value
 
 

@@ -6,11 +6,14 @@ from belljar.lang.builtins import rule
 from belljar.lang.builtins_objects import by_class
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN
-from belljar.types import ANY, BOOL, NEVER, STR, RecordType
+from belljar.types import ANY, BOOL, INT, NEVER, STR, RecordType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
+
+AUTO = object()
+"""The value of ``auto()``: the ordinal of the member."""
 
 
 def _fields(w: Walk, name: str) -> list[str]:
@@ -94,6 +97,33 @@ def _astuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("dataclasses.fields", 1, 1)
 def _fields_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return w.refuse("fields()", "use asdict() for names with their values", later=False)
+
+
+@rule("_bell.fields_text", 1, 1)
+def _fields_text(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    """``Point(x=1, y=2)``, of the fields that are shown."""
+
+    def body(name: str, me: Val) -> Val:
+        pieces = [w.const(w.world.flow.classes[name].shown + "(")]
+        for position, field in enumerate(one.decl.name for one in w.world.all_fields(name) if one.decl.in_repr):
+            pieces.append(w.const(f"{', ' if position else ''}{field}="))
+            pieces.append(w.representation(w.attribute(me, field)))
+        return Val(STR, (w.e.emit("str.build", *(piece.reg for piece in (*pieces, w.const(")"))), type=STR),))
+
+    return by_class(w, args[0], STR, body, lambda: w.const(""))
+
+
+@rule("_bell.compared_fields", 1, 1)
+def _compared_fields(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def body(name: str, me: Val) -> Val:
+        return w.tuple_of([w.attribute(me, one.decl.name) for one in w.world.all_fields(name) if one.decl.in_compare])
+
+    return by_class(w, args[0], ANY, body, lambda: w.const(None))
+
+
+@rule("enum.auto", 0, 0)
+def _auto(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(INT, w.const(0).regs, AUTO)
 
 
 @rule("_bell.is_dataclass", 1, 1)

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from belljar.errors import BellError
 
-OVERFLOW: Final = "E0502"
+OVERFLOWS: Final = frozenset({"E0502", "E0504"})
+"""An operation on ints, or a float made an int, that left 64 bits."""
 
 
 def is_overflow(error: BellError) -> bool:
-    return error.code == OVERFLOW
+    return error.code in OVERFLOWS
 
 
 class CountedOutput:
