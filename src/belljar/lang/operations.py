@@ -861,6 +861,8 @@ def _in_range(w: Walk, container: Val, item: Val) -> Val:
 
 def index(w: Walk, container: Val, key: Val) -> Val:
     """``container[key]``."""
+    if w.is_plain_member(key):
+        key = w.attribute(key, "value")
     type = container.type
     emit = w.e.emit
     if UNKNOWN in (type, key.type) or not not_optional(w, container):
