@@ -115,7 +115,7 @@ cdef class Types:
             row.plain_count = signature.plain_count
             row.title = strings[signature.title]
             row.record = strings[signature.record]
-            row.record_type = self.tables.type_index[RecordType(signature.record)] if signature.record else 0
+            row.record_type = self.tables.type_index.get(RecordType(signature.record), 0) if signature.record else 0
             packed = bytes(sizeof(bell_param) * row.param_count)
             row.params = params = <bell_param *>self.keep(packed)
             for place, param in enumerate(signature.params):

@@ -30,6 +30,7 @@ from itertools import chain, count
 
 from belljar.errors import bell_error
 from belljar.ir import integers
+from belljar.ir.exceptions import class_text
 from belljar.ir.function import COMPARING, Layout, Member, Signature
 from belljar.ir.hashing import HASH_NONE, hash_bytes, hash_elements, hash_items, hash_number, hash_text
 from belljar.ir.host import host, may_call
@@ -1181,6 +1182,16 @@ class _Writer:
             return
         if isinstance(value, GuestIter) and not value.is_view:
             self.put(f"<{value.name} object>")
+            return
+        if isinstance(value, GuestFunction):
+            name = value.signature.record
+            self.put(class_text(name) if name else f"<function {value.signature.title}>")
+            return
+        if isinstance(value, GuestMethod):
+            self.put(f"<bound method {value.signature.title}>")
+            return
+        if isinstance(value, GuestBuiltIn):
+            self.put(f"<built-in method {value.name}>")
             return
         member = special(value, "__repr__")
         if member is not None and is_written(member):

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
-from belljar.ir.exceptions import ENDING, HANDLING, can_raise
+from belljar.ir.exceptions import BUILT_IN_CLASSES, ENDING, HANDLING, can_raise
 from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS, SPECIAL_METHODS, Function, Instr, Layout, Member, Module, Scope, Signature, Task
 from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
@@ -226,7 +226,7 @@ def _signature(module: Module, signature: Signature) -> None:
     by_position = [param.default >= 0 for param in signature.of_kind("positional", "plain")]
     if by_position != sorted(by_position) or any(param.default >= 0 for param in signature.of_kind("args", "kwargs")):
         _refuse("a parameter has a default where none may be")
-    if signature.record and signature.record not in module.records:
+    if signature.record and signature.record not in module.records and signature.record not in BUILT_IN_CLASSES:
         _refuse(f"it makes record {signature.record}, which is not declared")
     if signature.entry not in module.functions:
         _refuse(f"it names @{signature.entry}, which does not exist")

@@ -6,6 +6,7 @@ type, the conversion is emitted on the edge.
 
 from __future__ import annotations
 
+from belljar.ir.exceptions import BUILT_IN_CLASSES
 from belljar.ir.function import Function, Instr, Layout, Member, Module, Param, Signature, SignatureParam, Task
 from belljar.ir.generator import FIELDS
 from belljar.ir.ops import OPS
@@ -169,7 +170,8 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
         title = flow.source_name
         if flow.name.startswith("_builtins.as_"):  # the stand-in of a built-in
             title = flow.name.removeprefix("_builtins.as_")
-        module.signatures[shape.name] = Signature(shape.name, ordered, entry, title)
+        record = title if title in BUILT_IN_CLASSES and title != flow.source_name else ""
+        module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, record)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)
     emitter = IrEmitter(function)
     walk = Walk(world, spec, emitter, False)
