@@ -334,8 +334,13 @@ def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("_bell.type_name", 1, 1)
 def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
+    if isinstance(type, RecordType) and len(w.world.subclasses(type.name)) <= 1:
+        return w.const(w.type_name(type))
     if type == ANY or isinstance(type, (OptionalType, RecordType)):
-        return Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
+        name = Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
+        # Classes of the library have their module's name before their own.
+        qualified = any("." in known for known in w.world.instantiated)
+        return w.call_library("short_name", [name]) if qualified else name
     return w.const(w.type_name(type))
 
 
