@@ -22,8 +22,25 @@ static bool is_generator(const bell_ctx *ctx, bell_word word) { return bell_resu
 
 /* --- exceptions as objects -------------------------------------------------------------------------------------------------------- */
 
+static bool derives(const bell_ctx *ctx, uint32_t type, uint32_t base) {
+  if (type == 0 || base == 0) return false;
+  return ctx->types[type].class_low >= ctx->types[base].class_low && ctx->types[type].class_low <= ctx->types[base].class_high;
+}
+
 static bool is_of(const bell_ctx *ctx, bell_word word, uint32_t type) {
   return type != 0 && bell_any_value(ctx, word).kind == BELL_RECORD && bell_record_derives(ctx, word, type);
+}
+
+/* The row of the records that a class makes, 0 for what is no class: a function of the name of an exception makes those, too. */
+static uint32_t class_type(const bell_ctx *ctx, bell_word word) {
+  bell_value value = bell_any_value(ctx, word);
+  if (value.kind != BELL_FUNCTION || BELL_FUNCTION_AT(ctx, value.ref)->head.aux != BELL_FUNCTION_PLAIN) return 0;
+  const bell_signature *signature = &ctx->signatures[BELL_FUNCTION_AT(ctx, value.ref)->signature];
+  if (bell_is_class(ctx, signature)) return signature->record_type;
+  char title[BELL_RAISE_MAX];
+  title[bell_str_to_utf8(ctx, bell_name(ctx, signature->title), title, sizeof title - 1)] = 0;
+  uint32_t type = bell_record_named(ctx, title);
+  return derives(ctx, type, bell_record_named(ctx, "BaseException")) ? type : 0;
 }
 
 /* End with an exception object. */
@@ -80,6 +97,37 @@ static bell_word take_exception(bell_ctx *ctx) {
   return error;
 }
 
+/* What a class makes of the value that is thrown with it. 0 on a fault. */
+static bell_word instance_of(bell_ctx *ctx, bell_word class_, uint32_t type, bell_word value) {
+  if (is_of(ctx, value, type)) return value;
+  bool several = bell_any_value(ctx, value).kind == BELL_TUPLE;
+  bell_word args = several ? value : bell_tuple_of_any(ctx, &value, value == BELL_NONE ? 0 : 1);
+  if (args == 0) return 0;
+  bell_root_push(ctx, args);
+  int64_t bound = bell_call_bind_spread(ctx, class_, args, BELL_NONE);
+  bool done = bound == BELL_CALL_DONE || (bound >= 0 && bell_invoke(ctx, ctx->signatures[bound].entry, ctx->call_words));
+  bell_root_pop(ctx, 1);
+  return done ? ctx->call_words[0] : 0;
+}
+
+/* The exception that the arguments of throw() stand for, 0 for those that were not passed: a class and a value, or an object. 0 on a fault. */
+static bell_word exception_of(bell_ctx *ctx, const bell_word *thrown) {
+  uint32_t base = bell_record_named(ctx, "BaseException"), type = class_type(ctx, thrown[0]);
+  bell_word value = thrown[1] == 0 ? BELL_NONE : thrown[1];
+  if (derives(ctx, type, base)) return instance_of(ctx, thrown[0], type, value);
+  if (!is_of(ctx, thrown[0], base)) {
+    const char *name = bell_word_type_name(ctx, thrown[0]);
+    return bell_raise(ctx, BELL_E0780, "exceptions must be classes or instances deriving from BaseException, not %.200s", name);
+  }
+  if (value != BELL_NONE) return bell_raise(ctx, BELL_E0780, "instance exception may not have a separate value");
+  return thrown[0];
+}
+
+static bell_word raise_thrown(bell_ctx *ctx, const bell_word *thrown) {
+  bell_word error = exception_of(ctx, thrown);
+  return error == 0 ? 0 : raise_object(ctx, error);
+}
+
 /* --- resuming --------------------------------------------------------------------------------------------------------------------- */
 
 static bell_word refuse_running(bell_ctx *ctx) { return bell_raise(ctx, BELL_E0765, "generator already executing"); }
@@ -127,20 +175,20 @@ static bell_word call_named(bell_ctx *ctx, bell_word walk, bell_ref name, const 
 }
 
 static bell_word send(bell_ctx *ctx, bell_ref frame, bell_word value);
-static bell_word throw_in(bell_ctx *ctx, bell_ref frame, bell_word error);
+static bell_word throw_in(bell_ctx *ctx, bell_ref frame, const bell_word *thrown);
 static bool close_frame(bell_ctx *ctx, bell_ref frame);
 
 /* Send or throw into an iterator: its next item, BELL_END, or 0 on a fault. */
-static bell_word pass(bell_ctx *ctx, bell_word walk, int mode, bell_word sent) {
+static bell_word pass(bell_ctx *ctx, bell_word walk, int mode, const bell_word *sent) {
   bell_ref name;
-  if (is_generator(ctx, walk)) return mode == THROW ? throw_in(ctx, walk, sent) : send(ctx, walk, sent);
-  if (mode == SEND && sent == BELL_NONE) return bell_any_next(ctx, walk);
+  if (is_generator(ctx, walk)) return mode == THROW ? throw_in(ctx, walk, sent) : send(ctx, walk, sent[0]);
+  if (mode == SEND && sent[0] == BELL_NONE) return bell_any_next(ctx, walk);
   if (!has_named(ctx, walk, mode == THROW ? "throw" : "send", &name)) {
     if (ctx->fault != 0) return 0;
-    if (mode == THROW) return raise_object(ctx, sent);
+    if (mode == THROW) return raise_thrown(ctx, sent);
     return bell_raise(ctx, BELL_E0751, "'%.200s' object has no attribute 'send'", bell_word_type_name(ctx, walk));
   }
-  bell_word item = call_named(ctx, walk, name, &sent, 1);
+  bell_word item = call_named(ctx, walk, name, sent, mode == SEND || sent[1] == 0 ? 1 : sent[2] == 0 ? 2 : 3);
   if (ctx->fault == 0 || !bell_is_stop(ctx)) return item;
   bell_tuple *args = BELL_TUPLE_AT(ctx, slots_of(ctx, ctx->raised)[0]);
   ctx->iteration_value = bell_tuple_length(ctx, args) > 0 ? bell_tuple_items(args)[0] : BELL_NONE;
@@ -166,12 +214,11 @@ static bell_word raise_inside(bell_ctx *ctx, bell_ref frame) {
   return run(ctx, frame, THROW, error);
 }
 
-/* Send or throw into the iterator in which a generator waits. */
-static bell_word delegate(bell_ctx *ctx, bell_ref frame, int mode, bell_word sent) {
+/* Send or throw into the iterator in which a generator waits. What is sent is rooted. */
+static bell_word delegate(bell_ctx *ctx, bell_ref frame, int mode, const bell_word *sent) {
   uint32_t temporaries = ctx->heap->temporary_count;
   int64_t state = state_of(ctx, frame);
   bell_root_push(ctx, frame);
-  bell_root_push(ctx, sent);
   set_state(ctx, frame, RUNNING);
   bell_word item = pass(ctx, slots_of(ctx, frame)[BELL_GENERATOR_INNER], mode, sent);
   set_state(ctx, frame, state);
@@ -189,24 +236,25 @@ static bell_word send(bell_ctx *ctx, bell_ref frame, bell_word value) {
   if (state_of(ctx, frame) == RUNNING) return refuse_running(ctx);
   if (state_of(ctx, frame) == 0 && value != BELL_NONE)
     return bell_raise(ctx, BELL_E0780, "can't send non-None value to a just-started generator");
-  return delegates(ctx, frame) ? delegate(ctx, frame, SEND, value) : run(ctx, frame, SEND, value);
+  return delegates(ctx, frame) ? delegate(ctx, frame, SEND, &value) : run(ctx, frame, SEND, value);
 }
 
-static bell_word throw_in(bell_ctx *ctx, bell_ref frame, bell_word error) {
+static bell_word throw_in(bell_ctx *ctx, bell_ref frame, const bell_word *thrown) {
   if (state_of(ctx, frame) == RUNNING) return refuse_running(ctx);
-  if (state_of(ctx, frame) <= 0) {
-    set_state(ctx, frame, FINISHED);
-    return raise_object(ctx, error);
+  if (delegates(ctx, frame)) {
+    uint32_t leaving = bell_record_named(ctx, "GeneratorExit");
+    if (!is_of(ctx, thrown[0], leaving) && !derives(ctx, class_type(ctx, thrown[0]), leaving)) return delegate(ctx, frame, THROW, thrown);
+    int64_t state = state_of(ctx, frame);
+    set_state(ctx, frame, RUNNING);
+    bool closed = close_walk(ctx, slots_of(ctx, frame)[BELL_GENERATOR_INNER]);
+    set_state(ctx, frame, state);
+    if (!closed) return raise_inside(ctx, frame);
   }
-  if (!delegates(ctx, frame)) return run(ctx, frame, THROW, error);
-  if (!is_of(ctx, error, bell_record_named(ctx, "GeneratorExit"))) return delegate(ctx, frame, THROW, error);
-  int64_t state = state_of(ctx, frame);
-  bell_root_push(ctx, error);
-  set_state(ctx, frame, RUNNING);
-  bool closed = close_walk(ctx, slots_of(ctx, frame)[BELL_GENERATOR_INNER]);
-  set_state(ctx, frame, state);
-  bell_root_pop(ctx, 1);
-  return closed ? run(ctx, frame, THROW, error) : raise_inside(ctx, frame);
+  bell_word error = exception_of(ctx, thrown);
+  if (error == 0) return 0;
+  if (state_of(ctx, frame) > 0) return run(ctx, frame, THROW, error);
+  set_state(ctx, frame, FINISHED);
+  return raise_object(ctx, error);
 }
 
 /* Returns false on a fault. */
@@ -218,9 +266,10 @@ static bool close_frame(bell_ctx *ctx, bell_ref frame) {
     return true;
   }
   bell_root_push(ctx, frame);
-  bell_word error = new_exception(ctx, type, 0);
-  bell_word item = error == 0 ? 0 : throw_in(ctx, frame, error);
-  bell_root_pop(ctx, 1);
+  bell_word thrown[3] = {new_exception(ctx, type, 0), 0, 0};
+  bell_root_push(ctx, thrown[0]);
+  bell_word item = thrown[0] == 0 ? 0 : throw_in(ctx, frame, thrown);
+  bell_root_pop(ctx, 2);
   if (item == BELL_END) return true;
   if (item != 0) return bell_raise(ctx, BELL_E0766, "generator ignored GeneratorExit");
   if (ctx->fault != BELL_E0705 || ctx->raised == 0 || (!is_of(ctx, ctx->raised, type) && !bell_is_stop(ctx))) return false;
@@ -245,45 +294,7 @@ static bell_word method_send(bell_ctx *ctx, const bell_word *a) { return item_or
 
 static bell_word method_close(bell_ctx *ctx, const bell_word *a) { return close_frame(ctx, a[0]) ? BELL_NONE : 0; }
 
-static bool is_exception(const bell_ctx *ctx, bell_word word) { return is_of(ctx, word, bell_record_named(ctx, "BaseException")); }
-
-/* The exception that a class and a value stand for: the value itself, or what the class makes of it. 0 on a fault. */
-static bell_word made_of(bell_ctx *ctx, bell_word class_, bell_word value) {
-  bell_value given = bell_any_value(ctx, value);
-  const bell_function *function = BELL_FUNCTION_AT(ctx, class_);
-  uint32_t type = ctx->signatures[function->signature].record_type;
-  if (is_of(ctx, value, type)) return value;
-  if (type == 0 || ctx->types[type].class_low < ctx->types[bell_record_named(ctx, "BaseException")].class_low ||
-      ctx->types[type].class_high > ctx->types[bell_record_named(ctx, "BaseException")].class_high)
-    return bell_raise(ctx, BELL_E0780, "exceptions must be classes or instances deriving from BaseException, not type");
-  bell_word args = given.kind == BELL_TUPLE ? value : bell_tuple_of_any(ctx, &value, value == BELL_NONE ? 0 : 1);
-  if (args == 0) return 0;
-  bell_root_push(ctx, args);
-  int64_t bound = bell_call_bind_spread(ctx, class_, args, BELL_NONE);
-  bool done = bound == BELL_CALL_DONE || (bound >= 0 && bell_invoke(ctx, ctx->signatures[bound].entry, ctx->call_words));
-  bell_root_pop(ctx, 1);
-  return done ? ctx->call_words[0] : 0;
-}
-
-static bool is_class(const bell_ctx *ctx, bell_word word) {
-  bell_value value = bell_any_value(ctx, word);
-  if (value.kind != BELL_FUNCTION || BELL_FUNCTION_AT(ctx, value.ref)->head.aux != BELL_FUNCTION_PLAIN) return false;
-  return bell_is_class(ctx, &ctx->signatures[BELL_FUNCTION_AT(ctx, value.ref)->signature]);
-}
-
-static bell_word method_throw(bell_ctx *ctx, const bell_word *a) {
-  bell_word error = a[1], value = a[2] == 0 ? BELL_NONE : a[2];
-  if (is_class(ctx, error)) {
-    error = made_of(ctx, error, value);
-    if (error == 0) return 0;
-  } else if (!is_exception(ctx, error)) {
-    const char *name = bell_word_type_name(ctx, error);
-    return bell_raise(ctx, BELL_E0780, "exceptions must be classes or instances deriving from BaseException, not %.200s", name);
-  } else if (value != BELL_NONE) {
-    return bell_raise(ctx, BELL_E0780, "instance exception may not have a separate value");
-  }
-  return item_or_stop(ctx, a[0], throw_in(ctx, a[0], error));
-}
+static bell_word method_throw(bell_ctx *ctx, const bell_word *a) { return item_or_stop(ctx, a[0], throw_in(ctx, a[0], a + 1)); }
 
 static const bell_method METHODS[] = {
   {"__iter__", method_iter, BELL_TAKES_NONE, 0, 0, ""},

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final
 
+    from belljar.ir.function import Layout
+
 
 class _End:
     """The end of an iteration, which no program sees."""
@@ -77,6 +79,35 @@ def _taken(fault: GuestFault, depth: int) -> GuestRecord:
     return _new_exception(name, fault.text or "generator already executing")
 
 
+def _class_layout(value: Any) -> Layout | None:
+    """The records that a class makes, None for what is no class: a function of the name of an exception makes those, too."""
+    if not isinstance(value, GuestFunction):
+        return None
+    if value.signature.record:
+        return host().module.records.get(value.signature.record)
+    layout = host().module.records.get(value.signature.title)
+    return layout if layout is not None and layout.derives_from("BaseException") else None
+
+
+def _exception_of(kind: Any, value: Any = None, traceback: Any = None) -> GuestRecord:
+    """The exception that the arguments of ``throw()`` stand for: a class and a value, or an object."""
+    layout = _class_layout(kind)
+    error: GuestRecord
+    if layout is not None and layout.derives_from("BaseException"):
+        if _is_of(value, layout.name):
+            error = value
+            return error
+        several = value if isinstance(value, GuestTuple) else GuestTuple(ANY, () if value is None else (value,))
+        error = host().call_spread(kind, several)
+        return error
+    if not _is_of(kind, "BaseException"):
+        raise GuestFault("E0780", f"exceptions must be classes or instances deriving from BaseException, not {type_name(kind)}")
+    if value is not None:
+        raise GuestFault("E0780", "instance exception may not have a separate value")
+    error = kind
+    return error
+
+
 # --- resuming ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -111,20 +142,20 @@ def _has(walk: Any, name: str) -> bool:
     return bool(has_attr(walk, name))
 
 
-def _pass(walk: Any, mode: int, sent: Any) -> Any:
+def _pass(walk: Any, mode: int, sent: tuple[Any, ...]) -> Any:
     """Send or throw into an iterator: its next item, or END."""
     from belljar.ir.iterators import next_item
 
     if is_generator(walk):
-        return _throw_in(walk, sent) if mode == THROW else _send(walk, sent)
-    if mode == SEND and sent is None:
+        return _throw_in(walk, sent) if mode == THROW else _send(walk, sent[0])
+    if mode == SEND and sent[0] is None:
         return next_item(walk)
     name = "throw" if mode == THROW else "send"
     if not _has(walk, name):
-        raise raising(sent) if mode == THROW else GuestFault("E0751", f"'{type_name(walk)}' object has no attribute 'send'")
+        raise raising(_exception_of(*sent)) if mode == THROW else GuestFault("E0751", f"'{type_name(walk)}' object has no attribute 'send'")
     depth = host().depth()
     try:
-        return host().call_method(name, walk, (sent,))
+        return host().call_method(name, walk, sent)
     except GuestFault as fault:
         if not host().raised(fault, "StopIteration"):
             raise
@@ -151,7 +182,7 @@ def _raise_inside(frame: GuestRecord, fault: GuestFault, depth: int) -> Any:
     return _run(frame, THROW, error)
 
 
-def _delegate(frame: GuestRecord, mode: int, sent: Any) -> Any:
+def _delegate(frame: GuestRecord, mode: int, sent: tuple[Any, ...]) -> Any:
     """Send or throw into the iterator in which a generator waits."""
     depth, state = host().depth(), frame.slots[STATE]
     frame.slots[STATE] = RUNNING
@@ -175,30 +206,31 @@ def _send(frame: GuestRecord, value: Any) -> Any:
         raise _refused()
     if frame.slots[STATE] == 0 and value is not None:
         raise GuestFault("E0780", "can't send non-None value to a just-started generator")
-    return _delegate(frame, SEND, value) if _delegates(frame) else _run(frame, SEND, value)
+    return _delegate(frame, SEND, (value,)) if _delegates(frame) else _run(frame, SEND, value)
 
 
-def _throw_in(frame: GuestRecord, error: GuestRecord) -> Any:
+def _throw_in(frame: GuestRecord, thrown: tuple[Any, ...]) -> Any:
     if frame.slots[STATE] == RUNNING:
         raise _refused()
-    if frame.slots[STATE] <= 0:
-        frame.slots[STATE] = FINISHED
-        raise raising(error)
-    if not _delegates(frame):
-        return _run(frame, THROW, error)
-    if not _is_of(error, "GeneratorExit"):
-        return _delegate(frame, THROW, error)
-    depth, state = host().depth(), frame.slots[STATE]
-    frame.slots[STATE] = RUNNING
-    try:
-        _close_walk(frame.slots[INNER])
-    except GuestFault as problem:
-        fault = problem
-    else:
+    if _delegates(frame):
+        kind = _class_layout(thrown[0])
+        if not _is_of(thrown[0], "GeneratorExit") and (kind is None or not kind.derives_from("GeneratorExit")):
+            return _delegate(frame, THROW, thrown)
+        depth, state = host().depth(), frame.slots[STATE]
+        frame.slots[STATE] = RUNNING
+        failed = None
+        try:
+            _close_walk(frame.slots[INNER])
+        except GuestFault as fault:
+            failed = fault
         frame.slots[STATE] = state
+        if failed is not None:
+            return _raise_inside(frame, failed, depth)
+    error = _exception_of(*thrown)
+    if frame.slots[STATE] > 0:
         return _run(frame, THROW, error)
-    frame.slots[STATE] = state
-    return _raise_inside(frame, fault, depth)
+    frame.slots[STATE] = FINISHED
+    raise raising(error)
 
 
 def close(frame: GuestRecord) -> None:
@@ -210,7 +242,7 @@ def close(frame: GuestRecord) -> None:
         return
     depth = host().depth()
     try:
-        item = _throw_in(frame, _new_exception("GeneratorExit"))
+        item = _throw_in(frame, (_new_exception("GeneratorExit"),))
     except GuestFault as fault:
         if not host().raised(fault, "GeneratorExit") and not host().raised(fault, "StopIteration"):
             raise
@@ -227,27 +259,6 @@ def _item_or_stop(frame: GuestRecord, item: Any) -> Any:
     if item is END:
         raise _stop(frame.slots[VALUE])
     return item
-
-
-def _thrown(kind: Any, value: Any) -> GuestRecord:
-    """The exception that the arguments of ``throw()`` stand for."""
-    if isinstance(kind, GuestFunction) and kind.signature.record:
-        layout = host().module.records.get(kind.signature.record)
-        if layout is not None and _is_of(value, layout.name):
-            error: GuestRecord = value
-            return error
-        if layout is None or not layout.derives_from("BaseException"):
-            raise GuestFault("E0780", "exceptions must be classes or instances deriving from BaseException, not type")
-        made: GuestRecord = host().call_spread(
-            kind, value if isinstance(value, GuestTuple) else GuestTuple(ANY, () if value is None else (value,))
-        )
-        return made
-    if not _is_of(kind, "BaseException"):
-        raise GuestFault("E0780", f"exceptions must be classes or instances deriving from BaseException, not {type_name(kind)}")
-    if value is not None:
-        raise GuestFault("E0780", "instance exception may not have a separate value")
-    instance: GuestRecord = kind
-    return instance
 
 
 def _counted(name: str, style: str, least: int, most: int, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -279,7 +290,7 @@ GENERATOR_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
         "positions",
         1,
         3,
-        lambda frame, kind, value=None, traceback=None: _item_or_stop(frame, _throw_in(frame, _thrown(kind, value))),
+        lambda frame, *thrown: _item_or_stop(frame, _throw_in(frame, thrown)),
     ),
 }
 """Methods of generators."""
