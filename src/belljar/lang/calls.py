@@ -154,7 +154,7 @@ def _construct_spread(w: Walk, name: str, args: list[Val], shape: CallShape) -> 
     if decl.kind == "exception":
         positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
         made = new_exception(w, name, [], Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
-    elif init is not None and decl.kind == "class":
+    elif init is not None and decl.kind == "plain":
         w.world.instantiate(name)
         made = blank(w, name)
     else:
