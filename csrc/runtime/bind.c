@@ -3,6 +3,7 @@
 
 #include "runtime/attribute.h"
 #include "runtime/dict.h"
+#include "runtime/generator.h"
 #include "runtime/items.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
@@ -350,8 +351,8 @@ int64_t bell_call_bind_method(bell_ctx *ctx, bell_word object, bell_ref name, be
   case BELL_ATTRIBUTE_PROPERTY: return bind_property(ctx, &found, object, names, words, count);
   default: break;
   }
-  uint8_t kind = bell_any_value(ctx, object).kind;
-  if (kind == BELL_RECORD || kind == BELL_FUNCTION) {
+  bell_value value = bell_any_value(ctx, object);
+  if ((value.kind == BELL_RECORD && bell_resumed_by(ctx, value) == UINT32_MAX) || value.kind == BELL_FUNCTION) {
     bell_no_attribute(ctx, object, name);
     return BELL_CALL_FAULT;
   }

@@ -27,8 +27,10 @@ static bool is_of_infinity(const bell_ctx *ctx) {
   return bell_is_ref(word) && word < ctx->heap->region_size && BELL_HEAD_AT(ctx, word)->kind == BELL_FLOAT && isinf(BELL_BOX_AT(ctx, word)->f);
 }
 
+bool bell_exc_is_catchable(const bell_ctx *ctx) { return is_catchable(ctx->fault) || (ctx->fault == BELL_E0504 && is_of_infinity(ctx)); }
+
 int64_t bell_exc_caught(bell_ctx *ctx) {
-  if (!is_catchable(ctx->fault) && !(ctx->fault == BELL_E0504 && is_of_infinity(ctx))) return 0;
+  if (!bell_exc_is_catchable(ctx)) return 0;
   ctx->heap->temporary_count = ctx->temporaries;
   return 1;
 }

@@ -28,6 +28,9 @@ void bell_exc_forget_all(bell_ctx *ctx);
 /* The exception object of a type with one argument, a word of class any. Reserves. 0 on a fault. */
 bell_word bell_exc_make(bell_ctx *ctx, uint32_t type, bell_word argument);
 
+/* Whether a program can catch the recorded fault. */
+bool bell_exc_is_catchable(const bell_ctx *ctx);
+
 /* Whether a handler takes the recorded fault; drops what the runtime functions it ended had pushed as roots. */
 int64_t bell_exc_caught(bell_ctx *ctx);
 

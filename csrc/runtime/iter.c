@@ -7,12 +7,11 @@
 #include "runtime/ops.h"
 #include "runtime/raise.h"
 #include "runtime/exc.h"
+#include "runtime/generator.h"
 #include "runtime/range.h"
 #include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
-
-#define GENERATOR_VALUE 1 /* the slot VALUE of ir/generator.py */
 
 static const char *const NAMES[] = {
   [BELL_WALK_LIST] = "list_iterator", [BELL_WALK_TUPLE] = "tuple_iterator", [BELL_WALK_STR] = "str_iterator", [BELL_WALK_RANGE] = "range_iterator",
@@ -42,11 +41,6 @@ static bell_word make(bell_ctx *ctx, enum bell_walk walk, bell_word source, int6
   return ref;
 }
 
-/* The function of the program by which the frame of a generator is resumed, UINT32_MAX for all else. */
-static uint32_t resumed_by(const bell_ctx *ctx, bell_value value) {
-  return value.kind == BELL_RECORD ? ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].resume - 1 : UINT32_MAX;
-}
-
 static bell_word walk_dict(bell_ctx *ctx, int walk, bell_ref ref, bool back) {
   const bell_dict *dict = BELL_DICT_AT(ctx, ref);
   bell_word made = make(ctx, (enum bell_walk)walk, ref, back ? dict->used - 1 : 0, dict->live, dict->used);
@@ -64,17 +58,17 @@ static bool has(bell_ctx *ctx, bell_value value, const bell_member *member) {
 
 static bool is_iterator(const bell_ctx *ctx, bell_value value) {
   if (value.kind == BELL_ITER) return !bell_is_view(BELL_ITER_AT(ctx, value.ref));
-  return resumed_by(ctx, value) != UINT32_MAX || bell_special(ctx, value, BELL_SPECIAL_NEXT) != NULL;
+  return bell_resumed_by(ctx, value) != UINT32_MAX || bell_special(ctx, value, BELL_SPECIAL_NEXT) != NULL;
 }
 
 bool bell_has_iterator(bell_ctx *ctx, bell_value value) {
-  if (value.kind == BELL_ITER || resumed_by(ctx, value) != UINT32_MAX) return true;
+  if (value.kind == BELL_ITER || bell_resumed_by(ctx, value) != UINT32_MAX) return true;
   const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_ITER);
   return member != NULL ? has(ctx, value, member) : bell_special(ctx, value, BELL_SPECIAL_GETITEM) != NULL;
 }
 
 static bell_word iter_record(bell_ctx *ctx, bell_value value) {
-  if (resumed_by(ctx, value) != UINT32_MAX) return value.ref;
+  if (bell_resumed_by(ctx, value) != UINT32_MAX) return value.ref;
   const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_ITER);
   if (!bell_has_iterator(ctx, value)) return bell_raise(ctx, 780, "'%.200s' object is not iterable", bell_value_type_name(ctx, value));
   if (member == NULL) return make(ctx, BELL_WALK_RECORD, value.ref, 0, 0, 0);
@@ -286,7 +280,7 @@ static bell_word next_by_method(bell_ctx *ctx, bell_value value, const bell_memb
 
 bell_word bell_any_iter_value(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
-  if (resumed_by(ctx, value) != UINT32_MAX) return BELL_TUPLE_AT(ctx, value.ref)->slots[GENERATOR_VALUE];
+  if (bell_resumed_by(ctx, value) != UINT32_MAX) return BELL_TUPLE_AT(ctx, value.ref)->slots[BELL_GENERATOR_VALUE];
   if (bell_special(ctx, value, BELL_SPECIAL_NEXT) == NULL) return BELL_NONE;
   bell_word kept = ctx->iteration_value == 0 ? BELL_NONE : ctx->iteration_value;
   ctx->iteration_value = 0;
@@ -296,13 +290,8 @@ bell_word bell_any_iter_value(bell_ctx *ctx, bell_word a0) {
 bell_word bell_any_next(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
   if (value.kind == BELL_ITER) return bell_iter_next(ctx, value.ref);
-  uint32_t resume = resumed_by(ctx, value);
-  if (resume == UINT32_MAX) {
-    const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_NEXT);
-    if (member != NULL) return next_by_method(ctx, value, member);
-    return bell_raise(ctx, 780, "'%.200s' object is not an iterator", bell_value_type_name(ctx, value));
-  }
-  bell_word words[3] = {value.ref, 0, BELL_NONE}; /* the mode NEXT of ir/generator.py */
-  if (!bell_invoke(ctx, resume, words)) return 0;
-  return words[0] ? words[1] : BELL_END;
+  if (bell_resumed_by(ctx, value) != UINT32_MAX) return bell_generator_next(ctx, value.ref);
+  const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_NEXT);
+  if (member != NULL) return next_by_method(ctx, value, member);
+  return bell_raise(ctx, 780, "'%.200s' object is not an iterator", bell_value_type_name(ctx, value));
 }

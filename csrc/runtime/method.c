@@ -3,6 +3,7 @@
 
 #include "runtime/any_sets.h"
 #include "runtime/dict.h"
+#include "runtime/generator.h"
 #include "runtime/items.h"
 #include "runtime/iter.h"
 #include "runtime/list.h"
@@ -31,6 +32,7 @@ static const bell_method_table *table_of(const bell_ctx *ctx, bell_value value) 
   case BELL_TUPLE: return &bell_tuple_methods;
   case BELL_DICT: return &bell_dict_methods;
   case BELL_BYTES: return &bell_bytes_methods;
+  case BELL_RECORD: return bell_resumed_by(ctx, value) == UINT32_MAX ? NULL : &bell_generator_methods;
   default: return NULL;
   }
 }

@@ -45,7 +45,7 @@ typedef struct {
 
 typedef struct { const bell_method *methods; int64_t count; } bell_method_table; /* in the order of strcmp */
 extern const bell_method_table bell_str_methods, bell_list_methods, bell_tuple_methods, bell_dict_methods, bell_bytes_methods,
-  bell_set_methods, bell_frozenset_methods, bell_view_methods, bell_int_methods, bell_float_methods, bell_range_methods;
+  bell_set_methods, bell_frozenset_methods, bell_view_methods, bell_int_methods, bell_float_methods, bell_range_methods, bell_generator_methods;
 
 /* str.maketrans and str.translate. */
 bell_word bell_str_maketrans(bell_ctx *ctx, const bell_word *a);

@@ -32,7 +32,7 @@ static int special_of(const bell_ctx *ctx, bell_ref name) {
   return -1;
 }
 
-static uint32_t record_named(const bell_ctx *ctx, const char *name) {
+uint32_t bell_record_named(const bell_ctx *ctx, const char *name) {
   for (uint32_t i = 1; i < ctx->type_count; i++) {
     if (ctx->types[i].kind == BELL_RECORD && strcmp(ctx->types[i].name, name) == 0) return i;
   }
@@ -40,8 +40,8 @@ static uint32_t record_named(const bell_ctx *ctx, const char *name) {
 }
 
 bool bell_specials_make(bell_ctx *ctx) {
-  ctx->stop_type = record_named(ctx, "StopIteration");
-  ctx->index_error_type = record_named(ctx, "IndexError");
+  ctx->stop_type = bell_record_named(ctx, "StopIteration");
+  ctx->index_error_type = bell_record_named(ctx, "IndexError");
   uint32_t rows = 0;
   uint32_t *row_of = calloc(ctx->type_count + 1, sizeof *row_of);
   uint16_t *table = NULL;

@@ -96,6 +96,9 @@ bell_word bell_special_index(bell_ctx *ctx, bell_word word);
  * fault. */
 bell_word bell_special_text(bell_ctx *ctx, const bell_member *member, bell_word record, bell_word spec, const char *asked, int depth);
 
+/* The type of the records of that name, 0 where the module has none. */
+uint32_t bell_record_named(const bell_ctx *ctx, const char *name);
+
 /* Whether the recorded fault is StopIteration; or IndexError. */
 bool bell_is_stop(const bell_ctx *ctx);
 bool bell_is_index_error(const bell_ctx *ctx);

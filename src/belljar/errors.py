@@ -170,6 +170,7 @@ _code("E0784", "BellRuntimeError", 1, "{a}", python="RecursionError", text="Two 
 _code("E0750", "BellFunctionError", 1, "{a}", python="TypeError", text="A call of a value that is only known while running did not fit the function's parameters, or the value is no function; the message is the one CPython gives.")
 # E0765-E0769: generators and iteration. The messages are CPython's own.
 _code("E0765", "BellRuntimeError", 1, "generator already executing", python="ValueError", text="A generator was resumed by code that it is itself running.")
+_code("E0767", "BellRuntimeError", 1, "generator raised StopIteration", python="RuntimeError", text="StopIteration does not leave a generator: it would look like the generator's end. Return instead.")
 _code("E0790", "BellTypeError", 1, "{a}", python="TypeError", text="A method of a built-in type was called with arguments it does not take.")
 _code("E0791", "BellRuntimeError", 1, "{a}", python="ValueError", text="A method of a built-in type was called with a value it cannot use, or looked for one that is not there.")
 _code("E0792", "BellVariableError", 1, "{a}", python="AttributeError", text="The value, whose type is only known while running, has no such method.")

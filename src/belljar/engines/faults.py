@@ -170,7 +170,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         return {"capability": "io.stdout", "what": "the program prints"}, None
     if code == "E1201":
         return {"detail": text or name}, None
-    if name == "raise.any":
+    if name == "raise.any" and not text:
         return {"a": _uncaught(a)}, _type(a)
     if name == "raise":
         exception = instr.args[0]
@@ -179,6 +179,8 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
         shown = [_shown(value) if code in QUOTING else _told(value) for value in values]
         named = dict(zip(("a", "b"), shown, strict=False))
         return (named | {"name": named["a"]} if shown else {}), None
+    if code == "E0705":
+        return {"a": text}, text.partition(":")[0]
     parameters: dict[str, Any] = {}
     if code == "E0308":
         parameters = _unsupported(instr.args, name, a, b, text)

@@ -206,6 +206,8 @@ class _Execution:
         assert self.fault is not None
         fault, site, operands = self.fault
         self.fault = None
+        if fault.raised is not None:
+            return fault.raised
         if site.instr.op.name == "raise.any":
             return operands[0]
         values = [value if opened(value) is None else Preview(value, opened) for value in operands]
@@ -231,6 +233,32 @@ class _Execution:
         finally:
             self.invoked -= 1
 
+    def call_method(self, name: str, receiver: Any, args: Sequence[Any]) -> Any:
+        """Call a method by its name."""
+        return self.finished(charged(self.charge, bind_method, name, "", receiver, *args))
+
+    def call_spread(self, callee: Any, args: Any) -> Any:
+        """Call a value with the arguments in a tuple."""
+        return self.finished(charged(self.charge, bind_spread, callee, args, None))
+
+    def finished(self, bound: Bound | BuiltIn | Done) -> Any:
+        """What a call whose arguments are bound gives."""
+        if isinstance(bound, Bound):
+            return self.invoke(bound.entry, bound.args)[0]
+        return self.compute(Instr(OPS["any.method"], (0,), ()), list(bound.args))[0] if isinstance(bound, BuiltIn) else bound.value
+
+    def taken(self, fault: GuestFault, depth: int) -> Any:
+        """The exception object of a fault that a function which the op called ended with."""
+        inner = self.frames[-1]
+        instr = inner.instrs[inner.place - 1]
+        self.fault = fault, Site(inner.function, instr), [inner.registers[register] for register in list(instr.registers_read())[:2]]
+        self.cut(depth)
+        return self.exception()
+
+    def cut(self, depth: int) -> None:
+        """Forget the calls beyond ``depth``, which a fault ended."""
+        del self.frames[depth:]
+
     def forget(self) -> None:
         """The fault of a function that the op called leads nowhere."""
         del self.frames[self.failed :]
@@ -255,9 +283,9 @@ class _Execution:
         """Whether the fault, of a function that the op called, is an exception object of this class."""
         inner = self.frames[-1]
         instr = inner.instrs[inner.place - 1]
-        if instr.op.name != "raise.any" or fault.code != "E0705":
+        if fault.code != "E0705" or (instr.op.name != "raise.any" and fault.raised is None):
             return False
-        self.stop = inner.registers[instr.args[0]]
+        self.stop = inner.registers[instr.args[0]] if fault.raised is None else fault.raised
         return isinstance(self.stop, GuestRecord) and self.stop.layout.derives_from(name)
 
     def stopped(self) -> Any:

@@ -2,10 +2,13 @@
 
 A call of generator ``g`` makes a frame and runs nothing. ``g.resume(frame, mode, sent)`` runs on to the next yield and gives True and the components of what is yielded, or False (and
 zeros) at the end; what the generator returned is then in the frame's slot VALUE, None unless it said something. ``mode`` is NEXT or SEND (``sent`` becomes the result of the yield that
-waits, None for NEXT) or THROW (``sent`` is an exception object, raised there).
+waits, None for NEXT) or THROW (``sent`` is an exception object, raised there; only where a yield waits).
+
+A generator that waits in ``yield from`` keeps the iterator that it walks in the slot INNER, None elsewhere. What is sent or thrown goes to that iterator. Where it ends with that, the generator is
+resumed with the end of an iteration (``any.is_end``) as what is sent, and ``any.iter_value`` of the iterator is what it came to.
 
 A frame is a record. Slot STATE is 0 before the start and the number of the yield that waits from then on, or one of the negative states; a fault that leaves ``g.resume`` makes
-it FINISHED, but a fault in state REFUSED, which was raised because the generator was running already, makes it RUNNING again.
+it FINISHED.
 """
 
 from __future__ import annotations
@@ -18,13 +21,12 @@ if TYPE_CHECKING:
     from typing import Final
 
 NEXT, SEND, THROW = range(3)
-STATE, VALUE, SAVED = range(3)
-"""Slots of a frame: its state, what it returned, and the first of the registers it keeps."""
-FIELDS: Final[tuple[tuple[str, Type], ...]] = (("state", INT), ("value", ANY))
+STATE, VALUE, INNER, SAVED = range(4)
+"""Slots of a frame: its state, what it returned, the iterator that ``yield from`` walks, and the first of the registers it keeps."""
+FIELDS: Final[tuple[tuple[str, Type], ...]] = (("state", INT), ("value", ANY), ("inner", ANY))
 """How the record of frames is declared while the generator is not split."""
 FINISHED: Final = -1
 RUNNING: Final = -2
-REFUSED: Final = -3
 
 
 def resume_name(generator: str) -> str:

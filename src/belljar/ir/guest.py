@@ -107,6 +107,8 @@ class GuestFault(Exception):
         super().__init__(code, text)
         self.code = code
         self.text = text
+        self.raised: Any = None
+        """The exception object that the op ended with."""
 
 
 class GuestList(list[Any]):

@@ -35,6 +35,18 @@ class Host(Protocol):
     def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
         """Call a function of the module; gives its results. Raises GuestFault."""
 
+    def call_method(self, name: str, receiver: Any, args: Sequence[Any]) -> Any:
+        """Call a method by its name. Raises GuestFault."""
+
+    def call_spread(self, callee: Any, args: Any) -> Any:
+        """Call a value with the arguments in a tuple. Raises GuestFault."""
+
+    def taken(self, fault: Any, depth: int) -> Any:
+        """The exception object of a fault that a function which the op called ended with; forgets the fault, and the calls beyond ``depth``."""
+
+    def cut(self, depth: int) -> None:
+        """Forget the calls beyond ``depth``, which a fault ended."""
+
     def forget(self) -> None:
         """The fault that a call ended with leads nowhere: go on where the op is."""
 

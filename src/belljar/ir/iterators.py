@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from belljar.errors import CODES
 from belljar.ir.any_items import ANYS, is_iterable, items_of, length_of, view_items
-from belljar.ir.generator import NEXT, VALUE
+from belljar.ir.generator import VALUE
+from belljar.ir.generator_methods import END, next_of
 from belljar.ir.guest import (
     GuestDict,
     GuestFault,
@@ -41,14 +42,6 @@ if TYPE_CHECKING:
 PAIR: Final = TupleType((ANY, ANY))
 
 
-class _End:
-    """The end of an iteration, which no program sees."""
-
-    def __repr__(self) -> str:
-        return "end"
-
-
-END: Final = _End()
 SEQUENCES: Final[dict[type, str]] = {str: "str", bytes: "bytes", GuestList: "list", GuestTuple: "tuple", range: "range"}
 
 
@@ -210,8 +203,7 @@ def iteration_value(walk: Any) -> Any:
 def next_item(walk: Any) -> Any:
     """The next item of an iterator, or END."""
     if isinstance(walk, GuestRecord) and walk.layout.entry:
-        more, item = host().invoke(walk.layout.entry, (walk, NEXT, None))
-        return item if more else END
+        return next_of(walk)
     member = special(walk, "__next__")
     if member is not None:
         return _next_by_method(walk, member)

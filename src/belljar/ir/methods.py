@@ -14,6 +14,7 @@ from belljar.ir.any_items import ANYS, OPEN_DICT, SEQUENCES, is_iterable, items_
 from belljar.ir.calls import Bound, bind
 from belljar.ir.formatting import format_fields
 from belljar.ir.formulas import sorting
+from belljar.ir.generator_methods import GENERATOR_FUNCTIONS
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
@@ -97,6 +98,8 @@ def guest(value: Any) -> Any:
 
 def has_method(value: Any, name: str) -> bool:
     """Whether a built-in type has the method."""
+    if isinstance(value, GuestRecord):
+        return name in functions_of(value)
     return name in FUNCTIONS.get(type(value), {})
 
 
@@ -151,6 +154,8 @@ def functions_of(receiver: Any) -> dict[str, Callable[..., Any]]:
         return FROZENSET_FUNCTIONS if receiver.is_frozen else FUNCTIONS[GuestSet]
     if isinstance(receiver, GuestIter):
         return FUNCTIONS[GuestIter] if is_set_like(receiver) else {}
+    if isinstance(receiver, GuestRecord):
+        return GENERATOR_FUNCTIONS if receiver.layout.entry else {}
     return FUNCTIONS.get(type(receiver), {})
 
 

@@ -162,7 +162,8 @@ _op(8, "guard", "#block #block", "", "", "go to the first block; where the instr
 _op(9, "raise.any", "any", "", "E0705", "raise this exception object", "terminator inline")
 _op(10, "exc.current", "", "any", "", "the exception object of the fault that led to this block, which is over", "allocates handles", 8)
 _op(11, "exc.clear", "", "", "", "the fault that led to this block is over; nobody asks for its exception object", "handles")
-_op(12, "yield", "*...", "=", "", "hand these values to who resumed the generator and wait; gives what is sent, None for next()", "inline reads writes io", 0)
+_op(12, "yield", "*...", "=", "E0705", "hand these values to who resumed the generator and wait; gives what is sent, None for next(), or ends with the exception that is thrown in", "inline reads writes io", 0)
+_op(13, "yield.from", "any *...", "=", "E0705", "as yield of the values, which came from this iterator: it gets what is sent and thrown; gives the end of an iteration where it ended with that", "inline reads writes io", 0)
 _op(7, "fault", "#str *...", "", "*", "end with the error code; up to two operands go into its message", "terminator inline")
 
 # --- 20: constants and moves ------------------------------------------------------------------------------------------------------

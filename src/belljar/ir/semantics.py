@@ -92,6 +92,7 @@ ENGINE_OPS: Final = frozenset(
         "exc.current",
         "exc.clear",
         "yield",
+        "yield.from",
         "global.get",
         "global.set",
         "io.write",

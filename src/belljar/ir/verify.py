@@ -576,6 +576,12 @@ def _yield(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -
     return [ANY] if results else []
 
 
+def _yield_from(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if found[:1] != [ANY]:
+        _refuse("the iterator must be of type any")
+    return _yield(verifier, found[1:], results)
+
+
 def _fault(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     code = CODES.get(found[0])
     if code is None or code.exit > 2 or code.code[1:3] not in FAULT_GROUPS:
@@ -727,6 +733,7 @@ RULES: Final[dict[str, Rule]] = {
     "call": _call,
     "ret": _ret,
     "yield": _yield,
+    "yield.from": _yield_from,
     "fault": _fault,
     "fuel": _fuel,
     "global.get": _global_get,

@@ -195,14 +195,18 @@ def _next(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return item
     if isinstance(type, RecordType) and w.has_method(args[0], "__next__") and len(args) == 1:
         return w.call_method("__next__", args[0], [])
-    item = Val(ANY, (w.e.emit("any.next", box(w, args[0]).reg),))
+    walk = box(w, args[0]).reg
+    item = Val(ANY, (w.e.emit("any.next", walk),))
     end = w.e.emit("any.is_end", item.reg, type=BOOL)
     if len(args) == 2:
         return choose(w, end, ANY, lambda: box(w, args[1]), lambda: item)
     over, going = w.e.block(), w.e.block()
     w.e.emit("br", end, over, going)
     w.e.at(over)
-    w.raise_error("StopIteration")
+    if w.world.flow.catches:
+        w.throw(w.call_library("stopped_with", [Val(ANY, (w.e.emit("any.iter_value", walk),))]))
+    else:
+        w.raise_error("StopIteration")
     w.e.at(going)
     return item
 

@@ -99,12 +99,7 @@ def spread_arguments(w: Walk, args: list[Val], shape: CallShape) -> tuple[list[V
 def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
     """The arguments of a spread call as a list of ``any`` and a dict from str to ``any``."""
     first_keyword = len(args) - len(shape.keywords)
-    positional = w.new_list(ANY)
-    for position, arg in enumerate(args[:first_keyword]):
-        if position in shape.stars:
-            w.extend_any(positional, arg)
-        else:
-            w.e.emit("list.append", positional.reg, box(w, arg).reg)
+    positional = _gathered_by_position(w, args[:first_keyword], shape)
     named = w.new_dict(ANY, ANY)
     merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
@@ -115,6 +110,16 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
         else:
             w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
     return box(w, positional), box(w, named)
+
+
+def _gathered_by_position(w: Walk, args: list[Val], shape: CallShape) -> Val:
+    positional = w.new_list(ANY)
+    for position, arg in enumerate(args):
+        if position in shape.stars:
+            w.extend_any(positional, arg)
+        else:
+            w.e.emit("list.append", positional.reg, box(w, arg).reg)
+    return positional
 
 
 def shown_callee(w: Walk, type: Type) -> str:
@@ -131,9 +136,32 @@ def call_spread(w: Walk, callee: Val, args: list[Val], shape: CallShape) -> Val:
     type = callee.type
     if isinstance(type, BuiltInOf):
         return w.call_built_in_spread(type.name, args, shape)
+    if isinstance(type, ClassOf):
+        made = _construct_spread(w, type.name, args, shape)
+        if made is not None:
+            return made
     positional, named = gathered(w, shown_callee(w, type), args, shape)
     w.forget_fields()
     return Val(ANY, (w.e.emit("any.call_spread", box(w, callee).reg, positional.reg, named.reg),))
+
+
+def _construct_spread(w: Walk, name: str, args: list[Val], shape: CallShape) -> Val | None:
+    """An object whose ``__init__`` takes any number of arguments; None for another class. The function that makes such objects is itself such a call."""
+    decl = w.world.flow.classes[name]
+    init = w.world.find_method(name, "__init__")
+    if init is not None and not any(param.kind for param in w.world.flow.functions[init[0].function].params):
+        return None
+    if decl.kind == "exception":
+        positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
+        made = new_exception(w, name, [], Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
+    elif init is not None and decl.kind == "plain":
+        w.world.instantiate(name)
+        made = blank(w, name)
+    else:
+        return None
+    if init is not None:
+        call_spread(w, w.attribute(made, "__init__"), args, shape)
+    return made
 
 
 # --- functions --------------------------------------------------------------------------------------------------------------------
@@ -391,12 +419,12 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     return made
 
 
-def new_exception(w: Walk, name: str, args: list[Val]) -> Val:
-    """An exception object with these ``args``."""
+def new_exception(w: Walk, name: str, args: list[Val], given: Val | None = None) -> Val:
+    """An exception object with these ``args``, or with the tuple ``given``, an ``any``."""
     world = w.world
     world.instantiate(name)
     type = RecordType(name)
-    given = box(w, w.tuple_of(args))
+    given = given or box(w, w.tuple_of(args))
     words: list[int] = []
     for field in world.all_fields(name):
         cell = world.field_cell(name, field.decl.name)

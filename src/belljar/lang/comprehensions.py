@@ -168,15 +168,17 @@ class Comprehensions(Statements):
         return self.step("yield", (value,), None, node)
 
     def on_YieldFrom(self, node: ast.YieldFrom) -> int:
-        """``yield from``: what is sent in is given on only where the inner generator is one; here every item is yielded, and the value of a generator is its result."""
+        """``yield from``: every item is yielded, and what is sent or thrown in goes to the inner iterator. That may end it: then nothing is asked of it any more."""
         state = self.hide("it")
-        self.step("iter_new", (self.iterable(node.value),), state, node.value)
-        head, inside, done = self.block(), self.block(), self.block()
+        self.step("iter_new", (self.step("delegate", (self.iterable(node.value),), None, node.value),), state, node.value)
+        head, inside, further, done = self.block(), self.block(), self.block(), self.block()
         self.go(head)
         self.at = head
         self.fork(self.step("iter_more", (), state, node.value), inside, done, node.value)
         self.at = inside
-        self.step("yield", (self.step("iter_value", (), state, node),), None, node)
+        sent = self.step("yield", (self.step("iter_value", (), state, node),), state, node)
+        self.fork(self.step("ended", (sent,), state, node), done, further, node)
+        self.at = further
         self.step("iter_step", (), state, node.value)
         self.go(head)
         self.at = done

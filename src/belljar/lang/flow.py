@@ -102,6 +102,11 @@ class FunctionBuilder(Patterns):
         return FlowFunction(name, [], None, self.blocks, self.temps, NOWHERE, is_init=True)
 
 
+def _may_send(tree: ast.Module) -> bool:
+    """Whether a module may send something to a generator, or throw."""
+    return any(isinstance(node, ast.Attribute) and node.attr in ("send", "throw", "close") for node in ast.walk(tree))
+
+
 class Program:
     """A program while its modules are read: the main one, and those of the library that it imports."""
 
@@ -115,6 +120,7 @@ class Program:
         self.shared: set[str] = set()
         self.late: set[str] = set()
         self.catches = any(isinstance(node, (ast.Try, ast.With, ast.FunctionDef)) and _may_catch(node) for node in ast.walk(tree))
+        self.sends = _may_send(tree)
         if not _check_depth(tree, source, self.diagnostics):
             empty = FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE, is_init=True)
             self.flow = FlowModule(source, {}, {}, empty, [], tuple(inputs), self.diagnostics)
@@ -140,6 +146,7 @@ class Program:
             frozenset(self.late),
             self.catches,
         )
+        self.flow.sends = self.sends
         self.flow.need = self.internal
         self.flow.imported = {symbol.name: full for symbol, full in main.imports.items()}
         self.flow.aliases = main.aliases()
@@ -179,6 +186,7 @@ class Program:
         if found is None:
             tree, source = read_library(name)
             self.catches = True
+            self.sends = self.sends or _may_send(tree)
             for exception in RAISED_BY_OPERATIONS:
                 self.need_exception(exception)
             found = self.modules[name] = ModuleBuilder(self, tree, source, f"{name}.", ())

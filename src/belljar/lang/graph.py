@@ -304,6 +304,7 @@ class FlowModule(Struct):
         "inputs",
         "late",
         "need",
+        "sends",
         "shared",
         "source",
         "strict",
@@ -341,5 +342,7 @@ class FlowModule(Struct):
         """What annotations may name: type aliases, and imported names with what they stand for."""
         self.need: Callable[[str], None] = lambda module: None
         """Reads a module of the library that rules call functions of."""
+        self.sends = False
+        """Whether something may be sent to a generator, or thrown."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""

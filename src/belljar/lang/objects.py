@@ -20,6 +20,7 @@ from belljar.lang.lattice import (
     EnumerateOf,
     FilterOf,
     GeneratorOf,
+    IteratorOf,
     ListOf,
     MapOf,
     ModuleOf,
@@ -490,7 +491,30 @@ class Objects(Part):
         if not self.e.live:
             return Val(ANY, (-1,))
         words = convert(w, args[0], held).regs
-        return Val(ANY, (self.e.emit("yield", *words, type=ANY),))
+        if step.data is not None and self._delegates(step):
+            sent = self.e.emit("yield.from", w.iterator(step.data).regs[0], *words, type=ANY)
+        else:
+            sent = self.e.emit("yield", *words, type=ANY)
+        w.forget_fields()
+        return Val(ANY, (sent,))
+
+    def _delegates(self, step: Step) -> bool:
+        """Whether the iterator of a ``yield from`` gets what is sent to the generator."""
+        state = self.walk.iterator(step.data)
+        return self.world.flow.sends and isinstance(state.type, IteratorOf) and state.type.source == ANY
+
+    def do_delegate(self, step: Step, args: list[Val]) -> Val:
+        """What ``yield from`` walks: as an object, where something may be sent to it."""
+        sends = self.world.flow.sends and (args[0].type == ANY or isinstance(args[0].type, (GeneratorOf, RecordType)))
+        return box(self.walk, args[0]) if sends else args[0]
+
+    def do_ended(self, step: Step, args: list[Val]) -> Val:
+        """Whether the iterator of a ``yield from`` ended with what was sent to it."""
+        if args[0].type == UNKNOWN:
+            return args[0]
+        if self._delegates(step):
+            return Val(BOOL, (self.e.emit("any.is_end", args[0].reg, type=BOOL),))
+        return Val(BOOL, self.walk.const(False).regs, False)
 
     def do_iter_result(self, step: Step, args: list[Val]) -> Val:
         """What ``yield from`` gives: the value a generator returned."""

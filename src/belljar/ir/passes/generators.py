@@ -3,18 +3,22 @@
 ``g(params)`` makes the record of its frame, in which the parameters stand. ``g.resume(frame, mode, sent)`` goes by the frame's state to the start or behind the yield that waits,
 reads back the registers that are needed from there on, and runs to the next yield, where it writes those that were assigned meanwhile. Each register that lives across a yield has
 a slot of its own. What cannot be seen is left out: the state RUNNING where nothing that runs in between could resume the same frame, and a state that is there already. Where the
-program catches faults, a frame that is not marked RUNNING is FINISHED meanwhile: so it stays when a fault leaves it. One marked RUNNING stays so, and is refused afterwards.
+program catches faults, a frame that is not marked RUNNING is FINISHED meanwhile: so it stays when a fault leaves it. One marked RUNNING has a handler for every fault, which makes it
+FINISHED and raises the exception again. StopIteration does not leave a generator: a handler makes it RuntimeError (PEP 479).
+
+An exception that is sent in is raised at the yield that waits, where a guard of the yield catches it. Where nothing in the program can send one, no code for that is made.
 
 Where a frame may become an ``any``, runtime code resumes it through ``g.entry``, which boxes what is yielded: one component as it is, none as None, several as a tuple. The front end
 writes that function itself where several components are something else.
 
-Law: what a walk of the generator gives, prints and faults with is what its body says. No ``yield`` is left.
+Law: what a walk of the generator gives, prints and faults with is what its body says. No ``yield`` and ``yield.from`` are left.
 """
 
 from __future__ import annotations
 
+from belljar.ir.exceptions import ENDING, can_raise, has_guards
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Register
-from belljar.ir.generator import FIELDS, FINISHED, REFUSED, RUNNING, SAVED, STATE, VALUE, entry_name, resume_name
+from belljar.ir.generator import FIELDS, FINISHED, INNER, RUNNING, SAVED, STATE, THROW, VALUE, entry_name, resume_name
 from belljar.ir.liveness import live_after, live_ends, mask, registers_of
 from belljar.ir.ops import OPS
 from belljar.ir.rewrite import retarget
@@ -25,7 +29,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-YIELD, RET, CALL, GUARD = OPS["yield"], OPS["ret"], OPS["call"], OPS["guard"]
+YIELD, YIELD_FROM, RET, CALL, GUARD = OPS["yield"], OPS["yield.from"], OPS["ret"], OPS["call"], OPS["guard"]
+YIELDS: Final = (YIELD, YIELD_FROM)
 _PLAIN: Final = frozenset(("const", "bool", "int", "intfloat", "float", "math", "str", "io"))
 """Families of ops that run no code of the program though they are C functions."""
 BODY: Final = 1
@@ -37,17 +42,41 @@ def run(module: Module) -> None:
     generators = {function.generator: function for function in module.functions.values() if function.generator}
     if not generators:
         return
-    catches = any(block.instrs[-1].op is GUARD for function in module.functions.values() for block in function.blocks)
+    traits = _Traits(module)
     functions: dict[str, Function] = {}
     for function in module.functions.values():
-        for made in _split(module, function, catches) if function.generator else (function,):
+        for made in _split(module, function, traits) if function.generator else (function,):
             functions[made.name] = made
     module.functions = functions
     for frame in _boxed(module).intersection(generators):
         _enter(module, generators[frame])
 
 
-def _split(module: Module, function: Function, catches: bool) -> tuple[Function, Function]:
+class _Traits:
+    """What the program does that its generators have to reckon with."""
+
+    def __init__(self, module: Module) -> None:
+        self.catches = any(map(has_guards, module.functions.values()))
+        self.stops = "StopIteration" in module.records
+        """Whether there may be exceptions that do not leave a generator."""
+        self.throws = any(
+            _may_throw(instr) for function in module.functions.values() for block in function.blocks for instr in block.instrs
+        )
+
+
+def _may_throw(instr: Instr) -> bool:
+    """Whether the instruction may resume a generator with an exception, or find the method that does."""
+    name = instr.op.name
+    if name == "call":
+        return instr.args[0].endswith(".resume")
+    return name in _ASKING and instr.args[_ASKING[name]] in ("throw", "close")
+
+
+_ASKING: Final = {"any.call_method": 0, "any.get_attr": 1, "any.method": 0}
+"""Ops that look a method up, with the operand that is its name."""
+
+
+def _split(module: Module, function: Function, traits: _Traits) -> tuple[Function, Function]:
     """The function that makes frames and the one that resumes them; the layout of the frame becomes that of the registers it keeps."""
     at_start, behind = _live(function)
     kept = at_start
@@ -56,7 +85,7 @@ def _split(module: Module, function: Function, catches: bool) -> tuple[Function,
     slots = {register: SAVED + place for place, register in enumerate(registers_of(kept))}
     fields = [*FIELDS, *((f"r{register}", _field(function.registers[register].type)) for register in slots)]
     module.records[function.generator] = Layout(function.generator, tuple(fields), resume_name(function.name))
-    return _maker(function, slots), _Resume(function, slots, at_start, behind, catches).result
+    return _maker(function, slots), _Resume(function, slots, at_start, behind, traits).result
 
 
 def _field(type: Type) -> Type:
@@ -69,9 +98,10 @@ def _live(function: Function) -> tuple[int, dict[int, int]]:
     behind = {}
     starts, out = live_ends(function)
     for block, live in zip(function.blocks, out, strict=True):
-        for instr, after in live_after(block, live, starts[block.handler] if block.handler >= 0 else 0):
-            if instr.op is YIELD:
-                behind[id(instr)] = after & ~mask(instr.results)
+        caught = starts[block.handler] if block.handler >= 0 else 0
+        for instr, after in live_after(block, live, caught):
+            if instr.op in YIELDS:
+                behind[id(instr)] = (after & ~mask(instr.results)) | (caught if instr is block.guarded else 0)
     return starts[0] & mask(function.params), behind
 
 
@@ -101,7 +131,7 @@ def _maker(function: Function, slots: dict[int, int]) -> Function:
     for param in function.params:
         made.params.append(made.new_register(function.registers[param].type, function.registers[param].name))
     passed = dict(zip(function.params, made.params, strict=True))
-    values = [writer.constant(0), writer.made("const.none", [], ANY)]
+    values = [writer.constant(0), writer.made("const.none", [], ANY), writer.made("const.none", [], ANY)]
     for register in slots:
         type = function.registers[register].type
         field = _field(type)
@@ -116,8 +146,8 @@ def _maker(function: Function, slots: dict[int, int]) -> Function:
 class _Resume:
     """``result`` is the function that resumes frames."""
 
-    def __init__(self, function: Function, slots: dict[int, int], at_start: int, behind: dict[int, int], catches: bool) -> None:
-        self.function, self.slots, self.at_start, self.behind = function, slots, at_start, behind
+    def __init__(self, function: Function, slots: dict[int, int], at_start: int, behind: dict[int, int], traits: _Traits) -> None:
+        self.function, self.slots, self.at_start, self.behind, self.traits = function, slots, at_start, behind, traits
         registers = [Register(register.type, register.name) for register in function.registers]
         self.result = Function(
             resume_name(function.name), [], (BOOL, *function.results), registers, source_name=function.source_name, span=function.span
@@ -129,16 +159,22 @@ class _Resume:
         self.yields: list[tuple[int, Instr]] = []  # the block each one ends, and the instruction
         self.rests: list[int] = []  # per yield, the block of what stands behind it
         self.shows_running = any(_may_resume(instr) for block in function.blocks for instr in block.instrs)
-        self.mark = RUNNING if self.shows_running else FINISHED if catches else 0
+        self.mark = RUNNING if self.shows_running else FINISHED if traits.catches else 0
         """The state while it runs; 0 for the one it had before."""
         self.cut()
+        self.leaving: dict[tuple[Span, bool], int] = {}
+        """Handlers of faults that leave the generator, by place and whether StopIteration may be among them."""
+        if traits.catches:
+            for number in range(BODY, len(self.result.blocks)):
+                self.guard_all(number)
         pieces = range(BODY, len(self.result.blocks))
         changed = self.changed()
         self.dispatch()
         for place, (number, instr) in enumerate(self.yields, 1):
             self.suspend(number, instr, place, changed[number])
+        waiting = dict(self.yields)
         for number in pieces:
-            if self.result.blocks[number].instrs[-1].op is RET and number not in dict(self.yields):
+            if self.result.blocks[number].instrs[-1].op is RET and number not in waiting:
                 self.finish(number)
 
     def cut(self) -> None:
@@ -150,10 +186,48 @@ class _Resume:
                 copied = Instr(instr.op, instr.results, instr.args, instr.span, instr.scope)
                 retarget(copied, lambda target: target + BODY)
                 blocks[number].instrs.append(copied)
-                if instr.op is YIELD:
+                if instr.op in YIELDS:
                     self.yields.append((number, instr))
                     number = self.result.new_block()
                     self.rests.append(number)
+
+    def guard_all(self, number: int) -> None:
+        """Guard what may fault in a block and is not guarded there, if the frame has to learn of the fault."""
+        while True:
+            block = self.result.blocks[number]
+            place = next((place for place, instr in enumerate(block.instrs) if self.tells(block, place, instr)), -1)
+            if place < 0:
+                return
+            instr, rest = block.instrs[place], block.instrs[place + 1 :]
+            behind = self.result.new_block()
+            self.result.blocks[behind].instrs[:] = rest or [Instr(OPS["unreachable"], (), (), instr.span)]
+            self.yields = [(behind if at == number else at, one) for at, one in self.yields]
+            block.instrs[place + 1 :] = [Instr(GUARD, (), (behind, self.leave(instr)), instr.span)]
+            number = behind
+
+    def tells(self, block: Block, place: int, instr: Instr) -> bool:
+        if instr.op in YIELDS or instr is block.guarded or not can_raise(instr):
+            return False
+        return self.shows_running or (self.traits.stops and _may_stop(instr))
+
+    def leave(self, instr: Instr) -> int:
+        """The handler of the instruction's fault: it ends the generator and raises the exception again."""
+        stops = self.traits.stops and _may_stop(instr)
+        known = self.leaving.get((instr.span, stops))
+        if known is not None:
+            return known
+        made = self.leaving[instr.span, stops] = self.result.new_block()
+        writer = _Writer(self.result, made, instr.span)
+        error = writer.made("exc.current", [], ANY)
+        self.set_state(writer, FINISHED)
+        if stops:
+            stopped, others = self.result.new_block(), self.result.new_block()
+            writer.put("br", [writer.made("any.is", [error, RecordType("StopIteration")], BOOL), stopped, others])
+            writer.block = stopped
+            writer.put("fault", ["E0767"])
+            writer.block = others
+        writer.put("raise.any", [error])
+        return made
 
     def changed(self) -> list[int]:
         """Per block, as masks: the registers that may have been assigned since the frame was resumed, at the block's end, and behind their bits, where it may have been
@@ -163,7 +237,7 @@ class _Resume:
         at_start[BODY] = 1 << places
         for place, (rest, (_, instr)) in enumerate(zip(self.rests, self.yields, strict=True), 1):
             at_start[rest] = mask(instr.results) | 1 << places + place
-        written = [mask([result for instr in block.instrs if instr.op is not YIELD for result in instr.results]) for block in blocks]
+        written = [mask([result for instr in block.instrs if instr.op not in YIELDS for result in instr.results]) for block in blocks]
         waiting = [BODY, *self.rests]
         at_end = [0] * len(blocks)
         while waiting:
@@ -190,7 +264,6 @@ class _Resume:
             over, running = self.result.new_block(), self.result.new_block()
             writer.put("br", [writer.made("int.eq", [state, writer.constant(FINISHED)], BOOL), over, running])
             writer.block = running
-            self.set_state(writer, REFUSED)
             writer.put("fault", ["E0765"])
             writer.block = over
         writer.put("record.set", [self.frame, VALUE, writer.made("const.none", [], ANY)])
@@ -222,6 +295,27 @@ class _Resume:
         instr = self.yields[place - 1][1]
         writer = _Writer(self.result, block, instr.span)
         self.enter(writer, self.behind[id(instr)])
+        if instr.op is YIELD_FROM:
+            writer.put("record.set", [self.frame, INNER, writer.made("const.none", [], ANY)])
+        rest = self.result.blocks[self.rests[place - 1]]
+        guard = rest.instrs[0] if rest.instrs[0].op is GUARD else None
+        if self.traits.throws:
+            raising, going = self.result.new_block(), self.result.new_block()
+            writer.put("br", [writer.made("int.eq", [self.mode, writer.constant(THROW)], BOOL), raising, going])
+            writer.block = raising
+            writer.put("raise.any", [self.sent])
+            if guard is not None:
+                handler = guard.args[1]
+            else:
+                last = self.result.blocks[raising].instrs[-1]
+                handler = self.leave(last) if self.traits.catches and (self.shows_running or self.traits.stops) else -1
+            if handler >= 0:
+                behind = self.result.new_block()
+                writer.put("guard", [behind, handler])
+                _Writer(self.result, behind, instr.span).put("unreachable", [])
+            writer.block = going
+        if guard is not None:
+            rest.instrs[0] = Instr(OPS["jump"], (), (guard.args[0],), guard.span)
         if instr.results:
             writer.put("move", [self.sent], instr.results[0])
         writer.put("jump", [self.rests[place - 1]])
@@ -247,9 +341,12 @@ class _Resume:
             boxed = isinstance(self.function.registers[register].type, TupleType)
             value = writer.made("any.from", [register], ANY) if boxed else register
             writer.put("record.set", [self.frame, self.slots[register], value])
+        values = list(instr.args)
+        if instr.op is YIELD_FROM:
+            writer.put("record.set", [self.frame, INNER, values.pop(0)])
         if self.mark or changed >> len(self.result.registers) != 1 << place:
             self.set_state(writer, place)
-        writer.put("ret", [writer.made("const.bool", [True], BOOL), *instr.args])
+        writer.put("ret", [writer.made("const.bool", [True], BOOL), *values])
 
     def finish(self, number: int) -> None:
         """End the block at its return."""
@@ -266,6 +363,11 @@ class _Resume:
     def give_nothing(self, writer: _Writer) -> None:
         absent = [writer.made("const.absent", [type], type) for type in self.function.results]
         writer.put("ret", [writer.made("const.bool", [False], BOOL), *absent])
+
+
+def _may_stop(instr: Instr) -> bool:
+    """Whether the instruction may end with StopIteration."""
+    return _may_resume(instr) or instr.op in ENDING
 
 
 def _may_resume(instr: Instr) -> bool:
