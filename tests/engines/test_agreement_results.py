@@ -10,8 +10,9 @@ from belljar.engines.jit import Engine as JitEngine
 from belljar.engines.preview import VALUES_MAX, Preview, opened
 from belljar.engines.reference import ReferenceEngine
 from belljar.engines.vm import Engine as VmEngine
+from belljar.ir.crossing import enter
 from belljar.ir.function import Module
-from belljar.ir.guest import NESTING_MAX, enter
+from belljar.ir.guest import NESTING_MAX
 from belljar.ir.passes import fuel
 from belljar.ir.text import parse_module
 from belljar.ir.verify import verify

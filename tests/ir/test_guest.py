@@ -10,24 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from belljar.errors import BellError
+from belljar.ir.crossing import disassemble, enter, leave
 from belljar.ir.function import Layout
-from belljar.ir.guest import (
-    NESTING_MAX,
-    GuestDict,
-    GuestFault,
-    GuestList,
-    GuestSet,
-    GuestTuple,
-    assemble,
-    disassemble,
-    enter,
-    equal,
-    leave,
-    less,
-    literal,
-    type_name,
-    weight,
-)
+from belljar.ir.guest import NESTING_MAX, GuestDict, GuestFault, GuestList, GuestSet, GuestTuple, assemble, equal, less, type_name, weight
+from belljar.ir.printing import literal
 from belljar.ir.text import parse_type
 from belljar.types import ANY, FLOAT, INT, STR, DictType, ListType, OptionalType, RecordType, TupleType, components
 from belljar.values import Record

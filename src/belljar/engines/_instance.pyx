@@ -842,7 +842,7 @@ cdef class Instance:
             given = value
         else:
             raise wrong(what, name, value)
-        from belljar.ir.guest import disassemble
+        from belljar.ir.crossing import disassemble
 
         slots = []
         for field, type in layout:

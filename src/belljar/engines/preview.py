@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from itertools import islice
 
-from belljar.ir.guest import INSIDE_ITSELF, GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of, type_name
+from belljar.ir.guest import GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of, type_name
+from belljar.ir.printing import INSIDE_ITSELF
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

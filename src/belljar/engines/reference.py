@@ -22,9 +22,10 @@ from belljar.ir.abi import CONSTANTS
 from belljar.ir.attributes import bind_method, call_member, special_target
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
+from belljar.ir.crossing import enter, leave
 from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Member, Module
-from belljar.ir.guest import GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, enter, leave, paid, unpaid
+from belljar.ir.guest import GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, paid, unpaid
 from belljar.ir.host import INVOKED_MAX, hosted
 from belljar.ir.meanings import PAYING
 from belljar.ir.methods import PAYING as PAYING_METHODS

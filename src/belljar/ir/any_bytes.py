@@ -9,6 +9,7 @@ import re
 
 from belljar.ir.any_items import is_iterable, items_of
 from belljar.ir.guest import INT_MAX, INT_MIN, UNSET, GuestFault, GuestIter, pay, type_name
+from belljar.ir.iterators import iterated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,8 +143,6 @@ def _arguments(args: tuple[Any, ...]) -> list[Any]:
 
 def make_bytes(*args: Any) -> bytes:
     """``bytes(...)``."""
-    from belljar.ir.methods import iterated
-
     source, encoding, errors = _arguments(args)
     if source is UNSET:
         return b""
@@ -165,8 +164,6 @@ def make_bytes(*args: Any) -> bytes:
 def make_bytes_cost(*args: Any) -> int:
     """What ``any.bytes`` costs."""
     from copy import copy
-
-    from belljar.ir.methods import iterated
 
     try:
         source, encoding, _ = _arguments(args)

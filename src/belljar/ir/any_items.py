@@ -85,6 +85,24 @@ def _is_index(value: Any) -> bool:
     return isinstance(value, int) and INT_MIN <= value <= INT_MAX
 
 
+def underlying(sign: str, a: Any, b: Any) -> str:
+    """The op of the static types that a binary operator of two sequences, or of one and a count, is: ``str.concat``, ``str.repeat``; ``""`` when it has no meaning for them. A
+    bool counts as an int; a repetition has the sequence first. Tuples are joined and repeated as lists are."""
+    if sign == "+" and isinstance(a, str) and isinstance(b, str):
+        return "str.concat"
+    if sign == "+" and isinstance(a, bytes) and isinstance(b, bytes):
+        return "str.concat"
+    if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
+        return "list.concat"
+    if sign == "+" and isinstance(a, GuestTuple) and isinstance(b, GuestTuple):
+        return "list.concat"
+    if sign == "*":
+        sequence, count = (b, a) if isinstance(a, int) else (a, b)
+        if isinstance(count, int) and isinstance(sequence, (str, bytes, GuestList, GuestTuple)):
+            return "str.repeat" if isinstance(sequence, (str, bytes)) else "list.repeat"
+    return ""
+
+
 # --- one element ------------------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ CPython's order: a property comes before a field, a field that is assigned befor
 from __future__ import annotations
 
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_named, bound
+from belljar.ir.crossing import disassemble
 from belljar.ir.function import Layout, Member, Signature
 from belljar.ir.guest import (
     UNSET,
@@ -15,7 +16,6 @@ from belljar.ir.guest import (
     GuestMethod,
     GuestRecord,
     cut,
-    disassemble,
     fields_of,
     is_kind,
     is_written,

@@ -25,6 +25,7 @@ from belljar.ir.any_items import (
     length_of,
     slice_from,
     splice_units,
+    underlying,
     view_items,
     words_of,
 )
@@ -46,7 +47,6 @@ from belljar.ir.guest import (
     has_item,
     is_decimal,
     less,
-    literal,
     paid,
     pay,
     weight,
@@ -54,7 +54,8 @@ from belljar.ir.guest import (
 from belljar.ir.meanings import CHARGES as CHARGES
 from belljar.ir.method_costs import cost as method_cost
 from belljar.ir.ops import BINARY_OPERATORS, DECIMAL_METHODS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
-from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of, underlying
+from belljar.ir.printing import literal
+from belljar.ir.semantics import SPEC_MAX, bound, range_length, slice_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

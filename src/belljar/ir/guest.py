@@ -26,11 +26,8 @@ from __future__ import annotations
 
 from _thread import _local
 from functools import cmp_to_key
-from itertools import chain, count
 
-from belljar.errors import bell_error
 from belljar.ir import integers
-from belljar.ir.exceptions import class_text
 from belljar.ir.function import COMPARING, Layout, Member, Signature
 from belljar.ir.hashing import HASH_NONE, hash_bytes, hash_elements, hash_items, hash_number, hash_text
 from belljar.ir.host import host, may_call
@@ -60,7 +57,6 @@ from belljar.types import (
     SetType,
     TupleType,
     Type,
-    components,
     storage,
 )
 from belljar.values import NESTING_MAX, Record
@@ -68,7 +64,7 @@ from belljar.values import Callable as HostCallable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Final, TypeVar
 
     Result = TypeVar("Result")
@@ -1123,204 +1119,11 @@ def int_text(value: int) -> str:
     return str(int(value))
 
 
-# --- printing ---------------------------------------------------------------------------------------------------------------------
-
-
-def literal(value: Any) -> tuple[str, int]:
-    """The value as ``repr`` shows it, and how many values stand nested in it (keys, values, elements and fields, at every depth), what the digits of
-    ints beyond 64 bits cost included.
-
-    A container that is inside itself is shown as ``[...]``, ``{...}``, ``(...)`` or ``...`` there. Costs one unit for each nested value, and a sixteenth of the length of the text.
-    """
-    writer = _Writer()
-    writer.put_value(value)
-    writer.pay_characters(0)
-    return "".join(writer.parts), writer.nested
-
-
-class _Writer:
-    """A text that grows, paid for as C pays (``repr.c``): a nested value before it is written, characters before a string and behind a container."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.length = self.units = self.nested = 0
-        self.open: list[Any] = []  # the containers being written, outermost first
-
-    def put(self, text: str) -> None:
-        self.parts.append(text)
-        self.length += len(text)
-
-    def pay_characters(self, more: int) -> None:
-        units = (self.length + more) // 16
-        if units > self.units:
-            self.units += pay(units - self.units)
-
-    def put_item(self, value: Any) -> None:
-        self.nested += pay(1)
-        self.put_value(value)
-
-    def put_value(self, value: Any) -> None:
-        if isinstance(value, (str, bytes)):
-            self.pay_characters(len(value))
-        if isinstance(value, bytes):
-            self.put(repr(value))
-            self.pay_characters(0)
-            return
-        if is_decimal(value):
-            self.put(repr(value))
-            self.pay_characters(0)
-            return
-        if isinstance(value, int) and not isinstance(value, bool):
-            self.nested += pay(integers.digits_cost(value))
-            self.put(int_text(value))
-            if integers.limbs(value) > 1 or not -(2**63) <= value < 2**63:
-                self.pay_characters(0)
-            return
-        if value is None or isinstance(value, (int, float, str, range)):
-            self.put(repr(value))
-            return
-        if isinstance(value, GuestRegex):
-            self.put("<regex>")
-            return
-        if isinstance(value, GuestIter) and not value.is_view:
-            self.put(f"<{value.name} object>")
-            return
-        if isinstance(value, GuestFunction):
-            name = value.signature.record
-            self.put(class_text(name) if name else f"<function {value.signature.title}>")
-            return
-        if isinstance(value, GuestMethod):
-            self.put(f"<bound method {value.signature.title}>")
-            return
-        if isinstance(value, GuestBuiltIn):
-            self.put(f"<built-in method {value.name}>")
-            return
-        member = special(value, "__repr__")
-        if member is not None and is_written(member):
-            text = special_text(value, member, depth=len(self.open))
-            self.pay_characters(len(text))
-            self.put(text)
-            return
-        if any(other is value for other in self.open):
-            self.put(INSIDE_ITSELF.get(type_name(value), "..."))
-        else:
-            if len(self.open) >= NESTING_MAX:
-                raise GuestFault("E0804")
-            self.open.append(value)
-            self.put_contents(value)
-            self.open.pop()
-        self.pay_characters(0)
-
-    def put_shape(self, type: Type, slots: Iterator[Any]) -> None:
-        """What a field's type makes of its slots. A tuple kept in slots is no container of its own."""
-        if isinstance(type, OptionalType):
-            present = next(slots)
-            if present:
-                self.put_shape(type.item, slots)
-            else:
-                self.put("None")
-                for _ in components(type.item):
-                    next(slots)
-        elif isinstance(type, TupleType):
-            self.put("(")
-            for position, item in enumerate(type.items):
-                if position:
-                    self.put(", ")
-                self.nested += pay(1)
-                self.put_shape(item, slots)
-            self.put(",)" if len(type.items) == 1 else ")")
-        elif isinstance(type, RangeType) or type in (NONE, NEVER, NUMBER):
-            self.put(repr(assemble(type, slots)))
-        else:
-            self.put_value(next(slots))
-
-    def put_view(self, view: GuestIter) -> None:
-        """A view of a dict, as the list of what it gives."""
-        self.put(f"{view.name}([")
-        place = -1
-        for position in count():
-            if (place := view.source.next(place + 1)) < 0:
-                break
-            key, item = view.source.entry(place)
-            if position:
-                self.put(", ")
-            if view.walk == "items":
-                self.nested += pay(1)
-                self.put("(")
-                self.put_item(key)
-                self.put(", ")
-                self.put_item(item)
-                self.put(")")
-            else:
-                self.put_item(key if view.walk == "keys" else item)
-        self.put("])")
-
-    def put_contents(self, value: Any) -> None:
-        if isinstance(value, GuestRecord) and value.layout.entry:
-            self.put(f"<generator object {value.layout.generator}>")
-        elif (
-            isinstance(value, GuestRecord) and special(value, "__repr__") is not None and value.layout.specials["__repr__"].kind == "object"
-        ):
-            self.put(f"<{value.layout.name} object>")
-        elif isinstance(value, GuestRecord):
-            self.put(f"{value.layout.name}(")
-            slots = iter(value.slots)
-            for position, (name, type) in enumerate(value.layout.fields):
-                self.put(f", {name}=" if position else f"{name}=")
-                self.nested += pay(1)
-                self.put_shape(type, slots)
-            self.put(")")
-        elif isinstance(value, GuestIter):
-            self.put_view(value)
-        elif isinstance(value, GuestDict):
-            self.put("{")
-            place = -1
-            for position in count():
-                if (place := value.next(place + 1)) < 0:
-                    break
-                key, item = value.entry(place)
-                if position:
-                    self.put(", ")
-                self.put_item(key)
-                self.put(": ")
-                self.put_item(item)
-            self.put("}")
-        elif isinstance(value, GuestSet) and not len(value):
-            self.put(f"{type_name(value)}()")
-        else:
-            start, end = "[]" if isinstance(value, GuestList) else "{}" if isinstance(value, GuestSet) else "()"
-            if isinstance(value, GuestSet) and value.is_frozen:
-                start, end = "frozenset({", "})"
-            self.put(start)
-            for position, item in enumerate(_live(value)):
-                if position:
-                    self.put(", ")
-                self.put_item(item)
-            self.put(f",{end}" if isinstance(value, GuestTuple) and len(value) == 1 else end)
-
-
-def _live(value: Any) -> Iterator[Any]:
-    """The elements as they are when each is reached."""
-    if isinstance(value, GuestSet):
-        place = -1
-        while (place := value.table.next(place + 1)) >= 0:
-            yield value.at(place)
-    else:
-        yield from value
-
-
-INSIDE_ITSELF: Final = {"list": "[...]", "dict": "{...}", "tuple": "(...)"}
-"""How a container that is inside itself is shown there, by the name of its type; others as ``...``."""
-
-
 def fields_of(record: GuestRecord) -> Iterator[tuple[str, Any]]:
     """The fields of a record as people see them: an optional is None or its value, a tuple is one value."""
     slots = iter(record.slots)
     for name, type in record.layout.fields:
         yield name, assemble(type, slots)
-
-
-# --- values and components --------------------------------------------------------------------------------------------------------
 
 
 def assemble(type: Type, parts: Iterator[Any], tuple_of: Callable[[TupleType, list[Any]], Any] | None = None) -> Any:
@@ -1340,161 +1143,3 @@ def assemble(type: Type, parts: Iterator[Any], tuple_of: Callable[[TupleType, li
         is_float, whole, real = next(parts), next(parts), next(parts)
         return real if is_float else whole
     return next(parts)
-
-
-def disassemble(value: Any, type: Type) -> Iterator[Any]:
-    """The components of a value of a source type; the inverse of :func:`assemble`."""
-    if isinstance(type, OptionalType):
-        yield value is not None
-        if value is None:
-            yield from map(absent, components(type.item))
-        else:
-            yield from disassemble(value, type.item)
-    elif isinstance(type, TupleType):
-        for item, item_type in zip(value, type.items, strict=True):
-            yield from disassemble(item, item_type)
-    elif isinstance(type, RangeType):
-        yield from (value.start, value.stop, value.step)
-    elif type == NUMBER:
-        yield from (True, 0, value) if isinstance(value, float) else (False, value, 0.0)
-    elif type not in (NONE, NEVER):
-        yield value
-
-
-# --- in and out -------------------------------------------------------------------------------------------------------------------
-
-
-def enter(value: Any, type: Type, records: Mapping[str, Layout], depth: int = 0) -> Any:
-    """The guest value of a host value of a storage type: a copy. For ``any`` a list becomes ``list[any]``, and so on. Raises E0302 where the value is not of the type; None
-    stands for the value an optional does not have."""
-    if is_decimal(value) and type in (ANY, DECIMAL):
-        return value
-    any_type = None
-    if type == ANY:
-        type = any_type = _any_type(value)
-        if type == NONE:
-            return None
-    if value is None:
-        return absent(type)
-    if type == RANGE and isinstance(value, range):
-        if not all(INT_MIN <= bound <= INT_MAX for bound in (value.start, value.stop, value.step)):
-            raise _misfit(type, value)
-        return value
-    if any_type == INT:
-        return int(value)
-    if type == BYTES and isinstance(value, bytes):
-        return bytes(value)
-    expected = CLASSES.get(type)
-    if expected is not None:
-        if value.__class__ is not expected or (expected is int and not INT_MIN <= value <= INT_MAX):
-            raise _misfit(type, value)
-        return value
-    if depth > NESTING_MAX:
-        raise bell_error("E0302", what="a value from outside", expected=f"nested at most {NESTING_MAX} deep", found="more")
-    depth += 1
-    if isinstance(type, ListType) and isinstance(value, list):
-        return GuestList(type, [enter(item, type.item, records, depth) for item in value])
-    if isinstance(type, SetType) and isinstance(value, (set, frozenset)):
-        return GuestSet(type, sorted([enter(item, type.item, records, depth) for item in value], key=hash_of))
-    if type == FROZENSET and isinstance(value, frozenset):
-        return GuestSet(type, sorted([enter(item, ANY, records, depth) for item in value], key=hash_of))
-    if isinstance(type, DictType) and isinstance(value, dict):
-        return GuestDict(type, [(enter(k, type.key, records, depth), enter(v, type.value, records, depth)) for k, v in value.items()])
-    if isinstance(type, TupleType) and isinstance(value, tuple) and len(value) == len(type.items):
-        return GuestTuple(type, [enter(item, item_type, records, depth) for item, item_type in zip(value, type.items, strict=True)])
-    if isinstance(type, RecordType) and isinstance(value, Record) and value._name == type.name:
-        layout = records[type.name]
-        slots = [slot for name, field_type in layout.fields for slot in disassemble(value._fields[name], field_type)]
-        return GuestRecord(
-            layout, [enter(slot, slot_type, records, depth) for slot, (_, slot_type) in zip(slots, layout.slots, strict=True)]
-        )
-    raise _misfit(type, value)
-
-
-def _any_type(value: Any) -> Type:
-    if isinstance(value, Record):
-        return RecordType(value._name)
-    if isinstance(value, tuple):
-        return TupleType((ANY,) * len(value))
-    kinds: dict[type, Type] = {
-        bool: BOOL,
-        int: INT,
-        float: FLOAT,
-        str: STR,
-        list: ListType(ANY),
-        dict: DictType(ANY, ANY),
-        set: SetType(ANY),
-        frozenset: FROZENSET,
-        bytes: BYTES,
-        range: RANGE,
-    }
-    return kinds.get(type(value), NONE if value is None else ANY)
-
-
-def _misfit(type: Type, value: Any) -> Exception:
-    found = f"{value} (beyond 64 bits)" if value.__class__ is int and type == INT else type_name(value)
-    return bell_error("E0302", what="a value from outside", expected=str(type), found=found)
-
-
-def leave(value: Any, values_max: int = INT_MAX) -> Any:
-    """The host value of a guest value: plain lists, dicts, sets and tuples, :class:`~belljar.values.Record` for records.
-
-    What the guest value holds twice, the host value holds twice: it is converted once. E0804 for one nested too deep, E0803 for one that shows more than ``values_max`` values, counted wherever they
-    are seen: who prints it would have to write them all.
-    """
-    return _Leaving(values_max).convert(value, 0)[0]
-
-
-class _Leaving:
-    """One value on its way out. Containers by identity: the guest value (so that it stays alive), the host value, how many containers are inside one another in it, and how many values it shows."""
-
-    def __init__(self, values_max: int) -> None:
-        self.values_max = values_max
-        self.made: dict[int, tuple[Any, Any, int, int]] = {}
-
-    def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
-        if value is UNSET or value is NotImplemented:
-            return None, 0, 0
-        if value is None or isinstance(value, (int, float, str, bytes, range)) or is_decimal(value):
-            return value, 0, 0
-        if isinstance(value, GuestRecord) and value.layout.entry:
-            return HostCallable("generator object", value.layout.generator), 0, 0
-        if isinstance(value, GuestIter):
-            return HostCallable(value.name, "object"), 0, 0
-        if isinstance(value, GuestBuiltIn):
-            return HostCallable(type_name(value), value.name), 0, 0
-        if isinstance(value, (GuestFunction, GuestMethod)):
-            return HostCallable(type_name(value), value.signature.record if type_name(value) == "type" else value.signature.title), 0, 0
-        if isinstance(value, GuestRegex):
-            return Record("regex", {"pattern": value.pattern, "flags": value.flags}), 0, 0
-        if depth > NESTING_MAX:
-            raise GuestFault("E0804")
-        known = self.made.get(id(value))
-        if known is not None:
-            if depth + known[2] > NESTING_MAX + 1:
-                raise GuestFault("E0804")
-            return known[1:]
-        children = (
-            value.slots if isinstance(value, GuestRecord) else chain.from_iterable(value.items()) if isinstance(value, GuestDict) else value
-        )
-        height = shown = 0
-        parts = []
-        for child in children:
-            part, part_height, part_shown = self.convert(child, depth + 1)
-            parts.append(part)
-            height = max(height, part_height)
-            shown += 1 + part_shown
-            if shown > self.values_max:
-                raise GuestFault("E0803")
-        host: Any = parts
-        if isinstance(value, GuestRecord):
-            slots = iter(parts)
-            host = Record(
-                value.layout.name, {name: assemble(type, slots, lambda _, items: tuple(items)) for name, type in value.layout.fields}
-            )
-        elif isinstance(value, GuestDict):
-            host = dict(zip(parts[::2], parts[1::2], strict=True))
-        elif not isinstance(value, GuestList):
-            host = tuple(parts) if not isinstance(value, GuestSet) else frozenset(parts) if value.is_frozen else set(parts)
-        self.made[id(value)] = (value, host, height + 1, shown)
-        return host, height + 1, shown

@@ -335,6 +335,18 @@ def unpack(value: Any, before: int, star: bool, after: int) -> GuestList:
     return items
 
 
+def iterated(value: Any) -> list[Any]:
+    """The values of an iterable."""
+    if isinstance(value, GuestIter):
+        walk, found = iterator(value), []
+        while (item := next_item(walk)) is not END:
+            found.append(item)
+        return found
+    if not is_iterable(value):
+        raise TypeError(f"'{type_name(value)}' object is not iterable")
+    return items_of(value)
+
+
 ITERATOR_MEANINGS: Final[dict[str, Callable[..., Any]]] = {
     "any.iter": iterator,
     "any.next": next_item,

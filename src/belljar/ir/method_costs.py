@@ -25,13 +25,13 @@ from belljar.ir.guest import (
     GuestTuple,
     equal_items,
     is_hashable,
-    literal,
     paid,
     pay,
     weight,
 )
+from belljar.ir.iterators import iterated as walked
 from belljar.ir.methods import STR_METHODS, TAKES_NAMES, bounds, is_in_range, look_up, passed, plain
-from belljar.ir.methods import iterated as walked
+from belljar.ir.printing import literal
 from belljar.ir.set_methods import FROZEN_METHODS, SET_METHODS, VIEW_METHODS
 from belljar.ir.set_methods import cost as run_cost
 

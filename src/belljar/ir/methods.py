@@ -10,11 +10,11 @@ import itertools
 import operator
 
 from belljar.ir.any_bytes import decode, encode
-from belljar.ir.any_items import ANYS, OPEN_DICT, SEQUENCES, is_iterable, items_of
+from belljar.ir.any_items import ANYS, OPEN_DICT, SEQUENCES, is_iterable
 from belljar.ir.calls import Bound, bind
 from belljar.ir.formatting import format_fields
 from belljar.ir.formulas import sorting
-from belljar.ir.generator_methods import GENERATOR_FUNCTIONS
+from belljar.ir.generator_methods import END, GENERATOR_FUNCTIONS
 from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
@@ -31,7 +31,6 @@ from belljar.ir.guest import (
     cut,
     equal_items,
     is_set_like,
-    literal,
     order_key,
     pay,
     sort,
@@ -39,7 +38,8 @@ from belljar.ir.guest import (
     unpaid,
 )
 from belljar.ir.host import host
-from belljar.ir.iterators import END, has_iterator, iterator, next_item, view
+from belljar.ir.iterators import has_iterator, iterated, iterator, next_item, view
+from belljar.ir.printing import literal
 from belljar.ir.set_methods import FROZEN_METHODS, SET_METHODS, VIEW_METHODS
 from belljar.types import ANY
 
@@ -164,18 +164,6 @@ def passed(keywords: str, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[
     names = keywords.split(",") if keywords else []
     first = len(args) - len(names)
     return args[:first], dict(zip(names, args[first:], strict=True))
-
-
-def iterated(value: Any) -> list[Any]:
-    """The values of an iterable."""
-    if isinstance(value, GuestIter):
-        walk, found = iterator(value), []
-        while (item := next_item(walk)) is not END:
-            found.append(item)
-        return found
-    if not is_iterable(value):
-        raise TypeError(f"'{type_name(value)}' object is not iterable")
-    return items_of(value)
 
 
 # --- str --------------------------------------------------------------------------------------------------------------------------

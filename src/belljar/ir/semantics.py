@@ -18,7 +18,7 @@ from itertools import count
 from belljar.ir import any_sets, methods, numbers
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.any_bytes import make_bytes
-from belljar.ir.any_items import ANYS, ITEM_MEANINGS, splice
+from belljar.ir.any_items import ANYS, ITEM_MEANINGS, splice, underlying
 from belljar.ir.any_sets import add_items, changed, combined, set_from
 from belljar.ir.attributes import del_attr, get_attr, has_attr, set_attr
 from belljar.ir.formatting import ascii_of, format_args, percent
@@ -46,7 +46,6 @@ from belljar.ir.guest import (
     is_kind,
     is_written,
     less,
-    literal,
     order_key,
     paid,
     pay,
@@ -70,6 +69,7 @@ from belljar.ir.meanings import MEANINGS as MEANINGS
 from belljar.ir.merge_sort import merge_sorted
 from belljar.ir.method_costs import cost as method_cost
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, DECIMAL_METHODS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
+from belljar.ir.printing import literal
 from belljar.types import ANY, FLOAT, FROZENSET, FUNCTION, INT, STR, DictType, ListType, RecordType, SetType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -877,24 +877,6 @@ def _any_to(value: Any, type: Type) -> Any:
     if not (is_kind(value, type) if type == FUNCTION or isinstance(type, RecordType) else type_of(value) == type):
         raise GuestFault("E0309")
     return checked(value) if type == INT else value
-
-
-def underlying(sign: str, a: Any, b: Any) -> str:
-    """The op of the static types that a binary operator of two sequences, or of one and a count, is: ``str.concat``, ``str.repeat``; ``""`` when it has no meaning for them. A
-    bool counts as an int; a repetition has the sequence first. Tuples are joined and repeated as lists are."""
-    if sign == "+" and isinstance(a, str) and isinstance(b, str):
-        return "str.concat"
-    if sign == "+" and isinstance(a, bytes) and isinstance(b, bytes):
-        return "str.concat"
-    if sign == "+" and isinstance(a, GuestList) and isinstance(b, GuestList):
-        return "list.concat"
-    if sign == "+" and isinstance(a, GuestTuple) and isinstance(b, GuestTuple):
-        return "list.concat"
-    if sign == "*":
-        sequence, count = (b, a) if isinstance(a, int) else (a, b)
-        if isinstance(count, int) and isinstance(sequence, (str, bytes, GuestList, GuestTuple)):
-            return "str.repeat" if isinstance(sequence, (str, bytes)) else "list.repeat"
-    return ""
 
 
 def _is_sequence(value: Any) -> bool:

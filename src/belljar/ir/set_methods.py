@@ -9,8 +9,9 @@ from copy import copy
 
 from belljar.ir.any_items import ANYS, is_iterable, items_of
 from belljar.ir.any_sets import OPEN_SET, add_items, changed, changed_cost, combined, combined_cost, made_cost, set_from, toggle, weights
+from belljar.ir.generator_methods import END
 from belljar.ir.guest import GuestDict, GuestFault, GuestIter, GuestList, GuestSet, equal_items, has_item, is_set_like, paid, pay, weight
-from belljar.ir.iterators import END, contains, next_item
+from belljar.ir.iterators import contains, next_item
 from belljar.types import FROZENSET
 
 TYPE_CHECKING = False

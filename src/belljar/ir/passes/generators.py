@@ -68,7 +68,7 @@ def _may_throw(instr: Instr) -> bool:
     """Whether the instruction may resume a generator with an exception, or find the method that does."""
     name = instr.op.name
     if name == "call":
-        return instr.args[0].endswith(".resume")
+        return str(instr.args[0]).endswith(".resume")
     return name in _ASKING and instr.args[_ASKING[name]] in ("throw", "close")
 
 
