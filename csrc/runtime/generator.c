@@ -78,6 +78,18 @@ static bell_word stop(bell_ctx *ctx, bell_word value) {
   return error == 0 ? 0 : raise_object(ctx, error);
 }
 
+bool bell_take_stop(bell_ctx *ctx) {
+  bell_word word = slots_of(ctx, ctx->raised)[0]; /* `args` is the first field of exceptions */
+  bell_tuple *args = BELL_TUPLE_AT(ctx, word);
+  bell_exc_clear(ctx);
+  ctx->iteration_value = BELL_NONE;
+  if (bell_tuple_length(ctx, args) == 0) return true;
+  bell_root_push(ctx, word);
+  ctx->iteration_value = bell_any_from_class(ctx, bell_tuple_class(ctx, args, 0), bell_tuple_items(args)[0]);
+  bell_root_pop(ctx, 1);
+  return ctx->fault == 0;
+}
+
 /* The exception under way as an object, and no longer under way; 0 where no program can catch it. */
 static bell_word take_exception(bell_ctx *ctx) {
   if (!bell_exc_is_catchable(ctx)) return 0;
@@ -190,10 +202,7 @@ static bell_word pass(bell_ctx *ctx, bell_word walk, int mode, const bell_word *
   }
   bell_word item = call_named(ctx, walk, name, sent, mode == SEND || sent[1] == 0 ? 1 : sent[2] == 0 ? 2 : 3);
   if (ctx->fault == 0 || !bell_is_stop(ctx)) return item;
-  bell_tuple *args = BELL_TUPLE_AT(ctx, slots_of(ctx, ctx->raised)[0]);
-  ctx->iteration_value = bell_tuple_length(ctx, args) > 0 ? bell_tuple_items(args)[0] : BELL_NONE;
-  bell_exc_clear(ctx);
-  return BELL_END;
+  return bell_take_stop(ctx) ? BELL_END : 0;
 }
 
 /* Close an iterator, if it can be. Returns false on a fault. */

@@ -16,4 +16,7 @@ static inline uint32_t bell_resumed_by(const bell_ctx *ctx, bell_value value) {
 /* Run the generator on to its next item; it must be rooted. The item, BELL_END, or 0 on a fault. */
 bell_word bell_generator_next(bell_ctx *ctx, bell_ref frame);
 
+/* The fault is StopIteration: end it, and keep its value for any.iter_value. Returns false on another fault. */
+bool bell_take_stop(bell_ctx *ctx);
+
 #endif

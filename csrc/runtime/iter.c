@@ -272,10 +272,7 @@ static bell_word next_by_method(bell_ctx *ctx, bell_value value, const bell_memb
   bell_word result;
   if (bell_call_special(ctx, member, value.ref, NULL, 0, 0, &result)) return result;
   if (!bell_is_stop(ctx)) return 0;
-  bell_tuple *args = BELL_TUPLE_AT(ctx, BELL_TUPLE_AT(ctx, ctx->raised)->slots[0]); /* `args` is the first field of exceptions */
-  ctx->iteration_value = bell_tuple_length(ctx, args) > 0 ? bell_tuple_items(args)[0] : BELL_NONE;
-  bell_exc_clear(ctx);
-  return BELL_END;
+  return bell_take_stop(ctx) ? BELL_END : 0;
 }
 
 bell_word bell_any_iter_value(bell_ctx *ctx, bell_word a0) {

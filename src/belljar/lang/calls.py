@@ -512,7 +512,12 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
         base = w.world.flow.classes[type.name].base
         exception = w.world.is_subclass(type.name, "BaseException") if base else False
         if name == "__init__" and exception:
-            w.set_field(me, "args", box(w, w.tuple_of(args)))
+            spread = (args, shape) if shape.is_plain else spread_arguments(w, args, shape)
+            if spread is None:
+                positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
+                w.set_field(me, "args", Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
+            else:
+                w.set_field(me, "args", box(w, w.tuple_of(spread[0])))
             return w.const(None)
         if name in ("__init__", "__post_init__", "__init_subclass__") and not args:
             return w.const(None)
