@@ -301,10 +301,10 @@ func @main(%0: int) -> (list[any]) "main" {
 GENERATORS = (
     WALK.replace(
         "func @walk",
-        """record "up.frame" { state: int, value: any }
-record "pairs.frame" { state: int, value: any }
-record "failing.frame" { state: int, value: any }
-record "nested.frame" { state: int, value: any }
+        """record "up.frame" { state: int, value: any, inner: any }
+record "pairs.frame" { state: int, value: any, inner: any }
+record "failing.frame" { state: int, value: any, inner: any }
+record "nested.frame" { state: int, value: any, inner: any }
 func @up(%0 n: int) -> (any) generator "up.frame" "up" {
   %1: any, %2: int, %3: bool, %4: int, %5: str
 ^0:

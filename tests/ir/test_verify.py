@@ -279,7 +279,7 @@ def test_every_row_that_leaves_something_open_has_a_rule() -> None:
 
 GENERATOR = """
 module "m"
-record F { state: int, value: any }
+record F { state: int, value: any, inner: any }
 record P { x: int }
 func @g(%0: int) -> (int) generator F "g" {
   %1: any
@@ -305,9 +305,9 @@ def test_a_generator_that_is_not_split() -> None:
     ("right", "wrong", "reason"),
     [
         (' generator F "g"', "", "the function is no generator"),
-        ("generator F", "generator P", "not declared with the fields state: int and value: any alone"),
+        ("generator F", "generator P", "not declared with the fields state: int, value: any and inner: any alone"),
         ("generator F", "generator Q", "not declared with the fields"),
-        ("record F { state: int, value: any }", "record F { state: int }", "not declared with the fields"),
+        ("record F { state: int, value: any, inner: any }", "record F { state: int }", "not declared with the fields"),
         ("%1 = yield %0", "%1 = yield %1", "the generator yields (int), got (any)"),
         ("%1 = yield %0", "%0 = yield %0", "it gives (any), and is assigned to (int)"),
         ("ret %1", "ret %0", "a generator returns (any), got (int)"),
@@ -320,8 +320,8 @@ def test_a_generator_that_is_not_split() -> None:
         ("func @f(", "init @g\nfunc @f(", "init has results"),
         ("func @f(", "task t(n: int) -> int = @g\nfunc @f(", "its result is (int), @g gives (F)"),
         ("record P {", "record P generator @f {", "does not begin with its state and its value"),
-        ("record P { x: int }", "record P generator @f { state: int, value: any }", "@f does not resume it"),
-        ("record P { x: int }", "record P generator @none { state: int, value: any }", "there is no function @none"),
+        ("record P { x: int }", "record P generator @f { state: int, value: any, inner: any }", "@f does not resume it"),
+        ("record P { x: int }", "record P generator @none { state: int, value: any, inner: any }", "there is no function @none"),
     ],
 )
 def test_wrong_generators_are_refused(right: str, wrong: str, reason: str) -> None:

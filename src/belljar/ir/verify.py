@@ -342,7 +342,7 @@ class _FunctionVerifier:
             layout = self.module.records.get(function.generator)
             if layout is None or layout.fields != FIELDS or layout.resume:
                 _refuse(
-                    f"its frames are of record {function.generator}, which is not declared with the fields state: int and value: any alone"
+                    f"its frames are of record {function.generator}, which is not declared with the fields state: int, value: any and inner: any alone"
                 )
             if resume_name(function.name) in self.module.functions:
                 _refuse(f"it is a generator to be split, and there is @{resume_name(function.name)}")

@@ -268,7 +268,7 @@ def random_generators(rnd: Random) -> tuple[str, str]:
     """(text of a module with generators ``inner`` and ``outer`` and ``main``, which walks ``outer``; Python with ``inner`` and ``outer``)."""
     inner, inner_python = Writer(rnd, "inner").finish()
     outer, outer_python = Writer(rnd, "outer", "inner").finish()
-    records = "".join(f'record "{name}.frame" {{ state: int, value: any }}\n' for name in ("inner", "outer"))
+    records = "".join(f'record "{name}.frame" {{ state: int, value: any, inner: any }}\n' for name in ("inner", "outer"))
     return f'module "generators.bell"\n{records}{inner}{outer}{MAIN}', MODEL + inner_python + outer_python
 
 

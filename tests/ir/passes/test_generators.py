@@ -16,6 +16,7 @@ from belljar.engines.reference import ReferenceEngine
 from belljar.engines.vm import Engine as VmEngine
 from belljar.ir import image, passes
 from belljar.ir.function import Module
+from belljar.ir.generator import SEND, THROW
 from belljar.ir.text import parse_module, print_module
 from belljar.ir.verify import verify
 from belljar.safety.limits import Limits
@@ -87,7 +88,7 @@ def test_text_and_image_keep_generators(seed: int) -> None:
 
 
 SELF = """module "self.bell"
-record "g.frame" { state: int, value: any }
+record "g.frame" { state: int, value: any, inner: any }
 global #0 FRAME: "g.frame"
 func @step() -> (bool, int) "step" {
   %0: "g.frame", %1: int, %2: any, %3: bool, %4: int
@@ -154,7 +155,7 @@ def test_a_frame_that_becomes_any_has_an_entry() -> None:
 
 
 CAUGHT = """module "caught.bell"
-record "g.frame" { state: int, value: any }
+record "g.frame" { state: int, value: any, inner: any }
 func @g(%0: int) -> (int) generator "g.frame" "g" {
   %1: int
 ^0:
@@ -197,3 +198,49 @@ def test_a_generator_that_a_fault_left_is_finished(make: Any) -> None:
             (outcome,) = agree(module, "main", [(divisor,)], engine=engine)
             assert outcome.error is None
             assert outcome.results == expected
+
+
+THROWN = """module "thrown.bell"
+record "g.frame" { state: int, value: any, inner: any }
+func @g() -> (int) generator "g.frame" "g" {
+  %0: int, %1: any
+^0:
+  %0 = const.int 7
+  yield %0 ; 2:1
+  guard ^2, ^1
+^1:
+  %1 = exc.current
+  %0 = any.to %1, int ; 3:1
+  yield %0 ; 4:1
+  ret
+^2:
+  ret
+}
+func @main(%0: int, %1: int) -> (int, int) "main" {
+  %2: "g.frame", %3: int, %4: any, %5: bool, %6: int, %7: int
+^0:
+  %7 = const.int -1
+  %3 = const.int 0
+  %4 = any.from %0
+  %2 = call @g ; 12:1
+  %5, %6 = call @g.resume, %2, %3, %4 ; 13:1
+  %5, %7 = call @g.resume, %2, %1, %4 ; 14:1
+  %5, %6 = call @g.resume, %2, %3, %4 ; 15:1
+  %6 = record.get %2, 0
+  ret %7, %6
+}
+"""
+
+
+@pytest.mark.parametrize("make", [split, optimised])
+def test_an_exception_is_raised_at_the_yield_that_waits(make: Any) -> None:
+    for engine in (VmEngine(), JitEngine()):
+        for mode, expected in ((THROW, (40, -1)), (SEND, (0, -1))):
+            (outcome,) = agree(make(THROWN), "main", [(40, mode)], engine=engine)
+            assert outcome.error is None
+            assert outcome.results == expected
+
+
+def test_where_nothing_throws_there_is_no_code_for_it() -> None:
+    assert "raise.any" in print_module(split(THROWN))
+    assert "raise.any" not in print_module(split(THROWN.replace("%2, %1, %4", "%2, %3, %4")))

@@ -59,17 +59,22 @@ class _Traits:
         self.catches = any(map(has_guards, module.functions.values()))
         self.stops = "StopIteration" in module.records
         """Whether there may be exceptions that do not leave a generator."""
-        self.throws = any(
-            _may_throw(instr) for function in module.functions.values() for block in function.blocks for instr in block.instrs
-        )
+        self.throws = any(map(_may_throw, module.functions.values()))
 
 
-def _may_throw(instr: Instr) -> bool:
-    """Whether the instruction may resume a generator with an exception, or find the method that does."""
-    name = instr.op.name
-    if name == "call":
-        return str(instr.args[0]).endswith(".resume")
-    return name in _ASKING and instr.args[_ASKING[name]] in ("throw", "close")
+def _may_throw(function: Function) -> bool:
+    """Whether the function may resume a generator with an exception, or find the method that does."""
+    modes: set[int] = set()
+    for block in function.blocks:
+        for instr in block.instrs:
+            name = instr.op.name
+            if name == "call" and str(instr.args[0]).endswith(resume_name("")) and len(instr.args) == 4:
+                modes.add(instr.args[2])
+            elif name in _ASKING and instr.args[_ASKING[name]] in ("throw", "close"):
+                return True
+    assigned = [instr for block in function.blocks for instr in block.instrs if not modes.isdisjoint(instr.results)]
+    harmless = all(instr.op.name == "const.int" and instr.args[0] != THROW for instr in assigned)
+    return not harmless or not modes.isdisjoint(function.params)
 
 
 _ASKING: Final = {"any.call_method": 0, "any.get_attr": 1, "any.method": 0}
