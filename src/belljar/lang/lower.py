@@ -16,7 +16,7 @@ from belljar.lang.emit import IrEmitter, NullEmitter, Val
 from belljar.lang.exceptions import BASES
 from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
-from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, MaybeType, ModuleOf, SuperOf, resolve
+from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ListOf, MaybeType, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
 from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, RecordType, SetType, TupleType, Type
@@ -221,6 +221,8 @@ def stored(type: Type) -> Type:
     if isinstance(type, (*FUNCTIONAL, ModuleOf, SuperOf)):
         return TupleType(parts(type))
     if isinstance(type, GeneratorOf):
+        return slot_type(type)
+    if isinstance(type, ListOf) and isinstance(type.item.type, (*FUNCTIONAL, GeneratorOf)):
         return slot_type(type)
     if isinstance(type, OptionalType):
         return OptionalType(stored(type.item))
