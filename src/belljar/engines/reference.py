@@ -234,6 +234,14 @@ class _Execution:
         finally:
             self.invoked -= 1
 
+    def has_attr(self, value: Any, name: str) -> bool:
+        """Whether a value has an attribute."""
+        return bool(MEANINGS["any.has_attr"](value, name))
+
+    def next_item(self, walk: Any) -> Any:
+        """The next item of an iterator."""
+        return MEANINGS["any.next"](walk)
+
     def call_method(self, name: str, receiver: Any, args: Sequence[Any]) -> Any:
         """Call a method by its name."""
         return self.finished(charged(self.charge, bind_method, name, "", receiver, *args))

@@ -136,22 +136,14 @@ def next_of(frame: GuestRecord) -> Any:
     return _run(frame, NEXT, None)
 
 
-def _has(walk: Any, name: str) -> bool:
-    from belljar.ir.attributes import has_attr
-
-    return bool(has_attr(walk, name))
-
-
 def _pass(walk: Any, mode: int, sent: tuple[Any, ...]) -> Any:
     """Send or throw into an iterator: its next item, or END."""
-    from belljar.ir.iterators import next_item
-
     if is_generator(walk):
         return _throw_in(walk, sent) if mode == THROW else _send(walk, sent[0])
     if mode == SEND and sent[0] is None:
-        return next_item(walk)
+        return host().next_item(walk)
     name = "throw" if mode == THROW else "send"
-    if not _has(walk, name):
+    if not host().has_attr(walk, name):
         raise raising(_exception_of(*sent)) if mode == THROW else GuestFault("E0751", f"'{type_name(walk)}' object has no attribute 'send'")
     depth = host().depth()
     try:
@@ -168,7 +160,7 @@ def _close_walk(walk: Any) -> None:
     """Close an iterator, if it can be."""
     if is_generator(walk):
         close(walk)
-    elif _has(walk, "close"):
+    elif host().has_attr(walk, "close"):
         host().call_method("close", walk, ())
 
 

@@ -35,6 +35,12 @@ class Host(Protocol):
     def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
         """Call a function of the module; gives its results. Raises GuestFault."""
 
+    def has_attr(self, value: Any, name: str) -> bool:
+        """Whether a value has an attribute."""
+
+    def next_item(self, walk: Any) -> Any:
+        """The next item of an iterator, or END. Raises GuestFault."""
+
     def call_method(self, name: str, receiver: Any, args: Sequence[Any]) -> Any:
         """Call a method by its name. Raises GuestFault."""
 

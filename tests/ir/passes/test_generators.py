@@ -244,3 +244,24 @@ def test_an_exception_is_raised_at_the_yield_that_waits(make: Any) -> None:
 def test_where_nothing_throws_there_is_no_code_for_it() -> None:
     thrown, sent = (print_module(split(text)).count("raise.any") for text in (THROWN, THROWN.replace("%2, %1, %4", "%2, %3, %4")))
     assert thrown > sent
+
+
+def test_stop_iteration_does_not_leave_a_generator() -> None:
+    """Where the program has the class: a handler makes it RuntimeError, E0767."""
+    records = "".join(
+        f"record {name}{base} {{ args: any }}\n" for name, base in (("BaseException", ""), ("StopIteration", "(BaseException)"))
+    )
+    assert "E0767" not in print_module(split(CAUGHT))
+    assert "E0767" in print_module(
+        split(CAUGHT.replace("record ", f"{records}record ", 1).replace("int.floordiv %1, %0", "call @f, %0") + STOPS)
+    )
+
+
+STOPS = """
+func @f(%0: int) -> (int) "f" {
+  %1: any
+^0:
+  %1 = any.from %0
+  raise.any %1 ; 30:1
+}
+"""
