@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+from belljar.ir.ops import DECIMAL_METHODS
 from belljar.ir.text import parse_type
 from belljar.types import STR
 from belljar.values import Callable, Record
@@ -14,6 +15,7 @@ AGES = V("dict[str, int]", {"ann": 31, "bob": 27})
 ODD = V("set[int]", {1, 3, 5})
 PAIR = V("tuple[int, str]", (7, "x"))
 BINARY = {sign: index for index, sign in enumerate(("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "@"))}
+DECIMAL = {name: index for index, name in enumerate(DECIMAL_METHODS)}
 UNARY = {"-": 0, "+": 1, "~": 2, "abs": 3}
 ORDER = {"<": 0, "<=": 1, ">": 2, ">=": 3}
 INT_TYPE, FLOAT_TYPE = parse_type("int"), parse_type("float")
@@ -829,12 +831,29 @@ EXAMPLES: tuple[Example, ...] = (
     bad("any.in_place", BINARY["|"], V("any", {1}), V("any", [2]), fault="E0308"),
     bad("any.in_place", BINARY["-"], V("any", "a"), V("any", 1), fault="E0308"),
     bad("any.in_place", BINARY["/"], V("any", 1), V("any", 0), fault="E0501"),
+    bad("any.in_place", BINARY[">>"], V("any", 1), V("any", -1), fault="E0505"),
+    bad("any.in_place", BINARY["**"], V("any", 1e200), V("any", 2), fault="E0506"),
+    bad("any.in_place", BINARY["**"], V("any", 0), V("any", -1), fault="E0507"),
+    bad("any.in_place", BINARY["**"], V("any", -8.0), V("any", 0.5), fault="E0508"),
+    bad("any.in_place", BINARY["**"], V("any", Decimal(2)), V("any", Decimal("0.5")), fault="E0719"),
+    bad("any.in_place", BINARY["|"], V("any", {NAN: 1}), V("any", {NAN: 2}), fault="E0720"),
+    bad("any.in_place", BINARY["+"], V("any", 10**400), V("any", 1.0), fault="E0770"),
+    bad("any.in_place", BINARY["-"], V("any", Decimal("Infinity")), V("any", Decimal("Infinity")), fault="E0772"),
+    bad("any.in_place", BINARY["/"], V("any", Decimal(1)), V("any", 0), fault="E0773"),
+    bad("any.in_place", BINARY["*"], V("any", Decimal("1E+999999")), V("any", 10), fault="E0774"),
+    bad("any.in_place", BINARY["+"], V("any", [1]), V("any", range(MIN, MAX)), fault="E0783"),
+    bad("any.in_place", BINARY["%"], V("any", "%d"), V("any", "x"), fault="E0790"),
+    bad("any.in_place", BINARY["%"], V("any", "100%"), V("any", 1), fault="E0791"),
+    bad("any.in_place", BINARY["%"], V("any", "%c"), V("any", -1), fault="E0797"),
+    bad("any.in_place", BINARY["%"], V("any", "%(a)s"), V("any", {}), fault="E0798"),
     ok("any.comparison", 0, V("any", 1), V("any", 2.5), gives=True),
     ok("any.comparison", 3, V("any", "a"), V("any", "b"), gives=False),
     ok("any.comparison", 4, V("any", [1, "a"]), V("any", [1, "a"]), gives=True, extra=2),
     ok("any.comparison", 5, V("any", [1, "a"]), V("any", [1, "b"]), gives=True, extra=2),
     ok("any.comparison", 4, V("any", point(1, 2).value), V("any", point(1, 2).value), gives=True, extra=2),
     bad("any.comparison", 1, V("any", 1), V("any", "b"), fault="E0308"),
+    bad("any.comparison", 4, V("any", [NAN]), V("any", [NAN]), fault="E0720"),
+    bad("any.comparison", 0, V("any", Decimal("NaN")), V("any", 1), fault="E0772"),
     ok("any.iter_value", V("any", [1]), gives=None),
     ok("any.unary", UNARY["-"], V("any", True), gives=-1),
     ok("any.unary", UNARY["+"], V("any", True), gives=1),
@@ -878,15 +897,25 @@ EXAMPLES: tuple[Example, ...] = (
     ok("decimal.new", V("any", "-1.50"), gives=Decimal("-1.50")),
     bad("decimal.new", V("any", "one"), fault="E0772"),
     bad("decimal.new", V("any", None), fault="E0771"),
+    bad("decimal.new", V("any", (0, (1, 2), "x")), fault="E0719"),
+    bad("decimal.new", V("any", 2**3000), fault="E0770"),
     ok(
         "decimal.call", 0, V("any", Decimal("2.675")), V("any", Decimal("0.01")), V("any", "ROUND_HALF_UP"), gives=Decimal("2.68"), extra=16
     ),
     ok("decimal.call", 3, V("any", Decimal(2)), gives=Decimal(2).sqrt(), extra=16),
     bad("decimal.call", 3, V("any", Decimal(-2)), fault="E0772"),
+    bad("decimal.call", DECIMAL["floor"], V("any", Decimal("Infinity")), fault="E0504"),
+    bad("decimal.call", DECIMAL["to_int"], V("any", Decimal("NaN")), fault="E0509"),
+    bad("decimal.call", DECIMAL["as_integer_ratio"], V("any", Decimal("NaN")), fault="E0719"),
+    bad("decimal.call", DECIMAL["as_integer_ratio"], V("any", Decimal("-Infinity")), fault="E0770"),
+    bad("decimal.call", DECIMAL["quantize"], V("any", Decimal(1)), V("any", 0.5), fault="E0771"),
+    bad("decimal.call", DECIMAL["fma"], V("any", Decimal("1E+999999")), V("any", 10), V("any", 1), fault="E0774"),
+    bad("decimal.call", DECIMAL["logb"], V("any", Decimal(0)), fault="E0773"),
     bad("any.binary", BINARY["*"], V("any", Decimal("1E+999999")), V("any", Decimal("1E+999999")), fault="E0774"),
     ok("any.binary", BINARY["+"], V("any", Decimal("1.10")), V("any", Decimal("2.2")), gives=Decimal("3.30"), extra=16),
     ok("any.binary", BINARY["*"], V("any", 3), V("any", Decimal("0.1")), gives=Decimal("0.3"), extra=16),
     bad("any.binary", BINARY["/"], V("any", Decimal(1)), V("any", 0), fault="E0773"),
+    bad("any.binary", BINARY["%"], V("any", Decimal(1)), V("any", 0), fault="E0772"),
     bad("any.binary", BINARY["+"], V("any", Decimal(1)), V("any", 1.5), fault="E0308"),
     ok("any.repr", V("any", [Decimal("1.0")]), gives="[Decimal('1.0')]"),
     ok("any.eq", V("any", Decimal("1.50")), V("any", 1.5), gives=True),
