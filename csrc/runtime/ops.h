@@ -529,9 +529,9 @@ bell_word bell_any_to_set(bell_ctx *ctx, bell_word a0);
 bell_word bell_any_to_frozenset(bell_ctx *ctx, bell_word a0);
 /* its hash, as CPython has it under PYTHONHASHSEED=0: E0309 reads allocates charges calls weight(value) */
 int64_t bell_any_hash(bell_ctx *ctx, bell_word a0);
-/* the assignment a BINARY_OPERATORS[i]= b: what a is from then on, itself where it was changed: E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0766 E0770 E0772 E0773 E0774 E0780 E0783 E0790 E0791 writes allocates charges calls as list.extend_any, list.repeat, dict.update by any.method and the changes of sets; else as any.binary */
+/* the assignment a BINARY_OPERATORS[i]= b: what a is from then on, itself where it was changed: E0308 E0309 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0766 E0770 E0772 E0773 E0774 E0780 E0783 E0784 E0790 E0791 E0797 E0798 writes allocates charges calls as list.extend_any, list.repeat, dict.update by any.method and the changes of sets; else as any.binary */
 bell_word bell_any_in_place(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
-/* the comparison COMPARISONS[i] as a value: what a method gives may be anything: E0308 E0720 reads allocates charges calls as any.eq and any.compare */
+/* the comparison COMPARISONS[i] as a value: what a method gives may be anything: E0308 E0309 E0720 E0772 E0784 reads allocates charges calls as any.eq and any.compare */
 bell_word bell_any_comparison(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a2);
 /* a number that no other object has while this one lives; each engine has its own, so that programs must not see it */
 int64_t bell_any_identity(bell_ctx *ctx, bell_word a0);

@@ -68,8 +68,8 @@ NEVER = {
     *((op.name, "E0784") for op in OPS.values()),  # too deep for examples: test_agreement_walks.py
     # Views of dicts, and the words of %: test_operators.py, test_methods.py.
     *(("any.binary", code) for code in ("E0309", "E0720", "E0780", "E0783", "E0791", "E0797", "E0798")),
-    *((op, "E0309") for op in ("any.eq", "any.compare")),
-    *((op, "E0766") for op in ("any.next", "list.extend_any", "any.unpack")),  # take a walk: test_iterators.py
+    *((op, "E0309") for op in ("any.eq", "any.compare", "any.comparison", "any.in_place")),
+    *((op, "E0766") for op in ("any.next", "any.in_place", "list.extend_any", "any.unpack")),  # take a walk: test_iterators.py
 }
 
 

@@ -529,8 +529,8 @@ _op(623, "any.to_list", "any", "list[any]", "E0780 E0783", "a new list of what a
 _op(625, "any.to_set", "any", "set[any]", "E0309 E0720 E0780 E0783", "a new set of what a container gives", "reads allocates charges calls", 4)
 _op(626, "any.to_frozenset", "any", "any", "E0309 E0720 E0780 E0783", "a frozenset of what a container gives; one itself is given back", "reads allocates charges calls", 4)
 _op(628, "any.hash", "any", "int", "E0309", "its hash, as CPython has it under PYTHONHASHSEED=0", "reads charges allocates calls", 4)
-_op(629, "any.in_place", "#int any any", "any", "E0308 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0766 E0770 E0772 E0773 E0774 E0780 E0783 E0790 E0791", "the assignment a BINARY_OPERATORS[i]= b: what a is from then on, itself where it was changed", "writes allocates charges calls", 4)
-_op(630, "any.comparison", "#int any any", "any", "E0308 E0720", "the comparison COMPARISONS[i] as a value: what a method gives may be anything", "reads allocates charges calls", 4)
+_op(629, "any.in_place", "#int any any", "any", "E0308 E0309 E0501 E0505 E0506 E0507 E0508 E0719 E0720 E0766 E0770 E0772 E0773 E0774 E0780 E0783 E0784 E0790 E0791 E0797 E0798", "the assignment a BINARY_OPERATORS[i]= b: what a is from then on, itself where it was changed", "writes allocates charges calls", 4)
+_op(630, "any.comparison", "#int any any", "any", "E0308 E0309 E0720 E0772 E0784", "the comparison COMPARISONS[i] as a value: what a method gives may be anything", "reads allocates charges calls", 4)
 _op(639, "any.identity", "any", "int", "", "a number that no other object has while this one lives; each engine has its own, so that programs must not see it", "pure")
 _op(624, "tuple.from_list", "list[any]", "any", "", "a tuple of the elements", "reads allocates charges")
 
