@@ -148,6 +148,7 @@ BINARY = {
     "&": operator.and_,
     "|": operator.or_,
     "^": operator.xor,
+    "@": operator.matmul,
 }
 UNARY = {"-": operator.neg, "+": operator.pos, "~": operator.invert, "abs": abs}
 ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
