@@ -46,6 +46,8 @@ build: dev ## the same as dev
 
 test: ctest pytest ## run the C tests and the Python tests, with the coverage of src/
 
+# Processes that tests start read their modules compiled, whatever the environment says of writing them.
+pytest: export PYTHONDONTWRITEBYTECODE :=
 pytest: dev ## run the Python tests only (ARGS="tests/ir -k text" for some of them)
 	@$(PYTHON) -m pytest -n $(JOBS) --cov --cov-report=term $(if $(ARGS),,--cov-fail-under=$(COVERAGE_MIN)) $(ARGS)
 

@@ -32,3 +32,30 @@ stored._fingerprint = ""
 def root() -> Path:
     """The repository's folder."""
     return Path(__file__).resolve().parent.parent
+
+
+UNTRACED = frozenset(
+    {
+        *("runtime_containers", "runtime_text"),
+        *(
+            "test_agreement_amplification.py",
+            "test_agreement_limits.py",
+            "test_agreement_walks.py",
+            "test_hostile_text.py",
+            "test_memory.py",
+        ),
+        *("test_size.py", "test_bytecode.py", "test_limits.py"),
+    }
+)
+"""Folders and modules whose tests do one thing many times, or with much."""
+TRACED = frozenset({"runtime_numbers", "runtime_regex", "test_methods.py"})
+"""Where properties are the only tests that reach some lines."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Trace no coverage where the same lines run again and again: that takes four times as long, and the examples beside these tests reach the lines as well."""
+    for item in items:
+        places = {item.path.parent.name, item.path.name}
+        is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False) and TRACED.isdisjoint(places)
+        if is_property or not UNTRACED.isdisjoint(places):
+            item.add_marker(pytest.mark.no_cover)

@@ -9,7 +9,7 @@ from types import BuiltinFunctionType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from belljar.engines.reference import ReferenceEngine
@@ -216,6 +216,7 @@ def of_receiver(receiver: Any, argument: Any) -> Any:
 
 
 @pytest.mark.parametrize(("cls", "name"), [(cls, name) for cls, methods in NAMES.items() for name in methods if name not in TESTED_APART])
+@settings(max_examples=settings.default.max_examples // 2)  # of each of 70 methods
 @given(st.data())
 def test_every_method_is_cpythons(cls: type, name: str, data: st.DataObject) -> None:
     receiver, positional, named = data.draw(calls[cls, name in LENGTHENING])
