@@ -142,7 +142,9 @@ static bell_word from_bytes(bell_ctx *ctx, const bell_word *a) {
     }
     room.limbs[i] = limb;
   }
-  return bell_big_close(ctx, &room, limbs, negative);
+  bell_word made = bell_big_close(ctx, &room, limbs, negative);
+  bool of_bool = a[0] == BELL_TRUE || a[0] == BELL_FALSE; /* bool.from_bytes gives a bool */
+  return of_bool && made != 0 ? bell_any_from_bool(made != bell_any_from_int(ctx, 0)) : made;
 }
 
 static const bell_method int_methods[] = {

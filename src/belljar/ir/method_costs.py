@@ -406,13 +406,19 @@ DICT_COSTS: Final[dict[str, Callable[..., int]]] = {
 # --- numbers, sets and the rest ---------------------------------------------------------------------------------------------------
 
 
-def _to_bytes(value: int, length: Any = 1, byteorder: Any = "big", *, signed: Any = False) -> int:
+def _to_bytes(value: int, /, length: Any = 1, byteorder: Any = "big", *, signed: Any = False) -> int:
     order: Any = text(byteorder)
     int(value).to_bytes(size(length), order, signed=bool(plain(signed)))
     return int(length) // 16
 
 
-def _from_bytes(value: int, data: Any, byteorder: Any = "big", *, signed: Any = False) -> int:
+def _from_bytes(value: int, /, *args: Any, **named: Any) -> int:
+    """``from_bytes(bytes, byteorder="big", *, signed=False)``: its first argument may have a name, which here is a type's."""
+    data = args[0] if args else named.pop("bytes")
+    return _from_data(data, *args[1:], **named)
+
+
+def _from_data(data: Any, byteorder: Any = "big", *, signed: Any = False) -> int:
     order: Any = text(byteorder)
     int.from_bytes(b"", order, signed=bool(plain(signed)))
     if isinstance(data, bytes):

@@ -440,11 +440,13 @@ LIST_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
 def _of_number(cls: type, name: str) -> Callable[..., Any]:
     function = getattr(cls, name)
 
-    def call(value: Any, *args: Any, **named: Any) -> Any:
+    def call(value: Any, /, *args: Any, **named: Any) -> Any:
+        owner = function
         if name == "from_bytes":
+            owner = bool.from_bytes if isinstance(value, bool) else function
             args = tuple(GuestList(ANYS, iterated(arg)) if isinstance(arg, GuestIter) else arg for arg in args)
         receiver = () if name == "from_bytes" else (cls(value),)
-        return guest(function(*receiver, *map(plain, args), **{key: plain(given) for key, given in named.items()}))
+        return guest(owner(*receiver, *map(plain, args), **{key: plain(given) for key, given in named.items()}))
 
     return call
 
