@@ -278,6 +278,8 @@ def extreme_by_key(w: Walk, name: str, items: Val, key: Val, default: Val | None
     key_type = w.silent_call(key, [Val(element, (-1,) * len(parts(element)))]).type
     if key_type in (UNKNOWN, NEVER):
         return Val(key_type)
+    if isinstance(key_type, OptionalType):  # as in sort(): a None among them is a TypeError while running
+        key_type = ANY
     found = w.e.register(BOOL)
     w.e.emit_to(found, "const.bool", False)
     best = Val(element, tuple(w.e.register(part) for part in parts(element)))
