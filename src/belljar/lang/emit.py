@@ -6,8 +6,9 @@ The same walk (:mod:`belljar.lang.transfer`) runs during inference, where a :cla
 
 from __future__ import annotations
 
+from belljar.ir.exceptions import ENDING, RAISING
 from belljar.ir.function import Function, Instr
-from belljar.ir.ops import BINARY_OPERATORS, OPS, UNARY_OPERATORS
+from belljar.ir.ops import OPS
 from belljar.source import NOWHERE
 from belljar.structs import Struct
 from belljar.types import ANY, BOOL, FLOAT, INT, STR, ListType, TupleType, Type
@@ -65,26 +66,9 @@ _RESULT_TYPES: dict[str, Type] = {
 }
 
 
-NEVER_CAUGHT = frozenset({"E0801", "E0802", "E0803", "E0804", "E0805", "E0901", "E1201", "E0502"})
-"""Faults that no program sees: limits, and what the host deals with."""
-
-
-ENDS = ("raise", "raise.any", "fault")
-"""Ops that do nothing but raise."""
-
-
-def may_raise(op: Op) -> bool:
-    """Whether the op can end with an exception that a program can catch."""
-    return op.name in ("call", *ENDS) or bool(set(op.faults) - NEVER_CAUGHT)
-
-
-class NotYet(Exception):
-    """An op that no engine has yet; ``args[0]`` is its name."""
-
-
 NAMED_AT = {"any.get_attr": 1, "any.call_method": 0, "any.has_attr": 1, "any.set_attr": 1, "any.del_attr": 1}
 """Ops that look an attribute up by name, with the operand that is the name."""
-OPERATORS_OF = {"any.binary": BINARY_OPERATORS, "any.in_place": BINARY_OPERATORS, "any.unary": UNARY_OPERATORS}
+OPERATORS = frozenset({"any.binary", "any.in_place", "any.unary"})
 """Ops that look an operator method up, by their first operand."""
 
 
@@ -100,11 +84,9 @@ class NullEmitter:
 
     def emit(self, name: str, *args: Any, type: Type | None = None) -> int:
         """One instruction with at most one result, whose register is given. ``type`` is needed where the op table leaves it open."""
-        if name not in OPS:
-            raise NotYet(name)
         if name in NAMED_AT:
             self.names.add(args[NAMED_AT[name]])
-        elif name in OPERATORS_OF:
+        elif name in OPERATORS:
             self.names.add(f"{name}:{args[0]}")
         return -1
 
@@ -141,7 +123,7 @@ class IrEmitter(NullEmitter):
 
     def _guard(self, op: Op) -> None:
         """Send the faults of the last instruction to the handler."""
-        if self.handler is None or not may_raise(op):
+        if self.handler is None or op not in RAISING:
             return
         here = self.current
         handler, self.handler = self.handler, None
@@ -149,7 +131,7 @@ class IrEmitter(NullEmitter):
         following = self.function.new_block()
         here.append(Instr(OPS["guard"], (), (following, landing), self.span))
         self.current = self.function.blocks[following].instrs
-        if op.name in ENDS:
+        if op in ENDING:
             self.current.append(Instr(OPS["unreachable"], (), (), self.span))
         self.handler = handler
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.ir.ops import BINARY_OPERATORS, OPS
+from belljar.ir.ops import BINARY_OPERATORS
 from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
@@ -438,7 +438,7 @@ def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
         found = object_binary(w, op, left, right, in_place=True)
         if found is not None:
             return found
-    if left.type == ANY and "any.in_place" in OPS:
+    if left.type == ANY:
         return Val(ANY, (w.e.emit("any.in_place", BINARY_OPERATORS.index(op), left.reg, box(w, right).reg),))
     if left.type == ANY and op in _CHANGES_LISTS and right.type not in _CHANGES_LISTS[op]:
         # A list would be changed where it is, and whoever else holds it would see that.

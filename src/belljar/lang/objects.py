@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from belljar.ir.generator import VALUE
-from belljar.ir.ops import OPS
 from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered
-from belljar.lang.conversion import box, convert, from_slot, parts, pieces, slot_type, split, to_slot, unbox
-from belljar.lang.emit import NotYet, Val
+from belljar.lang.conversion import box, convert, from_slot, parts, slot_type, split, to_slot, unbox
+from belljar.lang.emit import Val
 from belljar.lang.graph import ParamDecl
 from belljar.lang.lattice import (
     UNKNOWN,
@@ -65,8 +64,7 @@ class Objects(Part):
                 return Val(ANY, (self.e.emit("global.get", self.world.constant_global("function", shape, defaults, ANY), type=ANY),))
             slots = self.world.closure_slots(type)
             words = [
-                box(w, piece).reg if slot == ANY else to_slot(w, piece, piece.type)
-                for piece, slot in zip(pieces(value), slots, strict=True)
+                box(w, piece).reg if slot == ANY else to_slot(w, piece, piece.type) for piece, slot in zip(split(value), slots, strict=True)
             ]
             words += [box(w, w.const(default)).reg for default in defaults]
             made = self.e.emit("fn.new", shape, *words, type=shape)
@@ -445,8 +443,6 @@ class Objects(Part):
 
     def do_caught(self, step: Step, args: list[Val]) -> Val:
         """The exception object that led to this handler."""
-        if "guard" not in OPS:
-            raise NotYet("guard")
         self.world.class_seen("BaseException")
         w = self.walk
         return Val(ANY, (w.pending(w.number),))
@@ -484,8 +480,6 @@ class Objects(Part):
         w = self.walk
         if args[0].type == UNKNOWN:
             return args[0]
-        if "yield" not in OPS:
-            raise NotYet("yield")
         self.lattice.grow(self.spec.yields, args[0].type)
         held = self.spec.yields.find().type
         if not self.e.live:

@@ -13,7 +13,7 @@ from belljar.lang.attributes import attribute, class_attribute, field_value, mod
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
 from belljar.lang.calls import blank, call_function, call_method, call_value, construct, dispatch, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
-from belljar.lang.emit import NotYet, NullEmitter, Val
+from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.enums import Enumerations
 from belljar.lang.graph import Branch, CallShape, Jump, Raise, Return, Step, Throw, object_name
 from belljar.lang.iteration import advance, begin, each, element_type, more, value
@@ -444,10 +444,7 @@ class Walk(Objects, Enumerations):
             self.finish(result)
         elif isinstance(end, Throw):
             self.span = self.e.span = end.span
-            try:
-                self.throw_value(end)
-            except NotYet as missing:
-                self.refuse(f"what takes the operation {missing}")
+            self.throw_value(end)
         elif isinstance(end, Raise):
             self.span = self.e.span = end.span
             self.fail(end)
@@ -540,14 +537,6 @@ class Walk(Objects, Enumerations):
 
     def step(self, step: Step) -> Val:
         args = [self.temps[arg] for arg in step.args]
-        try:
-            return self.taken(step, args)
-        except NotYet as missing:
-            if step.kind == "unpack":
-                self.temps.update({step.out + position: Val(UNKNOWN) for position in range(step.data[0])})
-            return self.refuse(f"what takes the operation {missing}")
-
-    def taken(self, step: Step, args: list[Val]) -> Val:
         return getattr(self, f"do_{step.kind}")(step, args)  # type: ignore[no-any-return]
 
     def do_refused(self, step: Step, args: list[Val]) -> Val:
