@@ -19,6 +19,10 @@
 #include "runtime/text.h"
 #include "runtime/tuple.h"
 
+#include <stdlib.h>
+
+#include "runtime/exception_names.inc"
+
 typedef struct {
   bell_ctx *ctx;
   bell_text text;
@@ -187,59 +191,29 @@ static bool put_record(writer *out, const bell_tuple *record) {
   return put(out, ")");
 }
 
-/* Classes that are built in, by their names in alphabetical order. */
-static const char *const built_in_classes[] = {
-    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "EOFError", "Exception",
-    "FloatingPointError", "GeneratorExit", "IndexError", "KeyError", "KeyboardInterrupt", "LookupError",
-    "MemoryError", "NameError", "NoneType", "NotImplementedError", "OSError", "OverflowError", "RecursionError",
-    "RuntimeError", "StopIteration", "SystemExit", "TypeError", "UnboundLocalError", "UnicodeDecodeError",
-    "UnicodeEncodeError", "UnicodeError", "ValueError", "ZeroDivisionError", "bool", "bytes", "dict", "enumerate",
-    "filter", "float", "frozenset", "function", "int", "list", "map", "range", "reversed", "set", "str", "tuple",
-    "type", "zip",
-};
+static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
-static bool is_built_in(const bell_ctx *ctx, bell_ref name) {
-  size_t low = 0, high = sizeof built_in_classes / sizeof *built_in_classes;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    const char *other = built_in_classes[middle];
-    uint32_t length = BELL_STR_AT(ctx, name)->length, i = 0;
-    while (i < length && (uint8_t)other[i] != 0 && bell_str_code(ctx, BELL_STR_AT(ctx, name), i) == (uint8_t)other[i]) i++;
-    if (i == length && other[i] == 0) return true;
-    if (i < length && bell_str_code(ctx, BELL_STR_AT(ctx, name), i) > (uint8_t)other[i]) low = middle + 1;
-    else high = middle;
-  }
-  return false;
-}
-
-/* Whether the class stands in a module of the library: a dot comes before any "<locals>". */
-static bool names_module(const bell_ctx *ctx, bell_ref name) {
-  for (uint32_t i = 0; i < BELL_STR_AT(ctx, name)->length; i++) {
-    uint32_t code = bell_str_code(ctx, BELL_STR_AT(ctx, name), i);
-    if (code == '<') return false;
-    if (code == '.') return true;
-  }
-  return false;
-}
-
-static bool put_string(writer *out, bell_ref name) {
-  for (uint32_t i = 0; i < BELL_STR_AT(out->ctx, name)->length; i++) {
-    if (!bell_text_code(&out->text, bell_str_code(out->ctx, BELL_STR_AT(out->ctx, name), i))) return false;
-  }
-  return true;
+/* Whether the record is that of a built-in exception class, or of a class of a module of the library: then a dot comes before any "<locals>". */
+static bool names_itself(const char *name) {
+  if (bsearch(&name, bell_exception_names, sizeof bell_exception_names / sizeof *bell_exception_names, sizeof name, compare_names) != NULL) return true;
+  return name[strcspn(name, "<.")] == '.';
 }
 
 /* A class as CPython shows it; what else can be called without the address that CPython adds. */
 static bool put_function(writer *out, bell_ref ref) {
   const bell_ctx *ctx = out->ctx;
   const bell_function *function = BELL_FUNCTION_AT(ctx, ref);
-  if (function->head.aux == BELL_FUNCTION_METHOD) return put(out, "<built-in method ") && put_string(out, (bell_ref)function->slots[1]) && put(out, ">");
+  if (function->head.aux == BELL_FUNCTION_METHOD)
+    return put(out, "<built-in method ") && bell_text_str(&out->text, (bell_ref)function->slots[1]) && put(out, ">");
   const bell_signature *signature = &ctx->signatures[function->signature];
-  bell_ref title = bell_name(ctx, signature->title), class_ = bell_name(ctx, signature->record);
-  if (function->head.aux == BELL_FUNCTION_BOUND) return put(out, "<bound method ") && put_string(out, title) && put(out, ">");
-  if (!bell_is_class(ctx, signature)) return put(out, "<function ") && put_string(out, title) && put(out, ">");
-  bool whole = is_built_in(ctx, class_) || names_module(ctx, class_);
-  return put(out, whole ? "<class '" : "<class '__main__.") && put_string(out, class_) && put(out, "'>");
+  if (function->head.aux == BELL_FUNCTION_PLAIN && bell_is_class(ctx, signature)) {
+    if (signature->record_type == 0) /* stands in for a built-in class */
+      return put(out, "<class '") && bell_text_str(&out->text, bell_name(ctx, signature->record)) && put(out, "'>");
+    const char *name = ctx->types[signature->record_type].name;
+    return put(out, names_itself(name) ? "<class '" : "<class '__main__.") && put_name(out, name) && put(out, "'>");
+  }
+  const char *kind = function->head.aux == BELL_FUNCTION_BOUND ? "<bound method " : "<function ";
+  return put(out, kind) && bell_text_str(&out->text, bell_name(ctx, signature->title)) && put(out, ">");
 }
 
 static bool put_container(writer *out, bell_value value) {

@@ -15,37 +15,53 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-BASES: Final[dict[str, str]] = {
-    "BaseException": "",
-    "Exception": "BaseException",
-    "ArithmeticError": "Exception",
-    "FloatingPointError": "ArithmeticError",
-    "OverflowError": "ArithmeticError",
-    "ZeroDivisionError": "ArithmeticError",
-    "AssertionError": "Exception",
-    "AttributeError": "Exception",
-    "EOFError": "Exception",
-    "LookupError": "Exception",
-    "IndexError": "LookupError",
-    "KeyError": "LookupError",
-    "NameError": "Exception",
-    "UnboundLocalError": "NameError",
-    "RuntimeError": "Exception",
-    "NotImplementedError": "RuntimeError",
-    "RecursionError": "RuntimeError",
-    "StopIteration": "Exception",
-    "TypeError": "Exception",
-    "ValueError": "Exception",
-    "UnicodeError": "ValueError",
-    "UnicodeDecodeError": "UnicodeError",
-    "UnicodeEncodeError": "UnicodeError",
-    "OSError": "Exception",
-    "MemoryError": "Exception",
-    "SystemExit": "BaseException",
-    "KeyboardInterrupt": "BaseException",
-    "GeneratorExit": "BaseException",
-}
+_TREE = """
+BaseException
+  Exception
+    ArithmeticError
+      FloatingPointError OverflowError ZeroDivisionError
+    AssertionError AttributeError BufferError EOFError
+    ImportError
+      ModuleNotFoundError
+    LookupError
+      IndexError KeyError
+    MemoryError
+    NameError
+      UnboundLocalError
+    OSError
+      BlockingIOError ChildProcessError
+      ConnectionError
+        BrokenPipeError ConnectionAbortedError ConnectionRefusedError ConnectionResetError
+      FileExistsError FileNotFoundError InterruptedError IsADirectoryError NotADirectoryError PermissionError ProcessLookupError TimeoutError
+    ReferenceError
+    RuntimeError
+      NotImplementedError RecursionError
+    StopAsyncIteration StopIteration SyntaxError SystemError TypeError
+    ValueError
+      UnicodeError
+        UnicodeDecodeError UnicodeEncodeError UnicodeTranslateError
+    Warning
+      BytesWarning DeprecationWarning FutureWarning ImportWarning PendingDeprecationWarning ResourceWarning RuntimeWarning SyntaxWarning UnicodeWarning UserWarning
+  GeneratorExit KeyboardInterrupt SystemExit
+"""
+
+
+def _read_tree() -> dict[str, str]:
+    bases: dict[str, str] = {}
+    path: list[str] = []
+    for line in _TREE.strip().splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        names = line.split()
+        del path[depth:]
+        for name in names:
+            bases[name] = path[-1] if path else ""
+        path.append(names[-1])
+    return bases
+
+
+BASES: Final[dict[str, str]] = _read_tree()
 """The built-in exception classes and what each derives from, bases first."""
+
 FIELDS: Final = (("args", ANY), ("cause", ANY), ("context", ANY))
 """What every exception object has: the tuple of its arguments, and ``__cause__`` and ``__context__``."""
 OWN_FIELDS: Final = {"StopIteration": (("value", ANY),)}

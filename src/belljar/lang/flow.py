@@ -11,8 +11,9 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import bell_error
+from belljar.ir.exceptions import BASES
 from belljar.lang.classes import METHOD_MARKERS, body_of, other_name, read_class
-from belljar.lang.exceptions import BASES, MODULE, RAISED_BY_OPERATIONS, declare_exception
+from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception
 from belljar.lang.graph import FieldDecl, FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
 from belljar.lang.library import read_library
 from belljar.lang.namedtuples import expand_named_tuples

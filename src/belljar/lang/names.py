@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from belljar.lang.exceptions import BASES
+from belljar.ir.exceptions import BASES
 from belljar.lang.library import internal_names, library_names
 from belljar.structs import Frozen
 
