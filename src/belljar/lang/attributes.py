@@ -80,20 +80,23 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         if isinstance(value.type, ClosureOf):
             return w.bound_function(value, target)
         return value
-    decl = world.flow.classes[cls]
     special = w.object_attribute(target, name)
     if special is not None:
         return special
     if any(world.find_field(sub, name) is not None or world.find_method(sub, name) is not None for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
-    known = [one.decl.name for one in world.all_fields(cls)]
+    return _no_field(w, cls, name)
+
+
+def _no_field(w: Walk, cls: str, name: str) -> Val:
+    shown = w.world.flow.classes[cls].shown
     return w.problem(
         "E0203",
-        type=decl.shown,
+        type=shown,
         what="field",
         name=name,
-        nearest=nearest(name, known),
-        python=("AttributeError", f"'{decl.shown}' object has no attribute '{name}'"),
+        nearest=nearest(name, [one.decl.name for one in w.world.all_fields(cls)]),
+        python=("AttributeError", f"'{shown}' object has no attribute '{name}'"),
     )
 
 
@@ -186,15 +189,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
     if world.find_field(cls, name) is None:
         if any(world.find_field(sub, name) is not None for sub in world.subclasses(cls)):
             return set_attribute(w, box(w, target), name, value)
-        known = [one.decl.name for one in world.all_fields(cls)]
-        return w.problem(
-            "E0203",
-            type=decl.shown,
-            what="field",
-            name=name,
-            nearest=nearest(name, known),
-            python=("AttributeError", f"'{decl.shown}' object has no attribute '{name}'"),
-        )
+        return _no_field(w, cls, name)
     return set_field(w, target, name, value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import decimal_method
-from belljar.lang.conversion import box, choose, convert, parts, pieces, split, unbox
+from belljar.lang.conversion import box, choose, convert, parts, split, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, FieldDecl, ParamDecl
 from belljar.lang.lattice import (
@@ -55,7 +55,7 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
             lambda: call_builtin(w, type.name, [w.loosened(arg) for arg in args], shape.keywords),
         )
     if isinstance(type, ClosureOf):
-        return call_closure(w, type, pieces(callee), args, shape.keywords)
+        return call_closure(w, type, split(callee), args, shape.keywords)
     if isinstance(type, ClassOf):
         return construct(w, type.name, args, shape.keywords)
     if isinstance(type, BoundOf):

@@ -261,7 +261,7 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
         return Val(type, (upcast,))
     if isinstance(type, ClosureOf) and isinstance(old, ClosureOf):
         items: list[int] = []
-        for part, target in zip(pieces(value), type.items, strict=True):
+        for part, target in zip(split(value), type.items, strict=True):
             items += convert(w, part, target).regs
         return Val(type, tuple(items))
     if isinstance(type, RangeType):
@@ -269,18 +269,6 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
     if isinstance(type, BoundOf) and isinstance(old, BoundOf):
         return Val(type, convert(w, Val(old.receiver, value.regs), type.receiver).regs)
     raise AssertionError(f"no conversion from {old} to {type}")
-
-
-def pieces(value: Val) -> list[Val]:
-    """What a closure brings along, one by one."""
-    assert isinstance(value.type, ClosureOf)
-    found: list[Val] = []
-    at = 0
-    for type in value.type.items:
-        count = len(parts(type))
-        found.append(Val(type, value.regs[at : at + count]))
-        at += count
-    return found
 
 
 def convert_payload(w: Walk, flag: int, payload: Val, type: Type) -> Val:
@@ -358,8 +346,8 @@ def tuple_object(w: Walk, value: Val) -> int:
 
 
 def split(value: Val) -> list[Val]:
-    """The items of a tuple value."""
-    assert isinstance(value.type, TupleType)
+    """The items of a tuple value, or what a closure brings along."""
+    assert isinstance(value.type, (TupleType, ClosureOf))
     items: list[Val] = []
     at = 0
     for type in value.type.items:

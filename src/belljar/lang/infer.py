@@ -11,11 +11,12 @@ import ast
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
-from belljar.ir.ops import BINARY_OPERATORS, UNARY_OPERATORS
+from belljar.ir.exceptions import BASES
+from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
 from belljar.lang.annotations import Names, read_annotation
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.exceptions import BASES, RAISED_BY_OPERATIONS
+from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     Branch,
     CallShape,
@@ -52,7 +53,6 @@ from belljar.lang.lattice import (
     lift,
     resolve,
 )
-from belljar.lang.operators import BINARY_METHODS, UNARY_METHODS
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
 from belljar.lang.wide import widened
@@ -411,9 +411,6 @@ class World:
         if found not in self.flow.functions:
             return walk.refuse(f"'{name}' among values of other types", f"write a function that calls it: lambda x: {name}(x)")
         return Val(ClosureOf(found))
-
-    def walked_dynamically(self) -> None:
-        """Something of type ``any`` is walked."""
 
     # --- what becomes any -----------------------------------------------------------------------------------------------------------
 
@@ -792,26 +789,17 @@ def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunc
     return FlowFunction(name, params, None, [FlowBlock(steps, Return(result, NOWHERE))], result + 1, decl.span, source_name=decl.shown)
 
 
-ALWAYS_MET = frozenset(
-    "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __str__ __repr__ __format__ __bool__ __len__ __contains__ __getitem__ __setitem__ __delitem__ __iter__ __next__ __call__ "
-    "__int__ __float__ __index__ __round__ __divmod__ __rdivmod__ __missing__ __enter__ __exit__".split()
-)
-"""Methods that containers, texts, loops and calls ask for without naming them."""
-
-
-def _asked_by() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for index, sign in enumerate(BINARY_OPERATORS):
-        name = BINARY_METHODS[sign]
-        for form in (f"__{name}__", f"__r{name}__", f"__i{name}__"):
-            found[form] = (f"any.binary:{index}", f"any.in_place:{index}")
-    for index, sign in enumerate(UNARY_OPERATORS):
-        found[UNARY_METHODS.get(sign, f"__{sign}__")] = (f"any.unary:{index}",)
-    return found
-
-
-ASKED_BY = _asked_by()
+ASKED_BY: dict[str, tuple[str, ...]] = {
+    **{method: (f"any.unary:{index}",) for index, method in enumerate(UNARY)},
+    **{
+        method: (f"any.binary:{index}", f"any.in_place:{index}")
+        for forms in (PLAIN, REFLECTED, IN_PLACE)
+        for index, method in enumerate(forms)
+    },
+}
 """The operator methods, each with the ops that ask for it."""
+ALWAYS_MET = (SPECIAL_METHODS - set(ASKED_BY)) | {"__missing__", "__enter__", "__exit__"}
+"""Methods that containers, texts, loops and calls ask for without naming them."""
 DEFAULT = ".d"
 """How the names begin under which a closure brings along defaults that are no constants."""
 SHOWN_MODULES = {

@@ -130,7 +130,6 @@ def begin(w: Walk, value: Val) -> Val:
     if isinstance(type, (BoundOf, *FUNCTIONAL)):
         return w.problem("E0303", type=w.type_name(type))
     if type == ANY:
-        w.world.walked_dynamically()
         return Val(IteratorOf(ANY), (emit("any.iter", value.reg), emit("const.none")))
     return w.problem("E0303", type=resolve(type))
 
@@ -184,20 +183,13 @@ def more(w: Walk, state: Val) -> Val:
     if type == STR or isinstance(type, ListOf):
         size = emit("str.len" if type == STR else "list.len", state.regs[0], type=INT)
         return Val(BOOL, (emit("int.lt", state.regs[1], size, type=BOOL),))
-    if isinstance(type, (DictOf, DictView)):
-        size = emit("dict.len", state.regs[0], type=INT)
+    if isinstance(type, (DictOf, DictView, SetOf)):
+        name, code = ("set.len", "E0603") if isinstance(type, SetOf) else ("dict.len", "E0602")
+        size = emit(name, state.regs[0], type=INT)
         same, changed = w.e.block(), w.e.block()
         emit("br", emit("int.eq", size, state.regs[2], type=BOOL), same, changed)
         w.e.at(changed)
-        emit("fault", "E0602")
-        w.e.at(same)
-        return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
-    if isinstance(type, SetOf):
-        size = emit("set.len", state.regs[0], type=INT)
-        same, changed = w.e.block(), w.e.block()
-        emit("br", emit("int.eq", size, state.regs[2], type=BOOL), same, changed)
-        w.e.at(changed)
-        emit("fault", "E0603")
+        emit("fault", code)
         w.e.at(same)
         return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
     if isinstance(type, GeneratorOf):

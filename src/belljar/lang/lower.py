@@ -6,14 +6,13 @@ type, the conversion is emitted on the edge.
 
 from __future__ import annotations
 
-from belljar.ir.exceptions import BUILT_IN_CLASSES
+from belljar.ir.exceptions import BASES, BUILT_IN_CLASSES
 from belljar.ir.function import Function, Instr, Layout, Member, Module, Param, Signature, SignatureParam, Task
 from belljar.ir.generator import FIELDS
 from belljar.ir.ops import OPS
 from belljar.lang.annotations import known
-from belljar.lang.conversion import box, convert, frame_name, parts, pieces, slot_type, unbox
+from belljar.lang.conversion import box, convert, frame_name, parts, slot_type, split, unbox
 from belljar.lang.emit import IrEmitter, NullEmitter, Val
-from belljar.lang.exceptions import BASES
 from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
 from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ListOf, MaybeType, ModuleOf, SuperOf, resolve
@@ -183,7 +182,7 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
         words += unbox(walk, word, own).regs
     if closure.items:
         brought = Val(closure, walk.closure_from(itself, closure).regs)
-        for own, piece in zip(spec.params[len(given) :], pieces(brought), strict=True):
+        for own, piece in zip(spec.params[len(given) :], split(brought), strict=True):
             words += convert(walk, piece, own).regs
     type: Type = GeneratorOf(spec.name, spec.yields) if flow.is_generator else spec.result
     result = Val(type, emitter.call(spec.name, words, parts(type)))
