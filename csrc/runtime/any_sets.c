@@ -138,16 +138,18 @@ static bool add_those(bell_ctx *ctx, bell_ref set, bell_word of, bell_word in, b
   return ctx->fault == 0;
 }
 
+/* Change the set by an operator and what is given, as a set of its own where the two cannot be in one. */
+static bool change_by(bell_ctx *ctx, bell_set_operator change, bell_ref set, bell_word items) {
+  bell_word other = is_set(bell_any_value(ctx, items)) && are_alike(ctx, set, items) ? items : bell_any_to_set(ctx, items);
+  if (other == 0) return false;
+  bell_root_push(ctx, other);
+  bool done = bell_set_charge_change(ctx, change, set, other) && bell_set_change(ctx, change, set, other);
+  bell_root_pop(ctx, 1);
+  return done;
+}
+
 bool bell_set_toggle(bell_ctx *ctx, bell_ref set, bell_word items) {
-  bell_value value = bell_any_value(ctx, items);
-  if (value.kind != BELL_DICT) {
-    bell_word other = is_set(value) && are_alike(ctx, set, items) ? items : bell_any_to_set(ctx, items);
-    if (other == 0) return false;
-    bell_root_push(ctx, other);
-    bool done = bell_set_charge_change(ctx, BELL_SET_SYMMETRIC, set, other) && bell_set_change(ctx, BELL_SET_SYMMETRIC, set, other);
-    bell_root_pop(ctx, 1);
-    return done;
-  }
+  if (bell_any_value(ctx, items).kind != BELL_DICT) return change_by(ctx, BELL_SET_SYMMETRIC, set, items);
   bell_word list = bell_any_to_list(ctx, items);
   if (list == 0) return false;
   bell_root_push(ctx, list);
@@ -159,15 +161,7 @@ bool bell_set_toggle(bell_ctx *ctx, bell_ref set, bell_word items) {
   return ctx->fault == 0;
 }
 
-static bool remove_those(bell_ctx *ctx, bell_ref set, bell_word items) {
-  bell_value value = bell_any_value(ctx, items);
-  bell_word other = is_set(value) && are_alike(ctx, set, items) ? items : bell_any_to_set(ctx, items);
-  if (other == 0) return false;
-  bell_root_push(ctx, other);
-  bool done = bell_set_charge_change(ctx, BELL_SET_DIFFERENCE, set, other) && bell_set_change(ctx, BELL_SET_DIFFERENCE, set, other);
-  bell_root_pop(ctx, 1);
-  return done;
-}
+static bool remove_those(bell_ctx *ctx, bell_ref set, bell_word items) { return change_by(ctx, BELL_SET_DIFFERENCE, set, items); }
 
 /* Of a view and whatever can be walked, as CPython chooses which of the two it walks. */
 static bool intersect(bell_ctx *ctx, bell_ref set, bell_word first, bell_word second) {

@@ -137,7 +137,12 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
   }
   ctx->call_words = calloc((size_t)params_max + 1, sizeof *ctx->call_words);
   ctx->told = calloc(BELL_RAISE_MAX, 1);
-  if (ctx->call_words == NULL || ctx->told == NULL || !make_strings(ctx, config) || !bell_specials_make(ctx)) {
+  if (ctx->call_words == NULL || ctx->told == NULL || !make_strings(ctx, config)) {
+    bell_ctx_destroy(ctx);
+    return NULL;
+  }
+  if (ctx->fault != 0) return ctx; /* the pool did not fit: there are no names to look at, and nothing may run */
+  if (!bell_specials_make(ctx)) {
     bell_ctx_destroy(ctx);
     return NULL;
   }

@@ -56,17 +56,21 @@ def _refused(problem: UnicodeError, code: str) -> GuestFault:
     return GuestFault(code, str(problem).replace("iso-8859-1", "latin-1"))
 
 
+def _applied(errors: str | None, encoding: str) -> str:
+    """The error handler that CPython is asked for: one that is unknown, or does nothing for the codec, is told of where something is wrong."""
+    if errors not in HANDLERS or (errors == "surrogatepass" and encoding in ("ascii", "latin-1")):
+        return "strict"
+    return errors
+
+
 def encode(text: str, encoding: str | None = None, errors: str | None = None) -> bytes:
     """``text.encode(encoding, errors)``."""
     found = codec(encoding)
-    handler = "strict" if errors is None else errors if errors in HANDLERS else ""
     try:
-        if not handler or (handler == "surrogatepass" and found in ("ascii", "latin-1")):
-            return _encoded(text, found, "strict")
-        return _encoded(text, found, handler)
+        return _encoded(text, found, _applied(errors, found))
     except UnicodeEncodeError as problem:
-        if not handler:
-            raise GuestFault("E0794", f"unknown error handler name '{_short(errors or '')}'") from None
+        if errors is not None and errors not in HANDLERS:
+            raise GuestFault("E0794", f"unknown error handler name '{_short(errors)}'") from None
         raise _refused(problem, "E0796") from None
 
 
@@ -87,16 +91,13 @@ def decode(data: bytes, encoding: str | None = None, errors: str | None = None) 
     if not data:
         return ""
     found = codec(encoding)
-    handler = "strict" if errors is None else errors if errors in HANDLERS else ""
     try:
-        if not handler or (handler == "surrogatepass" and found in ("ascii", "latin-1")):
-            return _decoded(data, found, "strict")
-        return _decoded(data, found, handler)
+        return _decoded(data, found, _applied(errors, found))
     except TypeError:
         raise GuestFault("E0790", "don't know how to handle UnicodeDecodeError in error callback") from None
     except UnicodeDecodeError as problem:
-        if not handler:
-            raise GuestFault("E0794", f"unknown error handler name '{_short(errors or '')}'") from None
+        if errors is not None and errors not in HANDLERS:
+            raise GuestFault("E0794", f"unknown error handler name '{_short(errors)}'") from None
         raise _refused(problem, "E0795") from None
 
 

@@ -54,14 +54,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return Val(INT, target.regs)
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
-    return w.problem(
-        "E0203",
-        type=resolve(type),
-        what="field",
-        name=name,
-        nearest="",
-        python=("AttributeError", f"'{w.type_name(type)}' object has no attribute '{name}'"),
-    )
+    return _no_attribute(w, type, name)
 
 
 def _of_object(w: Walk, target: Val, name: str) -> Val:
@@ -86,6 +79,18 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
     if any(world.find_field(sub, name) is not None or world.find_method(sub, name) is not None for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
     return _no_field(w, cls, name)
+
+
+def _no_attribute(w: Walk, type: Type, name: str) -> Val:
+    """Of a value that is no object of a class of the program."""
+    return w.problem(
+        "E0203",
+        type=resolve(type),
+        what="field",
+        name=name,
+        nearest="",
+        python=("AttributeError", f"'{w.type_name(type)}' object has no attribute '{name}'"),
+    )
 
 
 def _no_field(w: Walk, cls: str, name: str) -> Val:
@@ -153,14 +158,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             "E0203", type=f"class {type.name}", what="variable", name=name, nearest="", advice="assign it in the body of the class"
         )
     if not isinstance(type, RecordType):
-        return w.problem(
-            "E0203",
-            type=resolve(type),
-            what="field",
-            name=name,
-            nearest="",
-            python=("AttributeError", f"'{w.type_name(type)}' object has no attribute '{name}'"),
-        )
+        return _no_attribute(w, type, name)
     world, cls = w.world, type.name
     setter = world.find_setter(cls, name)
     if setter is not None:

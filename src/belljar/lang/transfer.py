@@ -591,24 +591,11 @@ class Walk(Objects, Enumerations):
         return Val(NONE)
 
     def do_global(self, step: Step, args: list[Val]) -> Val:
-        name = step.data
-        if name in self.world.constants:
-            return self.const(self.world.constants[name])
-        type = self.world.global_type(name)
-        if type == UNKNOWN:
-            return Val(UNKNOWN)
-        if type == NEVER and name in self.world.flow.functions and name.split(".")[0] in INTERNAL_MODULES:
-            return Val(ClosureOf(name))  # what stands outside functions of such a module is never run
-        if type == NEVER:
-            return self.unassigned(name)
-        regs = (
-            tuple(self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name))
-            if self.e.live
-            else (-1,) * len(parts(type))
-        )
-        if isinstance(type, MaybeType):
-            self._require(regs[0], name)
-            type, regs = type.item, regs[1:]
+        name: str = step.data
+        held = self.global_value(name)
+        type, regs = held.type, held.regs
+        if type in (UNKNOWN, NEVER) or name in self.world.constants or name not in self.world.globals:
+            return held
         # While a function runs the module level stands still, so what a test says of the name holds until the function ends.
         if name in self.world.flow.shared:
             return Val(type, regs)
@@ -873,6 +860,8 @@ class Walk(Objects, Enumerations):
         type = self.world.global_type(name)
         if type == UNKNOWN:
             return Val(UNKNOWN)
+        if type == NEVER and name in self.world.flow.functions and name.split(".")[0] in INTERNAL_MODULES:
+            return Val(ClosureOf(name))  # what stands outside functions of such a module is never run
         if type == NEVER:
             return self.unassigned(name)
         regs = (
