@@ -21,7 +21,7 @@ from belljar.lang.methods import is_method
 from belljar.lang.names import MATH_CONSTANTS, MODULES
 from belljar.lang.operations import not_optional
 from belljar.lang.scope import nearest
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
