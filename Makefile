@@ -49,7 +49,7 @@ test: ctest pytest ## run the C tests and the Python tests, with the coverage of
 # Processes that tests start read their modules compiled, whatever the environment says of writing them.
 pytest: export PYTHONDONTWRITEBYTECODE :=
 pytest: dev ## run the Python tests only (ARGS="tests/ir -k text" for some of them)
-	@$(PYTHON) -m pytest -n $(JOBS) --cov --cov-report=term $(if $(ARGS),,--cov-fail-under=$(COVERAGE_MIN)) $(ARGS)
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term $(if $(ARGS),,--cov-fail-under=$(COVERAGE_MIN)) $(ARGS)
 
 ctest: $(ENVIRONMENT) ## run the C tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset sanitize --log-level=WARNING

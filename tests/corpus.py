@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+import belljar
 
 ROOT = Path(__file__).parent / "programs"
 
@@ -47,6 +53,17 @@ def read_text(path: Path, text: str) -> Case:
 
 def cases() -> list[Case]:
     return [read_case(path) for path in sorted(ROOT.rglob("*.bell"))]
+
+
+def by_program() -> list[Any]:
+    """The corpus as parameters: tests of one program run in one process, which compiles it once."""
+    return [pytest.param(case, id=case.name, marks=pytest.mark.xdist_group(case.name)) for case in cases()]
+
+
+@functools.cache
+def compiled(case: Case) -> belljar.Program:
+    """The program, compiled once for all that look at it."""
+    return belljar.compile(case.text, case.name)
 
 
 def run_on_cpython(case: Case) -> tuple[str, str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, ListOf, MaybeType, SetOf, optional
+from belljar.lang.tree import walk
 from belljar.structs import Frozen
 from belljar.types import (
     ANY,
@@ -82,7 +83,7 @@ def read_annotation(node: ast.expr, names: Names, report: Report, depth: int = 0
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 report(node, "it is not an expression")
                 return UNKNOWN
-            for child in ast.walk(inner):
+            for child in walk(inner):
                 ast.copy_location(child, node)
             return read_annotation(inner, names, report, depth)
     if isinstance(node, ast.Attribute):

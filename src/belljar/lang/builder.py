@@ -14,6 +14,7 @@ from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_FUNCTIONS, MODULES
 from belljar.lang.scope import check_name, nearest
 from belljar.lang.symbols import Body, Symbol
 from belljar.lang.syntax import refusal, span_of
+from belljar.lang.tree import walk
 from belljar.source import NOWHERE, Span
 
 TYPE_CHECKING = False
@@ -124,7 +125,7 @@ class Builder:
         found = self.m.splitting.get(id(node))
         if found is None:
             found = self.m.splitting[id(node)] = any(
-                isinstance(child, _SPLITTING) or (isinstance(child, ast.Compare) and len(child.ops) > 1) for child in ast.walk(node)
+                isinstance(child, _SPLITTING) or (isinstance(child, ast.Compare) and len(child.ops) > 1) for child in walk(node)
             )
         return found
 

@@ -12,6 +12,7 @@ from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
 from belljar.lang.namedtuples import NAMED_TUPLE
 from belljar.lang.scope import REFUSED_VALUE, check_name, constant
 from belljar.lang.syntax import span_of
+from belljar.lang.tree import children, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ def _assigned(node: ast.ClassDef) -> Iterator[str]:
             else []
         )
         for target in targets:
-            for name in ast.walk(target):
+            for name in walk(target):
                 if isinstance(name, ast.Name):
                     yield name.id
 
@@ -336,7 +337,7 @@ def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[
         if declared is not None and declared.kind in ("static", "class"):
             continue
         me = _first_param(statement)
-        for child in ast.walk(statement):
+        for child in walk(statement):
             if (
                 isinstance(child, ast.Attribute)
                 and isinstance(child.ctx, ast.Store)
@@ -414,7 +415,7 @@ class _Watch:
             elif self.escapes(node):
                 self.open = True
         elif isinstance(node, (ast.For, ast.While)):
-            if any(self.escapes(child) for child in ast.iter_child_nodes(node)):
+            if any(self.escapes(child) for child in children(node)):
                 self.open = True
         else:
             self.open = True
@@ -424,11 +425,11 @@ class _Watch:
         assert self.sure is not None
         held = {
             id(child.value)
-            for child in ast.walk(node)
+            for child in walk(node)
             if isinstance(child, ast.Attribute) and (child.attr in self.sure or isinstance(child.ctx, ast.Store))
         }
-        called = {id(child.func) for child in ast.walk(node) if isinstance(child, ast.Call)}
-        for child in ast.walk(node):
+        called = {id(child.func) for child in walk(node) if isinstance(child, ast.Call)}
+        for child in walk(node):
             if isinstance(child, ast.Name) and child.id == self.me and id(child) not in held:
                 return True
             if isinstance(child, ast.Name) and child.id == "super":

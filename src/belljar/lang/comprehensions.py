@@ -7,6 +7,7 @@ import ast
 from belljar.lang.graph import CallShape
 from belljar.lang.statements import Statements
 from belljar.lang.symbols import FIRST_ITERABLE
+from belljar.lang.tree import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Comprehensions(Statements):
         """Nested loops; ``break`` in none of them. ``first`` gives the first iterable where it was evaluated before."""
         owned: dict[Symbol, None] = {}
         for clause in generators:
-            for target in ast.walk(clause.target):
+            for target in walk(clause.target):
                 symbol = self.symbol(target)
                 if symbol is not None and isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
                     owned[symbol] = None

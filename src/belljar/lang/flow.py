@@ -22,6 +22,7 @@ from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
 from belljar.lang.syntax import REFUSED, refusal, span_of
+from belljar.lang.tree import children, walk
 from belljar.source import NOWHERE, Source, Span
 
 TYPE_CHECKING = False
@@ -105,7 +106,7 @@ class FunctionBuilder(Patterns):
 
 def _may_send(tree: ast.Module) -> bool:
     """Whether a module may send something to a generator, or throw."""
-    return any(isinstance(node, ast.Attribute) and node.attr in ("send", "throw", "close") for node in ast.walk(tree))
+    return any(isinstance(node, ast.Attribute) and node.attr in ("send", "throw", "close") for node in walk(tree))
 
 
 class Program:
@@ -120,7 +121,7 @@ class Program:
         self.globals: dict[str, None] = {}
         self.shared: set[str] = set()
         self.late: set[str] = set()
-        self.catches = any(isinstance(node, (ast.Try, ast.With, ast.FunctionDef)) and _may_catch(node) for node in ast.walk(tree))
+        self.catches = any(isinstance(node, (ast.Try, ast.With, ast.FunctionDef)) and _may_catch(node) for node in walk(tree))
         self.sends = _may_send(tree)
         if not _check_depth(tree, source, self.diagnostics):
             empty = FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE, is_init=True)
@@ -376,7 +377,7 @@ class ModuleBuilder:
 
     def _imports(self) -> None:
         """Bind what every import of the module provides, before anything is built. Names that something else binds as well stay variables."""
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self._bind_import(alias, alias.name if alias.asname else alias.name.split(".")[0])
@@ -564,7 +565,7 @@ class ModuleBuilder:
         known.update(name for made in self.symbols.class_order for name in made.bound)
         by_name = {made.name: self.class_decls[id(made.node)] for made in self.symbols.class_order}
         stray: dict[str, ast.Attribute] = {}
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
                 decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
                 if decl is not None and node.attr not in decl.methods:
@@ -594,7 +595,7 @@ class ModuleBuilder:
         sure: dict[str, int] = {}
         own: list[set[str]] = []
         for position, statement in enumerate(self.tree.body):
-            named = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+            named = {node.id for node in walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
             own.append(named)
             for name in _surely_bound(statement):
                 sure.setdefault(name, position)
@@ -640,7 +641,7 @@ def own_calls(statement: ast.ClassDef) -> list[ast.AST]:
             continue
         if isinstance(node, ast.Call):
             found.append(node)
-        pending.extend(ast.iter_child_nodes(node))
+        pending.extend(children(node))
     return found
 
 
@@ -657,17 +658,17 @@ def _surely_bound(statement: ast.stmt) -> list[str]:
         targets = [statement.target]
     elif isinstance(statement, ast.With):
         targets = [item.optional_vars for item in statement.items if item.optional_vars is not None]
-    return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return [node.id for target in targets for node in walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
 
 
 def _bound_here(statement: ast.stmt) -> set[str]:
     names = set(_surely_bound(statement))
     if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-        names.update(node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+        names.update(node.id for node in walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
         # What is called on a variable may keep what it is given.
         names.update(
             node.value.id
-            for node in ast.walk(statement)
+            for node in walk(statement)
             if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.value, ast.Name)
         )
     return names

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from belljar.lang.tree import walk
+
 NAMED_TUPLE = "NamedTuple of a call"
 """The name, which no program can write, of the base class of the classes made here."""
 
@@ -12,14 +14,14 @@ def expand_named_tuples(tree: ast.Module) -> None:
     """Replace the assignments of a call of ``collections.namedtuple`` or ``typing.NamedTuple`` by class statements."""
     makers: dict[str, str] = {}
     modules: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.ImportFrom):
             makers.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in ("namedtuple", "NamedTuple")})
         elif isinstance(node, ast.Import):
             modules.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in ("collections", "typing")})
     if not makers and not modules:
         return
-    for node in ast.walk(tree):
+    for node in walk(tree):
         for name in ("body", "orelse", "finalbody"):
             statements = getattr(node, name, None)
             if isinstance(statements, list):
@@ -50,7 +52,7 @@ def _expanded(statement: ast.stmt, makers: dict[str, str], modules: dict[str, st
     ]
     made = ast.ClassDef(statement.targets[0].id, [ast.Name(NAMED_TUPLE, ast.Load())], [], body or [ast.Pass()], [])
     ast.copy_location(made, statement)
-    for child in ast.walk(made):
+    for child in walk(made):
         if not hasattr(child, "lineno"):
             ast.copy_location(child, statement)
     return made

@@ -7,6 +7,7 @@ import ast
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, object_name
 from belljar.lang.names import EXCEPTIONS
+from belljar.lang.tree import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Statements(Expressions):
 
     def after_refused(self, node: ast.stmt) -> None:
         """What a refused statement would have bound is unknown, and no error of its own."""
-        for child in ast.walk(node):
+        for child in walk(node):
             symbol = self.symbol(child)
             if symbol is not None and not (isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load)) and symbol.owner is self.b:
                 self.assign_symbol(symbol, self.step("refused", (), None, node), node)

@@ -11,6 +11,7 @@ import ast
 
 from belljar.errors import BellError, bell_error
 from belljar.lang.syntax import span_of
+from belljar.lang.tree import children, walk
 from belljar.source import NOWHERE, Source, Span
 
 TYPE_CHECKING = False
@@ -170,11 +171,19 @@ CONSUMERS = frozenset({"sum", "any", "all", "min", "max", "list", "tuple", "set"
 
 def mark_inline(tree: ast.Module) -> None:
     """Mark the generator expressions that are walked where they stand: they become loops."""
-    bound = {name for node in ast.walk(tree) for name in ([node.name] if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else [])}
-    bound.update(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
-    bound.update(node.arg for node in ast.walk(tree) if isinstance(node, ast.arg))
-    bound.update(node.asname or node.name for node in ast.walk(tree) if isinstance(node, ast.alias))
-    for node in ast.walk(tree):
+    bound: set[str] = set()
+    nodes = walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                bound.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.alias):
+            bound.add(node.asname or node.name)
+    for node in nodes:
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.GeneratorExp):
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             joins = isinstance(node.func, ast.Attribute) and node.func.attr == "join" and len(node.args) == 1
@@ -285,7 +294,7 @@ class _Walker:
         if method is not None:
             method(node)
         else:
-            self.walk_all(ast.iter_child_nodes(node))
+            self.walk_all(children(node))
 
     def lookup(self, name: str) -> Symbol | None:
         for scope in reversed(self.scopes):
@@ -528,7 +537,7 @@ class _Walker:
         self.klass = klass
 
     def targets(self, target: ast.expr, scope: dict[str, Symbol]) -> None:
-        for node in ast.walk(target):
+        for node in walk(target):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self.symbols.place += 1
                 self.r.bind(self.b, node.id, node, loop=True, symbol=scope[node.id])
@@ -589,7 +598,7 @@ def own_nodes(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
         yield node
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             continue
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        stack.extend(reversed(children(node)))
 
 
 def bound_names(statements: Iterable[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
@@ -616,4 +625,4 @@ def bound_names(statements: Iterable[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
             yield node.name, node
         elif isinstance(node, ast.MatchMapping) and node.rest:
             yield node.rest, node
-        stack.extend((child, inside) for child in reversed(list(ast.iter_child_nodes(node))))
+        stack.extend((child, inside) for child in reversed(children(node)))

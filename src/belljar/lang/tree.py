@@ -1,0 +1,46 @@
+"""Walking a syntax tree: what :mod:`ast` offers, without looking at operators, contexts and plain values, which takes most of its time."""
+
+from __future__ import annotations
+
+import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+_LEAVES: Final = (
+    frozenset({"ctx", "op", "ops", "id", "attr", "arg", "asname", "module", "level", "kind", "type_comment", "simple", "conversion"})
+    | frozenset({"is_async", "rest", "kwd_attrs"})
+)  # fmt: skip
+
+
+class _Fields(dict["type[ast.AST]", "tuple[str, ...]"]):
+    """By class of node, the fields in which other nodes can stand."""
+
+    def __missing__(self, cls: type[ast.AST]) -> tuple[str, ...]:
+        leaves = _LEAVES | {"value"} if cls is ast.Constant else _LEAVES - {"arg"} if cls is ast.arguments else _LEAVES
+        found = self[cls] = tuple(field for field in cls._fields if field not in leaves)
+        return found
+
+
+_FIELDS: Final = _Fields()
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below, in the order of the text; no operators and contexts."""
+    found: list[ast.AST] = []
+    for field in _FIELDS[node.__class__]:
+        child = getattr(node, field, None)
+        if child.__class__ is list:
+            found.extend([item for item in child if isinstance(item, ast.AST)])
+        elif isinstance(child, ast.AST):
+            found.append(child)
+    return found
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
+    """The node and all below it, the nearest first; no operators and contexts."""
+    found = [node]
+    for one in found:
+        found += children(one)
+    return found
