@@ -146,6 +146,7 @@ class World:
         self.annotation_names = Names(flow.classes.keys(), flow.imported, flow.aliases)
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
+        self.reported: set[tuple[str, Span]] = set()
         self.suspected: dict[tuple[str, Span], BellError] = {}
         self.met_unknown = False
         self.steps = 0
@@ -189,7 +190,8 @@ class World:
 
     def report(self, error: BellError) -> None:
         """Keep an error unless the same one (another specialisation found it) is there already."""
-        if not any(known.code == error.code and known.span == error.span for known in self.diagnostics):
+        if (error.code, error.span) not in self.reported:
+            self.reported.add((error.code, error.span))
             self.diagnostics.append(error)
 
     def suspect(self, error: BellError) -> None:
