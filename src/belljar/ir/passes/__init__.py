@@ -6,7 +6,7 @@ Each pass is a module of its own with one function ``run(module)`` that edits th
 
 from __future__ import annotations
 
-from belljar.ir.function import Module
+from belljar.ir.function import Function, Module
 from belljar.ir.passes import (
     characters,
     coalesce,
@@ -33,14 +33,22 @@ def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
     generators.run(module)
     for early in (simplify, numbering, dead):
         early.run(module)
-    inline.run(module, roots)
-    simplify.run(module)
-    numbering.run(module)
-    for _ in range(ROUNDS_MAX):
-        if not sum(step.run(module) for step in (scalars, jump_threading, strength, characters, concatenation)):
-            break
-        simplify.run(module)
-        numbering.run(module)
+    grown = inline.run(module, roots)
+    for function in module.functions.values():
+        if function.name in grown:
+            simplify.simplify(function)
+            numbering.number(function)
+        _again(function)
     for late in (simplify, dead, coalesce, ranges, simplify, compact, fuel):
         late.run(module)
     return module
+
+
+def _again(function: Function) -> None:
+    """The passes that open ways for one another, as long as one of them finds something in the function."""
+    for _ in range(ROUNDS_MAX):
+        steps = (scalars.replace, jump_threading.thread, strength.reduce, characters.compare_codes, concatenation.put_together)
+        if not sum(step(function) for step in steps):
+            break
+        simplify.simplify(function)
+        numbering.number(function)

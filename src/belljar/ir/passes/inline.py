@@ -25,8 +25,8 @@ NESTED_MAX = 24
 """Most inlined calls an instruction may stand in: each is a frame of its error's stack, and to be copied again by the next caller."""
 
 
-def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
-    """Inline where it is worth it, then drop the functions nobody calls (entries of tasks and signatures and ``roots`` stay)."""
+def run(module: Module, roots: frozenset[str] = frozenset()) -> set[str]:
+    """Inline where it is worth it, then drop the functions nobody calls (entries of tasks and signatures and ``roots`` stay). Gives the names of those that grew."""
     calls = {name: _callees(function) for name, function in module.functions.items()}
     order = _callees_first(calls)
     recursive = _recursive(calls)
@@ -38,6 +38,7 @@ def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
     levels: dict[str, int] = {}
     for name in order:
         inline_into(module, module.functions[name], recursive, counts, sizes, levels)
+    grown = {name for name, level in levels.items() if level}
     keep = (
         {layout.entry for layout in module.records.values() if layout.entry}
         | {signature.entry for signature in module.signatures.values()}
@@ -46,6 +47,7 @@ def run(module: Module, roots: frozenset[str] = frozenset()) -> None:
         | roots
     )
     _drop_uncalled(module, keep)
+    return grown
 
 
 def _callees(function: Function) -> list[str]:
