@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.lang.absence import must_be_tested
 from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import decimal_method
@@ -180,6 +181,8 @@ def call_closure(w: Walk, type: ClosureOf, brought: list[Val], args: list[Val], 
         wanted = w.world.annotation(param.annotation)
         if not satisfies(val.type, wanted):
             if isinstance(val.type, OptionalType) and satisfies(val.type.item, wanted):
+                if not must_be_tested(w, val):
+                    continue  # the function's own uses find out whether it is None
                 not_optional(w, val)
             else:
                 w.problem(

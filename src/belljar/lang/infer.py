@@ -147,6 +147,7 @@ class World:
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
         self.reported: set[tuple[str, Span]] = set()
+        self.declared_names: dict[str, frozenset[str]] = {}
         self.suspected: dict[tuple[str, Span], BellError] = {}
         self.met_unknown = False
         self.steps = 0

@@ -7,6 +7,7 @@ exactly); where a type is only known while running, the ``any`` ops decide.
 from __future__ import annotations
 
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.lang.absence import must_be_tested
 from belljar.lang.conversion import box, choose, convert, from_slot, join_items, slot_type, split, to_slot
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
@@ -115,6 +116,9 @@ def not_optional(w: Walk, *values: Val) -> bool:
     """Report E0307 for operands that may be None. False if one was."""
     for value in values:
         if isinstance(value.type, OptionalType):
+            if w.trying and not must_be_tested(w, value):
+                w.failed.add("E0306")  # a rule for values of any class knows what CPython does
+                return False
             name = value.origin.replace(OF_THE_MODULE, "")
             if name:
                 w.problem("E0307", what=f"'{name}'", name=name)

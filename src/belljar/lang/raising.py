@@ -22,7 +22,8 @@ def _name(w: Walk, value: Any) -> str:
     return w.type_name(value) if isinstance(value, Type) else str(value).split("[")[0].replace("None", "NoneType")
 
 
-def _operands(w: Walk, p: dict[str, Any]) -> tuple[str, str]:
+def operands(w: Walk, p: dict[str, Any]) -> tuple[str, str]:
+    """Of an operator whose operands do not go together."""
     op, left, right = p["op"], _name(w, p["left"]), _name(w, p["right"])
     if op in ("<", "<=", ">", ">="):
         return "TypeError", f"'{op}' not supported between instances of '{left}' and '{right}'"
@@ -36,7 +37,7 @@ def _operands(w: Walk, p: dict[str, Any]) -> tuple[str, str]:
 
 
 PYTHON_ERRORS: Final[dict[str, Callable[[Walk, dict[str, Any]], tuple[str, str] | None]]] = {
-    "E0301": _operands,
+    "E0301": operands,
     "E0303": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not iterable"),
     "E0304": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not callable"),
     "E0305": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not subscriptable"),

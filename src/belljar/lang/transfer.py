@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from belljar.errors import bell_error
 from belljar.lang import builtins_objects
+from belljar.lang.absence import needed
 from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import attribute, class_attribute, field_value, module_member, set_attribute, set_field
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
@@ -214,6 +215,10 @@ class Walk(Objects, Enumerations):
         self.e.emit("fault", "E0702", key.reg)
         self.e.at(self.e.block())
         return Val(NEVER)
+
+    def has_known_class(self, type: Type) -> bool:
+        """Whether values of the type are all of one class, a built-in one."""
+        return type in (INT, FLOAT, BOOL, STR, NONE) or isinstance(type, (ListOf, DictOf, SetOf, TupleType))
 
     def is_number_or_text(self, value: Val) -> bool:
         return value.type in (INT, FLOAT, BOOL, NUMBER, STR, ANY)
@@ -537,6 +542,10 @@ class Walk(Objects, Enumerations):
 
     def step(self, step: Step) -> Val:
         args = [self.temps[arg] for arg in step.args]
+        for arg in args:
+            if arg.type.__class__ is OptionalType:
+                args = needed(self, step, args)
+                break
         return getattr(self, f"do_{step.kind}")(step, args)  # type: ignore[no-any-return]
 
     def do_refused(self, step: Step, args: list[Val]) -> Val:

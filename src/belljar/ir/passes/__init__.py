@@ -35,20 +35,25 @@ def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
         early.run(module)
     grown = inline.run(module, roots)
     for function in module.functions.values():
-        if function.name in grown:
-            simplify.simplify(function)
-            numbering.number(function)
-        _again(function)
+        _settle(function, function.name in grown)
     for late in (simplify, dead, coalesce, ranges, simplify, compact, fuel):
         late.run(module)
     return module
 
 
-def _again(function: Function) -> None:
+def _settle(function: Function, changed: bool) -> None:
     """The passes that open ways for one another, as long as one of them finds something in the function."""
-    for _ in range(ROUNDS_MAX):
+    for _ in range(ROUNDS_MAX + 1):
+        if changed:
+            before = _size(function)
+            simplify.simplify(function)
+            numbering.number(function)
+            changed = _size(function) < before
         steps = (scalars.replace, jump_threading.thread, strength.reduce, characters.compare_codes, concatenation.put_together)
-        if not sum(step(function) for step in steps):
+        if not sum(step(function) for step in steps) and not changed:
             break
-        simplify.simplify(function)
-        numbering.number(function)
+        changed = True
+
+
+def _size(function: Function) -> int:
+    return sum(len(block.instrs) for block in function.blocks)
