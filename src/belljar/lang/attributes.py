@@ -175,6 +175,16 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             nearest="",
             python=("AttributeError", f"property '{name}' of '{decl.shown}' object has no setter"),
         )
+    if decl.kind == "namedtuple" and world.find_field(cls, name) is not None:
+        return w.problem(
+            "E0203",
+            type=decl.shown,
+            what="field that can be assigned",
+            name=name,
+            nearest="",
+            advice=f"make another one: x._replace({name}=...)",
+            python=("AttributeError", "can't set attribute"),
+        )
     if decl.frozen and not w.spec.flow.name.endswith(("__init__", "__post_init__")):
         return w.problem(
             "E0203",

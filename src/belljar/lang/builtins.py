@@ -169,7 +169,11 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
         value = text(w, value)
     elif conversion == "a":
         value = Val(STR, (w.e.emit("any.ascii", peek(w, value).reg, type=STR),))
-    if spec is None or spec.const == "":
+    if (spec is None or spec.const == "") and has(w, value, "__format__"):
+        spec = w.const("")
+    elif spec is None or spec.const == "":
+        if value.type == ANY and any("__format__" in decl.methods for decl in w.world.flow.classes.values()):
+            return Val(STR, (w.e.emit("any.format", peek(w, value).reg, w.const("").reg, type=STR),))
         return text(w, value)
     if value.type in (INT, FLOAT, STR, BOOL):
         return Val(STR, (w.e.emit(f"{value.type}.format", value.reg, spec.reg, type=STR),))
@@ -361,6 +365,8 @@ def _as_number(w: Walk, value: Val) -> Val:
 
 @rule("divmod", 2, 2)
 def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if has(w, args[0], "__divmod__"):
+        return call(w, args[0], "__divmod__", args[1])
     quotient = binary(w, "//", args[0], args[1])
     if quotient.type == UNKNOWN:
         return quotient
@@ -1024,6 +1030,7 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
     type = value.type
     if type == UNKNOWN:
         return Val(UNKNOWN)
+    types = [*types, *(RecordType(name) for one in types if isinstance(one, str) for name in w.world.derived_from_built_in(one))]
     if isinstance(type, OptionalType):
         inner = instance_test(w, Val(type.item, value.regs[1:]), types)
         facts: list[tuple[str, Type, Type]] = [(value.origin, type.item, type)] if value.origin and inner.const is True else []

@@ -225,9 +225,16 @@ def _as_declared(w: Walk, type: Type, annotation: ast.expr | None) -> Type:
 
 
 def bind(
-    w: Walk, function: str, params: Sequence[ParamDecl], args: list[Val], keywords: tuple[str, ...], environment: dict[str, Val]
+    w: Walk,
+    function: str,
+    params: Sequence[ParamDecl],
+    args: list[Val],
+    keywords: tuple[str, ...],
+    environment: dict[str, Val],
+    raised: str = "",
 ) -> list[Val] | None:
-    """Arguments in the order of parameters; None after reporting what does not fit."""
+    """Arguments in the order of parameters; None after reporting what does not fit. ``raised``: the name of the function in exceptions, where it is another."""
+    raised = raised or function
     positional = args[: len(args) - len(keywords)]
     slots: list[Val | None] = [None] * len(params)
     accepting = [i for i, p in enumerate(params) if not p.keyword_only and not p.kind]
@@ -241,7 +248,7 @@ def bind(
             function=function,
             expected=expected,
             found=len(positional),
-            python=("TypeError", _too_many(function, params, accepting, len(positional))),
+            python=("TypeError", _too_many(raised, params, accepting, len(positional))),
         )
         return None
     for slot, val in zip(accepting, positional):  # noqa: B905
@@ -266,12 +273,12 @@ def bind(
                 function=function,
                 name=keyword,
                 nearest=hint,
-                python=("TypeError", f"{function}() got an unexpected keyword argument '{keyword}'"),
+                python=("TypeError", f"{raised}() got an unexpected keyword argument '{keyword}'"),
             )
             return None
         if slots[at] is not None:
             w.problem(
-                "E0405", function=function, name=keyword, python=("TypeError", f"{function}() got multiple values for argument '{keyword}'")
+                "E0405", function=function, name=keyword, python=("TypeError", f"{raised}() got multiple values for argument '{keyword}'")
             )
             return None
         slots[at] = val
@@ -285,7 +292,7 @@ def bind(
                 for s, p in zip(slots, params, strict=True)
                 if s is None and not p.has_default and p.keyword_only == param.keyword_only
             ]
-            w.problem("E0401", function=function, name=param.name, python=("TypeError", _missing(function, missing, param.keyword_only)))
+            w.problem("E0401", function=function, name=param.name, python=("TypeError", _missing(raised, missing, param.keyword_only)))
             return None
         if found is not None:
             result.append(found)
@@ -397,7 +404,9 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     order = sorted(range(len(params)), key=lambda i: params[i].keyword_only)
     params = [params[i] for i in order]
     environment = {f".{f.name}": field_default(w, f, name) for f in fields if f.in_init and (f.factory or f.default_global)}
-    given = bind(w, decl.shown, params, args, keywords, environment)
+    given = bind(
+        w, decl.shown, params, args, keywords, environment, f"{decl.shown}.{'__new__' if decl.kind == 'namedtuple' else '__init__'}"
+    )
     if given is None:
         return Val(UNKNOWN)
     values = {param.name: val for param, val in zip(params, given, strict=True)}

@@ -40,7 +40,7 @@ MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "objec
 def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     """The declaration of a class statement. Findings are reported."""
     source = m.source
-    decl = ClassDecl(name, span_of(node, source), doc=ast.get_docstring(node) or "", shown=node.name)
+    decl = ClassDecl(name, span_of(node, source), doc=ast.get_docstring(node) or "", shown=getattr(node, "shown", node.name))
     _bases(m, node, decl)
     for decorator in node.decorator_list:
         _decorator(m, decorator, decl)
@@ -278,7 +278,7 @@ def _method(m: ModuleBuilder, statement: ast.FunctionDef, decl: ClassDecl) -> No
         if marker == "abc.abstractmethod":
             decl.abstract.add(name)
         if marker == "functools.cached_property":
-            m.refuse(decorator, "cached_property", "keep the value in a field that __init__ sets")
+            m.refuse(decorator, "cached_property with other decorators", "keep the value in a field that __init__ sets")
     if m.has_plain_decorators(statement):
         decl.methods[name] = MethodDecl(name, kind, m.flow_name(m.symbols.bodies[id(statement)]))
 

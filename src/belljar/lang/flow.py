@@ -12,6 +12,7 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
+from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.classes import METHOD_MARKERS, body_of, other_name, read_class
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception
 from belljar.lang.graph import FieldDecl, FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
@@ -210,6 +211,7 @@ class ModuleBuilder:
         self.prefix = prefix
         self.run_name = program.run_name if not prefix else prefix.rstrip(".")
         expand_named_tuples(tree)
+        expand_class_forms(tree)
         self.symbols = Symbols(tree, source, inputs)
         self.diagnostics = program.diagnostics
         self.diagnostics.extend(self.symbols.diagnostics)

@@ -122,6 +122,10 @@ class Field(Frozen):
         self.owner: Final = owner
 
 
+DICTS = ("_counter.Counter", "collections.defaultdict", "_ordered.OrderedDict")
+"""Classes of the library that are dicts in CPython."""
+
+
 class World:
     """Everything inference knows about a program. ``lenient``: go on behind a variable that nothing assigned, to find more errors; ``wide``: every int result may be
     beyond 64 bits (a run met one), so that arithmetic on ints gives ``any``."""
@@ -202,6 +206,14 @@ class World:
     def hidden(self) -> list[BellError]:
         """The errors whose effect is in the types although the last walk did not meet them: what went wrong made the operands unknown on the way round a loop or recursion."""
         return list(self.suspected.values()) if self.met_unknown and not self.diagnostics else []
+
+    def derived_from_built_in(self, name: str) -> list[str]:
+        """The classes of the program whose objects are, in CPython, objects of this built-in class as well."""
+        if name == "tuple":
+            return [cls for cls, decl in self.flow.classes.items() if decl.kind == "namedtuple"]
+        if name in ("int", "str"):
+            return [cls for cls, decl in self.flow.classes.items() if decl.kind == "enum" and decl.flavour.startswith(name.capitalize())]
+        return [cls for cls in DICTS if cls in self.flow.classes] if name == "dict" else []
 
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))

@@ -356,7 +356,10 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
         if item.type == NEVER:  # nothing was ever put into it
             if name == "count":
                 return w.const(0)
-            emit("fault", "E0707", box(w, rest[0]).reg)
+            if name == "remove" and w.world.flow.catches:
+                w.raise_error("ValueError", "list.remove(x): x not in list")
+            else:
+                emit("fault", "E0707", box(w, rest[0]).reg)
             w.e.at(w.e.block())
             return Val(NEVER)
         word = member_word(w, rest[0], item.type)
@@ -373,7 +376,10 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
         fine, missing = w.e.block(), w.e.block()
         emit("br", emit("int.ge", found, w.const(0).reg, type=BOOL), fine, missing)
         w.e.at(missing)
-        emit("fault", "E0707", rest[0].reg if len(rest[0].regs) == 1 else box(w, rest[0]).reg)
+        if name == "remove" and w.world.flow.catches:
+            w.raise_error("ValueError", "list.remove(x): x not in list")
+        else:
+            emit("fault", "E0707", rest[0].reg if len(rest[0].regs) == 1 else box(w, rest[0]).reg)
         w.e.at(fine)
         if name == "remove":
             emit("list.delete", receiver.reg, found)

@@ -241,7 +241,7 @@ class Objects(Part):
             for f in fields
         ]
         environment = {f".{f.name}": field_default(w, f, base) for f in fields if f.factory or f.default_global}
-        given = bind(w, decl.shown, params, args, keywords, environment)
+        given = bind(w, decl.shown, params, args, keywords, environment, f"{decl.shown}.__init__")
         if given is None:
             return Val(UNKNOWN)
         for param, value in zip(params, given, strict=True):

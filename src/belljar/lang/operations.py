@@ -1103,7 +1103,13 @@ def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:
         return _unpack_star(w, value, count, star)
     if isinstance(type, TupleType):
         if len(type.items) != count:
-            w.problem("E0311", found=len(type.items), expected=count)
+            found = len(type.items)
+            told = (
+                f"too many values to unpack (expected {count})"
+                if found > count
+                else f"not enough values to unpack (expected {count}, got {found})"
+            )
+            w.problem("E0311", found=found, expected=count, python=("ValueError", told))
             return unknown
         return split(value)
     if isinstance(type, RangeType):
@@ -1135,7 +1141,8 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
     if isinstance(type, TupleType):
         items = split(value)
         if len(items) < count - 1:
-            w.problem("E0311", found=len(items), expected=f"at least {count - 1}")
+            told = f"not enough values to unpack (expected at least {count - 1}, got {len(items)})"
+            w.problem("E0311", found=len(items), expected=f"at least {count - 1}", python=("ValueError", told))
             return [Val(UNKNOWN)] * count
         end = len(items) - behind
         return [*items[:star], w.list_of(items[star:end]), *items[end:]]
@@ -1148,7 +1155,12 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
         least = w.const(count - 1).reg
         w.e.emit("br", w.e.emit("int.ge", size, least, type=BOOL), fits, fails)
         w.e.at(fails)
-        w.e.emit("fault", "E0712", size, least)
+        if w.world.flow.catches:
+            said = w.const(f"not enough values to unpack (expected at least {count - 1}, got ").reg
+            shown = w.e.emit("str.build", said, w.e.emit("int.to_str", size, type=STR), w.const(")").reg, type=STR)
+            w.raise_with("ValueError", [Val(STR, (shown,))])
+        else:
+            w.e.emit("fault", "E0712", size, least)
         w.e.at(fits)
         stop = w.e.emit("int.sub.nw", size, w.const(behind).reg, type=INT)
         middle = w.e.emit("list.slice", value.reg, w.const(star).reg, stop, w.const(1).reg, type=slot_type(type))

@@ -1,0 +1,94 @@
+"""Forms of class bodies that stand for others: a class in a class for one before it, a ``cached_property`` for a property with a field."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+from belljar.lang.tree import walk
+
+
+def expand_class_forms(tree: ast.Module) -> None:
+    """Replace them all over a module."""
+    counts = Counter(node.name for node in walk(tree) if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
+    counts.update(node.id for node in walk(tree) if isinstance(node, ast.Name))
+    markers = _cached_markers(tree)
+    for node in walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            statements = getattr(node, field, None)
+            if isinstance(statements, list) and not isinstance(node, ast.ClassDef):
+                statements[:] = [made for statement in statements for made in _lifted(statement, counts)]
+    for node in walk(tree):
+        if isinstance(node, ast.ClassDef):
+            node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
+
+
+# --- classes in classes -----------------------------------------------------------------------------------------------------------------
+
+
+def _lifted(statement: ast.stmt, counts: Counter[str]) -> list[ast.stmt]:
+    """The classes in the body of a class, made before it; the class then has a variable for each."""
+    if not isinstance(statement, ast.ClassDef):
+        return [statement]
+    before: list[ast.stmt] = []
+    for position, inner in enumerate(statement.body):
+        if not isinstance(inner, ast.ClassDef):
+            continue
+        before += _lifted(inner, counts)
+        shown = inner.name
+        if counts[shown] > 1:  # a name that something else has as well
+            inner.name = _free(f"{statement.name}_{shown}", counts)
+            inner.shown = shown  # type: ignore[attr-defined]
+        named = ast.Assign([ast.Name(shown, ast.Store())], ast.Name(inner.name, ast.Load()))
+        statement.body[position] = ast.fix_missing_locations(ast.copy_location(named, inner))
+    return [*before, statement]
+
+
+def _free(name: str, counts: Counter[str]) -> str:
+    while counts[name]:
+        name += "_"
+    counts[name] += 1
+    return name
+
+
+# --- cached properties ------------------------------------------------------------------------------------------------------------------
+
+
+def _cached_markers(tree: ast.Module) -> set[str]:
+    """How the module writes ``functools.cached_property``."""
+    found: set[str] = set()
+    for node in walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "functools":
+            found.update(alias.asname or alias.name for alias in node.names if alias.name == "cached_property")
+        elif isinstance(node, ast.Import):
+            found.update(f"{alias.asname or alias.name}.cached_property" for alias in node.names if alias.name == "functools")
+    return found
+
+
+_FORM = """
+@property
+def {name}(self):
+    if not hasattr(self, "_{name}_cached"):
+        self._{name}_cached = self._{name}_computed()
+    return self._{name}_cached
+
+@{name}.setter
+def {name}(self, value):
+    self._{name}_cached = value
+"""
+
+
+def _with_cache(statement: ast.stmt, markers: set[str]) -> list[ast.stmt]:
+    if not isinstance(statement, ast.FunctionDef) or [ast.unparse(one) in markers for one in statement.decorator_list] != [True]:
+        return [statement]
+    name = statement.name
+    made = ast.parse(_FORM.format(name=name)).body
+    for form in made:
+        for node in ast.walk(form):
+            if hasattr(node, "lineno"):
+                ast.copy_location(node, statement)
+    assert isinstance(made[0], ast.FunctionDef)
+    made[0].returns = statement.returns
+    statement.name = f"_{name}_computed"
+    statement.decorator_list = []
+    return [statement, *made]
