@@ -66,6 +66,9 @@ UNSTATED = frozenset(
 )
 """Names that say something to readers, and nothing to inference."""
 
+TYPE_VARIABLES = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})
+"""Functions of ``typing`` that make what only annotations name."""
+
 
 def read_annotation(node: ast.expr, names: Names, report: Report, depth: int = 0) -> Type:
     """The type an annotation names. What it does not say (``list`` without elements) is UNKNOWN; so is what is reported."""
@@ -96,6 +99,12 @@ def read_annotation(node: ast.expr, names: Names, report: Report, depth: int = 0
         return _generic(node, names, report, depth)
     if isinstance(node, ast.List):
         return UNKNOWN
+    if isinstance(node, ast.Call):
+        made = _dotted(node.func).rsplit(".", 1)[-1]
+        if made == "NewType" and len(node.args) == 2:
+            return read_annotation(node.args[1], names, report, depth)
+        if made in TYPE_VARIABLES:
+            return UNKNOWN
     report(node, "write a type such as int, list[str] or float | None")
     return UNKNOWN
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from belljar.lang.annotations import satisfies
 from belljar.lang.calls import call_function, dispatch
-from belljar.lang.conversion import box, convert, parts, unbox
+from belljar.lang.conversion import box, choose, convert, parts, unbox
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     UNKNOWN,
@@ -69,6 +69,8 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         return Val(BoundOf(name, target.type), target.regs)
     variable = world.find_variable(cls, name)
     if variable:
+        if any(_has_own(w, sub, name, variable) for sub in world.subclasses(cls)):
+            return attribute(w, box(w, target), name)
         value = w.global_value(variable)
         if isinstance(value.type, ClosureOf):
             return w.bound_function(value, target)
@@ -79,6 +81,15 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
     if any(world.find_field(sub, name) is not None or world.find_method(sub, name) is not None for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
     return _no_field(w, cls, name)
+
+
+def _has_own(w: Walk, cls: str, name: str, variable: str) -> bool:
+    """Whether objects of the class have something else under the name of a class variable."""
+    return (
+        w.world.find_variable(cls, name) != variable
+        or w.world.find_field(cls, name) is not None
+        or w.world.find_method(cls, name) is not None
+    )
 
 
 def _no_attribute(w: Walk, type: Type, name: str) -> Val:
@@ -125,12 +136,24 @@ def field(w: Walk, target: Val, name: str) -> Val:
         return Val(NONE, origin=path)
     regs = tuple(w.e.emit("record.get", target.reg, first + skip + position, type=part) for position, part in enumerate(parts(wanted)))
     if not found.decl.certain:
+        variable = world.find_variable(cls, name)
+        if variable and wanted == ANY:
+            return _field_or_variable(w, regs, variable)
         _require_set(w, regs[0], cls, name)
     return Val(wanted, regs, origin=path)
 
 
+def _field_or_variable(w: Walk, regs: tuple[int, ...], variable: str) -> Val:
+    """What an object has under the name of a class variable: its own value, where it was given one."""
+    shared = w.global_value(variable)
+    if shared.type in (UNKNOWN, NEVER):
+        return Val(ANY, regs) if shared.type == UNKNOWN else shared
+    test = w.e.emit("any.is_unset", regs[0], type=BOOL)
+    return choose(w, test, ANY, lambda: box(w, shared), lambda: Val(ANY, regs))
+
+
 def _require_set(w: Walk, reg: int, cls: str, name: str) -> None:
-    """AttributeError, or the class variable of that name, where the field was never assigned."""
+    """AttributeError where the field was never assigned."""
     fine, unset = w.e.block(), w.e.block()
     test = w.e.emit("any.is_unset", reg, type=BOOL)
     w.e.emit("br", test, unset, fine)

@@ -356,7 +356,7 @@ def by_class(w: Walk, value: Val, result: Type, body: Callable[[str, Val], Val],
         low = value.type.name
         names = list(w.world.subclasses(low) or [low])
     elif value.type == ANY:
-        names = list(w.world.dynamic)
+        names = [name for name in w.world.dynamic if name in w.world.instantiated]
     else:
         return otherwise()
     names.sort(key=lambda name: (-len(w.world.lineage(name)), name))

@@ -564,29 +564,35 @@ class ModuleBuilder:
         """What is assigned to attributes of anything but ``self`` and no class declares may be a field of every class."""
         known = {field.name for decl in self.class_decls.values() for field in decl.fields}
         known.update(name for decl in self.class_decls.values() for name in decl.setters)
-        known.update(name for made in self.symbols.class_order for name in made.bound)
+        bound = {self.class_decls[id(made.node)].name: made.bound for made in self.symbols.class_order}
+        variables = {name for names in bound.values() for name in names}
+        shadowing: dict[str, ast.Attribute] = {}
         by_name = {made.name: self.class_decls[id(made.node)] for made in self.symbols.class_order}
         stray: dict[str, ast.Attribute] = {}
         for node in walk(self.tree):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
                 decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
                 if decl is not None and node.attr not in decl.methods:
-                    self._variable_set_later(decl, node.attr)
-                elif node.attr not in known:
+                    self._variable_set_later(decl, node.attr, node.attr in bound[decl.name])
+                elif node.attr not in known and node.attr not in variables:
                     stray[node.attr] = node
+                elif node.attr not in known and isinstance(node.value, ast.Name) and node.value.id not in ("self", "cls"):
+                    shadowing[node.attr] = node
         for decl in self.class_decls.values():
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
-                for name, node in stray.items():
+                own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ())}
+                for name, node in {**stray, **own}.items():
                     decl.fields.append(
                         FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
                     )
 
-    def _variable_set_later(self, decl: ClassDecl, name: str) -> None:
-        """``Class.name = value``, which the body of the class need not do."""
-        if name not in decl.variables:
-            decl.variables[name] = variable = self.class_global(decl.name, name)
-            self.program.globals[variable] = None
-            self.program.shared.add(variable)
+    def _variable_set_later(self, decl: ClassDecl, name: str, is_bound: bool) -> None:
+        """``Class.name = value``, which the body of the class need not do (``is_bound``: it does)."""
+        variable = self.class_global(decl.name, name)
+        self.program.globals[variable] = None
+        self.program.shared.add(variable)
+        if not is_bound:
+            decl.variables[name] = variable
             self.program.late.add(variable)
 
     # --- when module-level names are bound ------------------------------------------------------------------------------------------------

@@ -181,6 +181,11 @@ class FlowFunction(Struct):
         self.method_of = method_of
         self.live: list[frozenset[str]] | None = None
 
+    @property
+    def is_stub(self) -> bool:
+        """Whether there is nothing to run, as in the methods of a protocol: what the annotation promises, others keep."""
+        return len(self.blocks) == 1 and not self.blocks[0].steps
+
 
 class CallShape(Struct):
     """How the arguments of a call are given: ``keywords`` name the last of them; ``stars`` are the positions of those written ``*x``, ``maps`` of those written ``**x``.

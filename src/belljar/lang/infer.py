@@ -190,6 +190,12 @@ class World:
                 else:
                     self.field_types[decl.name, field.name] = self.annotation(field.annotation)
                 self.fields[decl.name, field.name] = Cell(NEVER if field.certain and decl.name != "BaseException" else ANY)
+        # What an object may have a value of its own for is found by name while running, too.
+        own = {field.name for decl in flow.classes.values() for field in decl.fields if not field.certain}
+        for cls in flow.classes if own else ():
+            for name, held in [item for base in self.lineage(cls) for item in base.variables.items()]:
+                if name in own and self.find_field(cls, name) is not None:
+                    self.held_as_any(held)
 
     # --- facts --------------------------------------------------------------------------------------------------------------------
 
@@ -209,11 +215,12 @@ class World:
 
     def derived_from_built_in(self, name: str) -> list[str]:
         """The classes of the program whose objects are, in CPython, objects of this built-in class as well."""
+        made = [(cls, self.flow.classes[cls]) for cls in self.instantiated if cls in self.flow.classes]
         if name == "tuple":
-            return [cls for cls, decl in self.flow.classes.items() if decl.kind == "namedtuple"]
+            return [cls for cls, decl in made if decl.kind == "namedtuple"]
         if name in ("int", "str"):
-            return [cls for cls, decl in self.flow.classes.items() if decl.kind == "enum" and decl.flavour.startswith(name.capitalize())]
-        return [cls for cls in DICTS if cls in self.flow.classes] if name == "dict" else []
+            return [cls for cls, decl in made if decl.kind == "enum" and decl.flavour.startswith(name.capitalize())]
+        return [cls for cls, _ in made if cls in DICTS] if name == "dict" else []
 
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))
@@ -513,6 +520,23 @@ class World:
                             self.method_seen(decl, method)
                     taken.add(method.name)
 
+    def _variables_seen(self, name: str) -> None:
+        """Class variables that a value of type ``any`` may be asked for are held as ``any``."""
+        for decl in self.lineage(name):
+            for variable, held in decl.variables.items() if decl.kind != "enum" else ():
+                if variable in self.names_met and self.held_as_any(held):
+                    self.lattice.version += 1
+
+    def held_as_any(self, variable: str) -> bool:
+        """Hold a module-level variable as ``any``. Whether that is new."""
+        found = self.constants.pop(variable, None) is not None
+        wanted = MaybeType(ANY) if variable in self.flow.late else ANY
+        if self.globals.get(variable) != wanted:
+            self.lattice.escape(self.globals.get(variable, NEVER))
+            self.globals[variable] = wanted
+            found = True
+        return found
+
     def is_met(self, method: str) -> bool:
         """Whether a value of type ``any`` may be asked for the method."""
         if method in self.names_met or method in ALWAYS_MET:
@@ -697,6 +721,7 @@ class World:
             order = self._discover(starts)
             for name in list(self.dynamic):
                 self._members_seen(name)
+                self._variables_seen(name)
             self._escape_results()
             if all(spec.version == self.lattice.version for spec in (*order, *self.extra_starts)):
                 self.reached = {spec.name: spec for spec in order}

@@ -88,8 +88,8 @@ def members(world: World, module: Module, name: str) -> tuple[Member, ...]:
             if variable in found or "." in variable or held not in world.globals:
                 continue
             type = world.globals[held]
-            if parts(type) == (ANY,):
-                found[variable] = Member(variable, "variable", world.global_slots(held)[0][0])
+            if parts(type) == (ANY,) or type == MaybeType(ANY):
+                found[variable] = Member(variable, "variable", world.global_slots(held)[-1][0])
     if any(member.kind == "classmethod" for member in found.values()):
         found["__class__"] = Member("__class__", "variable", class_slot(world, name))
     for special, kind in unwritten(world, name).items():

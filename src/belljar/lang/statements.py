@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from belljar.lang.annotations import TYPE_VARIABLES
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, object_name
 from belljar.lang.names import EXCEPTIONS
@@ -101,7 +102,9 @@ class Statements(Expressions):
     # --- assignment -----------------------------------------------------------------------------------------------------------------
 
     def do_Assign(self, node: ast.Assign) -> None:
-        value = self.value(node.value)
+        made = self.m.static_name(node.value.func) if isinstance(node.value, ast.Call) else ""
+        is_type_variable = made.startswith("typing.") and made.removeprefix("typing.") in TYPE_VARIABLES
+        value = self.const(None) if is_type_variable else self.value(node.value)
         if len(node.targets) == 1:
             self.assign(node.targets[0], value)
             return
