@@ -236,8 +236,10 @@ class ModuleBuilder:
                 node = body.node
                 assert isinstance(node, (ast.FunctionDef, ast.Lambda, ast.GeneratorExp))
                 made_function = FunctionBuilder(self, body).function(node)
+                made_function.of_library = bool(self.prefix)
                 self.program.functions[made_function.name] = made_function
         init = FunctionBuilder(self, self.symbols.module).init(self.tree.body, name)
+        init.of_library = bool(self.prefix)
         late = self._late()
         module = self.symbols.module
         for symbol in module.symbols.values():

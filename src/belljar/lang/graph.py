@@ -147,7 +147,7 @@ class FlowFunction(Struct):
     """
 
     __slots__ = (
-        "blocks", "cells", "doc", "environment", "is_generator", "is_init", "live", "method_of", "name", "params", "returns", "source_name", "span", "temps",
+        "blocks", "cells", "doc", "environment", "is_generator", "is_init", "live", "method_of", "name", "of_library", "params", "returns", "source_name", "span", "temps",
     )  # fmt: skip
 
     def __init__(
@@ -180,6 +180,7 @@ class FlowFunction(Struct):
         self.source_name = source_name or name
         self.method_of = method_of
         self.live: list[frozenset[str]] | None = None
+        self.of_library = False
 
     @property
     def is_stub(self) -> bool:
