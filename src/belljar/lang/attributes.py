@@ -47,7 +47,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
             return Val(UNKNOWN)
         return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
-        return w.function_text(type, name)
+        return w.function_text(target, name)
     if isinstance(type, BuiltInOf):
         return Val(BuiltInOf(f"{type.name}.{name}"))
     if name == "real" and type in (INT, BOOL):

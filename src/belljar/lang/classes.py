@@ -63,25 +63,13 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
                 decl.methods.setdefault(special, MethodDecl(special, "method", f"{ENUM_MODULE}.{function}"))
         decl.members = [n for n in _assigned(node) if not n.startswith("_")]
         decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
+        _fields_of_methods(m, node, decl, _certain(m, node, decl) if "__init__" in decl.methods else set())
         return decl
     has_init = "__init__" in decl.methods
     certain = _certain(m, node, decl) if has_init else set()
-    known = {field.name for field in decl.fields}
-    inherited = m.program.classes.get(decl.base)
-    while inherited is not None:  # a setter of a base takes the assignment
-        known.update(inherited.setters)
-        inherited = m.program.classes.get(inherited.base)
     for field in decl.fields:
         field.certain = not has_init or field.has_default or field.name in certain
-    for field_name, place in _assigned_by_methods(node, decl):
-        if field_name not in known and field_name not in decl.setters and field_name not in decl.methods:
-            known.add(field_name)
-            check_name(field_name, place, m)
-            decl.fields.append(
-                FieldDecl(
-                    field_name, None, None, False, span_of(place, source), certain=field_name in certain, in_init=False, in_repr=False
-                )
-            )
+    _fields_of_methods(m, node, decl, certain)
     if decl.kind == "plain" and not has_init and any(field.in_init for field in decl.fields):
         decl.kind = "record"
     if decl.is_dataclass and decl.kind == "plain":
@@ -95,6 +83,21 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
                 m.program.internal(RECORD_MODULE)
                 decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
+
+
+def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, certain: set[str]) -> None:
+    """The fields that no annotation declares: what methods assign to their first parameter."""
+    known = {field.name for field in decl.fields}
+    inherited = m.program.classes.get(decl.base)
+    while inherited is not None:  # a setter of a base takes the assignment
+        known.update(inherited.setters)
+        inherited = m.program.classes.get(inherited.base)
+    for name, place in _assigned_by_methods(node, decl):
+        if name not in known and name not in decl.setters and name not in decl.methods:
+            known.add(name)
+            check_name(name, place, m)
+            span = span_of(place, m.source)
+            decl.fields.append(FieldDecl(name, None, None, False, span, certain=name in certain, in_init=False, in_repr=False))
 
 
 def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from belljar.lang.conversion import convert, parts
+from belljar.lang.calls import call_function
+from belljar.lang.conversion import convert, parts, split
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf
 from belljar.lang.operations import equal, index
@@ -42,7 +43,11 @@ class Enumerations(Part):
             elif self.e.live:
                 words += [self.e.emit("const.absent", part, type=part) for part in parts(cell.find().type)]
         type = RecordType(cls)
-        return Val(type, (self.e.emit("record.new", type, *words, type=type),))
+        made = Val(type, (self.e.emit("record.new", type, *words, type=type),))
+        init = self.world.find_method(cls, "__init__")
+        if init is not None:
+            call_function(w, init[0], [made, *(split(value) if isinstance(value.type, TupleType) else [value])], ())
+        return made
 
     def enum_members(self, type: ClassOf) -> Val | None:
         """The members of an enumeration as a list, in order; None for any other class."""

@@ -71,7 +71,7 @@ class FunctionBuilder(Patterns):
                 returns, doc = node.returns, ast.get_docstring(node) or ""
                 self.body(node.body)
         self.blocks[self.at].end = Return(None, end)
-        return FlowFunction(
+        made = FlowFunction(
             name,
             params,
             returns,
@@ -84,6 +84,17 @@ class FunctionBuilder(Patterns):
             source_name=body.name,
             method_of=self.m.prefix + body.class_name if body.class_name else "",
         )
+        if isinstance(node, ast.FunctionDef):
+            made.docstring = ast.get_docstring(node, clean=False)
+            made.wrapped = next((name for name in map(self.wrapped_by, node.decorator_list) if name in captured), "")
+        return made
+
+    def wrapped_by(self, decorator: ast.expr) -> str:
+        """The variable that ``@functools.wraps(variable)`` names."""
+        if not isinstance(decorator, ast.Call) or not decorator.args or self.m.static_name(decorator.func) != "functools.wraps":
+            return ""
+        symbol = self.symbol(decorator.args[0])
+        return "" if symbol is None else symbol.flow
 
     def own_cells(self, node: ast.AST) -> None:
         """Boxes for the variables of this function that inner functions share; parameters move into theirs."""

@@ -147,7 +147,7 @@ class FlowFunction(Struct):
     """
 
     __slots__ = (
-        "blocks", "cells", "doc", "environment", "is_generator", "is_init", "live", "method_of", "name", "of_library", "params", "returns", "source_name", "span", "temps",
+        "blocks", "cells", "doc", "docstring", "environment", "is_generator", "is_init", "live", "method_of", "name", "of_library", "params", "returns", "source_name", "span", "temps", "wrapped",
     )  # fmt: skip
 
     def __init__(
@@ -181,6 +181,10 @@ class FlowFunction(Struct):
         self.method_of = method_of
         self.live: list[frozenset[str]] | None = None
         self.of_library = False
+        self.docstring: str | None = None
+        """As it stands in the text."""
+        self.wrapped = ""
+        """The variable of its environment that holds the function whose name and docstring it has, by ``functools.wraps``."""
 
     @property
     def is_stub(self) -> bool:

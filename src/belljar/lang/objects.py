@@ -166,12 +166,16 @@ class Objects(Part):
         """A function held by a class variable, read through an object: its first argument is the object."""
         return self.call_library("bound", [function, receiver])
 
-    def function_text(self, type: Type, name: str) -> Val:
-        w = self.walk
-        if name == "__doc__":
-            return w.const(None)
+    def function_text(self, function: Val, name: str) -> Val:
+        """The ``__name__`` or ``__doc__`` of a function, method or built-in."""
+        w, type = self.walk, function.type
         if isinstance(type, ClosureOf):
-            return w.const(self.world.flow.functions[type.function].source_name.rsplit(".", 1)[-1])
+            flow = self.world.flow.functions[type.function]
+            if flow.wrapped:
+                return w.attribute(split(function)[flow.environment.index(flow.wrapped)], name)
+            return w.const(flow.docstring if name == "__doc__" else flow.source_name.rsplit(".", 1)[-1])
+        if name == "__doc__":
+            return w.refuse("the docstring of a method or a built-in", "write the text where it is needed")
         if isinstance(type, BoundOf):
             return w.const(type.name)
         assert isinstance(type, BuiltInOf)

@@ -736,6 +736,9 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
         return Val(BOOL, (emit("any.contains", box(w, container).reg, item.reg, type=BOOL),))
     if isinstance(type, RangeType):
         return _in_range(w, container, item)
+    if isinstance(type, ClassOf) and isinstance(item.type, RecordType):
+        members = w.enum_members(type)
+        return operand_error(w, "in", item, container) if members is None else contains(w, members, item)
     if isinstance(type, TupleType):
         if container.is_const and (found := in_constants(w, container.const, item)) is not None:
             return found
