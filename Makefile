@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev build test pytest ctest lint format demo bench wheel sdist clean
+.PHONY: help venv dev build test pytest coverage ctest lint format demo bench wheel sdist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,11 +44,15 @@ dev: $(ENVIRONMENT) ## compile what changed; extension modules land beside their
 
 build: dev ## the same as dev
 
-test: ctest pytest ## run the C tests and the Python tests, with the coverage of src/
+test: ctest pytest ## run the C tests and the Python tests
 
 # Processes that tests start read their modules compiled, whatever the environment says of writing them.
 pytest: export PYTHONDONTWRITEBYTECODE :=
 pytest: dev ## run the Python tests only (ARGS="tests/ir -k text" for some of them)
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+coverage: export PYTHONDONTWRITEBYTECODE :=
+coverage: dev ## the same, with the coverage of src/: takes twice the time
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term $(if $(ARGS),,--cov-fail-under=$(COVERAGE_MIN)) $(ARGS)
 
 ctest: $(ENVIRONMENT) ## run the C tests under AddressSanitizer and UndefinedBehaviorSanitizer
