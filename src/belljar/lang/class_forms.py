@@ -12,7 +12,7 @@ def expand_class_forms(tree: ast.Module) -> None:
     """Replace them all over a module."""
     counts = Counter(node.name for node in walk(tree) if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
     counts.update(node.id for node in walk(tree) if isinstance(node, ast.Name))
-    markers = _cached_markers(tree)
+    markers = _names_of(tree, "cached_property")
     for node in walk(tree):
         for field in ("body", "orelse", "finalbody"):
             statements = getattr(node, field, None)
@@ -54,14 +54,14 @@ def _free(name: str, counts: Counter[str]) -> str:
 # --- cached properties ------------------------------------------------------------------------------------------------------------------
 
 
-def _cached_markers(tree: ast.Module) -> set[str]:
-    """How the module writes ``functools.cached_property``."""
+def _names_of(tree: ast.Module, function: str) -> set[str]:
+    """How the module writes a function of ``functools``."""
     found: set[str] = set()
     for node in walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "functools":
-            found.update(alias.asname or alias.name for alias in node.names if alias.name == "cached_property")
+            found.update(alias.asname or alias.name for alias in node.names if alias.name == function)
         elif isinstance(node, ast.Import):
-            found.update(f"{alias.asname or alias.name}.cached_property" for alias in node.names if alias.name == "functools")
+            found.update(f"{alias.asname or alias.name}.{function}" for alias in node.names if alias.name == "functools")
     return found
 
 
