@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from belljar.lang.emit import Val
 from belljar.lang.raising import operands
-from belljar.types import NONE, OptionalType, RecordType
+from belljar.types import NONE, OptionalType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,18 +75,16 @@ def _arithmetic(w: Walk, step: Step, args: list[Val], position: int) -> tuple[st
     """Left to the rules for ``any`` where the other operand may have a say of its own."""
     op, left, right = step.data, args[0].type, args[1].type
     other = args[1 - position].type
-    if isinstance(other, (RecordType, OptionalType)) or not w.has_known_class(other):
+    if not w.has_known_class(other):
         return None
+    if op == "*" and w.type_name(other) in ("str", "list", "tuple", "bytes"):
+        return "TypeError", "can't multiply sequence by non-int of type 'NoneType'"
     if position == 1:
         shown = w.type_name(left)
         if op == "%" and shown in ("str", "bytes"):
             return None
-        if op == "*" and shown in ("str", "list", "tuple", "bytes"):
-            return "TypeError", "can't multiply sequence by non-int of type 'NoneType'"
         if step.kind == "inplace" and shown not in ("int", "float", "bool", "str"):
             return None
-    elif op == "*" and w.type_name(right) in ("str", "list", "tuple", "bytes"):
-        return "TypeError", "can't multiply sequence by non-int of type 'NoneType'"
     raised, message = operands(w, {"op": op, "left": NONE if position == 0 else left, "right": NONE if position == 1 else right})
     return raised, message.replace(f" for {op}:", f" for {op}=:").replace("** or pow():", "**=:") if step.kind == "inplace" else message
 

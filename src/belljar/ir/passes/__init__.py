@@ -45,15 +45,11 @@ def _settle(function: Function, changed: bool) -> None:
     """The passes that open ways for one another, as long as one of them finds something in the function."""
     for _ in range(ROUNDS_MAX + 1):
         if changed:
-            before = _size(function)
+            before = inline.size(function)
             simplify.simplify(function)
             numbering.number(function)
-            changed = _size(function) < before
+            changed = inline.size(function) < before
         steps = (scalars.replace, jump_threading.thread, strength.reduce, characters.compare_codes, concatenation.put_together)
         if not sum(step(function) for step in steps) and not changed:
             break
         changed = True
-
-
-def _size(function: Function) -> int:
-    return sum(len(block.instrs) for block in function.blocks)

@@ -114,7 +114,8 @@ def _recursive(calls: dict[str, list[str]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _size(function: Function) -> int:
+def size(function: Function) -> int:
+    """The number of instructions."""
     return sum(len(block.instrs) for block in function.blocks)
 
 
@@ -123,7 +124,7 @@ def inline_into(
 ) -> None:
     """Inline the calls of one function that are worth it. ``sizes`` and ``levels`` (how deep inlined calls nest) are those of the functions that are
     finished; this one's are added."""
-    size, level = _size(caller), 0
+    grown_size, level = size(caller), 0
     number = 0
     while number < len(caller.blocks):
         block = caller.blocks[number]
@@ -134,14 +135,14 @@ def inline_into(
             if name in recursive or name not in sizes or name == module.init:
                 continue
             grown = sizes[name]
-            if grown > (SIZE_ONCE_MAX if counts[name] == 1 else SIZE_MAX) or size + grown > GROWN_MAX or levels[name] >= NESTED_MAX:
+            if grown > (SIZE_ONCE_MAX if counts[name] == 1 else SIZE_MAX) or grown_size + grown > GROWN_MAX or levels[name] >= NESTED_MAX:
                 continue
             _inline(caller, number, position, module.functions[name])
-            size += grown
+            grown_size += grown
             level = max(level, levels[name] + 1)
             break
         number += 1
-    sizes[caller.name], levels[caller.name] = size, level
+    sizes[caller.name], levels[caller.name] = grown_size, level
 
 
 def _inline(caller: Function, number: int, position: int, callee: Function) -> None:
