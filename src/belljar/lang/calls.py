@@ -198,7 +198,7 @@ def call_closure(w: Walk, type: ClosureOf, brought: list[Val], args: list[Val], 
 def invoke(w: Walk, function: str, values: list[Val], types: Sequence[Type]) -> Val:
     """A call of the specialisation of a function for these types: of its parameters, then of what its closure brings along."""
     callee = w.world.specialise(function, types)
-    w.spec.callees[callee] = None
+    w.spec.call(callee)
     w.world.meet(callee)
     for own, val in zip(callee.params, values, strict=True):
         w.lattice.join(own, val.type)  # containers passed in are the callee's containers

@@ -10,7 +10,7 @@ from belljar.lang.graph import FlowModule
 from belljar.lang.guard import guard
 from belljar.lang.infer import World
 from belljar.lang.lattice import UNKNOWN, lift, resolve
-from belljar.lang.lower import lower, report
+from belljar.lang.lower import lower
 from belljar.lang.scope import nearest
 from belljar.lang.syntax import parse
 from belljar.types import DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type
@@ -55,7 +55,6 @@ class FrontEnd:
             if not function.environment:
                 entries.append((function.name, types))
         world.settle(entries)
-        report(world)
         return world
 
     def tasks(self) -> tuple[str, ...]:
@@ -96,7 +95,6 @@ class FrontEnd:
         entries: list[tuple[str, Sequence[Type]]] = [("@init", ())] if init else []
         entries += [(self.flow.tasks[name], [lift(type) for type in types]) for name, types in tasks.items()]
         specs = world.settle(entries)
-        report(world)
         raise_all(world.diagnostics or world.hidden())
         offset = 1 if init else 0
         module = lower(world, {name: specs[offset + position] for position, name in enumerate(tasks)}, init)

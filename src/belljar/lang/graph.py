@@ -143,11 +143,11 @@ class FlowFunction(Struct):
     """One function as a graph; block 0 is the entry. ``returns`` is the return annotation.
 
     ``environment`` names the variables that its closure brings along: computed defaults, then what it captured. ``cells`` are its own variables that live in boxes.
-    ``source_name`` is what people see; ``method_of`` the class whose body it stands in. ``live``, by block, is what inference works out about the names it reads, once.
+    ``source_name`` is what people see; ``method_of`` the class whose body it stands in. ``live``, by block, and ``mentions`` are what inference works out about the names it reads, once.
     """
 
     __slots__ = (
-        "blocks", "cells", "doc", "docstring", "environment", "is_generator", "is_init", "live", "method_of", "name", "of_library", "params", "returns", "source_name", "span", "temps", "wrapped",
+        "blocks", "cells", "doc", "docstring", "environment", "is_generator", "is_init", "live", "mentions", "method_of", "name", "of_library", "params", "returns", "source_name", "span", "temps", "wrapped",
     )  # fmt: skip
 
     def __init__(
@@ -180,6 +180,7 @@ class FlowFunction(Struct):
         self.source_name = source_name or name
         self.method_of = method_of
         self.live: list[frozenset[str]] | None = None
+        self.mentions: frozenset[str] | None = None
         self.of_library = False
         self.docstring: str | None = None
         """As it stands in the text."""

@@ -1,8 +1,9 @@
 """Whole-program inference: one specialisation of a function per tuple of argument types, walked until nothing changes.
 
 The state is a :class:`World`: cells of container elements, types of module-level variables and record fields, and the result of every specialisation. All of them only
-grow, in a lattice of finite height, so the rounds end. A round walks every specialisation that is reachable from the entries, last discovered first, so that results flow from
-callees to callers and a program without recursion settles in a few rounds.
+grow, in a lattice of finite height, so the rounds end. A round walks the specialisations that are *stale*: not walked yet, or a fact changed that they are known to look at.
+It goes from the last discovered to the first, so that results flow from callees to callers and a program without recursion settles in a few rounds. Who looks at what is
+only partly written down. So the last walk is over everything, and is the one that reports: what it finds different from the round before is stale, and the rounds go on.
 """
 
 from __future__ import annotations
@@ -80,11 +81,14 @@ STEPS_MAX = 3_000_000
 class Specialisation:
     """A function for one tuple of argument types: those of its parameters, then of what its closure brings along.
 
-    ``entries`` are the states at the start of the blocks that can be reached; ``version`` is that of the lattice when the last walk over it began, and ``callees`` what
-    that walk called, in order. Of a generator, ``yields`` is the cell of what it yields, ``result`` what it returns in the end.
+    ``entries`` are the states at the start of the blocks that can be reached, as the last walk found them; ``callees`` is what that walk called, in order, and ``callers``
+    who ever called this one. ``walked``: at least once; ``stale``: facts changed since. Of a generator, ``yields`` is the cell of what it yields, ``result`` what it
+    returns in the end.
     """
 
-    __slots__ = ("callees", "declared", "entries", "flow", "live", "name", "params", "result", "source_name", "version", "yields")
+    __slots__ = (
+        "callees", "callers", "declared", "entries", "flow", "live", "name", "params", "result", "source_name", "stale", "walked", "yields",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -94,10 +98,6 @@ class Specialisation:
         params: list[Type],
         declared: Type | None,
         live: list[frozenset[str]],
-        result: Type = NEVER,
-        entries: dict[int, Env] | None = None,
-        version: int = -1,
-        callees: dict[Specialisation, None] | None = None,
     ) -> None:
         self.name = name
         self.source_name = source_name
@@ -105,11 +105,18 @@ class Specialisation:
         self.params = params
         self.declared = declared
         self.live = live
-        self.result = result
-        self.entries: dict[int, Env] = {} if entries is None else entries
-        self.version = version
-        self.callees: dict[Specialisation, None] = {} if callees is None else callees
-        self.yields = Cell()
+        self.result: Type = NEVER
+        self.entries: dict[int, Env] = {}
+        self.callees: dict[Specialisation, None] = {}
+        self.callers: dict[Specialisation, None] = {}
+        self.walked = False
+        self.stale = True
+        self.yields = Cell(NEVER, (name,))
+
+    def call(self, callee: Specialisation) -> None:
+        """Note a call."""
+        self.callees[callee] = None
+        callee.callers[self] = None
 
 
 class Field(Frozen):
@@ -136,10 +143,15 @@ class World:
         self.wide = wide
         self.lattice = Lattice()
         self.lattice.escape = self.escape
+        self.lattice.touched = self.touched
         self.lattice.common_base = self.common_base  # type: ignore[method-assign]
         self.inputs = inputs
         self.input_types = {name: lift(type) for name, type in inputs.items()}
         self.specialisations: dict[tuple[str, tuple[str, ...]], Specialisation] = {}
+        self.named: dict[str, Specialisation] = {}
+        """All specialisations by name."""
+        self.mentioning: dict[str, dict[Specialisation, None]] = {}
+        """By attribute (``.name``) and module-level variable: the specialisations whose text names it."""
         self.reached: dict[str, Specialisation] = {}
         self.counts: dict[str, int] = {}
         self.sites: dict[tuple[str, int, int], Cell] = {}
@@ -153,6 +165,8 @@ class World:
         self.reported: set[tuple[str, Span]] = set()
         self.declared_names: dict[str, frozenset[str]] = {}
         self.suspected: dict[tuple[str, Span], BellError] = {}
+        self.provisional: list[BellError] | None = None
+        """What the walk that may be the last one reports, while it is going on."""
         self.met_unknown = False
         self.steps = 0
         self.met = 0
@@ -189,7 +203,9 @@ class World:
                     self.field_types[decl.name, field.name] = UNKNOWN
                 else:
                     self.field_types[decl.name, field.name] = self.annotation(field.annotation)
-                self.fields[decl.name, field.name] = Cell(NEVER if field.certain and decl.name != "BaseException" else ANY)
+                self.fields[decl.name, field.name] = Cell(
+                    NEVER if field.certain and decl.name != "BaseException" else ANY, (f".{field.name}",)
+                )
         # What an object may have a value of its own for is found by name while running, too.
         own = {field.name for decl in flow.classes.values() for field in decl.fields if not field.certain}
         for cls in flow.classes if own else ():
@@ -201,7 +217,9 @@ class World:
 
     def report(self, error: BellError) -> None:
         """Keep an error unless the same one (another specialisation found it) is there already."""
-        if (error.code, error.span) not in self.reported:
+        if self.provisional is not None:
+            self.provisional.append(error)
+        elif (error.code, error.span) not in self.reported:
             self.reported.add((error.code, error.span))
             self.diagnostics.append(error)
 
@@ -230,6 +248,7 @@ class World:
         return found
 
     def _bad_annotation(self, node: ast.expr, detail: str) -> None:
+        provisional, self.provisional = self.provisional, None  # what an annotation says never changes, and is read once
         self.report(
             bell_error(
                 "E0313",
@@ -239,11 +258,12 @@ class World:
                 advice="types are int, float, bool, str, None, list[...], dict[..., ...], set[...], tuple[...], records, and unions with None",
             )
         )
+        self.provisional = provisional
 
     def site_cell(self, key: tuple[str, int, int], type: Type) -> Cell:
         cell = self.sites.get(key)
         if cell is None:
-            cell = self.sites[key] = Cell()
+            cell = self.sites[key] = Cell(NEVER, key[:1])
         self.lattice.grow(cell, type)
         return cell.find()
 
@@ -450,6 +470,7 @@ class World:
                         pending.append(held.type)
                         self.lattice.version += 1
                         held.type = ANY
+                        self.touched(held)
             elif isinstance(current, (TupleType, ClosureOf)):
                 pending.extend(current.items)
                 if isinstance(current, ClosureOf):
@@ -535,6 +556,8 @@ class World:
             self.lattice.escape(self.globals.get(variable, NEVER))
             self.globals[variable] = wanted
             found = True
+        if found:
+            self._variable_changed(variable)
         return found
 
     def is_met(self, method: str) -> bool:
@@ -615,6 +638,7 @@ class World:
         if cell.type != ANY:
             before, cell.type = cell.type, ANY
             self.lattice.version += 1
+            self.touched(cell)
             self.escape(before)
 
     # --- globals --------------------------------------------------------------------------------------------------------------------
@@ -631,6 +655,7 @@ class World:
         if joined != self.globals.get(name, NEVER):
             self.lattice.version += 1
             self.globals[name] = joined
+            self._variable_changed(name)
         if walk.e.live and val.type != UNKNOWN:
             for (slot, _), reg in zip(self.global_slots(name), convert(walk, val, self.globals[name]).regs, strict=True):
                 walk.e.emit("global.set", slot, reg)
@@ -671,7 +696,60 @@ class World:
             spec = Specialisation(self._ir_name(name, shapes), flow.source_name, flow, params, declared, self.live_names(flow))
             self.specialisations[key] = spec
             self.counts[name] = self.counts.get(name, 0) + 1
+            self._introduce(spec)
         return spec
+
+    def _introduce(self, spec: Specialisation) -> None:
+        """Write down what a new specialisation looks at."""
+        self.named[spec.name] = spec
+        for name in self.mentions(spec.flow):
+            self.mentioning.setdefault(name, {})[spec] = None
+        pending = list(spec.params)
+        while pending:
+            type = pending.pop()
+            if isinstance(type, ContainerOf):
+                for cell in map(Cell.find, type.cells):
+                    cell.known_to = (*cell.known_to, spec.name)
+                    pending.append(cell.type)
+            elif isinstance(type, (TupleType, ClosureOf)):
+                pending.extend(type.items)
+            elif isinstance(type, OptionalType):
+                pending.append(type.item)
+
+    def mentions(self, flow: FlowFunction) -> frozenset[str]:
+        """The attributes (``.name``) and module-level variables that the text of a function names."""
+        if flow.mentions is None:
+            flow.mentions = _mentions(flow.blocks)
+        return flow.mentions
+
+    # --- what is stale --------------------------------------------------------------------------------------------------------------
+
+    def touched(self, cell: Cell) -> None:
+        """A cell grew."""
+        for name in cell.known_to:
+            spec = self.named.get(name)
+            if spec is None:
+                self._attribute_changed(name)
+            else:
+                spec.stale = True
+                for caller in spec.callers:
+                    caller.stale = True
+
+    def result_changed(self, spec: Specialisation) -> None:
+        self.lattice.version += 1
+        for caller in spec.callers:
+            caller.stale = True
+
+    def _attribute_changed(self, name: str) -> None:
+        for spec in self.mentioning.get(name, ()):
+            spec.stale = True
+
+    def _variable_changed(self, name: str) -> None:
+        for spec in self.mentioning.get(name, ()):
+            spec.stale = True
+        self._attribute_changed(f".{name.rpartition('.')[2]}")  # it may be that of a class
+
+    # --- rounds ---------------------------------------------------------------------------------------------------------------------
 
     def _own(self, type: Type) -> Type:
         """The type of a parameter: with cells of the function's own, which calls join to those of the arguments."""
@@ -690,6 +768,7 @@ class World:
             params = [*(self.dynamic_type(param) for param in flow.params), *map(self._own, types[count:])]
             spec = Specialisation(self._ir_name(name, ("common",)), flow.source_name, flow, params, declared, self.live_names(flow))
             self.specialisations[key] = spec
+            self._introduce(spec)
         return spec
 
     def _ir_name(self, name: str, shapes: tuple[str, ...]) -> str:
@@ -712,21 +791,46 @@ class World:
         return block.last_uses
 
     def settle(self, entries: Iterable[tuple[str, Sequence[Type]]]) -> list[Specialisation]:
-        """Walk rounds from the entries until nothing changes; the specialisations of the entries."""
+        """Walk rounds from the entries until nothing changes, and report; the specialisations of the entries."""
         starts = [self.specialise(name, types) for name, types in entries]
         order: list[Specialisation] = []
         for _ in range(ROUNDS_MAX):
             for spec in reversed(order):  # last discovered first
                 self.analyse(spec)
             order = self._discover(starts)
+            version = self.lattice.version
             for name in list(self.dynamic):
                 self._members_seen(name)
                 self._variables_seen(name)
             self._escape_results()
-            if all(spec.version == self.lattice.version for spec in (*order, *self.extra_starts)):
+            if version == self.lattice.version and not any(spec.stale for spec in order) and self._confirm(order):
                 self.reached = {spec.name: spec for spec in order}
                 return starts
         raise self._too_much()
+
+    def _confirm(self, order: Sequence[Specialisation]) -> bool:
+        """Walk everything once more, reporting. Whether nothing is different from what the rounds found; else what is, is stale."""
+        version, asked, unknown = self.lattice.version, len(self.names_met), self.met_unknown
+        self.provisional = found = []
+        for spec in order:
+            walk = Walk(self, spec, NullEmitter(self.names_met), True)
+            for number in sorted(spec.entries):
+                self.steps += 1 + len(spec.flow.blocks[number].steps)
+                for target, env in walk.run(number, spec.entries[number]):
+                    known = spec.entries.get(target)
+                    if known is None or merge(self.lattice, known, _alive(env, spec.live[target])) != known:
+                        spec.stale = True
+        self.provisional = None
+        reached = set(order)
+        is_same = version == self.lattice.version and asked == len(self.names_met) and reached.issuperset(self.extra_starts)
+        if is_same and not any(spec.stale or not reached.issuperset(spec.callees) for spec in order):
+            for error in found:
+                self.report(error)
+            return True
+        self.met_unknown = unknown
+        for error in found:
+            self.suspect(error)
+        return False
 
     def _escape_results(self) -> None:
         """What functions that are seen as ``any`` give is seen as ``any``."""
@@ -738,7 +842,7 @@ class World:
         order = list(dict.fromkeys((*starts, *self.extra_starts)))
         seen = set(order)
         for spec in order:
-            if spec.version < 0:
+            if not spec.walked:
                 self.analyse(spec)
             for callee in spec.callees:
                 if callee not in seen:
@@ -748,7 +852,7 @@ class World:
 
     def meet(self, callee: Specialisation) -> None:
         """Walk a callee when its first call is met, so that the caller can go on behind the call."""
-        if callee.version < 0 and self.met < MEETINGS_MAX:
+        if not callee.walked and self.met < MEETINGS_MAX:
             self.met += 1
             self.analyse(callee)
             self.met -= 1
@@ -757,10 +861,10 @@ class World:
         return bell_error("E0103", source=self.flow.source, found="too many", unit="steps of type inference", limit=STEPS_MAX)
 
     def analyse(self, spec: Specialisation) -> None:
-        """Walk the blocks of one specialisation until their entry states are stable; nothing where no fact changed since that was done."""
-        if spec.version == self.lattice.version:
+        """Walk the blocks of one specialisation until their entry states are stable; nothing where it is not stale."""
+        if not spec.stale:
             return
-        spec.version = self.lattice.version
+        spec.walked, spec.stale = True, False
         spec.callees = {}
         walk = Walk(self, spec, NullEmitter(self.names_met), False)
         start = dict(zip(names_of(spec.flow), spec.params, strict=True))
@@ -775,8 +879,7 @@ class World:
             if self.steps > STEPS_MAX:
                 raise self._too_much()
             for target, env in walk.run(number, spec.entries[number]):
-                live = spec.live[target]
-                env = {name: type for name, type in env.items() if name in live or _path_root(name) in live or OF_THE_MODULE in name}
+                env = _alive(env, spec.live[target])
                 known = spec.entries.get(target)
                 merged = env if known is None else merge(self.lattice, known, env)
                 if known is None or merged != known:
@@ -784,6 +887,11 @@ class World:
                     if target not in waiting:
                         waiting.add(target)
                         heappush(pending, target)
+
+
+def _alive(env: Env, live: frozenset[str]) -> Env:
+    """What of a state is looked at again."""
+    return {name: type for name, type in env.items() if name in live or _path_root(name) in live or OF_THE_MODULE in name}
 
 
 def _path_root(name: str) -> str:
@@ -884,6 +992,20 @@ def _live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
                 live[number] = now
                 changed = True
     return live
+
+
+def _mentions(blocks: list[FlowBlock]) -> frozenset[str]:
+    found: set[str] = set()
+    for block in blocks:
+        for step in block.steps:
+            kind = step.kind
+            if kind == "attr" or kind == "set_attr" or kind == "has_attr" or kind == "del_attr":
+                found.add(f".{step.data}")
+            elif kind == "method":
+                found.add(f".{step.data[0]}")
+            elif kind == "global":
+                found.add(step.data)
+    return frozenset(found)
 
 
 def _last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:

@@ -46,11 +46,13 @@ NODES_MAX = 400
 class Cell:
     """A growing type, shared by everything that can be the same container."""
 
-    __slots__ = ("_parent", "type")
+    __slots__ = ("_parent", "known_to", "type")
 
-    def __init__(self, type: Type = NEVER) -> None:
+    def __init__(self, type: Type = NEVER, known_to: tuple[str, ...] = ()) -> None:
         self.type: Type = type
         self._parent: Cell | None = None
+        self.known_to = known_to
+        """Who is likely to look at it: specialisations, and ``.name`` for functions that mention the attribute."""
 
     def find(self) -> Cell:
         """The representative of the merged cells."""
@@ -305,6 +307,8 @@ class Lattice:
         self.version = 0
         self.escape: Callable[[Type], None] = lambda type: None
         """Told of each type whose values become ``any``."""
+        self.touched: Callable[[Cell], None] = lambda cell: None
+        """Told of each cell that grew."""
 
     def join(self, a: Type, b: Type, depth: int = 0) -> Type:
         """The least type above both. Containers merge their cells."""
@@ -359,6 +363,8 @@ class Lattice:
         self.version += 1
         b_type = b.type
         b.point_to(a)
+        if b.known_to:
+            a.known_to = tuple(dict.fromkeys((*a.known_to, *b.known_to)))
         joined = ANY if depth > DEPTH_MAX else self.join(a.type, b_type, depth)
         a = a.find()
         if joined == ANY or reaches(joined, a):
@@ -367,6 +373,7 @@ class Lattice:
             self.escape(b_type)
         else:
             a.type = joined
+        self.touched(a)
 
     def grow(self, cell: Cell, type: Type) -> None:
         """Let the cell hold ``type`` too."""
@@ -379,6 +386,7 @@ class Lattice:
             if joined != cell.type:
                 self.version += 1
                 before, cell.type = cell.type, joined
+                self.touched(cell)
                 if joined == ANY:
                     self.escape(before)
                     self.escape(type)

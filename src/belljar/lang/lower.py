@@ -25,14 +25,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def report(world: World) -> None:
-    """Walk every reached specialisation once more, only to report."""
-    for spec in list(world.reached.values()):
-        walk = Walk(world, spec, NullEmitter(), True)
-        for number in sorted(spec.entries):
-            walk.run(number, spec.entries[number])
-
-
 def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> Module:
     """The module of the reached specialisations. ``entries``: task name to the specialisation called from outside."""
     flow = world.flow

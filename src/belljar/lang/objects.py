@@ -154,7 +154,7 @@ class Objects(Part):
         """Run a generator on to its next item: is there one?, and its components."""
         w = self.walk
         spec = self.world.generators[type.name]
-        self.spec.callees[spec] = None
+        self.spec.call(spec)
         self.world.meet(spec)
         w.forget_fields()
         held = parts(type.items.find().type)

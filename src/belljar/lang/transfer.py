@@ -489,8 +489,8 @@ class Walk(Objects, Enumerations):
             result = unbox(self, result.reg, spec.declared)
         joined = self.lattice.join(spec.result, result.type)
         if joined != spec.result:
-            self.lattice.version += 1
             spec.result = joined
+            self.world.result_changed(spec)
         if self.e.live and joined != UNKNOWN and result.type != UNKNOWN:
             self.e.emit("ret", *convert(self, result, joined).regs)
 
@@ -1037,7 +1037,7 @@ class Walk(Objects, Enumerations):
     def do_import(self, step: Step, args: list[Val]) -> Val:
         """Run the module level of a library module."""
         callee = self.world.specialise(step.data, ())
-        self.spec.callees[callee] = None
+        self.spec.call(callee)
         self.world.meet(callee)
         self.e.call(callee.name, (), ())
         return Val(NONE)
