@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from belljar.lang.infer import Specialisation
+
 
 class FrontEnd:
     """One source text, parsed and checked; compiles entries on demand.
@@ -32,6 +34,8 @@ class FrontEnd:
         self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name)
         self.source = source
         self._params: dict[str, list[tuple[str, Type | None]]] = {}
+        self._settled: tuple[World, dict[str, Specialisation]] | None = None
+        """What is known of the module level, until that was lowered."""
         self.check()
 
     def check(self) -> None:
@@ -44,6 +48,9 @@ class FrontEnd:
     def _checked(self, lenient: bool) -> World:
         world = World(self.flow, self.inputs, lenient)
         entries: list[tuple[str, Sequence[Type]]] = [("@init", ())]
+        world.settle(entries)
+        reached, is_sound = world.reached, not world.diagnostics and not world.hidden()
+        world.keep()
         for function in self.flow.functions.values():
             if function.is_init or "." in function.source_name or function.name not in self.flow.tasks.values():
                 continue
@@ -55,6 +62,8 @@ class FrontEnd:
             if not function.environment:
                 entries.append((function.name, types))
         world.settle(entries)
+        if is_sound and not world.diagnostics and not world.lattice.disturbed:
+            self._settled = world, reached
         return world
 
     def tasks(self) -> tuple[str, ...]:
@@ -88,6 +97,10 @@ class FrontEnd:
 
     def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True, *, wide: bool = False) -> Module:
         """The typed IR of the module level and of these tasks for these parameter types; ``wide``: with ints of any size. Raises what the types of the arguments bring to light."""
+        settled, self._settled = self._settled, None
+        if settled is not None and init and not tasks and not wide:
+            found, found.reached = settled
+            return self._lowered(found, {}, init)
         world = World(self.flow, self.inputs, wide=wide)
         for types in tasks.values():
             for type in types:
@@ -97,7 +110,10 @@ class FrontEnd:
         specs = world.settle(entries)
         raise_all(world.diagnostics or world.hidden())
         offset = 1 if init else 0
-        module = lower(world, {name: specs[offset + position] for position, name in enumerate(tasks)}, init)
+        return self._lowered(world, {name: specs[offset + position] for position, name in enumerate(tasks)}, init)
+
+    def _lowered(self, world: World, entries: dict[str, Specialisation], init: bool) -> Module:
+        module = lower(world, entries, init)
         raise_all(world.diagnostics)
         return module
 

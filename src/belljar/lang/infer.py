@@ -48,6 +48,7 @@ from belljar.lang.lattice import (
     EnumerateOf,
     GeneratorOf,
     Lattice,
+    ListOf,
     MaybeType,
     ReversedOf,
     ZipOf,
@@ -184,6 +185,8 @@ class World:
         self.objects: dict[str, tuple[ClosureOf, Specialisation]] = {}
         """Functions that are seen as ``any``: by closure shape, the closure and the specialisation for arguments of type ``any``."""
         self.extra_starts: dict[Specialisation, None] = {}
+        self.kept: frozenset[Specialisation] = frozenset()
+        """Specialisations that were settled when :meth:`keep` was called."""
         self.methods: dict[tuple[str, str, str], Specialisation] = {}
         """Methods of classes that are seen as ``any``: by class, name and kind, the specialisation for arguments of type ``any``."""
         self.generators: dict[str, Specialisation] = {}
@@ -306,7 +309,7 @@ class World:
     def instantiate(self, name: str) -> None:
         if name not in self.instantiated:
             self.instantiated[name] = None
-            self.lattice.version += 1
+            self.changed()
 
     def all_fields(self, name: str) -> list[Field]:
         """The fields of objects of a class in the order of their slots: those of its bases first."""
@@ -468,9 +471,8 @@ class World:
                     held = cell.find()
                     if held.type != ANY:
                         pending.append(held.type)
-                        self.lattice.version += 1
                         held.type = ANY
-                        self.touched(held)
+                        self._opened(held)
             elif isinstance(current, (TupleType, ClosureOf)):
                 pending.extend(current.items)
                 if isinstance(current, ClosureOf):
@@ -524,7 +526,7 @@ class World:
         for made in (name, *self.subclasses(name)):
             if made not in self.dynamic:
                 self.dynamic[made] = None
-                self.lattice.version += 1
+                self.changed()
                 self._open_fields(made)
                 self._members_seen(made)
 
@@ -546,7 +548,7 @@ class World:
         for decl in self.lineage(name):
             for variable, held in decl.variables.items() if decl.kind != "enum" else ():
                 if variable in self.names_met and self.held_as_any(held):
-                    self.lattice.version += 1
+                    self.changed()
 
     def held_as_any(self, variable: str) -> bool:
         """Hold a module-level variable as ``any``. Whether that is new."""
@@ -576,7 +578,7 @@ class World:
         self.methods[key] = spec = self.specialise(method.function, types)
         self.extra_starts[spec] = None
         self.function_seen(ClosureOf(self.class_maker(name)))
-        self.lattice.version += 1
+        self.changed()
 
     def method_seen(self, decl: ClassDecl, method: MethodDecl) -> None:
         """Objects of the class are seen as ``any``: so may the method be called."""
@@ -591,7 +593,7 @@ class World:
         spec = self.specialise(method.function, [*types, *(type.item if isinstance(type, MaybeType) else type for type in brought)])
         self.methods[key] = spec
         self.extra_starts[spec] = None
-        self.lattice.version += 1
+        self.changed()
 
     def _open_fields(self, name: str) -> None:
         """Containers that can be reached through a field must be readable, and writable, as ``any``."""
@@ -606,7 +608,7 @@ class World:
         """An attribute of this name is assigned to a value of type ``any``."""
         if name not in self.set_dynamically:
             self.set_dynamically.add(name)
-            self.lattice.version += 1
+            self.changed()
         for record in self.dynamic:
             if self.find_field(record, name) is not None:
                 self.lattice.grow(self.field_cell(record, name), ANY)
@@ -620,7 +622,7 @@ class World:
             spec = self.specialise(closure.function, [*(self.dynamic_type(param) for param in flow.params), *closure.items])
             self.objects[key] = closure, spec
             self.extra_starts[spec] = None
-            self.lattice.version += 1
+            self.changed()
             found = self.objects[key]
         for own, given in zip(found[1].params[len(found[1].flow.params) :], closure.items, strict=True):
             self.lattice.join(own, given)
@@ -637,8 +639,7 @@ class World:
         cell = type.items.find()
         if cell.type != ANY:
             before, cell.type = cell.type, ANY
-            self.lattice.version += 1
-            self.touched(cell)
+            self._opened(cell)
             self.escape(before)
 
     # --- globals --------------------------------------------------------------------------------------------------------------------
@@ -653,8 +654,8 @@ class World:
         type = MaybeType(val.type) if name in self.flow.late else val.type
         joined = self.lattice.join(self.globals.get(name, NEVER), type)
         if joined != self.globals.get(name, NEVER):
-            self.lattice.version += 1
             self.globals[name] = joined
+            self.changed()
             self._variable_changed(name)
         if walk.e.live and val.type != UNKNOWN:
             for (slot, _), reg in zip(self.global_slots(name), convert(walk, val, self.globals[name]).regs, strict=True):
@@ -737,8 +738,20 @@ class World:
 
     def result_changed(self, spec: Specialisation) -> None:
         self.lattice.version += 1
+        self.lattice.disturbed = self.lattice.disturbed or spec in self.kept
         for caller in spec.callers:
             caller.stale = True
+
+    def changed(self) -> None:
+        """A fact changed that anything may look at."""
+        self.lattice.version += 1
+        self.lattice.disturbed = True
+
+    def _opened(self, cell: Cell) -> None:
+        """A cell now holds anything."""
+        self.lattice.version += 1
+        self.lattice.disturbed = self.lattice.disturbed or id(cell) in self.lattice.kept
+        self.touched(cell)
 
     def _attribute_changed(self, name: str) -> None:
         for spec in self.mentioning.get(name, ()):
@@ -808,11 +821,29 @@ class World:
                 return starts
         raise self._too_much()
 
+    def keep(self) -> None:
+        """What is settled now is relied on: ``lattice.disturbed`` tells from here on whether it still holds."""
+        self.kept = frozenset(self.reached.values())
+        specialisations = self.specialisations.values()
+        self.lattice.keep(
+            (
+                *self.globals.values(),
+                *self.field_types.values(),
+                *(ListOf((cell,)) for cells in (self.sites, self.fields) for cell in cells.values()),
+                *(type for spec in specialisations for type in (*spec.params, spec.result, ListOf((spec.yields,)))),
+                *(type for spec in specialisations for env in spec.entries.values() for type in env.values()),
+            )
+        )
+
     def _confirm(self, order: Sequence[Specialisation]) -> bool:
         """Walk everything once more, reporting. Whether nothing is different from what the rounds found; else what is, is stale."""
         version, asked, unknown = self.lattice.version, len(self.names_met), self.met_unknown
-        self.provisional = found = []
+        found: list[BellError] = []
+        self.provisional = found
+        confirmed = frozenset() if self.lattice.disturbed else self.kept
         for spec in order:
+            if spec in confirmed:
+                continue
             walk = Walk(self, spec, NullEmitter(self.names_met), True)
             for number in sorted(spec.entries):
                 self.steps += 1 + len(spec.flow.blocks[number].steps)

@@ -31,7 +31,7 @@ from belljar.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Final
 
 UNKNOWN = ScalarType("unknown")
@@ -309,6 +309,31 @@ class Lattice:
         """Told of each type whose values become ``any``."""
         self.touched: Callable[[Cell], None] = lambda cell: None
         """Told of each cell that grew."""
+        self.kept: set[int] = set()
+        """Ids of cells whose types somebody relies on (:meth:`keep`)."""
+        self.disturbed = False
+        """Whether one of those grew, or another fact did that they rely on."""
+
+    def keep(self, types: Iterable[Type]) -> None:
+        """Watch the cells in these types from now on."""
+        self.disturbed = False
+        self.kept = kept = set()
+        pending = list(types)
+        while pending:
+            type = pending.pop()
+            if isinstance(type, ContainerOf):
+                for cell in map(Cell.find, type.cells):
+                    if id(cell) not in kept:
+                        kept.add(id(cell))
+                        pending.append(cell.type)
+            elif isinstance(type, (TupleType, ClosureOf)):
+                pending.extend(type.items)
+            elif isinstance(type, (OptionalType, MaybeType, CellType)):
+                pending.append(type.item)
+            elif isinstance(type, (BoundOf, SuperOf)):
+                pending.append(type.receiver)
+            elif isinstance(type, GeneratorOf):
+                pending.append(ListOf((type.items,)))
 
     def join(self, a: Type, b: Type, depth: int = 0) -> Type:
         """The least type above both. Containers merge their cells."""
@@ -361,7 +386,10 @@ class Lattice:
         if a is b:
             return
         self.version += 1
-        b_type = b.type
+        if id(a) not in self.kept and id(b) in self.kept:
+            a, b = b, a
+        b_type, kept_type = b.type, a.type
+        self.disturbed = self.disturbed or id(b) in self.kept
         b.point_to(a)
         if b.known_to:
             a.known_to = tuple(dict.fromkeys((*a.known_to, *b.known_to)))
@@ -373,6 +401,7 @@ class Lattice:
             self.escape(b_type)
         else:
             a.type = joined
+        self.disturbed = self.disturbed or (id(a) in self.kept and a.type != kept_type)
         self.touched(a)
 
     def grow(self, cell: Cell, type: Type) -> None:
@@ -386,6 +415,7 @@ class Lattice:
             if joined != cell.type:
                 self.version += 1
                 before, cell.type = cell.type, joined
+                self.disturbed = self.disturbed or id(cell) in self.kept
                 self.touched(cell)
                 if joined == ANY:
                     self.escape(before)

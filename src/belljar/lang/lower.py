@@ -12,7 +12,7 @@ from belljar.ir.generator import FIELDS
 from belljar.ir.ops import OPS
 from belljar.lang.annotations import known
 from belljar.lang.conversion import box, convert, frame_name, parts, slot_type, split, unbox
-from belljar.lang.emit import IrEmitter, NullEmitter, Val
+from belljar.lang.emit import IrEmitter, Val
 from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
 from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ListOf, MaybeType, ModuleOf, SuperOf, resolve
