@@ -218,7 +218,7 @@ class Builder:
     def built_in(self, name: str, node: ast.AST) -> int:
         """A name that the program does not bind."""
         if name in EXCEPTIONS:
-            self.program.need_exception(name)
+            self.m.need("need_exception", name)
             return self.step("class", (), name, node)
         row = BUILTINS.get(name)
         if row is None:

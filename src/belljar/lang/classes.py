@@ -58,7 +58,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             m.refuse(statement, f"{type(statement).__name__} in the body of a class", "write it before the class", later=False)
     if decl.kind == "enum":
         if decl.flavour in ENUM_TEXTS and not decl.base:
-            m.program.internal(ENUM_MODULE)
+            m.need("internal", ENUM_MODULE)
             for special, function in (("__str__", ENUM_TEXTS[decl.flavour]), ("__repr__", "representation")):
                 decl.methods.setdefault(special, MethodDecl(special, "method", f"{ENUM_MODULE}.{function}"))
         decl.members = [n for n in _assigned(node) if not n.startswith("_")]
@@ -80,7 +80,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         given = next((name for name in ("__lt__", "__le__", "__gt__", "__ge__") if name in decl.methods), "")
         for name in ("__lt__", "__le__", "__gt__", "__ge__") if given else ():
             if name not in decl.methods:
-                m.program.internal(RECORD_MODULE)
+                m.need("internal", RECORD_MODULE)
                 decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
 
@@ -88,10 +88,10 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
 def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, certain: set[str]) -> None:
     """The fields that no annotation declares: what methods assign to their first parameter."""
     known = {field.name for field in decl.fields}
-    inherited = m.program.classes.get(decl.base)
+    inherited = m.find_class(decl.base)
     while inherited is not None:  # a setter of a base takes the assignment
         known.update(inherited.setters)
-        inherited = m.program.classes.get(inherited.base)
+        inherited = m.find_class(inherited.base)
     for name, place in _assigned_by_methods(node, decl):
         if name not in known and name not in decl.setters and name not in decl.methods:
             known.add(name)
@@ -103,10 +103,10 @@ def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, ce
 def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:
     """A dataclass that leaves fields out of what it shows or compares has methods for that; the runtime's take all."""
     fields = list(decl.fields)
-    base = m.program.classes.get(decl.base)
+    base = m.find_class(decl.base)
     while base is not None:
         fields += base.fields
-        base = m.program.classes.get(base.base)
+        base = m.find_class(base.base)
     made: dict[str, str] = {}
     if decl.has_repr and any(not field.in_repr for field in fields):
         made["__repr__"] = "representation"
@@ -116,7 +116,7 @@ def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:
             made["__hash__"] = "hashed"
     for name, function in made.items():
         if name not in decl.methods:
-            m.program.internal(RECORD_MODULE)
+            m.need("internal", RECORD_MODULE)
             decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{function}")
 
 
@@ -152,7 +152,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
         elif full in ("typing.NamedTuple", NAMED_TUPLE):
             decl.kind = "namedtuple"
         elif m.program.is_exception(full):
-            m.program.need_exception(full)
+            m.need("need_exception", full)
             decl.kind = "exception"
             found.append(full)
         else:
@@ -353,11 +353,11 @@ def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[
 def _certain(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> set[str]:
     """The fields that ``__init__`` assigns on every path before anything else can see the object."""
     init = next(s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__")
-    base = m.program.classes.get(decl.base)
+    base = m.find_class(decl.base)
     inherited: set[str] = set()
     while base is not None:
         inherited.update(field.name for field in base.fields if field.certain)
-        base = m.program.classes.get(base.base)
+        base = m.find_class(base.base)
     watch = _Watch(_first_param(init), inherited)
     watch.body(init.body)
     return watch.sure if watch.sure is not None else set()

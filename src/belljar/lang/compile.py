@@ -5,12 +5,12 @@ from __future__ import annotations
 from belljar.errors import BellError, bell_error
 from belljar.ir.function import Module
 from belljar.lang.annotations import known
-from belljar.lang.flow import build
 from belljar.lang.graph import FlowModule
 from belljar.lang.guard import guard
 from belljar.lang.infer import World
 from belljar.lang.lattice import UNKNOWN, lift, resolve
 from belljar.lang.lower import lower
+from belljar.lang.program import build
 from belljar.lang.scope import nearest
 from belljar.lang.syntax import parse
 from belljar.types import DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type
@@ -51,9 +51,8 @@ class FrontEnd:
         world.settle(entries)
         reached, is_sound = world.reached, not world.diagnostics and not world.hidden()
         world.keep()
-        for function in self.flow.functions.values():
-            if function.is_init or "." in function.source_name or function.name not in self.flow.tasks.values():
-                continue
+        for name in self.flow.tasks.values():
+            function = self.flow.functions[name]
             types: list[Type] = []
             for param in function.params:
                 wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
@@ -99,8 +98,9 @@ class FrontEnd:
         """The typed IR of the module level and of these tasks for these parameter types; ``wide``: with ints of any size. Raises what the types of the arguments bring to light."""
         settled, self._settled = self._settled, None
         if settled is not None and init and not tasks and not wide:
-            found, found.reached = settled
-            return self._lowered(found, {}, init)
+            world, reached = settled
+            world.reached = reached
+            return self._lowered(world, {}, init)
         world = World(self.flow, self.inputs, wide=wide)
         for types in tasks.values():
             for type in types:

@@ -1,4 +1,4 @@
-"""From syntax to control-flow graphs of untyped three-address steps: :func:`build`.
+"""From syntax to control-flow graphs of untyped three-address steps, one module at a time.
 
 Everything that is control in Python becomes blocks and ends here: ``and``/``or``, conditional expressions, chained comparisons, loops with ``else``, handlers, patterns.
 What is left, a :class:`~belljar.lang.graph.Step`, is straight-line and says only *what* is done; types are the business of :mod:`belljar.lang.infer`.
@@ -11,12 +11,9 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import bell_error
-from belljar.ir.exceptions import BASES
 from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.classes import METHOD_MARKERS, body_of, other_name, read_class
-from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception
-from belljar.lang.graph import FieldDecl, FlowBlock, FlowFunction, FlowModule, ParamDecl, Return
-from belljar.lang.library import read_library
+from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
 from belljar.lang.namedtuples import expand_named_tuples
 from belljar.lang.names import FORMS, INTERNAL, MATH_CONSTANTS, MATH_REFUSED, MODULES
 from belljar.lang.patterns import Patterns
@@ -34,15 +31,8 @@ if TYPE_CHECKING:
     from belljar.errors import BellError
     from belljar.lang.builder import Builder
     from belljar.lang.graph import ClassDecl
+    from belljar.lang.program import Program
     from belljar.lang.symbols import Symbol
-
-TREE_DEPTH_MAX = 150
-"""Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
-
-
-def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name: str = "__main__") -> FlowModule:
-    """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside. Findings are collected, never raised."""
-    return Program(tree, source, inputs, run_name).flow
 
 
 class FunctionBuilder(Patterns):
@@ -116,104 +106,8 @@ class FunctionBuilder(Patterns):
         return FlowFunction(name, [], None, self.blocks, self.temps, NOWHERE, is_init=True)
 
 
-def _may_send(tree: ast.Module) -> bool:
-    """Whether a module may send something to a generator, or throw."""
-    return any(isinstance(node, ast.Attribute) and node.attr in ("send", "throw", "close") for node in walk(tree))
-
-
-class Program:
-    """A program while its modules are read: the main one, and those of the library that it imports."""
-
-    def __init__(self, tree: ast.Module, source: Source, inputs: Sequence[str], run_name: str) -> None:
-        self.run_name = run_name
-        self.diagnostics: list[BellError] = []
-        self.functions: dict[str, FlowFunction] = {}
-        self.classes: dict[str, ClassDecl] = {}
-        self.modules: dict[str, ModuleBuilder] = {}
-        self.globals: dict[str, None] = {}
-        self.shared: set[str] = set()
-        self.late: set[str] = set()
-        self.catches = any(isinstance(node, (ast.Try, ast.With, ast.FunctionDef)) and _may_catch(node) for node in walk(tree))
-        self.sends = _may_send(tree)
-        if not _check_depth(tree, source, self.diagnostics):
-            empty = FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE, is_init=True)
-            self.flow = FlowModule(source, {}, {}, empty, [], tuple(inputs), self.diagnostics)
-            return
-        if self.catches:
-            for name in RAISED_BY_OPERATIONS:
-                self.need_exception(name)
-        main = ModuleBuilder(self, tree, source, "", inputs)
-        init = main.build("@init")
-        strict = any(line.strip() == "# strict" for line in source.lines[:20])
-        self.diagnostics.sort(key=lambda e: (e.span.line, e.span.column))
-        self.flow = FlowModule(
-            source,
-            self.functions,
-            self.classes,
-            init,
-            list(self.globals),
-            tuple(inputs),
-            self.diagnostics,
-            strict,
-            main.tasks(),
-            frozenset(self.shared),
-            frozenset(self.late),
-            self.catches,
-        )
-        self.flow.sends = self.sends
-        self.flow.need = self.internal
-        self.flow.imported = {symbol.name: full for symbol, full in main.imports.items()}
-        self.flow.aliases = main.aliases()
-
-    def internal(self, name: str) -> None:
-        """A module of functions that the compiler itself calls; what stands outside its functions is never run."""
-        if name not in self.modules:
-            tree, source = read_library(name)
-            self.modules[name] = ModuleBuilder(self, tree, source, f"{name}.", ())
-            self.modules[name].build(f"@{name}")
-
-    def is_exception(self, name: str) -> bool:
-        return name in BASES
-
-    def need_exception(self, name: str) -> None:
-        """Make a built-in exception class, and those it derives from, classes of the program."""
-        if name and name not in self.classes:
-            self.need_exception(BASES[name])
-            self.classes[name] = declare_exception(name)
-            self.internal(MODULE)
-
-    def imported_class(self, full: str) -> ClassDecl | None:
-        """A class by the name it is imported under; its module is read where it was not yet."""
-        module, _, name = full.rpartition(".")
-        known = MODULES if module in MODULES else INTERNAL
-        if full in self.classes or known.get(module, frozenset()) is not None:
-            return self.classes.get(full)
-        library = self.library(module)
-        symbol = library.symbols.module.symbols.get(name)
-        if full not in self.classes and symbol is not None and symbol in library.imports:
-            return self.imported_class(library.imports[symbol])
-        return self.classes.get(full)
-
-    def library(self, name: str) -> ModuleBuilder:
-        """A module of the library, read at its first import."""
-        found = self.modules.get(name)
-        if found is None:
-            tree, source = read_library(name)
-            self.catches = True
-            self.sends = self.sends or _may_send(tree)
-            for exception in RAISED_BY_OPERATIONS:
-                self.need_exception(exception)
-            found = self.modules[name] = ModuleBuilder(self, tree, source, f"{name}.", ())
-            self.functions[f"@{name}"] = found.build(f"@{name}")
-        return found
-
-
-def _may_catch(node: ast.AST) -> bool:
-    return isinstance(node, ast.With) or (isinstance(node, ast.Try) and bool(node.handlers or node.finalbody))
-
-
 class ModuleBuilder:
-    """One source text: its symbols, classes and functions."""
+    """One source text: its symbols, classes and functions. What a module of the library makes is its own (:meth:`library_module`), what the main one makes the program's."""
 
     def __init__(self, program: Program, tree: ast.Module, source: Source, prefix: str, inputs: Sequence[str]) -> None:
         self.program = program
@@ -229,6 +123,14 @@ class ModuleBuilder:
         self.splitting: dict[int, bool] = {}
         """By id of a syntax node: whether evaluating it may end a block."""
         self.names: dict[Body, str] = {}
+        self.named: dict[str, Body] = {}
+        self.functions: dict[str, FlowFunction] = {} if prefix else program.functions
+        self.classes: dict[str, ClassDecl] = {} if prefix else program.classes
+        self.globals: dict[str, None] = {} if prefix else program.globals
+        self.shared: set[str] = set() if prefix else program.shared
+        self.late: set[str] = set() if prefix else program.late
+        self.needs: dict[tuple[str, str], None] = {}
+        """What was asked of the program on the way, by the name of its method, in order."""
         self.imports: dict[Symbol, str] = {}
         """What imported names stand for: ``math``, ``math.sqrt``, ``dataclasses.dataclass``."""
         self.class_decls: dict[int, ClassDecl] = {}
@@ -240,7 +142,7 @@ class ModuleBuilder:
         self._imports()
         for made in self.symbols.class_order:
             self.class_decls[id(made.node)] = decl = read_class(self, made.node, self.prefix + made.name)
-            self.program.classes[decl.name] = decl
+            self.classes[decl.name] = decl
         self._stray_fields()
         for body in self.symbols.bodies.values():
             if body.kind != "module":
@@ -248,7 +150,7 @@ class ModuleBuilder:
                 assert isinstance(node, (ast.FunctionDef, ast.Lambda, ast.GeneratorExp))
                 made_function = FunctionBuilder(self, body).function(node)
                 made_function.of_library = bool(self.prefix)
-                self.program.functions[made_function.name] = made_function
+                self.functions[made_function.name] = made_function
         init = FunctionBuilder(self, self.symbols.module).init(self.tree.body, name)
         init.of_library = bool(self.prefix)
         late = self._late()
@@ -258,12 +160,30 @@ class ModuleBuilder:
                 continue
             known = self.global_name(symbol)
             if symbol in self.symbols.read_by_functions or symbol.nonlocal_write or "." in symbol.name or self.prefix:
-                self.program.globals[known] = None
+                self.globals[known] = None
             if symbol.nonlocal_write:
-                self.program.shared.add(known)
+                self.shared.add(known)
             if symbol.name in late or symbol.nonlocal_write or symbol.unbound:
-                self.program.late.add(known)
+                self.late.add(known)
         return init
+
+    def library_module(self, name: str) -> LibraryModule:
+        """Build a module of the library, and take it out of the program at hand."""
+        init = self.build(f"@{name}")
+        members = {known: self.imports.get(symbol, "") for known, symbol in self.symbols.module.symbols.items() if "." not in known}
+        return LibraryModule(
+            name,
+            tuple(self.needs),
+            init,
+            self.functions,
+            self.classes,
+            tuple(self.globals),
+            frozenset(self.shared),
+            frozenset(self.late),
+            members,
+            may_send(self.tree),
+            bindings_of((init, *self.functions.values())),
+        )
 
     # --- findings ---------------------------------------------------------------------------------------------------------------------
 
@@ -292,7 +212,7 @@ class ModuleBuilder:
 
     def class_variable(self, class_name: str, name: str) -> ClassDecl:
         """Declare a class attribute that the body assigns; the class."""
-        decl = self.program.classes[self.prefix + class_name]
+        decl = self.classes[self.prefix + class_name]
         decl.variables[name] = self.class_global(class_name, name)
         return decl
 
@@ -300,16 +220,32 @@ class ModuleBuilder:
         """The name of a function in flow graphs, unique in the program."""
         found = self.names.get(body)
         if found is None:
-            base = self.prefix + body.name
-            taken = self.program_names()
-            found, number = base, 2
-            while found in taken:
-                found, number = f"{base}#{number}", number + 1
+            base = found = self.prefix + body.name
+            number = 2
+            # A class of the program may be called as a module of the library is.
+            is_taken = not self.prefix and "." in base and base.partition(".")[0] in _LIBRARY
+            while is_taken or found in self.named:
+                found, number, is_taken = f"{base}#{number}", number + 1, False
             self.names[body] = found
+            self.named[found] = body
         return found
 
-    def program_names(self) -> set[str]:
-        return {name for module in (self, *self.program.modules.values()) for name in module.names.values()}
+    def need(self, kind: str, name: str) -> None:
+        """Ask something of the program: a ``library`` module, an ``internal`` one, an exception class (``need_exception``), an ``imported_class``."""
+        self.needs[kind, name] = None
+        getattr(self.program, kind)(name)
+
+    def library(self, name: str) -> LibraryModule:
+        self.needs["library", name] = None
+        return self.program.library(name)
+
+    def find_class(self, name: str) -> ClassDecl | None:
+        """A class by its full name."""
+        return self.classes.get(name) or self.program.classes.get(name)
+
+    def _imported_class(self, full: str) -> ClassDecl | None:
+        self.needs["imported_class", full] = None
+        return self.program.imported_class(full)
 
     def tasks(self) -> dict[str, str]:
         """The functions that can be called from outside: those of the module level, without decorators."""
@@ -319,7 +255,7 @@ class ModuleBuilder:
                 found.pop(statement.name, None)
                 if not any(not self.is_marker(d) for d in statement.decorator_list):
                     body = self.symbols.bodies[id(statement)]
-                    if not body.is_generator and not any(p.kind for p in self.program.functions[self.flow_name(body)].params):
+                    if not body.is_generator and not any(p.kind for p in self.functions[self.flow_name(body)].params):
                         found[statement.name] = self.flow_name(body)
         return found
 
@@ -357,14 +293,14 @@ class ModuleBuilder:
         if isinstance(node, ast.Name):
             symbol = self.symbols.of.get(id(node))
             if symbol is not None and symbol in self.imports:
-                return self.program.imported_class(self.imports[symbol])
-            return self.program.classes.get(self.prefix + node.id)
+                return self._imported_class(self.imports[symbol])
+            return self.find_class(self.prefix + node.id)
         if isinstance(node, ast.Attribute):
             full = self.static_name(node)
             if full:
-                return self.program.imported_class(full)
+                return self._imported_class(full)
             inner = self.class_named(node.value)
-            return None if inner is None else self.program.classes.get(f"{inner.name}.{node.attr}")
+            return None if inner is None else self.find_class(f"{inner.name}.{node.attr}")
         return None
 
     def is_marker(self, node: ast.expr) -> bool:
@@ -459,7 +395,7 @@ class ModuleBuilder:
     def _need(self, builder: Builder, module: str, node: ast.AST) -> None:
         """Run the module level of a library module where it is imported first."""
         if self.offered(module) is None:
-            self.program.library(module)
+            self.library(module)
             builder.step("import", (), f"@{module}", node)
 
     def member(self, builder: Builder, module: str, name: str, node: ast.AST) -> int:
@@ -467,17 +403,17 @@ class ModuleBuilder:
         offered = self.offered(module)
         if name in FORMS.get(module, ()):
             if offered is None and module == "decimal":
-                self.program.library(module)
+                self.library(module)
             return builder.step("built_in" if module == "decimal" else "marker", (), f"{module}.{name}", node)
         if offered is None:
-            library = self.program.library(module)
-            symbol = library.symbols.module.symbols.get(name)
-            if symbol is not None and symbol in library.imports:
-                inner, _, member = library.imports[symbol].partition(".")
+            library = self.library(module)
+            found = library.members.get(name)
+            if found:
+                inner, _, member = found.partition(".")
                 return self.member(builder, inner, member, node) if member else builder.step("module", (), inner, node)
-            if symbol is not None and not name.startswith("_"):
-                return builder.step("global", (), library.global_name(symbol), node)
-            names = [known for known in library.symbols.module.symbols if not known.startswith("_") and "." not in known]
+            if found is not None and not name.startswith("_"):
+                return builder.step("global", (), f"{module}.{name}", node)
+            names = [known for known in library.members if not known.startswith("_")]
         elif name in offered:
             if module == "math" and name in MATH_CONSTANTS:
                 return builder.const(MATH_CONSTANTS[name], node)
@@ -538,15 +474,15 @@ class ModuleBuilder:
     def factory(self, decl: ClassDecl, field: str, node: ast.expr) -> str:
         """The module-level variable that holds the function a field's default is made by."""
         decl.variables[f"{field}.factory"] = name = f"{decl.name}.{field}.factory"
-        self.program.globals[name] = None
+        self.globals[name] = None
         self.factories.setdefault(decl.name, []).append((name, node))
         return name
 
     def has_defaults(self, function: str) -> bool:
         """Whether a function of this module has defaults."""
-        node = next((body.node for body, name in self.names.items() if name == function), None)
-        if node is None:  # of another module
+        if function not in self.named:  # of another module
             return False
+        node = self.named[function].node
         return bool(node.args.defaults or any(default is not None for default in node.args.kw_defaults))  # type: ignore[attr-defined]
 
     # --- classes ----------------------------------------------------------------------------------------------------------------------
@@ -602,11 +538,11 @@ class ModuleBuilder:
     def _variable_set_later(self, decl: ClassDecl, name: str, is_bound: bool) -> None:
         """``Class.name = value``, which the body of the class need not do (``is_bound``: it does)."""
         variable = self.class_global(decl.name, name)
-        self.program.globals[variable] = None
-        self.program.shared.add(variable)
+        self.globals[variable] = None
+        self.shared.add(variable)
         if not is_bound:
             decl.variables[name] = variable
-            self.program.late.add(variable)
+            self.late.add(variable)
 
     # --- when module-level names are bound ------------------------------------------------------------------------------------------------
 
@@ -695,25 +631,12 @@ def _bound_here(statement: ast.stmt) -> set[str]:
     return names
 
 
-def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError]) -> bool:
-    """Walk with an explicit stack; E0102 where the tree is deeper than the recursive walks can stand."""
-    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
-    while stack:
-        node, depth = stack.pop()
-        if depth > TREE_DEPTH_MAX:
-            found = f"more than {TREE_DEPTH_MAX}"
-            diagnostics.append(bell_error("E0102", source=source, span=span_of(node, source), found=found, limit=TREE_DEPTH_MAX))
-            return False
-        for name, child in ast.iter_fields(node):
-            if isinstance(child, ast.AST):
-                same = name == "left" and isinstance(node, ast.BinOp) and isinstance(child, ast.BinOp)
-                stack.append((child, depth if same else depth + 1))
-            elif isinstance(child, list):
-                same = name == "orelse" and len(child) == 1 and isinstance(child[0], ast.If) and isinstance(node, ast.If)
-                stack.extend((item, depth if same else depth + 1) for item in child if isinstance(item, ast.AST))
-    return True
+def may_send(tree: ast.Module) -> bool:
+    """Whether a module may send something to a generator, or throw."""
+    return any(isinstance(node, ast.Attribute) and node.attr in ("send", "throw", "close") for node in walk(tree))
 
 
+_LIBRARY = frozenset({*MODULES, *INTERNAL})
 HANDLED: frozenset[str] = frozenset(name.split("_", 1)[1] for name in dir(FunctionBuilder) if name.startswith(("do_", "on_"))) | frozenset(
     REFUSED
 )

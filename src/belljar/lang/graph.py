@@ -11,7 +11,7 @@ from belljar.structs import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from belljar.errors import BellError
@@ -193,6 +193,108 @@ class FlowFunction(Struct):
         return len(self.blocks) == 1 and not self.blocks[0].steps
 
 
+class Bindings(Struct):
+    """What functions assign by name: how often each module-level variable (``counts``), the scalar constant it was given (``constants``), and which ``attributes``."""
+
+    __slots__ = ("attributes", "constants", "counts")
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.constants: dict[str, Any] = {}
+        self.attributes: set[str] = set()
+
+    def add(self, other: Bindings) -> None:
+        for name, count in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
+        self.constants.update(other.constants)
+        self.attributes |= other.attributes
+
+
+def bindings_of(functions: Iterable[FlowFunction]) -> Bindings:
+    """What these functions assign."""
+    found = Bindings()
+    for function in functions:
+        for block in function.blocks:
+            constants: dict[int, Any] = {}
+            for step in block.steps:
+                kind = step.kind
+                if kind == "const":
+                    constants[step.out] = step.data
+                elif kind == "set_attr":
+                    found.attributes.add(step.data)
+                elif kind == "publish" or kind == "set_global" or kind == "clear_global":
+                    found.counts[step.data] = found.counts.get(step.data, 0) + 1
+                    value = constants.get(step.args[0]) if step.args else None
+                    if value.__class__ in (int, float, bool, str) and not (value.__class__ is int and value.bit_length() > 63):
+                        found.constants[step.data] = value
+    return found
+
+
+class LibraryModule(Struct):
+    """A module of the library as it is built, the same for every program.
+
+    ``needs`` is what it asks of a program, in order: the name of a method of :class:`~belljar.lang.program.Program` and its argument. ``functions`` by flow name are graphs,
+    or bytes that ``read`` makes one of. ``members`` are the names of its module level, each with what it imports under that name, ``""`` for what it makes itself.
+    """
+
+    __slots__ = ("bindings", "classes", "functions", "globals", "init", "late", "members", "name", "needs", "read", "sends", "shared")
+
+    def __init__(
+        self,
+        name: str,
+        needs: tuple[tuple[str, str], ...],
+        init: FlowFunction,
+        functions: Mapping[str, FlowFunction | bytes],
+        classes: dict[str, ClassDecl],
+        globals: tuple[str, ...],
+        shared: frozenset[str],
+        late: frozenset[str],
+        members: dict[str, str],
+        sends: bool,
+        bindings: Bindings,
+        *,
+        read: Callable[[bytes], FlowFunction] | None = None,
+    ) -> None:
+        self.name = name
+        self.needs = needs
+        self.init = init
+        self.functions = dict(functions)
+        self.classes = classes
+        self.globals = globals
+        self.shared = shared
+        self.late = late
+        self.members = members
+        self.sends = sends
+        self.bindings = bindings
+        self.read = read
+
+    def function(self, name: str) -> FlowFunction:
+        found = self.functions[name]
+        if isinstance(found, bytes):
+            assert self.read is not None
+            self.functions[name] = found = self.read(found)
+        return found
+
+
+class Functions(dict[str, FlowFunction]):
+    """The functions of a program by flow name; those of the library are taken from their module when somebody asks for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shelved: dict[str, LibraryModule] = {}
+
+    def add_shelved(self, module: LibraryModule) -> None:
+        for name in module.functions:
+            self._shelved[name] = module
+
+    def __missing__(self, name: str) -> FlowFunction:
+        self[name] = found = self._shelved[name].function(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self._shelved
+
+
 class CallShape(Struct):
     """How the arguments of a call are given: ``keywords`` name the last of them; ``stars`` are the positions of those written ``*x``, ``maps`` of those written ``**x``.
     ``walked``: the result is walked at once."""
@@ -305,6 +407,7 @@ class FlowModule(Struct):
 
     __slots__ = (
         "aliases",
+        "bindings",
         "catches",
         "classes",
         "diagnostics",
@@ -325,7 +428,7 @@ class FlowModule(Struct):
     def __init__(
         self,
         source: Source,
-        functions: dict[str, FlowFunction],
+        functions: Functions,
         classes: dict[str, ClassDecl],
         init: FlowFunction,
         globals: list[str],
@@ -351,6 +454,7 @@ class FlowModule(Struct):
         self.aliases: dict[str, ast.expr] = {}
         self.imported: dict[str, str] = {}
         """What annotations may name: type aliases, and imported names with what they stand for."""
+        self.bindings = Bindings()
         self.need: Callable[[str], None] = lambda module: None
         """Reads a module of the library that rules call functions of."""
         self.sends = False

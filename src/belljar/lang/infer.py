@@ -192,8 +192,7 @@ class World:
         self.generators: dict[str, Specialisation] = {}
         """Specialisations of generator functions, by name."""
         self._declining: dict[str, bool] = {}
-        functions = [flow.init, *flow.functions.values()]
-        self.sets_fields = any(step.kind == "set_attr" for function in functions for block in function.blocks for step in block.steps)
+        self.sets_fields = bool(flow.bindings.attributes)
         self.constants = _constants(flow)
         self.names_met: set[str] = set()
         """What values of type ``any`` are asked for: names of attributes, and ``op:i`` of operators."""
@@ -1055,34 +1054,12 @@ def _last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
 
 def _constants(flow: FlowModule) -> dict[str, Any]:
     """The module-level variables that are assigned before anything can read them and only ever hold one scalar constant."""
-    assigned: dict[str, int] = {}
-    found: dict[str, Any] = {}
-    for function in (flow.init, *flow.functions.values()):
-        for block in function.blocks:
-            values = {step.out: step for step in block.steps if step.kind == "const"}
-            for step in block.steps:
-                if step.kind in ("publish", "set_global", "clear_global"):
-                    assigned[step.data] = assigned.get(step.data, 0) + 1
-                    made = values.get(step.args[0]) if step.args else None
-                    if (
-                        made is not None
-                        and made.data.__class__ in (int, float, bool, str)
-                        and not (made.data.__class__ is int and made.data.bit_length() > 63)
-                    ):
-                        found[step.data] = made.data
-    # Those of classes are assigned through the class, too.
-    fields = {
-        step.data
-        for function in (flow.init, *flow.functions.values())
-        for block in function.blocks
-        for step in block.steps
-        if step.kind == "set_attr"
-    }
+    bindings = flow.bindings
     return {
         name: value
-        for name, value in found.items()
-        if assigned[name] == 1
+        for name, value in bindings.constants.items()
+        if bindings.counts[name] == 1
         and name not in flow.late
         and name not in flow.inputs
-        and not ("." in name and name.rsplit(".", 1)[1] in fields)
+        and not ("." in name and name.rsplit(".", 1)[1] in bindings.attributes)  # those of classes are assigned through the class, too
     }

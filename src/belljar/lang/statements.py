@@ -79,7 +79,7 @@ class Statements(Expressions):
         self.klass = outer
         for method in decl.methods.values():
             if self.m.has_defaults(method.function):
-                self.program.globals[object_name(method.function)] = None
+                self.m.globals[object_name(method.function)] = None
         self.step("made", (), decl.name, node)
         value = self.step("class", (), decl.name, node)
         for decorator in reversed(node.decorator_list):
@@ -96,7 +96,7 @@ class Statements(Expressions):
             self.refuse(node, "a method that uses variables of the function around its class", "pass the value to the object")
         name = self.m.flow_name(body)
         for position, default in enumerate(self.m.computed_defaults(node.args)):
-            self.program.globals[f"{name}.d{position}"] = None
+            self.m.globals[f"{name}.d{position}"] = None
             self.step("publish", (self.value(default),), f"{name}.d{position}", default)
 
     # --- assignment -----------------------------------------------------------------------------------------------------------------
@@ -315,7 +315,7 @@ class Statements(Expressions):
         self.at = failed
         if self.program.catches:
             args = [] if node.msg is None else [self.value(node.msg)]
-            self.program.need_exception("AssertionError")
+            self.m.need("need_exception", "AssertionError")
             kind = self.step("class", (), "AssertionError", node)
             self.throw(self.step("call", (kind, *args), _PLAIN, node.test), node.test)
         else:

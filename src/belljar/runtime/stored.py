@@ -28,7 +28,7 @@ FORMAT: Final = b"belljar program 1\n"
 SUFFIX: Final = ".program"
 MODULES_MAX: Final = 8
 """Entry points kept of one program; the one kept longest goes first."""
-ROOMS: Final = ("", "engines", "engines/jit", "engines/vm", "ir", "ir/passes", "lang", "runtime", "safety", "storage")
+ROOMS: Final = ("", "engines", "engines/jit", "engines/vm", "ir", "ir/passes", "lang", "library", "runtime", "safety", "storage")
 """The folders whose code has a say in what a stored program holds."""
 
 Entry: TypeAlias = "tuple[str, tuple[str, ...]]"
@@ -144,20 +144,11 @@ _fingerprint: str | None = None
 
 
 def fingerprint() -> str:
-    """What tells one compiler from another: the versions of Belljar and Python, and name, size and time of change of every file of :data:`ROOMS`, so that work on Belljar itself never
+    """What tells one compiler from another: the versions of Belljar and Python, and the state of every file of :data:`ROOMS`, so that work on Belljar itself never
     meets what an earlier state of it made. ``""`` where the files cannot be listed: then nothing is kept."""
     global _fingerprint
     if _fingerprint is None:
         base = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        parts = [__version__, sys.version, sys.byteorder]
-        try:
-            for room in ROOMS:
-                with os.scandir(os.path.join(base, room)) as files:
-                    for file in sorted(files, key=lambda file: file.name):
-                        if file.name.endswith((".py", ".pyc", ".so")):
-                            status = file.stat()
-                            parts.append(f"{room}/{file.name} {status.st_size} {status.st_mtime_ns}")
-            _fingerprint = cache.key(parts)
-        except OSError:
-            _fingerprint = ""
+        found = cache.stamp([os.path.join(base, room) for room in ROOMS])
+        _fingerprint = found and cache.key([__version__, sys.version, sys.byteorder, found])
     return _fingerprint

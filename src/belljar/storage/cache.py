@@ -29,7 +29,8 @@ SWEEP_EVERY: Final = 64
 """Writes of a process between two looks at the whole directory, which take some microseconds for each entry."""
 LEFT_BEHIND_S: Final = 3600
 """Age at which a file that is no entry was left behind by a writer that was interrupted."""
-SUFFIXES: Final = (".code", ".program")
+SOURCES: Final = (".py", ".pyc", ".so", ".bell")
+SUFFIXES: Final = (".code", ".library", ".program")
 
 
 def sha256(data: bytes = b"") -> Any:
@@ -53,6 +54,21 @@ def key(parts: Iterable[str | bytes]) -> str:
         digest.update(data)
     name: str = digest.hexdigest()
     return name
+
+
+def stamp(folders: Iterable[str]) -> str:
+    """What tells one state of the source in these folders from another: name, size and time of change of every file. ``""`` where they cannot be listed."""
+    parts: list[str] = []
+    try:
+        for folder in folders:
+            with os.scandir(folder) as files:
+                for file in sorted(files, key=lambda file: file.name):
+                    if file.name.endswith(SOURCES):
+                        status = file.stat()
+                        parts.append(f"{folder}/{file.name} {status.st_size} {status.st_mtime_ns}")
+    except OSError:
+        return ""
+    return key(parts)
 
 
 def directory() -> str:

@@ -1,0 +1,161 @@
+"""A program while its modules are read: the main one, and those of the library that it imports. :func:`build` gives its flow graphs."""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.errors import bell_error
+from belljar.ir.exceptions import BASES
+from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception
+from belljar.lang.flow import ModuleBuilder, may_send
+from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
+from belljar.lang.library import read_library
+from belljar.lang.names import INTERNAL, MODULES
+from belljar.lang.shelf import keep_module, kept_module
+from belljar.lang.syntax import span_of
+from belljar.lang.tree import walk
+from belljar.source import NOWHERE, Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from belljar.errors import BellError
+    from belljar.lang.graph import ClassDecl, LibraryModule
+
+TREE_DEPTH_MAX = 150
+"""Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
+
+
+def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name: str = "__main__") -> FlowModule:
+    """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside. Findings are collected, never raised."""
+    return Program(tree, source, inputs, run_name).flow
+
+
+class Program:
+    """A program while its modules are read: the main one, and those of the library that it imports."""
+
+    def __init__(self, tree: ast.Module, source: Source, inputs: Sequence[str], run_name: str) -> None:
+        self.run_name = run_name
+        self.diagnostics: list[BellError] = []
+        self.functions = Functions()
+        self.classes: dict[str, ClassDecl] = {}
+        self.modules: dict[str, LibraryModule] = {}
+        self.globals: dict[str, None] = {}
+        self.shared: set[str] = set()
+        self.late: set[str] = set()
+        self.bindings = Bindings()
+        self.catches = any(isinstance(node, (ast.Try, ast.With, ast.FunctionDef)) and _may_catch(node) for node in walk(tree))
+        self.sends = may_send(tree)
+        if not _check_depth(tree, source, self.diagnostics):
+            empty = FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE, is_init=True)
+            self.flow = FlowModule(source, Functions(), {}, empty, [], tuple(inputs), self.diagnostics)
+            return
+        if self.catches:
+            for name in RAISED_BY_OPERATIONS:
+                self.need_exception(name)
+        main = ModuleBuilder(self, tree, source, "", inputs)
+        init = main.build("@init")
+        self.bindings.add(bindings_of((init, *(self.functions[name] for name in main.named))))
+        strict = any(line.strip() == "# strict" for line in source.lines[:20])
+        self.diagnostics.sort(key=lambda e: (e.span.line, e.span.column))
+        self.flow = FlowModule(
+            source,
+            self.functions,
+            self.classes,
+            init,
+            list(self.globals),
+            tuple(inputs),
+            self.diagnostics,
+            strict,
+            main.tasks(),
+            frozenset(self.shared),
+            frozenset(self.late),
+            self.catches,
+        )
+        self.flow.sends = self.sends
+        self.flow.bindings = self.bindings
+        self.flow.need = self.internal
+        self.flow.imported = {symbol.name: full for symbol, full in main.imports.items()}
+        self.flow.aliases = main.aliases()
+
+    def internal(self, name: str) -> None:
+        """A module of functions that the compiler itself calls; what stands outside its functions is never run."""
+        if name not in self.modules:
+            self._add(name)
+
+    def is_exception(self, name: str) -> bool:
+        return name in BASES
+
+    def need_exception(self, name: str) -> None:
+        """Make a built-in exception class, and those it derives from, classes of the program."""
+        if name and name not in self.classes:
+            self.need_exception(BASES[name])
+            self.classes[name] = declare_exception(name)
+            self.internal(MODULE)
+
+    def imported_class(self, full: str) -> ClassDecl | None:
+        """A class by the name it is imported under; its module is read where it was not yet."""
+        module, _, name = full.rpartition(".")
+        known = MODULES if module in MODULES else INTERNAL
+        if full in self.classes or known.get(module, frozenset()) is not None:
+            return self.classes.get(full)
+        inner = self.library(module).members.get(name)
+        if full not in self.classes and inner:
+            return self.imported_class(inner)
+        return self.classes.get(full)
+
+    def library(self, name: str) -> LibraryModule:
+        """A module of the library, read at its first import."""
+        found = self.modules.get(name)
+        if found is None:
+            self.catches = True
+            for exception in RAISED_BY_OPERATIONS:
+                self.need_exception(exception)
+            found = self._add(name)
+            self.sends = self.sends or found.sends
+        self.functions.setdefault(f"@{name}", found.init)
+        return found
+
+    def _add(self, name: str) -> LibraryModule:
+        """Take a module of the library into the program, behind those that it needs itself."""
+        found = kept_module(name, self.catches)
+        if found is None:
+            catches = self.catches
+            tree, source = read_library(name)
+            found = ModuleBuilder(self, tree, source, f"{name}.", ()).library_module(name)
+            keep_module(found, catches)
+        else:
+            for kind, wanted in found.needs:
+                getattr(self, kind)(wanted)
+        self.modules[name] = found
+        self.functions.add_shelved(found)
+        self.classes.update(found.classes)
+        self.globals.update(dict.fromkeys(found.globals))
+        self.shared |= found.shared
+        self.late |= found.late
+        self.bindings.add(found.bindings)
+        return found
+
+
+def _may_catch(node: ast.AST) -> bool:
+    return isinstance(node, ast.With) or (isinstance(node, ast.Try) and bool(node.handlers or node.finalbody))
+
+
+def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError]) -> bool:
+    """Walk with an explicit stack; E0102 where the tree is deeper than the recursive walks can stand."""
+    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > TREE_DEPTH_MAX:
+            found = f"more than {TREE_DEPTH_MAX}"
+            diagnostics.append(bell_error("E0102", source=source, span=span_of(node, source), found=found, limit=TREE_DEPTH_MAX))
+            return False
+        for name, child in ast.iter_fields(node):
+            if isinstance(child, ast.AST):
+                same = name == "left" and isinstance(node, ast.BinOp) and isinstance(child, ast.BinOp)
+                stack.append((child, depth if same else depth + 1))
+            elif isinstance(child, list):
+                same = name == "orelse" and len(child) == 1 and isinstance(child[0], ast.If) and isinstance(node, ast.If)
+                stack.extend((item, depth if same else depth + 1) for item in child if isinstance(item, ast.AST))
+    return True
