@@ -42,9 +42,12 @@ def rename(instr: Instr, name: Callable[[int], int]) -> None:
 
 def retarget(instr: Instr, block: Callable[[int], int]) -> None:
     """Replace every block operand of a terminator."""
-    kinds = instr.op.operands
-    if "#block" in kinds:
-        instr.args = tuple(block(arg) if i < len(kinds) and kinds[i] == "#block" else arg for i, arg in enumerate(instr.args))
+    args, places = instr.args, instr.op.targets
+    targets = args[places]
+    if targets:
+        moved = tuple([block(target) for target in targets])
+        if moved != targets:
+            instr.args = args[: places.start] + moved + args[places.start + len(moved) :]
 
 
 def definitions(function: Function) -> list[int]:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import ast
 from collections import Counter
 
-from belljar.lang.tree import walk
+from belljar.lang.tree import walk_changing
 
 
 def expand_class_forms(tree: ast.Module) -> None:
     """Replace them all over a module."""
-    counts = Counter(node.name for node in walk(tree) if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
-    counts.update(node.id for node in walk(tree) if isinstance(node, ast.Name))
-    markers = _names_of(tree, "cached_property")
-    for node in walk(tree):
-        for field in ("body", "orelse", "finalbody"):
-            statements = getattr(node, field, None)
-            if isinstance(statements, list) and not isinstance(node, ast.ClassDef):
-                statements[:] = [made for statement in statements for made in _lifted(statement, counts)]
-    for node in walk(tree):
-        if isinstance(node, ast.ClassDef):
-            node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
+    nodes = walk_changing(tree)
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    if any(isinstance(statement, ast.ClassDef) for node in classes for statement in node.body):
+        counts = Counter(node.name for node in nodes if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
+        counts.update(node.id for node in nodes if isinstance(node, ast.Name))
+        for node in nodes:
+            for field in ("body", "orelse", "finalbody"):
+                statements = getattr(node, field, None)
+                if isinstance(statements, list) and not isinstance(node, ast.ClassDef):
+                    statements[:] = [made for statement in statements for made in _lifted(statement, counts)]
+    markers = _names_of(nodes, "cached_property") if classes else set()
+    for node in classes if markers else ():
+        node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
 
 
 # --- classes in classes -----------------------------------------------------------------------------------------------------------------
@@ -54,10 +56,10 @@ def _free(name: str, counts: Counter[str]) -> str:
 # --- cached properties ------------------------------------------------------------------------------------------------------------------
 
 
-def _names_of(tree: ast.Module, function: str) -> set[str]:
-    """How the module writes a function of ``functools``."""
+def _names_of(nodes: list[ast.AST], function: str) -> set[str]:
+    """How a module of these nodes writes a function of ``functools``."""
     found: set[str] = set()
-    for node in walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module == "functools":
             found.update(alias.asname or alias.name for alias in node.names if alias.name == function)
         elif isinstance(node, ast.Import):

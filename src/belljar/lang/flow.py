@@ -11,10 +11,8 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import bell_error
-from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.classes import METHOD_MARKERS, body_of, other_name, read_class
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
-from belljar.lang.namedtuples import expand_named_tuples
 from belljar.lang.names import FORMS, INTERNAL, MATH_CONSTANTS, MATH_REFUSED, MODULES
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
@@ -115,8 +113,6 @@ class ModuleBuilder:
         self.source = source
         self.prefix = prefix
         self.run_name = program.run_name if not prefix else prefix.rstrip(".")
-        expand_named_tuples(tree)
-        expand_class_forms(tree)
         self.symbols = Symbols(tree, source, inputs)
         self.diagnostics = program.diagnostics
         self.diagnostics.extend(self.symbols.diagnostics)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from belljar.lang.tree import walk
+from belljar.lang.tree import walk_changing
 
 NAMED_TUPLE = "NamedTuple of a call"
 """The name, which no program can write, of the base class of the classes made here."""
@@ -12,16 +12,17 @@ NAMED_TUPLE = "NamedTuple of a call"
 
 def expand_named_tuples(tree: ast.Module) -> None:
     """Replace the assignments of a call of ``collections.namedtuple`` or ``typing.NamedTuple`` by class statements."""
+    nodes = walk_changing(tree)
     makers: dict[str, str] = {}
     modules: dict[str, str] = {}
-    for node in walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             makers.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in ("namedtuple", "NamedTuple")})
         elif isinstance(node, ast.Import):
             modules.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in ("collections", "typing")})
     if not makers and not modules:
         return
-    for node in walk(tree):
+    for node in nodes:
         for name in ("body", "orelse", "finalbody"):
             statements = getattr(node, name, None)
             if isinstance(statements, list):
@@ -52,7 +53,7 @@ def _expanded(statement: ast.stmt, makers: dict[str, str], modules: dict[str, st
     ]
     made = ast.ClassDef(statement.targets[0].id, [ast.Name(NAMED_TUPLE, ast.Load())], [], body or [ast.Pass()], [])
     ast.copy_location(made, statement)
-    for child in walk(made):
+    for child in walk_changing(made):
         if not hasattr(child, "lineno"):
             ast.copy_location(child, statement)
     return made

@@ -6,14 +6,16 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
+from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
 from belljar.lang.library import read_library
+from belljar.lang.namedtuples import expand_named_tuples
 from belljar.lang.names import INTERNAL, MODULES
 from belljar.lang.shelf import keep_module, kept_module
 from belljar.lang.syntax import span_of
-from belljar.lang.tree import walk
+from belljar.lang.tree import FIELDS, walk
 from belljar.source import NOWHERE, Source
 
 TYPE_CHECKING = False
@@ -45,12 +47,15 @@ class Program:
         self.shared: set[str] = set()
         self.late: set[str] = set()
         self.bindings = Bindings()
-        self.catches = any(isinstance(node, (ast.Try, ast.With, ast.FunctionDef)) and _may_catch(node) for node in walk(tree))
-        self.sends = may_send(tree)
+        self.catches = self.sends = False
         if not _check_depth(tree, source, self.diagnostics):
             empty = FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE, is_init=True)
             self.flow = FlowModule(source, Functions(), {}, empty, [], tuple(inputs), self.diagnostics)
             return
+        expand_named_tuples(tree)
+        expand_class_forms(tree)
+        self.catches = any(map(_may_catch, walk(tree)))
+        self.sends = may_send(tree)
         if self.catches:
             for name in RAISED_BY_OPERATIONS:
                 self.need_exception(name)
@@ -123,6 +128,8 @@ class Program:
         if found is None:
             catches = self.catches
             tree, source = read_library(name)
+            expand_named_tuples(tree)
+            expand_class_forms(tree)
             found = ModuleBuilder(self, tree, source, f"{name}.", ()).library_module(name)
             keep_module(found, catches)
         else:
@@ -151,11 +158,13 @@ def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError])
             found = f"more than {TREE_DEPTH_MAX}"
             diagnostics.append(bell_error("E0102", source=source, span=span_of(node, source), found=found, limit=TREE_DEPTH_MAX))
             return False
-        for name, child in ast.iter_fields(node):
-            if isinstance(child, ast.AST):
+        for name in FIELDS[node.__class__]:
+            child = getattr(node, name, None)
+            if child.__class__ is list:
+                same = name == "orelse" and len(child) == 1 and isinstance(child[0], ast.If) and isinstance(node, ast.If)
+                below = depth if same else depth + 1
+                stack += [(item, below) for item in child if isinstance(item, ast.AST)]
+            elif isinstance(child, ast.AST):
                 same = name == "left" and isinstance(node, ast.BinOp) and isinstance(child, ast.BinOp)
                 stack.append((child, depth if same else depth + 1))
-            elif isinstance(child, list):
-                same = name == "orelse" and len(child) == 1 and isinstance(child[0], ast.If) and isinstance(node, ast.If)
-                stack.extend((item, depth if same else depth + 1) for item in child if isinstance(item, ast.AST))
     return True

@@ -1,4 +1,7 @@
-"""Walking a syntax tree: what :mod:`ast` offers, without looking at operators, contexts and plain values, which takes most of its time."""
+"""Walking a syntax tree: what :mod:`ast` offers, without looking at operators, contexts and plain values, which takes most of its time.
+
+A node remembers its children from the first time they are asked for. What changes a tree does so before, and walks it by :func:`walk_changing`.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,21 @@ class _Fields(dict["type[ast.AST]", "tuple[str, ...]"]):
         return found
 
 
-_FIELDS: Final = _Fields()
+FIELDS: Final = _Fields()
 
 
 def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes directly below, in the order of the text; no operators and contexts."""
+    """The nodes directly below, in the order of the text; no operators and contexts. Not to be changed."""
+    try:
+        return node.below  # type: ignore[attr-defined, no-any-return]
+    except AttributeError:
+        node.below = found = _children(node)  # type: ignore[attr-defined]
+        return found
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
-    for field in _FIELDS[node.__class__]:
+    for field in FIELDS[node.__class__]:
         child = getattr(node, field, None)
         if child.__class__ is list:
             found.extend([item for item in child if isinstance(item, ast.AST)])
@@ -43,4 +54,12 @@ def walk(node: ast.AST) -> list[ast.AST]:
     found = [node]
     for one in found:
         found += children(one)
+    return found
+
+
+def walk_changing(node: ast.AST) -> list[ast.AST]:
+    """As :func:`walk`, of a tree that is going to be changed."""
+    found = [node]
+    for one in found:
+        found += _children(one)
     return found

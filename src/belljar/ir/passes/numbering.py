@@ -119,8 +119,11 @@ class _Numbering:
         for instr in self.function.blocks[index].instrs:
             op = instr.op
             is_guarded = instr is guarded
-            if instr.args:
-                rename(instr, name)
+            if same or copies:
+                for register in reads(instr):
+                    if register in same or register in copies:
+                        rename(instr, name)
+                        break
             results = instr.results
             if op is MOVE and self.types[instr.args[0]] == self.types[results[0]]:
                 source, target = instr.args[0], results[0]

@@ -70,14 +70,20 @@ def _thread_jumps(function: Function) -> None:
     final = list(range(len(blocks)))
     order = graph(function).order
     # From the ends backwards, so that a nest of empty branches folds in one walk; again for the edges of loops, whose ends come later.
-    for number in (*reversed(order), *order):
-        block = blocks[number]
-        last = block.instrs[-1]
-        retarget(last, final.__getitem__)
-        if last.op is BR and last.args[1] == last.args[2]:
-            last = block.instrs[-1] = Instr(JUMP, (), (last.args[1],), last.span, last.scope)
-        if len(block.instrs) == 1 and last.op is JUMP:
-            final[number] = last.args[0]
+    for walk in (order[::-1], order):
+        is_threading = False
+        for number in walk:
+            block = blocks[number]
+            last = block.instrs[-1]
+            if is_threading or walk is order:
+                retarget(last, final.__getitem__)
+            if last.op is BR and last.args[1] == last.args[2]:
+                last = block.instrs[-1] = Instr(JUMP, (), (last.args[1],), last.span, last.scope)
+            if len(block.instrs) == 1 and last.op is JUMP:
+                final[number] = last.args[0]
+                is_threading = True
+        if not is_threading:
+            break
 
 
 def _join_blocks(function: Function) -> None:
