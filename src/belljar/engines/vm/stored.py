@@ -110,7 +110,6 @@ def stored(full: Module) -> StoredModule:
     """A verified, optimised module as the VM runs it. Raises E0103 for what is beyond the VM's bounds."""
     from belljar.engines.effects import functions_with
     from belljar.engines.vm.encode import encode
-    from belljar.ir.roots import rooted
 
     program = encode(full)
     writing = functions_with(full, "writes")
@@ -120,7 +119,7 @@ def stored(full: Module) -> StoredModule:
         program,
         program.tables,
         [name in writing for name in full.functions],
-        max([len(rooted(function)) for function in full.functions.values()], default=0),
+        max([function.roots_count for function in program.functions], default=0),
     )
     made._full = full
     for function in full.functions.values():
