@@ -9,6 +9,7 @@ import pytest
 
 import belljar
 from belljar.errors import BellError
+from belljar.runtime.program import INSTANCES_MAX
 
 RULES = """
 LIMIT = 10
@@ -119,6 +120,17 @@ def test_limits(program: belljar.Program, engine: str, task: str, args: tuple[ob
         program.call(task, *args, engine=engine, limits=limits, write=lambda text: None)
     assert caught.value.code == code
     assert caught.value.exit_status == 3
+
+
+def test_instances_kept_for_later_calls_are_bounded(program: belljar.Program) -> None:
+    for _ in range(100):
+        pieces: list[str] = []
+        program.call("say", "x", write=pieces.append, engine="vm")
+    assert sum(map(len, program._idle.values())) == INSTANCES_MAX
+    assert all(program._idle.values())
+    kept = {id(instance) for idle in program._idle.values() for instance, _ in idle}
+    program.call("say", "x", write=pieces.append, engine="vm")
+    assert {id(instance) for idle in program._idle.values() for instance, _ in idle} == kept  # the last one was used again
 
 
 def test_output_is_granted_or_refused(program: belljar.Program) -> None:

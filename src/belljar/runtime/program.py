@@ -172,6 +172,7 @@ class Program:
         self.limits = _limits(limits, Limits())
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._idle: dict[tuple[Any, ...], list[tuple[Instance, CountedOutput | None]]] = {}
+        """By what they were loaded for, that used last at the end; no list is empty."""
         self._is_wide = False
         self._wide_program: Program | None = None
         self._overflowed: set[str | None] = set()
@@ -507,6 +508,8 @@ class _Lease:
             idle = self.program._idle.get(self.key)
             if idle:
                 self.instance, self.output = idle.pop()
+                if not idle:
+                    del self.program._idle[self.key]
                 if self.output is not None:
                     self.output.written = self.output.at_start
                 return self.instance
@@ -524,9 +527,15 @@ class _Lease:
 
     def __exit__(self, *_: object) -> None:
         with self.program._lock:
-            idle = self.program._idle.setdefault(self.key, [])
-            if len(idle) < INSTANCES_MAX:
-                idle.append((self.instance, self.output))
+            kept = self.program._idle
+            idle = kept.pop(self.key, [])
+            idle.append((self.instance, self.output))
+            kept[self.key] = idle  # behind all others: the one used last
+            if sum(map(len, kept.values())) > INSTANCES_MAX:
+                oldest = next(iter(kept))
+                del kept[oldest][0]
+                if not kept[oldest]:
+                    del kept[oldest]
 
 
 def _limits(given: Mapping[str, object] | Limits | None, base: Limits) -> Limits:
