@@ -7,6 +7,7 @@ cdef struct Host:
     int64_t time_ns  # the limit
     bint main_thread
     bint looked
+    bint converting  # values: Python's objects are being read or made, so the GIL stays
     bell_word *pins  # references the conversion of arguments holds
     uint32_t pin_count, pin_capacity
     void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
@@ -39,6 +40,8 @@ cdef uint32_t on_poll(bell_ctx *ctx) noexcept nogil:
     cdef Host *host = <Host *>ctx.host
     cdef int64_t now = now_ns()
     cdef uint32_t code = 0
+    if host.converting:
+        return 0
     if not host.looked:
         host.looked = True
         host.main_thread = on_main_thread()

@@ -93,18 +93,26 @@ cdef class Caller:
     cdef int start(self, PyObject *const *args, Py_ssize_t count) except -1:
         """Begin a call and convert its arguments, which takes no fuel of the program's."""
         cdef Instance instance = self.instance
+        cdef Host *host = <Host *>instance.host_block
         instance.begin()
-        if not self.scalar:
-            instance.ctx.fuel = 1 << 62
+        if self.scalar:
+            try:
+                self.convert(args, count)
+            except:
+                instance.busy = False
+                raise
+            return 0
+        instance.ctx.fuel = 1 << 62
+        host.converting = True
         try:
             self.convert(args, count)
         except:
-            (<Host *>instance.host_block).pin_count = 0
             instance.busy = False
             raise
-        if not self.scalar:
-            (<Host *>instance.host_block).pin_count = 0
-            grant_fuel(instance.ctx, instance.fuel_max)
+        finally:
+            host.converting = False
+            host.pin_count = 0
+        grant_fuel(instance.ctx, instance.fuel_max)
         return 0
 
     cdef object result(self, Py_ssize_t position):
@@ -138,7 +146,7 @@ cdef class Caller:
 
         return result_error(self.instance.module, self.instance.functions[self.index], too_much.args[0], self.instance.limits)
 
-    cdef object outcome(self, args):
+    cdef object outcome(self, args, bint arrays):
         """As Instance.call."""
         cdef Instance instance = self.instance
         cdef tuple given = tuple(args)
@@ -160,11 +168,16 @@ cdef class Caller:
             used = bell_fuel_used(instance.ctx)
             if failed:
                 return Outcome((), instance.error(), used)
+            if arrays:
+                from numpy import empty
+
+                instance.empty = empty
             try:
                 return Outcome(self.results(), None, used)
             except TooMuch as too_much:
                 return Outcome((), self.error_of(too_much), used)
         finally:
+            instance.empty = None
             instance.busy = False
 
     cdef object fast(self, PyObject *const *args, Py_ssize_t count):

@@ -22,11 +22,21 @@ cdef object wrong(what, str expected, value):
     return bell_error("E0302", what=what, expected=expected, found=found)
 
 
+cdef str exact_str(value):
+    """The characters of an instance of a class derived from str, whatever it says of itself."""
+    return value if type(value) is str else str.__str__(value)
+
+
+cdef bint is_several(value):
+    """Whether a value that says it converts to a number is an array, or a complex number of NumPy's: conversion would drop what does not fit."""
+    return bool(getattr(value, "ndim", 0)) or type_name(value).startswith("complex")
+
+
 cdef int64_t int_of(value, what) except? -1:
     """An int within 64 bits. bool is not int: it prints otherwise."""
     cdef int overflow = 0
     cdef long long number
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, bool) or not hasattr(value, "__index__") or is_several(value):
         raise wrong(what, "int", value)
     number = PyLong_AsLongLongAndOverflow(value.__index__(), &overflow)
     if overflow:
@@ -39,7 +49,7 @@ cdef double float_of(value, what) except? -1.0:
     cdef double number
     if isinstance(value, float):
         return value
-    if isinstance(value, bool) or isinstance(value, str) or type_name(value) == "bool":
+    if isinstance(value, bool) or isinstance(value, str) or type_name(value) == "bool" or is_several(value):
         raise wrong(what, "float", value)
     if hasattr(value, "__index__"):
         whole = value.__index__()
@@ -68,25 +78,6 @@ cdef object big_value(bell_big *big):
     """The int of a BELL_BIG."""
     value = int.from_bytes((<const char *>big.limbs)[: big.size * 8], "little")
     return -value if big.head.aux else value
-
-
-cdef object read_int(const uint8_t *at, char code, Py_ssize_t size):
-    """An int of a buffer, by the format's letter and size."""
-    if code in b"bhilqn":
-        if size == 1:
-            return (<const int8_t *>at)[0]
-        if size == 2:
-            return (<const int16_t *>at)[0]
-        if size == 4:
-            return (<const int32_t *>at)[0]
-        return (<const int64_t *>at)[0]
-    if size == 1:
-        return at[0]
-    if size == 2:
-        return (<const uint16_t *>at)[0]
-    if size == 4:
-        return (<const uint32_t *>at)[0]
-    return (<const uint64_t *>at)[0]
 
 
 cdef object type_of_any(value):

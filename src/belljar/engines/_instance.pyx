@@ -7,11 +7,15 @@ A call starts with the GIL held. When its first slice of fuel runs out, after a 
 short call pays nothing for it, and a long one lets other threads run.
 """
 
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
+from cpython.buffer cimport (
+    PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer,
+)
+from cpython.dict cimport PyDict_GetItemWithError
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact, PyFloat_FromDouble
 from cpython.long cimport PyLong_CheckExact, PyLong_FromLongLong
-from cpython.ref cimport PyObject
+from cpython.list cimport PyList_New, PyList_SET_ITEM
+from cpython.ref cimport Py_INCREF, PyObject
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
@@ -47,7 +51,10 @@ cdef extern from "Python.h":
         const char *ml_doc
     int METH_FASTCALL
     object PyCFunction_New(PyMethodDef *, object)
-    PyObject *PyList_GET_ITEM(object, Py_ssize_t)
+    Py_ssize_t PySequence_Fast_GET_SIZE(object)
+    PyObject **PySequence_Fast_ITEMS(object)
+    object PyUnicode_New(Py_ssize_t, Py_UCS4)
+    int PyObject_GenericSetAttr(object, object, object) except -1
     PyObject *Py_XNewRef(PyObject *)
 
 cdef extern from "time.h" nogil:
@@ -80,6 +87,18 @@ cdef int64_t now_ns() noexcept nogil:
     cdef timespec now
     clock_gettime(CLOCK_MONOTONIC, &now)
     return <int64_t>now.tv_sec * 1000000000 + now.tv_nsec
+
+
+cdef str FIELD_NAME = "_name"
+cdef str FIELD_FIELDS = "_fields"
+
+
+cdef object record_of(str name, dict fields):
+    """A Record, which refuses to be written to by all ways but this one."""
+    made = Record.__new__(Record)
+    PyObject_GenericSetAttr(made, FIELD_NAME, name)
+    PyObject_GenericSetAttr(made, FIELD_FIELDS, fields)
+    return made
 
 
 include "_type_table.pxi"
@@ -132,6 +151,7 @@ cdef class Instance:
     cdef int height  # tallest part of the container being converted
     cdef int64_t shown  # values that its parts show
     cdef int64_t shown_max
+    cdef object empty  # numpy.empty while a result's lists of numbers become arrays
     cdef int64_t fuel_max, depth_max
     cdef list functions  # as Function objects, by index
     cdef list effects  # per function: may it write what init left?
@@ -270,12 +290,12 @@ cdef class Instance:
         if not bell_heap_seal(self.ctx, self.restorable):
             raise MemoryError
 
-    def call(self, str function, args):
+    def call(self, str function, args, bint arrays=False):
         """Run a function on component values; see ``engines/contract.py``. What a callback of the host raised is raised here."""
         caller = self.callers.get(function)
         if caller is None:
             caller = self.prepare(function)
-        return (<Caller>caller).outcome(args)
+        return (<Caller>caller).outcome(args, arrays)
 
     def caller(self, str function):
         """A callable for the function: takes its components by position, gives its one component, a tuple of several, or None, and raises its error.
@@ -436,6 +456,7 @@ cdef class Instance:
             if class_of(types[made.operand]) >= BELL_CLASS_STR:
                 self.pin(word)
         bell_exc_clear(ctx)
+        host.converting = True
         try:
             if made.operand >= 0:
                 word = bell_any_from_class(ctx, class_of(types[made.operand]), word)
@@ -457,6 +478,7 @@ cdef class Instance:
                 BELL_TUPLE_AT(ctx, ref).slots[i] = BELL_NONE if row.slot_classes[i] == BELL_CLASS_ANY else 0
             return ref
         finally:
+            host.converting = False
             host.pin_count = mark
 
     cdef int note(self, made, uint32_t site, uint32_t code, list types) except -1:
@@ -563,16 +585,21 @@ cdef class Instance:
     # --- Python to words ---
 
     cdef bell_ref new_list(self, uint32_t type, int64_t length) except? 0:
-        """A list of zeros, pinned."""
+        """A list, pinned: of references zeros, of numbers what the caller writes before anything else is done."""
         cdef bell_ctx *ctx = self.ctx
-        cdef uint64_t size = length * (1 if self.types.rows[type].item_class == BELL_CLASS_BOOL else 8)
-        if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_list)) + BELL_ROUND(sizeof(bell_buffer) + size)):
+        cdef uint8_t item_class = self.types.rows[type].item_class
+        cdef uint64_t size = length * (1 if item_class == BELL_CLASS_BOOL else 8)
+        # An array of no strides may say any length.
+        if length > BELL_MEMORY_MAX or not bell_reserve(ctx, BELL_ROUND(sizeof(bell_list)) + BELL_ROUND(sizeof(bell_buffer) + size)):
             self.out_of_memory()
-        cdef bell_ref ref = bell_alloc(ctx, sizeof(bell_list), BELL_LIST, self.types.rows[type].item_class, type)
+        cdef bell_ref ref = bell_alloc(ctx, sizeof(bell_list), BELL_LIST, item_class, type)
         cdef bell_ref buffer
         cdef bell_list *made
         if length:
-            buffer = bell_alloc(ctx, sizeof(bell_buffer) + size, BELL_BUFFER, 0, 0)
+            if item_class < BELL_CLASS_STR:
+                buffer = bell_heap_take(ctx, sizeof(bell_buffer) + size, BELL_BUFFER, 0, 0)
+            else:
+                buffer = bell_alloc(ctx, sizeof(bell_buffer) + size, BELL_BUFFER, 0, 0)
             (<bell_buffer *>bell_at(ctx, buffer)).size = size
             made = BELL_LIST_AT(ctx, ref)
             made.data = buffer + sizeof(bell_buffer)
@@ -607,10 +634,11 @@ cdef class Instance:
             return ctx.characters + <uint64_t>(<uint8_t *>PyUnicode_DATA(value))[0] * BELL_CHARACTER_STRIDE
         if length > 0xffffffff or not bell_reserve(ctx, BELL_ROUND(sizeof(bell_str) + length * width)):
             self.out_of_memory()
-        cdef bell_ref ref = bell_alloc(ctx, sizeof(bell_str) + length * width, BELL_STR, width, 0)
+        cdef bell_ref ref = bell_heap_take(ctx, sizeof(bell_str) + length * width, BELL_STR, width, 0)
         cdef bell_str *made = BELL_STR_AT(ctx, ref)
         if PyUnicode_IS_ASCII(value):
             made.head.flags = <uint8_t>BELL_STR_ASCII
+        made.hash = 0
         made.length = <uint32_t>length
         made.data = ref + sizeof(bell_str)
         memcpy(ctx.base + made.data, PyUnicode_DATA(value), length * width)
@@ -623,10 +651,16 @@ cdef class Instance:
 
     cdef bell_word to_word(self, value, int class_, uint32_t type, what) except? 0:
         """A Python value as a word of a storage type. Nothing may be allocated before a reference is pinned or stored in what is."""
+        cdef int overflow = 0
+        cdef int64_t number
         if class_ == BELL_CLASS_INT:
+            if PyLong_CheckExact(value):
+                number = PyLong_AsLongLongAndOverflow(value, &overflow)
+                if not overflow:
+                    return <bell_word>number
             return <bell_word>int_of(value, what)
         if class_ == BELL_CLASS_FLOAT:
-            return bell_bits(float_of(value, what))
+            return bell_bits(PyFloat_AS_DOUBLE(value) if PyFloat_CheckExact(value) else float_of(value, what))
         if class_ == BELL_CLASS_BOOL:
             if value is True:
                 return 1
@@ -638,7 +672,7 @@ cdef class Instance:
         if class_ == BELL_CLASS_STR:
             if not isinstance(value, str):
                 raise wrong(what, "str", value)
-            return self.new_str(value)
+            return self.new_str(exact_str(value))
         if class_ == BELL_CLASS_ANY:
             return self.any_word(value, what)
         return self.object_word(value, type, what)
@@ -655,7 +689,7 @@ cdef class Instance:
         if value is False:
             return BELL_FALSE
         if isinstance(value, str):
-            return self.new_str(value)
+            return self.new_str(exact_str(value))
         if isinstance(value, bytes):
             return self.new_bytes(value)
         if isinstance(value, float):
@@ -744,7 +778,7 @@ cdef class Instance:
         cdef bell_word key, word
         cdef Py_ssize_t i
         if row.kind == BELL_LIST:
-            return self.list_word(value, type, what)
+            return list_word(self, value, type, what)
         if row.kind == BELL_DICT:
             if not isinstance(value, dict):
                 raise wrong(what, row.name.decode(), value)
@@ -752,7 +786,7 @@ cdef class Instance:
             self.check_made()
             self.pin(ref)
             mark = host.pin_count
-            for item_key, item in value.items():
+            for item_key, item in (<dict>value).items():
                 key = self.to_word(item_key, row.item_class, row.item_type, what)
                 if row.item_class >= BELL_CLASS_STR:
                     self.pin(key)
@@ -775,26 +809,90 @@ cdef class Instance:
             if not isinstance(value, bytes):
                 raise wrong(what, row.name.decode(), value)
             return self.new_bytes(value)
-        layout = self.types.layouts[type]
-        if row.kind == BELL_TUPLE:
-            if not isinstance(value, tuple) or len(value) != row.slot_count:
-                raise wrong(what, row.name.decode(), value)
-            fields = value
-        elif row.kind == BELL_RECORD:
-            fields = self.record_slots(value, layout, row.name.decode(), what)
-        else:
+        if row.kind == BELL_RECORD:
+            return self.make_record(value, type, what)
+        if row.kind != BELL_TUPLE or not isinstance(value, tuple) or len(value) != row.slot_count:
             raise wrong(what, row.name.decode() if row.name != NULL else "a value", value)
-        if not bell_reserve(ctx, BELL_ROUND(sizeof(bell_head) + row.slot_count * 8)):
-            self.out_of_memory()
-        ref = bell_alloc(ctx, sizeof(bell_head) + row.slot_count * 8, row.kind, 0, type)
-        self.pin(ref)
+        ref = self.new_slots(type)
         for i in range(row.slot_count):
-            part = fields[i]
+            part = value[i]
             if part is None and row.slot_classes[i] == BELL_CLASS_REF:
                 continue  # what an optional without a value holds: never looked at
             word = self.to_word(part, row.slot_classes[i], row.slot_types[i], what)
             BELL_TUPLE_AT(ctx, ref).slots[i] = word
         return ref
+
+    cdef bell_ref new_slots(self, uint32_t type) except? 0:
+        """A tuple or record of zeros, pinned."""
+        cdef const bell_type *row = &self.types.rows[type]
+        if not bell_reserve(self.ctx, BELL_ROUND(sizeof(bell_head) + row.slot_count * 8)):
+            self.out_of_memory()
+        cdef bell_ref ref = bell_alloc(self.ctx, sizeof(bell_head) + row.slot_count * 8, row.kind, 0, type)
+        self.pin(ref)
+        return ref
+
+    cdef bell_ref make_record(self, value, uint32_t type, what) except? 0:
+        """A record from a Record or a dict."""
+        cdef const bell_type *row = &self.types.rows[type]
+        cdef dict given
+        cdef uint32_t slot = 0
+        cdef bell_word word
+        cdef Py_ssize_t i
+        cdef tuple layout = self.types.layouts[type]
+        cdef bytes shapes = self.types.shapes[type]
+        cdef const char *shape = shapes
+        if isinstance(value, Record):
+            if value._name != self.types.names[type]:
+                raise wrong(what, row.name.decode(), value)
+            given = value._fields
+        elif isinstance(value, dict):
+            given = value
+        else:
+            raise wrong(what, row.name.decode(), value)
+        if len(given) != len(layout):
+            self.wrong_fields(given, layout, row.name.decode(), what)
+        cdef bell_ref ref = self.new_slots(type)
+        for i in range(len(layout)):
+            field, source_type = <tuple>layout[i]
+            found = PyDict_GetItemWithError(given, field)
+            if found == NULL:
+                self.wrong_fields(given, layout, row.name.decode(), what)
+            part = <object>found
+            if shape[i] == FIELD_OPTIONAL:
+                BELL_TUPLE_AT(self.ctx, ref).slots[slot] = part is not None
+                slot += 1
+                if part is None:  # never looked at
+                    slot += 1
+                    continue
+            elif shape[i] == FIELD_PARTS or (part is None and row.slot_classes[slot] == BELL_CLASS_REF):
+                slot = self.take_parts(ref, slot, part, field, source_type, what)
+                continue
+            word = self.to_word(part, row.slot_classes[slot], row.slot_types[slot], what)
+            BELL_TUPLE_AT(self.ctx, ref).slots[slot] = word
+            slot += 1
+        return ref
+
+    cdef uint32_t take_parts(self, bell_ref ref, uint32_t slot, part, field, source_type, what) except? 0:
+        """A field that is several slots. Returns the slot behind them."""
+        cdef const bell_type *row = &self.types.rows[BELL_HEAD_AT(self.ctx, ref).type]
+        cdef bell_word word
+        from belljar.ir.crossing import disassemble
+
+        if not fits(part, source_type):
+            raise wrong(f"{what}, field '{field}'", str(source_type), part)
+        for item in disassemble(part, source_type):
+            if item is not None or row.slot_classes[slot] != BELL_CLASS_REF:
+                word = self.to_word(item, row.slot_classes[slot], row.slot_types[slot], what)
+                BELL_TUPLE_AT(self.ctx, ref).slots[slot] = word
+            slot += 1
+        return slot
+
+    cdef int wrong_fields(self, dict given, tuple layout, str name, what) except -1:
+        for field, _ in layout:
+            if field not in given:
+                raise bell_error("E0302", what=what, expected=name, found=f"a value without '{field}'")
+        extra = next(key for key in given if key not in dict(layout))
+        raise bell_error("E0302", what=what, expected=name, found=f"a value with '{extra}'")
 
     cdef int fill_set(self, bell_ref ref, value, int class_, uint32_t type, what) except -1:
         """Add the elements of a host's set, by their hashes: its own order may be another in each process."""
@@ -832,30 +930,6 @@ cdef class Instance:
         self.nesting -= 1
         return ref
 
-    cdef list record_slots(self, value, layout, str name, what):
-        """The values of a record's slots: optional and tuple fields are several."""
-        if isinstance(value, Record):
-            if value._name != name:
-                raise wrong(what, name, value)
-            given = value._fields
-        elif isinstance(value, dict):
-            given = value
-        else:
-            raise wrong(what, name, value)
-        from belljar.ir.crossing import disassemble
-
-        slots = []
-        for field, type in layout:
-            if field not in given:
-                raise bell_error("E0302", what=what, expected=name, found=f"a value without '{field}'")
-            if not fits(given[field], type):
-                raise wrong(f"{what}, field '{field}'", str(type), given[field])
-            slots.extend(disassemble(given[field], type))
-        if len(given) != len(layout):
-            extra = next(key for key in given if key not in dict(layout))
-            raise bell_error("E0302", what=what, expected=name, found=f"a value with '{extra}'")
-        return slots
-
     cdef int check_made(self) except -1:
         """After a runtime function that makes or fills a container for an argument."""
         if self.ctx.fault == 0:
@@ -865,85 +939,6 @@ cdef class Instance:
         if code == 803:
             self.out_of_memory()
         raise bell_error(f"E{code:04}", a="the argument", b="")
-
-    cdef bell_ref list_word(self, value, uint32_t type, what) except? 0:
-        """A list from a list, a tuple or a buffer of numbers (array.array, NumPy)."""
-        cdef bell_ctx *ctx = self.ctx
-        cdef const bell_type *row = &self.types.rows[type]
-        cdef bell_ref ref
-        cdef bell_word word
-        cdef Py_ssize_t i, length
-        cdef int overflow
-        cdef object item
-        cdef uint8_t *bytes_
-        if not isinstance(value, (list, tuple)):
-            if PyObject_CheckBuffer(value) and row.item_class <= BELL_CLASS_BOOL and not isinstance(value, (bytes, bytearray)):
-                return self.list_from_buffer(value, type, what)
-            raise wrong(what, row.name.decode(), value)
-        length = len(value)
-        ref = self.new_list(type, length)
-        if row.item_class == BELL_CLASS_BOOL:
-            for i in range(length):
-                item = value[i]
-                word = self.to_word(item, BELL_CLASS_BOOL, 0, what)
-                (ctx.base + BELL_LIST_AT(ctx, ref).data)[i] = <uint8_t>word
-            return ref
-        for i in range(length):
-            # Converting may run Python code that changes the list: index it anew each time.
-            if i >= len(value):
-                raise wrong(what, "a list that does not change", value)
-            item = value[i]
-            if row.item_class == BELL_CLASS_FLOAT and PyFloat_CheckExact(item):
-                word = bell_bits(PyFloat_AS_DOUBLE(item))
-            else:
-                word = self.to_word(item, row.item_class, row.item_type, what)
-            (<bell_word *>(ctx.base + BELL_LIST_AT(ctx, ref).data))[i] = word
-        return ref
-
-    cdef bell_ref list_from_buffer(self, value, uint32_t type, what) except? 0:
-        cdef bell_ctx *ctx = self.ctx
-        cdef const bell_type *row = &self.types.rows[type]
-        cdef Py_buffer view
-        cdef bell_ref ref
-        cdef Py_ssize_t i, length, step
-        cdef const uint8_t *at
-        cdef void *target
-        cdef bytes format
-        cdef char code
-        cdef bint float_item
-        PyObject_GetBuffer(value, &view, PyBUF_FORMAT | PyBUF_ND | PyBUF_STRIDES)
-        try:
-            format = view.format if view.format != NULL else b"B"
-            if format[:1] in (b"@", b"=", b"<"):
-                format = format[1:]
-            if view.ndim != 1 or len(format) != 1 or format not in b"bBhHiIlLqQnNfd?":
-                raise wrong(what, row.name.decode(), value)
-            code = format[0]
-            float_item = code in b"fd"
-            if float_item if row.item_class == BELL_CLASS_INT else (code != b"?" if row.item_class == BELL_CLASS_BOOL else code == b"?"):
-                raise wrong(what, row.name.decode(), value)
-            length, step, at = view.shape[0], view.strides[0], <const uint8_t *>view.buf
-            ref = self.new_list(type, length)
-            target = ctx.base + BELL_LIST_AT(ctx, ref).data
-            if float_item:
-                for i in range(length):
-                    (<double *>target)[i] = (<const float *>at)[0] if code == b"f" else (<const double *>at)[0]
-                    at += step
-            elif row.item_class == BELL_CLASS_BOOL:
-                for i in range(length):
-                    (<uint8_t *>target)[i] = at[0] != 0
-                    at += step
-            else:
-                for i in range(length):
-                    number = read_int(at, code, view.itemsize)
-                    if row.item_class == BELL_CLASS_INT:
-                        (<int64_t *>target)[i] = int_of(number, what)
-                    else:
-                        (<double *>target)[i] = float_of(number, what)
-                    at += step
-            return ref
-        finally:
-            PyBuffer_Release(&view)
 
     # --- words to Python ---
 
@@ -972,6 +967,10 @@ cdef class Instance:
         kind = BELL_HEAD_AT(ctx, word).kind
         if kind == BELL_STR:
             text = BELL_STR_AT(ctx, word)
+            if text.head.flags & BELL_STR_ASCII and text.length > 1:
+                made = PyUnicode_New(text.length, 127)
+                memcpy(PyUnicode_DATA(made), ctx.base + text.data, text.length)
+                return made
             return PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, text.length)
         if kind == BELL_BYTES:
             text = BELL_STR_AT(ctx, word)
@@ -1039,22 +1038,10 @@ cdef class Instance:
         cdef bell_ctx *ctx = self.ctx
         cdef uint32_t type = BELL_HEAD_AT(ctx, ref).type
         cdef const bell_type *row = &self.types.rows[type]
-        cdef bell_list *items
         cdef bell_word *words
         cdef int64_t i, length
         if kind == BELL_LIST:
-            items = BELL_LIST_AT(ctx, ref)
-            length = items.length
-            if items.head.aux < BELL_CLASS_STR:
-                self.show(length)
-            if items.head.aux == BELL_CLASS_BOOL:
-                return [(ctx.base + items.data)[i] != 0 for i in range(length)]
-            words = <bell_word *>(ctx.base + items.data)
-            if items.head.aux == BELL_CLASS_INT:
-                return [<int64_t>words[i] for i in range(length)]
-            if items.head.aux == BELL_CLASS_FLOAT:
-                return [bell_float(words[i]) for i in range(length)]
-            return [self.part(words[i], items.head.aux, row.item_type) for i in range(length)]
+            return list_value(self, ref)
         if kind == BELL_DICT:
             result = {}
             i = bell_dict_next(ctx, ref, 0)
@@ -1074,11 +1061,32 @@ cdef class Instance:
             length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
             words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))
             return tuple([self.part(words[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0) for i in range(length)])
-        fields = {}
-        values = iter([self.part(BELL_TUPLE_AT(ctx, ref).slots[i], row.slot_classes[i], row.slot_types[i]) for i in range(row.slot_count)])
-        for field, source_type in self.types.layouts[type]:
-            fields[field] = assembled(values, source_type)
-        return Record(row.name.decode(), fields)
+        return self.record_value(ref)
+
+    cdef object record_value(self, bell_ref ref):
+        cdef uint32_t type = BELL_HEAD_AT(self.ctx, ref).type
+        cdef const bell_type *row = &self.types.rows[type]
+        cdef bell_word *slots = BELL_TUPLE_AT(self.ctx, ref).slots
+        cdef tuple layout = self.types.layouts[type]
+        cdef bytes shapes = self.types.shapes[type]
+        cdef const char *shape = shapes
+        cdef dict fields = {}
+        cdef Py_ssize_t i
+        cdef uint32_t slot = 0
+        for i in range(len(layout)):
+            field, source_type = <tuple>layout[i]
+            if shape[i] == FIELD_PARTS:
+                values = [self.part(slots[slot + place], row.slot_classes[slot + place], row.slot_types[slot + place]) for place in range(slots_of(source_type))]
+                slot += len(values)
+                fields[field] = assembled(iter(values), source_type)
+                continue
+            if shape[i] == FIELD_OPTIONAL:
+                self.show(1)
+                slot += 1
+            value = self.part(slots[slot], row.slot_classes[slot], row.slot_types[slot])
+            fields[field] = value if shape[i] == FIELD_PLAIN or slots[slot - 1] else None
+            slot += 1
+        return record_of(self.types.names[type], fields)
 
     cdef object part(self, bell_word word, int class_, uint32_t type):
         """A value inside another."""
@@ -1086,4 +1094,5 @@ cdef class Instance:
         return self.to_python(word, class_, type)
 
 
+include "_elements.pxi"
 include "_caller.pxi"

@@ -109,6 +109,20 @@ cdef extern from "runtime/bell.h" nogil:
     bell_head *BELL_HEAD_AT(bell_ctx *, bell_ref)
     void *bell_at(bell_ctx *, bell_ref)
 
+cdef extern from "runtime/heap.h" nogil:
+    uint64_t BELL_MEMORY_MAX
+    bell_ref bell_heap_take(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
+
+cdef extern from "runtime/elements.h" nogil:
+    int BELL_ELEMENT_INT8, BELL_ELEMENT_UINT8, BELL_ELEMENT_FLOAT, BELL_ELEMENT_DOUBLE, BELL_ELEMENT_BOOL
+    ctypedef struct bell_elements:
+        const uint8_t *data
+        int64_t length, stride
+        uint8_t kind
+        bint swapped
+    bint bell_elements_fit(const bell_elements *, uint8_t)
+    int64_t bell_elements_read(const bell_elements *, uint8_t, void *)
+
 cdef extern from "runtime/any.h" nogil:
     bell_word bell_any_from_class(bell_ctx *, uint8_t, bell_word)
 

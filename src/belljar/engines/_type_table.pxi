@@ -48,6 +48,30 @@ cdef str shape_of(type):
     return "n" if type in (NONE, NEVER) else "v"
 
 
+cdef enum:
+    # How a record field crosses: one slot, a slot that says whether the next is there, or several slots.
+    FIELD_PLAIN = 0
+    FIELD_OPTIONAL = 1
+    FIELD_PARTS = 2
+
+
+cdef int slots_of(type) except -1:
+    """How many slots a record field of a source type has."""
+    if isinstance(type, OptionalType):
+        return 1 + slots_of(type.item)
+    if isinstance(type, TupleType):
+        return sum([slots_of(item) for item in type.items])
+    if isinstance(type, RangeType) or type == NUMBER:
+        return 3
+    return 0 if type in (NONE, NEVER) else 1
+
+
+cdef int crossing_of(type) except -1:
+    if isinstance(type, OptionalType):
+        return FIELD_OPTIONAL if crossing_of(type.item) == FIELD_PLAIN else FIELD_PARTS
+    return FIELD_PARTS if isinstance(type, (TupleType, RangeType)) or type in (NUMBER, NONE, NEVER) else FIELD_PLAIN
+
+
 cdef class Types:
     """The type table and the string pool of a module as C sees them. Immutable, shared by instances."""
 
@@ -63,12 +87,16 @@ cdef class Types:
     cdef dict lineages  # (class_low, class_high) of each record
     cdef list owned  # the bytes that rows point into
     cdef list layouts  # per type: ((field, source type), ...) of a record, item types of a tuple, or None
+    cdef list names  # per type: of a record, as Record has it
+    cdef list shapes  # per type: of a record, how each field crosses
 
     def __cinit__(self, module, tables):
         self.module = module
         self.tables = tables
         self.owned = []
         self.layouts = [None]
+        self.names = [None]
+        self.shapes = [None]
         self.count = len(tables.types)
         self.rows = <bell_type *>calloc(self.count + 1, sizeof(bell_type))
         self.strings = <bell_pool_text *>calloc(len(tables.strings) + 1, sizeof(bell_pool_text))
@@ -79,6 +107,8 @@ cdef class Types:
         self.lineages = class_numbers(self.module.records)
         for index in range(1, self.count):
             self.layouts.append(None)
+            self.names.append(None)
+            self.shapes.append(None)
             self.fill(index, tables.types[index])
         for index, text in enumerate(tables.strings):
             self.strings[index].data = PyUnicode_DATA(text)
@@ -169,7 +199,9 @@ cdef class Types:
             if layout.entry:
                 row.resume = 1 + list(self.module.functions).index(layout.entry)
                 row.name = <const char *>self.keep(layout.generator.encode())
-            self.layouts[index] = layout.fields
+            self.layouts[index] = tuple(layout.fields)
+            self.names[index] = layout.generator if layout.entry else type.name
+            self.shapes[index] = bytes([crossing_of(field) for _, field in layout.fields])
             names = [<uintptr_t>self.keep(name.encode()) for name, _ in layout.fields]
             slots = [layout.slot_of(name) for name, _ in layout.fields]
             row.field_count = len(names)

@@ -44,8 +44,9 @@ class Instance(Protocol):
 
     module: Module
 
-    def call(self, function: str, args: Sequence[Any]) -> Outcome:
-        """Run a function of the module on component values. Never raises for what the program did: see ``Outcome.error``."""
+    def call(self, function: str, args: Sequence[Any], arrays: bool = False) -> Outcome:
+        """Run a function of the module on component values. Never raises for what the program did: see ``Outcome.error``. Raises E0302 for a value that does not fit; an engine
+        may take more than the Python form, such as arrays for lists of numbers. With ``arrays`` lists of numbers in results are NumPy arrays: int64, float64, bool."""
 
 
 class Engine(Protocol):

@@ -98,7 +98,7 @@ class ReferenceInstance:
         self.changed = False
         return outcome.error if outcome else None
 
-    def call(self, function: str, args: Sequence[Any]) -> Outcome:
+    def call(self, function: str, args: Sequence[Any], arrays: bool = False) -> Outcome:
         """Run a function on component values. Raises E0404 for an unknown function, E0402 and E0302 for arguments that do not fit."""
         callee = self.module.functions.get(function)
         if callee is None:
@@ -107,7 +107,7 @@ class ReferenceInstance:
             raise bell_error("E0402", function=function, expected=len(callee.params), found=len(args))
         if self.changed:
             self.restart(_discard if self.write is not None else None, None)
-        return _Execution(self, self.write, self.observe).run(callee, self.entered(function, args))
+        return _Execution(self, self.write, self.observe, arrays).run(callee, self.entered(function, args))
 
     def entered(self, function: str, args: Sequence[Any]) -> list[Any]:
         """Component values as guest values of the function's parameters. Raises E0302 for what does not fit, E0720 for keys that are NaN twice."""
@@ -126,8 +126,9 @@ def _discard(text: str) -> None:
 class _Execution:
     """One run of a function: its frames and what is left of its limits."""
 
-    def __init__(self, instance: ReferenceInstance, write: Write | None, observe: Observe | None) -> None:
+    def __init__(self, instance: ReferenceInstance, write: Write | None, observe: Observe | None, arrays: bool = False) -> None:
         self.instance = instance
+        self.arrays = arrays
         self.write = write
         self.observe = observe
         limits = instance.limits
@@ -153,7 +154,7 @@ class _Execution:
             with hosted(self):
                 guest_results = self.loop()
             try:
-                results = tuple(leave(value, self.instance.limits.memory // VALUE_BYTES) for value in guest_results)
+                results = tuple(leave(value, self.instance.limits.memory // VALUE_BYTES, self.arrays) for value in guest_results)
             except GuestFault as fault:
                 error = result_error(self.instance.module, function, fault.code, self.instance.limits)
         except GuestFault as fault:

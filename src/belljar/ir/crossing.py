@@ -154,20 +154,21 @@ def _misfit(type: Type, value: Any) -> Exception:
     return bell_error("E0302", what="a value from outside", expected=str(type), found=found)
 
 
-def leave(value: Any, values_max: int = INT_MAX) -> Any:
+def leave(value: Any, values_max: int = INT_MAX, arrays: bool = False) -> Any:
     """The host value of a guest value: plain lists, dicts, sets and tuples, :class:`~belljar.values.Record` for records.
 
     What the guest value holds twice, the host value holds twice: it is converted once. E0804 for one nested too deep, E0803 for one that shows more than ``values_max`` values, counted wherever they
-    are seen: who prints it would have to write them all.
+    are seen: who prints it would have to write them all. With ``arrays`` lists of numbers become NumPy arrays.
     """
-    return _Leaving(values_max).convert(value, 0)[0]
+    return _Leaving(values_max, arrays).convert(value, 0)[0]
 
 
 class _Leaving:
     """One value on its way out. Containers by identity: the guest value (so that it stays alive), the host value, how many containers are inside one another in it, and how many values it shows."""
 
-    def __init__(self, values_max: int) -> None:
+    def __init__(self, values_max: int, arrays: bool) -> None:
         self.values_max = values_max
+        self.arrays = arrays
         self.made: dict[int, tuple[Any, Any, int, int]] = {}
 
     def convert(self, value: Any, depth: int) -> tuple[Any, int, int]:
@@ -212,7 +213,20 @@ class _Leaving:
             )
         elif isinstance(value, GuestDict):
             host = dict(zip(parts[::2], parts[1::2], strict=True))
-        elif not isinstance(value, GuestList):
+        elif isinstance(value, GuestList):
+            host = _array(parts, value.type) if self.arrays else parts
+        else:
             host = tuple(parts) if not isinstance(value, GuestSet) else frozenset(parts) if value.is_frozen else set(parts)
         self.made[id(value)] = (value, host, height + 1, shown)
         return host, height + 1, shown
+
+
+def _array(parts: list[Any], type: Type) -> Any:
+    """A list of numbers as a NumPy array; any other as it is."""
+    names: dict[Type, str] = {INT: "int64", FLOAT: "float64", BOOL: "bool"}
+    dtype = names.get(type.item) if isinstance(type, ListType) else None
+    if dtype is None:
+        return parts
+    import numpy
+
+    return numpy.array(parts, dtype)

@@ -1,7 +1,11 @@
 """The boundary between Python and a program: values in and out, checked against the declared types.
 
 The annotation decides what arrives: an int given for a ``float`` becomes that float when it is exactly representable and is refused otherwise; nothing else converts.
-A record is taken from a :class:`~belljar.values.Record`, a mapping, or any object with the fields as attributes.
+A record is taken from a :class:`~belljar.values.Record`, a mapping, or any object with the fields as attributes; a list from what can be walked, or an array: any
+object with the buffer protocol (NumPy, array.array, memoryview) whose elements are ints, floats or bools of the right kind.
+
+The engines written in C read most containers themselves, in one pass: :func:`offered` hands them over as they are, and what they refuse comes back here to be converted the long
+way or refused with its place.
 """
 
 from __future__ import annotations
@@ -77,7 +81,7 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
         raise mismatch(what, type, value)
     if type == STR:
         if isinstance(value, str):
-            return str(value)
+            return str.__str__(value)
         raise mismatch(what, type, value)
     if type == BYTES:
         if isinstance(value, bytes):
@@ -94,6 +98,8 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
             raise mismatch(what, type, value)
         if type.item == FLOAT and isinstance(value, list) and all(item.__class__ is float for item in value):
             return value
+        if (array := array_of(value)) is not None:
+            return _from_array(value, array, type, layouts, what)
         return [to_value(item, type.item, layouts, f"{what}[{position}]") for position, item in enumerate(value)]
     if isinstance(type, SetType):
         if not isinstance(value, (set, frozenset, list, tuple)):
@@ -121,8 +127,43 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
     raise mismatch(what, type, value)
 
 
+ARRAY_LETTERS = {**dict.fromkeys("bBhHiIlLqQnN", INT), **dict.fromkeys("fd", FLOAT), "?": BOOL}
+"""What the elements of an array are, by the letter of its format (:mod:`struct`)."""
+SHORT = {INT: "ints", FLOAT: "floats", BOOL: "bools"}
+
+
+def array_of(value: Any) -> memoryview | None:
+    """A value seen as an array; None for what is none. Elements that no format describes, such as dates, are walked like those of any sequence."""
+    if value.__class__ in (list, tuple) or isinstance(value, (bytes, bytearray)):
+        return None
+    try:
+        return memoryview(value)
+    except (TypeError, ValueError, BufferError):
+        return None
+
+
+def _from_array(value: Any, array: memoryview, type: ListType, layouts: Layouts, what: str) -> list[Any]:
+    item, letter = type.item, array.format.lstrip("@=<>!")
+    if array.ndim != 1:
+        if array.ndim > 1 and isinstance(item, ListType) and hasattr(value, "__iter__"):
+            return [to_value(row, item, layouts, f"{what}[{position}]") for position, row in enumerate(value)]
+        raise bell_error(
+            "E0302", what=what, expected=type, found=f"an array of {array.ndim} dimensions", advice="pass one dimension: array.ravel()"
+        )
+    kind = ARRAY_LETTERS.get(letter)
+    refused = kind != item and (item in (INT, BOOL) or (item == FLOAT and kind != INT))
+    if refused and (kind is not None or letter not in ("e", "g")):
+        advice = "array.astype('int64') makes whole numbers of them" if kind == FLOAT and item == INT else ""
+        found = f"an array of {getattr(value, 'dtype', None) or (SHORT[kind] if kind is not None else repr(letter))}"
+        raise bell_error("E0302", what=what, expected=type, found=found, advice=advice)
+    items = value.tolist() if hasattr(value, "tolist") else array.tolist()
+    if kind == item and (kind != INT or letter not in "LQN"):
+        return items
+    return [to_value(element, item, layouts, f"{what}[{position}]") for position, element in enumerate(items)]
+
+
 def _to_int(value: Any, what: str) -> int:
-    if isinstance(value, int) or (hasattr(value, "__index__") and not isinstance(value, str)):
+    if isinstance(value, int) or (hasattr(value, "__index__") and not isinstance(value, str) and not getattr(value, "ndim", 0)):
         number = int(value.__index__()) if not isinstance(value, int) else int(value)
         if INT_MIN <= number <= INT_MAX:
             return number
@@ -134,7 +175,11 @@ def _to_int(value: Any, what: str) -> int:
 def _to_float(value: Any, what: str) -> float:
     if value.__class__ is float:
         return value
+    if isinstance(value, float):
+        return float.__float__(value)
     if isinstance(value, str) or not (hasattr(value, "__float__") or hasattr(value, "__index__")):
+        raise mismatch(what, FLOAT, value)
+    if getattr(value, "ndim", 0) or type_name(value).startswith("complex"):  # NumPy converts them, and drops what does not fit
         raise mismatch(what, FLOAT, value)
     if isinstance(value, int):
         try:
@@ -179,6 +224,37 @@ def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str) -> Rec
 def to_components(value: Any, type: Type, layouts: Layouts, what: str) -> list[Any]:
     """A Python value as the component values of ``type`` (:func:`belljar.types.components`). Raises E0302."""
     return list(_spread(to_value(value, type, layouts, what), type))
+
+
+def offered(value: Any, type: Type, layouts: Layouts, what: str) -> list[Any]:
+    """As :func:`to_components`, but a value is left as it is where :func:`is_closed` says that an engine's own check of it is as strict."""
+    if isinstance(type, OptionalType) and value is not None:
+        return [True, *offered(value, type.item, layouts, what)]
+    if is_closed(type, layouts):
+        return [value]
+    return to_components(value, type, layouts, what)
+
+
+def is_closed(type: Type, layouts: Layouts, inside: tuple[str, ...] = ()) -> bool:
+    """Whether values of a type have one typed word each, and so have all their parts: nothing in them is of class ``any``, which would take more than the type allows."""
+    if type in _CLOSED:
+        return True
+    if isinstance(type, (ListType, SetType)):
+        return is_closed(type.item, layouts, inside)
+    if isinstance(type, DictType):
+        return is_closed(type.key, layouts, inside) and is_closed(type.value, layouts, inside)
+    if isinstance(type, RecordType):
+        if type.name in inside:
+            return True
+        fields = layouts[type.name].fields
+        return all(
+            is_closed(field.item if isinstance(field, OptionalType) else field, layouts, (*inside, type.name)) for _, field in fields
+        )
+    return False
+
+
+_CLOSED = frozenset({INT, FLOAT, BOOL, STR, BYTES, ListType(FLOAT), ListType(INT), ListType(STR)})
+"""Types that are closed, those that come most often."""
 
 
 def _spread(value: Any, type: Type) -> Iterator[Any]:
@@ -254,11 +330,20 @@ def type_of(value: Any, what: str) -> Type:
         return DictType(
             join(type_of(key, f"a key of {what}") for key in value), join(type_of(item, f"a value of {what}") for item in value.values())
         )
+    array = array_of(value)
+    if array is not None and array.ndim:
+        kind = ARRAY_LETTERS.get(array.format.lstrip("@=<>!"))
+        if kind is None:
+            return type_of(value.tolist() if hasattr(value, "tolist") else array.tolist(), what)
+        nested: Type = kind
+        for _ in range(array.ndim):
+            nested = ListType(nested)
+        return nested
     if hasattr(value, "__index__"):
         return INT
     if hasattr(value, "__float__"):
         return FLOAT
-    if hasattr(value, "tolist"):  # a NumPy array
+    if hasattr(value, "tolist"):
         return type_of(value.tolist(), what)
     raise bell_error("E0302", what=what, expected="int, float, bool, str, None, or a collection of these", found=type_name(value))
 

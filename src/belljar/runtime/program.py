@@ -11,7 +11,7 @@ import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
 from belljar.errors import BellError, bell_error
-from belljar.runtime.boundary import from_components, is_scalar, to_components, type_of
+from belljar.runtime.boundary import from_components, is_scalar, offered, to_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import CountedOutput, is_overflow
 from belljar.runtime.stored import Facts, Parameter, StoredProgram
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from belljar.engines.batch.result import BatchResult
     from belljar.engines.contract import Instance, Write
-    from belljar.ir.function import Module, Task
+    from belljar.ir.function import Layout, Module, Task
     from belljar.lang.compile import FrontEnd
     from belljar.runtime.batches import Mapper
     from belljar.runtime.explain import Explanation
@@ -309,13 +309,18 @@ class Program:
         write: Write | None = None,
         grants: Collection[str] = CAPABILITIES,
         promote: bool = True,
+        arrays: bool = False,
         **kwargs: Any,
     ) -> Any:
         """Call a task and give its result. Output goes to ``write`` (standard output by default), if ``grants`` has ``io.stdout``. Where an int leaves 64 bits, the call is made again
         with ints of any size; with ``promote=False`` that is E0502, as in batches.
 
+        A list of numbers is taken from a list, or in one copy from any array with the buffer protocol (NumPy, array.array, memoryview). With ``arrays`` the lists of numbers in the
+        result are NumPy arrays (int64, float64, bool), made in one copy; ints that leave 64 bits are E0502 then.
+
         Raises what the program raised as a BellError, and E0302 and its kin for arguments that do not fit.
         """
+        promote = promote and not arrays
         if promote and task in self._overflowed:
             return self._widened(task).call(task, *args, engine=engine, limits=limits, write=write, grants=grants, **kwargs)
         values = self.bind(task, args, kwargs)
@@ -331,13 +336,23 @@ class Program:
         engine = engine or "auto"
         module = self.runnable(task, types, engine)
         row = module.tasks[task]
-        components: list[Any] = []
-        for param, value in zip(row.params, values, strict=True):
-            components += to_components(value, param.type, module.records, f"argument '{param.name}' of {task}()")
+
+        def components(convert: Callable[[Any, Type, Mapping[str, Layout], str], list[Any]]) -> list[Any]:
+            parts: list[Any] = []
+            for param, value in zip(row.params, values, strict=True):
+                parts += convert(value, param.type, module.records, f"argument '{param.name}' of {task}()")
+            return parts
+
+        given = components(to_components if engine == "reference" else offered)
         lease = _Lease(self, module, engine, _limits(limits, self.limits), _granted(write, grants))
         try:
             with lease as instance:
-                outcome = instance.call(row.function, components)
+                try:
+                    outcome = instance.call(row.function, given, arrays)
+                except BellError as refusal:
+                    if refusal.code != "E0302":
+                        raise
+                    outcome = instance.call(row.function, components(to_components), arrays)
             error = outcome.error
         except BellError as problem:  # of the module level
             error = problem
@@ -364,21 +379,23 @@ class Program:
             raise bell_error("E0404", name=task, file=self.name, nearest=nearest(task, tasks) or others)
         return found
 
-    def task(self, name: str, *, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None) -> Callable[..., Any]:
+    def task(
+        self, name: str, *, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None, arrays: bool = False
+    ) -> Callable[..., Any]:
         """A task as a callable, for calling it often.
 
         Where every parameter and the result is a plain int, float, bool or str, the arguments are positional and cross without detours; it must then be used by one
-        thread at a time. Otherwise it is :meth:`call` with the name filled in.
+        thread at a time. Otherwise it is :meth:`call` with the name, ``arrays`` and the rest filled in.
         """
         declared = [type for _, type in self.parameters(name)]
         from functools import partial
 
         if not all(is_scalar(type) for type in declared if type is not None) or None in declared or (engine or "auto") == "reference":
-            return partial(self.call, name, engine=engine, limits=limits)
+            return partial(self.call, name, engine=engine, limits=limits, arrays=arrays)
         module = self.runnable(name, [type for type in declared if type is not None], engine or "auto")
         row = module.tasks[name]
         if not is_scalar(row.result):
-            return partial(self.call, name, engine=engine, limits=limits)
+            return partial(self.call, name, engine=engine, limits=limits, arrays=arrays)
         instance = engine_of(engine).load(module, _limits(limits, self.limits), _stdout)
         return instance.caller(row.function)  # type: ignore[attr-defined,no-any-return]
 

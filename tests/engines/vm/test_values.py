@@ -169,7 +169,8 @@ def test_numpy_arrays_and_scalars() -> None:
     assert identity("int").call("same", [numpy.int32(7)]).results == (7,)
     assert identity("float").call("same", [numpy.float32(0.5)]).results == (0.5,)
     assert identity("bool").call("same", [numpy.bool_(True)]).results == (True,)
-    for refused in (numpy.zeros((2, 2), dtype=int), numpy.zeros(2, dtype=">i8"), numpy.zeros(2, dtype=complex)):
+    assert identity("list[int]").call("same", [numpy.arange(3, dtype=">i2")]).results == ([0, 1, 2],)
+    for refused in (numpy.zeros((2, 2), dtype=int), numpy.zeros(2, dtype="M8[s]"), numpy.zeros(2, dtype=complex)):
         with pytest.raises(BellError):
             identity("list[int]").call("same", [refused])
 
