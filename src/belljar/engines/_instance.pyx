@@ -57,6 +57,9 @@ cdef extern from "Python.h":
     int PyObject_GenericSetAttr(object, object, object) except -1
     PyObject *Py_XNewRef(PyObject *)
 
+cdef extern from "stdlib.h" nogil:
+    void *aligned_alloc(size_t, size_t)
+
 cdef extern from "time.h" nogil:
     ctypedef long time_t
     cdef struct timespec:
@@ -1096,3 +1099,4 @@ cdef class Instance:
 
 include "_elements.pxi"
 include "_caller.pxi"
+include "_export.pxi"

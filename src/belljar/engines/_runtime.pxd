@@ -223,6 +223,32 @@ cdef extern from "runtime/stack.h" nogil:
     void bell_stack_close(bell_stack *)
     void bell_stack_call(const bell_stack *, bell_native_fn, bell_ctx *, bell_word *)
 
+cdef extern from "jit/export.h" nogil:
+    int BELL_EXPORT_WORD, BELL_EXPORT_LIST
+    uint32_t BELL_EXPORT_NO_SITE
+    ctypedef struct bell_export_slot:
+        pass
+    ctypedef struct bell_export:
+        bell_native_fn entry
+        int64_t fuel_max, depth_max
+        bint restore
+        uint8_t result_class
+        uint32_t param_count, word_count
+        const uint8_t *kinds
+        const uint32_t *types
+        uint32_t slot_count
+        bell_export_slot *slots
+        uint32_t fault, fault_site, unwind_count
+        uint32_t unwind_sites[64]
+        bell_word *fault_words
+        uint8_t *fault_lists
+    int32_t bell_export_call(bell_export *, bell_word *)
+    double bell_export_call_floats(bell_export *, int32_t, const double *)
+    int32_t bell_export_call_filter(bell_export *, const double *, int64_t, double *)
+    bint bell_export_faulted(bell_export *)
+    void bell_export_put(bell_export *, uint32_t, bell_ctx *)
+    void bell_export_forget(bell_export *)
+
 cdef extern from "vm/vm.h" nogil:
     ctypedef struct bell_insn:
         uint16_t op, a, b, c

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from belljar.lang.compile import FrontEnd
     from belljar.runtime.batches import Mapper
     from belljar.runtime.explain import Explanation
+    from belljar.runtime.native import NativeFunction
     from belljar.runtime.stored import Entry
     from belljar.source import Source
 
@@ -398,6 +399,29 @@ class Program:
             return partial(self.call, name, engine=engine, limits=limits, arrays=arrays)
         instance = engine_of(engine).load(module, _limits(limits, self.limits), _stdout)
         return instance.caller(row.function)  # type: ignore[attr-defined,no-any-return]
+
+    def native(self, task: str, *, limits: Mapping[str, object] | Limits | None = None, threads: int | None = None) -> NativeFunction:
+        """A task for native code: see :class:`belljar.runtime.native.NativeFunction`. Its parameters are ints, floats, bools and lists of these, its result an int, float or bool. ``threads`` calls may
+        run at the same time, as many as there are cores unless told otherwise (at most 16 then); more wait.
+
+        Raises E0003 and E0313 for a task with other parameters or results, and E1201 where LLVM is needed and missing.
+        """
+        from belljar.runtime.native import NativeFunction
+
+        return NativeFunction(self, task, _limits(limits, self.limits), threads)
+
+    @property
+    def has_inputs(self) -> bool:
+        """Whether names of the module level are given from outside: such a program is run, not called."""
+        return bool(self._facts.inputs)
+
+    def outcome(self, task: str, types: Sequence[Type], args: Sequence[Any], limits: Limits) -> BellError | None:
+        """The error with which a call ends that is granted nothing, in the VM; None where it ends well."""
+        try:
+            module = self.runnable(task, types, "vm")
+            return engine_of("vm").load(module, limits, lambda _: None).call(module.tasks[task].function, args).error
+        except BellError as error:
+            return error
 
     def bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405."""
