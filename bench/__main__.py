@@ -9,22 +9,24 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench import batch, flights, history, kernel_peers, kernel_table, kernels, machine, report, startup
+from bench import batch, crossing, flights, history, kernel_peers, kernel_table, kernels, machine, report, startup
 from bench.clock import FULL, QUICK, Pace
 from bench.process import ROOT
 
-PARTS = {"kernels": kernels.run, "batch": batch.run, "flights": flights.run, "startup": startup.run}
+PARTS = {"kernels": kernels.run, "batch": batch.run, "flights": flights.run, "startup": startup.run, "crossing": crossing.run}
 NAMES = {
     "kernels": tuple(kernel_table.KERNELS),
     "batch": tuple(batch.WORKLOADS),
     "flights": flights.ROWS,
     "startup": startup.PARTS,
+    "crossing": crossing.PARTS,
 }
 PEERS = {
     "kernels": tuple(kernel_peers.PEERS),
     "batch": batch.PEERS,
     "flights": tuple(flights.PEERS),
     "startup": startup.PEERS,
+    "crossing": crossing.PEERS,
 }
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- measured: python -m bench --write-readme -->", "<!-- end of measured -->"
@@ -55,7 +57,7 @@ def main(
     json_path: Path | None,
     write_readme: bool,
 ) -> None:
-    """Measure Belljar beside its peers: kernels, batch, flights, startup (all by default), or show the history."""
+    """Measure Belljar beside its peers: kernels, batch, flights, startup, crossing (all by default), or show the history."""
     console = Console()
     if console.width < WIDTH_MIN:
         console = Console(width=WIDTH_MIN)
