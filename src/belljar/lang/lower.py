@@ -187,8 +187,12 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
 
 
 def wanted(world: World, name: str) -> bool:
-    """Whether objects of a class can be met: those of the library only where something made one, or a class that derives from it."""
-    return name not in BASES or world.flow.catches or any(world.is_subclass(made, name) for made in world.instantiated)
+    """Whether a class has a record: a built-in exception only where something can be one, or a class that has a record derives from it."""
+    return (
+        name not in BASES
+        or world.flow.catches
+        or any(world.is_subclass(decl, name) for decl in world.flow.classes if decl not in BASES or decl in world.instantiated)
+    )
 
 
 def layout(world: World, decl: ClassDecl) -> Layout:
