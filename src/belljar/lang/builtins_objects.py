@@ -253,6 +253,8 @@ def sort(w: Walk, made: Val, key: Val | None, named: dict[str, Val]) -> Val:
         return made
     keys = Val(ListOf((w.cell(NEVER),)))
     element = type.item.type
+    if element == NEVER:  # nothing is ever in it: there is no key to ask for
+        return made
     first = from_item(w, made, element)
     key_type = w.silent_call(key, [first]).type
     if key_type in (UNKNOWN, NEVER):
