@@ -26,6 +26,7 @@ from belljar.ir.cfg import Graph, graph
 from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.intervals import EXACT, FULL, INT_MAX, INT_MIN, RESULTS, Interval
+from belljar.ir.liveness import live_ends, mask, registers_of
 from belljar.ir.ops import OPS, Op
 from belljar.ir.rewrite import definitions, reads
 from belljar.structs import Frozen
@@ -43,7 +44,7 @@ CLIMBS_MAX = 1
 PATIENCE_MAX = 12
 """Joins at a loop header before everything that is assigned more than once is given up there."""
 CELLS_MAX = 250_000
-"""Functions with more (blocks times ints that live between blocks) keep their checks."""
+"""Functions with more (ints, lists and strings that are live where a block starts, over all blocks) keep their checks."""
 BOUNDS_MAX = 64
 """Most bounds known at one point."""
 ZERO = -1
@@ -80,8 +81,7 @@ _PROVEN: Final[dict[Op, Op]] = {op: OPS[f"{op.name}.nw"] for op in OPS.values() 
 def run(module: Module) -> None:
     for function in module.functions.values():
         ranges = _Ranges(function)
-        ints = sum(ranges.is_int[register] and register not in ranges.constants for register in ranges.crossing)
-        if len(function.blocks) * ints <= CELLS_MAX:
+        if sum(map(len, ranges.live)) <= CELLS_MAX:
             ranges.apply()
 
 
@@ -159,12 +159,13 @@ class _Ranges:
         self.is_int = [register.type == INT for register in function.registers]
         self.is_list = [isinstance(register.type, ListType) for register in function.registers]
         self.constants: dict[int, Interval] = {}
-        self.crossing: set[int] = set()  # read in a block that did not assign them before: what states between blocks must know
+        self.flow: Graph = graph(function)
         self.bases: set[int] = set()  # what bounds are relative to; empty when no op needs them
         self.affine: dict[int, tuple[int, int]] = {}  # int register assigned once -> (base, offset) that it is equal to
         self.singles: set[int] = set()  # lists of at least one element, of which nothing knows but a list.repeat
         self.tallies: dict[int, Interval] = {}
         self.strides: dict[int, _Stride] = {}  # by the block that compares counter and end
+        self.striding: set[int] = set()  # what strides are told by, wherever it may still be read
         self.assigned: dict[int, set[int]] = {}  # by loop header: ints, lists and strings that the loop assigns
         self.shrinking: set[int] = set()  # headers of loops that may make lists shorter
         self.bounded: set[int] = set()  # registers that ever had a bound
@@ -174,12 +175,8 @@ class _Ranges:
         matters = [register.type == INT or register.type == STR or isinstance(register.type, ListType) for register in function.registers]
         is_indexed = False
         for block in function.blocks:
-            written: set[int] = set()
             steps: list[Instr] = []
             for instr in block.instrs:
-                operands = reads(instr)
-                self.crossing.update(register for register in operands if register not in written)
-                written.update(instr.results)
                 if self.shrinks(instr) or any(matters[register] for register in instr.results):
                     steps.append(instr)
                 if instr.op in _INDEXED:
@@ -187,7 +184,7 @@ class _Ranges:
                 elif instr.op is CONST and self.once[instr.results[0]]:
                     self.constants[instr.results[0]] = (instr.args[0], instr.args[0])
                 elif instr.op.name in _NEGATED:
-                    compared.update(operands)
+                    compared.update(reads(instr))
             self.steps.append(steps)
             self.tests.append(_test(block.instrs))
         if is_indexed:
@@ -197,10 +194,12 @@ class _Ranges:
             value = self.constants[register][0]
             thresholds.update((max(INT_MIN, value - 1), value, min(INT_MAX, value + 1)))
         self.thresholds = sorted(thresholds)
+        matter = mask([register for register, does in enumerate(matters) if does and register not in self.constants])
+        # Per block, what its start must know: states would otherwise hold all of a function everywhere.
+        self.live = [set(registers_of(bits & matter)) for bits in live_ends(function, self.flow)[0]]
 
     def apply(self) -> None:
         """Find the states and use them."""
-        self.flow: Graph = graph(self.function)
         if self.flow.headers:
             self.find_loops()
             self.find_strides()
@@ -304,7 +303,7 @@ class _Ranges:
                     stride = self.stride(header, counter, *ends[end])
                     if stride is not None:
                         self.strides[header] = stride
-                        self.crossing.update((stride.counter, stride.start, stride.stop, stride.step))
+                        self.striding.update((stride.start, stride.stop, stride.step))
 
     def stride(self, header: int, counter: int, home: int, end: Instr) -> _Stride | None:
         blocks, flow = self.function.blocks, self.flow
@@ -488,10 +487,10 @@ class _Ranges:
             faulted = faulted or state.copy()
             # How much of its work the instruction had done is not known: lists may be shorter.
             faulted.bounds = {pair: offset for pair, offset in faulted.bounds.items() if not self.is_list[pair[0]]}
-            return [(last.args[0], self.between(state)), (last.args[1], self.between(faulted))]
+            return [(target, self.between(left, target)) for target, left in zip(last.args[:2], (state, faulted), strict=True)]
         if last.op is not BR:
             targets = last.targets()
-            return [(targets[0], self.between(state))] if targets else []
+            return [(targets[0], self.between(state, targets[0]))] if targets else []
         _, then, orelse = last.args
         test = self.tests[number]
         edges: Edges = []
@@ -502,17 +501,18 @@ class _Ranges:
                 if refined is not None and stride is not None and name == "int.ne":
                     refined = self.within_stride(refined, stride)
                 if refined is not None:
-                    edges.append((target, self.between(refined)))
-        return edges or [(then, self.between(state)), (orelse, self.between(state))]
+                    edges.append((target, self.between(refined, target)))
+        return edges or [(target, self.between(state, target)) for target in (then, orelse)]
 
-    def between(self, state: _State) -> _State:
-        """What other blocks need to know of a state."""
-        crossing = self.crossing
-        return _State(
-            self.constants,
-            {register: interval for register, interval in state.intervals.items() if register in crossing},
-            {pair: offset for pair, offset in state.bounds.items() if pair[0] in crossing} if state.bounds else state.bounds,
-        )
+    def between(self, state: _State, target: int) -> _State:
+        """What a block needs to know of a state that control comes to it with: what may still be read, and by what that is told."""
+        live = self.live[target]
+        bounds = {pair: offset for pair, offset in state.bounds.items() if pair[0] in live} if state.bounds else state.bounds
+        needed = live.union(self.striding, [base for _, base in bounds]) if bounds or self.striding else live
+        intervals = state.intervals
+        if len(needed) < len(intervals):
+            return _State(self.constants, {register: intervals[register] for register in needed if register in intervals}, bounds)
+        return _State(self.constants, {register: interval for register, interval in intervals.items() if register in needed}, bounds)
 
     def within_stride(self, state: _State, stride: _Stride) -> _State | None:
         """The state inside a loop with a stride, by the sign of the step."""
