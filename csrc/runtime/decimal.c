@@ -2,6 +2,8 @@
  * decimal module follows it. See decimal.h. */
 #include "runtime/decimal.h"
 
+#include <stddef.h>
+
 #include "runtime/number.h"
 #include "runtime/raise.h"
 
@@ -52,32 +54,37 @@ static void multiply_add(bell_dec *a, bell_limb factor, bell_limb more) {
   if (carry) a->limbs[a->size++] = carry;
 }
 
+/* All of it but the limbs it does not have: a bell_dec is mostly room. */
+static inline void copy_dec(bell_dec *to, const bell_dec *from) {
+  memcpy(to, from, offsetof(bell_dec, limbs) + from->size * sizeof(bell_limb));
+}
+
 void bell_dec_scale(bell_dec *a, uint64_t digits) {
   if (a->size == 0) return;
   for (; digits > 0; digits -= digits < 19 ? digits : 19) multiply_add(a, digits < 19 ? bell_powers_of_ten[digits] : TEN_19, 0);
 }
 
+/* Digits of 10**k and what follows it are more than k; bits * log10(2) is k, or one less. */
+static uint32_t digits_of(unsigned __int128 value, uint32_t bits) {
+  uint32_t k = bits * 1233 >> 12;
+  unsigned __int128 power = k < 20 ? bell_powers_of_ten[k] : (unsigned __int128)TEN_19 * bell_powers_of_ten[k - 19];
+  return k + (value >= power);
+}
+
 uint32_t bell_dec_digits(const bell_dec *a) {
   if (a->size == 0) return 0;
-  if (a->size == 1) {
-    uint32_t count = 1;
-    while (count < 20 && a->limbs[0] >= bell_powers_of_ten[count]) {
-      if (++count == 20) break;
-    }
-    return count;
-  }
-  /* Divided by 10**19 until one limb is left. */
-  bell_limb rest[BELL_DEC_LIMBS];
-  uint64_t size = a->size;
+  uint32_t top = 64 - (uint32_t)__builtin_clzll(a->limbs[a->size - 1]);
+  if (a->size == 1) return digits_of(a->limbs[0], top);
+  if (a->size == 2) return digits_of((unsigned __int128)a->limbs[1] << 64 | a->limbs[0], 64 + top);
+  /* Divided by 10**19 until two limbs are left. */
+  bell_dec rest;
   uint32_t count = 0;
-  memcpy(rest, a->limbs, size * sizeof *rest);
-  for (; size > 1; count += 19) {
-    bell_limbs_divide_1(rest, rest, size, TEN_19);
-    size = bell_limbs_normal(rest, size);
+  copy_dec(&rest, a);
+  for (; rest.size > 2; count += 19) {
+    bell_limbs_divide_1(rest.limbs, rest.limbs, rest.size, TEN_19);
+    rest.size = (uint32_t)bell_limbs_normal(rest.limbs, rest.size);
   }
-  bell_dec last = {.size = (uint32_t)size};
-  last.limbs[0] = rest[0];
-  return count + bell_dec_digits(&last);
+  return count + bell_dec_digits(&rest);
 }
 
 int bell_dec_drop(bell_dec *a, uint64_t digits) {
@@ -85,6 +92,12 @@ int bell_dec_drop(bell_dec *a, uint64_t digits) {
   if (digits > 20 * (uint64_t)a->size) { /* all of it, and not half */
     a->size = 0;
     return 1;
+  }
+  if (a->size == 1 && digits < 20) {
+    bell_limb power = bell_powers_of_ten[digits], rest = a->limbs[0] % power;
+    a->limbs[0] /= power;
+    a->size = a->limbs[0] != 0;
+    return rest > power / 2 ? 3 : rest == power / 2 ? 2 : rest != 0;
   }
   bool below = false; /* something behind the last digit that was dropped */
   for (; digits > 19; digits -= 19) {
@@ -152,13 +165,14 @@ int bell_dec_compare_magnitude(const bell_dec *a, const bell_dec *b) {
   if (a->size == 0 || b->size == 0) return (a->size != 0) - (b->size != 0);
   int64_t top_a = bell_dec_digits(a) + a->exponent, top_b = bell_dec_digits(b) + b->exponent;
   if (top_a != top_b) return top_a < top_b ? -1 : 1;
+  if (a->exponent == b->exponent) return bell_limbs_compare(a->limbs, a->size, b->limbs, b->size);
   bell_dec scaled;
   if (a->exponent > b->exponent) {
-    scaled = *a;
+    copy_dec(&scaled, a);
     bell_dec_scale(&scaled, (uint64_t)(a->exponent - b->exponent));
     return bell_limbs_compare(scaled.limbs, scaled.size, b->limbs, b->size);
   }
-  scaled = *b;
+  copy_dec(&scaled, b);
   bell_dec_scale(&scaled, (uint64_t)(b->exponent - a->exponent));
   return bell_limbs_compare(a->limbs, a->size, scaled.limbs, scaled.size);
 }
@@ -178,7 +192,7 @@ int bell_dec_compare(const bell_dec *a, const bell_dec *b) {
 /* One of the two is nan: the result. */
 static bool take_nan(bell_dec *a, const bell_dec *b) {
   if (!a->nan && !b->nan) return false;
-  if (!a->nan) *a = *b;
+  if (!a->nan) copy_dec(a, b);
   return true;
 }
 
@@ -186,10 +200,11 @@ bool bell_dec_add(bell_ctx *ctx, bell_dec *a, const bell_dec *other, uint32_t pr
   if (take_nan(a, other)) return true;
   if (a->infinite || other->infinite) {
     if (a->infinite && other->infinite && a->negative != other->negative) return bell_dec_invalid(ctx, "InvalidOperation");
-    if (!a->infinite) *a = *other;
+    if (!a->infinite) copy_dec(a, other);
     return true;
   }
-  bell_dec b = *other;
+  bell_dec b;
+  copy_dec(&b, other);
   int64_t lower = a->exponent < b.exponent ? a->exponent : b.exponent;
   if (a->size == 0 && b.size == 0) {
     a->negative = a->negative && b.negative;
@@ -197,7 +212,7 @@ bool bell_dec_add(bell_ctx *ctx, bell_dec *a, const bell_dec *other, uint32_t pr
     return bell_dec_fix(ctx, a, precision);
   }
   if (a->size == 0 || b.size == 0) { /* the other, with as many zeros as the exponents and the precision allow */
-    if (a->size == 0) *a = b;
+    if (a->size == 0) copy_dec(a, &b);
     int64_t least = bell_dec_digits(a) + a->exponent - precision - 1;
     if (lower < least) lower = least;
     if (a->exponent > lower) {
@@ -258,11 +273,32 @@ bool bell_dec_multiply(bell_ctx *ctx, bell_dec *a, const bell_dec *b, uint32_t p
     a->size = 0;
     return bell_dec_fix(ctx, a, precision);
   }
-  bell_limb copy[BELL_DEC_LIMBS];
+  if (a->size == 1 && b->size == 1) {
+    unsigned __int128 product = (unsigned __int128)a->limbs[0] * b->limbs[0];
+    a->limbs[0] = (bell_limb)product;
+    a->limbs[1] = (bell_limb)(product >> 64);
+    a->size = a->limbs[1] != 0 ? 2 : 1;
+    return bell_dec_fix(ctx, a, precision);
+  }
+  bell_limb copy[BELL_DEC_LIMBS], scratch[10 * 48 + 256];
   memcpy(copy, a->limbs, a->size * sizeof *copy);
-  bell_limbs_multiply(ctx, a->limbs, copy, a->size, b->limbs, b->size, (bell_limb[10 * 48 + 256]){0});
+  bell_limbs_multiply(ctx, a->limbs, copy, a->size, b->limbs, b->size, scratch);
   a->size = (uint32_t)bell_limbs_normal(a->limbs, a->size + b->size);
   return bell_dec_fix(ctx, a, precision);
+}
+
+/* Take zeros off the end until the exponent is `ideal` or none is left: by large powers first. */
+static void take_zeros(bell_dec *a, int64_t ideal) {
+  bell_limb quotient[BELL_DEC_LIMBS];
+  for (int64_t step = 16; step > 0;) {
+    if (a->size == 0 || ideal - a->exponent < step || bell_limbs_divide_1(quotient, a->limbs, a->size, bell_powers_of_ten[step]) != 0) {
+      step /= 2;
+      continue;
+    }
+    memcpy(a->limbs, quotient, a->size * sizeof *quotient);
+    a->size = (uint32_t)bell_limbs_normal(a->limbs, a->size);
+    a->exponent += step;
+  }
 }
 
 bool bell_dec_divide(bell_ctx *ctx, bell_dec *a, const bell_dec *b, uint32_t precision) {
@@ -289,8 +325,15 @@ bool bell_dec_divide(bell_ctx *ctx, bell_dec *a, const bell_dec *b, uint32_t pre
     a->exponent = ideal;
     return bell_dec_fix(ctx, a, precision);
   }
-  int64_t shift = (int64_t)bell_dec_digits(b) - bell_dec_digits(a) + precision + 1;
-  bell_dec divisor = *b;
+  uint32_t digits = bell_dec_digits(b);
+  if (b->size == 1 && digits <= 20 && b->limbs[0] == bell_powers_of_ten[digits - 1] && bell_dec_digits(a) <= precision) {
+    a->exponent = ideal - (int64_t)(digits - 1); /* by a power of ten: the digits stay */
+    take_zeros(a, ideal);
+    return bell_dec_fix(ctx, a, precision);
+  }
+  int64_t shift = (int64_t)digits - bell_dec_digits(a) + precision + 1;
+  bell_dec divisor;
+  copy_dec(&divisor, b);
   if (shift >= 0) bell_dec_scale(a, (uint64_t)shift);
   else bell_dec_scale(&divisor, (uint64_t)-shift);
   bell_limb quotient[BELL_DEC_LIMBS + 1], scratch[2 * BELL_DEC_LIMBS + 1];
@@ -309,14 +352,7 @@ bool bell_dec_divide(bell_ctx *ctx, bell_dec *a, const bell_dec *b, uint32_t pre
     memcpy(copy, a->limbs, size * sizeof *copy);
     if (bell_limbs_divide_1(copy, copy, size, 5) == 0) multiply_add(a, 1, 1);
   } else {
-    while (a->exponent < ideal) { /* as near to the ideal exponent as may be */
-      bell_limb copy[BELL_DEC_LIMBS];
-      memcpy(copy, a->limbs, a->size * sizeof *copy);
-      if (bell_limbs_divide_1(copy, copy, a->size, 10) != 0) break;
-      memcpy(a->limbs, copy, a->size * sizeof *copy);
-      a->size = (uint32_t)bell_limbs_normal(a->limbs, a->size);
-      a->exponent++;
-    }
+    take_zeros(a, ideal); /* as near to the ideal exponent as may be */
   }
   return bell_dec_fix(ctx, a, precision);
 }
