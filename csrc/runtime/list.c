@@ -7,6 +7,7 @@
 
 #define GENTLE_BYTES ((uint64_t)1 << 20) /* buffers double up to this size, then grow by a quarter */
 #define CAPACITY_MIN 4
+#define KEPT_MAX 8 /* elements that a list keeps room for when it is cleared */
 #define REPEATED_MAX 2048 /* elements copied at once by list.repeat */
 
 static uint64_t payload_bytes(uint64_t width, int64_t capacity) { return BELL_ROUND((uint64_t)capacity * width); }
@@ -260,8 +261,10 @@ void bell_list_reverse(bell_ctx *ctx, bell_word a0) {
 void bell_list_clear(bell_ctx *ctx, bell_word a0) {
   bell_list *list = BELL_LIST_AT(ctx, a0);
   if (list->data == 0) return;
+  list->length = 0;
+  if (list->capacity <= KEPT_MAX) return; /* what holds a variable of a closure is cleared and appended to at each assignment */
   bell_heap_give_back(ctx, list->data - sizeof(bell_buffer), sizeof(bell_buffer) + payload_bytes(bell_list_width(list), list->capacity));
-  list->length = list->capacity = 0;
+  list->capacity = 0;
   list->data = 0;
 }
 

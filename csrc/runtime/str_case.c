@@ -56,6 +56,21 @@ static uint32_t map_one(const mapper *m, uint32_t at, bool after_cased, uint32_t
 static inline uint8_t ascii_upper(uint8_t c) { return c - (uint8_t)((uint8_t)(c - 'a') < 26 ? 32 : 0); }
 static inline uint8_t ascii_lower(uint8_t c) { return c + (uint8_t)((uint8_t)(c - 'A') < 26 ? 32 : 0); }
 
+/* map_one, without a look at the tables for the ASCII characters of a string that has others. */
+static inline uint32_t map_next(const mapper *m, uint32_t at, bool after_cased, uint32_t out[3]) {
+  uint32_t code = bell_str_read(m->data, m->width, at);
+  if (code >= 128) return map_one(m, at, after_cased, out);
+  uint8_t upper = ascii_upper((uint8_t)code), lower = ascii_lower((uint8_t)code);
+  switch (m->mapping) {
+    case UPPER: out[0] = upper; break;
+    case LOWER: case FOLD: out[0] = lower; break;
+    case TITLE: out[0] = after_cased ? lower : upper; break;
+    case CAPITALIZE: out[0] = at == 0 ? upper : lower; break;
+    case SWAP: out[0] = code == lower ? upper : lower; break;
+  }
+  return 1;
+}
+
 static bell_word map_ascii(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   uint64_t length = BELL_STR_AT(ctx, a)->length;
   if (!bell_reserve(ctx, bell_str_bytes(length, 1))) return 0;
@@ -96,7 +111,7 @@ static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   uint32_t seen = 0, out[3];
   bool after_cased = false, titles = mapping == TITLE;
   for (uint32_t i = 0; i < m.length; i++) {
-    uint32_t count = map_one(&m, i, after_cased, out);
+    uint32_t count = map_next(&m, i, after_cased, out);
     length += count;
     for (uint32_t j = 0; j < count; j++) seen |= out[j];
     if (titles) after_cased = bell_code_flags(bell_str_read(m.data, m.width, i)) & BELL_CODE_CASED;
@@ -110,7 +125,7 @@ static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   uint64_t place = 0;
   after_cased = false;
   for (uint32_t i = 0; i < m.length; i++) {
-    uint32_t count = map_one(&m, i, after_cased, out);
+    uint32_t count = map_next(&m, i, after_cased, out);
     for (uint32_t j = 0; j < count; j++) bell_str_write(to, width, place++, out[j]);
     if (titles) after_cased = bell_code_flags(bell_str_read(m.data, m.width, i)) & BELL_CODE_CASED;
   }

@@ -1,13 +1,17 @@
 /* Strings into lists and tuples of strings: split and its kin, splitlines, partition.
  *
- * Every op walks the string twice with the same walker: first to count the parts and the bytes they need, which are then reserved at once;
- * then to make them. So nothing is collected in between, and nothing half-made needs a root. */
+ * Every op walks the string with a walker: first to count the parts and the bytes they need, which are then reserved at once; then to make
+ * them. So nothing is collected in between, and nothing half-made needs a root. The places of a few parts are kept from the first walk, which
+ * are all there are in most lines; where there are more, the same walk is taken again. */
 #include "runtime/heap.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
 #include "runtime/str_copy.h"
 #include "runtime/str_search.h"
 #include "runtime/unicode.h"
+
+#define KEPT 32 /* parts whose places are kept */
+#define NEAR 16 /* characters looked at one by one for a separator */
 
 typedef struct { uint64_t from, to; } span;
 
@@ -22,19 +26,39 @@ struct walker {
   bool keep_ends, done;
 };
 
-static uint64_t part_bytes(const bell_ctx *ctx, const bell_str *s, span part) {
+static inline uint64_t part_bytes(const bell_ctx *ctx, const bell_str *s, span part) {
   uint64_t length = part.to - part.from;
   if (length == s->length) return 0; /* the string itself */
+  if (s->head.flags & BELL_STR_ASCII) return length == 1 ? 0 : bell_str_bytes(length, 1);
   if (length == 1 && bell_str_code(ctx, s, part.from) < 256) return 0;
   return bell_str_bytes(length, bell_str_width(bell_str_seen(ctx, s, part.from, part.to)));
 }
 
-static bell_ref list_of_parts(bell_ctx *ctx, walker start, bool from_right) {
+/* As bell_str_part, which this spares the call for most. */
+static inline bell_ref make_part(bell_ctx *ctx, bell_ref ref, span part) {
+  const bell_str *s = BELL_STR_AT(ctx, ref);
+  uint64_t length = part.to - part.from;
+  if (!(s->head.flags & BELL_STR_ASCII) || length == s->length || length == 1) return bell_str_part(ctx, ref, part.from, part.to);
+  bell_ref made = bell_heap_take(ctx, sizeof(bell_str) + length, BELL_STR, 1, 0);
+  bell_str *t = BELL_STR_AT(ctx, made);
+  t->head.flags = BELL_STR_ASCII;
+  t->length = (uint32_t)length;
+  t->hash = 0;
+  t->data = made + sizeof(bell_str);
+  bell_copy_bytes((uint8_t *)(t + 1), (const uint8_t *)bell_str_data(ctx, s) + part.from, length);
+  return made;
+}
+
+/* Inlined, so that each op has its walker's code in its loops. */
+static inline __attribute__((always_inline)) bell_ref list_of_parts(bell_ctx *ctx, walker start, bool from_right) {
   uint32_t type = ctx->heap->class_lists[BELL_CLASS_STR]; /* 0 where the list becomes one of class any (method.h) */
   const bell_str *s = BELL_STR_AT(ctx, start.string);
   uint64_t count = 0, bytes = 0;
-  span part;
-  for (walker w = start; w.next(&w, &part); count++) bytes += part_bytes(ctx, s, part);
+  span part, kept[KEPT];
+  for (walker w = start; w.next(&w, &part); count++) {
+    bytes += part_bytes(ctx, s, part);
+    if (count < KEPT) kept[count] = part;
+  }
   uint64_t payload = count * 8;
   bytes += BELL_ROUND(sizeof(bell_list)) + (count ? BELL_ROUND(sizeof(bell_buffer) + payload) : 0);
   if (!bell_reserve(ctx, bytes)) return 0;
@@ -50,19 +74,47 @@ static bell_ref list_of_parts(bell_ctx *ctx, walker start, bool from_right) {
   if (list->capacity > list->length) words[list->length] = 0;
   s = BELL_STR_AT(ctx, start.string);
   uint64_t place = from_right ? count - 1 : 0;
+  if (count <= KEPT) {
+    for (uint64_t i = 0; i < count; i++, place += from_right ? -(uint64_t)1 : 1) words[place] = make_part(ctx, start.string, kept[i]);
+    return list_ref;
+  }
   for (walker w = start; w.next(&w, &part); place += from_right ? -(uint64_t)1 : 1) {
-    words[place] = bell_str_part(ctx, start.string, part.from, part.to);
+    words[place] = make_part(ctx, start.string, part);
   }
   return list_ref;
 }
 
+/* The first byte from `at` on that is below `bound`, which is at most 128, or `length`; eight at a time. Bytes from 128 on are not below it. */
+static inline uint64_t first_below(const uint8_t *data, uint64_t at, uint64_t length, uint8_t bound) {
+  const uint64_t low = 0x0101010101010101u, high = 0x8080808080808080u;
+  for (; at + 8 <= length; at += 8) {
+    uint64_t word;
+    memcpy(&word, data + at, 8);
+    word = (word - low * bound) & ~word & high; /* the lowest bit is exact */
+    if (word) return at + ((uint64_t)__builtin_ctzll(word) >> 3);
+  }
+  while (at < length && data[at] >= bound) at++;
+  return at;
+}
+
 /* --- by white space --------------------------------------------------------------------------------------------------------------- */
 
-static bool next_word(walker *w, span *part) {
+static inline bool next_word(walker *w, span *part) {
   const bell_str *s = BELL_STR_AT(w->ctx, w->string);
   const void *data = bell_str_data(w->ctx, s);
   uint32_t width = s->head.aux, length = s->length;
   uint64_t at = w->at;
+  if (s->head.flags & BELL_STR_ASCII && w->splits) { /* white space is at most ' ' */
+    const uint8_t *ascii = data;
+    while (at < length && bell_ascii_flags[ascii[at]] & BELL_CODE_SPACE) at++;
+    if (at == length) return false;
+    part->from = at;
+    do at = first_below(ascii, at + 1, length, ' ' + 1);
+    while (at < length && !(bell_ascii_flags[ascii[at]] & BELL_CODE_SPACE));
+    w->splits--;
+    w->at = part->to = at;
+    return true;
+  }
   while (at < length && bell_code_is_space(bell_str_read(data, width, at))) at++;
   if (at == length) return false;
   uint64_t from = at, to = length;
@@ -77,7 +129,7 @@ static bool next_word(walker *w, span *part) {
   return true;
 }
 
-static bool next_word_back(walker *w, span *part) {
+static inline bool next_word_back(walker *w, span *part) {
   const bell_str *s = BELL_STR_AT(w->ctx, w->string);
   const void *data = bell_str_data(w->ctx, s);
   uint32_t width = s->head.aux;
@@ -111,9 +163,24 @@ bell_word bell_str_rsplit(bell_ctx *ctx, bell_word a, int64_t max) {
 
 /* --- by a separator --------------------------------------------------------------------------------------------------------------- */
 
-static bool next_between(walker *w, span *part) {
+static inline bool next_between(walker *w, span *part) {
   const bell_str *s = BELL_STR_AT(w->ctx, w->string), *separator = BELL_STR_AT(w->ctx, w->separator);
   if (w->done) return false;
+  if (separator->length == 1 && s->head.aux == 1 && separator->head.aux == 1 && w->splits) {
+    /* Parts are short: a look at the next bytes is cheaper than the call of a search. */
+    const uint8_t *data = bell_str_data(w->ctx, s), code = *(const uint8_t *)bell_str_data(w->ctx, separator);
+    uint64_t at = w->at, near = at + NEAR < s->length ? at + NEAR : s->length;
+    while (at < near && data[at] != code) at++;
+    if (at == near && at < s->length) {
+      const uint8_t *found = memchr(data + at, code, s->length - at);
+      at = found ? (uint64_t)(found - data) : s->length;
+    }
+    *part = (span){w->at, at};
+    w->done = at == s->length;
+    w->at = at + 1;
+    w->splits--;
+    return true;
+  }
   uint64_t found = w->splits ? bell_str_search(w->ctx, s, separator, w->at, s->length) : BELL_NOT_FOUND;
   w->done = found == BELL_NOT_FOUND;
   *part = (span){w->at, w->done ? s->length : found};
@@ -122,7 +189,7 @@ static bool next_between(walker *w, span *part) {
   return true;
 }
 
-static bool next_between_back(walker *w, span *part) {
+static inline bool next_between_back(walker *w, span *part) {
   const bell_str *s = BELL_STR_AT(w->ctx, w->string), *separator = BELL_STR_AT(w->ctx, w->separator);
   if (w->done) return false;
   uint64_t found = w->splits ? bell_str_search_back(w->ctx, s, separator, 0, w->at) : BELL_NOT_FOUND;
@@ -149,13 +216,18 @@ bell_word bell_str_rsplit_by(bell_ctx *ctx, bell_word a, bell_word b, int64_t ma
 
 /* --- lines ------------------------------------------------------------------------------------------------------------------------ */
 
-static bool next_line(walker *w, span *part) {
+static inline bool next_line(walker *w, span *part) {
   const bell_str *s = BELL_STR_AT(w->ctx, w->string);
   const void *data = bell_str_data(w->ctx, s);
   uint32_t width = s->head.aux, length = s->length;
   uint64_t from = w->at, to = from;
   if (from == length) return false;
-  while (to < length && !bell_code_is_line_break(bell_str_read(data, width, to))) to++;
+  if (s->head.flags & BELL_STR_ASCII) { /* line breaks are below ' ' */
+    to = first_below(data, to, length, ' ');
+    while (to < length && !(bell_ascii_flags[((const uint8_t *)data)[to]] & BELL_CODE_LINE_BREAK)) to = first_below(data, to + 1, length, ' ');
+  } else {
+    while (to < length && !bell_code_is_line_break(bell_str_read(data, width, to))) to++;
+  }
   uint64_t end = to;
   if (end < length) end += bell_str_read(data, width, end) == '\r' && end + 1 < length && bell_str_read(data, width, end + 1) == '\n' ? 2 : 1;
   w->at = end;

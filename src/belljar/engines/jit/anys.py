@@ -14,10 +14,15 @@ from belljar.engines.jit.metadata import ALIAS, LIKELY
 from belljar.ir.abi import CONSTANTS, OFFSETS
 from belljar.ir.function import Instr
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS
+from belljar.types import FLOAT, INT, STR, ClosureType, RecordType, Type
 
 VALUE: Final = OFFSETS["bell_box"]["i"]
 TAGGED: Final = {"+": "sadd", "-": "ssub", "*": "smul"}
 BITS: Final = {"&": "and i64 {x}, {y}", "|": "or i64 {x}, {y}"}
+KINDS: Final[dict[Type, int]] = {FLOAT: CONSTANTS["BELL_FLOAT"], STR: CONSTANTS["BELL_STR"]}
+KIND_MASK: Final = 0xFF
+TYPE_MASK: Final = -1 << 32
+"""The kind and the type in the first word of an object."""
 FLOATS: Final = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 ORDERS: Final = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
@@ -78,7 +83,7 @@ def any_binary(frame: Frame, instr: Instr, site: int) -> None:
     x, y = frame.get(a), frame.get(b)
     small, other, slow, on = (frame.fresh_label(stem) for stem in ("small", "other", "slow", "ok"))
     arrive: Phi = []
-    call = f"call i64 @bell_any_binary(ptr %ctx, i64 {index}, i64 {x}, i64 {y})"
+    call = f"call i64 @{instr.op.c_name}(ptr %ctx, i64 {index}, i64 {x}, i64 {y})"
     tags = frame.emit(f"and i64 {x}, {y}")
     tagged = frame.emit(f"trunc i64 {tags} to i1")
     frame.branch(tagged, small, other, LIKELY)
@@ -175,4 +180,41 @@ def any_eq(frame: Frame, instr: Instr, site: int) -> None:
     _compare(frame, instr, site, x, y, "eq", "oeq", f"call i64 @bell_any_eq(ptr %ctx, i64 {x}, i64 {y})")
 
 
-RULES: Final[dict[str, Rule]] = {"any.binary": any_binary, "any.compare": any_compare, "any.eq": any_eq}
+def is_told(type: Type) -> bool:
+    """Whether :func:`any_to` tells values of the type by itself."""
+    return type in (INT, FLOAT, STR) or isinstance(type, (ClosureType, RecordType))
+
+
+def any_to(frame: Frame, instr: Instr, site: int, row: int) -> None:
+    """The value as one of a type, ``row`` of the type table: a tagged int, a float, a string, or an object of the very type; the runtime knows derived ones."""
+    type = instr.args[1]
+    word = frame.get(instr.args[0])
+    look, fast, slow, on = (frame.fresh_label(stem) for stem in ("look", "fast", "slow", "ok"))
+    if type == INT:
+        frame.branch(frame.emit(f"trunc i64 {word} to i1"), fast, slow, LIKELY)
+    else:
+        low = frame.emit(f"and i64 {word}, 15")
+        frame.branch(frame.emit(f"icmp eq i64 {low}, 0"), look, slow, LIKELY)
+        frame.begin(look)
+        scalar = type in KINDS
+        head = frame.emit(f"load i64, ptr {frame.at(word)}")  # through reference 0 there is a zero
+        seen = frame.emit(f"and i64 {head}, {KIND_MASK if scalar else KIND_MASK | TYPE_MASK}")
+        kind = KINDS[type] if scalar else CONSTANTS["BELL_RECORD" if isinstance(type, RecordType) else "BELL_FUNCTION"] + (row << 32)
+        frame.branch(frame.emit(f"icmp eq i64 {seen}, {kind}"), fast, slow, LIKELY)
+    with frame.out_of_line(slow):
+        called = frame.emit(f"call i64 @bell_any_to(ptr %ctx, i64 {word}, i32 {row})")
+        frame.check_runtime(instr, site)
+        came = frame.label
+        frame.jump(on)
+    frame.begin(fast)
+    value = word
+    if type == INT:
+        value = frame.emit(f"ashr i64 {word}, 1")
+    elif type == FLOAT:
+        value = frame.emit(f"load i64, ptr {frame.at(word, VALUE)}, {ALIAS['box']}")
+    frame.jump(on)
+    frame.begin(on)
+    frame.from_word(instr.results[0], frame.emit(f"phi i64 [ {value}, %{fast} ], [ {called}, %{came} ]"))
+
+
+RULES: Final[dict[str, Rule]] = {"any.binary": any_binary, "any.in_place": any_binary, "any.compare": any_compare, "any.eq": any_eq}

@@ -212,6 +212,9 @@ class ModuleEmitter:
                     self.finish_call(
                         frame, instr, sites[id(instr)], *self.bound_call(frame, instr, sites[id(instr)], f"_spread(ptr %ctx, {words})")
                     )
+                elif name == "any.to" and anys.is_told(instr.args[1]):
+                    self.called[name] = instr.op
+                    anys.any_to(frame, instr, sites[id(instr)], self.tables.type_index[instr.args[1]])
                 elif name == "const.str":
                     self.const_str(frame, instr)
                 elif instr.op.is_inline:
@@ -515,6 +518,7 @@ ALWAYS: Final = {
         "str.eq",
         "str.ne",
         "any.binary",
+        "any.in_place",
         "any.compare",
         "any.eq",
         *(f"intfloat.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge")),

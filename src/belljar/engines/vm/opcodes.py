@@ -185,7 +185,7 @@ _row("any_from_bool", "wr", "w := bool r as a tagged word")
 HAND_WRITTEN: Final = frozenset({"str.eq", "str.ne"})
 """Runtime ops whose handler is in loop.inc: it does the short case itself."""
 
-FAST_PATHS: Final = frozenset({"any.binary", "any.compare", "any.eq"})
+FAST_PATHS: Final = frozenset({"any.binary", "any.in_place", "any.compare", "any.eq", "any.to"})
 """Runtime ops whose handler is in loop.inc and goes on to the generated one, ``<name>_slow``, where the case is not its own."""
 
 
