@@ -9,24 +9,57 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench import batch, crossing, flights, history, kernel_peers, kernel_table, kernels, machine, report, startup
+from bench import (
+    batch,
+    crossing,
+    everyday,
+    flights,
+    growth,
+    history,
+    kernel_peers,
+    kernel_table,
+    kernels,
+    machine,
+    report,
+    startup,
+    tiers,
+    unannotated,
+)
 from bench.clock import FULL, QUICK, Pace
 from bench.process import ROOT
 
-PARTS = {"kernels": kernels.run, "batch": batch.run, "flights": flights.run, "startup": startup.run, "crossing": crossing.run}
+PARTS = {
+    "kernels": kernels.run,
+    "everyday": everyday.run,
+    "unannotated": unannotated.run,
+    "tiers": tiers.run,
+    "batch": batch.run,
+    "flights": flights.run,
+    "startup": startup.run,
+    "crossing": crossing.run,
+    "growth": growth.run,
+}
 NAMES = {
     "kernels": tuple(kernel_table.KERNELS),
+    "everyday": tuple(kernel_table.EVERYDAY),
+    "unannotated": tuple(unannotated.PROGRAMS),
+    "tiers": tuple(unannotated.PROGRAMS),
     "batch": tuple(batch.WORKLOADS),
     "flights": flights.ROWS,
     "startup": startup.PARTS,
     "crossing": crossing.PARTS,
+    "growth": tuple(growth.LINES),
 }
 PEERS = {
     "kernels": tuple(kernel_peers.PEERS),
+    "everyday": everyday.PEERS_HERE,
+    "unannotated": tuple(unannotated.ENGINES),
+    "tiers": tuple(tiers.ENGINES),
     "batch": batch.PEERS,
     "flights": tuple(flights.PEERS),
     "startup": startup.PEERS,
     "crossing": crossing.PEERS,
+    "growth": tuple(growth.COMPILERS),
 }
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- measured: python -m bench --write-readme -->", "<!-- end of measured -->"
@@ -58,6 +91,7 @@ def main(
     write_readme: bool,
 ) -> None:
     """Measure Belljar beside its peers: kernels, batch, flights, startup, crossing (all by default), or show the history."""
+    """Measure Belljar beside its peers (all parts by default), or show the history."""
     console = Console()
     if console.width < WIDTH_MIN:
         console = Console(width=WIDTH_MIN)

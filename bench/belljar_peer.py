@@ -107,6 +107,10 @@ def jit_cache_environment(folder: Path) -> dict[str, str]:
     return {"BELLJAR_CACHE": str(folder), "XDG_CACHE_HOME": str(folder)}
 
 
+NO_CACHES = {"BELLJAR_CACHE": ""}
+"""The environment in which nothing that was compiled before is found."""
+
+
 def batch_command(program: Path, task: str, source: Path, output: Path) -> list[str]:
     """The command line of a whole batch, from the shell."""
     api("compile")

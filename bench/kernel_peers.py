@@ -18,8 +18,7 @@ from typing import Any
 
 from bench import belljar_peer
 from bench.c_compiler import library
-from bench.gap import Gap
-from bench.kernel_table import FOLDER, Answer, Kernel
+from bench.kernel_table import Answer, Kernel
 from bench.python_program import names_of
 
 Main = Callable[[int], Answer]
@@ -30,6 +29,8 @@ class Peer:
     """A language or compiler that runs kernels."""
 
     name: str
+    language: str
+    """What it reads; a program names its gaps by it."""
     prepare: Callable[[Kernel], Main]
     compiled: bool
     """Compiled peers also run the large size."""
@@ -38,7 +39,7 @@ class Peer:
 
 
 def c_main(compiler: str, defines: tuple[str, ...], kernel: Kernel) -> Main:
-    main = library(FOLDER / f"{kernel.name}.c", compiler, defines).bench_main
+    main = library(kernel.path(".c"), compiler, defines).bench_main
     main.argtypes = [ctypes.c_int64]
     main.restype = ctypes.c_double if isinstance(kernel.small.answer, float) else ctypes.c_int64
     return main
@@ -62,15 +63,13 @@ def numba_main(kernel: Kernel) -> Main:
 
 def lua_main(version: str, kernel: Kernel) -> Main:
     runtime = import_module(f"lupa.{version}").LuaRuntime()
-    return runtime.execute((FOLDER / f"{kernel.name}.lua").read_text(encoding="utf-8"))
+    return runtime.execute(kernel.path(".lua").read_text(encoding="utf-8"))
 
 
 def starlark_main(kernel: Kernel) -> Main:
     import starlark
 
-    if kernel.name == "nbody":
-        raise Gap("Starlark has no square root")
-    own = FOLDER / f"{kernel.name}.star"
+    own = kernel.path(".star")
     source = own.read_text(encoding="utf-8") if own.exists() else kernel.source
     dialect = starlark.Dialect.extended()
     dialect.enable_types = starlark.DialectTypes.PARSE_ONLY  # annotations are read, not checked at run time
@@ -107,17 +106,17 @@ def _monty_pool() -> Any:
 PEERS: dict[str, Peer] = {
     peer.name: peer
     for peer in (
-        Peer("clang", partial(c_main, "clang", ()), compiled=True, exact=False),
-        Peer("gcc", partial(c_main, "gcc", ()), compiled=True, exact=False),
-        Peer("clang checked", partial(c_main, "clang", ("CHECKED",)), compiled=True, exact=False),
-        Peer("gcc checked", partial(c_main, "gcc", ("CHECKED",)), compiled=True, exact=False),
-        Peer("numba", numba_main, compiled=True, exact=False),
-        Peer("luajit", partial(lua_main, "luajit21"), compiled=True, exact=False),
-        Peer("belljar jit", partial(belljar_main, "jit"), compiled=True, exact=True),
-        Peer("belljar vm", partial(belljar_main, "vm"), compiled=False, exact=True),
-        Peer("cpython", cpython_main, compiled=False, exact=True),
-        Peer("lua 5.4", partial(lua_main, "lua54"), compiled=False, exact=False),
-        Peer("starlark", starlark_main, compiled=False, exact=False),
-        Peer("monty", monty_main, compiled=False, exact=False),
+        Peer("clang", "c", partial(c_main, "clang", ()), compiled=True, exact=False),
+        Peer("gcc", "c", partial(c_main, "gcc", ()), compiled=True, exact=False),
+        Peer("clang checked", "c", partial(c_main, "clang", ("CHECKED",)), compiled=True, exact=False),
+        Peer("gcc checked", "c", partial(c_main, "gcc", ("CHECKED",)), compiled=True, exact=False),
+        Peer("numba", "numba", numba_main, compiled=True, exact=False),
+        Peer("luajit", "lua", partial(lua_main, "luajit21"), compiled=True, exact=False),
+        Peer("belljar jit", "bell", partial(belljar_main, "jit"), compiled=True, exact=True),
+        Peer("belljar vm", "bell", partial(belljar_main, "vm"), compiled=False, exact=True),
+        Peer("cpython", "python", cpython_main, compiled=False, exact=True),
+        Peer("lua 5.4", "lua", partial(lua_main, "lua54"), compiled=False, exact=False),
+        Peer("starlark", "starlark", starlark_main, compiled=False, exact=False),
+        Peer("monty", "monty", monty_main, compiled=False, exact=False),
     )
 }

@@ -1,18 +1,18 @@
-"""The kernels: one row each, with the two sizes they run at and the answers CPython gives.
+"""The kernels and the everyday programs: one row each, with the sizes they run at and the answers CPython gives.
 
-``small`` is for everyone, interpreters included, and is compared with CPython. ``large`` is for compiled peers and is
-compared with clang -O3. ``quick`` only proves that the answers agree. A program is ``programs/kernels/NAME.bell``, valid
-Bell and valid Python; C, Lua and Starlark stand beside it where they cannot read that file.
+``small`` is for everyone, interpreters included, and is compared with CPython. ``large`` is for compiled peers: the kernels
+are compared with clang -O3, everyday programs with CPython. ``quick`` only proves that the answers agree. A program is
+``programs/FOLDER/NAME.bell``, valid Bell and valid Python; C, Lua and Starlark stand beside it where they cannot read that file.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from bench.c_compiler import PROGRAMS
-
-FOLDER = PROGRAMS / "kernels"
 
 Answer = int | float
 
@@ -27,7 +27,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """A program of ``programs/kernels`` and its sizes."""
+    """A program of ``programs/`` and its sizes."""
 
     name: str
     says: str
@@ -37,10 +37,17 @@ class Kernel:
     large: Size
     compute: bool = True
     """False where the work is strings: the budget for compute kernels leaves it out."""
+    folder: str = "kernels"
+    gaps: Mapping[str, str] = field(default_factory=dict)
+    """Why a peer, by its language, cannot say it."""
+
+    def path(self, suffix: str) -> Path:
+        """Where this program is in another language."""
+        return PROGRAMS / self.folder / f"{self.name}{suffix}"
 
     @property
     def source(self) -> str:
-        return (FOLDER / f"{self.name}.bell").read_text(encoding="utf-8")
+        return self.path(".bell").read_text(encoding="utf-8")
 
 
 KERNELS: dict[str, Kernel] = {
@@ -53,6 +60,7 @@ KERNELS: dict[str, Kernel] = {
             quick=Size(20, -0.16907078688564148),
             small=Size(5_000, -0.16902000037197396),
             large=Size(800_000, -0.16909176966911763),
+            gaps={"starlark": "Starlark has no square root"},
         ),
         Kernel(
             "mandelbrot",
@@ -104,6 +112,61 @@ KERNELS: dict[str, Kernel] = {
             small=Size(30_000, 3635293),
             large=Size(1_000_000, 135763969),
             compute=False,
+        ),
+    )
+}
+
+STRINGS = "strings, dicts and objects in C are whatever library one picks"
+UNTYPED = "Numba compiles no classes, no closures in lists and no dicts of strings at a speed worth a number"
+
+
+def _everyday(name: str, says: str, quick: Size, small: Size, large: Size, **gaps: str) -> Kernel:
+    return Kernel(name, says, quick, small, large, compute=False, folder="everyday", gaps={"numba": UNTYPED} | gaps)
+
+
+EVERYDAY: dict[str, Kernel] = {
+    kernel.name: kernel
+    for kernel in (
+        _everyday(
+            "word_count", "a dict of strings over a text of 5 MB", Size(40, 781120), Size(4_000, 34680), Size(105_000, 80892), c=STRINGS
+        ),
+        _everyday("binary_trees", "small objects, made and dropped", Size(5, 1182), Size(9, 35294), Size(14, 1653694)),
+        _everyday("quicksort", "a list of integers, in place", Size(50, 673774209), Size(20_000, 734579777), Size(1_000_000, 956265309)),
+        _everyday(
+            "json_records", "formatting of records", Size(20, 1810007), Size(4_000, 377228334), Size(200_000, 19205823667), c=STRINGS
+        ),
+        _everyday(
+            "simulation",
+            "objects, methods that are overridden",
+            Size(40, 432332935),
+            Size(4_000, 841120273),
+            Size(200_000, 372650501),
+            c=STRINGS,
+        ),
+        _everyday(
+            "closures",
+            "functions as values, cells, map and filter",
+            Size(20, 5946),
+            Size(6_000, 1732707),
+            Size(300_000, 86617273),
+            c="C has no closures",
+        ),
+        _everyday(
+            "split_join",
+            "splitting, trimming, joining strings",
+            Size(20, 602006),
+            Size(4_000, 121204996),
+            Size(200_000, 6060349800),
+            c=STRINGS,
+        ),
+        _everyday(
+            "ledger",
+            "Decimal arithmetic, rounded to cents",
+            Size(40, 6491923),
+            Size(4_000, -11884042),
+            Size(200_000, -390955309),
+            c="C has no decimal numbers of any precision",
+            lua="Lua has no decimal numbers",
         ),
     )
 }

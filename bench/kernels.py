@@ -29,7 +29,7 @@ def run(
     if not quick:
         compiled = [peer for peer in chosen if peer.compiled]
         section.grids.append(
-            _grid(
+            measured(
                 "Compiled, large inputs",
                 "time against clang -O3 without checks",
                 "clang",
@@ -41,7 +41,7 @@ def run(
             )
         )
     section.grids.append(
-        _grid(
+        measured(
             "Everyone, tiny inputs" if quick else "Everyone, small inputs",
             "speed against CPython",
             "cpython",
@@ -60,6 +60,8 @@ def run(
 
 def prepared(peer: Peer, kernel: Kernel, size: Size) -> Callable[[], Answer]:
     """The peer's call for one size, its answer already checked; raises Gap, or WrongAnswer."""
+    if peer.language in kernel.gaps:
+        raise Gap(kernel.gaps[peer.language])
     try:
         main: Main = peer.prepare(kernel)
         got = main(size.n)
@@ -70,7 +72,8 @@ def prepared(peer: Peer, kernel: Kernel, size: Size) -> Callable[[], Answer]:
     return lambda: main(size.n)
 
 
-def _grid(title: str, says: str, base: str, size_name: str, kernels: list[Kernel], peers: list[Peer], pace: Pace, say: Say) -> Grid:
+def measured(title: str, says: str, base: str, size_name: str, kernels: list[Kernel], peers: list[Peer], pace: Pace, say: Say) -> Grid:
+    """The peers on the kernels at one size (``"quick"``, ``"small"``, ``"large"``), a line for each kernel."""
     grid = Grid(title, says, base, [peer.name for peer in peers], peers_down=False, faster=base == "cpython")
     for kernel in kernels:
         say(f"{title}: {kernel.name}")
@@ -99,7 +102,7 @@ def _find(section: Section) -> None:
         if grid.base == "clang":
             over = _ratios(grid, "belljar jit", "clang", compute_only=True)
             summary = {"mean": geometric_mean(over), "worst": max(over, default=0.0)}
-            _note(
+            note(
                 section,
                 grid,
                 "belljar jit",
@@ -109,7 +112,7 @@ def _find(section: Section) -> None:
         if grid.base == "cpython":
             under = _ratios(grid, "cpython", "belljar vm", compute_only=False)
             summary = {"mean": geometric_mean(under), "worst": min(under, default=0.0)}
-            _note(
+            note(
                 section,
                 grid,
                 "belljar vm",
@@ -117,10 +120,11 @@ def _find(section: Section) -> None:
                 bool(under),
             )
             ratio = grid.ratio("strings", "cpython", "belljar jit") if "strings" in grid.rows else None
-            _note(section, grid, "belljar jit", {"kernels.jit_over_cpython.strings": ratio or 0.0}, ratio is not None)
+            note(section, grid, "belljar jit", {"kernels.jit_over_cpython.strings": ratio or 0.0}, ratio is not None)
 
 
-def _note(section: Section, grid: Grid, peer: str, findings: dict[str, float], found: bool) -> None:
+def note(section: Section, grid: Grid, peer: str, findings: dict[str, float], found: bool) -> None:
+    """Put findings into the section; where there are none, the reason of the peer's first gap."""
     if found:
         section.findings |= findings
         return

@@ -1,10 +1,11 @@
-"""Whole processes as a user starts them: this repository importable, byte code written and used."""
+"""Whole processes as a user starts them, this repository importable, byte code written and used; and the environment of this one."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.gap import Gap
@@ -31,3 +32,18 @@ def run_process(command: list[str], extra: Mapping[str, str] | None = None) -> s
         complaint = done.stderr.strip().splitlines() or [f"ended with status {done.returncode}"]
         raise Gap(complaint[-1][:160])
     return done.stdout
+
+
+@contextmanager
+def environment_of(variables: Mapping[str, str]) -> Iterator[None]:
+    """This process with other environment variables for a while."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

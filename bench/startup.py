@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +13,7 @@ from typing import Any
 from bench import belljar_peer, startup_scripts
 from bench.clock import FULL, QUICK, ROUNDS_MIN, Pace, Timing, interleave, summarise
 from bench.gap import WrongAnswer, gap_from
-from bench.process import run_process
+from bench.process import environment_of, run_process
 from bench.section import Cell, Grid, Section
 from bench.startup_peers import ADD, CACHED, CALLS, COMPILERS, lines_300
 
@@ -186,7 +184,7 @@ def _compile(compilers: Mapping[str, Callable[[str], int]], turns: int) -> Grid:
         else:
             ready[name] = compiler
     samples: dict[str, list[float]] = {name: [] for name in ready}
-    with TemporaryDirectory(prefix="belljar-bench-") as folder, _environment(belljar_peer.jit_cache_environment(Path(folder))):
+    with TemporaryDirectory(prefix="belljar-bench-") as folder, environment_of(belljar_peer.jit_cache_environment(Path(folder))):
         _compile_rounds(ready, samples, turns)
     grid.rows["compile"] = {**cells, **{name: summarise(seconds) for name, seconds in samples.items()}}
     grid.inputs["compile"] = f"{len(lines_300(0).splitlines())} lines, 20 functions"
@@ -203,21 +201,6 @@ def _compile_rounds(ready: Mapping[str, Callable[[str], int]], samples: dict[str
             if turn >= ROUNDS_MIN and sum(samples[name]) > COMPILE_S_MAX:
                 continue
             samples[name].append(_seconds(lambda compiler=compiler, text=text: compiler(text)))
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """This process with other environment variables for a while."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _call(callers: Mapping[str, Callable[[], Callable[[int, int], int]]], pace: Pace) -> Grid:

@@ -2,7 +2,9 @@
  * of clear bits when allocation needs a hole (the bump allocation into holes of Immix, Blackburn and McKinley 2008, with granules for
  * lines).
  *
- * Marking never recurses: containers whose contents may be references wait on a stack that has room for every object the limit allows. */
+ * Marking never recurses. An object that is reached has its first bit set and goes on a stack that has room for every object the limit allows; its
+ * header is read only when it comes off it, once. Marking is waiting for memory, so what comes off the stack goes through a short queue while its
+ * header is on its way (Cher, Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", 2004). */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,7 +21,7 @@
 #define RELEASE_BYTES ((uint64_t)1 << 20) /* free runs from this size on are given back to the system */
 #define POLL_BYTES ((uint64_t)16 << 20) /* a collection that found more than this looks at the clock */
 
-#define AHEAD 16 /* elements of a list whose headers are on their way from memory while others are marked */
+#define AHEAD 16 /* objects whose headers are on their way from memory while others are looked at; a power of two */
 
 /* --- the bitmap ----------------------------------------------------------------------------------------------------------------- */
 
@@ -72,7 +74,15 @@ bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, bell_ru
 
 /* --- marking -------------------------------------------------------------------------------------------------------------------- */
 
-static inline bool is_marked(const bell_heap *heap, bell_ref ref) { return (heap->bits[ref >> 10] >> ((ref >> 4) & 63)) & 1; }
+/* A word of any class that something holds: if it is a reference to what is not reached yet, it is now. */
+static inline void reach(bell_ctx *ctx, bell_word word) {
+  bell_heap *heap = ctx->heap;
+  if (!bell_is_ref(word) || (heap->frozen && word < heap->image_end)) return;
+  uint64_t *bits = &heap->bits[word >> 10], bit = (uint64_t)1 << ((word >> 4) & 63);
+  if (*bits & bit) return;
+  *bits |= bit;
+  heap->marks[heap->mark_count++] = word;
+}
 
 static inline bool may_refer(uint8_t class_) { return class_ >= BELL_CLASS_STR; }
 
@@ -94,20 +104,34 @@ static inline void note_writable(bell_heap *heap, bell_ref ref, uint64_t bytes) 
 
 static void mark_buffer(bell_ctx *ctx, bell_ref buffer, bool writable) {
   bell_heap *heap = ctx->heap;
-  if (is_marked(heap, buffer)) return;
+  if ((heap->bits[buffer >> 10] >> ((buffer >> 4) & 63)) & 1) return;
   bell_buffer *object = bell_at(ctx, buffer);
   uint64_t bytes = sizeof(bell_buffer) + object->size;
   mark_object(heap, &object->head, buffer, bytes);
   if (writable) note_writable(heap, buffer, bytes);
 }
 
-/* Mark the object; when it is a container of references, put it on the stack. */
-static void mark_ref(bell_ctx *ctx, bell_ref ref) {
+static void scan_slots(bell_ctx *ctx, const bell_type *type, const bell_word *slots) {
+  for (uint32_t i = 0; i < type->slot_count; i++) {
+    if (may_refer(type->slot_classes[i])) reach(ctx, slots[i]);
+  }
+}
+
+static void scan_entries(bell_ctx *ctx, const bell_dict *dict) {
+  bool keys = may_refer(bell_dict_key_class(dict)), values = may_refer(bell_dict_value_class(dict));
+  if (dict->live == 0 || !(keys || values)) return;
+  const bell_word *entries = bell_at(ctx, dict->entries);
+  int64_t count = dict->head.kind == BELL_DICT ? dict->used : dict->capacity;
+  for (int64_t i = 0; i < count; i++, entries += BELL_DICT_STRIDE) { /* the words of removed entries are no references */
+    if (keys) reach(ctx, entries[0]);
+    if (values) reach(ctx, entries[1]);
+  }
+}
+
+/* Mark all of an object that was reached, and reach what it holds. */
+static void visit(bell_ctx *ctx, bell_ref ref) {
   bell_heap *heap = ctx->heap;
-  if (is_marked(heap, ref)) return;
   bell_head *head = BELL_HEAD_AT(ctx, ref);
-  if (heap->frozen && (head->flags & BELL_PERMANENT)) return;
-  bool scan = false;
   switch (head->kind) {
   case BELL_BYTES: {
     const bell_str *bytes = BELL_STR_AT(ctx, ref);
@@ -131,8 +155,10 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     mark_object(heap, head, ref, sizeof(bell_list));
     note_writable(heap, ref, sizeof(bell_list));
     if (list->data != 0) mark_buffer(ctx, list->data - sizeof(bell_buffer), true);
-    scan = may_refer((uint8_t)head->aux) && list->length > 0;
-    break;
+    if (!may_refer((uint8_t)head->aux)) return;
+    const bell_word *words = bell_at(ctx, list->data);
+    for (int64_t i = 0; i < list->length; i++) reach(ctx, words[i]);
+    return;
   }
   case BELL_DICT:
   case BELL_SET:
@@ -142,22 +168,36 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     note_writable(heap, ref, sizeof(bell_dict));
     bell_ref payload = head->kind == BELL_DICT ? dict->index : dict->entries;
     if (payload != 0) mark_buffer(ctx, payload - sizeof(bell_buffer), true);
-    scan = dict->live > 0 && (may_refer(bell_dict_key_class(dict)) || may_refer(bell_dict_value_class(dict)));
-    break;
+    scan_entries(ctx, dict);
+    return;
   }
   case BELL_TUPLE:
   case BELL_RECORD: {
-    uint64_t bytes = sizeof(bell_head) + 8 * (uint64_t)bell_tuple_words(ctx, BELL_TUPLE_AT(ctx, ref));
+    bell_tuple *tuple = BELL_TUPLE_AT(ctx, ref);
+    int64_t words = (int64_t)bell_tuple_words(ctx, tuple);
+    uint64_t bytes = sizeof(bell_head) + 8 * (uint64_t)words;
     mark_object(heap, head, ref, bytes);
     if (head->kind == BELL_RECORD) note_writable(heap, ref, bytes);
-    scan = heap->type_scans[head->type];
-    break;
+    if (!heap->type_scans[head->type]) return;
+    if (head->type == 0) {
+      for (int64_t i = 1; i < words; i++) reach(ctx, tuple->slots[i]);
+    } else {
+      scan_slots(ctx, &ctx->types[head->type], tuple->slots);
+    }
+    return;
   }
   case BELL_FUNCTION: {
+    bell_function *function = bell_at(ctx, ref);
+    const bell_type *type = &ctx->types[head->type];
     bool plain = head->aux == BELL_FUNCTION_PLAIN;
-    mark_object(heap, head, ref, sizeof(bell_function) + 8 * (plain ? (uint64_t)ctx->types[head->type].slot_count : 2));
-    scan = !plain || heap->type_scans[head->type];
-    break;
+    mark_object(heap, head, ref, sizeof(bell_function) + 8 * (plain ? (uint64_t)type->slot_count : 2));
+    if (plain) {
+      scan_slots(ctx, type, function->slots);
+    } else {
+      reach(ctx, function->slots[0]);
+      reach(ctx, function->slots[1]);
+    }
+    return;
   }
   case BELL_INT:
   case BELL_FLOAT:
@@ -169,8 +209,8 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
   case BELL_ITER:
     mark_object(heap, head, ref, sizeof(bell_iter));
     note_writable(heap, ref, sizeof(bell_iter));
-    scan = BELL_ITER_AT(ctx, ref)->source != 0;
-    break;
+    reach(ctx, BELL_ITER_AT(ctx, ref)->source);
+    return;
   case BELL_DECIMAL:
     mark_object(heap, head, ref, sizeof(bell_head) + sizeof(int64_t) + (head->aux & 0xff) * 8u);
     return;
@@ -178,88 +218,39 @@ static void mark_ref(bell_ctx *ctx, bell_ref ref) {
     mark_object(heap, head, ref, sizeof(bell_big) + BELL_BIG_AT(ctx, ref)->size * 8);
     return;
   case BELL_BUFFER:
-    mark_buffer(ctx, ref, false);
+    mark_object(heap, head, ref, sizeof(bell_buffer) + ((bell_buffer *)bell_at(ctx, ref))->size);
     return;
   case BELL_REGEX: {
     const bell_regex *regex = BELL_REGEX_AT_REF(ctx, ref);
     mark_object(heap, head, ref, regex->bytes);
-    mark_ref(ctx, regex->pattern);
+    reach(ctx, regex->pattern);
     return;
   }
   default:
     assert(!"a root or slot that is no object");
     return;
   }
-  if (scan) heap->marks[heap->mark_count++] = ref;
 }
 
-static inline void mark_word(bell_ctx *ctx, bell_word word) {
-  if (bell_is_ref(word)) mark_ref(ctx, word);
-}
-
-static void mark_contents(bell_ctx *ctx, bell_ref ref) {
-  bell_head *head = BELL_HEAD_AT(ctx, ref);
-  switch (head->kind) {
-  case BELL_ITER: mark_word(ctx, BELL_ITER_AT(ctx, ref)->source); return;
-  case BELL_LIST: {
-    bell_list *list = BELL_LIST_AT(ctx, ref);
-    const bell_word *words = bell_at(ctx, list->data);
-    for (int64_t i = 0; i < list->length; i++) {
-      if (i + AHEAD < list->length) __builtin_prefetch(ctx->base + (words[i + AHEAD] & ~(bell_word)15));
-      mark_word(ctx, words[i]);
-    }
-    return;
-  }
-  case BELL_DICT:
-  case BELL_SET:
-  case BELL_FROZENSET: {
-    bell_dict *dict = BELL_DICT_AT(ctx, ref);
-    bool keys = may_refer(bell_dict_key_class(dict)), values = may_refer(bell_dict_value_class(dict));
-    const bell_word *entries = bell_at(ctx, dict->entries);
-    int64_t count = head->kind == BELL_DICT ? dict->used : dict->capacity;
-    for (int64_t i = 0; i < count; i++, entries += BELL_DICT_STRIDE) { /* the words of removed entries are no references */
-      if (keys) mark_word(ctx, entries[0]);
-      if (values) mark_word(ctx, entries[1]);
-    }
-    return;
-  }
-  case BELL_FUNCTION: {
-    const bell_function *function = bell_at(ctx, ref);
-    const bell_type *type = &ctx->types[head->type];
-    if (head->aux != BELL_FUNCTION_PLAIN) {
-      mark_word(ctx, function->slots[0]);
-      mark_word(ctx, function->slots[1]);
-      return;
-    }
-    for (uint32_t i = 0; i < type->slot_count; i++) {
-      if (may_refer(type->slot_classes[i])) mark_word(ctx, function->slots[i]);
-    }
-    return;
-  }
-  default: { /* tuple, record */
-    bell_tuple *tuple = BELL_TUPLE_AT(ctx, ref);
-    if (head->type == 0) {
-      for (int64_t i = 1, words = bell_tuple_words(ctx, tuple); i < words; i++) mark_word(ctx, tuple->slots[i]);
-      return;
-    }
-    const bell_type *type = &ctx->types[head->type];
-    for (uint32_t i = 0; i < type->slot_count; i++) {
-      if (may_refer(type->slot_classes[i])) mark_word(ctx, tuple->slots[i]);
-    }
-  }
-  }
-}
-
+/* Visit all that was reached, and what is reached by that. */
 static void drain(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
-  while (heap->mark_count > 0) {
+  bell_ref queue[AHEAD];
+  uint64_t first = 0, behind = 0; /* of the queue: the next to visit, the next free place */
+  for (;;) {
     if (heap->mark_count > heap->mark_peak) heap->mark_peak = heap->mark_count;
-    mark_contents(ctx, heap->marks[--heap->mark_count]);
+    while (heap->mark_count > 0 && behind - first < AHEAD) {
+      bell_ref ref = heap->marks[--heap->mark_count];
+      __builtin_prefetch(ctx->base + ref);
+      queue[behind++ % AHEAD] = ref;
+    }
+    if (first == behind) return;
+    visit(ctx, queue[first++ % AHEAD]);
   }
 }
 
 static void visit_root(bell_ctx *ctx, bell_word *word) {
-  mark_word(ctx, *word);
+  reach(ctx, *word);
   drain(ctx);
 }
 

@@ -64,7 +64,7 @@ struct bell_heap {
   bool stress;    /* tests: collect at every reserve and overwrite what is free */
   uint64_t collections;
   uint64_t *bits;  /* one bit per 16 bytes of the region */
-  uint64_t *marks; /* stack of containers whose contents are still to be marked */
+  uint64_t *marks; /* stack of objects that were reached and not yet looked at */
   uint64_t mark_count, mark_peak;
   uint64_t mark_live, mark_high; /* of the collection under way: bytes behind the image; end of the last object */
   bell_word temporaries[BELL_TEMPORARIES_MAX]; /* bell_root_push */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ pytest.importorskip("click")
 
 from click.testing import CliRunner
 
-from bench import belljar_peer, startup_scripts
+from bench import belljar_peer, everyday, growth, startup_scripts, tiers, unannotated
 from bench.gap import Failure, Gap, WrongAnswer, gap_from
 from bench.kernel_peers import PEERS
-from bench.kernel_table import KERNELS, agrees
+from bench.kernel_table import EVERYDAY, KERNELS, Kernel, agrees
 from bench.kernels import prepared
 from bench.startup_peers import CALLS, COMPILERS, lines_300
 
@@ -30,22 +31,24 @@ def stand_aside(peer: str, gap: Gap) -> None:
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-@pytest.mark.parametrize("peer", PEERS)
-def test_kernels_agree_with_cpython(peer: str) -> None:
+@pytest.mark.parametrize(
+    ("peer", "table"), [*((peer, KERNELS) for peer in PEERS), *((peer, EVERYDAY) for peer in everyday.PEERS_HERE)], ids=str
+)
+def test_kernels_agree_with_cpython(peer: str, table: dict[str, Kernel]) -> None:
     gaps = {}
-    for name, kernel in KERNELS.items():
+    for name, kernel in table.items():
         try:
             prepared(PEERS[peer], kernel, kernel.quick)
         except Gap as gap:
             gaps[name] = gap
     for gap in gaps.values():
-        if isinstance(gap, Failure | WrongAnswer) or len(gaps) == len(KERNELS):
+        if isinstance(gap, Failure | WrongAnswer) or len(gaps) == len(table):
             stand_aside(peer, gap)
 
 
-@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("name", unannotated.PROGRAMS)
 def test_the_reference_engine_gives_the_bits_of_cpython(name: str) -> None:
-    kernel = KERNELS[name]
+    kernel = unannotated.PROGRAMS[name]
     assert agrees(belljar_peer.kernel(kernel.source, "reference")(kernel.quick.n), kernel.quick.answer, exact=True)
 
 
@@ -57,8 +60,44 @@ def test_a_kernel_without_fuel_gives_the_same_answer(engine: str) -> None:
 
 
 def test_the_table_of_answers_is_what_cpython_says() -> None:
-    for kernel in KERNELS.values():
+    for kernel in unannotated.PROGRAMS.values():
         assert agrees(PEERS["cpython"].prepare(kernel)(kernel.small.n), kernel.small.answer, exact=True), kernel.name
+
+
+@pytest.mark.parametrize("name", unannotated.PROGRAMS)
+def test_a_program_without_its_annotations_gives_the_same_answer(name: str) -> None:
+    kernel = unannotated.PROGRAMS[name]
+    text = unannotated.without_annotations(kernel.source)
+    for node in ast.walk(ast.parse(text)):
+        assert not (isinstance(node, ast.FunctionDef) and (node.returns or any(argument.annotation for argument in node.args.args)))
+    unannotated.checked(text, "vm", kernel.quick)
+
+
+def test_fields_keep_their_annotations() -> None:
+    text = "class A:\n    x: int\n\n    def f(self, y: int) -> int:\n        z: int = y\n        w: int\n        return z\n"
+    bare = "class A:\n    x: int\n\n    def f(self, y):\n        z = y\n        pass\n        return z\n"
+    assert unannotated.without_annotations(text) == bare
+
+
+def test_engines_are_compared_on_first_and_later_calls() -> None:
+    section = tiers.run(["fib", "word_count"], quick=True)
+    assert set(section.findings) == {
+        f"tiers.{what}.{which}" for what in ("first_auto_over_vm", "jit_over_vm", "auto_over_vm") for which in ("mean", "worst")
+    }
+    assert not section.wrong_answers()
+
+
+@pytest.mark.parametrize("lines", [100, 1_000])
+def test_programs_grow_to_the_line(lines: int) -> None:
+    text = growth.program(lines, 0)
+    assert text.count("\n") == lines
+    assert text != growth.program(lines, 1)
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_grown_programs_give_the_answer_of_cpython(turn: int) -> None:
+    text = growth.program(200, turn)  # all shapes are in it
+    assert growth.compile_belljar("vm", text) == growth.compile_cpython(text)
 
 
 @pytest.mark.parametrize("name", ["score", "mixed", "mixed_dictionary", "newton"])
