@@ -6,12 +6,14 @@ import ctypes
 import gc
 import math
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import belljar
+from belljar.engines.jit.native import Native
 from belljar.errors import BellError
 
 numba = pytest.importorskip("numba")
@@ -350,6 +352,16 @@ def test_numba_arguments_convert_without_loss_or_not_at_all() -> None:
         score(1.0)
 
 
+def test_numba_arguments_may_be_literals() -> None:
+    score, total = PROGRAM.native("score").numba, PROGRAM.native("total").numba
+
+    @numba.njit
+    def work() -> float:
+        return score(2, 0.5) + total(10, True) + total(4, False)
+
+    assert work() == 2.0 + 45 + 2
+
+
 def test_numba_passes_arrays() -> None:
     median, pick = PROGRAM.native("median").numba, PROGRAM.native("pick").numba
     values = np.array([3.0, 1.0, 2.0])
@@ -372,6 +384,19 @@ def test_numba_threads_call_side_by_side() -> None:
         return out
 
     assert work(1_000).tolist() == [2.0 * i + 1.0 for i in range(1_000)]
+
+
+def test_machine_code_is_found_again_and_made_again_when_it_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELLJAR_CACHE", str(tmp_path))
+    text = "def f(a: bool, b: int, c: float) -> float:\n    return b * c if a else c\n"
+    call = belljar.compile(text).native("f").ctypes
+    assert call(True, 3, 0.5) == 1.5
+    assert list(tmp_path.rglob("*.code"))
+    monkeypatch.setattr("belljar.engines.jit.export.compile_text", None)  # not needed any more
+    assert belljar.compile(text).native("f").ctypes(False, 3, 0.5) == 0.5
+    monkeypatch.undo()
+    monkeypatch.setattr("belljar.engines.jit.cache.load", lambda name: Native(b"no object", 0))
+    assert belljar.compile(text).native("f").ctypes(True, 3, 0.5) == 1.5
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------------------

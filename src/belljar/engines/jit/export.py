@@ -107,13 +107,18 @@ def export_function(module: Module, task: str, limits: Limits, threads: int, wri
     text = wrapper_text([param.type for param in row.params], row.result)
     instances = [Engine().load(module, limits, write if place == 0 else _drop) for place in range(threads)]
     export = Export(instances, row.function)
+    symbols = {**export_symbols(), "bell.export": export.address}
     key = cache.key_of(cache.digest_of(text))
-    native = cache.load(key)
-    if native is None:
-        native = compile_text(text)
-        cache.store(key, native)
+    kept = cache.load(key)
+    if kept is not None:
+        try:
+            return ExportedFunction(export, Code(kept.image, symbols), native_program(module).sites)
+        except ValueError:  # as good as none
+            pass
+    native = compile_text(text)
+    cache.store(key, native)
     try:
-        code = Code(native.image, {**export_symbols(), "bell.export": export.address})
+        code = Code(native.image, symbols)
     except ValueError as error:
         raise bell_error("E1201", detail=f"the machine code of the call cannot be loaded: {error}") from error
     return ExportedFunction(export, code, native_program(module).sites)
