@@ -70,6 +70,9 @@ def perhaps(v: list[int] | None = None) -> int:
 def some(v: list[float | None]) -> int:
     return len([x for x in v if x is not None])
 
+def mixed(v: list[int | str | None]) -> int:
+    return len(v)
+
 def whatever(v) -> int:
     return len(v)
 
@@ -300,6 +303,27 @@ def test_places_of_what_does_not_fit(task: str, value: Any, code: str, said: str
     error = refused(task, value)
     assert error.code == code
     assert said in error.message
+
+
+def chain_of(count: int) -> Any:
+    node = None
+    for number in range(count):
+        node = {"value": number, "after": node}
+    return node
+
+
+def test_values_are_nested_at_most_200_deep() -> None:
+    assert results("chain", chain_of(200)).value == 199
+    itself: dict[str, Any] = {"value": 1}
+    itself["after"] = itself
+    for value in (chain_of(201), chain_of(5_000), itself):
+        error = refused("chain", value)
+        assert error.code == "E0302"
+        assert "argument 'v' of chain() must be nested at most 200 deep" in error.message
+    endless: list[Any] = [1]
+    endless.append(endless)
+    for task in ("whatever", "mixed"):
+        assert "nested at most 200 deep" in refused(task, endless).message
 
 
 def test_optional_lists() -> None:

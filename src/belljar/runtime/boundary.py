@@ -35,7 +35,7 @@ from belljar.types import (
     optional,
     storage,
 )
-from belljar.values import Record
+from belljar.values import NESTING_MAX, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,15 +60,24 @@ def mismatch(what: str, wanted: Type, value: Any, advice: str = "") -> BellError
     )
 
 
+def _deeper(depth: int, what: str) -> int:
+    """The number of containers around what is in a container that ``depth`` are around."""
+    if depth >= NESTING_MAX:
+        raise bell_error(
+            "E0302", what=what if len(what) <= 60 else f"...{what[-57:]}", expected=f"nested at most {NESTING_MAX} deep", found="more"
+        )
+    return depth + 1
+
+
 def _shown(value: Any) -> str:
     shown = repr(value)
     return shown if len(shown) <= 40 else shown[:37] + "..."
 
 
-def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
-    """A Python value checked and converted to ``type``, as one value (what a container's slot or a record's field holds). Raises E0302 naming ``what``."""
+def to_value(value: Any, type: Type, layouts: Layouts, what: str, depth: int = 0) -> Any:
+    """A Python value checked and converted to ``type``, as one value (what a container's slot or a record's field holds), inside ``depth`` containers. Raises E0302 naming ``what``."""
     if isinstance(type, OptionalType):
-        return None if value is None else to_value(value, type.item, layouts, what)
+        return None if value is None else to_value(value, type.item, layouts, what, depth)
     if type == INT:
         return _to_int(value, what)
     if type == FLOAT:
@@ -93,39 +102,50 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str) -> Any:
         raise mismatch(what, type, value)
     if type == NUMBER:
         return _to_float(value, what) if isinstance(value, float) else _to_int(value, what)
+    depth = _deeper(depth, what)
     if isinstance(type, ListType):
         if isinstance(value, (Mapping, str, bytes)) or not hasattr(value, "__iter__"):
             raise mismatch(what, type, value)
-        if type.item == FLOAT and isinstance(value, list) and all(item.__class__ is float for item in value):
+        if value.__class__ is list and (classes := _classes(type.item)) and all(item.__class__ in classes for item in value):
             return value
         if (array := array_of(value)) is not None:
-            return _from_array(value, array, type, layouts, what)
-        return [to_value(item, type.item, layouts, f"{what}[{position}]") for position, item in enumerate(value)]
+            return _from_array(value, array, type, layouts, what, depth)
+        return [to_value(item, type.item, layouts, f"{what}[{position}]", depth) for position, item in enumerate(value)]
     if isinstance(type, SetType):
         if not isinstance(value, (set, frozenset, list, tuple)):
             raise mismatch(what, type, value)
-        return {to_value(item, type.item, layouts, f"an element of {what}") for item in value}
+        return {to_value(item, type.item, layouts, f"an element of {what}", depth) for item in value}
     if isinstance(type, DictType):
         if not isinstance(value, Mapping):
             raise mismatch(what, type, value)
         return {
-            to_value(key, type.key, layouts, f"a key of {what}"): to_value(item, type.value, layouts, f"{what}[{key!r}]")
+            to_value(key, type.key, layouts, f"a key of {what}", depth): to_value(item, type.value, layouts, f"{what}[{key!r}]", depth)
             for key, item in value.items()
         }
     if isinstance(type, TupleType):
         if not isinstance(value, (tuple, list)) or len(value) != len(type.items):
             raise mismatch(what, type, value)
         return tuple(
-            to_value(item, part, layouts, f"{what}[{position}]")
+            to_value(item, part, layouts, f"{what}[{position}]", depth)
             for position, (item, part) in enumerate(zip(value, type.items, strict=True))
         )
     if isinstance(type, RecordType):
-        return _to_record(value, type, layouts, what)
+        return _to_record(value, type, layouts, what, depth)
     if type == ANY:
-        type_of(value, what)  # refuses what has no meaning inside a program
+        type_of(value, what, depth - 1)  # refuses what has no meaning inside a program
         return value
     raise mismatch(what, type, value)
 
+
+def _classes(type: Type) -> tuple[type, ...]:
+    """The classes whose instances are values of a type as they are; none where there is more to look at."""
+    if isinstance(type, OptionalType):
+        inner = _classes(type.item)
+        return (*inner, None.__class__) if inner else ()
+    return _CLASSES.get(type, ())
+
+
+_CLASSES: dict[Type, tuple[type, ...]] = {FLOAT: (float,), BOOL: (bool,), STR: (str,), BYTES: (bytes,)}
 
 ARRAY_LETTERS = {**dict.fromkeys("bBhHiIlLqQnN", INT), **dict.fromkeys("fd", FLOAT), "?": BOOL}
 """What the elements of an array are, by the letter of its format (:mod:`struct`)."""
@@ -142,11 +162,11 @@ def array_of(value: Any) -> memoryview | None:
         return None
 
 
-def _from_array(value: Any, array: memoryview, type: ListType, layouts: Layouts, what: str) -> list[Any]:
+def _from_array(value: Any, array: memoryview, type: ListType, layouts: Layouts, what: str, depth: int) -> list[Any]:
     item, letter = type.item, array.format.lstrip("@=<>!")
     if array.ndim != 1:
         if array.ndim > 1 and isinstance(item, ListType) and hasattr(value, "__iter__"):
-            return [to_value(row, item, layouts, f"{what}[{position}]") for position, row in enumerate(value)]
+            return [to_value(row, item, layouts, f"{what}[{position}]", depth) for position, row in enumerate(value)]
         raise bell_error(
             "E0302", what=what, expected=type, found=f"an array of {array.ndim} dimensions", advice="pass one dimension: array.ravel()"
         )
@@ -159,7 +179,7 @@ def _from_array(value: Any, array: memoryview, type: ListType, layouts: Layouts,
     items = value.tolist() if hasattr(value, "tolist") else array.tolist()
     if kind == item and (kind != INT or letter not in "LQN"):
         return items
-    return [to_value(element, item, layouts, f"{what}[{position}]") for position, element in enumerate(items)]
+    return [to_value(element, item, layouts, f"{what}[{position}]", depth) for position, element in enumerate(items)]
 
 
 def _to_int(value: Any, what: str) -> int:
@@ -192,7 +212,7 @@ def _to_float(value: Any, what: str) -> float:
     return float(value)
 
 
-def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str) -> Record:
+def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str, depth: int) -> Record:
     layout = layouts[type.name]
     names = [name for name, _ in layout.fields]
     fields: dict[str, Any] = {}
@@ -217,7 +237,7 @@ def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str) -> Rec
             if isinstance(value, Mapping) or any(hasattr(value, other) for other in names):
                 raise bell_error("E0401", function=type.name, name=name)
             raise mismatch(what, type, value)
-        fields[name] = to_value(item, field_type, layouts, f"field '{name}' of {what}")
+        fields[name] = to_value(item, field_type, layouts, f"field '{name}' of {what}", depth)
     return Record(type.name, fields)
 
 
@@ -303,7 +323,7 @@ def from_components(parts: Iterator[Any], type: Type) -> Any:
     return next(parts)
 
 
-def type_of(value: Any, what: str) -> Type:
+def type_of(value: Any, what: str, depth: int = 0) -> Type:
     """The Bell type of a Python value, for a parameter without annotation. Raises E0302 for what has none."""
     if value is None:
         return NONE
@@ -320,21 +340,24 @@ def type_of(value: Any, what: str) -> Type:
         return ANY
     if isinstance(value, Record):
         return RecordType(value._name)
+    if isinstance(value, (tuple, list, set, frozenset, Mapping)):
+        depth = _deeper(depth, what)
     if isinstance(value, tuple):
-        return TupleType(tuple(type_of(item, f"{what}[{position}]") for position, item in enumerate(value)))
+        return TupleType(tuple(type_of(item, f"{what}[{position}]", depth) for position, item in enumerate(value)))
     if isinstance(value, list):
-        return ListType(join(type_of(item, f"{what}[{position}]") for position, item in enumerate(value)))
+        return ListType(join(type_of(item, f"{what}[{position}]", depth) for position, item in enumerate(value)))
     if isinstance(value, (set, frozenset)):
-        return SetType(join(type_of(item, f"an element of {what}") for item in value))
+        return SetType(join(type_of(item, f"an element of {what}", depth) for item in value))
     if isinstance(value, Mapping):
         return DictType(
-            join(type_of(key, f"a key of {what}") for key in value), join(type_of(item, f"a value of {what}") for item in value.values())
+            join(type_of(key, f"a key of {what}", depth) for key in value),
+            join(type_of(item, f"a value of {what}", depth) for item in value.values()),
         )
     array = array_of(value)
     if array is not None and array.ndim:
         kind = ARRAY_LETTERS.get(array.format.lstrip("@=<>!"))
         if kind is None:
-            return type_of(value.tolist() if hasattr(value, "tolist") else array.tolist(), what)
+            return type_of(value.tolist() if hasattr(value, "tolist") else array.tolist(), what, depth)
         nested: Type = kind
         for _ in range(array.ndim):
             nested = ListType(nested)
@@ -344,7 +367,7 @@ def type_of(value: Any, what: str) -> Type:
     if hasattr(value, "__float__"):
         return FLOAT
     if hasattr(value, "tolist"):
-        return type_of(value.tolist(), what)
+        return type_of(value.tolist(), what, depth)
     raise bell_error("E0302", what=what, expected="int, float, bool, str, None, or a collection of these", found=type_name(value))
 
 
