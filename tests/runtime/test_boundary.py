@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from belljar.errors import BellError
 from belljar.ir.function import Layout
-from belljar.runtime.boundary import from_components, join_two, to_components, to_value, type_of
+from belljar.runtime.boundary import from_components, join, join_two, to_components, to_value, type_of
 from belljar.types import (
     ANY,
     BOOL,
@@ -125,6 +125,11 @@ def test_what_has_a_type_crosses_unchanged(value: object) -> None:
     parts = to_components(value, type, LAYOUTS, "x")
     assert len(parts) == len(components(type))
     assert from_components(iter(parts), type) == value
+
+
+@given(st.lists(SCALARS, max_size=6))
+def test_the_type_of_a_list_is_that_of_its_elements(values: list[object]) -> None:
+    assert type_of(values, "x") == ListType(join(type_of(value, "x") for value in values))
 
 
 @given(VALUES, VALUES)

@@ -322,6 +322,7 @@ def test_numba_calls_tasks_and_raises_what_they_raise() -> None:
             result += inverse(value)
         return result / len(values)
 
+    assert native.numba is inverse
     assert mean(np.array([1.0, 2.0, 4.0])) == pytest.approx(1.75 / 3)
     with pytest.raises(RuntimeError, match=r"inverse\(\) faulted"):
         mean(np.array([1.0, 0.0]))

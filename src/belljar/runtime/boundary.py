@@ -345,6 +345,8 @@ def type_of(value: Any, what: str, depth: int = 0) -> Type:
     if isinstance(value, tuple):
         return TupleType(tuple(type_of(item, f"{what}[{position}]", depth) for position, item in enumerate(value)))
     if isinstance(value, list):
+        if (item := _scalars_of(value)) is not None:
+            return ListType(item)
         return ListType(join(type_of(item, f"{what}[{position}]", depth) for position, item in enumerate(value)))
     if isinstance(value, (set, frozenset)):
         return SetType(join(type_of(item, f"an element of {what}", depth) for item in value))
@@ -369,6 +371,21 @@ def type_of(value: Any, what: str, depth: int = 0) -> Type:
     if hasattr(value, "tolist"):
         return type_of(value.tolist(), what, depth)
     raise bell_error("E0302", what=what, expected="int, float, bool, str, None, or a collection of these", found=type_name(value))
+
+
+def _scalars_of(values: list[Any]) -> Type | None:
+    """The type that holds all of many scalars, by their classes; None where one has to look at each."""
+    classes = {value.__class__ for value in values}
+    if not classes <= _SCALARS.keys():
+        return None
+    if int in classes:
+        ints = values if len(classes) == 1 else [value for value in values if value.__class__ is int]
+        if not INT_MIN <= min(ints) <= max(ints) <= INT_MAX:
+            return None
+    return join(iter([type for cls, type in _SCALARS.items() if cls in classes]))
+
+
+_SCALARS: dict[Any, Type] = {float: FLOAT, int: INT, bool: BOOL, str: STR, None.__class__: NONE}
 
 
 def join(types: Iterator[Type]) -> Type:

@@ -57,6 +57,7 @@ class NativeFunction:
         self.result: Final[Type] = row.result
         self.threads: Final = _threads(threads)
         self._program = program
+        self._numba: Any = None
         if program.has_inputs:
             raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
         if len(self.params) > PARAMS_MAX:
@@ -119,9 +120,10 @@ class NativeFunction:
             from belljar.runtime.numba_call import numba_function
         except ImportError:
             raise bell_error("E0008", what="a function for Numba", package="numba", extra="native") from None
-        if self not in _kept:
+        if self._numba is None:
+            self._numba = numba_function(self.name, self.params, self.result, self._exported.export.address)
             _kept.append(self)
-        return numba_function(self.name, self.params, self.result, self._exported.export.address)
+        return self._numba
 
     def _function(self, entry: str, result: Any, *params: Any) -> Any:
         function: Any = ctypes.CFUNCTYPE(result, *params)(self._exported.address(entry))
