@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from belljar.safety.limits import Limits
 
 THREADS_MAX: Final = 256
-THREADS_USUAL_MAX: Final = 16
+THREADS_USUAL_MAX: Final = 64
 """Calls at the same time that are made ready for where nobody says how many, on machines with more cores."""
 PARAMS_MAX: Final = 16
 NO_INT: Final = -(2**63)

@@ -402,7 +402,7 @@ class Program:
 
     def native(self, task: str, *, limits: Mapping[str, object] | Limits | None = None, threads: int | None = None) -> NativeFunction:
         """A task for native code: see :class:`belljar.runtime.native.NativeFunction`. Its parameters are ints, floats, bools and lists of these, its result an int, float or bool. ``threads`` calls may
-        run at the same time, as many as there are cores unless told otherwise (at most 16 then); more wait.
+        run at the same time, as many as there are cores unless told otherwise (at most 64 then); more wait.
 
         Raises E0003 and E0313 for a task with other parameters or results, and E1201 where LLVM is needed and missing.
         """
