@@ -99,8 +99,32 @@ static int64_t probe_calling(bell_ctx *ctx, const bell_dict *dict, uint8_t class
   return -1;
 }
 
+/* probe() for strings among strings, which most keys are. What has the hash is nearly always the key: the strings are compared at once. */
+static inline int64_t probe_str(bell_ctx *ctx, const bell_dict *dict, bell_ref key, uint32_t hash, uint64_t *place) {
+  probe_table table = table_of(ctx, dict);
+  const bell_word *entries = bell_at(ctx, dict->entries);
+  uint64_t at = hash >> table.shift, found;
+  for (int steps = 0; (found = table.places[at]) != 0; at = (at + 1) & table.mask) {
+    if ((uint32_t)(found >> 32) == hash) {
+      int64_t entry = (int64_t)(uint32_t)found - 1;
+      bell_ref held = entries[entry * BELL_DICT_STRIDE];
+      if (held == key || bell_str_equal(ctx, held, key)) {
+        *place = at;
+        return entry;
+      }
+    }
+    if (++steps == LONG_PROBE) {
+      steps = 0;
+      if (!bell_poll(ctx)) break;
+    }
+  }
+  *place = at;
+  return -1;
+}
+
 /* The place of the key, or of the free place it would take, in *place; its entry, or -1. */
 static inline int64_t probe(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key, uint32_t hash, uint64_t *place) {
+  if (class_ == BELL_CLASS_STR && bell_dict_key_class(dict) == BELL_CLASS_STR) return probe_str(ctx, dict, key, hash, place);
   if (class_ >= BELL_CLASS_REF && bell_may_call(ctx)) return probe_calling(ctx, dict, class_, key, hash, place);
   probe_table table = table_of(ctx, dict);
   const bell_word *entries = bell_at(ctx, dict->entries);
