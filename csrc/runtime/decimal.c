@@ -17,7 +17,8 @@ void bell_dec_load(const bell_ctx *ctx, bell_ref ref, bell_dec *out) {
   out->negative = (aux & BELL_DEC_NEGATIVE) != 0;
   out->infinite = (aux & BELL_DEC_INFINITE) != 0;
   out->nan = (aux & BELL_DEC_NAN) != 0;
-  memcpy(out->limbs, object->limbs, out->size * sizeof(bell_limb));
+  if (out->size == 1) out->limbs[0] = object->limbs[0]; /* most: without a call */
+  else memcpy(out->limbs, object->limbs, out->size * sizeof(bell_limb));
 }
 
 bell_word bell_dec_store(bell_ctx *ctx, const bell_dec *value) {
@@ -30,7 +31,8 @@ bell_word bell_dec_store(bell_ctx *ctx, const bell_dec *value) {
   bell_ref ref = bell_heap_take(ctx, bytes, BELL_DECIMAL, (uint16_t)aux, 0);
   bell_decimal_object *object = bell_at(ctx, ref);
   object->exponent = value->exponent;
-  memcpy(object->limbs, value->limbs, value->size * sizeof(bell_limb));
+  if (value->size == 1) object->limbs[0] = value->limbs[0];
+  else memcpy(object->limbs, value->limbs, value->size * sizeof(bell_limb));
   return ref;
 }
 

@@ -102,6 +102,12 @@ static bell_word map_ascii(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   return made;
 }
 
+static inline bool all_ascii(const uint8_t *eight) {
+  uint64_t word;
+  memcpy(&word, eight, 8);
+  return (word & 0x8080808080808080u) == 0;
+}
+
 static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   const bell_str *s = BELL_STR_AT(ctx, a);
   if (!bell_charge(ctx, s->length / 16)) return 0;
@@ -110,7 +116,14 @@ static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   uint64_t length = 0;
   uint32_t seen = 0, out[3];
   bool after_cased = false, titles = mapping == TITLE;
+  /* Mappings that look at nothing but the character take runs of eight ASCII ones at once. */
+  bool runs = m.width == 1 && (mapping == UPPER || mapping == LOWER || mapping == FOLD), upper = mapping == UPPER;
   for (uint32_t i = 0; i < m.length; i++) {
+    if (runs && m.length - i >= 8 && all_ascii((const uint8_t *)m.data + i)) {
+      length += 8;
+      i += 7;
+      continue;
+    }
     uint32_t count = map_next(&m, i, after_cased, out);
     length += count;
     for (uint32_t j = 0; j < count; j++) seen |= out[j];
@@ -125,6 +138,14 @@ static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   uint64_t place = 0;
   after_cased = false;
   for (uint32_t i = 0; i < m.length; i++) {
+    const uint8_t *in = (const uint8_t *)m.data + i;
+    if (runs && width == 1 && m.length - i >= 8 && all_ascii(in)) {
+      uint8_t *eight = (uint8_t *)to + place;
+      for (int k = 0; k < 8; k++) eight[k] = upper ? ascii_upper(in[k]) : ascii_lower(in[k]);
+      place += 8;
+      i += 7;
+      continue;
+    }
     uint32_t count = map_next(&m, i, after_cased, out);
     for (uint32_t j = 0; j < count; j++) bell_str_write(to, width, place++, out[j]);
     if (titles) after_cased = bell_code_flags(bell_str_read(m.data, m.width, i)) & BELL_CODE_CASED;

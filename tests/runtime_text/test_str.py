@@ -216,6 +216,21 @@ def test_any_text(s: str, a: str, b: str) -> None:
     probe.close()
 
 
+@pytest.mark.parametrize("special", ["", "é", "ß", "ÿ", "µ", "Σ", "😀", "\x1f", " ", "\n", "\r\n", "\x85", "\x00"])
+def test_runs_of_eight_characters(probe: Probe, special: str) -> None:
+    """Where eight ASCII characters are taken at once: something else at every place of a run, parts of every length, few parts and many."""
+    for at in range(20):
+        for repeats in (1, 40):
+            text = ("Abcdefghijklmnopqrst"[:at] + special + "uVwxyz0123456789 ,Ab"[at:]) * repeats
+            for name in ("upper", "lower", "casefold", "title", "capitalize", "swapcase"):
+                assert probe.call(f"str.{name}", text) == getattr(text, name)(), text
+            assert probe.call("str.split", text, -1) == text.split(), text
+            assert probe.call("str.split", text, 3) == text.split(None, 3), text
+            assert probe.call("str.split_by", text, ",", -1) == text.split(","), text
+            assert probe.call("str.splitlines", text, 0) == text.splitlines(), text
+            assert probe.call("str.splitlines", text, 1) == text.splitlines(True), text
+
+
 @pytest.mark.parametrize("name", ["find", "rfind", "count"])
 def test_searches_that_repeat(probe: Probe, name: str) -> None:
     """Needles and haystacks of few letters, where naive search is slow and two-way matching is at work."""
