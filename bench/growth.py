@@ -20,6 +20,8 @@ Say = Callable[[str], None]
 LINES = {"100 lines": 100, "1,000 lines": 1_000, "10,000 lines": 10_000}
 ARGUMENT = 17
 TURNS = 3
+GROUP = 10
+"""Functions that one function calls."""
 LINES_FEW = 1_000
 """Programs of more lines are compiled once: noise is little beside the time they take."""
 
@@ -164,22 +166,30 @@ def unit{k}(n: int) -> int:
 )
 
 
+def _sums(name: str, callees: list[str]) -> str:
+    calls = "".join(f"    total += {callee}(n + {place % 9})\n" for place, callee in enumerate(callees))
+    return f"\n\ndef {name}(n: int) -> int:\n    total = 0\n{calls}    return total\n"
+
+
 def program(lines: int, turn: int) -> str:
-    """A program of so many lines: classes, functions, loops of six shapes with names and numbers of their own, and a ``main`` over them."""
+    """A program of so many lines: classes, functions, loops of six shapes with names and numbers of their own, functions over ten of them each, and a
+    ``main`` over those."""
     parts = [f"# turn {turn}\n"]
-    calls: list[str] = []
-    room = lines - 1 - 6
+    units: list[str] = []
+    groups: list[str] = []
     while True:
-        k = len(calls)
+        k = len(groups) * GROUP + len(units)
         part = "\n\n" + _SHAPES[(k + turn) % len(_SHAPES)].format(k=k, a=k % 5 + 1, b=(k * 7 + turn) % 23 + 2, c=k % 11 + 3)
-        cost = part.count("\n") + 1
-        if cost > room:
+        rest = _sums(f"group{len(groups)}", [*units, f"unit{k}"]) + _sums("main", [*groups, f"group{len(groups)}"])
+        if sum(text.count("\n") for text in (*parts, part, rest)) > lines:
             break
-        room -= cost
         parts.append(part)
-        calls.append(f"    total += unit{k}(n + {k % 9})\n")
-    parts.append("\n\ndef main(n: int) -> int:\n    total = 0\n" + "".join(calls) + "    return total\n")
-    text = "".join(parts)
+        units.append(f"unit{k}")
+        if len(units) == GROUP:
+            groups.append(f"group{len(groups)}")
+            parts.append(_sums(groups[-1], units))
+            units = []
+    text = "".join(parts) + _sums("main", [*groups, *units])
     return text + "# the end\n" * (lines - text.count("\n"))
 
 
