@@ -90,7 +90,19 @@ static bell_word make_by(bell_ctx *ctx, const bell_exc_recipe *recipe) {
   return ctx->fault == 0 ? bell_exc_make(ctx, recipe->type, word) : 0;
 }
 
-bell_word bell_exc_current(bell_ctx *ctx) {
+/* Write down where an exception object was raised first, for the error it becomes if it is raised again and nothing takes it. */
+static bell_word sited(bell_ctx *ctx, bell_word error, uint32_t site) {
+  if (error != 0 && bell_is_ref(error) && BELL_HEAD_AT(ctx, error)->kind == BELL_RECORD) {
+    const bell_type *row = &ctx->types[BELL_HEAD_AT(ctx, error)->type];
+    bell_word *slots = BELL_TUPLE_AT(ctx, error)->slots;
+    if (row->slot_count > BELL_EXC_SITE && row->slot_classes[BELL_EXC_SITE] == BELL_CLASS_ANY && slots[BELL_EXC_SITE] == BELL_NONE) {
+      slots[BELL_EXC_SITE] = bell_any_from_int(ctx, site); /* of 32 bits: no box */
+    }
+  }
+  return error;
+}
+
+static bell_word current(bell_ctx *ctx) {
   bell_word raised = ctx->raised;
   if (raised == 0 && ctx->recipes != NULL && ctx->fault_text == 0) {
     const bell_exc_recipe *recipe = &ctx->recipes[ctx->fault_site % BELL_EXC_RECIPES];
@@ -100,4 +112,9 @@ bell_word bell_exc_current(bell_ctx *ctx) {
   if (raised == 0 && ctx->explain != NULL) return ctx->explain(ctx);
   bell_exc_clear(ctx);
   return raised == 0 ? BELL_NONE : raised;
+}
+
+bell_word bell_exc_current(bell_ctx *ctx) {
+  uint32_t site = ctx->fault_site;
+  return sited(ctx, current(ctx), site);
 }

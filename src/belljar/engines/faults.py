@@ -51,7 +51,12 @@ def fault_error(
     instr = place.instr
     values = [value if opened(value) is None else Preview(value, opened) for value in operands]
     parameters, python = _parameters(place, code, values, text, limits or Limits())
-    frames = [frame for number in reversed(unwind) for frame in sites[number].frames()] + place.frames()
+    frames = [frame for number in reversed(unwind) for frame in sites[number].frames()]
+    origin = _origin(values[0], sites) if instr.op.name == "raise.any" and values else None
+    if origin is not None:  # raised again: the error is where it was raised first
+        frames += place.frames() if origin.function is not place.function else []
+        place, instr = origin, origin.instr
+    frames += place.frames()
     hidden = 0 if unwind_count is None else unwind_count - len(unwind)
     return bell_error(
         code,
@@ -63,6 +68,12 @@ def fault_error(
         python=python,
         **parameters,
     )
+
+
+def _origin(error: Any, sites: Sequence[Site]) -> Site | None:
+    """Where an exception object was raised first, if it was caught since."""
+    number = error.field("__site__") if isinstance(error, Preview) else None
+    return sites[number] if isinstance(number, int) else None
 
 
 def folded(frames: Sequence[Frame]) -> list[Frame]:

@@ -23,7 +23,7 @@ from belljar.ir.attributes import bind_method, call_member, special_target
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.crossing import enter, leave
-from belljar.ir.exceptions import GUARD
+from belljar.ir.exceptions import GUARD, SITE_SLOT
 from belljar.ir.function import Function, Instr, Member, Module
 from belljar.ir.guest import GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, paid, unpaid
 from belljar.ir.host import INVOKED_MAX, hosted
@@ -204,10 +204,17 @@ class _Execution:
         return False
 
     def exception(self) -> Any:
-        """The object of the fault that led to a handler."""
+        """The object of the fault that led to a handler, which knows where it was raised first."""
         assert self.fault is not None
         fault, site, operands = self.fault
         self.fault = None
+        error = self.exception_of(fault, site, operands)
+        if isinstance(error, GuestRecord) and len(error.slots) > SITE_SLOT and error.slots[SITE_SLOT] is None:
+            error.slots[SITE_SLOT] = self.instance.numbers[id(site.instr)]
+        return error
+
+    def exception_of(self, fault: GuestFault, site: Site, operands: list[Any]) -> Any:
+        """The object of a fault at a site."""
         if fault.raised is not None:
             return fault.raised
         if site.instr.op.name == "raise.any":

@@ -62,8 +62,11 @@ def _read_tree() -> dict[str, str]:
 BASES: Final[dict[str, str]] = _read_tree()
 """The built-in exception classes and what each derives from, bases first."""
 
-FIELDS: Final = (("args", ANY), ("cause", ANY), ("context", ANY))
-"""What every exception object has: the tuple of its arguments, and ``__cause__`` and ``__context__``."""
+FIELDS: Final = (("args", ANY), ("cause", ANY), ("context", ANY), ("__site__", ANY))
+"""What every exception object has: the tuple of its arguments, ``__cause__`` and ``__context__``, and where it was raised first: the number of that site, None before a handler
+takes it. No program can write that name."""
+SITE_SLOT: Final = 3
+"""The slot of the last one, which ``exc.current`` sets; csrc/runtime/exc.c knows it too."""
 OWN_FIELDS: Final = {"StopIteration": (("value", ANY),)}
 """What a class adds."""
 
