@@ -997,7 +997,7 @@ class Walk(Objects, Enumerations):
     def empty_extreme(self, name: str, default: Val | None) -> Val:
         if default is not None:
             return default
-        self.e.emit("fault", "E0707", self.const(name).reg)
+        self.e.emit("fault", "E0708", self.const(f"{name}()").reg)
         self.e.at(self.e.block())
         return Val(NEVER)
 
