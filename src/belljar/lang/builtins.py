@@ -731,6 +731,15 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         w.lattice.grow(made.item, key_type(element.type))
         w.e.emit("set.add", result.reg, to_slot(w, element, made.item.type))
 
+    if args[0].type == ANY:  # of a set the table is copied, which keeps its order
+        w.lattice.grow(made.item, ANY)
+
+        def walked() -> Val:
+            each(w, args[0], add)
+            return result
+
+        is_set = instance_test(w, args[0], ["set", "frozenset"])
+        return choose(w, is_set.reg, made, lambda: Val(made, (w.e.emit("any.to_set", args[0].reg, type=slot_type(made)),)), walked)
     return result if each(w, args[0], add) else Val(UNKNOWN)
 
 

@@ -20,6 +20,7 @@ from belljar.lang.lattice import (
     GeneratorOf,
     ListOf,
     MapOf,
+    SetOf,
     is_hashable,
     resolve,
 )
@@ -312,7 +313,7 @@ def extreme_by_key(w: Walk, name: str, items: Val, key: Val, default: Val | None
     fine, empty = w.e.block(), w.e.block()
     w.e.emit("br", found, fine, empty)
     w.e.at(empty)
-    w.e.emit("fault", "E0707", w.const(name).reg)
+    w.e.emit("fault", "E0708", w.const(f"{name}()").reg)
     w.e.at(fine)
     return best
 
@@ -322,10 +323,19 @@ def extreme_by_key(w: Walk, name: str, items: Val, key: Val, default: Val | None
 
 @rule("frozenset", 0, 1)
 def _frozenset(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    made = w.new_list(ANY)
-    if args:
-        w.extend_any(made, args[0])
-    return Val(ANY, (w.e.emit("any.to_frozenset", box(w, made).reg),))
+    def listed() -> Val:
+        made = w.new_list(ANY)
+        if args:
+            w.extend_any(made, args[0])
+        return box(w, made)
+
+    if args and isinstance(args[0].type, SetOf):  # whose table is copied, which keeps its order
+        items = box(w, args[0])
+    elif args and args[0].type == ANY:
+        items = choose(w, instance_test(w, args[0], ["set", "frozenset"]).reg, ANY, lambda: args[0], listed)
+    else:
+        items = listed()
+    return Val(ANY, (w.e.emit("any.to_frozenset", items.reg),))
 
 
 @rule("bytes", 0, 3, "encoding", "errors")

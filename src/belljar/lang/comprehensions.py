@@ -75,7 +75,7 @@ class Comprehensions(Statements):
         if clause.is_async:
             self.refuse(clause.target, "an asynchronous comprehension", later=False)
         state = self.hide("it")
-        iterable = first() if first is not None and position == 0 else self.iterable(clause.iter)
+        iterable = first() if first is not None and position == 0 else self.walked(clause.iter)
         self.step("iter_new", (iterable,), state, clause.iter)
         head, inside, latch, done = self.block(), self.block(), self.block(), self.block()
         self.go(head)
@@ -98,7 +98,9 @@ class Comprehensions(Statements):
 
     def on_GeneratorExp(self, node: ast.GeneratorExp) -> int:
         """An object: the function that runs it is called with its first iterable."""
-        iterable = self.keep(self.value(node.generators[0].iter))
+        iterable = self.keep(
+            self.walked(node.generators[0].iter) if isinstance(node.generators[0].iter, ast.Set) else self.value(node.generators[0].iter)
+        )
         body = self.symbols.bodies[id(node)]
         function = self.step("function", self.captured(body, node), self.m.flow_name(body), node)
         return self.step("call", (function, iterable()), _PLAIN, node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.builder import Builder, Kept
+from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.graph import CallShape
 from belljar.lang.scope import check_name, constant
 
@@ -162,7 +163,19 @@ class Expressions(Builder):
         return self.display("tuple", node)
 
     def on_Set(self, node: ast.Set) -> int:
-        return self.display("set", node)
+        order = constant_order(node.elts) if len(node.elts) >= FOLDED_FROM else None
+        if order is None:
+            return self.display("set", node)
+        made = self.step("set", self.values([node.elts[position] for position in order]), None, node)
+        return made if len(order) < COPIED_FROM else self.step("method", (made,), ("copy", CallShape()), node)
+
+    def walked(self, node: ast.expr) -> int:
+        """What a loop walks."""
+        order = constant_order(node.elts) if isinstance(node, ast.Set) else None
+        if order is None:
+            return self.iterable(node)
+        assert isinstance(node, ast.Set)
+        return self.step("set", self.values([node.elts[position] for position in order]), None, node)
 
     def display(self, kind: str, node: ast.List | ast.Tuple | ast.Set) -> int:
         stars = tuple(position for position, item in enumerate(node.elts) if isinstance(item, ast.Starred))

@@ -260,7 +260,7 @@ class Statements(Expressions):
 
     def do_For(self, node: ast.For) -> None:
         state = self.hide("it")
-        self.step("iter_new", (self.iterable(node.iter),), state, node.iter)
+        self.step("iter_new", (self.walked(node.iter),), state, node.iter)
         head, inside, latch, orelse, done = self.block(), self.block(), self.block(), self.block(), self.block()
         self.go(head)
         self.at = head
