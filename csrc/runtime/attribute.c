@@ -6,6 +6,7 @@
 #include "runtime/raise.h"
 #include "runtime/range.h"
 #include "runtime/record.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
@@ -307,10 +308,7 @@ int64_t bell_any_has_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   if (!bell_find_attribute(ctx, a0, a1, &found)) return 0;
   if (found.kind == BELL_ATTRIBUTE_NONE) return function_attribute(ctx, bell_any_value(ctx, a0), a1) != 0 || bell_has_method(ctx, a0, a1);
   if (found.kind != BELL_ATTRIBUTE_PROPERTY || bell_call_function(ctx, found.signature, found.value, a0, NULL, 0, &result)) return 1;
-  if (ctx->fault != 751) return 0;
-  ctx->fault = ctx->fault_inside = ctx->unwind_count = 0; /* the getter found no attribute: there is none */
-  ctx->fault_text = 0;
-  ctx->told_size = 0;
+  if (bell_is_attribute_error(ctx)) bell_exc_clear(ctx); /* the getter found no attribute: there is none */
   return 0;
 }
 
@@ -344,6 +342,28 @@ void bell_any_set_attr(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) 
   }
   bell_no_attribute(ctx, a0, a1);
 }
+
+/* The name as objects of that kind have it in the string pool: the str itself where nothing is called so. */
+static bell_ref pool_name(bell_ctx *ctx, bell_word object, bell_ref name) {
+  bell_value value = bell_any_value(ctx, object);
+  const bell_signature *class_ = class_of(ctx, value);
+  const bell_type *type = value.kind == BELL_RECORD ? record_type(ctx, object) : class_ == NULL ? NULL : type_of_class(ctx, class_);
+  for (uint32_t i = 0; type != NULL && i < type->member_count; i++) {
+    bell_ref known = bell_name(ctx, type->members[i].name);
+    if (bell_str_equal(ctx, known, name)) return known;
+  }
+  for (uint32_t i = 0; type != NULL && i < type->field_count; i++) {
+    bell_ref known = bell_name(ctx, type->field_strings[i]);
+    if (bell_str_equal(ctx, known, name)) return known;
+  }
+  return name;
+}
+
+bell_word bell_any_get_named(bell_ctx *ctx, bell_word a0, bell_word a1) { return bell_any_get_attr(ctx, a0, pool_name(ctx, a0, a1)); }
+
+void bell_any_set_named(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) { bell_any_set_attr(ctx, a0, pool_name(ctx, a0, a1), a2); }
+
+int64_t bell_any_has_named(bell_ctx *ctx, bell_word a0, bell_word a1) { return bell_any_has_attr(ctx, a0, pool_name(ctx, a0, a1)); }
 
 void bell_any_del_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   char text[BELL_RAISE_MAX];

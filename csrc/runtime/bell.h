@@ -225,7 +225,7 @@ struct bell_ctx {
   /* special.h */
   const uint32_t *special_rows; /* [type_count] 1 + the row of the type in `specials`, or 0 */
   const uint16_t *specials;     /* per row and special method 1 + the index of the member, or 0; NULL: the module has none */
-  uint32_t stop_type, index_error_type; /* the records StopIteration and IndexError, or 0 */
+  uint32_t stop_type, index_error_type, attribute_error_type; /* the records StopIteration, IndexError and AttributeError, or 0 */
   uint64_t calls_made;      /* functions that runtime functions have called: who sees another number than before looks again */
   bell_word iteration_value; /* what the iterator that ended last came to: a root */
   bool unpaid;              /* a walk is under way that was paid for: `fuel` is without end, the true one is set aside */

@@ -67,8 +67,9 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
 
 /* Whether two keys are the same if all nans are; *nan is set where two met. */
 static bool alike(bell_ctx *ctx, bell_value x, bell_value y, bool *nan, int depth) {
-  if (x.kind == BELL_STR || y.kind == BELL_STR) return x.kind == y.kind && (x.ref == y.ref || bell_str_equal(ctx, x.ref, y.ref));
-  if (x.kind == BELL_BYTES || y.kind == BELL_BYTES) return x.kind == y.kind && bell_str_equal(ctx, x.ref, y.ref);
+  bool record = x.kind == BELL_RECORD || y.kind == BELL_RECORD; /* its __eq__ decides */
+  if (!record && (x.kind == BELL_STR || y.kind == BELL_STR)) return x.kind == y.kind && (x.ref == y.ref || bell_str_equal(ctx, x.ref, y.ref));
+  if (!record && (x.kind == BELL_BYTES || y.kind == BELL_BYTES)) return x.kind == y.kind && bell_str_equal(ctx, x.ref, y.ref);
   if (x.kind == BELL_BIG && y.kind == BELL_BIG) {
     bell_integer one, other;
     return bell_integer_read(ctx, x, &one) && bell_integer_read(ctx, y, &other) && bell_integer_compare(&one, &other) == 0;

@@ -543,6 +543,12 @@ void bell_any_set_attr(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
 void bell_any_del_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* is there an attribute of that name?: reads allocates calls */
 int64_t bell_any_has_attr(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* the attribute of a name that is only known while running: E0751 reads allocates calls */
+bell_word bell_any_get_named(bell_ctx *ctx, bell_word a0, bell_word a1);
+/* assign the attribute of a name that is only known while running: E0309 E0751 writes allocates calls */
+void bell_any_set_named(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
+/* is there an attribute of a name that is only known while running?: reads allocates calls */
+int64_t bell_any_has_named(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* an iterator over it: of a container a new one; itself, of what is one: E0780 reads allocates calls */
 bell_word bell_any_iter(bell_ctx *ctx, bell_word a0);
 /* the next item of an iterator, or the end, which only any.is_end may see: E0766 E0780 reads writes allocates calls */

@@ -182,7 +182,8 @@ static bool put_record(writer *out, const bell_tuple *record) {
   const bell_type *type = &out->ctx->types[record->head.type];
   if (member != NULL && member->kind == BELL_MEMBER_OBJECT) return put(out, "<") && put_name(out, type->name) && put(out, " object>");
   if (type->resume) return put(out, "<generator object ") && put_name(out, type->name) && put(out, ">");
-  if (!put_name(out, type->name) || !put(out, "(")) return false;
+  const char *module = strrchr(type->name, '.'); /* before the name of a class of the library */
+  if (!put_name(out, module == NULL ? type->name : module + 1) || !put(out, "(")) return false;
   for (uint32_t field = 0, slot = 0; field < type->field_count; field++) {
     const char *shape = bell_record_shape(type, field);
     if ((field > 0 && !put(out, ", ")) || !put_name(out, type->field_names[field]) || !put(out, "=")) return false;

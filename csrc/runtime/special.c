@@ -42,6 +42,7 @@ uint32_t bell_record_named(const bell_ctx *ctx, const char *name) {
 bool bell_specials_make(bell_ctx *ctx) {
   ctx->stop_type = bell_record_named(ctx, "StopIteration");
   ctx->index_error_type = bell_record_named(ctx, "IndexError");
+  ctx->attribute_error_type = bell_record_named(ctx, "AttributeError");
   uint32_t rows = 0;
   uint32_t *row_of = calloc(ctx->type_count + 1, sizeof *row_of);
   uint16_t *table = NULL;
@@ -301,6 +302,10 @@ static bool is_raised(const bell_ctx *ctx, uint32_t type) {
 }
 
 bool bell_is_stop(const bell_ctx *ctx) { return is_raised(ctx, ctx->stop_type); }
+
+bool bell_is_attribute_error(const bell_ctx *ctx) {
+  return ctx->fault == BELL_E0751 || ctx->fault == BELL_E0792 || is_raised(ctx, ctx->attribute_error_type);
+}
 
 bool bell_is_index_error(const bell_ctx *ctx) {
   switch (ctx->fault) {

@@ -101,6 +101,7 @@ uint32_t bell_record_named(const bell_ctx *ctx, const char *name);
 
 /* Whether the recorded fault is StopIteration; or IndexError. */
 bool bell_is_stop(const bell_ctx *ctx);
+bool bell_is_attribute_error(const bell_ctx *ctx);
 bool bell_is_index_error(const bell_ctx *ctx);
 
 /* Two values of which one is a record as words of class any, rooted, with what they were: four roots are pushed in any case. Returns false on a fault. */

@@ -198,7 +198,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     elif code == "E0309" and text.startswith(UNHASHABLE):
         parameters = {"a": "a value that can be hashed", "b": text[len(UNHASHABLE) : -1]}
     elif code == "E0309":
-        keyed = name.startswith(("dict.", "set.")) or name in KEYED or name == "any.set_attr"
+        keyed = name.startswith(("dict.", "set.")) or name in KEYED or name in ("any.set_attr", "any.set_named")
         parameters = {"a": "an int or None" if text.startswith("slice") else _needed(name, instr.args), "b": _type(b if keyed else a)}
     elif code == "E0502":
         expression = EXPRESSIONS.get(name, name)
@@ -278,7 +278,7 @@ def _needed(name: str, args: tuple[Any, ...]) -> str:
         return "a compiled pattern"
     if name == "any.to_number":
         return f"a number or a str for {'int' if args[1] == INT else 'float'}()"
-    if name == "any.set_attr":
+    if name in ("any.set_attr", "any.set_named"):
         return "a value of the field's type"
     return "a value that can be hashed"
 

@@ -5,6 +5,7 @@ CPython's order: a property comes before a field, a field that is assigned befor
 
 from __future__ import annotations
 
+from belljar.errors import CODES
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_named, bound
 from belljar.ir.crossing import disassemble
 from belljar.ir.function import Layout, Member, Signature
@@ -169,7 +170,7 @@ def has_attr(value: Any, name: str) -> bool:
         try:
             call_function(found.signature, found.function, value)
         except GuestFault as fault:
-            if fault.code != "E0751":
+            if CODES[fault.code].python != "AttributeError" and not host().raised(fault, "AttributeError"):
                 raise
             host().forget()
             return False

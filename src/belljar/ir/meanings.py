@@ -40,7 +40,8 @@ PAYING: Final = frozenset(
             "dict.eq",
             "set.eq",
         ),
-        *("list.extend_any", "any.unpack", "any.get_attr", "any.set_attr", "any.has_attr", "any.iter", "any.next", "any.reversed"),
+        *("list.extend_any", "any.unpack", "any.get_attr", "any.set_attr", "any.has_attr", "any.get_named", "any.set_named"),
+        *("any.has_named", "any.iter", "any.next", "any.reversed"),
     }
 )
 """Ops that pay while they work, since functions of the program may run meanwhile: what they cost cannot be found beforehand."""

@@ -541,6 +541,9 @@ _op(643, "any.del_attr", "any #str", "", "E0751", "unassign the field of that na
 _op(644, "any.has_attr", "any #str", "bool", "", "is there an attribute of that name?", "reads allocates calls", 4)
 _op(645, "any.call_method", "#str #str any any...", "any", "E0750 E0751 E0804", "call the method of the first name; the last arguments have the second's names, parted by commas", "inline reads allocates charges calls", 4)
 _op(646, "any.call_spread", "any any any", "any", "E0750 E0804", "call a function object with the arguments of a list or tuple and of a dict or None", "inline reads allocates charges calls", 4)
+_op(647, "any.get_named", "any str", "any", "E0751", "the attribute of a name that is only known while running", "reads allocates calls", 8)
+_op(648, "any.set_named", "any str any", "", "E0309 E0751", "assign the attribute of a name that is only known while running", "writes allocates calls", 8)
+_op(649, "any.has_named", "any str", "bool", "", "is there an attribute of a name that is only known while running?", "reads allocates calls", 8)
 # --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
 _op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges calls", 8)
 _op(671, "str.percent", "str any", "str", "E0790 E0791 E0797 E0798", "the string % the value", "reads allocates charges calls", 8)

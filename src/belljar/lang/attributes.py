@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
+
 from belljar.lang.annotations import satisfies
 from belljar.lang.calls import call_function, dispatch
-from belljar.lang.conversion import box, choose, convert, parts, unbox
+from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
 from belljar.lang.emit import Val
+from belljar.lang.function_attributes import attribute_variable
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
     BuiltInOf,
+    CellOf,
     ClassOf,
     ClosureOf,
     GeneratorOf,
@@ -18,15 +22,23 @@ from belljar.lang.lattice import (
     resolve,
 )
 from belljar.lang.methods import is_method
-from belljar.lang.names import MATH_CONSTANTS, MODULES
+from belljar.lang.names import CLASSES, MATH_CONSTANTS, MODULES
 from belljar.lang.operations import not_optional
+from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import nearest
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from belljar.lang.graph import MethodDecl
     from belljar.lang.transfer import Walk
+
+
+BUILT_IN_CLASS = type
+FROZEN = "_frozen.FrozenInstanceError"
+"""The class of the library that a change of a frozen dataclass raises."""
 
 
 def attribute(w: Walk, target: Val, name: str) -> Val:
@@ -48,13 +60,33 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
         return w.function_text(target, name)
+    if isinstance(type, ClosureOf):
+        held = _of_function(w, target, name)
+        if held is not None:
+            return w.cell_value(held, name) if isinstance(held.type, CellOf) else held
     if isinstance(type, BuiltInOf):
+        known = getattr(builtins, type.name, None)
+        if type.name in CLASS_NAMES and isinstance(known, BUILT_IN_CLASS) and not hasattr(known, name):
+            shown = f"type object '{type.name}' has no attribute '{name}'"
+            return w.problem("E0203", type=type.name, what="method", name=name, nearest="", python=("AttributeError", shown))
         return Val(BuiltInOf(f"{type.name}.{name}"))
     if name == "real" and type in (INT, BOOL):
         return Val(INT, target.regs)
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
     return _no_attribute(w, type, name)
+
+
+def _of_function(w: Walk, target: Val, name: str) -> Val | None:
+    """The variable that holds an attribute of a function, or the box it is in; None for what nothing assigns."""
+    assert isinstance(target.type, ClosureOf)
+    flow = w.world.flow.functions[target.type.function]
+    variable = attribute_variable(flow.source_name.rsplit(".", 1)[-1], name)
+    for position, brought in enumerate(flow.environment):
+        if brought.split("$")[0] == variable:
+            return split(target)[position]
+    known = attribute_variable(flow.name, name)
+    return w.global_value(known) if known in w.world.flow.globals else None
 
 
 def _of_object(w: Walk, target: Val, name: str) -> Val:
@@ -75,6 +107,8 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         if isinstance(value.type, ClosureOf):
             return w.bound_function(value, target)
         return value
+    if name in ("__name__", "__doc__") and world.find_field(cls, "_function") is not None:  # a function that functools.lru_cache made
+        return attribute(w, field(w, target, "_function"), name)
     special = w.object_attribute(target, name)
     if special is not None:
         return special
@@ -169,7 +203,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         return Val(UNKNOWN)
     if type == ANY:
         w.world.set_seen(name)
-        w.e.emit("any.set_attr", target.reg, name, box(w, value).reg)
+        unless_frozen(w, target, w.const(name), "assign to", lambda: w.e.emit("any.set_attr", target.reg, name, box(w, value).reg))
         w.forget_fields()
         return Val(NONE)
     if isinstance(type, ClassOf):
@@ -180,6 +214,16 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         return w.problem(
             "E0203", type=f"class {type.name}", what="variable", name=name, nearest="", advice="assign it in the body of the class"
         )
+    if isinstance(type, ClosureOf):
+        known = attribute_variable(type.function, name)
+        if known in w.world.flow.globals:
+            w.world.publish(w, known, value)
+            return Val(NONE)
+        held = _of_function(w, target, name)
+        if held is not None and isinstance(held.type, CellOf):
+            w.set_cell(held, value)
+            return Val(NONE)
+        return w.refuse(f"an attribute {name} of this function", "assign it where the function is defined", later=False)
     if not isinstance(type, RecordType):
         return _no_attribute(w, type, name)
     world, cls = w.world, type.name
@@ -198,6 +242,10 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             nearest="",
             python=("AttributeError", f"property '{name}' of '{decl.shown}' object has no setter"),
         )
+    if found is not None:
+        return w.refuse(
+            f"assigning to the method {name} of an object", "keep a function in an attribute of its own, and call that", later=False
+        )
     if decl.kind == "namedtuple" and world.find_field(cls, name) is not None:
         return w.problem(
             "E0203",
@@ -208,20 +256,68 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             advice=f"make another one: x._replace({name}=...)",
             python=("AttributeError", "can't set attribute"),
         )
-    if decl.frozen and not w.spec.flow.name.endswith(("__init__", "__post_init__")):
-        return w.problem(
-            "E0203",
-            type=decl.shown,
-            what="field that can be assigned",
-            name=name,
-            nearest="",
-            python=("AttributeError", f"cannot assign to field '{name}'"),
-        )
+    if any(one.frozen for one in world.lineage(cls)):
+        return _frozen(w, decl.shown, name, "assign to")
     if world.find_field(cls, name) is None:
         if any(world.find_field(sub, name) is not None for sub in world.subclasses(cls)):
             return set_attribute(w, box(w, target), name, value)
         return _no_field(w, cls, name)
     return set_field(w, target, name, value)
+
+
+def _frozen(w: Walk, shown: str, name: str, done: str) -> Val:
+    """A frozen dataclass is changed."""
+    w.world.flow.need(FROZEN.rpartition(".")[0])
+    return w.problem(
+        "E0203",
+        type=shown,
+        what="field that can be assigned",
+        name=name,
+        nearest="",
+        python=(FROZEN, f"cannot {done} field '{name}'"),
+    )
+
+
+def unless_frozen(w: Walk, target: Val, name: Val, done: str, change: Callable[[], object]) -> None:
+    """``change`` an attribute of a value known only while running, but of no object of a frozen dataclass."""
+    for cls in [decl.name for decl in w.world.flow.classes.values() if decl.frozen]:
+        w.world.class_seen(cls)
+        refused, on = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("any.is", target.reg, RecordType(cls), type=BOOL), refused, on)
+        w.e.at(refused)
+        w.world.flow.need(FROZEN.rpartition(".")[0])
+        w.raise_with(
+            FROZEN, [Val(STR, (w.e.emit("str.build", w.const(f"cannot {done} field '").reg, name.reg, w.const("'").reg, type=STR),))]
+        )
+        w.e.at(on)
+    change()
+
+
+def delete_attribute(w: Walk, target: Val, name: str) -> None:
+    """``del target.name``."""
+    type = target.type
+    if isinstance(type, RecordType) and any(one.frozen for one in w.world.lineage(type.name)):
+        _frozen(w, w.world.flow.classes[type.name].shown, name, "delete")
+        return
+    if isinstance(type, RecordType):
+        deleter = next((decl.deleters[name] for decl in w.world.lineage(type.name) if name in decl.deleters), None)
+        if deleter is not None:
+            call_function(w, deleter, [target], ())
+            return
+    w.world.set_seen(name)
+    target = box(w, target)
+    done = w.e.block()
+    for decl in [decl for decl in w.world.flow.classes.values() if name in decl.deleters]:
+        w.world.class_seen(decl.name)
+        own, on = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("any.is", target.reg, RecordType(decl.name), type=BOOL), own, on)
+        w.e.at(own)
+        call_function(w, decl.deleters[name], [w.downcast(target, decl.name)], ())
+        w.e.emit("jump", done)
+        w.e.at(on)
+    unless_frozen(w, target, w.const(name), "delete", lambda: w.e.emit("any.del_attr", target.reg, name))
+    w.e.emit("jump", done)
+    w.e.at(done)
 
 
 def set_field(w: Walk, target: Val, name: str, value: Val) -> Val:
@@ -251,8 +347,8 @@ def field_value(w: Walk, record: str, name: str, val: Val) -> Val | None:
         shown = w.world.flow.classes[record].shown
         w.problem("E0302", what=f"field '{name}' of {shown}", expected=resolve(wanted), found=resolve(val.type))
         return None
-    if val.type == ANY and wanted in (INT, BOOL, STR) and not w.world.wide:
-        val = unbox(w, val.reg, wanted)
+    if val.type == ANY and wanted in (INT, BOOL) and not w.world.wide:
+        val = unbox_declared(w, val.reg, wanted, f"field '{name}' of {w.world.flow.classes[record].shown} must be {wanted}")
     cell = w.world.field_cell(record, name)
     w.lattice.grow(cell, val.type)
     if record in w.world.dynamic:
@@ -308,6 +404,10 @@ def module_member(w: Walk, module: str, name: str) -> Val:
         return w.library_member(module, name)
     if module == "math" and name in MATH_CONSTANTS:
         return w.const(MATH_CONSTANTS[name])
+    if f"{module}.{name}" in CLASSES:
+        known = CLASSES[f"{module}.{name}"]
+        w.world.flow.need(known.rpartition(".")[0])
+        return Val(ClassOf(known))
     if name in offered:
         return Val(BuiltInOf(f"{module}.{name}"))
     return w.problem(

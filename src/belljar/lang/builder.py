@@ -59,6 +59,8 @@ class Builder:
         self.exits: list[Exit] = []
         self.handling: list[str] = []
         """Hidden variables that hold the exceptions being handled, innermost last."""
+        self.tested: set[str] = set()
+        """The names that the function asks isinstance() about."""
         self.klass = ""
         """The class whose body is being built."""
 
@@ -181,7 +183,9 @@ class Builder:
         """Bind a name where ``node`` binds it."""
         if self.klass and id(node) in self.symbols.class_reads:
             decl = self.m.class_variable(self.klass, name)
-            if decl.kind == "enum" and name in decl.members:
+            if name in decl.aliases:
+                value = self.step("global", (), self.m.class_global(self.klass, decl.aliases[name]), node)
+            elif decl.kind == "enum" and name in decl.members:
                 value = self.step("enum_member", (value,), (decl.name, name, decl.members.index(name) + 1), node)
             self.step("publish", (value,), self.m.class_global(self.klass, name), node)
             return
@@ -204,7 +208,14 @@ class Builder:
         """The value of a name."""
         name = node.id
         if self.klass and id(node) in self.symbols.class_reads:
-            return self.step("global", (), self.m.class_global(self.klass, name), node)
+            held = self.step("global", (), self.m.class_global(self.klass, name), node)
+            decl = self.program.classes[self.m.prefix + self.klass]
+            # In the body of an enumeration its members are still their values.
+            return (
+                self.step("attr", (held,), "value", node)
+                if decl.kind == "enum" and (name in decl.members or name in decl.aliases)
+                else held
+            )
         symbol = self.symbol(node)
         if symbol is not None:
             return self.variable(symbol, node)

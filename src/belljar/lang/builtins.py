@@ -558,7 +558,9 @@ def _extreme(w: Walk, name: str, op: str, args: list[Val], named: dict[str, Val]
         return _extreme(w, name, op, split(iterable), {}) if len(iterable.type.items) > 1 else split(iterable)[0]
     if isinstance(item, OptionalType):
         return w.problem("E0307", what="an element", name="x")
-    if item != NEVER and not orderable(item):
+    methods = ("__lt__", "__gt__")
+    compares = isinstance(item, RecordType) and (w.world.orders(item.name) or any(w.world.find_method(item.name, one) for one in methods))
+    if item != NEVER and not orderable(item) and not compares:
         return w.problem("E0301", op=op, left=resolve(item), right=resolve(item))
     type = item if default is None else w.lattice.join(item, default.type)
     if type == NEVER:

@@ -56,7 +56,8 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
             found += inner
         return found
     if isinstance(type, ClassOf):
-        return [RecordType(type.name)]
+        users = [RecordType(name) for name in w.world.flow.classes if type.name in w.world.mixed_in(name)]
+        return [RecordType(type.name), *users]
     if isinstance(type, BuiltInOf) and type.name in CLASS_NAMES:
         return [type.name]
     if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
@@ -70,7 +71,9 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
 def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     classes = class_list(w, args[1])
     if classes is None:
-        return w.refuse("this as the type of isinstance()", "name a class, or a tuple of classes", later=False)
+        if UNKNOWN in (args[0].type, args[1].type):
+            return Val(UNKNOWN)
+        return w.call_library("is_instance", [box(w, args[0]), box(w, args[1])])
     return instance_test(w, args[0], classes)
 
 
@@ -79,7 +82,9 @@ def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     classes = class_list(w, args[1])
     mine = class_list(w, args[0])
     if classes is None or mine is None or len(mine) != 1:
-        return w.refuse("issubclass() of a class known only while running", "use isinstance()", later=False)
+        if UNKNOWN in (args[0].type, args[1].type):
+            return Val(UNKNOWN)
+        return w.call_library("is_subclass", [box(w, args[0]), box(w, args[1])])
     if isinstance(mine[0], RecordType):
         return w.const(any((isinstance(c, RecordType) and w.world.is_subclass(mine[0].name, c.name)) or c == "object" for c in classes))
     return w.const(any(c in (mine[0], "object") or (mine[0] == "bool" and c == "int") for c in classes))
@@ -124,40 +129,6 @@ def _format(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if spec.type != STR:
         return wrong(w, "format", spec, "str")
     return w.formatted(args[0], "", spec)
-
-
-@rule("getattr", 2, 3)
-def _getattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    name = args[1].const
-    if not isinstance(name, str):
-        return w.refuse("getattr() of a name known only while running", "use a dict", later=False)
-    if name.startswith("__"):
-        return w.problem("E0108", name=name)
-    if len(args) == 2:
-        return w.attribute(args[0], name)
-    if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
-        return w.attribute(args[0], name)
-    target = box(w, args[0])
-    test = w.e.emit("any.has_attr", target.reg, name, type=BOOL)
-    return choose(w, test, ANY, lambda: w.attribute(target, name), lambda: args[2])
-
-
-@rule("hasattr", 2, 2)
-def _hasattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    name = args[1].const
-    if not isinstance(name, str):
-        return w.refuse("hasattr() of a name known only while running", "use a dict", later=False)
-    if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
-        return w.const(True)
-    return Val(BOOL, (w.e.emit("any.has_attr", box(w, args[0]).reg, name, type=BOOL),))
-
-
-@rule("setattr", 3, 3)
-def _setattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    name = args[1].const
-    if not isinstance(name, str):
-        return w.refuse("setattr() of a name known only while running", "use a dict", later=False)
-    return w.set_attribute(args[0], name, args[2])
 
 
 # --- iteration --------------------------------------------------------------------------------------------------------------------
@@ -460,6 +431,53 @@ def _class_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return choose(w, test.reg, ANY, lambda: box(w, Val(found)), lambda: chain(position + 1))
 
     return box(w, chain(0))
+
+
+def _classes_held(w: Walk) -> list[tuple[Any, Val]]:
+    """The classes that the program holds as values: names of built-in ones, record types, each with its object."""
+    held: list[tuple[Any, Val]] = []
+    for name in (*KIND_NAMES[:-1], "object", "decimal.Decimal"):
+        known = "NoneType" if name == "None" else name
+        if f"_builtins.as_{known.replace('.', '_')}" in w.world.flow.functions and w.world.is_held(
+            f"_builtins.as_{known.replace('.', '_')}"
+        ):
+            held.append((name, Val(BuiltInOf(known))))
+    held += [(RecordType(name), Val(ClassOf(name))) for name in w.world.flow.classes if w.world.is_held(f"{name}.new")]
+    return held
+
+
+def _by_held_class(w: Walk, cls: Val, body: Callable[[Any], Val]) -> Val:
+    """``body`` of the class that a value turns out to be; TypeError where it is none."""
+    held = _classes_held(w)
+
+    def chain(position: int) -> Val:
+        if position == len(held):
+            return w.const(None)
+        kind, made = held[position]
+        test = w.compare_values("is", cls, Val(ANY, box(w, made).regs))
+        return choose(w, test.reg, ANY, lambda: box(w, body(kind)), lambda: chain(position + 1))
+
+    return box(w, chain(0))
+
+
+@rule("_bell.is_instance_of", 2, 2)
+def _is_instance_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    value = box(w, args[0])
+    return _by_held_class(w, box(w, args[1]), lambda kind: instance_test(w, value, [kind]))
+
+
+@rule("_bell.is_subclass_of", 2, 2)
+def _is_subclass_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def of_first(mine: Any) -> Val:
+        return _by_held_class(w, box(w, args[1]), lambda kind: w.const(_derives(w, mine, kind)))
+
+    return _by_held_class(w, box(w, args[0]), of_first)
+
+
+def _derives(w: Walk, mine: Any, kind: Any) -> bool:
+    if isinstance(mine, RecordType):
+        return kind == "object" or (isinstance(kind, RecordType) and w.world.is_subclass(mine.name, kind.name))
+    return kind in (mine, "object") or (mine == "bool" and kind == "int")
 
 
 @rule("_bell.is_function", 1, 1)

@@ -6,7 +6,7 @@ from belljar.lang.absence import must_be_tested
 from belljar.lang.annotations import known, satisfies
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import decimal_method
-from belljar.lang.conversion import box, choose, convert, parts, split, unbox
+from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, FieldDecl, ParamDecl
 from belljar.lang.lattice import (
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
 
 PLAIN = CallShape()
+FRESH = ".fresh"
+"""Where a value comes from that is a new generator, which nothing else has."""
 
 
 def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) -> Val:
@@ -176,7 +178,7 @@ def call_closure(w: Walk, type: ClosureOf, brought: list[Val], args: list[Val], 
     if given is None or any(val.type == UNKNOWN for val in given):
         return Val(UNKNOWN)
     for position, (param, val) in enumerate(zip(decl.params, given, strict=True)):
-        if param.annotation is None or param.kind:
+        if param.annotation is None or param.kind or param.is_tested:
             continue
         wanted = w.world.annotation(param.annotation)
         if not satisfies(val.type, wanted):
@@ -190,8 +192,11 @@ def call_closure(w: Walk, type: ClosureOf, brought: list[Val], args: list[Val], 
                 )
             return Val(UNKNOWN)
         if val.type == ANY and wanted in (INT, BOOL, STR, FLOAT) and not w.world.wide:
-            given[position] = unbox(w, val.reg, NUMBER if wanted == FLOAT else wanted)
-    types = [_as_declared(w, val.type, param.annotation) for val, param in zip(given, decl.params, strict=True)]
+            what = f"argument '{param.name}' of {decl.source_name}() must be {wanted}"
+            given[position] = unbox_declared(w, val.reg, NUMBER if wanted == FLOAT else wanted, what)
+    types = [
+        _as_declared(w, val.type, None if param.is_tested else param.annotation) for val, param in zip(given, decl.params, strict=True)
+    ]
     return invoke(w, type.function, [*given, *brought], [*types, *(val.type for val in brought)])
 
 
@@ -209,9 +214,9 @@ def invoke(w: Walk, function: str, values: list[Val], types: Sequence[Type]) -> 
     else:
         type = callee.result
     if not w.e.live:
-        return Val(type, (-1,) * len(parts(type)))
+        return Val(type, (-1,) * len(parts(type)), origin=FRESH if callee.flow.is_generator else "")
     words = [reg for own, val in zip(callee.params, values, strict=True) for reg in convert(w, val, own).regs]
-    return Val(type, w.e.call(callee.name, words, parts(type)))
+    return Val(type, w.e.call(callee.name, words, parts(type)), origin=FRESH if callee.flow.is_generator else "")
 
 
 def _as_declared(w: Walk, type: Type, annotation: ast.expr | None) -> Type:
@@ -349,7 +354,10 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
         made = blank(w, name)
         return made
     made = new_exception(w, name, args[: len(args) - len(keywords)]) if decl.kind == "exception" else blank(w, name)
-    call_function(w, init[0], [made, *args], keywords)
+    given = call_function(w, init[0], [made, *args], keywords)
+    if given.type not in (NONE, NEVER, UNKNOWN, ANY) and not isinstance(given.type, OptionalType):
+        shown = f"__init__() should return None, not '{w.type_name(given.type)}'"
+        return w.problem("E0302", what="the result of __init__()", expected="None", found=resolve(given.type), python=("TypeError", shown))
     return made
 
 
@@ -405,7 +413,7 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     params = [params[i] for i in order]
     environment = {f".{f.name}": field_default(w, f, name) for f in fields if f.in_init and (f.factory or f.default_global)}
     given = bind(
-        w, decl.shown, params, args, keywords, environment, f"{decl.shown}.{'__new__' if decl.kind == 'namedtuple' else '__init__'}"
+        w, decl.shown, params, args, keywords, environment, f"{decl.qualname}.{'__new__' if decl.kind == 'namedtuple' else '__init__'}"
     )
     if given is None:
         return Val(UNKNOWN)
@@ -477,12 +485,15 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
     if isinstance(type, ModuleOf):
         return call_value(w, w.module_member(type.name, name), args, shape)
     if isinstance(type, ClassOf):
+        if name == "_make" and len(args) == 1 and w.world.flow.classes[type.name].kind == "namedtuple":
+            count = len(w.world.all_fields(type.name))
+            return construct(w, type.name, w.unpack_values(w.call_library("exactly", [args[0], w.const(count)]), count), ())
         method = w.world.find_method(type.name, name)
         if method is not None and method[0].kind == "class":
             if not shape.is_plain:
                 spread = spread_arguments(w, args, shape)
                 if spread is None:
-                    return w.refuse("* or ** in a call of a class method", "write the arguments out")
+                    return call_spread(w, Val(BoundOf(name, type)), args, shape)
                 args, shape = spread
             return call_function(w, method[0], [receiver, *args], shape.keywords)
         return call_value(w, w.class_attribute(type.name, name), args, shape)

@@ -12,6 +12,10 @@ def expand_class_forms(tree: ast.Module) -> None:
     """Replace them all over a module."""
     nodes = walk_changing(tree)
     classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    for statement in tree.body if classes else ():
+        _qualify(statement, "")
+    if classes and any(_is_private(name) for node in nodes for name in _names_in(node)):
+        _mangle(tree, "")
     if any(isinstance(statement, ast.ClassDef) for node in classes for statement in node.body):
         counts = Counter(node.name for node in nodes if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
         counts.update(node.id for node in nodes if isinstance(node, ast.Name))
@@ -23,6 +27,53 @@ def expand_class_forms(tree: ast.Module) -> None:
     markers = _names_of(nodes, "cached_property") if classes else set()
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
+
+
+def _qualify(node: ast.AST, prefix: str) -> None:
+    """Note with every class its ``__qualname__``."""
+    if isinstance(node, ast.ClassDef):
+        node.qualname = prefix + node.name  # type: ignore[attr-defined]
+        prefix += f"{node.name}."
+    elif isinstance(node, ast.FunctionDef):
+        prefix += f"{node.name}.<locals>."
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inner = getattr(node, field, None)
+        if isinstance(inner, list):
+            for child in inner:
+                _qualify(child, prefix)
+
+
+# --- private names ----------------------------------------------------------------------------------------------------------------------
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("__") and not name.endswith("__")
+
+
+def _names_in(node: ast.AST) -> tuple[str, ...]:
+    """The names that stand in a node itself and that a class makes private."""
+    if isinstance(node, ast.Attribute):
+        return (node.attr,)
+    return (node.id,) if isinstance(node, ast.Name) else (node.name,) if isinstance(node, ast.FunctionDef) else ()
+
+
+def _mangle(node: ast.AST, cls: str) -> None:
+    """In a class ``A``, ``__name`` is ``_A__name``."""
+    if isinstance(node, ast.ClassDef):
+        for outside in (*node.bases, *node.keywords, *node.decorator_list):
+            _mangle(outside, cls)
+        for inside in node.body:
+            _mangle(inside, node.name.lstrip("_"))
+        return
+    if cls:
+        for field in ("attr", "id", "name", "arg"):
+            name = getattr(node, field, None)
+            if isinstance(name, str) and _is_private(name):
+                setattr(node, field, f"_{cls}{name}")
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            node.names = [f"_{cls}{name}" if _is_private(name) else name for name in node.names]
+    for child in ast.iter_child_nodes(node):
+        _mangle(child, cls)
 
 
 # --- classes in classes -----------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from belljar.lang.tree import children, walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from belljar.lang.flow import ModuleBuilder
 
@@ -29,11 +30,35 @@ METHOD_MARKERS = {
     "typing.final": "",
 }
 """Decorators of methods that are read statically, with the kind of method they make."""
-ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag"})
 RECORD_MODULE = "_records"
 ENUM_MODULE = "_enums"
-ENUM_TEXTS = {"Enum": "text", "IntEnum": "value_text", "StrEnum": "value_text"}
-"""What str() of a member is, by the base of its class: a function of the module of the library."""
+_EQUAL = {
+    "__eq__": "equal",
+    "__hash__": "hashed",
+    "__lt__": "lt",
+    "__le__": "le",
+    "__gt__": "gt",
+    "__ge__": "ge",
+    "__add__": "add_",
+    "__radd__": "radd_",
+}
+_INT = {
+    **_EQUAL,
+    **{f"__{r}{name}__": f"{r}{name}_" for name in ("sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift") for r in ("", "r")},
+    "__neg__": "negative", "__int__": "as_int", "__index__": "as_int", "__float__": "as_float", "__bool__": "truth",
+}  # fmt: skip
+_STR = {**_EQUAL, "__len__": "length", "__getitem__": "item", "__contains__": "contains", "__iter__": "walk", "__bool__": "truth"}
+_SHOWN = {"__str__": "text", "__repr__": "representation", "__format__": "text_format"}
+_VALUE = {"__str__": "value_text", "__repr__": "representation", "__format__": "value_format"}
+_FLAG = {
+    "__str__": "flag_text", "__repr__": "flag_representation", "__format__": "text_format", "__and__": "flag_and", "__or__": "flag_or", "__xor__": "flag_xor", "__invert__": "flag_invert",
+    "__eq__": "flag_equal", "__hash__": "hashed", "__contains__": "flag_contains", "__iter__": "flag_walk", "__len__": "flag_length", "__bool__": "truth",
+}  # fmt: skip
+ENUM_METHODS = {
+    "Enum": _SHOWN, "IntEnum": {**_VALUE, **_INT}, "StrEnum": {**_VALUE, **_STR}, "IntMixin": {**_SHOWN, **_INT}, "StrMixin": {**_SHOWN, **_STR}, "Flag": _FLAG,
+}  # fmt: skip
+"""By the base of an enumeration, the special methods of its members: functions of the module of the library."""
 MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "object"})
 
 
@@ -41,6 +66,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     """The declaration of a class statement. Findings are reported."""
     source = m.source
     decl = ClassDecl(name, span_of(node, source), doc=ast.get_docstring(node) or "", shown=getattr(node, "shown", node.name))
+    decl.qualname = getattr(node, "qualname", decl.shown)
     _bases(m, node, decl)
     for decorator in node.decorator_list:
         _decorator(m, decorator, decl)
@@ -56,12 +82,15 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             decl.methods[alias[0]] = MethodDecl(alias[0], method.kind, method.function)
         elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Return, ast.AsyncFunctionDef)):
             m.refuse(statement, f"{type(statement).__name__} in the body of a class", "write it before the class", later=False)
+    mix_in(m, decl)
     if decl.kind == "enum":
-        if decl.flavour in ENUM_TEXTS and not decl.base:
+        if decl.flavour and not decl.base:
             m.need("internal", ENUM_MODULE)
-            for special, function in (("__str__", ENUM_TEXTS[decl.flavour]), ("__repr__", "representation")):
+            for special, function in ENUM_METHODS[decl.flavour].items():
                 decl.methods.setdefault(special, MethodDecl(special, "method", f"{ENUM_MODULE}.{function}"))
         decl.members = [n for n in _assigned(node) if not n.startswith("_")]
+        decl.aliases = _aliases(node, decl)
+        decl.members = [n for n in decl.members if n not in decl.aliases]
         decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
         _fields_of_methods(m, node, decl, _certain(m, node, decl) if "__init__" in decl.methods else set())
         return decl
@@ -72,7 +101,8 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     _fields_of_methods(m, node, decl, certain)
     if decl.kind == "plain" and not has_init and any(field.in_init for field in decl.fields):
         decl.kind = "record"
-    if decl.is_dataclass and decl.kind == "plain":
+    base = m.program.classes.get(decl.base)
+    if decl.kind == "plain" and (decl.is_dataclass or (not has_init and base is not None and base.kind == "record")):
         decl.kind = "record"
     if decl.kind == "record":
         _partial(m, decl)
@@ -83,6 +113,30 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
                 m.need("internal", RECORD_MODULE)
                 decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
+
+
+def _aliases(node: ast.ClassDef, decl: ClassDecl) -> dict[str, str]:
+    """The names of an enumeration with the value of a member before them, which are that member."""
+    values: dict[str, Any] = {}
+    found: dict[str, str] = {}
+    for statement in node.body:
+        if (
+            not isinstance(statement, ast.Assign)
+            or not isinstance(statement.targets[0], ast.Name)
+            or statement.targets[0].id not in decl.members
+        ):
+            continue
+        name = statement.targets[0].id
+        ok, value = constant(statement.value)
+        if isinstance(statement.value, ast.Name) and statement.value.id in decl.members:
+            found[name] = found.get(statement.value.id, statement.value.id)
+        elif ok:
+            before = next((one for one, known in values.items() if known == value), "")
+            if before:
+                found[name] = before
+            else:
+                values[name] = value
+    return found
 
 
 def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, certain: set[str]) -> None:
@@ -97,7 +151,9 @@ def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, ce
             known.add(name)
             check_name(name, place, m)
             span = span_of(place, m.source)
-            decl.fields.append(FieldDecl(name, None, None, False, span, certain=name in certain, in_init=False, in_repr=False))
+            field = FieldDecl(name, None, None, False, span, certain=name in certain, in_init=False, in_repr=False)
+            field.in_compare = False
+            decl.fields.append(field)
 
 
 def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:
@@ -108,12 +164,14 @@ def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:
         fields += base.fields
         base = m.find_class(base.base)
     made: dict[str, str] = {}
-    if decl.has_repr and any(not field.in_repr for field in fields):
+    if decl.has_repr and (decl.qualname != decl.shown or any(not field.in_repr for field in fields)):
         made["__repr__"] = "representation"
     if decl.has_eq and any(not field.in_compare for field in fields):
         made["__eq__"] = "equal"
         if decl.frozen or decl.has_hash:
             made["__hash__"] = "hashed"
+        if decl.ordered:
+            made |= {"__lt__": "less", "__le__": "less_or_equal", "__gt__": "greater", "__ge__": "greater_or_equal"}
     for name, function in made.items():
         if name not in decl.methods:
             m.need("internal", RECORD_MODULE)
@@ -141,12 +199,18 @@ def body_of(node: ast.ClassDef) -> list[ast.stmt]:
 
 def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
     found: list[str] = []
+    names = [m.static_name(base) for base in node.bases]
     for base in node.bases:
         target = base.value if isinstance(base, ast.Subscript) else base
         full = m.static_name(target)
         if full in MARKER_BASES:
             continue
-        if full in ENUM_BASES:
+        if full in ("int", "str") and names == [full, "enum.Enum"]:
+            decl.kind = "enum"
+            decl.flavour = f"{full.capitalize()}Mixin"
+        elif full == "enum.Enum" and decl.flavour:
+            continue
+        elif full in ENUM_BASES:
             decl.kind = "enum"
             decl.flavour = full.removeprefix("enum.")
         elif full in ("typing.NamedTuple", NAMED_TUPLE):
@@ -166,12 +230,49 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 decl.kind = known.kind
                 decl.flavour = known.flavour
             found.append(known.name)
-    if len(found) > 1:
-        m.refuse(node.bases[1], "more than one base class", "derive from one, and hold the other in a field", later=False)
-    decl.base = found[0] if found else ""
+    decl.uses_super = any(isinstance(child, ast.Name) and child.id == "super" for child in walk(node))
+    main = next((name for name in found if not _is_mixin(m, name)), found[0] if found else "")
+    decl.mixins = [name for name in found if name != main]
+    if not all(_is_mixin(m, name) for name in decl.mixins):
+        m.refuse(
+            node.bases[1],
+            "more than one base class with attributes of its own, or with super() in its methods",
+            "derive from one, and hold the other in a field",
+            later=False,
+        )
+        decl.mixins = []
+    decl.base = main
+    decl.before = found.index(main) if main else 0
     for keyword in node.keywords:
         if not (keyword.arg == "metaclass" and m.static_name(keyword.value) == "abc.ABCMeta"):
             m.refuse(keyword.value, f"the class argument {keyword.arg}", "metaclasses are not part of Bell", later=False)
+
+
+def _is_mixin(m: ModuleBuilder, name: str) -> bool:
+    """Whether a class has no attributes of its own, so that another can take over its methods."""
+    decl = m.program.classes.get(name)
+    if decl is None or decl.kind != "plain" or decl.uses_super or "__init__" in decl.methods:
+        return False
+    return not decl.fields and (not decl.base or _is_mixin(m, decl.base))
+
+
+def mix_in(m: ModuleBuilder, decl: ClassDecl) -> None:
+    """The methods and variables of mixins become those of the class, in the order in which Python looks them up."""
+    inherited: set[str] = set()
+    base = m.program.classes.get(decl.base)
+    while base is not None:
+        inherited.update((*base.methods, *base.variables))
+        base = m.program.classes.get(base.base)
+    for position, name in enumerate(decl.mixins):
+        mixin = m.program.classes.get(name)
+        while mixin is not None:
+            for kind in ("methods", "setters", "deleters", "variables"):
+                own = getattr(decl, kind)
+                for member, given in getattr(mixin, kind).items():
+                    if member not in own and member not in decl.members and (position < decl.before or member not in inherited):
+                        own[member] = given
+            decl.abstract |= {one for one in mixin.abstract if decl.methods.get(one) == mixin.methods.get(one) and one not in inherited}
+            mixin = m.program.classes.get(mixin.base)
 
 
 def _decorator(m: ModuleBuilder, node: ast.expr, decl: ClassDecl) -> None:
@@ -272,8 +373,8 @@ def _method(m: ModuleBuilder, statement: ast.FunctionDef, decl: ClassDecl) -> No
         return
     for decorator in statement.decorator_list:
         if isinstance(decorator, ast.Attribute) and isinstance(decorator.value, ast.Name) and decorator.attr in ("setter", "deleter"):
-            if decorator.attr == "setter":
-                decl.setters[decorator.value.id] = MethodDecl(name, "setter", m.flow_name(m.symbols.bodies[id(statement)]))
+            made = decl.setters if decorator.attr == "setter" else decl.deleters
+            made[decorator.value.id] = MethodDecl(name, decorator.attr, m.flow_name(m.symbols.bodies[id(statement)]))
             return
         marker = m.static_name(decorator)
         if marker in METHOD_MARKERS:

@@ -39,6 +39,7 @@ from belljar.types import (
     NEVER,
     NONE,
     NUMBER,
+    STR,
     DictType,
     ListType,
     OptionalType,
@@ -311,6 +312,8 @@ def box(w: Walk, value: Val) -> Val:
     if isinstance(old, OptionalType):
         return choose(w, value.regs[0], ANY, lambda: Val(old.item, value.regs[1:]), lambda: Val(NONE))
     if isinstance(old, TupleType):
+        if any(map(_holds_function, old.items)):  # which have no registers of their own
+            value = join_items([box(w, item) if _holds_function(item.type) else item for item in split(value)])
         return Val(ANY, (w.e.emit("any.from", tuple_object(w, value)),))
     if isinstance(old, RangeType):
         return Val(ANY, (w.e.emit("any.range", *value.regs),))
@@ -331,6 +334,10 @@ def peek(w: Walk, value: Val) -> Val:
             return Val(ANY, (-1,))
         return Val(ANY, (w.e.emit("any.from", tuple_object(w, value) if isinstance(old, TupleType) else value.reg),))
     return box(w, value)
+
+
+def _holds_function(type: Type) -> bool:
+    return isinstance(type, FUNCTIONAL) or (isinstance(type, TupleType) and any(map(_holds_function, type.items)))
 
 
 def _is_choice(type: Type) -> bool:
@@ -392,6 +399,21 @@ def from_slot(w: Walk, word: int, type: Type) -> Val:
     if type in (NONE, NEVER, UNKNOWN):
         return Val(type)
     return Val(type, (word,))
+
+
+def unbox_declared(w: Walk, word: int, type: Type, what: str) -> Val:
+    """:func:`unbox` of what an annotation says. CPython ignores annotations, so where one does not hold nothing can catch that: E0723, ``what`` with the class of the value."""
+    if not w.e.live or not w.world.flow.catches:
+        return unbox(w, word, type)
+    test = w.e.emit("any.is", word, INT if type == NUMBER else type, type=BOOL)
+    if type == NUMBER:
+        test = w.e.emit("bool.or", test, w.e.emit("any.is", word, FLOAT, type=BOOL), type=BOOL)
+    fits, other = w.e.block(), w.e.block()
+    w.e.emit("br", test, fits, other)
+    w.e.at(other)
+    w.e.emit("fault", "E0723", w.const(what).reg, w.e.emit("any.type_name", word, type=STR))
+    w.e.at(fits)
+    return unbox(w, word, type)
 
 
 def unbox(w: Walk, word: int, type: Type) -> Val:

@@ -8,8 +8,8 @@ from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf
 from belljar.lang.operations import equal, index
 from belljar.lang.part import Part
-from belljar.lang.records import AUTO
-from belljar.types import RecordType, TupleType, Type
+from belljar.lang.records import AUTO, PLAIN_FLAVOURS
+from belljar.types import ANY, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Enumerations(Part):
         if value.type == UNKNOWN:
             return value
         if step.kind == "enum_member" and value.is_const and value.const is AUTO:
-            value = w.const(ordinal)
+            flavour = self.world.flow.classes[cls].flavour
+            value = w.const(2 ** (ordinal - 1) if flavour == "Flag" else name.lower() if flavour == "StrEnum" else ordinal)
         self.world.instantiate(cls)
         words: list[int] = []
         for field in self.world.all_fields(cls):
@@ -55,7 +56,8 @@ class Enumerations(Part):
         decl = self.world.flow.classes[type.name]
         if decl.kind != "enum":
             return None
-        return w.list_of([w.global_value(decl.variables[name]) for name in decl.members if name in decl.variables])
+        members = w.list_of([w.global_value(decl.variables[name]) for name in decl.members if name in decl.variables])
+        return w.call_enums("canonical", [members]) if decl.flavour == "Flag" and not w.spec.flow.of_library else members
 
     def enum_by_value(self, decl: ClassDecl, args: list[Val]) -> Val:
         """``Color(2)``."""
@@ -65,6 +67,9 @@ class Enumerations(Part):
             return w.problem("E0402", function=shown, expected="1", found=len(args))
         if isinstance(args[0].type, RecordType) and args[0].type.name == decl.name:
             return args[0]
+        if decl.flavour == "Flag":
+            made = w.call_enums("flag_of", [w.global_value(decl.variables[decl.members[0]]), args[0]])
+            return w.downcast(made, decl.name) if made.type in (ANY, RecordType(decl.name)) else made
         return self._first(
             decl,
             lambda member: equal(w, w.attribute(member, "value"), args[0]),
@@ -79,7 +84,7 @@ class Enumerations(Part):
             return w.problem(
                 "E0305", type=f"type[{decl.shown}]", index="a value", python=("TypeError", "'type' object is not subscriptable")
             )
-        if key.is_const and key.const in decl.members:
+        if key.is_const and (key.const in decl.members or key.const in decl.aliases):
             return w.global_value(decl.variables[key.const])
         return self._first(decl, lambda member: equal(w, w.attribute(member, "name"), key), lambda: w.raise_key_error(key))
 
@@ -105,7 +110,7 @@ class Enumerations(Part):
 
     def is_plain_member(self, value: Val) -> bool:
         """Whether the value is a member of an enumeration whose members are ints or strings, too."""
-        return isinstance(value.type, RecordType) and self.world.flow.classes[value.type.name].flavour in ("IntEnum", "IntFlag", "StrEnum")
+        return isinstance(value.type, RecordType) and self.world.flow.classes[value.type.name].flavour in PLAIN_FLAVOURS
 
     def named_tuple_values(self, value: Val) -> Val | None:
         """The fields of a named tuple as a tuple; None for objects of other classes."""

@@ -221,13 +221,24 @@ class Expressions(Builder):
     def on_Attribute(self, node: ast.Attribute) -> int:
         if not self.check_attribute(node):
             return self.step("refused", (), None, node)
-        asked = node.value
-        is_call = isinstance(asked, ast.Call) and isinstance(asked.func, ast.Name) and len(asked.args) == 1 and not asked.keywords
-        if is_call and node.attr in ("__name__", "__qualname__") and asked.func.id == "type" and self.symbol(asked.func) is None:  # type: ignore[attr-defined]
-            # type(x).__name__: the class need not be an object.
-            value = self.keep(self.value(asked.args[0]))  # type: ignore[attr-defined]
-            return self.step("call", (self.step("built_in", (), "_bell.type_name", node), value()), CallShape(), node)
+        if node.attr == "__class__":
+            return self.call_on("type", node.value, node)
+        asked = self.asked_class(node.value) if node.attr in ("__name__", "__qualname__") else None
+        if asked is not None:  # type(x).__name__: the class need not be an object
+            return self.call_on("_bell.type_name", asked, node)
         return self.step("attr", (self.value(node.value),), node.attr, node)
+
+    def call_on(self, built_in: str, argument: ast.expr, node: ast.AST) -> int:
+        value = self.keep(self.value(argument))
+        return self.step("call", (self.step("built_in", (), built_in, node), value()), CallShape(), node)
+
+    def asked_class(self, node: ast.expr) -> ast.expr | None:
+        """The x of ``type(x)`` and ``x.__class__``; None for any other expression."""
+        if isinstance(node, ast.Attribute) and node.attr == "__class__":
+            return node.value
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or len(node.args) != 1 or node.keywords:
+            return None
+        return node.args[0] if node.func.id == "type" and self.symbol(node.func) is None else None
 
     def check_attribute(self, node: ast.Attribute) -> bool:
         return bool(self.m.prefix) or node.attr in READABLE_DUNDERS or check_name(node.attr, node, self.m)
@@ -268,6 +279,8 @@ class Expressions(Builder):
         inline = self.inlined_call(node)
         if inline is not None:
             return inline
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "__setattr__":
+            return self.set_frozen(node)
         operands: list[ast.expr] = []
         stars: list[int] = []
         maps: list[int] = []
@@ -302,10 +315,28 @@ class Expressions(Builder):
             return self.step("method", (first(), *args), (func.attr, shape), node)
         if isinstance(func, ast.Name) and func.id == "super" and self.symbol(func) is None:
             return self.on_super(node)
+        if isinstance(func, ast.Name) and func.id == "isinstance" and operands:
+            self.note_test(operands[0])
         callee = self.keep(self.value(func), *operands) if operands else self.keep(self.value(func))
         walks_all = isinstance(func, ast.Name) and self.symbol(func) is None and func.id in WALKERS
         args = self.arguments(operands, walks_all=walks_all)
         return self.step("call", (callee(), *args), shape, node)
+
+    def note_test(self, node: ast.expr) -> None:
+        """``isinstance(node, ...)``: a parameter or field of which the program itself finds out what it is."""
+        if isinstance(node, ast.Name):
+            self.tested.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and self.b.class_name and not self.m.prefix:
+            self.program.tested.add((self.m.prefix + self.b.class_name, node.attr))
+
+    def set_frozen(self, node: ast.Call) -> int:
+        """``object.__setattr__(x, "name", value)``: the way around a frozen dataclass."""
+        assert isinstance(node.func, ast.Attribute)
+        of_object = isinstance(node.func.value, ast.Name) and node.func.value.id == "object"
+        if not of_object or len(node.args) != 3 or not isinstance(node.args[1], ast.Constant):
+            return self.refuse(node, "__setattr__() here", "assign to x.name", later=False)
+        me, _, value = self.values(node.args)
+        return self.step("set_field", (me, value), node.args[1].value, node)
 
     def arguments(self, nodes: Sequence[ast.expr], walks_all: bool) -> list[int]:
         """Evaluate in order. Views that need not be objects have no single value, so they cannot be carried across blocks."""
@@ -345,7 +376,7 @@ class Expressions(Builder):
         raise NotImplementedError
 
 
-READABLE_DUNDERS = frozenset({"__name__", "__doc__", "__qualname__", "__cause__", "__context__"})
+READABLE_DUNDERS = frozenset({"__class__", "__name__", "__doc__", "__qualname__", "__cause__"})
 """Attributes with two leading and trailing underscores that a program may read."""
 CALLABLE_DUNDERS = frozenset(
     {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",

@@ -11,9 +11,10 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import bell_error
-from belljar.lang.classes import METHOD_MARKERS, body_of, other_name, read_class
+from belljar.lang.classes import METHOD_MARKERS, body_of, mix_in, other_name, read_class
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
-from belljar.lang.names import FORMS, INTERNAL, MATH_CONSTANTS, MATH_REFUSED, MODULES
+from belljar.lang.handlers import OPEN
+from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MATH_REFUSED, MODULES
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
@@ -58,6 +59,8 @@ class FunctionBuilder(Patterns):
                 end = Span(node.end_lineno or 0, 1, node.end_lineno or 0, 2)
                 returns, doc = node.returns, ast.get_docstring(node) or ""
                 self.body(node.body)
+        for param in params:
+            param.is_tested = param.name in self.tested
         self.blocks[self.at].end = Return(None, end)
         made = FlowFunction(
             name,
@@ -99,7 +102,12 @@ class FunctionBuilder(Patterns):
 
     def init(self, body: list[ast.stmt], name: str) -> FlowFunction:
         self.new_cells([symbol for symbol in self.b.symbols.values() if not symbol.is_global], NOWHERE)
+        cleans = self.program.cleans if name == "@init" else None
+        if cleans is not None:
+            self.step("publish", (self.const(0),), OPEN)
         self.body(body)
+        if cleans is not None:
+            self.step("left_open", (self.step("global", (), OPEN),), None, cleans)
         self.blocks[self.at].end = Return(None, NOWHERE)
         return FlowFunction(name, [], None, self.blocks, self.temps, NOWHERE, is_init=True)
 
@@ -149,6 +157,8 @@ class ModuleBuilder:
                 self.functions[made_function.name] = made_function
         init = FunctionBuilder(self, self.symbols.module).init(self.tree.body, name)
         init.of_library = bool(self.prefix)
+        for decl in self.class_decls.values():
+            mix_in(self, decl)  # the variables of mixins are known by now
         late = self._late()
         module = self.symbols.module
         for symbol in module.symbols.values():
@@ -413,6 +423,10 @@ class ModuleBuilder:
         elif name in offered:
             if module == "math" and name in MATH_CONSTANTS:
                 return builder.const(MATH_CONSTANTS[name], node)
+            if f"{module}.{name}" in CLASSES:
+                known = CLASSES[f"{module}.{name}"]
+                self.need("internal", known.rpartition(".")[0])
+                return builder.step("class", (), known, node)
             return builder.step("built_in" if module in ("math", "_bell") else "marker", (), f"{module}.{name}", node)
         else:
             names = list(offered)
@@ -514,7 +528,10 @@ class ModuleBuilder:
         shadowing: dict[str, ast.Attribute] = {}
         by_name = {made.name: self.class_decls[id(made.node)] for made in self.symbols.class_order}
         stray: dict[str, ast.Attribute] = {}
+        deleted: set[str] = set()
         for node in walk(self.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Del):
+                deleted.add(node.attr)
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
                 decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
                 if decl is not None and node.attr not in decl.methods:
@@ -524,6 +541,8 @@ class ModuleBuilder:
                 elif node.attr not in known and isinstance(node.value, ast.Name) and node.value.id not in ("self", "cls"):
                     shadowing[node.attr] = node
         for decl in self.class_decls.values():
+            for field in decl.fields:
+                field.certain = field.certain and field.name not in deleted
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
                 own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ())}
                 for name, node in {**stray, **own}.items():

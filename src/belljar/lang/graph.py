@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from typing import Any, Final
 
     from belljar.errors import BellError
     from belljar.source import Source, Span
@@ -114,7 +114,18 @@ class ParamDecl(Struct):
     """``kind``: ``""``, ``"*"`` for the one that gathers positional arguments, ``"**"`` for keywords. ``default`` is a constant, or, where ``default_name`` is set,
     the variable of the function's environment that holds what was computed when the function was made."""
 
-    __slots__ = ("annotation", "default", "default_name", "has_default", "keyword_only", "kind", "name", "positional_only", "span")
+    __slots__ = (
+        "annotation",
+        "default",
+        "default_name",
+        "has_default",
+        "is_tested",
+        "keyword_only",
+        "kind",
+        "name",
+        "positional_only",
+        "span",
+    )
 
     def __init__(
         self,
@@ -137,6 +148,8 @@ class ParamDecl(Struct):
         self.keyword_only = keyword_only
         self.positional_only = positional_only
         self.kind = kind
+        self.is_tested = False
+        """Whether the function asks by isinstance() what it was given, so that it takes values its annotation does not allow, too."""
 
 
 class FlowFunction(Struct):
@@ -349,6 +362,10 @@ class FieldDecl(Struct):
         self.keyword_only = False
 
 
+COMPUTED: Final = object()
+"""The default of a parameter that is no constant, and is computed by the function that makes objects of a class."""
+
+
 def object_name(function: str) -> str:
     """The module-level variable that holds the object of a method with defaults, for calls that are only known while running."""
     return f"{function}.object"
@@ -370,13 +387,14 @@ class ClassDecl(Struct):
     ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
 
     __slots__ = (
-        "abstract", "base", "completes_order", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "keyword_only", "kind", "members", "methods",
-        "name", "ordered", "setters", "shown", "span", "variables",
+        "abstract", "aliases", "base", "before", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "keyword_only", "kind", "members", "methods", "mixins",
+        "name", "ordered", "qualname", "setters", "shown", "span", "uses_super", "variables",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, base: str = "", doc: str = "", shown: str = "") -> None:
         self.name = name
         self.shown = shown or name
+        self.qualname = self.shown
         self.span = span
         self.base = base
         self.doc = doc
@@ -393,10 +411,18 @@ class ClassDecl(Struct):
         self.keyword_only = False
         self.fields: list[FieldDecl] = []
         self.methods: dict[str, MethodDecl] = {}
+        self.mixins: list[str] = []
+        """Classes without state that it derives from besides its base, whose methods it has as its own."""
+        self.before = 0
+        """How many of them come before the base."""
+        self.uses_super = False
         self.abstract: set[str] = set()
         """Its methods that classes derived from it have to define."""
         self.setters: dict[str, MethodDecl] = {}
+        self.deleters: dict[str, MethodDecl] = {}
         self.variables: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}
+        """Names of an enumeration that are other names of its members."""
         self.members: list[str] = []
         """Names of an enumeration's members, in order."""
 
@@ -423,6 +449,7 @@ class FlowModule(Struct):
         "source",
         "strict",
         "tasks",
+        "tested",
     )
 
     def __init__(
@@ -457,6 +484,8 @@ class FlowModule(Struct):
         self.bindings = Bindings()
         self.need: Callable[[str], None] = lambda module: None
         """Reads a module of the library that rules call functions of."""
+        self.tested: set[tuple[str, str]] = set()
+        """Fields, by class, that a method of the class tests by isinstance(), so that their annotations need not hold."""
         self.sends = False
         """Whether something may be sent to a generator, or thrown."""
         self.catches = catches

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _PLAIN = CallShape()
+OPEN = "@open"
+"""The module-level variable that counts the ``finally`` and ``with`` which generators are inside of."""
+
+
+def takes_exit(node: ast.Try) -> bool:
+    """Whether a ``try`` does something when a generator is closed in it."""
+    kinds = [clause.type for clause in node.handlers]
+    named = {kind.id for kind in kinds if isinstance(kind, ast.Name)}
+    return bool(node.finalbody) or None in kinds or not named.isdisjoint({"GeneratorExit", "BaseException"})
 
 
 class Handlers(Comprehensions):
@@ -40,9 +49,25 @@ class Handlers(Comprehensions):
 
     def do_Try(self, node: ast.Try) -> None:
         if node.finalbody:
-            self.protected(lambda: self.attempt(node), lambda: self.body(node.finalbody), node)
+            self.count_open(node, 1)
+
+            def last() -> None:
+                self.count_open(node, -1)
+                self.body(node.finalbody)
+
+            self.protected(lambda: self.attempt(node), last, node)
         else:
             self.attempt(node)
+
+    def counts_open(self) -> bool:
+        """Whether this is a generator of a program that may leave one inside of what it has to do on the way out."""
+        return self.b.is_generator and self.program.cleans is not None and not self.m.prefix
+
+    def count_open(self, node: ast.AST, by: int) -> None:
+        """A generator enters or leaves what CPython runs to its end when the generator is dropped."""
+        if self.counts_open():
+            held = self.step("global", (), OPEN, node)
+            self.step("set_global", (self.step("binary", (held, self.const(by, node)), "+", node),), OPEN, node)
 
     def protected(self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST) -> None:
         """``inside`` with ``last`` run on every way out of it."""
@@ -84,7 +109,11 @@ class Handlers(Comprehensions):
         self.go(first)
         self.at = first
         self.exits.append(Exit(lambda: None, len(self.loops), outer))
-        self.body(node.body)
+        if takes_exit(node) and not node.finalbody and self.counts_open():
+            self.count_open(node, 1)
+            self.protected(lambda: self.body(node.body), lambda: self.count_open(node, -1), node)
+        else:
+            self.body(node.body)
         self.exits.pop()
         self.handler = outer
         orelse = self.block()
@@ -138,12 +167,14 @@ class Handlers(Comprehensions):
         outer = self.handler
         landing, done = self.block(), self.block()
         held = self.carry(entered, item.context_expr)
+        self.count_open(item.context_expr, 1)
         self.handler = landing
         first = self.block()
         self.go(first)
         self.at = first
 
         def leave() -> None:
+            self.count_open(item.context_expr, -1)
             none = [self.const(None, node) for _ in range(3)]
             self.step("method", (self.get(manager), *none), ("__exit__", _PLAIN), item.context_expr)
 
@@ -161,6 +192,7 @@ class Handlers(Comprehensions):
         self.at = landing
         caught = self.hide("e")
         self.put(caught, self.step("caught", (), None, item.context_expr), item.context_expr)
+        self.count_open(item.context_expr, -1)
         kind = self.step("type_of", (self.get(caught),), None, item.context_expr)
         swallowed = self.step(
             "method", (self.get(manager), kind, self.get(caught), self.const(None)), ("__exit__", _PLAIN), item.context_expr

@@ -19,6 +19,7 @@ from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
+    COMPUTED,
     Branch,
     CallShape,
     ClassDecl,
@@ -26,6 +27,7 @@ from belljar.lang.graph import (
     FlowBlock,
     FlowFunction,
     FlowModule,
+    Jump,
     MethodDecl,
     ParamDecl,
     Raise,
@@ -39,6 +41,7 @@ from belljar.lang.lattice import (
     UNBOUND,
     UNKNOWN,
     BoundOf,
+    BuiltInOf,
     Cell,
     ClassOf,
     ClosureOf,
@@ -195,13 +198,15 @@ class World:
         self.sets_fields = bool(flow.bindings.attributes)
         self.constants = _constants(flow)
         self.names_met: set[str] = set()
+        self.any_name = False
+        """Whether attributes are asked for by names that are only known while running."""
         """What values of type ``any`` are asked for: names of attributes, and ``op:i`` of operators."""
         self._lineages: dict[str, list[ClassDecl]] = {}
         self._bases: dict[str, frozenset[str]] = {}
         self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
         for decl in flow.classes.values():
             for field in decl.fields:
-                if field.annotation is None:
+                if field.annotation is None or (decl.name, field.name) in flow.tested:
                     self.field_types[decl.name, field.name] = UNKNOWN
                 else:
                     self.field_types[decl.name, field.name] = self.annotation(field.annotation)
@@ -290,6 +295,10 @@ class World:
         """The nearest class that both derive from, ``""`` for none."""
         over_a = [decl.name for decl in self.lineage(a)]
         return next((decl.name for decl in self.lineage(b) if decl.name in over_a), "")
+
+    def mixed_in(self, name: str) -> set[str]:
+        """The classes whose methods a class took over, and those they derive from."""
+        return {one.name for decl in self.lineage(name) for mixin in decl.mixins for one in self.lineage(mixin)}
 
     def is_subclass(self, name: str, base: str) -> bool:
         if name not in self._bases:
@@ -390,7 +399,7 @@ class World:
             return name
         decl = self.flow.classes[name]
         module = name[: -len(decl.shown) - 1] if name.endswith("." + decl.shown) else ""
-        return f"{SHOWN_MODULES.get(module, module) or '__main__'}.{decl.shown}"
+        return f"{SHOWN_MODULES.get(module, module) or '__main__'}.{decl.qualname}"
 
     def may_decline(self, function: str) -> bool:
         """Whether an operator method may answer NotImplemented."""
@@ -428,22 +437,27 @@ class World:
             init = self.find_method(name, "__init__")
             params: list[ParamDecl]
             if init is not None:
-                params = self.flow.functions[init[0].function].params[1:]
+                params = [
+                    with_computed_default(param) if param.default_name else param
+                    for param in self.flow.functions[init[0].function].params[1:]
+                ]
             elif decl.kind == "enum":
                 params = [ParamDecl("value", None, None, False, decl.span)]
             elif decl.kind == "exception":
                 params = [ParamDecl("args", None, None, False, decl.span, keyword_only=True, kind="*")]
             else:
+                fields = [f.decl for f in self.all_fields(name) if f.decl.in_init and decl.kind in ("record", "namedtuple")]
+                fields.sort(key=lambda field: field.keyword_only)
                 params = [
                     ParamDecl(
-                        f.decl.name,
+                        field.name,
                         None,
-                        f.decl.default,
-                        f.decl.has_default and not f.decl.factory and not f.decl.default_global,
-                        f.decl.span,
+                        COMPUTED if field.factory or field.default_global else field.default,
+                        field.has_default,
+                        field.span,
+                        field.keyword_only,
                     )
-                    for f in self.all_fields(name)
-                    if f.decl.in_init and decl.kind in ("record", "namedtuple")
+                    for field in fields
                 ]
             self.flow.functions[made] = constructor(made, decl, params)
         return made
@@ -480,6 +494,13 @@ class World:
                 pending.append(current.item)
             elif isinstance(current, BoundOf):
                 pending.append(current.receiver)
+            elif isinstance(current, ClassOf):
+                self.function_seen(ClosureOf(self.class_maker(current.name)))
+            elif isinstance(current, BuiltInOf):
+                self.flow.need("_builtins")
+                made = f"_builtins.as_{current.name.replace('.', '_')}"
+                if made in self.flow.functions:
+                    self.function_seen(ClosureOf(made))
             elif isinstance(current, RecordType):
                 self.class_seen(current.name)
             elif isinstance(current, GeneratorOf):
@@ -546,7 +567,7 @@ class World:
         """Class variables that a value of type ``any`` may be asked for are held as ``any``."""
         for decl in self.lineage(name):
             for variable, held in decl.variables.items() if decl.kind != "enum" else ():
-                if variable in self.names_met and self.held_as_any(held):
+                if "." not in variable and (self.any_name or variable in self.names_met) and self.held_as_any(held):
                     self.changed()
 
     def held_as_any(self, variable: str) -> bool:
@@ -563,7 +584,7 @@ class World:
 
     def is_met(self, method: str) -> bool:
         """Whether a value of type ``any`` may be asked for the method."""
-        if method in self.names_met or method in ALWAYS_MET:
+        if self.any_name or method in self.names_met or method in ALWAYS_MET:
             return True
         return any(op in self.names_met for op in ASKED_BY.get(method, ()))
 
@@ -612,6 +633,19 @@ class World:
             if self.find_field(record, name) is not None:
                 self.lattice.grow(self.field_cell(record, name), ANY)
 
+    def any_name_met(self) -> None:
+        """An attribute is asked for by a name that is only known while running."""
+        if not self.any_name:
+            self.any_name = True
+            self.changed()
+
+    def any_name_set(self) -> None:
+        """One is assigned so: it may be any field of the program's own classes."""
+        self.any_name_met()
+        for name, decl in list(self.flow.classes.items()):
+            for field in decl.fields if "." not in name else ():
+                self.set_seen(field.name)
+
     def function_seen(self, closure: ClosureOf) -> None:
         """A function is seen as ``any``: it is compiled for arguments of type ``any``, too."""
         key = str(closure)
@@ -627,6 +661,10 @@ class World:
             self.lattice.join(own, given)
         if not found[1].flow.is_generator:
             self.escape(found[1].result)
+
+    def is_held(self, function: str) -> bool:
+        """Whether a function is seen as ``any``, without what a closure brings along."""
+        return str(ClosureOf(function)) in self.objects
 
     def dynamic_type(self, param: ParamDecl) -> Type:
         """What a parameter is when the call is only known while running."""
@@ -942,17 +980,36 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
     return merged
 
 
+def with_computed_default(param: ParamDecl) -> ParamDecl:
+    """A parameter of the function that makes objects of a class, for one whose default is kept in a variable of the class."""
+    return ParamDecl(param.name, None, COMPUTED, True, param.span, param.keyword_only, param.positional_only, kind=param.kind)
+
+
 def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunction:
     """A function that makes an object of a class."""
-    steps = [Step("class", 0, (), decl.name, NOWHERE)]
+    blocks = [FlowBlock()]
+    temps = 0
+
+    def step(kind: str, args: tuple[int, ...], data: Any) -> int:
+        nonlocal temps
+        blocks[-1].steps.append(Step(kind, temps, args, data, NOWHERE))
+        temps += 1
+        return temps - 1
+
+    for param in params:
+        if param.default is COMPUTED:  # its default is computed where it is not given
+            here = len(blocks)
+            blocks[-1].end = Branch(step("is_unset", (step("load", (), param.name),), None), here, here + 1, NOWHERE)
+            blocks.append(FlowBlock(end=Jump(here + 1)))
+            step("store", (step("default_of", (), (decl.name, param.name)),), param.name)
+            blocks.append(FlowBlock())
+    made = step("class", (), decl.name)
     args: list[int] = []
     stars: list[int] = []
     maps: list[int] = []
     keywords: list[str] = []
     for param in params:
-        temp = len(steps)
-        steps.append(Step("load", temp, (), param.name, NOWHERE))
-        args.append(temp)
+        args.append(step("load", (), param.name))
         if param.kind == "*":
             stars.append(len(args) - 1)
         elif param.kind == "**":
@@ -962,9 +1019,9 @@ def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunc
             keywords.append(param.name)
     order = sorted(range(len(args)), key=lambda i: bool(params[i].kind == "**" or (params[i].keyword_only and not params[i].kind)))
     shape = CallShape(tuple(keywords), tuple(order.index(i) for i in stars), tuple(order.index(i) for i in maps))
-    result = len(steps)
-    steps.append(Step("call", result, (0, *(args[i] for i in order)), shape, NOWHERE))
-    return FlowFunction(name, params, None, [FlowBlock(steps, Return(result, NOWHERE))], result + 1, decl.span, source_name=decl.shown)
+    result = step("call", (made, *(args[i] for i in order)), shape)
+    blocks[-1].end = Return(result, NOWHERE)
+    return FlowFunction(name, params, None, blocks, temps, decl.span, source_name=decl.shown)
 
 
 ASKED_BY: dict[str, tuple[str, ...]] = {
@@ -981,7 +1038,7 @@ ALWAYS_MET = (SPECIAL_METHODS - set(ASKED_BY)) | {"__missing__", "__enter__", "_
 DEFAULT = ".d"
 """How the names begin under which a closure brings along defaults that are no constants."""
 SHOWN_MODULES = {
-    "_counter": "collections", "_date": "datetime", "_deque": "collections", "_json_decoder": "json.decoder", "_normal": "statistics", "_ordered": "collections",
+    "_counter": "collections", "_date": "datetime", "_deque": "collections", "_frozen": "dataclasses", "_json_decoder": "json.decoder", "_normal": "statistics", "_ordered": "collections",
     "_statistics_error": "statistics", "_time_of_day": "datetime", "_timedelta": "datetime", "_timezone": "datetime",
 }  # fmt: skip
 """Modules that programs know under another name."""
@@ -992,7 +1049,7 @@ def names_of(flow: FlowFunction) -> list[str]:
     return [*(param.name for param in flow.params), *flow.environment]
 
 
-READS = frozenset({"load", "capture", "iter_more", "iter_value", "iter_step", "iter_result"})
+READS = frozenset({"load", "capture", "iter_close", "iter_more", "iter_value", "iter_step", "iter_result"})
 WRITES = frozenset({"store", "iter_new", "iter_step", "unbind"})
 
 

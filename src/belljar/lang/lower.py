@@ -155,7 +155,11 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
     ordered = tuple(params[place] for place in order)
     made = flow.name.removesuffix(".new")
     if made != flow.name and made in module.records:
-        title = world.flow.classes[made].shown + (".__init__" if world.find_method(made, "__init__") is not None else "")
+        decl = world.flow.classes[made]
+        makes = (
+            "__new__" if decl.kind == "namedtuple" else "__init__" if decl.kind == "record" or world.find_method(made, "__init__") else ""
+        )
+        title = f"{decl.qualname}.{makes}" if makes else decl.qualname
         module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, made)
     else:
         title = flow.source_name

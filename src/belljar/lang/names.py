@@ -96,8 +96,8 @@ MODULES: dict[str, frozenset[str] | None] = {
     "collections.abc": frozenset(
         "Callable Collection Container Generator Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
     ),
-    "dataclasses": frozenset({"dataclass", "field", "replace", "asdict", "astuple", "fields"}),
-    "enum": frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "auto", "unique"}),
+    "dataclasses": frozenset({"FrozenInstanceError", "dataclass", "field", "replace", "asdict", "astuple", "fields"}),
+    "enum": frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "auto", "unique"}),
     "math": MATH_FUNCTIONS | frozenset(MATH_CONSTANTS),
     "typing": _TYPING,
 }
@@ -107,13 +107,17 @@ FORMS: dict[str, frozenset[str]] = {
     "collections": frozenset({"namedtuple"}),
     "decimal": frozenset({"Decimal"}),
     "functools": frozenset({"total_ordering", "cached_property"}),
+    "operator": frozenset({"attrgetter", "methodcaller"}),
 }
 """What modules written in Bell offer besides: forms that are read statically."""
+
+CLASSES: dict[str, str] = {"dataclasses.FrozenInstanceError": "_frozen.FrozenInstanceError"}
+"""Classes that such modules offer, with where in the library they are."""
 
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(
-        "type_name class_of is_function is_dataclass fields_text compared_fields identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags host_now host_monotonic host_sleep host_seed".split()
+        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass fields_text compared_fields identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags host_now host_monotonic host_sleep host_seed".split()
     ),
 }
 """Modules that only those of the library may import."""

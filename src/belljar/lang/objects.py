@@ -141,6 +141,11 @@ class Objects(Part):
         self.world.flow.need("_builtins")
         return call_closure(w, ClosureOf(f"_builtins.{name}"), [], [w.settled(arg) for arg in args], ())
 
+    def call_enums(self, name: str, args: list[Val]) -> Val:
+        """A call of a function of the library's module of enumerations."""
+        self.world.flow.need("_enums")
+        return call_closure(self.walk, ClosureOf(f"_enums.{name}"), [], args, ())
+
     def copies(self, regs: Sequence[int], types: Sequence[Type]) -> tuple[int, ...]:
         """Copies of registers that will be assigned again."""
         made: list[int] = []
@@ -210,7 +215,7 @@ class Objects(Part):
         if name == "_fields" and self.world.flow.classes[cls].kind == "namedtuple":
             return w.tuple_of([w.const(field.decl.name) for field in self.world.all_fields(cls)])
         if self.world.is_subclass(cls, "BaseException"):
-            inner = {"__cause__": "cause", "__context__": "context"}.get(name)
+            inner = {"__cause__": "cause"}.get(name)
             if inner is not None:
                 return w.attribute(target, inner)
         return None

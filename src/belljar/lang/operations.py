@@ -868,7 +868,7 @@ def _in_range(w: Walk, container: Val, item: Val) -> Val:
 
 def index(w: Walk, container: Val, key: Val) -> Val:
     """``container[key]``."""
-    if w.is_plain_member(key):
+    if w.is_plain_member(key) and not isinstance(container.type, (ClassOf, DictOf)):
         key = w.attribute(key, "value")
     type = container.type
     emit = w.e.emit
@@ -938,7 +938,7 @@ def dict_key(w: Walk, type: DictOf, key: Val) -> int | None:
     if (
         (word is None and held not in (INT, FLOAT, BOOL, STR))
         or (word is None and key.type in (INT, FLOAT, BOOL, NUMBER, ANY) and held != STR)
-        or (word is None and key.type == ANY)
+        or (word is None and (key.type == ANY or w.is_plain_member(key)))
     ):
         # Numbers of different types can be equal: let the dict's keys be of any type.
         w.lattice.grow(type.item, ANY)

@@ -9,10 +9,13 @@ from belljar.ir.exceptions import BASES
 from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception
 from belljar.lang.flow import ModuleBuilder, may_send
+from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
+from belljar.lang.handlers import OPEN, takes_exit
 from belljar.lang.library import read_library
 from belljar.lang.namedtuples import expand_named_tuples
-from belljar.lang.names import INTERNAL, MODULES
+from belljar.lang.names import CLASSES, INTERNAL, MODULES
+from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.shelf import keep_module, kept_module
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import FIELDS, walk
@@ -48,14 +51,23 @@ class Program:
         self.late: set[str] = set()
         self.bindings = Bindings()
         self.catches = self.sends = False
+        self.cleans: ast.AST | None = None
+        self.tested: set[tuple[str, str]] = set()
         if not _check_depth(tree, source, self.diagnostics):
             empty = FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE, is_init=True)
             self.flow = FlowModule(source, Functions(), {}, empty, [], tuple(inputs), self.diagnostics)
             return
         expand_named_tuples(tree)
         expand_class_forms(tree)
+        expand_function_attributes(tree)
+        expand_operator_forms(tree)
         self.catches = any(map(_may_catch, walk(tree)))
         self.sends = may_send(tree)
+        self.cleans = _cleaning(tree)
+        if self.cleans is not None:
+            self.sends = True
+            self.globals[OPEN] = None
+            self.shared.add(OPEN)
         if self.catches:
             for name in RAISED_BY_OPERATIONS:
                 self.need_exception(name)
@@ -79,6 +91,7 @@ class Program:
             self.catches,
         )
         self.flow.sends = self.sends
+        self.flow.tested = self.tested
         self.flow.bindings = self.bindings
         self.flow.need = self.internal
         self.flow.imported = {symbol.name: full for symbol, full in main.imports.items()}
@@ -101,6 +114,7 @@ class Program:
 
     def imported_class(self, full: str) -> ClassDecl | None:
         """A class by the name it is imported under; its module is read where it was not yet."""
+        full = CLASSES.get(full, full)
         module, _, name = full.rpartition(".")
         known = MODULES if module in MODULES else INTERNAL
         if full in self.classes or known.get(module, frozenset()) is not None:
@@ -143,6 +157,12 @@ class Program:
         self.late |= found.late
         self.bindings.add(found.bindings)
         return found
+
+
+def _cleaning(tree: ast.Module) -> ast.AST | None:
+    """The first ``yield`` of a program that stands in a ``with``, or a ``try`` that does something on the way out: a generator that is left there has something to do."""
+    protected = (node for node in walk(tree) if isinstance(node, ast.With) or (isinstance(node, ast.Try) and takes_exit(node)))
+    return next((inner for node in protected for inner in walk(node) if isinstance(inner, (ast.Yield, ast.YieldFrom))), None)
 
 
 def _may_catch(node: ast.AST) -> bool:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from belljar.lang.builtins import rule
 from belljar.lang.builtins_objects import by_class
+from belljar.lang.conversion import box
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN
+from belljar.lang.lattice import UNKNOWN, ClassOf
 from belljar.types import ANY, BOOL, INT, NEVER, STR, RecordType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
 
+PLAIN_FLAVOURS = frozenset({"IntEnum", "StrEnum", "IntMixin", "StrMixin"})
+"""Enumerations whose members are ints or strings, too."""
 AUTO = object()
 """The value of ``auto()``: the ordinal of the member."""
 
 
 def _fields(w: Walk, name: str) -> list[str]:
-    return [field.decl.name for field in w.world.all_fields(name)]
+    """The fields that the class declares; what methods assign besides is none."""
+    return [field.decl.name for field in w.world.all_fields(name) if field.decl.annotation is not None]
 
 
 def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val]) -> Val:
@@ -104,7 +108,7 @@ def _fields_text(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     """``Point(x=1, y=2)``, of the fields that are shown."""
 
     def body(name: str, me: Val) -> Val:
-        pieces = [w.const(w.world.flow.classes[name].shown + "(")]
+        pieces = [w.const(w.world.flow.classes[name].qualname + "(")]
         for position, field in enumerate(one.decl.name for one in w.world.all_fields(name) if one.decl.in_repr):
             pieces.append(w.const(f"{', ' if position else ''}{field}="))
             pieces.append(w.representation(w.attribute(me, field)))
@@ -119,6 +123,31 @@ def _compared_fields(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.tuple_of([w.attribute(me, one.decl.name) for one in w.world.all_fields(name) if one.decl.in_compare])
 
     return by_class(w, args[0], ANY, body, lambda: w.const(None))
+
+
+@rule("_bell.plain_member", 1, 1)
+def _plain_member(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    """The int or str that a member of an enumeration is, any other value itself."""
+    if args[0].type != ANY and not isinstance(args[0].type, RecordType):
+        return args[0]
+    value = box(w, args[0])
+
+    def body(name: str, me: Val) -> Val:
+        plain = w.world.flow.classes[name].flavour in PLAIN_FLAVOURS
+        return box(w, w.attribute(me, "value")) if plain else value
+
+    return by_class(w, value, ANY, body, lambda: value)
+
+
+@rule("_bell.enum_members", 1, 1)
+def _enum_members(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    """The members of the enumeration that a member is of."""
+
+    def body(name: str, me: Val) -> Val:
+        members = w.enum_members(ClassOf(name))
+        return box(w, w.new_list(ANY) if members is None else members)
+
+    return by_class(w, args[0], ANY, body, lambda: box(w, w.new_list(ANY)))
 
 
 @rule("enum.auto", 0, 0)

@@ -12,7 +12,7 @@ from belljar.lang.tree import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class Statements(Expressions):
@@ -260,7 +260,25 @@ class Statements(Expressions):
 
     def do_For(self, node: ast.For) -> None:
         state = self.hide("it")
-        self.step("iter_new", (self.walked(node.iter),), state, node.iter)
+        given = self.walked(node.iter)
+        closes = self.program.cleans is not None and not self.m.prefix and isinstance(node.iter, ast.Call)
+        owned = self.carry(self.step("is_fresh", (given,), None, node.iter), node.iter) if closes else ""
+        self.step("iter_new", (given,), state, node.iter)
+        if closes:
+            self.protected(lambda: self.loop(node, state), lambda: self.close_iterator(owned, state, node.iter), node)
+        else:
+            self.loop(node, state)
+
+    def close_iterator(self, owned: str, state: str, node: ast.expr) -> None:
+        """Close the generator that a loop made for itself: nothing else has it."""
+        close, done = self.block(), self.block()
+        self.fork(self.get(owned, node), close, done, node)
+        self.at = close
+        self.step("iter_close", (), state, node)
+        self.go(done)
+        self.at = done
+
+    def loop(self, node: ast.For, state: str) -> None:
         head, inside, latch, orelse, done = self.block(), self.block(), self.block(), self.block(), self.block()
         self.go(head)
         self.at = head
@@ -322,6 +340,9 @@ class Statements(Expressions):
             message = None if node.msg is None else self.value(node.msg)
             self.blocks[self.at].end = Raise("AssertionError", message, "E0704", self.m.span(node.test))
         self.at = fine
+
+    def protected(self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST) -> None:
+        raise NotImplementedError
 
     def throw(self, value: int, node: ast.AST, cause: int | None = None) -> None:
         raise NotImplementedError

@@ -7,16 +7,25 @@ Because both are the same walk, a type and the code for it cannot disagree.
 from __future__ import annotations
 
 from belljar.errors import bell_error
-from belljar.lang import builtins_objects
+from belljar.lang import builtins_attributes, builtins_objects
 from belljar.lang.absence import needed
 from belljar.lang.annotations import satisfies
-from belljar.lang.attributes import attribute, class_attribute, field_value, module_member, set_attribute, set_field
+from belljar.lang.attributes import (
+    attribute,
+    class_attribute,
+    delete_attribute,
+    field_value,
+    module_member,
+    set_attribute,
+    set_field,
+    unless_frozen,
+)
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
-from belljar.lang.calls import blank, call_function, call_method, call_value, construct, dispatch, new_exception
-from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox
+from belljar.lang.calls import FRESH, blank, call_function, call_method, call_value, construct, dispatch, field_default, new_exception
+from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox_declared
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.enums import Enumerations
-from belljar.lang.graph import Branch, CallShape, Jump, Raise, Return, Step, Throw, object_name
+from belljar.lang.graph import COMPUTED, Branch, CallShape, Jump, Raise, Return, Step, Throw, object_name
 from belljar.lang.iteration import advance, begin, each, element_type, more, value
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -32,6 +41,7 @@ from belljar.lang.lattice import (
     ClosureOf,
     DictOf,
     GeneratorOf,
+    IteratorOf,
     ListOf,
     MaybeType,
     ModuleOf,
@@ -142,6 +152,8 @@ class Walk(Objects, Enumerations):
             return Val(ANY, (self.e.emit("const.big", str(value)),))
         if isinstance(value, bytes):
             return Val(ANY, (self.e.emit("const.bytes", value.decode("latin-1")),))
+        if value is COMPUTED:
+            return Val(ANY, (self.e.emit("const.unset"),))
         if value is Ellipsis:
             return self.refuse("... as a value", "use None", later=False)
         if isinstance(value, int):
@@ -486,7 +498,7 @@ class Walk(Objects, Enumerations):
         if result.type == UNKNOWN:
             return
         if spec.declared is not None and result.type == ANY and spec.declared in (INT, BOOL, STR) and not self.world.wide:
-            result = unbox(self, result.reg, spec.declared)
+            result = unbox_declared(self, result.reg, spec.declared, f"the result of {spec.source_name}() must be {spec.declared}")
         joined = self.lattice.join(spec.result, result.type)
         if joined != spec.result:
             spec.result = joined
@@ -620,7 +632,7 @@ class Walk(Objects, Enumerations):
         if not satisfies(args[0].type, wanted):
             return self.problem("E0302", what=f"'{name}'", expected=resolve(wanted), found=resolve(args[0].type))
         if args[0].type == ANY and wanted in (INT, BOOL, STR):
-            return unbox(self, args[0].reg, wanted)
+            return unbox_declared(self, args[0].reg, wanted, f"'{name}' must be {wanted}")
         return args[0]
 
     def do_binary(self, step: Step, args: list[Val]) -> Val:
@@ -787,6 +799,28 @@ class Walk(Objects, Enumerations):
         self.store(step.data, state)
         return Val(NONE)
 
+    def do_is_fresh(self, step: Step, args: list[Val]) -> Val:
+        return self.const(args[0].origin == FRESH)
+
+    def do_iter_close(self, step: Step, args: list[Val]) -> Val:
+        """Close a generator whose loop was left."""
+        state = self.iterator(step.data)
+        source = state.type.source if isinstance(state.type, IteratorOf) else None
+        if isinstance(source, GeneratorOf):
+            call_method(self, "close", Val(source, state.regs[:1]), [])
+        return Val(NONE)
+
+    def do_left_open(self, step: Step, args: list[Val]) -> Val:
+        """Whether the program ends while a generator is inside a ``finally`` or ``with``."""
+        if args[0].type != INT:
+            return Val(NONE)
+        left, fine = self.e.block(), self.e.block()
+        self.e.emit("br", self.e.emit("int.gt", args[0].reg, self.const(0).reg, type=BOOL), left, fine)
+        self.e.at(left)
+        self.e.emit("fault", "E0722")
+        self.e.at(fine)
+        return Val(NONE)
+
     def iterator(self, name: str) -> Val:
         """The state of a loop."""
         if name not in self.env:
@@ -815,23 +849,28 @@ class Walk(Objects, Enumerations):
         return Val(made, (self.e.emit("list.new", type, self.const(1).reg, type=type),))
 
     def do_cell_get(self, step: Step, args: list[Val]) -> Val:
-        box_type = args[0].type
-        if not isinstance(box_type, CellOf):
+        return self.cell_value(args[0], step.data)
+
+    def cell_value(self, cell: Val, name: str) -> Val:
+        """What is in the box of a variable that functions share."""
+        if not isinstance(cell.type, CellOf):
             return Val(UNKNOWN)
-        held = box_type.item.type
+        held = cell.type.item.type
         if held == NEVER:
             return Val(NEVER)
-        size = self.e.emit("list.len", args[0].reg, type=INT)
-        self._require(self.e.emit("int.to_bool", size, type=BOOL), step.data)
-        return from_slot(self, self.e.emit("list.get.nc", args[0].reg, self.const(0).reg, type=slot_type(held)), held)
+        size = self.e.emit("list.len", cell.reg, type=INT)
+        self._require(self.e.emit("int.to_bool", size, type=BOOL), name)
+        return from_slot(self, self.e.emit("list.get.nc", cell.reg, self.const(0).reg, type=slot_type(held)), held)
 
     def do_cell_set(self, step: Step, args: list[Val]) -> Val:
-        box_type = args[0].type
-        if not isinstance(box_type, CellOf) or args[1].type == UNKNOWN:
+        return self.set_cell(*args)
+
+    def set_cell(self, cell: Val, value: Val) -> Val:
+        if not isinstance(cell.type, CellOf) or value.type == UNKNOWN:
             return Val(UNKNOWN)
-        self.lattice.grow(box_type.item, args[1].type)
-        self.e.emit("list.clear", args[0].reg)
-        self.e.emit("list.append", args[0].reg, to_slot(self, args[1], box_type.item.type))
+        self.lattice.grow(cell.type.item, value.type)
+        self.e.emit("list.clear", cell.reg)
+        self.e.emit("list.append", cell.reg, to_slot(self, value, cell.type.item.type))
         return Val(NONE)
 
     def do_cell_clear(self, step: Step, args: list[Val]) -> Val:
@@ -891,10 +930,35 @@ class Walk(Objects, Enumerations):
     def do_set_attr(self, step: Step, args: list[Val]) -> Val:
         return set_attribute(self, args[0], step.data, args[1])
 
+    def do_is_unset(self, step: Step, args: list[Val]) -> Val:
+        """Whether a class that is only known while running was called without an argument."""
+        return Val(BOOL, (self.e.emit("any.is_unset", box(self, args[0]).reg, type=BOOL),))
+
+    def do_default_of(self, step: Step, args: list[Val]) -> Val:
+        """The default of a parameter of a class that is no constant."""
+        cls, name = step.data
+        init = self.world.find_method(cls, "__init__")
+        if init is None:
+            found = self.world.find_field(cls, name)
+            assert found is not None
+            return field_default(self, found.decl, cls)
+        params = self.world.flow.functions[init[0].function].params
+        return self.global_value(init[0].function + next(param.default_name for param in params if param.name == name))
+
+    def do_set_field(self, step: Step, args: list[Val]) -> Val:
+        """``object.__setattr__(x, "name", value)``: the way around frozen."""
+        target, value = args
+        if UNKNOWN in (target.type, value.type):
+            return Val(UNKNOWN)
+        if not isinstance(target.type, RecordType) or self.world.find_field(target.type.name, step.data) is None:
+            return self.refuse(
+                "object.__setattr__() here", "declare the field in the class, and set it in a method of the class", later=False
+            )
+        return set_field(self, target, step.data, value)
+
     def do_del_attr(self, step: Step, args: list[Val]) -> Val:
         if args[0].type != UNKNOWN:
-            self.world.set_seen(step.data)
-            self.e.emit("any.del_attr", box(self, args[0]).reg, step.data)
+            delete_attribute(self, args[0], step.data)
         return Val(NONE)
 
     # What rules of lower modules call.
@@ -909,6 +973,8 @@ class Walk(Objects, Enumerations):
     dynamic_compare = dynamic_compare
     negate = negate
     set_attribute = set_attribute
+    delete_attribute = delete_attribute
+    unless_frozen = unless_frozen
     field_value = field_value
     set_field = set_field
     dispatch = dispatch
@@ -923,6 +989,7 @@ class Walk(Objects, Enumerations):
     element_type = element_type
 
     sort = builtins_objects.sort
+    has_special = builtins_attributes.has_special
     extreme_by_key = builtins_objects.extreme_by_key
 
     def loosened(self, value: Val) -> Val:

@@ -70,7 +70,7 @@ def _may_throw(function: Function) -> bool:
             name = instr.op.name
             if name == "call" and str(instr.args[0]).endswith(resume_name("")) and len(instr.args) == 4:
                 modes.add(instr.args[2])
-            elif name in _ASKING and instr.args[_ASKING[name]] in ("throw", "close"):
+            elif name == "any.get_named" or (name in _ASKING and instr.args[_ASKING[name]] in ("throw", "close")):
                 return True
     assigned = [instr for block in function.blocks for instr in block.instrs if not modes.isdisjoint(instr.results)]
     harmless = all(instr.op.name == "const.int" and instr.args[0] != THROW for instr in assigned)

@@ -1,0 +1,147 @@
+"""``getattr``, ``hasattr`` and ``setattr``: of names that the program writes down, and of names that it makes while running."""
+
+from __future__ import annotations
+
+from types import FunctionType, GeneratorType, MethodType
+
+from belljar.lang.builtins import instance_test, rule, wrong
+from belljar.lang.conversion import box, choose, unbox
+from belljar.lang.emit import Val
+from belljar.lang.lattice import FUNCTIONAL, BoundOf, BuiltInOf, ClassOf, DictView, GeneratorOf, IteratorOf
+from belljar.types import ANY, BOOL, STR, OptionalType, RecordType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from belljar.lang.transfer import Walk
+
+CLASSES: dict[str, type] = {kind.__name__: kind for kind in (bool, int, float, str, list, dict, set, tuple, bytes, frozenset, range)}
+"""The built-in classes that values are of, by name."""
+ASKED_FOR_BY_NAME = frozenset({"__name__", "__doc__", "__qualname__", "__cause__"})
+"""Names with two underscores that attributes have which a program may read."""
+
+
+@rule("getattr", 2, 3)
+def _getattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    name = args[1].const
+    if not isinstance(name, str):
+        return _dynamic_getattr(w, args)
+    if name == "__class__":
+        return w.call_value(Val(BuiltInOf("type")), [args[0]])
+    if name.startswith("__") and name.endswith("__") and name not in ASKED_FOR_BY_NAME:
+        return w.problem("E0108", name=name)
+    if len(args) == 2:
+        return w.attribute(args[0], name)
+    if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
+        return w.attribute(args[0], name)
+    target = box(w, args[0])
+    test = w.e.emit("any.has_attr", target.reg, name, type=BOOL)
+    return choose(w, test, ANY, lambda: w.attribute(target, name), lambda: args[2])
+
+
+def _dynamic_getattr(w: Walk, args: list[Val]) -> Val:
+    name = _name(w, "getattr", args)
+    if name is None:
+        return Val(ANY, (-1,))
+    target = box(w, args[0])
+    w.world.any_name_met()
+
+    def found() -> Val:
+        w.forget_fields()
+        return Val(ANY, (w.e.emit("any.get_named", target.reg, name.reg),))
+
+    if len(args) == 2:
+        return found()
+    return choose(w, w.e.emit("any.has_named", target.reg, name.reg, type=BOOL), ANY, found, lambda: args[2])
+
+
+def _name(w: Walk, function: str, args: list[Val]) -> Val | None:
+    """The name that is asked for, a str; None after reporting what is none."""
+    given = args[1]
+    if given.type == ANY:
+        return unbox(w, given.reg, STR)
+    if given.type != STR:
+        wrong(w, function, given, "str")
+        return None
+    return given
+
+
+@rule("hasattr", 2, 2)
+def _hasattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    name = args[1].const
+    if not isinstance(name, str):
+        given = _name(w, "hasattr", args)
+        if given is None:
+            return Val(BOOL, (-1,))
+        w.world.any_name_met()
+        return Val(BOOL, (w.e.emit("any.has_named", box(w, args[0]).reg, given.reg, type=BOOL),))
+    if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
+        return w.const(True)
+    if name.startswith("__") and name.endswith("__"):
+        return has_special(w, args[0], name)
+    return Val(BOOL, (w.e.emit("any.has_attr", box(w, args[0]).reg, name, type=BOOL),))
+
+
+def has_special(w: Walk, value: Val, name: str) -> Val:
+    """Whether a value has a special method, which CPython's built-in classes have as methods, too."""
+    if name in dir(object) and name != "__dict__":
+        return w.const(True)
+    if name in ("__dict__", "__slots__", "__weakref__", "__annotations__", "__module__", "__dataclass_fields__", "__match_args__"):
+        return w.problem("E0108", name=name)
+    found = _known_class(w, value.type)
+    if found is not None:
+        return w.const(_gives(found, name))
+    target = box(w, value)
+    own = Val(BOOL, (w.e.emit("any.has_attr", target.reg, name, type=BOOL),))
+    if isinstance(value.type, RecordType):
+        return own
+    kinds = [kind for kind, known in CLASSES.items() if _gives(known, name)]
+    if _gives(FunctionType, name):
+        kinds.append("function")
+    built_in = instance_test(w, target, kinds)
+    test = w.e.emit("bool.or", own.reg, built_in.reg, type=BOOL)
+    if name in ("__iter__", "__next__") or _gives({}.keys().__class__, name):
+        test = w.e.emit(
+            "bool.or",
+            test,
+            w.call_library("is_iterator", [target, w.const(_gives({}.keys().__class__, name)), w.const(_gives(GeneratorType, name))]).reg,
+            type=BOOL,
+        )
+    return Val(BOOL, (test,))
+
+
+def _gives(cls: type, name: str) -> bool:
+    """Whether objects of a class have an attribute, which the class itself may have from its own class."""
+    return any(name in vars(one) for one in cls.__mro__)
+
+
+def _known_class(w: Walk, type: Type) -> type | None:
+    """CPython's class of the values of a type; None where values of several classes are of it, or objects of the program."""
+    if isinstance(type, (GeneratorOf, IteratorOf)):
+        return GeneratorType
+    if isinstance(type, BoundOf):
+        return MethodType
+    if isinstance(type, ClassOf):
+        return None
+    if isinstance(type, FUNCTIONAL):
+        return FunctionType
+    if isinstance(type, DictView):
+        return {"keys": {}.keys(), "values": {}.values(), "items": {}.items()}[type.which].__class__
+    if isinstance(type, (OptionalType, RecordType)) or type == ANY:
+        return None
+    return CLASSES.get(w.type_name(type))
+
+
+@rule("setattr", 3, 3)
+def _setattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    name = args[1].const
+    if isinstance(name, str):
+        return w.set_attribute(args[0], name, args[2])
+    given = _name(w, "setattr", args)
+    if given is None:
+        return Val(ANY, (-1,))
+    w.world.any_name_set()
+    w.unless_frozen(
+        box(w, args[0]), given, "assign to", lambda: w.e.emit("any.set_named", box(w, args[0]).reg, given.reg, box(w, args[2]).reg)
+    )
+    w.forget_fields()
+    return w.const(None)

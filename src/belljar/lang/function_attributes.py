@@ -1,0 +1,73 @@
+"""Attributes of functions, ``f.calls = 0``: variables beside the function, which it takes along where it goes.
+
+``wrapper.calls`` becomes the variable ``wrapper.calls`` of the scope in which ``def wrapper`` stands, and the function captures it.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.lang.tree import walk_changing
+
+
+def expand_function_attributes(tree: ast.Module) -> None:
+    """Replace them all over a module."""
+    nodes = walk_changing(tree)
+    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    if any(isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and _owner(node) in functions for node in nodes):
+        for scope in [node for node in nodes if isinstance(node, (ast.Module, ast.FunctionDef))]:
+            for function in [statement for statement in scope.body if isinstance(statement, ast.FunctionDef)]:
+                _expand(scope, function)
+
+
+def attribute_variable(function: str, name: str) -> str:
+    """The variable that holds an attribute of a function."""
+    return f"{function}.{name}"
+
+
+def _owner(node: ast.Attribute) -> str:
+    return node.value.id if isinstance(node.value, ast.Name) else ""
+
+
+def _expand(scope: ast.Module | ast.FunctionDef, function: ast.FunctionDef) -> None:
+    if not all(isinstance(one, ast.Call) and ast.unparse(one.func).rpartition(".")[2] == "wraps" for one in function.decorator_list):
+        return
+    nodes = walk_changing(scope)
+    used = [node for node in nodes if isinstance(node, ast.Attribute) and _owner(node) == function.name]
+    names = {node.attr for node in used if isinstance(node.ctx, ast.Store)}
+    if not names or sum(_binds(node, function.name) for node in nodes) != 1:
+        return
+    _rename(scope, function.name, names, scope)
+    loads: list[ast.stmt] = [ast.Expr(ast.Name(attribute_variable(function.name, name), ast.Load())) for name in sorted(names)]
+    taken = ast.If(ast.Constant(False), loads, [])
+    function.body.append(ast.fix_missing_locations(ast.copy_location(taken, function.body[-1])))
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == name and not isinstance(node.ctx, ast.Load)
+    return (isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name) or (isinstance(node, ast.arg) and node.arg == name)
+
+
+def _rename(node: ast.AST, function: str, names: set[str], scope: ast.AST) -> set[str]:
+    """Make variables of the attributes below a node; those that are assigned there, for the functions around it to declare."""
+    assigned: set[str] = set()
+    for field, value in ast.iter_fields(node):
+        for position, child in enumerate(value if isinstance(value, list) else [value]):
+            if not isinstance(child, ast.AST):
+                continue
+            if isinstance(child, ast.Attribute) and child.attr in names and _owner(child) == function:
+                made = ast.copy_location(ast.Name(attribute_variable(function, child.attr), child.ctx), child)
+                if isinstance(value, list):
+                    value[position] = made
+                else:
+                    setattr(node, field, made)
+                if not isinstance(child.ctx, ast.Load):
+                    assigned.add(made.id)
+            else:
+                assigned |= _rename(child, function, names, scope)
+    if isinstance(node, ast.FunctionDef) and node is not scope and assigned:
+        kind = ast.Global if isinstance(scope, ast.Module) else ast.Nonlocal
+        node.body.insert(0, ast.copy_location(kind(sorted(assigned)), node.body[0]))
+        return set()
+    return assigned

@@ -1,0 +1,61 @@
+"""``operator.attrgetter("a.b", "c")`` and ``methodcaller("m", 1)``: lambdas that name the attributes."""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.lang.tree import walk_changing
+
+FORMS = ("attrgetter", "methodcaller")
+_OBJECT = ".object"
+"""The parameter of the lambdas, which no program can name."""
+
+
+def expand_operator_forms(tree: ast.Module) -> None:
+    """Replace their calls all over a module that imports them."""
+    named: dict[str, str] = {}
+    for node in walk_changing(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "operator":
+            named.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in FORMS})
+        elif isinstance(node, ast.Import):
+            named.update(
+                {f"{alias.asname or alias.name}.{form}": form for alias in node.names if alias.name == "operator" for form in FORMS}
+            )
+    if named:
+        _Expander(named).visit(tree)
+
+
+class _Expander(ast.NodeTransformer):
+    def __init__(self, named: dict[str, str]) -> None:
+        self.named = named
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        form = self.named.get(ast.unparse(node.func)) if isinstance(node.func, (ast.Name, ast.Attribute)) else None
+        made = None if form is None else _attributes(node) if form == "attrgetter" else _call(node)
+        if made is None:
+            return node
+        args = ast.arguments([], [ast.arg(_OBJECT)], None, [], [], None, [])
+        return ast.fix_missing_locations(ast.copy_location(ast.Lambda(args, made), node))
+
+
+def _attribute(path: str) -> ast.expr:
+    found: ast.expr = ast.Name(_OBJECT, ast.Load())
+    for name in path.split("."):
+        found = ast.Attribute(found, name, ast.Load())
+    return found
+
+
+def _attributes(node: ast.Call) -> ast.expr | None:
+    paths = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+    if not paths or len(paths) != len(node.args) or node.keywords:
+        return None
+    return _attribute(paths[0]) if len(paths) == 1 else ast.Tuple([_attribute(path) for path in paths], ast.Load())
+
+
+def _call(node: ast.Call) -> ast.expr | None:
+    """The arguments are evaluated at each call, so they have to be constants."""
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    if not given or not all(isinstance(arg, ast.Constant) for arg in given) or not isinstance(node.args[0].value, str):  # type: ignore[attr-defined]
+        return None
+    return ast.Call(_attribute(node.args[0].value), node.args[1:], node.keywords)  # type: ignore[attr-defined]
