@@ -68,9 +68,8 @@ def _target(target: str | int) -> tuple[Any, Signature | None]:
 
 
 def class_layout(value: Any) -> Layout | None:
-    """The layout of what a class object makes, None for all else."""
-    is_class = isinstance(value, GuestFunction) and value.signature.record
-    return host().module.records[value.signature.record] if is_class else None
+    """The layout of what a class object makes, None for all else: built-in classes make no records."""
+    return host().module.records.get(value.signature.record) if isinstance(value, GuestFunction) else None
 
 
 def _member(layout: Layout, name: str) -> Member | None:
@@ -132,8 +131,8 @@ def call_member(member: Member, receiver: GuestRecord, args: Sequence[Any]) -> A
 
 def missing(value: Any, name: str) -> GuestFault:
     """The fault of an attribute that is not there."""
-    made = class_layout(value)
-    whose = f"type object '{made.name}'" if made is not None else f"'{type_name(value)}' object"
+    name_of_class = value.signature.record if isinstance(value, GuestFunction) else ""
+    whose = f"type object '{name_of_class}'" if name_of_class else f"'{type_name(value)}' object"
     return GuestFault("E0751", cut(f"{whose} has no attribute '{name}'"))
 
 

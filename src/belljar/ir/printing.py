@@ -173,7 +173,7 @@ class _Writer:
         ):
             self.put(f"<{value.layout.name} object>")
         elif isinstance(value, GuestRecord):
-            self.put(f"{value.layout.name}(")
+            self.put(f"{value.layout.name.rpartition('.')[2]}(")
             slots = iter(value.slots)
             for position, (name, type) in enumerate(value.layout.fields):
                 self.put(f", {name}=" if position else f"{name}=")
