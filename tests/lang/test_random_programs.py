@@ -1,4 +1,4 @@
-"""Random programs: every engine agrees with CPython on the output, and on the exception and its line where one ends the program.
+"""Random programs of annotated functions, numbers, strings and optionals that are narrowed (tests/agreement has the whole language): every engine agrees with CPython on the output, and on the exception and its line where one ends the program.
 
 Where Bell ends with an error of its own (64-bit overflow, an operation on a value whose type is only known while running), what was printed until then is the same.
 """
