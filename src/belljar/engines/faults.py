@@ -13,7 +13,7 @@ from belljar.ir.guest import type_name
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
 from belljar.safety.limits import Limits
-from belljar.source import NOWHERE
+from belljar.source import NOWHERE, Span
 from belljar.types import INT
 from belljar.values import NESTING_MAX
 
@@ -60,7 +60,7 @@ def fault_error(
     hidden = 0 if unwind_count is None else unwind_count - len(unwind)
     return bell_error(
         code,
-        span=instr.span if instr.span != NOWHERE else place.function.span,
+        span=_span(place, [sites[number] for number in unwind]),
         source=module.source,
         file=module.name,
         stack=folded(frames),
@@ -68,6 +68,17 @@ def fault_error(
         python=python,
         **parameters,
     )
+
+
+def _span(place: Site, callers: Sequence[Site]) -> Span:
+    """Where the program is at fault: the place of the op, or of the innermost call of what has none in it, as the library."""
+    for site in (place, *callers):
+        scope, span = site.instr.scope, site.instr.span
+        while span == NOWHERE and scope is not None:
+            span, scope = scope.call_span, scope.parent
+        if span != NOWHERE:
+            return span
+    return place.function.span
 
 
 def _origin(error: Any, sites: Sequence[Site]) -> Site | None:
