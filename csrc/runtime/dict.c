@@ -307,6 +307,18 @@ bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1) {
 
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_dict *dict = BELL_DICT_AT(ctx, a0);
+  if (dict->head.kind == BELL_DICT && bell_dict_key_class(dict) == BELL_CLASS_STR) {
+    if (!charge_key(ctx, dict, a1)) return -1;
+    int64_t found = bell_dict_lookup(ctx, dict, BELL_CLASS_STR, a1);
+    if (found >= 0) {
+      bell_heap *heap = ctx->heap;
+      heap->sought_dict = a0;
+      heap->sought_key = a1;
+      heap->sought_held = bell_dict_entry(ctx, dict, found)[0];
+      heap->sought_entry = found;
+    }
+    return found;
+  }
   return charge_key(ctx, dict, a1) ? bell_dict_lookup(ctx, dict, bell_dict_key_class(dict), a1) : -1;
 }
 
@@ -316,6 +328,17 @@ bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1) {
 }
 
 void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) {
+  const bell_heap *heap = ctx->heap;
+  if (a0 == heap->sought_dict && a1 == heap->sought_key && a0 != 0) { /* an entry that still holds the key that was found is its entry */
+    const bell_dict *dict = BELL_DICT_AT(ctx, a0);
+    if (!charge_key(ctx, dict, a1)) return;
+    if (heap->sought_entry < dict->used && bell_dict_entry(ctx, dict, heap->sought_entry)[0] == heap->sought_held) {
+      bell_dict_entry(ctx, dict, heap->sought_entry)[1] = a2;
+      return;
+    }
+    bell_dict_put(ctx, a0, a1, a2);
+    return;
+  }
   if (charge_key(ctx, BELL_DICT_AT(ctx, a0), a1)) bell_dict_put(ctx, a0, a1, a2);
 }
 

@@ -310,7 +310,8 @@ void bell_collect(bell_ctx *ctx) {
   heap->irregular = true;
   heap->live = heap->image_live + heap->mark_live;
   heap->spent = 0;
-  heap->threshold = heap->live > BELL_COLLECT_MIN ? heap->live : BELL_COLLECT_MIN;
+  heap->threshold = bell_heap_threshold(heap);
+  heap->sought_dict = 0;
   bell_restart_scans(heap);
   heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->image_end; /* no hole yet */
   if (heap->stress) {

@@ -58,7 +58,7 @@ void bell_heap_start(bell_heap *heap) {
   heap->hole_end = heap->region_size;
   heap->live = heap->image_live;
   heap->spent = 0;
-  heap->threshold = heap->live > BELL_COLLECT_MIN ? heap->live : BELL_COLLECT_MIN;
+  heap->threshold = bell_heap_threshold(heap);
   bell_restart_scans(heap);
   heap->scan = heap->region_size; /* the current hole is all there is */
   set_soft_end(heap);

@@ -11,7 +11,7 @@
  * of collection and the place of the memory limit depend on the sequence of calls alone, never on the machine.
  *
  * Counting. `live` is what the last collection found (before the first: the image); what was allocated since is added to it.
- * A collection is due when more than max(4 MiB, live) were allocated since the last one, or when the limit would be passed.
+ * A collection is due when more than max(4 MiB, 2 * live) were allocated since the last one, or when the limit would be passed.
  *
  * Rules for callers, beyond those of bell.h:
  *  - A BELL_BUFFER belongs to one list, dict or set, or is shared by string views. Only an owner of the first kind may give it back.
@@ -57,6 +57,9 @@ struct bell_heap {
   bell_run stash;            /* rest of a hole that was left for a large request */
   bell_run spares[BELL_SPARES]; /* large buffers given back */
   uint32_t spare_count;
+  /* What bell_dict_find found last, a string: most keys that are looked up are assigned next. Until addresses may be used again. */
+  bell_ref sought_dict, sought_key, sought_held;
+  int64_t sought_entry;
   bool founded;   /* bell_heap_found was called: from now on garbage may be collected */
   bool irregular; /* the bitmap has bits behind the image, or holes were changed: a reset has more to do */
   bool frozen;    /* no code of the module can write into the image: marking stops there */
@@ -121,6 +124,11 @@ static inline uint64_t bell_heap_counted(const bell_heap *heap) {
   return heap->live + (uint64_t)heap->spent + (heap->cursor - heap->hole_start);
 }
 
+/* What may be allocated until the next collection, by what is alive: twice as much, so that what is marked is at most a third of the heap. */
+static inline uint64_t bell_heap_threshold(const bell_heap *heap) {
+  return heap->live > BELL_COLLECT_MIN / 2 ? 2 * heap->live : BELL_COLLECT_MIN;
+}
+
 /* Forget all that was allocated since the seal. A few ns, unless the call collected or used much memory. */
 static inline void bell_heap_reset(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
@@ -129,6 +137,7 @@ static inline void bell_heap_reset(bell_ctx *ctx) {
   if (heap->cursor > heap->high) heap->high = heap->cursor;
   ctx->roots_top = ctx->roots_base;
   heap->temporary_count = 0;
+  heap->sought_dict = 0;
   if (heap->irregular || heap->high - heap->image_end > 4 * BELL_COLLECT_MIN) {
     bell_heap_reset_irregular(ctx);
     return;

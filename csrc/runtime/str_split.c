@@ -15,16 +15,16 @@
 
 typedef struct { uint64_t from, to; } span;
 
-/* A walk over the parts of a string. `next` gives them one after the other, from the left or from the right, until it returns false. */
-typedef struct walker walker;
-struct walker {
-  bool (*next)(walker *w, span *part);
+/* A walk over the parts of a string. A `next_part` gives them one after the other, from the left or from the right, until it returns false. */
+typedef struct {
   const bell_ctx *ctx;
   bell_ref string, separator;
   uint64_t at;     /* from here on, or (from the right) up to here, the string is not yet split */
   uint64_t splits; /* left to do */
   bool keep_ends, done;
-};
+} walker;
+
+typedef bool next_part(walker *w, span *part);
 
 static inline uint64_t part_bytes(const bell_ctx *ctx, const bell_str *s, span part) {
   uint64_t length = part.to - part.from;
@@ -50,12 +50,12 @@ static inline bell_ref make_part(bell_ctx *ctx, bell_ref ref, span part) {
 }
 
 /* Inlined, so that each op has its walker's code in its loops. */
-static inline __attribute__((always_inline)) bell_ref list_of_parts(bell_ctx *ctx, walker start, bool from_right) {
+static inline __attribute__((always_inline)) bell_ref list_of_parts(bell_ctx *ctx, next_part next, walker start, bool from_right) {
   uint32_t type = ctx->heap->class_lists[BELL_CLASS_STR]; /* 0 where the list becomes one of class any (method.h) */
   const bell_str *s = BELL_STR_AT(ctx, start.string);
   uint64_t count = 0, bytes = 0;
   span part, kept[KEPT];
-  for (walker w = start; w.next(&w, &part); count++) {
+  for (walker w = start; next(&w, &part); count++) {
     bytes += part_bytes(ctx, s, part);
     if (count < KEPT) kept[count] = part;
   }
@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) bell_ref list_of_parts(bell_ctx *ct
     for (uint64_t i = 0; i < count; i++, place += from_right ? -(uint64_t)1 : 1) words[place] = make_part(ctx, start.string, kept[i]);
     return list_ref;
   }
-  for (walker w = start; w.next(&w, &part); place += from_right ? -(uint64_t)1 : 1) {
+  for (walker w = start; next(&w, &part); place += from_right ? -(uint64_t)1 : 1) {
     words[place] = make_part(ctx, start.string, part);
   }
   return list_ref;
@@ -152,13 +152,13 @@ static uint64_t split_limit(int64_t max) { return max < 0 ? UINT64_MAX : (uint64
 
 bell_word bell_str_split(bell_ctx *ctx, bell_word a, int64_t max) {
   if (!bell_charge(ctx, BELL_STR_AT(ctx, a)->length / 16)) return 0;
-  return list_of_parts(ctx, (walker){.next = next_word, .ctx = ctx, .string = a, .splits = split_limit(max)}, false);
+  return list_of_parts(ctx, next_word, (walker){.ctx = ctx, .string = a, .splits = split_limit(max)}, false);
 }
 
 bell_word bell_str_rsplit(bell_ctx *ctx, bell_word a, int64_t max) {
   uint32_t length = BELL_STR_AT(ctx, a)->length;
   if (!bell_charge(ctx, length / 16)) return 0;
-  return list_of_parts(ctx, (walker){.next = next_word_back, .ctx = ctx, .string = a, .at = length, .splits = split_limit(max)}, true);
+  return list_of_parts(ctx, next_word_back, (walker){.ctx = ctx, .string = a, .at = length, .splits = split_limit(max)}, true);
 }
 
 /* --- by a separator --------------------------------------------------------------------------------------------------------------- */
@@ -203,15 +203,15 @@ static inline bool next_between_back(walker *w, span *part) {
 bell_word bell_str_split_by(bell_ctx *ctx, bell_word a, bell_word b, int64_t max) {
   if (!bell_charge(ctx, BELL_STR_AT(ctx, a)->length / 16)) return 0;
   if (BELL_STR_AT(ctx, b)->length == 0) return bell_fault(ctx, 715);
-  return list_of_parts(ctx, (walker){.next = next_between, .ctx = ctx, .string = a, .separator = b, .splits = split_limit(max)}, false);
+  return list_of_parts(ctx, next_between, (walker){.ctx = ctx, .string = a, .separator = b, .splits = split_limit(max)}, false);
 }
 
 bell_word bell_str_rsplit_by(bell_ctx *ctx, bell_word a, bell_word b, int64_t max) {
   uint32_t length = BELL_STR_AT(ctx, a)->length;
   if (!bell_charge(ctx, length / 16)) return 0;
   if (BELL_STR_AT(ctx, b)->length == 0) return bell_fault(ctx, 715);
-  walker start = {.next = next_between_back, .ctx = ctx, .string = a, .separator = b, .at = length, .splits = split_limit(max)};
-  return list_of_parts(ctx, start, true);
+  walker start = {.ctx = ctx, .string = a, .separator = b, .at = length, .splits = split_limit(max)};
+  return list_of_parts(ctx, next_between_back, start, true);
 }
 
 /* --- lines ------------------------------------------------------------------------------------------------------------------------ */
@@ -237,7 +237,7 @@ static inline bool next_line(walker *w, span *part) {
 
 bell_word bell_str_splitlines(bell_ctx *ctx, bell_word a, int64_t keep_ends) {
   if (!bell_charge(ctx, BELL_STR_AT(ctx, a)->length / 16)) return 0;
-  return list_of_parts(ctx, (walker){.next = next_line, .ctx = ctx, .string = a, .keep_ends = keep_ends != 0}, false);
+  return list_of_parts(ctx, next_line, (walker){.ctx = ctx, .string = a, .keep_ends = keep_ends != 0}, false);
 }
 
 /* --- partition -------------------------------------------------------------------------------------------------------------------- */
