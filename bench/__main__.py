@@ -90,7 +90,6 @@ def main(
     json_path: Path | None,
     write_readme: bool,
 ) -> None:
-    """Measure Belljar beside its peers: kernels, batch, flights, startup, crossing (all by default), or show the history."""
     """Measure Belljar beside its peers (all parts by default), or show the history."""
     console = Console()
     if console.width < WIDTH_MIN:
