@@ -49,6 +49,8 @@
  *    two register operands, recorded by the caller; a text of the runtime's own goes to ctx->fault_text, or by bell_raise to ctx->told.
  *  - Work beyond the op's fixed fuel is charged with bell_charge(ctx, units) BEFORE it is done; when it returns false the function returns 0.
  *    The formula for each op is in src/belljar/ir/charges.py and, in words, in runtime/ops.h.
+ *  - Fuel is charged at once, work may take long: what goes on for longer than a few milliseconds looks at the clock on its way, by bell_work, which
+ *    costs no fuel, and returns 0 when that returns false. What was half made by then is garbage that nobody sees.
  *  - Memory is asked for with bell_reserve(ctx, bytes) once, before the first allocation: this is the only place that collects garbage (the
  *    operands are rooted by the caller) or fails with the memory limit. bell_alloc() of what was reserved then cannot fail nor collect.
  *    A function whose need is not known beforehand keeps its temporaries rooted with bell_root_push/bell_root_pop around later reserves.
@@ -173,7 +175,7 @@ typedef uint32_t (*bell_write_fn)(bell_ctx *ctx, const char *utf8, size_t size);
 /* Makes the exception object of the recorded fault, which it ends (bell_exc_clear) before it allocates. Returns 0 on a fault. */
 typedef bell_word (*bell_explain_fn)(bell_ctx *ctx);
 
-#define BELL_FUEL_SLICE ((int64_t)1 << 20)
+#define BELL_FUEL_SLICE ((int64_t)1 << 16)
 #define BELL_UNWIND_MAX 64 /* call sites kept of the guest stack, innermost first */
 
 /* Everything one running instance has. The first part is read and written by native code at fixed offsets: keep the order and extend at the
@@ -228,13 +230,15 @@ struct bell_ctx {
   uint32_t stop_type, index_error_type, attribute_error_type; /* the records StopIteration, IndexError and AttributeError, or 0 */
   uint64_t calls_made;      /* functions that runtime functions have called: who sees another number than before looks again */
   bell_word iteration_value; /* what the iterator that ended last came to: a root */
-  bool unpaid;              /* a walk is under way that was paid for: `fuel` is without end, the true one is set aside */
+  bool unpaid;              /* a walk is under way that was paid for: `fuel` has no end, the true one is set aside */
   int64_t fuel_aside;
   bell_ref empty_string;    /* a permanent "" */
   uint16_t serial, image_serial; /* of the last object made that is hashed by identity; when `init` was done */
   char *told;               /* the message of the fault in UTF-8, where it is not in fault_text (raise.h) */
   uint32_t told_size;       /* bytes */
   struct bell_exc_recipe *recipes; /* of exception objects made before (exc.h) */
+  int64_t unpolled;         /* nanoseconds of work, about, since the last look at the clock: bell_work */
+  uint64_t polls;           /* looks at the clock since bell_ctx_begin */
 };
 
 #define BELL_CHARACTER_STRIDE 32
@@ -268,6 +272,23 @@ bool bell_fuel_slice(bell_ctx *ctx);
 static inline bool bell_charge(bell_ctx *ctx, int64_t units) {
   ctx->fuel -= units;
   return ctx->fuel >= 0 || bell_fuel_slice(ctx);
+}
+
+/* So much work was done within an op, in nanoseconds, about: after some milliseconds of it, look at the clock. Returns false when the run is to end. */
+#define BELL_WORK_MAX ((int64_t)1 << 22)
+bool bell_poll(bell_ctx *ctx);
+static inline bool bell_work(bell_ctx *ctx, int64_t nanoseconds) {
+  ctx->unpolled += nanoseconds;
+  return ctx->unpolled < BELL_WORK_MAX || bell_poll(ctx);
+}
+/* Loops over many small pieces count them in blocks, so that the loop over a block stays a plain one. */
+#define BELL_BLOCK ((uint64_t)1 << 16)
+
+/* memmove of what may be long: stops when the run is to end. */
+void bell_move_blocks(bell_ctx *ctx, uint8_t *to, const uint8_t *from, uint64_t bytes);
+static inline void bell_move_long(bell_ctx *ctx, uint8_t *to, const uint8_t *from, uint64_t bytes) {
+  if (bytes <= BELL_BLOCK) memmove(to, from, bytes);
+  else bell_move_blocks(ctx, to, from, bytes);
 }
 
 /* heap.c: see the rules at the top. `bytes` are rounded up per object to 16 by bell_alloc and must be so in the reservation

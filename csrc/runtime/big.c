@@ -265,9 +265,13 @@ int bell_integer_compare(const bell_integer *a, const bell_integer *b) {
 }
 
 int64_t bell_integer_hash(const bell_integer *a) {
-  const uint64_t prime = ((uint64_t)1 << 61) - 1;
+  const uint64_t prime = ((uint64_t)1 << 61) - 1; /* so 2**64 is 8, and 8 * rest turns its bits round */
   uint64_t rest = 0;
-  for (uint64_t i = a->size; i-- > 0;) rest = (uint64_t)((((unsigned __int128)rest << 64) | a->limbs[i]) % prime);
+  for (uint64_t i = a->size; i-- > 0;) {
+    uint64_t turned = (rest << 3 & prime) | rest >> 58, sum = turned + (a->limbs[i] & prime) + (a->limbs[i] >> 61);
+    rest = (sum & prime) + (sum >> 61);
+    if (rest >= prime) rest -= prime;
+  }
   int64_t hash = a->negative ? -(int64_t)rest : (int64_t)rest;
   return hash == -1 ? -2 : hash;
 }

@@ -83,7 +83,7 @@ double bell_compose_float(uint64_t magnitude, int64_t exponent);
  * E0719 (too many) or what charging met. `out` has BELL_INT_DIGITS_MAX + 20 bytes. */
 uint64_t bell_integer_digits(bell_ctx *ctx, const bell_integer *a, char *out);
 /* Digits of base 2**bits, 1 <= bits <= 5, written to end at `end`; there is room. Returns their number, at least 1. */
-uint64_t bell_integer_write_bits(const bell_integer *a, int bits, const char *set, char *end);
+uint64_t bell_integer_write_bits(bell_ctx *ctx, const bell_integer *a, int bits, const char *set, char *end);
 bell_word bell_integer_to_str(bell_ctx *ctx, const bell_integer *a);
 bell_word bell_integer_to_base(bell_ctx *ctx, const bell_integer *a, int bits, char prefix); /* prefix 0: none */
 /* The int that `count` digits of a base are, given by value through `digit`. Charges, by the digits. */

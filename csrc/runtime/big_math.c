@@ -137,6 +137,7 @@ static bell_word power_modulo_limb(bell_ctx *ctx, const bell_integer *a, const b
   scratch = 1 % m;
   uint64_t bits = bell_integer_bits(e);
   for (uint64_t i = bits; i-- > 0;) {
+    if (!bell_work(ctx, 64)) return 0;
     scratch = (bell_limb)((unsigned __int128)scratch * scratch % m);
     if (e->limbs[i / 64] >> (i % 64) & 1) scratch = (bell_limb)((unsigned __int128)scratch * base % m);
   }

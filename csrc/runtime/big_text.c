@@ -37,9 +37,10 @@ uint64_t bell_integer_digits(bell_ctx *ctx, const bell_integer *a, char *out) {
   return (uint64_t)(to - out);
 }
 
-uint64_t bell_integer_write_bits(const bell_integer *a, int bits, const char *set, char *end) {
+uint64_t bell_integer_write_bits(bell_ctx *ctx, const bell_integer *a, int bits, const char *set, char *end) {
   uint64_t total = bell_integer_bits(a), count = total == 0 ? 1 : (total + (uint64_t)bits - 1) / (uint64_t)bits;
   for (uint64_t i = 0; i < count; i++) {
+    if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) break;
     uint64_t at = i * (uint64_t)bits, limb = at / 64, shift = at % 64;
     bell_limb digit = limb < a->size ? a->limbs[limb] >> shift : 0;
     if (shift + (uint64_t)bits > 64 && limb + 1 < a->size) digit |= a->limbs[limb + 1] << (64 - shift);
@@ -69,8 +70,8 @@ bell_word bell_integer_to_base(bell_ctx *ctx, const bell_integer *a, int bits, c
     *to++ = '0';
     *to++ = prefix;
   }
-  bell_integer_write_bits(a, bits, "0123456789abcdef", to + count);
-  return made;
+  bell_integer_write_bits(ctx, a, bits, "0123456789abcdef", to + count);
+  return ctx->fault == 0 ? made : 0;
 }
 
 bell_word bell_integer_from_digits(bell_ctx *ctx, uint64_t count, uint32_t base, bool negative, uint32_t (*digit)(void *state), void *state) {
@@ -86,6 +87,7 @@ bell_word bell_integer_from_digits(bell_ctx *ctx, uint64_t count, uint32_t base,
   if (bits) { /* the first digit is the highest */
     memset(room.limbs, 0, limbs * sizeof(bell_limb));
     for (uint64_t i = count; i-- > 0;) {
+      if ((i & (BELL_BLOCK - 1)) == 0 && !bell_work(ctx, (int64_t)BELL_BLOCK * 8)) break;
       uint64_t at = i * (uint64_t)bits, shift = at % 64;
       bell_limb value = digit(state);
       room.limbs[at / 64] |= value << shift;
@@ -101,6 +103,7 @@ bell_word bell_integer_from_digits(bell_ctx *ctx, uint64_t count, uint32_t base,
       }
       bell_limb carry = bell_limbs_scale(room.limbs, room.limbs, size, factor, part);
       if (carry) room.limbs[size++] = carry;
+      if (!bell_work(ctx, (int64_t)(8 * step + size))) break;
     }
   }
   return bell_big_close(ctx, &room, size, negative);

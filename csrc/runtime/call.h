@@ -28,13 +28,13 @@ const char *bell_function_type_name(const bell_ctx *ctx, bell_ref ref);
  * fault. */
 bool bell_invoke(bell_ctx *ctx, uint32_t function, bell_word *words);
 
-/* A walk that was paid for before begins: what it charges counts for nothing, but what functions of the program take. Returns whether one was under way
- * already; else bell_paid_again ends it. */
+/* A walk that was paid for before begins: what it charges counts for nothing but looking at the clock, save what functions of the program take. Returns whether
+ * one was under way already; else bell_paid_again ends it. */
 static inline bool bell_unpaid(bell_ctx *ctx) {
   if (ctx->unpaid) return true;
   ctx->unpaid = true;
   ctx->fuel_aside = ctx->fuel;
-  ctx->fuel = INT64_MAX; /* one walk cannot use this up */
+  ctx->fuel = BELL_FUEL_SLICE; /* and another when it is used up: bell_fuel_slice */
   return false;
 }
 static inline void bell_paid_again(bell_ctx *ctx) {

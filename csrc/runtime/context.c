@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "runtime/epoch.h"
 #include "runtime/exc.h"
 #include "runtime/raise.h"
 #include "runtime/record.h"
@@ -164,8 +165,7 @@ void bell_ctx_destroy(bell_ctx *ctx) {
   free(ctx);
 }
 
-void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
-  bell_heap_reset(ctx);
+static void begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->fault = ctx->fault_site = 0;
   ctx->fault_a = ctx->fault_b = 0;
   ctx->fault_text = 0;
@@ -177,10 +177,25 @@ void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->raised = 0;
   ctx->iteration_value = 0;
   ctx->unpaid = false;
-  ctx->serial = ctx->image_serial;
+  ctx->unpolled = 0;
+  ctx->polls = 0;
   ctx->fuel_max = fuel_max;
   ctx->fuel = fuel_max < BELL_FUEL_SLICE ? fuel_max : BELL_FUEL_SLICE;
   ctx->fuel_reserve = fuel_max - ctx->fuel;
+}
+
+void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
+  if (ctx->heap->watch != NULL) bell_epoch_guard();
+  bell_heap_reset(ctx);
+  ctx->serial = ctx->image_serial;
+  begin(ctx, fuel_max);
+}
+
+void bell_ctx_resume(bell_ctx *ctx, int64_t fuel_max) {
+  ctx->roots_top = ctx->roots_base;
+  ctx->heap->temporary_count = 0;
+  if (ctx->heap->watch != NULL) bell_epoch_guard();
+  begin(ctx, fuel_max);
 }
 
 int64_t bell_fuel_used(const bell_ctx *ctx) {
@@ -188,7 +203,10 @@ int64_t bell_fuel_used(const bell_ctx *ctx) {
   return left < 0 ? ctx->fuel_max : ctx->fuel_max - left;
 }
 
+/* Look at the clock and ask the host. Records E0802 or what the host said when the run is to end. */
 bool bell_poll(bell_ctx *ctx) {
+  ctx->unpolled = 0;
+  ctx->polls++;
   if (ctx->fault != 0) return false;
   if (ctx->deadline_ns != 0) {
     struct timespec now;
@@ -209,6 +227,10 @@ bool bell_poll(bell_ctx *ctx) {
 }
 
 bool bell_fuel_slice(bell_ctx *ctx) {
+  if (ctx->unpaid) { /* there is no end to it, but to the time it may take */
+    ctx->fuel = BELL_FUEL_SLICE;
+    return bell_poll(ctx);
+  }
   int64_t left = ctx->fuel + ctx->fuel_reserve; /* cannot overflow: fuel is negative here, or a slice */
   if (left < 0) {
     ctx->fuel = left;

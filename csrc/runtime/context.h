@@ -30,11 +30,10 @@ void bell_ctx_destroy(bell_ctx *ctx);
 
 /* Before a call: forget the last fault, reset the heap, grant fuel. Output, depth and deadline are the host's to set. */
 void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max);
+/* The same, but the heap goes on from what the last call left: its roots are the globals. */
+void bell_ctx_resume(bell_ctx *ctx, int64_t fuel_max);
 /* Units used since bell_ctx_begin; when fuel ran out, fuel_max. */
 int64_t bell_fuel_used(const bell_ctx *ctx);
-
-/* Look at the clock and ask the host. Returns false, and records E0802 or what the host said, when the run is to end. */
-bool bell_poll(bell_ctx *ctx);
 
 /* Hand buffered output to ctx->write. Returns false on a fault. To be called when the program has ended, whichever way. */
 bool bell_output_flush(bell_ctx *ctx);

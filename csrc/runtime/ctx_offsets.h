@@ -129,7 +129,7 @@ _Static_assert(BELL_END == 50, "BELL_END: change src/belljar/ir/abi.py with bell
 _Static_assert(BELL_UNSET == 66, "BELL_UNSET: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_NOT_IMPLEMENTED == 82, "BELL_NOT_IMPLEMENTED: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_ABSENT == INT64_MIN, "BELL_ABSENT: change src/belljar/ir/abi.py with bell.h");
-_Static_assert(BELL_FUEL_SLICE == 1048576, "BELL_FUEL_SLICE: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(BELL_FUEL_SLICE == 65536, "BELL_FUEL_SLICE: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_UNWIND_MAX == 64, "BELL_UNWIND_MAX: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_CHARACTER_STRIDE == 32, "BELL_CHARACTER_STRIDE: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(BELL_KINDS == 18, "a kind is missing in src/belljar/ir/abi.py");

@@ -12,7 +12,9 @@
 
 #define PLACES_MIN 8
 #define PLACES_MAX ((uint64_t)1 << 32)
-#define LONG_PROBE 4096 /* places looked at between two looks at the clock: keys chosen to collide cost time that fuel does not count */
+#define LONG_PROBE 64   /* places looked at between two counts of work: keys chosen to collide cost time that fuel does not count */
+#define PROBE_WORK 4    /* nanoseconds for a place */
+#define PLACES_BLOCK 4096 /* places that are copied between two counts */
 
 typedef struct { uint64_t *places; uint64_t mask; int shift; } probe_table;
 
@@ -140,7 +142,7 @@ static inline int64_t probe(bell_ctx *ctx, const bell_dict *dict, uint8_t class_
     }
     if (++steps == LONG_PROBE) {
       steps = 0;
-      if (!bell_poll(ctx)) return -1;
+      if (!bell_work(ctx, LONG_PROBE * PROBE_WORK)) return -1;
     }
   }
 }
@@ -156,6 +158,15 @@ int64_t bell_dict_lookup(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, b
   return probe(ctx, dict, class_, key, hash, &place);
 }
 
+/* Put what a place of another table holds into one that has room. Returns false when the run is to end. */
+static inline bool put_place(bell_ctx *ctx, probe_table table, uint64_t found) {
+  uint64_t at = (found >> 32) >> table.shift;
+  int64_t steps = 1;
+  for (; table.places[at] != 0; steps++) at = (at + 1) & table.mask;
+  table.places[at] = found;
+  return bell_work(ctx, steps * PROBE_WORK);
+}
+
 /* Make room for an entry more: as large again when most entries are in use, else as large as before without the removed ones. */
 static bool rebuild(bell_ctx *ctx, bell_ref ref) {
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
@@ -167,13 +178,14 @@ static bool rebuild(bell_ctx *ctx, bell_ref ref) {
   take_buffer(ctx, dict, places);
   if (old.capacity == 0) return true;
   if (old.live == old.used) {
-    memcpy(bell_at(ctx, dict->entries), bell_at(ctx, old.entries), (uint64_t)(old.used * BELL_DICT_STRIDE) * 8);
+    bell_move_long(ctx, bell_at(ctx, dict->entries), bell_at(ctx, old.entries), (uint64_t)(old.used * BELL_DICT_STRIDE) * 8);
   } else {
     dict->used = 0;
     for (int64_t at = 0; (at = bell_dict_next_live(ctx, &old, at)) >= 0; at++) {
       bell_word *entry = bell_dict_entry(ctx, &old, at);
       memcpy(bell_dict_entry(ctx, dict, dict->used), entry, BELL_DICT_STRIDE * 8);
       entry[0] = (bell_word)dict->used++; /* where it went */
+      if ((at & (PLACES_BLOCK - 1)) == 0 && !bell_work(ctx, PLACES_BLOCK * PROBE_WORK)) return false;
     }
   }
   /* The old places know the hashes. */
@@ -186,9 +198,7 @@ static bool rebuild(bell_ctx *ctx, bell_ref ref) {
       int64_t entry = (int64_t)(uint32_t)found - 1;
       found = (found >> 32 << 32) | (uint32_t)(bell_dict_entry(ctx, &old, entry)[0] + 1);
     }
-    uint64_t at = (found >> 32) >> table.shift;
-    while (table.places[at] != 0) at = (at + 1) & table.mask;
-    table.places[at] = found;
+    if (!put_place(ctx, table, found)) return false;
   }
   bell_heap_give_back(ctx, old.index - sizeof(bell_buffer), buffer_bytes(old_places, old.capacity));
   return true;
@@ -381,20 +391,19 @@ bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0) {
   if (ref == 0) return 0;
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
   if (from->live == from->used && from->capacity != dict->capacity && from->live > 0) { /* the places know the hashes */
-    memcpy(bell_at(ctx, dict->entries), bell_at(ctx, from->entries), (uint64_t)(from->used * BELL_DICT_STRIDE) * 8);
+    bell_move_long(ctx, bell_at(ctx, dict->entries), bell_at(ctx, from->entries), (uint64_t)(from->used * BELL_DICT_STRIDE) * 8);
+    if (ctx->fault != 0) return 0;
     probe_table old = table_of(ctx, from), table = table_of(ctx, dict);
     for (uint64_t i = 0; i <= old.mask; i++) {
       if (old.places[i] == 0) continue;
-      uint64_t at = (old.places[i] >> 32) >> table.shift;
-      while (table.places[at] != 0) at = (at + 1) & table.mask;
-      table.places[at] = old.places[i];
+      if (!put_place(ctx, table, old.places[i])) return 0;
     }
     dict->live = dict->used = from->used;
     return ref;
   }
   if (from->live == from->used && from->capacity == dict->capacity) {
-    memcpy(bell_at(ctx, dict->index), bell_at(ctx, from->index),
-           dict->entries - dict->index + (uint64_t)(from->used * BELL_DICT_STRIDE) * 8);
+    bell_move_long(ctx, bell_at(ctx, dict->index), bell_at(ctx, from->index),
+                   dict->entries - dict->index + (uint64_t)(from->used * BELL_DICT_STRIDE) * 8);
     dict->live = dict->used = from->used;
     return ref;
   }

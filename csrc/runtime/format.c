@@ -53,30 +53,31 @@ static grouped group(int64_t digits, int64_t width_min, int64_t size) {
 }
 
 /* Write the parts at `to`, `width` bytes a character: `left` fills, sign, prefix, `inner` fills, the whole part in `digits` digits and their
- * separators, point, fraction, tail, `right` fills. */
-static inline __attribute__((always_inline)) void write_parts(const bell_format_spec *spec, const parts *p, uint32_t sign, int64_t digits,
+ * separators, point, fraction, tail, `right` fills. Returns false when the run is to end. */
+static inline __attribute__((always_inline)) bool write_parts(bell_ctx *ctx, const bell_format_spec *spec, const parts *p, uint32_t sign, int64_t digits,
                                                               int64_t group_size, int64_t left, int64_t inner, int64_t right, uint8_t *to,
                                                               uint32_t width) {
   uint64_t at = (uint64_t)left;
-  bell_str_fill(to, width, at, spec->fill);
+  if (!bell_str_fill_blocks(ctx, to, width, at, spec->fill)) return false;
   if (sign) bell_str_write(to, width, at++, sign);
   if (p->prefix) {
     bell_str_write(to, width, at++, '0');
     bell_str_write(to, width, at++, (uint32_t)p->prefix);
   }
-  bell_str_fill(to + at * width, width, (uint64_t)inner, spec->fill);
+  if (!bell_str_fill_blocks(ctx, to + at * width, width, (uint64_t)inner, spec->fill)) return false;
   at += (uint64_t)inner;
   for (int64_t i = p->point - digits; i < p->point; i++) {
+    if ((at & (BELL_BLOCK - 1)) == 0 && at > 0 && !bell_work(ctx, (int64_t)BELL_BLOCK * 4)) return false;
     bell_str_write(to, width, at++, i < p->start ? '0' : digit_at(p, i));
     if (group_size && i + 1 < p->point && (p->point - i - 1) % group_size == 0) bell_str_write(to, width, at++, (uint32_t)spec->grouping);
   }
   if (p->dot) bell_str_write(to, width, at++, '.');
   int64_t i = p->point;
   for (; i < p->end && i < p->count; i++) bell_str_write(to, width, at++, digit_at(p, i));
-  bell_str_fill(to + at * width, width, (uint64_t)(p->end - i), '0');
+  if (!bell_str_fill_blocks(ctx, to + at * width, width, (uint64_t)(p->end - i), '0')) return false;
   at += (uint64_t)(p->end - i);
   for (uint32_t j = 0; j < p->tail_size; j++) bell_str_write(to, width, at++, p->tail[j]);
-  bell_str_fill(to + at * width, width, (uint64_t)right, spec->fill);
+  return bell_str_fill_blocks(ctx, to + at * width, width, (uint64_t)right, spec->fill);
 }
 
 static bell_word lay_out(bell_ctx *ctx, const bell_format_spec *spec, const parts *p) {
@@ -100,12 +101,10 @@ static bell_word lay_out(bell_ctx *ctx, const bell_format_spec *spec, const part
   if (!bell_reserve(ctx, bell_str_bytes((uint64_t)(length + pad), width))) return 0;
   bell_ref made = bell_str_alloc(ctx, (uint64_t)(length + pad), seen);
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
-  if (width == 1) { /* so that the compiler makes a version for bytes */
-    write_parts(spec, p, sign, g.digits, group_size, left, inner, pad - left - inner, to, 1);
-  } else {
-    write_parts(spec, p, sign, g.digits, group_size, left, inner, pad - left - inner, to, width);
-  }
-  return made;
+  bool done = width == 1 /* so that the compiler makes a version for bytes */
+                  ? write_parts(ctx, spec, p, sign, g.digits, group_size, left, inner, pad - left - inner, to, 1)
+                  : write_parts(ctx, spec, p, sign, g.digits, group_size, left, inner, pad - left - inner, to, width);
+  return done ? made : 0;
 }
 
 static bell_word refuse(bell_ctx *ctx, const char *message) { return bell_fault_with(ctx, 710, message); }
@@ -268,7 +267,7 @@ static bell_word format_big(bell_ctx *ctx, const bell_integer *value, const bell
   ((bell_buffer *)bell_at(ctx, scratch))->size = count;
   bell_root_push(ctx, scratch);
   char *digits = (char *)bell_at(ctx, scratch + sizeof(bell_buffer));
-  bell_integer_write_bits(value, bits, spec->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef", digits + count);
+  bell_integer_write_bits(ctx, value, bits, spec->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef", digits + count);
   p.digits = digits;
   p.point = p.end = p.count = (int64_t)count;
   if (spec->alternate) p.prefix = (char)spec->type;
@@ -397,8 +396,8 @@ bell_word bell_str_format(bell_ctx *ctx, bell_word a, bell_word b) {
   bell_ref made = bell_str_alloc(ctx, (uint64_t)spec.width, seen);
   s = BELL_STR_AT(ctx, a);
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
-  bell_str_fill(to, width, left, spec.fill);
-  bell_str_copy(to + left * width, width, bell_str_data(ctx, s), s->head.aux, (uint64_t)length);
-  bell_str_fill(to + (left + (uint64_t)length) * width, width, pad - left, spec.fill);
-  return made;
+  bool done = bell_str_fill_blocks(ctx, to, width, left, spec.fill) &&
+              bell_str_copy_long(ctx, to + left * width, width, bell_str_data(ctx, s), s->head.aux, (uint64_t)length) &&
+              bell_str_fill_blocks(ctx, to + (left + (uint64_t)length) * width, width, pad - left, spec.fill);
+  return done ? made : 0;
 }

@@ -275,6 +275,7 @@ static void release_free(bell_heap *heap, uint8_t *base) {
   for (uint64_t at = heap->image_end; bell_find_run(heap, at, RELEASE_BYTES, &run); at = run.end) {
     if (run.end > heap->high) run.end = heap->high;
     if (run.start >= run.end) return;
+    if (run.start < heap->watched_end) run.start = heap->watched_end < run.end ? heap->watched_end : run.end;
     uint64_t bytes = run.end - run.start, skip = seen < keep ? keep - seen : 0;
     seen += bytes;
     if (skip >= bytes) continue;

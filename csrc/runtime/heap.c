@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "runtime/epoch.h"
+
 #define GUARD_BYTES ((uint64_t)64 << 10)
 #define SMALL_BYTES 512          /* a request beyond this does not make the rest of a hole useless to small ones */
 #define CHUNK_BYTES ((uint64_t)256 << 10) /* taken at once behind all objects */
@@ -15,8 +17,9 @@ static void *reserve_range(uint64_t bytes) {
   return range == MAP_FAILED ? NULL : range;
 }
 
-/* Bytes of the bitmap for so many bytes of region, and one word more: bell_mark_range and bell_find_run look at whole words. */
-static uint64_t bitmap_bytes(uint64_t region_size) { return region_size / 128 + 8; }
+/* Bytes of the bitmap for so many bytes of region, and one word more: bell_mark_range and bell_find_run look at whole words; in whole pages, as epochs
+ * watch it. */
+static uint64_t bitmap_bytes(uint64_t region_size) { return (region_size / 128 + 8 + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1); }
 
 /* Four times the limit: large objects may leave gaps, and what is not touched costs nothing. */
 static uint64_t region_bytes(uint64_t limit) { return (limit * 4 + ((uint64_t)64 << 20)) & ~(uint64_t)65535; }
@@ -94,6 +97,7 @@ bool bell_heap_create(bell_ctx *ctx, uint64_t limit_bytes) {
 void bell_heap_destroy(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
   if (heap == NULL) return;
+  bell_epoch_destroy(ctx);
   if (ctx->base != NULL) munmap(ctx->base, heap->region_size + GUARD_BYTES);
   if (heap->bits != NULL) munmap(heap->bits, bitmap_bytes(heap->region_size));
   if (heap->marks != NULL) munmap(heap->marks, mark_stack_bytes(heap->capacity));
@@ -255,6 +259,16 @@ void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes) {
   heap->irregular = true;
   heap->spent -= (int64_t)bytes;
   set_soft_end(heap);
+}
+
+void bell_move_blocks(bell_ctx *ctx, uint8_t *to, const uint8_t *from, uint64_t bytes) {
+  bool back = to > from; /* what is moved up is moved from its end on */
+  for (uint64_t done = 0; done < bytes;) {
+    uint64_t size = bytes - done < BELL_BLOCK ? bytes - done : BELL_BLOCK, at = back ? bytes - done - size : done;
+    memmove(to + at, from + at, size);
+    done += size;
+    if (!bell_work(ctx, (int64_t)size / 2)) return;
+  }
 }
 
 void bell_root_push(bell_ctx *ctx, bell_word word) {

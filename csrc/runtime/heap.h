@@ -30,6 +30,7 @@
 #define BELL_NESTING_MAX 200 /* containers inside one another where values are compared, hashed or printed; as ir/guest.py */
 #define BELL_TEMPORARIES_MAX 16384 /* sixteen for each of the calls that may be under way from the runtime: BELL_INVOKED_MAX */
 #define BELL_PAGE_BYTES ((uint64_t)65536) /* the largest page of x86-64 and aarch64: what is given back to the system comes in these */
+#define BELL_EPOCHS_MAX 64 /* inside one another, of one instance */
 #define BELL_SPARES 8
 #define BELL_SMALL_CLASS 14 /* log2 of the smallest hole looked for on behalf of a request that is not small */
 #define BELL_CLASSES 49
@@ -70,7 +71,7 @@ struct bell_heap {
   uint64_t *marks; /* stack of objects that were reached and not yet looked at */
   uint64_t mark_count, mark_peak;
   uint64_t mark_live, mark_high; /* of the collection under way: bytes behind the image; end of the last object */
-  bell_word temporaries[BELL_TEMPORARIES_MAX]; /* bell_root_push */
+  bell_word temporaries[BELL_TEMPORARIES_MAX]; /* bell_root_push; an epoch keeps what is before it */
   uint32_t temporary_count;
   uint8_t *type_scans;  /* [type_count] objects of this type hold words that may be references */
   uint8_t *type_shaped; /* [type_count] a record with fields that are not one slot each */
@@ -83,6 +84,10 @@ struct bell_heap {
   uint64_t *image_bits; /* while sealing: 16-byte pieces the program can write to */
   char *output;         /* output.c: bytes not yet handed to ctx->write; made at the first write */
   uint32_t output_size;
+  struct bell_watch *watch; /* epoch.h; NULL before the first epoch */
+  struct bell_epoch *epochs[BELL_EPOCHS_MAX]; /* the innermost last */
+  uint32_t epoch_count;
+  uint64_t watched_end; /* no page before this may be given back to the system: an epoch watches it */
 };
 
 typedef struct {

@@ -85,7 +85,7 @@ void bell_heap_reset_irregular(bell_ctx *ctx) {
   memset(heap->bits, 0, (heap->high >> 10) * 8 + 8);
   uint64_t kept = heap->image_end + BELL_COLLECT_MIN;
   if (heap->high > kept + 3 * BELL_COLLECT_MIN) {
-    uint64_t start = (kept + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1);
+    uint64_t start = ((kept > heap->watched_end ? kept : heap->watched_end) + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1);
     if (heap->high > start) madvise(ctx->base + start, heap->high - start, MADV_DONTNEED);
     heap->high = kept;
   }

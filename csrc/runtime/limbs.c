@@ -3,7 +3,7 @@
 
 #include "runtime/context.h"
 
-#define POLL_LIMBS ((uint64_t)1 << 17) /* limb products between two looks at the clock */
+#define LIMB_DIVISION_WORK 8           /* nanoseconds for a limb of a quotient, beyond the products */
 #define BLOCK ((uint64_t)1 << 15)      /* limbs of a long factor that are multiplied at a time */
 
 typedef unsigned __int128 wide;
@@ -75,11 +75,13 @@ static inline bell_limb divide_wide(bell_limb high, bell_limb low, bell_limb div
 #endif
 }
 
-bell_limb bell_limbs_divide_1(bell_limb *r, const bell_limb *a, uint64_t n, bell_limb divisor) {
-  bell_limb rest = 0;
+/* With `rest` above the n limbs. */
+static bell_limb divide_by_limb(bell_limb *r, const bell_limb *a, uint64_t n, bell_limb divisor, bell_limb rest) {
   for (uint64_t i = n; i-- > 0;) r[i] = divide_wide(rest, a[i], divisor, &rest);
   return rest;
 }
+
+bell_limb bell_limbs_divide_1(bell_limb *r, const bell_limb *a, uint64_t n, bell_limb divisor) { return divide_by_limb(r, a, n, divisor, 0); }
 
 void bell_limbs_shift_left(bell_limb *r, const bell_limb *a, uint64_t n, uint64_t count) {
   uint64_t whole = count / 64;
@@ -180,6 +182,7 @@ void bell_limbs_multiply(bell_ctx *ctx, bell_limb *r, const bell_limb *a, uint64
     memset(r, 0, n * sizeof *r);
     return;
   }
+  if (m <= BLOCK && n <= BLOCK && !bell_work(ctx, (int64_t)(n * m / 2))) return;
   bool plain = m < BELL_KARATSUBA_MIN;
   if (plain && n <= BLOCK) {
     multiply_plainly(r, a, n, b, m);
@@ -210,10 +213,16 @@ void bell_limbs_multiply(bell_ctx *ctx, bell_limb *r, const bell_limb *a, uint64
 
 void bell_limbs_divide(bell_ctx *ctx, bell_limb *q, bell_limb *a, uint64_t n, const bell_limb *b, uint64_t m, bell_limb *scratch) {
   if (m == 1) {
-    a[0] = bell_limbs_divide_1(q, a, n, b[0]);
+    bell_limb rest = 0;
+    for (uint64_t end = n, start; end > 0; end = start) {
+      start = end > BLOCK ? end - BLOCK : 0;
+      rest = divide_by_limb(q + start, a + start, end - start, b[0], rest);
+      if (!bell_work(ctx, (int64_t)(end - start) * LIMB_DIVISION_WORK)) return;
+    }
+    a[0] = rest;
     return;
   }
-  uint64_t shift = (uint64_t)__builtin_clzll(b[m - 1]), done = 0;
+  uint64_t shift = (uint64_t)__builtin_clzll(b[m - 1]);
   bell_limb *u = scratch, *v = scratch + n + 1;
   u[n] = 0;
   for (uint64_t i = n; i-- > 0;) u[i] = a[i];
@@ -254,10 +263,7 @@ void bell_limbs_divide(bell_ctx *ctx, bell_limb *q, bell_limb *a, uint64_t n, co
       u[j + m] += bell_limbs_add(u + j, u + j, m, v, m);
     }
     q[j] = quotient;
-    if ((done += m) >= POLL_LIMBS) {
-      done = 0;
-      if (!bell_poll(ctx)) return;
-    }
+    if (!bell_work(ctx, (int64_t)m + LIMB_DIVISION_WORK)) return;
   }
   for (uint64_t i = 0; i < m; i++) a[i] = shift ? u[i] >> shift | u[i + 1] << (64 - shift) : u[i];
 }

@@ -5,6 +5,7 @@
 #include "runtime/ops.h"
 #include "runtime/str.h"
 
+#define COMPARED_WORK 8 /* nanoseconds for an element that is not what is looked for */
 #define GENTLE_BYTES ((uint64_t)1 << 20) /* buffers double up to this size, then grow by a quarter */
 #define CAPACITY_MIN 4
 #define KEPT_MAX 8 /* elements that a list keeps room for when it is cleared */
@@ -43,7 +44,7 @@ bool bell_list_ensure(bell_ctx *ctx, bell_ref ref, int64_t needed) {
     if (!bell_heap_reserve(ctx, sizeof(bell_buffer) + payload)) return false;
     bell_ref made = bell_heap_take(ctx, sizeof(bell_buffer) + payload, BELL_BUFFER, 0, 0);
     if (list->data != 0) {
-      memcpy(ctx->base + made + sizeof(bell_buffer), ctx->base + list->data, (uint64_t)list->length * width);
+      bell_move_long(ctx, ctx->base + made + sizeof(bell_buffer), ctx->base + list->data, (uint64_t)list->length * width);
       bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + old);
     }
     buffer = made;
@@ -194,7 +195,10 @@ bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, i
   if (step == 1) {
     bell_list_move(ctx, list, 0, whole, start, count);
   } else {
-    for (int64_t i = 0; i < count; i++) bell_list_store(ctx, list, i, bell_list_load(ctx, whole, start + i * step));
+    for (int64_t i = 0; i < count; i++) {
+      bell_list_store(ctx, list, i, bell_list_load(ctx, whole, start + i * step));
+      if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
+    }
   }
   list->length = count;
   return ref;
@@ -206,12 +210,14 @@ int64_t bell_list_search(bell_ctx *ctx, const bell_list *list, bell_word word, i
   if (class_ == BELL_CLASS_INT) {
     for (int64_t i = from; i < to; i++) {
       if (words[i] == word) return i;
+      if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return -1;
     }
     return -1;
   }
   if (class_ == BELL_CLASS_FLOAT && bell_float(word) == bell_float(word)) { /* no nan, which could meet one */
     for (int64_t i = from; i < to; i++) {
       if (bell_float(words[i]) == bell_float(word)) return i;
+      if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return -1;
     }
     return -1;
   }
@@ -221,7 +227,7 @@ int64_t bell_list_search(bell_ctx *ctx, const bell_list *list, bell_word word, i
   }
   for (int64_t i = from; i < to && i < list->length; i++) { /* comparing may change it */
     if (bell_items_equal(ctx, class_, bell_list_load(ctx, list, i), class_, word, 0)) return i;
-    if (ctx->fault != 0) return -1;
+    if (ctx->fault != 0 || !bell_work(ctx, COMPARED_WORK)) return -1;
   }
   return -1;
 }
@@ -255,6 +261,7 @@ void bell_list_reverse(bell_ctx *ctx, bell_word a0) {
     bell_word word = bell_list_load(ctx, list, i);
     bell_list_store(ctx, list, i, bell_list_load(ctx, list, j));
     bell_list_store(ctx, list, j, word);
+    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return;
   }
 }
 
@@ -294,6 +301,7 @@ bell_word bell_list_from_str(bell_ctx *ctx, bell_word a0) {
       }
     }
     bell_list_store(ctx, list, i, character);
+    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 8)) return 0;
   }
   list->length = length;
   return ref;
@@ -310,7 +318,11 @@ bell_word bell_list_range(bell_ctx *ctx, int64_t a0, int64_t a1, int64_t a2) {
   if (ref == 0) return 0;
   bell_list *list = BELL_LIST_AT(ctx, ref);
   bell_word *words = bell_at(ctx, list->data);
-  for (uint64_t i = 0; i < count; i++) words[i] = (uint64_t)a0 + i * (uint64_t)a2;
+  for (uint64_t at = 0; at < count; at += BELL_BLOCK) {
+    uint64_t end = count - at < BELL_BLOCK ? count : at + BELL_BLOCK;
+    for (uint64_t i = at; i < end; i++) words[i] = (uint64_t)a0 + i * (uint64_t)a2;
+    if (!bell_work(ctx, (int64_t)BELL_BLOCK * 4)) return 0;
+  }
   list->length = (int64_t)count;
   return ref;
 }
@@ -321,6 +333,7 @@ int64_t bell_list_sum_int(bell_ctx *ctx, bell_word a0) {
   const int64_t *ints = bell_at(ctx, list->data);
   int64_t total = 0;
   for (int64_t i = 0; i < list->length; i++) {
+    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return 0;
     if (__builtin_add_overflow(total, ints[i], &total)) return (int64_t)bell_fault(ctx, 502);
   }
   return total;
@@ -331,6 +344,9 @@ double bell_list_sum_float(bell_ctx *ctx, bell_word a0) {
   if (!bell_charge(ctx, list->length / 4)) return 0;
   const double *floats = bell_at(ctx, list->data);
   double total = 0;
-  for (int64_t i = 0; i < list->length; i++) total += floats[i];
+  for (int64_t i = 0; i < list->length; i++) {
+    total += floats[i];
+    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return 0;
+  }
   return total;
 }

@@ -22,11 +22,11 @@ static inline void bell_list_store(const bell_ctx *ctx, const bell_list *list, i
   }
 }
 
-/* Copy elements from one list to another of the same class, or within one. */
+/* Copy elements from one list to another of the same class, or within one. When the run is to end, what is long stays half done: the fault says it. */
 static inline void bell_list_move(bell_ctx *ctx, const bell_list *to, int64_t at, const bell_list *from, int64_t first, int64_t count) {
   uint64_t width = bell_list_width(to);
   if (count > 0)
-    memmove(ctx->base + to->data + (uint64_t)at * width, ctx->base + from->data + (uint64_t)first * width, (uint64_t)count * width);
+    bell_move_long(ctx, ctx->base + to->data + (uint64_t)at * width, ctx->base + from->data + (uint64_t)first * width, (uint64_t)count * width);
 }
 
 /* Bounds of a slice, BELL_ABSENT where there is none, as slice.indices() makes them; gives how many elements it selects. `step` is not 0. */

@@ -41,6 +41,7 @@ bool bell_list_splice(bell_ctx *ctx, bell_ref ref, bell_ref values, int64_t star
     }
     for (int64_t i = 0; i < count && ctx->fault == 0; i++) {
       bell_list_store(ctx, list, start + i * step, bell_list_load(ctx, BELL_LIST_AT(ctx, values), i));
+      if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) break;
     }
   }
   if (same && given > 0) bell_root_pop(ctx, 1);

@@ -18,6 +18,7 @@
 
 const char *const bell_order_names[4] = {"<", "<=", ">", ">="};
 
+#define PAIR_WORK 16 /* nanoseconds for two elements that were charged for before */
 #define CHUNK 1024 /* elements compared between two charges */
 
 static inline int64_t shorter(const bell_ctx *ctx, bell_ref a, bell_ref b) {
@@ -277,7 +278,7 @@ static bool sequences_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_v
   for (int64_t i = 0;; i++) {
     sequence x = sequence_of(ctx, a), y = sequence_of(ctx, b); /* comparing may change them */
     if (i >= x.length || i >= y.length) return answer(operator_, compare_ints(x.length, y.length));
-    if (charged && !bell_charge(ctx, 1)) return false;
+    if (charged ? !bell_charge(ctx, 1) : !bell_work(ctx, PAIR_WORK)) return false;
     uint8_t class_x = item_class(ctx, &x, i), class_y = item_class(ctx, &y, i);
     bell_word one = item(ctx, &x, i), other = item(ctx, &y, i);
     int roots = root_words(ctx, class_x, one, class_y, other);

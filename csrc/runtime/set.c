@@ -13,7 +13,8 @@
 #define LINEAR_PROBES 9
 #define PERTURB_SHIFT 5
 #define MANY 50000       /* from here on tables grow by 2 instead of 4 */
-#define LONG_PROBE 4096  /* groups between two looks at the clock: keys chosen to collide cost time that fuel does not count */
+#define LONG_PROBE 32    /* groups between two counts of work: keys chosen to collide cost time that fuel does not count */
+#define GROUP_WORK 16    /* nanoseconds for a group */
 
 typedef struct { bell_word key; int64_t hash; } place;
 
@@ -105,19 +106,19 @@ again:
     }
     if (++groups == LONG_PROBE) {
       groups = 0;
-      if (!bell_poll(ctx)) return -1;
+      if (!bell_work(ctx, LONG_PROBE * GROUP_WORK)) return -1;
     }
   }
 }
 
-/* Put an element into a table that does not have it, nor any that was removed. */
-static void insert_clean(place *table, uint64_t mask, place element) {
+/* Put an element into a table that does not have it, nor any that was removed. Returns false when the run is to end. */
+static bool insert_clean(bell_ctx *ctx, place *table, uint64_t mask, place element) {
   uint64_t perturb = (uint64_t)element.hash, at = perturb & mask;
-  for (;; at = next_group(at, mask, &perturb)) {
+  for (int64_t groups = 1;; at = next_group(at, mask, &perturb), groups++) {
     for (uint64_t i = at, end = group_end(at, mask); i <= end; i++) {
       if (!is_free(&table[i])) continue;
       table[i] = element;
-      return;
+      return bell_work(ctx, groups * GROUP_WORK);
     }
   }
 }
@@ -139,7 +140,7 @@ bool bell_set_resize(bell_ctx *ctx, bell_ref ref, int64_t least) {
   take_table(ctx, set, places);
   const place *from = places_of(ctx, &old);
   for (int64_t i = 0; i < old.capacity; i++) {
-    if (from[i].hash != NO_HASH) insert_clean(places_of(ctx, set), places - 1, from[i]);
+    if (from[i].hash != NO_HASH && !insert_clean(ctx, places_of(ctx, set), places - 1, from[i])) return false;
   }
   set->used = old.live;
   give_table_back(ctx, &old);
@@ -210,10 +211,10 @@ bool bell_set_merge(bell_ctx *ctx, bell_ref ref, bell_ref other) {
   if (set->used == 0) { /* nothing can be there twice */
     bool same = set->capacity == from->capacity && from->used == from->live;
     if (same) {
-      memcpy(places_of(ctx, set), table, (uint64_t)from->capacity * sizeof(place));
+      bell_move_long(ctx, (uint8_t *)places_of(ctx, set), (const uint8_t *)table, (uint64_t)from->capacity * sizeof(place));
     } else {
       for (int64_t i = 0; i < from->capacity; i++) {
-        if (table[i].hash != NO_HASH) insert_clean(places_of(ctx, set), mask_of(set), table[i]);
+        if (table[i].hash != NO_HASH && !insert_clean(ctx, places_of(ctx, set), mask_of(set), table[i])) return false;
       }
     }
     set->used = set->live = from->live;

@@ -21,6 +21,10 @@
 #define RADIX_MIN 128 /* shorter lists are sorted by insertion and merging */
 #define RUNS_MAX 64   /* lengths on the stack at least double from top to bottom */
 
+#define BLOCK 4096    /* items that are moved, or counted, between two counts of work */
+#define STR_WORK 8    /* nanoseconds for comparing two strings, beyond their characters */
+#define ITEM_WORK 8   /* nanoseconds that take an item where it belongs, next to what comparing takes */
+
 typedef struct { uint64_t key; bell_word word; } item; /* a key is less only where its word is */
 
 typedef enum { BY_KEY, BY_KEY_THEN_STR, BY_KEY_THEN_VALUE } ordering; /* BY_KEY: words of equal keys are equal */
@@ -72,6 +76,12 @@ static uint64_t key_of(const bell_ctx *ctx, uint8_t class_, bell_word word) {
   }
 }
 
+/* So many items were moved. Returns false when sorting is over: a fault, or the run is to end. */
+static bool go_on(sorter *sort, int64_t items) {
+  if (!sort->faulted && !bell_work(sort->ctx, items * ITEM_WORK)) sort->faulted = true;
+  return !sort->faulted;
+}
+
 static inline bool less(sorter *sort, item a, item b) {
   if (a.key != b.key) return a.key < b.key;
   if (sort->by == BY_KEY) return false;
@@ -79,8 +89,12 @@ static inline bool less(sorter *sort, item a, item b) {
     a.word = sort->words[a.word];
     b.word = sort->words[b.word];
   }
-  if (sort->by == BY_KEY_THEN_STR) return a.word != b.word && bell_str_compare(sort->ctx, a.word, b.word) < 0;
   if (sort->faulted) return false;
+  if (sort->by == BY_KEY_THEN_STR) {
+    if (a.word == b.word) return false;
+    if (!bell_work(sort->ctx, STR_WORK + (int64_t)BELL_STR_AT(sort->ctx, a.word)->length / 16)) sort->faulted = true;
+    return bell_str_compare(sort->ctx, a.word, b.word) < 0;
+  }
   bool answer = bell_ordered(sort->ctx, BELL_LT, bell_class_value(sort->ctx, sort->class_, a.word),
                              bell_class_value(sort->ctx, sort->class_, b.word), 0, false);
   if (sort->ctx->fault == 720) sort->ctx->fault = 721; /* two nans, or one: a sort may see either pair first */
@@ -93,14 +107,18 @@ static int64_t find_run(sorter *sort, item *items, int64_t count) {
   if (count < 2) return count;
   int64_t end = 2;
   if (less(sort, items[1], items[0])) {
-    while (end < count && less(sort, items[end], items[end - 1])) end++;
+    while (end < count && less(sort, items[end], items[end - 1])) {
+      if ((++end & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return end;
+    }
     for (int64_t i = 0, j = end - 1; i < j; i++, j--) {
       item swapped = items[i];
       items[i] = items[j];
       items[j] = swapped;
     }
   } else {
-    while (end < count && !less(sort, items[end], items[end - 1])) end++;
+    while (end < count && !less(sort, items[end], items[end - 1])) {
+      if ((++end & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return end;
+    }
   }
   return end;
 }
@@ -129,12 +147,18 @@ static void merge(sorter *sort, item *items, int64_t middle, int64_t count, item
   if (middle <= count - middle) {
     memcpy(spare, items, (uint64_t)middle * sizeof(item));
     int64_t left = 0, right = middle, to = 0;
-    while (left < middle && right < count) items[to++] = less(sort, items[right], spare[left]) ? items[right++] : spare[left++];
+    while (left < middle && right < count) {
+      items[to++] = less(sort, items[right], spare[left]) ? items[right++] : spare[left++];
+      if ((to & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return;
+    }
     memcpy(items + to, spare + left, (uint64_t)(middle - left) * sizeof(item));
   } else {
     int64_t right = count - middle, left = middle, to = count;
     memcpy(spare, items + middle, (uint64_t)right * sizeof(item));
-    while (left > 0 && right > 0) items[--to] = less(sort, spare[right - 1], items[left - 1]) ? items[--left] : spare[--right];
+    while (left > 0 && right > 0) {
+      items[--to] = less(sort, spare[right - 1], items[left - 1]) ? items[--left] : spare[--right];
+      if ((to & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return;
+    }
     memcpy(items + left, spare, (uint64_t)right * sizeof(item));
   }
 }
@@ -147,6 +171,7 @@ static void merge_sort(sorter *sort, item *items, int64_t count, item *spare) {
     if (length < RUN_MIN) {
       int64_t wanted = count - at < RUN_MIN ? count - at : RUN_MIN;
       insert(sort, items + at, length, wanted);
+      if (!go_on(sort, wanted)) return;
       length = wanted;
     }
     runs[depth].start = at;
@@ -165,13 +190,14 @@ static void merge_sort(sorter *sort, item *items, int64_t count, item *spare) {
   }
 }
 
-/* Sort unsigned words by bytes, the least significant first; a byte that all have in common is passed over. */
-static void radix_sort(uint64_t *words, int64_t count, uint64_t *spare) {
+/* Sort unsigned words by bytes, the least significant first; a byte that all have in common is passed over. Returns false when the run is to end. */
+static bool radix_sort(bell_ctx *ctx, uint64_t *words, int64_t count, uint64_t *spare) {
   static const int DIGITS = 8;
   int64_t counts[8][256];
   memset(counts, 0, sizeof counts);
   for (int64_t i = 0; i < count; i++) {
     for (int digit = 0; digit < DIGITS; digit++) counts[digit][words[i] >> (8 * digit) & 255]++;
+    if ((i & (BLOCK - 1)) == BLOCK - 1 && !bell_work(ctx, BLOCK * ITEM_WORK)) return false;
   }
   uint64_t *from = words, *to = spare;
   for (int digit = 0; digit < DIGITS; digit++) {
@@ -183,12 +209,17 @@ static void radix_sort(uint64_t *words, int64_t count, uint64_t *spare) {
       places[value] = sum;
       sum += here;
     }
-    for (int64_t i = 0; i < count; i++) to[places[from[i] >> (8 * digit) & 255]++] = from[i];
+    for (int64_t at = 0; at < count; at += BLOCK) {
+      int64_t end = count - at < BLOCK ? count : at + BLOCK;
+      for (int64_t i = at; i < end; i++) to[places[from[i] >> (8 * digit) & 255]++] = from[i];
+      if (!bell_work(ctx, (end - at) * ITEM_WORK)) return false;
+    }
     uint64_t *swapped = from;
     from = to;
     to = swapped;
   }
-  if (from != words) memcpy(words, from, (uint64_t)count * 8);
+  if (from != words) bell_move_long(ctx, (uint8_t *)words, (const uint8_t *)from, (uint64_t)count * 8);
+  return ctx->fault == 0;
 }
 
 static void reverse_words(bell_word *words, int64_t count) {
@@ -228,15 +259,21 @@ static void sort_by_radix(bell_ctx *ctx, const bell_list *list, bool descending)
   uint64_t *words = bell_at(ctx, list->data);
   int64_t count = list->length;
   bool floats = list->head.aux == BELL_CLASS_FLOAT;
-  for (int64_t i = 0; i < count; i++) words[i] = floats ? float_key(bell_float(words[i])) : int_key((int64_t)words[i]);
+  for (int64_t i = 0; i < count; i++) {
+    words[i] = floats ? float_key(bell_float(words[i])) : int_key((int64_t)words[i]);
+    if ((i & (BLOCK - 1)) == BLOCK - 1 && !bell_work(ctx, BLOCK)) return; /* the list is spoilt, and nobody sees it any more */
+  }
   if (!is_sorted(words, count)) {
     bell_ref buffer = take_temporary(ctx, (uint64_t)count * 8);
     if (buffer != 0) {
-      radix_sort(words, count, bell_at(ctx, buffer + sizeof(bell_buffer)));
+      if (!radix_sort(ctx, words, count, bell_at(ctx, buffer + sizeof(bell_buffer)))) return;
       bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + (uint64_t)count * 8);
     }
   }
-  for (int64_t i = 0; i < count; i++) words[i] = floats ? (words[i] & SIGN ? words[i] ^ SIGN : ~words[i]) : words[i] ^ SIGN;
+  for (int64_t i = 0; i < count; i++) { /* also after a fault that a program can catch */
+    if ((i & (BLOCK - 1)) == BLOCK - 1) bell_work(ctx, BLOCK);
+    words[i] = floats ? (words[i] & SIGN ? words[i] ^ SIGN : ~words[i]) : words[i] ^ SIGN;
+  }
   if (descending && ctx->fault == 0) reverse_words(words, count);
 }
 
@@ -298,6 +335,7 @@ static void fill(sorter *sort, const bell_list *list, item *items, bool descendi
       key = key_of(ctx, ctx->types[tuple->head.type].slot_classes[slot], tuple->slots[slot]);
     }
     items[i] = (item){key, places ? (bell_word)place : word};
+    if ((i & (BLOCK - 1)) == BLOCK - 1 && !go_on(sort, BLOCK)) return;
   }
 }
 

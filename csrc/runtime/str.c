@@ -68,6 +68,24 @@ void bell_str_copy_across(void *to, uint32_t to_width, const void *from, uint32_
 #undef COPY
 }
 
+bool bell_str_copy_blocks(bell_ctx *ctx, void *to, uint32_t to_width, const void *from, uint32_t from_width, uint64_t count) {
+  for (uint64_t at = 0; at < count; at += BELL_BLOCK) {
+    uint64_t size = count - at < BELL_BLOCK ? count - at : BELL_BLOCK;
+    bell_str_copy((uint8_t *)to + at * to_width, to_width, (const uint8_t *)from + at * from_width, from_width, size);
+    if (!bell_work(ctx, (int64_t)(size * to_width) / 2)) return false;
+  }
+  return true;
+}
+
+bool bell_str_fill_blocks(bell_ctx *ctx, void *data, uint32_t width, uint64_t count, uint32_t code) {
+  for (uint64_t at = 0; at < count; at += BELL_BLOCK) {
+    uint64_t size = count - at < BELL_BLOCK ? count - at : BELL_BLOCK;
+    bell_str_fill((uint8_t *)data + at * width, width, size, code);
+    if (!bell_work(ctx, (int64_t)(size * width) / 2)) return false;
+  }
+  return true;
+}
+
 uint32_t bell_str_seen(const bell_ctx *ctx, const bell_str *s, uint64_t from, uint64_t to) {
   if (s->head.flags & BELL_STR_ASCII) return 0;
   const void *data = bell_str_data(ctx, s);

@@ -71,34 +71,40 @@ static inline uint32_t map_next(const mapper *m, uint32_t at, bool after_cased, 
   return 1;
 }
 
-static bell_word map_ascii(bell_ctx *ctx, bell_word a, enum mapping mapping) {
-  uint64_t length = BELL_STR_AT(ctx, a)->length;
-  if (!bell_reserve(ctx, bell_str_bytes(length, 1))) return 0;
-  bell_ref made = bell_str_alloc(ctx, length, 0);
-  const uint8_t *restrict in = bell_str_data(ctx, BELL_STR_AT(ctx, a));
-  uint8_t *restrict out = bell_at(ctx, made + sizeof(bell_str));
-  bool after_letter = false;
+/* A block of ASCII; `after_letter` says of a title whether a letter stands before it. */
+static void map_ascii_block(uint8_t *restrict out, const uint8_t *restrict in, uint64_t length, enum mapping mapping, bool *after_letter) {
   switch (mapping) {
     case UPPER:
       for (uint64_t i = 0; i < length; i++) out[i] = ascii_upper(in[i]);
       break;
-    case LOWER: case FOLD:
+    case LOWER: case FOLD: case CAPITALIZE:
       for (uint64_t i = 0; i < length; i++) out[i] = ascii_lower(in[i]);
-      break;
-    case CAPITALIZE:
-      for (uint64_t i = 0; i < length; i++) out[i] = ascii_lower(in[i]);
-      if (length) out[0] = ascii_upper(in[0]);
       break;
     case SWAP:
       for (uint64_t i = 0; i < length; i++) out[i] = in[i] ^ (uint8_t)((uint8_t)((in[i] | 32) - 'a') < 26 ? 32 : 0);
       break;
     case TITLE:
       for (uint64_t i = 0; i < length; i++) {
-        out[i] = after_letter ? ascii_lower(in[i]) : ascii_upper(in[i]);
-        after_letter = (uint8_t)((in[i] | 32) - 'a') < 26;
+        out[i] = *after_letter ? ascii_lower(in[i]) : ascii_upper(in[i]);
+        *after_letter = (uint8_t)((in[i] | 32) - 'a') < 26;
       }
       break;
   }
+}
+
+static bell_word map_ascii(bell_ctx *ctx, bell_word a, enum mapping mapping) {
+  uint64_t length = BELL_STR_AT(ctx, a)->length;
+  if (!bell_reserve(ctx, bell_str_bytes(length, 1))) return 0;
+  bell_ref made = bell_str_alloc(ctx, length, 0);
+  const uint8_t *in = bell_str_data(ctx, BELL_STR_AT(ctx, a));
+  uint8_t *out = bell_at(ctx, made + sizeof(bell_str));
+  bool after_letter = false;
+  for (uint64_t at = 0; at < length; at += BELL_BLOCK) {
+    uint64_t size = length - at < BELL_BLOCK ? length - at : BELL_BLOCK;
+    map_ascii_block(out + at, in + at, size, mapping, &after_letter);
+    if (!bell_work(ctx, (int64_t)size)) return 0;
+  }
+  if (mapping == CAPITALIZE && length) out[0] = ascii_upper(in[0]);
   return made;
 }
 
@@ -113,12 +119,16 @@ static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   if (!bell_charge(ctx, s->length / 16)) return 0;
   if (s->head.flags & BELL_STR_ASCII) return map_ascii(ctx, a, mapping);
   mapper m = {bell_str_data(ctx, s), s->head.aux, s->length, mapping};
-  uint64_t length = 0;
+  uint64_t length = 0, counted = BELL_BLOCK;
   uint32_t seen = 0, out[3];
   bool after_cased = false, titles = mapping == TITLE;
   /* Mappings that look at nothing but the character take runs of eight ASCII ones at once. */
   bool runs = m.width == 1 && (mapping == UPPER || mapping == LOWER || mapping == FOLD), upper = mapping == UPPER;
   for (uint32_t i = 0; i < m.length; i++) {
+    if (i >= counted) {
+      counted = (uint64_t)i + BELL_BLOCK;
+      if (!bell_work(ctx, (int64_t)BELL_BLOCK * 16)) return 0;
+    }
     if (runs && m.length - i >= 8 && all_ascii((const uint8_t *)m.data + i)) {
       length += 8;
       i += 7;
@@ -137,7 +147,12 @@ static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   void *to = bell_at(ctx, made + sizeof(bell_str));
   uint64_t place = 0;
   after_cased = false;
+  counted = BELL_BLOCK;
   for (uint32_t i = 0; i < m.length; i++) {
+    if (i >= counted) {
+      counted = (uint64_t)i + BELL_BLOCK;
+      if (!bell_work(ctx, (int64_t)BELL_BLOCK * 16)) return 0;
+    }
     const uint8_t *in = (const uint8_t *)m.data + i;
     if (runs && width == 1 && m.length - i >= 8 && all_ascii(in)) {
       uint8_t *eight = (uint8_t *)to + place;

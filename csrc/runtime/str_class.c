@@ -10,6 +10,7 @@ static int64_t all_have(bell_ctx *ctx, bell_word a, uint32_t flags, bool empty) 
   if (s->length == 0) return empty;
   const void *data = bell_str_data(ctx, s);
   for (uint32_t i = 0; i < s->length; i++) {
+    if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return false;
     if (!(bell_code_flags(bell_str_read(data, s->head.aux, i)) & flags)) return false;
   }
   return true;
@@ -38,6 +39,7 @@ static int64_t some_and_none(bell_ctx *ctx, bell_word a, uint32_t wanted, uint32
   const void *data = bell_str_data(ctx, s);
   bool some = false;
   for (uint32_t i = 0; i < s->length; i++) {
+    if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return false;
     uint32_t flags = bell_code_flags(bell_str_read(data, s->head.aux, i));
     if (flags & refused) return false;
     some |= (flags & wanted) != 0;
@@ -54,6 +56,7 @@ int64_t bell_str_istitle(bell_ctx *ctx, bell_word a) {
   const void *data = bell_str_data(ctx, s);
   bool cased = false, after_cased = false;
   for (uint32_t i = 0; i < s->length; i++) {
+    if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return false;
     uint32_t flags = bell_code_flags(bell_str_read(data, s->head.aux, i));
     bool begins = flags & (BELL_CODE_UPPER | BELL_CODE_TITLE), goes_on = flags & BELL_CODE_LOWER;
     if (begins ? after_cased : goes_on && !after_cased) return false;
@@ -69,6 +72,7 @@ int64_t bell_str_isidentifier(bell_ctx *ctx, bell_word a) {
   if (s->length == 0 || !(bell_code_flags(bell_str_code(ctx, s, 0)) & BELL_CODE_IDENTIFIER_START)) return false;
   const void *data = bell_str_data(ctx, s);
   for (uint32_t i = 1; i < s->length; i++) {
+    if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return false;
     if (!(bell_code_flags(bell_str_read(data, s->head.aux, i)) & BELL_CODE_IDENTIFIER_CONTINUE)) return false;
   }
   return true;

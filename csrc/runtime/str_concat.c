@@ -8,6 +8,8 @@
 
 /* Results of at least this many bytes, whose left part is the longer one, get a buffer with room behind them. */
 #define APPEND_BYTES_MIN 256
+#define PARTS 4096    /* of a list, between two counts of work */
+#define PART_WORK 8   /* nanoseconds */
 #define AHEAD 8 /* strings of a list that are on their way from memory while others are copied */
 
 static inline uint32_t seen_of(const bell_str *s) { /* enough to know width and ASCII of a result */
@@ -32,8 +34,8 @@ static inline bool part_is_int(const bell_ctx *ctx, bell_parts parts, bell_word 
   return true;
 }
 
-/* Write the parts from `first` on, one after the other, in the width of the result. */
-static inline void write_parts(const bell_ctx *ctx, uint8_t *to, uint32_t width, bell_parts parts, int64_t first) {
+/* Write the parts from `first` on, one after the other, in the width of the result. Returns false when the run is to end. */
+static inline bool write_parts(bell_ctx *ctx, uint8_t *to, uint32_t width, bell_parts parts, int64_t first) {
   for (int64_t i = first; i < parts.count; i++) {
     int64_t value;
     if (part_is_int(ctx, parts, parts.words[i], &value)) {
@@ -47,10 +49,11 @@ static inline void write_parts(const bell_ctx *ctx, uint8_t *to, uint32_t width,
       }
     } else {
       const bell_str *s = BELL_STR_AT(ctx, parts.words[i]);
-      bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
+      if (!bell_str_copy_long(ctx, to, width, bell_str_data(ctx, s), s->head.aux, s->length)) return false;
       to += (uint64_t)s->length * width;
     }
   }
+  return true;
 }
 
 /* The first part, a str of at least half the result, and the others behind it: in place where it is the last view of a buffer with room. */
@@ -69,7 +72,7 @@ static bell_ref append(bell_ctx *ctx, bell_parts parts, uint64_t length, uint32_
       if (!bell_heap_reserve(ctx, BELL_STR_VIEW_BYTES)) return 0;
       bell_str_buffer *mine = bell_at(ctx, buffer_ref);
       uint64_t start = BELL_STR_AT(ctx, a)->data;
-      write_parts(ctx, ctx->base + start + left_bytes, width, parts, 1);
+      if (!write_parts(ctx, ctx->base + start + left_bytes, width, parts, 1)) return 0;
       mine->used += right_bytes;
       return bell_str_view_alloc(ctx, buffer_ref, start, length, seen);
     }
@@ -77,7 +80,7 @@ static bell_ref append(bell_ctx *ctx, bell_parts parts, uint64_t length, uint32_
   uint64_t capacity = left_bytes + right_bytes + growth(left_bytes + right_bytes, last);
   if (!bell_heap_reserve(ctx, bell_str_buffer_bytes(capacity) + BELL_STR_VIEW_BYTES)) return 0;
   bell_ref made = bell_str_buffer_alloc(ctx, capacity);
-  write_parts(ctx, bell_at(ctx, made + sizeof(bell_str_buffer)), width, parts, 0);
+  if (!write_parts(ctx, bell_at(ctx, made + sizeof(bell_str_buffer)), width, parts, 0)) return 0;
   ((bell_str_buffer *)bell_at(ctx, made))->used = left_bytes + right_bytes;
   return bell_str_view_alloc(ctx, made, made + sizeof(bell_str_buffer), length, seen);
 }
@@ -92,8 +95,7 @@ static inline bell_word put_together(bell_ctx *ctx, bell_parts parts, uint64_t l
     return append(ctx, parts, length, seen);
   if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
   bell_ref made = bell_str_alloc(ctx, length, seen);
-  write_parts(ctx, bell_at(ctx, made + sizeof(bell_str)), width, parts, 0);
-  return made;
+  return write_parts(ctx, bell_at(ctx, made + sizeof(bell_str)), width, parts, 0) ? made : 0;
 }
 
 bell_word bell_str_concat(bell_ctx *ctx, bell_word a, bell_word b) {
@@ -155,13 +157,13 @@ bell_word bell_str_repeat(bell_ctx *ctx, bell_word a, int64_t count) {
   uint64_t bytes = (uint64_t)length * width, done = (uint64_t)s->length * width;
   if (bytes == 0) return made;
   if (done == 1) {
-    memset(to, *(const uint8_t *)bell_str_data(ctx, s), bytes);
-    return made;
+    return bell_str_fill_blocks(ctx, to, 1, bytes, *(const uint8_t *)bell_str_data(ctx, s)) ? made : 0;
   }
-  memcpy(to, bell_str_data(ctx, s), done);
+  if (!bell_str_copy_long(ctx, to, width, bell_str_data(ctx, s), width, s->length)) return 0;
   while (done < bytes) { /* doubling what is there */
     uint64_t step = done < bytes - done ? done : bytes - done;
-    memcpy(to + done, to, step);
+    bell_move_long(ctx, to + done, to, step);
+    if (ctx->fault != 0) return 0;
     done += step;
   }
   return made;
@@ -179,6 +181,7 @@ bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
     const bell_str *s = BELL_STR_AT(ctx, words[i]);
     length += s->length;
     seen |= seen_of(s);
+    if ((i & (PARTS - 1)) == PARTS - 1 && !bell_work(ctx, PARTS * PART_WORK)) return 0;
   }
   if (!bell_charge(ctx, (int64_t)(length / 16) + count / 4)) return 0;
   if (count == 1) return words[0];
@@ -192,12 +195,13 @@ bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
   for (int64_t i = 0; i < count; i++) {
     if (i) {
-      bell_str_copy(to, width, bell_str_data(ctx, separator), separator->head.aux, separator->length);
+      if (!bell_str_copy_long(ctx, to, width, bell_str_data(ctx, separator), separator->head.aux, separator->length)) return 0;
       to += (uint64_t)separator->length * width;
     }
     if (i + AHEAD < count) __builtin_prefetch(bell_at(ctx, words[i + AHEAD]));
     const bell_str *s = BELL_STR_AT(ctx, words[i]);
-    bell_str_copy(to, width, bell_str_data(ctx, s), s->head.aux, s->length);
+    if (!bell_str_copy_long(ctx, to, width, bell_str_data(ctx, s), s->head.aux, s->length)) return 0;
+    if ((i & (PARTS - 1)) == PARTS - 1 && !bell_work(ctx, PARTS * PART_WORK)) return 0;
     to += (uint64_t)s->length * width;
   }
   return made;

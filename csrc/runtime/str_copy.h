@@ -2,8 +2,7 @@
 #ifndef BELL_STR_COPY_H
 #define BELL_STR_COPY_H
 
-#include <stdint.h>
-#include <string.h>
+#include "runtime/bell.h"
 
 /* memcpy for what is mostly below 32 bytes: overlapping moves of fixed size compile to a few loads and stores. */
 static inline void bell_copy_bytes(uint8_t *to, const uint8_t *from, uint64_t size) {
@@ -44,6 +43,17 @@ static inline void bell_str_copy(void *to, uint32_t to_width, const void *from, 
   } else {
     bell_str_copy_across(to, to_width, from, from_width, count);
   }
+}
+
+/* The same for what may be long: false when the run is to end on the way. A byte is counted as half a nanosecond: the system clears a page that is touched
+ * first. */
+bool bell_str_copy_blocks(bell_ctx *ctx, void *to, uint32_t to_width, const void *from, uint32_t from_width, uint64_t count);
+bool bell_str_fill_blocks(bell_ctx *ctx, void *data, uint32_t width, uint64_t count, uint32_t code);
+
+static inline bool bell_str_copy_long(bell_ctx *ctx, void *to, uint32_t to_width, const void *from, uint32_t from_width, uint64_t count) {
+  if (count > BELL_BLOCK) return bell_str_copy_blocks(ctx, to, to_width, from, from_width, count);
+  bell_str_copy(to, to_width, from, from_width, count);
+  return true;
 }
 
 static inline void bell_str_write(void *data, uint32_t width, uint64_t index, uint32_t code) {

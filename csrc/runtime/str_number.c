@@ -61,7 +61,7 @@ typedef struct {
 } int_scan;
 
 /* Read a string as an int of a base that is allowed, up to what is none of its digits. `good`: all of it was read, and is an int. */
-static int_scan scan_int(const bell_ctx *ctx, bell_word a, int64_t base) {
+static int_scan scan_int(bell_ctx *ctx, bell_word a, int64_t base) {
   reader r = start_reading(ctx, a);
   skip_spaces(&r);
   int_scan scan = {.negative = peek(&r, 0) == '-'};
@@ -83,6 +83,7 @@ static int_scan scan_int(const bell_ctx *ctx, bell_word a, int64_t base) {
   scan.base = (uint32_t)base;
   bool after_digit = false;
   for (;; r.at++) {
+    if ((r.at & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 4)) break;
     char c = peek(&r, 0);
     uint32_t digit = digit_value(c);
     if (c == '_' && after_digit) {
@@ -107,6 +108,7 @@ int64_t bell_str_to_int(bell_ctx *ctx, bell_word a, int64_t base) {
   if (!bell_charge(ctx, BELL_STR_AT(ctx, a)->length / 16)) return 0;
   if (base != 0 && (base < 2 || base > 36)) return (int64_t)bell_fault(ctx, 718);
   int_scan scan = scan_int(ctx, a, base);
+  if (ctx->fault != 0) return 0;
   if (!scan.good) return (int64_t)bell_fault(ctx, 703);
   if (scan.overflow || scan.value > (uint64_t)INT64_MAX + scan.negative) return (int64_t)bell_fault(ctx, 502);
   return scan.negative ? (int64_t)(0 - (uint64_t)scan.value) : (int64_t)scan.value;
@@ -123,6 +125,7 @@ static uint32_t next_digit(void *state) {
 bell_word bell_str_to_integer(bell_ctx *ctx, bell_word a, int64_t base, bool limited) {
   if (!bell_charge(ctx, BELL_STR_AT(ctx, a)->length / 16)) return 0;
   int_scan scan = scan_int(ctx, a, base);
+  if (ctx->fault != 0) return 0;
   if (limited && scan.count > BELL_INT_DIGITS_MAX && (scan.base & (scan.base - 1)) != 0) return bell_fault_digits(ctx, scan.count);
   if (!scan.good) {
     char before[60];
@@ -155,9 +158,10 @@ typedef struct {
 } read_digits;
 
 /* Digits with single underscores between them. Returns false for an underscore elsewhere. */
-static bool take_digits(reader *r, read_digits *s, bool fraction) {
+static bool take_digits(bell_ctx *ctx, reader *r, read_digits *s, bool fraction) {
   bool after_digit = false;
   for (;; r->at++) {
+    if ((r->at & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 8)) return false;
     char c = peek(r, 0);
     if (c == '_') {
       if (!after_digit || !is_digit(peek(r, 1))) return false;
@@ -196,11 +200,12 @@ double bell_str_to_float(bell_ctx *ctx, bell_word a) {
     number.count = 0;
     number.point = 0;
     number.sticky = number.any = false;
-    bool good = take_digits(&r, &number, false);
+    bool good = take_digits(ctx, &r, &number, false);
     if (good && peek(&r, 0) == '.') {
       r.at++;
-      good = take_digits(&r, &number, true);
+      good = take_digits(ctx, &r, &number, true);
     }
+    if (ctx->fault != 0) return 0;
     if (!good || !number.any) return (double)bell_fault(ctx, 713);
     char c = peek(&r, 0);
     if (c == 'e' || c == 'E') {

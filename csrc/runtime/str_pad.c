@@ -14,10 +14,10 @@ static bell_word pad(bell_ctx *ctx, bell_word a, uint64_t left, uint64_t right, 
   bell_ref made = bell_str_alloc(ctx, left + length + right, seen);
   s = BELL_STR_AT(ctx, a);
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
-  bell_str_fill(to, width, left, fill);
-  bell_str_copy(to + left * width, width, bell_str_data(ctx, s), s->head.aux, length);
-  bell_str_fill(to + (left + length) * width, width, right, fill);
-  return made;
+  bool done = bell_str_fill_blocks(ctx, to, width, left, fill) &&
+              bell_str_copy_long(ctx, to + left * width, width, bell_str_data(ctx, s), s->head.aux, length) &&
+              bell_str_fill_blocks(ctx, to + (left + length) * width, width, right, fill);
+  return done ? made : 0;
 }
 
 enum side { CENTER, LEFT, RIGHT };
@@ -53,13 +53,14 @@ bell_word bell_str_zfill(bell_ctx *ctx, bell_word a, int64_t width) {
   return made;
 }
 
-/* The length with tabs expanded to `size` columns; UINT64_MAX when it is beyond any limit. */
-static uint64_t expanded_length(const void *data, uint32_t width, uint32_t length, int64_t size) {
+/* The length with tabs expanded to `size` columns; UINT64_MAX when it is beyond any limit, or the run is to end. */
+static uint64_t expanded_length(bell_ctx *ctx, const void *data, uint32_t width, uint32_t length, int64_t size) {
   unsigned __int128 total = 0;
   uint64_t column = 0;
   for (uint32_t i = 0; i < length; i++) {
     uint32_t code = bell_str_read(data, width, i);
     uint64_t step = 1;
+    if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 4)) return UINT64_MAX;
     if (code == '\t') step = size > 0 ? (uint64_t)size - column % (uint64_t)size : 0;
     total += step;
     column = code == '\n' || code == '\r' ? 0 : column % (uint64_t)(size > 0 ? size : 1) + step; /* only its place between stops matters */
@@ -71,8 +72,8 @@ bell_word bell_str_expandtabs(bell_ctx *ctx, bell_word a, int64_t size) {
   const bell_str *s = BELL_STR_AT(ctx, a);
   const void *data = bell_str_data(ctx, s);
   uint32_t width = s->head.aux, count = s->length;
-  uint64_t length = expanded_length(data, width, count, size);
-  if (!bell_charge(ctx, length > INT64_MAX ? INT64_MAX : (int64_t)((count + length) / 16))) return 0;
+  uint64_t length = expanded_length(ctx, data, width, count, size);
+  if (ctx->fault != 0 || !bell_charge(ctx, length > INT64_MAX ? INT64_MAX : (int64_t)((count + length) / 16))) return 0;
   if (length > BELL_STR_LENGTH_MAX) return bell_fault(ctx, 803);
   uint32_t seen = 0;
   if (!(s->head.flags & BELL_STR_ASCII)) seen = bell_str_seen(ctx, s, 0, count); /* tabs and blanks are ASCII: no change of width */
@@ -82,10 +83,11 @@ bell_word bell_str_expandtabs(bell_ctx *ctx, bell_word a, int64_t size) {
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
   uint64_t place = 0, column = 0;
   for (uint32_t i = 0; i < count; i++) {
+    if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 4)) return 0;
     uint32_t code = bell_str_read(data, width, i);
     if (code == '\t') {
       uint64_t step = size > 0 ? (uint64_t)size - column % (uint64_t)size : 0;
-      bell_str_fill(to + place * width, width, step, ' ');
+      if (!bell_str_fill_blocks(ctx, to + place * width, width, step, ' ')) return 0;
       place += step;
       column += step;
     } else {

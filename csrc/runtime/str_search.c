@@ -5,6 +5,7 @@
 #include "runtime/str_copy.h"
 
 /* A needle is never wider than what it is found in: widths are the narrowest. */
+#define WORKED(i, nanoseconds) (((i) & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * (nanoseconds)))
 #define JOINED(a, b) a##b
 #define HAY uint8_t
 #define NEEDLE uint8_t
@@ -83,27 +84,27 @@
 #undef HAY
 #undef NEEDLE
 
-static uint64_t find_code(const void *data, uint32_t width, uint64_t n, uint32_t code) {
+static uint64_t find_code(bell_ctx *ctx, const void *data, uint32_t width, uint64_t n, uint32_t code) {
   if (width == 1) {
     const uint8_t *found = memchr(data, (int)code, n);
     return found ? (uint64_t)(found - (const uint8_t *)data) : BELL_NOT_FOUND;
   }
   if (width == 2) {
     const uint16_t *p = data;
-    for (uint64_t i = 0; i < n; i++) if (p[i] == code) return i;
+    for (uint64_t i = 0; i < n && !WORKED(i, 1); i++) if (p[i] == code) return i;
   } else {
     const uint32_t *p = data;
-    for (uint64_t i = 0; i < n; i++) if (p[i] == code) return i;
+    for (uint64_t i = 0; i < n && !WORKED(i, 1); i++) if (p[i] == code) return i;
   }
   return BELL_NOT_FOUND;
 }
 
-static uint64_t find_code_back(const void *data, uint32_t width, uint64_t n, uint32_t code) {
-  for (uint64_t i = n; i > 0; i--) if (bell_str_read(data, width, i - 1) == code) return i - 1;
+static uint64_t find_code_back(bell_ctx *ctx, const void *data, uint32_t width, uint64_t n, uint32_t code) {
+  for (uint64_t i = n; i > 0 && !WORKED(i, 1); i--) if (bell_str_read(data, width, i - 1) == code) return i - 1;
   return BELL_NOT_FOUND;
 }
 
-uint64_t bell_str_search(const bell_ctx *ctx, const bell_str *haystack, const bell_str *needle, uint64_t from, uint64_t to) {
+uint64_t bell_str_search(bell_ctx *ctx, const bell_str *haystack, const bell_str *needle, uint64_t from, uint64_t to) {
   uint64_t n = to - from, m = needle->length, found;
   uint32_t width = haystack->head.aux;
   if (m > n || needle->head.aux > width) return BELL_NOT_FOUND;
@@ -111,21 +112,21 @@ uint64_t bell_str_search(const bell_ctx *ctx, const bell_str *haystack, const be
   const uint8_t *hay = (const uint8_t *)bell_str_data(ctx, haystack) + from * width;
   const void *what = bell_str_data(ctx, needle);
   if (m == 1) {
-    found = find_code(hay, width, n, bell_str_read(what, needle->head.aux, 0));
+    found = find_code(ctx, hay, width, n, bell_str_read(what, needle->head.aux, 0));
   } else {
     switch (width << 4 | needle->head.aux) {
-      case 0x11: found = search_1_1(hay, n, what, m); break;
-      case 0x21: found = search_2_1((const void *)hay, n, what, m); break;
-      case 0x22: found = search_2_2((const void *)hay, n, what, m); break;
-      case 0x41: found = search_4_1((const void *)hay, n, what, m); break;
-      case 0x42: found = search_4_2((const void *)hay, n, what, m); break;
-      default: found = search_4_4((const void *)hay, n, what, m); break;
+      case 0x11: found = search_1_1(ctx, hay, n, what, m); break;
+      case 0x21: found = search_2_1(ctx, (const void *)hay, n, what, m); break;
+      case 0x22: found = search_2_2(ctx, (const void *)hay, n, what, m); break;
+      case 0x41: found = search_4_1(ctx, (const void *)hay, n, what, m); break;
+      case 0x42: found = search_4_2(ctx, (const void *)hay, n, what, m); break;
+      default: found = search_4_4(ctx, (const void *)hay, n, what, m); break;
     }
   }
   return found == BELL_NOT_FOUND ? found : from + found;
 }
 
-uint64_t bell_str_search_back(const bell_ctx *ctx, const bell_str *haystack, const bell_str *needle, uint64_t from, uint64_t to) {
+uint64_t bell_str_search_back(bell_ctx *ctx, const bell_str *haystack, const bell_str *needle, uint64_t from, uint64_t to) {
   uint64_t n = to - from, m = needle->length, found;
   uint32_t width = haystack->head.aux;
   if (m > n || needle->head.aux > width) return BELL_NOT_FOUND;
@@ -133,21 +134,23 @@ uint64_t bell_str_search_back(const bell_ctx *ctx, const bell_str *haystack, con
   const uint8_t *hay = (const uint8_t *)bell_str_data(ctx, haystack) + from * width;
   const void *what = bell_str_data(ctx, needle);
   if (m == 1) {
-    found = find_code_back(hay, width, n, bell_str_read(what, needle->head.aux, 0));
+    found = find_code_back(ctx, hay, width, n, bell_str_read(what, needle->head.aux, 0));
     return found == BELL_NOT_FOUND ? found : from + found;
   }
   switch (width << 4 | needle->head.aux) {
-    case 0x11: found = search_1_1_back(hay, n, what, m); break;
-    case 0x21: found = search_2_1_back((const void *)hay, n, what, m); break;
-    case 0x22: found = search_2_2_back((const void *)hay, n, what, m); break;
-    case 0x41: found = search_4_1_back((const void *)hay, n, what, m); break;
-    case 0x42: found = search_4_2_back((const void *)hay, n, what, m); break;
-    default: found = search_4_4_back((const void *)hay, n, what, m); break;
+    case 0x11: found = search_1_1_back(ctx, hay, n, what, m); break;
+    case 0x21: found = search_2_1_back(ctx, (const void *)hay, n, what, m); break;
+    case 0x22: found = search_2_2_back(ctx, (const void *)hay, n, what, m); break;
+    case 0x41: found = search_4_1_back(ctx, (const void *)hay, n, what, m); break;
+    case 0x42: found = search_4_2_back(ctx, (const void *)hay, n, what, m); break;
+    default: found = search_4_4_back(ctx, (const void *)hay, n, what, m); break;
   }
   return found == BELL_NOT_FOUND ? found : to - m - found;
 }
 
 /* --- ops ------------------------------------------------------------------------------------------------------------------------ */
+
+#define FOUND_WORK 8 /* nanoseconds for each place where a string is found */
 
 static bool charge_search(bell_ctx *ctx, bell_word a, bell_word b) {
   return bell_charge(ctx, ((int64_t)BELL_STR_AT(ctx, a)->length + BELL_STR_AT(ctx, b)->length) / 16);
@@ -190,21 +193,28 @@ int64_t bell_str_count(bell_ctx *ctx, bell_word a, bell_word b, int64_t start, i
   int64_t count = 0;
   if (t->length == 1 && s->head.aux == 1 && t->head.aux == 1) { /* where there are many, calling the search for each is slow */
     const uint8_t *data = bell_str_data(ctx, s), code = *(const uint8_t *)bell_str_data(ctx, t);
-    for (int64_t i = start; i < stop; i++) count += data[i] == code;
+    for (int64_t at = start; at < stop; at += (int64_t)BELL_BLOCK) {
+      int64_t end = stop - at < (int64_t)BELL_BLOCK ? stop : at + (int64_t)BELL_BLOCK;
+      for (int64_t i = at; i < end; i++) count += data[i] == code;
+      if (!bell_work(ctx, end - at)) return 0;
+    }
     return count;
   }
   uint64_t at = (uint64_t)start;
   while ((at = bell_str_search(ctx, s, t, at, (uint64_t)stop)) != BELL_NOT_FOUND) {
     count++;
     at += t->length;
+    if (!bell_work(ctx, FOUND_WORK)) return 0;
   }
   return count;
 }
 
-/* Copy the characters [from, to) of s behind *out, which has width `width`. */
-static void take(bell_ctx *ctx, uint8_t **out, uint32_t width, const bell_str *s, uint64_t from, uint64_t to) {
-  bell_str_copy(*out, width, (const uint8_t *)bell_str_data(ctx, s) + from * s->head.aux, s->head.aux, to - from);
+/* Copy the characters [from, to) of s behind *out, which has width `width`. Returns false when the run is to end. */
+static bool take(bell_ctx *ctx, uint8_t **out, uint32_t width, const bell_str *s, uint64_t from, uint64_t to) {
+  const uint8_t *start = (const uint8_t *)bell_str_data(ctx, s) + from * s->head.aux;
+  if (!bell_str_copy_long(ctx, *out, width, start, s->head.aux, to - from)) return false;
   *out += (to - from) * width;
+  return bell_work(ctx, FOUND_WORK + (int64_t)(to - from) / 2);
 }
 
 bell_word bell_str_replace(bell_ctx *ctx, bell_word a, bell_word b, bell_word c, int64_t max) {
@@ -221,7 +231,9 @@ bell_word bell_str_replace(bell_ctx *ctx, bell_word a, bell_word b, bell_word c,
       seen |= bell_str_seen(ctx, s, at, found);
       at = found + old->length;
       count++;
+      if (!bell_work(ctx, FOUND_WORK)) return 0;
     }
+    if (ctx->fault != 0) return 0;
     if (count) seen |= bell_str_seen(ctx, s, at, length);
   }
   __int128 total = (__int128)length + (__int128)count * ((__int128)new->length - old->length);
@@ -238,15 +250,14 @@ bell_word bell_str_replace(bell_ctx *ctx, bell_word a, bell_word b, bell_word c,
   for (uint64_t i = 0; i < count; i++) {
     if (old->length) {
       uint64_t found = bell_str_search(ctx, s, old, at, length);
-      take(ctx, &out, width, s, at, found);
+      if (found == BELL_NOT_FOUND || !take(ctx, &out, width, s, at, found)) return 0; /* it is there, unless the run is to end */
       at = found + old->length;
-      take(ctx, &out, width, new, 0, new->length);
+      if (!take(ctx, &out, width, new, 0, new->length)) return 0;
     } else {
-      take(ctx, &out, width, new, 0, new->length);
-      if (at < length) take(ctx, &out, width, s, at, at + 1);
+      if (!take(ctx, &out, width, new, 0, new->length)) return 0;
+      if (at < length && !take(ctx, &out, width, s, at, at + 1)) return 0;
       at++;
     }
   }
-  if (at < length) take(ctx, &out, width, s, at, length);
-  return made;
+  return at >= length || take(ctx, &out, width, s, at, length) ? made : 0;
 }

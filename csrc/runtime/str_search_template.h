@@ -10,9 +10,10 @@
 #endif
 
 /* The maximal suffix of the needle by the order, or by its reverse: where it begins and its period. */
-static uint64_t NAME(maximal_suffix)(const NEEDLE *needle, uint64_t m, bool reversed, uint64_t *period) {
+static uint64_t NAME(maximal_suffix)(bell_ctx *ctx, const NEEDLE *needle, uint64_t m, bool reversed, uint64_t *period) {
   uint64_t best = 0, candidate = 1, offset = 0, p = 1; /* `best` and `candidate` are starts of suffixes */
-  while (candidate + offset < m) {
+  for (uint64_t step = 0; candidate + offset < m; step++) {
+    if (WORKED(step, 4)) break;
     NEEDLE x = AT(needle, m, candidate + offset), y = AT(needle, m, best + offset);
     if (x == y) {
       if (++offset == p) {
@@ -34,17 +35,23 @@ static uint64_t NAME(maximal_suffix)(const NEEDLE *needle, uint64_t m, bool reve
 }
 
 /* Two-way string matching (Crochemore and Perrin 1991): at most 2n comparisons after a preprocessing of 2m, no memory. */
-static uint64_t NAME(two_way)(const HAY *hay, uint64_t n, const NEEDLE *needle, uint64_t m, uint64_t start) {
+static uint64_t NAME(two_way)(bell_ctx *ctx, const HAY *hay, uint64_t n, const NEEDLE *needle, uint64_t m, uint64_t start) {
   uint64_t period_1, period_2;
-  uint64_t cut_1 = NAME(maximal_suffix)(needle, m, false, &period_1), cut_2 = NAME(maximal_suffix)(needle, m, true, &period_2);
+  uint64_t cut_1 = NAME(maximal_suffix)(ctx, needle, m, false, &period_1), cut_2 = NAME(maximal_suffix)(ctx, needle, m, true, &period_2);
   uint64_t cut = cut_1 > cut_2 ? cut_1 : cut_2, period = cut_1 > cut_2 ? period_1 : period_2;
   bool periodic = cut + period <= m;
+  if (ctx->fault != 0) return BELL_NOT_FOUND;
   for (uint64_t i = 0; periodic && i < cut; i++) periodic = AT(needle, m, i) == AT(needle, m, i + period);
   if (!periodic) period = (cut > m - cut ? cut : m - cut) + 1;
+  uint64_t compared = 0;
   uint64_t known = 0; /* periodic: so many characters of the needle are known to match at the present position */
   for (uint64_t at = start; at + m <= n;) {
-    uint64_t i = known > cut ? known : cut;
+    uint64_t from = known > cut ? known : cut, i = from;
     while (i < m && AT(needle, m, i) == AT(hay, n, at + i)) i++;
+    if ((compared += i - from + 1) >= BELL_BLOCK) {
+      if (!bell_work(ctx, (int64_t)compared)) return BELL_NOT_FOUND;
+      compared = 0;
+    }
     if (i < m) {
       at += i - cut + 1;
       known = 0;
@@ -61,9 +68,9 @@ static uint64_t NAME(two_way)(const HAY *hay, uint64_t n, const NEEDLE *needle, 
 
 /* The needle has two characters or more. Positions where its first and last character stand are compared in full, for as long as that takes no
  * more than a few comparisons per position passed; then two-way matching takes over. */
-static uint64_t NAME(search)(const HAY *hay, uint64_t n, const NEEDLE *needle, uint64_t m) {
+static uint64_t NAME(search)(bell_ctx *ctx, const HAY *hay, uint64_t n, const NEEDLE *needle, uint64_t m) {
   const NEEDLE first = AT(needle, m, 0), final = AT(needle, m, m - 1);
-  uint64_t spent = 0;
+  uint64_t spent = 0, counted = BELL_BLOCK; /* up to there the work is counted */
   for (uint64_t at = 0; at + m <= n; at++) {
 #if !BACK
     /* Skip eight positions at a time while none has both characters (exact for no match; a match may be a false one). */
@@ -80,16 +87,21 @@ static uint64_t NAME(search)(const HAY *hay, uint64_t n, const NEEDLE *needle, u
           break;
         }
         at += 8;
+        if (at >= counted) break;
       }
       if (at + m > n) break;
     }
 #endif
+    if (at >= counted) {
+      counted = at + BELL_BLOCK;
+      if (!bell_work(ctx, (int64_t)BELL_BLOCK)) return BELL_NOT_FOUND;
+    }
     if (AT(hay, n, at) != first || AT(hay, n, at + m - 1) != final) continue;
     uint64_t i = 1;
     while (i < m - 1 && AT(needle, m, i) == AT(hay, n, at + i)) i++;
     if (i >= m - 1) return at;
     spent += i;
-    if (spent > 4 * at + 64) return NAME(two_way)(hay, n, needle, m, at + 1);
+    if (spent > 4 * at + 64) return NAME(two_way)(ctx, hay, n, needle, m, at + 1);
   }
   return BELL_NOT_FOUND;
 }

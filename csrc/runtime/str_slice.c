@@ -28,7 +28,10 @@ bell_word bell_str_slice(bell_ctx *ctx, bell_word a, int64_t start, int64_t stop
   const void *data = bell_str_data(ctx, s);
   uint32_t seen = 0, from_width = s->head.aux;
   if (!(s->head.flags & BELL_STR_ASCII)) {
-    for (int64_t i = 0; i < count; i++) seen |= bell_str_read(data, from_width, (uint64_t)(start + i * step));
+    for (int64_t i = 0; i < count; i++) {
+      seen |= bell_str_read(data, from_width, (uint64_t)(start + i * step));
+      if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return 0;
+    }
   }
   uint32_t width = bell_str_width(seen);
   if (!bell_reserve(ctx, bell_str_bytes((uint64_t)count, width))) return 0;
@@ -36,9 +39,13 @@ bell_word bell_str_slice(bell_ctx *ctx, bell_word a, int64_t start, int64_t stop
   data = bell_str_data(ctx, BELL_STR_AT(ctx, a));
   void *to = bell_at(ctx, made + sizeof(bell_str));
   if (from_width == 1) {
-    for (int64_t i = 0; i < count; i++) ((uint8_t *)to)[i] = ((const uint8_t *)data)[start + i * step];
+    for (int64_t i = 0; i < count; i++) {
+      ((uint8_t *)to)[i] = ((const uint8_t *)data)[start + i * step];
+      if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return 0;
+    }
   } else {
     for (int64_t i = 0; i < count; i++) {
+      if ((i & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
       bell_str_write(to, width, (uint64_t)i, bell_str_read(data, from_width, (uint64_t)(start + i * step)));
     }
   }
@@ -121,8 +128,16 @@ static bell_word strip_set(bell_ctx *ctx, bell_word a, bell_word b, int sides) {
     if (!collect_set(&set, ctx, b)) return 0;
     s = BELL_STR_AT(ctx, a);
     data = bell_str_data(ctx, s);
-    if (sides & LEFT) while (from < to && in_set(&set, ctx, bell_str_read(data, s->head.aux, from))) from++;
-    if (sides & RIGHT) while (from < to && in_set(&set, ctx, bell_str_read(data, s->head.aux, to - 1))) to--;
+    if (sides & LEFT) {
+      for (; from < to && in_set(&set, ctx, bell_str_read(data, s->head.aux, from)); from++) {
+        if ((from & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
+      }
+    }
+    if (sides & RIGHT) {
+      for (; from < to && in_set(&set, ctx, bell_str_read(data, s->head.aux, to - 1)); to--) {
+        if ((to & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
+      }
+    }
     if (set.bitmap) bell_heap_give_back(ctx, set.bitmap, BELL_ROUND(sizeof(bell_buffer) + WIDE_BYTES));
   }
   return bell_str_substring(ctx, a, from, to);

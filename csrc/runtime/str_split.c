@@ -17,7 +17,7 @@ typedef struct { uint64_t from, to; } span;
 
 /* A walk over the parts of a string. A `next_part` gives them one after the other, from the left or from the right, until it returns false. */
 typedef struct {
-  const bell_ctx *ctx;
+  bell_ctx *ctx;
   bell_ref string, separator;
   uint64_t at;     /* from here on, or (from the right) up to here, the string is not yet split */
   uint64_t splits; /* left to do */
@@ -49,6 +49,10 @@ static inline bell_ref make_part(bell_ctx *ctx, bell_ref ref, span part) {
   return made;
 }
 
+#define PART_WORK 16 /* nanoseconds for a part, and one for each of its characters */
+
+static bool work_on(bell_ctx *ctx, span part) { return bell_work(ctx, PART_WORK + (int64_t)(part.to - part.from)); }
+
 /* Inlined, so that each op has its walker's code in its loops. */
 static inline __attribute__((always_inline)) bell_ref list_of_parts(bell_ctx *ctx, next_part next, walker start, bool from_right) {
   uint32_t type = ctx->heap->class_lists[BELL_CLASS_STR]; /* 0 where the list becomes one of class any (method.h) */
@@ -58,7 +62,9 @@ static inline __attribute__((always_inline)) bell_ref list_of_parts(bell_ctx *ct
   for (walker w = start; next(&w, &part); count++) {
     bytes += part_bytes(ctx, s, part);
     if (count < KEPT) kept[count] = part;
+    if (!work_on(ctx, part)) return 0;
   }
+  if (ctx->fault != 0) return 0; /* a search in vain was long */
   uint64_t payload = count * 8;
   bytes += BELL_ROUND(sizeof(bell_list)) + (count ? BELL_ROUND(sizeof(bell_buffer) + payload) : 0);
   if (!bell_reserve(ctx, bytes)) return 0;
@@ -80,6 +86,7 @@ static inline __attribute__((always_inline)) bell_ref list_of_parts(bell_ctx *ct
   }
   for (walker w = start; next(&w, &part); place += from_right ? -(uint64_t)1 : 1) {
     words[place] = make_part(ctx, start.string, part);
+    if (!work_on(ctx, part)) return 0;
   }
   return list_ref;
 }

@@ -215,7 +215,8 @@ static void test_long_probes_look_at_the_clock(void) {
   CHECK(hash_a >> 8 == hash_b >> 8 && ctx->fault == 0);
   ctx->poll = stop;
   uint64_t mixed = ((uint64_t)5 << 60 | 0xfffffff) * inverse;
-  CHECK(bell_dict_find(ctx, dict, mixed ^ mixed >> 32) == -1 && ctx->fault == 6);
+  for (int i = 0; i < 200 && ctx->fault == 0; i++) CHECK(bell_dict_find(ctx, dict, mixed ^ mixed >> 32) == -1); /* two million places */
+  CHECK(ctx->fault == 6);
   bell_ctx_destroy(ctx);
 }
 

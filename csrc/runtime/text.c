@@ -6,6 +6,13 @@
 #include "runtime/str_buffer.h"
 #include "runtime/str_copy.h"
 
+#define CHARACTER_WORK 4 /* nanoseconds that a character of a text takes to make */
+
+static void grant(bell_text *text) {
+  uint64_t end = text->length + BELL_BLOCK;
+  text->granted = end < text->capacity ? end : text->capacity;
+}
+
 static void *characters(bell_text *text) {
   return text->buffer ? bell_at(text->ctx, text->buffer + sizeof(bell_str_buffer)) : text->start;
 }
@@ -13,7 +20,7 @@ static void *characters(bell_text *text) {
 void bell_text_begin(bell_text *text, bell_ctx *ctx) {
   text->ctx = ctx;
   text->length = 0;
-  text->capacity = BELL_TEXT_START;
+  text->capacity = text->granted = BELL_TEXT_START;
   text->width = 1;
   text->seen = 0;
   text->buffer = 0;
@@ -27,11 +34,19 @@ static bool make_room(bell_text *text, uint64_t more, uint32_t seen) {
   if (text->failed) return false;
   uint32_t width = bell_str_width(text->seen | seen);
   uint64_t length = text->length + more;
-  if (length <= text->capacity && width == text->width) {
+  if (length <= text->granted && width == text->width) {
     text->seen |= seen;
     return true;
   }
   bell_ctx *ctx = text->ctx;
+  uint64_t worked = more < BELL_BLOCK ? BELL_BLOCK : more;
+  if (length > BELL_BLOCK && !bell_work(ctx, (int64_t)(worked < BELL_STR_LENGTH_MAX ? worked : BELL_STR_LENGTH_MAX) * CHARACTER_WORK)) return !(text->failed = true);
+  if (length <= text->capacity && width == text->width) {
+    text->seen |= seen;
+    grant(text);
+    if (text->granted < length) text->granted = length;
+    return true;
+  }
   if (length > BELL_STR_LENGTH_MAX) {
     bell_fault(ctx, 803);
     return !(text->failed = true);
@@ -45,11 +60,14 @@ static bool make_room(bell_text *text, uint64_t more, uint32_t seen) {
   } else {
     if (!bell_reserve(ctx, bell_str_buffer_bytes(capacity * width))) return !(text->failed = true);
     bell_ref made = bell_str_buffer_alloc(ctx, capacity * width), old = text->buffer;
-    bell_str_copy(bell_at(ctx, made + sizeof(bell_str_buffer)), width, characters(text), text->width, text->length);
+    if (!bell_str_copy_long(ctx, bell_at(ctx, made + sizeof(bell_str_buffer)), width, characters(text), text->width, text->length))
+      return !(text->failed = true);
     text->buffer = ctx->heap->temporaries[text->root] = made;
     if (old) bell_heap_give_back(ctx, old, bell_str_buffer_bytes(((bell_str_buffer *)bell_at(ctx, old))->size - sizeof(uint64_t)));
   }
   text->capacity = capacity;
+  grant(text);
+  if (text->granted < length) text->granted = length;
   text->width = width;
   text->seen |= seen;
   return true;
@@ -76,8 +94,7 @@ bool bell_text_code(bell_text *text, uint32_t code) {
 bool bell_text_fill(bell_text *text, uint32_t code, uint64_t count) {
   if (count > BELL_STR_LENGTH_MAX) count = (uint64_t)BELL_STR_LENGTH_MAX + 1; /* refused, without wrapping */
   void *to = bell_text_room(text, count, count ? code : 0);
-  if (to) bell_str_fill(to, text->width, count, code);
-  return to;
+  return to && (bell_str_fill_blocks(text->ctx, to, text->width, count, code) || !(text->failed = true));
 }
 
 bool bell_text_slice(bell_text *text, bell_ref ref, uint64_t from, uint64_t to) {
@@ -85,8 +102,8 @@ bool bell_text_slice(bell_text *text, bell_ref ref, uint64_t from, uint64_t to) 
   void *place = bell_text_room(text, to - from, bell_str_seen(ctx, BELL_STR_AT(ctx, ref), from, to));
   if (place == NULL) return false;
   const bell_str *s = BELL_STR_AT(ctx, ref);
-  bell_str_copy(place, text->width, (const uint8_t *)bell_str_data(ctx, s) + from * s->head.aux, s->head.aux, to - from);
-  return true;
+  return bell_str_copy_long(ctx, place, text->width, (const uint8_t *)bell_str_data(ctx, s) + from * s->head.aux, s->head.aux, to - from) ||
+         !(text->failed = true);
 }
 
 bool bell_text_str(bell_text *text, bell_ref ref) { return bell_text_slice(text, ref, 0, BELL_STR_AT(text->ctx, ref)->length); }

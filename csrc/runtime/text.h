@@ -21,6 +21,7 @@
 typedef struct {
   bell_ctx *ctx;
   uint64_t length, capacity; /* characters */
+  uint64_t granted;          /* characters that fit before the clock is to be looked at: never more than capacity */
   uint32_t width;            /* bytes per character: the narrowest for what was appended */
   uint32_t seen;             /* OR of the characters */
   bell_ref buffer;           /* 0 while the characters are in `start` */
@@ -30,7 +31,7 @@ typedef struct {
 } bell_text;
 
 void bell_text_begin(bell_text *text, bell_ctx *ctx);
-/* All return false once the limit was reached (fault E0803). */
+/* All return false once a limit was reached (E0803, or E0802: appending looks at the clock). */
 bool bell_text_ascii(bell_text *text, const char *ascii, size_t size);
 bool bell_text_code(bell_text *text, uint32_t code);
 bool bell_text_fill(bell_text *text, uint32_t code, uint64_t count);

@@ -227,7 +227,6 @@ FAST_CALL.ml_doc = b"A function of a program: takes its components by position."
 
 cdef void grant_fuel(bell_ctx *ctx, int64_t fuel_max) noexcept:
     """As bell_ctx_begin does: what converting the arguments took is not the program's."""
-    cdef int64_t slice = 1 << 20
-    ctx.fuel = fuel_max if fuel_max < slice else slice
+    ctx.fuel = fuel_max if fuel_max < BELL_FUEL_SLICE else BELL_FUEL_SLICE
     ctx.fuel_reserve = fuel_max - ctx.fuel
     ctx.fault = 0

@@ -149,6 +149,7 @@ cdef class Instance:
     cdef void **natives
     cdef void *host_block
     cdef bint busy, dirty, restorable, started
+    cdef bint goes_on  # `lasting`
     cdef int nesting  # containers around the value being converted
     cdef dict made  # containers of a result that have been converted: reference to (value, containers inside one another in it, values it shows)
     cdef int height  # tallest part of the container being converted
@@ -324,6 +325,8 @@ cdef class Instance:
         cdef bell_rows_instance how
         cdef bell_rows_end end = BELL_ROWS_DONE
         cdef int64_t row
+        if self.goes_on:
+            raise bell_error("E0003", detail="Rows each start from what init left: not with `lasting`")
         memset(&how, 0, sizeof(how))
         how.ctx = self.ctx
         how.stack = &self.stack
@@ -353,12 +356,68 @@ cdef class Instance:
             self.busy = False
 
     def statistics(self):
-        """Heap bytes: counted against the limit now, at most, permanent; and how often garbage was collected."""
+        """Heap bytes: counted against the limit now, at most, permanent; how often garbage was collected; how often the last call looked at the clock."""
         cdef bell_heap_stats stats
         bell_heap_statistics(self.ctx, &stats)
         return {
             "live_bytes": stats.live_bytes, "peak_bytes": stats.peak_bytes, "image_bytes": stats.image_bytes, "collections": stats.collections,
+            "polls": self.ctx.polls,
         }
+
+    # --- state that lasts ---
+
+    @property
+    def lasting(self):
+        """Whether calls go on from what earlier ones left behind, instead of from what init left. What a call that failed has changed stays, unless an epoch is rolled back."""
+        return self.goes_on
+
+    @lasting.setter
+    def lasting(self, bint on):
+        self.idle()
+        if on and not self.restorable and any(self.effects):
+            raise bell_error("E0003", detail="The module has no state that could last")
+        self.goes_on = on
+        if on:  # the first epoch takes the longest: here, where nobody waits for it
+            if not bell_epoch_begin(self.ctx):
+                raise MemoryError
+            bell_epoch_commit(self.ctx)
+        else:
+            self.dirty = self.restorable
+            while bell_epoch_rollback(self.ctx):
+                pass
+
+    cdef int idle(self) except -1:
+        if self.busy or not self.started:
+            raise bell_error("E0003", detail="An epoch begins and ends between calls")
+        return 0
+
+    def snapshot(self):
+        """Begin an epoch: :meth:`rollback` puts the state back to what it is now, :meth:`commit` keeps what became of it. Microseconds, whatever the size of the state. Epochs nest; gives how
+        many are open."""
+        self.idle()
+        if not self.goes_on:
+            raise bell_error("E0003", detail="Without `lasting` each call starts from what init left: there is nothing to roll back")
+        if not bell_epoch_begin(self.ctx):
+            raise MemoryError
+        return self.epochs()["open"]
+
+    def rollback(self):
+        """End the innermost epoch, and put back what was written since it began: in time of what was changed."""
+        self.idle()
+        if not bell_epoch_rollback(self.ctx):
+            raise bell_error("E0003", detail="No epoch is open")
+
+    def commit(self):
+        """End the innermost epoch; what was written stays."""
+        self.idle()
+        if not bell_epoch_commit(self.ctx):
+            raise bell_error("E0003", detail="No epoch is open")
+
+    def epochs(self):
+        """How many epochs are open, the pages of 64 KiB that the innermost has kept, and the bytes that all of them keep."""
+        cdef bell_epoch_stats stats
+        bell_epoch_statistics(self.ctx, &stats)
+        return {"open": stats.open, "kept_pages": stats.kept_pages, "kept_bytes": stats.kept_bytes}
 
     def set_stress(self, bint on):
         """For tests: collect garbage at every allocation."""
@@ -374,8 +433,11 @@ cdef class Instance:
         if self.busy:
             raise bell_error("E0003", detail="The instance is running already: each thread needs an instance of its own")
         self.busy = True
-        bell_ctx_begin(ctx, self.fuel_max)
-        if self.dirty:
+        if self.goes_on:
+            bell_ctx_resume(ctx, self.fuel_max)
+        else:
+            bell_ctx_begin(ctx, self.fuel_max)
+        if self.dirty and not self.goes_on:
             self.dirty = False
             bell_heap_restore_image(ctx)
         ctx.output_bytes = 0

@@ -83,6 +83,7 @@ cdef extern from "runtime/bell.h" nogil:
         void *host
         void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
         bell_heap *heap
+        uint64_t polls
         bell_word *globals
         const bell_ref *strings
         const bell_signature *signatures
@@ -92,7 +93,7 @@ cdef extern from "runtime/bell.h" nogil:
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
     int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER, BELL_BIG
-    int BELL_STR_ASCII, BELL_UNWIND_MAX, BELL_CHARACTER_STRIDE
+    int BELL_STR_ASCII, BELL_UNWIND_MAX, BELL_FUEL_SLICE, BELL_CHARACTER_STRIDE
     int BELL_CLASS_INT, BELL_CLASS_FLOAT, BELL_CLASS_BOOL, BELL_CLASS_STR, BELL_CLASS_REF, BELL_CLASS_ANY
     bell_word BELL_NONE, BELL_FALSE, BELL_TRUE
     uint64_t BELL_ROUND(uint64_t)
@@ -122,6 +123,15 @@ cdef extern from "runtime/elements.h" nogil:
         bint swapped
     bint bell_elements_fit(const bell_elements *, uint8_t)
     int64_t bell_elements_read(const bell_elements *, uint8_t, void *)
+
+cdef extern from "runtime/epoch.h" nogil:
+    ctypedef struct bell_epoch_stats:
+        uint32_t open
+        uint64_t kept_pages, kept_bytes
+    bint bell_epoch_begin(bell_ctx *)
+    bint bell_epoch_rollback(bell_ctx *)
+    bint bell_epoch_commit(bell_ctx *)
+    void bell_epoch_statistics(const bell_ctx *, bell_epoch_stats *)
 
 cdef extern from "runtime/any.h" nogil:
     bell_word bell_any_from_class(bell_ctx *, uint8_t, bell_word)
@@ -188,6 +198,7 @@ cdef extern from "runtime/context.h" nogil:
     bell_ctx *bell_ctx_create(const bell_config *)
     void bell_ctx_destroy(bell_ctx *)
     void bell_ctx_begin(bell_ctx *, int64_t)
+    void bell_ctx_resume(bell_ctx *, int64_t)
     int64_t bell_fuel_used(const bell_ctx *)
     bint bell_output_flush(bell_ctx *)
     bint bell_heap_seal(bell_ctx *, bint)

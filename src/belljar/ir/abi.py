@@ -93,7 +93,7 @@ CONSTANTS: Final[dict[str, int]] = {
     "BELL_UNSET": 0x42,
     "BELL_NOT_IMPLEMENTED": 0x52,
     "BELL_ABSENT": -(2**63),
-    "BELL_FUEL_SLICE": 1 << 20,
+    "BELL_FUEL_SLICE": 1 << 16,
     "BELL_UNWIND_MAX": 64,
     "BELL_CHARACTER_STRIDE": 32,
 }

@@ -21,7 +21,7 @@ DEPTH_MAX = 100_000
 class Limits(Frozen):
     """Limits of one execution.
 
-    ``fuel``: units of work (about one per IR op). ``time``: wall seconds, polled about every million units. ``memory``: heap bytes.
+    ``fuel``: units of work (about one per IR op). ``time``: wall seconds, polled every 65,536 units and while one operation works for long. ``memory``: heap bytes.
     ``depth``: nested calls. ``output``: bytes printed. In a batch fuel and memory hold per row and there is no total time.
     """
 

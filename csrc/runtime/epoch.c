@@ -1,0 +1,306 @@
+/* See epoch.h. */
+#define _GNU_SOURCE
+#include "runtime/epoch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define WATCHED_MAX 4096 /* instances with epochs open at one time */
+
+enum { REGION, BITMAP, AREAS };
+
+/* Memory that is watched from the first epoch on: the pages of `writable` have been written to since they were last made read-only. */
+struct bell_watch {
+  struct { uint8_t *start; uint64_t pages, *writable; } areas[AREAS];
+};
+
+/* What an epoch keeps of an area: page i as it was when the epoch began, where `kept` has its bit. */
+typedef struct {
+  uint64_t pages;
+  uint8_t *images;
+  uint64_t *kept;
+} kept_area;
+
+struct bell_epoch {
+  kept_area areas[AREAS];
+  uint64_t kept_pages;
+  uint16_t serial;
+  uint8_t bookkeeping[offsetof(bell_heap, temporaries)]; /* of the heap; behind it is what does not change, or is empty between calls */
+};
+
+/* The memory of each heap that is watched. The handler looks at no heap but the one whose memory the address is in: others may go away meanwhile. */
+static struct { _Atomic bool taken; _Atomic(bell_heap *) heap; _Atomic(uintptr_t) start[AREAS], end[AREAS]; } watched[WATCHED_MAX];
+static _Atomic uint32_t watched_count; /* entries in use are before it */
+static struct sigaction handler_before;
+
+static inline bool has(const uint64_t *bits, uint64_t page) { return bits[page >> 6] >> (page & 63) & 1; }
+static inline void set(uint64_t *bits, uint64_t page) { bits[page >> 6] |= (uint64_t)1 << (page & 63); }
+
+static bool protect(uint8_t *start, uint64_t page, uint64_t count, int access) {
+  return count == 0 || mprotect(start + page * BELL_PAGE_BYTES, count * BELL_PAGE_BYTES, access) == 0;
+}
+
+static void keep(struct bell_epoch *epoch, const struct bell_watch *watch, int i, uint64_t page) {
+  kept_area *area = &epoch->areas[i];
+  if (page >= area->pages || has(area->kept, page)) return;
+  memcpy(area->images + page * BELL_PAGE_BYTES, watch->areas[i].start + page * BELL_PAGE_BYTES, BELL_PAGE_BYTES);
+  set(area->kept, page);
+  epoch->kept_pages++;
+}
+
+/* --- the handler ---------------------------------------------------------------------------------------------------------------- */
+
+/* Whether the address is in memory that the heap watches: then it can be written to from now on. */
+static bool admit(bell_heap *heap, uint8_t *address) {
+  struct bell_watch *watch = heap->watch;
+  struct bell_epoch *epoch = heap->epoch_count > 0 ? heap->epochs[heap->epoch_count - 1] : NULL;
+  for (int i = 0; i < AREAS; i++) {
+    uint8_t *start = watch->areas[i].start;
+    uint64_t pages = watch->areas[i].pages, *writable = watch->areas[i].writable;
+    if (address < start || address >= start + pages * BELL_PAGE_BYTES) continue;
+    uint64_t page = (uint64_t)(address - start) / BELL_PAGE_BYTES;
+    if (has(writable, page)) return false; /* not for writing, then */
+    if (epoch != NULL) keep(epoch, watch, i, page);
+    set(writable, page);
+    if (protect(start, page, 1, PROT_READ | PROT_WRITE)) return true;
+    /* The system allows no more mappings: keep all pages, and the area is one mapping again. */
+    for (page = 0; page < pages; page++) {
+      if (epoch != NULL && !has(writable, page)) keep(epoch, watch, i, page);
+      set(writable, page);
+    }
+    return protect(start, 0, pages, PROT_READ | PROT_WRITE);
+  }
+  return false;
+}
+
+/* The heap is used by the thread that faulted and by no other. */
+static void on_fault(int number, siginfo_t *info, void *context) {
+  int error = errno;
+  uint32_t count = atomic_load(&watched_count);
+  uintptr_t address = (uintptr_t)info->si_addr;
+  bool ours = false;
+  for (uint32_t i = 0; i < count && !ours; i++) {
+    bell_heap *heap = atomic_load(&watched[i].heap);
+    for (int area = 0; area < AREAS && heap != NULL && !ours; area++) {
+      if (address >= watched[i].start[area] && address < watched[i].end[area]) ours = admit(heap, info->si_addr);
+    }
+  }
+  errno = error;
+  if (ours) return;
+  if (handler_before.sa_flags & SA_SIGINFO) {
+    handler_before.sa_sigaction(number, info, context);
+  } else if (handler_before.sa_handler != SIG_DFL && handler_before.sa_handler != SIG_IGN) {
+    handler_before.sa_handler(number);
+  } else { /* it happens again, and ends the process as it would have without us */
+    signal(number, SIG_DFL);
+  }
+}
+
+void bell_epoch_guard(void) {
+  struct sigaction now, mine = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+  if (sigaction(SIGSEGV, NULL, &now) != 0 || ((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_fault)) return;
+  sigemptyset(&mine.sa_mask);
+  handler_before = now;
+  sigaction(SIGSEGV, &mine, NULL);
+}
+
+static bool enlist(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  uintptr_t starts[AREAS] = {(uintptr_t)ctx->base, (uintptr_t)heap->bits}, sizes[AREAS] = {heap->region_size, heap->region_size / 128};
+  for (uint32_t i = 0; i < WATCHED_MAX; i++) {
+    if (atomic_exchange(&watched[i].taken, true)) continue;
+    for (int area = 0; area < AREAS; area++) {
+      watched[i].start[area] = starts[area];
+      watched[i].end[area] = starts[area] + sizes[area];
+    }
+    atomic_store(&watched[i].heap, heap);
+    uint32_t count = atomic_load(&watched_count);
+    while (count <= i && !atomic_compare_exchange_weak(&watched_count, &count, i + 1)) continue;
+    return true;
+  }
+  return false;
+}
+
+static void delist(bell_heap *heap) {
+  for (uint32_t i = 0; i < WATCHED_MAX; i++) {
+    if (atomic_load(&watched[i].heap) != heap) continue;
+    atomic_store(&watched[i].heap, NULL);
+    atomic_store(&watched[i].taken, false);
+    return;
+  }
+}
+
+/* --- beginning and ending ------------------------------------------------------------------------------------------------------- */
+
+static void discard_watch(struct bell_watch *watch) {
+  for (int i = 0; i < AREAS; i++) free(watch->areas[i].writable);
+  free(watch);
+}
+
+/* The heap's watch, made the first time. NULL when the system refuses. */
+static struct bell_watch *watch_of(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  if (heap->watch != NULL) return heap->watch;
+  struct bell_watch *watch = calloc(1, sizeof *watch);
+  if (watch == NULL) return NULL;
+  watch->areas[REGION].start = ctx->base;
+  watch->areas[BITMAP].start = (uint8_t *)heap->bits;
+  watch->areas[REGION].writable = calloc(heap->region_size / BELL_PAGE_BYTES / 64 + 1, 8);
+  watch->areas[BITMAP].writable = calloc(heap->region_size / 128 / BELL_PAGE_BYTES / 64 + 2, 8);
+  heap->watch = watch;
+  if (watch->areas[REGION].writable != NULL && watch->areas[BITMAP].writable != NULL && enlist(ctx)) return watch;
+  heap->watch = NULL;
+  discard_watch(watch);
+  return NULL;
+}
+
+/* Make the pages of an area read-only, up to `pages`: those that were written to, and those that were not watched so far. */
+static bool close_area(struct bell_watch *watch, int i, uint64_t pages) {
+  uint8_t *start = watch->areas[i].start;
+  uint64_t *writable = watch->areas[i].writable, before = watch->areas[i].pages;
+  for (uint64_t page = before; page < pages; page++) set(writable, page);
+  if (pages > before) watch->areas[i].pages = pages;
+  for (uint64_t page = 0, end; page < pages; page = end) {
+    end = page + 1;
+    if (writable[page >> 6] == 0) {
+      end = (page | 63) + 1;
+      continue;
+    }
+    if (!has(writable, page)) continue;
+    while (end < pages && has(writable, end)) end++;
+    if (!protect(start, page, end - page, PROT_READ)) return false;
+    for (uint64_t done = page; done < end; done++) writable[done >> 6] &= ~((uint64_t)1 << (done & 63));
+  }
+  return true;
+}
+
+static void discard(struct bell_epoch *epoch) {
+  for (int i = 0; i < AREAS; i++) {
+    kept_area *area = &epoch->areas[i];
+    if (area->images != NULL) munmap(area->images, area->pages * BELL_PAGE_BYTES);
+    free(area->kept);
+  }
+  free(epoch);
+}
+
+static bool open_area(kept_area *area, uint64_t bytes) {
+  area->pages = (bytes + BELL_PAGE_BYTES - 1) / BELL_PAGE_BYTES;
+  void *images = mmap(NULL, area->pages * BELL_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (images == MAP_FAILED) return false;
+  area->images = images;
+  area->kept = calloc(area->pages / 64 + 1, 8);
+  return area->kept != NULL;
+}
+
+static bell_heap *settled(bell_ctx *ctx) { /* with `high` up to date */
+  bell_heap *heap = ctx->heap;
+  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  return heap;
+}
+
+/* The first page from *page on that the area has kept. */
+static bool next_kept(const kept_area *area, uint64_t *page) {
+  while (*page < area->pages && !has(area->kept, *page)) *page = area->kept[*page >> 6] == 0 ? (*page | 63) + 1 : *page + 1;
+  return *page < area->pages;
+}
+
+static void note_innermost(bell_heap *heap) {
+  heap->watched_end = heap->epoch_count > 0 ? heap->epochs[heap->epoch_count - 1]->areas[REGION].pages * BELL_PAGE_BYTES : 0;
+}
+
+bool bell_epoch_begin(bell_ctx *ctx) {
+  bell_heap *heap = settled(ctx);
+  struct bell_watch *watch = watch_of(ctx);
+  struct bell_epoch *epoch = watch == NULL || heap->epoch_count == BELL_EPOCHS_MAX ? NULL : calloc(1, sizeof *epoch);
+  if (epoch == NULL) return false;
+  bell_epoch_guard();
+  if (!open_area(&epoch->areas[REGION], heap->high) || !open_area(&epoch->areas[BITMAP], (heap->high >> 10) * 8 + 8) ||
+      !close_area(watch, REGION, epoch->areas[REGION].pages) || !close_area(watch, BITMAP, epoch->areas[BITMAP].pages)) {
+    discard(epoch);
+    return false;
+  }
+  epoch->serial = ctx->serial;
+  memcpy(epoch->bookkeeping, heap, sizeof epoch->bookkeeping);
+  heap->epochs[heap->epoch_count++] = epoch;
+  note_innermost(heap);
+  return true;
+}
+
+bool bell_epoch_rollback(bell_ctx *ctx) {
+  bell_heap *heap = settled(ctx);
+  if (heap->epoch_count == 0) return false;
+  struct bell_watch *watch = heap->watch;
+  struct bell_epoch *epoch = heap->epochs[heap->epoch_count - 1], *outer = heap->epoch_count > 1 ? heap->epochs[heap->epoch_count - 2] : NULL;
+  /* While the epoch is the innermost: an epoch inside it may have made a page read-only again. */
+  for (int i = 0; i < AREAS; i++) {
+    for (uint64_t page = 0; next_kept(&epoch->areas[i], &page); page++) {
+      memcpy(watch->areas[i].start + page * BELL_PAGE_BYTES, epoch->areas[i].images + page * BELL_PAGE_BYTES, BELL_PAGE_BYTES);
+    }
+  }
+  heap->epoch_count--;
+  for (int i = 0; outer != NULL && i < AREAS; i++) { /* the epoch around it is to see the next write to a page that it has not kept */
+    for (uint64_t page = 0; next_kept(&epoch->areas[i], &page); page++) {
+      if (page >= outer->areas[i].pages || has(outer->areas[i].kept, page)) continue;
+      if (protect(watch->areas[i].start, page, 1, PROT_READ)) watch->areas[i].writable[page >> 6] &= ~((uint64_t)1 << (page & 63));
+      else keep(outer, watch, i, page);
+    }
+  }
+  /* The bitmap of what was allocated behind what the epoch kept, and the memory there. */
+  uint64_t clean = epoch->areas[BITMAP].pages * BELL_PAGE_BYTES, used = (heap->high >> 10) * 8 + 8;
+  if (used > clean) memset((uint8_t *)heap->bits + clean, 0, used - clean);
+  uint64_t behind = epoch->areas[REGION].pages * BELL_PAGE_BYTES + BELL_COLLECT_MIN, high = heap->high & ~(BELL_PAGE_BYTES - 1);
+  if (high > behind) madvise(ctx->base + behind, high - behind, MADV_DONTNEED);
+  uint64_t limit = heap->limit, peak = heap->peak, collections = heap->collections;
+  bool stress = heap->stress;
+  memcpy(heap, epoch->bookkeeping, sizeof epoch->bookkeeping);
+  heap->collections = collections;
+  heap->peak = peak;
+  heap->stress = stress;
+  ctx->serial = epoch->serial;
+  ctx->iteration_value = 0;
+  ctx->roots_top = ctx->roots_base;
+  heap->temporary_count = 0;
+  discard(epoch);
+  note_innermost(heap);
+  bell_heap_set_limit(ctx, limit);
+  return true;
+}
+
+bool bell_epoch_commit(bell_ctx *ctx) {
+  bell_heap *heap = settled(ctx);
+  if (heap->epoch_count == 0) return false;
+  struct bell_epoch *epoch = heap->epochs[--heap->epoch_count], *outer = heap->epoch_count > 0 ? heap->epochs[heap->epoch_count - 1] : NULL;
+  for (int i = 0; outer != NULL && i < AREAS; i++) {
+    kept_area *area = &epoch->areas[i], *to = &outer->areas[i];
+    for (uint64_t page = 0; next_kept(area, &page); page++) { /* unchanged between the two beginnings: the image is that of both */
+      if (page >= to->pages || has(to->kept, page)) continue;
+      memcpy(to->images + page * BELL_PAGE_BYTES, area->images + page * BELL_PAGE_BYTES, BELL_PAGE_BYTES);
+      set(to->kept, page);
+      outer->kept_pages++;
+    }
+  }
+  discard(epoch);
+  note_innermost(heap);
+  return true;
+}
+
+void bell_epoch_statistics(const bell_ctx *ctx, bell_epoch_stats *stats) {
+  const bell_heap *heap = ctx->heap;
+  *stats = (bell_epoch_stats){.open = heap->epoch_count};
+  for (uint32_t i = 0; i < heap->epoch_count; i++) {
+    stats->kept_pages = heap->epochs[i]->kept_pages;
+    stats->kept_bytes += stats->kept_pages * BELL_PAGE_BYTES;
+  }
+}
+
+void bell_epoch_destroy(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  if (heap->watch == NULL) return;
+  delist(heap);
+  while (heap->epoch_count > 0) discard(heap->epochs[--heap->epoch_count]);
+  discard_watch(heap->watch);
+  heap->watch = NULL;
+}

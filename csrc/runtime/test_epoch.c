@@ -1,0 +1,190 @@
+/* Epochs: rolled back, region and bookkeeping are to the byte what they were, whatever was written, allocated and collected in between. */
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "check.h"
+#include "runtime/context.h"
+#include "runtime/epoch.h"
+
+enum { NODE = 1, LIST_INT };
+
+static const uint8_t node_classes[] = {BELL_CLASS_REF, BELL_CLASS_INT};
+static const uint32_t node_types[] = {NODE, 0};
+static const bell_type types[] = {
+    {.kind = 0},
+    {.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 2, .slot_classes = node_classes, .slot_types = node_types, .name = "Node"},
+    {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_INT, .name = "list[int]"},
+};
+static const uint8_t global_classes[] = {BELL_CLASS_REF, BELL_CLASS_REF};
+
+/* An instance whose state is a list of `count` ints and a chain of nodes. */
+static bell_ctx *make(int64_t count) {
+  bell_ctx *ctx = bell_ctx_create(&(bell_config){
+      .memory_max = (uint64_t)256 << 20, .roots_max = 64, .types = types, .type_count = 3, .global_classes = global_classes, .global_count = 2});
+  CHECK(ctx != NULL && ctx->fault == 0);
+  CHECK(bell_reserve(ctx, BELL_ROUND(sizeof(bell_list)) + BELL_ROUND(sizeof(bell_buffer) + (uint64_t)count * 8)));
+  bell_ref list = bell_alloc(ctx, sizeof(bell_list), BELL_LIST, BELL_CLASS_INT, LIST_INT);
+  bell_ref buffer = bell_alloc(ctx, sizeof(bell_buffer) + (uint64_t)count * 8, BELL_BUFFER, 0, 0);
+  ((bell_buffer *)bell_at(ctx, buffer))->size = (uint64_t)count * 8;
+  BELL_LIST_AT(ctx, list)->length = BELL_LIST_AT(ctx, list)->capacity = count;
+  BELL_LIST_AT(ctx, list)->data = buffer + sizeof(bell_buffer);
+  ctx->globals[0] = list;
+  CHECK(bell_heap_seal(ctx, true));
+  bell_ctx_begin(ctx, INT64_MAX);
+  return ctx;
+}
+
+static int64_t *items(bell_ctx *ctx) { return bell_at(ctx, BELL_LIST_AT(ctx, ctx->globals[0])->data); }
+
+/* A call that puts nodes in front of the chain, and drops as many as it is told. */
+static void chain(bell_ctx *ctx, int64_t count, int64_t dropped) {
+  bell_ctx_resume(ctx, INT64_MAX);
+  for (int64_t i = 0; i < count; i++) {
+    CHECK(bell_reserve(ctx, BELL_ROUND(8 + 16)));
+    bell_ref ref = bell_alloc(ctx, 8 + 16, BELL_RECORD, 0, NODE);
+    BELL_TUPLE_AT(ctx, ref)->slots[0] = ctx->globals[1];
+    BELL_TUPLE_AT(ctx, ref)->slots[1] = (bell_word)i;
+    ctx->globals[1] = ref;
+  }
+  for (int64_t i = 0; i < dropped && ctx->globals[1] != 0; i++) ctx->globals[1] = BELL_TUPLE_AT(ctx, ctx->globals[1])->slots[0];
+}
+
+static uint64_t pages_kept(const bell_ctx *ctx) {
+  bell_epoch_stats stats;
+  bell_epoch_statistics(ctx, &stats);
+  return stats.kept_pages;
+}
+
+/* What an epoch has to give back. */
+typedef struct { uint8_t *region; uint64_t bytes, live, cursor; } copy;
+
+static copy take(const bell_ctx *ctx) {
+  const bell_heap *heap = ctx->heap;
+  uint64_t high = heap->cursor > heap->high ? heap->cursor : heap->high;
+  copy made = {malloc(high), high, bell_heap_counted(heap), heap->cursor};
+  CHECK(made.region != NULL);
+  memcpy(made.region, ctx->base, high);
+  return made;
+}
+
+static bool is_as(const bell_ctx *ctx, copy before) {
+  const bell_heap *heap = ctx->heap;
+  return heap->cursor == before.cursor && bell_heap_counted(heap) == before.live && memcmp(ctx->base, before.region, before.bytes) == 0;
+}
+
+static void test_what_was_written_is_taken_back(void) {
+  bell_ctx *ctx = make(1000000);
+  chain(ctx, 1000, 10);
+  copy before = take(ctx);
+  CHECK(bell_epoch_begin(ctx) && pages_kept(ctx) == 0);
+  items(ctx)[0] = 5;
+  items(ctx)[1] = 6; /* the same page */
+  CHECK(pages_kept(ctx) == 1);
+  items(ctx)[999999] = 7;
+  CHECK(pages_kept(ctx) == 2);
+  chain(ctx, 300000, 299000); /* more than a collection is due for */
+  CHECK(ctx->fault == 0 && ctx->heap->collections > 1);
+  CHECK(bell_epoch_rollback(ctx) && is_as(ctx, before));
+  CHECK(!bell_epoch_rollback(ctx) && !bell_epoch_commit(ctx));
+  items(ctx)[0] = 8; /* nothing is watched any more */
+  free(before.region);
+  bell_ctx_destroy(ctx);
+}
+
+static void test_what_comes_after_is_as_if_it_had_not_been(void) {
+  bell_ctx *one = make(1000), *other = make(1000);
+  CHECK(bell_epoch_begin(one));
+  chain(one, 400000, 399990);
+  CHECK(bell_epoch_rollback(one));
+  for (int i = 0; i < 5; i++) {
+    chain(one, 70000, 69000);
+    chain(other, 70000, 69000);
+    CHECK(one->globals[1] == other->globals[1] && bell_heap_counted(one->heap) == bell_heap_counted(other->heap));
+  }
+  bell_ctx_destroy(one);
+  bell_ctx_destroy(other);
+}
+
+static void test_epochs_nest(void) {
+  bell_ctx *ctx = make(200000);
+  CHECK(bell_epoch_begin(ctx));
+  items(ctx)[0] = 1;
+  CHECK(bell_epoch_begin(ctx));
+  items(ctx)[0] = 2;
+  items(ctx)[100000] = 2;
+  CHECK(bell_epoch_rollback(ctx) && items(ctx)[0] == 1 && items(ctx)[100000] == 0);
+  CHECK(bell_epoch_begin(ctx));
+  items(ctx)[100000] = 3;
+  items(ctx)[199999] = 3;
+  CHECK(bell_epoch_commit(ctx) && items(ctx)[100000] == 3 && pages_kept(ctx) == 3);
+  items(ctx)[50000] = 4;
+  CHECK(bell_epoch_rollback(ctx) && items(ctx)[0] == 0 && items(ctx)[50000] == 0 && items(ctx)[100000] == 0 && items(ctx)[199999] == 0);
+  for (int i = 0; i < BELL_EPOCHS_MAX; i++) CHECK(bell_epoch_begin(ctx));
+  CHECK(!bell_epoch_begin(ctx));
+  bell_ctx_destroy(ctx); /* with all of them open */
+}
+
+static uint64_t random_bits(uint64_t *state) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return *state >> 33;
+}
+
+static void test_any_sequence(void) {
+  for (uint64_t seed = 1; seed <= 40; seed++) {
+    uint64_t state = seed;
+    bell_ctx *ctx = make(300000);
+    copy before[8];
+    uint32_t open = 0;
+    for (int step = 0; step < 60; step++) {
+      switch (random_bits(&state) % 6) {
+      case 0:
+        if (open == 8) break;
+        before[open] = take(ctx);
+        CHECK(bell_epoch_begin(ctx));
+        open++;
+        break;
+      case 1:
+        if (open == 0) break;
+        open--;
+        CHECK(bell_epoch_rollback(ctx) && is_as(ctx, before[open]));
+        free(before[open].region);
+        break;
+      case 2:
+        if (open == 0) break;
+        CHECK(bell_epoch_commit(ctx));
+        free(before[--open].region);
+        break;
+      case 3: chain(ctx, (int64_t)(random_bits(&state) % 20000), (int64_t)(random_bits(&state) % 20000)); break;
+      default:
+        for (int i = 0; i < 5; i++) items(ctx)[random_bits(&state) % 300000] = (int64_t)state;
+      }
+      CHECK(ctx->fault == 0);
+    }
+    while (open > 0) free(before[--open].region);
+    bell_ctx_destroy(ctx);
+  }
+}
+
+static void other_handler(int number) { (void)number; }
+
+static void test_the_handler_is_put_back(void) {
+  bell_ctx *ctx = make(100000);
+  CHECK(bell_epoch_begin(ctx));
+  struct sigaction other = {.sa_handler = other_handler};
+  sigemptyset(&other.sa_mask);
+  CHECK(sigaction(SIGSEGV, &other, NULL) == 0);
+  chain(ctx, 10, 0);
+  items(ctx)[5] = 5;
+  CHECK(bell_epoch_rollback(ctx) && items(ctx)[5] == 0);
+  bell_ctx_destroy(ctx);
+}
+
+int main(void) {
+  test_what_was_written_is_taken_back();
+  test_what_comes_after_is_as_if_it_had_not_been();
+  test_epochs_nest();
+  test_any_sequence();
+  test_the_handler_is_put_back();
+  return 0;
+}

@@ -1,0 +1,175 @@
+"""One operation that works for long looks at the clock on its way, in both engines: with a limit of time that has passed by the second look it ends there, and the instance lives on.
+
+Nothing here measures time. An operation that looked once only, when its fuel was charged, would come to its end.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+import belljar
+from belljar.engines.jit import Engine as JitEngine
+from belljar.engines.vm import Engine as VmEngine
+from belljar.errors import BellError
+from belljar.ir.function import Module
+from belljar.safety.limits import Limits
+
+CHARACTERS = 1 << 23
+ITEMS = 1 << 21
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "repetition": ("ab", "len(s * 10)"),
+    "concatenation": ("ab", "len(s + s)"),
+    "f-string": ("ab", 'len(f"{s}{s}{s}")'),
+    "join": ("ab", 'len("".join([s, s, s]))'),
+    "slice with a step": ("ab", "len(s[::-1])"),
+    "split": ("a,", 'len(s.split(","))'),
+    "split by space": ("a ", "len(s.split())"),
+    "splitlines": ("a\n", "len(s.splitlines())"),
+    "replace": ("ab", 'len(s.replace("a", "xyz"))'),
+    "replace of what is not there": ("ab", 'len(s.replace("ba" + "a", ""))'),
+    "count": ("ab", 's.count("ab")'),
+    "find": ("ab", 's.find("aa")'),
+    "upper": ("ß", "len(s.upper())"),
+    "lower of ASCII": ("AB", "len(s.lower())"),
+    "strip": ("ab", 'len(s.strip("ab"))'),
+    "isalpha": ("ab", "int(s.isalpha())"),
+    "isidentifier": ("ab", "int(s.isidentifier())"),
+    "istitle": ("aB", "int(s.swapcase().istitle())"),
+    "repr": ("\n", "len(repr(s))"),
+    "expandtabs": ("a\t", "len(s.expandtabs(2))"),
+    "a width": ("ab", 'len(f"{s:>90000000}")'),
+    "zfill": ("ab", "len(s.zfill(90000000))"),
+    "characters": ("ab", "len(list(s))"),
+    "int": ("1", "int(s) if n else int(s, 2) % 7"),
+    "float": ("1", "int(float(s) > 0)"),
+}
+"""What the text is made of, and an expression of it."""
+
+LISTS: dict[str, str] = {
+    "sort": "len(sorted(xs))",
+    "sort of texts": "len(sorted([str(x) for x in xs]))",
+    "concatenation": "len(xs + xs)",
+    "repetition": "len(xs * 3)",
+    "slice with a step": "len(xs[::-1])",
+    "set": "len(set(xs))",
+    "dict": "len(dict.fromkeys(xs))",
+    "str": "len(str(xs))",
+    "range": "len(list(range(len(xs) * 4)))",
+}
+
+LATE = Limits(time=1e-9)
+ENGINES = (VmEngine(), JitEngine())
+VM = ENGINES[0]  # which calls the same functions of the runtime
+
+
+@cache
+def module(parameter: str, expression: str) -> Module:
+    text = f"""
+state: list[int] = [1, 2, 3]
+
+def f({parameter}, n: bool) -> int:
+    state.append(4)
+    return {expression}
+
+def probe() -> str:
+    return str(state)
+"""
+    return belljar.compile(text, cache=False).module()
+
+
+def polled(made: Module, engine: Any, long: object) -> None:
+    instance = engine.load(made, LATE)
+    call = instance.call
+    before = call(made.tasks["probe"].function, ())
+    found = call(made.tasks["f"].function, (long, False))
+    assert found.error is not None
+    assert found.error.code == "E0802"
+    assert instance.statistics()["polls"] == 2
+    after = call(made.tasks["probe"].function, ())
+    assert (after.results, after.fuel_used) == (before.results, before.fuel_used)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_operations_on_long_texts(name: str) -> None:
+    part, expression = TEXTS[name]
+    text = part * (CHARACTERS // len(part))
+    polled(module("s: str", expression), VM, text)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_operations_on_long_lists(name: str) -> None:
+    polled(module("xs: list[int]", LISTS[name]), VM, [(i * 7919) % 1000003 for i in range(ITEMS)])
+
+
+def test_machine_code_ends_where_the_vm_does() -> None:
+    polled(module("s: str", TEXTS["replace"][1]), ENGINES[1], "ab" * (CHARACTERS // 2))
+
+
+def test_a_long_argument_is_no_time_of_the_programs() -> None:
+    """Converting arguments allocates and collects garbage, which looks at the clock: with the GIL held, and before the clock starts."""
+    made = belljar.compile("def f(xs: list[str]) -> int:\n    return len(xs)\n", cache=False).module()
+    values = [str(i) * 4 for i in range(1 << 20)]
+    instance = VmEngine().load(made, Limits(time=1e-9, memory=200 << 20))
+    for _ in range(3):
+        assert instance.call(made.tasks["f"].function, (values,)).results == (len(values),)
+
+
+# --- state that lasts ----------------------------------------------------------------------------------------------------------------
+
+STATE = """
+numbers: list[int] = [i for i in range(300000)]
+names: dict[str, list[int]] = {}
+
+def change(i: int, value: int) -> int:
+    numbers[i] = value
+    names["k" + str(value)] = [value] * 100
+    return len(names)
+
+def hostile(n: int) -> int:
+    names.clear()
+    while True:
+        numbers.append(n)
+
+def show() -> str:
+    return str(sum(numbers)) + str(len(numbers)) + str(sorted(names.items())[:3])
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_epochs_take_back_what_calls_changed(engine: Any) -> None:
+    made = belljar.compile(STATE, cache=False).module()
+    instance = engine.load(made, Limits(memory=32 << 20))
+
+    def call(name: str, *args: int) -> Any:
+        return instance.call(made.tasks[name].function, args)
+
+    first = call("show").results
+    with pytest.raises(BellError, match="lasting"):
+        instance.snapshot()
+    instance.lasting = True
+    assert call("change", 5, 7).results == (1,)
+    assert call("change", 5, 8).results == (2,)
+    second = call("show")
+    assert instance.snapshot() == 1
+    for i in range(0, 300000, 30000):
+        call("change", i, -i)
+    assert 10 <= instance.epochs()["kept_pages"] < 60
+    assert instance.snapshot() == 2
+    assert call("hostile", 1).error.code == "E0803"
+    instance.rollback()
+    assert call("show").results != second.results
+    instance.rollback()
+    again = call("show")
+    assert (again.results, again.fuel_used) == (second.results, second.fuel_used)
+    instance.snapshot()
+    call("change", 9, 9)
+    instance.commit()
+    assert call("show").results != second.results
+    with pytest.raises(BellError, match="epoch"):
+        instance.rollback()
+    instance.lasting = False
+    assert call("show").results == first
