@@ -83,7 +83,7 @@ static void test_what_was_written_is_taken_back(void) {
   CHECK(pages_kept(ctx) == 1);
   items(ctx)[999999] = 7;
   CHECK(pages_kept(ctx) == 2);
-  chain(ctx, 300000, 299000); /* more than a collection is due for */
+  chain(ctx, 900000, 899000); /* more than a collection is due for */
   CHECK(ctx->fault == 0 && ctx->heap->collections > 1);
   CHECK(bell_epoch_rollback(ctx) && is_as(ctx, before));
   CHECK(!bell_epoch_rollback(ctx) && !bell_epoch_commit(ctx));
