@@ -608,8 +608,12 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
     )
 
 
-def dispatch(w: Walk, receiver: Val, name: str, rule: Callable[[MethodDecl, Val], Val]) -> Val:
-    """``rule`` applied to the method of the class that the receiver turns out to have."""
+def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, Val], Val]) -> Val:
+    """``applied`` to the method of the class that the receiver turns out to have."""
+
+    def rule(method: MethodDecl, receiver: Val) -> Val:
+        return w.unless_raised(lambda: applied(method, receiver))
+
     assert isinstance(receiver.type, RecordType)
     world = w.world
     cls = receiver.type.name

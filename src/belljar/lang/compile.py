@@ -113,8 +113,11 @@ class FrontEnd:
         return self._lowered(world, {name: specs[offset + position] for position, name in enumerate(tasks)}, init)
 
     def _lowered(self, world: World, entries: dict[str, Specialisation], init: bool) -> Module:
+        world.met_unknown = False
         module = lower(world, entries, init)
         raise_all(world.diagnostics)
+        if world.met_unknown:  # a rule gave no value and no reason: what uses it would be left out without a word
+            raise bell_error("E1201", detail=f"what line {world.unknown_at} computes has no type")
         return module
 
 

@@ -172,7 +172,7 @@ def yielded(type: GeneratorOf) -> Type:
 def choose(w: Walk, flag: int, type: Type, then: Callable[[], Val], orelse: Callable[[], Val]) -> Val:
     """The value of ``then()`` where the flag is set, else of ``orelse()``, both converted to ``type``; only one of them runs."""
     if not w.e.live:
-        results = [then(), orelse()]
+        results = [w.unless_raised(then), w.unless_raised(orelse)]
         unknown = any(value.type == UNKNOWN for value in results)
         return Val(UNKNOWN) if unknown else Val(type, (-1,) * len(parts(type)))
     first, second, done = w.e.block(), w.e.block(), w.e.block()
@@ -180,7 +180,7 @@ def choose(w: Walk, flag: int, type: Type, then: Callable[[], Val], orelse: Call
     w.e.emit("br", flag, first, second)
     for block, make in ((first, then), (second, orelse)):
         w.e.at(block)
-        for target, source in zip(registers, convert(w, make(), type).regs, strict=True):
+        for target, source in zip(registers, convert(w, w.unless_raised(make), type).regs, strict=True):
             w.e.move(target, source)
         w.e.emit("jump", done)
     w.e.at(done)

@@ -172,6 +172,7 @@ class World:
         self.provisional: list[BellError] | None = None
         """What the walk that may be the last one reports, while it is going on."""
         self.met_unknown = False
+        self.unknown_at = 0
         self.steps = 0
         self.met = 0
         self.open_fields: set[tuple[str, str]] = set()

@@ -98,6 +98,8 @@ class Walk(Objects, Enumerations):
         self.e = emitter
         self.reporting = reporting
         self.asking = False
+        self.has_raised = False
+        """Whether the rule at hand raised what the program can catch, instead of reporting it."""
         self.trying = 0
         self.failed: set[str] = set()
         self.handler = -1
@@ -139,6 +141,15 @@ class Walk(Objects, Enumerations):
             return fallback()
         self.cells = cells
         return rule()
+
+    def unless_raised(self, rule: Callable[[], Val]) -> Val:
+        """The result of ``rule``: where it has none because it raised, nothing is reached behind it."""
+        before, self.has_raised = self.has_raised, False
+        result = rule()
+        if self.has_raised and result.type == UNKNOWN:
+            result = Val(NEVER)
+        self.has_raised = before
+        return result
 
     # --- what rules use -------------------------------------------------------------------------------------------------------
 
@@ -182,6 +193,7 @@ class Walk(Objects, Enumerations):
             # The program can catch it: it is raised where it happens.
             self.raise_error(*python)
             self.e.at(self.e.block())
+            self.has_raised = True
             return Val(NEVER)
         if not self.asking:
             if code in ("E0302", "E0303") and "advice" not in parameters:
@@ -428,7 +440,7 @@ class Walk(Objects, Enumerations):
                 self.e.emit("unreachable")
                 return self.left
             if result.type == UNKNOWN and self.reporting:
-                self.world.met_unknown = True
+                self.world.met_unknown, self.world.unknown_at = True, self.span.line
             self.temps[step.out] = result
             for used in (*step.args, step.out):
                 if self.last_use.get(used, -1) <= position:
@@ -558,7 +570,9 @@ class Walk(Objects, Enumerations):
             if arg.type.__class__ is OptionalType:
                 args = needed(self, step, args)
                 break
-        return getattr(self, f"do_{step.kind}")(step, args)  # type: ignore[no-any-return]
+        self.has_raised = False
+        result: Val = getattr(self, f"do_{step.kind}")(step, args)
+        return Val(NEVER) if self.has_raised and result.type == UNKNOWN else result
 
     def do_refused(self, step: Step, args: list[Val]) -> Val:
         return Val(UNKNOWN)
