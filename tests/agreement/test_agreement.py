@@ -22,7 +22,7 @@ NATIVE_EVERY = 25
 """One program in so many runs as machine code, too: twenty of them. Compiling it takes several times as long as all else."""
 REFUSED_MAX = 7
 """Programs of one test that may be refused before running though CPython runs them, or fails elsewhere. They are written to be valid: about one in sixteen is not."""
-OPEN: dict[int, str] = {490: "crash"}  # a built-in function as the default of next(): its stand-in is not made
+OPEN: dict[int, str] = {}
 """Programs that are known to differ, and in what: a bug each, and its program leaves this table when it is mended."""
 
 pytestmark = pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="texts of exceptions are those of CPython 3.11")

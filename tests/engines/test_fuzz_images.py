@@ -119,7 +119,9 @@ def observed(engine: Any, module: Module, function: str, calls: list[Any]) -> tu
 
 def compare(module: Module, function: str, calls: list[Any], *, native: bool) -> None:
     shown, codes = observed(VmEngine(), module, function, calls)
-    if "E0803" not in codes:
+    # An identity is a number that tells objects apart, and another one in the reference engine.
+    ops = {instr.op.name for one in module.functions.values() for block in one.blocks for instr in block.instrs}
+    if "E0803" not in codes and "any.identity" not in ops:
         assert observed(ReferenceEngine(), module, function, calls)[0] == shown
     if native:
         assert observed(JitEngine(), module, function, calls)[0] == shown

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import belljar
 from belljar.errors import BellError
 from belljar.ir.function import Layout
 from belljar.runtime.boundary import from_components, join, join_two, to_components, to_value, type_of
@@ -137,3 +138,51 @@ def test_join_is_symmetric(a: object, b: object) -> None:
     left, right = type_of(a, "a"), type_of(b, "b")
     assert join_two(left, right) == join_two(right, left)
     assert join_two(left, left) == left
+
+
+@pytest.mark.parametrize("engine", ["vm", "jit", "reference"])
+def test_results_without_a_plain_type_are_opaque(engine):
+    program = belljar.compile(
+        """
+import math
+
+class E:
+    def f(self):
+        return 1
+
+def closure():
+    n = 0
+    def inc():
+        nonlocal n
+        n += 1
+        return n
+    return inc
+
+def built_in():
+    return len
+
+def made():
+    return E
+
+def bound():
+    return E().f
+
+def pair():
+    return (closure(), 1)
+
+def module():
+    return math
+""",
+        cache=False,
+    )
+    assert str(program.call("closure", engine=engine)) == "<function closure.<locals>.inc>"
+    assert str(program.call("built_in", engine=engine)) == "<function len>"
+    assert str(program.call("made", engine=engine)) == "<class E>"
+    assert "f" in str(program.call("bound", engine=engine))
+    function, one = program.call("pair", engine=engine)
+    assert str(function) == "<function closure.<locals>.inc>"
+    assert one == 1
+    with pytest.raises(belljar.BellError) as caught:
+        program.call("module", engine=engine)
+    assert caught.value.code == "E0106"
+    assert caught.value.line > 0

@@ -107,9 +107,11 @@ class FrontEnd:
                 seed_records(world, type)
         entries: list[tuple[str, Sequence[Type]]] = [("@init", ())] if init else []
         entries += [(self.flow.tasks[name], [lift(type) for type in types]) for name, types in tasks.items()]
-        specs = world.settle(entries)
-        raise_all(world.diagnostics or world.hidden())
         offset = 1 if init else 0
+        specs = world.settle(entries)
+        while any(world.open_result(spec) for spec in specs[offset:]):
+            specs = world.settle(entries)
+        raise_all(world.diagnostics or world.hidden())
         return self._lowered(world, {name: specs[offset + position] for position, name in enumerate(tasks)}, init)
 
     def _lowered(self, world: World, entries: dict[str, Specialisation], init: bool) -> Module:

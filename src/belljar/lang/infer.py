@@ -37,6 +37,7 @@ from belljar.lang.graph import (
     object_name,
 )
 from belljar.lang.lattice import (
+    FUNCTIONAL,
     OF_THE_MODULE,
     UNBOUND,
     UNKNOWN,
@@ -53,6 +54,7 @@ from belljar.lang.lattice import (
     Lattice,
     ListOf,
     MaybeType,
+    ModuleOf,
     ReversedOf,
     ZipOf,
     lift,
@@ -899,6 +901,31 @@ class World:
         self.met_unknown = unknown
         for error in found:
             self.suspect(error)
+        return False
+
+    def open_result(self, spec: Specialisation) -> bool:
+        """Let a function that is called from outside give ``any`` where its result has no plain type (a function, a class, a generator). Whether that is new."""
+        pending = [spec.result]
+        while pending:
+            type = pending.pop()
+            if isinstance(type, ModuleOf):
+                raise bell_error(
+                    "E0106",
+                    source=self.flow.source,
+                    span=spec.flow.span,
+                    construct="A module as the result of a task",
+                    version="",
+                    instead="return what it gives",
+                )
+            if isinstance(type, (*FUNCTIONAL, GeneratorOf)):
+                self.escape(spec.result)
+                spec.result, spec.stale = ANY, True
+                self.result_changed(spec)
+                return True
+            if isinstance(type, TupleType):
+                pending.extend(type.items)
+            elif isinstance(type, OptionalType):
+                pending.append(type.item)
         return False
 
     def _escape_results(self) -> None:

@@ -515,6 +515,8 @@ class Walk(Objects, Enumerations):
         if joined != spec.result:
             spec.result = joined
             self.world.result_changed(spec)
+        if not self.e.live and isinstance(result.type, BoundOf) and joined == ANY:
+            box(self, result)  # asks for the method by name
         if self.e.live and joined != UNKNOWN and result.type != UNKNOWN:
             self.e.emit("ret", *convert(self, result, joined).regs)
 
