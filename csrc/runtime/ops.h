@@ -375,7 +375,7 @@ double bell_list_sum_float(bell_ctx *ctx, bell_word a0);
 double bell_list_fsum(bell_ctx *ctx, bell_word a0);
 /* Euclidean distance of two points of as many dimensions: E0719 reads charges len(first) */
 double bell_list_dist(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* replace the slice by the elements of the second; -2**63 stands for an absent bound or step: E0714 E0719 writes allocates charges len(second)/4 + elements behind the slice/16 where it changes its length */
+/* replace the slice by the elements of the second; -2**63 stands for an absent bound or step: E0714 E0719 writes allocates charges len(second)/4 + elements behind the slice/16 where it changes its length, and len(second)/4 once more where that is the list itself */
 void bell_list_set_slice(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4);
 /* remove the slice; -2**63 stands for an absent bound or step: E0714 writes charges elements from the slice's first on/16 */
 void bell_list_del_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);

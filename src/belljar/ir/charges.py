@@ -232,8 +232,8 @@ _charge(
 )
 _charge(
     "list.set_slice",
-    "len(second)/4 + elements behind the slice/16 where it changes its length",
-    lambda items, values, start, stop, step: splice_units(len(items), len(values), start, stop, step),
+    "len(second)/4 + elements behind the slice/16 where it changes its length, and len(second)/4 once more where that is the list itself",
+    lambda items, values, *bounds: pay(splice_units(len(items), len(values), *bounds)) + (len(items) // 4 if values is items else 0),
 )
 _charge("list.del_slice", "elements from the slice's first on/16", lambda items, *bounds: cut_units(len(items), *bounds))
 _charge(
@@ -460,7 +460,8 @@ def _slice_set(value: Any, start: Any, stop: Any, step: Any, values: Any) -> int
         return 0
     cost = 0 if isinstance(values, GuestList) and values.type == ANYS else pay(_listed(values))
     try:
-        return cost + pay(splice_units(len(value), length_of(values), *words))
+        cost += pay(splice_units(len(value), length_of(values), *words))
+        return cost + (len(value) // 4 if values is value else 0)
     except GuestFault:
         return cost
 
