@@ -18,8 +18,8 @@ from tests.agreement.reduction import reduced
 PROGRAMS = 500
 CHUNK = 25
 """Programs of one test, so that processes share the work evenly."""
-NATIVE_EVERY = 25
-"""One program in so many runs as machine code, too: twenty of them. Compiling it takes several times as long as all else."""
+NATIVE_EVERY = 50
+"""One program in so many runs as machine code, too: ten of them. Compiling it takes several times as long as all else."""
 REFUSED_MAX = 7
 """Programs of one test that may be refused before running though CPython runs them, or fails elsewhere. They are written to be valid: about one in sixteen is not."""
 OPEN: dict[int, str] = {}

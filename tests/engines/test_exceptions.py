@@ -418,7 +418,7 @@ def test_the_verifier_refuses(body: str, reason: str) -> None:
         module_of(f'func @f(%0: int, %1: int) -> (int) "f" {{\n  %2: int\n{body}\n}}\n')
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32))
 def test_random_programs_that_catch(seed: int) -> None:
     rnd = Random(seed)
@@ -437,7 +437,7 @@ def test_random_programs_that_catch(seed: int) -> None:
             agree(module, "main", calls[:1], limit, engine())
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32))
 def test_passes_keep_what_random_programs_catch(seed: int) -> None:
     rnd = Random(seed)

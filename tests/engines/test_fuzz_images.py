@@ -127,7 +127,7 @@ def compare(module: Module, function: str, calls: list[Any], *, native: bool) ->
         assert observed(JitEngine(), module, function, calls)[0] == shown
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(st.randoms(use_true_random=False))
 def test_changed_programs(rnd: Random) -> None:
     module = random_module(rnd)
@@ -141,7 +141,7 @@ def test_changed_programs(rnd: Random) -> None:
     compare(changed, "main", calls, native=rnd.random() < 0.1)
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(st.randoms(use_true_random=False), st.sampled_from(EXAMPLES))
 def test_changed_ops(rnd: Random, example: Any) -> None:
     """One op and its neighbours of the same shape, on each other's operands."""

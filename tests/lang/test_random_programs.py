@@ -22,7 +22,7 @@ from belljar.safety.limits import Limits
 from tests.corpus import Case, run_on_cpython
 from tests.lang.program_strategies import programs
 
-EXAMPLES = int(os.environ.get("BELL_RANDOM_PROGRAMS", "120"))
+EXAMPLES = int(os.environ.get("BELL_RANDOM_PROGRAMS", "60"))
 NATIVE_EVERY = 5
 """One program in so many runs as machine code, too: compiling it takes longer than all else."""
 OURS = frozenset({"E0308", "E0309", "E0502", "E0504", "E0508", "E0510", "E0720", "E0721", "E0801", "E0803", "E0804", "E0805"})

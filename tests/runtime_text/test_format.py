@@ -88,7 +88,7 @@ def test_random_specs(probe: Probe) -> None:
     assert 10_000 < refused < 80_000
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(
     st.one_of(st.floats(), st.integers(INT_MIN, INT_MAX), st.booleans(), st.text(max_size=5)),
     st.text("<>=^+- z#0123456789,_.bcdeEfFgGnosxX%é", max_size=8),

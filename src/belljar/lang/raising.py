@@ -44,3 +44,25 @@ PYTHON_ERRORS: Final[dict[str, Callable[[Walk, dict[str, Any]], tuple[str, str] 
     "E0310": lambda w, p: ("TypeError", f"unhashable type: '{_name(w, p['type'])}'"),
 }
 """By code, what the problem raises while running: the class and its message."""
+
+CATCHABLE = frozenset(
+    {
+        "E0203",
+        "E0301",
+        "E0302",
+        "E0303",
+        "E0304",
+        "E0305",
+        "E0306",
+        "E0307",
+        "E0310",
+        "E0311",
+        "E0313",
+        "E0401",
+        "E0402",
+        "E0403",
+        "E0405",
+        "E0106",
+    }
+)
+"""Codes of problems that CPython would find while running, as exceptions."""

@@ -74,7 +74,7 @@ from belljar.lang.operations import (
     unpack,
 )
 from belljar.lang.operators import has
-from belljar.lang.raising import CLASS_NAMES, PYTHON_ERRORS
+from belljar.lang.raising import CATCHABLE, CLASS_NAMES, PYTHON_ERRORS
 from belljar.lang.scope import nearest
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
@@ -1148,27 +1148,6 @@ NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 UNDECIDED = frozenset({"E0106", "E0306"})
 """Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
-CATCHABLE = frozenset(
-    {
-        "E0203",
-        "E0301",
-        "E0302",
-        "E0303",
-        "E0304",
-        "E0305",
-        "E0306",
-        "E0307",
-        "E0310",
-        "E0311",
-        "E0313",
-        "E0401",
-        "E0402",
-        "E0403",
-        "E0405",
-        "E0106",
-    }
-)
-"""Codes of problems that CPython would find while running, as exceptions."""
 CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
 """Steps that change the variables, so that a handler may find them as they were before or after."""
 

@@ -33,7 +33,7 @@ def test_every_example_while_garbage_is_collected(example: Example) -> None:
     assert seen(instance.call("f", arguments_of(example))) == calm
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(st.randoms(use_true_random=False))
 def test_random_programs(rnd: Random) -> None:
     module = random_module(rnd)

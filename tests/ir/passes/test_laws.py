@@ -41,7 +41,7 @@ PASSES: dict[str, Pass] = {
 IDEMPOTENT = ("dead", "compact", "strength", "characters", "concatenation", "coalesce", "fuel")
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32))
 def test_every_pass_keeps_what_a_program_does(seed: int) -> None:
     rnd = Random(seed)
@@ -62,7 +62,7 @@ def test_every_pass_keeps_what_a_program_does(seed: int) -> None:
             assert print_module(changed) == once, name
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32))
 def test_the_pipeline_keeps_it_after_each_step(seed: int) -> None:
     """Each pass meets what the passes before it leave behind, which the front end never writes."""

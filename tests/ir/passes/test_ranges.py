@@ -158,7 +158,7 @@ def in_cpython(text: str, args: tuple[int, int, str]) -> object:
         return type(error)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_indexing_programs_do_what_cpython_does(seed: int) -> None:
     rnd = Random(seed)
