@@ -17,6 +17,7 @@ from belljar.types import DictType, ListType, OptionalType, RecordType, SetType,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Mapping, Sequence
 
     from belljar.lang.infer import Specialisation
@@ -36,6 +37,7 @@ class FrontEnd:
         self._params: dict[str, list[tuple[str, Type | None]]] = {}
         self._settled: tuple[World, dict[str, Specialisation]] | None = None
         """What is known of the module level, until that was lowered."""
+        self._declared: World | None = None
         self.check()
 
     def check(self) -> None:
@@ -78,10 +80,9 @@ class FrontEnd:
         cached = self._params.get(task)
         if cached is not None:
             return cached
-        world = World(self.flow, self.inputs)
         found: list[tuple[str, Type | None]] = []
         for param in function.params:
-            wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
+            wanted = UNKNOWN if param.annotation is None else self._annotation(param.annotation)
             found.append((param.name, resolve(wanted) if known(wanted) else None))
         self._params[task] = found
         return found
@@ -91,8 +92,14 @@ class FrontEnd:
         returns = self.flow.functions[self.flow.tasks[task]].returns
         if returns is None:
             return None
-        wanted = World(self.flow, self.inputs).annotation(returns)
+        wanted = self._annotation(returns)
         return resolve(wanted) if known(wanted) else None
+
+    def _annotation(self, node: ast.expr) -> Type:
+        """The type an annotation names, in a world that is made once for all tasks and never walked."""
+        if self._declared is None:
+            self._declared = World(self.flow, self.inputs)
+        return self._declared.annotation(node)
 
     def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True, *, wide: bool = False) -> Module:
         """The typed IR of the module level and of these tasks for these parameter types; ``wide``: with ints of any size. Raises what the types of the arguments bring to light."""
