@@ -125,7 +125,7 @@ _code("E0405", "BellFunctionError", 2, "{function}() got two values for '{name}'
 
 # --- E05: arithmetic --------------------------------------------------------------------------------------------------------------
 _code("E0501", "BellMathError", 1, "Division by zero", python="ZeroDivisionError", text="The divisor of /, //, % or divmod was zero.")
-_code("E0502", "BellMathError", 1, "Integer overflow: the result of {a} does not fit in 64 bits", python="OverflowError", hint="use float where an approximate result is enough", text="Bell's int has 64 bits and is checked: a result outside -2**63 .. 2**63-1 is an error, never a wrong number.")
+_code("E0502", "BellMathError", 1, "Integer overflow: the result of {a} does not fit in 64 bits", python="OverflowError", hint="use float where an approximate result is enough", text="Calls and runs are made again with ints of any size where one leaves 64 bits. Batches, native calls, calls with `arrays=True` and with `promote=False` are not: there a result outside -2**63 .. 2**63-1 is an error, never a wrong number.")
 _code("E0503", "BellMathError", 1, "math domain error", python="ValueError", text="A function of `math` was called outside its domain, such as sqrt(-1).")
 _code("E0504", "BellMathError", 1, "Cannot convert float {a} to an integer", python="OverflowError", text="NaN, infinities and floats beyond 64 bits have no int value in Bell.")
 _code("E0505", "BellMathError", 1, "Negative shift count", python="ValueError", text="<< and >> take counts of zero and more.")

@@ -188,6 +188,24 @@ def optional(item: Type) -> Type:
     return item if item in (NONE, ANY) or isinstance(item, OptionalType) else NONE if item == NEVER else OptionalType(item)
 
 
+def widened(type: Type) -> Type:
+    """The type as it is where ints may be of any size: with ``any`` for every int in it."""
+    if type in (INT, NUMBER):
+        return ANY
+    if isinstance(type, OptionalType):
+        item = widened(type.item)
+        return ANY if item == ANY else OptionalType(item)
+    if isinstance(type, ListType):
+        return ListType(widened(type.item))
+    if isinstance(type, SetType):
+        return SetType(widened(type.item))
+    if isinstance(type, DictType):
+        return DictType(widened(type.key), widened(type.value))
+    if isinstance(type, TupleType):
+        return TupleType(tuple(map(widened, type.items)))
+    return type
+
+
 def components(type: Type) -> tuple[Type, ...]:
     """The storage types of the registers that hold a value of ``type``, in order (the table above)."""
     if type.__class__ is ScalarType:

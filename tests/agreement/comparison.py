@@ -111,7 +111,7 @@ def compare(text: str, engines: Sequence[str], cpython: CPython) -> Verdict:
     verdict = _engines(module, engines, first)
     if verdict is None and error is not None and is_overflow(error):
         try:
-            module = program._widened(main).module(main, ())
+            module = program.widened().module(main, ())
         except BellError as problem:
             return _refused(problem, judged)
         except Exception as problem:

@@ -48,7 +48,7 @@ def measure(category: str, name: str, engine: str, seconds: float, memory: int) 
         program = belljar.compile(text_of(CATEGORIES[category][name]), f"{name}.bell", cache=False)
         before = program.call("probe", engine=engine, limits=limits, write=write)
         program._overflowed.add("f")  # ints of any size from the start: two runs would count twice
-        wide = program._widened("f")
+        wide = program.widened()
         loaded = wide.runnable("f", [belljar.types.INT], engine)
     except BellError as error:
         return {**found, "code": "refused " + str(error).splitlines()[0]}

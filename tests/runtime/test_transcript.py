@@ -45,6 +45,9 @@ class Talk:
         (["def make():\n    n = 0\n    def up():\n        nonlocal n\n        n += 1\n        return n\n    return up", "u = make()", "u()", "u()"], "1\n2\n"),
         (["import math", "math.floor(2.5)"], "2\n"),
         (["x = '''a\nb'''", "len(x)"], "3\n"),
+        (["x = 2 ** 100", "x", "x // 2 ** 98"], f"{2**100}\n4\n"),
+        (["n = 1\nfor _i in range(64): n *= 2", "print('p'); n + 0.0; n", "x = 1"], f"p\n{2.0**64}\n{2**64}\n"),
+        (["print('a'); 2 ** 62 * 3", "_ + 1"], f"a\n{2**62 * 3}\n{2**62 * 3 + 1}\n"),
     ],
 )  # fmt: skip
 def test_conversations(entries: list[str], printed: str) -> None:

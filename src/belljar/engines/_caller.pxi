@@ -14,6 +14,7 @@ cdef class Caller:
     cdef list names
     cdef list flags  # per parameter: the position of the bool that says whether it is there, or -1
     cdef object callable_
+    cdef object otherwise  # called with the error and the arguments where a call from the callable fails
     cdef bell_word *words  # room for parameters or results
 
     def __cinit__(self, Instance instance, uint32_t index):
@@ -204,8 +205,20 @@ cdef class Caller:
 
 
 cdef PyObject *fast_call(PyObject *self, PyObject *const *args, Py_ssize_t count) noexcept:
+    cdef Py_ssize_t i
     try:
         result = (<Caller>self).fast(args, count)
+        return Py_XNewRef(<PyObject *>result)
+    except BellError as error:
+        if (<Caller>self).otherwise is None:
+            set_error(error)
+            return NULL
+        problem = error
+    except BaseException as error:
+        set_error(error)
+        return NULL
+    try:
+        result = (<Caller>self).otherwise(problem, tuple([<object>args[i] for i in range(count)]))
         return Py_XNewRef(<PyObject *>result)
     except BaseException as error:
         set_error(error)

@@ -301,10 +301,18 @@ cdef class Instance:
             caller = self.prepare(function)
         return (<Caller>caller).outcome(args, arrays)
 
-    def caller(self, str function):
-        """A callable for the function: takes its components by position, gives its one component, a tuple of several, or None, and raises its error.
-        The quick way in for programs that call often."""
-        return (<Caller>self.prepare(function)).bound()
+    def caller(self, str function, otherwise=None):
+        """A callable for the function: takes its components by position, gives its one component, a tuple of several, or None, and raises its error;
+        with ``otherwise`` a call that fails gives what that gives for the error and the tuple of the arguments. The quick way in for programs that call often."""
+        caller = <Caller>self.prepare(function)
+        if otherwise is not None:
+            (<Caller>caller).otherwise = otherwise
+        return (<Caller>caller).bound()
+
+    @property
+    def output_bytes(self):
+        """What the last call wrote, in bytes of UTF-8."""
+        return self.ctx.output_bytes
 
     def prepare(self, str function):
         caller = self.callers.get(function)

@@ -13,7 +13,7 @@ from belljar.lang.lower import lower
 from belljar.lang.program import build
 from belljar.lang.scope import nearest
 from belljar.lang.syntax import parse
-from belljar.types import DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type
+from belljar.types import DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type, widened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ class FrontEnd:
             world, reached = settled
             world.reached = reached
             return self._lowered(world, {}, init)
-        world = World(self.flow, self.inputs, wide=wide)
+        inputs = {name: widened(type) for name, type in self.inputs.items()} if wide else self.inputs
+        world = World(self.flow, inputs, wide=wide)
         for types in tasks.values():
             for type in types:
                 seed_records(world, type)

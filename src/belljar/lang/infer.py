@@ -62,10 +62,9 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
-from belljar.lang.wide import widened
 from belljar.source import NOWHERE, Span
 from belljar.structs import Frozen
-from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type
+from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type, widened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

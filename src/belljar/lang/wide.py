@@ -6,7 +6,7 @@ from belljar.ir.ops import MATH_FUNCTIONS, UNARY_OPERATORS
 from belljar.lang.conversion import box
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, ListOf, SetOf
-from belljar.types import ANY, INT, DictType, ListType, OptionalType, SetType, TupleType, Type
+from belljar.types import ANY, INT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,24 +16,6 @@ if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
 
     Rule: TypeAlias = Callable[[Walk, list[Val], dict[str, Val]], "Val | None"]
-
-
-def widened(type: Type) -> Type:
-    """The type with ``any`` for every int in it."""
-    if type == INT:
-        return ANY
-    if isinstance(type, OptionalType):
-        item = widened(type.item)
-        return ANY if item == ANY else OptionalType(item)
-    if isinstance(type, ListType):
-        return ListType(widened(type.item))
-    if isinstance(type, SetType):
-        return SetType(widened(type.item))
-    if isinstance(type, DictType):
-        return DictType(widened(type.key), widened(type.value))
-    if isinstance(type, TupleType):
-        return TupleType(tuple(map(widened, type.items)))
-    return type
 
 
 def wide_built_in(w: Walk, name: str, args: Sequence[Val], named: dict[str, Val]) -> Val | None:

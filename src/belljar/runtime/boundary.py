@@ -14,6 +14,7 @@ from _collections_abc import Mapping  # loaded in every Python; collections.abc 
 
 from belljar.errors import BellError, bell_error
 from belljar.ir.function import Layout
+from belljar.runtime.promotion import WORD_ADVICE
 from belljar.types import (
     ANY,
     BOOL,
@@ -74,12 +75,13 @@ def _shown(value: Any) -> str:
     return shown if len(shown) <= 40 else shown[:37] + "..."
 
 
-def to_value(value: Any, type: Type, layouts: Layouts, what: str, depth: int = 0) -> Any:
-    """A Python value checked and converted to ``type``, as one value (what a container's slot or a record's field holds), inside ``depth`` containers. Raises E0302 naming ``what``."""
+def to_value(value: Any, type: Type, layouts: Layouts, what: str, depth: int = 0, wide: bool = False) -> Any:
+    """A Python value checked and converted to ``type``, as one value (what a container's slot or a record's field holds), inside ``depth`` containers; with ``wide`` an int may have any size.
+    Raises E0302 naming ``what``."""
     if isinstance(type, OptionalType):
-        return None if value is None else to_value(value, type.item, layouts, what, depth)
+        return None if value is None else to_value(value, type.item, layouts, what, depth, wide)
     if type == INT:
-        return _to_int(value, what)
+        return _to_int(value, what, wide)
     if type == FLOAT:
         return _to_float(value, what)
     if type == BOOL:
@@ -101,7 +103,7 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str, depth: int = 0
             return None
         raise mismatch(what, type, value)
     if type == NUMBER:
-        return _to_float(value, what) if isinstance(value, float) else _to_int(value, what)
+        return _to_float(value, what) if isinstance(value, float) else _to_int(value, what, wide)
     depth = _deeper(depth, what)
     if isinstance(type, ListType):
         if isinstance(value, (Mapping, str, bytes)) or not hasattr(value, "__iter__"):
@@ -109,28 +111,30 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str, depth: int = 0
         if value.__class__ is list and (classes := _classes(type.item)) and all(item.__class__ in classes for item in value):
             return value
         if (array := array_of(value)) is not None:
-            return _from_array(value, array, type, layouts, what, depth)
-        return [to_value(item, type.item, layouts, f"{what}[{position}]", depth) for position, item in enumerate(value)]
+            return _from_array(value, array, type, layouts, what, depth, wide)
+        return [to_value(item, type.item, layouts, f"{what}[{position}]", depth, wide) for position, item in enumerate(value)]
     if isinstance(type, SetType):
         if not isinstance(value, (set, frozenset, list, tuple)):
             raise mismatch(what, type, value)
-        return {to_value(item, type.item, layouts, f"an element of {what}", depth) for item in value}
+        return {to_value(item, type.item, layouts, f"an element of {what}", depth, wide) for item in value}
     if isinstance(type, DictType):
         if not isinstance(value, Mapping):
             raise mismatch(what, type, value)
         return {
-            to_value(key, type.key, layouts, f"a key of {what}", depth): to_value(item, type.value, layouts, f"{what}[{key!r}]", depth)
+            to_value(key, type.key, layouts, f"a key of {what}", depth, wide): to_value(
+                item, type.value, layouts, f"{what}[{key!r}]", depth, wide
+            )
             for key, item in value.items()
         }
     if isinstance(type, TupleType):
         if not isinstance(value, (tuple, list)) or len(value) != len(type.items):
             raise mismatch(what, type, value)
         return tuple(
-            to_value(item, part, layouts, f"{what}[{position}]", depth)
+            to_value(item, part, layouts, f"{what}[{position}]", depth, wide)
             for position, (item, part) in enumerate(zip(value, type.items, strict=True))
         )
     if isinstance(type, RecordType):
-        return _to_record(value, type, layouts, what, depth)
+        return _to_record(value, type, layouts, what, depth, wide)
     if type == ANY:
         type_of(value, what, depth - 1)  # refuses what has no meaning inside a program
         return value
@@ -162,11 +166,11 @@ def array_of(value: Any) -> memoryview | None:
         return None
 
 
-def _from_array(value: Any, array: memoryview, type: ListType, layouts: Layouts, what: str, depth: int) -> list[Any]:
+def _from_array(value: Any, array: memoryview, type: ListType, layouts: Layouts, what: str, depth: int, wide: bool) -> list[Any]:
     item, letter = type.item, array.format.lstrip("@=<>!")
     if array.ndim != 1:
         if array.ndim > 1 and isinstance(item, ListType) and hasattr(value, "__iter__"):
-            return [to_value(row, item, layouts, f"{what}[{position}]", depth) for position, row in enumerate(value)]
+            return [to_value(row, item, layouts, f"{what}[{position}]", depth, wide) for position, row in enumerate(value)]
         raise bell_error(
             "E0302", what=what, expected=type, found=f"an array of {array.ndim} dimensions", advice="pass one dimension: array.ravel()"
         )
@@ -179,15 +183,15 @@ def _from_array(value: Any, array: memoryview, type: ListType, layouts: Layouts,
     items = value.tolist() if hasattr(value, "tolist") else array.tolist()
     if kind == item and (kind != INT or letter not in "LQN"):
         return items
-    return [to_value(element, item, layouts, f"{what}[{position}]", depth) for position, element in enumerate(items)]
+    return [to_value(element, item, layouts, f"{what}[{position}]", depth, wide) for position, element in enumerate(items)]
 
 
-def _to_int(value: Any, what: str) -> int:
+def _to_int(value: Any, what: str, wide: bool) -> int:
     if isinstance(value, int) or (hasattr(value, "__index__") and not isinstance(value, str) and not getattr(value, "ndim", 0)):
         number = int(value.__index__()) if not isinstance(value, int) else int(value)
-        if INT_MIN <= number <= INT_MAX:
+        if wide or INT_MIN <= number <= INT_MAX:
             return number
-        raise bell_error("E0302", what=what, expected="int", found=f"int {_shown(value)}", advice="Bell's int has 64 bits")
+        raise bell_error("E0302", what=what, expected="int", found=f"int {_shown(value)}", advice=WORD_ADVICE)
     advice = "pass a whole number" if isinstance(value, float) else ""
     raise mismatch(what, INT, value, advice)
 
@@ -212,7 +216,7 @@ def _to_float(value: Any, what: str) -> float:
     return float(value)
 
 
-def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str, depth: int) -> Record:
+def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str, depth: int, wide: bool) -> Record:
     layout = layouts[type.name]
     names = [name for name, _ in layout.fields]
     fields: dict[str, Any] = {}
@@ -237,13 +241,18 @@ def _to_record(value: Any, type: RecordType, layouts: Layouts, what: str, depth:
             if isinstance(value, Mapping) or any(hasattr(value, other) for other in names):
                 raise bell_error("E0401", function=type.name, name=name)
             raise mismatch(what, type, value)
-        fields[name] = to_value(item, field_type, layouts, f"field '{name}' of {what}", depth)
+        fields[name] = to_value(item, field_type, layouts, f"field '{name}' of {what}", depth, wide)
     return Record(type.name, fields)
 
 
 def to_components(value: Any, type: Type, layouts: Layouts, what: str) -> list[Any]:
     """A Python value as the component values of ``type`` (:func:`belljar.types.components`). Raises E0302."""
     return list(_spread(to_value(value, type, layouts, what), type))
+
+
+def to_wide_components(value: Any, type: Type, wide: Type, layouts: Layouts, what: str) -> list[Any]:
+    """A Python value checked against ``type`` with ints of any size, as the components of ``wide``, which is that type in a program with ints of any size. Raises E0302."""
+    return list(_spread(to_value(value, type, layouts, what, wide=True), wide))
 
 
 def offered(value: Any, type: Type, layouts: Layouts, what: str) -> list[Any]:
@@ -330,8 +339,7 @@ def type_of(value: Any, what: str, depth: int = 0) -> Type:
     if isinstance(value, bool):
         return BOOL
     if isinstance(value, int):
-        _to_int(value, what)
-        return INT
+        return INT if INT_MIN <= value <= INT_MAX else ANY
     if isinstance(value, float):
         return FLOAT
     if isinstance(value, str):

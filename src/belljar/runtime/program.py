@@ -11,12 +11,12 @@ import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
 from belljar.errors import BellError, bell_error
-from belljar.runtime.boundary import from_components, is_scalar, offered, to_components, type_of
+from belljar.runtime.boundary import from_components, is_scalar, offered, to_components, to_wide_components, type_of
 from belljar.runtime.engine import engine_of
-from belljar.runtime.promotion import CountedOutput, is_overflow
+from belljar.runtime.promotion import OVERFLOWS, CountedOutput, is_overflow
 from belljar.runtime.stored import Facts, Parameter, StoredProgram
 from belljar.safety.limits import Limits
-from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type
+from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type, widened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,7 +174,8 @@ class Program:
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._idle: dict[tuple[Any, ...], list[tuple[Instance, CountedOutput | None]]] = {}
         """By what they were loaded for, that used last at the end; no list is empty."""
-        self._is_wide = False
+        self._narrow: Program | None = None
+        """In a program with ints of any size: the one of which it is made."""
         self._wide_program: Program | None = None
         self._overflowed: set[str | None] = set()
         """Tasks (None: the module level) of which a run left 64 bits."""
@@ -226,17 +227,22 @@ class Program:
                 declared = [type for _, type in self.parameters(name)]
                 if None not in declared:
                     tasks[name] = [type for type in declared if type is not None]
-        return self._front.module(tasks, wide=self._is_wide)
+        return self._front.module(tasks, wide=self._narrow is not None)
 
-    def _widened(self, task: str | None) -> Program:
-        """The program with ints of any size, for a task of which a run left 64 bits; the next call goes there at once."""
+    def widened(self) -> Program:
+        """The program with ints of any size."""
         with self._lock:
-            self._overflowed.add(task)
             if self._wide_program is None:
                 wide = Program(self.source, self.name, self._facts, None, limits=self.limits)
-                wide._front_end, wide._is_wide = self._front, True
+                wide._front_end, wide._narrow = self._front, self
                 self._wide_program = wide
             return self._wide_program
+
+    def _promotes(self, error: BellError, task: str | None) -> bool:
+        """Whether a run that ended so is made again with ints of any size. Where it was the program that left 64 bits and not its arguments, the next one begins there."""
+        if error.code in OVERFLOWS:
+            self._overflowed.add(task)
+        return self._narrow is None and is_overflow(error)
 
     def runnable(self, task: str | None, types: Sequence[Type], engine: str) -> Module:
         """As :meth:`module`, for an engine to run: in the VM's form where it has one, from disk if it was kept there."""
@@ -323,30 +329,29 @@ class Program:
         """
         promote = promote and not arrays
         if promote and task in self._overflowed:
-            return self._widened(task).call(task, *args, engine=engine, limits=limits, write=write, grants=grants, **kwargs)
+            return self.widened().call(task, *args, engine=engine, limits=limits, write=write, grants=grants, **kwargs)
         values = self.bind(task, args, kwargs)
-        declared = self.parameters(task)
-        if self._is_wide:
-            from belljar.lang.wide import widened
-
-            declared = [(name, None if type is None else widened(type)) for name, type in declared]
-        types = [
-            type_of(value, f"argument '{name}' of {task}()") if type is None else type
-            for (name, type), value in zip(declared, values, strict=True)
-        ]
-        engine = engine or "auto"
-        module = self.runnable(task, types, engine)
-        row = module.tasks[task]
-
-        def components(convert: Callable[[Any, Type, Mapping[str, Layout], str], list[Any]]) -> list[Any]:
-            parts: list[Any] = []
-            for param, value in zip(row.params, values, strict=True):
-                parts += convert(value, param.type, module.records, f"argument '{param.name}' of {task}()")
-            return parts
-
-        given = components(to_components if engine == "reference" else offered)
-        lease = _Lease(self, module, engine, _limits(limits, self.limits), _granted(write, grants))
+        lease: _Lease | None = None
         try:
+            engine = engine or "auto"
+            types = self._types(task, values)
+            wide = types if self._narrow is None else [widened(type) for type in types]
+            module = self.runnable(task, wide, engine)
+            row = module.tasks[task]
+            layouts = module.records if self._narrow is None else self._narrow.runnable(task, types, engine).records
+
+            def components(convert: Callable[[Any, Type, Mapping[str, Layout], str], list[Any]]) -> list[Any]:
+                parts: list[Any] = []
+                for param, type, value in zip(row.params, types, values, strict=True):
+                    what = f"argument '{param.name}' of {task}()"
+                    if self._narrow is None:
+                        parts += convert(value, param.type, layouts, what)
+                    else:
+                        parts += to_wide_components(value, type, param.type, layouts, what)
+                return parts
+
+            given = components(to_components if engine == "reference" else offered)
+            lease = _Lease(self, module, engine, _limits(limits, self.limits), _granted(write, grants))
             with lease as instance:
                 try:
                     outcome = instance.call(row.function, given, arrays)
@@ -354,15 +359,21 @@ class Program:
                     if refusal.code != "E0302":
                         raise
                     outcome = instance.call(row.function, components(to_components), arrays)
-            error = outcome.error
-        except BellError as problem:  # of the module level
-            error = problem
-        if error is not None:
-            if not promote or self._is_wide or not is_overflow(error):
-                raise error
-            again = CountedOutput(write or _stdout, lease.written())
-            return self._widened(task).call(task, *args, engine=engine, limits=limits, write=again, grants=grants, **kwargs)
+            if outcome.error is not None:
+                raise outcome.error
+        except BellError as error:  # of the call, of its arguments or of the module level
+            if not promote or not self._promotes(error, task):
+                raise
+            again = CountedOutput(write or _stdout, lease.written() if lease is not None else 0)
+            return self.widened().call(task, *args, engine=engine, limits=limits, write=again, grants=grants, **kwargs)
         return from_components(iter(outcome.results), row.result)
+
+    def _types(self, task: str, values: Sequence[Any]) -> list[Type]:
+        """The types of a task's parameters: as declared, or those of the values. Raises E0302."""
+        return [
+            type_of(value, f"argument '{name}' of {task}()") if type is None else type
+            for (name, type), value in zip(self.parameters(task), values, strict=True)
+        ]
 
     def parameters(self, task: str) -> list[tuple[str, Type | None]]:
         """A task's parameters: name and annotated type, None where the annotation does not say everything. Raises E0404."""
@@ -398,7 +409,17 @@ class Program:
         if not is_scalar(row.result):
             return partial(self.call, name, engine=engine, limits=limits, arrays=arrays)
         instance = engine_of(engine).load(module, _limits(limits, self.limits), _stdout)
-        return instance.caller(row.function)  # type: ignore[attr-defined,no-any-return]
+
+        def otherwise(error: BellError, args: tuple[Any, ...]) -> Any:
+            """What a call gives that failed: with ints of any size, if that was why; an argument that does not fit goes the long way."""
+            if error.code == "E0302":
+                return self.call(name, *args, engine=engine, limits=limits)
+            if not self._promotes(error, name):
+                raise error
+            again = CountedOutput(_stdout, instance.output_bytes)  # type: ignore[attr-defined]
+            return self.widened().call(name, *args, engine=engine, limits=limits, write=again)
+
+        return instance.caller(row.function, otherwise)  # type: ignore[attr-defined,no-any-return]
 
     def native(self, task: str, *, limits: Mapping[str, object] | Limits | None = None, threads: int | None = None) -> NativeFunction:
         """A task for native code: see :class:`belljar.runtime.native.NativeFunction`. Its parameters are ints, floats, bools and lists of these, its result an int, float or bool. ``threads`` calls may
@@ -459,21 +480,21 @@ class Program:
     ) -> None:
         """Run the module level from the start, output and ``promote`` as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
         if promote and None in self._overflowed:
-            self._widened(None).run(engine=engine, limits=limits, write=write, grants=grants, inputs=inputs)
+            self.widened().run(engine=engine, limits=limits, write=write, grants=grants, inputs=inputs)
             return
-        module = self.runnable(None, (), engine or "auto")
-        arguments = self._input_components(module, inputs or {})
         granted = _granted(write, grants)
         output = None if granted is None else CountedOutput(granted)
         try:
+            module = self.runnable(None, (), engine or "auto")
+            arguments = self._input_components(module, inputs or {}, engine or "auto")
             engine_of(engine).load(module, _limits(limits, self.limits), output, arguments)
         except BellError as error:
-            if not promote or self._is_wide or not is_overflow(error):
+            if not promote or not self._promotes(error, None):
                 raise
             again = CountedOutput(write or _stdout, output.written if output is not None else 0)
-            self._widened(None).run(engine=engine, limits=limits, write=again, grants=grants, inputs=inputs)
+            self.widened().run(engine=engine, limits=limits, write=again, grants=grants, inputs=inputs)
 
-    def _input_components(self, module: Module, inputs: Mapping[str, Any]) -> list[Any]:
+    def _input_components(self, module: Module, inputs: Mapping[str, Any], engine: str) -> list[Any]:
         if not hasattr(inputs, "keys"):
             raise bell_error("E0003", detail="inputs= takes names with their values", hint="example: inputs={'x': 5}")
         for name in inputs:
@@ -485,7 +506,12 @@ class Program:
         for name, type in self._facts.inputs.items():
             if name not in inputs:
                 raise bell_error("E0206", name=name)
-            components += to_components(inputs[name], type, module.records, f"input '{name}'")
+            what = f"input '{name}'"
+            if self._narrow is None:
+                components += to_components(inputs[name], type, module.records, what)
+            else:
+                layouts = self._narrow.runnable(None, (), engine).records
+                components += to_wide_components(inputs[name], type, widened(type), layouts, what)
         return components
 
     # --- text -----------------------------------------------------------------------------------------------------------------------
@@ -563,7 +589,7 @@ class _Lease:
         return self.instance
 
     def written(self) -> int:
-        """How many characters the module level and this call wrote."""
+        """How many bytes the module level and this call wrote."""
         return 0 if self.output is None else self.output.written
 
     def __exit__(self, *_: object) -> None:

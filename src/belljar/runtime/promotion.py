@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 OVERFLOWS: Final = frozenset({"E0502", "E0504"})
 """An operation on ints, or a float made an int, that left 64 bits."""
+WORD_ADVICE: Final = "an int parameter takes 64 bits here"
+"""What an argument beyond 64 bits is refused with where it does not make the call one with ints of any size."""
 
 
 def is_overflow(error: BellError) -> bool:
-    return error.code in OVERFLOWS
+    """Whether it would not have happened with ints of any size."""
+    return error.code in OVERFLOWS or (error.code == "E0302" and error.hint == WORD_ADVICE)
 
 
 class CountedOutput:
-    """Passes output on, counting its characters; while ``skip`` is not used up, it is dropped instead."""
+    """Passes output on, counting its bytes as UTF-8; while ``skip`` is not used up, it is dropped instead."""
 
     __slots__ = ("at_start", "skip", "write", "written")
 
@@ -34,11 +37,12 @@ class CountedOutput:
         self.skip = skip
 
     def __call__(self, text: str) -> object:
-        self.written += len(text)
+        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        self.written += size
         if self.skip:
-            dropped = min(self.skip, len(text))
+            dropped = min(self.skip, size)
             self.skip -= dropped
-            text = text[dropped:]
+            text = text.encode("utf-8", "surrogatepass")[dropped:].decode("utf-8", "surrogatepass")
             if not text:
                 return None
         return self.write(text)

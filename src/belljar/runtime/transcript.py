@@ -25,6 +25,7 @@ from belljar.lang.survey import survey
 from belljar.lang.syntax import parse, span_of
 from belljar.runtime.engine import engine_of
 from belljar.runtime.program import CAPABILITIES, Program, compile
+from belljar.runtime.promotion import is_overflow
 from belljar.safety.limits import INT64_MAX, Limits
 from belljar.source import NOWHERE, Source, Span
 from belljar.structs import Struct
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from typing import Final
 
-    from belljar.engines.contract import Write
+    from belljar.engines.contract import Instance, Write
 
 NAME: Final = "<session>"
 VALUE: Final = "_"
@@ -58,7 +59,7 @@ class Piece(Struct):
 class Entry:
     """One entry: its statements in order, whether it names ``_``, and, once it has run, what it took and printed (characters, CRC-32)."""
 
-    __slots__ = ("forgotten", "fuel", "names_value", "pieces", "printed", "seconds", "source")
+    __slots__ = ("forgotten", "fuel", "is_wide", "names_value", "pieces", "printed", "seconds", "source")
 
     def __init__(self, source: Source, pieces: list[Piece], names_value: bool) -> None:
         self.source = source
@@ -66,6 +67,8 @@ class Entry:
         self.names_value = names_value
         self.forgotten = False
         """Whether it is left out when entries are run again."""
+        self.is_wide = False
+        """Whether an int left 64 bits in it: it then runs with ints of any size, and so does what is run together with it."""
         self.printed = (0, 0)
         self.fuel = 0
         self.seconds = 0.0
@@ -125,19 +128,26 @@ class Transcript:
         before = self._kept(entry)
         lines = _lines([*before, entry])
         fuel_before, again_s = sum(old.fuel for old in before), sum(old.seconds for old in before)
+        output = _Rest(write, [old.printed for old in before])
+        limits = Limits(
+            fuel=min(INT64_MAX, self.limits.fuel + fuel_before),
+            time=self.limits.time + 2 * again_s,
+            memory=self.limits.memory,
+            depth=self.limits.depth,
+            output=min(INT64_MAX, self.limits.output + 4 * output.before),
+        )
+        entry.is_wide = any(old.is_wide for old in before)
         began = time.perf_counter()
         try:
-            module = compile(_joined(lines), NAME, cache=False).runnable(None, (), self.engine)
-            ready = time.perf_counter()
-            output = _Rest(write, [old.printed for old in before])
-            limits = Limits(
-                fuel=min(INT64_MAX, self.limits.fuel + fuel_before),
-                time=self.limits.time + 2 * again_s,
-                memory=self.limits.memory,
-                depth=self.limits.depth,
-                output=min(INT64_MAX, self.limits.output + 4 * output.before),
-            )
-            instance = engine_of(self.engine).load(module, limits, output if "io.stdout" in self.grants else None, ())
+            try:
+                instance, ready = self._run(lines, entry.is_wide, limits, output)
+            except BellError as error:
+                if entry.is_wide or not is_overflow(error):
+                    raise
+                entry.is_wide = True
+                output.begin_again()
+                began = time.perf_counter()
+                instance, ready = self._run(lines, True, limits, output)
         except BellError as error:
             raise self._placed(error, lines, entry) from None
         done = time.perf_counter()
@@ -151,6 +161,13 @@ class Transcript:
         self.entries.append(entry)
         entry.forgotten = entry.seconds >= SLOW_S and self._changes_nothing(entry)
         return Done(ready - began, entry.seconds, again_s, entry.fuel)
+
+    def _run(self, lines: Sequence[Line], wide: bool, limits: Limits, write: Write) -> tuple[Instance, float]:
+        """Compile and run what was typed: the instance as it ended, and when it was ready to run."""
+        program = compile(_joined(lines), NAME, cache=False)
+        module = (program.widened() if wide else program).runnable(None, (), self.engine)
+        ready = time.perf_counter()
+        return engine_of(self.engine).load(module, limits, write if "io.stdout" in self.grants else None, ()), ready
 
     def type_of(self, text: str) -> str:
         """The static type of an expression here, without running it. Raises what is wrong with it."""
@@ -265,10 +282,16 @@ class _Rest:
     def __init__(self, write: Write, expected: Sequence[tuple[int, int]]) -> None:
         self.write = write
         self.before = sum(length for length, _ in expected)
-        self._expected = [row for row in reversed(expected) if row[0]]
+        self._all = [row for row in reversed(expected) if row[0]]
+        self._passed = 0
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """The run is made once more: what has passed is not written a second time."""
+        self._expected = list(self._all)
         self._seen = (0, 0)
         self.own = (0, 0)
-        """What passed: characters, CRC-32."""
+        """What this run printed itself: characters, CRC-32."""
 
     def __call__(self, text: str) -> None:
         while self._expected and text:
@@ -282,8 +305,12 @@ class _Rest:
                 self._expected.pop()
                 self._seen = (0, 0)
         if text:
-            self.own = self.own[0] + len(text), crc32(_bytes(text), self.own[1])
-            self.write(text)
+            start = self.own[0]
+            self.own = start + len(text), crc32(_bytes(text), self.own[1])
+            text = text[max(0, self._passed - start) :]
+            if text:
+                self._passed = self.own[0]
+                self.write(text)
 
     def finish(self) -> None:
         """Raises E1201 where earlier entries printed less than before."""
