@@ -36,6 +36,8 @@ pytestmark = pytest.mark.filterwarnings("default")
 )
 def test_kernels_agree_with_cpython(peer: str, table: dict[str, Kernel]) -> None:
     gaps = {}
+    if peer == "numba":  # whose compiler takes seconds for each
+        table = {name: table[name] for name in ("fib", "nqueens")} if table is KERNELS else dict(list(table.items())[:2])
     for name, kernel in table.items():
         try:
             prepared(PEERS[peer], kernel, kernel.quick)

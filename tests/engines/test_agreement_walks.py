@@ -131,7 +131,7 @@ def test_every_limit_on_values_of_three_levels(nest: str, op: str) -> None:
     made = module(nest, op)
     for engine in ENGINES:
         (whole,) = agree(made, "f", [(3,)], engine=engine)
-        for units in range(whole.fuel_used - min(whole.fuel_used - 1, 60), whole.fuel_used + 1):
+        for units in range(whole.fuel_used - min(whole.fuel_used - 1, 30), whole.fuel_used + 1):
             agree(made, "f", [(3,)], Limits(fuel=units), engine)
 
 
@@ -153,7 +153,7 @@ def test_values_too_large_to_walk_meet_the_limit(nest: str, op: str) -> None:
 
 @pytest.mark.parametrize("op", OPS)
 @pytest.mark.parametrize("nest", ["lists of lists alone", "tuples alone", "dicts"])
-@pytest.mark.parametrize("levels", [198, 199, 200, 201, 230])
+@pytest.mark.parametrize("levels", [199, 200, 201])
 def test_values_nested_too_deep(nest: str, op: str, levels: int) -> None:
     """E0804, or of comparisons E0784, falls at the same depth and after the same fuel; with less than that, the limit of fuel falls first."""
     made = module(nest, op)

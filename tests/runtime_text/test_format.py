@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.rounds import rounds
 from tests.runtime_text.probe import AS_CPYTHON_311, Fault, Probe
 from tests.runtime_text.test_number import edge_floats, random_floats
 
@@ -80,12 +81,12 @@ def values(rng: random.Random) -> Any:
 def test_random_specs(probe: Probe) -> None:
     rng = random.Random(1)
     refused = 0
-    for _ in range(120_000):
+    for _ in range(rounds(120_000)):
         value, spec = values(rng), random_spec(rng)
         want = expected(value, spec)
         refused += want[0] == "refused"
         assert found(probe, value, spec) == want, (value, spec)
-    assert 10_000 < refused < 80_000
+    assert rounds(10_000) < refused < rounds(80_000)
 
 
 @settings(max_examples=300)
@@ -106,7 +107,7 @@ def test_rounding_of_digits(probe: Probe, type_: str) -> None:
     """Precisions on both sides of what the fast ways give, on numbers with short and long expansions."""
     rng = random.Random(type_)
     edges = [v for v in edge_floats() if v == v]
-    for i in range(40_000):
+    for i in range(rounds(40_000)):
         value = rng.choice(edges) if i % 2 else next(random_floats(1, i))
         if i % 5 == 0:
             value = rng.randrange(10**6) / 8 ** rng.randrange(6)  # ties

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from belljar.ir.ops import OPS
+from tests.rounds import rounds
 from tests.runtime_text.probe import AS_CPYTHON_311, Probe, bits
 from tests.runtime_text.test_number import from_bits, random_floats
 
@@ -192,7 +193,7 @@ def test_every_op_has_a_case() -> None:
 def test_as_cpython(probe: Probe, name: str) -> None:
     make, reference = CASES[name]
     rng = random.Random(name)
-    for _ in range(5_000):
+    for _ in range(rounds(5_000)):
         args = make(rng)
         assert probe.outcome(name, *args) == reference(*args), args
 
@@ -224,7 +225,7 @@ def test_gamma_bits(probe: Probe, name: str) -> None:
     """It is not the C library's: where it is finite, near its poles, where the formula changes, and anywhere."""
     rng = random.Random(name)
     inputs = list(random_floats(20_000, 5))
-    inputs += [rng.uniform(-185, 175) for _ in range(40_000)] + [rng.uniform(-3, 6) for _ in range(20_000)]
+    inputs += [rng.uniform(-185, 175) for _ in range(rounds(40_000))] + [rng.uniform(-3, 6) for _ in range(rounds(20_000))]
     for edge in [*range(-200, 201), 5.524680040776729583740234375, 1e-20, -1e-20, 171.62437695630271, 2.0**-1022, -0.5, 139.5]:
         below = above = float(edge)
         for _ in range(4):

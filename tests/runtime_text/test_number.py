@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rounds import rounds
 from tests.runtime_text.probe import Fault, Probe, bits, library
 
 INT_MAX, INT_MIN = 2**63 - 1, -(2**63)
@@ -132,7 +133,7 @@ def plain_decimals(rng: random.Random) -> str:
 
 def test_reading_is_correctly_rounded(probe: Probe) -> None:
     rng = random.Random(2)
-    lines = [hard_decimals(rng) for _ in range(20_000)] + [plain_decimals(rng) for _ in range(100_000)]
+    lines = [hard_decimals(rng) for _ in range(rounds(20_000))] + [plain_decimals(rng) for _ in range(rounds(100_000))]
     lines += [
         "1e-324",
         "2.4703282292062327e-324",
@@ -213,7 +214,7 @@ INT_PIECES = [
 
 def test_grammar_of_floats(probe: Probe) -> None:
     rng = random.Random(3)
-    for _ in range(40_000):
+    for _ in range(rounds(40_000)):
         text = "".join(rng.choices(FLOAT_PIECES, k=rng.randrange(7)))
         try:
             expected = bits(float(text))
@@ -224,7 +225,7 @@ def test_grammar_of_floats(probe: Probe) -> None:
 
 def test_grammar_of_ints(probe: Probe) -> None:
     rng = random.Random(4)
-    for _ in range(40_000):
+    for _ in range(rounds(40_000)):
         text = "".join(rng.choices(INT_PIECES, k=rng.randrange(6)))
         base = rng.choice([10, 10, 10, 0, 0, 2, 8, 16, 36, rng.randrange(2, 37), 1, 37, -1])
         expected: object
@@ -258,7 +259,7 @@ def test_long_int_texts(probe: Probe) -> None:
 def test_writing_ints(probe: Probe) -> None:
     rng = random.Random(5)
     values = [0, INT_MIN, INT_MAX, *(s * (10**k + d) for k in range(19) for d in (-1, 0, 1) for s in (1, -1))]
-    values += [rng.getrandbits(rng.randrange(1, 64)) * rng.choice((1, -1)) for _ in range(5_000)]
+    values += [rng.getrandbits(rng.randrange(1, 64)) * rng.choice((1, -1)) for _ in range(rounds(5_000))]
     for value in values:
         assert probe.call("int.to_str", value) == str(value)
         assert probe.call("int.to_base", value, 2) == bin(value)
@@ -296,7 +297,7 @@ def rounding_cases() -> Iterator[tuple[float, int]]:
             yield -value, places
     for value in random_floats(30_000, 7):
         yield value, rng.choice([rng.randrange(0, 8), rng.randrange(-5, 20), rng.randrange(-320, 330)])
-    for _ in range(20_000):
+    for _ in range(rounds(20_000)):
         yield rng.randrange(10**9) / 10 ** rng.randrange(9) + 0.5 * rng.randrange(2), rng.randrange(8)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from belljar.ir.charges import extra_fuel
 from belljar.ir.ops import OPS
+from tests.rounds import rounds
 from tests.runtime_text.probe import ABSENT, SAME_UNICODE, Fault, Probe, library
 
 INT_MAX, INT_MIN = 2**63 - 1, -(2**63)
@@ -185,7 +186,7 @@ def test_every_string_op_has_a_case() -> None:
 def test_as_cpython(probe: Probe, name: str) -> None:
     make, reference = CASES[name]
     rng = random.Random(name)
-    for _ in range(400 if probe.stress else 3_000):
+    for _ in range(rounds(400 if probe.stress else 3_000)):
         args = make(rng)
         assert probe.outcome(name, *args) == reference(*args), args
 
@@ -195,7 +196,7 @@ def test_charges(probe: Probe, name: str) -> None:
     """The extra fuel is the formula's, whether the op goes on or faults."""
     make, _ = CASES[name]
     rng = random.Random(name)
-    for _ in range(100 if probe.stress else 600):
+    for _ in range(rounds(100 if probe.stress else 600)):
         args = make(rng)
         if INT_MAX in args or INT_MIN in args:
             continue
@@ -235,7 +236,7 @@ def test_runs_of_eight_characters(probe: Probe, special: str) -> None:
 def test_searches_that_repeat(probe: Probe, name: str) -> None:
     """Needles and haystacks of few letters, where naive search is slow and two-way matching is at work."""
     rng = random.Random(name)
-    for _ in range(200 if probe.stress else 3_000):
+    for _ in range(rounds(200 if probe.stress else 3_000)):
         letters = rng.choice(["ab", "aé", "aπ", "a😀", "π😀", "aπ😀"])
         haystack = "".join(rng.choices(letters, weights=[9] + [1] * (len(letters) - 1), k=rng.randrange(1, 300)))
         needle = "".join(rng.choices(letters, weights=[9] + [1] * (len(letters) - 1), k=rng.randrange(2, 40)))
@@ -266,7 +267,7 @@ def test_strip_by_many_characters(probe: Probe) -> None:
 def test_utf8(probe: Probe) -> None:
     rng = random.Random(9)
     lib = library()
-    for _ in range(2_000):
+    for _ in range(rounds(2_000)):
         probe.begin()
         text = texts(rng)
         data = text.encode("utf-8", "surrogatepass")
@@ -282,7 +283,7 @@ def test_utf8(probe: Probe) -> None:
 def test_bytes_that_are_not_utf8_are_refused(probe: Probe) -> None:
     rng = random.Random(10)
     lib = library()
-    for _ in range(20_000):
+    for _ in range(rounds(20_000)):
         probe.begin()
         data = bytes(
             rng.choice([0x41, 0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF, 0x90, 0xA0])

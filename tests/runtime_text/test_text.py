@@ -8,6 +8,7 @@ from ctypes import c_uint32, c_uint64
 
 import pytest
 
+from tests.rounds import rounds
 from tests.runtime_text.probe import Fault, Probe
 from tests.runtime_text.test_str import texts
 
@@ -35,7 +36,7 @@ def a_piece(rng: random.Random, probe: Probe) -> tuple[int, int, str]:
 def test_pieces(stress: bool) -> None:
     probe = Probe(stress=stress)
     rng = random.Random(stress)
-    for _ in range(300 if stress else 3_000):
+    for _ in range(rounds(300 if stress else 3_000)):
         probe.begin()
         kinds, operands, expected = [], [], ""
         for _ in range(rng.randrange(1, 30)):
