@@ -6,6 +6,7 @@ import ast
 
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, ListOf, MaybeType, SetOf, optional
 from belljar.lang.tree import walk
+from belljar.lang.typing_forms import meant_by
 from belljar.structs import Frozen
 from belljar.types import (
     ANY,
@@ -99,10 +100,11 @@ def read_annotation(node: ast.expr, names: Names, report: Report, depth: int = 0
         return _generic(node, names, report, depth)
     if isinstance(node, ast.List):
         return UNKNOWN
+    meant = meant_by(node)
+    if meant is not None:
+        return read_annotation(meant, names, report, depth)
     if isinstance(node, ast.Call):
         made = _dotted(node.func).rsplit(".", 1)[-1]
-        if made == "NewType" and len(node.args) == 2:
-            return read_annotation(node.args[1], names, report, depth)
         if made in TYPE_VARIABLES:
             return UNKNOWN
     report(node, "write a type such as int, list[str] or float | None")

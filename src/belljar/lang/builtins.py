@@ -139,6 +139,8 @@ def _function_text(w: Walk, type: Type) -> Val:
     if isinstance(type, BuiltInOf) and type.name == "NotImplemented":
         return w.const(type.name)
     if isinstance(type, BuiltInOf):
+        if "[" in type.name or "|" in type.name or type.name.startswith(("typing.", "collections.abc.")):
+            return w.refuse(f"the text of {type.name}", "write it as a string", later=False)
         is_class = w.type_name(type) == "type"
         return w.const(f"<class '{type.name}'>" if is_class else f"<built-in function {type.name.rsplit('.', 1)[-1]}>")
     return w.refuse("the text of a function", "it has an address in it; use its __name__", later=False)

@@ -203,6 +203,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
     for base in node.bases:
         target = base.value if isinstance(base, ast.Subscript) else base
         full = m.static_name(target)
+        decl.is_generic = decl.is_generic or target is not base
         if full in MARKER_BASES:
             continue
         if full in ("int", "str") and names == [full, "enum.Enum"]:

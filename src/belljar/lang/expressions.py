@@ -8,6 +8,7 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.graph import CallShape
 from belljar.lang.scope import check_name, constant
+from belljar.lang.type_forms import generic_class, is_type_form
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Expressions(Builder):
     # --- operators ----------------------------------------------------------------------------------------------------------------------
 
     def on_BinOp(self, node: ast.BinOp) -> int:
+        if isinstance(node.op, ast.BitOr) and is_type_form(self.m, node):
+            return self.step("marker", (), ast.unparse(node), node)
         spine: list[ast.BinOp] = []
         current: ast.expr = node
         while isinstance(current, ast.BinOp):
@@ -216,6 +219,11 @@ class Expressions(Builder):
             return self.step("slice", temps, present(node.slice), node)
         if isinstance(node.slice, ast.Tuple) and any(isinstance(e, ast.Slice) for e in node.slice.elts):
             return self.refuse(node, "a slice of several dimensions", later=False)
+        if is_type_form(self.m, node):
+            return self.step("marker", (), ast.unparse(node), node)
+        generic = generic_class(self.m, node)
+        if generic is not None:
+            return self.value(generic)
         return self.step("index", self.values([node.value, node.slice]), None, node)
 
     def on_Attribute(self, node: ast.Attribute) -> int:

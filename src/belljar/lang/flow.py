@@ -334,18 +334,20 @@ class ModuleBuilder:
 
     def _imports(self) -> None:
         """Bind what every import of the module provides, before anything is built. Names that something else binds as well stay variables."""
+        found: dict[Symbol, list[str]] = {}
         for node in walk(self.tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    self._bind_import(alias, alias.name if alias.asname else alias.name.split(".")[0])
-            elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
-                for alias in node.names:
-                    self._bind_import(alias, f"{node.module}.{alias.name}")
-
-    def _bind_import(self, alias: ast.alias, full: str) -> None:
-        symbol = self.symbols.of.get(id(alias))
-        if symbol is not None and symbol.sites == 1:
-            self.imports[symbol] = full
+            if not isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "module", "") == "__future__":
+                continue
+            for alias in node.names:
+                symbol = self.symbols.of.get(id(alias))
+                if symbol is None:
+                    continue
+                whole = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
+                is_first = isinstance(node, ast.Import) and not alias.asname
+                found.setdefault(symbol, []).append(whole.partition(".")[0] if is_first else whole)
+        for symbol, names in found.items():
+            if len(names) == symbol.sites and len(set(names)) == 1:
+                self.imports[symbol] = names[0]
 
     def import_modules(self, builder: Builder, node: ast.Import) -> None:
         for alias in node.names:
@@ -364,8 +366,11 @@ class ModuleBuilder:
             return
         if node.level or not self.offers(module):
             self.report_at("E0110", node, name="." * node.level + module, available=", ".join(sorted(MODULES)))
-            for alias in node.names:
+            for alias in node.names if node.names[0].name != "*" else ():
                 builder.store(alias.asname or alias.name, builder.step("refused", (), None, node), alias)
+            return
+        if node.names[0].name == "*":
+            self.report_at("E0101", node, detail="import * only allowed at module level")
             return
         self._need(builder, module, node)
         for alias in node.names:

@@ -19,6 +19,7 @@ from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.shelf import keep_module, kept_module
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import FIELDS, walk
+from belljar.lang.typing_forms import expand_stars, expand_typing_forms
 from belljar.source import NOWHERE, Source
 
 TYPE_CHECKING = False
@@ -57,10 +58,12 @@ class Program:
             empty = FlowFunction("@init", [], None, [FlowBlock()], 0, NOWHERE, is_init=True)
             self.flow = FlowModule(source, Functions(), {}, empty, [], tuple(inputs), self.diagnostics)
             return
+        expand_stars(tree.body)
         expand_named_tuples(tree)
         expand_class_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
+        unseen = expand_typing_forms(tree)
         self.catches = any(map(_may_catch, walk(tree)))
         self.sends = may_send(tree)
         self.cleans = _cleaning(tree)
@@ -94,7 +97,7 @@ class Program:
         self.flow.tested = self.tested
         self.flow.bindings = self.bindings
         self.flow.need = self.internal
-        self.flow.imported = {symbol.name: full for symbol, full in main.imports.items()}
+        self.flow.imported = unseen | {symbol.name: full for symbol, full in main.imports.items()}
         self.flow.aliases = main.aliases()
 
     def internal(self, name: str) -> None:

@@ -115,6 +115,9 @@ class Statements(Expressions):
     def do_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is None:
             return
+        if self.m.static_name(node.annotation) == "typing.TypeAlias":
+            self.assign(node.target, self.step("marker", (), ast.unparse(node.value), node))
+            return
         value = self.value(node.value)
         if isinstance(node.target, ast.Name):
             value = self.step("declare", (value,), (node.target.id, node.annotation), node.value)
