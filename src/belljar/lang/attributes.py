@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import builtins
 
-from belljar.lang.annotations import satisfies
 from belljar.lang.calls import call_function, dispatch
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
+from belljar.lang.declared import fits
 from belljar.lang.emit import Val
 from belljar.lang.function_attributes import attribute_variable
 from belljar.lang.lattice import (
@@ -343,9 +343,7 @@ def field_value(w: Walk, record: str, name: str, val: Val) -> Val | None:
     if val.type == UNKNOWN:
         return None
     wanted = w.world.field_annotation(record, name)
-    if not satisfies(val.type, wanted):
-        shown = w.world.flow.classes[record].shown
-        w.problem("E0302", what=f"field '{name}' of {shown}", expected=resolve(wanted), found=resolve(val.type))
+    if not fits(w, val, wanted, f"field '{name}' of {w.world.flow.classes[record].shown}"):
         return None
     if val.type == ANY and wanted in (INT, BOOL) and not w.world.wide:
         val = unbox_declared(w, val.reg, wanted, f"field '{name}' of {w.world.flow.classes[record].shown} must be {wanted}")

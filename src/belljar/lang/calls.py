@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from belljar.lang.absence import must_be_tested
-from belljar.lang.annotations import known, satisfies
+from belljar.lang.annotations import known
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import decimal_method
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
+from belljar.lang.declared import fits
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, FieldDecl, ParamDecl
 from belljar.lang.lattice import (
@@ -181,15 +181,7 @@ def call_closure(w: Walk, type: ClosureOf, brought: list[Val], args: list[Val], 
         if param.annotation is None or param.kind or param.is_tested:
             continue
         wanted = w.world.annotation(param.annotation)
-        if not satisfies(val.type, wanted):
-            if isinstance(val.type, OptionalType) and satisfies(val.type.item, wanted):
-                if not must_be_tested(w, val):
-                    continue  # the function's own uses find out whether it is None
-                not_optional(w, val)
-            else:
-                w.problem(
-                    "E0302", what=f"argument '{param.name}' of {decl.source_name}()", expected=resolve(wanted), found=resolve(val.type)
-                )
+        if not fits(w, val, wanted, f"argument '{param.name}' of {decl.source_name}()"):
             return Val(UNKNOWN)
         if val.type == ANY and wanted in (INT, BOOL, STR, FLOAT) and not w.world.wide:
             what = f"argument '{param.name}' of {decl.source_name}() must be {wanted}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from belljar.errors import bell_error
 from belljar.lang import builtins_attributes, builtins_objects
 from belljar.lang.absence import needed
-from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import (
     attribute,
     class_attribute,
@@ -23,6 +22,7 @@ from belljar.lang.attributes import (
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
 from belljar.lang.calls import FRESH, blank, call_function, call_method, call_value, construct, dispatch, field_default, new_exception
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox_declared
+from belljar.lang.declared import fits
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.enums import Enumerations
 from belljar.lang.graph import COMPUTED, Branch, CallShape, Jump, Raise, Return, Step, Throw, object_name
@@ -503,8 +503,11 @@ class Walk(Objects, Enumerations):
             if result.type != UNKNOWN:
                 self.e.emit("ret", box(self, result).reg)
             return
-        if spec.declared is not None and not satisfies(result.type, spec.declared) and not spec.flow.is_stub:
-            self.problem("E0302", what=f"the result of {spec.source_name}()", expected=resolve(spec.declared), found=resolve(result.type))
+        if (
+            spec.declared is not None
+            and not spec.flow.is_stub
+            and not fits(self, result, spec.declared, f"the result of {spec.source_name}()")
+        ):
             return
         result = self.settled(result)
         if result.type == UNKNOWN:
@@ -645,8 +648,8 @@ class Walk(Objects, Enumerations):
     def do_declare(self, step: Step, args: list[Val]) -> Val:
         name, annotation = step.data
         wanted = self.world.annotation(annotation)
-        if not satisfies(args[0].type, wanted):
-            return self.problem("E0302", what=f"'{name}'", expected=resolve(wanted), found=resolve(args[0].type))
+        if not fits(self, args[0], wanted, f"'{name}'"):
+            return Val(UNKNOWN)
         if args[0].type == ANY and wanted in (INT, BOOL, STR):
             return unbox_declared(self, args[0].reg, wanted, f"'{name}' must be {wanted}")
         return args[0]

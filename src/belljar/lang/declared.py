@@ -1,0 +1,27 @@
+"""Values where a type is declared: parameters, results, fields, annotated variables."""
+
+from __future__ import annotations
+
+from belljar.lang.absence import must_be_tested
+from belljar.lang.annotations import satisfies
+from belljar.lang.lattice import resolve
+from belljar.lang.operations import not_optional
+from belljar.types import OptionalType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from belljar.lang.emit import Val
+    from belljar.lang.transfer import Walk
+
+
+def fits(w: Walk, value: Val, wanted: Type, what: str) -> bool:
+    """Whether a value may stand where a type is declared; E0302 or E0307 say why not. What may be None without being declared so may: what uses it finds out."""
+    if satisfies(value.type, wanted):
+        return True
+    if isinstance(value.type, OptionalType) and satisfies(value.type.item, wanted):
+        if not must_be_tested(w, value):
+            return True
+        not_optional(w, value)
+    else:
+        w.problem("E0302", what=what, expected=resolve(wanted), found=resolve(value.type))
+    return False
