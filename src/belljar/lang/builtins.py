@@ -94,7 +94,7 @@ def wrong(w: Walk, function: str, value: Val, expected: str) -> Val:
 def plain(w: Walk, value: Val, type: Type) -> Val:
     """An argument that must be of a plain type: an ``any`` is looked at while running, an object with ``__index__`` asked for its int."""
     if value.type == ANY:
-        return unbox(w, value.reg, type)
+        return unbox(w, w.plain_any(value).reg, type)
     if isinstance(value.type, RecordType) and w.is_plain_member(value):
         return plain(w, w.attribute(value, "value"), type)
     if type == INT and isinstance(value.type, RecordType) and has(w, value, "__index__"):
@@ -274,7 +274,7 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if value.type == NUMBER:
         return by_number(w, value, INT, lambda part: _int(w, [part], {}))
     if value.type == ANY:
-        return Val(INT, (emit("any.to_number", value.reg, INT, type=INT),))
+        return Val(INT, (emit("any.to_number", w.plain_any(value).reg, INT, type=INT),))
     for method in ("__int__", "__index__", "__trunc__"):
         if isinstance(value.type, RecordType) and has(w, value, method):
             return plain(w, call(w, value, method), INT)

@@ -510,6 +510,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
             return of_decimal
         words = [box(w, arg).reg for arg in args]
         w.forget_fields()
+        if not any(name in decl.methods for decl in w.world.flow.classes.values()):
+            receiver = w.plain_any(receiver)
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
     if isinstance(type, GeneratorOf):
         return w.call_on_generator(name, receiver, args)

@@ -112,6 +112,13 @@ class Enumerations(Part):
         """Whether the value is a member of an enumeration whose members are ints or strings, too."""
         return isinstance(value.type, RecordType) and self.world.flow.classes[value.type.name].flavour in PLAIN_FLAVOURS
 
+    def plain_any(self, value: Val) -> Val:
+        """A value only known while running, of a member of such an enumeration the int or string that it is."""
+        w = self.walk
+        if value.type != ANY or not any(decl.flavour in PLAIN_FLAVOURS for decl in self.world.flow.classes.values()):
+            return value
+        return w.call_enums("plain", [value])
+
     def named_tuple_values(self, value: Val) -> Val | None:
         """The fields of a named tuple as a tuple; None for objects of other classes."""
         w = self.walk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import BINARY_OPERATORS
-from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, to_list, wrong
+from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, plain, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
@@ -190,7 +190,9 @@ def _coerce(w: Walk, function: str, value: Val, type: Type) -> int | None:
     if type == BOOL and value.type == INT and value.is_const and abs(value.const) < 2**31:
         return w.e.emit("int.to_bool", value.reg, type=BOOL)
     if value.type == ANY:
-        return w.e.emit("any.to", value.reg, type, type=type)
+        return w.e.emit("any.to", w.plain_any(value).reg, type, type=type)
+    if w.is_plain_member(value):
+        return _coerce(w, function, w.attribute(value, "value"), type)
     wrong(w, function, value, str(type))
     return None
 
@@ -241,7 +243,7 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
         if not _arguments(w, name, 1, 1, rest, named):
             return Val(UNKNOWN)
         item = element_type(w, rest[0])
-        if item not in (STR, NEVER, UNKNOWN, ANY):
+        if item not in (STR, NEVER, UNKNOWN, ANY) and not w.is_plain_member(Val(item)):
             if isinstance(item, OptionalType):
                 return w.problem("E0307", what="an element", name="x")
             return w.problem(
@@ -307,8 +309,7 @@ def _strings(w: Walk, iterable: Val) -> Val:
     made = Val(ListOf((w.cell(STR),)), (w.e.emit("list.new", _LIST_TYPE, w.const(0).reg, type=_LIST_TYPE),))
 
     def add(element: Val) -> None:
-        string = element if element.type == STR else Val(STR, (w.e.emit("any.to", element.reg, STR, type=STR),))
-        append(w, made, string)
+        append(w, made, plain(w, element, STR))
 
     return made if each(w, iterable, add) else Val(UNKNOWN)
 
