@@ -1,6 +1,6 @@
 /* Strings of one byte a character, which nearly all are: looked through 64 characters at a time, and copied by words.
  *
- * What is here reads up to 15 bytes beyond a text: behind the region are BELL_TAIL_BYTES that may be read. */
+ * What is here reads up to 31 bytes beyond a text: behind the region are BELL_TAIL_BYTES that may be read. */
 #ifndef BELL_BYTE_SCAN_H
 #define BELL_BYTE_SCAN_H
 
@@ -10,6 +10,7 @@
 
 #include "runtime/heap.h"
 #include "runtime/str.h"
+#include "runtime/str_copy.h"
 
 typedef uint8_t bell_bytes_16 __attribute__((vector_size(16)));
 
@@ -71,6 +72,23 @@ static inline void bell_copy_into(uint8_t *to, const uint8_t *from, uint64_t len
     memcpy(to + at, &word, 16);
   }
 }
+
+/* Copy bytes to where all up to `end` is yet to be written: what is short is copied with more behind it. */
+static inline void bell_copy_over(uint8_t *to, const uint8_t *from, uint64_t size, const uint8_t *end) {
+  if (__builtin_expect(size <= 32 && to + 32 <= end, 1)) {
+    bell_bytes_16 word;
+    memcpy(&word, from, 16);
+    memcpy(to, &word, 16);
+    if (size <= 16) return;
+    memcpy(&word, from + 16, 16);
+    memcpy(to + 16, &word, 16);
+  } else {
+    bell_copy_bytes(to, from, size);
+  }
+}
+
+/* Where nothing is yet from the object on that was made last. */
+static inline const uint8_t *bell_free_end(const bell_ctx *ctx) { return ctx->base + ctx->heap->hole_end; }
 
 /* A string of characters below 256 that stand anywhere in the region, 2 or more or none; bell_str_bytes() must have been reserved. `ascii`: all are
  * known to be; else they are looked at. */
