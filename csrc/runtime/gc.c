@@ -90,7 +90,12 @@ static inline bool may_refer(uint8_t class_) { return class_ >= BELL_CLASS_STR; 
 /* Count and mark an object of so many bytes. */
 static inline void mark_object(bell_heap *heap, bell_head *head, bell_ref ref, uint64_t bytes) {
   bytes = BELL_ROUND(bytes);
-  bell_mark_range(heap->bits, ref, ref + bytes);
+  uint64_t granules = bytes >> 4, first = (ref >> 4) & 63;
+  if (first + granules < 64) {
+    heap->bits[ref >> 10] |= (((uint64_t)1 << granules) - 1) << first;
+  } else {
+    bell_mark_range(heap->bits, ref, ref + bytes);
+  }
   if (ref >= heap->image_end) {
     heap->mark_live += bytes;
     if (ref + bytes > heap->mark_high) heap->mark_high = ref + bytes;
@@ -114,20 +119,6 @@ static void mark_buffer(bell_ctx *ctx, bell_ref buffer, bool writable) {
   if (writable) note_writable(heap, buffer, bytes);
 }
 
-/* Set the bits of an object and count it; where the bits are in one word, without a call. */
-static inline void mark_small(bell_heap *heap, bell_ref ref, uint64_t bytes) {
-  uint64_t granules = (bytes + 15) >> 4, first = (ref >> 4) & 63;
-  if (first + granules < 64) {
-    heap->bits[ref >> 10] |= (((uint64_t)1 << granules) - 1) << first;
-  } else {
-    bell_mark_range(heap->bits, ref, ref + (granules << 4));
-  }
-  if (ref >= heap->image_end) {
-    heap->mark_live += granules << 4;
-    if (ref + (granules << 4) > heap->mark_high) heap->mark_high = ref + (granules << 4);
-  }
-}
-
 /* The strings of an array: they hold nothing, so each is marked where it is met, its header on its way from memory while others are. */
 static void mark_strings(bell_ctx *ctx, const bell_word *words, int64_t count, int64_t stride) {
   bell_heap *heap = ctx->heap;
@@ -135,11 +126,11 @@ static void mark_strings(bell_ctx *ctx, const bell_word *words, int64_t count, i
     if (i + AHEAD < count) __builtin_prefetch(ctx->base + words[AHEAD * stride]); /* whatever it is */
     bell_ref ref = *words;
     if (!bell_is_ref(ref) || (heap->frozen && ref < heap->image_end) || (heap->bits[ref >> 10] >> ((ref >> 4) & 63)) & 1) continue;
-    const bell_str *str = BELL_STR_AT(ctx, ref);
-    if (heap->sealing || str->head.flags & BELL_STR_VIEW) {
+    bell_str *str = BELL_STR_AT(ctx, ref);
+    if (str->head.flags & BELL_STR_VIEW) {
       visit(ctx, ref);
     } else {
-      mark_small(heap, ref, sizeof(bell_str) + (uint64_t)str->length * str->head.aux);
+      mark_object(heap, &str->head, ref, sizeof(bell_str) + (uint64_t)str->length * str->head.aux);
     }
   }
 }

@@ -2,6 +2,7 @@
 #ifndef BELL_STR_EQUAL_H
 #define BELL_STR_EQUAL_H
 
+#include "runtime/byte_scan.h"
 #include "runtime/str.h"
 
 static inline uint64_t bell_load_8(const uint8_t *p) {
@@ -22,13 +23,17 @@ static inline bool bell_str_same(const bell_ctx *ctx, const bell_str *s, const b
   const uint8_t *a = bell_str_data(ctx, s), *b = bell_str_data(ctx, t);
   uint64_t size = (uint64_t)s->length * s->head.aux;
   if (size > 32) return memcmp(a, b, size) == 0;
-  if (size >= 16) {
-    uint64_t tail = (bell_load_8(a + size - 16) ^ bell_load_8(b + size - 16)) | (bell_load_8(a + size - 8) ^ bell_load_8(b + size - 8));
-    return (tail | (bell_load_8(a) ^ bell_load_8(b)) | (bell_load_8(a + 8) ^ bell_load_8(b + 8))) == 0;
+  bell_bytes_16 x, y;
+  memcpy(&x, a, 16);
+  memcpy(&y, b, 16);
+  uint64_t same = bell_mask_of((bell_bytes_16)(x == y)), all = 0xffff;
+  if (size > 16) {
+    memcpy(&x, a + 16, 16);
+    memcpy(&y, b + 16, 16);
+    same |= bell_mask_of((bell_bytes_16)(x == y)) << 16;
+    all = 0xffffffff;
   }
-  if (size >= 8) return ((bell_load_8(a) ^ bell_load_8(b)) | (bell_load_8(a + size - 8) ^ bell_load_8(b + size - 8))) == 0;
-  if (size >= 4) return ((bell_load_4(a) ^ bell_load_4(b)) | (bell_load_4(a + size - 4) ^ bell_load_4(b + size - 4))) == 0;
-  return size == 0 || ((a[0] ^ b[0]) | (a[size >> 1] ^ b[size >> 1]) | (a[size - 1] ^ b[size - 1])) == 0;
+  return ((same ^ all) & (((uint64_t)1 << size) - 1)) == 0;
 }
 
 #endif
