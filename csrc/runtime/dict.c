@@ -316,18 +316,13 @@ bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1) {
   return bell_dict_make(ctx, type, bell_dict_aux(ctx->types[type].item_class, ctx->types[type].value_class), a1);
 }
 
-/* Whether strings are looked for among strings whose hashes are their own. */
-static inline bool plain_str_keys(const bell_ctx *ctx, const bell_dict *dict) {
-  return dict->head.kind == BELL_DICT && bell_dict_key_class(dict) == BELL_CLASS_STR && ctx->specials == NULL;
-}
-
 static __attribute__((noinline)) int64_t find_any(bell_ctx *ctx, const bell_dict *dict, bell_word key) {
   return charge_key(ctx, dict, key) ? bell_dict_lookup(ctx, dict, bell_dict_key_class(dict), key) : -1;
 }
 
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_dict *dict = BELL_DICT_AT(ctx, a0);
-  if (!plain_str_keys(ctx, dict)) return find_any(ctx, dict, a1);
+  if (dict->head.kind != BELL_DICT || bell_dict_key_class(dict) != BELL_CLASS_STR) return find_any(ctx, dict, a1);
   if (!bell_charge(ctx, BELL_STR_AT(ctx, a1)->length / 16) || dict->live == 0) return -1;
   uint64_t place;
   int64_t found = probe_str(ctx, dict, a1, bell_hash_str(ctx, a1), &place);
