@@ -9,6 +9,7 @@
 
 #define GUARD_BYTES ((uint64_t)64 << 10)
 #define SMALL_BYTES 512          /* a request beyond this does not make the rest of a hole useless to small ones */
+#define HOLE_BYTES 256          /* shorter holes are passed by while less than half the limit is in use */
 #define CHUNK_BYTES ((uint64_t)256 << 10) /* taken at once behind all objects */
 #define LARGE_PAGES_LIMIT ((uint64_t)64 << 20) /* a large page of 2 MiB is a thirtieth of it */
 #define SPARE_BYTES 4096         /* buffers given back from this size on are used again before the next collection */
@@ -152,7 +153,9 @@ static bool find_hole(bell_heap *heap, uint64_t bytes) {
   }
   bell_run run;
   if (small) {
-    if (!bell_find_run(heap, heap->scan, bytes, &run)) return false;
+    /* Short holes cost more to find than they are worth, as long as what they waste is memory that the limit would give anyway. */
+    uint64_t least = heap->high < heap->image_end + heap->limit / 2 && bytes < HOLE_BYTES ? HOLE_BYTES : bytes;
+    if (!bell_find_run(heap, heap->scan, least, &run)) return false;
     heap->scan = run.end;
     enter_hole(heap, run);
     return true;
