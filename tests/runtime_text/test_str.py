@@ -234,7 +234,12 @@ def test_runs_of_eight_characters(probe: Probe, special: str) -> None:
 @pytest.mark.parametrize("special", [" ", ",", "\n", "\r\n", "\x1c", "\x85", "\xa0", "é", "\r"])
 def test_blocks_of_many_characters(probe: Probe, special: str) -> None:
     """Where 16 or 64 characters are looked at together: something else at every place around their ends, parts of every length, more parts than are kept."""
-    texts = [("x" * at + special) * repeats + tail for at in (*range(20), 31, 62, 63, 64, 65, 127, 128) for repeats in (1, 3, 140) for tail in ("", "y" * 9)]
+    texts = [
+        ("x" * at + special) * repeats + tail
+        for at in (*range(20), 31, 62, 63, 64, 65, 127, 128)
+        for repeats in (1, 3, 140)
+        for tail in ("", "y" * 9)
+    ]
     for text in texts[:: 5 if probe.stress else 1]:
         assert probe.call("str.split", text, -1) == text.split(), text
         assert probe.call("str.split_by", text, special[0], -1) == text.split(special[0]), text
