@@ -92,7 +92,7 @@ static bool map_plain(bell_ctx *ctx, uint8_t *out, const uint8_t *in, uint64_t l
   memcpy(out, &c, 8);
   for (uint64_t at = 8; at < length;) {
     uint64_t end = length - at < BELL_BLOCK ? length : at + BELL_BLOCK;
-    if (!bell_work(ctx, (int64_t)(end - at) / 4)) return false;
+    if (!bell_work(ctx, (int64_t)(end - at))) return false;
     for (; at < end; at += 16) case_16(out + at, in + at, upper);
   }
   return true;
