@@ -180,6 +180,7 @@ bell_word bell_any_in_place(bell_ctx *ctx, int64_t a0, bell_word a1, bell_word a
   bell_value a = bell_any_value(ctx, a1), b = bell_any_value(ctx, a2);
   int operator_ = (int)a0;
   bell_word result;
+  if (a.kind == BELL_DECIMAL && bell_numbers_binary(ctx, operator_, a, b, &result)) return result; /* numbers have nothing of their own here */
   if (!bell_try_special(ctx, BELL_SPECIAL_IADD + operator_, a1, a2, 0, &result)) return 0;
   if (result != BELL_NOT_IMPLEMENTED) return result;
   if (changes_itself(ctx, operator_, a1, a2, &result)) return result;

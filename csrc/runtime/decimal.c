@@ -67,7 +67,7 @@ void bell_dec_scale(bell_dec *a, uint64_t digits) {
 }
 
 /* Digits of 10**k and what follows it are more than k; bits * log10(2) is k, or one less. */
-static uint32_t digits_of(unsigned __int128 value, uint32_t bits) {
+static inline uint32_t digits_of(unsigned __int128 value, uint32_t bits) {
   uint32_t k = bits * 1233 >> 12;
   unsigned __int128 power = k < 20 ? bell_powers_of_ten[k] : (unsigned __int128)TEN_19 * bell_powers_of_ten[k - 19];
   return k + (value >= power);
@@ -76,7 +76,10 @@ static uint32_t digits_of(unsigned __int128 value, uint32_t bits) {
 uint32_t bell_dec_digits(const bell_dec *a) {
   if (a->size == 0) return 0;
   uint32_t top = 64 - (uint32_t)__builtin_clzll(a->limbs[a->size - 1]);
-  if (a->size == 1) return digits_of(a->limbs[0], top);
+  if (a->size == 1) {
+    uint32_t k = top * 1233 >> 12; /* at most 19 */
+    return k + (a->limbs[0] >= bell_powers_of_ten[k]);
+  }
   if (a->size == 2) return digits_of((unsigned __int128)a->limbs[1] << 64 | a->limbs[0], 64 + top);
   /* Divided by 10**19 until two limbs are left. */
   bell_dec rest;

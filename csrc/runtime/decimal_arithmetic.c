@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "runtime/decimal.h"
+#include "runtime/heap.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
@@ -218,7 +219,74 @@ static bool power(bell_ctx *ctx, bell_dec *base, const bell_dec *exponent) {
 
 /* --- operators ------------------------------------------------------------------------------------------------------------------ */
 
+/* A Decimal of one limb, or an int of a word, with an exponent far from the bounds. */
+typedef struct { int64_t exponent; bell_limb limb; bool negative; } small;
+
+#define SMALL_EXPONENT_MAX 1000
+#define SMALL_GAP_MAX 18
+
+static inline bool take_small(const bell_ctx *ctx, bell_value value, small *out) {
+  if (value.kind == BELL_INT) {
+    *out = (small){0, value.i < 0 ? 0 - (bell_limb)value.i : (bell_limb)value.i, value.i < 0};
+    return true;
+  }
+  if (value.kind != BELL_DECIMAL) return false;
+  const bell_decimal_object *object = bell_at(ctx, value.ref);
+  uint32_t aux = object->head.aux;
+  if ((aux & ~(uint32_t)BELL_DEC_NEGATIVE) > 1) return false;
+  *out = (small){object->exponent, aux & 1 ? object->limbs[0] : 0, (aux & BELL_DEC_NEGATIVE) != 0};
+  return object->exponent >= -SMALL_EXPONENT_MAX && object->exponent <= SMALL_EXPONENT_MAX;
+}
+
+/* Sums and products whose coefficient has one limb, as most have: too few digits to be rounded. Returns false where it is not so, with *a spoilt. */
+static inline bool combine_small(int operator_, small *a, small b) {
+  if (operator_ == BELL_BINARY_MUL) {
+    a->negative = a->negative != b.negative;
+    a->exponent += b.exponent;
+    return !__builtin_mul_overflow(a->limb, b.limb, &a->limb);
+  }
+  if (operator_ == BELL_BINARY_SUB) b.negative = !b.negative;
+  else if (operator_ != BELL_BINARY_ADD) return false;
+  int64_t gap = a->exponent - b.exponent;
+  if (gap > SMALL_GAP_MAX || gap < -SMALL_GAP_MAX) return false;
+  if (gap > 0) {
+    if (__builtin_mul_overflow(a->limb, bell_powers_of_ten[gap], &a->limb)) return false;
+    a->exponent = b.exponent;
+  } else if (gap < 0 && __builtin_mul_overflow(b.limb, bell_powers_of_ten[-gap], &b.limb)) {
+    return false;
+  }
+  if (a->negative == b.negative) return !__builtin_add_overflow(a->limb, b.limb, &a->limb);
+  if (a->limb < b.limb) {
+    a->limb = b.limb - a->limb;
+    a->negative = b.negative;
+  } else {
+    a->limb -= b.limb;
+    if (a->limb == 0) a->negative = false;
+  }
+  return true;
+}
+
+static bell_word store_small(bell_ctx *ctx, small value) {
+  uint32_t size = value.limb != 0;
+  uint64_t bytes = sizeof(bell_decimal_object) + size * sizeof(bell_limb);
+  if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return 0;
+  bell_ref ref = bell_heap_take(ctx, bytes, BELL_DECIMAL, (uint16_t)(size | (value.negative ? BELL_DEC_NEGATIVE : 0)), 0);
+  bell_decimal_object *object = bell_at(ctx, ref);
+  object->exponent = value.exponent;
+  if (size) object->limbs[0] = value.limb;
+  return ref;
+}
+
+static bool binary_large(bell_ctx *ctx, int operator_, bell_value x, bell_value y, bell_word *result);
+
 bool bell_decimals_binary(bell_ctx *ctx, int operator_, bell_value x, bell_value y, bell_word *result) {
+  small a, b;
+  if (!take_small(ctx, x, &a) || !take_small(ctx, y, &b) || !combine_small(operator_, &a, b)) return binary_large(ctx, operator_, x, y, result);
+  *result = bell_charge(ctx, 16) ? store_small(ctx, a) : 0;
+  return true;
+}
+
+static __attribute__((noinline)) bool binary_large(bell_ctx *ctx, int operator_, bell_value x, bell_value y, bell_word *result) {
   bell_dec a, b;
   if (operator_ >= BELL_BINARY_SHL || !bell_dec_from_value(ctx, x, &a) || !bell_dec_from_value(ctx, y, &b)) return false;
   *result = 0;

@@ -9,6 +9,7 @@
 #include "runtime/order.h"
 #include "runtime/set.h"
 #include "runtime/special.h"
+#include "runtime/str_equal.h"
 
 #define PLACES_MIN 8
 #define PLACES_MAX ((uint64_t)1 << 32)
@@ -110,7 +111,7 @@ static inline int64_t probe_str(bell_ctx *ctx, const bell_dict *dict, bell_ref k
     if ((uint32_t)(found >> 32) == hash) {
       int64_t entry = (int64_t)(uint32_t)found - 1;
       bell_ref held = entries[entry * BELL_DICT_STRIDE];
-      if (held == key || bell_str_equal(ctx, held, key)) {
+      if (held == key || bell_str_same(ctx, BELL_STR_AT(ctx, held), BELL_STR_AT(ctx, key))) {
         *place = at;
         return entry;
       }
@@ -315,21 +316,24 @@ bell_word bell_dict_new(bell_ctx *ctx, uint32_t type, int64_t a1) {
   return bell_dict_make(ctx, type, bell_dict_aux(ctx->types[type].item_class, ctx->types[type].value_class), a1);
 }
 
+static __attribute__((noinline)) int64_t find_any(bell_ctx *ctx, const bell_dict *dict, bell_word key) {
+  return charge_key(ctx, dict, key) ? bell_dict_lookup(ctx, dict, bell_dict_key_class(dict), key) : -1;
+}
+
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_dict *dict = BELL_DICT_AT(ctx, a0);
-  if (dict->head.kind == BELL_DICT && bell_dict_key_class(dict) == BELL_CLASS_STR) {
-    if (!charge_key(ctx, dict, a1)) return -1;
-    int64_t found = bell_dict_lookup(ctx, dict, BELL_CLASS_STR, a1);
-    if (found >= 0) {
-      bell_heap *heap = ctx->heap;
-      heap->sought_dict = a0;
-      heap->sought_key = a1;
-      heap->sought_held = bell_dict_entry(ctx, dict, found)[0];
-      heap->sought_entry = found;
-    }
-    return found;
+  if (dict->head.kind != BELL_DICT || bell_dict_key_class(dict) != BELL_CLASS_STR) return find_any(ctx, dict, a1);
+  if (!bell_charge(ctx, BELL_STR_AT(ctx, a1)->length / 16) || dict->live == 0) return -1;
+  uint64_t place;
+  int64_t found = probe_str(ctx, dict, a1, bell_hash_str(ctx, a1), &place);
+  if (found >= 0) {
+    bell_heap *heap = ctx->heap;
+    heap->sought_dict = a0;
+    heap->sought_key = a1;
+    heap->sought_held = bell_dict_entry(ctx, dict, found)[0];
+    heap->sought_entry = found;
   }
-  return charge_key(ctx, dict, a1) ? bell_dict_lookup(ctx, dict, bell_dict_key_class(dict), a1) : -1;
+  return found;
 }
 
 bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1) {
@@ -337,19 +341,21 @@ bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1) {
   return found >= 0 ? bell_dict_entry(ctx, BELL_DICT_AT(ctx, a0), found)[1] : bell_fault(ctx, 702);
 }
 
+static __attribute__((noinline)) void put_any(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) {
+  if (charge_key(ctx, BELL_DICT_AT(ctx, a0), a1)) bell_dict_put(ctx, a0, a1, a2);
+}
+
 void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) {
   const bell_heap *heap = ctx->heap;
-  if (a0 == heap->sought_dict && a1 == heap->sought_key && a0 != 0) { /* an entry that still holds the key that was found is its entry */
-    const bell_dict *dict = BELL_DICT_AT(ctx, a0);
-    if (!charge_key(ctx, dict, a1)) return;
-    if (heap->sought_entry < dict->used && bell_dict_entry(ctx, dict, heap->sought_entry)[0] == heap->sought_held) {
-      bell_dict_entry(ctx, dict, heap->sought_entry)[1] = a2;
+  const bell_dict *dict = BELL_DICT_AT(ctx, a0);
+  if (a0 == heap->sought_dict && a1 == heap->sought_key && a0 != 0 && heap->sought_entry < dict->used) {
+    bell_word *entry = bell_dict_entry(ctx, dict, heap->sought_entry);
+    if (entry[0] == heap->sought_held) { /* an entry that still holds the key that was found is its entry */
+      if (bell_charge(ctx, BELL_STR_AT(ctx, a1)->length / 16)) entry[1] = a2;
       return;
     }
-    bell_dict_put(ctx, a0, a1, a2);
-    return;
   }
-  if (charge_key(ctx, BELL_DICT_AT(ctx, a0), a1)) bell_dict_put(ctx, a0, a1, a2);
+  put_any(ctx, a0, a1, a2);
 }
 
 int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1) { return bell_dict_next_live(ctx, BELL_DICT_AT(ctx, a0), a1); }
@@ -358,6 +364,7 @@ int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1) { return bell_di
 static const bell_word *entry_at(bell_ctx *ctx, bell_word a0, int64_t position) {
   static const bell_word nothing[2];
   const bell_dict *dict = BELL_DICT_AT(ctx, a0);
+  if (dict->live == dict->used && dict->head.kind == BELL_DICT && (uint64_t)position < (uint64_t)dict->used) return bell_dict_entry(ctx, dict, position);
   if (position >= 0 && bell_dict_next_live(ctx, dict, position) == position) return bell_dict_entry(ctx, dict, position);
   bell_fault(ctx, 701);
   return nothing;

@@ -184,8 +184,21 @@ static bell_word format_float(bell_ctx *ctx, double value, const bell_format_spe
   return lay_out(ctx, spec, &p);
 }
 
+/* Of a spec like ".2f", as most are, the number of places; else -1. */
+static inline int plain_places(const bell_ctx *ctx, const bell_str *spec) {
+  if (spec->length != 3 || spec->head.aux != 1) return -1;
+  const uint8_t *c = bell_str_data(ctx, spec);
+  return c[0] == '.' && c[2] == 'f' && (uint8_t)(c[1] - '0') < 10 ? c[1] - '0' : -1;
+}
+
 bell_word bell_float_format(bell_ctx *ctx, double value, bell_word a) {
   if (BELL_STR_AT(ctx, a)->length == 0) return bell_float_to_str(ctx, value);
+  int places = plain_places(ctx, BELL_STR_AT(ctx, a));
+  if (places >= 0) {
+    char text[BELL_FIXED_CHARACTERS_MAX];
+    size_t size = bell_float_write_fixed(text, value, places);
+    if (size > 1) return bell_str_from_ascii(ctx, text, size);
+  }
   bell_format_spec spec;
   if (!bell_format_parse(ctx, a, "float", '>', 0, 0, &spec)) return 0;
   switch (spec.type) {

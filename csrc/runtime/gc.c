@@ -4,7 +4,8 @@
  *
  * Marking never recurses. An object that is reached has its first bit set and goes on a stack that has room for every object the limit allows; its
  * header is read only when it comes off it, once. Marking is waiting for memory, so what comes off the stack goes through a short queue while its
- * header is on its way (Cher, Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", 2004). */
+ * header is on its way (Cher, Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", 2004). Strings in lists and dicts do not go
+ * there. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -89,7 +90,12 @@ static inline bool may_refer(uint8_t class_) { return class_ >= BELL_CLASS_STR; 
 /* Count and mark an object of so many bytes. */
 static inline void mark_object(bell_heap *heap, bell_head *head, bell_ref ref, uint64_t bytes) {
   bytes = BELL_ROUND(bytes);
-  bell_mark_range(heap->bits, ref, ref + bytes);
+  uint64_t granules = bytes >> 4, first = (ref >> 4) & 63;
+  if (first + granules < 64) {
+    heap->bits[ref >> 10] |= (((uint64_t)1 << granules) - 1) << first;
+  } else {
+    bell_mark_range(heap->bits, ref, ref + bytes);
+  }
   if (ref >= heap->image_end) {
     heap->mark_live += bytes;
     if (ref + bytes > heap->mark_high) heap->mark_high = ref + bytes;
@@ -102,6 +108,8 @@ static inline void note_writable(bell_heap *heap, bell_ref ref, uint64_t bytes) 
   if (heap->image_bits != NULL) bell_mark_range(heap->image_bits, ref, ref + BELL_ROUND(bytes));
 }
 
+static void visit(bell_ctx *ctx, bell_ref ref);
+
 static void mark_buffer(bell_ctx *ctx, bell_ref buffer, bool writable) {
   bell_heap *heap = ctx->heap;
   if ((heap->bits[buffer >> 10] >> ((buffer >> 4) & 63)) & 1) return;
@@ -109,6 +117,22 @@ static void mark_buffer(bell_ctx *ctx, bell_ref buffer, bool writable) {
   uint64_t bytes = sizeof(bell_buffer) + object->size;
   mark_object(heap, &object->head, buffer, bytes);
   if (writable) note_writable(heap, buffer, bytes);
+}
+
+/* The strings of an array: they hold nothing, so each is marked where it is met, its header on its way from memory while others are. */
+static void mark_strings(bell_ctx *ctx, const bell_word *words, int64_t count, int64_t stride) {
+  bell_heap *heap = ctx->heap;
+  for (int64_t i = 0; i < count; i++, words += stride) {
+    if (i + AHEAD < count) __builtin_prefetch(ctx->base + words[AHEAD * stride]); /* whatever it is */
+    bell_ref ref = *words;
+    if (!bell_is_ref(ref) || (heap->frozen && ref < heap->image_end) || (heap->bits[ref >> 10] >> ((ref >> 4) & 63)) & 1) continue;
+    bell_str *str = BELL_STR_AT(ctx, ref);
+    if (str->head.flags & BELL_STR_VIEW) {
+      visit(ctx, ref);
+    } else {
+      mark_object(heap, &str->head, ref, sizeof(bell_str) + (uint64_t)str->length * str->head.aux);
+    }
+  }
 }
 
 static void scan_slots(bell_ctx *ctx, const bell_type *type, const bell_word *slots) {
@@ -122,6 +146,10 @@ static void scan_entries(bell_ctx *ctx, const bell_dict *dict) {
   if (dict->live == 0 || !(keys || values)) return;
   const bell_word *entries = bell_at(ctx, dict->entries);
   int64_t count = dict->head.kind == BELL_DICT ? dict->used : dict->capacity;
+  if (keys && bell_dict_key_class(dict) == BELL_CLASS_STR) {
+    mark_strings(ctx, entries, count, BELL_DICT_STRIDE);
+    keys = false;
+  }
   for (int64_t i = 0; i < count; i++, entries += BELL_DICT_STRIDE) { /* the words of removed entries are no references */
     if (keys) reach(ctx, entries[0]);
     if (values) reach(ctx, entries[1]);
@@ -156,8 +184,13 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
     note_writable(heap, ref, sizeof(bell_list));
     if (list->data != 0) mark_buffer(ctx, list->data - sizeof(bell_buffer), true);
     if (!may_refer((uint8_t)head->aux)) return;
+    if (list->length == 0) return;
     const bell_word *words = bell_at(ctx, list->data);
-    for (int64_t i = 0; i < list->length; i++) reach(ctx, words[i]);
+    if (head->aux == BELL_CLASS_STR) {
+      mark_strings(ctx, words, list->length, 1);
+    } else {
+      for (int64_t i = 0; i < list->length; i++) reach(ctx, words[i]);
+    }
     return;
   }
   case BELL_DICT:

@@ -11,7 +11,12 @@
 #include "runtime/range.h"
 #include "runtime/tuple.h"
 
+uint32_t bell_hash_str_as_cpython(bell_ctx *ctx, bell_ref str) {
+  return BELL_STR_AT(ctx, str)->hash = bell_hash_bits((uint64_t)bell_hash64_str(ctx, str)); /* 0 is worked out anew */
+}
+
 uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
+  if (value.kind == BELL_STR) return bell_hash_str(ctx, value.ref);
   if (bell_may_call(ctx)) { /* what __hash__ gives is a hash as CPython has it, and so may be that of a str */
     int64_t hash = bell_hash64_value(ctx, value, depth);
     return ctx->fault == 0 ? bell_hash_bits((uint64_t)hash) : 0;
@@ -37,8 +42,7 @@ uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {
     double nearest = bell_integer_to_float(&big);
     return bell_integer_compare_float(&big, nearest) == 0 ? bell_hash_float(nearest) : bell_hash_int(bell_integer_hash(&big));
   }
-  case BELL_BYTES:
-  case BELL_STR: return bell_hash_str(ctx, value.ref);
+  case BELL_BYTES: return bell_hash_str(ctx, value.ref);
   case BELL_TUPLE: {
     if (depth >= BELL_NESTING_MAX) return (uint32_t)bell_fault(ctx, 804);
     bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);

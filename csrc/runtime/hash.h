@@ -18,7 +18,13 @@ static inline uint32_t bell_hash_float(double value) {
   return value == value ? bell_hash_bits(bell_bits(value)) : 0x6e616e;
 }
 
-static inline uint32_t bell_hash_str(bell_ctx *ctx, bell_ref str) { return bell_str_hash(ctx, str) * 0x9e3779b1u; }
+/* Where __hash__ of a class may give what is the hash of a str, that is as CPython has it; kept in the object as the other is. */
+uint32_t bell_hash_str_as_cpython(bell_ctx *ctx, bell_ref str);
+static inline uint32_t bell_hash_str(bell_ctx *ctx, bell_ref str) {
+  uint32_t hash = BELL_STR_AT(ctx, str)->hash;
+  if (ctx->specials != NULL) return hash ? hash : bell_hash_str_as_cpython(ctx, str);
+  return (hash ? hash : bell_str_hash_of(ctx, str)) * 0x9e3779b1u;
+}
 
 /* Of a value of class ref or any. 0 on a fault. */
 uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth);
@@ -32,9 +38,7 @@ static inline uint32_t bell_hash_word(bell_ctx *ctx, uint8_t class_, bell_word w
   case BELL_CLASS_FLOAT:
     if (ctx->specials == NULL) return bell_hash_float(bell_float(word));
     return bell_hash_value(ctx, (bell_value){.kind = BELL_FLOAT, .f = bell_float(word)}, 0);
-  case BELL_CLASS_STR:
-    if (ctx->specials == NULL) return bell_hash_str(ctx, word);
-    return bell_hash_value(ctx, (bell_value){.kind = BELL_STR, .ref = word}, 0);
+  case BELL_CLASS_STR: return bell_hash_str(ctx, word);
   default: return bell_hash_value(ctx, bell_class_value(ctx, class_, word), 0);
   }
 }

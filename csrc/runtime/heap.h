@@ -4,7 +4,7 @@
  *   globals         the module's variables, 8 bytes each
  *   image           permanent objects: characters, string pool, and after bell_heap_seal() all that `init` left alive
  *   image_end ...   what a call allocates
- *   region_size     a guard that faults
+ *   region_size     bytes that may be read, as texts are looked at many characters at a time, and then a guard that faults
  *
  * Allocation bumps `cursor` through the current hole. Before the first collection that hole is everything behind the image; afterwards
  * holes are the runs of clear bits in the bitmap, which has a bit for every 16 bytes that a live object covers. Addresses, the moments
@@ -30,6 +30,7 @@
 #define BELL_NESTING_MAX 200 /* containers inside one another where values are compared, hashed or printed; as ir/guest.py */
 #define BELL_TEMPORARIES_MAX 16384 /* sixteen for each of the calls that may be under way from the runtime: BELL_INVOKED_MAX */
 #define BELL_PAGE_BYTES ((uint64_t)65536) /* the largest page of x86-64 and aarch64: what is given back to the system comes in these */
+#define BELL_TAIL_BYTES BELL_PAGE_BYTES /* behind the region, no object's; zeros */
 #define BELL_EPOCHS_MAX 64 /* inside one another, of one instance */
 #define BELL_SPARES 8
 #define BELL_SMALL_CLASS 14 /* log2 of the smallest hole looked for on behalf of a request that is not small */

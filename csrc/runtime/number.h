@@ -16,6 +16,9 @@ size_t bell_int_characters(int64_t value);
 size_t bell_int_write(char *out, int64_t value);
 /* repr(): the shortest digits that read back as the same float, the closest of these; at most BELL_FLOAT_CHARACTERS_MAX characters. */
 size_t bell_float_write(char *out, double value);
+/* With `places` 0..19 digits behind the point, rounded half to even; 0 where bell_float_split gives none. At most BELL_FIXED_CHARACTERS_MAX. */
+#define BELL_FIXED_CHARACTERS_MAX 40
+size_t bell_float_write_fixed(char *out, double value, int places);
 
 /* digits * 10**exponent, the shortest that reads back as `value`, which is finite and positive. `digits` has no trailing zero. */
 typedef struct { uint64_t digits; int32_t exponent; } bell_shortest;

@@ -95,6 +95,18 @@ bell_shortest bell_float_shortest(double value) {
   return (bell_shortest){digits, k};
 }
 
+size_t bell_float_write_fixed(char *out, double value, int places) {
+  uint64_t whole, fraction;
+  if (!bell_float_split(value, places, &whole, &fraction)) return 0;
+  char *start = out;
+  if (signbit(value)) *out++ = '-';
+  out += bell_digits_write(out, whole);
+  if (places == 0) return (size_t)(out - start);
+  *out = '.';
+  write_digits(out + 1, fraction, places);
+  return (size_t)(out + 1 + places - start);
+}
+
 size_t bell_float_write(char *out, double value) {
   char *start = out;
   if (signbit(value) && !isnan(value)) {

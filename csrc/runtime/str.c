@@ -1,11 +1,13 @@
 /* Making, reading, comparing and hashing strings; see str.h for the invariants. */
 #include "runtime/str.h"
 
+#include "runtime/byte_scan.h"
 #include "runtime/heap.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
 #include "runtime/str_buffer.h"
 #include "runtime/str_copy.h"
+#include "runtime/str_equal.h"
 
 /* --- making ------------------------------------------------------------------------------------------------------------------- */
 
@@ -111,8 +113,9 @@ bell_ref bell_str_part(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t to) 
   const bell_str *s = BELL_STR_AT(ctx, ref);
   uint64_t length = to - from;
   if (length == s->length) return ref;
-  uint32_t seen = bell_str_seen(ctx, s, from, to), width = bell_str_width(seen);
   const uint8_t *data = (const uint8_t *)bell_str_data(ctx, s) + from * s->head.aux;
+  if (s->head.aux == 1) return length == 1 ? bell_str_character(ctx, *data) : bell_str_of_bytes(ctx, data, length, s->head.flags & BELL_STR_ASCII);
+  uint32_t seen = bell_str_seen(ctx, s, from, to), width = bell_str_width(seen);
   if (length == 1 && width == 1) return bell_str_character(ctx, bell_str_read(data, s->head.aux, 0));
   bell_ref made = bell_str_alloc(ctx, length, seen);
   bell_str_copy(bell_at(ctx, made + sizeof(bell_str)), width, data, s->head.aux, length);
@@ -121,7 +124,7 @@ bell_ref bell_str_part(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t to) 
 
 bell_ref bell_str_substring(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t to) {
   const bell_str *s = BELL_STR_AT(ctx, ref);
-  uint32_t width = s->head.flags & BELL_STR_ASCII ? 1 : bell_str_width(bell_str_seen(ctx, s, from, to));
+  uint32_t width = s->head.aux == 1 ? 1 : bell_str_width(bell_str_seen(ctx, s, from, to));
   if (to - from != s->length && (to - from != 1 || width > 1) && !bell_heap_reserve(ctx, bell_str_bytes(to - from, width))) return 0;
   return bell_str_part(ctx, ref, from, to);
 }
@@ -243,35 +246,11 @@ size_t bell_str_to_utf8(const bell_ctx *ctx, bell_ref ref, char *out, size_t cap
 
 /* --- comparing and hashing ------------------------------------------------------------------------------------------------------ */
 
-static inline uint64_t load8(const uint8_t *p) {
-  uint64_t word;
-  memcpy(&word, p, 8);
-  return word;
-}
-
-static inline uint32_t load4(const uint8_t *p) {
-  uint32_t word;
-  memcpy(&word, p, 4);
-  return word;
-}
-
-static inline bool equal_bytes(const uint8_t *a, const uint8_t *b, uint64_t size) {
-  if (size > 32) return memcmp(a, b, size) == 0;
-  if (size >= 16) {
-    uint64_t tail = (load8(a + size - 16) ^ load8(b + size - 16)) | (load8(a + size - 8) ^ load8(b + size - 8));
-    return (tail | (load8(a) ^ load8(b)) | (load8(a + 8) ^ load8(b + 8))) == 0;
-  }
-  if (size >= 8) return ((load8(a) ^ load8(b)) | (load8(a + size - 8) ^ load8(b + size - 8))) == 0;
-  if (size >= 4) return ((load4(a) ^ load4(b)) | (load4(a + size - 4) ^ load4(b + size - 4))) == 0;
-  return size == 0 || ((a[0] ^ b[0]) | (a[size >> 1] ^ b[size >> 1]) | (a[size - 1] ^ b[size - 1])) == 0;
-}
-
 bool bell_str_equal(bell_ctx *ctx, bell_ref a, bell_ref b) {
   if (a == b) return true;
   const bell_str *s = BELL_STR_AT(ctx, a), *t = BELL_STR_AT(ctx, b);
-  if (s->length != t->length || s->head.aux != t->head.aux) return false;
   if (s->hash != t->hash && s->hash && t->hash) return false;
-  return equal_bytes(bell_str_data(ctx, s), bell_str_data(ctx, t), (uint64_t)s->length * s->head.aux);
+  return bell_str_same(ctx, s, t);
 }
 
 int bell_str_compare(bell_ctx *ctx, bell_ref a, bell_ref b) {
@@ -304,15 +283,15 @@ uint32_t bell_str_hash_of(bell_ctx *ctx, bell_ref ref) {
   uint64_t size = (uint64_t)s->length * s->head.aux, seed = k0, a = 0, b = 0;
   if (size > 16) {
     uint64_t left = size;
-    for (; left > 16; left -= 16, p += 16) seed = mix(load8(p) ^ k1, load8(p + 8) ^ seed);
-    a = load8(p + left - 16);
-    b = load8(p + left - 8);
+    for (; left > 16; left -= 16, p += 16) seed = mix(bell_load_8(p) ^ k1, bell_load_8(p + 8) ^ seed);
+    a = bell_load_8(p + left - 16);
+    b = bell_load_8(p + left - 8);
   } else if (size >= 8) {
-    a = load8(p);
-    b = load8(p + size - 8);
+    a = bell_load_8(p);
+    b = bell_load_8(p + size - 8);
   } else if (size >= 4) {
-    a = load4(p);
-    b = load4(p + size - 4);
+    a = bell_load_4(p);
+    b = bell_load_4(p + size - 4);
   } else if (size) {
     a = (uint64_t)p[0] << 16 | (uint64_t)p[size >> 1] << 8 | p[size - 1];
   }

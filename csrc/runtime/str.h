@@ -64,7 +64,7 @@ size_t bell_str_to_utf8(const bell_ctx *ctx, bell_ref s, char *out, size_t capac
 /* Order by code point: negative, 0, positive. */
 int bell_str_compare(bell_ctx *ctx, bell_ref a, bell_ref b);
 bool bell_str_equal(bell_ctx *ctx, bell_ref a, bell_ref b);
-/* Of the characters only, the same in every run; never 0; cached in the object. */
+/* Of the characters only, the same in every run; never 0; cached in the object, where modules with special methods cache another (hash.h). */
 uint32_t bell_str_hash_of(bell_ctx *ctx, bell_ref s);
 static inline uint32_t bell_str_hash(bell_ctx *ctx, bell_ref s) {
   uint32_t hash = BELL_STR_AT(ctx, s)->hash;

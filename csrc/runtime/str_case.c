@@ -1,5 +1,6 @@
 /* Case mappings of whole strings, by the full rules of Unicode: one character may become up to three, and a capital sigma depends on its
  * neighbours. */
+#include "runtime/byte_scan.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
 #include "runtime/str_copy.h"
@@ -71,47 +72,62 @@ static inline uint32_t map_next(const mapper *m, uint32_t at, bool after_cased, 
   return 1;
 }
 
+/* Sixteen ASCII characters in one case; others stay as they are. */
+static inline bell_bytes_16 in_case(bell_bytes_16 c, bool upper) {
+  return c ^ ((bell_bytes_16)(c - (uint8_t)(upper ? 'a' : 'A') < 26) & 32);
+}
+
+static inline void case_16(uint8_t *out, const uint8_t *in, bool upper) {
+  bell_bytes_16 c;
+  memcpy(&c, in, 16);
+  c = in_case(c, upper);
+  memcpy(out, &c, 16);
+}
+
+/* ASCII by a mapping that looks at nothing but the character, by whole words: there is room for 8 + 16k. Returns false when the run is to end. */
+static bool map_plain(bell_ctx *ctx, uint8_t *out, const uint8_t *in, uint64_t length, bool upper) {
+  bell_bytes_16 c;
+  memcpy(&c, in, 16);
+  c = in_case(c, upper);
+  memcpy(out, &c, 8);
+  for (uint64_t at = 8; at < length;) {
+    uint64_t end = length - at < BELL_BLOCK ? length : at + BELL_BLOCK;
+    if (!bell_work(ctx, (int64_t)(end - at))) return false;
+    for (; at < end; at += 16) case_16(out + at, in + at, upper);
+  }
+  return true;
+}
+
 /* A block of ASCII; `after_letter` says of a title whether a letter stands before it. */
-static void map_ascii_block(uint8_t *restrict out, const uint8_t *restrict in, uint64_t length, enum mapping mapping, bool *after_letter) {
-  switch (mapping) {
-    case UPPER:
-      for (uint64_t i = 0; i < length; i++) out[i] = ascii_upper(in[i]);
-      break;
-    case LOWER: case FOLD: case CAPITALIZE:
-      for (uint64_t i = 0; i < length; i++) out[i] = ascii_lower(in[i]);
-      break;
-    case SWAP:
-      for (uint64_t i = 0; i < length; i++) out[i] = in[i] ^ (uint8_t)((uint8_t)((in[i] | 32) - 'a') < 26 ? 32 : 0);
-      break;
-    case TITLE:
-      for (uint64_t i = 0; i < length; i++) {
-        out[i] = *after_letter ? ascii_lower(in[i]) : ascii_upper(in[i]);
-        *after_letter = (uint8_t)((in[i] | 32) - 'a') < 26;
-      }
-      break;
+static void map_ascii_block(uint8_t *restrict out, const uint8_t *restrict in, uint64_t length, bool title, bool *after_letter) {
+  if (!title) { /* of small letters capital ones, and the other way round */
+    for (uint64_t i = 0; i < length; i++) out[i] = in[i] ^ (uint8_t)((uint8_t)((in[i] | 32) - 'a') < 26 ? 32 : 0);
+    return;
+  }
+  for (uint64_t i = 0; i < length; i++) {
+    out[i] = *after_letter ? ascii_lower(in[i]) : ascii_upper(in[i]);
+    *after_letter = (uint8_t)((in[i] | 32) - 'a') < 26;
   }
 }
 
 static bell_word map_ascii(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   uint64_t length = BELL_STR_AT(ctx, a)->length;
-  if (!bell_reserve(ctx, bell_str_bytes(length, 1))) return 0;
+  if (!bell_heap_reserve(ctx, bell_str_bytes(length, 1))) return 0;
   bell_ref made = bell_str_alloc(ctx, length, 0);
   const uint8_t *in = bell_str_data(ctx, BELL_STR_AT(ctx, a));
   uint8_t *out = bell_at(ctx, made + sizeof(bell_str));
+  if (mapping != TITLE && mapping != SWAP) {
+    if (!map_plain(ctx, out, in, length, mapping == UPPER)) return 0;
+    if (mapping == CAPITALIZE && length) out[0] = ascii_upper(in[0]);
+    return made;
+  }
   bool after_letter = false;
   for (uint64_t at = 0; at < length; at += BELL_BLOCK) {
     uint64_t size = length - at < BELL_BLOCK ? length - at : BELL_BLOCK;
-    map_ascii_block(out + at, in + at, size, mapping, &after_letter);
+    map_ascii_block(out + at, in + at, size, mapping == TITLE, &after_letter);
     if (!bell_work(ctx, (int64_t)size)) return 0;
   }
-  if (mapping == CAPITALIZE && length) out[0] = ascii_upper(in[0]);
   return made;
-}
-
-static inline bool all_ascii(const uint8_t *eight) {
-  uint64_t word;
-  memcpy(&word, eight, 8);
-  return (word & 0x8080808080808080u) == 0;
 }
 
 static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
@@ -122,16 +138,16 @@ static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
   uint64_t length = 0, counted = BELL_BLOCK;
   uint32_t seen = 0, out[3];
   bool after_cased = false, titles = mapping == TITLE;
-  /* Mappings that look at nothing but the character take runs of eight ASCII ones at once. */
+  /* Mappings that look at nothing but the character take runs of sixteen ASCII ones at once. */
   bool runs = m.width == 1 && (mapping == UPPER || mapping == LOWER || mapping == FOLD), upper = mapping == UPPER;
   for (uint32_t i = 0; i < m.length; i++) {
     if (i >= counted) {
       counted = (uint64_t)i + BELL_BLOCK;
       if (!bell_work(ctx, (int64_t)BELL_BLOCK * 16)) return 0;
     }
-    if (runs && m.length - i >= 8 && all_ascii((const uint8_t *)m.data + i)) {
-      length += 8;
-      i += 7;
+    if (runs && m.length - i >= 16 && bell_scan_16((const uint8_t *)m.data + i, BELL_SCAN_HIGH, 0) == 0) {
+      length += 16;
+      i += 15;
       continue;
     }
     uint32_t count = map_next(&m, i, after_cased, out);
@@ -154,11 +170,10 @@ static bell_word map_case(bell_ctx *ctx, bell_word a, enum mapping mapping) {
       if (!bell_work(ctx, (int64_t)BELL_BLOCK * 16)) return 0;
     }
     const uint8_t *in = (const uint8_t *)m.data + i;
-    if (runs && width == 1 && m.length - i >= 8 && all_ascii(in)) {
-      uint8_t *eight = (uint8_t *)to + place;
-      for (int k = 0; k < 8; k++) eight[k] = upper ? ascii_upper(in[k]) : ascii_lower(in[k]);
-      place += 8;
-      i += 7;
+    if (runs && width == 1 && m.length - i >= 16 && bell_scan_16(in, BELL_SCAN_HIGH, 0) == 0) {
+      case_16((uint8_t *)to + place, in, upper);
+      place += 16;
+      i += 15;
       continue;
     }
     uint32_t count = map_next(&m, i, after_cased, out);

@@ -1,4 +1,5 @@
 /* Strings made of strings: concatenation, repetition, joining. */
+#include "runtime/byte_scan.h"
 #include "runtime/heap.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
@@ -34,8 +35,16 @@ static inline bool part_is_int(const bell_ctx *ctx, bell_parts parts, bell_word 
   return true;
 }
 
-/* Write the parts from `first` on, one after the other, in the width of the result. Returns false when the run is to end. */
-static inline bool write_parts(bell_ctx *ctx, uint8_t *to, uint32_t width, bell_parts parts, int64_t first) {
+/* Copy a string of bytes to where all up to `end` is to be written. Returns false when the run is to end. */
+static inline bool put_bytes(bell_ctx *ctx, uint8_t *to, const bell_str *s, const uint8_t *end) {
+  if (s->length > BELL_BLOCK) return bell_str_copy_blocks(ctx, to, 1, bell_str_data(ctx, s), 1, s->length);
+  bell_copy_over(to, bell_str_data(ctx, s), s->length, end);
+  return true;
+}
+
+/* Write the parts from `first` on, one after the other, in the width of the result, at `to`; all up to `end` is theirs. Returns false when the run is
+ * to end. */
+static inline __attribute__((always_inline)) bool write_parts(bell_ctx *ctx, uint8_t *to, const uint8_t *end, uint32_t width, bell_parts parts, int64_t first) {
   for (int64_t i = first; i < parts.count; i++) {
     int64_t value;
     if (part_is_int(ctx, parts, parts.words[i], &value)) {
@@ -49,7 +58,8 @@ static inline bool write_parts(bell_ctx *ctx, uint8_t *to, uint32_t width, bell_
       }
     } else {
       const bell_str *s = BELL_STR_AT(ctx, parts.words[i]);
-      if (!bell_str_copy_long(ctx, to, width, bell_str_data(ctx, s), s->head.aux, s->length)) return false;
+      bool done = width == 1 ? put_bytes(ctx, to, s, end) : bell_str_copy_long(ctx, to, width, bell_str_data(ctx, s), s->head.aux, s->length);
+      if (!done) return false;
       to += (uint64_t)s->length * width;
     }
   }
@@ -72,7 +82,7 @@ static bell_ref append(bell_ctx *ctx, bell_parts parts, uint64_t length, uint32_
       if (!bell_heap_reserve(ctx, BELL_STR_VIEW_BYTES)) return 0;
       bell_str_buffer *mine = bell_at(ctx, buffer_ref);
       uint64_t start = BELL_STR_AT(ctx, a)->data;
-      if (!write_parts(ctx, ctx->base + start + left_bytes, width, parts, 1)) return 0;
+      if (!write_parts(ctx, ctx->base + start + left_bytes, ctx->base + buffer_ref + sizeof(bell_buffer) + mine->size, width, parts, 1)) return 0;
       mine->used += right_bytes;
       return bell_str_view_alloc(ctx, buffer_ref, start, length, seen);
     }
@@ -80,7 +90,7 @@ static bell_ref append(bell_ctx *ctx, bell_parts parts, uint64_t length, uint32_
   uint64_t capacity = left_bytes + right_bytes + growth(left_bytes + right_bytes, last);
   if (!bell_heap_reserve(ctx, bell_str_buffer_bytes(capacity) + BELL_STR_VIEW_BYTES)) return 0;
   bell_ref made = bell_str_buffer_alloc(ctx, capacity);
-  if (!write_parts(ctx, bell_at(ctx, made + sizeof(bell_str_buffer)), width, parts, 0)) return 0;
+  if (!write_parts(ctx, bell_at(ctx, made + sizeof(bell_str_buffer)), bell_free_end(ctx), width, parts, 0)) return 0;
   ((bell_str_buffer *)bell_at(ctx, made))->used = left_bytes + right_bytes;
   return bell_str_view_alloc(ctx, made, made + sizeof(bell_str_buffer), length, seen);
 }
@@ -95,7 +105,7 @@ static inline bell_word put_together(bell_ctx *ctx, bell_parts parts, uint64_t l
     return append(ctx, parts, length, seen);
   if (!bell_heap_reserve(ctx, bell_str_bytes(length, width))) return 0;
   bell_ref made = bell_str_alloc(ctx, length, seen);
-  return write_parts(ctx, bell_at(ctx, made + sizeof(bell_str)), width, parts, 0) ? made : 0;
+  return write_parts(ctx, bell_at(ctx, made + sizeof(bell_str)), bell_free_end(ctx), width, parts, 0) ? made : 0;
 }
 
 bell_word bell_str_concat(bell_ctx *ctx, bell_word a, bell_word b) {
@@ -169,6 +179,31 @@ bell_word bell_str_repeat(bell_ctx *ctx, bell_word a, int64_t count) {
   return made;
 }
 
+/* Write strings of bytes with a separator between them. Returns false when the run is to end. */
+static bool join_bytes(bell_ctx *ctx, const bell_str *separator, const bell_word *words, int64_t count, uint8_t *to) {
+  const uint8_t *end = bell_free_end(ctx), *base = ctx->base, *between = base + separator->data;
+  uint64_t between_size = separator->length;
+  bool one = between_size == 1;
+  uint8_t code = one ? *between : 0;
+  for (int64_t i = 0; i < count; i++) {
+    if (i + AHEAD < count) __builtin_prefetch(base + words[i + AHEAD]);
+    const bell_str *s = (const bell_str *)(base + words[i]);
+    uint64_t size = s->length;
+    if (i > 0) {
+      if (one) {
+        *to++ = code;
+      } else {
+        if (!put_bytes(ctx, to, separator, end)) return false;
+        to += between_size;
+      }
+    }
+    if (!put_bytes(ctx, to, s, end)) return false;
+    to += size;
+    if ((i & (PARTS - 1)) == PARTS - 1 && !bell_work(ctx, PARTS * PART_WORK)) return false;
+  }
+  return true;
+}
+
 bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
   const bell_str *separator = BELL_STR_AT(ctx, a);
   const bell_list *list = BELL_LIST_AT(ctx, b);
@@ -193,6 +228,7 @@ bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
   list = BELL_LIST_AT(ctx, b);
   words = count ? bell_at(ctx, list->data) : NULL;
   uint8_t *to = bell_at(ctx, made + sizeof(bell_str));
+  if (width == 1) return join_bytes(ctx, separator, words, count, to) ? made : 0;
   for (int64_t i = 0; i < count; i++) {
     if (i) {
       if (!bell_str_copy_long(ctx, to, width, bell_str_data(ctx, separator), separator->head.aux, separator->length)) return 0;

@@ -104,8 +104,26 @@ static int_scan scan_int(bell_ctx *ctx, bell_word a, int64_t base) {
   return scan;
 }
 
+#define FEW_DIGITS 18 /* of base ten: below 2**63 */
+
+/* The value of a few plain digits; false for all else. */
+static inline bool read_digits_only(const bell_ctx *ctx, const bell_str *s, int64_t *value) {
+  if (s->length - 1 >= FEW_DIGITS || s->head.aux != 1) return false;
+  const uint8_t *c = bell_str_data(ctx, s);
+  int64_t number = 0;
+  for (uint32_t i = 0; i < s->length; i++) {
+    uint8_t digit = c[i] - '0';
+    if (digit > 9) return false;
+    number = number * 10 + digit;
+  }
+  *value = number;
+  return true;
+}
+
 int64_t bell_str_to_int(bell_ctx *ctx, bell_word a, int64_t base) {
   if (!bell_charge(ctx, BELL_STR_AT(ctx, a)->length / 16)) return 0;
+  int64_t value;
+  if (base == 10 && read_digits_only(ctx, BELL_STR_AT(ctx, a), &value)) return value;
   if (base != 0 && (base < 2 || base > 36)) return (int64_t)bell_fault(ctx, 718);
   int_scan scan = scan_int(ctx, a, base);
   if (ctx->fault != 0) return 0;

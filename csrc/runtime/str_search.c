@@ -1,6 +1,7 @@
 /* Finding, counting and replacing strings in strings. */
 #include "runtime/str_search.h"
 
+#include "runtime/byte_scan.h"
 #include "runtime/ops.h"
 #include "runtime/str_copy.h"
 
@@ -217,11 +218,21 @@ static bool take(bell_ctx *ctx, uint8_t **out, uint32_t width, const bell_str *s
   return bell_work(ctx, FOUND_WORK + (int64_t)(to - from) / 2);
 }
 
+static inline bool has_byte(const uint8_t *data, uint64_t length, uint8_t code) {
+  for (uint64_t at = 0; at < length; at += 64) {
+    if (bell_scan_64(data + at, length - at, BELL_SCAN_CODE, code) != 0) return true;
+  }
+  return false;
+}
+
 bell_word bell_str_replace(bell_ctx *ctx, bell_word a, bell_word b, bell_word c, int64_t max) {
   const bell_str *s = BELL_STR_AT(ctx, a), *old = BELL_STR_AT(ctx, b), *new = BELL_STR_AT(ctx, c);
   uint64_t length = s->length, limit = max < 0 ? UINT64_MAX : (uint64_t)max, count = 0;
   if (!bell_charge(ctx, (int64_t)(length / 16))) return 0; /* the scan; the rest below, once the length of the result is known */
   uint32_t seen = 0;
+  if (old->length == 1 && length <= BELL_BLOCK && s->head.aux == 1 && old->head.aux == 1 && !has_byte(bell_str_data(ctx, s), length, *(const uint8_t *)bell_str_data(ctx, old))) {
+    return bell_charge(ctx, (int64_t)(2 * length / 16 - length / 16)) ? a : 0;
+  }
   if (old->length == 0) {
     count = limit < length + 1 ? limit : length + 1;
     seen = bell_str_seen(ctx, s, 0, length);

@@ -73,22 +73,16 @@ static uint64_t NAME(search)(bell_ctx *ctx, const HAY *hay, uint64_t n, const NE
   uint64_t spent = 0, counted = BELL_BLOCK; /* up to there the work is counted */
   for (uint64_t at = 0; at + m <= n; at++) {
 #if !BACK
-    /* Skip eight positions at a time while none has both characters (exact for no match; a match may be a false one). */
+    /* Skip sixteen positions at a time while none has both characters. */
     if (sizeof(HAY) == 1) {
-      const uint64_t low = 0x0101010101010101u, high = 0x8080808080808080u;
-      while (at + m + 7 <= n) {
-        uint64_t x, y;
-        memcpy(&x, (const uint8_t *)hay + at, 8);
-        memcpy(&y, (const uint8_t *)hay + at + m - 1, 8);
-        x = (x ^ (low * (uint8_t)first)) | (y ^ (low * (uint8_t)final));
-        x = (x - low) & ~x & high;
-        if (x) {
-          at += (uint64_t)__builtin_ctzll(x) >> 3;
-          break;
-        }
-        at += 8;
-        if (at >= counted) break;
+      const uint8_t *bytes = (const uint8_t *)hay;
+      uint64_t both = 0;
+      while (at + m <= n && at < counted) {
+        both = bell_scan_16(bytes + at, BELL_SCAN_CODE, (uint8_t)first) & bell_scan_16(bytes + at + m - 1, BELL_SCAN_CODE, (uint8_t)final);
+        if (both != 0) break;
+        at += 16;
       }
+      if (both != 0) at += (uint64_t)__builtin_ctzll(both);
       if (at + m > n) break;
     }
 #endif

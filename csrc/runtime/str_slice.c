@@ -1,5 +1,6 @@
 /* Parts of one string: slices, stripping, prefixes and suffixes. All are copies: a part that shared the characters of the whole would keep
  * the whole alive. */
+#include "runtime/byte_scan.h"
 #include "runtime/heap.h"
 #include "runtime/ops.h"
 #include "runtime/str.h"
@@ -104,9 +105,8 @@ static bool in_set(const character_set *set, const bell_ctx *ctx, uint32_t code)
   return false;
 }
 
-static bell_word strip_space(bell_ctx *ctx, bell_word a, int sides) {
+static __attribute__((noinline)) bell_word strip_wide_space(bell_ctx *ctx, bell_word a, int sides) {
   const bell_str *s = BELL_STR_AT(ctx, a);
-  if (!bell_charge(ctx, s->length / 16)) return 0;
   const void *data = bell_str_data(ctx, s);
   uint64_t from = 0, to = s->length;
   if (sides & LEFT) while (from < to && bell_code_is_space(bell_str_read(data, s->head.aux, from))) from++;
@@ -114,41 +114,66 @@ static bell_word strip_space(bell_ctx *ctx, bell_word a, int sides) {
   return bell_str_substring(ctx, a, from, to);
 }
 
-static bell_word strip_set(bell_ctx *ctx, bell_word a, bell_word b, int sides) {
+/* The characters [from, to) of an ASCII string. */
+static inline bell_word stripped(bell_ctx *ctx, bell_word a, uint64_t from, uint64_t to) {
+  const bell_str *s = BELL_STR_AT(ctx, a);
+  uint64_t length = to - from;
+  if (length == s->length) return a;
+  if (length == 1) return bell_str_character(ctx, ((const uint8_t *)bell_str_data(ctx, s))[from]);
+  if (!bell_heap_reserve(ctx, bell_str_bytes(length, 1))) return 0;
+  return bell_str_of_bytes(ctx, (const uint8_t *)bell_str_data(ctx, s) + from, length, true);
+}
+
+static inline __attribute__((always_inline)) bell_word strip_space(bell_ctx *ctx, bell_word a, int sides) {
+  const bell_str *s = BELL_STR_AT(ctx, a);
+  if (!bell_charge(ctx, s->length / 16)) return 0;
+  if (!(s->head.flags & BELL_STR_ASCII)) return strip_wide_space(ctx, a, sides);
+  const uint8_t *ascii = bell_str_data(ctx, s);
+  uint64_t from = 0, to = s->length;
+  if (sides & LEFT) while (from < to && bell_ascii_flags[ascii[from]] & BELL_CODE_SPACE) from++;
+  if (sides & RIGHT) while (from < to && bell_ascii_flags[ascii[to - 1]] & BELL_CODE_SPACE) to--;
+  return stripped(ctx, a, from, to);
+}
+
+static __attribute__((noinline)) bell_word strip_set(bell_ctx *ctx, bell_word a, bell_word b, int sides) {
+  const bell_str *s = BELL_STR_AT(ctx, a), *t = BELL_STR_AT(ctx, b);
+  uint64_t from = 0, to = s->length;
+  character_set set;
+  if (t->length == 0 || to == 0) return a;
+  if (!collect_set(&set, ctx, b)) return 0;
+  s = BELL_STR_AT(ctx, a);
+  const void *data = bell_str_data(ctx, s);
+  if (sides & LEFT) {
+    for (; from < to && in_set(&set, ctx, bell_str_read(data, s->head.aux, from)); from++) {
+      if ((from & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
+    }
+  }
+  if (sides & RIGHT) {
+    for (; from < to && in_set(&set, ctx, bell_str_read(data, s->head.aux, to - 1)); to--) {
+      if ((to & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
+    }
+  }
+  if (set.bitmap) bell_heap_give_back(ctx, set.bitmap, BELL_ROUND(sizeof(bell_buffer) + WIDE_BYTES));
+  return bell_str_substring(ctx, a, from, to);
+}
+
+static inline __attribute__((always_inline)) bell_word strip_chars(bell_ctx *ctx, bell_word a, bell_word b, int sides) {
   const bell_str *s = BELL_STR_AT(ctx, a), *t = BELL_STR_AT(ctx, b);
   if (!bell_charge(ctx, ((int64_t)s->length + t->length) / 16)) return 0;
-  const void *data = bell_str_data(ctx, s);
+  if (t->length != 1 || !(s->head.flags & t->head.flags & BELL_STR_ASCII)) return strip_set(ctx, a, b, sides);
+  const uint8_t *ascii = bell_str_data(ctx, s), code = *(const uint8_t *)bell_str_data(ctx, t);
   uint64_t from = 0, to = s->length;
-  if (t->length == 1) {
-    uint32_t code = bell_str_code(ctx, t, 0);
-    if (sides & LEFT) while (from < to && bell_str_read(data, s->head.aux, from) == code) from++;
-    if (sides & RIGHT) while (from < to && bell_str_read(data, s->head.aux, to - 1) == code) to--;
-  } else if (t->length && to) {
-    character_set set;
-    if (!collect_set(&set, ctx, b)) return 0;
-    s = BELL_STR_AT(ctx, a);
-    data = bell_str_data(ctx, s);
-    if (sides & LEFT) {
-      for (; from < to && in_set(&set, ctx, bell_str_read(data, s->head.aux, from)); from++) {
-        if ((from & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
-      }
-    }
-    if (sides & RIGHT) {
-      for (; from < to && in_set(&set, ctx, bell_str_read(data, s->head.aux, to - 1)); to--) {
-        if ((to & (BELL_BLOCK - 1)) == BELL_BLOCK - 1 && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
-      }
-    }
-    if (set.bitmap) bell_heap_give_back(ctx, set.bitmap, BELL_ROUND(sizeof(bell_buffer) + WIDE_BYTES));
-  }
-  return bell_str_substring(ctx, a, from, to);
+  if (sides & LEFT) while (from < to && ascii[from] == code) from++;
+  if (sides & RIGHT) while (from < to && ascii[to - 1] == code) to--;
+  return stripped(ctx, a, from, to);
 }
 
 bell_word bell_str_strip(bell_ctx *ctx, bell_word a) { return strip_space(ctx, a, LEFT | RIGHT); }
 bell_word bell_str_lstrip(bell_ctx *ctx, bell_word a) { return strip_space(ctx, a, LEFT); }
 bell_word bell_str_rstrip(bell_ctx *ctx, bell_word a) { return strip_space(ctx, a, RIGHT); }
-bell_word bell_str_strip_chars(bell_ctx *ctx, bell_word a, bell_word b) { return strip_set(ctx, a, b, LEFT | RIGHT); }
-bell_word bell_str_lstrip_chars(bell_ctx *ctx, bell_word a, bell_word b) { return strip_set(ctx, a, b, LEFT); }
-bell_word bell_str_rstrip_chars(bell_ctx *ctx, bell_word a, bell_word b) { return strip_set(ctx, a, b, RIGHT); }
+bell_word bell_str_strip_chars(bell_ctx *ctx, bell_word a, bell_word b) { return strip_chars(ctx, a, b, LEFT | RIGHT); }
+bell_word bell_str_lstrip_chars(bell_ctx *ctx, bell_word a, bell_word b) { return strip_chars(ctx, a, b, LEFT); }
+bell_word bell_str_rstrip_chars(bell_ctx *ctx, bell_word a, bell_word b) { return strip_chars(ctx, a, b, RIGHT); }
 
 /* --- prefixes and suffixes ------------------------------------------------------------------------------------------------------- */
 

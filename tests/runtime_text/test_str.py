@@ -232,6 +232,39 @@ def test_runs_of_eight_characters(probe: Probe, special: str) -> None:
             assert probe.call("str.splitlines", text, 1) == text.splitlines(True), text
 
 
+@pytest.mark.parametrize("special", [" ", ",", "\n", "\r\n", "\x1c", "\x85", "\xa0", "é", "\r"])
+def test_blocks_of_many_characters(probe: Probe, special: str) -> None:
+    """Where 16 or 64 characters are looked at together: something else at every place around their ends, parts of every length, more parts than are kept."""
+    texts = [
+        ("x" * at + special) * repeats + tail
+        for at in (*range(20), 31, 62, 63, 64, 65, 127, 128)
+        for repeats in (1, 3, 140)
+        for tail in ("", "y" * 9)
+    ]
+    for text in texts[:: 5 if probe.stress else 1]:
+        assert probe.call("str.split", text, -1) == text.split(), text
+        assert probe.call("str.split_by", text, special[0], -1) == text.split(special[0]), text
+        assert probe.call("str.splitlines", text, 0) == text.splitlines(), text
+        assert probe.call("str.splitlines", text, 1) == text.splitlines(True), text
+        assert probe.call("str.strip", text) == text.strip(), text
+        assert probe.call("str.strip_chars", text, special[0]) == text.strip(special[0]), text
+        assert probe.call("str.upper", text) == text.upper(), text
+        assert probe.call("str.replace", text, special[0], "+-", -1) == text.replace(special[0], "+-"), text
+        assert probe.call("str.find", text, "x" + special, ABSENT, ABSENT) == text.find("x" + special), text
+        assert probe.call("str.join", special, text.split(special)) == text, text
+        assert probe.call("str.build", text, special, text) == text + special + text, text
+
+
+def test_strings_that_differ_in_one_character(probe: Probe) -> None:
+    for length in range(1, 70):
+        text = "".join(chr(97 + i % 23) for i in range(length))
+        assert probe.call("str.eq", text, text[:-1] + text[-1:]) == 1
+        for at in range(length):
+            other = text[:at] + "~" + text[at + 1 :]
+            assert probe.call("str.eq", text, other) == 0, (length, at)
+            assert probe.call("str.find", text, other[max(0, at - 1) : at + 1], ABSENT, ABSENT) == -1
+
+
 @pytest.mark.parametrize("name", ["find", "rfind", "count"])
 def test_searches_that_repeat(probe: Probe, name: str) -> None:
     """Needles and haystacks of few letters, where naive search is slow and two-way matching is at work."""

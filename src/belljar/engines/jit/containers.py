@@ -17,6 +17,7 @@ from belljar.types import BOOL, FLOAT, INT, ListType, Type
 
 LIST: Final = OFFSETS["bell_list"]
 STRING: Final = OFFSETS["bell_str"]
+DICT: Final = OFFSETS["bell_dict"]
 BOX_BYTES: Final = 16
 """A head and the float."""
 SLOTS: Final = OFFSETS["bell_tuple"]["slots"]
@@ -332,8 +333,49 @@ def global_set(frame: Frame, instr: Instr, site: int) -> None:
 
 
 def dict_length(frame: Frame, instr: Instr, site: int) -> None:
-    place = frame.at(frame.get(instr.args[0]), OFFSETS["bell_dict"]["live"])
+    place = frame.at(frame.get(instr.args[0]), DICT["live"])
     frame.let(instr.results[0], f"load i64, ptr {place}, {ALIAS['dict live']}, {LENGTH_RANGE}")
+
+
+def _whole_dict(frame: Frame, instr: Instr) -> tuple[str, str, str]:
+    """The dict and the position that an op has, and, where no entry of it was removed, how many it has, else 0."""
+    reference, position = (frame.get(register) for register in instr.args)
+    live = frame.emit(f"load i64, ptr {frame.at(reference, DICT['live'])}, {ALIAS['dict live']}, {LENGTH_RANGE}")
+    used = frame.emit(f"load i64, ptr {frame.at(reference, DICT['used'])}")
+    return reference, position, frame.emit(f"select i1 {frame.emit(f'icmp eq i64 {live}, {used}')}, i64 {live}, i64 0")
+
+
+def dict_next(frame: Frame, instr: Instr, site: int) -> None:
+    """The position itself while it is one; what is behind the last, or among removed ones, the runtime finds."""
+    reference, position, count = _whole_dict(frame, instr)
+    start, other, on = frame.label, frame.fresh_label("other"), frame.fresh_label("ok")
+    frame.branch(frame.emit(f"icmp ult i64 {position}, {count}"), on, other)
+    with frame.out_of_line(other):
+        found = frame.emit(f"call i64 @bell_dict_next(ptr %ctx, i64 {reference}, i64 {position})")
+        found_in = frame.label
+        frame.jump(on)
+    frame.begin(on)
+    frame.let(instr.results[0], f"phi i64 [ {position}, %{start} ], [ {found}, %{found_in} ]")
+
+
+def dict_entry(frame: Frame, instr: Instr, site: int) -> None:
+    """The key or the value of an entry; where some were removed, the runtime looks whether it is one of them."""
+    reference, position, count = _whole_dict(frame, instr)
+    there, other, on = frame.fresh_label("there"), frame.fresh_label("other"), frame.fresh_label("ok")
+    frame.branch(frame.emit(f"icmp ult i64 {position}, {count}"), there, other, LIKELY)
+    with frame.out_of_line(other):
+        found = frame.emit(f"call i64 @{instr.op.c_name}(ptr %ctx, i64 {reference}, i64 {position})")
+        frame.check_runtime(instr, site)
+        found_in = frame.label
+        frame.jump(on)
+    frame.begin(there)
+    entries = frame.emit(f"load i64, ptr {frame.at(reference, DICT['entries'])}")
+    offset = frame.emit(f"shl nuw nsw i64 {position}, 4")
+    word = frame.emit(f"add nuw nsw i64 {entries}, {offset}")
+    known = frame.emit(f"load i64, ptr {frame.at(word, 8 if instr.op.name == 'dict.value_at' else 0)}")
+    frame.jump(on)
+    frame.begin(on)
+    frame.from_word(instr.results[0], frame.emit(f"phi i64 [ {known}, %{there} ], [ {found}, %{found_in} ]"))
 
 
 # --- any --------------------------------------------------------------------------------------------------------------------------
@@ -394,6 +436,9 @@ RULES: Final[dict[str, Rule]] = {
     "global.get": global_get,
     "global.set": global_set,
     "dict.len": dict_length,
+    "dict.next": dict_next,
+    "dict.key_at": dict_entry,
+    "dict.value_at": dict_entry,
     "set.len": dict_length,
     "any.from": any_from,
 }
