@@ -3,7 +3,8 @@
  * lines).
  *
  * Marking never recurses. An object that is reached has its first bit set and goes on a stack that has room for every object the limit allows; its
- * header is read only when it comes off it, once. Marking is waiting for memory, so what comes off the stack goes through a short queue while its
+ * header is read only when it comes off it, once. Of a long container a part is looked at at a time, so that the stack grows with what is inside one another and not with the
+ * length of what is beside one another: it is memory too. Marking is waiting for memory, so what comes off the stack goes through a short queue while its
  * header is on its way (Cher, Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", 2004). */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -20,6 +21,8 @@
 #define MARK_STACK_KEPT 8192            /* entries: 64 KiB stay with the process after a collection */
 #define RELEASE_BYTES ((uint64_t)1 << 20) /* free runs from this size on are given back to the system */
 #define POLL_BYTES ((uint64_t)16 << 20) /* a collection that found more than this looks at the clock */
+
+#define SCAN_MAX 1024 /* words of a container that are looked at before those found through them */
 
 #define AHEAD 16 /* objects whose headers are on their way from memory while others are looked at; a power of two */
 
@@ -117,14 +120,37 @@ static void scan_slots(bell_ctx *ctx, const bell_type *type, const bell_word *sl
   }
 }
 
-static void scan_entries(bell_ctx *ctx, const bell_dict *dict) {
+/* Where looking at `count` words from `from` on ends for now; where it goes on then is on the stack, below what will be found: the place, and the object with its lowest bit set. */
+static int64_t scan_end(bell_heap *heap, bell_ref ref, int64_t from, int64_t count) {
+  if (count - from <= SCAN_MAX) return count;
+  heap->marks[heap->mark_count++] = (uint64_t)(from + SCAN_MAX);
+  heap->marks[heap->mark_count++] = ref | 1;
+  return from + SCAN_MAX;
+}
+
+static void scan_words(bell_ctx *ctx, bell_ref ref, const bell_word *words, int64_t from, int64_t count) {
+  int64_t end = scan_end(ctx->heap, ref, from, count);
+  for (int64_t i = from; i < end; i++) reach(ctx, words[i]);
+}
+
+static void scan_entries(bell_ctx *ctx, bell_ref ref, int64_t from) {
+  const bell_dict *dict = BELL_DICT_AT(ctx, ref);
   bool keys = may_refer(bell_dict_key_class(dict)), values = may_refer(bell_dict_value_class(dict));
   if (dict->live == 0 || !(keys || values)) return;
-  const bell_word *entries = bell_at(ctx, dict->entries);
-  int64_t count = dict->head.kind == BELL_DICT ? dict->used : dict->capacity;
-  for (int64_t i = 0; i < count; i++, entries += BELL_DICT_STRIDE) { /* the words of removed entries are no references */
+  int64_t end = scan_end(ctx->heap, ref, from, dict->head.kind == BELL_DICT ? dict->used : dict->capacity);
+  const bell_word *entries = (const bell_word *)bell_at(ctx, dict->entries) + from * BELL_DICT_STRIDE;
+  for (int64_t i = from; i < end; i++, entries += BELL_DICT_STRIDE) { /* the words of removed entries are no references */
     if (keys) reach(ctx, entries[0]);
     if (values) reach(ctx, entries[1]);
+  }
+}
+
+/* Look at the words of a long container, from one on. */
+static void scan_from(bell_ctx *ctx, bell_ref ref, int64_t from) {
+  switch (BELL_HEAD_AT(ctx, ref)->kind) {
+  case BELL_LIST: scan_words(ctx, ref, bell_at(ctx, BELL_LIST_AT(ctx, ref)->data), from, BELL_LIST_AT(ctx, ref)->length); return;
+  case BELL_TUPLE: scan_words(ctx, ref, BELL_TUPLE_AT(ctx, ref)->slots, from, (int64_t)bell_tuple_words(ctx, BELL_TUPLE_AT(ctx, ref))); return;
+  default: scan_entries(ctx, ref, from);
   }
 }
 
@@ -155,9 +181,7 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
     mark_object(heap, head, ref, sizeof(bell_list));
     note_writable(heap, ref, sizeof(bell_list));
     if (list->data != 0) mark_buffer(ctx, list->data - sizeof(bell_buffer), true);
-    if (!may_refer((uint8_t)head->aux)) return;
-    const bell_word *words = bell_at(ctx, list->data);
-    for (int64_t i = 0; i < list->length; i++) reach(ctx, words[i]);
+    if (may_refer((uint8_t)head->aux)) scan_from(ctx, ref, 0);
     return;
   }
   case BELL_DICT:
@@ -168,7 +192,7 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
     note_writable(heap, ref, sizeof(bell_dict));
     bell_ref payload = head->kind == BELL_DICT ? dict->index : dict->entries;
     if (payload != 0) mark_buffer(ctx, payload - sizeof(bell_buffer), true);
-    scan_entries(ctx, dict);
+    scan_from(ctx, ref, 0);
     return;
   }
   case BELL_TUPLE:
@@ -180,7 +204,7 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
     if (head->kind == BELL_RECORD) note_writable(heap, ref, bytes);
     if (!heap->type_scans[head->type]) return;
     if (head->type == 0) {
-      for (int64_t i = 1; i < words; i++) reach(ctx, tuple->slots[i]);
+      scan_from(ctx, ref, 1);
     } else {
       scan_slots(ctx, &ctx->types[head->type], tuple->slots);
     }
@@ -241,6 +265,10 @@ static void drain(bell_ctx *ctx) {
     if (heap->mark_count > heap->mark_peak) heap->mark_peak = heap->mark_count;
     while (heap->mark_count > 0 && behind - first < AHEAD) {
       bell_ref ref = heap->marks[--heap->mark_count];
+      if (ref & 1) {
+        scan_from(ctx, ref & ~(bell_ref)1, (int64_t)heap->marks[--heap->mark_count]);
+        continue;
+      }
       __builtin_prefetch(ctx->base + ref);
       queue[behind++ % AHEAD] = ref;
     }
@@ -268,11 +296,13 @@ static void mark_roots(bell_ctx *ctx) {
 
 /* --- after marking -------------------------------------------------------------------------------------------------------------- */
 
-/* Give large free runs back to the system when allocation will not come to them before the next collection. */
+/* Give large free runs back to the system when allocation will not come to them before the next collection. Where more was touched than the limit allows, all of them: allocation passes by what is too
+ * small for it, and what is resident is to stay within the limit too. */
 static void release_free(bell_heap *heap, uint8_t *base) {
-  uint64_t keep = heap->threshold + BELL_COLLECT_MIN, seen = 0;
+  bool over = heap->high > heap->limit;
+  uint64_t keep = over ? 0 : heap->threshold + BELL_COLLECT_MIN, least = over ? BELL_PAGE_BYTES : RELEASE_BYTES, seen = 0;
   bell_run run;
-  for (uint64_t at = heap->image_end; bell_find_run(heap, at, RELEASE_BYTES, &run); at = run.end) {
+  for (uint64_t at = heap->image_end; bell_find_run(heap, at, least, &run); at = run.end) {
     if (run.end > heap->high) run.end = heap->high;
     if (run.start >= run.end) return;
     if (run.start < heap->watched_end) run.start = heap->watched_end < run.end ? heap->watched_end : run.end;
@@ -280,7 +310,7 @@ static void release_free(bell_heap *heap, uint8_t *base) {
     seen += bytes;
     if (skip >= bytes) continue;
     uint64_t start = (run.start + skip + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1), end = run.end & ~(BELL_PAGE_BYTES - 1);
-    if (end > start && end - start >= RELEASE_BYTES) madvise(base + start, end - start, MADV_DONTNEED);
+    if (end > start && end - start >= least) madvise(base + start, end - start, MADV_DONTNEED);
   }
 }
 
@@ -317,7 +347,7 @@ void bell_collect(bell_ctx *ctx) {
   heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->image_end; /* no hole yet */
   if (heap->stress) {
     poison_free(heap, ctx->base);
-  } else if (heap->high - heap->image_end > heap->threshold + 2 * BELL_COLLECT_MIN) {
+  } else if (heap->high > heap->limit || heap->high - heap->image_end > heap->threshold + 2 * BELL_COLLECT_MIN) {
     release_free(heap, ctx->base);
   }
   /* Near the limit collections follow one another and fuel does not count them: look at the clock. */
