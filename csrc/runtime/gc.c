@@ -351,5 +351,5 @@ void bell_collect(bell_ctx *ctx) {
     release_free(heap, ctx->base);
   }
   /* Near the limit collections follow one another and fuel does not count them: look at the clock. */
-  if (counted > POLL_BYTES) bell_poll(ctx);
+  if (counted > POLL_BYTES && !heap->sealing) bell_poll(ctx); /* sealing comes after the run */
 }

@@ -150,6 +150,13 @@ def test_a_long_argument_is_no_time_of_the_programs() -> None:
         assert instance.call(made.tasks["f"].function, (values,)).results == (len(values),)
 
 
+def test_sealing_what_init_left_looks_at_no_clock() -> None:
+    """A large state is walked once more when init has ended, with the GIL held."""
+    made = belljar.compile("xs = [i for i in range(4000000)]\n\ndef f(i: int) -> int:\n    return xs[i]\n", cache=False).module()
+    for engine in ENGINES:
+        assert engine.load(made, Limits()).call(made.tasks["f"].function, (3999999,)).results == (3999999,)
+
+
 # --- state that lasts ----------------------------------------------------------------------------------------------------------------
 
 STATE = """
