@@ -22,6 +22,10 @@
 #define RELEASE_BYTES ((uint64_t)1 << 20) /* free runs from this size on are given back to the system */
 #define POLL_BYTES ((uint64_t)16 << 20) /* a collection that found more than this looks at the clock */
 
+#define VISIT_WORK 8          /* nanoseconds to visit an object */
+#define WORD_WORK 2           /* nanoseconds for each word of it */
+#define RELEASED_WORK 8       /* bytes given back in a nanosecond */
+#define RELEASED_MAX ((uint64_t)16 << 20) /* bytes given back by one call */
 #define SCAN_MAX 1024 /* words of a container that are looked at before those found through them */
 
 #define AHEAD 16 /* objects whose headers are on their way from memory while others are looked at; a power of two */
@@ -122,6 +126,7 @@ static void scan_slots(bell_ctx *ctx, const bell_type *type, const bell_word *sl
 
 /* Where looking at `count` words from `from` on ends for now; where it goes on then is on the stack, below what will be found: the place, and the object with its lowest bit set. */
 static int64_t scan_end(bell_heap *heap, bell_ref ref, int64_t from, int64_t count) {
+  heap->mark_work += (count - from <= SCAN_MAX ? count - from : SCAN_MAX) * WORD_WORK;
   if (count - from <= SCAN_MAX) return count;
   heap->marks[heap->mark_count++] = (uint64_t)(from + SCAN_MAX);
   heap->marks[heap->mark_count++] = ref | 1;
@@ -256,9 +261,20 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
   }
 }
 
+/* Whether marking goes on. When the run is to end it does not: bell_collect puts that right. What is sealed was run before. */
+static bool goes_on(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  int64_t work = heap->mark_work;
+  heap->mark_work = 0;
+  if (heap->sealing || bell_work(ctx, work)) return true;
+  heap->mark_stopped = true;
+  return false;
+}
+
 /* Visit all that was reached, and what is reached by that. */
 static void drain(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
+  if (heap->mark_stopped) return;
   bell_ref queue[AHEAD];
   uint64_t first = 0, behind = 0; /* of the queue: the next to visit, the next free place */
   for (;;) {
@@ -274,6 +290,8 @@ static void drain(bell_ctx *ctx) {
     }
     if (first == behind) return;
     visit(ctx, queue[first++ % AHEAD]);
+    heap->mark_work += VISIT_WORK;
+    if (heap->mark_work >= (int64_t)BELL_BLOCK && !goes_on(ctx)) return;
   }
 }
 
@@ -298,7 +316,8 @@ static void mark_roots(bell_ctx *ctx) {
 
 /* Give large free runs back to the system when allocation will not come to them before the next collection. Where more was touched than the limit allows, all of them: allocation passes by what is too
  * small for it, and what is resident is to stay within the limit too. */
-static void release_free(bell_heap *heap, uint8_t *base) {
+static void release_free(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
   bool over = heap->high > heap->limit;
   uint64_t keep = over ? 0 : heap->threshold + BELL_COLLECT_MIN, least = over ? BELL_PAGE_BYTES : RELEASE_BYTES, seen = 0;
   bell_run run;
@@ -310,7 +329,12 @@ static void release_free(bell_heap *heap, uint8_t *base) {
     seen += bytes;
     if (skip >= bytes) continue;
     uint64_t start = (run.start + skip + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1), end = run.end & ~(BELL_PAGE_BYTES - 1);
-    if (end > start && end - start >= least) madvise(base + start, end - start, MADV_DONTNEED);
+    if (end <= start || end - start < least) continue;
+    for (uint64_t next; start < end; start = next) {
+      next = end - start < RELEASED_MAX ? end : start + RELEASED_MAX;
+      madvise(ctx->base + start, next - start, MADV_DONTNEED);
+      if (!heap->sealing && !bell_work(ctx, (int64_t)(next - start) / RELEASED_WORK)) return;
+    }
   }
 }
 
@@ -333,13 +357,20 @@ void bell_collect(bell_ctx *ctx) {
   heap->mark_live = 0;
   heap->mark_high = heap->image_end;
   heap->mark_peak = 0;
+  heap->mark_work = 0;
+  heap->mark_stopped = false;
   mark_roots(ctx);
-  if (heap->mark_peak > MARK_STACK_KEPT) {
+  if (heap->mark_peak > MARK_STACK_KEPT) { /* also where marking stopped */
     madvise(heap->marks + MARK_STACK_KEPT, (heap->mark_peak - MARK_STACK_KEPT) * 8, MADV_DONTNEED);
   }
   heap->collections++;
   heap->irregular = true;
   heap->live = heap->image_live + heap->mark_live;
+  if (heap->mark_stopped) { /* nothing was found out: all stays, as if alive, for those who look at it after the run or go on from it */
+    heap->mark_count = 0;
+    heap->live = counted;
+    if (heap->high > heap->image_end) bell_mark_range(heap->bits, heap->image_end, heap->high);
+  }
   heap->spent = 0;
   heap->threshold = bell_heap_threshold(heap);
   heap->sought_dict = 0;
@@ -348,7 +379,7 @@ void bell_collect(bell_ctx *ctx) {
   if (heap->stress) {
     poison_free(heap, ctx->base);
   } else if (heap->high > heap->limit || heap->high - heap->image_end > heap->threshold + 2 * BELL_COLLECT_MIN) {
-    release_free(heap, ctx->base);
+    release_free(ctx);
   }
   /* Near the limit collections follow one another and fuel does not count them: look at the clock. */
   if (counted > POLL_BYTES && !heap->sealing) bell_poll(ctx); /* sealing comes after the run */

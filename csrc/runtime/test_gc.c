@@ -232,7 +232,45 @@ static void test_long_containers_are_marked_in_parts(void) {
   bell_ctx_destroy(ctx);
 }
 
+/* A collection on the way of which the time is used up ends there; all is as it was for those who go on from it. */
+static void test_collecting_ends_with_the_run(void) {
+  bell_ctx *ctx = make_context(false);
+  bell_word list = keep(ctx, bell_list_new(ctx, T_LIST_ANY, 0)), part = text(ctx, "x");
+  for (int64_t i = 0; i < 600000; i++) {
+    bell_word *slot = ctx->roots_top++;
+    *slot = bell_any_from_float(ctx, (double)i + 0.5);
+    CHECK(*slot != 0 && bell_list_grow(ctx, list));
+    bell_list_store(ctx, BELL_LIST_AT(ctx, list), BELL_LIST_AT(ctx, list)->length++, *slot);
+    ctx->roots_top--;
+  }
+  bell_collect(ctx);
+  bell_heap_stats before, stopped, after;
+  bell_heap_statistics(ctx, &before);
+  ctx->deadline_ns = 1; /* long ago */
+  bell_collect(ctx);
+  CHECK(ctx->fault == 802 && ctx->heap->mark_stopped && ctx->heap->mark_count == 0);
+  CHECK(!bell_reserve(ctx, 64));
+  bell_heap_statistics(ctx, &stopped);
+  CHECK(stopped.live_bytes == before.live_bytes);
+  ctx->fault = 0;
+  ctx->deadline_ns = 0;
+  for (int round = 0; round < 2; round++) {
+    bell_word *slot = ctx->roots_top++;
+    *slot = bell_str_repeat(ctx, part, 1000000); /* nothing it overwrites is in use */
+    CHECK(*slot != 0);
+    for (int64_t i = 0; i < 600000; i++) {
+      CHECK(BELL_BOX_AT(ctx, bell_list_load(ctx, BELL_LIST_AT(ctx, list), i))->f == (double)i + 0.5);
+    }
+    ctx->roots_top--;
+    bell_collect(ctx);
+  }
+  bell_heap_statistics(ctx, &after);
+  CHECK(!ctx->heap->mark_stopped && after.live_bytes == before.live_bytes);
+  bell_ctx_destroy(ctx);
+}
+
 int main(void) {
+  test_collecting_ends_with_the_run();
   test_what_is_resident_stays_within_the_limit();
   test_long_containers_are_marked_in_parts();
   test_ten_million_temporary_strings();
