@@ -29,7 +29,7 @@ LIMITS: dict[str, Limits] = {
 }
 """By the limit that is meant to end the program. What does not reach it ends by another: one without a limit of fuel by its time, all others by their fuel."""
 
-REFERENCE = Limits(fuel=100_000, time=FOREVER_S, memory=1 << 30, output=100_000)
+REFERENCE = Limits(fuel=20_000, time=FOREVER_S, memory=1 << 30, output=100_000)
 """The reference knows of memory only the size of single results; it is compared where fuel ends a program soon."""
 
 REPEATS_MAX = 3
