@@ -16,6 +16,8 @@ static int64_t window(const bell_limb *a, uint64_t n, uint64_t from) {
   return (int64_t)(bits & (((uint64_t)1 << 62) - 1));
 }
 
+#define COMBINE_WORK 3 /* nanoseconds a limb */
+
 /* r = x * a - y * b, not negative; n limbs. Returns the size. */
 static uint64_t combine(bell_limb *r, const bell_limb *a, const bell_limb *b, uint64_t n, int64_t x, int64_t y) {
   unsigned __int128 plus = 0, minus = 0;
@@ -77,6 +79,7 @@ bell_word bell_integer_gcd(bell_ctx *ctx, const bell_integer *x, const bell_inte
     }
     bool odd = steps & 1;
     uint64_t m = size_a;
+    if (!bell_work(ctx, (int64_t)(2 * m * COMBINE_WORK))) break;
     for (uint64_t i = size_b; i < m; i++) b[i] = 0;
     uint64_t size_c = odd ? combine(c, b, a, m, A, B) : combine(c, a, b, m, A, B);
     uint64_t size_d = odd ? combine(d, a, b, m, D, C) : combine(d, b, a, m, D, C);

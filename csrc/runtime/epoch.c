@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #define WATCHED_MAX 4096 /* instances with epochs open at one time */
+#define GAP_MAX 32 /* read-only pages between two that were written to: one call for all costs less than two */
 
 enum { REGION, BITMAP, AREAS };
 
@@ -38,6 +39,12 @@ static struct sigaction handler_before;
 
 static inline bool has(const uint64_t *bits, uint64_t page) { return bits[page >> 6] >> (page & 63) & 1; }
 static inline void set(uint64_t *bits, uint64_t page) { bits[page >> 6] |= (uint64_t)1 << (page & 63); }
+
+/* The first page from *page on that has its bit, before `pages`. */
+static bool next_set(const uint64_t *bits, uint64_t pages, uint64_t *page) {
+  while (*page < pages && !has(bits, *page)) *page = bits[*page >> 6] >> (*page & 63) == 0 ? (*page | 63) + 1 : *page + 1;
+  return *page < pages;
+}
 
 static bool protect(uint8_t *start, uint64_t page, uint64_t count, int access) {
   return count == 0 || mprotect(start + page * BELL_PAGE_BYTES, count * BELL_PAGE_BYTES, access) == 0;
@@ -163,14 +170,9 @@ static bool close_area(struct bell_watch *watch, int i, uint64_t pages) {
   uint64_t *writable = watch->areas[i].writable, before = watch->areas[i].pages;
   for (uint64_t page = before; page < pages; page++) set(writable, page);
   if (pages > before) watch->areas[i].pages = pages;
-  for (uint64_t page = 0, end; page < pages; page = end) {
+  for (uint64_t page = 0, end; next_set(writable, pages, &page); page = end) {
     end = page + 1;
-    if (writable[page >> 6] == 0) {
-      end = (page | 63) + 1;
-      continue;
-    }
-    if (!has(writable, page)) continue;
-    while (end < pages && has(writable, end)) end++;
+    for (uint64_t next = end; next_set(writable, pages, &next) && next - end <= GAP_MAX; next++) end = next + 1;
     if (!protect(start, page, end - page, PROT_READ)) return false;
     for (uint64_t done = page; done < end; done++) writable[done >> 6] &= ~((uint64_t)1 << (done & 63));
   }
@@ -201,11 +203,7 @@ static bell_heap *settled(bell_ctx *ctx) { /* with `high` up to date */
   return heap;
 }
 
-/* The first page from *page on that the area has kept. */
-static bool next_kept(const kept_area *area, uint64_t *page) {
-  while (*page < area->pages && !has(area->kept, *page)) *page = area->kept[*page >> 6] == 0 ? (*page | 63) + 1 : *page + 1;
-  return *page < area->pages;
-}
+static bool next_kept(const kept_area *area, uint64_t *page) { return next_set(area->kept, area->pages, page); }
 
 static void note_innermost(bell_heap *heap) {
   heap->watched_end = heap->epoch_count > 0 ? heap->epochs[heap->epoch_count - 1]->areas[REGION].pages * BELL_PAGE_BYTES : 0;
@@ -263,6 +261,8 @@ bool bell_epoch_rollback(bell_ctx *ctx) {
   ctx->iteration_value = 0;
   ctx->roots_top = ctx->roots_base;
   heap->temporary_count = 0;
+  /* What was put back is as the next epoch will find it: read-only now, where time is counted by what was changed, and not when the epoch begins. It may fail: then it is done there. */
+  if (outer == NULL) (void)(close_area(watch, REGION, epoch->areas[REGION].pages) && close_area(watch, BITMAP, epoch->areas[BITMAP].pages));
   discard(epoch);
   note_innermost(heap);
   bell_heap_set_limit(ctx, limit);

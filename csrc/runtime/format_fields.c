@@ -246,10 +246,12 @@ void bell_explain_format(bell_ctx *ctx, bell_word value) {
   bell_fault(ctx, beyond ? BELL_OVERFLOW_ERROR : BELL_VALUE_ERROR);
 }
 
+#define SCAN_WORK 2 /* nanoseconds a character of the format */
+
 static bool put_field(formatter *f, bell_text *out, bell_ref s, const field *part, int depth) {
   bell_ctx *ctx = f->ctx;
   bell_word value = value_of(f, s, part->name);
-  if (value == 0) return false;
+  if (value == 0 || !bell_charge(ctx, BELL_FIELD_UNITS)) return false;
   bell_root_push(ctx, value);
   if (part->conversion != 0) value = converted(f, value, part->conversion);
   bell_root_push(ctx, value);
@@ -283,6 +285,7 @@ static bool build(formatter *f, bell_text *out, bell_ref s, span part, int depth
     while (at < part.to && !markup) {
       code = code_at(f, s, at++);
       markup = code == '{' || code == '}';
+      if ((at & (BELL_BLOCK - 1)) == 0 && !bell_work(f->ctx, (int64_t)BELL_BLOCK * SCAN_WORK)) return false;
     }
     bool last = at >= part.to;
     uint32_t to = at;

@@ -13,7 +13,9 @@ typedef struct {
   bool positional;        /* fields may have numbers */
 } bell_format_values;
 
-/* Charges a sixteenth of the characters of `s`, and for each field what any.format, any.to_str or any.repr do. 0 with a fault. */
+#define BELL_FIELD_UNITS 8 /* charged for each field or conversion; as ir/formatting.py */
+
+/* Charges a sixteenth of the characters of `s`, and for each field BELL_FIELD_UNITS and what any.format, any.to_str or any.repr do. 0 with a fault. */
 bell_word bell_format_fields(bell_ctx *ctx, bell_ref s, const bell_format_values *values);
 
 /* In place of fault E0710 of any.format the exception CPython raises. */

@@ -9,6 +9,8 @@
 #include "runtime/text.h"
 #include "runtime/tuple.h"
 
+#define SCAN_WORK 2 /* nanoseconds a character of the format */
+
 typedef struct {
   bell_ctx *ctx;
   bell_ref format;
@@ -256,7 +258,7 @@ static bool put_conversion(formatter *f, bell_text *out) {
     return bell_text_code(out, '%');
   }
   if (!read_conversion(f, &c)) return false;
-  int64_t size = (c.width > 0 ? c.width : 0) / 16 + (c.precision > 0 ? c.precision : 0) / 16;
+  int64_t size = BELL_FIELD_UNITS + (c.width > 0 ? c.width : 0) / 16 + (c.precision > 0 ? c.precision : 0) / 16;
   bell_word word = next_value(f);
   if (word == 0 || !bell_charge(f->ctx, size)) return false;
   bell_root_push(f->ctx, word);
@@ -281,8 +283,10 @@ bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bool done = true;
   while (done && !ended(&f)) {
     uint32_t from = f.at;
-    while (!ended(&f) && peek(&f) != '%') f.at++;
-    done = bell_text_slice(&text, a0, from, f.at);
+    while (!ended(&f) && peek(&f) != '%') {
+      if ((++f.at & (BELL_BLOCK - 1)) == 0 && !bell_work(ctx, (int64_t)BELL_BLOCK * SCAN_WORK)) break;
+    }
+    done = ctx->fault == 0 && bell_text_slice(&text, a0, from, f.at);
     if (!done || ended(&f)) break;
     f.at++;
     done = put_conversion(&f, &text);

@@ -3,9 +3,9 @@
  * lines).
  *
  * Marking never recurses. An object that is reached has its first bit set and goes on a stack that has room for every object the limit allows; its
- * header is read only when it comes off it, once. Marking is waiting for memory, so what comes off the stack goes through a short queue while its
- * header is on its way (Cher, Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", 2004). Strings in lists and dicts do not go
- * there. */
+ * header is read only when it comes off it, once. Of a long container a part is looked at at a time, so that the stack grows with what is inside one another and not with the
+ * length of what is beside one another: it is memory too. Marking is waiting for memory, so what comes off the stack goes through a short queue while its
+ * header is on its way (Cher, Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", 2004). Strings in lists and dicts do not go there. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -21,6 +21,12 @@
 #define MARK_STACK_KEPT 8192            /* entries: 64 KiB stay with the process after a collection */
 #define RELEASE_BYTES ((uint64_t)1 << 20) /* free runs from this size on are given back to the system */
 #define POLL_BYTES ((uint64_t)16 << 20) /* a collection that found more than this looks at the clock */
+
+#define VISIT_WORK 8          /* nanoseconds to visit an object */
+#define WORD_WORK 2           /* nanoseconds for each word of it */
+#define RELEASED_WORK 8       /* bytes given back in a nanosecond */
+#define RELEASED_MAX ((uint64_t)16 << 20) /* bytes given back by one call */
+#define SCAN_MAX 1024 /* words of a container that are looked at before those found through them */
 
 #define AHEAD 16 /* objects whose headers are on their way from memory while others are looked at; a power of two */
 
@@ -141,18 +147,50 @@ static void scan_slots(bell_ctx *ctx, const bell_type *type, const bell_word *sl
   }
 }
 
-static void scan_entries(bell_ctx *ctx, const bell_dict *dict) {
+/* Where looking at `count` words from `from` on ends for now; where it goes on then is on the stack, below what will be found: the place, and the object with its lowest bit set. */
+static int64_t scan_end(bell_heap *heap, bell_ref ref, int64_t from, int64_t count) {
+  heap->mark_work += (count - from <= SCAN_MAX ? count - from : SCAN_MAX) * WORD_WORK;
+  if (count - from <= SCAN_MAX) return count;
+  heap->marks[heap->mark_count++] = (uint64_t)(from + SCAN_MAX);
+  heap->marks[heap->mark_count++] = ref | 1;
+  return from + SCAN_MAX;
+}
+
+static void scan_words(bell_ctx *ctx, bell_ref ref, const bell_word *words, int64_t from, int64_t count, bool strings) {
+  int64_t end = scan_end(ctx->heap, ref, from, count);
+  if (strings) {
+    mark_strings(ctx, words + from, end - from, 1);
+    return;
+  }
+  for (int64_t i = from; i < end; i++) reach(ctx, words[i]);
+}
+
+static void scan_entries(bell_ctx *ctx, bell_ref ref, int64_t from) {
+  const bell_dict *dict = BELL_DICT_AT(ctx, ref);
   bool keys = may_refer(bell_dict_key_class(dict)), values = may_refer(bell_dict_value_class(dict));
   if (dict->live == 0 || !(keys || values)) return;
-  const bell_word *entries = bell_at(ctx, dict->entries);
-  int64_t count = dict->head.kind == BELL_DICT ? dict->used : dict->capacity;
+  int64_t end = scan_end(ctx->heap, ref, from, dict->head.kind == BELL_DICT ? dict->used : dict->capacity);
+  const bell_word *entries = (const bell_word *)bell_at(ctx, dict->entries) + from * BELL_DICT_STRIDE;
   if (keys && bell_dict_key_class(dict) == BELL_CLASS_STR) {
-    mark_strings(ctx, entries, count, BELL_DICT_STRIDE);
+    mark_strings(ctx, entries, end - from, BELL_DICT_STRIDE);
     keys = false;
   }
-  for (int64_t i = 0; i < count; i++, entries += BELL_DICT_STRIDE) { /* the words of removed entries are no references */
+  for (int64_t i = from; i < end; i++, entries += BELL_DICT_STRIDE) { /* the words of removed entries are no references */
     if (keys) reach(ctx, entries[0]);
     if (values) reach(ctx, entries[1]);
+  }
+}
+
+/* Look at the words of a long container, from one on. */
+static void scan_from(bell_ctx *ctx, bell_ref ref, int64_t from) {
+  switch (BELL_HEAD_AT(ctx, ref)->kind) {
+  case BELL_LIST: {
+    const bell_list *list = BELL_LIST_AT(ctx, ref);
+    if (list->length > 0) scan_words(ctx, ref, bell_at(ctx, list->data), from, list->length, list->head.aux == BELL_CLASS_STR);
+    return;
+  }
+  case BELL_TUPLE: scan_words(ctx, ref, BELL_TUPLE_AT(ctx, ref)->slots, from, (int64_t)bell_tuple_words(ctx, BELL_TUPLE_AT(ctx, ref)), false); return;
+  default: scan_entries(ctx, ref, from);
   }
 }
 
@@ -183,14 +221,7 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
     mark_object(heap, head, ref, sizeof(bell_list));
     note_writable(heap, ref, sizeof(bell_list));
     if (list->data != 0) mark_buffer(ctx, list->data - sizeof(bell_buffer), true);
-    if (!may_refer((uint8_t)head->aux)) return;
-    if (list->length == 0) return;
-    const bell_word *words = bell_at(ctx, list->data);
-    if (head->aux == BELL_CLASS_STR) {
-      mark_strings(ctx, words, list->length, 1);
-    } else {
-      for (int64_t i = 0; i < list->length; i++) reach(ctx, words[i]);
-    }
+    if (may_refer((uint8_t)head->aux)) scan_from(ctx, ref, 0);
     return;
   }
   case BELL_DICT:
@@ -201,7 +232,7 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
     note_writable(heap, ref, sizeof(bell_dict));
     bell_ref payload = head->kind == BELL_DICT ? dict->index : dict->entries;
     if (payload != 0) mark_buffer(ctx, payload - sizeof(bell_buffer), true);
-    scan_entries(ctx, dict);
+    scan_from(ctx, ref, 0);
     return;
   }
   case BELL_TUPLE:
@@ -213,7 +244,7 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
     if (head->kind == BELL_RECORD) note_writable(heap, ref, bytes);
     if (!heap->type_scans[head->type]) return;
     if (head->type == 0) {
-      for (int64_t i = 1; i < words; i++) reach(ctx, tuple->slots[i]);
+      scan_from(ctx, ref, 1);
     } else {
       scan_slots(ctx, &ctx->types[head->type], tuple->slots);
     }
@@ -265,20 +296,37 @@ static void visit(bell_ctx *ctx, bell_ref ref) {
   }
 }
 
+/* Whether marking goes on. When the run is to end it does not: bell_collect puts that right. What is sealed was run before. */
+static bool goes_on(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  int64_t work = heap->mark_work;
+  heap->mark_work = 0;
+  if (heap->sealing || bell_work(ctx, work)) return true;
+  heap->mark_stopped = true;
+  return false;
+}
+
 /* Visit all that was reached, and what is reached by that. */
 static void drain(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
+  if (heap->mark_stopped) return;
   bell_ref queue[AHEAD];
   uint64_t first = 0, behind = 0; /* of the queue: the next to visit, the next free place */
   for (;;) {
     if (heap->mark_count > heap->mark_peak) heap->mark_peak = heap->mark_count;
     while (heap->mark_count > 0 && behind - first < AHEAD) {
       bell_ref ref = heap->marks[--heap->mark_count];
+      if (ref & 1) {
+        scan_from(ctx, ref & ~(bell_ref)1, (int64_t)heap->marks[--heap->mark_count]);
+        continue;
+      }
       __builtin_prefetch(ctx->base + ref);
       queue[behind++ % AHEAD] = ref;
     }
     if (first == behind) return;
     visit(ctx, queue[first++ % AHEAD]);
+    heap->mark_work += VISIT_WORK;
+    if (heap->mark_work >= (int64_t)BELL_BLOCK && !goes_on(ctx)) return;
   }
 }
 
@@ -301,11 +349,14 @@ static void mark_roots(bell_ctx *ctx) {
 
 /* --- after marking -------------------------------------------------------------------------------------------------------------- */
 
-/* Give large free runs back to the system when allocation will not come to them before the next collection. */
-static void release_free(bell_heap *heap, uint8_t *base) {
-  uint64_t keep = heap->threshold + BELL_COLLECT_MIN, seen = 0;
+/* Give large free runs back to the system when allocation will not come to them before the next collection. Where more was touched than the limit allows, all of them: allocation passes by what is too
+ * small for it, and what is resident is to stay within the limit too. */
+static void release_free(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  bool over = heap->high > heap->limit;
+  uint64_t keep = over ? 0 : heap->threshold + BELL_COLLECT_MIN, least = over ? BELL_PAGE_BYTES : RELEASE_BYTES, seen = 0;
   bell_run run;
-  for (uint64_t at = heap->image_end; bell_find_run(heap, at, RELEASE_BYTES, &run); at = run.end) {
+  for (uint64_t at = heap->image_end; bell_find_run(heap, at, least, &run); at = run.end) {
     if (run.end > heap->high) run.end = heap->high;
     if (run.start >= run.end) return;
     if (run.start < heap->watched_end) run.start = heap->watched_end < run.end ? heap->watched_end : run.end;
@@ -313,7 +364,12 @@ static void release_free(bell_heap *heap, uint8_t *base) {
     seen += bytes;
     if (skip >= bytes) continue;
     uint64_t start = (run.start + skip + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1), end = run.end & ~(BELL_PAGE_BYTES - 1);
-    if (end > start && end - start >= RELEASE_BYTES) madvise(base + start, end - start, MADV_DONTNEED);
+    if (end <= start || end - start < least) continue;
+    for (uint64_t next; start < end; start = next) {
+      next = end - start < RELEASED_MAX ? end : start + RELEASED_MAX;
+      madvise(ctx->base + start, next - start, MADV_DONTNEED);
+      if (!heap->sealing && !bell_work(ctx, (int64_t)(next - start) / RELEASED_WORK)) return;
+    }
   }
 }
 
@@ -336,13 +392,20 @@ void bell_collect(bell_ctx *ctx) {
   heap->mark_live = 0;
   heap->mark_high = heap->image_end;
   heap->mark_peak = 0;
+  heap->mark_work = 0;
+  heap->mark_stopped = false;
   mark_roots(ctx);
-  if (heap->mark_peak > MARK_STACK_KEPT) {
+  if (heap->mark_peak > MARK_STACK_KEPT) { /* also where marking stopped */
     madvise(heap->marks + MARK_STACK_KEPT, (heap->mark_peak - MARK_STACK_KEPT) * 8, MADV_DONTNEED);
   }
   heap->collections++;
   heap->irregular = true;
   heap->live = heap->image_live + heap->mark_live;
+  if (heap->mark_stopped) { /* nothing was found out: all stays, as if alive, for those who look at it after the run or go on from it */
+    heap->mark_count = 0;
+    heap->live = counted;
+    if (heap->high > heap->image_end) bell_mark_range(heap->bits, heap->image_end, heap->high);
+  }
   heap->spent = 0;
   heap->threshold = bell_heap_threshold(heap);
   heap->sought_dict = 0;
@@ -350,9 +413,9 @@ void bell_collect(bell_ctx *ctx) {
   heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->image_end; /* no hole yet */
   if (heap->stress) {
     poison_free(heap, ctx->base);
-  } else if (heap->high - heap->image_end > heap->threshold + 2 * BELL_COLLECT_MIN) {
-    release_free(heap, ctx->base);
+  } else if (heap->high > heap->limit || heap->high - heap->image_end > heap->threshold + 2 * BELL_COLLECT_MIN) {
+    release_free(ctx);
   }
   /* Near the limit collections follow one another and fuel does not count them: look at the clock. */
-  if (counted > POLL_BYTES) bell_poll(ctx);
+  if (counted > POLL_BYTES && !heap->sealing) bell_poll(ctx); /* sealing comes after the run */
 }

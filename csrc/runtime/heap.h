@@ -17,6 +17,7 @@
  *  - A BELL_BUFFER belongs to one list, dict or set, or is shared by string views. Only an owner of the first kind may give it back.
  *  - Nothing may write into an object marked BELL_PERMANENT except through an op with the flag `writes`; a cached string hash is the
  *    exception. So a string is never grown in place in a permanent buffer.
+ *  - After a collection that ended with the run (the time was used up) all that was there counts as alive, with no holes; the next one finds out.
  *  - Slots of class str, ref or any that hold nothing are 0. */
 #ifndef BELL_HEAP_H
 #define BELL_HEAP_H
@@ -71,6 +72,8 @@ struct bell_heap {
   uint64_t *bits;  /* one bit per 16 bytes of the region */
   uint64_t *marks; /* stack of objects that were reached and not yet looked at */
   uint64_t mark_count, mark_peak;
+  int64_t mark_work; /* of the collection under way: nanoseconds since its last look at the clock */
+  bool mark_stopped; /* it looked, and the run is to end */
   uint64_t mark_live, mark_high; /* of the collection under way: bytes behind the image; end of the last object */
   bell_word temporaries[BELL_TEMPORARIES_MAX]; /* bell_root_push; an epoch keeps what is before it */
   uint32_t temporary_count;

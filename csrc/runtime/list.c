@@ -10,6 +10,7 @@
 #define CAPACITY_MIN 4
 #define KEPT_MAX 8 /* elements that a list keeps room for when it is cleared */
 #define REPEATED_MAX 2048 /* elements copied at once by list.repeat */
+#define ITEM_WORK 4 /* nanoseconds to copy one into memory that is new */
 
 static uint64_t payload_bytes(uint64_t width, int64_t capacity) { return BELL_ROUND((uint64_t)capacity * width); }
 
@@ -149,25 +150,29 @@ bell_word bell_list_concat(bell_ctx *ctx, bell_word a0, bell_word a1) {
   return ref;
 }
 
+/* The first `length` items of a list with room for `count`, again and again: what is there doubles, then repeats as much as the cache holds. */
+static void repeat_items(bell_ctx *ctx, bell_list *list, int64_t length, int64_t count) {
+  int64_t most = length < REPEATED_MAX ? REPEATED_MAX - REPEATED_MAX % length : length;
+  for (int64_t done = length; done < count;) {
+    int64_t part = done < count - done ? done : count - done;
+    if (part > most) part = most;
+    bell_list_move(ctx, list, done, list, 0, part);
+    done += part;
+    if (!bell_work(ctx, part * ITEM_WORK)) return;
+  }
+  list->length = count;
+}
+
 bell_word bell_list_repeat(bell_ctx *ctx, bell_word a0, int64_t a1) {
   const bell_list *one = BELL_LIST_AT(ctx, a0);
   int64_t count = saturating_product(one->length, a1 < 0 ? 0 : a1);
   if (!bell_charge(ctx, count / 4)) return 0;
   bell_ref ref = bell_list_make(ctx, one->head.type, (uint8_t)one->head.aux, count);
-  if (ref == 0) return 0;
+  if (ref == 0 || count == 0) return ref;
   bell_list *list = BELL_LIST_AT(ctx, ref);
-  if (count > 0) {
-    bell_list_move(ctx, list, 0, one, 0, one->length);
-    int64_t most = one->length < REPEATED_MAX ? REPEATED_MAX - REPEATED_MAX % one->length : one->length;
-    for (int64_t done = one->length; done < count;) { /* what is there doubles, then repeats as much as the cache holds */
-      int64_t part = done < count - done ? done : count - done;
-      if (part > most) part = most;
-      bell_list_move(ctx, list, done, list, 0, part);
-      done += part;
-    }
-  }
-  list->length = count;
-  return ref;
+  bell_list_move(ctx, list, 0, one, 0, one->length);
+  repeat_items(ctx, list, one->length, count);
+  return ctx->fault == 0 ? ref : 0;
 }
 
 void bell_list_repeat_itself(bell_ctx *ctx, bell_ref ref, int64_t times) {
@@ -179,8 +184,7 @@ void bell_list_repeat_itself(bell_ctx *ctx, bell_ref ref, int64_t times) {
     return;
   }
   if (!bell_list_ensure(ctx, ref, count)) return;
-  for (int64_t done = length; done < count; done += length) bell_list_move(ctx, list, done, list, 0, length);
-  list->length = count;
+  repeat_items(ctx, list, length, count);
 }
 
 bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3) {

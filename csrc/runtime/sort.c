@@ -22,7 +22,9 @@
 #define RUNS_MAX 64   /* lengths on the stack at least double from top to bottom */
 
 #define BLOCK 4096    /* items that are moved, or counted, between two counts of work */
-#define STR_WORK 8    /* nanoseconds for comparing two strings, beyond their characters */
+#define LOOKED_AT 1024 /* objects between two looks at the clock where each is looked into, which waits for memory: */
+#define LOOK_WORK 64
+#define STR_WORK 64    /* nanoseconds for comparing two strings, beyond their characters */
 #define ITEM_WORK 8   /* nanoseconds that take an item where it belongs, next to what comparing takes */
 
 typedef struct { uint64_t key; bell_word word; } item; /* a key is less only where its word is */
@@ -300,13 +302,17 @@ static void choose(sorter *sort, const bell_list *list, int *slot) {
     uint8_t slot_class = ctx->types[first->type].slot_classes[0];
     for (int64_t i = 0; i < list->length && all; i++) {
       all = BELL_HEAD_AT(ctx, words[i])->type == first->type && has_key(ctx, slot_class, BELL_TUPLE_AT(ctx, words[i])->slots[0]);
+      if ((i & (LOOKED_AT - 1)) == LOOKED_AT - 1 && !go_on(sort, LOOKED_AT * LOOK_WORK / ITEM_WORK)) return;
     }
     if (all) *slot = 0;
     return;
   }
   case BELL_CLASS_STR:
     sort->by = BY_KEY_THEN_STR;
-    for (int64_t i = 0; i < list->length && all; i++) all = has_key(ctx, class_, words[i]);
+    for (int64_t i = 0; i < list->length && all; i++) {
+      all = has_key(ctx, class_, words[i]);
+      if ((i & (LOOKED_AT - 1)) == LOOKED_AT - 1 && !go_on(sort, LOOKED_AT * LOOK_WORK / ITEM_WORK)) return;
+    }
     if (!all) *slot = -2;
     return;
   case BELL_CLASS_ANY:
@@ -335,7 +341,11 @@ static void fill(sorter *sort, const bell_list *list, item *items, bool descendi
       key = key_of(ctx, ctx->types[tuple->head.type].slot_classes[slot], tuple->slots[slot]);
     }
     items[i] = (item){key, places ? (bell_word)place : word};
-    if ((i & (BLOCK - 1)) == BLOCK - 1 && !go_on(sort, BLOCK)) return;
+    if (slot == -2 || sort->class_ < BELL_CLASS_STR) {
+      if ((i & (BLOCK - 1)) == BLOCK - 1 && !go_on(sort, BLOCK)) return;
+    } else if ((i & (LOOKED_AT - 1)) == LOOKED_AT - 1 && !go_on(sort, LOOKED_AT * LOOK_WORK / ITEM_WORK)) {
+      return;
+    }
   }
 }
 
@@ -402,6 +412,7 @@ static bool charge(bell_ctx *ctx, const bell_list *list) {
   const bell_word *words = bell_at(ctx, list->data);
   for (int64_t i = 0; i < count; i++) {
     if (!bell_charge_weight(ctx, class_, words[i], bits, 0)) return false;
+    if ((i & (LOOKED_AT - 1)) == LOOKED_AT - 1 && !bell_work(ctx, LOOKED_AT * LOOK_WORK)) return false;
   }
   return true;
 }

@@ -1,7 +1,12 @@
 /* Collecting under programs' patterns: temporaries by the million, containers of every kind, images that calls write into, the limit. */
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/test_module.h"
+#include "runtime/tuple.h"
 
 static void test_ten_million_temporary_strings(void) {
   bell_ctx *ctx = make_context(false); /* 64 MiB */
@@ -180,7 +185,94 @@ static void test_the_limit_falls_at_the_same_place(void) {
   CHECK(steps_to_the_limit((uint64_t)30 << 20, &larger_trail) > steps);
 }
 
+/* Pages of the region that are in memory, in bytes. */
+static uint64_t resident(const bell_ctx *ctx) {
+  static unsigned char pages[(uint64_t)1 << 17];
+  uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), count = ctx->heap->high / page + 1, total = 0;
+  CHECK(count <= sizeof pages && mincore(ctx->base, count * page, pages) == 0);
+  for (uint64_t i = 0; i < count; i++) total += (pages[i] & 1) * page;
+  return total;
+}
+
+/* Strings of changing sizes that live for a while: no hole is ever of the next one's size. */
+static void test_what_is_resident_stays_within_the_limit(void) {
+  bell_ctx *ctx = make_context(false); /* 64 MiB */
+  uint64_t limit = ctx->heap->limit;
+  bell_word part = text(ctx, "x");
+  bell_word *slots = ctx->roots_top;
+  ctx->roots_top += 6;
+  for (int64_t i = 0; i < 200; i++) {
+    slots[i % 6] = 0;
+    slots[i % 6] = bell_str_repeat(ctx, part, (int64_t)(limit / 64) * (1 + i * 7 % 9));
+    CHECK(slots[i % 6] != 0 && resident(ctx) <= limit + limit / 20);
+  }
+  bell_ctx_destroy(ctx);
+}
+
+/* What is beside one another takes no room on the collector's stack. */
+static void test_long_containers_are_marked_in_parts(void) {
+  bell_ctx *ctx = make_context(false);
+  bell_word list = keep(ctx, bell_list_new(ctx, T_LIST_ANY, 0)), dict = keep(ctx, bell_dict_new(ctx, T_DICT_ANY, 0));
+  for (int64_t i = 0; i < 300000; i++) {
+    bell_word *slot = ctx->roots_top++;
+    *slot = bell_any_from_float(ctx, (double)i + 0.5);
+    CHECK(*slot != 0 && bell_list_grow(ctx, list));
+    bell_list_store(ctx, BELL_LIST_AT(ctx, list), BELL_LIST_AT(ctx, list)->length++, *slot);
+    if (i % 3 == 0) bell_dict_set(ctx, dict, *slot, *slot);
+    ctx->roots_top--;
+  }
+  bell_word tuple = keep(ctx, bell_tuple_from_list(ctx, list));
+  bell_collect(ctx);
+  CHECK(ctx->fault == 0 && ctx->heap->mark_peak < 8192 && bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, tuple)) == 300000);
+  for (int64_t i = 0; i < 300000; i++) {
+    bell_word word = bell_list_load(ctx, BELL_LIST_AT(ctx, list), i);
+    CHECK(BELL_BOX_AT(ctx, word)->f == (double)i + 0.5);
+    if (i % 3 == 0) CHECK(bell_dict_get(ctx, dict, word) == word);
+  }
+  bell_ctx_destroy(ctx);
+}
+
+/* A collection on the way of which the time is used up ends there; all is as it was for those who go on from it. */
+static void test_collecting_ends_with_the_run(void) {
+  bell_ctx *ctx = make_context(false);
+  bell_word list = keep(ctx, bell_list_new(ctx, T_LIST_ANY, 0)), part = text(ctx, "x");
+  for (int64_t i = 0; i < 600000; i++) {
+    bell_word *slot = ctx->roots_top++;
+    *slot = bell_any_from_float(ctx, (double)i + 0.5);
+    CHECK(*slot != 0 && bell_list_grow(ctx, list));
+    bell_list_store(ctx, BELL_LIST_AT(ctx, list), BELL_LIST_AT(ctx, list)->length++, *slot);
+    ctx->roots_top--;
+  }
+  bell_collect(ctx);
+  bell_heap_stats before, stopped, after;
+  bell_heap_statistics(ctx, &before);
+  ctx->deadline_ns = 1; /* long ago */
+  bell_collect(ctx);
+  CHECK(ctx->fault == 802 && ctx->heap->mark_stopped && ctx->heap->mark_count == 0);
+  CHECK(!bell_reserve(ctx, 64));
+  bell_heap_statistics(ctx, &stopped);
+  CHECK(stopped.live_bytes == before.live_bytes);
+  ctx->fault = 0;
+  ctx->deadline_ns = 0;
+  for (int round = 0; round < 2; round++) {
+    bell_word *slot = ctx->roots_top++;
+    *slot = bell_str_repeat(ctx, part, 1000000); /* nothing it overwrites is in use */
+    CHECK(*slot != 0);
+    for (int64_t i = 0; i < 600000; i++) {
+      CHECK(BELL_BOX_AT(ctx, bell_list_load(ctx, BELL_LIST_AT(ctx, list), i))->f == (double)i + 0.5);
+    }
+    ctx->roots_top--;
+    bell_collect(ctx);
+  }
+  bell_heap_statistics(ctx, &after);
+  CHECK(!ctx->heap->mark_stopped && after.live_bytes == before.live_bytes);
+  bell_ctx_destroy(ctx);
+}
+
 int main(void) {
+  test_collecting_ends_with_the_run();
+  test_what_is_resident_stays_within_the_limit();
+  test_long_containers_are_marked_in_parts();
   test_ten_million_temporary_strings();
   test_every_kind_survives();
   test_numbers_are_not_references();

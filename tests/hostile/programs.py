@@ -19,6 +19,8 @@ def probe() -> str:
 
 LARGE = 1 << 40
 
+WHILE_TRUE = "while True:\n    pass"
+
 CATEGORIES: dict[str, dict[str, str]] = {
     "strings": {
         "repeat": "return len('ab' * n)",
@@ -505,7 +507,7 @@ CATEGORIES: dict[str, dict[str, str]] = {
 """Category to name to program: definitions, ``--- `` and the body of ``f``."""
 
 
-RESULT = re.compile(r"( +)(t|u|c|e|f|y|ys|b) = .*")
+RESULT = re.compile(r"( +)(t|u|c|e|f|y|ys|b|s|a) [+*]?<?<?= .*")
 """Statements whose value the program must look at, so that no pass drops them."""
 
 
@@ -518,4 +520,4 @@ def text_of(program: str) -> str:
         if made := RESULT.fullmatch(line):
             lines.append(f"{made[1]}sink[0] = {made[2]}")
     inner = "\n".join("    " + line for line in lines)
-    return f"{definitions}{HEAD}\ndef f(n):\n{inner}\n"
+    return f"{definitions}{HEAD}\ndef f(n: int):\n{inner}\n"

@@ -133,6 +133,7 @@ cdef class Caller:
         cdef uint32_t i
         values = []
         instance.made = {}
+        instance.taken = instance.unlooked = instance.until = 0
         try:
             for i in range(self.result_count):
                 instance.nesting = 0

@@ -65,6 +65,20 @@ cdef double float_of(value, what) except? -1.0:
     raise wrong(what, "float", value)
 
 
+cdef bint is_small(int64_t number) noexcept:
+    """Whether Python has the int already."""
+    return -5 <= number <= 256
+
+
+cdef bint is_number_made(bell_word word, int class_) noexcept:
+    """Whether the word becomes a number that Python makes an object for."""
+    if class_ == BELL_CLASS_INT:
+        return not is_small(<int64_t>word)
+    if class_ == BELL_CLASS_ANY:
+        return not is_small(<int64_t>word >> 1) if word & 1 else word & 15 == 0
+    return class_ == BELL_CLASS_FLOAT
+
+
 cdef object decimal_value(const bell_ctx *ctx, bell_ref ref):
     """The decimal.Decimal of a BELL_DECIMAL."""
     from decimal import Decimal

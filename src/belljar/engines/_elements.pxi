@@ -154,7 +154,7 @@ cdef object array_value(Instance self, const bell_list *items):
 cdef object list_value(Instance self, bell_ref ref):
     """A list on its way out."""
     cdef bell_list *items = BELL_LIST_AT(self.ctx, ref)
-    cdef int64_t i, length = items.length
+    cdef int64_t i, numbers = 0, length = items.length
     cdef uint32_t item_type = self.types.rows[items.head.type].item_type
     cdef int class_ = items.head.aux
     cdef bell_word *words = <bell_word *>(self.ctx.base + items.data)
@@ -162,14 +162,21 @@ cdef object list_value(Instance self, bell_ref ref):
     cdef list made
     if class_ < BELL_CLASS_REF:
         self.show(length)
+    self.take(OBJECT_BYTES + 8 * length)
     if class_ < BELL_CLASS_STR and self.empty is not None:
         return array_value(self, items)
     made = PyList_New(length)
     for i in range(length):
+        if i & 4095 == 0:
+            self.take(NUMBER_BYTES * numbers)
+            self.foresee(4096 * ITEM_NS)
+            numbers = 0
         if class_ == BELL_CLASS_FLOAT:
             item = PyFloat_FromDouble(bell_float(words[i]))
+            numbers += 1
         elif class_ == BELL_CLASS_INT:
             item = PyLong_FromLongLong(<int64_t>words[i])
+            numbers += not is_small(<int64_t>words[i])
         elif class_ == BELL_CLASS_BOOL:
             item = truths[i] != 0
         elif class_ == BELL_CLASS_STR:

@@ -82,6 +82,18 @@ def runtime_symbols():
 
 
 cdef enum:
+    # Bytes, about, that Python objects take, and nanoseconds that go by unseen.
+    NUMBER_BYTES = 32
+    OBJECT_BYTES = 56
+    RECORD_BYTES = 200
+    ENTRY_BYTES = 64  # of a dict or set, besides the objects
+    SHARED_MIN = 256
+    LOOK_NS = 1 << 20
+    INSERT_NS = 1 << 14  # far more than it takes as a rule: an adversary's keys all have one hash
+    ITEM_NS = 8
+    HASH_NS = 16  # for each value that a key shows
+
+cdef enum:
     SCALARS_MAX = 16  # parameters of a call that needs no list
 cdef int64_t SIGNALS_EVERY_NS = 50_000_000  # how long Ctrl-C may wait
 
@@ -155,6 +167,11 @@ cdef class Instance:
     cdef int height  # tallest part of the container being converted
     cdef int64_t shown  # values that its parts show
     cdef int64_t shown_max
+    cdef int64_t taken_max
+    cdef int64_t taken  # bytes, about, of the Python objects of the results being converted
+    cdef int64_t unlooked  # nanoseconds of converting, about, since the last look at the clock
+    cdef int64_t since  # the first look
+    cdef int64_t until  # when the limit of time falls; 0 before the first look
     cdef object empty  # numpy.empty while a result's lists of numbers become arrays
     cdef int64_t fuel_max, depth_max
     cdef list functions  # as Function objects, by index
@@ -175,6 +192,7 @@ cdef class Instance:
         self.fuel_max = limits.fuel
         self.depth_max = limits.depth
         self.shown_max = limits.memory // VALUE_BYTES
+        self.taken_max = limits.memory
         self.functions = list(module.functions.values())
         self.indices = {name: index for index, name in enumerate(module.functions)}
         self.callers = {}
@@ -1018,7 +1036,6 @@ cdef class Instance:
     cdef object to_python(self, bell_word word, int class_, uint32_t type):
         """The Python value of a word of a storage type."""
         cdef bell_ctx *ctx = self.ctx
-        cdef bell_str *text
         cdef int kind
         if class_ == BELL_CLASS_INT:
             return PyLong_FromLongLong(<int64_t>word)
@@ -1038,6 +1055,31 @@ cdef class Instance:
         if word == 0 or (word & 15) != 0:
             return None  # what an optional without a value holds, a field that was never assigned
         kind = BELL_HEAD_AT(ctx, word).kind
+        if self.made is not None and (kind == BELL_STR or kind == BELL_BYTES or kind == BELL_BIG):
+            return self.shared_value(word, kind)
+        return self.single_value(word, kind)
+
+    cdef object shared_value(self, bell_ref ref, int kind):
+        """A text, bytes or big int of a result: a long one once, wherever it is seen."""
+        cdef bell_ctx *ctx = self.ctx
+        cdef int64_t size
+        if kind == BELL_BIG:
+            size = BELL_BIG_AT(ctx, ref).size * 9
+        else:
+            size = <int64_t>BELL_STR_AT(ctx, ref).length * BELL_STR_AT(ctx, ref).head.aux
+        if size < SHARED_MIN:
+            self.take(size + OBJECT_BYTES if size > 1 else 0)
+            return self.single_value(ref, kind)
+        known = self.made.get(ref)
+        if known is None:
+            self.take(size + OBJECT_BYTES)
+            self.foresee(size)
+            known = self.made[ref] = (self.single_value(ref, kind), 0, 0)
+        return known[0]
+
+    cdef object single_value(self, bell_ref word, int kind):
+        cdef bell_ctx *ctx = self.ctx
+        cdef bell_str *text
         if kind == BELL_STR:
             text = BELL_STR_AT(ctx, word)
             if text.head.flags & BELL_STR_ASCII and text.length > 1:
@@ -1107,6 +1149,39 @@ cdef class Instance:
             raise TooMuch("E0803")
         return 0
 
+    cdef int take(self, int64_t size) except -1:
+        """So many bytes of Python's memory are taken for a result, or about to be: they are under the limit of memory, on their own, and making them under that of time."""
+        self.taken += size
+        if self.taken > self.taken_max:
+            raise TooMuch("E0803")
+        self.unlooked += size
+        if self.unlooked >= LOOK_NS:
+            self.foresee(0)
+        return 0
+
+    cdef int foresee(self, int64_t nanoseconds) except -1:
+        """What comes next takes so long and cannot be stopped: it is done where it ends in time."""
+        cdef int64_t now
+        if nanoseconds + self.unlooked < LOOK_NS:
+            self.unlooked += nanoseconds
+            return 0
+        now = now_ns()
+        self.unlooked = 0
+        if self.until == 0:
+            self.until = self.ctx.deadline_ns if self.ctx.deadline_ns != 0 else now + (<Host *>self.host_block).time_ns
+            self.since = now
+        if now + nanoseconds + (now - self.since) // 2 >= self.until:  # what was made has to be dropped in time as well
+            raise TooMuch("E0802")
+        return 0
+
+    cdef object key(self, bell_word word, int class_, uint32_t type):
+        """A key of a dict or set: what follows hashes all that it shows, and compares it with keys of the same hash."""
+        cdef int64_t shown = self.shown
+        value = self.part(word, class_, type)
+        self.take(ENTRY_BYTES)
+        self.foresee(INSERT_NS if class_ < BELL_CLASS_STR else INSERT_NS + (self.shown - shown) * HASH_NS)
+        return value
+
     cdef object contents(self, bell_ref ref, int kind):
         cdef bell_ctx *ctx = self.ctx
         cdef uint32_t type = BELL_HEAD_AT(ctx, ref).type
@@ -1119,7 +1194,7 @@ cdef class Instance:
             result = {}
             i = bell_dict_next(ctx, ref, 0)
             while i >= 0:
-                key = self.part(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type)
+                key = self.key(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type)
                 result[key] = self.part(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type)
                 i = bell_dict_next(ctx, ref, i + 1)
             return result
@@ -1127,12 +1202,13 @@ cdef class Instance:
             found = set()
             i = bell_dict_next(ctx, ref, 0)
             while i >= 0:
-                found.add(self.part(bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
+                found.add(self.key(bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
                 i = bell_dict_next(ctx, ref, i + 1)
             return found if kind == BELL_SET else frozenset(found)
         if kind == BELL_TUPLE:
             length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
             words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))
+            self.take(OBJECT_BYTES + 8 * length)
             return tuple([self.part(words[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0) for i in range(length)])
         return self.record_value(ref)
 
@@ -1146,6 +1222,7 @@ cdef class Instance:
         cdef dict fields = {}
         cdef Py_ssize_t i
         cdef uint32_t slot = 0
+        self.take(RECORD_BYTES + 32 * len(layout))
         for i in range(len(layout)):
             field, source_type = <tuple>layout[i]
             if shape[i] == FIELD_PARTS:
@@ -1164,6 +1241,8 @@ cdef class Instance:
     cdef object part(self, bell_word word, int class_, uint32_t type):
         """A value inside another."""
         self.show(1)
+        if is_number_made(word, class_):
+            self.take(NUMBER_BYTES)
         return self.to_python(word, class_, type)
 
 

@@ -631,8 +631,8 @@ _charge(
 _charge("regex.group_names", "len(result)", lambda regex: len(regex.names) if isinstance(regex, GuestRegex) else 0)
 _charge(
     "str.percent",
-    "len(s)/16 + for each conversion width/16 + precision/16, and what any.to_str, any.repr or any.format costs",
+    "len(s)/16 + for each conversion 8 + width/16 + precision/16, and what any.to_str, any.repr or any.format costs",
     percent_cost,
 )
-_charge("str.format_args", "len(s)/16 + for each field what any.format, any.to_str or any.repr costs", format_args_cost)
+_charge("str.format_args", "len(s)/16 + for each field 8 and what any.format, any.to_str or any.repr costs", format_args_cost)
 _charge("any.ascii", "as any.repr", _literal)

@@ -77,6 +77,9 @@ def _item(value: Any, key: Any, key_text: str = "") -> Any:
 
 RECURSION_MAX: Final = 2
 
+FIELD_UNITS: Final = 8
+"""What each field or conversion costs besides what it shows; as BELL_FIELD_UNITS in csrc/runtime/format_fields.h."""
+
 
 class _Fields:
     """One ``str.format``, as CPython reads it."""
@@ -217,6 +220,7 @@ class _Fields:
 
     def value(self, name: str, conversion: str, spec: str, depth: int) -> str:
         value = self.found(name)
+        pay(FIELD_UNITS)
         if conversion:
             if conversion not in "rsa":
                 shown = conversion if 32 < ord(conversion) < 127 else f"\\x{ord(conversion):x}"
@@ -334,7 +338,7 @@ class _Percent:
             raise GuestFault("E0791", "incomplete format")
         self.at += 1
         value = self.value()
-        pay(max(width, 0) // 16 + max(precision, 0) // 16)
+        pay(FIELD_UNITS + max(width, 0) // 16 + max(precision, 0) // 16)
         return self.shown(value, kind, flags, width, precision)
 
     def shown(self, value: Any, kind: str, flags: str, width: int, precision: int) -> str:
