@@ -49,12 +49,16 @@ Report: TypeAlias = "Callable[[ast.expr, str], None]"
 
 
 class Names(Frozen):
-    """What names in annotations stand for: ``classes`` of the program, ``imported`` names, and ``aliases`` assigned once at module level."""
+    """What names in annotations stand for: ``classes`` of the program, ``imported`` names, and ``aliases`` assigned once at module level; of ``protocols`` among the
+    classes anything may be."""
 
-    __slots__ = ("aliases", "classes", "imported")
+    __slots__ = ("aliases", "classes", "imported", "protocols")
 
-    def __init__(self, classes: Collection[str], imported: Mapping[str, str], aliases: Mapping[str, ast.expr]) -> None:
+    def __init__(
+        self, classes: Collection[str], imported: Mapping[str, str], aliases: Mapping[str, ast.expr], protocols: Collection[str] = ()
+    ) -> None:
         self.classes: Final = classes
+        self.protocols: Final = protocols
         self.imported: Final = imported
         self.aliases: Final = aliases
 
@@ -119,7 +123,7 @@ def _named(name: str, node: ast.expr, names: Names, report: Report, depth: int) 
     root, dot, rest = name.partition(".")
     full = names.imported.get(root, root) + dot + rest
     if full in names.classes:
-        return RecordType(full)
+        return UNKNOWN if full in names.protocols else RecordType(full)
     if name in names.aliases:
         return read_annotation(names.aliases[name], names, report, depth)
     last = full.rsplit(".", 1)[-1]
@@ -142,7 +146,7 @@ def _generic(node: ast.Subscript, names: Names, report: Report, depth: int) -> T
     root, dot, rest = dotted.partition(".")
     full = names.imported.get(root, root) + dot + rest
     if full in names.classes:
-        return RecordType(full)
+        return UNKNOWN if full in names.protocols else RecordType(full)
     name = full.rsplit(".", 1)[-1]
     items = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
     if name == "Literal":

@@ -26,7 +26,7 @@ from belljar.lang.names import CLASSES, MATH_CONSTANTS, MODULES
 from belljar.lang.operations import not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import nearest
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_CLASS = type
+RANGE_PARTS = ("start", "stop", "step")
+"""The attributes of a range, in the order of its registers."""
 FROZEN = "_frozen.FrozenInstanceError"
 """The class of the library that a change of a frozen dataclass raises."""
 
@@ -70,6 +72,8 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
             shown = f"type object '{type.name}' has no attribute '{name}'"
             return w.problem("E0203", type=type.name, what="method", name=name, nearest="", python=("AttributeError", shown))
         return Val(BuiltInOf(f"{type.name}.{name}"))
+    if isinstance(type, RangeType) and name in RANGE_PARTS:
+        return Val(INT, (target.regs[RANGE_PARTS.index(name)],))
     if name == "real" and type in (INT, BOOL):
         return Val(INT, target.regs)
     if is_method(type, name) or isinstance(type, GeneratorOf):
@@ -206,6 +210,9 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         unless_frozen(w, target, w.const(name), "assign to", lambda: w.e.emit("any.set_attr", target.reg, name, box(w, value).reg))
         w.forget_fields()
         return Val(NONE)
+    if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].members:
+        shown = f"cannot reassign member '{name}'"
+        return w.problem("E0203", type=type.name, what="variable", name=name, nearest="", python=("AttributeError", shown))
     if isinstance(type, ClassOf):
         variable = w.world.find_variable(type.name, name)
         if variable:
@@ -364,6 +371,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         return w.const(decl.shown.rsplit(".", 1)[-1])
     if name == "__doc__":
         return w.const(decl.doc or None)
+    if name == "__members__" and decl.kind == "enum":
+        return w.members_by_name(decl)
     variable = world.find_variable(cls, name)
     if variable:
         return w.global_value(variable)

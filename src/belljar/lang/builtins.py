@@ -138,7 +138,7 @@ def _function_text(w: Walk, type: Type) -> Val:
         return w.const(f"<class '{w.world.qualified_name(type.name)}'>")
     if isinstance(type, BuiltInOf) and type.name == "NotImplemented":
         return w.const(type.name)
-    if isinstance(type, BuiltInOf):
+    if isinstance(type, BuiltInOf) and not type.name.startswith(("typing.", "collections.abc.")):
         is_class = w.type_name(type) == "type"
         return w.const(f"<class '{type.name}'>" if is_class else f"<built-in function {type.name.rsplit('.', 1)[-1]}>")
     return w.refuse("the text of a function", "it has an address in it; use its __name__", later=False)
@@ -189,9 +189,10 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
     return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
 
 
-@rule("print", 0, -1, "sep", "end", "flush")
+@rule("print", 0, -1, "sep", "end", "flush", "file")
 def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     pieces: list[int] = []
+    file = named.pop("file", w.const(None))
     named = {keyword: plain(w, value, STR) for keyword, value in named.items() if keyword != "flush"}
     for keyword, value in named.items():
         if value.type not in (STR, NONE):
@@ -206,14 +207,31 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return shown
         pieces.append(shown.reg)
     pieces.append(end)
+    if file.type != NONE:
+        return _print_to(w, file, [Val(STR, (piece,)) for piece in pieces])
     whole = pieces[0] if len(pieces) == 1 else w.e.emit("str.build", *pieces, type=STR)
     w.e.emit("io.write", whole)
     return Val(NONE)
 
 
-@rule("str", 0, 1)
+def _print_to(w: Walk, file: Val, pieces: list[Val]) -> Val:
+    """``print(..., file=file)``: every piece is written by itself, as in Python."""
+    for piece in pieces:
+        if w.call_method("write", file, [piece]).type == UNKNOWN:
+            return Val(UNKNOWN)
+    return Val(NONE)
+
+
+@rule("str", 0, 3, "object", "encoding", "errors")
 def _str(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    return text(w, args[0]) if args else w.const("")
+    order = ("object", "encoding", "errors")
+    given = {**dict(zip(order, args, strict=False)), **named}
+    if len(given) > 1 or (given and "object" not in given):
+        utf8 = w.const("utf-8")
+        return w.call_library(
+            "decoded", [given.get("object", w.const(b"")), given.get("encoding", utf8), given.get("errors", w.const("strict"))]
+        )
+    return text(w, given["object"]) if given else w.const("")
 
 
 @rule("repr", 1, 1)
@@ -271,12 +289,20 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(INT, (emit("str.to_int", value.reg, w.const(10).reg, type=INT),))
     if value.type == NUMBER:
         return by_number(w, value, INT, lambda part: _int(w, [part], {}))
+    if value.type == ANY and _may_be_asked(w):
+        return unbox(w, emit("any.to_int", value.reg), INT)
     if value.type == ANY:
         return Val(INT, (emit("any.to_number", value.reg, INT, type=INT),))
     for method in ("__int__", "__index__", "__trunc__"):
         if isinstance(value.type, RecordType) and has(w, value, method):
-            return plain(w, call(w, value, method), INT)
-    return wrong(w, "int", value, "a number or a string")
+            return asked(w, value, method, INT)
+    return _no_number(w, "int", value, "a string, a bytes-like object or a real number")
+
+
+def _may_be_asked(w: Walk) -> bool:
+    """Whether there are values that say themselves which int they are: Decimals, and objects with such a method."""
+    asked = ("__int__", "__index__", "__trunc__")
+    return "@decimal" in w.world.flow.functions or any(w.world.find_method(name, method) for name in w.world.dynamic for method in asked)
 
 
 @rule("float", 0, 1)
@@ -291,8 +317,39 @@ def _float(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if value.type == ANY:
         return Val(FLOAT, (w.e.emit("any.to_number", value.reg, FLOAT, type=FLOAT),))
     if isinstance(value.type, RecordType) and has(w, value, "__float__"):
-        return plain(w, call(w, value, "__float__"), FLOAT)
-    return wrong(w, "float", value, "a number or a string")
+        return asked(w, value, "__float__", FLOAT)
+    if isinstance(value.type, RecordType) and has(w, value, "__index__"):
+        return as_float(w, asked(w, value, "__index__", INT))
+    return _no_number(w, "float", value, "a string or a real number")
+
+
+def asked(w: Walk, value: Val, method: str, type: Type) -> Val:
+    """The int or float that an object says it is; TypeError where its method gives something else."""
+    given = plain(w, call(w, value, method), type)
+    if given.type == BOOL and type == INT:
+        return as_int(w, given)
+    if given.type in (type, UNKNOWN, NEVER):
+        return given
+    found = w.type_name(given.type)
+    shown = (
+        f"{method} returned non-int (type {found})"
+        if type == INT
+        else f"{w.type_name(value.type)}.{method} returned non-float (type {found})"
+    )
+    return w.problem("E0302", what=f"the result of {method}()", expected=str(type), found=resolve(given.type), python=("TypeError", shown))
+
+
+def _no_number(w: Walk, function: str, value: Val, expected: str) -> Val:
+    """An argument of int() or float() that is no number and stands for none."""
+    if isinstance(value.type, OptionalType):
+        return wrong(w, function, value, "a number or a string")
+    return w.problem(
+        "E0302",
+        what=f"the argument of {function}()",
+        expected="a number or a string",
+        found=resolve(value.type),
+        python=("TypeError", f"{function}() argument must be {expected}, not '{w.type_name(value.type)}'"),
+    )
 
 
 @rule("bool", 0, 1)
@@ -446,12 +503,13 @@ def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("zip", 0, -1, "strict")
 def _zip(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    if named and not (named["strict"].is_const and not named["strict"].const):
-        return w.refuse("zip(strict=...)", "compare the lengths first")
+    strict = named.get("strict", w.const(False))
     if not args:
         return w.new_list(NEVER)
     if not not_optional(w, *args):
         return Val(UNKNOWN)
+    if not (strict.is_const and not strict.const):
+        return w.zip_strict(args, strict)
     return Val(ZipOf(tuple(arg.type for arg in args)), tuple(reg for arg in args for reg in arg.regs))
 
 
@@ -462,6 +520,10 @@ def _reversed(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(ReversedOf(type), args[0].regs)
     if isinstance(type, (DictOf, DictView)):
         return Val(ReversedOf(to_list(w, args[0]).type), to_list(w, args[0]).regs)
+    if isinstance(type, ClassOf):
+        members = w.enum_members(type)
+        if members is not None:
+            return Val(ReversedOf(members.type), members.regs)
     if isinstance(type, RecordType) and has(w, args[0], "__reversed__"):
         return call(w, args[0], "__reversed__")
     if type == ANY:
@@ -982,6 +1044,8 @@ def _rounding(name: str, op: str) -> None:
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if args[0].type in (INT, BOOL):
             return as_int(w, args[0])
+        if has(w, args[0], f"__{name}__"):
+            return call(w, args[0], f"__{name}__")
         if args[0].type == ANY:
             args = [_as_number(w, args[0])]
         if args[0].type == NUMBER:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 
+from belljar.lang.class_calls import NAMED_TUPLE
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
-from belljar.lang.namedtuples import NAMED_TUPLE
 from belljar.lang.scope import REFUSED_VALUE, check_name, constant
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import children, walk
@@ -30,7 +30,7 @@ METHOD_MARKERS = {
     "typing.final": "",
 }
 """Decorators of methods that are read statically, with the kind of method they make."""
-ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag"})
+ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 RECORD_MODULE = "_records"
 ENUM_MODULE = "_enums"
 _EQUAL = {
@@ -55,8 +55,12 @@ _FLAG = {
     "__str__": "flag_text", "__repr__": "flag_representation", "__format__": "text_format", "__and__": "flag_and", "__or__": "flag_or", "__xor__": "flag_xor", "__invert__": "flag_invert",
     "__eq__": "flag_equal", "__hash__": "hashed", "__contains__": "flag_contains", "__iter__": "flag_walk", "__len__": "flag_length", "__bool__": "truth",
 }  # fmt: skip
+_INT_FLAG = {
+    **_VALUE, **_INT, "__repr__": "flag_representation", "__contains__": "flag_contains", "__iter__": "flag_walk", "__len__": "flag_length", "__invert__": "int_flag_invert",
+    "__and__": "int_flag_and", "__or__": "int_flag_or", "__xor__": "int_flag_xor", "__rand__": "int_flag_and", "__ror__": "int_flag_or", "__rxor__": "int_flag_xor",
+}  # fmt: skip
 ENUM_METHODS = {
-    "Enum": _SHOWN, "IntEnum": {**_VALUE, **_INT}, "StrEnum": {**_VALUE, **_STR}, "IntMixin": {**_SHOWN, **_INT}, "StrMixin": {**_SHOWN, **_STR}, "Flag": _FLAG,
+    "Enum": _SHOWN, "IntEnum": {**_VALUE, **_INT}, "StrEnum": {**_VALUE, **_STR}, "IntMixin": {**_SHOWN, **_INT}, "StrMixin": {**_SHOWN, **_STR}, "Flag": _FLAG, "IntFlag": _INT_FLAG,
 }  # fmt: skip
 """By the base of an enumeration, the special methods of its members: functions of the module of the library."""
 MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "object"})
@@ -204,6 +208,8 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
         target = base.value if isinstance(base, ast.Subscript) else base
         full = m.static_name(target)
         if full in MARKER_BASES:
+            decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
+            decl.is_protocol = decl.is_protocol or full == "typing.Protocol"
             continue
         if full in ("int", "str") and names == [full, "enum.Enum"]:
             decl.kind = "enum"
@@ -226,6 +232,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                     base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False
                 )
                 continue
+            decl.is_generic = decl.is_generic or known.is_generic
             if known.kind in ("exception", "enum", "namedtuple"):
                 decl.kind = known.kind
                 decl.flavour = known.flavour
@@ -396,6 +403,7 @@ _REFUSED_METHODS = {
     "__init_subclass__": "classes are fixed",
     "__class_getitem__": "use typing.Generic",
     "__del__": "use `with` and __exit__",
+    "_generate_next_value_": "write the values out",
     "__get__": "use a property",
     "__set__": "use a property",
     "__set_name__": "use a property",

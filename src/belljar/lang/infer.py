@@ -165,7 +165,9 @@ class World:
         self.field_types: dict[tuple[str, str], Type] = {}
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.annotations: dict[int, Type] = {}
-        self.annotation_names = Names(flow.classes.keys(), flow.imported, flow.aliases)
+        self.annotation_names = Names(
+            flow.classes.keys(), flow.imported, flow.aliases, [name for name, decl in flow.classes.items() if decl.is_protocol]
+        )
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
         self.reported: set[tuple[str, Span]] = set()
@@ -204,6 +206,8 @@ class World:
         self.any_name = False
         """Whether attributes are asked for by names that are only known while running."""
         """What values of type ``any`` are asked for: names of attributes, and ``op:i`` of operators."""
+        self.enum_values: dict[tuple[str, str], Any] = {}
+        """By enumeration and member: its value, None where that is no constant."""
         self._lineages: dict[str, list[ClassDecl]] = {}
         self._bases: dict[str, frozenset[str]] = {}
         self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
