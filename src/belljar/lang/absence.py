@@ -5,6 +5,7 @@ Only of what the program itself declares to be optional (a parameter, an annotat
 
 from __future__ import annotations
 
+from belljar.lang.annotations import satisfies
 from belljar.lang.emit import Val
 from belljar.lang.raising import operands
 from belljar.types import NONE, OptionalType
@@ -47,6 +48,11 @@ def _present(w: Walk, value: Val, name: str, message: str) -> Val:
 def must_be_tested(w: Walk, value: Val) -> bool:
     """Whether a test is asked for before running."""
     return w.world.flow.strict or value.origin in declared_names(w, w.spec.flow)
+
+
+def may_be_absent(w: Walk, value: Val, wanted: Type) -> bool:
+    """Whether a value that may be None, though nothing declares it so, may stand where an annotation allows no None: as in CPython, the uses find out."""
+    return isinstance(value.type, OptionalType) and satisfies(value.type.item, wanted) and not must_be_tested(w, value)
 
 
 def declared_names(w: Walk, flow: FlowFunction) -> frozenset[str]:

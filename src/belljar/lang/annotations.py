@@ -70,6 +70,9 @@ UNSTATED = frozenset(
 )
 """Names that say something to readers, and nothing to inference."""
 
+DICTS = frozenset({"_counter.Counter", "collections.defaultdict", "_ordered.OrderedDict"})
+"""Classes of the library whose objects are dicts in CPython."""
+
 TYPE_VARIABLES = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})
 """Functions of ``typing`` that make what only annotations name."""
 
@@ -236,6 +239,8 @@ def satisfies(found: Type, wanted: Type) -> bool:
             and satisfies(found.item.type, wanted.key)
             and satisfies(found.value.type, wanted.value)
         )
+    if isinstance(found, RecordType) and isinstance(wanted, DictType):
+        return found.name in DICTS
     if isinstance(found, RecordType) and isinstance(wanted, RecordType):
         return True  # a subclass, or found out where it is converted
     if isinstance(found, TupleType) and isinstance(wanted, TupleType):

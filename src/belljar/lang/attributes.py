@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 
+from belljar.lang.absence import may_be_absent
 from belljar.lang.annotations import satisfies
 from belljar.lang.calls import call_function, dispatch
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_CLASS = type
+OF_WRAPPED = frozenset({"__name__", "__doc__", "__wrapped__"})
 RANGE_PARTS = ("start", "stop", "step")
 """The attributes of a range, in the order of its registers."""
 FROZEN = "_frozen.FrozenInstanceError"
@@ -59,7 +61,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     if type == ANY:
         if w.strict_refuses(target):
             return Val(UNKNOWN)
-        return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+        return _of_any(w, target, name)
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
         return w.function_text(target, name)
     if isinstance(type, ClosureOf):
@@ -79,6 +81,20 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
     return _no_attribute(w, type, name)
+
+
+def _of_any(w: Walk, target: Val, name: str) -> Val:
+    """An attribute of a value known only while running. Functions that the library made of others answer for those."""
+    makers = [cls for cls in w.world.dynamic if w.world.find_field(cls, "_function") is not None] if name in OF_WRAPPED else []
+
+    def chain(position: int) -> Val:
+        if position == len(makers):
+            return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+        cls = makers[position]
+        test = w.e.emit("any.is", target.reg, RecordType(cls), type=BOOL)
+        return choose(w, test, ANY, lambda: box(w, _of_object(w, w.downcast(target, cls), name)), lambda: chain(position + 1))
+
+    return chain(0)
 
 
 def _of_function(w: Walk, target: Val, name: str) -> Val | None:
@@ -111,8 +127,11 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         if isinstance(value.type, ClosureOf):
             return w.bound_function(value, target)
         return value
+    if name == "__wrapped__" and world.find_field(cls, "_function") is not None:
+        return field(w, target, "_function")
     if name in ("__name__", "__doc__") and world.find_field(cls, "_function") is not None:  # a function that functools.lru_cache made
-        return attribute(w, field(w, target, "_function"), name)
+        made_of = field(w, target, "_function")
+        return Val(ANY, (w.e.emit("any.get_attr", made_of.reg, name),)) if made_of.type == ANY else attribute(w, made_of, name)
     special = w.object_attribute(target, name)
     if special is not None:
         return special
@@ -350,7 +369,7 @@ def field_value(w: Walk, record: str, name: str, val: Val) -> Val | None:
     if val.type == UNKNOWN:
         return None
     wanted = w.world.field_annotation(record, name)
-    if not satisfies(val.type, wanted):
+    if not (satisfies(val.type, wanted) or may_be_absent(w, val, wanted)):
         shown = w.world.flow.classes[record].shown
         w.problem("E0302", what=f"field '{name}' of {shown}", expected=resolve(wanted), found=resolve(val.type))
         return None

@@ -59,6 +59,8 @@ if TYPE_CHECKING:
 
 Rule: TypeAlias = "Callable[[Walk, list[Val], dict[str, Val]], Val]"
 RULES: dict[str, Rule] = {}
+OPERAND_COUNTS: dict[str, int] = {}
+"""By function of ``math`` that takes a number of arguments that does not vary: the number."""
 
 
 def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rule]:
@@ -78,6 +80,8 @@ def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rul
             return body(w, args, named)
 
         RULES[name] = checked
+        if low == high > 0 and name.startswith("math."):
+            OPERAND_COUNTS[name] = low
         return checked
 
     return register

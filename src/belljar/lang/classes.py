@@ -33,6 +33,12 @@ METHOD_MARKERS = {
 ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 RECORD_MODULE = "_records"
 ENUM_MODULE = "_enums"
+NAMED_MODULE = "_named"
+NAMED_METHODS = {
+    "__getitem__": "item", "__len__": "length", "__iter__": "walk", "__contains__": "contains", "__add__": "add", "__radd__": "radd", "__mul__": "times", "__rmul__": "times",
+    "__eq__": "equal", "__hash__": "hashed", "__lt__": "less", "__le__": "less_or_equal", "__gt__": "greater", "__ge__": "greater_or_equal",
+}  # fmt: skip
+"""What objects of named tuples do as tuples where their class is not known: functions of the module of the library. Where it is known, they are tuples to the compiler."""
 _EQUAL = {
     "__eq__": "equal",
     "__hash__": "hashed",
@@ -98,6 +104,10 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
         _fields_of_methods(m, node, decl, _certain(m, node, decl) if "__init__" in decl.methods else set())
         return decl
+    if decl.kind == "namedtuple":
+        m.need("internal", NAMED_MODULE)
+        for special, function in NAMED_METHODS.items():
+            decl.methods.setdefault(special, MethodDecl(special, "method", f"{NAMED_MODULE}.{function}"))
     has_init = "__init__" in decl.methods
     certain = _certain(m, node, decl) if has_init else set()
     for field in decl.fields:
@@ -250,9 +260,19 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
         decl.mixins = []
     decl.base = main
     decl.before = found.index(main) if main else 0
-    for keyword in node.keywords:
+    for keyword in node.keywords if subclass_hook(m, decl) is None else ():
         if not (keyword.arg == "metaclass" and m.static_name(keyword.value) == "abc.ABCMeta"):
             m.refuse(keyword.value, f"the class argument {keyword.arg}", "metaclasses are not part of Bell", later=False)
+
+
+def subclass_hook(m: ModuleBuilder, decl: ClassDecl) -> MethodDecl | None:
+    """The method of a base that is called with every class that derives from it."""
+    base = m.find_class(decl.base)
+    while base is not None:
+        if "__init_subclass__" in base.methods:
+            return base.methods["__init_subclass__"]
+        base = m.find_class(base.base)
+    return None
 
 
 def _is_mixin(m: ModuleBuilder, name: str) -> bool:
@@ -335,6 +355,8 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
             elif keyword.arg == "default":
                 field.has_default = True
                 _default(m, decl, field, keyword.value)
+                if field.default_global:
+                    statement.value = keyword.value  # what the statement computes, where it stands
             elif keyword.arg == "init":
                 field.in_init = not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
             elif keyword.arg == "repr":
@@ -400,7 +422,6 @@ _REFUSED_METHODS = {
     "__setattr__": "use a property",
     "__delattr__": "use a property",
     "__new__": "use __init__ or a class method",
-    "__init_subclass__": "classes are fixed",
     "__class_getitem__": "use typing.Generic",
     "__del__": "use `with` and __exit__",
     "_generate_next_value_": "write the values out",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from belljar.lang.calls import call_function
-from belljar.lang.conversion import box, convert, parts, split
+from functools import partial
+
+from belljar.lang.conversion import box, choose, convert, parts, split
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf
 from belljar.lang.operations import equal, index
@@ -171,6 +173,22 @@ class Enumerations(Part):
         if decl.kind != "namedtuple":
             return None
         return w.tuple_of([w.attribute(value, field.decl.name) for field in self.world.all_fields(decl.name)])
+
+    def tuple_if_named(self, value: Val) -> Val:
+        """A value that may be a named tuple as the tuple it is."""
+        w = self.walk
+        if isinstance(value.type, RecordType):
+            return self.named_tuple_values(value) or value
+        for name in self.world.dynamic if value.type == ANY else ():
+            if self.world.flow.classes[name].kind != "namedtuple":
+                continue
+
+            def as_tuple(name: str = name, value: Val = value) -> Val:
+                return box(w, w.named_tuple_values(w.downcast(value, name)) or value)
+
+            test = self.e.emit("any.is", value.reg, RecordType(name), type=BOOL)
+            value = choose(w, test, ANY, as_tuple, partial(Val, ANY, value.regs))
+        return value
 
     def named_tuple_item(self, value: Val, key: Val) -> Val | None:
         values = self.named_tuple_values(value)

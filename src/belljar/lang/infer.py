@@ -9,12 +9,14 @@ only partly written down. So the last walk is over everything, and is the one th
 from __future__ import annotations
 
 import ast
+import builtins
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
-from belljar.lang.annotations import Names, read_annotation
+from belljar.lang.annotations import DICTS, Names, read_annotation
+from belljar.lang.builtins import OPERAND_COUNTS
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
@@ -133,10 +135,6 @@ class Field(Frozen):
     def __init__(self, decl: FieldDecl, owner: str) -> None:
         self.decl: Final = decl
         self.owner: Final = owner
-
-
-DICTS = ("_counter.Counter", "collections.defaultdict", "_ordered.OrderedDict")
-"""Classes of the library that are dicts in CPython."""
 
 
 class World:
@@ -473,6 +471,10 @@ class World:
         """The function that calls a built-in, for where that is an object."""
         self.flow.need("_builtins")
         found = f"_builtins.as_{name.replace('.', '_')}"
+        if found not in self.flow.functions:
+            made = caller(found, name)
+            if made is not None:
+                self.flow.functions[found] = made
         if found not in self.flow.functions:
             return walk.refuse(f"'{name}' among values of other types", f"write a function that calls it: lambda x: {name}(x)")
         return Val(ClosureOf(found))
@@ -1015,6 +1017,27 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
 def with_computed_default(param: ParamDecl) -> ParamDecl:
     """A parameter of the function that makes objects of a class, for one whose default is kept in a variable of the class."""
     return ParamDecl(param.name, None, COMPUTED, True, param.span, param.keyword_only, param.positional_only, kind=param.kind)
+
+
+def caller(name: str, built_in: str) -> FlowFunction | None:
+    """The function that calls ``str.strip``, or ``math.sqrt``, for where that is an object; None for what takes different numbers of arguments."""
+    root, _, member = built_in.partition(".")
+    of_class = isinstance(getattr(builtins, root, None), type) and callable(getattr(getattr(builtins, root), member, None))
+    count = OPERAND_COUNTS.get(built_in, 0)
+    if not of_class and not count:
+        return None
+    params = [ParamDecl(f"x{i}", None, None, False, NOWHERE, positional_only=True) for i in range(count or 1)]
+    steps = [Step("load", i, (), param.name, NOWHERE) for i, param in enumerate(params)]
+    if of_class:
+        params += [ParamDecl("args", None, None, False, NOWHERE, kind="*"), ParamDecl("named", None, None, False, NOWHERE, kind="**")]
+        steps += [Step("load", 1, (), "args", NOWHERE), Step("load", 2, (), "named", NOWHERE)]
+        steps.append(Step("method", 3, (0, 1, 2), (member, CallShape(("",), (0,), (1,))), NOWHERE))
+    else:
+        steps.append(Step("built_in", count, (), built_in, NOWHERE))
+        steps.append(Step("call", count + 1, (count, *range(count)), CallShape(), NOWHERE))
+    block = FlowBlock(end=Return(steps[-1].out, NOWHERE))
+    block.steps.extend(steps)
+    return FlowFunction(name, params, None, [block], len(steps), NOWHERE, source_name=member)
 
 
 def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunction:

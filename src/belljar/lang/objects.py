@@ -177,8 +177,11 @@ class Objects(Part):
         w, type = self.walk, function.type
         if isinstance(type, ClosureOf):
             flow = self.world.flow.functions[type.function]
-            if flow.wrapped:
-                return w.attribute(split(function)[flow.environment.index(flow.wrapped)], name)
+            wrapped = flow.wrapped
+            if type.function.startswith("_builtins.bound."):  # what a class variable holds, read through an object
+                wrapped = next(held for held in flow.environment if held.split("$")[0] == "function")
+            if wrapped:
+                return w.attribute(split(function)[flow.environment.index(wrapped)], name)
             return w.const(flow.docstring if name == "__doc__" else flow.source_name.rsplit(".", 1)[-1])
         if name == "__doc__":
             return w.refuse("the docstring of a method or a built-in", "write the text where it is needed")

@@ -160,7 +160,7 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
     if a in (*numbers, NUMBER) and b in (*numbers, NUMBER):
         return mixed_number_binary(w, op, left, right)
     if a == ANY or b == ANY:
-        return dynamic_binary(w, op, left, right)
+        return dynamic_binary(w, op, left, w.tuple_if_named(right) if op == "%" and a == STR else right)
     if op == "+":
         if a == STR and b == STR:
             return Val(STR, (w.e.emit("str.concat", left.reg, right.reg, type=STR),))

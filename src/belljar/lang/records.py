@@ -196,6 +196,14 @@ def _auto(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(INT, w.const(0).regs, AUTO)
 
 
+@rule("_bell.is_named_tuple", 1, 1)
+def _is_named_tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    classes = w.world.flow.classes
+    if isinstance(args[0].type, RecordType):
+        return w.const(classes[args[0].type.name].kind == "namedtuple")
+    return by_class(w, args[0], BOOL, lambda name, me: w.const(classes[name].kind == "namedtuple"), lambda: w.const(False))
+
+
 @rule("_bell.is_dataclass", 1, 1)
 def _is_dataclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     classes = w.world.flow.classes

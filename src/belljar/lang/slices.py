@@ -137,6 +137,7 @@ class Slices(Part):
 
     def _of_any(self, container: Val, bounds: Bounds) -> Val:
         w = self.walk
+        container = w.tuple_if_named(container)
         classes = self.indexed_classes() if self.has_slices else []
 
         def sliced() -> Val:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.errors import bell_error
 from belljar.lang import builtins_attributes, builtins_objects
-from belljar.lang.absence import needed
+from belljar.lang.absence import may_be_absent, needed
 from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import (
     attribute,
@@ -501,7 +501,7 @@ class Walk(Objects, Enumerations, Slices):
             if result.type != UNKNOWN:
                 self.e.emit("ret", box(self, result).reg)
             return
-        if spec.declared is not None and not satisfies(result.type, spec.declared) and not spec.flow.is_stub:
+        if spec.declared is not None and not satisfies(result.type, spec.declared) and not spec.flow.is_stub and not may_be_absent(self, result, spec.declared):
             self.problem("E0302", what=f"the result of {spec.source_name}()", expected=resolve(spec.declared), found=resolve(result.type))
             return
         result = self.settled(result)
@@ -643,7 +643,7 @@ class Walk(Objects, Enumerations, Slices):
     def do_declare(self, step: Step, args: list[Val]) -> Val:
         name, annotation = step.data
         wanted = self.world.annotation(annotation)
-        if not satisfies(args[0].type, wanted):
+        if not (satisfies(args[0].type, wanted) or may_be_absent(self, args[0], wanted)):
             return self.problem("E0302", what=f"'{name}'", expected=resolve(wanted), found=resolve(args[0].type))
         if args[0].type == ANY and wanted in (INT, BOOL, STR):
             return unbox_declared(self, args[0].reg, wanted, f"'{name}' must be {wanted}")
@@ -1127,7 +1127,7 @@ class Walk(Objects, Enumerations, Slices):
         return Val(SuperOf(step.data, me.type), me.regs)
 
 
-INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_records", "_slice")
+INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_named", "_records", "_slice")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 UNDECIDED = frozenset({"E0106", "E0306"})
