@@ -126,6 +126,8 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         value = w.global_value(variable)
         if isinstance(value.type, ClosureOf):
             return w.bound_function(value, target)
+        if value.type == ANY:  # which may be a function, and is then bound to the object
+            return attribute(w, box(w, target), name)
         return value
     if name == "__wrapped__" and world.find_field(cls, "_function") is not None:
         return field(w, target, "_function")
