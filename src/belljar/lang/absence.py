@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from belljar.lang.graph import FlowFunction, Step
     from belljar.lang.transfer import Walk
+    from belljar.types import Type
 
 
 def needed(w: Walk, step: Step, args: list[Val]) -> list[Val]:

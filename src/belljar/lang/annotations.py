@@ -66,7 +66,7 @@ class Names(Frozen):
 UNSTATED = frozenset(
     "Callable Collection Container Generator Generic Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet NoReturn Never Protocol Self Sequence Sized "
     "SupportsFloat SupportsInt Type TypeVar TypeAlias TypedDict ParamSpec frozenset FrozenSet bytes type range complex Text Deque DefaultDict OrderedDict slice property "
-    "function LiteralString Exception BaseException tuple Tuple".split()
+    "function LiteralString Number Real Rational Integral Complex Exception BaseException tuple Tuple".split()
 )
 """Names that say something to readers, and nothing to inference."""
 

@@ -37,9 +37,11 @@ if TYPE_CHECKING:
 
 ABSTRACT = {
     "collections.abc.Callable": "function", "typing.Callable": "function", "collections.abc.Sequence": "sequence", "collections.abc.Mapping": "dict",
-    "collections.abc.Iterable": "iterable", "numbers.Number": "number",
+    "collections.abc.Iterable": "iterable", "numbers.Number": "number", "numbers.Complex": "real",
+    "numbers.Real": "real", "numbers.Rational": "int", "numbers.Integral": "int",
 }  # fmt: skip
 
+FRACTION = "fractions.Fraction"
 KIND_NAMES = ("bool", "int", "float", "str", "None", "list", "dict", "set", "tuple", "bytes", "frozenset", "range", "function")
 """The built-in classes of which a value of type ``any`` can be, as ``type()`` names them."""
 
@@ -63,7 +65,8 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
     if isinstance(type, BuiltInOf) and type.name in CLASS_NAMES:
         return [type.name]
     if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
-        return [ABSTRACT[type.name]]
+        fraction = type.name.startswith("numbers.") and type.name != "numbers.Integral" and FRACTION in w.world.flow.classes
+        return [ABSTRACT[type.name], *([RecordType(FRACTION)] if fraction else [])]
     if type == NONE:
         return ["None"]
     return None

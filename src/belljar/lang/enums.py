@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from belljar.lang.calls import call_function
 from functools import partial
 
+from belljar.lang.calls import call_function
 from belljar.lang.conversion import box, choose, convert, parts, split
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf

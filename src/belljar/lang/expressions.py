@@ -376,7 +376,9 @@ class Expressions(Builder):
         raise NotImplementedError
 
 
-READABLE_DUNDERS = frozenset({"__class__", "__name__", "__doc__", "__qualname__", "__cause__", "__members__", "__subclasses__", "__wrapped__"})
+READABLE_DUNDERS = frozenset(
+    {"__class__", "__name__", "__doc__", "__qualname__", "__cause__", "__members__", "__subclasses__", "__wrapped__"}
+)
 """Attributes with two leading and trailing underscores that a program may read."""
 CALLABLE_DUNDERS = frozenset(
     {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",

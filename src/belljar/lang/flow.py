@@ -12,6 +12,7 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.lang.classes import METHOD_MARKERS, body_of, mix_in, other_name, read_class
+from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
 from belljar.lang.handlers import OPEN
 from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES
@@ -168,7 +169,7 @@ class ModuleBuilder:
             if not symbol.is_global:
                 continue
             known = self.global_name(symbol)
-            if symbol in self.symbols.read_by_functions or symbol.nonlocal_write or "." in symbol.name or self.prefix:
+            if symbol in self.symbols.read_by_functions or symbol.nonlocal_write or is_dotted(symbol.name) or self.prefix:
                 self.globals[known] = None
             if symbol.nonlocal_write:
                 self.shared.add(known)
@@ -179,7 +180,7 @@ class ModuleBuilder:
     def library_module(self, name: str) -> LibraryModule:
         """Build a module of the library, and take it out of the program at hand."""
         init = self.build(f"@{name}")
-        members = {known: self.imports.get(symbol, "") for known, symbol in self.symbols.module.symbols.items() if "." not in known}
+        members = {known: self.imports.get(symbol, "") for known, symbol in self.symbols.module.symbols.items() if not is_dotted(known)}
         return LibraryModule(
             name,
             tuple(self.needs),
@@ -582,7 +583,7 @@ class ModuleBuilder:
                 sure.setdefault(name, position)
             for name in _bound_here(statement):
                 mentions.setdefault(name, set()).update(named)
-        late = {symbol.name for symbol in self.symbols.module.symbols.values() if symbol.name not in sure and "." not in symbol.name}
+        late = {symbol.name for symbol in self.symbols.module.symbols.values() if symbol.name not in sure and not is_dotted(symbol.name)}
         reached_before: set[str] = set()
         for position, statement in enumerate(self.tree.body):
             if isinstance(statement, (ast.Import, ast.ImportFrom)) or (

@@ -46,6 +46,7 @@ from belljar.lang.lattice import (
     BoundOf,
     BuiltInOf,
     Cell,
+    CellOf,
     ClassOf,
     ClosureOf,
     ContainerOf,
@@ -668,8 +669,17 @@ class World:
             found = self.objects[key]
         for own, given in zip(found[1].params[len(found[1].flow.params) :], closure.items, strict=True):
             self.lattice.join(own, given)
+        self._fill_cells(closure)
         if not found[1].flow.is_generator:
             self.escape(found[1].result)
+
+    def _fill_cells(self, closure: ClosureOf) -> None:
+        """The same function may have been seen before anything was put into the boxes that it shares: what it finds there now is there, too."""
+        for known, spec in list(self.objects.values()):
+            if known.function == closure.function:
+                for own, given in zip(spec.params[len(spec.flow.params) :], closure.items, strict=False):
+                    if isinstance(own, CellOf) and isinstance(given, CellOf) and own.item.type == NEVER:
+                        self.lattice.join(own, given)
 
     def is_held(self, function: str) -> bool:
         """Whether a function is seen as ``any``, without what a closure brings along."""

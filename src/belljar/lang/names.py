@@ -110,6 +110,7 @@ MODULES: dict[str, frozenset[str] | None] = {
     "dataclasses": frozenset({"FrozenInstanceError", "dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}),
     "enum": frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "auto", "unique"}),
     "math": MATH_FUNCTIONS | frozenset(MATH_CONSTANTS),
+    "numbers": frozenset({"Complex", "Integral", "Number", "Rational", "Real"}),
     "typing": _TYPING,
 }
 """Modules a program may import, with what they offer: names, or, where a module is written in Bell (None), what it defines."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.annotations import TYPE_VARIABLES
-from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.classes import subclass_hook
+from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, object_name
 from belljar.lang.names import EXCEPTIONS
 from belljar.lang.tree import walk

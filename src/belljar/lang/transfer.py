@@ -7,7 +7,11 @@ Because both are the same walk, a type and the code for it cannot disagree.
 from __future__ import annotations
 
 from belljar.errors import bell_error
-from belljar.lang import builtins_attributes, builtins_objects
+from belljar.lang import (  # the rules of math are declared by the module that holds them
+    builtins_attributes,
+    builtins_math,  # noqa: F401
+    builtins_objects,
+)
 from belljar.lang.absence import may_be_absent, needed
 from belljar.lang.annotations import satisfies
 from belljar.lang.attributes import (
@@ -403,7 +407,7 @@ class Walk(Objects, Enumerations, Slices):
 
     def unassigned(self, name: str) -> Val:
         """E0205. What follows is not reached, unless the world is asked to look for more errors there."""
-        self.problem("E0205", name=name.split("$")[0])
+        self.problem("E0205", name=_written(name))
         return Val(UNKNOWN if self.world.lenient else NEVER)
 
     def _require(self, flag: int, name: str) -> None:
@@ -411,7 +415,7 @@ class Walk(Objects, Enumerations, Slices):
         bound, unbound = self.e.block(), self.e.block()
         self.e.emit("br", flag, bound, unbound)
         self.e.at(unbound)
-        self.e.emit("fault", "E0202", self.const(name.split("$")[0]).reg)
+        self.e.emit("fault", "E0202", self.const(_written(name)).reg)
         self.e.at(bound)
 
     # --- blocks ---------------------------------------------------------------------------------------------------------------
@@ -501,7 +505,12 @@ class Walk(Objects, Enumerations, Slices):
             if result.type != UNKNOWN:
                 self.e.emit("ret", box(self, result).reg)
             return
-        if spec.declared is not None and not satisfies(result.type, spec.declared) and not spec.flow.is_stub and not may_be_absent(self, result, spec.declared):
+        if (
+            spec.declared is not None
+            and not satisfies(result.type, spec.declared)
+            and not spec.flow.is_stub
+            and not may_be_absent(self, result, spec.declared)
+        ):
             self.problem("E0302", what=f"the result of {spec.source_name}()", expected=resolve(spec.declared), found=resolve(result.type))
             return
         result = self.settled(result)
@@ -1134,6 +1143,11 @@ UNDECIDED = frozenset({"E0106", "E0306"})
 """Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
 CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
 """Steps that change the variables, so that a handler may find them as they were before or after."""
+
+
+def _written(variable: str) -> str:
+    """A variable as the program writes it."""
+    return variable.split("$")[0].replace(":", ".")
 
 
 def _told(type: Type) -> str:
