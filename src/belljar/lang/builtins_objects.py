@@ -64,12 +64,22 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
         return [RecordType("_slice.slice")]
     if isinstance(type, BuiltInOf) and type.name in CLASS_NAMES:
         return [type.name]
+    if isinstance(type, BuiltInOf) and type.name.startswith("enum."):
+        return [
+            RecordType(name) for name, decl in w.world.flow.classes.items() if decl.kind == "enum" and _is_enum(decl.flavour, type.name)
+        ]
     if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
         fraction = type.name.startswith("numbers.") and type.name != "numbers.Integral" and FRACTION in w.world.flow.classes
         return [ABSTRACT[type.name], *([RecordType(FRACTION)] if fraction else [])]
     if type == NONE:
         return ["None"]
     return None
+
+
+def _is_enum(flavour: str, name: str) -> bool:
+    """Whether members of enumerations of a flavour are of the class of the module ``enum``."""
+    base = name.removeprefix("enum.")
+    return base in ("Enum", flavour) or (base == "Flag" and flavour == "IntFlag")
 
 
 @rule("isinstance", 2, 2)

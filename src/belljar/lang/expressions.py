@@ -73,7 +73,8 @@ class Expressions(Builder):
         self.store(node.target.id, self.get(name, node), node.target)
         # The value is read from the variable, so that a test of it narrows the variable.
         symbol = self.symbol(node.target)
-        if symbol is not None and not symbol.is_cell and not symbol.is_global:
+        is_local = symbol is not None and (not symbol.is_global or (self.is_module and not symbol.nonlocal_write))
+        if symbol is not None and is_local and not symbol.is_cell:
             return self.step("load", (), symbol.flow, node)
         return self.get(name, node)
 
