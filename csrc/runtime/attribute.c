@@ -270,8 +270,20 @@ static bell_word bound_method(bell_ctx *ctx, bell_word object, bell_ref name) {
   return ref;
 }
 
-/* What every function has: its name. 0 when it is another's. */
+/* start, stop and step of a range. 0 when the name is another's. */
+static bell_word range_attribute(bell_ctx *ctx, bell_value value, bell_ref name) {
+  const bell_range *range = BELL_RANGE_AT(ctx, value.ref);
+  const bell_str *asked = BELL_STR_AT(ctx, name);
+  const char *text = bell_str_data(ctx, asked);
+  if (asked->length == 5 && memcmp(text, "start", 5) == 0) return bell_any_from_int(ctx, range->start);
+  if (asked->length == 4 && memcmp(text, "stop", 4) == 0) return bell_any_from_int(ctx, range->stop);
+  if (asked->length == 4 && memcmp(text, "step", 4) == 0) return bell_any_from_int(ctx, range->step);
+  return 0;
+}
+
+/* What every function has: its name; and what a range has. 0 when it is another's. */
 static bell_word function_attribute(bell_ctx *ctx, bell_value value, bell_ref name) {
+  if (value.kind == BELL_RANGE) return range_attribute(ctx, value, name);
   if (value.kind != BELL_FUNCTION || BELL_FUNCTION_AT(ctx, value.ref)->head.aux == BELL_FUNCTION_METHOD) return 0;
   const bell_signature *signature = &ctx->signatures[BELL_FUNCTION_AT(ctx, value.ref)->signature];
   bell_ref title = bell_name(ctx, class_of(ctx, value) != NULL ? signature->record : signature->title);

@@ -30,7 +30,7 @@ BANNED = {
     "input",
 }
 # Methods with no other way to call them.
-CALLED = {"__copy__", "__deepcopy__", "__enter__", "__exit__"}
+CALLED = {"__copy__", "__deepcopy__", "__enter__", "__exit__", "__missing__"}
 LINES_MAX = 620
 
 

@@ -137,7 +137,9 @@ def missing(value: Any, name: str) -> GuestFault:
 
 
 def _function_attribute(value: Any, name: str) -> Any:
-    """What every function has: its name."""
+    """What every function has: its name; and what a range has."""
+    if isinstance(value, range) and name in ("start", "stop", "step"):
+        return getattr(value, name)
     if not isinstance(value, (GuestFunction, GuestMethod)) or name not in ("__name__", "__qualname__"):
         return UNSET
     title = value.signature.record if class_layout(value) is not None else value.signature.title

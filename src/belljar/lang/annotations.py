@@ -6,7 +6,6 @@ import ast
 
 from belljar.lang.lattice import UNKNOWN, ContainerOf, DictOf, ListOf, MaybeType, SetOf, optional
 from belljar.lang.tree import walk
-from belljar.lang.typing_forms import meant_by
 from belljar.structs import Frozen
 from belljar.types import (
     ANY,
@@ -50,12 +49,16 @@ Report: TypeAlias = "Callable[[ast.expr, str], None]"
 
 
 class Names(Frozen):
-    """What names in annotations stand for: ``classes`` of the program, ``imported`` names, and ``aliases`` assigned once at module level."""
+    """What names in annotations stand for: ``classes`` of the program, ``imported`` names, and ``aliases`` assigned once at module level; of ``protocols`` among the
+    classes anything may be."""
 
-    __slots__ = ("aliases", "classes", "imported")
+    __slots__ = ("aliases", "classes", "imported", "protocols")
 
-    def __init__(self, classes: Collection[str], imported: Mapping[str, str], aliases: Mapping[str, ast.expr]) -> None:
+    def __init__(
+        self, classes: Collection[str], imported: Mapping[str, str], aliases: Mapping[str, ast.expr], protocols: Collection[str] = ()
+    ) -> None:
         self.classes: Final = classes
+        self.protocols: Final = protocols
         self.imported: Final = imported
         self.aliases: Final = aliases
 
@@ -63,9 +66,12 @@ class Names(Frozen):
 UNSTATED = frozenset(
     "Callable Collection Container Generator Generic Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet NoReturn Never Protocol Self Sequence Sized "
     "SupportsFloat SupportsInt Type TypeVar TypeAlias TypedDict ParamSpec frozenset FrozenSet bytes type range complex Text Deque DefaultDict OrderedDict slice property "
-    "function LiteralString Exception BaseException tuple Tuple".split()
+    "function LiteralString Number Real Rational Integral Complex Exception BaseException tuple Tuple".split()
 )
 """Names that say something to readers, and nothing to inference."""
+
+DICTS = frozenset({"_counter.Counter", "collections.defaultdict", "_ordered.OrderedDict"})
+"""Classes of the library whose objects are dicts in CPython."""
 
 TYPE_VARIABLES = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})
 """Functions of ``typing`` that make what only annotations name."""
@@ -100,11 +106,10 @@ def read_annotation(node: ast.expr, names: Names, report: Report, depth: int = 0
         return _generic(node, names, report, depth)
     if isinstance(node, ast.List):
         return UNKNOWN
-    meant = meant_by(node)
-    if meant is not None:
-        return read_annotation(meant, names, report, depth)
     if isinstance(node, ast.Call):
         made = _dotted(node.func).rsplit(".", 1)[-1]
+        if made == "NewType" and len(node.args) == 2:
+            return read_annotation(node.args[1], names, report, depth)
         if made in TYPE_VARIABLES:
             return UNKNOWN
     report(node, "write a type such as int, list[str] or float | None")
@@ -121,7 +126,7 @@ def _named(name: str, node: ast.expr, names: Names, report: Report, depth: int) 
     root, dot, rest = name.partition(".")
     full = names.imported.get(root, root) + dot + rest
     if full in names.classes:
-        return RecordType(full)
+        return UNKNOWN if full in names.protocols else RecordType(full)
     if name in names.aliases:
         return read_annotation(names.aliases[name], names, report, depth)
     last = full.rsplit(".", 1)[-1]
@@ -144,7 +149,7 @@ def _generic(node: ast.Subscript, names: Names, report: Report, depth: int) -> T
     root, dot, rest = dotted.partition(".")
     full = names.imported.get(root, root) + dot + rest
     if full in names.classes:
-        return RecordType(full)
+        return UNKNOWN if full in names.protocols else RecordType(full)
     name = full.rsplit(".", 1)[-1]
     items = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
     if name == "Literal":
@@ -234,6 +239,8 @@ def satisfies(found: Type, wanted: Type) -> bool:
             and satisfies(found.item.type, wanted.key)
             and satisfies(found.value.type, wanted.value)
         )
+    if isinstance(found, RecordType) and isinstance(wanted, DictType):
+        return found.name in DICTS
     if isinstance(found, RecordType) and isinstance(wanted, RecordType):
         return True  # a subclass, or found out where it is converted
     if isinstance(found, TupleType) and isinstance(wanted, TupleType):

@@ -26,7 +26,7 @@ from belljar.lang.names import CLASSES, MATH_CONSTANTS, MODULES
 from belljar.lang.operations import not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import nearest
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_CLASS = type
+OF_WRAPPED = frozenset({"__name__", "__doc__", "__wrapped__"})
+RANGE_PARTS = ("start", "stop", "step")
+"""The attributes of a range, in the order of its registers."""
 FROZEN = "_frozen.FrozenInstanceError"
 """The class of the library that a change of a frozen dataclass raises."""
 
@@ -57,7 +60,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     if type == ANY:
         if w.strict_refuses(target):
             return Val(UNKNOWN)
-        return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+        return _of_any(w, target, name)
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
         return w.function_text(target, name)
     if isinstance(type, ClosureOf):
@@ -70,11 +73,27 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
             shown = f"type object '{type.name}' has no attribute '{name}'"
             return w.problem("E0203", type=type.name, what="method", name=name, nearest="", python=("AttributeError", shown))
         return Val(BuiltInOf(f"{type.name}.{name}"))
+    if isinstance(type, RangeType) and name in RANGE_PARTS:
+        return Val(INT, (target.regs[RANGE_PARTS.index(name)],))
     if name == "real" and type in (INT, BOOL):
         return Val(INT, target.regs)
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
     return _no_attribute(w, type, name)
+
+
+def _of_any(w: Walk, target: Val, name: str) -> Val:
+    """An attribute of a value known only while running. Functions that the library made of others answer for those."""
+    makers = [cls for cls in w.world.dynamic if w.world.find_field(cls, "_function") is not None] if name in OF_WRAPPED else []
+
+    def chain(position: int) -> Val:
+        if position == len(makers):
+            return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+        cls = makers[position]
+        test = w.e.emit("any.is", target.reg, RecordType(cls), type=BOOL)
+        return choose(w, test, ANY, lambda: box(w, _of_object(w, w.downcast(target, cls), name)), lambda: chain(position + 1))
+
+    return chain(0)
 
 
 def _of_function(w: Walk, target: Val, name: str) -> Val | None:
@@ -106,9 +125,14 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         value = w.global_value(variable)
         if isinstance(value.type, ClosureOf):
             return w.bound_function(value, target)
+        if value.type == ANY:  # which may be a function, and is then bound to the object
+            return attribute(w, box(w, target), name)
         return value
+    if name == "__wrapped__" and world.find_field(cls, "_function") is not None:
+        return field(w, target, "_function")
     if name in ("__name__", "__doc__") and world.find_field(cls, "_function") is not None:  # a function that functools.lru_cache made
-        return attribute(w, field(w, target, "_function"), name)
+        made_of = field(w, target, "_function")
+        return Val(ANY, (w.e.emit("any.get_attr", made_of.reg, name),)) if made_of.type == ANY else attribute(w, made_of, name)
     special = w.object_attribute(target, name)
     if special is not None:
         return special
@@ -206,6 +230,9 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         unless_frozen(w, target, w.const(name), "assign to", lambda: w.e.emit("any.set_attr", target.reg, name, box(w, value).reg))
         w.forget_fields()
         return Val(NONE)
+    if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].members:
+        shown = f"cannot reassign member '{name}'"
+        return w.problem("E0203", type=type.name, what="variable", name=name, nearest="", python=("AttributeError", shown))
     if isinstance(type, ClassOf):
         variable = w.world.find_variable(type.name, name)
         if variable:
@@ -362,6 +389,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         return w.const(decl.shown.rsplit(".", 1)[-1])
     if name == "__doc__":
         return w.const(decl.doc or None)
+    if name == "__members__" and decl.kind == "enum":
+        return w.members_by_name(decl)
     variable = world.find_variable(cls, name)
     if variable:
         return w.global_value(variable)

@@ -1,8 +1,8 @@
-"""The built-in functions, and those of ``math``: for every combination of argument types the result type and the IR."""
+"""The built-in functions: for every combination of argument types the result type and the IR."""
 
 from __future__ import annotations
 
-from belljar.ir.ops import MATH_FUNCTIONS, OPS, UNARY_OPERATORS
+from belljar.ir.ops import UNARY_OPERATORS
 from belljar.lang.conversion import box, choose, convert, join_items, parts, peek, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
@@ -59,6 +59,8 @@ if TYPE_CHECKING:
 
 Rule: TypeAlias = "Callable[[Walk, list[Val], dict[str, Val]], Val]"
 RULES: dict[str, Rule] = {}
+OPERAND_COUNTS: dict[str, int] = {}
+"""By function of ``math`` that takes a number of arguments that does not vary: the number."""
 
 
 def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rule]:
@@ -78,6 +80,8 @@ def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rul
             return body(w, args, named)
 
         RULES[name] = checked
+        if low == high > 0 and name.startswith("math."):
+            OPERAND_COUNTS[name] = low
         return checked
 
     return register
@@ -191,9 +195,10 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
     return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
 
 
-@rule("print", 0, -1, "sep", "end", "flush")
+@rule("print", 0, -1, "sep", "end", "flush", "file")
 def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     pieces: list[int] = []
+    file = named.pop("file", w.const(None))
     named = {keyword: plain(w, value, STR) for keyword, value in named.items() if keyword != "flush"}
     for keyword, value in named.items():
         if value.type not in (STR, NONE):
@@ -208,14 +213,31 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return shown
         pieces.append(shown.reg)
     pieces.append(end)
+    if file.type != NONE:
+        return _print_to(w, file, [Val(STR, (piece,)) for piece in pieces])
     whole = pieces[0] if len(pieces) == 1 else w.e.emit("str.build", *pieces, type=STR)
     w.e.emit("io.write", whole)
     return Val(NONE)
 
 
-@rule("str", 0, 1)
+def _print_to(w: Walk, file: Val, pieces: list[Val]) -> Val:
+    """``print(..., file=file)``: every piece is written by itself, as in Python."""
+    for piece in pieces:
+        if w.call_method("write", file, [piece]).type == UNKNOWN:
+            return Val(UNKNOWN)
+    return Val(NONE)
+
+
+@rule("str", 0, 3, "object", "encoding", "errors")
 def _str(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    return text(w, args[0]) if args else w.const("")
+    order = ("object", "encoding", "errors")
+    given = {**dict(zip(order, args, strict=False)), **named}
+    if len(given) > 1 or (given and "object" not in given):
+        utf8 = w.const("utf-8")
+        return w.call_library(
+            "decoded", [given.get("object", w.const(b"")), given.get("encoding", utf8), given.get("errors", w.const("strict"))]
+        )
+    return text(w, given["object"]) if given else w.const("")
 
 
 @rule("repr", 1, 1)
@@ -273,12 +295,20 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(INT, (emit("str.to_int", value.reg, w.const(10).reg, type=INT),))
     if value.type == NUMBER:
         return by_number(w, value, INT, lambda part: _int(w, [part], {}))
+    if value.type == ANY and _may_be_asked(w):
+        return unbox(w, emit("any.to_int", value.reg), INT)
     if value.type == ANY:
         return Val(INT, (emit("any.to_number", w.plain_any(value).reg, INT, type=INT),))
     for method in ("__int__", "__index__", "__trunc__"):
         if isinstance(value.type, RecordType) and has(w, value, method):
-            return plain(w, call(w, value, method), INT)
-    return wrong(w, "int", value, "a number or a string")
+            return asked(w, value, method, INT)
+    return _no_number(w, "int", value, "a string, a bytes-like object or a real number")
+
+
+def _may_be_asked(w: Walk) -> bool:
+    """Whether there are values that say themselves which int they are: Decimals, and objects with such a method."""
+    asked = ("__int__", "__index__", "__trunc__")
+    return "@decimal" in w.world.flow.functions or any(w.world.find_method(name, method) for name in w.world.dynamic for method in asked)
 
 
 @rule("float", 0, 1)
@@ -293,8 +323,39 @@ def _float(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if value.type == ANY:
         return Val(FLOAT, (w.e.emit("any.to_number", value.reg, FLOAT, type=FLOAT),))
     if isinstance(value.type, RecordType) and has(w, value, "__float__"):
-        return plain(w, call(w, value, "__float__"), FLOAT)
-    return wrong(w, "float", value, "a number or a string")
+        return asked(w, value, "__float__", FLOAT)
+    if isinstance(value.type, RecordType) and has(w, value, "__index__"):
+        return as_float(w, asked(w, value, "__index__", INT))
+    return _no_number(w, "float", value, "a string or a real number")
+
+
+def asked(w: Walk, value: Val, method: str, type: Type) -> Val:
+    """The int or float that an object says it is; TypeError where its method gives something else."""
+    given = plain(w, call(w, value, method), type)
+    if given.type == BOOL and type == INT:
+        return as_int(w, given)
+    if given.type in (type, UNKNOWN, NEVER):
+        return given
+    found = w.type_name(given.type)
+    shown = (
+        f"{method} returned non-int (type {found})"
+        if type == INT
+        else f"{w.type_name(value.type)}.{method} returned non-float (type {found})"
+    )
+    return w.problem("E0302", what=f"the result of {method}()", expected=str(type), found=resolve(given.type), python=("TypeError", shown))
+
+
+def _no_number(w: Walk, function: str, value: Val, expected: str) -> Val:
+    """An argument of int() or float() that is no number and stands for none."""
+    if isinstance(value.type, OptionalType):
+        return wrong(w, function, value, "a number or a string")
+    return w.problem(
+        "E0302",
+        what=f"the argument of {function}()",
+        expected="a number or a string",
+        found=resolve(value.type),
+        python=("TypeError", f"{function}() argument must be {expected}, not '{w.type_name(value.type)}'"),
+    )
 
 
 @rule("bool", 0, 1)
@@ -347,7 +408,7 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return wrong(w, "round", value, "a number")
 
 
-def _as_number(w: Walk, value: Val) -> Val:
+def as_number(w: Walk, value: Val) -> Val:
     """An ``any`` that must be an int, a bool or a float."""
     word = value.reg
 
@@ -448,12 +509,13 @@ def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("zip", 0, -1, "strict")
 def _zip(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    if named and not (named["strict"].is_const and not named["strict"].const):
-        return w.refuse("zip(strict=...)", "compare the lengths first")
+    strict = named.get("strict", w.const(False))
     if not args:
         return w.new_list(NEVER)
     if not not_optional(w, *args):
         return Val(UNKNOWN)
+    if not (strict.is_const and not strict.const):
+        return w.zip_strict(args, strict)
     return Val(ZipOf(tuple(arg.type for arg in args)), tuple(reg for arg in args for reg in arg.regs))
 
 
@@ -464,6 +526,10 @@ def _reversed(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(ReversedOf(type), args[0].regs)
     if isinstance(type, (DictOf, DictView)):
         return Val(ReversedOf(to_list(w, args[0]).type), to_list(w, args[0]).regs)
+    if isinstance(type, ClassOf):
+        members = w.enum_members(type)
+        if members is not None:
+            return Val(ReversedOf(members.type), members.regs)
     if isinstance(type, RecordType) and has(w, args[0], "__reversed__"):
         return call(w, args[0], "__reversed__")
     if type == ANY:
@@ -474,7 +540,7 @@ def _reversed(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 # --- folds over an iterable -------------------------------------------------------------------------------------------------------
 
 
-def _accumulator(w: Walk, type: Type, start: Val) -> Val:
+def accumulator(w: Walk, type: Type, start: Val) -> Val:
     """Registers that a loop accumulates in, holding ``start``."""
     kept = Val(type, tuple(w.e.register(part) for part in parts(type)))
     assign(w, kept, start)
@@ -532,7 +598,7 @@ def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if joined == type:
             break
         type = joined
-    total = _accumulator(w, type, start)
+    total = accumulator(w, type, start)
     if not each(w, iterable, lambda element: assign(w, total, binary(w, "+", total, element))):
         return Val(UNKNOWN)
     return total
@@ -811,222 +877,6 @@ def reverse_flag(w: Walk, named: dict[str, Val]) -> int:
     return truth(w, value).reg
 
 
-# --- math -------------------------------------------------------------------------------------------------------------------------
-
-
-def _real(w: Walk, name: str, value: Val) -> Val | None:
-    if value.type in (INT, BOOL, FLOAT, NUMBER):
-        return as_float(w, value)
-    if value.type == ANY:
-        return as_float(w, _as_number(w, value))
-    wrong(w, f"math.{name}", value, "a number")
-    return None
-
-
-def _float_function(name: str, op: str, count: int) -> None:
-    result = {"bool": BOOL, "float": FLOAT}[OPS[op].result]
-
-    @rule(f"math.{name}", count, count)
-    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-        regs: list[int] = []
-        for arg in args:
-            real = _real(w, name, arg)
-            if real is None:
-                return Val(UNKNOWN)
-            regs.append(real.reg)
-        return Val(result, (w.e.emit(op, *regs, type=result),))
-
-
-for _op in OPS.values():
-    _short = _op.name.removeprefix("math.")
-    if (
-        _op.name.startswith("math.")
-        and _short not in ("exponent", "hypot", "isclose", "ldexp", "logb", "norm")
-        and set(_op.operands) == {"float"}
-    ):
-        _float_function(_short, _op.name, len(_op.operands))
-_float_function("sqrt", "float.sqrt", 1)
-_float_function("fabs", "float.abs", 1)
-
-
-@rule("math.modf", 1, 1)
-def _modf(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    real = _real(w, "modf", args[0])
-    if real is None:
-        return Val(UNKNOWN)
-    emit, x = w.e.emit, real.reg
-    infinite = emit("math.isinf", x, type=BOOL)
-    zero = w.const(0.0).reg
-    rest = emit("math.fmod", emit("select", infinite, zero, x, type=FLOAT), w.const(1.0).reg, type=FLOAT)
-    whole = emit("select", infinite, x, emit("float.sub", x, rest, type=FLOAT), type=FLOAT)
-    return join_items([Val(FLOAT, (emit("math.copysign", part, x, type=FLOAT),)) for part in (rest, whole)])
-
-
-@rule("math.frexp", 1, 1)
-def _frexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    real = _real(w, "frexp", args[0])
-    if real is None:
-        return Val(UNKNOWN)
-    exponent = w.e.emit("math.exponent", real.reg, type=INT)
-    back = w.e.emit("int.sub.nw", w.const(0).reg, exponent, type=INT)
-    return join_items([Val(FLOAT, (w.e.emit("math.ldexp", real.reg, back, type=FLOAT),)), Val(INT, (exponent,))])
-
-
-@rule("math.hypot", 0, -1)
-def _hypot(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    reals = [_real(w, "hypot", arg) for arg in args]
-    if None in reals:
-        return Val(UNKNOWN)
-    return _norm(w, [real.reg for real in reals if real is not None])
-
-
-def _norm(w: Walk, regs: Sequence[int]) -> Val:
-    """The Euclidean length of a vector of float registers."""
-    return Val(FLOAT, (w.e.emit("math.hypot" if len(regs) == 2 else "math.norm", *regs, type=FLOAT),))
-
-
-def _floats(w: Walk, name: str, iterable: Val) -> Val:
-    """The elements of an iterable of numbers as floats: a ``list[float]``, which may be the iterable itself."""
-    item = element_type(w, iterable)
-    if item == UNKNOWN:
-        return not_walked(w, iterable)
-    if isinstance(item, OptionalType):
-        return w.problem("E0307", what="an element", name="x")
-    for kind in iterable.type.items if isinstance(iterable.type, TupleType) else (item,):
-        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER):
-            return w.refuse(f"math.{name}() of {resolve(item)}", "give it numbers")
-    if item == FLOAT and isinstance(iterable.type, ListOf):
-        return iterable
-    made = new_list(w, FLOAT)
-    if isinstance(iterable.type, TupleType):
-        for part in split(iterable):
-            append(w, made, as_float(w, part))
-        return made
-    return (
-        made
-        if each(w, iterable, lambda element: append(w, made, element if element.type == NEVER else as_float(w, element)))
-        else Val(UNKNOWN)
-    )
-
-
-@rule("math.fsum", 1, 1)
-def _fsum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    floats = _floats(w, "fsum", args[0])
-    return floats if floats.type == UNKNOWN else Val(FLOAT, (w.e.emit("list.fsum", floats.reg, type=FLOAT),))
-
-
-@rule("math.dist", 2, 2)
-def _dist(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    numbers = (INT, FLOAT, BOOL, NUMBER)
-    p, q = args
-    if isinstance(p.type, TupleType) and isinstance(q.type, TupleType) and all(item in numbers for item in (*p.type.items, *q.type.items)):
-        if len(p.type.items) != len(q.type.items):
-            return w.refuse("math.dist() of tuples of different lengths", "both points must have the same number of dimensions")
-        pairs = [(as_float(w, a), as_float(w, b)) for a, b in zip(split(p), split(q), strict=True)]
-        return _norm(w, [w.e.emit("float.sub", a.reg, b.reg, type=FLOAT) for a, b in pairs])
-    points = [_floats(w, "dist", point) for point in args]
-    if any(point.type == UNKNOWN for point in points):
-        return Val(UNKNOWN)
-    return Val(FLOAT, (w.e.emit("list.dist", *(point.reg for point in points), type=FLOAT),))
-
-
-@rule("math.prod", 1, 1, "start")
-def _prod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    start = named.get("start", w.const(1))
-    item = element_type(w, args[0])
-    if item == UNKNOWN:
-        return not_walked(w, args[0])
-    for kind in (item, start.type):
-        if isinstance(kind, OptionalType):
-            return w.problem("E0307", what="an element", name="x")
-        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER, ANY):
-            return w.refuse(f"math.prod() of {resolve(kind)}", "multiply in a for loop")
-    type = start.type if item == NEVER else w.lattice.join(INT if start.type == BOOL else start.type, INT if item == BOOL else item)
-    total = _accumulator(w, type, start if type == start.type else binary(w, "*", start, w.const(1)))
-
-    def multiply(element: Val) -> None:
-        assign(w, total, binary(w, "*", total, element))
-
-    return total if each(w, args[0], multiply) else Val(UNKNOWN)
-
-
-@rule("math.log", 1, 2)
-def _log(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    reals = [_real(w, "log", arg) for arg in args]
-    if None in reals:
-        return Val(UNKNOWN)
-    regs = [real.reg for real in reals if real is not None]
-    return Val(FLOAT, (w.e.emit("math.log" if len(regs) == 1 else "math.logb", *regs, type=FLOAT),))
-
-
-@rule("math.ldexp", 2, 2)
-def _ldexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    real = _real(w, "ldexp", args[0])
-    if real is None:
-        return Val(UNKNOWN)
-    args = [args[0], plain(w, args[1], INT)]
-    if args[1].type not in (INT, BOOL):
-        return wrong(w, "math.ldexp", args[1], "an int as exponent")
-    return Val(FLOAT, (w.e.emit("math.ldexp", real.reg, as_int(w, args[1]).reg, type=FLOAT),))
-
-
-@rule("math.isclose", 2, 2, "rel_tol", "abs_tol")
-def _isclose(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    values = [*args, named.get("rel_tol", w.const(1e-9)), named.get("abs_tol", w.const(0.0))]
-    reals = [_real(w, "isclose", value) for value in values]
-    if None in reals:
-        return Val(UNKNOWN)
-    return Val(BOOL, (w.e.emit("math.isclose", *(real.reg for real in reals if real is not None), type=BOOL),))
-
-
-def _rounding(name: str, op: str) -> None:
-    @rule(f"math.{name}", 1, 1)
-    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-        if args[0].type in (INT, BOOL):
-            return as_int(w, args[0])
-        if args[0].type == ANY:
-            args = [_as_number(w, args[0])]
-        if args[0].type == NUMBER:
-            return by_number(w, args[0], INT, lambda part: applied(w, [part], {}))
-        real = _real(w, name, args[0])
-        return Val(UNKNOWN) if real is None else Val(INT, (w.e.emit(op, real.reg, type=INT),))
-
-
-for _name, _op_name in (("floor", "float.floor"), ("ceil", "float.ceil"), ("trunc", "float.to_int")):
-    _rounding(_name, _op_name)
-
-
-def _int_function(name: str, op: str, low: int, high: int) -> None:
-    @rule(f"math.{name}", low, high)
-    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-        if args and all(arg.type in (INT, BOOL, ANY) for arg in args) and any(arg.type == ANY for arg in args):
-            return Val(ANY, (w.e.emit("any.math", MATH_FUNCTIONS.index(name), *(box(w, arg).reg for arg in args)),))
-        args = [plain(w, arg, INT) for arg in args]
-        for arg in args:
-            if arg.type not in (INT, BOOL):
-                return wrong(w, f"math.{name}", arg, "int")
-        ints = [as_int(w, arg) for arg in args]
-        if name in ("gcd", "lcm"):  # of any number of ints; of none the neutral element
-            total = w.const(0 if name == "gcd" else 1)
-            for one in ints:
-                total = Val(INT, (w.e.emit(op, total.reg, one.reg, type=INT),))
-            return total
-        if name == "perm" and len(ints) == 1:
-            return Val(INT, (w.e.emit("int.factorial", ints[0].reg, type=INT),))
-        return Val(INT, (w.e.emit(op, *(one.reg for one in ints), type=INT),))
-
-
-for _name, _op_name, _low, _high in (
-    ("gcd", "int.gcd", 0, -1),
-    ("lcm", "int.lcm", 0, -1),
-    ("isqrt", "int.isqrt", 1, 1),
-    ("factorial", "int.factorial", 1, 1),
-    ("comb", "int.comb", 2, 2),
-    ("perm", "int.perm", 1, 2),
-):
-    _int_function(_name, _op_name, _low, _high)
-
-
 def call_builtin(w: Walk, name: str, args: Sequence[Val], keywords: tuple[str, ...]) -> Val:
     """Apply the rule of a built-in to positional and keyword arguments, the keywords' values last."""
     count = len(args) - len(keywords)
@@ -1052,7 +902,7 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
             return w.const(False) if inner.const is False else Val(BOOL, (value.regs[0],), facts=facts)
         return Val(BOOL, (w.e.emit("bool.and", value.regs[0], inner.reg, type=BOOL),), facts=facts)
     if type == NUMBER:
-        if "int" in types and "float" in types:
+        if ("int" in types and "float" in types) or "number" in types or "real" in types:
             return w.const(True)
         if "float" in types:
             return Val(BOOL, (value.regs[0],))
@@ -1087,7 +937,11 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
     name = names.get(type.__class__, "tuple" if isinstance(type, TupleType) else str(resolve(type)).split("[")[0])
     yes = name in types or (name == "bool" and "int" in types) or ("function" in types and isinstance(type, FUNCTIONAL))
     yes = yes or ("sequence" in types and name in ("list", "tuple", "str", "range")) or ("iterable" in types and name in WALKED)
-    yes = yes or ("number" in types and name in ("int", "float", "bool")) or (isinstance(type, BuiltInOf) and "type" in types)
+    yes = (
+        yes
+        or (("number" in types or "real" in types) and name in ("int", "float", "bool"))
+        or (isinstance(type, BuiltInOf) and "type" in types)
+    )
     return w.const(yes)
 
 
@@ -1133,6 +987,7 @@ KINDS_OF_NAME: dict[str, list[Type]] = {
     "None": [NONE],
     "sequence": [ListType(ANY), TupleType(()), STR, RANGE],
     "iterable": [ListType(ANY), TupleType(()), STR, DictType(ANY, ANY), SetType(ANY), FROZENSET, BYTES, RANGE],
-    "number": [INT, FLOAT, BOOL],
+    "number": [INT, FLOAT, BOOL, DECIMAL],
+    "real": [INT, FLOAT, BOOL],
 }
 """The kinds of objects a built-in class has, by name."""

@@ -37,9 +37,11 @@ if TYPE_CHECKING:
 
 ABSTRACT = {
     "collections.abc.Callable": "function", "typing.Callable": "function", "collections.abc.Sequence": "sequence", "collections.abc.Mapping": "dict",
-    "collections.abc.Iterable": "iterable", "numbers.Number": "number",
+    "collections.abc.Iterable": "iterable", "numbers.Number": "number", "numbers.Complex": "real",
+    "numbers.Real": "real", "numbers.Rational": "int", "numbers.Integral": "int",
 }  # fmt: skip
 
+FRACTION = "fractions.Fraction"
 KIND_NAMES = ("bool", "int", "float", "str", "None", "list", "dict", "set", "tuple", "bytes", "frozenset", "range", "function")
 """The built-in classes of which a value of type ``any`` can be, as ``type()`` names them."""
 
@@ -58,17 +60,32 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
     if isinstance(type, ClassOf):
         users = [RecordType(name) for name in w.world.flow.classes if type.name in w.world.mixed_in(name)]
         return [RecordType(type.name), *users]
+    if isinstance(type, BuiltInOf) and type.name == "slice":
+        return [RecordType("_slice.slice")]
     if isinstance(type, BuiltInOf) and type.name in CLASS_NAMES:
         return [type.name]
+    if isinstance(type, BuiltInOf) and type.name.startswith("enum."):
+        return [
+            RecordType(name) for name, decl in w.world.flow.classes.items() if decl.kind == "enum" and _is_enum(decl.flavour, type.name)
+        ]
     if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
-        return [ABSTRACT[type.name]]
+        fraction = type.name.startswith("numbers.") and type.name != "numbers.Integral" and FRACTION in w.world.flow.classes
+        return [ABSTRACT[type.name], *([RecordType(FRACTION)] if fraction else [])]
     if type == NONE:
         return ["None"]
     return None
 
 
+def _is_enum(flavour: str, name: str) -> bool:
+    """Whether members of enumerations of a flavour are of the class of the module ``enum``."""
+    base = name.removeprefix("enum.")
+    return base in ("Enum", flavour) or (base == "Flag" and flavour == "IntFlag")
+
+
 @rule("isinstance", 2, 2)
 def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if isinstance(args[1].type, ClassOf) and w.world.flow.classes[args[1].type.name].is_protocol:
+        return w.has_all(args[0], w.world.flow.classes[args[1].type.name])
     classes = class_list(w, args[1])
     if classes is None:
         if UNKNOWN in (args[0].type, args[1].type):
@@ -526,6 +543,8 @@ def _regex_group_names(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("decimal.Decimal", 0, 1)
 def _decimal(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     given = args[0] if args else w.const(0)
+    if isinstance(given.type, RecordType):
+        given = w.named_tuple_values(given) or given
     return Val(ANY, (w.e.emit("decimal.new", box(w, given).reg),))
 
 
@@ -541,7 +560,8 @@ def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords:
     words = [box(w, given.get(one, w.const(None))) for one in order] if keywords else [box(w, arg) for arg in args]
 
     def on_decimal() -> Val:
-        return Val(ANY, (w.e.emit("decimal.call", DECIMAL_METHODS.index(name), receiver.reg, *(word.reg for word in words)),))
+        made = Val(ANY, (w.e.emit("decimal.call", DECIMAL_METHODS.index(name), receiver.reg, *(word.reg for word in words)),))
+        return box(w, w.construct_object("decimal.DecimalTuple", w.unpack_values(made, 3), ())) if name == "as_tuple" else made
 
     def on_other() -> Val:
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(keywords), receiver.reg, *(box(w, arg).reg for arg in args)),))
@@ -552,3 +572,19 @@ def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords:
 @rule("object", 0, 0)
 def _object(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return w.refuse("object() as a value", "make a class of your own", later=False)
+
+
+@rule("typing.NewType", 2, 2)
+def _new_type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(BuiltInOf("typing.NewType()"))
+
+
+@rule("typing.NewType()", 1, 1)
+def _of_new_type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    """To a program the values of a type of its own are those of the type that it is made of."""
+    return args[0]
+
+
+@rule("typing.cast", 2, 2)
+def _cast(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return args[1]

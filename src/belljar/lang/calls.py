@@ -480,6 +480,9 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         if name == "_make" and len(args) == 1 and w.world.flow.classes[type.name].kind == "namedtuple":
             count = len(w.world.all_fields(type.name))
             return construct(w, type.name, w.unpack_values(w.call_library("exactly", [args[0], w.const(count)]), count), ())
+        if name == "__subclasses__" and not args:
+            below = [known for known, decl in w.world.flow.classes.items() if type.name in (decl.base, *decl.mixins)]
+            return w.list_of([box(w, Val(ClassOf(known))) for known in below])
         method = w.world.find_method(type.name, name)
         if method is not None and method[0].kind == "class":
             if not shape.is_plain:
@@ -536,7 +539,7 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
             else:
                 w.set_field(me, "args", box(w, w.tuple_of(spread[0])))
             return w.const(None)
-        if name in ("__init__", "__post_init__", "__init_subclass__") and not args:
+        if name == "__init_subclass__" or (name in ("__init__", "__post_init__") and not args):
             return w.const(None)
         if name == "__init__" and base and w.world.flow.classes[base].kind == "record":
             return w.init_fields(me, base, args, shape.keywords)
@@ -553,11 +556,23 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
     if not shape.is_plain:
         spread = spread_arguments(w, args, shape)
         if spread is None:
-            return w.refuse("* or ** in a call of super()", "write the arguments out")
+            return _spread_super(w, method, me, args, shape)
         args, shape = spread
     if method.kind == "property":
         return call_value(w, call_function(w, method, [me], ()), args, shape)
     return call_function(w, method, args if method.kind == "static" else [me, *args], shape.keywords)
+
+
+def _spread_super(w: Walk, method: MethodDecl, me: Val, args: list[Val], shape: CallShape) -> Val:
+    """``super().name(*args, **named)`` of lengths known only while running: the function itself, with the receiver before its arguments."""
+    brought = [w.global_value(f"{method.function}{name}") for name in w.world.flow.functions[method.function].environment]
+    if any(value.type == UNKNOWN for value in brought):
+        return Val(UNKNOWN)
+    if method.kind != "static":
+        args = [me, *args]
+        shape = CallShape(shape.keywords, tuple(at + 1 for at in shape.stars), tuple(at + 1 for at in shape.maps), walked=shape.walked)
+    closure = ClosureOf(method.function, tuple(value.type for value in brought))
+    return call_spread(w, Val(closure, tuple(reg for value in brought for reg in value.regs)), args, shape)
 
 
 def _call_virtual(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:

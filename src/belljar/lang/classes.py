@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 
+from belljar.lang.class_calls import NAMED_TUPLE
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
-from belljar.lang.namedtuples import NAMED_TUPLE
 from belljar.lang.scope import REFUSED_VALUE, check_name, constant
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import children, walk
@@ -30,9 +30,15 @@ METHOD_MARKERS = {
     "typing.final": "",
 }
 """Decorators of methods that are read statically, with the kind of method they make."""
-ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag"})
+ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 RECORD_MODULE = "_records"
 ENUM_MODULE = "_enums"
+NAMED_MODULE = "_named"
+NAMED_METHODS = {
+    "__getitem__": "item", "__len__": "length", "__iter__": "walk", "__contains__": "contains", "__add__": "add", "__radd__": "radd", "__mul__": "times", "__rmul__": "times",
+    "__eq__": "equal", "__hash__": "hashed", "__lt__": "less", "__le__": "less_or_equal", "__gt__": "greater", "__ge__": "greater_or_equal",
+}  # fmt: skip
+"""What objects of named tuples do as tuples where their class is not known: functions of the module of the library. Where it is known, they are tuples to the compiler."""
 _EQUAL = {
     "__eq__": "equal",
     "__hash__": "hashed",
@@ -55,8 +61,12 @@ _FLAG = {
     "__str__": "flag_text", "__repr__": "flag_representation", "__format__": "text_format", "__and__": "flag_and", "__or__": "flag_or", "__xor__": "flag_xor", "__invert__": "flag_invert",
     "__eq__": "flag_equal", "__hash__": "hashed", "__contains__": "flag_contains", "__iter__": "flag_walk", "__len__": "flag_length", "__bool__": "truth",
 }  # fmt: skip
+_INT_FLAG = {
+    **_VALUE, **_INT, "__repr__": "flag_representation", "__contains__": "flag_contains", "__iter__": "flag_walk", "__len__": "flag_length", "__invert__": "int_flag_invert",
+    "__and__": "int_flag_and", "__or__": "int_flag_or", "__xor__": "int_flag_xor", "__rand__": "int_flag_and", "__ror__": "int_flag_or", "__rxor__": "int_flag_xor",
+}  # fmt: skip
 ENUM_METHODS = {
-    "Enum": _SHOWN, "IntEnum": {**_VALUE, **_INT}, "StrEnum": {**_VALUE, **_STR}, "IntMixin": {**_SHOWN, **_INT}, "StrMixin": {**_SHOWN, **_STR}, "Flag": _FLAG,
+    "Enum": _SHOWN, "IntEnum": {**_VALUE, **_INT}, "StrEnum": {**_VALUE, **_STR}, "IntMixin": {**_SHOWN, **_INT}, "StrMixin": {**_SHOWN, **_STR}, "Flag": _FLAG, "IntFlag": _INT_FLAG,
 }  # fmt: skip
 """By the base of an enumeration, the special methods of its members: functions of the module of the library."""
 MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "object"})
@@ -94,6 +104,10 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
         _fields_of_methods(m, node, decl, _certain(m, node, decl) if "__init__" in decl.methods else set())
         return decl
+    if decl.kind == "namedtuple":
+        m.need("internal", NAMED_MODULE)
+        for special, function in NAMED_METHODS.items():
+            decl.methods.setdefault(special, MethodDecl(special, "method", f"{NAMED_MODULE}.{function}"))
     has_init = "__init__" in decl.methods
     certain = _certain(m, node, decl) if has_init else set()
     for field in decl.fields:
@@ -203,8 +217,9 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
     for base in node.bases:
         target = base.value if isinstance(base, ast.Subscript) else base
         full = m.static_name(target)
-        decl.is_generic = decl.is_generic or target is not base
         if full in MARKER_BASES:
+            decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
+            decl.is_protocol = decl.is_protocol or full == "typing.Protocol"
             continue
         if full in ("int", "str") and names == [full, "enum.Enum"]:
             decl.kind = "enum"
@@ -227,6 +242,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                     base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False
                 )
                 continue
+            decl.is_generic = decl.is_generic or known.is_generic
             if known.kind in ("exception", "enum", "namedtuple"):
                 decl.kind = known.kind
                 decl.flavour = known.flavour
@@ -244,9 +260,19 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
         decl.mixins = []
     decl.base = main
     decl.before = found.index(main) if main else 0
-    for keyword in node.keywords:
+    for keyword in node.keywords if subclass_hook(m, decl) is None else ():
         if not (keyword.arg == "metaclass" and m.static_name(keyword.value) == "abc.ABCMeta"):
             m.refuse(keyword.value, f"the class argument {keyword.arg}", "metaclasses are not part of Bell", later=False)
+
+
+def subclass_hook(m: ModuleBuilder, decl: ClassDecl) -> MethodDecl | None:
+    """The method of a base that is called with every class that derives from it."""
+    base = m.find_class(decl.base)
+    while base is not None:
+        if "__init_subclass__" in base.methods:
+            return base.methods["__init_subclass__"]
+        base = m.find_class(base.base)
+    return None
 
 
 def _is_mixin(m: ModuleBuilder, name: str) -> bool:
@@ -329,6 +355,8 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
             elif keyword.arg == "default":
                 field.has_default = True
                 _default(m, decl, field, keyword.value)
+                if field.default_global:
+                    statement.value = keyword.value  # what the statement computes, where it stands
             elif keyword.arg == "init":
                 field.in_init = not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
             elif keyword.arg == "repr":
@@ -394,9 +422,9 @@ _REFUSED_METHODS = {
     "__setattr__": "use a property",
     "__delattr__": "use a property",
     "__new__": "use __init__ or a class method",
-    "__init_subclass__": "classes are fixed",
     "__class_getitem__": "use typing.Generic",
     "__del__": "use `with` and __exit__",
+    "_generate_next_value_": "write the values out",
     "__get__": "use a property",
     "__set__": "use a property",
     "__set_name__": "use a property",

@@ -378,9 +378,7 @@ def to_slot(w: Walk, value: Val, type: Type) -> int:
     value = convert(w, value, type)
     if isinstance(type, TupleType):
         return tuple_object(w, value)
-    if isinstance(type, FUNCTIONAL):
-        return w.e.emit("const.none") if not parts(type) else box(w, value).reg
-    if isinstance(type, (OptionalType, RangeType)) or type in (NONE, NEVER, UNKNOWN, NUMBER):
+    if isinstance(type, (OptionalType, RangeType, *FUNCTIONAL)) or type in (NONE, NEVER, UNKNOWN, NUMBER):
         return box(w, value).reg
     return value.reg
 

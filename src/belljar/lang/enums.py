@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from belljar.lang.calls import call_function
-from belljar.lang.conversion import convert, parts, split
+from belljar.lang.conversion import box, choose, convert, parts, split
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf
 from belljar.lang.operations import equal, index
 from belljar.lang.part import Part
-from belljar.lang.records import AUTO, PLAIN_FLAVOURS
-from belljar.types import ANY, RecordType, TupleType, Type
+from belljar.lang.records import AUTO, FLAGS, PLAIN_FLAVOURS
+from belljar.types import ANY, BOOL, NEVER, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from belljar.lang.graph import ClassDecl, Step
+
+
+GENERIC_CLASSES = frozenset({"_counter.Counter", "_deque.deque", "_ordered.OrderedDict", "collections.ChainMap", "collections.defaultdict"})
+"""Classes of the library that can be written with what they are of, which is for annotations: ``deque[int]`` is ``deque``."""
 
 
 class Enumerations(Part):
@@ -29,8 +35,10 @@ class Enumerations(Part):
         if value.type == UNKNOWN:
             return value
         if step.kind == "enum_member" and value.is_const and value.const is AUTO:
-            flavour = self.world.flow.classes[cls].flavour
-            value = w.const(2 ** (ordinal - 1) if flavour == "Flag" else name.lower() if flavour == "StrEnum" else ordinal)
+            value = self._auto(self.world.flow.classes[cls], name, ordinal)
+            if value.type == UNKNOWN:
+                return value
+        self.world.enum_values[cls, name] = value.const if value.is_const else None
         self.world.instantiate(cls)
         words: list[int] = []
         for field in self.world.all_fields(cls):
@@ -50,6 +58,18 @@ class Enumerations(Part):
             call_function(w, init[0], [made, *(split(value) if isinstance(value.type, TupleType) else [value])], ())
         return made
 
+    def _auto(self, decl: ClassDecl, name: str, ordinal: int) -> Val:
+        """What ``auto()`` stands for: the name in lower case, the next bit, or one more than the greatest value so far."""
+        w = self.walk
+        if decl.flavour == "StrEnum":
+            return w.const(name.lower())
+        before = [self.world.enum_values.get((decl.name, member)) for member in decl.members[: ordinal - 1]]
+        known = [value for value in before if isinstance(value, int)]
+        if len(known) < len(before):
+            return w.refuse("auto() behind a value that is no int known before running", "write the values out", later=False)
+        greatest = max(known, default=0)
+        return w.const(1 << greatest.bit_length() if decl.flavour in FLAGS else greatest + 1)
+
     def enum_members(self, type: ClassOf) -> Val | None:
         """The members of an enumeration as a list, in order; None for any other class."""
         w = self.walk
@@ -57,7 +77,7 @@ class Enumerations(Part):
         if decl.kind != "enum":
             return None
         members = w.list_of([w.global_value(decl.variables[name]) for name in decl.members if name in decl.variables])
-        return w.call_enums("canonical", [members]) if decl.flavour == "Flag" and not w.spec.flow.of_library else members
+        return w.call_enums("canonical", [members]) if decl.flavour in FLAGS and not w.spec.flow.of_library else members
 
     def enum_by_value(self, decl: ClassDecl, args: list[Val]) -> Val:
         """``Color(2)``."""
@@ -67,26 +87,56 @@ class Enumerations(Part):
             return w.problem("E0402", function=shown, expected="1", found=len(args))
         if isinstance(args[0].type, RecordType) and args[0].type.name == decl.name:
             return args[0]
-        if decl.flavour == "Flag":
-            made = w.call_enums("flag_of", [w.global_value(decl.variables[decl.members[0]]), args[0]])
+        if decl.flavour in FLAGS:
+            made = w.call_enums(
+                "flag_of" if decl.flavour == "Flag" else "int_flag_of", [w.global_value(decl.variables[decl.members[0]]), args[0]]
+            )
             return w.downcast(made, decl.name) if made.type in (ANY, RecordType(decl.name)) else made
         return self._first(
             decl,
             lambda member: equal(w, w.attribute(member, "value"), args[0]),
-            lambda: w.raise_value_error(args[0], f" is not a valid {shown}"),
+            lambda: self._missing(decl, args[0]),
         )
+
+    def _missing(self, decl: ClassDecl, value: Val) -> Val:
+        """What a class says about a value that none of its members has; ValueError where it says nothing."""
+        w = self.walk
+        method = self.world.find_method(decl.name, "_missing_")
+        if method is not None:
+            found = box(w, call_function(w, method[0], [Val(ClassOf(decl.name)), value], ()))
+            given, nothing = self.e.block(), self.e.block()
+            self.e.emit("br", self.e.emit("any.is", found.reg, RecordType(decl.name), type=BOOL), given, nothing)
+            self.e.at(nothing)
+            w.raise_value_error(value, f" is not a valid {decl.shown}")
+            self.e.at(given)
+            return w.downcast(found, decl.name)
+        w.raise_value_error(value, f" is not a valid {decl.shown}")
+        return Val(NEVER)
+
+    def members_by_name(self, decl: ClassDecl) -> Val:
+        """``Color.__members__``: aliases as well."""
+        w = self.walk
+        names = [name for name in (*decl.members, *decl.aliases) if name in decl.variables]
+        return w.dict_of([(w.const(name), w.global_value(decl.variables[name])) for name in names])
 
     def enum_by_name(self, type: ClassOf, key: Val) -> Val:
         """``Color["RED"]``."""
         w = self.walk
         decl = self.world.flow.classes[type.name]
+        if decl.kind != "enum" and (decl.is_generic or decl.name in GENERIC_CLASSES):
+            return Val(type)  # what it is a class of is for annotations: Stack[int]() makes a Stack
         if decl.kind != "enum":
             return w.problem(
                 "E0305", type=f"type[{decl.shown}]", index="a value", python=("TypeError", "'type' object is not subscriptable")
             )
         if key.is_const and (key.const in decl.members or key.const in decl.aliases):
             return w.global_value(decl.variables[key.const])
-        return self._first(decl, lambda member: equal(w, w.attribute(member, "name"), key), lambda: w.raise_key_error(key))
+
+        def missing() -> Val:
+            w.raise_key_error(key)
+            return Val(NEVER)
+
+        return self._first(decl, lambda member: equal(w, w.attribute(member, "name"), key), missing)
 
     def _first(self, decl: ClassDecl, test: Any, missing: Any) -> Val:
         """The first member that passes the test; ``missing`` raises."""
@@ -102,7 +152,10 @@ class Enumerations(Part):
             self.e.move(found, member.reg)
             self.e.emit("jump", done)
             self.e.at(on)
-        missing()
+        other = missing()
+        if other.type == type:
+            self.e.move(found, other.reg)
+            self.e.emit("jump", done)
         self.e.at(done)
         return Val(type, (found,))
 
@@ -127,6 +180,22 @@ class Enumerations(Part):
         if decl.kind != "namedtuple":
             return None
         return w.tuple_of([w.attribute(value, field.decl.name) for field in self.world.all_fields(decl.name)])
+
+    def tuple_if_named(self, value: Val) -> Val:
+        """A value that may be a named tuple as the tuple it is."""
+        w = self.walk
+        if isinstance(value.type, RecordType):
+            return self.named_tuple_values(value) or value
+        for name in self.world.dynamic if value.type == ANY else ():
+            if self.world.flow.classes[name].kind != "namedtuple":
+                continue
+
+            def as_tuple(name: str = name, value: Val = value) -> Val:
+                return box(w, w.named_tuple_values(w.downcast(value, name)) or value)
+
+            test = self.e.emit("any.is", value.reg, RecordType(name), type=BOOL)
+            value = choose(w, test, ANY, as_tuple, partial(Val, ANY, value.regs))
+        return value
 
     def named_tuple_item(self, value: Val, key: Val) -> Val | None:
         values = self.named_tuple_values(value)

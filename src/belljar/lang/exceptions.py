@@ -24,8 +24,10 @@ METHODS: Final = {
     "KeyError": {"__str__": "key_text"},
     "OSError": {"__str__": "system_text"},
     "StopIteration": {"value": "value"},
+    "SystemExit": {"code": "exit_code"},
 }
-"""By class the methods it defines itself, each with the function of the library that it is; ``value`` is a property."""
+"""By class the methods it defines itself, each with the function of the library that it is; PROPERTIES are read like fields."""
+PROPERTIES: Final = frozenset({"value", "code"})
 
 
 def declare_exception(name: str) -> ClassDecl:
@@ -35,5 +37,5 @@ def declare_exception(name: str) -> ClassDecl:
     if name == "BaseException":
         decl.fields = [FieldDecl(field, None, None, False, NOWHERE) for field, _ in FIELDS]
     for method, function in METHODS.get(name, {}).items():
-        decl.methods[method] = MethodDecl(method, "property" if method == "value" else "method", f"{MODULE}.{function}")
+        decl.methods[method] = MethodDecl(method, "property" if method in PROPERTIES else "method", f"{MODULE}.{function}")
     return decl

@@ -8,7 +8,7 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.graph import CallShape
 from belljar.lang.scope import check_name, constant
-from belljar.lang.type_forms import generic_class, is_type_form
+from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class Expressions(Builder):
         self.store(node.target.id, self.get(name, node), node.target)
         # The value is read from the variable, so that a test of it narrows the variable.
         symbol = self.symbol(node.target)
-        if symbol is not None and not symbol.is_cell and not symbol.is_global:
+        is_local = symbol is not None and (not symbol.is_global or (self.is_module and not symbol.nonlocal_write))
+        if symbol is not None and is_local and not symbol.is_cell:
             return self.step("load", (), symbol.flow, node)
         return self.get(name, node)
 
@@ -221,9 +222,9 @@ class Expressions(Builder):
             return self.refuse(node, "a slice of several dimensions", later=False)
         if is_type_form(self.m, node):
             return self.step("marker", (), ast.unparse(node), node)
-        generic = generic_class(self.m, node)
-        if generic is not None:
-            return self.value(generic)
+        classes = union_classes(self.m, node)
+        if classes is not None:
+            return self.step("tuple", self.values(classes), None, node)
         return self.step("index", self.values([node.value, node.slice]), None, node)
 
     def on_Attribute(self, node: ast.Attribute) -> int:
@@ -306,8 +307,10 @@ class Expressions(Builder):
             operands.append(keyword.value)
         shape = CallShape(tuple(keywords), tuple(stars), tuple(maps), walked)
         func = node.func
+        if isinstance(func, ast.Subscript) and self.m.static_name(func.value) in GENERIC:  # list[int]()
+            func = func.value
         if isinstance(func, ast.Attribute):
-            if not self.check_attribute(func) and func.attr not in CALLABLE_DUNDERS:
+            if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
                 return self.step("refused", (), None, node)
             if (
                 isinstance(func.value, ast.Call)
@@ -384,13 +387,15 @@ class Expressions(Builder):
         raise NotImplementedError
 
 
-READABLE_DUNDERS = frozenset({"__class__", "__name__", "__doc__", "__qualname__", "__cause__"})
+READABLE_DUNDERS = frozenset(
+    {"__class__", "__name__", "__doc__", "__qualname__", "__cause__", "__members__", "__subclasses__", "__wrapped__"}
+)
 """Attributes with two leading and trailing underscores that a program may read."""
 CALLABLE_DUNDERS = frozenset(
     {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",
      "__mod__", "__pow__", "__neg__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__iter__", "__next__", "__call__", "__hash__", "__bool__",
      "__enter__", "__exit__", "__post_init__", "__radd__", "__rmul__", "__rsub__", "__iadd__", "__abs__", "__int__", "__float__", "__format__", "__and__", "__or__",
-     "__xor__", "__index__", "__reversed__", "__missing__"}
+     "__xor__", "__index__", "__reversed__", "__missing__", "__init_subclass__"}
 )  # fmt: skip
 """Operator methods that a program may call by name, on objects of its own classes."""
 WALKERS = frozenset(

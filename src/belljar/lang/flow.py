@@ -12,9 +12,10 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.lang.classes import METHOD_MARKERS, body_of, mix_in, other_name, read_class
+from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
 from belljar.lang.handlers import OPEN
-from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MATH_REFUSED, MODULES
+from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
@@ -105,7 +106,10 @@ class FunctionBuilder(Patterns):
         cleans = self.program.cleans if name == "@init" else None
         if cleans is not None:
             self.step("publish", (self.const(0),), OPEN)
-        self.body(body)
+        if name == "@init" and self.program.exits:
+            self.until_exit(body)
+        else:
+            self.body(body)
         if cleans is not None:
             self.step("left_open", (self.step("global", (), OPEN),), None, cleans)
         self.blocks[self.at].end = Return(None, NOWHERE)
@@ -165,7 +169,7 @@ class ModuleBuilder:
             if not symbol.is_global:
                 continue
             known = self.global_name(symbol)
-            if symbol in self.symbols.read_by_functions or symbol.nonlocal_write or "." in symbol.name or self.prefix:
+            if symbol in self.symbols.read_by_functions or symbol.nonlocal_write or is_dotted(symbol.name) or self.prefix:
                 self.globals[known] = None
             if symbol.nonlocal_write:
                 self.shared.add(known)
@@ -176,7 +180,7 @@ class ModuleBuilder:
     def library_module(self, name: str) -> LibraryModule:
         """Build a module of the library, and take it out of the program at hand."""
         init = self.build(f"@{name}")
-        members = {known: self.imports.get(symbol, "") for known, symbol in self.symbols.module.symbols.items() if "." not in known}
+        members = {known: self.imports.get(symbol, "") for known, symbol in self.symbols.module.symbols.items() if not is_dotted(known)}
         return LibraryModule(
             name,
             tuple(self.needs),
@@ -321,7 +325,7 @@ class ModuleBuilder:
 
     def is_class_marker(self, node: ast.expr) -> bool:
         full = self.static_name(node.func if isinstance(node, ast.Call) else node)
-        return full in ("dataclasses.dataclass", "functools.total_ordering", "typing.final", "enum.unique")
+        return full in ("dataclasses.dataclass", "functools.total_ordering", "typing.final", "typing.runtime_checkable", "enum.unique")
 
     def has_plain_decorators(self, node: ast.FunctionDef) -> bool:
         """Whether all decorators of a method are read statically."""
@@ -356,6 +360,8 @@ class ModuleBuilder:
                 value = builder.step("refused", (), None, node)
             else:
                 self._need(builder, alias.name, node)
+                if alias.name == "dataclasses":
+                    self.need("internal", "_field")
                 value = builder.step("module", (), alias.name, node)
             builder.store(alias.asname or alias.name.split(".")[0], value, alias)
 
@@ -426,6 +432,8 @@ class ModuleBuilder:
                 return builder.step("global", (), f"{module}.{name}", node)
             names = [known for known in library.members if not known.startswith("_")]
         elif name in offered:
+            if module == "dataclasses" and name == "fields":
+                self.need("internal", "_field")
             if module == "math" and name in MATH_CONSTANTS:
                 return builder.const(MATH_CONSTANTS[name], node)
             if f"{module}.{name}" in CLASSES:
@@ -435,8 +443,8 @@ class ModuleBuilder:
             return builder.step("built_in" if module in ("math", "_bell") else "marker", (), f"{module}.{name}", node)
         else:
             names = list(offered)
-        if module == "math" and name in MATH_REFUSED:
-            return builder.refuse(node, f"math.{name}()", MATH_REFUSED[name])
+        if name in MEMBERS_REFUSED.get(module, ()):
+            return builder.refuse(node, f"'{module}.{name}'", MEMBERS_REFUSED[module][name], later=False)
         near = nearest(name, names)
         self.report_at("E0110", node, name=f"{module}.{name}", available=", ".join(sorted(names)), hint=near or None)
         return builder.step("refused", (), None, node)
@@ -539,6 +547,8 @@ class ModuleBuilder:
                 deleted.add(node.attr)
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
                 decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
+                if decl is not None and decl.kind == "enum" and node.attr in decl.members:
+                    continue
                 if decl is not None and node.attr not in decl.methods:
                     self._variable_set_later(decl, node.attr, node.attr in bound[decl.name])
                 elif node.attr not in known and node.attr not in variables:
@@ -578,7 +588,7 @@ class ModuleBuilder:
                 sure.setdefault(name, position)
             for name in _bound_here(statement):
                 mentions.setdefault(name, set()).update(named)
-        late = {symbol.name for symbol in self.symbols.module.symbols.values() if symbol.name not in sure and "." not in symbol.name}
+        late = {symbol.name for symbol in self.symbols.module.symbols.values() if symbol.name not in sure and not is_dotted(symbol.name)}
         reached_before: set[str] = set()
         for position, statement in enumerate(self.tree.body):
             if isinstance(statement, (ast.Import, ast.ImportFrom)) or (

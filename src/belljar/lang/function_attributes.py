@@ -1,6 +1,6 @@
 """Attributes of functions, ``f.calls = 0``: variables beside the function, which it takes along where it goes.
 
-``wrapper.calls`` becomes the variable ``wrapper.calls`` of the scope in which ``def wrapper`` stands, and the function captures it.
+``wrapper.calls`` becomes the variable ``wrapper:calls`` of the scope in which ``def wrapper`` stands, and the function captures it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,13 @@ def expand_function_attributes(tree: ast.Module) -> None:
 
 
 def attribute_variable(function: str, name: str) -> str:
-    """The variable that holds an attribute of a function."""
-    return f"{function}.{name}"
+    """The variable that holds an attribute of a function. A dot would make it a field of the function, to who reads names of variables."""
+    return f"{function}:{name}"
+
+
+def is_dotted(variable: str) -> bool:
+    """Whether a variable holds an attribute, of a class or a function."""
+    return "." in variable or ":" in variable
 
 
 def _owner(node: ast.Attribute) -> str:

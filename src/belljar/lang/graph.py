@@ -387,7 +387,7 @@ class ClassDecl(Struct):
     ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
 
     __slots__ = (
-        "abstract", "aliases", "base", "before", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "is_generic", "keyword_only", "kind", "members", "methods", "mixins",
+        "abstract", "aliases", "base", "before", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "is_generic", "is_protocol", "keyword_only", "kind", "members", "methods", "mixins",
         "name", "ordered", "qualname", "setters", "shown", "span", "uses_super", "variables",
     )  # fmt: skip
 
@@ -401,7 +401,9 @@ class ClassDecl(Struct):
         self.kind = "plain"
         self.is_dataclass = False
         self.is_generic = False
-        """Whether it may be written with the types of what it holds: ``Stack[int]``."""
+        """Whether it can be written with what it is a class of: ``Stack[int]``."""
+        self.is_protocol = False
+        """Whether it says what objects of other classes have, so that it is no base of theirs."""
         self.flavour = ""
         """Of an enumeration: ``Enum``, ``IntEnum``, ..."""
         self.frozen = False

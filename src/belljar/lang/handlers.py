@@ -141,6 +141,31 @@ class Handlers(Comprehensions):
         self.handling.pop()
         self.at = done
 
+    def until_exit(self, body: list[ast.stmt]) -> None:
+        """The module level of a program that may raise SystemExit: with a status of None or 0 that is its end, and no error."""
+        outer = self.handler
+        landing, done = self.block(), self.block()
+        self.handler = landing
+        first = self.block()
+        self.go(first)
+        self.at = first
+        self.body(body)
+        self.handler = outer
+        self.go(done)
+        self.at = landing
+        caught = self.hide("e")
+        node = ast.Name("SystemExit", ast.Load())
+        self.put(caught, self.step("caught", (), None, node), node)
+        self.m.need("need_exception", "SystemExit")
+        well, raised = self.block(), self.block()
+        test = self.step("ends_well", (self.get(caught, node),), None, node)
+        self.fork(test, well, raised, node)
+        self.at = raised
+        self.throw(self.get(caught, node), node)
+        self.at = well
+        self.go(done)
+        self.at = done
+
     def clause_body(self, clause: ast.ExceptHandler, caught: str, done: int) -> None:
         if clause.name is None:
             self.body(clause.body)

@@ -9,12 +9,14 @@ only partly written down. So the last walk is over everything, and is the one th
 from __future__ import annotations
 
 import ast
+import builtins
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
-from belljar.lang.annotations import Names, read_annotation
+from belljar.lang.annotations import DICTS, Names, read_annotation
+from belljar.lang.builtins import OPERAND_COUNTS
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
@@ -44,6 +46,7 @@ from belljar.lang.lattice import (
     BoundOf,
     BuiltInOf,
     Cell,
+    CellOf,
     ClassOf,
     ClosureOf,
     ContainerOf,
@@ -134,10 +137,6 @@ class Field(Frozen):
         self.owner: Final = owner
 
 
-DICTS = ("_counter.Counter", "collections.defaultdict", "_ordered.OrderedDict")
-"""Classes of the library that are dicts in CPython."""
-
-
 class World:
     """Everything inference knows about a program. ``lenient``: go on behind a variable that nothing assigned, to find more errors; ``wide``: every int result may be
     beyond 64 bits (a run met one), so that arithmetic on ints gives ``any``."""
@@ -164,7 +163,9 @@ class World:
         self.field_types: dict[tuple[str, str], Type] = {}
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.annotations: dict[int, Type] = {}
-        self.annotation_names = Names(flow.classes.keys(), flow.imported, flow.aliases)
+        self.annotation_names = Names(
+            flow.classes.keys(), flow.imported, flow.aliases, [name for name, decl in flow.classes.items() if decl.is_protocol]
+        )
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
         self.reported: set[tuple[str, Span]] = set()
@@ -203,6 +204,8 @@ class World:
         self.any_name = False
         """Whether attributes are asked for by names that are only known while running."""
         """What values of type ``any`` are asked for: names of attributes, and ``op:i`` of operators."""
+        self.enum_values: dict[tuple[str, str], Any] = {}
+        """By enumeration and member: its value, None where that is no constant."""
         self._lineages: dict[str, list[ClassDecl]] = {}
         self._bases: dict[str, frozenset[str]] = {}
         self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
@@ -469,6 +472,10 @@ class World:
         self.flow.need("_builtins")
         found = f"_builtins.as_{name.replace('.', '_')}"
         if found not in self.flow.functions:
+            made = caller(found, name)
+            if made is not None:
+                self.flow.functions[found] = made
+        if found not in self.flow.functions:
             return walk.refuse(f"'{name}' among values of other types", f"write a function that calls it: lambda x: {name}(x)")
         return Val(ClosureOf(found))
 
@@ -661,8 +668,17 @@ class World:
             found = self.objects[key]
         for own, given in zip(found[1].params[len(found[1].flow.params) :], closure.items, strict=True):
             self.lattice.join(own, given)
+        self._fill_cells(closure)
         if not found[1].flow.is_generator:
             self.escape(found[1].result)
+
+    def _fill_cells(self, closure: ClosureOf) -> None:
+        """The same function may have been seen before anything was put into the boxes that it shares: what it finds there now is there, too."""
+        for known, spec in list(self.objects.values()):
+            if known.function == closure.function:
+                for own, given in zip(spec.params[len(spec.flow.params) :], closure.items, strict=False):
+                    if isinstance(own, CellOf) and isinstance(given, CellOf) and own.item.type == NEVER:
+                        self.lattice.join(own, given)
 
     def is_held(self, function: str) -> bool:
         """Whether a function is seen as ``any``, without what a closure brings along."""
@@ -1010,6 +1026,27 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
 def with_computed_default(param: ParamDecl) -> ParamDecl:
     """A parameter of the function that makes objects of a class, for one whose default is kept in a variable of the class."""
     return ParamDecl(param.name, None, COMPUTED, True, param.span, param.keyword_only, param.positional_only, kind=param.kind)
+
+
+def caller(name: str, built_in: str) -> FlowFunction | None:
+    """The function that calls ``str.strip``, or ``math.sqrt``, for where that is an object; None for what takes different numbers of arguments."""
+    root, _, member = built_in.partition(".")
+    of_class = isinstance(getattr(builtins, root, None), type) and callable(getattr(getattr(builtins, root), member, None))
+    count = OPERAND_COUNTS.get(built_in, 0)
+    if not of_class and not count:
+        return None
+    params = [ParamDecl(f"x{i}", None, None, False, NOWHERE, positional_only=True) for i in range(count or 1)]
+    steps = [Step("load", i, (), param.name, NOWHERE) for i, param in enumerate(params)]
+    if of_class:
+        params += [ParamDecl("args", None, None, False, NOWHERE, kind="*"), ParamDecl("named", None, None, False, NOWHERE, kind="**")]
+        steps += [Step("load", 1, (), "args", NOWHERE), Step("load", 2, (), "named", NOWHERE)]
+        steps.append(Step("method", 3, (0, 1, 2), (member, CallShape(("",), (0,), (1,))), NOWHERE))
+    else:
+        steps.append(Step("built_in", count, (), built_in, NOWHERE))
+        steps.append(Step("call", count + 1, (count, *range(count)), CallShape(), NOWHERE))
+    block = FlowBlock(end=Return(steps[-1].out, NOWHERE))
+    block.steps.extend(steps)
+    return FlowFunction(name, params, None, [block], len(steps), NOWHERE, source_name=member)
 
 
 def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunction:

@@ -12,7 +12,7 @@ from belljar.lang.operations import as_int, binary, dict_key, member_word, not_o
 from belljar.lang.operators import object_binary
 from belljar.lang.scope import nearest
 from belljar.structs import Frozen
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,10 +141,12 @@ def call_builtin_method(w: Walk, name: str, args: list[Val], keywords: tuple[str
         return _set_method(w, name, receiver, type, rest, named)
     if type == FLOAT and name == "is_integer" and not rest and not named:
         return Val(BOOL, (w.e.emit("float.is_integer", receiver.reg, type=BOOL),))
+    if type == FLOAT and name == "hex" and not rest and not named:
+        return w.call_library("float_hex", [receiver])
     if type in (INT, BOOL) and name in ("bit_length", "bit_count") and not rest and not named:
         return Val(INT, (w.e.emit(f"int.{name}", as_int(w, receiver).reg, type=INT),))
-    if isinstance(type, TupleType) and name in ("count", "index"):
-        return w.refuse(f"tuple.{name}()", "use a list")
+    if isinstance(type, (TupleType, RangeType)) and name in ("count", "index"):
+        return w.refuse(f"{w.type_name(type)}.{name}()", "use a list")
     if isinstance(type, VIEWS):
         return w.refuse(f".{name}() of a view", "make a list of it")
     if isinstance(type, RecordType):

@@ -77,16 +77,27 @@ MATH_FUNCTIONS: frozenset[str] = frozenset(
 WALKING_MATH: dict[str, int] = {"dist": 2, "fsum": 1, "prod": 1}
 """Those that walk their first arguments."""
 
-MATH_REFUSED: dict[str, str] = {
-    "fma": "write a * b + c",
-    "sumprod": "write a for loop",
+MEMBERS_REFUSED: dict[str, dict[str, str]] = {
+    "math": {"fma": "write a * b + c", "sumprod": "write a for loop"},
+    "sys": {
+        "argv": "take parameters, or inputs",
+        "stdin": "take the data as a parameter",
+        "path": "import what Bell has",
+        "modules": "name what you import",
+        "exc_info": "write `except Exception as problem`",
+        "getsizeof": "values have no size of their own",
+        "getrefcount": "values are not counted",
+        "platform": "programs run the same everywhere",
+        "version": "see sys.version_info",
+        "executable": "programs run the same everywhere",
+    },
 }
-"""Those that Bell does not have yet, with what to write instead."""
+"""What modules do not offer and programs ask for, with what to write instead."""
 
 _TYPING = frozenset(
     "Any Callable ClassVar Collection Container DefaultDict Deque Dict Final FrozenSet Generator Generic Hashable Iterable Iterator List Literal Mapping MutableMapping "
     "MutableSequence MutableSet NamedTuple NewType NoReturn Never Optional OrderedDict Protocol Self Sequence Set Sized SupportsFloat SupportsInt Text Tuple Type TypeAlias "
-    "TypeVar TYPE_CHECKING Union cast final no_type_check overload override runtime_checkable TypedDict ParamSpec Annotated".split()
+    "TypeVar TYPE_CHECKING Union cast final no_type_check overload override runtime_checkable TypedDict ParamSpec Annotated NotRequired Required Concatenate TypeGuard AnyStr LiteralString".split()
 )
 
 MODULES: dict[str, frozenset[str] | None] = {
@@ -96,9 +107,10 @@ MODULES: dict[str, frozenset[str] | None] = {
     "collections.abc": frozenset(
         "Callable Collection Container Generator Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
     ),
-    "dataclasses": frozenset({"FrozenInstanceError", "dataclass", "field", "replace", "asdict", "astuple", "fields"}),
-    "enum": frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "auto", "unique"}),
+    "dataclasses": frozenset({"FrozenInstanceError", "dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}),
+    "enum": frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "auto", "unique"}),
     "math": MATH_FUNCTIONS | frozenset(MATH_CONSTANTS),
+    "numbers": frozenset({"Complex", "Integral", "Number", "Rational", "Real"}),
     "typing": _TYPING,
 }
 """Modules a program may import, with what they offer: names, or, where a module is written in Bell (None), what it defines."""
@@ -117,7 +129,7 @@ CLASSES: dict[str, str] = {"dataclasses.FrozenInstanceError": "_frozen.FrozenIns
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(
-        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass fields_text compared_fields identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags host_now host_monotonic host_sleep host_seed".split()
+        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags host_now host_monotonic host_sleep host_seed".split()
     ),
 }
 """Modules that only those of the library may import."""

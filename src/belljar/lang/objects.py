@@ -27,6 +27,7 @@ from belljar.lang.lattice import (
     ZipOf,
 )
 from belljar.lang.methods import call_builtin_method
+from belljar.lang.names import MEMBERS_REFUSED
 from belljar.lang.part import Part
 from belljar.lang.records import as_dict, replaced
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, DictType, OptionalType, RangeType, RecordType, TupleType, Type
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from belljar.lang.graph import CallShape, Step
+    from belljar.lang.graph import CallShape, ClassDecl, Step
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
@@ -176,8 +177,11 @@ class Objects(Part):
         w, type = self.walk, function.type
         if isinstance(type, ClosureOf):
             flow = self.world.flow.functions[type.function]
-            if flow.wrapped:
-                return w.attribute(split(function)[flow.environment.index(flow.wrapped)], name)
+            wrapped = flow.wrapped
+            if type.function.startswith("_builtins.bound."):  # what a class variable holds, read through an object
+                wrapped = next(held for held in flow.environment if held.split("$")[0] == "function")
+            if wrapped:
+                return w.attribute(split(function)[flow.environment.index(wrapped)], name)
             return w.const(flow.docstring if name == "__doc__" else flow.source_name.rsplit(".", 1)[-1])
         if name == "__doc__":
             return w.refuse("the docstring of a method or a built-in", "write the text where it is needed")
@@ -191,6 +195,8 @@ class Objects(Part):
         w = self.walk
         if f"{module}.{name}" in self.world.flow.globals:
             return w.global_value(f"{module}.{name}")
+        if name in MEMBERS_REFUSED.get(module, ()):
+            return w.refuse(f"'{module}.{name}'", MEMBERS_REFUSED[module][name], later=False)
         offered = [known[len(module) + 1 :] for known in self.world.flow.globals if known.startswith(f"{module}.")]
         return w.problem(
             "E0203",
@@ -307,11 +313,14 @@ class Objects(Part):
                     w.append(whole, arg)
         if name == "print":
             sep, end = keywords.get("sep", w.const(" ")), keywords.get("end", w.const("\n"))
+            if "file" in keywords:
+                return self.call_library("print_to", [whole, sep, end, keywords["file"]])
             return self.call_library("print_all", [whole, sep, end])
         if name in ("max", "min"):
             return call_builtin(w, name, [whole, *keywords.values()], tuple(keywords))
-        if name == "zip" and not keywords:
-            return self.call_library("zip_all", [whole])
+        if name == "zip":
+            strict = keywords.get("strict", w.const(False))
+            return self.call_library("zip_any", [whole, w.truth_of(strict)] if keywords else [whole, strict])
         if name in (
             "range",
             "slice",
@@ -337,6 +346,16 @@ class Objects(Part):
             items = w.unpack_values(whole, count)
             return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
         return w.refuse(f"* in a call of {name}()", "write the arguments out")
+
+    def zip_strict(self, items: list[Val], strict: Val) -> Val:
+        """``zip(*items, strict=strict)``."""
+        w = self.walk
+        if len(items) == 2 and strict.is_const:
+            return self.call_library("zip2_strict", items)
+        whole = w.new_list(ANY)
+        for item in items:
+            w.append(whole, box(w, item))
+        return self.call_library("zip_any", [whole, w.truth_of(strict)])
 
     def may_have_keys(self, value: Val) -> bool:
         """Whether the value may be an object of a class that has ``keys``, as mappings do."""
@@ -430,6 +449,14 @@ class Objects(Part):
             return Val(BOOL, w.const(True).regs, True)
         return Val(BOOL, (self.e.emit("any.has_attr", box(w, args[0]).reg, step.data, type=BOOL),))
 
+    def has_all(self, value: Val, protocol: ClassDecl) -> Val:
+        """Whether a value has what a protocol that is checked while running names."""
+        result = self.walk.const(True)
+        for name in (*protocol.methods, *(field.name for field in protocol.fields)):
+            there = self.e.emit("any.has_attr", box(self.walk, value).reg, name, type=BOOL)
+            result = Val(BOOL, (self.e.emit("bool.and", result.reg, there, type=BOOL),))
+        return result
+
     def do_match_arg(self, step: Step, args: list[Val]) -> Val:
         """The field that a positional part of a class pattern is matched with."""
         w = self.walk
@@ -478,6 +505,11 @@ class Objects(Part):
         self.world.class_seen(narrowed.name)
         facts: list[tuple[str, Type, Type]] = [(args[0].origin, narrowed, args[0].type)] if args[0].origin and args[0].type == ANY else []
         return Val(BOOL, (test if test >= 0 else w.const(False).reg,), facts=facts)
+
+    def do_ends_well(self, step: Step, args: list[Val]) -> Val:
+        """Whether an exception that nothing caught is the SystemExit of a program that ends well."""
+        w = self.walk
+        return w.truth_of(w.call_value(Val(ClosureOf("_exceptions.ends_well")), [box(w, args[0])]))
 
     def do_type_of(self, step: Step, args: list[Val]) -> Val:
         w = self.walk

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.lang.absence import must_be_tested
-from belljar.lang.conversion import box, choose, convert, from_slot, join_items, slot_type, split, to_slot
+from belljar.lang.conversion import box, choose, convert, from_slot, join_items, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -35,6 +35,7 @@ from belljar.lang.lattice import (
 from belljar.lang.operators import (
     BINARY_METHODS,
     COMPARE_METHODS,
+    call,
     has,
     object_binary,
     object_compare,
@@ -143,7 +144,7 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
         if found is not None:
             return found
         method = f"__{BINARY_METHODS[op]}__"
-        left, right = _named_as_tuple(w, left, method), _named_as_tuple(w, right, method)
+        left, right = named_as_tuple(w, left, method), named_as_tuple(w, right, method)
         if isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
             return operand_error(w, op, left, right)
         return binary(w, op, left, right)
@@ -159,7 +160,7 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
     if a in (*numbers, NUMBER) and b in (*numbers, NUMBER):
         return mixed_number_binary(w, op, left, right)
     if a == ANY or b == ANY:
-        return dynamic_binary(w, op, left, right)
+        return dynamic_binary(w, op, left, w.tuple_if_named(right) if op == "%" and a == STR else right)
     if op == "+":
         if a == STR and b == STR:
             return Val(STR, (w.e.emit("str.concat", left.reg, right.reg, type=STR),))
@@ -395,7 +396,7 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
     if op == "in":
         return contains(w, right, left)
     if op not in ("not in",) and (isinstance(left.type, RecordType) or isinstance(right.type, RecordType)):
-        left, right = _named_as_tuple(w, left, COMPARE_METHODS[op]), _named_as_tuple(w, right, COMPARE_METHODS[op])
+        left, right = named_as_tuple(w, left, COMPARE_METHODS[op]), named_as_tuple(w, right, COMPARE_METHODS[op])
         found = object_compare(w, op, left, right)
         if found is not None:
             return found
@@ -410,7 +411,7 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
     return order(w, op, left, right)
 
 
-def _named_as_tuple(w: Walk, value: Val, method: str) -> Val:
+def named_as_tuple(w: Walk, value: Val, method: str) -> Val:
     """A named tuple as the tuple it is, a member of an enumeration of ints or strings as its value, unless its class has the method itself."""
     if not isinstance(value.type, RecordType) or has(w, value, method):
         return value
@@ -624,7 +625,7 @@ def _optional_equal(w: Walk, left: Val, right: Val) -> Val:
 def order(w: Walk, op: str, left: Val, right: Val) -> Val:
     """``<``, ``<=``, ``>``, ``>=``."""
     if isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
-        left, right = _named_as_tuple(w, left, COMPARE_METHODS[op]), _named_as_tuple(w, right, COMPARE_METHODS[op])
+        left, right = named_as_tuple(w, left, COMPARE_METHODS[op]), named_as_tuple(w, right, COMPARE_METHODS[op])
         found = object_compare(w, op, left, right)
         if found is not None:
             return found if found.type in (BOOL, UNKNOWN) else truth(w, found)
@@ -897,12 +898,13 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         return w.enum_by_name(type, key)
     if not not_optional(w, key):
         return Val(UNKNOWN)
-    if type == ANY:
-        if w.strict_refuses(container):
-            return Val(UNKNOWN)
-        return Val(ANY, (emit("any.index", container.reg, box(w, key).reg),))
-    if key.type == ANY and (isinstance(type, (ListOf, TupleType)) or type == STR):
-        return Val(ANY, (emit("any.index", box(w, container).reg, key.reg),))
+    if type == ANY and w.strict_refuses(container):
+        return Val(UNKNOWN)
+    if w.is_slice(key) and not isinstance(type, DictOf):
+        return w.by_slice(container, key)
+    if type == ANY or (key.type == ANY and (isinstance(type, (ListOf, TupleType)) or type == STR)):
+        return w.at_or_by(container, key)
+    key = as_position(w, key)
     if key.type not in (INT, BOOL):
         return w.problem("E0305", type=resolve(type), index=resolve(key.type))
     position = as_int(w, key).reg
@@ -926,6 +928,17 @@ def index(w: Walk, container: Val, key: Val) -> Val:
     if isinstance(type, RangeType):
         return w.refuse("indexing a range", "compute the value")
     return w.problem("E0305", type=resolve(type), index=resolve(key.type))
+
+
+"""Built-in classes that can be written with what they are of, which is for annotations: ``list[int]`` is ``list``."""
+
+
+def as_position(w: Walk, key: Val) -> Val:
+    """A key of a sequence: an object with ``__index__`` is asked for its int, others are as they are."""
+    if not isinstance(key.type, RecordType) or not has(w, key, "__index__"):
+        return key
+    position = call(w, key, "__index__")
+    return unbox(w, position.reg, INT) if position.type == ANY else position
 
 
 def dict_key(w: Walk, type: DictOf, key: Val) -> int | None:
@@ -965,6 +978,9 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
         return Val(NONE)
     if not not_optional(w, key):
         return Val(UNKNOWN)
+    if w.is_slice(key):
+        return w.set_slice(container, w.bounds_of(key), value)
+    key = as_position(w, key)
     if isinstance(type, ListOf) and key.type in (INT, BOOL):
         w.lattice.grow(type.item, value.type)
         w.e.emit("list.set", container.reg, as_int(w, key).reg, to_slot(w, value, type.item.type))
@@ -983,6 +999,10 @@ def delete_index(w: Walk, container: Val, key: Val) -> Val:
     type = container.type
     if UNKNOWN in (type, key.type) or not not_optional(w, container):
         return Val(UNKNOWN)
+    if w.is_slice(key) and isinstance(type, ListOf):
+        return w.delete_slice(container, w.bounds_of(key))
+    if isinstance(type, ListOf):
+        key = as_position(w, key)
     if isinstance(type, ListOf) and key.type in (INT, BOOL):
         w.e.emit("list.delete", container.reg, as_int(w, key).reg)
         return Val(NONE)
@@ -1004,96 +1024,6 @@ def delete_index(w: Walk, container: Val, key: Val) -> Val:
             return found
     w.e.emit("any.del_index", box(w, container).reg, box(w, key).reg)
     return Val(NONE)
-
-
-def set_slice(w: Walk, container: Val, bounds: list[Val | None], value: Val) -> Val:
-    """``container[a:b:c] = value``."""
-    type = container.type
-    if isinstance(type, ListOf) and isinstance(value.type, ListOf):
-        regs = slice_bounds(w, bounds)
-        if regs is not None:
-            w.lattice.unify(type.item, value.type.item)
-            w.e.emit("list.set_slice", container.reg, value.reg, *regs)
-            return Val(NONE)
-    if not not_optional(w, container):
-        return Val(UNKNOWN)
-    w.e.emit("any.set_slice", box(w, container).reg, *_any_bounds(w, bounds), box(w, value).reg)
-    return Val(NONE)
-
-
-def delete_slice(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
-    """``del container[a:b:c]``."""
-    regs = slice_bounds(w, bounds) if isinstance(container.type, ListOf) else None
-    if regs is not None:
-        w.e.emit("list.del_slice", container.reg, *regs)
-        return Val(NONE)
-    if not not_optional(w, container):
-        return Val(UNKNOWN)
-    w.e.emit("any.del_slice", box(w, container).reg, *_any_bounds(w, bounds))
-    return Val(NONE)
-
-
-def _any_bounds(w: Walk, bounds: list[Val | None]) -> list[int]:
-    return [box(w, w.const(None) if bound is None else bound).reg for bound in bounds]
-
-
-def slice_bounds(w: Walk, bounds: list[Val | None]) -> list[int] | None:
-    """Start, stop and step as ints, -2**63 for an absent bound; None where one of them is no int."""
-    regs: list[int] = []
-    for position, bound in enumerate(bounds):
-        if bound is None or bound.type == NONE:
-            regs.append(w.const(1).reg if position == 2 else w.const(-(2**63)).reg)
-        elif bound.type in (INT, BOOL):
-            reg = as_int(w, bound).reg
-            # -2**63 means "absent": an explicit bound that low selects the same as the next one up.
-            regs.append(
-                reg
-                if position == 2 or (bound.is_const and bound.const > -(2**63))
-                else w.e.emit("int.max", reg, w.const(-(2**63) + 1).reg, type=INT)
-            )
-        else:
-            return None
-    return regs
-
-
-def slice_of(w: Walk, container: Val, bounds: list[Val | None]) -> Val:
-    """``container[a:b:c]``; absent bounds are None."""
-    container = _named_as_tuple(w, container, "__getitem__")
-    type = container.type
-    if type == UNKNOWN or any(b is not None and b.type == UNKNOWN for b in bounds) or not not_optional(w, container):
-        return Val(UNKNOWN)
-    regs = slice_bounds(w, bounds)
-    if regs is None or type == ANY:
-        wrong = next(
-            (
-                b
-                for b in bounds
-                if b is not None and b.type not in (INT, BOOL, NONE, ANY) and not isinstance(b.type, (OptionalType, RecordType))
-            ),
-            None,
-        )
-        if wrong is not None and type != ANY:
-            return w.problem(
-                "E0305",
-                type=resolve(type),
-                index=f"a slice of {resolve(wrong.type)}",
-                python=("TypeError", "slice indices must be integers or None or have an __index__ method"),
-            )
-        return Val(ANY, (w.e.emit("any.slice", box(w, container).reg, *_any_bounds(w, bounds)),))
-    if type == STR:
-        return Val(STR, (w.e.emit("str.slice", container.reg, *regs, type=STR),))
-    if isinstance(type, ListOf):
-        return Val(type, (w.e.emit("list.slice", container.reg, *regs, type=slot_type(type)),))
-    if isinstance(type, TupleType) and all(b is None or b.is_const for b in bounds):
-        picked = slice(*(None if b is None else b.const for b in bounds))
-        if picked.step == 0:
-            return w.problem("E0313", detail="slice step must not be zero")
-        return join_items(split(container)[picked])
-    if isinstance(type, TupleType):
-        return w.refuse("slicing a tuple with bounds known only while running", "use a list")
-    if isinstance(type, RangeType):
-        return w.refuse("slicing a range", "compute its bounds")
-    return w.problem("E0305", type=resolve(type), index="a slice")
 
 
 def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import copy
 
 from belljar.lang.tree import walk_changing
 
 FORMS = ("attrgetter", "methodcaller")
+_BOUND = ("__getitem__", "__contains__")
+_ITEM = ".item"
 _OBJECT = ".object"
 """The parameter of the lambdas, which no program can name."""
 
@@ -14,7 +17,16 @@ _OBJECT = ".object"
 def expand_operator_forms(tree: ast.Module) -> None:
     """Replace their calls all over a module that imports them."""
     named: dict[str, str] = {}
-    for node in walk_changing(tree):
+    nodes = walk_changing(tree)
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    items = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in _BOUND and id(node) not in called]
+    if items:
+        _Binder({id(node) for node in items}).visit(tree)
+    decorated = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.decorator_list and node.args.args]
+    dispatched = {node.name for node in decorated if any(_last_name(one) == "singledispatch" for one in node.decorator_list)}
+    for function in decorated if dispatched else ():
+        _register(function, function.args.args[0].annotation, dispatched)
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module == "operator":
             named.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in FORMS})
         elif isinstance(node, ast.Import):
@@ -23,6 +35,37 @@ def expand_operator_forms(tree: ast.Module) -> None:
             )
     if named:
         _Expander(named).visit(tree)
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _register(function: ast.FunctionDef, annotation: ast.expr | None, dispatched: set[str]) -> None:
+    """``@f.register`` of a function that is dispatched by the class that the annotation of its first parameter names."""
+    for position, decorator in enumerate(function.decorator_list):
+        if not isinstance(decorator, ast.Attribute) or decorator.attr != "register" or _last_name(decorator.value) not in dispatched:
+            continue
+        if isinstance(annotation, (ast.Name, ast.Attribute)):
+            made = ast.Call(decorator, [copy.deepcopy(annotation)], [])
+            function.decorator_list[position] = ast.fix_missing_locations(ast.copy_location(made, decorator))
+
+
+class _Binder(ast.NodeTransformer):
+    """``xs.__getitem__`` that is not called where it stands: ``(lambda xs: lambda i: xs[i])(xs)``."""
+
+    def __init__(self, bound: set[int]) -> None:
+        self.bound = bound
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        if id(node) not in self.bound:
+            return node
+        held, item = ast.Name(_OBJECT, ast.Load()), ast.Name(_ITEM, ast.Load())
+        made: ast.expr = ast.Compare(item, [ast.In()], [held]) if node.attr == "__contains__" else ast.Subscript(held, item, ast.Load())
+        inner = ast.Lambda(ast.arguments([], [ast.arg(_ITEM)], None, [], [], None, []), made)
+        outer = ast.Lambda(ast.arguments([], [ast.arg(_OBJECT)], None, [], [], None, []), inner)
+        return ast.fix_missing_locations(ast.copy_location(ast.Call(outer, [node.value], []), node))
 
 
 class _Expander(ast.NodeTransformer):

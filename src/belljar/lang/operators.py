@@ -19,6 +19,8 @@ BINARY_METHODS: Final = {
 }  # fmt: skip
 COMPARE_METHODS: Final = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
 SWAPPED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+AS_TUPLE: Final = "_named."
+"""How the functions begin by which named tuples are tuples where their class is not known."""
 UNARY_METHODS: Final = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
 
 
@@ -27,9 +29,13 @@ def has(w: Walk, value: Val, method: str) -> bool:
     type = value.type
     if not isinstance(type, RecordType):
         return False
-    return w.world.find_method(type.name, method) is not None or any(
-        w.world.find_method(sub, method) for sub in w.world.subclasses(type.name)
-    )
+    return _is_written(w, type.name, method) or any(_is_written(w, sub, method) for sub in w.world.subclasses(type.name))
+
+
+def _is_written(w: Walk, name: str, method: str) -> bool:
+    """Whether a class has the method, and not just as all named tuples have it."""
+    found = w.world.find_method(name, method)
+    return found is not None and not found[0].function.startswith(AS_TUPLE)
 
 
 def sure(w: Walk, value: Val, method: str, *args: Val) -> bool:

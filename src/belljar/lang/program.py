@@ -6,20 +6,20 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
+from belljar.lang.class_calls import expand_class_calls
 from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
 from belljar.lang.handlers import OPEN, takes_exit
+from belljar.lang.import_forms import drop_checking, expand_stars
 from belljar.lang.library import read_library
-from belljar.lang.namedtuples import expand_named_tuples
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.shelf import keep_module, kept_module
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import FIELDS, walk
-from belljar.lang.typing_forms import expand_stars, expand_typing_forms
 from belljar.source import NOWHERE, Source
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ class Program:
         self.shared: set[str] = set()
         self.late: set[str] = set()
         self.bindings = Bindings()
-        self.catches = self.sends = False
+        self.catches = self.sends = self.exits = False
         self.cleans: ast.AST | None = None
         self.tested: set[tuple[str, str]] = set()
         if not _check_depth(tree, source, self.diagnostics):
@@ -59,12 +59,13 @@ class Program:
             self.flow = FlowModule(source, Functions(), {}, empty, [], tuple(inputs), self.diagnostics)
             return
         expand_stars(tree.body)
-        expand_named_tuples(tree)
+        unseen = drop_checking(tree)
+        expand_class_calls(tree)
         expand_class_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
-        unseen = expand_typing_forms(tree)
-        self.catches = any(map(_may_catch, walk(tree)))
+        self.exits = any(map(_may_exit, walk(tree)))
+        self.catches = self.exits or any(map(_may_catch, walk(tree)))
         self.sends = may_send(tree)
         self.cleans = _cleaning(tree)
         if self.cleans is not None:
@@ -74,6 +75,8 @@ class Program:
         if self.catches:
             for name in RAISED_BY_OPERATIONS:
                 self.need_exception(name)
+        if _makes_slices(tree):
+            self.internal("_slice")
         main = ModuleBuilder(self, tree, source, "", inputs)
         init = main.build("@init")
         self.bindings.add(bindings_of((init, *(self.functions[name] for name in main.named))))
@@ -145,7 +148,7 @@ class Program:
         if found is None:
             catches = self.catches
             tree, source = read_library(name)
-            expand_named_tuples(tree)
+            expand_class_calls(tree)
             expand_class_forms(tree)
             found = ModuleBuilder(self, tree, source, f"{name}.", ()).library_module(name)
             keep_module(found, catches)
@@ -168,8 +171,25 @@ def _cleaning(tree: ast.Module) -> ast.AST | None:
     return next((inner for node in protected for inner in walk(node) if isinstance(inner, (ast.Yield, ast.YieldFrom))), None)
 
 
+def _makes_slices(tree: ast.Module) -> bool:
+    """Whether a program names ``slice``, or has slices that the methods of a class may be given."""
+    nodes = walk(tree)
+    takes = {"__getitem__", "__setitem__", "__delitem__"}
+    return any(isinstance(node, ast.Name) and node.id == "slice" for node in nodes) or (
+        any(isinstance(node, ast.FunctionDef) and node.name in takes for node in nodes)
+        and any(isinstance(node, ast.Slice) for node in nodes)
+    )
+
+
 def _may_catch(node: ast.AST) -> bool:
     return isinstance(node, ast.With) or (isinstance(node, ast.Try) and bool(node.handlers or node.finalbody))
+
+
+def _may_exit(node: ast.AST) -> bool:
+    """Whether a node is one by which a program may end with SystemExit, which is no error where its status is None or 0."""
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "sys" and any(alias.name == "exit" for alias in node.names)
+    return (isinstance(node, ast.Attribute) and node.attr == "exit") or (isinstance(node, ast.Name) and node.id == "SystemExit")
 
 
 def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError]) -> bool:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import ast
+
 from belljar.lang.builtins import rule
 from belljar.lang.builtins_objects import by_class
 from belljar.lang.conversion import box
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN, ClassOf
+from belljar.lang.lattice import UNKNOWN, BuiltInOf, ClassOf
+from belljar.lang.raising import CLASS_NAMES
 from belljar.types import ANY, BOOL, INT, NEVER, STR, RecordType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from belljar.lang.graph import FieldDecl
     from belljar.lang.transfer import Walk
 
-PLAIN_FLAVOURS = frozenset({"IntEnum", "StrEnum", "IntMixin", "StrMixin"})
+PLAIN_FLAVOURS = frozenset({"IntEnum", "IntFlag", "StrEnum", "IntMixin", "StrMixin"})
 """Enumerations whose members are ints or strings, too."""
+FLAGS = frozenset({"Flag", "IntFlag"})
+"""Enumerations whose members are sets of bits."""
 AUTO = object()
 """The value of ``auto()``: the ordinal of the member."""
 
@@ -100,7 +106,42 @@ def _astuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("dataclasses.fields", 1, 1)
 def _fields_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    return w.refuse("fields()", "use asdict() for names with their values", later=False)
+    type = args[0].type
+    if not isinstance(type, ClassOf):
+        wrong = _of_dataclass(w, "fields", args[0])
+        if wrong is not None:
+            return wrong
+
+    def told(name: str) -> Val:
+        found = [field.decl for field in w.world.all_fields(name) if field.decl.annotation is not None]
+        return w.tuple_of([_told(w, decl) for decl in found])
+
+    if isinstance(type, ClassOf):
+        return told(type.name)
+    if isinstance(type, RecordType) and len(w.world.subclasses(type.name)) <= 1:
+        return told(type.name)
+    return by_class(w, args[0], ANY, lambda name, me: told(name), lambda: args[0])
+
+
+def _told(w: Walk, decl: FieldDecl) -> Val:
+    """What ``fields()`` tells of a field. Its type is the class that the annotation names; of any other annotation the text."""
+    assert decl.annotation is not None
+    shown = ast.unparse(decl.annotation)
+    type = w.const(shown)
+    if shown in w.world.flow.classes:
+        type = Val(ClassOf(shown))
+    elif shown in CLASS_NAMES:
+        type = Val(BuiltInOf(shown))
+    flags = [w.const(flag) for flag in (decl.in_init, decl.in_repr, decl.in_compare, decl.keyword_only)]
+    return w.construct_object("_field.Field", [w.const(decl.name), box(w, type), *flags], ())
+
+
+@rule("dataclasses.is_dataclass", 1, 1)
+def _is_a_dataclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    classes = w.world.flow.classes
+    if isinstance(args[0].type, ClassOf):
+        return w.const(classes[args[0].type.name].kind == "record")
+    return _is_dataclass(w, args, named)
 
 
 @rule("_bell.fields_text", 1, 1)
@@ -153,6 +194,14 @@ def _enum_members(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("enum.auto", 0, 0)
 def _auto(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(INT, w.const(0).regs, AUTO)
+
+
+@rule("_bell.is_named_tuple", 1, 1)
+def _is_named_tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    classes = w.world.flow.classes
+    if isinstance(args[0].type, RecordType):
+        return w.const(classes[args[0].type.name].kind == "namedtuple")
+    return by_class(w, args[0], BOOL, lambda name, me: w.const(classes[name].kind == "namedtuple"), lambda: w.const(False))
 
 
 @rule("_bell.is_dataclass", 1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.annotations import TYPE_VARIABLES
+from belljar.lang.classes import subclass_hook
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, object_name
 from belljar.lang.names import EXCEPTIONS
@@ -82,6 +83,14 @@ class Statements(Expressions):
                 self.m.globals[object_name(method.function)] = None
         self.step("made", (), decl.name, node)
         value = self.step("class", (), decl.name, node)
+        if subclass_hook(self.m, decl) is not None:
+            if "__init_subclass__" in decl.methods:
+                self.refuse(node, "__init_subclass__ in a class and in one that it derives from", "write it in one of them", later=False)
+            given = self.values([keyword.value for keyword in node.keywords])
+            cls = self.step("class", (), decl.name, node)
+            shape = CallShape(tuple(keyword.arg or "" for keyword in node.keywords))
+            self.step("method", (cls, *given), ("__init_subclass__", shape), node)
+            value = self.step("class", (), decl.name, node)
         for decorator in reversed(node.decorator_list):
             if not self.m.is_class_marker(decorator):
                 held = self.carry(value, node)

@@ -7,7 +7,11 @@ Because both are the same walk, a type and the code for it cannot disagree.
 from __future__ import annotations
 
 from belljar.errors import bell_error
-from belljar.lang import builtins_attributes, builtins_objects
+from belljar.lang import (  # the rules of math are declared by the module that holds them
+    builtins_attributes,
+    builtins_math,  # noqa: F401
+    builtins_objects,
+)
 from belljar.lang.absence import needed
 from belljar.lang.attributes import (
     attribute,
@@ -58,7 +62,6 @@ from belljar.lang.operations import (
     binary,
     compare,
     delete_index,
-    delete_slice,
     dynamic_binary,
     dynamic_compare,
     in_constants,
@@ -67,8 +70,6 @@ from belljar.lang.operations import (
     not_optional,
     orderable,
     set_index,
-    set_slice,
-    slice_of,
     truth,
     unary,
     unpack,
@@ -76,6 +77,7 @@ from belljar.lang.operations import (
 from belljar.lang.operators import has
 from belljar.lang.raising import CATCHABLE, CLASS_NAMES, PYTHON_ERRORS
 from belljar.lang.scope import nearest
+from belljar.lang.slices import Slices
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -89,7 +91,7 @@ Env = dict[str, Type]
 """Variable (or ``x.f`` path that was narrowed) to type, at one point of a function."""
 
 
-class Walk(Objects, Enumerations):
+class Walk(Objects, Enumerations, Slices):
     """Executes steps of one specialisation. ``env`` is the state at the current point."""
 
     def __init__(self, world: World, spec: Specialisation, emitter: NullEmitter, reporting: bool) -> None:
@@ -405,7 +407,7 @@ class Walk(Objects, Enumerations):
 
     def unassigned(self, name: str) -> Val:
         """E0205. What follows is not reached, unless the world is asked to look for more errors there."""
-        self.problem("E0205", name=name.split("$")[0])
+        self.problem("E0205", name=_written(name))
         return Val(UNKNOWN if self.world.lenient else NEVER)
 
     def _require(self, flag: int, name: str) -> None:
@@ -413,7 +415,7 @@ class Walk(Objects, Enumerations):
         bound, unbound = self.e.block(), self.e.block()
         self.e.emit("br", flag, bound, unbound)
         self.e.at(unbound)
-        self.e.emit("fault", "E0202", self.const(name.split("$")[0]).reg)
+        self.e.emit("fault", "E0202", self.const(_written(name)).reg)
         self.e.at(bound)
 
     # --- blocks ---------------------------------------------------------------------------------------------------------------
@@ -769,10 +771,6 @@ class Walk(Objects, Enumerations):
             lambda: set_index(self, target, key, value), lambda: set_index(self, box(self, target), box(self, key), box(self, value))
         )
 
-    def do_slice(self, step: Step, args: list[Val]) -> Val:
-        bounds = _bounds(step.data, args[1:])
-        return self.attempt(lambda: slice_of(self, args[0], bounds), lambda: slice_of(self, box(self, args[0]), bounds))
-
     def do_unpack(self, step: Step, args: list[Val]) -> Val:
         count, star = step.data
         for position, item in enumerate(unpack(self, self.settled(args[0]), count, star)):
@@ -780,16 +778,6 @@ class Walk(Objects, Enumerations):
                 return item
             self.temps[step.out + position] = item
         return self.temps[step.out] if count else Val(NONE)
-
-    def do_set_slice(self, step: Step, args: list[Val]) -> Val:
-        return (
-            Val(UNKNOWN)
-            if any(arg.type == UNKNOWN for arg in args)
-            else set_slice(self, args[0], _bounds(step.data, args[1:-1]), self.settled(args[-1]))
-        )
-
-    def do_del_slice(self, step: Step, args: list[Val]) -> Val:
-        return Val(UNKNOWN) if any(arg.type == UNKNOWN for arg in args) else delete_slice(self, args[0], _bounds(step.data, args[1:]))
 
     def do_del_index(self, step: Step, args: list[Val]) -> Val:
         return Val(UNKNOWN) if any(arg.type == UNKNOWN for arg in args) else delete_index(self, args[0], args[1])
@@ -927,8 +915,8 @@ class Walk(Objects, Enumerations):
         type = self.world.global_type(name)
         if type == UNKNOWN:
             return Val(UNKNOWN)
-        if type == NEVER and name in self.world.flow.functions and name.split(".")[0] in INTERNAL_MODULES:
-            return Val(ClosureOf(name))  # what stands outside functions of such a module is never run
+        if type == NEVER and name.split(".")[0] in INTERNAL_MODULES:  # what stands outside functions of such a module is never run
+            return Val(ClosureOf(name) if name in self.world.flow.functions else ClassOf(name))
         if type == NEVER:
             return self.unassigned(name)
         regs = (
@@ -1146,7 +1134,7 @@ class Walk(Objects, Enumerations):
         return Val(SuperOf(step.data, me.type), me.regs)
 
 
-INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_records")
+INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_named", "_records", "_slice")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 UNDECIDED = frozenset({"E0106", "E0306"})
@@ -1155,10 +1143,9 @@ CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
 """Steps that change the variables, so that a handler may find them as they were before or after."""
 
 
-def _bounds(present: tuple[bool, bool, bool], given: Sequence[Val]) -> list[Val | None]:
-    """Lower, upper and step of a slice, None for those not stated."""
-    rest = iter(given)
-    return [next(rest) if one else None for one in present]
+def _written(variable: str) -> str:
+    """A variable as the program writes it."""
+    return variable.split("$")[0].replace(":", ".")
 
 
 def _told(type: Type) -> str:

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
 GENERIC: Final = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
 MODULES: Final = ("typing.", "collections.abc.")
-COLLECTIONS: Final = frozenset(
-    {"collections.ChainMap", "collections.Counter", "collections.OrderedDict", "collections.defaultdict", "collections.deque"}
-)
 
 
 def is_type_form(m: ModuleBuilder, node: ast.expr) -> bool:
@@ -26,20 +23,20 @@ def is_type_form(m: ModuleBuilder, node: ast.expr) -> bool:
             waiting += (one.left, one.right)
         elif isinstance(one, ast.Subscript):
             full = m.static_name(one.value)
-            if full in GENERIC or full.startswith(MODULES):
+            classes = union_classes(m, one)
+            if classes is not None:
+                waiting += classes
+            elif full in GENERIC or full.startswith(MODULES):
                 return True
         elif m.static_name(one).startswith(MODULES):
             return True
     return False
 
 
-def generic_class(m: ModuleBuilder, node: ast.Subscript) -> ast.expr | None:
-    """The class that ``Stack[int]`` names, called as ``Stack`` is; None where the subscript is one of a value."""
-    if m.static_name(node.value) in COLLECTIONS:
-        return node.value
-    decl = m.class_named(node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else None
-    while decl is not None:
-        if decl.is_generic:
-            return node.value
-        decl = m.find_class(decl.base) if decl.base else None
-    return None
+def union_classes(m: ModuleBuilder, node: ast.Subscript) -> list[ast.expr] | None:
+    """What ``Union[A, B]`` and ``Optional[A]`` are unions of, for ``isinstance`` may be asked about them."""
+    full = m.static_name(node.value)
+    items = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if full == "typing.Union":
+        return items
+    return [*items, ast.copy_location(ast.Constant(None), node)] if full == "typing.Optional" else None

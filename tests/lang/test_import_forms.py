@@ -1,4 +1,4 @@
-"""What of ``typing`` and of ``import *`` is refused."""
+"""What of ``import *`` and of expressions that make types is refused."""
 
 from __future__ import annotations
 

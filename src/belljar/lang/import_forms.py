@@ -1,0 +1,69 @@
+"""What imports bring: the names of ``import *``, and none where only type checkers look."""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.lang.library import read_library
+from belljar.lang.names import FORMS, MODULES
+from belljar.lang.tree import walk_changing
+
+
+def expand_stars(statements: list[ast.stmt]) -> None:
+    """Replace each ``import *`` of the module level by the names that it brings."""
+    for statement in statements:
+        if isinstance(statement, ast.ImportFrom) and [alias.name for alias in statement.names] == ["*"] and not statement.level:
+            found = _public(statement.module or "")
+            if found:
+                statement.names = [ast.copy_location(ast.alias(name), statement.names[0]) for name in sorted(found)]
+        elif not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            for name in ("body", "orelse", "finalbody"):
+                expand_stars(getattr(statement, name, []))
+            for handler in getattr(statement, "handlers", ()):
+                expand_stars(handler.body)
+
+
+def _public(module: str) -> set[str]:
+    """The names that a module offers."""
+    if module not in MODULES or module == "__future__":
+        return set()
+    offered = MODULES[module]
+    if offered is not None:
+        return set(offered)
+    found = set(FORMS.get(module, ()))
+    for statement in read_library(module)[0].body:
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            found.add(statement.name)
+        elif isinstance(statement, ast.ImportFrom):
+            found.update(alias.asname or alias.name for alias in statement.names)
+        elif isinstance(statement, ast.Assign):
+            found.update(target.id for target in statement.targets if isinstance(target, ast.Name))
+    return {name for name in found if not name.startswith("_")}
+
+
+def drop_checking(tree: ast.Module) -> dict[str, str]:
+    """Take out what stands under ``if TYPE_CHECKING:`` at the module level, and give the names that it imports with what they stand for."""
+    unseen: dict[str, str] = {}
+    tree.body = _without_checking(tree.body, unseen)
+    return unseen
+
+
+def _without_checking(statements: list[ast.stmt], unseen: dict[str, str]) -> list[ast.stmt]:
+    """The statements of the module level without those that only type checkers see."""
+    kept: list[ast.stmt] = []
+    for statement in statements:
+        if not (isinstance(statement, ast.If) and ast.unparse(statement.test).rpartition(".")[2] == "TYPE_CHECKING"):
+            kept.append(statement)
+            continue
+        for node in walk_changing(statement):
+            if isinstance(node, ast.ImportFrom):
+                unseen.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
+            elif isinstance(node, ast.Import):
+                unseen.update(
+                    {
+                        alias.asname or alias.name.partition(".")[0]: (alias.asname and alias.name) or alias.name.partition(".")[0]
+                        for alias in node.names
+                    }
+                )
+        kept += _without_checking(statement.orelse, unseen)
+    return kept
