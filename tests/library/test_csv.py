@@ -93,4 +93,5 @@ def test_mistakes() -> None:
                 call(module)
             except TypeError as problem:
                 problems.append(str(problem))
-        assert len(problems) == 2 and problems[0] == problems[1]
+        assert len(problems) == 2
+        assert problems[0] == problems[1]
