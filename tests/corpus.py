@@ -73,6 +73,8 @@ def run_on_cpython(case: Case) -> tuple[str, str, int]:
     try:
         with contextlib.redirect_stdout(out):
             exec(compile(case.text, str(case.path), "exec"), namespace)
+    except SystemExit as stop:
+        assert stop.code in (None, 0)  # such a program ends well
     except Exception as problem:
         trace = problem.__traceback__
         line = 0

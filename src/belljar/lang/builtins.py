@@ -509,12 +509,12 @@ def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("zip", 0, -1, "strict")
 def _zip(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    strict = named.get("strict", w.const(False))
+    strict = named.get("strict")
     if not args:
         return w.new_list(NEVER)
     if not not_optional(w, *args):
         return Val(UNKNOWN)
-    if not (strict.is_const and not strict.const):
+    if strict is not None and not (strict.is_const and not strict.const):
         return w.zip_strict(args, strict)
     return Val(ZipOf(tuple(arg.type for arg in args)), tuple(reg for arg in args for reg in arg.regs))
 

@@ -210,14 +210,14 @@ def slice_bounds(w: Walk, bounds: Bounds) -> list[int] | None:
     regs: list[int] = []
     for position, bound in enumerate(bounds):
         is_step = position == 2
-        absent = w.const(1 if is_step else ABSENT)
+        absent = partial(w.const, 1 if is_step else ABSENT)
         if bound is None or bound.type == NONE:
-            regs.append(absent.reg)
+            regs.append(absent().reg)
         elif bound.type in (INT, BOOL):
             regs.append(_present(w, bound, is_step).reg)
         elif isinstance(bound.type, OptionalType) and bound.type.item in (INT, BOOL):
             there = partial(_present, w, Val(bound.type.item, bound.regs[1:]), is_step)
-            regs.append(choose(w, bound.regs[0], INT, there, partial(Val, INT, absent.regs)).reg)
+            regs.append(choose(w, bound.regs[0], INT, there, absent).reg)
         else:
             return None
     return regs
