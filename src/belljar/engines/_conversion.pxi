@@ -138,3 +138,15 @@ cdef object assembled(values, type):
         is_float, whole, real = next(values), next(values), next(values)
         return real if is_float else whole
     return None if type in (NONE, NEVER) else next(values)
+
+
+cdef str FIELD_NAME = "_name"
+cdef str FIELD_FIELDS = "_fields"
+
+
+cdef object record_of(str name, dict fields):
+    """A Record, which refuses to be written to by all ways but this one."""
+    made = Record.__new__(Record)
+    PyObject_GenericSetAttr(made, FIELD_NAME, name)
+    PyObject_GenericSetAttr(made, FIELD_FIELDS, fields)
+    return made

@@ -33,47 +33,7 @@ from belljar.values import NESTING_MAX, Callable, Record
 
 from belljar.engines._runtime cimport *
 
-cdef extern from "Python.h":
-    ctypedef struct PyThreadState
-    PyThreadState *PyEval_SaveThread() nogil
-    void PyEval_RestoreThread(PyThreadState *) nogil
-    unsigned long PyThread_get_thread_ident() nogil
-    long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
-    int PyUnicode_KIND(object)
-    void *PyUnicode_DATA(object)
-    Py_ssize_t PyUnicode_GET_LENGTH(object)
-    bint PyUnicode_IS_ASCII(object)
-    object PyUnicode_FromKindAndData(int, const void *, Py_ssize_t)
-    ctypedef struct PyMethodDef:
-        const char *ml_name
-        void *ml_meth
-        int ml_flags
-        const char *ml_doc
-    int METH_FASTCALL
-    object PyCFunction_New(PyMethodDef *, object)
-    Py_ssize_t PySequence_Fast_GET_SIZE(object)
-    PyObject **PySequence_Fast_ITEMS(object)
-    object PyUnicode_New(Py_ssize_t, Py_UCS4)
-    int PyObject_GenericSetAttr(object, object, object) except -1
-    PyObject *Py_XNewRef(PyObject *)
-
-cdef extern from "stdlib.h" nogil:
-    void *aligned_alloc(size_t, size_t)
-
-cdef extern from "time.h" nogil:
-    ctypedef long time_t
-    cdef struct timespec:
-        time_t tv_sec
-        long tv_nsec
-    int clock_gettime(int, timespec *)
-    int CLOCK_MONOTONIC
-
-cdef extern from "jit/symbols.h" nogil:
-    ctypedef struct bell_symbol:
-        const char *name
-        uint64_t address
-    const bell_symbol bell_symbols[]
-    const size_t bell_symbol_count
+from belljar.engines._python cimport *
 
 
 def runtime_symbols():
@@ -102,18 +62,6 @@ cdef int64_t now_ns() noexcept nogil:
     cdef timespec now
     clock_gettime(CLOCK_MONOTONIC, &now)
     return <int64_t>now.tv_sec * 1000000000 + now.tv_nsec
-
-
-cdef str FIELD_NAME = "_name"
-cdef str FIELD_FIELDS = "_fields"
-
-
-cdef object record_of(str name, dict fields):
-    """A Record, which refuses to be written to by all ways but this one."""
-    made = Record.__new__(Record)
-    PyObject_GenericSetAttr(made, FIELD_NAME, name)
-    PyObject_GenericSetAttr(made, FIELD_FIELDS, fields)
-    return made
 
 
 include "_type_table.pxi"
