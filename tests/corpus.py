@@ -74,8 +74,8 @@ def run_on_cpython(case: Case) -> tuple[str, str, int]:
         with contextlib.redirect_stdout(out):
             exec(compile(case.text, str(case.path), "exec"), namespace)
     except SystemExit as stop:
-        if stop.code not in (None, 0):  # such a program ends well
-            raise
+        if stop.code not in (None, 0):  # with these a program ends well
+            return out.getvalue(), "SystemExit", 0
     except Exception as problem:
         trace = problem.__traceback__
         line = 0
