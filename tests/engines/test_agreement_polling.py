@@ -134,7 +134,9 @@ def f(a: object, m: bool) -> object:
 def probe() -> str:
     return str(state)
 """
-    polled(belljar.compile(text, cache=False)._widened("f").module(), VM, 3**1200000, 4)  # parts of one look on their own before they see that it has ended
+    polled(
+        belljar.compile(text, cache=False)._widened("f").module(), VM, 3**1200000, 4
+    )  # parts of one look on their own before they see that it has ended
 
 
 def test_machine_code_ends_where_the_vm_does() -> None:
