@@ -18,6 +18,8 @@
 static const char *const names[BELL_BINARY_COUNT] = {"+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "@"};
 static const char *const unary_names[] = {"-", "+", "~", "abs"};
 
+#define JOINED_WORK 16 /* nanoseconds an item of a tuple */
+
 /* The elements of one tuple and then of the other, `times` over, as a new tuple. Operands are rooted by the caller. */
 static bell_word join_tuples(bell_ctx *ctx, bell_ref first, bell_ref second, int64_t times) {
   const bell_ref parts[2] = {first, second};
@@ -38,6 +40,7 @@ static bell_word join_tuples(bell_ctx *ctx, bell_ref first, bell_ref second, int
       for (int64_t i = 0; i < lengths[part] && ctx->fault == 0; i++) {
         bell_word word = bell_any_from_class(ctx, bell_tuple_class(ctx, tuple, i), bell_tuple_items(tuple)[i]);
         bell_list_store(ctx, list, list->length++, word);
+        if ((list->length & (int64_t)(BELL_BLOCK - 1)) == 0) bell_work(ctx, (int64_t)BELL_BLOCK * JOINED_WORK);
       }
     }
   }

@@ -23,7 +23,11 @@ bell_word bell_bytes_finish(bell_ctx *ctx, bell_ref ref) {
   bell_str *bytes = BELL_STR_AT(ctx, ref);
   const uint8_t *data = bell_bytes_data(ctx, ref);
   uint8_t seen = 0;
-  for (uint32_t i = 0; i < bytes->length; i++) seen |= data[i];
+  for (uint64_t from = 0, to; from < bytes->length; from = to) {
+    to = bytes->length - from < BELL_BLOCK ? bytes->length : from + BELL_BLOCK;
+    for (uint64_t i = from; i < to; i++) seen |= data[i];
+    if (to - from == BELL_BLOCK && !bell_work(ctx, (int64_t)BELL_BLOCK / 8)) return 0;
+  }
   if (seen < 128) bytes->head.flags |= BELL_STR_ASCII;
   return ref;
 }
@@ -32,7 +36,7 @@ bell_word bell_bytes_of(bell_ctx *ctx, const void *bytes, uint64_t length) {
   uint8_t *out;
   bell_ref ref = bell_bytes_make(ctx, length, &out);
   if (ref == 0) return 0;
-  memcpy(out, bytes, length);
+  bell_move_long(ctx, out, bytes, length);
   return bell_bytes_finish(ctx, ref);
 }
 
@@ -41,7 +45,7 @@ bell_word bell_bytes_part(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t t
   uint8_t *out;
   bell_ref made = bell_bytes_make(ctx, to - from, &out);
   if (made == 0) return 0;
-  memcpy(out, bell_bytes_data(ctx, ref) + from, to - from);
+  bell_move_long(ctx, out, bell_bytes_data(ctx, ref) + from, to - from);
   return bell_bytes_finish(ctx, made);
 }
 
@@ -61,8 +65,8 @@ bell_word bell_bytes_concat(bell_ctx *ctx, bell_ref a, bell_ref b) {
   if (first == 0) return b;
   bell_ref made = bell_bytes_make(ctx, first + second, &out);
   if (made == 0) return 0;
-  memcpy(out, bell_bytes_data(ctx, a), first);
-  memcpy(out + first, bell_bytes_data(ctx, b), second);
+  bell_move_long(ctx, out, bell_bytes_data(ctx, a), first);
+  bell_move_long(ctx, out + first, bell_bytes_data(ctx, b), second);
   return bell_bytes_finish(ctx, made);
 }
 
@@ -76,7 +80,10 @@ bell_word bell_bytes_slice(bell_ctx *ctx, bell_ref ref, int64_t start, int64_t s
   bell_ref made = bell_bytes_make(ctx, (uint64_t)count, &out);
   if (made == 0) return 0;
   const uint8_t *data = bell_bytes_data(ctx, ref);
-  for (int64_t i = 0; i < count; i++) out[i] = data[start + i * step];
+  for (int64_t i = 0; i < count; i++) {
+    out[i] = data[start + i * step];
+    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
+  }
   return bell_bytes_finish(ctx, made);
 }
 

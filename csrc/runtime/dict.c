@@ -15,6 +15,7 @@
 #define PLACES_MAX ((uint64_t)1 << 32)
 #define LONG_PROBE 64   /* places looked at between two counts of work: keys chosen to collide cost time that fuel does not count */
 #define PROBE_WORK 4    /* nanoseconds for a place */
+#define COMPARED_PLACES 16 /* what comparing a key is worth in places: it waits for memory */
 #define PLACES_BLOCK 4096 /* places that are copied between two counts */
 
 typedef struct { uint64_t *places; uint64_t mask; int shift; } probe_table;
@@ -133,17 +134,18 @@ static inline int64_t probe(bell_ctx *ctx, const bell_dict *dict, uint8_t class_
   const bell_word *entries = bell_at(ctx, dict->entries);
   uint8_t own = bell_dict_key_class(dict);
   uint64_t at = hash >> table.shift;
-  for (int steps = 0;; at = (at + 1) & table.mask) {
+  for (int64_t steps = 0;; at = (at + 1) & table.mask) {
     uint64_t found = table.places[at];
     *place = at;
     if (found == 0) return -1;
     if ((uint32_t)(found >> 32) == hash) {
       int64_t entry = (int64_t)(uint32_t)found - 1;
       if (has_key(ctx, own, entries + entry * BELL_DICT_STRIDE, class_, key)) return entry;
+      steps += COMPARED_PLACES;
     }
-    if (++steps == LONG_PROBE) {
+    if (++steps >= LONG_PROBE) {
+      if (!bell_work(ctx, steps * PROBE_WORK)) return -1;
       steps = 0;
-      if (!bell_work(ctx, LONG_PROBE * PROBE_WORK)) return -1;
     }
   }
 }

@@ -479,6 +479,7 @@ static bell_word fromhex(bell_ctx *ctx, const bell_word *a) {
       if (out != NULL) out[made] = (uint8_t)(high << 4 | low);
       made++;
       i += 2;
+      if ((made & (BELL_BLOCK - 1)) == 0 && !bell_work(ctx, (int64_t)BELL_BLOCK * 4)) return 0;
     }
     if (pass == 1) break;
     ref = bell_bytes_make(ctx, made, &out);

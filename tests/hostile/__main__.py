@@ -2,7 +2,7 @@
 
 Each program runs in a process of its own (``measure.py``). ``late`` is by how many milliseconds the call ended after its limit of time, ``peak`` the most heap bytes counted against the limit of memory,
 ``grown`` by how much the process's peak of resident memory rose during the call, both relative to the limit, ``after`` the milliseconds of the next call. After each call the state must be what it was,
-and VM, machine code and the reference must have ended alike. ``--keep`` writes the table of docs/limits.md.
+and VM, machine code and the reference must have ended alike. Rows are kept in build/hostile, a file for each program; ``--keep`` writes the table of docs/limits.md from all that are there.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ MEMORY_SLACK = 1.05
 PROGRAM_S = 600.0
 
 
+ROWS = Path("build/hostile")
 PAGE = Path("docs/limits.md")
 MARKS = ("<!-- measured -->\n", "<!-- end -->\n")
 
@@ -105,16 +106,17 @@ def main() -> None:
         print(json.dumps(measure(category, name, CATEGORIES[category][name])))
         return
     base = baseline()
-    rows: list[Row] = []
+    ROWS.mkdir(parents=True, exist_ok=True)
     for category, programs in CATEGORIES.items():
         for name in programs:
             if not all(word in f"{category} {name}" for word in options.words):
                 continue
             found = child(category, name)
-            rows += found
+            (ROWS / f"{category} {name}.json".replace("/", "_")).write_text(json.dumps(found))
             for row in found:
                 if verdict(row) or not options.bad:
                     print(line(row), flush=True)
+    rows: list[Row] = [row for path in sorted(ROWS.glob("*.json")) for row in json.loads(path.read_text())]
     table = summary(rows, base)
     print(table)
     if options.keep:

@@ -1004,26 +1004,8 @@ cdef class Instance:
             return None  # what an optional without a value holds, a field that was never assigned
         kind = BELL_HEAD_AT(ctx, word).kind
         if self.made is not None and (kind == BELL_STR or kind == BELL_BYTES or kind == BELL_BIG):
-            return self.shared_value(word, kind)
+            return shared_value(self, word, kind)
         return self.single_value(word, kind)
-
-    cdef object shared_value(self, bell_ref ref, int kind):
-        """A text, bytes or big int of a result: a long one once, wherever it is seen."""
-        cdef bell_ctx *ctx = self.ctx
-        cdef int64_t size
-        if kind == BELL_BIG:
-            size = BELL_BIG_AT(ctx, ref).size * 9
-        else:
-            size = <int64_t>BELL_STR_AT(ctx, ref).length * BELL_STR_AT(ctx, ref).head.aux
-        if size < SHARED_MIN:
-            self.take(size + OBJECT_BYTES if size > 1 else 0)
-            return self.single_value(ref, kind)
-        known = self.made.get(ref)
-        if known is None:
-            self.take(size + OBJECT_BYTES)
-            self.foresee(size)
-            known = self.made[ref] = (self.single_value(ref, kind), 0, 0)
-        return known[0]
 
     cdef object single_value(self, bell_ref word, int kind):
         cdef bell_ctx *ctx = self.ctx
@@ -1122,14 +1104,6 @@ cdef class Instance:
             raise TooMuch("E0802")
         return 0
 
-    cdef object key(self, bell_word word, int class_, uint32_t type):
-        """A key of a dict or set: what follows hashes all that it shows, and compares it with keys of the same hash."""
-        cdef int64_t shown = self.shown
-        value = self.part(word, class_, type)
-        self.take(ENTRY_BYTES)
-        self.foresee(INSERT_NS if class_ < BELL_CLASS_STR else INSERT_NS + (self.shown - shown) * HASH_NS)
-        return value
-
     cdef object contents(self, bell_ref ref, int kind):
         cdef bell_ctx *ctx = self.ctx
         cdef uint32_t type = BELL_HEAD_AT(ctx, ref).type
@@ -1142,7 +1116,7 @@ cdef class Instance:
             result = {}
             i = bell_dict_next(ctx, ref, 0)
             while i >= 0:
-                key = self.key(bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type)
+                key = key_value(self, bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type)
                 result[key] = self.part(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type)
                 i = bell_dict_next(ctx, ref, i + 1)
             return result
@@ -1150,7 +1124,7 @@ cdef class Instance:
             found = set()
             i = bell_dict_next(ctx, ref, 0)
             while i >= 0:
-                found.add(self.key(bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
+                found.add(key_value(self, bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
                 i = bell_dict_next(ctx, ref, i + 1)
             return found if kind == BELL_SET else frozenset(found)
         if kind == BELL_TUPLE:
@@ -1158,33 +1132,7 @@ cdef class Instance:
             words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))
             self.take(OBJECT_BYTES + 8 * length)
             return tuple([self.part(words[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0) for i in range(length)])
-        return self.record_value(ref)
-
-    cdef object record_value(self, bell_ref ref):
-        cdef uint32_t type = BELL_HEAD_AT(self.ctx, ref).type
-        cdef const bell_type *row = &self.types.rows[type]
-        cdef bell_word *slots = BELL_TUPLE_AT(self.ctx, ref).slots
-        cdef tuple layout = self.types.layouts[type]
-        cdef bytes shapes = self.types.shapes[type]
-        cdef const char *shape = shapes
-        cdef dict fields = {}
-        cdef Py_ssize_t i
-        cdef uint32_t slot = 0
-        self.take(RECORD_BYTES + 32 * len(layout))
-        for i in range(len(layout)):
-            field, source_type = <tuple>layout[i]
-            if shape[i] == FIELD_PARTS:
-                values = [self.part(slots[slot + place], row.slot_classes[slot + place], row.slot_types[slot + place]) for place in range(slots_of(source_type))]
-                slot += len(values)
-                fields[field] = assembled(iter(values), source_type)
-                continue
-            if shape[i] == FIELD_OPTIONAL:
-                self.show(1)
-                slot += 1
-            value = self.part(slots[slot], row.slot_classes[slot], row.slot_types[slot])
-            fields[field] = value if shape[i] == FIELD_PLAIN or slots[slot - 1] else None
-            slot += 1
-        return record_of(self.types.names[type], fields)
+        return record_value(self, ref)
 
     cdef object part(self, bell_word word, int class_, uint32_t type):
         """A value inside another."""
@@ -1194,6 +1142,7 @@ cdef class Instance:
         return self.to_python(word, class_, type)
 
 
+include "_results.pxi"
 include "_elements.pxi"
 include "_caller.pxi"
 include "_export.pxi"

@@ -159,6 +159,8 @@ class _Execution:
                 error = result_error(self.instance.module, function, fault.code, self.instance.limits)
         except GuestFault as fault:
             error = self.error(fault)
+        except RecursionError:  # of the host, before the calls by the runtime inside one another came to theirs
+            error = self.error(GuestFault("E0804"))
         used = self.instance.limits.fuel - max(self.fuel, 0)
         return Outcome(() if error else results, error, used)
 

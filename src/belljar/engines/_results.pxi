@@ -1,0 +1,56 @@
+# Part of _instance.pyx: values of results on their way out, and what is hashed or held more than once among them.
+
+
+cdef object shared_value(Instance self, bell_ref ref, int kind):
+    """A text, bytes or big int of a result: a long one once, wherever it is seen."""
+    cdef bell_ctx *ctx = self.ctx
+    cdef int64_t size
+    if kind == BELL_BIG:
+        size = BELL_BIG_AT(ctx, ref).size * 9
+    else:
+        size = <int64_t>BELL_STR_AT(ctx, ref).length * BELL_STR_AT(ctx, ref).head.aux
+    if size < SHARED_MIN:
+        self.take(size + OBJECT_BYTES if size > 1 else 0)
+        return self.single_value(ref, kind)
+    known = self.made.get(ref)
+    if known is None:
+        self.take(size + OBJECT_BYTES)
+        self.foresee(size)
+        known = self.made[ref] = (self.single_value(ref, kind), 0, 0)
+    return known[0]
+
+
+cdef object record_value(Instance self, bell_ref ref):
+    cdef uint32_t type = BELL_HEAD_AT(self.ctx, ref).type
+    cdef const bell_type *row = &self.types.rows[type]
+    cdef bell_word *slots = BELL_TUPLE_AT(self.ctx, ref).slots
+    cdef tuple layout = self.types.layouts[type]
+    cdef bytes shapes = self.types.shapes[type]
+    cdef const char *shape = shapes
+    cdef dict fields = {}
+    cdef Py_ssize_t i
+    cdef uint32_t slot = 0
+    self.take(RECORD_BYTES + 32 * len(layout))
+    for i in range(len(layout)):
+        field, source_type = <tuple>layout[i]
+        if shape[i] == FIELD_PARTS:
+            values = [self.part(slots[slot + place], row.slot_classes[slot + place], row.slot_types[slot + place]) for place in range(slots_of(source_type))]
+            slot += len(values)
+            fields[field] = assembled(iter(values), source_type)
+            continue
+        if shape[i] == FIELD_OPTIONAL:
+            self.show(1)
+            slot += 1
+        value = self.part(slots[slot], row.slot_classes[slot], row.slot_types[slot])
+        fields[field] = value if shape[i] == FIELD_PLAIN or slots[slot - 1] else None
+        slot += 1
+    return record_of(self.types.names[type], fields)
+
+
+cdef object key_value(Instance self, bell_word word, int class_, uint32_t type):
+    """A key of a dict or set: what follows hashes all that it shows, and compares it with keys of the same hash."""
+    cdef int64_t shown = self.shown
+    value = self.part(word, class_, type)
+    self.take(ENTRY_BYTES)
+    self.foresee(INSERT_NS if class_ < BELL_CLASS_STR else INSERT_NS + (self.shown - shown) * HASH_NS)
+    return value
