@@ -44,10 +44,7 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   case BELL_ITER: return bell_iter_type_name(ctx, value.ref);
   case BELL_BYTES: return "bytes";
   case BELL_BIG: return "int";
-  case BELL_RECORD: {
-    const bell_type *type = &ctx->types[BELL_HEAD_AT(ctx, value.ref)->type];
-    return type->resume ? "generator" : type->name;
-  }
+  case BELL_RECORD: return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].told;
   case BELL_DECIMAL: return "decimal.Decimal";
   default: return "NoneType";
   }

@@ -238,7 +238,9 @@ bell_word bell_no_attribute(bell_ctx *ctx, bell_word object, bell_ref name) {
   bell_value value = bell_any_value(ctx, object);
   const bell_signature *class_ = class_of(ctx, value);
   if (class_ != NULL) {
-    return bell_raise(ctx, 751, "type object '%s' has no attribute '%s'", bell_told_str(ctx, bell_name(ctx, class_->record), whose), bell_told_str(ctx, name, text));
+    return bell_raise(ctx, 751, "type object '%s' has no attribute '%s'",
+                      class_->record_type != 0 ? ctx->types[class_->record_type].told : bell_told_str(ctx, bell_name(ctx, class_->record), whose),
+                      bell_told_str(ctx, name, text));
   }
   return bell_raise(ctx, 751, "'%s' object has no attribute '%s'", bell_value_type_name(ctx, value), bell_told_str(ctx, name, text));
 }
@@ -286,7 +288,7 @@ static bell_word function_attribute(bell_ctx *ctx, bell_value value, bell_ref na
   if (value.kind == BELL_RANGE) return range_attribute(ctx, value, name);
   if (value.kind != BELL_FUNCTION || BELL_FUNCTION_AT(ctx, value.ref)->head.aux == BELL_FUNCTION_METHOD) return 0;
   const bell_signature *signature = &ctx->signatures[BELL_FUNCTION_AT(ctx, value.ref)->signature];
-  bell_ref title = bell_name(ctx, class_of(ctx, value) != NULL ? signature->record : signature->title);
+  bell_ref title = bell_name(ctx, signature->qualname);
   const bell_str *asked = BELL_STR_AT(ctx, name), *str = BELL_STR_AT(ctx, title);
   if (asked->head.aux != 1) return 0;
   const char *text = bell_str_data(ctx, asked);
@@ -334,7 +336,7 @@ void bell_any_set_attr(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) 
       bell_attribute setter = {0};
       bell_word nothing;
       if (!target(ctx, member->set_signature, member->set_global, &setter) || setter.signature == NULL)
-        bell_raise(ctx, 751, "property '%s' of '%s' object has no setter", bell_told_str(ctx, a1, text), type->name);
+        bell_raise(ctx, 751, "property '%s' of '%s' object has no setter", bell_told_str(ctx, a1, text), type->told);
       else bell_call_function(ctx, setter.signature, setter.value, a0, &a2, 1, &nothing);
       return;
     }
@@ -384,7 +386,7 @@ void bell_any_del_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
     const bell_member *member = find_member(ctx, type, a1);
     uint32_t field = find_field(ctx, type, a1);
     if (member != NULL && member->kind == BELL_MEMBER_PROPERTY) {
-      bell_raise(ctx, 751, "property '%s' of '%s' object has no deleter", bell_told_str(ctx, a1, text), type->name);
+      bell_raise(ctx, 751, "property '%s' of '%s' object has no deleter", bell_told_str(ctx, a1, text), type->told);
       return;
     }
     bell_word *slot = field < type->field_count ? &BELL_TUPLE_AT(ctx, a0)->slots[type->field_slots[field]] : NULL;

@@ -110,6 +110,7 @@ typedef struct bell_type {
   const uint8_t *slot_classes;   /* [slot_count] */
   const uint32_t *slot_types;    /* [slot_count] type indices */
   const char *name;              /* as people write it: "list[int]", "Flight" (UTF-8) */
+  const char *told;              /* what messages call a value of the type */
   /* record only: the fields as people see them; without field_shapes a field is one slot or, when optional, a bool slot and then its value */
   uint32_t field_count;
   const char *const *field_names;
@@ -153,9 +154,13 @@ typedef struct {
   uint32_t entry;       /* function of the module */
   uint32_t param_count;
   int64_t plain_count;  /* so many arguments by position are the parameters as they are; -1 where no number is */
-  uint32_t title;       /* in the string pool: the qualified name */
+  uint32_t title;       /* in the string pool: what messages about arguments call it */
+  uint32_t qualname;    /* in the string pool */
+  uint32_t text;        /* in the string pool: as repr shows it */
   uint32_t record;      /* in the string pool: of a class the name of what it makes, else "" */
   uint32_t record_type; /* of a class the type of what it makes, else 0 */
+  uint8_t made_first;   /* of a class: the object made counts as an argument in messages */
+  uint8_t built_in;     /* stands in for a built-in function */
   const bell_param *params; /* [param_count] */
 } bell_signature;
 

@@ -66,11 +66,6 @@ static const char *title(const bell_ctx *ctx, const arguments *call, char *text)
   return bell_told_str(ctx, bell_name(ctx, call->signature->title), text);
 }
 
-/* Of a class with an __init__ the object made is counted, too, in messages. */
-static int64_t hidden(const bell_ctx *ctx, const arguments *call) {
-  return bell_is_class(ctx, call->signature) && call->signature->title != call->signature->record;
-}
-
 static const char *plural(int64_t count) { return count == 1 ? "" : "s"; }
 
 static bool missing(bell_ctx *ctx, const arguments *call, const char *kind, bool keyword) {
@@ -100,8 +95,8 @@ static bool missing(bell_ctx *ctx, const arguments *call, const char *kind, bool
 static bool too_many(bell_ctx *ctx, const arguments *call, int64_t given, int64_t positional) {
   const bell_signature *signature = call->signature;
   char whose[BELL_RAISE_MAX], takes[64], named[96] = "";
-  if (bell_is_class(ctx, signature) && hidden(ctx, call) == 0) return bell_raise(ctx, 750, "%s() takes no arguments", title(ctx, call, whose));
-  int64_t fallbacks = 0, keywords = 0, more = hidden(ctx, call);
+  if (bell_is_class(ctx, signature) && !signature->made_first) return bell_raise(ctx, 750, "%s() takes no arguments", title(ctx, call, whose));
+  int64_t fallbacks = 0, keywords = 0, more = signature->made_first;
   for (uint32_t i = 0; i < signature->param_count; i++) {
     if (signature->params[i].kind <= BELL_PARAM_PLAIN && signature->params[i].fallback >= 0) fallbacks++;
     if (signature->params[i].kind == BELL_PARAM_KEYWORD && ctx->call_words[1 + i] != 0) keywords++;
@@ -123,7 +118,7 @@ static bool unexpected(bell_ctx *ctx, const arguments *call, const given_name *u
   const bell_signature *signature = call->signature;
   char whose[BELL_RAISE_MAX], text[BELL_RAISE_MAX], name[BELL_RAISE_MAX];
   size_t size = 0;
-  if (bell_is_class(ctx, signature) && hidden(ctx, call) == 0) return bell_raise(ctx, 750, "%s() takes no arguments", title(ctx, call, whose));
+  if (bell_is_class(ctx, signature) && !signature->made_first) return bell_raise(ctx, 750, "%s() takes no arguments", title(ctx, call, whose));
   for (uint32_t i = 0; i < signature->param_count && size < sizeof text; i++) {
     if (signature->params[i].kind != BELL_PARAM_POSITIONAL) break;
     given_name given;

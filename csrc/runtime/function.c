@@ -37,5 +37,5 @@ const char *bell_function_type_name(const bell_ctx *ctx, bell_ref ref) {
   const bell_function *function = BELL_FUNCTION_AT(ctx, ref);
   if (function->head.aux == BELL_FUNCTION_BOUND) return "method";
   if (function->head.aux == BELL_FUNCTION_METHOD) return "builtin_function_or_method";
-  return bell_is_class(ctx, &ctx->signatures[function->signature]) ? "type" : "function";
+  return bell_is_class(ctx, &ctx->signatures[function->signature]) ? "type" : ctx->signatures[function->signature].built_in ? "builtin_function_or_method" : "function";
 }

@@ -19,9 +19,6 @@
 #include "runtime/text.h"
 #include "runtime/tuple.h"
 
-#include <stdlib.h>
-
-#include "runtime/exception_names.inc"
 
 typedef struct {
   bell_ctx *ctx;
@@ -180,7 +177,7 @@ static bool put_special(writer *out, bell_value value, const bell_member *member
 static bool put_record(writer *out, const bell_tuple *record) {
   const bell_member *member = bell_special(out->ctx, (bell_value){.kind = BELL_RECORD, .ref = (bell_ref)((const uint8_t *)record - out->ctx->base)}, BELL_SPECIAL_REPR);
   const bell_type *type = &out->ctx->types[record->head.type];
-  if (member != NULL && member->kind == BELL_MEMBER_OBJECT) return put(out, "<") && put_name(out, type->name) && put(out, " object>");
+  if (member != NULL && member->kind == BELL_MEMBER_OBJECT) return put(out, "<") && put_name(out, type->told) && put(out, " object>");
   if (type->resume) return put(out, "<generator object ") && put_name(out, type->name) && put(out, ">");
   const char *module = strrchr(type->name, '.'); /* before the name of a class of the library */
   if (!put_name(out, module == NULL ? type->name : module + 1) || !put(out, "(")) return false;
@@ -192,14 +189,6 @@ static bool put_record(writer *out, const bell_tuple *record) {
   return put(out, ")");
 }
 
-static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
-
-/* Whether the record is that of a built-in exception class, or of a class of a module of the library: then a dot comes before any "<locals>". */
-static bool names_itself(const char *name) {
-  if (bsearch(&name, bell_exception_names, sizeof bell_exception_names / sizeof *bell_exception_names, sizeof name, compare_names) != NULL) return true;
-  return name[strcspn(name, "<.")] == '.';
-}
-
 /* A class as CPython shows it; what else can be called without the address that CPython adds. */
 static bool put_function(writer *out, bell_ref ref) {
   const bell_ctx *ctx = out->ctx;
@@ -207,14 +196,8 @@ static bool put_function(writer *out, bell_ref ref) {
   if (function->head.aux == BELL_FUNCTION_METHOD)
     return put(out, "<built-in method ") && bell_text_str(&out->text, (bell_ref)function->slots[1]) && put(out, ">");
   const bell_signature *signature = &ctx->signatures[function->signature];
-  if (function->head.aux == BELL_FUNCTION_PLAIN && bell_is_class(ctx, signature)) {
-    if (signature->record_type == 0) /* stands in for a built-in class */
-      return put(out, "<class '") && bell_text_str(&out->text, bell_name(ctx, signature->record)) && put(out, "'>");
-    const char *name = ctx->types[signature->record_type].name;
-    return put(out, names_itself(name) ? "<class '" : "<class '__main__.") && put_name(out, name) && put(out, "'>");
-  }
-  const char *kind = function->head.aux == BELL_FUNCTION_BOUND ? "<bound method " : "<function ";
-  return put(out, kind) && bell_text_str(&out->text, bell_name(ctx, signature->title)) && put(out, ">");
+  if (function->head.aux != BELL_FUNCTION_BOUND) return bell_text_str(&out->text, bell_name(ctx, signature->text));
+  return put(out, "<bound method ") && bell_text_str(&out->text, bell_name(ctx, signature->title)) && put(out, ">");
 }
 
 static bool put_container(writer *out, bell_value value) {

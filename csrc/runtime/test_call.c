@@ -53,15 +53,15 @@ static const bell_member members[] = {
     {S_dunder, BELL_MEMBER_VARIABLE, BELL_NO_SIGNATURE, GLOBAL_POINT, BELL_NO_SIGNATURE, UINT32_MAX},
 };
 static const bell_type types[T_COUNT] = {
-    [T_ANY] = {.class_ = BELL_CLASS_ANY, .name = "any"},
-    [T_LIST] = {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_ANY, .item_type = T_ANY, .name = "list[any]"},
-    [T_DICT] = {.kind = BELL_DICT, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_ANY, .value_class = BELL_CLASS_ANY, .item_type = T_ANY, .value_type = T_ANY, .name = "dict[any, any]"},
-    [T_F] = {.kind = BELL_FUNCTION, .class_ = BELL_CLASS_REF, .slot_count = 2, .slot_classes = any_classes, .slot_types = any_types, .name = "fn[@f](any, any)", .signature = SIG_F},
-    [T_G] = {.kind = BELL_FUNCTION, .class_ = BELL_CLASS_REF, .name = "fn[@g]()", .signature = SIG_G},
-    [T_POINT] = {.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 1, .slot_classes = any_classes, .slot_types = any_types, .name = "Point", .field_count = 1,
+    [T_ANY] = {.class_ = BELL_CLASS_ANY, .name = "any", .told = "any"},
+    [T_LIST] = {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_ANY, .item_type = T_ANY, .name = "list[any]", .told = "list[any]"},
+    [T_DICT] = {.kind = BELL_DICT, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_ANY, .value_class = BELL_CLASS_ANY, .item_type = T_ANY, .value_type = T_ANY, .name = "dict[any, any]", .told = "dict[any, any]"},
+    [T_F] = {.kind = BELL_FUNCTION, .class_ = BELL_CLASS_REF, .slot_count = 2, .slot_classes = any_classes, .slot_types = any_types, .name = "fn[@f](any, any)", .told = "fn[@f](any, any)", .signature = SIG_F},
+    [T_G] = {.kind = BELL_FUNCTION, .class_ = BELL_CLASS_REF, .name = "fn[@g]()", .told = "fn[@g]()", .signature = SIG_G},
+    [T_POINT] = {.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 1, .slot_classes = any_classes, .slot_types = any_types, .name = "Point", .told = "Point", .field_count = 1,
                  .field_names = x_names, .field_slots = x_slots, .field_strings = x_strings, .member_count = 6, .members = members},
-    [T_FRAME] = {.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 1, .slot_classes = any_classes, .slot_types = any_types, .name = "g", .resume = 1 + F_RESUME},
-    [T_CLASS] = {.kind = BELL_FUNCTION, .class_ = BELL_CLASS_REF, .name = "fn[@Point]()", .signature = SIG_CLASS},
+    [T_FRAME] = {.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 1, .slot_classes = any_classes, .slot_types = any_types, .name = "g", .told = "g", .resume = 1 + F_RESUME},
+    [T_CLASS] = {.kind = BELL_FUNCTION, .class_ = BELL_CLASS_REF, .name = "fn[@Point]()", .told = "fn[@Point]()", .signature = SIG_CLASS},
 };
 static const uint8_t global_classes[GLOBAL_COUNT] = {BELL_CLASS_ANY, BELL_CLASS_ANY};
 

@@ -13,8 +13,8 @@ static const uint8_t node_classes[] = {BELL_CLASS_REF, BELL_CLASS_INT};
 static const uint32_t node_types[] = {NODE, 0};
 static const bell_type types[] = {
     {.kind = 0},
-    {.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 2, .slot_classes = node_classes, .slot_types = node_types, .name = "Node"},
-    {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_INT, .name = "list[int]"},
+    {.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 2, .slot_classes = node_classes, .slot_types = node_types, .name = "Node", .told = "Node"},
+    {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_INT, .name = "list[int]", .told = "list[int]"},
 };
 static const uint8_t global_classes[] = {BELL_CLASS_REF, BELL_CLASS_REF};
 

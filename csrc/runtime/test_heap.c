@@ -17,15 +17,15 @@ static const bell_type types[] = {
      .slot_count = 2,
      .slot_classes = node_classes,
      .slot_types = node_types,
-     .name = "Node"},
-    {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_ANY, .name = "list[any]"},
+     .name = "Node", .told = "Node"},
+    {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_ANY, .name = "list[any]", .told = "list[any]"},
     {.kind = BELL_TUPLE,
      .class_ = BELL_CLASS_REF,
      .slot_count = 2,
      .slot_classes = pair_classes,
      .slot_types = pair_types,
-     .name = "tuple[any, any]"},
-    {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_INT, .name = "list[int]"},
+     .name = "tuple[any, any]", .told = "tuple[any, any]"},
+    {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_INT, .name = "list[int]", .told = "list[int]"},
 };
 static const uint8_t global_classes[] = {BELL_CLASS_REF, BELL_CLASS_INT};
 

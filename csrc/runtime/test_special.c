@@ -72,7 +72,7 @@ static int64_t play(bell_ctx *ctx, uint32_t function, const bell_word *args, bel
 
 static bell_ctx *begin(void) {
   memcpy(table, types, sizeof types);
-  table[T_COUNT] = (bell_type){.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 1, .slot_classes = classes, .slot_types = slot_types, .name = "A",
+  table[T_COUNT] = (bell_type){.kind = BELL_RECORD, .class_ = BELL_CLASS_REF, .slot_count = 1, .slot_classes = classes, .slot_types = slot_types, .name = "A", .told = "A",
                                .field_count = 1, .field_names = field_names, .field_slots = field_slots, .field_optional = optional,
                                .class_low = 1, .class_high = 1, .field_strings = field_strings, .member_count = ENTRIES, .members = members};
   bell_ctx *ctx = bell_ctx_create(&(bell_config){.memory_max = (uint64_t)64 << 20, .roots_max = 65536, .types = table, .type_count = T_COUNT + 1,

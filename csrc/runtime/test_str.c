@@ -13,9 +13,9 @@ static const uint8_t three_classes[] = {BELL_CLASS_STR, BELL_CLASS_STR, BELL_CLA
 static const uint32_t three_types[] = {0, 0, 0};
 static const bell_type types[] = {
   {.kind = 0},
-  {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_STR, .name = "list[str]"},
+  {.kind = BELL_LIST, .class_ = BELL_CLASS_REF, .item_class = BELL_CLASS_STR, .name = "list[str]", .told = "list[str]"},
   {.kind = BELL_TUPLE, .class_ = BELL_CLASS_REF, .slot_count = 3, .slot_classes = three_classes, .slot_types = three_types,
-   .name = "tuple[str, str, str]"},
+   .name = "tuple[str, str, str]", .told = "tuple[str, str, str]"},
 };
 static const uint8_t global_classes[] = {BELL_CLASS_STR};
 

@@ -23,6 +23,7 @@ from libc.string cimport memcpy, memset
 from belljar.engines.contract import VALUE_BYTES, Outcome
 from belljar.engines.tables import class_numbers, parts
 from belljar.errors import BellError, bell_error
+from belljar.ir.class_names import called, generator_type, is_built_in, is_made_first, qualname, signature_text, type_name as record_type_name
 from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS
 from belljar.types import (
     ANY, BOOL, BYTES, DECIMAL, FLOAT, FROZENSET, FUNCTION, INT, NEVER, NONE, NUMBER, REGEX, STR, ClosureType, DictType, ListType, OptionalType,
@@ -587,7 +588,7 @@ cdef class Instance:
         slots = iter([
             self.glimpse(BELL_TUPLE_AT(ctx, ref).slots[i], row.slot_classes[i], row.slot_types[i], preview().CHARACTERS_MAX) for i in range(row.slot_count)
         ])
-        return preview().Opened(row.name.decode(), ref, 0, [(field, assembled(slots, source_type)) for field, source_type in self.types.layouts[type]])
+        return preview().Opened(row.told.decode(), ref, 0, [(field, assembled(slots, source_type)) for field, source_type in self.types.layouts[type]])
 
     def list_parts(self, bell_ref ref):
         cdef bell_list *items = BELL_LIST_AT(self.ctx, ref)

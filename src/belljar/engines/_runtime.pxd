@@ -35,7 +35,8 @@ cdef extern from "runtime/bell.h" nogil:
     ctypedef struct bell_signature:
         uint32_t entry, param_count
         int64_t plain_count
-        uint32_t title, record, record_type
+        uint32_t title, qualname, text, record, record_type
+        uint8_t made_first, built_in
         const bell_param *params
     ctypedef struct bell_box:
         bell_head head
@@ -53,6 +54,7 @@ cdef extern from "runtime/bell.h" nogil:
         const uint8_t *slot_classes
         const uint32_t *slot_types
         const char *name
+        const char *told
         uint32_t field_count
         const char *const *field_names
         const uint32_t *field_slots

@@ -143,7 +143,11 @@ cdef class Types:
             row.entry = functions[signature.entry]
             row.param_count = len(signature.params)
             row.plain_count = signature.plain_count
-            row.title = strings[signature.title]
+            row.title = strings[called(signature)]
+            row.qualname = strings[qualname(signature)]
+            row.text = strings[signature_text(signature)]
+            row.made_first = is_made_first(signature)
+            row.built_in = is_built_in(signature)
             row.record = strings[signature.record]
             row.record_type = self.tables.type_index.get(RecordType(signature.record), 0) if signature.record else 0
             packed = bytes(sizeof(bell_param) * row.param_count)
@@ -179,6 +183,7 @@ cdef class Types:
         row.kind = <uint8_t>kind_of(type)
         row.class_ = <uint8_t>class_of(type)
         row.name = <const char *>self.keep(str(type).encode())
+        row.told = row.name
         words = [] if isinstance(type, (OptionalType, RangeType)) else list(parts(self.module, type))
         if isinstance(type, (ListType, SetType, DictType)):
             row.item_class = <uint8_t>class_of(words[0])
@@ -199,6 +204,7 @@ cdef class Types:
             if layout.entry:
                 row.resume = 1 + list(self.module.functions).index(layout.entry)
                 row.name = <const char *>self.keep(layout.generator.encode())
+            row.told = <const char *>self.keep((generator_type(layout.generator) if layout.entry else record_type_name(layout.name)).encode())
             self.layouts[index] = tuple(layout.fields)
             self.names[index] = layout.generator if layout.entry else type.name
             self.shapes[index] = bytes([crossing_of(field) for _, field in layout.fields])

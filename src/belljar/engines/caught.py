@@ -181,6 +181,16 @@ def _unsuitable(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
     return text or f"unexpected type '{_type(a)}'"
 
 
+def _not_of_type(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
+    """``any.to``: where an int or a float is needed."""
+    wanted = {
+        "int": f"'{_type(a)}' object cannot be interpreted as an integer",
+        "float": f"must be real number, not {_type(a)}",
+        "str": f"must be str, not {_type(a)}",
+    }
+    return text or wanted.get(str(args[1]), f"unexpected type '{_type(a)}'")
+
+
 def _unhashable(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
     return text if _is_whole(text) else f"unhashable type: '{text or _type(b)}'"
 
@@ -228,6 +238,7 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("any.to_number", "E0703"): _read_number,
     ("any.to_number", "E0713"): _read_number,
     ("any.to_number", "E0309"): _read_number,
+    ("any.to", "E0309"): _not_of_type,
     ("", "E0706"): "pop from empty list",
     ("list.remove", "E0707"): "list.remove(x): x not in list",
     ("", "E0707"): lambda args, a, b, text: text or f"{a!r} is not in list",

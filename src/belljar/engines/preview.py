@@ -147,7 +147,7 @@ def shortened(text: str) -> str:
 def opened(value: Any) -> Opened | None:
     """What is in a guest value."""
     if isinstance(value, GuestRecord):
-        return Opened(value.layout.name, id(value), 0, fields_of(value))
+        return Opened(type_name(value), id(value), 0, fields_of(value))
     if isinstance(value, GuestDict):
         return Opened("dict", id(value), len(value), value.items())
     if isinstance(value, GuestSet):

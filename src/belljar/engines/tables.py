@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.class_names import called, qualname, signature_text
 from belljar.ir.function import Module
 from belljar.structs import Frozen
 from belljar.types import ANY, NONE, ClosureType, DictType, ListType, RecordType, SetType, TupleType, Type, storage
@@ -73,7 +74,13 @@ def number_tables(module: Module) -> Tables:
         for name in (layout.name, *[field for field, _ in layout.fields], *[member.name for member in layout.members]):
             strings.setdefault(name, len(strings))
     for signature in module.signatures.values():
-        for text in (signature.title, signature.record, *[param.name for param in signature.params]):
+        for text in (
+            called(signature),
+            qualname(signature),
+            signature_text(signature),
+            signature.record,
+            *[param.name for param in signature.params],
+        ):
             strings.setdefault(text, len(strings))
     if ANY in types:
         for type in (ListType(ANY), DictType(ANY, ANY), SetType(ANY)):

@@ -6,6 +6,7 @@ CPython's order: a property comes before a field, a field that is assigned befor
 from __future__ import annotations
 
 from belljar.errors import CODES
+from belljar.ir import class_names
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_named, bound
 from belljar.ir.crossing import disassemble
 from belljar.ir.function import Layout, Member, Signature
@@ -132,7 +133,7 @@ def call_member(member: Member, receiver: GuestRecord, args: Sequence[Any]) -> A
 def missing(value: Any, name: str) -> GuestFault:
     """The fault of an attribute that is not there."""
     name_of_class = value.signature.record if isinstance(value, GuestFunction) else ""
-    whose = f"type object '{name_of_class}'" if name_of_class else f"'{type_name(value)}' object"
+    whose = f"type object '{class_names.type_name(name_of_class)}'" if name_of_class else f"'{type_name(value)}' object"
     return GuestFault("E0751", cut(f"{whose} has no attribute '{name}'"))
 
 
@@ -142,7 +143,7 @@ def _function_attribute(value: Any, name: str) -> Any:
         return getattr(value, name)
     if not isinstance(value, (GuestFunction, GuestMethod)) or name not in ("__name__", "__qualname__"):
         return UNSET
-    title = value.signature.record if class_layout(value) is not None else value.signature.title
+    title = class_names.qualname(value.signature)
     return title.rpartition(".")[2] if name == "__name__" else title
 
 
@@ -184,7 +185,7 @@ def set_attr(target: Any, name: str, value: Any) -> None:
         if member is not None and member.kind == "property":
             function, signature = _target(member.setter)
             if signature is None:
-                raise GuestFault("E0751", cut(f"property '{name}' of '{target.layout.name}' object has no setter"))
+                raise GuestFault("E0751", cut(f"property '{name}' of '{type_name(target)}' object has no setter"))
             call_function(signature, function, target, value)
             return
         for field, type in target.layout.fields:
@@ -220,7 +221,7 @@ def del_attr(value: Any, name: str) -> None:
     if isinstance(value, GuestRecord):
         member = _member(value.layout, name)
         if member is not None and member.kind == "property":
-            raise GuestFault("E0751", cut(f"property '{name}' of '{value.layout.name}' object has no deleter"))
+            raise GuestFault("E0751", cut(f"property '{name}' of '{type_name(value)}' object has no deleter"))
         for field, type in value.layout.fields:
             if field == name:
                 if components(type) != (ANY,):

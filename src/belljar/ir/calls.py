@@ -6,6 +6,7 @@ parameter, unless the arguments by position are the parameters just as they are.
 
 from __future__ import annotations
 
+from belljar.ir.class_names import called, is_made_first
 from belljar.ir.function import Signature
 from belljar.ir.guest import (
     GuestBuiltIn,
@@ -164,7 +165,7 @@ def bound(signature: Signature, function: GuestFunction | None, args: tuple[Any,
 
 
 def _refuse(signature: Signature, text: str) -> NoReturn:
-    raise GuestFault("E0750", cut(f"{signature.title}() {text}"))
+    raise GuestFault("E0750", cut(f"{called(signature)}() {text}"))
 
 
 def _plural(count: int) -> str:
@@ -179,7 +180,7 @@ def _listed(names: list[str]) -> str:
 
 def _hidden(signature: Signature) -> int:
     """Of a class with an ``__init__`` the object made is counted, too, in messages."""
-    return int(bool(signature.record) and signature.title != signature.record)
+    return int(is_made_first(signature))
 
 
 def _takes_none(signature: Signature) -> None:

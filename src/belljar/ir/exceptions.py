@@ -101,12 +101,7 @@ def has_guards(function: Function) -> bool:
 
 
 BUILT_IN_CLASSES: Final = frozenset(
-    "NoneType bool bytes dict enumerate filter float frozenset function int list map range reversed set str tuple type zip".split()
+    "NoneType NotImplementedType bool builtin_function_or_method bytes decimal.Decimal dict dict_items dict_keys dict_values enumerate filter float frozenset function generator int list map method module "
+    "range reversed set str tuple type zip".split()
 )
 """Classes that make no records, which signatures name all the same: the functions that stand in for them where they are values."""
-
-
-def class_text(name: str) -> str:
-    """``repr`` of a class by its name: that of a record, or of a built-in class."""
-    known = name in BASES or name in BUILT_IN_CLASSES or "." in name.split("<")[0]
-    return f"<class '{name if known else '__main__.' + name}'>"

@@ -3,7 +3,6 @@
 =============================  =======================================================================================
 ``csrc/runtime/ops.h``         prototypes of the ops that are C functions, flags, operator enums
 ``csrc/runtime/faults.inc``    error codes as an enum
-``csrc/runtime/exception_names.inc`` the built-in exception classes
 ``csrc/runtime/ctx_offsets.h`` static assertions that hold :mod:`belljar.ir.abi` against bell.h
 ``csrc/runtime/regex_case.inc`` characters that are one another's other case
 ``csrc/jit/symbols.inc``       names of the functions that native code calls
@@ -23,7 +22,6 @@ from pathlib import Path
 from belljar.errors import CODES
 from belljar.ir import abi
 from belljar.ir.charges import CHARGES
-from belljar.ir.exceptions import BASES
 from belljar.ir.ops import BINARY_OPERATORS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op, c_prototype
 from belljar.ir.regex_case import CASE_PEERS
 
@@ -91,11 +89,6 @@ def symbols_inc() -> str:
     return "\n".join([f"/* {MARK} The runtime functions that native code may call. */", *rows]) + "\n"
 
 
-def exception_names_inc() -> str:
-    rows = [f'  "{name}",' for name in sorted(BASES)]
-    return "\n".join([f"/* {MARK} In the order of strcmp. */", "static const char *const bell_exception_names[] = {", *rows, "};"]) + "\n"
-
-
 def ctx_offsets_h() -> str:
     lines = [f"/* {MARK} The rows are those of src/belljar/ir/abi.py. */", '#include "runtime/bell.h"', ""]
     for struct, fields in abi.STRUCTS.items():
@@ -158,7 +151,6 @@ def with_table(page: str) -> str:
 FILES: dict[str, Callable[[], str]] = {
     "csrc/runtime/ops.h": ops_h,
     "csrc/runtime/faults.inc": faults_inc,
-    "csrc/runtime/exception_names.inc": exception_names_inc,
     "csrc/runtime/ctx_offsets.h": ctx_offsets_h,
     "csrc/runtime/regex_case.inc": regex_case_inc,
     "csrc/jit/symbols.inc": symbols_inc,

@@ -27,7 +27,7 @@ from __future__ import annotations
 from _thread import _local
 from functools import cmp_to_key
 
-from belljar.ir import integers
+from belljar.ir import class_names, integers
 from belljar.ir.function import COMPARING, Layout, Member, Signature
 from belljar.ir.hashing import HASH_NONE, hash_bytes, hash_elements, hash_items, hash_number, hash_text
 from belljar.ir.host import host, may_call
@@ -599,13 +599,15 @@ def type_name(value: Any) -> str:
     if is_decimal(value):
         return "decimal.Decimal"
     if isinstance(value, GuestRecord):
-        return "generator" if value.layout.entry else value.layout.name
+        return class_names.generator_type(value.layout.generator) if value.layout.entry else class_names.type_name(value.layout.name)
     if isinstance(value, Record):
         return value._name
     if isinstance(value, HostCallable):
         return value.kind.removesuffix(" object")
     if isinstance(value, GuestFunction):
-        return "type" if value.signature.record else "function"
+        return (
+            "type" if value.signature.record else "builtin_function_or_method" if class_names.is_built_in(value.signature) else "function"
+        )
     if isinstance(value, GuestMethod):
         return "method"
     if isinstance(value, GuestBuiltIn):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import count
 
 from belljar.ir import integers
-from belljar.ir.exceptions import class_text
+from belljar.ir.class_names import signature_text
+from belljar.ir.class_names import type_name as record_type_name
 from belljar.ir.guest import (
     GuestBuiltIn,
     GuestDict,
@@ -96,8 +97,7 @@ class _Writer:
             self.put(f"<{value.name} object>")
             return
         if isinstance(value, GuestFunction):
-            name = value.signature.record
-            self.put(class_text(name) if name else f"<function {value.signature.title}>")
+            self.put(signature_text(value.signature))
             return
         if isinstance(value, GuestMethod):
             self.put(f"<bound method {value.signature.title}>")
@@ -171,7 +171,7 @@ class _Writer:
         elif (
             isinstance(value, GuestRecord) and special(value, "__repr__") is not None and value.layout.specials["__repr__"].kind == "object"
         ):
-            self.put(f"<{value.layout.name} object>")
+            self.put(f"<{record_type_name(value.layout.name)} object>")
         elif isinstance(value, GuestRecord):
             self.put(f"{value.layout.name.rpartition('.')[2]}(")
             slots = iter(value.slots)

@@ -170,7 +170,7 @@ def _no_field(w: Walk, cls: str, name: str) -> Val:
         what="field",
         name=name,
         nearest=nearest(name, [one.decl.name for one in w.world.all_fields(cls)]),
-        python=("AttributeError", f"'{shown}' object has no attribute '{name}'"),
+        python=("AttributeError", f"'{w.type_name(RecordType(cls))}' object has no attribute '{name}'"),
     )
 
 
@@ -216,7 +216,7 @@ def _require_set(w: Walk, reg: int, cls: str, name: str) -> None:
     test = w.e.emit("any.is_unset", reg, type=BOOL)
     w.e.emit("br", test, unset, fine)
     w.e.at(unset)
-    w.raise_error("AttributeError", f"'{w.world.flow.classes[cls].shown}' object has no attribute '{name}'")
+    w.raise_error("AttributeError", f"'{w.type_name(RecordType(cls))}' object has no attribute '{name}'")
     w.e.at(fine)
 
 
@@ -267,7 +267,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             what="setter",
             name=name,
             nearest="",
-            python=("AttributeError", f"property '{name}' of '{decl.shown}' object has no setter"),
+            python=("AttributeError", f"property '{name}' of '{w.type_name(type)}' object has no setter"),
         )
     if found is not None:
         return w.refuse(
@@ -387,6 +387,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
     decl = world.flow.classes[cls]
     if name == "__name__":
         return w.const(decl.shown.rsplit(".", 1)[-1])
+    if name == "__qualname__":
+        return w.const(decl.qualname)
     if name == "__doc__":
         return w.const(decl.doc or None)
     if name == "__members__" and decl.kind == "enum":
@@ -420,7 +422,7 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         what="attribute",
         name=name,
         nearest=nearest(name, known),
-        python=("AttributeError", f"type object '{decl.shown}' has no attribute '{name}'"),
+        python=("AttributeError", f"type object '{w.type_name(RecordType(cls))}' has no attribute '{name}'"),
     )
 
 

@@ -9,12 +9,14 @@ from belljar.lang.iteration import begin, each, element_type, list_of_tuple
 from belljar.lang.lattice import (
     FUNCTIONAL,
     UNKNOWN,
+    VIEWS,
     BuiltInOf,
     Cell,
     ClassOf,
     DictOf,
     DictView,
     EnumerateOf,
+    GeneratorOf,
     ListOf,
     ReversedOf,
     SetOf,
@@ -24,7 +26,7 @@ from belljar.lang.lattice import (
     resolve,
 )
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth, unpack
-from belljar.lang.operators import call, has, object_length, object_text
+from belljar.lang.operators import asked, call, has, object_length, object_text
 from belljar.lang.wide import wide_built_in
 from belljar.types import (
     ANY,
@@ -98,12 +100,33 @@ def wrong(w: Walk, function: str, value: Val, expected: str) -> Val:
 def plain(w: Walk, value: Val, type: Type) -> Val:
     """An argument that must be of a plain type: an ``any`` is looked at while running, an object with ``__index__`` asked for its int."""
     if value.type == ANY:
-        return unbox(w, w.plain_any(value).reg, type)
+        value = w.plain_any(value)
+        return whole(w, value) if type == INT else unbox(w, value.reg, type)
     if isinstance(value.type, RecordType) and w.is_plain_member(value):
         return plain(w, w.attribute(value, "value"), type)
     if type == INT and isinstance(value.type, RecordType) and has(w, value, "__index__"):
         return plain(w, call(w, value, "__index__"), INT)
     return value
+
+
+def whole(w: Walk, value: Val) -> Val:
+    """The int that a value of class any is or, as a bool or an object with ``__index__``, stands for; TypeError for all else."""
+    word = value.reg
+    asks = any("__index__" in decl.methods for decl in w.world.flow.classes.values())
+
+    def other() -> Val:
+        if not asks:
+            return unbox(w, word, INT)
+        has_index = w.e.emit("any.has_attr", word, "__index__", type=BOOL)
+        return choose(
+            w, has_index, INT, lambda: unbox(w, w.e.emit("any.call_method", "__index__", "", word), INT), lambda: unbox(w, word, INT)
+        )
+
+    def no_int() -> Val:
+        flag = w.e.emit("any.is", word, BOOL, type=BOOL)
+        return choose(w, flag, INT, lambda: as_int(w, Val(BOOL, (w.e.emit("any.to", word, BOOL, type=BOOL),))), other)
+
+    return choose(w, w.e.emit("any.is", word, INT, type=BOOL), INT, lambda: Val(INT, (w.e.emit("any.to", word, INT, type=INT),)), no_int)
 
 
 def text(w: Walk, value: Val) -> Val:
@@ -139,7 +162,7 @@ def text(w: Walk, value: Val) -> Val:
 
 def _function_text(w: Walk, type: Type) -> Val:
     if isinstance(type, ClassOf):
-        return w.const(f"<class '{w.world.qualified_name(type.name)}'>")
+        return w.const(w.world.class_text(type.name))
     if isinstance(type, BuiltInOf) and type.name == "NotImplemented":
         return w.const(type.name)
     if isinstance(type, BuiltInOf):
@@ -187,9 +210,9 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
         return by_number(w, value, STR, lambda part: formatted(w, part, "", spec))
     if isinstance(value.type, OptionalType) and not not_optional(w, value):
         return Val(UNKNOWN)
-    if isinstance(value.type, RecordType) and has(w, value, "__format__"):
-        shown = call(w, value, "__format__", spec)
-        return shown if shown.type in (STR, UNKNOWN) else Val(STR, (w.e.emit("any.to", shown.reg, STR, type=STR),))
+    by_method = isinstance(value.type, RecordType) and has(w, value, "__format__")
+    if by_method and w.silently(lambda: call(w, value, "__format__", spec)).type in (STR, UNKNOWN):
+        return call(w, value, "__format__", spec)
     if value.type == ANY or isinstance(value.type, RecordType):
         return Val(STR, (w.e.emit("any.format", peek(w, value).reg, spec.reg, type=STR),))
     return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
@@ -270,8 +293,8 @@ def _len(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return _len(w, [members], {})
     if isinstance(type, DictView):
         return _len(w, [Val(type.dict, value.regs)], {})
-    if type == ANY or isinstance(type, (RecordType, OptionalType)):
-        return Val(INT, (w.e.emit("any.len", box(w, value).reg, type=INT),)) if type == ANY or not not_optional(w, value) else Val(UNKNOWN)
+    if type == ANY:
+        return Val(INT, (w.e.emit("any.len", value.reg, type=INT),))
     return wrong(w, "len", value, "a string or a collection")
 
 
@@ -301,7 +324,8 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(INT, (emit("any.to_number", w.plain_any(value).reg, INT, type=INT),))
     for method in ("__int__", "__index__", "__trunc__"):
         if isinstance(value.type, RecordType) and has(w, value, method):
-            return asked(w, value, method, INT)
+            found = asked(w, value, method, INT)
+            return found if found is not None else unbox(w, emit("any.to_int", box(w, value).reg), INT)
     return _no_number(w, "int", value, "a string, a bytes-like object or a real number")
 
 
@@ -322,27 +346,10 @@ def _float(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(FLOAT, (w.e.emit("str.to_float", value.reg, type=FLOAT),))
     if value.type == ANY:
         return Val(FLOAT, (w.e.emit("any.to_number", value.reg, FLOAT, type=FLOAT),))
-    if isinstance(value.type, RecordType) and has(w, value, "__float__"):
-        return asked(w, value, "__float__", FLOAT)
-    if isinstance(value.type, RecordType) and has(w, value, "__index__"):
-        return as_float(w, asked(w, value, "__index__", INT))
+    if isinstance(value.type, RecordType) and (has(w, value, "__float__") or has(w, value, "__index__")):
+        found = asked(w, value, "__float__", FLOAT) if has(w, value, "__float__") else None
+        return found if found is not None else Val(FLOAT, (w.e.emit("any.to_number", box(w, value).reg, FLOAT, type=FLOAT),))
     return _no_number(w, "float", value, "a string or a real number")
-
-
-def asked(w: Walk, value: Val, method: str, type: Type) -> Val:
-    """The int or float that an object says it is; TypeError where its method gives something else."""
-    given = plain(w, call(w, value, method), type)
-    if given.type == BOOL and type == INT:
-        return as_int(w, given)
-    if given.type in (type, UNKNOWN, NEVER):
-        return given
-    found = w.type_name(given.type)
-    shown = (
-        f"{method} returned non-int (type {found})"
-        if type == INT
-        else f"{w.type_name(value.type)}.{method} returned non-float (type {found})"
-    )
-    return w.problem("E0302", what=f"the result of {method}()", expected=str(type), found=resolve(given.type), python=("TypeError", shown))
 
 
 def _no_number(w: Walk, function: str, value: Val, expected: str) -> Val:
@@ -385,7 +392,9 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     digits = args[1] if len(args) == 2 else named.get("ndigits")
     if digits is not None and digits.type == NONE:
         digits = None
-    if digits is not None:
+    if digits is not None and digits.type == ANY and value.type in (INT, BOOL, FLOAT, NUMBER):
+        return Val(ANY, (w.e.emit("any.round", box(w, value).reg, digits.reg),))
+    if digits is not None and not isinstance(value.type, RecordType):
         digits = plain(w, digits, INT)
     if isinstance(value.type, RecordType) and has(w, value, "__round__"):
         return call(w, value, "__round__", *([] if digits is None else [digits]))
@@ -430,6 +439,9 @@ def as_number(w: Walk, value: Val) -> Val:
 def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if has(w, args[0], "__divmod__"):
         return call(w, args[0], "__divmod__", args[1])
+    decimals = "@decimal" in w.world.flow.functions
+    if not decimals and any(arg.type == ANY or isinstance(arg.type, RecordType) for arg in args):
+        return Val(ANY, (w.e.emit("any.divmod", box(w, args[0]).reg, box(w, args[1]).reg),))
     quotient = binary(w, "//", args[0], args[1])
     if quotient.type == UNKNOWN:
         return quotient
@@ -457,7 +469,11 @@ def _chr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("ord", 1, 1)
 def _ord(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    args = [plain(w, args[0], STR)]
+    if args[0].type == ANY:
+        text_one = w.e.emit("any.is", args[0].reg, STR, type=BOOL)
+        return choose(
+            w, text_one, INT, lambda: _ord(w, [unbox(w, args[0].reg, STR)], {}), lambda: unbox(w, w.call_library("ord_of", args).reg, INT)
+        )
     if args[0].type != STR:
         return wrong(w, "ord", args[0], "str")
     return Val(INT, (w.e.emit("str.ord", args[0].reg, type=INT),))
@@ -737,8 +753,12 @@ def append(w: Walk, target: Val, element: Val) -> None:
 
 def list_made_by(w: Walk, op: str, args: Sequence[int], item: Type) -> Val:
     """The list of ints or strings that an op makes; copied where the program puts elements of other types into it."""
+    return list_of(w, w.e.emit(op, *args), item)
+
+
+def list_of(w: Walk, reg: int, item: Type) -> Val:
+    """A new list of ints or strings, as the value of the current step."""
     made = ListOf((w.cell(item),))
-    reg = w.e.emit(op, *args)
     type = slot_type(made)
     if type == ListType(item):
         return Val(made, (reg,))
@@ -934,7 +954,14 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
     if isinstance(type, RecordType):
         return _record_test(w, value, type, [one for one in types if isinstance(one, RecordType)])
     names: dict[object, str] = {ListOf: "list", SetOf: "set", DictOf: "dict", ClassOf: "type"}
-    name = names.get(type.__class__, "tuple" if isinstance(type, TupleType) else str(resolve(type)).split("[")[0])
+    name = names.get(
+        type.__class__,
+        "tuple"
+        if isinstance(type, TupleType)
+        else w.type_name(type)
+        if isinstance(type, (*VIEWS, GeneratorOf))
+        else str(resolve(type)).split("[")[0],
+    )
     yes = name in types or (name == "bool" and "int" in types) or ("function" in types and isinstance(type, FUNCTIONAL))
     yes = yes or ("sequence" in types and name in ("list", "tuple", "str", "range")) or ("iterable" in types and name in WALKED)
     yes = (

@@ -43,7 +43,12 @@ ABSTRACT = {
 
 FRACTION = "fractions.Fraction"
 KIND_NAMES = ("bool", "int", "float", "str", "None", "list", "dict", "set", "tuple", "bytes", "frozenset", "range", "function")
-"""The built-in classes of which a value of type ``any`` can be, as ``type()`` names them."""
+"""The built-in classes of which a value of type ``any`` can be, and that a test can ask for, as ``type()`` names them."""
+
+NAMED_KINDS = (
+    "function", "builtin_function_or_method", "method", "type", "generator", "enumerate", "filter", "map", "zip", "dict_keys", "dict_values", "dict_items",
+)  # fmt: skip
+"""Those that are told from one another by their names."""
 
 
 def class_list(w: Walk, value: Val) -> list[Any] | None:
@@ -437,15 +442,27 @@ def _class_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     value = box(w, args[0])
     # A bool is an int, so it is asked for first; of records the most derived first.
     records = sorted(w.world.dynamic, key=lambda name: (-len(w.world.lineage(name)), name))
-    kinds: list[tuple[Any, Type]] = [(name, BuiltInOf("NoneType" if name == "None" else name)) for name in KIND_NAMES]
+    kinds: list[tuple[Any, Type]] = [(name, BuiltInOf("NoneType" if name == "None" else name)) for name in KIND_NAMES[:-1]]
     kinds += [(RecordType(name), ClassOf(name)) for name in records]
+    if "@decimal" in w.world.flow.functions:
+        kinds.append(("decimal.Decimal", BuiltInOf("decimal.Decimal")))
 
     def chain(position: int) -> Val:
         if position == len(kinds):
-            return w.const(None)
+            return by_name(Val(STR, (w.e.emit("any.type_name", value.reg, type=STR),)), 0)
         kind, found = kinds[position]
         test = instance_test(w, value, [kind])
         return choose(w, test.reg, ANY, lambda: box(w, Val(found)), lambda: chain(position + 1))
+
+    def by_name(name: Val, position: int) -> Val:
+        if position == len(NAMED_KINDS):
+            shown = w.e.emit("str.build", w.const("type() of ").reg, name.reg, w.const(" as an object").reg, type=STR)
+            w.raise_with("TypeError", [Val(STR, (shown,))])
+            w.e.at(w.e.block())
+            return Val(NEVER)
+        kind = NAMED_KINDS[position]
+        test = w.e.emit("str.eq", name.reg, w.const(kind).reg, type=BOOL)
+        return choose(w, test, ANY, lambda: box(w, Val(BuiltInOf(kind))), lambda: by_name(name, position + 1))
 
     return box(w, chain(0))
 

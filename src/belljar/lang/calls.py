@@ -15,6 +15,7 @@ from belljar.lang.lattice import (
     BuiltInOf,
     ClassOf,
     ClosureOf,
+    DictOf,
     GeneratorOf,
     ModuleOf,
     SuperOf,
@@ -109,6 +110,9 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
         if position in shape.maps and merges:
             w.call_library("merge_named", [w.const(callee), named, args[position]])
         elif position in shape.maps:
+            if not isinstance(args[position].type, DictOf):
+                told = w.const(f"{callee}() argument after ** must be a mapping, not ")
+                w.call_library("check_mapping", [box(w, args[position]), told, w.const("")])
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
             w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
@@ -130,7 +134,7 @@ def shown_callee(w: Walk, type: Type) -> str:
     if isinstance(type, ClosureOf):
         return f"__main__.{w.world.flow.functions[type.function].source_name}"
     if isinstance(type, ClassOf):
-        return w.world.qualified_name(type.name)
+        return w.world.class_text(type.name).split("'")[1]
     return "function"
 
 
@@ -602,7 +606,7 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
         return built_in
     if any(w.world.find_method(sub, name) is not None or w.has_attribute(sub, name) for sub in w.world.subclasses(cls)):
         return call_method(w, name, box(w, receiver), args, shape)
-    shown = w.world.flow.classes[cls].shown
+    shown = w.type_name(RecordType(cls))
     if name == "__call__":
         return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
     known_names = [method for decl in w.world.lineage(cls) for method in decl.methods]

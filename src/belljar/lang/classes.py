@@ -311,6 +311,15 @@ def _decorator(m: ModuleBuilder, node: ast.expr, decl: ClassDecl) -> None:
     if full != "dataclasses.dataclass":
         return
     decl.is_dataclass = True
+    base = m.program.classes.get(decl.base)
+    frozen = (
+        any(keyword.arg == "frozen" and isinstance(keyword.value, ast.Constant) and keyword.value.value for keyword in call.keywords)
+        if call
+        else False
+    )
+    if base is not None and base.is_dataclass and base.frozen != frozen:
+        kinds = ("frozen", "a non-frozen one") if frozen else ("non-frozen", "a frozen one")
+        m.refuse(node, f"A {kinds[0]} dataclass derived from {kinds[1]}", "make both of one kind", later=False)
     for keyword in call.keywords if call is not None else ():
         wanted = isinstance(keyword.value, ast.Constant) and bool(keyword.value.value)
         if keyword.arg == "frozen":

@@ -312,8 +312,8 @@ def box(w: Walk, value: Val) -> Val:
     if isinstance(old, OptionalType):
         return choose(w, value.regs[0], ANY, lambda: Val(old.item, value.regs[1:]), lambda: Val(NONE))
     if isinstance(old, TupleType):
-        if any(map(_holds_function, old.items)):  # which have no registers of their own
-            value = join_items([box(w, item) if _holds_function(item.type) else item for item in split(value)])
+        if any(map(holds_function, old.items)):  # which have no registers of their own
+            value = join_items([box(w, item) if holds_function(item.type) else item for item in split(value)])
         return Val(ANY, (w.e.emit("any.from", tuple_object(w, value)),))
     if isinstance(old, RangeType):
         return Val(ANY, (w.e.emit("any.range", *value.regs),))
@@ -328,16 +328,16 @@ def peek(w: Walk, value: Val) -> Val:
     if isinstance(old, OptionalType) and isinstance(old.item, (ListOf, DictOf, SetOf, RecordType)) and w.e.live:
         return choose(w, value.regs[0], ANY, lambda: peek(w, Val(old.item, value.regs[1:])), lambda: Val(NONE))
     inner = old.item if isinstance(old, OptionalType) else old
-    if isinstance(inner, (ListOf, DictOf, SetOf, RecordType)) or (isinstance(old, TupleType) and not any(map(_is_choice, old.items))):
-        w.world.looked_at(inner)
+    looks = isinstance(inner, (ListOf, DictOf, SetOf, RecordType)) or (isinstance(old, TupleType) and not any(map(_is_choice, old.items)))
+    if looks and w.world.looked_at(inner):
         if not w.e.live:
             return Val(ANY, (-1,))
         return Val(ANY, (w.e.emit("any.from", tuple_object(w, value) if isinstance(old, TupleType) else value.reg),))
     return box(w, value)
 
 
-def _holds_function(type: Type) -> bool:
-    return isinstance(type, FUNCTIONAL) or (isinstance(type, TupleType) and any(map(_holds_function, type.items)))
+def holds_function(type: Type) -> bool:
+    return isinstance(type, FUNCTIONAL) or (isinstance(type, TupleType) and any(map(holds_function, type.items)))
 
 
 def _is_choice(type: Type) -> bool:

@@ -44,18 +44,7 @@ class Expressions(Builder):
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             self.condition(node.operand, orelse, then)
         elif isinstance(node, ast.Compare) and len(node.ops) > 1:
-            left = self.value(node.left)
-            for position, (op, right_node) in enumerate(zip(node.ops, node.comparators, strict=True)):
-                last = position == len(node.ops) - 1
-                left_kept = self.keep(left, right_node)
-                right = self.member_display(op, right_node) if last else self.value(right_node)
-                right_kept = None if last else self.carry(right, right_node)
-                test = self.compare(op, left_kept(), right, node)
-                rest = then if last else self.block()
-                self.fork(test, rest, orelse, node)
-                if right_kept is not None:
-                    self.at = rest
-                    left = self.get(right_kept, right_node)
+            self.fork(self.chain(node, "", orelse), then, orelse, node)
         else:
             self.fork(self.value(node), then, orelse, node)
 
@@ -136,14 +125,29 @@ class Expressions(Builder):
             left = self.keep(self.value(node.left), node.comparators[0])
             right = self.member_display(node.ops[0], node.comparators[0])
             return self.compare(node.ops[0], left(), right, node)
-        result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
-        self.condition(node, then, orelse)
-        for block, truth in ((then, True), (orelse, False)):
-            self.at = block
-            self.put(result, self.const(truth, node), node)
-            self.go(done)
+        result, done = self.hide("t"), self.block()
+        self.put(result, self.chain(node, result, done), node)
+        self.go(done)
         self.at = done
         return self.get(result, node)
+
+    def chain(self, node: ast.Compare, result: str, orelse: int) -> int:
+        """The last of several comparisons; what one before it gives, where that is false, is left in the variable ``result``, if there is one, and ``orelse`` goes on."""
+        left = self.value(node.left)
+        for op, right_node in zip(node.ops[:-1], node.comparators, strict=False):
+            left_kept = self.keep(left, right_node)
+            right = self.value(right_node)
+            right_kept = self.carry(right, right_node)
+            test = self.compare(op, left_kept(), right, node)
+            if result:
+                self.put(result, test, node)
+                test = self.step("also", (self.get(result, node), test), None, node)
+            rest = self.block()
+            self.fork(test, rest, orelse, node)
+            self.at = rest
+            left = self.get(right_kept, right_node)
+        left_kept = self.keep(left, node.comparators[-1])
+        return self.compare(node.ops[-1], left_kept(), self.member_display(node.ops[-1], node.comparators[-1]), node)
 
     def member_display(self, op: ast.cmpop, node: ast.expr) -> int:
         """The right side of a comparison; a display of constants on the right of ``in`` is not built each time."""

@@ -380,6 +380,9 @@ class ModuleBuilder:
             return
         self._need(builder, module, node)
         for alias in node.names:
+            if alias.name == "*":
+                self.refuse(node, "import *", "name what is used: from module import name", later=False)
+                return
             builder.store(alias.asname or alias.name, self.member(builder, module, alias.name, node), alias)
 
     def offers(self, module: str) -> bool:
@@ -560,10 +563,26 @@ class ModuleBuilder:
                 field.certain = field.certain and field.name not in deleted
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
                 own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ())}
+                methods = self._related_methods(decl)
                 for name, node in {**stray, **own}.items():
+                    if name in methods:
+                        continue
                     decl.fields.append(
                         FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
                     )
+
+    def _related_methods(self, decl: ClassDecl) -> set[str]:
+        """The methods and properties of a class, of those it derives from and of those derived from it."""
+        by_name = {one.name: one for one in self.class_decls.values()}
+
+        def lineage(one: ClassDecl) -> list[ClassDecl]:
+            found = [one]
+            while found[-1].base in by_name and len(found) <= len(by_name):
+                found.append(by_name[found[-1].base])
+            return found
+
+        related = [*lineage(decl), *(one for one in by_name.values() if decl in lineage(one))]
+        return {name for one in related for name in one.methods}
 
     def _variable_set_later(self, decl: ClassDecl, name: str, is_bound: bool) -> None:
         """``Class.name = value``, which the body of the class need not do (``is_bound``: it does)."""

@@ -13,10 +13,12 @@ import builtins
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
+from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
 from belljar.lang.annotations import DICTS, Names, read_annotation
 from belljar.lang.builtins import OPERAND_COUNTS
+from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
@@ -198,6 +200,7 @@ class World:
         self.generators: dict[str, Specialisation] = {}
         """Specialisations of generator functions, by name."""
         self._declining: dict[str, bool] = {}
+        self._compares_freely: bool | None = None
         self.sets_fields = bool(flow.bindings.attributes)
         self.constants = _constants(flow)
         self.names_met: set[str] = set()
@@ -210,20 +213,21 @@ class World:
         self._bases: dict[str, frozenset[str]] = {}
         self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
         for decl in flow.classes.values():
-            for field in decl.fields:
-                if field.annotation is None or (decl.name, field.name) in flow.tested:
-                    self.field_types[decl.name, field.name] = UNKNOWN
-                else:
-                    self.field_types[decl.name, field.name] = self.annotation(field.annotation)
-                self.fields[decl.name, field.name] = Cell(
-                    NEVER if field.certain and decl.name != "BaseException" else ANY, (f".{field.name}",)
-                )
+            self._add_fields(decl)
         # What an object may have a value of its own for is found by name while running, too.
         own = {field.name for decl in flow.classes.values() for field in decl.fields if not field.certain}
         for cls in flow.classes if own else ():
             for name, held in [item for base in self.lineage(cls) for item in base.variables.items()]:
                 if name in own and self.find_field(cls, name) is not None:
                     self.held_as_any(held)
+
+    def _add_fields(self, decl: ClassDecl) -> None:
+        for field in decl.fields:
+            if field.annotation is None or (decl.name, field.name) in self.flow.tested:
+                self.field_types[decl.name, field.name] = UNKNOWN
+            else:
+                self.field_types[decl.name, field.name] = self.annotation(field.annotation)
+            self.fields[decl.name, field.name] = Cell(NEVER if field.certain and decl.name != "BaseException" else ANY, (f".{field.name}",))
 
     # --- facts --------------------------------------------------------------------------------------------------------------------
 
@@ -362,11 +366,15 @@ class World:
     def field_annotation(self, record: str, field: str) -> Type:
         found = self.find_field(record, field)
         assert found is not None
+        if (found.owner, field) not in self.field_types:
+            self._add_fields(self.flow.classes[found.owner])
         return self.field_types[found.owner, field]
 
     def field_cell(self, record: str, field: str) -> Cell:
         found = self.find_field(record, field)
         assert found is not None
+        if (found.owner, field) not in self.fields:  # of a class of the library that a rule asked for
+            self._add_fields(self.flow.classes[found.owner])
         return self.fields[found.owner, field].find()
 
     def seeded(self, record: str, field: str) -> bool:
@@ -398,13 +406,12 @@ class World:
             open_ones = (open_ones - set(decl.methods)) | decl.abstract
         return sorted(open_ones)
 
-    def qualified_name(self, name: str) -> str:
-        """What CPython calls a class in ``repr``: with its module, but for built-in ones."""
-        if name in BASES:
-            return name
-        decl = self.flow.classes[name]
-        module = name[: -len(decl.shown) - 1] if name.endswith("." + decl.shown) else ""
-        return f"{SHOWN_MODULES.get(module, module) or '__main__'}.{decl.qualname}"
+    def class_text(self, name: str) -> str:
+        """``repr`` of a class."""
+        decl = self.flow.classes.get(name)
+        if decl is None or name in BASES:
+            return class_text(name, name)
+        return class_text(name, decl.qualname, ("flag" if "Flag" in decl.flavour else "enum") if decl.kind == "enum" else "")
 
     def may_decline(self, function: str) -> bool:
         """Whether an operator method may answer NotImplemented."""
@@ -415,6 +422,17 @@ class World:
                 step.kind == "built_in" and step.data == "NotImplemented" for block in flow.blocks for step in block.steps
             )
         return found
+
+    @property
+    def compares_freely(self) -> bool:
+        """Whether a comparison of objects may give something that is no bool: what a method of the program says is not known, from its text, to be one."""
+        if self._compares_freely is None:
+            self._compares_freely = any(
+                method.name in COMPARE_METHODS.values() and not gives_bool(self.flow.functions[method.function])
+                for decl in self.flow.classes.values()
+                for method in decl.methods.values()
+            )
+        return self._compares_freely
 
     def closure_type(self, closure: ClosureOf) -> ClosureType:
         """The type of the objects of a function: what its closure brings along, then its constant defaults."""
@@ -521,14 +539,17 @@ class World:
             elif isinstance(current, DictView):
                 pending.append(current.dict)
 
-    def looked_at(self, type: Type) -> None:
-        """A value of the type is shown by the runtime, which changes nothing: only classes that say themselves how they are shown are seen as ``any``."""
+    def looked_at(self, type: Type) -> bool:
+        """A value of the type is shown by the runtime, which changes nothing: only classes that say themselves how they are shown are seen as ``any``. False where it may
+        hold functions or classes, whose words in containers of one kind alone do not say which they are."""
         pending: list[Type] = [type]
         met: set[tuple[object, ...]] = set()
         while pending:
             current = pending.pop()
             if current.__class__ is ScalarType:
                 continue
+            if isinstance(current, FUNCTIONAL):
+                return False
             if isinstance(current, ContainerOf):
                 key = tuple(id(cell.find()) for cell in current.cells)
                 if key not in met:
@@ -549,6 +570,7 @@ class World:
                     pending.extend(self.field_cell(one, field.decl.name).type for one in classes for field in self.all_fields(one))
             else:
                 self.escape(current)
+        return True
 
     def class_seen(self, name: str) -> None:
         """Objects of a class are seen as ``any``: their fields that are assigned dynamically become ``any``, their methods are compiled for ``any``."""
@@ -1101,11 +1123,6 @@ ALWAYS_MET = (SPECIAL_METHODS - set(ASKED_BY)) | {"__missing__", "__enter__", "_
 """Methods that containers, texts, loops and calls ask for without naming them."""
 DEFAULT = ".d"
 """How the names begin under which a closure brings along defaults that are no constants."""
-SHOWN_MODULES = {
-    "_counter": "collections", "_date": "datetime", "_deque": "collections", "_frozen": "dataclasses", "_json_decoder": "json.decoder", "_normal": "statistics", "_ordered": "collections",
-    "_statistics_error": "statistics", "_time_of_day": "datetime", "_timedelta": "datetime", "_timezone": "datetime",
-}  # fmt: skip
-"""Modules that programs know under another name."""
 
 
 def names_of(flow: FlowFunction) -> list[str]:

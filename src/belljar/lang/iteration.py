@@ -14,7 +14,7 @@ zip                    the inner states
 
 from __future__ import annotations
 
-from belljar.lang.conversion import box, from_slot, join_items, parts, slot_type, split, yielded, zero
+from belljar.lang.conversion import box, choose, from_slot, join_items, parts, slot_type, split, yielded, zero
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -46,7 +46,12 @@ if TYPE_CHECKING:
 
 
 def begin(w: Walk, value: Val) -> Val:
-    """The state of a loop over ``value`` before its first element."""
+    """The state of a loop over ``value`` before its first element; of type ``UNKNOWN`` for what cannot be walked, ``never`` where that was raised."""
+    state = _begin(w, value)
+    return state if isinstance(state.type, IteratorOf) or state.type == NEVER else Val(UNKNOWN)
+
+
+def _begin(w: Walk, value: Val) -> Val:
     type = value.type
     emit = w.e.emit
     if type == UNKNOWN or not not_optional(w, value):
@@ -67,7 +72,7 @@ def begin(w: Walk, value: Val) -> Val:
         return Val(IteratorOf(type), (value.reg, first, size))
     if isinstance(type, EnumerateOf):
         inner = begin(w, Val(type.inner, value.regs[1:]))
-        return inner if inner.type == UNKNOWN else Val(IteratorOf(EnumerateOf(source(inner))), (value.reg, *inner.regs))
+        return inner if inner.type in (UNKNOWN, NEVER) else Val(IteratorOf(EnumerateOf(source(inner))), (value.reg, *inner.regs))
     if isinstance(type, ZipOf):
         states: list[Val] = []
         at = 0
@@ -75,12 +80,13 @@ def begin(w: Walk, value: Val) -> Val:
             count = len(parts(one))
             states.append(begin(w, Val(one, value.regs[at : at + count])))
             at += count
-        if any(state.type == UNKNOWN for state in states):
-            return Val(UNKNOWN)
+        bad = next((state for state in states if state.type in (UNKNOWN, NEVER)), None)
+        if bad is not None:
+            return bad
         return Val(IteratorOf(ZipOf(tuple(source(state) for state in states))), tuple(reg for state in states for reg in state.regs))
     if isinstance(type, MapOf):
         inner = begin(w, Val(ZipOf(type.inners), value.regs[len(parts(type.function)) :]))
-        if inner.type == UNKNOWN:
+        if inner.type in (UNKNOWN, NEVER):
             return inner
         zipped = source(inner)
         assert isinstance(zipped, ZipOf)
@@ -89,7 +95,7 @@ def begin(w: Walk, value: Val) -> Val:
     if isinstance(type, FilterOf):
         count = len(parts(type.function))
         inner = begin(w, Val(type.inner, value.regs[count:]))
-        if inner.type == UNKNOWN:
+        if inner.type in (UNKNOWN, NEVER):
             return inner
         item = item_type(w, source(inner))
         kept = w.copies(value.regs[:count], parts(type.function))
@@ -110,10 +116,12 @@ def begin(w: Walk, value: Val) -> Val:
         return Val(IteratorOf(type), (value.reg, *(zero(w, part) for part in parts(yielded(type)))))
     if isinstance(type, RecordType):
         if has(w, value, "__iter__"):
-            found = call(w, value, "__iter__")
-            if not isinstance(found.type, RecordType):
-                return begin(w, found)
-            value = found
+            of = w.silently(lambda: call(w, value, "__iter__")).type
+            if isinstance(of, (GeneratorOf, EnumerateOf, ZipOf, MapOf, FilterOf, ReversedOf)) or of == UNKNOWN:
+                return begin(w, call(w, value, "__iter__"))
+            if not isinstance(of, RecordType) or not has(w, Val(of, (-1,)), "__next__"):
+                return begin(w, box(w, value))
+            return Val(IteratorOf(ANY), (box(w, call(w, value, "__iter__")).reg, emit("const.none")))
         named = w.named_tuple_values(value)
         if named is not None:
             return begin(w, named)
@@ -235,7 +243,7 @@ def _next_passing(w: Walk, state: Val, type: FilterOf) -> Val:
     if found.type == NEVER:
         w.e.emit("unreachable")
     else:
-        test = w.truth_of(found) if type.function == NONE else w.truth_of(w.call_value(function, [found]))
+        test = _passes(w, function, found)
         for target, reg in zip(item.regs, found.regs, strict=True):
             w.e.move(target, reg)
         for target, reg in zip(inner.regs, advance(w, inner).regs, strict=True):
@@ -251,6 +259,16 @@ def _next_passing(w: Walk, state: Val, type: FilterOf) -> Val:
     w.e.emit("jump", done)
     w.e.at(done)
     return Val(BOOL, (result,))
+
+
+def _passes(w: Walk, function: Val, found: Val) -> Val:
+    """Whether an element passes the test of a filter: by its own truth where the function is None."""
+    if function.type == NONE:
+        return w.truth_of(found)
+    if function.type != ANY:
+        return w.truth_of(w.call_value(function, [found]))
+    none = w.e.emit("any.is", function.reg, NONE, type=BOOL)
+    return choose(w, none, BOOL, lambda: w.truth_of(found), lambda: w.truth_of(w.call_value(function, [found])))
 
 
 def filter_parts(w: Walk, state: Val, type: FilterOf) -> tuple[Val, Val, Val]:
@@ -354,7 +372,7 @@ def advance(w: Walk, state: Val) -> Val:
 def each(w: Walk, iterable: Val, body: Callable[[Val], None], leave: int | None = None) -> bool:
     """Emit a loop that runs ``body`` for every element; a body may jump to ``leave``, where emission goes on. False when the value cannot be walked."""
     state = begin(w, iterable)
-    if state.type == UNKNOWN:
+    if state.type in (UNKNOWN, NEVER):
         return False
     head, inside = w.e.block(), w.e.block()
     done = w.e.block() if leave is None else leave
@@ -399,7 +417,7 @@ def element_type(w: Walk, iterable: Val) -> Type:
         return ANY
     if isinstance(type, (RecordType, ClassOf)):
         state = begin(w.silent(), iterable)
-        return UNKNOWN if state.type == UNKNOWN else item_type(w, source(state))
+        return UNKNOWN if state.type in (UNKNOWN, NEVER) else item_type(w, source(state))
     if isinstance(type, ReversedOf):
         return element_type(w, Val(type.inner))
     if isinstance(type, MapOf):

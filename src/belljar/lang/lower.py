@@ -159,12 +159,14 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
         makes = (
             "__new__" if decl.kind == "namedtuple" else "__init__" if decl.kind == "record" or world.find_method(made, "__init__") else ""
         )
+        if decl.kind == "enum":
+            makes = "__flag__" if "Flag" in decl.flavour else "__enum__"
         title = f"{decl.qualname}.{makes}" if makes else decl.qualname
         module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, made)
     else:
         title = flow.source_name
         if flow.name.startswith("_builtins.as_"):  # the stand-in of a built-in
-            title = flow.name.removeprefix("_builtins.as_")
+            title = flow.name.removeprefix("_builtins.as_").replace("decimal_", "decimal.")
         record = title if title in BUILT_IN_CLASSES and title != flow.source_name else ""
         module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, record)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)

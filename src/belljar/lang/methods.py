@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from belljar.ir.ops import BINARY_OPERATORS
-from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, plain, to_list, wrong
-from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot
+from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, list_of, plain, to_list, whole, wrong
+from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
-from belljar.lang.lattice import UNKNOWN, VIEWS, ContainerOf, DictOf, DictView, ListOf, SetOf, is_hashable, key_type, optional, resolve
+from belljar.lang.lattice import (
+    UNKNOWN,
+    VIEWS,
+    Cell,
+    ContainerOf,
+    DictOf,
+    DictView,
+    ListOf,
+    SetOf,
+    is_hashable,
+    key_type,
+    optional,
+    resolve,
+)
 from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional
-from belljar.lang.operators import object_binary
+from belljar.lang.operators import BINARY_METHODS, has, object_binary
 from belljar.lang.scope import nearest
 from belljar.structs import Frozen
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RangeType, RecordType, TupleType, Type
@@ -75,6 +88,11 @@ STR_METHODS: dict[str, StrMethod] = {
     "expandtabs": StrMethod("str.expandtabs", (INT,), STR, (8,), ("tabsize",)),
     "splitlines": StrMethod("str.splitlines", (BOOL,), _LIST_OF_STR, (False,), ("keepends",)),
 }
+
+_RESULTS: dict[str, Type] = {
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), STR), **dict.fromkeys(("startswith", "endswith"), BOOL), **dict.fromkeys(("index", "rindex"), INT),
+}  # fmt: skip
+"""Of methods that have no row of their own."""
 
 _OTHER_STR = (
     "strip",
@@ -192,7 +210,8 @@ def _coerce(w: Walk, function: str, value: Val, type: Type) -> int | None:
     if type == BOOL and value.type == INT and value.is_const and abs(value.const) < 2**31:
         return w.e.emit("int.to_bool", value.reg, type=BOOL)
     if value.type == ANY:
-        return w.e.emit("any.to", w.plain_any(value).reg, type, type=type)
+        value = w.plain_any(value)
+        return whole(w, value).reg if type == INT else w.e.emit("any.to", value.reg, type, type=type)
     if w.is_plain_member(value):
         return _coerce(w, function, w.attribute(value, "value"), type)
     wrong(w, function, value, str(type))
@@ -202,6 +221,11 @@ def _coerce(w: Walk, function: str, value: Val, type: Type) -> int | None:
 def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[str, Val]) -> Val:
     emit = w.e.emit
     row = STR_METHODS.get(name)
+    result_type = row.result if row is not None else _RESULTS.get(name)
+    if result_type not in (None, _LIST_OF_STR) and any(arg.type == ANY for arg in (*rest, *named.values())):
+        # What may be given there, None and tuples among it, is known to the method itself.
+        words = [box(w, arg).reg for arg in (receiver, *rest, *named.values())]
+        return unbox(w, emit("any.method", name, ",".join(named), *words), result_type)
     if row is not None:
         low = len(row.params) - len(row.defaults)
         if not _arguments(w, name, low, len(row.params), rest, named, row.names):
@@ -239,11 +263,23 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
             return Val(UNKNOWN)
         if sep is None or sep.type == NONE:
             return list_made_by(w, f"str.{name}", (receiver.reg, limit_reg), STR)
+        if sep.type == ANY:
+            plain = ListOf((Cell(STR),))
+            made = choose(
+                w,
+                emit("any.is", sep.reg, NONE, type=BOOL),
+                plain,
+                lambda: Val(plain, (emit(f"str.{name}", receiver.reg, limit_reg),)),
+                lambda: Val(plain, (emit(f"str.{name}_by", receiver.reg, _separator(w, sep), limit_reg),)),
+            )
+            return list_of(w, made.reg, STR)
         sep_reg = _coerce(w, name, sep, STR)
         return Val(UNKNOWN) if sep_reg is None else list_made_by(w, f"str.{name}_by", (receiver.reg, sep_reg, limit_reg), STR)
     if name == "join":
         if not _arguments(w, name, 1, 1, rest, named):
             return Val(UNKNOWN)
+        if rest[0].type == ANY or (isinstance(rest[0].type, ListOf) and rest[0].type.item.type == ANY):
+            return unbox(w, emit("any.method", "join", "", box(w, receiver).reg, box(w, rest[0]).reg), STR)
         item = element_type(w, rest[0])
         if item not in (STR, NEVER, UNKNOWN, ANY) and not w.is_plain_member(Val(item)):
             if isinstance(item, OptionalType):
@@ -291,6 +327,17 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
         triple = TupleType((STR, STR, STR))
         return from_slot(w, emit(f"str.{name}", receiver.reg, sep_reg, type=triple), triple)
     return no_method(w, STR, name, (*STR_METHODS, *_OTHER_STR))
+
+
+def _separator(w: Walk, value: Val) -> int:
+    """What ``split`` is given besides None."""
+    fine, fails = w.e.block(), w.e.block()
+    w.e.emit("br", w.e.emit("any.is", value.reg, STR, type=BOOL), fine, fails)
+    w.e.at(fails)
+    name = w.e.emit("any.type_name", value.reg, type=STR)
+    w.raise_with("TypeError", [Val(STR, (w.e.emit("str.build", w.const("must be str or None, not ").reg, name, type=STR),))])
+    w.e.at(fine)
+    return w.e.emit("any.to", value.reg, STR, type=STR)
 
 
 def _require_int32(w: Walk, value: Val, reg: int) -> None:
@@ -393,12 +440,22 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
             return w.problem("E0402", function=name, expected="0 positional", found=len(rest))
         if not takes(0, 2, "reverse", "key"):
             return Val(UNKNOWN)
-        ordered = w.sort(receiver, named.get("key"), named)
+        key = named.get("key")
+        if key is None or key.type == NONE:
+            ordered = w.sort(receiver, None, named)
+            return ordered if ordered.type == UNKNOWN else Val(NONE)
+        size = emit("list.len", receiver.reg, type=INT)
+        ordered = w.sort(to_list(w, receiver), key, named)  # a copy: the key may change the list
         if ordered.type == UNKNOWN:
             return ordered
-        if ordered is not receiver:
-            emit("list.clear", receiver.reg)
-            emit("list.extend", receiver.reg, ordered.reg)
+        same, changed = w.e.block(), w.e.block()
+        as_before = emit("int.eq", size, emit("list.len", receiver.reg, type=INT), type=BOOL)
+        emit("list.clear", receiver.reg)
+        emit("list.extend", receiver.reg, ordered.reg)
+        emit("br", as_before, same, changed)
+        w.e.at(changed)
+        w.raise_error("ValueError", "list modified during sort")
+        w.e.at(same)
         return Val(NONE)
     if name in ("reverse", "clear"):
         if takes(0, 0):
@@ -423,6 +480,12 @@ def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
     """``left op= right``: lists are extended where they are, everything else is the plain operator."""
     if UNKNOWN in (left.type, right.type):
         return Val(UNKNOWN)
+    if isinstance(left.type, (ListOf, SetOf)):
+        reflected = f"__r{BINARY_METHODS[op]}__"
+        if isinstance(right.type, RecordType) and has(w, right, reflected):
+            return binary(w, op, left, right)
+        if right.type == ANY and any(reflected in decl.methods for decl in w.world.flow.classes.values()):
+            return Val(ANY, (w.e.emit("any.in_place", BINARY_OPERATORS.index(op), box(w, left).reg, right.reg),))
     if isinstance(left.type, ListOf):
         if op == "+":
             return left if extend(w, left, right) else Val(UNKNOWN)

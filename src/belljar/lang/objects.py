@@ -420,6 +420,8 @@ class Objects(Part):
         if any(arg.type == UNKNOWN for arg in args):
             return Val(UNKNOWN)
         w = self.walk
+        if not isinstance(args[1].type, DictOf):
+            w.call_library("check_mapping", [box(w, args[1]), w.const("'"), w.const("' object is not a mapping")])
         return call_builtin_method(w, "update", args, ())
 
     def do_is_sequence(self, step: Step, args: list[Val]) -> Val:

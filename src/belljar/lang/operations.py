@@ -6,9 +6,10 @@ exactly); where a type is only known while running, the ``any`` ops decide.
 
 from __future__ import annotations
 
-from belljar.ir.ops import BINARY_OPERATORS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.lang.absence import must_be_tested
-from belljar.lang.conversion import box, choose, convert, from_slot, join_items, slot_type, split, to_slot, unbox
+from belljar.lang.comparisons import COMPARE_METHODS
+from belljar.lang.conversion import box, choose, convert, from_slot, holds_function, join_items, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -34,7 +35,6 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operators import (
     BINARY_METHODS,
-    COMPARE_METHODS,
     call,
     has,
     object_binary,
@@ -46,7 +46,7 @@ from belljar.lang.operators import (
     object_truth,
     object_unary,
 )
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
             return operand_error(w, op, left, right)
         return binary(w, op, left, right)
     if op == "@":
-        return operand_error(w, op, left, right)
+        return dynamic_binary(w, op, left, right) if ANY in (a, b) else operand_error(w, op, left, right)
     if op == "|" and is_class(a) and is_class(b):
         return join_items(
             [*(split(left) if isinstance(a, TupleType) else [left]), *(split(right) if isinstance(b, TupleType) else [right])]
@@ -262,14 +262,14 @@ def mixed_number_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
 def dynamic_binary(w: Walk, op: str, left: Val, right: Val) -> Val:
     if w.strict_refuses(left, right):
         return Val(UNKNOWN)
-    if op == "@":
-        return Val(ANY, (w.e.emit("any.call_method", "__matmul__", "", box(w, left).reg, box(w, right).reg),))
     w.forget_fields()
     return Val(ANY, (w.e.emit("any.binary", BINARY_OPERATORS.index(op), box(w, left).reg, box(w, right).reg),))
 
 
 def dynamic_compare(w: Walk, op: str, left: Val, right: Val) -> Val:
     """A comparison of values of type ``any``."""
+    if w.world.compares_freely:
+        return Val(ANY, (w.e.emit("any.comparison", COMPARISONS.index(op), left.reg, right.reg),))
     if op in ("==", "!="):
         same = w.e.emit("any.eq", left.reg, right.reg, type=BOOL)
         return Val(BOOL, (same if op == "==" else w.e.emit("bool.not", same, type=BOOL),))
@@ -400,6 +400,8 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
         found = object_compare(w, op, left, right)
         if found is not None:
             return found
+    if op in COMPARE_METHODS and w.world.compares_freely and ANY in (left.type, right.type):
+        return dynamic_compare(w, op, box(w, left), box(w, right))
     if op == "not in":
         found = contains(w, right, left)
         return found if found.type == UNKNOWN else negate(w, Val(BOOL, found.regs, found.const))
@@ -515,15 +517,21 @@ def equal(w: Walk, left: Val, right: Val) -> Val:
         or (isinstance(a, DictOf) and isinstance(b, DictOf))
         or (isinstance(a, SetOf) and isinstance(b, SetOf))
     ):
-        if slot_type(a) == slot_type(b):
+        if slot_type(a) == slot_type(b) and all(map(_held_alike, a.cells, b.cells)):
             name = "list.eq" if isinstance(a, ListOf) else "dict.eq" if isinstance(a, DictOf) else "set.eq"
             return Val(BOOL, (emit(name, left.reg, right.reg, type=BOOL),))
         return _dynamic_equal(w, left, right)
-    if ANY in (a, b) or NUMBER in (a, b) or (isinstance(a, RecordType) and a == b):
+    if ANY in (a, b) or NUMBER in (a, b) or (isinstance(a, RecordType) and a == b) or has(w, left, "__eq__") or has(w, right, "__eq__"):
         return _dynamic_equal(w, left, right)
     if isinstance(a, RangeType) or isinstance(b, RangeType):
         return w.refuse("comparing ranges", "compare their bounds")
     return w.const(False)  # values of unrelated types are never equal
+
+
+def _held_alike(a: Cell, b: Cell) -> bool:
+    """Whether the words in two cells of one storage type mean the same: those of functions of one kind alone say nothing of which they are."""
+    x, y = a.find().type, b.find().type
+    return x == y or not (holds_function(x) or holds_function(y))
 
 
 def _equal_in_turn(w: Walk, pairs: list[tuple[Val, Val]]) -> Val:
@@ -836,7 +844,8 @@ def _mixed_membership(w: Walk, container: Val, item: Val) -> Val:
     comparable = (INT, FLOAT, BOOL, NUMBER)
     if ANY in (held, item.type) or (held in comparable and item.type in comparable):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
-    if isinstance(held, (OptionalType, TupleType)) or isinstance(item.type, (OptionalType, TupleType, ListOf)):
+    said = has(w, item, "__eq__") or has(w, Val(held, (-1,)), "__eq__")
+    if said or isinstance(held, (OptionalType, TupleType)) or isinstance(item.type, (OptionalType, TupleType, ListOf)):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     return w.const(False)
 
@@ -1061,9 +1070,7 @@ def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:
         w.e.at(fits)
         return [index(w, value, w.const(position)) for position in range(count)]
     if type == ANY or isinstance(type, (RecordType, GeneratorOf)):
-        items = w.new_list(ANY)
-        w.extend_any(items, value)
-        return unpack(w, items, count)
+        return _unpack_any(w, value, count, False, 0)
     w.problem("E0303", type=resolve(type), python=("TypeError", f"cannot unpack non-iterable {w.type_name(type)} object"))
     return unknown
 
@@ -1102,6 +1109,18 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
             Val(type, (middle,)),
             *(index(w, value, w.const(position - behind)) for position in range(behind)),
         ]
-    collected = w.new_list(ANY)
-    w.extend_any(collected, value)
-    return _unpack_star(w, collected, count, star)
+    found = _unpack_any(w, value, star, True, behind)
+    found[star] = unbox(w, found[star].reg, ListOf((Cell(ANY),)))
+    return found
+
+
+def _unpack_any(w: Walk, value: Val, before: int, star: bool, behind: int) -> list[Val]:
+    """Of what is walked while running: so many items, with a star a list of those in the middle, so many last ones. No more are taken than are needed."""
+    if isinstance(value.type, RecordType):
+        value = w.named_tuple_values(value) or value
+        if isinstance(value.type, TupleType):
+            return _unpack_star(w, value, before + 1 + behind, before) if star else unpack(w, value, before)
+    type = ListType(ANY)
+    items = w.e.emit("any.unpack", box(w, value).reg, before, star, behind, type=type)
+    w.forget_fields()
+    return [Val(ANY, (w.e.emit("list.get", items, w.const(position).reg, type=ANY),)) for position in range(before + star + behind)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from belljar.lang.conversion import box, unbox
+from belljar.lang.comparisons import COMPARE_METHODS
+from belljar.lang.conversion import box
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, BuiltInOf
-from belljar.types import ANY, BOOL, INT, STR, RecordType
+from belljar.types import ANY, BOOL, INT, STR, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ BINARY_METHODS: Final = {
     "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "<<": "lshift", ">>": "rshift", "&": "and", "|": "or", "^": "xor",
     "@": "matmul",
 }  # fmt: skip
-COMPARE_METHODS: Final = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
 SWAPPED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 AS_TUPLE: Final = "_named."
 """How the functions begin by which named tuples are tuples where their class is not known."""
@@ -58,14 +58,38 @@ def call(w: Walk, value: Val, method: str, *args: Val) -> Val:
     return w.dispatch(value, method, lambda found, me: w.call_function(found, [me, *args], ()))
 
 
+def asked(w: Walk, value: Val, method: str, wanted: Type) -> Val | None:
+    """What the method of an object gives, where that is certain to be of the type; None, and nothing is called, where only a run can tell: then an op on
+    values of class any asks it, with what CPython says to what is not."""
+    if w.silently(lambda: call(w, value, method)).type not in (wanted, UNKNOWN):
+        return None
+    return call(w, value, method)
+
+
+def _is_asked_first(w: Walk, left: Val, right: Val, method: str = "") -> bool:
+    """Whether the right object can be of a class derived from that of the left one, which is then asked before it; with ``method``, only where it has another."""
+    if not isinstance(left.type, RecordType) or not isinstance(right.type, RecordType):
+        return False
+    world = w.world
+    for theirs in (right.type.name, *world.subclasses(right.type.name)):
+        for base in world.lineage(theirs)[1:]:
+            if world.is_subclass(base.name, left.type.name) and (
+                not method or world.find_method(theirs, method) not in (None, world.find_method(base.name, method))
+            ):
+                return True
+    return False
+
+
 def object_binary(w: Walk, op: str, left: Val, right: Val, in_place: bool = False) -> Val | None:
     """``left op right`` where one of them is an object; None where its class says nothing about the operator."""
     name = BINARY_METHODS[op]
     if in_place and isinstance(left.type, RecordType) and has(w, left, f"__i{name}__"):
         return call(w, left, f"__i{name}__", right) if sure(w, left, f"__i{name}__", right) else None
     plain, reflected = f"__{name}__", f"__r{name}__"
-    if has(w, left, plain) and sure(w, left, plain, right):
+    if has(w, left, plain) and sure(w, left, plain, right) and not _is_asked_first(w, left, right, reflected):
         return call(w, left, plain, right)
+    if op == "%" and left.type == STR:  # which formats whatever it is given
+        return Val(STR, (w.e.emit("str.percent", left.reg, box(w, right).reg, type=STR),))
     if has(w, right, reflected) and not has(w, left, plain) and left.type != ANY and sure(w, right, reflected, left):
         return call(w, right, reflected, left)
     if has(w, left, plain) or has(w, right, reflected):
@@ -76,12 +100,12 @@ def object_binary(w: Walk, op: str, left: Val, right: Val, in_place: bool = Fals
 def object_compare(w: Walk, op: str, left: Val, right: Val) -> Val | None:
     """A comparison where one of them is an object; None where its class says nothing about it."""
     plain, reflected = COMPARE_METHODS[op], COMPARE_METHODS[SWAPPED[op]]
-    if op == "!=" and not has(w, left, "__ne__") and (has(w, left, "__eq__") or has(w, right, "__eq__")):
+    if op == "!=" and not has(w, left, "__ne__") and not has(w, right, "__ne__") and (has(w, left, "__eq__") or has(w, right, "__eq__")):
         same = object_compare(w, "==", left, right)
         if same is None:
             return None
         return w.negate(same)
-    if has(w, left, plain) and sure(w, left, plain, right):
+    if has(w, left, plain) and sure(w, left, plain, right) and not _is_asked_first(w, left, right):
         return call(w, left, plain, right)
     if has(w, right, reflected) and not isinstance(left.type, RecordType) and left.type != ANY and sure(w, right, reflected, left):
         return call(w, right, reflected, left)
@@ -99,36 +123,32 @@ def object_unary(w: Walk, op: str, value: Val) -> Val | None:
 def object_truth(w: Walk, value: Val) -> Val | None:
     """Its truth, None where its class does not say: objects are true."""
     if has(w, value, "__bool__"):
-        result = call(w, value, "__bool__")
-    elif has(w, value, "__len__"):
-        result = call(w, value, "__len__")
-    else:
-        return None
-    if result.type == BOOL:
-        return result
-    if result.type == INT:
-        return Val(BOOL, (w.e.emit("int.to_bool", result.reg, type=BOOL),))
-    if result.type == UNKNOWN:
-        return result
-    return Val(BOOL, (w.e.emit("any.truth", box(w, value).reg, type=BOOL),))
+        found = asked(w, value, "__bool__", BOOL)
+        return found if found is not None else Val(BOOL, (w.e.emit("any.truth", box(w, value).reg, type=BOOL),))
+    size = object_length(w, value, "any.truth", BOOL)
+    return size if size is None or size.type != INT else Val(BOOL, (w.e.emit("int.to_bool", size.reg, type=BOOL),))
 
 
-def object_length(w: Walk, value: Val) -> Val | None:
+def object_length(w: Walk, value: Val, otherwise: str = "any.len", type: Type = INT) -> Val | None:
+    """What ``__len__`` gives, None where the class has none; what the op ``otherwise`` gives where it may be no int."""
     if not has(w, value, "__len__"):
         return None
-    result = call(w, value, "__len__")
-    return unbox(w, result.reg, INT) if result.type == ANY else result
+    size = asked(w, value, "__len__", INT)
+    if size is None:
+        return Val(type, (w.e.emit(otherwise, box(w, value).reg, type=type),))
+    if size.type == INT and not size.is_const:
+        negative, fine = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("int.lt", size.reg, w.const(0).reg, type=BOOL), negative, fine)
+        w.e.at(negative)
+        w.raise_error("ValueError", "__len__() should return >= 0")
+        w.e.at(fine)
+    return size
 
 
 def object_text(w: Walk, value: Val, representation: bool) -> Val | None:
-    """``str`` or ``repr`` of an object, None where its class does not define it."""
+    """``str`` or ``repr`` of an object, None where only an op on values of class any can tell."""
     name = "__repr__" if representation or not has(w, value, "__str__") else "__str__"
-    if not has(w, value, name) or not sure(w, value, name):
-        return None
-    result = call(w, value, name)
-    if result.type == ANY:
-        return Val(STR, (w.e.emit("any.to", result.reg, STR, type=STR),))
-    return result if result.type in (STR, UNKNOWN) else None
+    return asked(w, value, name, STR) if has(w, value, name) and sure(w, value, name) else None
 
 
 def object_index(w: Walk, container: Val, key: Val) -> Val | None:

@@ -75,9 +75,10 @@ from belljar.lang.operations import (
     unpack,
 )
 from belljar.lang.operators import has
-from belljar.lang.raising import CATCHABLE, CLASS_NAMES, PYTHON_ERRORS
+from belljar.lang.raising import CATCHABLE, PYTHON_ERRORS
 from belljar.lang.scope import nearest
 from belljar.lang.slices import Slices
+from belljar.lang.type_names import type_name
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -238,6 +239,8 @@ class Walk(Objects, Enumerations, Slices):
 
     def absent_key(self, key: Val) -> Val:
         """A look-up that can only fail: the dict is empty, or holds keys of another type."""
+        if key.type == ANY:  # what cannot be hashed is no key
+            self.e.emit("any.hash", key.reg, type=INT)
         self.e.emit("fault", "E0702", key.reg)
         self.e.at(self.e.block())
         return Val(NEVER)
@@ -248,26 +251,6 @@ class Walk(Objects, Enumerations, Slices):
 
     def is_number_or_text(self, value: Val) -> bool:
         return value.type in (INT, FLOAT, BOOL, NUMBER, STR, ANY)
-
-    def type_name(self, type: Type) -> str:
-        """What CPython calls the type."""
-        if isinstance(type, RecordType):
-            return self.world.flow.classes[type.name].shown
-        if isinstance(type, (ClosureOf, BoundOf)):
-            return "function" if isinstance(type, ClosureOf) else "method"
-        if isinstance(type, ClassOf):
-            return "type"
-        if isinstance(type, BuiltInOf):
-            return "type" if type.name in CLASS_NAMES else "builtin_function_or_method"
-        if isinstance(type, ModuleOf):
-            return "module"
-        if isinstance(type, GeneratorOf):
-            return "generator"
-        if type == NONE:
-            return "NoneType"
-        if isinstance(type, OptionalType):
-            return self.type_name(type.item)
-        return str(resolve(type)).split("[")[0]
 
     def raise_error(self, name: str, *args: object) -> None:
         """Raise a built-in exception with constant arguments; nothing is emitted behind it in this block."""
@@ -435,7 +418,10 @@ class Walk(Objects, Enumerations, Slices):
             self.site, self.cells = step.out, 0
             if step.span.line:
                 self.span = self.e.span = step.span
+            self.has_raised = False
             result = self.step(step)
+            if result.type == UNKNOWN and self.has_raised:
+                result = Val(NEVER)
             if block.handler >= 0 and step.kind in CHANGES:
                 self.left.append((block.handler, dict(self.env)))
             if result.type == NEVER:
@@ -678,7 +664,7 @@ class Walk(Objects, Enumerations, Slices):
         """The first value, with what the truth of the second one tells besides."""
         if args[0].type == UNKNOWN:
             return args[0]
-        first, second = truth(self, args[0]), truth(self, args[1])
+        first, second = truth(self, args[0]), self.silently(lambda: truth(self, args[1]))
         return Val(BOOL, first.regs, second.const, facts=first.facts + second.facts)
 
     def do_compare(self, step: Step, args: list[Val]) -> Val:
@@ -978,6 +964,7 @@ class Walk(Objects, Enumerations, Slices):
     call_builtin_method = call_builtin_method
     dynamic_binary = dynamic_binary
     dynamic_compare = dynamic_compare
+    type_name = type_name
     negate = negate
     set_attribute = set_attribute
     delete_attribute = delete_attribute
@@ -1043,12 +1030,12 @@ class Walk(Objects, Enumerations, Slices):
 
     def silently(self, rule: Callable[[], Val]) -> Val:
         """What a rule gives, without emitting anything: to ask for its type."""
-        emitter, asking, cells = self.e, self.asking, self.cells
+        emitter, asking, cells, has_raised = self.e, self.asking, self.cells, self.has_raised
         self.e, self.asking, self.cells = NullEmitter(self.world.names_met), True, cells + 2000
         try:
             return rule()
         finally:
-            self.e, self.asking, self.cells = emitter, asking, cells
+            self.e, self.asking, self.cells, self.has_raised = emitter, asking, cells, has_raised
 
     def nearest(self, name: str, candidates: Sequence[str]) -> str:
         return nearest(name, candidates)
@@ -1066,7 +1053,7 @@ class Walk(Objects, Enumerations, Slices):
         return self.world.flow.catches or type == ANY or isinstance(type, (RecordType, TupleType, *FUNCTIONAL, ListOf))
 
     def can_walk(self, value: Val) -> bool:
-        return has(self, value, "__iter__") or has(self, value, "__next__") or has(self, value, "__getitem__")
+        return has(self, value, "__iter__") or has(self, value, "__getitem__")
 
     def empty_extreme(self, name: str, default: Val | None) -> Val:
         if default is not None:

@@ -1,0 +1,52 @@
+"""What methods such as ``__eq__`` and ``__lt__`` give, as far as their text tells.
+
+CPython hands on what they give, which need be no bool. Where a program has a method of which that is not certain, comparisons of values of class any are values of class any
+themselves; in all others they are bools, which costs less.
+"""
+
+from __future__ import annotations
+
+from belljar.lang.graph import Return
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from belljar.lang.graph import FlowFunction, Step
+
+COMPARE_METHODS: Final = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
+
+_TESTS: Final = frozenset(("isinstance", "issubclass", "bool", "any", "all", "callable", "hasattr"))
+
+
+def gives_bool(function: FlowFunction) -> bool:
+    """Whether all that the function returns is a bool or NotImplemented, if all comparisons give bools."""
+    made: dict[int, Step] = {}
+    stored: dict[str, list[int]] = {}
+    for block in function.blocks:
+        for step in block.steps:
+            made[step.out] = step
+            if step.kind == "store":
+                stored.setdefault(step.data, []).append(step.args[0])
+    seen: set[int] = set()
+
+    def is_bool(temp: int) -> bool:
+        if temp in seen:
+            return True
+        seen.add(temp)
+        step = made.get(temp)
+        if step is None:
+            return False
+        if step.kind == "const":
+            return isinstance(step.data, bool)
+        if step.kind == "built_in":
+            return bool(step.data == "NotImplemented")
+        if step.kind == "load":
+            return step.data in stored and all(map(is_bool, stored[step.data]))
+        if step.kind == "call":
+            callee = made.get(step.args[0])
+            return callee is not None and callee.kind == "built_in" and callee.data in _TESTS
+        return bool(step.kind in ("compare", "not"))
+
+    ends = [block.end for block in function.blocks]
+    return not function.is_generator and all(end.value is not None and is_bool(end.value) for end in ends if isinstance(end, Return))
