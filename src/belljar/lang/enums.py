@@ -165,10 +165,14 @@ class Enumerations(Part):
         """Whether the value is a member of an enumeration whose members are ints or strings, too."""
         return isinstance(value.type, RecordType) and self.world.flow.classes[value.type.name].flavour in PLAIN_FLAVOURS
 
+    def has_plain_members(self) -> bool:
+        """Whether the program has an enumeration of ints or strings."""
+        return any(decl.flavour in PLAIN_FLAVOURS for decl in self.world.flow.classes.values())
+
     def plain_any(self, value: Val) -> Val:
         """A value only known while running, of a member of such an enumeration the int or string that it is."""
         w = self.walk
-        if value.type != ANY or not any(decl.flavour in PLAIN_FLAVOURS for decl in self.world.flow.classes.values()):
+        if value.type != ANY or not self.has_plain_members():
             return value
         return w.call_enums("plain", [value])
 

@@ -494,3 +494,16 @@ class FlowModule(Struct):
         """Whether something may be sent to a generator, or thrown."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""
+
+    def constants(self) -> dict[str, Any]:
+        """The module-level variables that are assigned before anything can read them and only ever hold one scalar constant."""
+        return {
+            name: value
+            for name, value in self.bindings.constants.items()
+            if self.bindings.counts[name] == 1
+            and name not in self.late
+            and name not in self.inputs
+            and not (
+                "." in name and name.rsplit(".", 1)[1] in self.bindings.attributes
+            )  # those of classes are assigned through the class, too
+        }

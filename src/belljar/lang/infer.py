@@ -202,7 +202,7 @@ class World:
         self._declining: dict[str, bool] = {}
         self._compares_freely: bool | None = None
         self.sets_fields = bool(flow.bindings.attributes)
-        self.constants = _constants(flow)
+        self.constants = flow.constants()
         self.names_met: set[str] = set()
         self.any_name = False
         """Whether attributes are asked for by names that are only known while running."""
@@ -1188,16 +1188,3 @@ def _last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
         if isinstance(end, Throw) and end.cause is not None:
             uses[end.cause] = len(steps)
     return uses
-
-
-def _constants(flow: FlowModule) -> dict[str, Any]:
-    """The module-level variables that are assigned before anything can read them and only ever hold one scalar constant."""
-    bindings = flow.bindings
-    return {
-        name: value
-        for name, value in bindings.constants.items()
-        if bindings.counts[name] == 1
-        and name not in flow.late
-        and name not in flow.inputs
-        and not ("." in name and name.rsplit(".", 1)[1] in bindings.attributes)  # those of classes are assigned through the class, too
-    }

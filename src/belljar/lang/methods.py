@@ -224,7 +224,7 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
     result_type = row.result if row is not None else _RESULTS.get(name)
     if result_type not in (None, _LIST_OF_STR) and any(arg.type == ANY for arg in (*rest, *named.values())):
         # What may be given there, None and tuples among it, is known to the method itself.
-        words = [box(w, arg).reg for arg in (receiver, *rest, *named.values())]
+        words = [w.plain_any(box(w, arg)).reg for arg in (receiver, *rest, *named.values())]
         return unbox(w, emit("any.method", name, ",".join(named), *words), result_type)
     if row is not None:
         low = len(row.params) - len(row.defaults)
@@ -278,7 +278,8 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
     if name == "join":
         if not _arguments(w, name, 1, 1, rest, named):
             return Val(UNKNOWN)
-        if rest[0].type == ANY or (isinstance(rest[0].type, ListOf) and rest[0].type.item.type == ANY):
+        is_any = rest[0].type == ANY or (isinstance(rest[0].type, ListOf) and rest[0].type.item.type == ANY)
+        if is_any and not w.has_plain_members():
             return unbox(w, emit("any.method", "join", "", box(w, receiver).reg, box(w, rest[0]).reg), STR)
         item = element_type(w, rest[0])
         if item not in (STR, NEVER, UNKNOWN, ANY) and not w.is_plain_member(Val(item)):

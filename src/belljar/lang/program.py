@@ -105,8 +105,12 @@ class Program:
 
     def internal(self, name: str) -> None:
         """A module of functions that the compiler itself calls; what stands outside its functions is never run."""
-        if name not in self.modules:
-            self._add(name)
+        if name in self.modules:
+            return
+        self._add(name)
+        if hasattr(self, "flow"):  # asked for by inference: modules that its functions import have variables
+            known = set(self.flow.globals)
+            self.flow.globals += [one for one in self.globals if one not in known]
 
     def is_exception(self, name: str) -> bool:
         return name in BASES
