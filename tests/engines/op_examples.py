@@ -1161,7 +1161,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     *(bad("any.reversed", V("any", value), fault="E0780") for value in (5, {1}, None)),
     ok("str.percent", "%5d|%-6s|%x", V("any", (42, "é", 255)), gives="   42|é     |ff"),
-    ok("str.percent", "%(a)s%%", V("any", {"a": [1]}), gives="[1]%", extra=1),
+    ok("str.percent", "%(a)s%%", V("any", {"a": [1]}), gives="[1]%", extra=9),
     bad("str.percent", "%d", V("any", "a"), fault="E0790"),
     bad("str.percent", "%", V("any", ()), fault="E0791"),
     bad("str.percent", "%c", V("any", -1), fault="E0797"),

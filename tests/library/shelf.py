@@ -33,6 +33,7 @@ def primitives() -> types.ModuleType:
         "host_sleep": lambda seconds: None,
         "identity": id,
         "like": lambda value, model: value,
+        "plain_member": lambda member: member,
         "is_record": is_record,
         "blank_like": lambda record: object.__new__(type(record)),
         "copy_fields": copy_fields,
