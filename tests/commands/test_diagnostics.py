@@ -53,3 +53,14 @@ def test_short_has_hint_and_notes() -> None:
 def test_json_is_one_object_a_line() -> None:
     lines = render([raised(f"raise ValueError({HOSTILE!r})")] * 2, "json", color=False).splitlines()
     assert [json.loads(line)["code"] for line in lines] == ["E0705", "E0705"]
+
+
+def test_what_the_library_does_has_no_line() -> None:
+    error = raised(
+        "import json\n\n\ndef show(x):\n    return json.dumps(x)\n\n\ntry:\n    show(1)\nexcept ValueError:\n    pass\nshow([{1}])\n"
+    )
+    text = render([error], "full", color=False)
+    assert "     line 12 in the module\n" in text
+    assert "     line 5 in show()\n" in text
+    assert "     in dumps() of the library\n" in text
+    assert "line 0" not in text

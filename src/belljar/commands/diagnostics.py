@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _RED, _BLUE, _CYAN, _BOLD, _OFF = "\x1b[1;31m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
+_MODULE = frozenset({"@init", "@start"})
+"""What the functions are called that are the module level."""
 STACK_FRAMES_MAX = 12
 
 
@@ -57,16 +59,17 @@ def _full(error: BellError, color: bool) -> str:
     if error.hint:
         lines.append(f"{gutter} {paint(_BLUE, '=')} {paint(_CYAN, 'hint')}: {_indented(error.hint, gutter + '         ')}")
     lines.extend(f"{gutter} {paint(_BLUE, '=')} note: {_indented(note, gutter + '         ')}" for note in error.notes)
-    if len(error.stack) > 1:
+    # What the library itself does has no line here; that it was loaded or ended says nothing.
+    frames = [frame for frame in error.stack if frame.line or frame.function not in _MODULE]
+    if len(frames) > 1:
         lines.append(f"{gutter} {paint(_BLUE, '=')} called from (innermost last):")
-        frames = error.stack
         hidden = len(frames) - STACK_FRAMES_MAX
         if hidden > 0:
             frames = frames[: STACK_FRAMES_MAX // 2] + frames[-STACK_FRAMES_MAX // 2 :]
         for position, frame in enumerate(frames):
             if hidden > 0 and position == STACK_FRAMES_MAX // 2:
                 lines.append(f"{gutter}     ... {hidden} more")
-            name = "the module" if frame.function in ("@init", "@start") else frame.function + "()"
+            name = "the module" if frame.function in _MODULE else frame.function + "()"
             times = f", {frame.calls} times" if frame.calls > 1 else ""
-            lines.append(f"{gutter}     line {frame.line} in {name}{times}")
+            lines.append(f"{gutter}     {f'line {frame.line} in {name}' if frame.line else f'in {name} of the library'}{times}")
     return "\n".join(lines) + "\n"
