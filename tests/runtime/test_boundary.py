@@ -176,7 +176,7 @@ def module():
         cache=False,
     )
     assert str(program.call("closure", engine=engine)) == "<function closure.<locals>.inc>"
-    assert str(program.call("built_in", engine=engine)) == "<function len>"
+    assert str(program.call("built_in", engine=engine)) == "<builtin_function_or_method len>"
     assert str(program.call("made", engine=engine)) == "<class E>"
     assert "f" in str(program.call("bound", engine=engine))
     function, one = program.call("pair", engine=engine)

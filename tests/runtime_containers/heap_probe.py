@@ -43,6 +43,7 @@ class BellType(Structure):
         ("slot_classes", POINTER(c_uint8)),
         ("slot_types", POINTER(c_uint32)),
         ("name", c_char_p),
+        ("told", c_char_p),
         ("field_count", c_uint32),
         ("field_names", POINTER(c_char_p)),
         ("field_slots", POINTER(c_uint32)),
@@ -112,6 +113,7 @@ class HeapProbe:
 
     def _fill(self, row: BellType, type: Type) -> None:
         row.kind, row.class_, row.name = KINDS.get(type.__class__, 0), class_of(type), str(type).encode()
+        row.told = row.name
         if isinstance(type, (ListType, SetType)):
             row.item_class, row.item_type = class_of(type.item), self.number(type.item)
         elif isinstance(type, DictType):
