@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.class_names import called, qualname, signature_text
 from belljar.ir.function import Module
 from belljar.structs import Frozen
 from belljar.types import ANY, NONE, ClosureType, DictType, ListType, RecordType, SetType, TupleType, Type, storage
@@ -39,7 +40,6 @@ class Tables(Frozen):
 def number_tables(module: Module) -> Tables:
     """The pool: each string constant once, in order of appearance. The types: all that a register, a global, a record field or an immediate names, each before
     its parts, in order of appearance; where there is ``any``, also the containers that a host value of class ``any`` becomes."""
-    from belljar.ir.class_names import called, qualname, signature_text  # not for modules from disk, whose tables are made
 
     strings: dict[str, int] = {}
     types: dict[Type, int] = {}

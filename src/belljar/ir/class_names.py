@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from belljar.ir.exceptions import BASES, BUILT_IN_CLASSES
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
@@ -70,6 +68,8 @@ def class_text(record: str, qualname: str, kind: str = "") -> str:
     """``repr`` of a class: of an enumeration or of flags (``kind``: ``enum``, ``flag``), of the library, of the program, or a built-in one."""
     if kind:
         return f"<{kind} '{qualname.rpartition('.')[2]}'>"
+    from belljar.ir.exceptions import BASES, BUILT_IN_CLASSES  # with all ops, which a program from disk does without
+
     if record in BASES or record in BUILT_IN_CLASSES:
         return f"<class '{record}'>"
     return f"<class '{qualified_name(record) if '.' in record.partition('<')[0] else f'__main__.{qualname}'}'>"
