@@ -113,6 +113,9 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
             if not isinstance(args[position].type, DictOf):
                 told = w.const(f"{callee}() argument after ** must be a mapping, not ")
                 w.call_library("check_mapping", [box(w, args[position]), told, w.const("")])
+                if w.may_have_keys(args[position]):  # an object that is a mapping by its methods
+                    w.call_library("add_mapping", [named, args[position]])
+                    continue
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
             w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
