@@ -107,15 +107,9 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
     named = w.new_dict(ANY, ANY)
     merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
-        if position in shape.maps and merges:
+        if position in shape.maps and (merges or not isinstance(args[position].type, DictOf)):
             w.call_library("merge_named", [w.const(callee), named, args[position]])
         elif position in shape.maps:
-            if not isinstance(args[position].type, DictOf):
-                told = w.const(f"{callee}() argument after ** must be a mapping, not ")
-                w.call_library("check_mapping", [box(w, args[position]), told, w.const("")])
-                if w.may_have_keys(args[position]):  # an object that is a mapping by its methods
-                    w.call_library("add_mapping", [named, args[position]])
-                    continue
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
             w.e.emit("dict.set", named.reg, box(w, w.const(keyword)).reg, box(w, args[position]).reg)
@@ -520,7 +514,7 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
             return of_decimal
         words = [box(w, arg).reg for arg in args]
         w.forget_fields()
-        if not any(name in decl.methods for decl in w.world.flow.classes.values()):
+        if w.has_plain_members() and not any(name in decl.methods for decl in w.world.flow.classes.values()):
             receiver = w.plain_any(receiver)
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
     if isinstance(type, GeneratorOf):

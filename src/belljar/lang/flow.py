@@ -15,6 +15,7 @@ from belljar.lang.classes import METHOD_MARKERS, body_of, mix_in, other_name, re
 from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
 from belljar.lang.handlers import OPEN
+from belljar.lang.import_forms import bound
 from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
@@ -344,11 +345,8 @@ class ModuleBuilder:
                 continue
             for alias in node.names:
                 symbol = self.symbols.of.get(id(alias))
-                if symbol is None:
-                    continue
-                whole = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
-                is_first = isinstance(node, ast.Import) and not alias.asname
-                found.setdefault(symbol, []).append(whole.partition(".")[0] if is_first else whole)
+                if symbol is not None:
+                    found.setdefault(symbol, []).append(bound(node, alias)[1])
         for symbol, names in found.items():
             if len(names) == symbol.sites and len(set(names)) == 1:
                 self.imports[symbol] = names[0]

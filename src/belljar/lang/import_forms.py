@@ -9,6 +9,13 @@ from belljar.lang.names import FORMS, MODULES
 from belljar.lang.tree import walk_changing
 
 
+def bound(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:
+    """The name that a part of an import binds, and the full name of what it is bound to."""
+    if isinstance(node, ast.ImportFrom):
+        return alias.asname or alias.name, f"{node.module}.{alias.name}"
+    return (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
+
+
 def expand_stars(statements: list[ast.stmt]) -> None:
     """Replace each ``import *`` of the module level by the names that it brings."""
     for statement in statements:
@@ -56,14 +63,7 @@ def _without_checking(statements: list[ast.stmt], unseen: dict[str, str]) -> lis
             kept.append(statement)
             continue
         for node in walk_changing(statement):
-            if isinstance(node, ast.ImportFrom):
-                unseen.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
-            elif isinstance(node, ast.Import):
-                unseen.update(
-                    {
-                        alias.asname or alias.name.partition(".")[0]: (alias.asname and alias.name) or alias.name.partition(".")[0]
-                        for alias in node.names
-                    }
-                )
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                unseen.update(bound(node, alias) for alias in node.names)
         kept += _without_checking(statement.orelse, unseen)
     return kept
