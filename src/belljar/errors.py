@@ -263,7 +263,7 @@ class BellError(Exception):
 
     ``code`` is a row of :data:`CODES`; ``message`` is its filled template, or given where only the text is left; ``span`` and ``source``
     give the place. ``stack`` is the guest call stack, outermost first. ``diagnostics`` holds every finding of a compilation, this one
-    included, in source order.
+    included, in source order. ``seconds`` is the wall time of the run it ended, 0.0 for one that never came to look at the clock.
     """
 
     kind: ClassVar[str] = "BellError"
@@ -296,12 +296,13 @@ class BellError(Exception):
         self.python: str = row.python if python is None else python
         self.parameters = parameters
         self.diagnostics: list[BellError] = [self]
+        self.seconds = 0.0
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         place = (self.span, self.source, self.file, self.stack)
         found = (self.code, *place, self.notes, self.hint, self.python, self.message, self.parameters)
-        return _rebuild, found, {"diagnostics": self.diagnostics}
+        return _rebuild, found, {"diagnostics": self.diagnostics, "seconds": self.seconds}
 
     def place(self, source: Source) -> None:
         """Show an error of which only the line is known in its source: the whole line is at fault."""

@@ -11,6 +11,7 @@ import gc
 from typing import TYPE_CHECKING, NamedTuple
 
 import belljar
+from belljar.engines.jit.program import native_program
 from belljar.errors import BellError
 from belljar.runtime.boundary import from_components
 from belljar.runtime.engine import engine_of
@@ -73,19 +74,29 @@ class Verdict(NamedTuple):
         return self.kind not in ("same", "refused", "strict", "ours", "lost")
 
 
+PLAIN = "plain"
+"""The engine jit without LLVM's passes, which take ten times as long as all else: what is compared is the machine code as we emit it."""
+
+
 def ran(module: Module, engine: str) -> tuple[Ran, BellError | None]:
     """Run the module level on an engine, then ``main``, both with their fuel."""
+    is_plain = engine == PLAIN
+    engine = "jit" if is_plain else engine
     pieces: list[str] = []
     result, error = "", None
     try:
         if "main" in module.tasks:
             task = module.tasks["main"]
+            if is_plain:
+                native_program(module).compile(is_plain)
             outcome = engine_of(engine).load(module, LIMITS, pieces.append).call(task.function, [])
             if outcome.error is None:
                 result = repr(from_components(iter(outcome.results), task.result))
         else:  # called as a function, so that its fuel is told
             called = copy.copy(module)
             called.init = None
+            if is_plain:
+                native_program(called).compile(is_plain)
             outcome = engine_of(engine).load(called, LIMITS, pieces.append).call(module.init or "@init", [])
         error, fuel = outcome.error, outcome.fuel_used
     except BellError as problem:

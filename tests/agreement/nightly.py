@@ -18,7 +18,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.agreement.comparison import Verdict, compare
+from tests.agreement.comparison import PLAIN, Verdict, compare
 from tests.agreement.cpython import CPython
 from tests.agreement.programs import program
 from tests.agreement.reduction import reduced
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 PROGRAMS = 20_000
 FOLDER = Path("build/agreement")
-NATIVE_EVERY = 10
-"""One program in so many is compiled to machine code, too, which takes longer than all else."""
+OPTIMISED_EVERY = 20
+"""The machine code of one program in so many is optimised by LLVM, which takes longer than all else."""
 SECONDS_MAX = 180.0
 """Time for one program, after which its process is ended: that is a difference as well. Making it smaller has time of its own."""
 LARGE_EVERY = 4
@@ -51,17 +51,17 @@ def text_of(number: int) -> str:
     return program(number, 4 if number % LARGE_EVERY == 0 else 1)
 
 
-def engines_of(number: int, native_every: int) -> tuple[str, ...]:
-    return ("reference", "vm", "jit") if native_every and number % native_every == 0 else ("reference", "vm")
+def engines_of(number: int, optimised_every: int) -> tuple[str, ...]:
+    return ("reference", "vm", "jit" if optimised_every and number % optimised_every == 0 else PLAIN)
 
 
-def _work(pipe: Connection, native_every: int, is_reducing: bool) -> None:
+def _work(pipe: Connection, optimised_every: int, is_reducing: bool) -> None:
     """One process: takes numbers, tells what came of them."""
     cpython = CPython()
     try:
         while (number := pipe.recv()) is not None:
             text = text_of(number)
-            engines = engines_of(number, native_every)
+            engines = engines_of(number, optimised_every)
             verdict = compare(text, engines, cpython)
             if verdict.is_difference and is_reducing:
                 pipe.send("reducing")
@@ -84,8 +84,8 @@ def smaller(text: str, verdict: Verdict, engines: Sequence[str], cpython: CPytho
 class Worker:
     """A process at work, and on what since when."""
 
-    def __init__(self, native_every: int, is_reducing: bool) -> None:
-        self.arguments = native_every, is_reducing
+    def __init__(self, optimised_every: int, is_reducing: bool) -> None:
+        self.arguments = optimised_every, is_reducing
         self.number: int | None = None
         self.since = 0.0
         self.start()
@@ -139,9 +139,9 @@ class Record:
         self.path.write_text(json.dumps(state), encoding="utf-8")
 
 
-def run(record: Record, last: int, jobs: int, native_every: int, is_reducing: bool) -> int:
+def run(record: Record, last: int, jobs: int, optimised_every: int, is_reducing: bool) -> int:
     """Run programs until the last number; gives how many differed."""
-    workers = [Worker(native_every, is_reducing) for _ in range(jobs)]
+    workers = [Worker(optimised_every, is_reducing) for _ in range(jobs)]
     started, done_here, differing = time.monotonic(), 0, 0
     waiting, record.pending = record.pending, []
     try:
@@ -201,7 +201,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--from", dest="start", type=int, default=None, help="start at this number instead of where the last run stopped")
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
     parser.add_argument(
-        "--native-every", type=int, default=NATIVE_EVERY, help=f"compile one in so many to machine code, 0 for none ({NATIVE_EVERY})"
+        "--optimised-every",
+        type=int,
+        default=OPTIMISED_EVERY,
+        help=f"let LLVM optimise the machine code of one in so many, 0 for none ({OPTIMISED_EVERY})",
     )
     parser.add_argument("--keep-large", action="store_true", help="do not make differing programs smaller")
     parser.add_argument("--folder", type=Path, default=FOLDER, help=f"where results go ({FOLDER})")
@@ -214,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     record.next_number = first
     last = first + options.programs if options.start is not None or not record.pending else options.programs
     differing = run(
-        record, max(last, options.programs if options.start is None else last), options.jobs, options.native_every, not options.keep_large
+        record, max(last, options.programs if options.start is None else last), options.jobs, options.optimised_every, not options.keep_large
     )
     total = sum(record.kinds.values())
     print(

@@ -1,4 +1,4 @@
-"""Five hundred random programs: reference, VM and CPython do the same, and so does machine code on some of them. ``make nightly`` runs twenty thousand others.
+"""Five hundred random programs: reference, VM, machine code and CPython do the same. ``make nightly`` runs twenty thousand others.
 
 Compared are output, result, class, text and line of the exception that ends a program, and between engines fuel. Numbers are fixed: the programs are the same in every run.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.agreement.comparison import compare
+from tests.agreement.comparison import PLAIN, compare
 from tests.agreement.cpython import CPython
 from tests.agreement.programs import program
 from tests.agreement.reduction import reduced
@@ -18,8 +18,8 @@ from tests.agreement.reduction import reduced
 PROGRAMS = 500
 CHUNK = 25
 """Programs of one test, so that processes share the work evenly."""
-NATIVE_EVERY = 50
-"""One program in so many runs as machine code, too: ten of them. Compiling it takes several times as long as all else."""
+OPTIMISED_EVERY = 50
+"""The machine code of one program in so many is optimised by LLVM, ten of them: that takes several times as long as all else."""
 REFUSED_MAX = 7
 """Programs of one test that may be refused before running though CPython runs them, or fails elsewhere. They are written to be valid: about one in sixteen is not."""
 OPEN: dict[int, str] = {}
@@ -40,7 +40,7 @@ def test_random_programs_agree(first: int, cpython: CPython) -> None:
     refused = 0
     for number in range(first, first + CHUNK):
         text = program(number)
-        engines = ("reference", "vm", "jit") if number % NATIVE_EVERY == 0 else ("reference", "vm")
+        engines = ("reference", "vm", "jit" if number % OPTIMISED_EVERY == 0 else PLAIN)
         verdict = compare(text, engines, cpython)
         differs = verdict.kind if verdict.is_difference else ""
         assert differs == OPEN.get(number, ""), f"program {number}: {verdict.kind}\n{text}\n{verdict.detail}"

@@ -9,6 +9,7 @@ import pytest
 
 import belljar
 from belljar.errors import BellError
+from belljar.safety.limits import Limits
 
 PROGRAM = belljar.compile(
     """\
@@ -96,3 +97,44 @@ def test_other_misfits_are_refused(engine: str, task: str, args: tuple[Any, ...]
         with pytest.raises(BellError) as caught:
             call()
         assert caught.value.code == "E0302", str(caught.value)
+
+
+LATE = """\
+def late(n: int) -> int:
+    total = 1
+    for i in range(n):
+        total = total * 3 % 1_000_003
+    return total * 2**62 + late_too(n)
+
+
+def late_too(n: int) -> int:
+    while n > 0:
+        n += 1
+    return n
+"""
+LEVEL = LATE + "late(2_000_000)\n"
+
+
+@pytest.mark.parametrize("how", ["call", "task", "run"])
+@pytest.mark.parametrize("engine", ["vm", "jit"])
+def test_both_runs_together_take_the_time_of_one(engine: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    spent: list[float] = []
+    after = Limits.after
+
+    def noted(limits: Limits, seconds: float) -> Limits:
+        spent.append(seconds)
+        return after(limits, limits.time)  # as if all of it had gone
+
+    monkeypatch.setattr(Limits, "after", noted)
+    program = belljar.compile(LEVEL if how == "run" else LATE, cache=False)
+    call = {
+        "call": lambda: program.call("late", 2_000_000, engine=engine, limits={"time": 30}),
+        "task": lambda: program.task("late", engine=engine, limits={"time": 30})(2_000_000),
+        "run": lambda: program.run(engine=engine, limits={"time": 30}),
+    }[how]
+    with pytest.raises(BellError) as caught:
+        call()
+    assert caught.value.code == "E0802"
+    assert "30" in caught.value.message
+    assert len(spent) == 1
+    assert spent[0] > 0

@@ -167,7 +167,7 @@ cdef class Instance:
             raise MemoryError
         if self.ctx.fault != 0:
             raise bell_error("E0803", a=limits.memory, hint="the limit is too small for the module's own strings")
-        (<Host *>self.host_block).time_ns = min(int(limits.time * 1e9), 2**62)
+        (<Host *>self.host_block).time_ns = min(int(limits.time_left * 1e9), 2**62)
         (<PyObject **>(<Host *>self.host_block + 1))[0] = <PyObject *>self  # borrowed: the block does not outlive the instance
         self.ctx.host = self.host_block
         self.ctx.poll = on_poll
@@ -460,10 +460,13 @@ cdef class Instance:
             for register, word in zip(place.instr.registers_read(), (ctx.fault_a, ctx.fault_b)):
                 operands.append(self.operand(word, place.function.registers[register].type, code))
         text = self.told()
-        return fault_error(
+        error = fault_error(
             self.module, self.sites, ctx.fault_site, code, operands, text=text, unwind=[ctx.unwind_sites[i] for i in range(kept)],
             unwind_count=ctx.unwind_count, limits=self.limits,
         )
+        if ctx.deadline_ns != 0:
+            error.seconds = (now_ns() - ctx.deadline_ns + (<Host *>self.host_block).time_ns) / 1e9
+        return error
 
     cdef bell_word exception(self) except? 0:
         """The exception object of the fault that led to a handler: engines/caught.py, in this heap."""

@@ -135,7 +135,8 @@ class _Execution:
         self.fuel = limits.fuel
         self.slice = FUEL_SLICE
         self.output_bytes = 0
-        self.deadline = time.monotonic() + limits.time
+        self.began = time.monotonic()
+        self.deadline = self.began + limits.time_left
         self.frames: list[_Frame] = []
         self.fault: tuple[GuestFault, Site, list[Any]] | None = None
         """What led to the handler that begins now: the fault, its site, the op's first two operands."""
@@ -465,7 +466,7 @@ class _Execution:
         sites, number = instance.sites, instance.numbers.get(id(instr), len(instance.sites))
         if number == len(sites):
             sites = [*sites, Site(frame.function, instr)]
-        return fault_error(
+        error = fault_error(
             instance.module,
             sites,
             number,
@@ -476,6 +477,8 @@ class _Execution:
             unwind_count=len(unwind),
             limits=instance.limits,
         )
+        error.seconds = time.monotonic() - self.began
+        return error
 
 
 BINDING: Final[dict[str, Callable[..., Bound | BuiltIn | Done]]] = {

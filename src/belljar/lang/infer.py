@@ -84,6 +84,9 @@ SPECIALISATIONS_MAX = 100
 MEETINGS_MAX = 40
 """Calls within calls that are followed at once, on the host's stack; deeper ones wait for the next round."""
 
+WALKS_MAX = 3
+"""Walks of a callee that gives nothing yet, each time a call of it is met."""
+
 STEPS_MAX = 3_000_000
 """Steps walked until types are settled: it bounds the time of compiling whatever the program is made of."""
 
@@ -179,6 +182,7 @@ class World:
         self.unknown_at = 0
         self.steps = 0
         self.met = 0
+        self.walking: set[Specialisation] = set()
         self.open_fields: set[tuple[str, str]] = set()
         self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
         self.slots: list[tuple[str, Type]] = []
@@ -984,10 +988,15 @@ class World:
         return order
 
     def meet(self, callee: Specialisation) -> None:
-        """Walk a callee when its first call is met, so that the caller can go on behind the call."""
-        if not callee.walked and self.met < MEETINGS_MAX:
+        """Walk a callee when its first call is met, so that the caller can go on behind the call; again where it did not come to a result for want of what is
+        known since: every caller that stops there would take a round of its own."""
+        for _ in range(WALKS_MAX):
+            if self.met >= MEETINGS_MAX or callee in self.walking or (callee.walked and not (callee.stale and callee.result == NEVER)):
+                return
             self.met += 1
+            self.walking.add(callee)
             self.analyse(callee)
+            self.walking.remove(callee)
             self.met -= 1
 
     def _too_much(self) -> BellError:

@@ -161,9 +161,9 @@ class Objects(Part):
         w = self.walk
         spec = self.world.generators[type.name]
         self.spec.call(spec)
+        held = parts(type.items.find().type)  # as the state of the loop was made: walking the generator may find more
         self.world.meet(spec)
         w.forget_fields()
-        held = parts(type.items.find().type)
         none = self.e.emit("const.none", type=ANY)
         mode = w.const(0).reg
         return self.e.call(f"{type.name}.resume", (frame, mode, none), (BOOL, *held))

@@ -365,7 +365,8 @@ class Program:
             if not promote or not self._promotes(error, task):
                 raise
             again = CountedOutput(write or _stdout, lease.written() if lease is not None else 0)
-            return self.widened().call(task, *args, engine=engine, limits=limits, write=again, grants=grants, **kwargs)
+            left = _limits(limits, self.limits).after(error.seconds)
+            return self.widened().call(task, *args, engine=engine, limits=left, write=again, grants=grants, **kwargs)
         return from_components(iter(outcome.results), row.result)
 
     def _types(self, task: str, values: Sequence[Any]) -> list[Type]:
@@ -417,7 +418,8 @@ class Program:
             if not self._promotes(error, name):
                 raise error
             again = CountedOutput(_stdout, instance.output_bytes)  # type: ignore[attr-defined]
-            return self.widened().call(name, *args, engine=engine, limits=limits, write=again)
+            left = _limits(limits, self.limits).after(error.seconds)
+            return self.widened().call(name, *args, engine=engine, limits=left, write=again)
 
         return instance.caller(row.function, otherwise)  # type: ignore[attr-defined,no-any-return]
 
@@ -492,7 +494,8 @@ class Program:
             if not promote or not self._promotes(error, None):
                 raise
             again = CountedOutput(write or _stdout, output.written if output is not None else 0)
-            self.widened().run(engine=engine, limits=limits, write=again, grants=grants, inputs=inputs)
+            left = _limits(limits, self.limits).after(error.seconds)
+            self.widened().run(engine=engine, limits=left, write=again, grants=grants, inputs=inputs)
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any], engine: str) -> list[Any]:
         if not hasattr(inputs, "keys"):

@@ -147,7 +147,7 @@ class Transcript:
                 entry.is_wide = True
                 output.begin_again()
                 began = time.perf_counter()
-                instance, ready = self._run(lines, True, limits, output)
+                instance, ready = self._run(lines, True, limits.after(error.seconds), output)
         except BellError as error:
             raise self._placed(error, lines, entry) from None
         done = time.perf_counter()

@@ -23,31 +23,48 @@ class Limits(Frozen):
 
     ``fuel``: units of work (about one per IR op). ``time``: wall seconds, polled every 65,536 units and while one operation works for long. ``memory``: heap bytes.
     ``depth``: nested calls. ``output``: bytes printed. In a batch fuel and memory hold per row and there is no total time.
+    ``spent``: seconds of ``time`` that are gone before it begins, where the same run is made a second time.
     """
 
-    __slots__ = ("depth", "fuel", "memory", "output", "time")
+    __slots__ = ("depth", "fuel", "memory", "output", "spent", "time")
 
     def __init__(
-        self, fuel: int = INT64_MAX, time: float = 60.0, memory: int = 1 << 30, depth: int = 1_000, output: int = 64 << 20
+        self,
+        fuel: int = INT64_MAX,
+        time: float = 60.0,
+        memory: int = 1 << 30,
+        depth: int = 1_000,
+        output: int = 64 << 20,
+        spent: float = 0.0,
     ) -> None:
         self.fuel: Final = fuel
         self.time: Final = time
         self.memory: Final = memory
         self.depth: Final = depth
         self.output: Final = output
+        self.spent: Final = spent
 
     def __hash__(self) -> int:  # often: calls look for an idle instance with these limits
-        return hash((self.fuel, self.time, self.memory, self.depth, self.output))
+        return hash((self.fuel, self.time, self.memory, self.depth, self.output, self.spent))
+
+    @property
+    def time_left(self) -> float:
+        """Seconds that a run may take from here."""
+        return max(0.0, self.time - self.spent)
+
+    def after(self, seconds: float) -> Limits:
+        """The same limits, ``seconds`` of the time being spent."""
+        return Limits(self.fuel, self.time, self.memory, self.depth, self.output, self.spent + seconds)
 
     def with_values(self, values: Mapping[str, object]) -> Limits:
         """These limits with some replaced, each given as a number or as text like ``"2s"`` or ``"64MiB"``. Raises E0003 for a bad name or value."""
-        known = self.__slots__
+        known = [name for name in self.__slots__ if name != "spent"]
         parsed: dict[str, int | float] = {name: getattr(self, name) for name in known}
         for name, value in values.items():
             if name not in known:
                 raise bell_error("E0003", detail=f"unknown limit '{name}'", hint=f"limits are {', '.join(sorted(known))}")
             parsed[name] = parse_limit(name, value)
-        return Limits(**parsed)  # type: ignore[arg-type]
+        return Limits(**parsed, spent=self.spent)  # type: ignore[arg-type]
 
 
 _SIZE = {

@@ -24,15 +24,25 @@ _lock = threading.Lock()
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
-@lru_cache(maxsize=1)
-def _target_machine() -> Any:
+@lru_cache(maxsize=2)
+def _target_machine(level: int = 2) -> Any:
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
-    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2, reloc="pic", codemodel="small")
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level, reloc="pic", codemodel="small")
+
+
+def _parsed(text: str) -> Any:
+    import llvmlite.binding as llvm
+
+    machine = _target_machine()
+    module = llvm.parse_assembly(text)
+    module.triple = machine.triple
+    module.data_layout = str(machine.target_data)
+    return module
 
 
 def _optimised(text: str, passes: Sequence[str] = ()) -> Any:
@@ -40,9 +50,7 @@ def _optimised(text: str, passes: Sequence[str] = ()) -> Any:
     import llvmlite.binding as llvm
 
     machine = _target_machine()
-    module = llvm.parse_assembly(text)
-    module.triple = machine.triple
-    module.data_layout = str(machine.target_data)
+    module = _parsed(text)
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = False
     options.slp_vectorization = False
@@ -97,3 +105,9 @@ def object_code(text: str, passes: Sequence[str] = ()) -> bytes:
     """The module as an ELF object file."""
     with _lock:
         return bytes(_target_machine().emit_object(_optimised(text, passes)))
+
+
+def plain_object_code(text: str) -> bytes:
+    """The same as the text has it: slow code, made in a tenth of the time."""
+    with _lock:
+        return bytes(_target_machine(0).emit_object(_parsed(text)))

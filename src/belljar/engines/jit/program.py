@@ -93,10 +93,12 @@ class NativeProgram:
                 self._load(native)
             return self.code
 
-    def compile(self) -> LoadedCode:
-        """The code, compiled if need be. Raises E1201 when LLVM is missing or refuses."""
+    def compile(self, is_plain: bool = False) -> LoadedCode:
+        """The code, compiled if need be; ``is_plain``: not optimised, and not kept on disk, for tests of many programs. Raises E1201 when LLVM is missing or refuses."""
         with self._lock:
-            if self.code is None:
+            if self.code is None and is_plain:
+                self._load(compile_text(self.llvm_text(), is_plain))
+            elif self.code is None:
                 key = cache.key_of(self._digest())
                 native = cache.load(key)
                 if native is None or not self._load(native):
@@ -131,14 +133,14 @@ class LoadedCode(Frozen):
         self.frame_bytes: Final = frame_bytes
 
 
-def compile_text(text: str) -> Native:
-    """Compile LLVM text. Raises E1201 when LLVM is not installed or refuses the text, which is a bug of ours."""
+def compile_text(text: str, is_plain: bool = False) -> Native:
+    """Compile LLVM text, ``is_plain`` without optimising it. Raises E1201 when LLVM is not installed or refuses the text, which is a bug of ours."""
     from belljar.engines.jit.unwind import frame_bytes_max
 
     try:
-        from belljar.engines.jit.compile import object_code
+        from belljar.engines.jit.compile import object_code, plain_object_code
 
-        image = object_code(text)
+        image = plain_object_code(text) if is_plain else object_code(text)
         calls = (
             2 if "@bell.thunk." in text else 1
         )  # a call through a thunk, or from the runtime through an entry, takes a frame for that, too
