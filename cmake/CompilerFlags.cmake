@@ -6,8 +6,8 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
 endif()
 
 set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
-# Assertions stay on where the sanitizers look.
-set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O1 -g")
+# For the sanitizers: assertions stay on, and lines are known.
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O1 -g1")
 
 if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|aarch64|arm64)$")
   message(FATAL_ERROR "Belljar runs on x86-64 and aarch64; this machine is ${CMAKE_SYSTEM_PROCESSOR}")

@@ -40,7 +40,8 @@ fi
 # Dependency groups need pip 25.1.
 python=$(pwd)/$venv/bin/python
 "$python" -m pip install --quiet --upgrade 'pip>=25.1'
-"$python" -m pip install --quiet --group dev
+# Python compiles what is imported when it is: all of these packages together would take half a minute.
+"$python" -m pip install --quiet --no-compile --group dev
 # Without isolation the editable install compiles with the tools just installed, in the directory `make dev` goes on with.
 "$python" -m pip install --quiet --no-build-isolation --config-settings=build-dir=build/dev --editable .
 echo "$python" >build/dev/.python

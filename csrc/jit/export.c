@@ -108,7 +108,7 @@ static bell_word no_result(uint8_t result_class) {
 int32_t bell_export_call(bell_export *exported, bell_word *words) {
   bell_word passed[BELL_EXPORT_PARAMS_MAX + 1]; /* the caller's stay as they are until it is known that nobody needs to be told of them */
   bell_ctx *ctx;
-  bell_export_slot *slot = take_slot(exported, passed, &ctx);
+  bell_export_slot *slot = take_slot(exported, __builtin_frame_address(0), &ctx);
   bell_ctx_begin(ctx, exported->fuel_max);
   if (exported->restore) bell_heap_restore_image(ctx);
   ctx->output_bytes = 0;
