@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -12,8 +13,8 @@ import pytest
 
 from belljar.runtime import stored
 
-# No deadline: a slow machine is no failure. HYPOTHESIS_PROFILE chooses; `ci` repeats exactly.
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+# No deadline: a slow machine is no failure. HYPOTHESIS_PROFILE chooses; `ci` repeats exactly, and has a quarter of an hour for all of lint and tests.
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=5_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
@@ -50,6 +51,13 @@ UNTRACED = frozenset(
 """Folders and modules whose tests do one thing many times, or with much."""
 TRACED = frozenset({"runtime_numbers", "runtime_regex", "test_methods.py"})
 """Where properties are the only tests that reach some lines."""
+
+
+def pytest_collection_finish() -> None:
+    """What there is now stays: collections of garbage need not walk twelve thousand tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

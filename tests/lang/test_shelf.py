@@ -28,6 +28,9 @@ for value in values:
     print(shown(value), json.dumps({"a": [1, None]}), re.sub("[a-c]", "x", "abcd"))
 """
 
+FEW = "import string, operator\nprint(string.capwords('a b'), operator.add(1, 2))\n"
+"""Uses modules that are soon built."""
+
 
 @pytest.fixture
 def empty_shelf(monkeypatch, tmp_path):
@@ -68,28 +71,28 @@ def test_a_module_from_the_shelf_is_the_module_that_was_built(empty_shelf, monke
 
 def test_without_a_cache_nothing_is_written(empty_shelf, monkeypatch):
     monkeypatch.setenv("BELLJAR_CACHE", "")
-    built = typed(USES)
+    built = typed(FEW)
     monkeypatch.setattr(shelf, "_kept", {})
-    assert typed(USES) == built
+    assert typed(FEW) == built
     assert not empty_shelf.exists()
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:60] + b"\xff" + data[61:], lambda data: b""])
 def test_a_damaged_entry_is_a_miss(empty_shelf, monkeypatch, damage):
-    built = typed(USES)
+    built = typed(FEW)
     for name in entries(empty_shelf):
         path = empty_shelf / name
         path.write_bytes(damage(path.read_bytes()))
     monkeypatch.setattr(shelf, "_kept", {})
-    assert typed(USES) == built
+    assert typed(FEW) == built
 
 
 def test_an_entry_that_is_whole_but_something_else_is_a_miss(empty_shelf, monkeypatch):
-    built = typed(USES)
+    built = typed(FEW)
     for name in entries(empty_shelf):
         cache.write(name, shelf.FORMAT, shelf.dumps(("no", "module")))
     monkeypatch.setattr(shelf, "_kept", {})
-    assert typed(USES) == built
+    assert typed(FEW) == built
 
 
 def test_programs_do_not_change_the_modules_they_use(empty_shelf):

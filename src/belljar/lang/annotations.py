@@ -27,8 +27,10 @@ from belljar.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Final, TypeAlias
+
+    from belljar.lang.graph import ClassDecl
 
 _SCALARS: dict[str, Type] = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE, "object": ANY, "Any": ANY}
 _GENERIC = {
@@ -50,17 +52,22 @@ Report: TypeAlias = "Callable[[ast.expr, str], None]"
 
 class Names(Frozen):
     """What names in annotations stand for: ``classes`` of the program, ``imported`` names, and ``aliases`` assigned once at module level; of ``protocols`` among the
-    classes anything may be."""
+    classes anything may be, and ``nested`` ones are named through those around them."""
 
-    __slots__ = ("aliases", "classes", "imported", "protocols")
+    __slots__ = ("aliases", "classes", "imported", "nested", "protocols")
 
-    def __init__(
-        self, classes: Collection[str], imported: Mapping[str, str], aliases: Mapping[str, ast.expr], protocols: Collection[str] = ()
-    ) -> None:
+    def __init__(self, classes: Mapping[str, ClassDecl], imported: Mapping[str, str], aliases: Mapping[str, ast.expr]) -> None:
         self.classes: Final = classes
-        self.protocols: Final = protocols
         self.imported: Final = imported
         self.aliases: Final = aliases
+        self.protocols: Final = frozenset(name for name, decl in classes.items() if decl.is_protocol)
+        self.nested: Final = {decl.qualname: name for name, decl in classes.items() if "." in decl.qualname}
+
+    def full(self, name: str) -> str:
+        """What a dotted name of the program names."""
+        root, dot, rest = name.partition(".")
+        known = self.imported.get(root, root) + dot + rest
+        return self.nested.get(known, known)
 
 
 UNSTATED = frozenset(
@@ -123,8 +130,7 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _named(name: str, node: ast.expr, names: Names, report: Report, depth: int) -> Type:
-    root, dot, rest = name.partition(".")
-    full = names.imported.get(root, root) + dot + rest
+    root, full = name.partition(".")[0], names.full(name)
     if full in names.classes:
         return UNKNOWN if full in names.protocols else RecordType(full)
     if name in names.aliases:
@@ -146,8 +152,7 @@ def _named(name: str, node: ast.expr, names: Names, report: Report, depth: int) 
 
 def _generic(node: ast.Subscript, names: Names, report: Report, depth: int) -> Type:
     dotted = _dotted(node.value)
-    root, dot, rest = dotted.partition(".")
-    full = names.imported.get(root, root) + dot + rest
+    root, full = dotted.partition(".")[0], names.full(dotted)
     if full in names.classes:
         return UNKNOWN if full in names.protocols else RecordType(full)
     name = full.rsplit(".", 1)[-1]

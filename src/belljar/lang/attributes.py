@@ -235,6 +235,11 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         return w.problem("E0203", type=type.name, what="variable", name=name, nearest="", python=("AttributeError", shown))
     if isinstance(type, ClassOf):
         variable = w.world.find_variable(type.name, name)
+        if variable and name not in w.world.flow.classes[type.name].variables:
+            return w.refuse(
+                f"{type.name.rsplit('.', 1)[-1]}.{name}, which would become a variable of its own beside the one it inherits",
+                f"assign {name} in the body of {type.name.rsplit('.', 1)[-1]} as well",
+            )
         if variable:
             w.world.publish(w, variable, value)
             return Val(NONE)

@@ -83,7 +83,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     if any(m.static_name(d.func if isinstance(d, ast.Call) else d) == "dataclasses.dataclass" for d in node.decorator_list):
         decl.is_dataclass = True
     for statement in body_of(node):
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _is_class_var(m, statement.annotation):
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _is_class_var(m, decl, statement):
             _field(m, node, statement, decl)
         elif isinstance(statement, ast.FunctionDef):
             _method(m, statement, decl)
@@ -338,8 +338,16 @@ def _decorator(m: ModuleBuilder, node: ast.expr, decl: ClassDecl) -> None:
             m.refuse(keyword.value, f"dataclass({keyword.arg}=...)")
 
 
-def _is_class_var(m: ModuleBuilder, node: ast.expr) -> bool:
-    return m.static_name(node.value if isinstance(node, ast.Subscript) else node) == "typing.ClassVar"
+def _is_class_var(m: ModuleBuilder, decl: ClassDecl, statement: ast.AnnAssign) -> bool:
+    """Whether an annotated name is a variable of the class and no field: it says so, or has a value and is assigned through the class, or by a class above or below it."""
+    node = statement.annotation.value if isinstance(statement.annotation, ast.Subscript) else statement.annotation
+    if (node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "") == "ClassVar":
+        return True
+    assert isinstance(statement.target, ast.Name)
+    name = statement.target.id
+    return (
+        statement.value is not None and not decl.is_dataclass and (name in m.set_through_classes or name in m.overridden.get(decl.name, ()))
+    )
 
 
 def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl: ClassDecl) -> None:

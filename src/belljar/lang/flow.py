@@ -9,6 +9,7 @@ Every construct Bell does not run is refused by name, and building goes on, so t
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from belljar.errors import bell_error
 from belljar.lang.classes import METHOD_MARKERS, body_of, mix_in, other_name, read_class
@@ -533,6 +534,42 @@ class ModuleBuilder:
             found.append(statement)
         return found
 
+    @cached_property
+    def set_through_classes(self) -> frozenset[str]:
+        """The attributes that are assigned through a class of this module, or through ``cls``."""
+        classes = {"cls", *(made.name for made in self.symbols.class_order)}
+        stored = (node for node in walk(self.tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+        return frozenset(node.attr for node in stored if isinstance(node.value, ast.Name) and node.value.id in classes)
+
+    @cached_property
+    def overridden(self) -> dict[str, set[str]]:
+        """By class with an ``__init__``, its own or an inherited one: the names with values in its body that a class above or below it gives a value as well."""
+        nodes = {self.prefix + made.name: made.node for made in self.symbols.class_order}
+        given = {
+            name: {
+                target.id
+                for statement in node.body
+                if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None
+                for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+                if isinstance(target, ast.Name)
+            }
+            for name, node in nodes.items()
+        }
+        base_of = {
+            name: next((self.prefix + base.id for base in node.bases if isinstance(base, ast.Name) and self.prefix + base.id in nodes), "")
+            for name, node in nodes.items()
+        }
+        makers = {name for name, node in nodes.items() if any(getattr(statement, "name", "") == "__init__" for statement in node.body)}
+        found: dict[str, set[str]] = {}
+        for name in nodes:
+            lineage = [name]
+            while (base := base_of[lineage[-1]]) and base not in lineage:
+                lineage.append(base)
+            for other in lineage[1:] if not makers.isdisjoint(lineage) else ():
+                for one in (name, other):
+                    found.setdefault(one, set()).update(given[name] & given[other])
+        return found
+
     def _stray_fields(self) -> None:
         """What is assigned to attributes of anything but ``self`` and no class declares may be a field of every class."""
         known = {field.name for decl in self.class_decls.values() for field in decl.fields}
@@ -551,7 +588,9 @@ class ModuleBuilder:
                 if decl is not None and decl.kind == "enum" and node.attr in decl.members:
                     continue
                 if decl is not None and node.attr not in decl.methods:
-                    self._variable_set_later(decl, node.attr, node.attr in bound[decl.name])
+                    is_bound = node.attr in bound[decl.name]
+                    if is_bound or not any(node.attr in bound[base.name] for base in self._lineage(decl)[1:]):
+                        self._variable_set_later(decl, node.attr, is_bound)
                 elif node.attr not in known and node.attr not in variables:
                     stray[node.attr] = node
                 elif node.attr not in known and isinstance(node.value, ast.Name) and node.value.id not in ("self", "cls"):
@@ -571,16 +610,16 @@ class ModuleBuilder:
 
     def _related_methods(self, decl: ClassDecl) -> set[str]:
         """The methods and properties of a class, of those it derives from and of those derived from it."""
-        by_name = {one.name: one for one in self.class_decls.values()}
-
-        def lineage(one: ClassDecl) -> list[ClassDecl]:
-            found = [one]
-            while found[-1].base in by_name and len(found) <= len(by_name):
-                found.append(by_name[found[-1].base])
-            return found
-
-        related = [*lineage(decl), *(one for one in by_name.values() if decl in lineage(one))]
+        related = [*self._lineage(decl), *(one for one in self.class_decls.values() if decl in self._lineage(one))]
         return {name for one in related for name in one.methods}
+
+    def _lineage(self, decl: ClassDecl) -> list[ClassDecl]:
+        """A class and those of this module that it derives from."""
+        by_name = {one.name: one for one in self.class_decls.values()}
+        found = [decl]
+        while found[-1].base in by_name and len(found) <= len(by_name):
+            found.append(by_name[found[-1].base])
+        return found
 
     def _variable_set_later(self, decl: ClassDecl, name: str, is_bound: bool) -> None:
         """``Class.name = value``, which the body of the class need not do (``is_bound``: it does)."""

@@ -168,9 +168,7 @@ class World:
         self.field_types: dict[tuple[str, str], Type] = {}
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.annotations: dict[int, Type] = {}
-        self.annotation_names = Names(
-            flow.classes.keys(), flow.imported, flow.aliases, [name for name, decl in flow.classes.items() if decl.is_protocol]
-        )
+        self.annotation_names = Names(flow.classes, flow.imported, flow.aliases)
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
         self.reported: set[tuple[str, Span]] = set()

@@ -151,7 +151,7 @@ def input_type(name: str, declared: object) -> Type:
         raise bell_error(
             "E0003", detail=f"input '{name}' has the type {text!r}, which is not a type", hint="examples: int, float | None, list[str]"
         ) from None
-    found = read_annotation(node, Names((), {}, {}), lambda _, detail: problems.append(detail))
+    found = read_annotation(node, Names({}, {}, {}), lambda _, detail: problems.append(detail))
     if problems:
         raise bell_error("E0003", detail=f"input '{name}': {problems[0]}", hint="examples: int, float | None, list[str]")
     return resolve(found)
