@@ -76,7 +76,22 @@ def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if wrong is not None:
         return wrong
     if args[0].type == ANY:
-        return w.refuse("replace() of an object whose class is only known while running", "make the object with its class", later=False)
+
+        def refused(text: str) -> Val:
+            w.raise_error("TypeError", text)
+            return Val(NEVER)
+
+        def of_class(name: str, me: Val) -> Val:
+            decl = w.world.flow.classes[name]
+            own = [field.decl.name for field in w.world.all_fields(name) if field.decl.in_init]
+            unknown = next((key for key in named if key not in own), "")
+            if decl.kind != "record":
+                return refused("replace() should be called on dataclass instances")
+            if unknown:
+                return refused(f"{decl.shown}.__init__() got an unexpected keyword argument '{unknown}'")
+            return box(w, replaced(w, name, me, named))
+
+        return by_class(w, args[0], ANY, of_class, lambda: refused("replace() should be called on dataclass instances"))
     return by_class(w, args[0], args[0].type, lambda name, me: replaced(w, name, me, named), lambda: args[0])
 
 
