@@ -235,14 +235,14 @@ def satisfies(found: Type, wanted: Type) -> bool:
         return found == BOOL
     if isinstance(found, ContainerOf):
         if isinstance(found, ListOf) and isinstance(wanted, ListType):
-            return satisfies(found.item.type, wanted.item)
+            return _holds(found.item.type, wanted.item)
         if isinstance(found, SetOf) and isinstance(wanted, SetType):
-            return satisfies(found.item.type, wanted.item)
+            return _holds(found.item.type, wanted.item)
         return (
             isinstance(found, DictOf)
             and isinstance(wanted, DictType)
-            and satisfies(found.item.type, wanted.key)
-            and satisfies(found.value.type, wanted.value)
+            and _holds(found.item.type, wanted.key)
+            and _holds(found.value.type, wanted.value)
         )
     if isinstance(found, RecordType) and isinstance(wanted, DictType):
         return found.name in DICTS
@@ -251,6 +251,11 @@ def satisfies(found: Type, wanted: Type) -> bool:
     if isinstance(found, TupleType) and isinstance(wanted, TupleType):
         return len(found.items) == len(wanted.items) and all(map(satisfies, found.items, wanted.items))
     return False
+
+
+def _holds(found: Type, wanted: Type) -> bool:
+    """:func:`satisfies` for what a container holds, which may be None besides: whether it is shows where it is used."""
+    return satisfies(found.item if isinstance(found, OptionalType) and not isinstance(wanted, OptionalType) else found, wanted)
 
 
 def known(type: Type) -> bool:

@@ -136,13 +136,13 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
     special = w.object_attribute(target, name)
     if special is not None:
         return special
-    if any(world.find_field(sub, name) is not None or world.find_method(sub, name) is not None for sub in world.subclasses(cls)):
+    if any(_has_own(w, sub, name, "") for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
     return _no_field(w, cls, name)
 
 
 def _has_own(w: Walk, cls: str, name: str, variable: str) -> bool:
-    """Whether objects of the class have something else under the name of a class variable."""
+    """Whether objects of the class have something else under the name than this class variable."""
     return (
         w.world.find_variable(cls, name) != variable
         or w.world.find_field(cls, name) is not None
