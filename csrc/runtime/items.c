@@ -57,14 +57,14 @@ bell_word bell_next_item(bell_ctx *ctx, bell_value value, int64_t *place) {
     const bell_iter *view = BELL_ITER_AT(ctx, value.ref);
     const bell_dict *dict = BELL_DICT_AT(ctx, view->source);
     at = bell_dict_next_live(ctx, dict, at);
-    if (at < 0) return BELL_END;
+    if (at < 0) return ctx->fault == 0 ? BELL_END : 0;
     *place = at + 1;
     return bell_iter_entry(ctx, dict, at, view->head.aux - BELL_VIEW_KEYS);
   }
   default: { /* dict, set */
     const bell_dict *dict = BELL_DICT_AT(ctx, value.ref);
     at = bell_dict_next_live(ctx, dict, at);
-    if (at < 0) return BELL_END;
+    if (at < 0) return ctx->fault == 0 ? BELL_END : 0;
     *place = at + 1;
     return bell_any_from_class(ctx, bell_dict_key_class(dict), bell_dict_entry(ctx, dict, at)[0]);
   }
