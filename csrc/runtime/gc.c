@@ -318,6 +318,7 @@ static void drain(bell_ctx *ctx) {
       bell_ref ref = heap->marks[--heap->mark_count];
       if (ref & 1) {
         scan_from(ctx, ref & ~(bell_ref)1, (int64_t)heap->marks[--heap->mark_count]);
+        if (heap->mark_work >= (int64_t)BELL_BLOCK && !goes_on(ctx)) return;
         continue;
       }
       __builtin_prefetch(ctx->base + ref);

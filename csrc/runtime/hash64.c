@@ -136,6 +136,7 @@ int64_t bell_hash64_value(bell_ctx *ctx, bell_value value, int depth) {
   case BELL_BIG: {
     bell_integer big;
     bell_integer_read(ctx, value, &big);
+    if (!bell_work(ctx, (int64_t)big.size * 2)) return -1;
     return bell_integer_hash(&big);
   }
   case BELL_BYTES:

@@ -71,6 +71,8 @@ bell_word bell_next_item(bell_ctx *ctx, bell_value value, int64_t *place) {
   }
 }
 
+#define ITEM_WORK 8 /* nanoseconds to take an item */
+
 bool bell_list_add_items(bell_ctx *ctx, bell_ref ref, bell_value value) {
   if (!bell_iterable(ctx, value)) return false;
   int64_t length = bell_any_len(ctx, value.ref);
@@ -78,7 +80,7 @@ bool bell_list_add_items(bell_ctx *ctx, bell_ref ref, bell_value value) {
   if (ctx->fault != 0 || !bell_list_ensure(ctx, ref, list->length + length)) return false;
   bell_word word;
   for (int64_t place = 0; place < INT64_MAX && length > 0 && (word = bell_next_item(ctx, value, &place)) != BELL_END; length--) {
-    if (word == 0) return false;
+    if (word == 0 || !bell_goes_on(ctx, (uint64_t)length, ITEM_WORK)) return false;
     bell_list_store(ctx, list, list->length++, word);
   }
   return true;

@@ -392,7 +392,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
     if (!bell_charge(ctx, length * times)) return false;
     const bell_word *items = bell_tuple_items(tuple);
     for (int64_t i = 0; i < length; i++) {
-      if (!bell_charge_weight(ctx, bell_tuple_class(ctx, tuple, i), items[i], times, depth + 1)) return false;
+      if (!bell_charge_weight(ctx, bell_tuple_class(ctx, tuple, i), items[i], times, depth + 1) || !bell_goes_on(ctx, (uint64_t)i, 4)) return false;
     }
     return true;
   }
