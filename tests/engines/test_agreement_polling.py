@@ -163,6 +163,18 @@ def test_operations_on_long_bytes(name: str) -> None:
     assert looks[1] - looks[0] >= 4
 
 
+def test_reading_a_long_pattern() -> None:
+    made = belljar.compile(
+        "import re\n\ndef f(s: str) -> bool:\n    try:\n        return re.match(s, 'a') is None\n    except re.error:\n        return False\n",
+        cache=False,
+    ).module()
+    instance = VM.load(made, Limits(time=1e-9))
+    error = instance.call(made.tasks["f"].function, ("a|b" * 300000,)).error
+    assert error is not None
+    assert error.code == "E0802"
+    assert instance.statistics()["polls"] <= 2
+
+
 @pytest.mark.parametrize("name", NUMBERS)
 def test_operations_on_big_ints(name: str) -> None:
     text = f"""
