@@ -31,6 +31,8 @@ static bool bounds_of(bell_ctx *ctx, const bell_word words[3], bounds *found) {
   return bound_of(ctx, words[0], &found->start) && bound_of(ctx, words[1], &found->stop);
 }
 
+#define ITEM_WORK 4 /* nanoseconds to copy an item */
+
 /* The slice of a tuple, rooted by the caller. */
 static bell_word slice_tuple(bell_ctx *ctx, bell_ref ref, bounds part) {
   bell_tuple *tuple = BELL_TUPLE_AT(ctx, ref);
@@ -44,6 +46,7 @@ static bell_word slice_tuple(bell_ctx *ctx, bell_ref ref, bounds part) {
     int64_t place = part.start + i * part.step;
     bell_word word = bell_any_from_class(ctx, bell_tuple_class(ctx, tuple, place), bell_tuple_items(tuple)[place]);
     bell_list_store(ctx, list, list->length++, word);
+    if (!bell_goes_on(ctx, (uint64_t)i, ITEM_WORK)) break;
   }
   bell_word result = ctx->fault == 0 ? bell_tuple_of_any(ctx, bell_at(ctx, list->data), count) : 0;
   bell_root_pop(ctx, 1);

@@ -279,8 +279,9 @@ static inline bool bell_charge(bell_ctx *ctx, int64_t units) {
   return ctx->fuel >= 0 || bell_fuel_slice(ctx);
 }
 
-/* So much work was done within an op, in nanoseconds, about: after some milliseconds of it, look at the clock. Returns false when the run is to end. */
-#define BELL_WORK_MAX ((int64_t)1 << 22)
+/* So much work was done within an op, in nanoseconds, about: after a millisecond of it, look at the clock. Returns false when the run is to end. Estimates are of a fast machine with the memory in its
+ * cache; what takes ten times as long, as new pages do, is still looked at in time. */
+#define BELL_WORK_MAX ((int64_t)1 << 20)
 bool bell_poll(bell_ctx *ctx);
 static inline bool bell_work(bell_ctx *ctx, int64_t nanoseconds) {
   ctx->unpolled += nanoseconds;
@@ -288,6 +289,16 @@ static inline bool bell_work(bell_ctx *ctx, int64_t nanoseconds) {
 }
 /* Loops over many small pieces count them in blocks, so that the loop over a block stays a plain one. */
 #define BELL_BLOCK ((uint64_t)1 << 16)
+/* At the end of the pass over piece `i` of many, each of so many nanoseconds: false when the run is to end. */
+static inline bool bell_goes_on(bell_ctx *ctx, uint64_t i, int64_t nanoseconds) {
+  return (i & (BELL_BLOCK - 1)) != BELL_BLOCK - 1 || bell_work(ctx, (int64_t)BELL_BLOCK * nanoseconds);
+}
+
+/* memcmp of what may be long: 0 when the run is to end. */
+int bell_compare_blocks(bell_ctx *ctx, const uint8_t *a, const uint8_t *b, uint64_t bytes);
+static inline int bell_compare_long(bell_ctx *ctx, const void *a, const void *b, uint64_t bytes) {
+  return bytes <= BELL_BLOCK ? memcmp(a, b, bytes) : bell_compare_blocks(ctx, a, b, bytes);
+}
 
 /* memmove of what may be long: stops when the run is to end. */
 void bell_move_blocks(bell_ctx *ctx, uint8_t *to, const uint8_t *from, uint64_t bytes);

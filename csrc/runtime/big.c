@@ -2,7 +2,9 @@
 #include "runtime/big.h"
 
 #include "runtime/str.h"
+#include "runtime/str_copy.h"
 
+#define LIMB_WORK 4                    /* nanoseconds for a limb of a result that is new memory */
 #define LIMBS_MAX ((uint64_t)1 << 48) /* more are asked for only to fail */
 
 bool bell_integer_read(const bell_ctx *ctx, bell_value value, bell_integer *out) {
@@ -34,6 +36,7 @@ bell_word bell_big_close(bell_ctx *ctx, bell_big_room *room, uint64_t size, bool
   size = bell_limbs_normal(room->limbs, size);
   bell_integer made = {.limbs = room->limbs, .size = size, .negative = negative};
   int64_t value;
+  bell_work(ctx, (int64_t)size * LIMB_WORK);
   if (ctx->fault != 0) {
     bell_heap_shrink_last(ctx, room->ref, room->bytes, 0);
     return 0;
@@ -56,7 +59,7 @@ bell_word bell_big_close(bell_ctx *ctx, bell_big_room *room, uint64_t size, bool
 bell_word bell_integer_copy(bell_ctx *ctx, const bell_integer *a) {
   bell_big_room room;
   if (!bell_big_open(ctx, &room, a->size, 0)) return 0;
-  memcpy(room.limbs, a->limbs, a->size * sizeof(bell_limb));
+  bell_move_long(ctx, (uint8_t *)room.limbs, (const uint8_t *)a->limbs, a->size * sizeof(bell_limb));
   return bell_big_close(ctx, &room, a->size, a->negative);
 }
 
@@ -103,9 +106,9 @@ bell_word bell_integer_floordiv(bell_ctx *ctx, const bell_integer *a, const bell
   bool negative = a->negative != b->negative, inexact = true;
   bell_big_room room;
   if (!bell_charge(ctx, bell_limbs_divide_cost(n, m)) || !bell_big_open(ctx, &room, size, n + n + m + 1)) return 0;
-  memset(room.limbs, 0, size * sizeof(bell_limb));
+  bell_str_fill_blocks(ctx, room.limbs, 1, size * sizeof(bell_limb), 0);
   if (n >= m) {
-    memcpy(room.scratch, a->limbs, n * sizeof(bell_limb));
+    bell_move_long(ctx, (uint8_t *)room.scratch, (const uint8_t *)a->limbs, n * sizeof(bell_limb));
     bell_limbs_divide(ctx, room.limbs, room.scratch, n, b->limbs, m, room.scratch + n);
     inexact = bell_limbs_normal(room.scratch, m) != 0;
   } else {
@@ -122,8 +125,8 @@ bell_word bell_integer_mod(bell_ctx *ctx, const bell_integer *a, const bell_inte
   bell_big_room room;
   if (!bell_charge(ctx, bell_limbs_divide_cost(n, m))) return 0;
   if (!bell_big_open(ctx, &room, size, n < m ? 0 : (n - m + 1) + (n + m + 1))) return 0;
-  memset(room.limbs, 0, size * sizeof(bell_limb));
-  memcpy(room.limbs, a->limbs, n * sizeof(bell_limb));
+  bell_str_fill_blocks(ctx, room.limbs, 1, size * sizeof(bell_limb), 0);
+  bell_move_long(ctx, (uint8_t *)room.limbs, (const uint8_t *)a->limbs, n * sizeof(bell_limb));
   if (n >= m) bell_limbs_divide(ctx, room.scratch, room.limbs, n, b->limbs, m, room.scratch + (n - m + 1));
   uint64_t rest = bell_limbs_normal(room.limbs, m);
   if (rest != 0 && a->negative != b->negative) bell_limbs_sub(room.limbs, b->limbs, m, room.limbs, rest);
@@ -137,7 +140,7 @@ static bell_word power_of_two(bell_ctx *ctx, uint64_t bits, bool negative) {
   bell_big_room room;
   uint64_t size = bits / 64 + 1;
   if (!bell_big_open(ctx, &room, size, 0)) return 0;
-  memset(room.limbs, 0, size * sizeof(bell_limb));
+  bell_str_fill_blocks(ctx, room.limbs, 1, size * sizeof(bell_limb), 0);
   room.limbs[size - 1] = (bell_limb)1 << bits % 64;
   return bell_big_close(ctx, &room, size, negative);
 }

@@ -5,6 +5,7 @@
 #include "runtime/list.h"
 #include "runtime/method.h"
 #include "runtime/ops.h"
+#include "runtime/str_copy.h"
 #include "runtime/str_search.h"
 
 bell_ref bell_bytes_make(bell_ctx *ctx, uint64_t length, uint8_t **out) {
@@ -37,7 +38,7 @@ bell_word bell_bytes_of(bell_ctx *ctx, const void *bytes, uint64_t length) {
   bell_ref ref = bell_bytes_make(ctx, length, &out);
   if (ref == 0) return 0;
   bell_move_long(ctx, out, bytes, length);
-  return bell_bytes_finish(ctx, ref);
+  return ctx->fault == 0 ? bell_bytes_finish(ctx, ref) : 0;
 }
 
 bell_word bell_bytes_part(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t to) {
@@ -98,9 +99,9 @@ bool bell_bytes_contain(bell_ctx *ctx, bell_ref ref, bell_word part) {
   return bell_charge(ctx, (int64_t)(length / 16)) && length > 0 && memchr(bell_bytes_data(ctx, ref), (int)value.i, length) != NULL;
 }
 
-int bell_bytes_compare(const bell_ctx *ctx, bell_ref a, bell_ref b) {
+int bell_bytes_compare(bell_ctx *ctx, bell_ref a, bell_ref b) {
   uint64_t first = bell_bytes_length(ctx, a), second = bell_bytes_length(ctx, b);
-  int order = memcmp(bell_bytes_data(ctx, a), bell_bytes_data(ctx, b), first < second ? first : second);
+  int order = bell_compare_long(ctx, bell_bytes_data(ctx, a), bell_bytes_data(ctx, b), first < second ? first : second);
   return order != 0 ? order : first < second ? -1 : first > second;
 }
 
@@ -136,7 +137,7 @@ static bell_word bytes_of_zeros(bell_ctx *ctx, bell_value count) {
   if (!bell_charge(ctx, count.i / 16)) return 0;
   bell_ref ref = bell_bytes_make(ctx, (uint64_t)count.i, &out);
   if (ref == 0) return 0;
-  memset(out, 0, (uint64_t)count.i);
+  if (!bell_str_fill_blocks(ctx, out, 1, (uint64_t)count.i, 0)) return 0;
   return bell_bytes_finish(ctx, ref);
 }
 
@@ -148,7 +149,7 @@ static bell_word bytes_of_items(bell_ctx *ctx, bell_word items) {
   uint8_t *out;
   bell_ref ref = bell_bytes_make(ctx, length, &out);
   for (uint64_t i = 0; ref != 0 && i < length; i++) {
-    if (!bell_take_byte(ctx, bell_list_load(ctx, BELL_LIST_AT(ctx, list), (int64_t)i), &out[i])) ref = 0;
+    if (!bell_take_byte(ctx, bell_list_load(ctx, BELL_LIST_AT(ctx, list), (int64_t)i), &out[i]) || !bell_goes_on(ctx, i, 4)) ref = 0;
   }
   bell_root_pop(ctx, 1);
   return ref == 0 ? 0 : bell_bytes_finish(ctx, ref);

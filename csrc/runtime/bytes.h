@@ -30,7 +30,7 @@ bell_word bell_bytes_slice(bell_ctx *ctx, bell_ref ref, int64_t start, int64_t s
 /* in: bytes, or an int below 256. Charges. */
 bool bell_bytes_contain(bell_ctx *ctx, bell_ref ref, bell_word part);
 /* -1, 0, 1 */
-int bell_bytes_compare(const bell_ctx *ctx, bell_ref a, bell_ref b);
+int bell_bytes_compare(bell_ctx *ctx, bell_ref a, bell_ref b);
 
 /* str.encode and bytes.decode. Names are strs. Charge a fourth of the length. */
 bell_word bell_bytes_encode(bell_ctx *ctx, bell_ref text, bell_word encoding, bell_word errors);

@@ -22,6 +22,7 @@ static const struct { const char *alias; enum codec codec; } aliases[] = {
 static const char *const handlers[] = {"strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace", "surrogatepass"};
 
 #define NAME_MAX_BYTES 64
+#define CODE_WORK 8 /* nanoseconds for a character */
 
 static const char *utf8_of(const bell_ctx *ctx, bell_word name, char *out) {
   size_t size = bell_str_to_utf8(ctx, name, out, NAME_MAX_BYTES - 1);
@@ -139,6 +140,7 @@ static bool encode(bell_ctx *ctx, const bell_str *text, enum codec codec, enum h
   for (uint64_t i = 0; i < text->length; i++) {
     uint32_t code = bell_str_read(data, text->head.aux, i);
     char escape[16];
+    if (!bell_goes_on(ctx, i, CODE_WORK)) return false;
     if (has(codec, code)) {
       put_code(out, codec, code);
       continue;
@@ -182,7 +184,7 @@ bell_word bell_bytes_encode(bell_ctx *ctx, bell_ref text, bell_word encoding, be
   bell_ref ref = bell_bytes_make(ctx, out.size, &bytes);
   if (ref == 0) return 0;
   out = (sink){.bytes = bytes, .size = 0};
-  encode(ctx, BELL_STR_AT(ctx, text), codec, handler, errors, &out);
+  if (!encode(ctx, BELL_STR_AT(ctx, text), codec, handler, errors, &out)) return 0;
   return bell_bytes_finish(ctx, ref);
 }
 
@@ -199,7 +201,15 @@ typedef struct {
   void *out;        /* NULL: measured only */
   uint32_t width, seen;
   uint64_t length;
+  uint64_t counted; /* bytes whose work was counted */
 } reader;
+
+/* Before what is at a byte: false when the run is to end. */
+static bool goes_on(reader *in, uint64_t at) {
+  if (at - in->counted < BELL_BLOCK) return true;
+  in->counted = at;
+  return bell_work(in->ctx, (int64_t)BELL_BLOCK * CODE_WORK);
+}
 
 static void take(reader *in, uint32_t code) {
   if (in->out != NULL) bell_str_write(in->out, in->width, in->length, code);
@@ -236,6 +246,7 @@ static bool is_tail(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
 static bool decode_utf8(reader *in, uint64_t at) {
   while (at < in->size) {
+    if (!goes_on(in, at)) return false;
     const uint8_t *s = in->bytes + at;
     uint64_t left = in->size - at;
     uint8_t lead = *s;
@@ -278,6 +289,7 @@ static bool decode_utf8(reader *in, uint64_t at) {
 
 static bool decode_plain(reader *in) {
   for (uint64_t i = 0; i < in->size; i++) {
+    if (!goes_on(in, i)) return false;
     if (in->bytes[i] < 128 || in->codec == LATIN_1) take(in, in->bytes[i]);
     else if (!wrong(in, i, i + 1, "ordinal not in range(128)")) return false;
   }
@@ -304,6 +316,7 @@ static uint64_t skip_mark(reader *in, int size) {
 static bool decode_utf16(reader *in) {
   for (uint64_t at = skip_mark(in, 2); at < in->size;) {
     uint64_t left = in->size - at;
+    if (!goes_on(in, at)) return false;
     if (left == 1) return wrong(in, at, at + 1, "truncated data");
     uint32_t unit = unit_at(in, at, 2);
     if (!is_surrogate(unit)) {
@@ -341,6 +354,7 @@ static bool decode_utf16(reader *in) {
 
 static bool decode_utf32(reader *in) {
   for (uint64_t at = skip_mark(in, 4); at < in->size;) {
+    if (!goes_on(in, at)) return false;
     if (in->size - at < 4) return wrong(in, at, in->size, "truncated data");
     uint32_t code = unit_at(in, at, 4);
     if (is_surrogate(code) && in->handler != SURROGATEPASS) {
@@ -383,6 +397,5 @@ bell_word bell_bytes_decode(bell_ctx *ctx, bell_ref bytes, bell_word encoding, b
   in.bytes = bell_bytes_data(ctx, bytes);
   in.out = bell_at(ctx, made + sizeof(bell_str));
   in.width = width;
-  decode(&in);
-  return made;
+  return decode(&in) ? made : 0;
 }

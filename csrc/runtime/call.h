@@ -14,7 +14,7 @@ static inline bool bell_is_class(const bell_ctx *ctx, const bell_signature *sign
 /* Whether two function objects are one: the same object, or of one function that captures nothing, or methods of one object and function. */
 bool bell_functions_equal(const bell_ctx *ctx, bell_ref a, bell_ref b);
 /* Equal ones have the same. */
-int64_t bell_function_hash(const bell_ctx *ctx, bell_ref ref);
+int64_t bell_function_hash(bell_ctx *ctx, bell_ref ref);
 
 /* Calls of functions of the program that runtime functions have under way, inside one another, at most: the machine's stack grows with them. */
 #define BELL_INVOKED_MAX 1000

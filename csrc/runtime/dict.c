@@ -9,6 +9,7 @@
 #include "runtime/order.h"
 #include "runtime/set.h"
 #include "runtime/special.h"
+#include "runtime/str_copy.h"
 #include "runtime/str_equal.h"
 
 #define PLACES_MIN 8
@@ -38,8 +39,8 @@ static uint64_t places_for(int64_t capacity) {
   return places;
 }
 
-/* A buffer for so many places, empty. It must have been reserved. */
-static void take_buffer(bell_ctx *ctx, bell_dict *dict, uint64_t places) {
+/* A buffer for so many places, empty. It must have been reserved. Returns false when the run is to end. */
+static bool take_buffer(bell_ctx *ctx, bell_dict *dict, uint64_t places) {
   int64_t capacity = capacity_of(places);
   uint64_t bytes = buffer_bytes(places, capacity);
   bell_ref buffer = bell_heap_take(ctx, bytes, BELL_BUFFER, 0, 0);
@@ -47,8 +48,10 @@ static void take_buffer(bell_ctx *ctx, bell_dict *dict, uint64_t places) {
   dict->index = buffer + sizeof(bell_buffer);
   dict->entries = dict->index + places * 8;
   dict->capacity = capacity;
-  memset(ctx->base + dict->index, 0, places * 8);
   memset(bell_dict_removed(ctx, dict), 0, (uint64_t)((capacity + 63) / 64) * 8);
+  if (places * 8 > BELL_BLOCK) return bell_str_fill_blocks(ctx, ctx->base + dict->index, 1, places * 8, 0);
+  memset(ctx->base + dict->index, 0, places * 8);
+  return true;
 }
 
 bell_ref bell_dict_make(bell_ctx *ctx, uint32_t type, uint16_t aux, int64_t capacity) {
@@ -60,8 +63,7 @@ bell_ref bell_dict_make(bell_ctx *ctx, uint32_t type, uint16_t aux, int64_t capa
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
   dict->live = dict->used = dict->capacity = 0;
   dict->entries = dict->index = 0;
-  if (places > 0) take_buffer(ctx, dict, places);
-  return ref;
+  return places == 0 || take_buffer(ctx, dict, places) ? ref : 0;
 }
 
 /* Whether the entry has the key; `class_` is that of `key`. */
@@ -178,10 +180,11 @@ static bool rebuild(bell_ctx *ctx, bell_ref ref) {
   uint64_t bytes = places > PLACES_MAX ? UINT64_MAX / 2 : buffer_bytes(places, capacity_of(places));
   if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return false;
   bell_dict old = *dict;
-  take_buffer(ctx, dict, places);
+  if (!take_buffer(ctx, dict, places)) return false;
   if (old.capacity == 0) return true;
   if (old.live == old.used) {
     bell_move_long(ctx, bell_at(ctx, dict->entries), bell_at(ctx, old.entries), (uint64_t)(old.used * BELL_DICT_STRIDE) * 8);
+    if (ctx->fault != 0) return false;
   } else {
     dict->used = 0;
     for (int64_t at = 0; (at = bell_dict_next_live(ctx, &old, at)) >= 0; at++) {
@@ -190,12 +193,14 @@ static bool rebuild(bell_ctx *ctx, bell_ref ref) {
       entry[0] = (bell_word)dict->used++; /* where it went */
       if ((at & (PLACES_BLOCK - 1)) == 0 && !bell_work(ctx, PLACES_BLOCK * PROBE_WORK)) return false;
     }
+    if (ctx->fault != 0) return false;
   }
   /* The old places know the hashes. */
   probe_table table = table_of(ctx, dict);
   const uint64_t *old_table = bell_at(ctx, old.index);
   for (uint64_t i = 0; i < old_places; i++) {
     uint64_t found = old_table[i];
+    if (!bell_goes_on(ctx, i, 1)) return false;
     if (found == 0) continue;
     if (old.live != old.used) {
       int64_t entry = (int64_t)(uint32_t)found - 1;
@@ -282,6 +287,14 @@ void bell_dict_erase(bell_ctx *ctx, bell_ref ref, int64_t position) {
   uint64_t place = may_call_hash(ctx, dict, key) ? 0 : bell_hash_word(ctx, bell_dict_key_class(dict), key) >> table.shift;
   while ((uint32_t)table.places[place] != (uint64_t)position + 1) place = (place + 1) & table.mask;
   remove_entry(ctx, dict, position, place);
+}
+
+void bell_dict_erase_last(bell_ctx *ctx, bell_ref ref, int64_t position) {
+  bell_dict *dict = BELL_DICT_AT(ctx, ref);
+  bell_dict_erase(ctx, ref, position);
+  uint64_t *removed = bell_dict_removed(ctx, dict);
+  for (int64_t at = position; at < dict->used; at++) removed[at >> 6] &= ~((uint64_t)1 << (at & 63));
+  dict->used = position;
 }
 
 bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key) {
@@ -375,16 +388,16 @@ static const bell_word *entry_at(bell_ctx *ctx, bell_word a0, int64_t position) 
 bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1) { return entry_at(ctx, a0, a1)[0]; }
 bell_word bell_dict_value_at(bell_ctx *ctx, bell_word a0, int64_t a1) { return entry_at(ctx, a0, a1)[1]; }
 
-/* The last entry's position is free for the next addition then, with those of removed ones behind it. */
 void bell_dict_remove_at(bell_ctx *ctx, bell_word a0, int64_t a1) {
-  bell_dict *dict = BELL_DICT_AT(ctx, a0);
   entry_at(ctx, a0, a1);
   if (ctx->fault != 0) return;
-  bell_dict_erase(ctx, a0, a1);
-  if (bell_dict_next_live(ctx, dict, a1) >= 0) return;
-  uint64_t *removed = bell_dict_removed(ctx, dict);
-  for (int64_t at = a1; at < dict->used; at++) removed[at >> 6] &= ~((uint64_t)1 << (at & 63));
-  dict->used = a1;
+  bool last = bell_dict_next_live(ctx, BELL_DICT_AT(ctx, a0), a1 + 1) < 0;
+  if (ctx->fault != 0) return;
+  if (last) {
+    bell_dict_erase_last(ctx, a0, a1);
+  } else {
+    bell_dict_erase(ctx, a0, a1);
+  }
 }
 
 int64_t bell_dict_remove(bell_ctx *ctx, bell_word a0, bell_word a1) {
@@ -404,6 +417,7 @@ bell_word bell_dict_copy(bell_ctx *ctx, bell_word a0) {
     if (ctx->fault != 0) return 0;
     probe_table old = table_of(ctx, from), table = table_of(ctx, dict);
     for (uint64_t i = 0; i <= old.mask; i++) {
+      if (!bell_goes_on(ctx, i, 1)) return 0;
       if (old.places[i] == 0) continue;
       if (!put_place(ctx, table, old.places[i])) return 0;
     }

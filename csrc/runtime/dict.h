@@ -31,17 +31,33 @@ static inline uint64_t *bell_dict_removed(const bell_ctx *ctx, const bell_dict *
   return (uint64_t *)(ctx->base + dict->entries) + dict->capacity * BELL_DICT_STRIDE;
 }
 
-/* The first position from here on that is in use, or -1. */
-static inline int64_t bell_dict_next_live(const bell_ctx *ctx, const bell_dict *dict, int64_t position) {
+#define BELL_PASSED_WORK 1 /* nanoseconds for a position that is not in use */
+
+/* The last position up to here that is in use, or -1; also when the run is to end. */
+static inline int64_t bell_dict_last_live(bell_ctx *ctx, const bell_dict *dict, int64_t position) {
+  if (dict->live == dict->used) return position;
+  const uint64_t *removed = bell_dict_removed(ctx, dict);
+  for (; position >= 0 && (removed[position >> 6] >> (position & 63) & 1); position--) {
+    if (!bell_goes_on(ctx, (uint64_t)position, BELL_PASSED_WORK)) return -1;
+  }
+  return position;
+}
+
+/* The first position from here on that is in use, or -1; also when the run is to end, as passing by what was removed takes long. */
+static inline int64_t bell_dict_next_live(bell_ctx *ctx, const bell_dict *dict, int64_t position) {
   if (position < 0) position = 0;
   if (dict->head.kind != BELL_DICT) { /* a set: no hash of an element is -1 */
     if (dict->live == 0) return -1;
-    while (position < dict->capacity && bell_dict_entry(ctx, dict, position)[1] == UINT64_MAX) position++;
+    for (; position < dict->capacity && bell_dict_entry(ctx, dict, position)[1] == UINT64_MAX; position++) {
+      if (!bell_goes_on(ctx, (uint64_t)position, BELL_PASSED_WORK)) return -1;
+    }
     return position < dict->capacity ? position : -1;
   }
   if (dict->live != dict->used) {
     const uint64_t *removed = bell_dict_removed(ctx, dict);
-    while (position < dict->used && (removed[position >> 6] >> (position & 63) & 1)) position++;
+    for (; position < dict->used && (removed[position >> 6] >> (position & 63) & 1); position++) {
+      if (!bell_goes_on(ctx, (uint64_t)position, BELL_PASSED_WORK)) return -1;
+    }
   }
   return position < dict->used ? position : -1;
 }
@@ -64,6 +80,9 @@ int64_t bell_dict_put_default(bell_ctx *ctx, bell_ref ref, bell_word key, bell_w
 
 /* Remove the entry at a position that is in use. */
 void bell_dict_erase(bell_ctx *ctx, bell_ref ref, int64_t position);
+
+/* The same of the last: its position is free for the next addition then, with those of removed ones behind it. */
+void bell_dict_erase_last(bell_ctx *ctx, bell_ref ref, int64_t position);
 
 /* Remove the key of the dict's own class; was it there? Charges nothing. */
 bool bell_dict_take(bell_ctx *ctx, bell_ref ref, bell_word key);

@@ -318,6 +318,7 @@ static void drain(bell_ctx *ctx) {
       bell_ref ref = heap->marks[--heap->mark_count];
       if (ref & 1) {
         scan_from(ctx, ref & ~(bell_ref)1, (int64_t)heap->marks[--heap->mark_count]);
+        if (heap->mark_work >= (int64_t)BELL_BLOCK && !goes_on(ctx)) return;
         continue;
       }
       __builtin_prefetch(ctx->base + ref);
@@ -349,28 +350,49 @@ static void mark_roots(bell_ctx *ctx) {
 
 /* --- after marking -------------------------------------------------------------------------------------------------------------- */
 
-/* Give large free runs back to the system when allocation will not come to them before the next collection. Where more was touched than the limit allows, all of them: allocation passes by what is too
- * small for it, and what is resident is to stay within the limit too. */
-static void release_free(bell_ctx *ctx) {
+/* Give the whole pages of a free run back to the system, of which there are `least` bytes. Returns false when the run is to end. */
+static bool release_run(bell_ctx *ctx, bell_run run, uint64_t least) {
   bell_heap *heap = ctx->heap;
-  bool over = heap->high > heap->limit;
-  uint64_t keep = over ? 0 : heap->threshold + BELL_COLLECT_MIN, least = over ? BELL_PAGE_BYTES : RELEASE_BYTES, seen = 0;
+  if (run.start < heap->watched_end) run.start = heap->watched_end;
+  uint64_t start = (run.start + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1), end = run.end & ~(BELL_PAGE_BYTES - 1);
+  if (end <= start || end - start < least) return true;
+  for (uint64_t next; start < end; start = next) {
+    next = end - start < RELEASED_MAX ? end : start + RELEASED_MAX;
+    madvise(ctx->base + start, next - start, MADV_DONTNEED);
+    if (!heap->sealing && !bell_work(ctx, (int64_t)(next - start) / RELEASED_WORK)) return false;
+  }
+  return true;
+}
+
+/* Give large free runs from byte `from` on back to the system, all but the first `keep` bytes of them. */
+static void release_runs(bell_ctx *ctx, uint64_t from, uint64_t keep, uint64_t least) {
+  bell_heap *heap = ctx->heap;
+  uint64_t seen = 0;
   bell_run run;
-  for (uint64_t at = heap->image_end; bell_find_run(heap, at, least, &run); at = run.end) {
+  for (uint64_t at = from; bell_find_run(heap, at, least, &run); at = run.end) {
     if (run.end > heap->high) run.end = heap->high;
     if (run.start >= run.end) return;
-    if (run.start < heap->watched_end) run.start = heap->watched_end < run.end ? heap->watched_end : run.end;
     uint64_t bytes = run.end - run.start, skip = seen < keep ? keep - seen : 0;
     seen += bytes;
-    if (skip >= bytes) continue;
-    uint64_t start = (run.start + skip + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1), end = run.end & ~(BELL_PAGE_BYTES - 1);
-    if (end <= start || end - start < least) continue;
-    for (uint64_t next; start < end; start = next) {
-      next = end - start < RELEASED_MAX ? end : start + RELEASED_MAX;
-      madvise(ctx->base + start, next - start, MADV_DONTNEED);
-      if (!heap->sealing && !bell_work(ctx, (int64_t)(next - start) / RELEASED_WORK)) return;
-    }
+    if (skip < bytes && !release_run(ctx, (bell_run){run.start + skip, run.end}, least)) return;
   }
+}
+
+void bell_release_given_back(bell_ctx *ctx, bell_run run) { release_run(ctx, run, BELL_PAGE_BYTES); }
+
+void bell_release_all(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  heap->released = heap->irregular = true;
+  release_runs(ctx, heap->scan, 0, BELL_PAGE_BYTES); /* holes before it are in use or too small */
+  release_run(ctx, heap->stash, BELL_PAGE_BYTES);
+  for (uint32_t i = 0; i < heap->spare_count; i++) release_run(ctx, heap->spares[i], BELL_PAGE_BYTES);
+}
+
+/* After a collection: give back what allocation will not come to before the next. */
+static void release_free(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  if (heap->high > heap->limit) bell_release_all(ctx);
+  else release_runs(ctx, heap->image_end, heap->threshold + BELL_COLLECT_MIN, RELEASE_BYTES);
 }
 
 /* Stress: what is free is overwritten, so that using it is seen. */
@@ -409,6 +431,7 @@ void bell_collect(bell_ctx *ctx) {
   heap->spent = 0;
   heap->threshold = bell_heap_threshold(heap);
   heap->sought_dict = 0;
+  heap->released = false;
   bell_restart_scans(heap);
   heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->image_end; /* no hole yet */
   if (heap->stress) {

@@ -12,7 +12,9 @@
 #include "runtime/tuple.h"
 
 uint32_t bell_hash_str_as_cpython(bell_ctx *ctx, bell_ref str) {
-  return BELL_STR_AT(ctx, str)->hash = bell_hash_bits((uint64_t)bell_hash64_str(ctx, str)); /* 0 is worked out anew */
+  uint32_t hash = bell_hash_bits((uint64_t)bell_hash64_str(ctx, str));
+  if (ctx->fault == 0) BELL_STR_AT(ctx, str)->hash = hash; /* 0 is worked out anew */
+  return hash;
 }
 
 uint32_t bell_hash_value(bell_ctx *ctx, bell_value value, int depth) {

@@ -56,7 +56,7 @@ static inline sip_state sip_round(sip_state s) {
   return s;
 }
 
-int64_t bell_hash64_bytes(const void *bytes, uint64_t size) {
+int64_t bell_hash64_bytes(bell_ctx *ctx, const void *bytes, uint64_t size) {
   if (size == 0) return 0;
   sip_state state = {0x736f6d6570736575u, 0x646f72616e646f6du, 0x6c7967656e657261u, 0x7465646279746573u};
   const uint8_t *at = bytes;
@@ -66,6 +66,7 @@ int64_t bell_hash64_bytes(const void *bytes, uint64_t size) {
     state.d ^= word;
     state = sip_round(state);
     state.a ^= word;
+    if ((size & (BELL_BLOCK - 8)) == 0 && size > 8 && !bell_work(ctx, (int64_t)BELL_BLOCK / 2)) return -1;
   }
   word = 0;
   memcpy(&word, at, size);
@@ -112,7 +113,7 @@ static int64_t hash_range(const bell_range *range) {
 }
 
 /* The same for every order of the elements. */
-static int64_t hash_frozenset(const bell_ctx *ctx, bell_ref ref) {
+static int64_t hash_frozenset(bell_ctx *ctx, bell_ref ref) {
   const bell_dict *set = BELL_DICT_AT(ctx, ref);
   uint64_t sum = 0;
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, set, at)) >= 0; at++) {
@@ -135,6 +136,7 @@ int64_t bell_hash64_value(bell_ctx *ctx, bell_value value, int depth) {
   case BELL_BIG: {
     bell_integer big;
     bell_integer_read(ctx, value, &big);
+    if (!bell_work(ctx, (int64_t)big.size * 2)) return -1;
     return bell_integer_hash(&big);
   }
   case BELL_BYTES:

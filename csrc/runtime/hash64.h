@@ -19,12 +19,12 @@ static inline int64_t bell_hash64_int(int64_t value) {
 
 int64_t bell_hash64_float(double value);
 
-/* SipHash-1-3 with the key 0. */
-int64_t bell_hash64_bytes(const void *bytes, uint64_t size);
+/* SipHash-1-3 with the key 0. -1 when the run is to end. */
+int64_t bell_hash64_bytes(bell_ctx *ctx, const void *bytes, uint64_t size);
 
-static inline int64_t bell_hash64_str(const bell_ctx *ctx, bell_ref ref) {
+static inline int64_t bell_hash64_str(bell_ctx *ctx, bell_ref ref) {
   const bell_str *str = BELL_STR_AT(ctx, ref);
-  return bell_hash64_bytes(bell_at(ctx, str->data), (uint64_t)str->length * str->head.aux);
+  return bell_hash64_bytes(ctx, bell_at(ctx, str->data), (uint64_t)str->length * str->head.aux);
 }
 
 /* Of any value, `depth` containers deep. -1 on a fault: E0309 for what has no hash. Charges nothing. */

@@ -56,6 +56,7 @@ static void set_soft_end(bell_heap *heap) {
   uint64_t left = counted > heap->limit ? 0 : heap->limit - counted;
   if (left < room) room = left;
   if (heap->stress) room = 0;
+  if (!heap->released && heap->cursor + room > heap->limit) room = heap->cursor < heap->limit ? heap->limit - heap->cursor : 0; /* beyond, bell_reserve_slow looks */
   room &= ~(uint64_t)15;
   heap->soft_end = room < heap->hole_end - heap->cursor ? heap->cursor + room : heap->hole_end;
 }
@@ -73,6 +74,7 @@ void bell_heap_start(bell_heap *heap) {
   heap->hole_end = heap->region_size;
   heap->live = heap->image_live;
   heap->spent = 0;
+  heap->released = false;
   heap->threshold = bell_heap_threshold(heap);
   bell_restart_scans(heap);
   heap->scan = heap->region_size; /* the current hole is all there is */
@@ -185,6 +187,14 @@ static bool make_room(bell_heap *heap, uint64_t bytes) {
   return bytes <= heap->hole_end - heap->cursor || find_hole(heap, bytes);
 }
 
+/* All up to `end` is about to be touched. */
+static void stay_resident(bell_ctx *ctx, uint64_t end) {
+  bell_heap *heap = ctx->heap;
+  if (end <= heap->limit || heap->released) return;
+  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  bell_release_all(ctx);
+}
+
 bool bell_reserve_slow(bell_ctx *ctx, uint64_t bytes) {
   bell_heap *heap = ctx->heap;
   if (ctx->fault != 0) return false;
@@ -202,6 +212,7 @@ bool bell_reserve_slow(bell_ctx *ctx, uint64_t bytes) {
         done = make_room(heap, bytes);
       }
     }
+    if (done && heap->founded) stay_resident(ctx, heap->cursor + bytes);
   }
   set_soft_end(heap);
   if (done && heap->soft_end < heap->cursor + bytes) heap->soft_end = heap->cursor + bytes;
@@ -229,6 +240,7 @@ bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t 
   if (newest && more <= heap->hole_end - heap->cursor) {
     heap->cursor += more;
     if (heap->soft_end < heap->cursor) heap->soft_end = heap->cursor;
+    stay_resident(ctx, heap->cursor);
     return true;
   }
   /* Behind the object there may be a hole that nothing has claimed: beyond `scan` all that is in use has its bits set. */
@@ -245,6 +257,7 @@ bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t 
   } else {
     heap->spent += (int64_t)more;
   }
+  stay_resident(ctx, end + more);
   set_soft_end(heap);
   return true;
 }
@@ -270,6 +283,7 @@ void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes) {
     heap->spare_count++;
   }
   heap->spares[place] = (bell_run){ref, ref + bytes};
+  if (heap->released) bell_release_given_back(ctx, heap->spares[place]);
   bell_mark_range(heap->bits, ref, ref + bytes);
   heap->irregular = true;
   heap->spent -= (int64_t)bytes;
@@ -284,6 +298,16 @@ void bell_move_blocks(bell_ctx *ctx, uint8_t *to, const uint8_t *from, uint64_t 
     done += size;
     if (!bell_work(ctx, (int64_t)size / 2)) return;
   }
+}
+
+int bell_compare_blocks(bell_ctx *ctx, const uint8_t *a, const uint8_t *b, uint64_t bytes) {
+  for (uint64_t done = 0; done < bytes; done += BELL_BLOCK) {
+    uint64_t size = bytes - done < BELL_BLOCK ? bytes - done : BELL_BLOCK;
+    int order = memcmp(a + done, b + done, size);
+    if (order != 0) return order;
+    if (!bell_work(ctx, (int64_t)size / 8)) break;
+  }
+  return 0;
 }
 
 void bell_root_push(bell_ctx *ctx, bell_word word) {

@@ -17,6 +17,8 @@
  *  - A BELL_BUFFER belongs to one list, dict or set, or is shared by string views. Only an owner of the first kind may give it back.
  *  - Nothing may write into an object marked BELL_PERMANENT except through an op with the flag `writes`; a cached string hash is the
  *    exception. So a string is never grown in place in a permanent buffer.
+ *  - What is resident is to stay within the limit, as what is counted does. Allocation passes by holes that are too small for it, so pages that hold nothing add up: once more was touched than
+ *    the limit allows, free runs and buffers that are given back go to the system at once (bell_release_all).
  *  - After a collection that ended with the run (the time was used up) all that was there counts as alive, with no holes; the next one finds out.
  *  - Slots of class str, ref or any that hold nothing are 0. */
 #ifndef BELL_HEAP_H
@@ -65,6 +67,7 @@ struct bell_heap {
   int64_t sought_entry;
   bool founded;   /* bell_heap_found was called: from now on garbage may be collected */
   bool irregular; /* the bitmap has bits behind the image, or holes were changed: a reset has more to do */
+  bool released;  /* more was touched since the last collection than the limit allows: what is free was given back to the system, and so is what becomes free */
   bool frozen;    /* no code of the module can write into the image: marking stops there */
   bool sealing;   /* what is marked now becomes permanent */
   bool stress;    /* tests: collect at every reserve and overwrite what is free */
@@ -125,6 +128,8 @@ void bell_heap_start(bell_heap *heap);    /* begin to allocate behind the image,
 void bell_restart_scans(bell_heap *heap); /* after the bitmap has changed */
 /* gc.c: mark what the roots reach and begin to allocate in the holes between. */
 void bell_collect(bell_ctx *ctx);
+void bell_release_all(bell_ctx *ctx); /* give the whole pages of what is known to be free back to the system, and from now on those of buffers given back */
+void bell_release_given_back(bell_ctx *ctx, bell_run run);
 void bell_mark_range(uint64_t *bits, uint64_t start, uint64_t end); /* set the bits of bytes [start, end) */
 /* The next run of clear bits that has `bytes`, from byte `from` on; the run behind `high` reaches to the end of the region. */
 bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, bell_run *run);

@@ -57,19 +57,21 @@ bell_word bell_next_item(bell_ctx *ctx, bell_value value, int64_t *place) {
     const bell_iter *view = BELL_ITER_AT(ctx, value.ref);
     const bell_dict *dict = BELL_DICT_AT(ctx, view->source);
     at = bell_dict_next_live(ctx, dict, at);
-    if (at < 0) return BELL_END;
+    if (at < 0) return ctx->fault == 0 ? BELL_END : 0;
     *place = at + 1;
     return bell_iter_entry(ctx, dict, at, view->head.aux - BELL_VIEW_KEYS);
   }
   default: { /* dict, set */
     const bell_dict *dict = BELL_DICT_AT(ctx, value.ref);
     at = bell_dict_next_live(ctx, dict, at);
-    if (at < 0) return BELL_END;
+    if (at < 0) return ctx->fault == 0 ? BELL_END : 0;
     *place = at + 1;
     return bell_any_from_class(ctx, bell_dict_key_class(dict), bell_dict_entry(ctx, dict, at)[0]);
   }
   }
 }
+
+#define ITEM_WORK 8 /* nanoseconds to take an item */
 
 bool bell_list_add_items(bell_ctx *ctx, bell_ref ref, bell_value value) {
   if (!bell_iterable(ctx, value)) return false;
@@ -78,7 +80,7 @@ bool bell_list_add_items(bell_ctx *ctx, bell_ref ref, bell_value value) {
   if (ctx->fault != 0 || !bell_list_ensure(ctx, ref, list->length + length)) return false;
   bell_word word;
   for (int64_t place = 0; place < INT64_MAX && length > 0 && (word = bell_next_item(ctx, value, &place)) != BELL_END; length--) {
-    if (word == 0) return false;
+    if (word == 0 || !bell_goes_on(ctx, (uint64_t)length, ITEM_WORK)) return false;
     bell_list_store(ctx, list, list->length++, word);
   }
   return true;

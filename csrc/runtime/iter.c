@@ -166,10 +166,10 @@ static bell_word next_entry(bell_ctx *ctx, bell_iter *iter, int which, bool back
   int64_t entry = iter->place;
   if (!back) {
     entry = bell_dict_next_live(ctx, dict, entry);
-  } else if (dict->live != dict->used) {
-    const uint64_t *removed = bell_dict_removed(ctx, dict);
-    while (entry >= 0 && (removed[entry >> 6] >> (entry & 63) & 1)) entry--;
+  } else {
+    entry = bell_dict_last_live(ctx, dict, entry);
   }
+  if (ctx->fault != 0) return 0;
   if (entry < 0) {
     iter->source = 0;
     return BELL_END;
@@ -183,6 +183,7 @@ static bell_word next_element(bell_ctx *ctx, bell_iter *iter) {
   const bell_dict *set = BELL_DICT_AT(ctx, iter->source);
   if (set->live != iter->length) return changed(ctx, iter, "Set changed size during iteration");
   int64_t entry = bell_dict_next_live(ctx, set, iter->place);
+  if (ctx->fault != 0) return 0;
   if (entry < 0) {
     iter->source = 0;
     return BELL_END;

@@ -205,7 +205,8 @@ void bell_limbs_multiply(bell_ctx *ctx, bell_limb *r, const bell_limb *a, uint64
     } else {
       bell_limbs_multiply(ctx, scratch, b, m, a + at, size, scratch + m + size);
     }
-    bell_limbs_add(r + at, r + at, n + m - at, scratch, size + m);
+    bell_limb carry = bell_limbs_add(r + at, r + at, size + m, scratch, size + m);
+    for (uint64_t i = at + size + m; carry != 0; i++) carry = ++r[i] == 0;
   }
 }
 

@@ -201,7 +201,7 @@ bell_word bell_list_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, i
   } else {
     for (int64_t i = 0; i < count; i++) {
       bell_list_store(ctx, list, i, bell_list_load(ctx, whole, start + i * step));
-      if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return 0;
+      if (!bell_goes_on(ctx, (uint64_t)i, 2)) return 0;
     }
   }
   list->length = count;
@@ -214,20 +214,25 @@ int64_t bell_list_search(bell_ctx *ctx, const bell_list *list, bell_word word, i
   if (class_ == BELL_CLASS_INT) {
     for (int64_t i = from; i < to; i++) {
       if (words[i] == word) return i;
-      if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return -1;
+      if (!bell_goes_on(ctx, (uint64_t)i, 1)) return -1;
     }
     return -1;
   }
   if (class_ == BELL_CLASS_FLOAT && bell_float(word) == bell_float(word)) { /* no nan, which could meet one */
     for (int64_t i = from; i < to; i++) {
       if (bell_float(words[i]) == bell_float(word)) return i;
-      if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return -1;
+      if (!bell_goes_on(ctx, (uint64_t)i, 1)) return -1;
     }
     return -1;
   }
   if (class_ == BELL_CLASS_BOOL) {
-    const void *found = to > from ? memchr((const uint8_t *)words + from, (int)word, (size_t)(to - from)) : NULL;
-    return found == NULL ? -1 : (const uint8_t *)found - (const uint8_t *)words;
+    for (int64_t at = from; at < to; at += (int64_t)BELL_BLOCK) {
+      int64_t size = to - at < (int64_t)BELL_BLOCK ? to - at : (int64_t)BELL_BLOCK;
+      const void *found = memchr((const uint8_t *)words + at, (int)word, (size_t)size);
+      if (found != NULL) return (const uint8_t *)found - (const uint8_t *)words;
+      if (!bell_work(ctx, size / 8)) return -1;
+    }
+    return -1;
   }
   for (int64_t i = from; i < to && i < list->length; i++) { /* comparing may change it */
     if (bell_items_equal(ctx, class_, bell_list_load(ctx, list, i), class_, word, 0)) return i;
@@ -254,7 +259,9 @@ int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!bell_charge(ctx, list->length / 4)) return 0;
   int64_t count = 0;
-  for (int64_t at = 0; (at = bell_list_search(ctx, list, a1, at, end_of(list))) >= 0; at++) count++;
+  for (int64_t at = 0; (at = bell_list_search(ctx, list, a1, at, end_of(list))) >= 0; at++, count++) {
+    if (!bell_work(ctx, COMPARED_WORK)) break;
+  }
   return count;
 }
 
@@ -265,7 +272,7 @@ void bell_list_reverse(bell_ctx *ctx, bell_word a0) {
     bell_word word = bell_list_load(ctx, list, i);
     bell_list_store(ctx, list, i, bell_list_load(ctx, list, j));
     bell_list_store(ctx, list, j, word);
-    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) return;
+    if (!bell_goes_on(ctx, (uint64_t)i, 2)) return;
   }
 }
 
@@ -285,7 +292,10 @@ bell_word bell_list_from_str(bell_ctx *ctx, bell_word a0) {
   if (!bell_charge(ctx, length / 2)) return 0;
   int64_t made = 0; /* characters that have no shared string */
   if (str->head.aux > 1) {
-    for (int64_t i = 0; i < length; i++) made += bell_str_code(ctx, str, (uint64_t)i) > 255;
+    for (int64_t i = 0; i < length; i++) {
+      made += bell_str_code(ctx, str, (uint64_t)i) > 255;
+      if (!bell_goes_on(ctx, (uint64_t)i, 1)) return 0;
+    }
   }
   /* Everything at once: list, buffer, strings. What each takes is then certain to be there. */
   uint64_t payload = payload_bytes(8, length), each = bell_str_bytes(1, 4);
@@ -305,7 +315,7 @@ bell_word bell_list_from_str(bell_ctx *ctx, bell_word a0) {
       }
     }
     bell_list_store(ctx, list, i, character);
-    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 8)) return 0;
+    if (!bell_goes_on(ctx, (uint64_t)i, 8)) return 0;
   }
   list->length = length;
   return ref;
@@ -337,7 +347,7 @@ int64_t bell_list_sum_int(bell_ctx *ctx, bell_word a0) {
   const int64_t *ints = bell_at(ctx, list->data);
   int64_t total = 0;
   for (int64_t i = 0; i < list->length; i++) {
-    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return 0;
+    if (!bell_goes_on(ctx, (uint64_t)i, 1)) return 0;
     if (__builtin_add_overflow(total, ints[i], &total)) return (int64_t)bell_fault(ctx, 502);
   }
   return total;
@@ -350,7 +360,7 @@ double bell_list_sum_float(bell_ctx *ctx, bell_word a0) {
   double total = 0;
   for (int64_t i = 0; i < list->length; i++) {
     total += floats[i];
-    if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 1)) return 0;
+    if (!bell_goes_on(ctx, (uint64_t)i, 1)) return 0;
   }
   return total;
 }

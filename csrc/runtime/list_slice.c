@@ -3,6 +3,10 @@
 #include "runtime/ops.h"
 #include "runtime/raise.h"
 
+#define FEW 16      /* elements that are moved without a call */
+#define CUT_WORK 16 /* nanoseconds to move what is between two places of a slice, but for what is long and counted on its own */
+#define ITEM_WORK 2 /* nanoseconds to move an element */
+
 /* Where a slice of step 1 lies: an empty one at its start, whatever its stop. */
 static int64_t simple(const bell_list *list, int64_t *start, int64_t *stop) {
   int64_t count = bell_slice_clamp(list->length, start, stop, 1);
@@ -41,7 +45,7 @@ bool bell_list_splice(bell_ctx *ctx, bell_ref ref, bell_ref values, int64_t star
     }
     for (int64_t i = 0; i < count && ctx->fault == 0; i++) {
       bell_list_store(ctx, list, start + i * step, bell_list_load(ctx, BELL_LIST_AT(ctx, values), i));
-      if ((i & (int64_t)(BELL_BLOCK - 1)) == (int64_t)(BELL_BLOCK - 1) && !bell_work(ctx, (int64_t)BELL_BLOCK * 2)) break;
+      if (!bell_goes_on(ctx, (uint64_t)i, ITEM_WORK)) break;
     }
   }
   if (same && given > 0) bell_root_pop(ctx, 1);
@@ -78,8 +82,13 @@ void bell_list_cut(bell_ctx *ctx, bell_ref ref, int64_t start, int64_t stop, int
   int64_t to = start;
   for (int64_t i = 0; i < count; i++) { /* what stands between one place of the slice and the next moves down */
     int64_t from = start + i * step + 1, end = i + 1 < count ? start + (i + 1) * step : list->length;
-    bell_list_move(ctx, list, to, list, from, end - from);
-    to += end - from;
+    if (end - from <= FEW) {
+      for (; from < end; from++) bell_list_store(ctx, list, to++, bell_list_load(ctx, list, from));
+    } else {
+      bell_list_move(ctx, list, to, list, from, end - from);
+      to += end - from;
+    }
+    if (!bell_goes_on(ctx, (uint64_t)i, CUT_WORK)) return;
   }
   list->length = to;
 }
@@ -110,7 +119,10 @@ bell_word bell_list_reverse_copy(bell_ctx *ctx, bell_word a0) {
   bell_ref ref = bell_list_make(ctx, whole->head.type, (uint8_t)whole->head.aux, whole->length);
   if (ref == 0) return 0;
   bell_list *list = BELL_LIST_AT(ctx, ref);
-  for (int64_t i = 0; i < whole->length; i++) bell_list_store(ctx, list, i, bell_list_load(ctx, whole, whole->length - 1 - i));
+  for (int64_t i = 0; i < whole->length; i++) {
+    bell_list_store(ctx, list, i, bell_list_load(ctx, whole, whole->length - 1 - i));
+    if (!bell_goes_on(ctx, (uint64_t)i, ITEM_WORK)) return 0;
+  }
   list->length = whole->length;
   return ref;
 }
@@ -126,6 +138,7 @@ bell_word bell_list_gather(bell_ctx *ctx, bell_word a0, bell_word a1) {
     int64_t place = indices[i] < 0 ? indices[i] + whole->length : indices[i];
     if (place < 0 || place >= whole->length) return bell_fault(ctx, 701);
     bell_list_store(ctx, list, i, bell_list_load(ctx, whole, place));
+    if (!bell_goes_on(ctx, (uint64_t)i, CUT_WORK)) return 0;
   }
   list->length = places->length;
   return ref;

@@ -12,6 +12,9 @@ static bool need_bytes(bell_ctx *ctx, bell_word word) {
   return is_bytes(ctx, word) || bell_raise(ctx, BELL_TYPE_ERROR, "a bytes-like object is required, not '%s'", bell_word_type_name(ctx, word));
 }
 
+#define BYTE_WORK 1  /* nanoseconds for a byte */
+#define PART_WORK 16 /* and for an object of bytes */
+
 /* Charge a sixteenth of the bytes. */
 static bool charge(bell_ctx *ctx, bell_word bytes) { return bell_charge(ctx, (int64_t)(bell_bytes_length(ctx, bytes) / 16)); }
 
@@ -31,7 +34,9 @@ static bell_word test_all(bell_ctx *ctx, bell_word self, bool (*test)(uint8_t), 
   if (!charge(ctx, self)) return 0;
   uint64_t length = bell_bytes_length(ctx, self), i = 0;
   const uint8_t *data = bell_bytes_data(ctx, self);
-  while (i < length && test(data[i])) i++;
+  for (; i < length && test(data[i]); i++) {
+    if (!bell_goes_on(ctx, i, BYTE_WORK)) return 0;
+  }
   return bell_any_from_bool(i == length && (length > 0 || empty));
 }
 static bell_word isalnum_(bell_ctx *ctx, const bell_word *a) { return test_all(ctx, a[0], is_alnum, false); }
@@ -48,6 +53,7 @@ static bell_word test_case(bell_ctx *ctx, bell_word self, bool (*wanted)(uint8_t
   for (uint64_t i = 0; i < bell_bytes_length(ctx, self); i++) {
     if (other(data[i])) return BELL_FALSE;
     found |= wanted(data[i]);
+    if (!bell_goes_on(ctx, i, BYTE_WORK)) return 0;
   }
   return bell_any_from_bool(found);
 }
@@ -62,6 +68,7 @@ static bell_word istitle_(bell_ctx *ctx, const bell_word *a) {
     if (is_upper(data[i]) ? inside : is_lower(data[i]) && !inside) return BELL_FALSE;
     inside = is_alpha(data[i]);
     found |= inside;
+    if (!bell_goes_on(ctx, i, BYTE_WORK)) return 0;
   }
   return bell_any_from_bool(found);
 }
@@ -80,6 +87,7 @@ static bell_word cased(bell_ctx *ctx, bell_word self, enum casing casing) {
     bool up = casing == UPPER || (casing == SWAP && is_lower(c)) || (casing == TITLE && !inside) || (casing == CAPITALIZE && i == 0);
     out[i] = up ? to_upper(c) : to_lower(c);
     inside = is_alpha(c);
+    if (!bell_goes_on(ctx, i, BYTE_WORK)) return 0;
   }
   return bell_bytes_finish(ctx, made);
 }
@@ -91,6 +99,16 @@ static bell_word capitalize(bell_ctx *ctx, const bell_word *a) { return cased(ct
 
 /* --- ends ------------------------------------------------------------------------------------------------------------------------- */
 
+/* Which bytes there are. Returns false when the run is to end. */
+static bool note_bytes(bell_ctx *ctx, bell_word bytes, bool seen[256]) {
+  const uint8_t *data = bell_bytes_data(ctx, bytes);
+  for (uint64_t i = 0; i < bell_bytes_length(ctx, bytes); i++) {
+    seen[data[i]] = true;
+    if (!bell_goes_on(ctx, i, BYTE_WORK)) return false;
+  }
+  return true;
+}
+
 static bell_word strip_by(bell_ctx *ctx, const bell_word *a, bool left, bool right) {
   bool drop[256] = {false};
   if (a[1] == 0 || a[1] == BELL_NONE) {
@@ -98,13 +116,17 @@ static bell_word strip_by(bell_ctx *ctx, const bell_word *a, bool left, bool rig
   } else {
     if (!need_bytes(ctx, a[1])) return 0;
     if (!bell_charge(ctx, (int64_t)(bell_bytes_length(ctx, a[1]) / 16))) return 0;
-    for (uint64_t i = 0; i < bell_bytes_length(ctx, a[1]); i++) drop[bell_bytes_data(ctx, a[1])[i]] = true;
+    if (!note_bytes(ctx, a[1], drop)) return 0;
   }
   if (!charge(ctx, a[0])) return 0;
   const uint8_t *data = bell_bytes_data(ctx, a[0]);
   uint64_t from = 0, to = bell_bytes_length(ctx, a[0]);
-  while (left && from < to && drop[data[from]]) from++;
-  while (right && to > from && drop[data[to - 1]]) to--;
+  for (; left && from < to && drop[data[from]]; from++) {
+    if (!bell_goes_on(ctx, from, BYTE_WORK)) return 0;
+  }
+  for (; right && to > from && drop[data[to - 1]]; to--) {
+    if (!bell_goes_on(ctx, to, BYTE_WORK)) return 0;
+  }
   return bell_bytes_part(ctx, a[0], from, to);
 }
 static bell_word strip(bell_ctx *ctx, const bell_word *a) { return strip_by(ctx, a, true, true); }
@@ -115,7 +137,7 @@ static bell_word rstrip(bell_ctx *ctx, const bell_word *a) { return strip_by(ctx
 static bool has_affix(bell_ctx *ctx, bell_word self, bell_word affix, int64_t from, int64_t to, bool at_end) {
   int64_t length = (int64_t)bell_bytes_length(ctx, affix);
   if (!charge(ctx, affix) || to - from < length) return false;
-  return memcmp(bell_bytes_data(ctx, self) + (at_end ? to - length : from), bell_bytes_data(ctx, affix), (size_t)length) == 0;
+  return bell_compare_long(ctx, bell_bytes_data(ctx, self) + (at_end ? to - length : from), bell_bytes_data(ctx, affix), (uint64_t)length) == 0;
 }
 
 static bell_word affix_by(bell_ctx *ctx, const bell_word *a, const char *name, bool at_end) {
@@ -141,7 +163,7 @@ static bell_word endswith(bell_ctx *ctx, const bell_word *a) { return affix_by(c
 static bell_word remove_by(bell_ctx *ctx, const bell_word *a, bool at_end) {
   if (!need_bytes(ctx, a[1]) || !charge(ctx, a[0])) return 0;
   uint64_t length = bell_bytes_length(ctx, a[0]), part = bell_bytes_length(ctx, a[1]);
-  bool there = part <= length && memcmp(bell_bytes_data(ctx, a[0]) + (at_end ? length - part : 0), bell_bytes_data(ctx, a[1]), part) == 0;
+  bool there = part <= length && bell_compare_long(ctx, bell_bytes_data(ctx, a[0]) + (at_end ? length - part : 0), bell_bytes_data(ctx, a[1]), part) == 0;
   uint64_t cut = there ? part : 0;
   return bell_bytes_part(ctx, a[0], at_end ? 0 : cut, at_end ? length - cut : length);
 }
@@ -194,15 +216,20 @@ static bell_word translate(bell_ctx *ctx, const bell_word *a) {
   if (!plain && bell_bytes_length(ctx, a[1]) != 256) return bell_raise(ctx, BELL_VALUE_ERROR, "translation table must be 256 characters long");
   if (a[2] != 0) {
     if (!need_bytes(ctx, a[2]) || !charge(ctx, a[2])) return 0;
-    for (uint64_t i = 0; i < bell_bytes_length(ctx, a[2]); i++) drop[bell_bytes_data(ctx, a[2])[i]] = true;
+    if (!note_bytes(ctx, a[2], drop)) return 0;
   }
   if (!charge(ctx, a[0])) return 0;
-  for (uint64_t i = 0; i < length; i++) size += !drop[bell_bytes_data(ctx, a[0])[i]];
+  const uint8_t *source = bell_bytes_data(ctx, a[0]);
+  for (uint64_t i = 0; i < length; i++) {
+    size += !drop[source[i]];
+    if (!bell_goes_on(ctx, i, BYTE_WORK)) return 0;
+  }
   bell_ref made = bell_bytes_make(ctx, size, &out);
   if (made == 0) return 0;
   const uint8_t *data = bell_bytes_data(ctx, a[0]), *table = plain ? NULL : bell_bytes_data(ctx, a[1]);
   for (uint64_t i = 0; i < length; i++) {
     if (!drop[data[i]]) *out++ = plain ? data[i] : table[data[i]];
+    if (!bell_goes_on(ctx, i, BYTE_WORK)) return 0;
   }
   return bell_bytes_finish(ctx, made);
 }
@@ -217,7 +244,10 @@ static bell_word maketrans(bell_ctx *ctx, const bell_word *a) {
   bell_ref made = bell_bytes_make(ctx, 256, &out);
   if (made == 0) return 0;
   for (int c = 0; c < 256; c++) out[c] = (uint8_t)c;
-  for (uint64_t i = 0; i < bell_bytes_length(ctx, a[1]); i++) out[bell_bytes_data(ctx, a[1])[i]] = bell_bytes_data(ctx, a[2])[i];
+  for (uint64_t i = 0; i < bell_bytes_length(ctx, a[1]); i++) {
+    out[bell_bytes_data(ctx, a[1])[i]] = bell_bytes_data(ctx, a[2])[i];
+    if (!bell_goes_on(ctx, i, BYTE_WORK)) return 0;
+  }
   return bell_bytes_finish(ctx, made);
 }
 
@@ -230,7 +260,7 @@ static bool add_part(bell_ctx *ctx, bell_ref list, bell_word self, uint64_t from
   bell_root_push(ctx, part);
   bool grown = bell_list_grow(ctx, list);
   bell_root_pop(ctx, 1);
-  if (!grown) return false;
+  if (!grown || !bell_work(ctx, PART_WORK)) return false;
   bell_list *items = BELL_LIST_AT(ctx, list);
   bell_list_store(ctx, items, items->length++, part);
   return true;
@@ -245,16 +275,21 @@ static bool split_into(bell_ctx *ctx, bell_ref list, bell_word self, bell_word b
       const bell_str *whole = BELL_STR_AT(ctx, self), *part = BELL_STR_AT(ctx, by);
       uint64_t at = splits == 0 ? BELL_NOT_FOUND : back ? bell_str_search_back(ctx, whole, part, from, to) : bell_str_search(ctx, whole, part, from, to);
       uint64_t length = part->length;
+      if (ctx->fault != 0) return false;
       if (at == BELL_NOT_FOUND) return add_part(ctx, list, self, from, to);
       if (!(back ? add_part(ctx, list, self, at + length, to) : add_part(ctx, list, self, from, at))) return false;
       if (back) to = at;
       else from = at + length;
     } else {
-      while (from < to && is_space(data[back ? to - 1 : from])) back ? (void)to-- : (void)from++;
+      for (; from < to && is_space(data[back ? to - 1 : from]); back ? (void)to-- : (void)from++) {
+        if (!bell_goes_on(ctx, back ? to : from, BYTE_WORK)) return false;
+      }
       if (from == to) return true;
       uint64_t end = back ? to : from;
       if (splits == 0) return add_part(ctx, list, self, from, to);
-      while (back ? end > from && !is_space(data[end - 1]) : end < to && !is_space(data[end])) back ? (void)end-- : (void)end++;
+      for (; back ? end > from && !is_space(data[end - 1]) : end < to && !is_space(data[end]); back ? (void)end-- : (void)end++) {
+        if (!bell_goes_on(ctx, end, BYTE_WORK)) return false;
+      }
       if (!(back ? add_part(ctx, list, self, end, to) : add_part(ctx, list, self, from, end))) return false;
       if (back) to = end;
       else from = end;
@@ -300,7 +335,9 @@ static bell_word splitlines(bell_ctx *ctx, const bell_word *a) {
   for (uint64_t from = 0; from < length && done;) {
     const uint8_t *data = bell_bytes_data(ctx, a[0]);
     uint64_t end = from;
-    while (end < length && data[end] != '\n' && data[end] != '\r') end++;
+    for (; end < length && data[end] != '\n' && data[end] != '\r'; end++) {
+      if (!bell_goes_on(ctx, end, BYTE_WORK)) break;
+    }
     uint64_t next = end == length ? end : data[end] == '\r' && end + 1 < length && data[end + 1] == '\n' ? end + 2 : end + 1;
     done = add_part(ctx, list, a[0], from, keep ? next : end);
     from = next;
@@ -349,6 +386,7 @@ static bell_word join(bell_ctx *ctx, const bell_word *a) {
       return bell_raise(ctx, BELL_TYPE_ERROR, "sequence item %lld: expected a bytes-like object, %s found", (long long)i, bell_value_type_name(ctx, item));
     }
     size += bell_bytes_length(ctx, item.ref);
+    if (!bell_goes_on(ctx, (uint64_t)i, PART_WORK)) return 0;
   }
   if (!bell_charge(ctx, (int64_t)(size / 16) + list->length / 4)) return 0;
   if (list->length == 1) return bell_list_load(ctx, list, 0);
@@ -360,10 +398,11 @@ static bell_word join(bell_ctx *ctx, const bell_word *a) {
   list = BELL_LIST_AT(ctx, ref);
   for (int64_t i = 0; i < list->length; i++) {
     bell_word item = bell_list_load(ctx, list, i);
-    if (i > 0) memcpy(out, bell_bytes_data(ctx, a[0]), between);
+    if (i > 0) bell_move_long(ctx, out, bell_bytes_data(ctx, a[0]), between);
     if (i > 0) out += between;
-    memcpy(out, bell_bytes_data(ctx, item), bell_bytes_length(ctx, item));
+    bell_move_long(ctx, out, bell_bytes_data(ctx, item), bell_bytes_length(ctx, item));
     out += bell_bytes_length(ctx, item);
+    if (!bell_work(ctx, PART_WORK + (int64_t)between / 2)) return 0;
   }
   return bell_bytes_finish(ctx, made);
 }
@@ -446,6 +485,7 @@ static bell_word hex(bell_ctx *ctx, const bell_word *a) {
     if (grouped && i > 0 && (group < 0 ? i : length - i) % size == 0) *out++ = (char)mark;
     *out++ = digits[data[i] >> 4];
     *out++ = digits[data[i] & 15];
+    if (!bell_goes_on(ctx, i, 2)) return 0;
   }
   return made;
 }

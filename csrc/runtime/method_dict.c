@@ -49,14 +49,14 @@ static bell_word popitem(bell_ctx *ctx, const bell_word *a) {
   if (!bell_writable(ctx, a[0])) return 0;
   bell_dict *dict = BELL_DICT_AT(ctx, a[0]);
   if (dict->live == 0) return bell_raise(ctx, BELL_KEY_ERROR, "popitem(): dictionary is empty");
-  int64_t last = dict->used - 1;
-  while (bell_dict_next_live(ctx, dict, last) != last) last--;
+  int64_t last = bell_dict_last_live(ctx, dict, dict->used - 1);
+  if (last < 0) return 0;
   const bell_word *entry = bell_dict_entry(ctx, dict, last);
   bell_word key = entry[0];
   if (!bell_charge_weight(ctx, BELL_CLASS_ANY, key, 1, 0)) return 0;
   bell_ref made = bell_tuple_of_any(ctx, entry, 2);
   if (made != 0) {
-    bell_dict_erase(ctx, a[0], last);
+    bell_dict_erase_last(ctx, a[0], last);
     if (BELL_DICT_AT(ctx, a[0])->live == 0) bell_dict_empty(ctx, BELL_DICT_AT(ctx, a[0]));
   }
   return made;

@@ -57,9 +57,9 @@ static bool has_affix(bell_ctx *ctx, bell_word s, bell_word affix, int64_t from,
   if (to - from < part->length || part->head.aux > whole->head.aux) return false;
   uint64_t place = (uint64_t)(at_end ? to - part->length : from), width = part->head.aux;
   const uint8_t *data = bell_str_data(ctx, whole);
-  if (width == whole->head.aux) return memcmp(data + place * width, bell_str_data(ctx, part), part->length * width) == 0;
+  if (width == whole->head.aux) return bell_compare_long(ctx, data + place * width, bell_str_data(ctx, part), part->length * width) == 0;
   for (uint32_t i = 0; i < part->length; i++) {
-    if (bell_str_code(ctx, whole, place + i) != bell_str_code(ctx, part, i)) return false;
+    if (bell_str_code(ctx, whole, place + i) != bell_str_code(ctx, part, i) || !bell_goes_on(ctx, i, 2)) return false;
   }
   return true;
 }

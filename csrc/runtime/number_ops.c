@@ -189,6 +189,7 @@ int bell_bigs_order(bell_ctx *ctx, bell_value a, bell_value b, bool charged) {
   if (b.kind == BELL_FLOAT) return bell_integer_compare_float(&x, b.f);
   bell_integer_read(ctx, b, &y);
   if (charged && !bell_charge(ctx, (int64_t)((x.size < y.size ? x.size : y.size) / 4))) return 0;
+  if (!bell_work(ctx, (int64_t)(x.size < y.size ? x.size : y.size))) return 0;
   return bell_integer_compare(&x, &y);
 }
 

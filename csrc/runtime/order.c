@@ -200,7 +200,7 @@ static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, i
     bell_root_pop(ctx, roots);
     if (!same) return false;
   }
-  return true;
+  return ctx->fault == 0;
 }
 
 static bool entered_equal(bell_ctx *ctx, uint8_t kind, bell_ref a, bell_ref b, int depth) {
@@ -381,7 +381,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
       if (!bell_charge_weight(ctx, key_class, entry[0], times, depth + 1)) return false;
       if (!set && !bell_charge_weight(ctx, value_class, entry[1], times, depth + 1)) return false;
     }
-    return true;
+    return ctx->fault == 0;
   }
   case BELL_TUPLE:
   case BELL_RECORD: {
@@ -392,7 +392,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
     if (!bell_charge(ctx, length * times)) return false;
     const bell_word *items = bell_tuple_items(tuple);
     for (int64_t i = 0; i < length; i++) {
-      if (!bell_charge_weight(ctx, bell_tuple_class(ctx, tuple, i), items[i], times, depth + 1)) return false;
+      if (!bell_charge_weight(ctx, bell_tuple_class(ctx, tuple, i), items[i], times, depth + 1) || !bell_goes_on(ctx, (uint64_t)i, 4)) return false;
     }
     return true;
   }

@@ -3,6 +3,8 @@
 
 #include "runtime/text.h"
 
+#define TOKEN_WORK 16 /* nanoseconds to read a character of a pattern and make a node of it */
+
 uint32_t bell_regex_fail_pieces(parser *p, uint32_t code, int64_t position, const piece *pieces, int count) {
   bell_ctx *ctx = p->ctx;
   bell_text text;
@@ -37,6 +39,7 @@ uint32_t bell_regex_fail_pieces(parser *p, uint32_t code, int64_t position, cons
 /* Go on by a token. Returns false on a fault. */
 bool bell_regex_skip(parser *p) {
   uint32_t index = p->index;
+  if (!bell_goes_on(p->ctx, index, TOKEN_WORK)) return false;
   if (index >= p->length) {
     p->next_length = 0;
     return true;

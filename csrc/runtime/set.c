@@ -15,6 +15,7 @@
 #define MANY 50000       /* from here on tables grow by 2 instead of 4 */
 #define LONG_PROBE 32    /* groups between two counts of work: keys chosen to collide cost time that fuel does not count */
 #define GROUP_WORK 16    /* nanoseconds for a group */
+#define PLACE_WORK 2     /* nanoseconds for a place that is made or passed by */
 
 typedef struct { bell_word key; int64_t hash; } place;
 
@@ -30,14 +31,18 @@ static uint64_t mask_of(const bell_dict *set) { return (uint64_t)(set->capacity 
 
 static uint64_t table_bytes(uint64_t places) { return sizeof(bell_buffer) + places * sizeof(place); }
 
-/* A table of free places. It must have been reserved. */
-static void take_table(bell_ctx *ctx, bell_dict *set, uint64_t places) {
+/* A table of free places. It must have been reserved. Returns false when the run is to end. */
+static bool take_table(bell_ctx *ctx, bell_dict *set, uint64_t places) {
   bell_ref buffer = bell_heap_take(ctx, table_bytes(places), BELL_BUFFER, 0, 0);
   ((bell_buffer *)bell_at(ctx, buffer))->size = table_bytes(places) - sizeof(bell_buffer);
   set->entries = buffer + sizeof(bell_buffer);
   set->capacity = (int64_t)places;
   place *table = places_of(ctx, set);
-  for (uint64_t i = 0; i < places; i++) table[i] = (place){FREE_KEY, NO_HASH};
+  for (uint64_t i = 0; i < places; i++) {
+    table[i] = (place){FREE_KEY, NO_HASH};
+    if (!bell_goes_on(ctx, i, PLACE_WORK)) return false;
+  }
+  return true;
 }
 
 static void give_table_back(bell_ctx *ctx, const bell_dict *set) {
@@ -137,9 +142,10 @@ bool bell_set_resize(bell_ctx *ctx, bell_ref ref, int64_t least) {
   if (places == BELL_SET_PLACES && mask_of(set) + 1 == places && set->used == set->live) return true;
   if (!bell_heap_reserve(ctx, BELL_ROUND(table_bytes(places)))) return false;
   bell_dict old = *set;
-  take_table(ctx, set, places);
+  if (!take_table(ctx, set, places)) return false;
   const place *from = places_of(ctx, &old);
   for (int64_t i = 0; i < old.capacity; i++) {
+    if (!bell_goes_on(ctx, (uint64_t)i, PLACE_WORK)) return false;
     if (from[i].hash != NO_HASH && !insert_clean(ctx, places_of(ctx, set), places - 1, from[i])) return false;
   }
   set->used = old.live;
@@ -214,6 +220,7 @@ bool bell_set_merge(bell_ctx *ctx, bell_ref ref, bell_ref other) {
       bell_move_long(ctx, (uint8_t *)places_of(ctx, set), (const uint8_t *)table, (uint64_t)from->capacity * sizeof(place));
     } else {
       for (int64_t i = 0; i < from->capacity; i++) {
+        if (!bell_goes_on(ctx, (uint64_t)i, PLACE_WORK)) return false;
         if (table[i].hash != NO_HASH && !insert_clean(ctx, places_of(ctx, set), mask_of(set), table[i])) return false;
       }
     }
@@ -222,6 +229,7 @@ bool bell_set_merge(bell_ctx *ctx, bell_ref ref, bell_ref other) {
   }
   for (int64_t i = 0; i < from->capacity; i++) { /* nothing is moved: only the first of two can be given back */
     place element = places_of(ctx, from)[i];
+    if (!bell_goes_on(ctx, (uint64_t)i, PLACE_WORK)) return false;
     if (element.hash == NO_HASH) continue;
     bell_root_push(ctx, root_of(from, element));
     bool added = bell_set_insert(ctx, ref, element.key, element.hash);
@@ -252,6 +260,7 @@ static bool add_matching(bell_ctx *ctx, bell_ref to, bell_ref from, bell_ref oth
   uint8_t class_ = bell_dict_key_class(BELL_DICT_AT(ctx, from));
   for (int64_t i = 0; i < BELL_DICT_AT(ctx, from)->capacity; i++) {
     place element = places_of(ctx, BELL_DICT_AT(ctx, from))[i];
+    if (!bell_goes_on(ctx, (uint64_t)i, PLACE_WORK)) return false;
     if (element.hash == NO_HASH) continue;
     bell_root_push(ctx, root_of(BELL_DICT_AT(ctx, from), element));
     bool there = bell_set_find(ctx, BELL_DICT_AT(ctx, other), class_, element.key, element.hash) >= 0;
@@ -271,6 +280,7 @@ static bool remove_all(bell_ctx *ctx, bell_ref ref, bell_ref other) {
   }
   for (int64_t i = 0; i < from->capacity && ctx->fault == 0; i++) {
     place element = places_of(ctx, from)[i];
+    if (!bell_goes_on(ctx, (uint64_t)i, PLACE_WORK)) return false;
     if (element.hash == NO_HASH) continue;
     bell_root_push(ctx, root_of(from, element));
     bell_set_discard(ctx, set, bell_dict_key_class(from), element.key, element.hash);
@@ -289,6 +299,7 @@ static bool toggle_all(bell_ctx *ctx, bell_ref ref, bell_ref other) {
   }
   for (int64_t i = 0; i < BELL_DICT_AT(ctx, other)->capacity; i++) {
     place element = places_of(ctx, BELL_DICT_AT(ctx, other))[i];
+    if (!bell_goes_on(ctx, (uint64_t)i, PLACE_WORK)) return false;
     if (element.hash == NO_HASH) continue;
     bell_root_push(ctx, root_of(set, element));
     bool there = bell_set_discard(ctx, set, bell_dict_key_class(set), element.key, element.hash);
@@ -354,6 +365,7 @@ bool bell_set_within(bell_ctx *ctx, const bell_dict *a, const bell_dict *b) {
   if (a->live > b->live) return false;
   for (int64_t i = 0; i < a->capacity; i++) {
     place element = places_of(ctx, a)[i];
+    if (!bell_goes_on(ctx, (uint64_t)i, PLACE_WORK)) return false;
     if (element.hash == NO_HASH) continue;
     bell_root_push(ctx, root_of(a, element));
     bool there = bell_set_find(ctx, b, bell_dict_key_class(a), element.key, element.hash) >= 0;
@@ -368,7 +380,9 @@ bell_word bell_set_pop(bell_ctx *ctx, bell_word a0) {
   if (set->live == 0) return bell_raise(ctx, 781, "pop from an empty set");
   const place *table = places_of(ctx, set);
   uint64_t mask = mask_of(set), at = set->index & mask;
-  while (table[at].hash == NO_HASH) at = (at + 1) & mask;
+  for (; table[at].hash == NO_HASH; at = (at + 1) & mask) {
+    if (!bell_goes_on(ctx, at, PLACE_WORK)) return 0;
+  }
   bell_word key = table[at].key;
   remove_at(ctx, set, (int64_t)at);
   set->index = at + 1; /* places before were seen to be empty */

@@ -7,6 +7,8 @@
 #include "runtime/set.h"
 #include "runtime/str.h"
 
+#define ITEM_WORK 8 /* nanoseconds to take an element into a list */
+
 /* Charge what hashing the element costs. */
 static inline bool charge_key(bell_ctx *ctx, uint8_t class_, bell_word key) {
   if (class_ < BELL_CLASS_STR) return true;
@@ -20,7 +22,7 @@ static bool charge_elements(bell_ctx *ctx, const bell_dict *set) {
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, set, at)) >= 0; at++) {
     if (!charge_key(ctx, class_, bell_dict_entry(ctx, set, at)[0])) return false;
   }
-  return true;
+  return ctx->fault == 0;
 }
 
 bell_word bell_set_new(bell_ctx *ctx, uint32_t type, int64_t a1) {
@@ -58,6 +60,7 @@ bell_word bell_set_to_list(bell_ctx *ctx, bell_word a0) {
   bell_list *list = BELL_LIST_AT(ctx, ref);
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, set, at)) >= 0; at++) {
     bell_list_store(ctx, list, list->length++, bell_dict_entry(ctx, set, at)[0]);
+    if (!bell_goes_on(ctx, (uint64_t)list->length, ITEM_WORK)) return 0;
   }
   return ref;
 }

@@ -15,6 +15,7 @@
 #include "runtime/raise.h"
 #include "runtime/special.h"
 #include "runtime/str.h"
+#include "runtime/str_copy.h"
 #include "runtime/tuple.h"
 
 #define RUN_MIN 24
@@ -224,17 +225,18 @@ static bool radix_sort(bell_ctx *ctx, uint64_t *words, int64_t count, uint64_t *
   return ctx->fault == 0;
 }
 
-static void reverse_words(bell_word *words, int64_t count) {
+static void reverse_words(bell_ctx *ctx, bell_word *words, int64_t count) {
   for (int64_t i = 0, j = count - 1; i < j; i++, j--) {
     bell_word swapped = words[i];
     words[i] = words[j];
     words[j] = swapped;
+    if (!bell_goes_on(ctx, (uint64_t)i, 2)) return;
   }
 }
 
-static bool is_sorted(const uint64_t *words, int64_t count) {
+static bool is_sorted(bell_ctx *ctx, const uint64_t *words, int64_t count) {
   for (int64_t i = 1; i < count; i++) {
-    if (words[i] < words[i - 1]) return false;
+    if (words[i] < words[i - 1] || !bell_goes_on(ctx, (uint64_t)i, 1)) return false;
   }
   return true;
 }
@@ -247,13 +249,15 @@ static bell_ref take_temporary(bell_ctx *ctx, uint64_t bytes) {
   return buffer;
 }
 
-static void sort_bools(const bell_ctx *ctx, const bell_list *list, bool descending) {
+static void sort_bools(bell_ctx *ctx, const bell_list *list, bool descending) {
   uint8_t *bytes = bell_at(ctx, list->data);
   int64_t trues = 0;
-  for (int64_t i = 0; i < list->length; i++) trues += bytes[i];
+  for (int64_t i = 0; i < list->length; i++) {
+    trues += bytes[i];
+    if (!bell_goes_on(ctx, (uint64_t)i, 1)) return;
+  }
   int64_t first = descending ? trues : list->length - trues;
-  memset(bytes, descending, (uint64_t)first);
-  memset(bytes + first, !descending, (uint64_t)(list->length - first));
+  (void)(bell_str_fill_blocks(ctx, bytes, 1, (uint64_t)first, descending) && bell_str_fill_blocks(ctx, bytes + first, 1, (uint64_t)(list->length - first), !descending));
 }
 
 /* Words whose keys say all about them: keys in, sorted, words out. */
@@ -265,7 +269,7 @@ static void sort_by_radix(bell_ctx *ctx, const bell_list *list, bool descending)
     words[i] = floats ? float_key(bell_float(words[i])) : int_key((int64_t)words[i]);
     if ((i & (BLOCK - 1)) == BLOCK - 1 && !bell_work(ctx, BLOCK)) return; /* the list is spoilt, and nobody sees it any more */
   }
-  if (!is_sorted(words, count)) {
+  if (!is_sorted(ctx, words, count)) {
     bell_ref buffer = take_temporary(ctx, (uint64_t)count * 8);
     if (buffer != 0) {
       if (!radix_sort(ctx, words, count, bell_at(ctx, buffer + sizeof(bell_buffer)))) return;
@@ -276,7 +280,7 @@ static void sort_by_radix(bell_ctx *ctx, const bell_list *list, bool descending)
     if ((i & (BLOCK - 1)) == BLOCK - 1) bell_work(ctx, BLOCK);
     words[i] = floats ? (words[i] & SIGN ? words[i] ^ SIGN : ~words[i]) : words[i] ^ SIGN;
   }
-  if (descending && ctx->fault == 0) reverse_words(words, count);
+  if (descending && ctx->fault == 0) reverse_words(ctx, words, count);
 }
 
 /* How to order the list's words: sets sort->by, and *slot to the tuple slot the keys are taken from, -1 for the words themselves, -2 for no
@@ -418,18 +422,21 @@ static bool charge(bell_ctx *ctx, const bell_list *list) {
 }
 
 /* A float whose key is not its own: -0.0. */
-static bool has_twins(const bell_ctx *ctx, const bell_list *list) {
+static bool has_twins(bell_ctx *ctx, const bell_list *list) {
   const bell_word *words = bell_at(ctx, list->data);
   for (int64_t i = 0; i < list->length; i++) {
-    if (words[i] == SIGN) return true;
+    if (words[i] == SIGN || !bell_goes_on(ctx, (uint64_t)i, 1)) return true;
   }
   return false;
 }
 
-static bool has_nan(const bell_ctx *ctx, const bell_list *list) {
+static bool has_nan(bell_ctx *ctx, const bell_list *list) {
   const bell_word *words = bell_at(ctx, list->data);
   bool any = false;
-  for (int64_t i = 0; i < list->length; i++) any |= bell_float(words[i]) != bell_float(words[i]);
+  for (int64_t i = 0; i < list->length; i++) {
+    any |= bell_float(words[i]) != bell_float(words[i]);
+    if (!bell_goes_on(ctx, (uint64_t)i, 1)) break;
+  }
   return any;
 }
 

@@ -114,12 +114,11 @@ bell_ref bell_str_part(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t to) 
   uint64_t length = to - from;
   if (length == s->length) return ref;
   const uint8_t *data = (const uint8_t *)bell_str_data(ctx, s) + from * s->head.aux;
-  if (s->head.aux == 1) return length == 1 ? bell_str_character(ctx, *data) : bell_str_of_bytes(ctx, data, length, s->head.flags & BELL_STR_ASCII);
+  if (s->head.aux == 1 && length <= BELL_BLOCK) return length == 1 ? bell_str_character(ctx, *data) : bell_str_of_bytes(ctx, data, length, s->head.flags & BELL_STR_ASCII);
   uint32_t seen = bell_str_seen(ctx, s, from, to), width = bell_str_width(seen);
   if (length == 1 && width == 1) return bell_str_character(ctx, bell_str_read(data, s->head.aux, 0));
   bell_ref made = bell_str_alloc(ctx, length, seen);
-  bell_str_copy(bell_at(ctx, made + sizeof(bell_str)), width, data, s->head.aux, length);
-  return made;
+  return bell_str_copy_long(ctx, bell_at(ctx, made + sizeof(bell_str)), width, data, s->head.aux, length) ? made : 0;
 }
 
 bell_ref bell_str_substring(bell_ctx *ctx, bell_ref ref, uint64_t from, uint64_t to) {
@@ -259,12 +258,13 @@ int bell_str_compare(bell_ctx *ctx, bell_ref a, bell_ref b) {
   const void *left = bell_str_data(ctx, s), *right = bell_str_data(ctx, t);
   uint32_t length = s->length < t->length ? s->length : t->length;
   if (s->head.aux == 1 && t->head.aux == 1) {
-    int order = memcmp(left, right, length);
+    int order = bell_compare_long(ctx, left, right, length);
     if (order) return order;
   } else {
     for (uint32_t i = 0; i < length; i++) {
       uint32_t x = bell_str_read(left, s->head.aux, i), y = bell_str_read(right, t->head.aux, i);
       if (x != y) return x < y ? -1 : 1;
+      if (!bell_goes_on(ctx, i, 1)) return 0;
     }
   }
   return (s->length > t->length) - (s->length < t->length);
@@ -283,6 +283,10 @@ uint32_t bell_str_hash_of(bell_ctx *ctx, bell_ref ref) {
   uint64_t size = (uint64_t)s->length * s->head.aux, seed = k0, a = 0, b = 0;
   if (size > 16) {
     uint64_t left = size;
+    for (; left > BELL_BLOCK; left -= BELL_BLOCK) {
+      for (const uint8_t *end = p + BELL_BLOCK; p < end; p += 16) seed = mix(bell_load_8(p) ^ k1, bell_load_8(p + 8) ^ seed);
+      if (!bell_work(ctx, (int64_t)BELL_BLOCK / 4)) return 1;
+    }
     for (; left > 16; left -= 16, p += 16) seed = mix(bell_load_8(p) ^ k1, bell_load_8(p + 8) ^ seed);
     a = bell_load_8(p + left - 16);
     b = bell_load_8(p + left - 8);

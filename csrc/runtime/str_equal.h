@@ -18,11 +18,11 @@ static inline uint32_t bell_load_4(const uint8_t *p) {
 }
 
 /* Of two strings that may be one, whatever their hashes are. Equal ones have equal width. */
-static inline bool bell_str_same(const bell_ctx *ctx, const bell_str *s, const bell_str *t) {
+static inline bool bell_str_same(bell_ctx *ctx, const bell_str *s, const bell_str *t) {
   if (s->length != t->length || s->head.aux != t->head.aux) return false;
   const uint8_t *a = bell_str_data(ctx, s), *b = bell_str_data(ctx, t);
   uint64_t size = (uint64_t)s->length * s->head.aux;
-  if (size > 32) return memcmp(a, b, size) == 0;
+  if (size > 32) return bell_compare_long(ctx, a, b, size) == 0;
   bell_bytes_16 x, y;
   memcpy(&x, a, 16);
   memcpy(&y, b, 16);

@@ -178,19 +178,19 @@ bell_word bell_str_rstrip_chars(bell_ctx *ctx, bell_word a, bell_word b) { retur
 /* --- prefixes and suffixes ------------------------------------------------------------------------------------------------------- */
 
 /* Does `t` stand at character `at` of `s`, where there is room for it? */
-static bool stands_at(const bell_ctx *ctx, const bell_str *s, const bell_str *t, uint64_t at) {
+static bool stands_at(bell_ctx *ctx, const bell_str *s, const bell_str *t, uint64_t at) {
   if (t->head.aux > s->head.aux) return false;
   const void *left = bell_str_data(ctx, s), *right = bell_str_data(ctx, t);
-  if (s->head.aux == t->head.aux) return memcmp((const uint8_t *)left + at * s->head.aux, right, (uint64_t)t->length * t->head.aux) == 0;
+  if (s->head.aux == t->head.aux) return bell_compare_long(ctx, (const uint8_t *)left + at * s->head.aux, right, (uint64_t)t->length * t->head.aux) == 0;
   for (uint32_t i = 0; i < t->length; i++) {
-    if (bell_str_read(left, s->head.aux, at + i) != bell_str_read(right, t->head.aux, i)) return false;
+    if (bell_str_read(left, s->head.aux, at + i) != bell_str_read(right, t->head.aux, i) || !bell_goes_on(ctx, i, 2)) return false;
   }
   return true;
 }
 
-static bool starts(const bell_ctx *ctx, const bell_str *s, const bell_str *t) { return t->length <= s->length && stands_at(ctx, s, t, 0); }
+static bool starts(bell_ctx *ctx, const bell_str *s, const bell_str *t) { return t->length <= s->length && stands_at(ctx, s, t, 0); }
 
-static bool ends(const bell_ctx *ctx, const bell_str *s, const bell_str *t) {
+static bool ends(bell_ctx *ctx, const bell_str *s, const bell_str *t) {
   return t->length <= s->length && stands_at(ctx, s, t, s->length - t->length);
 }
 

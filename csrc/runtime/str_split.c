@@ -12,6 +12,7 @@
 
 #define KEPT 128 /* parts whose places are kept, a batch */
 #define BLOCK 64 /* characters looked at at once */
+#define CODE_WORK 1 /* nanoseconds for a character */
 
 typedef struct { uint32_t from, to; } span;
 
@@ -41,7 +42,7 @@ static inline uint64_t part_bytes(const bell_ctx *ctx, const bell_str *s, span p
 static inline bell_ref make_part(bell_ctx *ctx, bell_ref ref, span part) {
   const bell_str *s = BELL_STR_AT(ctx, ref);
   uint64_t length = part.to - part.from;
-  if (s->head.aux != 1 || length == s->length || length == 1) return bell_str_part(ctx, ref, part.from, part.to);
+  if (s->head.aux != 1 || length == s->length || length == 1 || length > BELL_BLOCK) return bell_str_part(ctx, ref, part.from, part.to);
   return bell_str_of_bytes(ctx, (const uint8_t *)bell_str_data(ctx, s) + part.from, length, s->head.flags & BELL_STR_ASCII);
 }
 
@@ -107,12 +108,16 @@ static inline bool next_word(walker *w, span *part) {
   const void *data = bell_str_data(w->ctx, s);
   uint32_t width = s->head.aux, length = s->length;
   uint64_t at = w->at;
-  while (at < length && bell_code_is_space(bell_str_read(data, width, at))) at++;
+  for (; at < length && bell_code_is_space(bell_str_read(data, width, at)); at++) {
+    if (!bell_goes_on(w->ctx, at, CODE_WORK)) return false;
+  }
   if (at == length) return false;
   uint64_t from = at, to = length;
   if (w->splits) {
     w->splits--;
-    while (at < length && !bell_code_is_space(bell_str_read(data, width, at))) at++;
+    for (; at < length && !bell_code_is_space(bell_str_read(data, width, at)); at++) {
+      if (!bell_goes_on(w->ctx, at, CODE_WORK)) return false;
+    }
     w->at = to = at;
   } else { /* the rest, white space at its end included */
     w->at = length;
@@ -131,7 +136,7 @@ static uint32_t words_in_blocks(walker *w, span parts[KEPT]) {
   uint32_t edges[2 * KEPT], count = 0; /* beginnings and ends by turns */
   bool inside = w->inside;
   if (inside) edges[count++] = (uint32_t)w->from;
-  while (at < length && count < 2 * KEPT - BLOCK) {
+  while (at < length && count < 2 * KEPT - BLOCK && at - w->at < BELL_BLOCK) {
     uint64_t left = length - at, word = ~bell_scan_64(data + at, left, BELL_SCAN_SPACE, 0);
     if (left < BLOCK) word &= ((uint64_t)1 << left) - 1;
     for (uint64_t changes = word ^ (word << 1 | inside); changes != 0; changes &= changes - 1) {
@@ -155,12 +160,16 @@ static inline bool next_word_back(walker *w, span *part) {
   const void *data = bell_str_data(w->ctx, s);
   uint32_t width = s->head.aux;
   uint64_t at = w->at;
-  while (at > 0 && bell_code_is_space(bell_str_read(data, width, at - 1))) at--;
+  for (; at > 0 && bell_code_is_space(bell_str_read(data, width, at - 1)); at--) {
+    if (!bell_goes_on(w->ctx, at, CODE_WORK)) return false;
+  }
   if (at == 0) return false;
   uint64_t from = 0, to = at;
   if (w->splits) {
     w->splits--;
-    while (at > 0 && !bell_code_is_space(bell_str_read(data, width, at - 1))) at--;
+    for (; at > 0 && !bell_code_is_space(bell_str_read(data, width, at - 1)); at--) {
+      if (!bell_goes_on(w->ctx, at, CODE_WORK)) return false;
+    }
     w->at = from = at;
   } else {
     w->at = 0;
@@ -207,7 +216,7 @@ static uint32_t between_in_blocks(walker *w, span parts[KEPT]) {
   const uint8_t *data = bell_str_data(w->ctx, s), code = *(const uint8_t *)bell_str_data(w->ctx, BELL_STR_AT(w->ctx, w->separator));
   uint64_t length = s->length, at = w->at;
   uint32_t from = (uint32_t)w->from, count = 0;
-  while (at < length && count < KEPT - BLOCK) {
+  while (at < length && count < KEPT - BLOCK && at - w->at < BELL_BLOCK) {
     for (uint64_t found = bell_scan_64(data + at, length - at, BELL_SCAN_CODE, code); found != 0; found &= found - 1) {
       uint32_t to = (uint32_t)at + (uint32_t)__builtin_ctzll(found);
       parts[count++] = (span){from, to};
@@ -261,7 +270,9 @@ static inline bool next_line(walker *w, span *part) {
   uint32_t width = s->head.aux, length = s->length;
   uint64_t from = w->at, to = from;
   if (from == length) return false;
-  while (to < length && !bell_code_is_line_break(bell_str_read(data, width, to))) to++;
+  for (; to < length && !bell_code_is_line_break(bell_str_read(data, width, to)); to++) {
+    if (!bell_goes_on(w->ctx, to, CODE_WORK)) return false;
+  }
   uint64_t end = to;
   if (end < length) end += bell_str_read(data, width, end) == '\r' && end + 1 < length && bell_str_read(data, width, end + 1) == '\n' ? 2 : 1;
   w->at = end;
@@ -277,7 +288,7 @@ static uint32_t lines_in_blocks(walker *w, span parts[KEPT]) {
   const uint8_t *data = bell_str_data(w->ctx, s);
   uint64_t length = s->length, at = w->at, from = w->from;
   uint32_t count = 0;
-  while (at < length && count < KEPT - BLOCK) {
+  while (at < length && count < KEPT - BLOCK && at - w->at < BELL_BLOCK) {
     for (uint64_t breaks = bell_scan_64(data + at, length - at, BELL_SCAN_BREAK, 0); breaks != 0; breaks &= breaks - 1) {
       uint64_t to = at + (uint64_t)__builtin_ctzll(breaks), end = to + 1;
       if (to < from) continue; /* the second of two that are one */

@@ -46,6 +46,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "characters": ("ab", "len(list(s))"),
     "int": ("1", "int(s) if n else int(s, 2) % 7"),
     "float": ("1", "int(float(s) > 0)"),
+    "slice": ("ab", "len(s[1:])"),
+    "split of wide characters": ("a€", "len(s.split())"),
+    "splitlines of wide characters": ("a€", "len(s.splitlines())"),
+    "encoding": ("ab", "len(s.encode())"),
+    "hash": ("ab", "hash(s)"),
+    "a key": ("ab", "{s: 1}[s]"),
 }
 """What the text is made of, and an expression of it."""
 
@@ -59,6 +65,27 @@ LISTS: dict[str, str] = {
     "dict": "len(dict.fromkeys(xs))",
     "str": "len(str(xs))",
     "range": "len(list(range(len(xs) * 4)))",
+    "a deleted slice with a step": "delete_other(xs)",
+    "tuple": "len(tuple(xs)[1:])",
+    "sort of floats": "len(sorted([x * 0.5 for x in xs]))",
+    "copy of a dict": "len(dict.fromkeys(xs).copy())",
+}
+
+BYTES: dict[str, str] = {
+    "upper": "len(b.upper())",
+    "isalpha": "int(b.isalpha())",
+    "islower": "int(b.islower())",
+    "istitle": "int(b.title().istitle())",
+    "strip": "len(b.strip(b'ab'))",
+    "split": "len(b.split(b'a'))",
+    "split by space": "len(b.split())",
+    "splitlines": "len(b.splitlines())",
+    "translate": "len(b.translate(None, b'a'))",
+    "hex": "len(b.hex())",
+    "decoding": "len(b.decode())",
+    "decoding of utf-16": "len(b.decode('utf-16'))",
+    "join": "len(b.join([b, b]))",
+    "list": "len(list(b))",
 }
 
 NUMBERS: dict[str, str] = {
@@ -84,6 +111,10 @@ VM = ENGINES[0]  # which calls the same functions of the runtime
 def module(parameter: str, expression: str) -> Module:
     text = f"""
 state: list[int] = [1, 2, 3]
+
+def delete_other(xs: list[int]) -> int:
+    del xs[::2]
+    return len(xs)
 
 def f({parameter}, n: bool) -> int:
     state.append(4)
@@ -117,6 +148,31 @@ def test_operations_on_long_texts(name: str) -> None:
 @pytest.mark.parametrize("name", LISTS)
 def test_operations_on_long_lists(name: str) -> None:
     polled(module("xs: list[int]", LISTS[name]), VM, [(i * 7919) % 1000003 for i in range(ITEMS)])
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_operations_on_long_bytes(name: str) -> None:
+    """Bytes are no arguments: what making them looks at the clock is set off."""
+    text = f"def f(n: bool) -> int:\n    b = b'ab' * {CHARACTERS // 2}\n    return {BYTES[name]} if n else 0\n"
+    made = belljar.compile(text, cache=False).module()
+    instance = VM.load(made, Limits())
+    looks = []
+    for asked in (False, True):
+        assert instance.call(made.tasks["f"].function, (asked,)).error is None
+        looks.append(instance.statistics()["polls"])
+    assert looks[1] - looks[0] >= 4
+
+
+def test_reading_a_long_pattern() -> None:
+    made = belljar.compile(
+        "import re\n\ndef f(s: str) -> bool:\n    try:\n        return re.match(s, 'a') is None\n    except re.error:\n        return False\n",
+        cache=False,
+    ).module()
+    instance = VM.load(made, Limits(time=1e-9))
+    error = instance.call(made.tasks["f"].function, ("a|b" * 300000,)).error
+    assert error is not None
+    assert error.code == "E0802"
+    assert instance.statistics()["polls"] <= 2
 
 
 @pytest.mark.parametrize("name", NUMBERS)

@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.hostile.measure import LATE_MAX_MS, LIMITS, baseline, measure
+from tests.hostile.huge import programs as huge_programs
+from tests.hostile.measure import LATE_MAX_MS, LIMITS, baseline, measure, measure_operation
 from tests.hostile.programs import CATEGORIES
 
 MEMORY_SLACK = 1.05
@@ -25,6 +26,7 @@ ROWS = Path("build/hostile")
 PAGE = Path("docs/limits.md")
 MARKS = ("<!-- measured -->\n", "<!-- end -->\n")
 
+PROGRAMS = {**CATEGORIES, "huge": huge_programs()}
 Row = dict[str, Any]
 
 
@@ -72,7 +74,7 @@ def summary(rows: list[Row], base: float) -> str:
         "| category | limit | programs and engines | ended by | latest, ms | heap at most, of the limit | resident memory at most, of the limit | not as it should be |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for category in CATEGORIES:
+    for category in PROGRAMS:
         for limit in LIMITS:
             some = [row for row in rows if row["category"] == category and row["limit"] == limit]
             if not some:
@@ -99,15 +101,19 @@ def main() -> None:
     parser.add_argument("--one")
     parser.add_argument("--bad", action="store_true", help="only what is not as it should be")
     parser.add_argument("--keep", action="store_true", help=f"write the table of {PAGE}")
+    parser.add_argument("--only", metavar="CATEGORY", choices=list(PROGRAMS), help="only this category")
     parser.add_argument("words", nargs="*", help="only programs whose category and name hold all of these")
     options = parser.parse_args()
     if options.one:
         category, name = json.loads(options.one)
-        print(json.dumps(measure(category, name, CATEGORIES[category][name])))
+        program = PROGRAMS[category][name]
+        print(json.dumps(measure_operation(name, program) if category == "huge" else measure(category, name, program)))
         return
     base = baseline()
     ROWS.mkdir(parents=True, exist_ok=True)
-    for category, programs in CATEGORIES.items():
+    for category, programs in PROGRAMS.items():
+        if options.only not in (None, category):
+            continue
         for name in programs:
             if not all(word in f"{category} {name}" for word in options.words):
                 continue

@@ -35,6 +35,14 @@ REFERENCE = Limits(fuel=20_000, time=FOREVER_S, memory=1 << 30, output=100_000)
 REPEATS_MAX = 3
 LATE_MAX_MS = 50.0
 
+WHOLE = Limits(time=FOREVER_S, memory=1 << 30, output=OUTPUT)
+"""One operation on a huge value is run to its end first; then limits of time are set across what it took."""
+MOMENTS = 8
+STEP_S = 0.04
+"""Between one limit of time and the next: what does not look at the clock for longer than both this and LATE_MAX_MS is found."""
+SMALLER = 4
+"""Under the limit of memory the values are smaller by so many bits, so that one fits and what the operation makes of it may not."""
+
 
 def peak_rss() -> int:
     with open("/proc/self/status") as status:
@@ -71,8 +79,8 @@ class Counted:
         self.bytes += len(text.encode("utf-8", "replace"))
 
 
-def one_run(module: Module, engine: str, limits: Limits) -> dict[str, Any]:
-    """One call of ``f`` in an instance of its own; ``probe`` before and after it."""
+def one_run(module: Module, engine: str, limits: Limits, size: int = LARGE) -> dict[str, Any]:
+    """One call of ``f(size)`` in an instance of its own; ``probe`` before and after it."""
     output = Counted()
     instance: Any = engine_of(engine).load(module, limits, output)
     call: Callable[..., Outcome] = instance.call
@@ -85,7 +93,7 @@ def one_run(module: Module, engine: str, limits: Limits) -> dict[str, Any]:
     resident = rss()
     start = time.perf_counter()
     try:
-        outcome = call(hostile, (LARGE,))
+        outcome = call(hostile, (size,))
     except MemoryError:
         return {"code": "MemoryError"}
     took = time.perf_counter() - start
@@ -109,9 +117,22 @@ def one_run(module: Module, engine: str, limits: Limits) -> dict[str, Any]:
         found["problem"] = "STATE CHANGED" if after.error is None else f"THEN {after.error.code}"
     if limits.time >= FOREVER_S:  # it ends as it ended before
         output.bytes = 0
-        if repr((told(call(hostile, (LARGE,))), output.bytes)) != found["told"]:
+        if repr((told(call(hostile, (size,))), output.bytes)) != found["told"]:
             found["problem"] = "DIFFERS THE SECOND TIME"
     return found
+
+
+def steady(module: Module, engine: str, limits: Limits, size: int = LARGE) -> dict[str, Any]:
+    """``one_run``, again where it was late or took too much: another process may have had the core."""
+    row = one_run(module, engine, limits, size)
+    for _ in range(REPEATS_MAX - 1):
+        if row.get("late", 0.0) <= LATE_MAX_MS and row.get("grown", 0.0) <= 1.05:
+            break
+        again = one_run(module, engine, limits, size)
+        again["late"] = min(row["late"], again["late"])
+        again["grown"] = min(row["grown"], again["grown"])
+        row = again
+    return row
 
 
 def measure(category: str, name: str, program: str) -> list[dict[str, Any]]:
@@ -124,19 +145,45 @@ def measure(category: str, name: str, program: str) -> list[dict[str, Any]]:
     for limit, limits in LIMITS.items():
         ends: dict[str, Any] = {}
         for engine in ("vm", "jit"):
-            row = one_run(module, engine, limits)
-            for _ in range(REPEATS_MAX - 1):  # another process may have had the core
-                if row.get("late", 0.0) <= LATE_MAX_MS and row.get("grown", 0.0) <= 1.05:
-                    break
-                again = one_run(module, engine, limits)
-                again["late"] = min(row["late"], again["late"])
-                again["grown"] = min(row["grown"], again["grown"])
-                row = again
+            row = steady(module, engine, limits)
             rows.append({"category": category, "name": name, "engine": engine, "limit": limit, **row})
             ends[engine] = row.get("told")
         if limit != "time" and ends["vm"] != ends["jit"]:
             rows[-1]["problem"] = f"VM {ends['vm']} JIT {ends['jit']}"
     rows.append({"category": category, "name": name, "engine": "reference", "limit": "fuel", **compared(module)})
+    return rows
+
+
+def measure_operation(name: str, program: str) -> list[dict[str, Any]]:
+    """A row for the worst moment at which the time of one operation on a huge value may be over, in the VM, as it is the same code in all engines; and one for each engine under the limit of memory."""
+    try:
+        module = compiled(text_of(program), name)
+        setup = compiled(text_of(program.rsplit("\nt = ", 1)[0] if "\nt = " in program else program.rsplit("\n", 2)[0]), name)
+    except BellError as refusal:
+        return [{"category": "huge", "name": name, "engine": "all", "limit": "all", "code": f"refused {refusal.code}"}]
+    begin, end = (float(one_run(which, "vm", WHOLE)["ms"]) / 1e3 for which in (setup, module))
+    step = max(STEP_S, (end - begin) / MOMENTS)
+    worst: dict[str, Any] = {}
+    moment = begin + step / 2
+    while not worst or moment < end:
+        row = steady(module, "vm", Limits(time=max(moment, 0.01), memory=1 << 30, output=OUTPUT))
+        row["whole"] = (end - begin) * 1e3
+        if not worst or "problem" in row or row["late"] > worst["late"]:
+            worst = row
+        moment += max(step, row["late"] / 1e3)
+    rows = [{"category": "huge", "name": name, "engine": "vm", "limit": "time", **worst}]
+    for engine in ("vm", "jit"):
+        rows.append(
+            {
+                "category": "huge",
+                "name": name,
+                "engine": engine,
+                "limit": "memory",
+                **steady(module, engine, LIMITS["memory"], LARGE >> SMALLER),
+            }
+        )
+    if rows[1].get("told") != rows[2].get("told"):
+        rows[2]["problem"] = f"VM {rows[1].get('told')} JIT {rows[2].get('told')}"
     return rows
 
 

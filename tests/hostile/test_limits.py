@@ -9,6 +9,7 @@ import pytest
 from belljar.engines.reference import ReferenceEngine
 from belljar.runtime.engine import engine_of
 from belljar.safety.limits import Limits
+from tests.hostile.huge import programs as huge_programs
 from tests.hostile.measure import Counted, compiled, told
 from tests.hostile.programs import CATEGORIES, LARGE, text_of
 
@@ -48,7 +49,7 @@ SAMPLE: dict[tuple[str, str], dict[str, str]] = {
 LIMIT_CODES = {"E0801", "E0803", "E0804", "E0805"}
 
 
-def ended(engine: Any, module: Any, limits: Limits) -> tuple[Any, ...]:
+def ended(engine: Any, module: Any, limits: Limits, size: int = LARGE) -> tuple[Any, ...]:
     """How the call ended and what it printed; everything that must hold in one engine is checked here."""
     output = Counted()
     instance = engine.load(module, limits, output)
@@ -57,7 +58,7 @@ def ended(engine: Any, module: Any, limits: Limits) -> tuple[Any, ...]:
     seen = []
     for _ in range(2):
         output.bytes = 0
-        outcome = instance.call(hostile, (LARGE,))
+        outcome = instance.call(hostile, (size,))
         assert outcome.fuel_used <= limits.fuel
         assert output.bytes <= limits.output
         seen.append((told(outcome), output.bytes))
@@ -81,3 +82,15 @@ def test_hostile_programs_end_at_their_limits(program: tuple[str, str]) -> None:
         assert code == SAMPLE[program].get(limit, code)
     fuel = Limits(fuel=5_000)
     assert ended(ReferenceEngine(), module, fuel) == ended(engine_of("vm"), module, fuel)
+
+
+SIZE = 1 << 31
+HUGE = {name: text for name, text in list(huge_programs().items())[::13] if "to_bytes" not in name and "_update" not in name}
+"""Ints have no method to_bytes where they are known to be of 64 bits, nor sets those that change them."""
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_one_operation_on_a_large_value_ends_alike(name: str) -> None:
+    module = compiled(text_of(HUGE[name]), "huge")
+    for limits in (Limits(fuel=50_000, output=1 << 30), Limits(fuel=3_000_000, memory=MEMORY, output=1 << 30)):
+        assert ended(engine_of("vm"), module, limits, SIZE) == ended(engine_of("jit"), module, limits, SIZE)

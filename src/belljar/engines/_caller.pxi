@@ -130,17 +130,25 @@ cdef class Caller:
     cdef tuple results(self):
         """The results, or TooMuch."""
         cdef Instance instance = self.instance
+        cdef bell_ctx *ctx = instance.ctx
+        cdef Host *host = <Host *>ctx.host
         cdef uint32_t i
         values = []
         instance.made = {}
         instance.taken = instance.unlooked = instance.until = 0
+        host.converting = True
         try:
             for i in range(self.result_count):
                 instance.nesting = 0
                 instance.shown = 0
                 values.append(self.result(i))
         finally:
+            host.converting = False
             instance.made = None
+        if ctx.fault != 0:  # a walk over a table found the time used up, and ended
+            code = f"E{ctx.fault:04}"
+            ctx.fault = 0
+            raise TooMuch(code)
         return tuple(values)
 
     cdef object error_of(self, too_much):

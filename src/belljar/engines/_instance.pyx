@@ -1125,12 +1125,12 @@ cdef class Instance:
                 i = bell_dict_next(ctx, ref, i + 1)
             return result
         if kind == BELL_SET or kind == BELL_FROZENSET:
-            found = set()
+            found = set() if kind == BELL_SET else PyFrozenSet_New(NULL)
             i = bell_dict_next(ctx, ref, 0)
             while i >= 0:
-                found.add(key_value(self, bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
+                PySet_Add(found, key_value(self, bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
                 i = bell_dict_next(ctx, ref, i + 1)
-            return found if kind == BELL_SET else frozenset(found)
+            return found
         if kind == BELL_TUPLE:
             length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
             words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))

@@ -3,6 +3,8 @@ from cpython.ref cimport PyObject
 from libc.stdint cimport uint64_t
 
 cdef extern from "Python.h":
+    object PyFrozenSet_New(PyObject *iterable)  # one that nobody else has may be added to
+    int PySet_Add(object found, object key) except -1
     ctypedef struct PyThreadState
     PyThreadState *PyEval_SaveThread() nogil
     void PyEval_RestoreThread(PyThreadState *) nogil
