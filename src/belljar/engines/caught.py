@@ -167,7 +167,7 @@ def _read_number(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
     if _is_whole(text):
         return text
     kind = str(args[1])
-    if isinstance(a, str):
+    if isinstance(a, (str, bytes)):
         return _read_int(10, a) if kind == "int" else f"could not convert string to float: {a!r}"
     wanted = "a string, a bytes-like object or a real number" if kind == "int" else "a string or a real number"
     return f"{kind}() argument must be {wanted}, not '{_type(a)}'"

@@ -6,6 +6,8 @@ exactly); where a type is only known while running, the ``any`` ops decide.
 
 from __future__ import annotations
 
+from functools import partial
+
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.lang.absence import must_be_tested
 from belljar.lang.comparisons import COMPARE_METHODS
@@ -740,9 +742,12 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
     if type == STR:
         if item.type == STR:
             return Val(BOOL, (emit("str.contains", container.reg, item.reg, type=BOOL),))
+        value = w.attribute(item, "value") if w.is_plain_member(item) else item
+        if value.type == STR:
+            return contains(w, container, value)
         if item.type != ANY:
             return operand_error(w, "in", item, container)
-        return Val(BOOL, (emit("any.contains", box(w, container).reg, item.reg, type=BOOL),))
+        return Val(BOOL, (emit("any.contains", box(w, container).reg, _text_of_member(w, item).reg, type=BOOL),))
     if isinstance(type, RangeType):
         return _in_range(w, container, item)
     if isinstance(type, ClassOf) and isinstance(item.type, RecordType):
@@ -772,8 +777,20 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
     if isinstance(type, (DictView, GeneratorOf, EnumerateOf, ZipOf, ReversedOf)):
         return contains(w, box(w, container), item)
     if type == ANY:
-        return Val(BOOL, (emit("any.contains", container.reg, box(w, item).reg, type=BOOL),))
+        boxed = box(w, item)
+        if w.has_plain_members() and item.type != STR:
+            is_text = emit("any.is", container.reg, STR, type=BOOL)
+            boxed = choose(w, is_text, ANY, lambda: _text_of_member(w, boxed), partial(Val, ANY, boxed.regs))
+        return Val(BOOL, (emit("any.contains", container.reg, boxed.reg, type=BOOL),))
     return operand_error(w, "in", item, container)
+
+
+def _text_of_member(w: Walk, item: Val) -> Val:
+    """A value only known while running: of a member of an enumeration of strings the string that it is, where it is looked for in one."""
+    text = w.plain_any(item)
+    if text is item:
+        return item
+    return choose(w, w.e.emit("any.is", text.reg, STR, type=BOOL), ANY, partial(Val, ANY, text.regs), partial(Val, ANY, item.regs))
 
 
 def in_constants(w: Walk, constants: tuple[object, ...], item: Val) -> Val | None:
