@@ -217,7 +217,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     record.next_number = first
     last = first + options.programs if options.start is not None or not record.pending else options.programs
     differing = run(
-        record, max(last, options.programs if options.start is None else last), options.jobs, options.optimised_every, not options.keep_large
+        record,
+        max(last, options.programs if options.start is None else last),
+        options.jobs,
+        options.optimised_every,
+        not options.keep_large,
     )
     total = sum(record.kinds.values())
     print(

@@ -589,7 +589,9 @@ _charge(
 _charge("any.to_str", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _printed)
 _charge("any.repr", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _literal)
 _charge("any.format", "without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str", _formatted)
-_charge("any.to_number", "len(s)/16 for a str or bytes, else 0", lambda value, type: len(value) // 16 if isinstance(value, (str, bytes)) else 0)
+_charge(
+    "any.to_number", "len(s)/16 for a str or bytes, else 0", lambda value, type: len(value) // 16 if isinstance(value, (str, bytes)) else 0
+)
 _charge(
     "any.method",
     "as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused",

@@ -18,6 +18,7 @@ from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.shelf import keep_module, kept_module
+from belljar.lang.symbols import may_stop
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import FIELDS, walk
 from belljar.source import NOWHERE, Source
@@ -97,6 +98,7 @@ class Program:
             self.catches,
         )
         self.flow.sends = self.sends
+        self.flow.stops = may_stop(tree)
         self.flow.tested = self.tested
         self.flow.bindings = self.bindings
         self.flow.need = self.internal
