@@ -6,6 +6,7 @@ import ast
 
 from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
+from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import CallShape
 from belljar.lang.scope import check_name, constant
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
@@ -313,6 +314,8 @@ class Expressions(Builder):
         func = node.func
         if isinstance(func, ast.Subscript) and self.m.static_name(func.value) in GENERIC:  # list[int]()
             func = func.value
+        if isinstance(func, ast.Name) and func.id == "OSError" and len(operands) == 2 and isinstance(operands[0], ast.Constant):
+            self.m.need("need_exception", OF_SYSTEM.get(operands[0].value, func.id))  # which the call makes an object of
         if isinstance(func, ast.Attribute):
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
                 return self.step("refused", (), None, node)
