@@ -66,7 +66,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     if isinstance(type, ClosureOf):
         held = _of_function(w, target, name)
         if held is not None:
-            return w.cell_value(held, name) if isinstance(held.type, CellOf) else held
+            return w.cell_value(held, name, "") if isinstance(held.type, CellOf) else held
     if isinstance(type, BuiltInOf):
         known = getattr(builtins, type.name, None)
         if type.name in CLASS_NAMES and isinstance(known, BUILT_IN_CLASS) and not hasattr(known, name):

@@ -443,7 +443,9 @@ def _system_error(w: Walk, name: str, args: list[Val]) -> Val:
         return w.refuse("an OSError with the name of a file", "put the name into its text")
     if name == "OSError" and len(args) == 2 and args[0].type in (INT, BOOL, ANY):
         if not args[0].is_const:
-            return w.refuse("an OSError with a number known only while running", "make one of the class that is meant, FileNotFoundError or another")
+            return w.refuse(
+                "an OSError with a number known only while running", "make one of the class that is meant, FileNotFoundError or another"
+            )
         name = OF_SYSTEM.get(args[0].const, name)
         if name not in w.world.flow.classes:
             return w.refuse(f"OSError({args[0].const}, ...), which makes a {name}, where nothing names that class", f"make a {name}")

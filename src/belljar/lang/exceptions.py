@@ -22,7 +22,13 @@ MODULE: Final = "_exceptions"
 METHODS: Final = {
     "BaseException": {"__str__": "text", "__repr__": "representation", "with_traceback": "with_traceback"},
     "KeyError": {"__str__": "key_text"},
-    "OSError": {"__str__": "system_text", "errno": "system_number", "strerror": "system_reason", "filename": "no_name", "filename2": "no_name"},
+    "OSError": {
+        "__str__": "system_text",
+        "errno": "system_number",
+        "strerror": "system_reason",
+        "filename": "no_name",
+        "filename2": "no_name",
+    },
     "StopIteration": {"value": "value"},
     "SystemExit": {"code": "exit_code"},
 }

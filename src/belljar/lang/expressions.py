@@ -314,8 +314,9 @@ class Expressions(Builder):
         func = node.func
         if isinstance(func, ast.Subscript) and self.m.static_name(func.value) in GENERIC:  # list[int]()
             func = func.value
-        if isinstance(func, ast.Name) and func.id == "OSError" and len(operands) == 2 and isinstance(operands[0], ast.Constant):
-            self.m.need("need_exception", OF_SYSTEM.get(operands[0].value, func.id))  # which the call makes an object of
+        if isinstance(func, ast.Name) and func.id == "OSError" and len(operands) == 2:  # which may make an object of another class
+            number = operands[0].value if isinstance(operands[0], ast.Constant) else None
+            self.m.need("need_exception", OF_SYSTEM.get(number, "OSError") if isinstance(number, int) else "OSError")
         if isinstance(func, ast.Attribute):
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
                 return self.step("refused", (), None, node)

@@ -63,6 +63,7 @@ from belljar.lang.lattice import (
     ReversedOf,
     ZipOf,
     lift,
+    pieces_of,
     resolve,
 )
 from belljar.lang.syntax import span_of
@@ -793,10 +794,10 @@ class World:
                 for cell in map(Cell.find, type.cells):
                     cell.known_to = (*cell.known_to, spec.name)
                     pending.append(cell.type)
-            elif isinstance(type, (TupleType, ClosureOf)):
-                pending.extend(type.items)
             elif isinstance(type, OptionalType):
                 pending.append(type.item)
+            else:
+                pending.extend(pieces_of(type) or ())
 
     def mentions(self, flow: FlowFunction) -> frozenset[str]:
         """The attributes (``.name``) and module-level variables that the text of a function names."""

@@ -244,8 +244,10 @@ def number_parts(value: Val) -> tuple[int, Val, Val]:
 
 
 def by_number(w: Walk, value: Val, type: Type, rule: Callable[[Val], Val]) -> Val:
-    """``rule`` applied to the int or to the float that a ``number`` is."""
+    """``rule`` applied to the int or to the float that a ``number`` is. Where ints may be of any size, what it makes of one need be no ``number``."""
     flag, whole, real = number_parts(value)
+    if w.world.wide and type == NUMBER:
+        type = ANY
     return choose(w, flag, type, lambda: rule(real), lambda: rule(whole))
 
 
