@@ -21,7 +21,7 @@ from belljar.lang.lattice import (
     optional,
     resolve,
 )
-from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional
+from belljar.lang.operations import COMPARING, as_int, binary, dict_key, member_word, not_optional
 from belljar.lang.operators import BINARY_METHODS, has, object_binary
 from belljar.lang.scope import nearest
 from belljar.structs import Frozen
@@ -413,6 +413,7 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
                 emit("fault", "E0707", box(w, rest[0]).reg)
             w.e.at(w.e.block())
             return Val(NEVER)
+        w.world.looked_at(item.type, COMPARING)
         word = member_word(w, rest[0], item.type)
         if word is None:
             return w.problem("E0302", what=f"the argument of {name}()", expected=resolve(item.type), found=resolve(rest[0].type))

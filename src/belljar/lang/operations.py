@@ -147,6 +147,8 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
             return found
         method = f"__{BINARY_METHODS[op]}__"
         left, right = named_as_tuple(w, left, method), named_as_tuple(w, right, method)
+        if ANY in (left.type, right.type):  # which may be an object of a class that says something about it
+            return dynamic_binary(w, op, left, right)
         if isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
             return operand_error(w, op, left, right)
         return binary(w, op, left, right)
@@ -456,8 +458,9 @@ def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
         or ANY in (a, b)
         or isinstance(a, OptionalType)
         or isinstance(b, OptionalType)
+        or (isinstance(a, RecordType) and a == b and w.is_flag(a.name))
     ):
-        result = Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
+        result = w.same_member(box(w, left), box(w, right))
     elif (isinstance(a, (ListOf, DictOf, SetOf)) and type(a) is type(b)) or (isinstance(a, RecordType) and a == b):
         result = Val(BOOL, (w.e.emit("ref.is", left.reg, right.reg, type=BOOL),))
     else:
@@ -522,6 +525,7 @@ def equal(w: Walk, left: Val, right: Val) -> Val:
         or (isinstance(a, SetOf) and isinstance(b, SetOf))
     ):
         if slot_type(a) == slot_type(b) and all(map(_held_alike, a.cells, b.cells)):
+            w.world.looked_at(a, COMPARING)
             name = "list.eq" if isinstance(a, ListOf) else "dict.eq" if isinstance(a, DictOf) else "set.eq"
             return Val(BOOL, (emit(name, left.reg, right.reg, type=BOOL),))
         return _dynamic_equal(w, left, right)
@@ -810,10 +814,15 @@ def in_constants(w: Walk, constants: tuple[object, ...], item: Val) -> Val | Non
     return result
 
 
+COMPARING = ("__eq__",)
+"""What the runtime asks the classes of elements for when it compares containers, or looks for something in one."""
+
+
 def _in_container(w: Walk, container: Val, item: Val) -> Val:
     type = container.type
     assert isinstance(type, (ListOf, SetOf, DictOf))
     held = type.item.type
+    w.world.looked_at(held, COMPARING)
     name = "list.contains" if isinstance(type, ListOf) else "set.contains" if isinstance(type, SetOf) else "dict.find"
     if not isinstance(type, ListOf) and not is_hashable(item.type) and item.type != ANY:
         return w.problem("E0310", type=resolve(item.type))
