@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.methods import has_method
 from belljar.ir.ops import BINARY_OPERATORS
 from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, list_of, plain, to_list, whole, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot, unbox
@@ -128,6 +129,9 @@ _REFUSED_METHODS = {
             "difference",
             "symmetric_difference",
             "update",
+            "intersection_update",
+            "difference_update",
+            "symmetric_difference_update",
             "issubset",
             "issuperset",
             "isdisjoint",
@@ -178,8 +182,13 @@ def is_method(type: Type, name: str) -> bool:
     return hasattr(host.get(str(resolve(type)).split("[")[0]), name)
 
 
+_NUMBERS: dict[Type, int | float] = {INT: 0, BOOL: False, FLOAT: 0.0}
+
+
 def no_method(w: Walk, type: Type, name: str, known: tuple[str, ...]) -> Val:
     shown = resolve(type)
+    if type in _NUMBERS and has_method(_NUMBERS[type], name):
+        return w.refuse(f"{shown}.{name}()", "keep the number as a value of any type")  # whose methods they are
     refused = _STR_REFUSED if type == STR else _REFUSED_METHODS.get(str(shown).split("[")[0], {})
     if name in refused:
         return w.refuse(f"{str(shown).split('[')[0]}.{name}()", refused[name])
