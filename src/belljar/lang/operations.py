@@ -698,7 +698,7 @@ def _comparable(a: Type, b: Type) -> bool:
     if isinstance(a, ListOf) and isinstance(b, ListOf):
         return NEVER in (a.item.type, b.item.type) or _comparable(a.item.type, b.item.type)
     numbers = (INT, FLOAT, BOOL, NUMBER)
-    return (a in numbers and b in numbers) or (a == b and orderable(a)) or ANY in (a, b)
+    return (a in numbers and b in numbers) or (a == b and (orderable(a) or isinstance(a, RecordType))) or ANY in (a, b)
 
 
 def orderable(type: Type) -> bool:
