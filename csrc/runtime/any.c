@@ -230,37 +230,46 @@ bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0) {
 }
 
 /* By __float__, else by __index__. */
-static bell_word record_to_float(bell_ctx *ctx, bell_word record) {
+static double record_to_float(bell_ctx *ctx, bell_word record) {
   bell_value value = bell_any_value(ctx, record), number = value;
   const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_FLOAT);
   bell_word result;
+  double nearest = 0;
   if (member != NULL) {
     if (!bell_call_special(ctx, member, record, NULL, 0, 0, &result)) return 0;
     number = bell_any_value(ctx, result);
-    if (number.kind == BELL_FLOAT) return bell_bits(number.f);
-    return bell_raise(ctx, 780, "%.50s.__float__ returned non-float (type %.50s)", bell_value_type_name(ctx, value), bell_value_type_name(ctx, number));
+    if (number.kind == BELL_FLOAT) return number.f;
+    bell_raise(ctx, 780, "%.50s.__float__ returned non-float (type %.50s)", bell_value_type_name(ctx, value), bell_value_type_name(ctx, number));
+    return 0;
   }
   result = bell_special_index(ctx, record);
-  if (result == 0) return 0;
-  if (result == record) return bell_fault(ctx, 309);
-  double nearest;
-  return bell_number_to_float(ctx, bell_any_value(ctx, result), &nearest) ? bell_bits(nearest) : 0;
+  if (result == record) bell_fault(ctx, 309);
+  else if (result != 0) bell_number_to_float(ctx, bell_any_value(ctx, result), &nearest);
+  return nearest;
+}
+
+double bell_any_float(bell_ctx *ctx, bell_word word) {
+  bell_value value = bell_any_value(ctx, word);
+  double nearest = 0;
+  switch (value.kind) {
+  case BELL_FLOAT: return value.f;
+  case BELL_VALUE_BOOL:
+  case BELL_INT: return (double)value.i;
+  case BELL_BIG: bell_number_to_float(ctx, value, &nearest); return nearest;
+  case BELL_DECIMAL: return bell_decimal_to_float(ctx, value.ref);
+  case BELL_RECORD: return record_to_float(ctx, word);
+  default: bell_fault(ctx, 309); return 0;
+  }
 }
 
 bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type) {
   bell_value value = bell_any_value(ctx, a0);
   bool to_float = ctx->types[type].class_ == BELL_CLASS_FLOAT;
-  if (value.kind == BELL_STR) return to_float ? bell_bits(bell_str_to_float(ctx, a0)) : (bell_word)bell_str_to_int(ctx, a0, 10);
-  if (value.kind == BELL_DECIMAL && to_float) return bell_bits(bell_decimal_to_float(ctx, value.ref));
-  if (value.kind == BELL_BIG) {
-    double nearest;
-    if (!to_float) return bell_fault(ctx, 502);
-    return bell_number_to_float(ctx, value, &nearest) ? bell_bits(nearest) : 0;
-  }
-  if (value.kind == BELL_RECORD) return to_float ? record_to_float(ctx, a0) : bell_fault(ctx, 309);
+  if (value.kind == BELL_STR || value.kind == BELL_BYTES) return to_float ? bell_bits(bell_str_to_float(ctx, a0)) : (bell_word)bell_str_to_int(ctx, a0, 10);
+  if (to_float) return bell_bits(bell_any_float(ctx, a0));
+  if (value.kind == BELL_BIG) return bell_fault(ctx, 502);
   if (!bell_value_is_number(value)) return bell_fault(ctx, 309);
-  if (value.kind != BELL_FLOAT) return to_float ? bell_bits((double)value.i) : (bell_word)value.i;
-  if (to_float) return bell_bits(value.f);
+  if (value.kind != BELL_FLOAT) return (bell_word)value.i;
   if (value.f != value.f) return bell_fault(ctx, 509);
   if (!(value.f >= -0x1p63 && value.f < 0x1p63)) return bell_fault(ctx, 504);
   return (bell_word)(int64_t)value.f;

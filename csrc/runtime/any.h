@@ -74,4 +74,7 @@ bell_word bell_fault_operands(bell_ctx *ctx, uint32_t code, const char *name, co
 /* The exact int against the exact float: -1, 0, 1, or 2 when the float is nan. */
 int bell_compare_int_float(int64_t a, double b);
 
+/* A number, or an object that its class makes one, as a float: E0309 for all else. */
+double bell_any_float(bell_ctx *ctx, bell_word word);
+
 #endif

@@ -44,7 +44,8 @@ bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0) {
   case BELL_INT: return bell_any_from_int(ctx, value.i);
   case BELL_BIG: return a0;
   case BELL_FLOAT: return bell_float_as_int(ctx, value.f);
-  case BELL_STR: return bell_str_to_integer(ctx, a0, 10, true);
+  case BELL_STR:
+  case BELL_BYTES: return bell_str_to_integer(ctx, a0, 10, true);
   case BELL_DECIMAL: return bell_decimal_call(ctx, 24, &a0, 1);
   case BELL_RECORD: {
     bell_word made = record_to_int(ctx, value);
@@ -59,7 +60,7 @@ bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0) {
 bell_word bell_any_to_int_base(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value value = bell_any_value(ctx, a0), base = bell_any_value(ctx, a1);
   if (!bell_number_index(ctx, base)) return 0;
-  if (value.kind != BELL_STR) return bell_raise(ctx, 771, "int() can't convert non-string with explicit base");
+  if (value.kind != BELL_STR && value.kind != BELL_BYTES) return bell_raise(ctx, 771, "int() can't convert non-string with explicit base");
   if (base.kind == BELL_BIG || (base.i != 0 && (base.i < 2 || base.i > 36))) {
     return bell_raise(ctx, 719, "int() base must be >= 2 and <= 36, or 0");
   }

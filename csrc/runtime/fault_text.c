@@ -1,6 +1,8 @@
 /* See fault_text.h. */
 #include "runtime/fault_text.h"
 
+#include "runtime/call.h"
+#include "runtime/ops.h"
 #include "runtime/str.h"
 #include "runtime/text.h"
 
@@ -10,12 +12,10 @@ bell_word bell_fault_quoting(bell_ctx *ctx, uint32_t code, const char *before, b
   bell_text_begin(&text, ctx);
   uint64_t length = BELL_STR_AT(ctx, str)->length;
   bell_text_ascii(&text, before, strlen(before));
-  bell_text repr;
-  bell_text_begin(&repr, ctx);
   /* The quotes are chosen by the whole string, so it is shown whole and then cut; what is beyond the cut plays no part but for that. */
-  bool shown = bell_text_repr(&repr, str);
-  bell_ref quoted = shown ? bell_text_finish(&repr) : 0;
-  if (!shown) bell_text_abandon(&repr);
+  bool unpaid = bell_unpaid(ctx);
+  bell_ref quoted = bell_any_repr(ctx, str);
+  if (!unpaid) bell_paid_again(ctx);
   if (quoted != 0) {
     bell_root_push(ctx, quoted);
     length = BELL_STR_AT(ctx, quoted)->length;

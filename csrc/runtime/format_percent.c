@@ -2,9 +2,12 @@
 #include <math.h>
 #include <limits.h>
 
+#include "runtime/faults.inc"
 #include "runtime/format_fields.h"
 #include "runtime/method.h"
 #include "runtime/ops.h"
+#include "runtime/raise.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/text.h"
 #include "runtime/tuple.h"
@@ -135,6 +138,19 @@ static bool read_conversion(formatter *f, conversion *c) {
 
 /* --- one value -------------------------------------------------------------------------------------------------------------------- */
 
+/* The int that an object is by its class, as the type of the conversion asks for it, or a Decimal cut to one; of all else, and of what fails to be one, the word
+ * itself. 0 on a fault. */
+static bell_word number_of(bell_ctx *ctx, bell_word word, uint32_t type) {
+  bell_value value = bell_any_value(ctx, word);
+  bool cuts = type == 'd' || type == 'i' || type == 'u', has = bell_special(ctx, value, BELL_SPECIAL_INDEX) != NULL;
+  has |= cuts && (value.kind == BELL_DECIMAL || bell_special(ctx, value, BELL_SPECIAL_INT) != NULL || bell_special(ctx, value, BELL_SPECIAL_FLOAT) != NULL);
+  if (!has) return word;
+  bell_word number = cuts ? bell_any_to_int(ctx, word) : bell_special_index(ctx, word);
+  if ((ctx->fault != BELL_E0771 && ctx->fault != BELL_E0780) || ctx->fault_inside) return number;
+  bell_exc_clear(ctx);
+  return word;
+}
+
 /* The digits of an int, or of a float cut to one, in the base of the type, with a sign if it is negative. Not rooted. */
 static bell_ref int_digits(formatter *f, bell_word word, uint32_t type) {
   bell_ctx *ctx = f->ctx;
@@ -160,8 +176,12 @@ static bell_ref int_digits(formatter *f, bell_word word, uint32_t type) {
 
 static bell_ref float_digits(formatter *f, bell_word word, const conversion *c) {
   bell_ctx *ctx = f->ctx;
-  bell_value value = bell_any_value(ctx, word);
-  if (!bell_value_is_number(value)) return bell_raise(ctx, BELL_TYPE_ERROR, "must be real number, not %s", bell_value_type_name(ctx, value));
+  double real = bell_any_float(ctx, word);
+  if (ctx->fault == BELL_E0309 && !ctx->fault_inside) {
+    bell_exc_clear(ctx);
+    return bell_raise(ctx, BELL_TYPE_ERROR, "must be real number, not %s", bell_value_type_name(ctx, bell_any_value(ctx, word)));
+  }
+  if (ctx->fault != 0) return 0;
   char spec[24];
   int size = 0;
   if (c->alternate) spec[size++] = '#';
@@ -174,13 +194,15 @@ static bell_ref float_digits(formatter *f, bell_word word, const conversion *c) 
   bell_ref text = bell_str_from_ascii(ctx, spec, (size_t)size);
   if (text == 0) return 0;
   bell_root_push(ctx, text);
-  bell_ref made = bell_float_format(ctx, value.kind == BELL_FLOAT ? value.f : (double)value.i, text);
+  bell_ref made = bell_float_format(ctx, real, text);
   bell_root_pop(ctx, 1);
   bell_explain_format(ctx, word);
   return ctx->fault == 0 ? made : 0;
 }
 
 static bell_ref character(formatter *f, bell_word word) {
+  word = number_of(f->ctx, word, 'c');
+  if (word == 0) return 0;
   bell_value value = bell_any_value(f->ctx, word);
   if (value.kind == BELL_STR && BELL_STR_AT(f->ctx, word)->length == 1) return word;
   if (value.kind == BELL_BIG || (bell_value_is_int(value) && (value.i < 0 || value.i > BELL_CODE_POINT_MAX))) {
@@ -227,12 +249,13 @@ static bool put_value(formatter *f, bell_text *out, bell_word word, conversion *
   case 'r': text = bell_any_repr(ctx, word); break;
   case 'a': text = bell_any_ascii(ctx, word); break;
   case 'c': text = character(f, word); break;
-  case 'i': case 'd': case 'u':
+  case 'i': case 'd': case 'u': case 'o': case 'x': case 'X':
+    word = number_of(ctx, word, c->type);
+    if (word == 0) return false;
+    bell_root_push(ctx, word);
     text = int_digits(f, word, c->type);
-    c->type = 'd';
-    return text != 0 && put_number(f, out, text, c);
-  case 'o': case 'x': case 'X':
-    text = int_digits(f, word, c->type);
+    bell_root_pop(ctx, 1);
+    if (c->type == 'i' || c->type == 'u') c->type = 'd';
     return text != 0 && put_number(f, out, text, c);
   case 'e': case 'E': case 'f': case 'F': case 'g': case 'G':
     text = float_digits(f, word, c);

@@ -30,7 +30,7 @@ bool bell_functions_equal(const bell_ctx *ctx, bell_ref a, bell_ref b) {
 
 int64_t bell_function_hash(bell_ctx *ctx, bell_ref ref) {
   const bell_function *function = BELL_FUNCTION_AT(ctx, ref);
-  return function->head.aux == BELL_FUNCTION_METHOD ? bell_hash64_str(ctx, function->slots[1]) : (int64_t)function->signature;
+  return function->head.aux == BELL_FUNCTION_METHOD ? bell_hash64_str(ctx, function->slots[1]) : (int64_t)function->signature + 1;
 }
 
 const char *bell_function_type_name(const bell_ctx *ctx, bell_ref ref) {

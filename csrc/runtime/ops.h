@@ -503,7 +503,7 @@ bell_word bell_any_repr(bell_ctx *ctx, bell_word a0);
 bell_word bell_any_format(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the name of its type: allocates */
 bell_word bell_any_type_name(bell_ctx *ctx, bell_word a0);
-/* int(x) or float(x): E0309 E0502 E0504 E0509 E0703 E0713 E0770 reads allocates charges calls len(s)/16 for a str, else 0 */
+/* int(x) or float(x): E0309 E0502 E0504 E0509 E0703 E0713 E0770 reads allocates charges calls len(s)/16 for a str or bytes, else 0 */
 bell_word bell_any_to_number(bell_ctx *ctx, bell_word a0, uint32_t type);
 /* identity: the same object, or the same None, bool */
 int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -573,7 +573,7 @@ bell_word bell_str_format_args(bell_ctx *ctx, bell_word a0, bell_word a1, bell_w
 bell_word bell_any_ascii(bell_ctx *ctx, bell_word a0);
 /* bytes(...) of none to three arguments: a source, an encoding, the name of an error handler; an encoding that is not passed before a handler is unset: E0790 E0791 E0794 E0796 E0797 reads allocates charges as str.encode, a sixteenth of a count, a fourth of the length of what is walked; 0 for bytes */
 bell_word bell_any_bytes(bell_ctx *ctx, const bell_word *words, int64_t count);
-/* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges calls len(s)/16 for a str + the cost of reading an int beyond 64 bits */
+/* int(x), of any size: E0503 E0504 E0509 E0703 E0719 E0771 reads allocates charges calls len(s)/16 for a str or bytes + the cost of reading an int beyond 64 bits */
 bell_word bell_any_to_int(bell_ctx *ctx, bell_word a0);
 /* int(x, base), of any size: E0703 E0719 E0771 reads allocates charges as any.to_int */
 bell_word bell_any_to_int_base(bell_ctx *ctx, bell_word a0, bell_word a1);

@@ -10,23 +10,25 @@
 #include "runtime/text.h"
 #include "runtime/unicode.h"
 
-/* The characters of a string as ASCII: digits of all scripts as 0-9, white space outside ASCII as a blank, all else as '?'. Reading at the end
- * gives 0, which no number has in it. */
+/* The characters of a string as ASCII: digits of all scripts as 0-9, white space outside ASCII as a blank, all else as '?', as is what is beyond ASCII in bytes.
+ * Reading at the end gives 0, which no number has in it. */
 typedef struct {
   const char *ascii; /* the characters, if all are ASCII */
   const void *data;
   uint64_t width, length, at;
+  bool bytes;
 } reader;
 
 static reader start_reading(const bell_ctx *ctx, bell_word a) {
   const bell_str *s = BELL_STR_AT(ctx, a);
   const void *data = bell_str_data(ctx, s);
-  return (reader){s->head.flags & BELL_STR_ASCII ? data : NULL, data, s->head.aux, s->length, 0};
+  return (reader){s->head.flags & BELL_STR_ASCII ? data : NULL, data, s->head.aux, s->length, 0, s->head.kind == BELL_BYTES};
 }
 
 static char peek_unicode(const reader *r, uint64_t place) {
   uint32_t code = bell_str_read(r->data, (uint32_t)r->width, place);
   if (code < 127) return (char)code;
+  if (r->bytes) return '?';
   uint32_t flags = bell_code_flags(code);
   return flags & BELL_CODE_SPACE ? ' ' : flags & BELL_CODE_DECIMAL ? (char)('0' + bell_code_decimal(code)) : '?';
 }

@@ -62,9 +62,8 @@ def caught(module: Module, place: Site, code: str, operands: Sequence[Any], text
     a, b = [*operands, None, None][:2]
     cls, texts = CODES[code].python, None
     if code == "E0202":
-        is_local = place.function.name != module.init
-        cls = "UnboundLocalError" if is_local else "NameError"
-        texts = (UNBOUND if is_local else "name '{}' is not defined").format(a)
+        cls = "UnboundLocalError" if b == "local" else "NameError"
+        texts = UNBOUND.get(b, "name '{}' is not defined").format(a)
     elif code == "E0704":
         return Caught(_nearest(module.records, cls), () if a is None else (str(a).removeprefix(": "),))
     elif code == "E0711" and isinstance(a, int) and not -(2**31) <= a < 2**31:
@@ -81,7 +80,11 @@ def caught(module: Module, place: Site, code: str, operands: Sequence[Any], text
     return Caught(_nearest(module.records, cls), (texts,))
 
 
-UNBOUND: Final = "cannot access local variable '{}' where it is not associated with a value"
+UNBOUND: Final = {
+    "local": "cannot access local variable '{}' where it is not associated with a value",
+    "free": "cannot access free variable '{}' where it is not associated with a value in enclosing scope",
+}
+"""By kind of variable (``lang``'s), what is said of one that has no value."""
 
 
 def _nearest(records: Mapping[str, Layout], name: str) -> str:
@@ -167,7 +170,7 @@ def _read_number(args: tuple[Any, ...], a: Any, b: Any, text: str) -> str:
     if _is_whole(text):
         return text
     kind = str(args[1])
-    if isinstance(a, str):
+    if isinstance(a, (str, bytes)):
         return _read_int(10, a) if kind == "int" else f"could not convert string to float: {a!r}"
     wanted = "a string, a bytes-like object or a real number" if kind == "int" else "a string or a real number"
     return f"{kind}() argument must be {wanted}, not '{_type(a)}'"

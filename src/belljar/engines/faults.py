@@ -288,7 +288,7 @@ def _needed(name: str, args: tuple[Any, ...]) -> str:
     if name.startswith("regex."):
         return "a compiled pattern"
     if name == "any.to_number":
-        return f"a number or a str for {'int' if args[1] == INT else 'float'}()"
+        return f"a number, a str or bytes for {'int' if args[1] == INT else 'float'}()"
     if name in ("any.set_attr", "any.set_named"):
         return "a value of the field's type"
     return "a value that can be hashed"

@@ -509,13 +509,13 @@ _charge("const.big", "len(digits)/16 + the cost of reading them", lambda digits:
 _charge("any.bytes", "as str.encode, a sixteenth of a count, a fourth of the length of what is walked; 0 for bytes", make_bytes_cost)
 _charge(
     "any.to_int",
-    "len(s)/16 for a str + the cost of reading an int beyond 64 bits",
-    lambda value: len(value) // 16 + numbers.read_cost(value, 10) if isinstance(value, str) else decimal_cost(24, value, ()),
+    "len(s)/16 for a str or bytes + the cost of reading an int beyond 64 bits",
+    lambda value: len(value) // 16 + numbers.read_cost(value, 10) if isinstance(value, (str, bytes)) else decimal_cost(24, value, ()),
 )
 _charge(
     "any.to_int_base",
     "as any.to_int",
-    lambda value, base: len(value) // 16 + numbers.read_cost(value, base) if isinstance(value, str) and _is_base(base) else 0,
+    lambda value, base: len(value) // 16 + numbers.read_cost(value, base) if isinstance(value, (str, bytes)) and _is_base(base) else 0,
 )
 _charge(
     "any.divmod",
@@ -589,7 +589,9 @@ _charge(
 _charge("any.to_str", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _printed)
 _charge("any.repr", "len(result)/16 + one for each value nested in it, at every depth (keys, values, elements, fields)", _literal)
 _charge("any.format", "without a spec as any.to_str; (width + precision)/16 for numbers, with len(s) added for a str", _formatted)
-_charge("any.to_number", "len(s)/16 for a str, else 0", lambda value, type: len(value) // 16 if isinstance(value, str) else 0)
+_charge(
+    "any.to_number", "len(s)/16 for a str or bytes, else 0", lambda value, type: len(value) // 16 if isinstance(value, (str, bytes)) else 0
+)
 _charge(
     "any.method",
     "as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused",

@@ -10,12 +10,17 @@ from belljar.ir.guest import (
     GuestRecord,
     GuestTuple,
     fields_of,
+    is_decimal,
     paid,
     pay,
+    special,
+    special_index,
     type_name,
     unpaid,
 )
+from belljar.ir.host import host
 from belljar.ir.meanings import CHARGES, MEANINGS, PAYING
+from belljar.types import FLOAT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -266,6 +271,25 @@ def spent(function: Callable[..., Any], *args: Any, **named: Any) -> int:
 # --- str % ------------------------------------------------------------------------------------------------------------------------
 
 
+def _or_itself(op: Callable[[Any], Any], value: Any, *codes: str) -> Any:
+    """What the op makes of the value; the value itself where it faults so, but for what a function that it calls faults with."""
+    depth = host().depth() if isinstance(value, GuestRecord) else 0
+    try:
+        return op(value)
+    except GuestFault as fault:
+        if fault.code not in codes or (depth and host().depth() > depth):
+            raise
+        return value
+
+
+def _number(value: Any, kind: str) -> Any:
+    """The int that an object is by its class, as the kind of conversion asks for it, or a Decimal cut to one; the value itself for all else, and for what fails to be one."""
+    cuts = kind in "diu"
+    if cuts and (is_decimal(value) or any(special(value, name) is not None for name in ("__index__", "__int__", "__float__"))):
+        return _or_itself(lambda value: _done("any.to_int", value), value, "E0771", "E0780")
+    return value if cuts else _or_itself(special_index, value, "E0780")
+
+
 class _Percent:
     """One ``str %``, as CPython reads it."""
 
@@ -367,6 +391,7 @@ class _Percent:
         return str(text.ljust(width) if left else text.rjust(width))
 
     def character(self, value: Any) -> str:
+        value = _number(value, "c")
         if isinstance(value, str) and len(value) == 1:
             return value
         if not isinstance(value, int):
@@ -377,9 +402,11 @@ class _Percent:
 
     def digits(self, value: Any, kind: str, precision: int, alternate: bool) -> str:
         if kind in "eEfFgG":
-            if not isinstance(value, (int, float)):
+            real = _or_itself(lambda value: _done("any.to_number", value, FLOAT), value, "E0309") if not isinstance(value, str) else value
+            if not isinstance(real, float):
                 raise GuestFault("E0790", f"must be real number, not {type_name(value)}")
-            return str(_done("float.format", float(value), f"{'#' if alternate else ''}.{6 if precision < 0 else precision}{kind}"))
+            return str(_done("float.format", real, f"{'#' if alternate else ''}.{6 if precision < 0 else precision}{kind}"))
+        value = _number(value, kind)
         if isinstance(value, float) and kind in "diu":
             if value != value:
                 raise GuestFault("E0791", "cannot convert float NaN to integer")

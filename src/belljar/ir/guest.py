@@ -446,7 +446,7 @@ def hash_of(value: Any, depth: int = 0) -> int:
     if isinstance(value, GuestRecord):
         return _hash_of_record(value, depth)
     if isinstance(value, (GuestFunction, GuestMethod)):
-        return list(host().module.signatures).index(value.signature.name)
+        return list(host().module.signatures).index(value.signature.name) + 1
     if isinstance(value, GuestBuiltIn):
         return hash_text(value.name)
     raise GuestFault("E0309", cut(f"unhashable type: '{type_name(value)}'"))

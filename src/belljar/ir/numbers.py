@@ -149,9 +149,14 @@ def count_digits(source: str, base: int) -> tuple[int, int]:
     return count, base
 
 
-def read_int(source: str, base: int) -> int:
+def digits_of(source: str | bytes) -> str:
+    """What is read of a text, or of bytes, in which nothing beyond ASCII has a meaning."""
+    return source if isinstance(source, str) else source.decode("ascii", "replace")
+
+
+def read_int(source: str | bytes, base: int) -> int:
     """``int(source, base)``, or E0703 or E0719."""
-    count, found = count_digits(source, base)
+    count, found = count_digits(digits_of(source), base)
     if count > integers.DIGITS_MAX and not integers.bits_per_digit(found):
         raise GuestFault("E0719", f"{integers.EXCEEDED}: value has {count} digits{integers.RAISE_LIMIT}")
     try:
@@ -160,9 +165,9 @@ def read_int(source: str, base: int) -> int:
         raise GuestFault("E0703", f"invalid literal for int() with base {base}: {repr(source)[:200]}") from None
 
 
-def read_cost(source: str, base: int) -> int:
+def read_cost(source: str | bytes, base: int) -> int:
     """Of :func:`read_int`, beyond a sixteenth of the text's length."""
-    count, found = count_digits(source, base)
+    count, found = count_digits(digits_of(source), base)
     if count > integers.DIGITS_MAX and not integers.bits_per_digit(found):
         return 0
     try:
@@ -173,7 +178,7 @@ def read_cost(source: str, base: int) -> int:
 
 
 def to_int(value: Any) -> int:
-    if isinstance(value, str):
+    if isinstance(value, (str, bytes)):
         return read_int(value, 10)
     if isinstance(value, float):
         return float_to_int(value)
@@ -193,7 +198,7 @@ def _decimal(name: str, value: Any, *args: Any) -> Any:
 
 def to_int_base(value: Any, base: Any) -> int:
     base = _index(base)
-    if not isinstance(value, str):
+    if not isinstance(value, (str, bytes)):
         raise GuestFault("E0771", "int() can't convert non-string with explicit base")
     if base != 0 and not 2 <= base <= 36:
         raise GuestFault("E0719", "int() base must be >= 2 and <= 36, or 0")

@@ -460,11 +460,11 @@ DIGITS_MAX: Final = 4_000
 
 
 @_means("str.to_int")
-def str_to_int(s: str, base: int) -> int:
+def str_to_int(s: str | bytes, base: int) -> int:
     if base != 0 and not 2 <= base <= 36:
         raise GuestFault("E0718")
     if len(s) > DIGITS_MAX:
-        return _long_to_int(s, base)
+        return _long_to_int(numbers.digits_of(s), base)
     try:
         return checked(int(s, base))
     except ValueError:
@@ -504,7 +504,7 @@ def _long_to_int(s: str, base: int) -> int:
 
 
 @_means("str.to_float")
-def str_to_float(s: str) -> float:
+def str_to_float(s: str | bytes) -> float:
     try:
         return float(s)
     except ValueError:
@@ -1104,7 +1104,7 @@ def _record_to_float(record: GuestRecord) -> float:
 
 @_means("any.to_number")
 def _any_to_number(value: Any, type: Type) -> int | float:
-    if isinstance(value, str):
+    if isinstance(value, (str, bytes)):
         return int(str_to_int(value, 10)) if type == INT else float(str_to_float(value))
     if is_decimal(value) and type == FLOAT:
         return float(value)

@@ -23,7 +23,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.methods import is_method
 from belljar.lang.names import CLASSES, MATH_CONSTANTS, MODULES
-from belljar.lang.operations import not_optional
+from belljar.lang.operations import as_int, not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import nearest
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, Type
@@ -66,7 +66,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     if isinstance(type, ClosureOf):
         held = _of_function(w, target, name)
         if held is not None:
-            return w.cell_value(held, name) if isinstance(held.type, CellOf) else held
+            return w.cell_value(held, name, "") if isinstance(held.type, CellOf) else held
     if isinstance(type, BuiltInOf):
         known = getattr(builtins, type.name, None)
         if type.name in CLASS_NAMES and isinstance(known, BUILT_IN_CLASS) and not hasattr(known, name):
@@ -75,8 +75,10 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return Val(BuiltInOf(f"{type.name}.{name}"))
     if isinstance(type, RangeType) and name in RANGE_PARTS:
         return Val(INT, (target.regs[RANGE_PARTS.index(name)],))
-    if name == "real" and type in (INT, BOOL):
-        return Val(INT, target.regs)
+    if name in ("real", "numerator") and type in (INT, BOOL):
+        return as_int(w, target)
+    if name in ("imag", "denominator") and type in (INT, BOOL):
+        return w.const(0 if name == "imag" else 1)
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
     return _no_attribute(w, type, name)

@@ -151,7 +151,7 @@ class Builder:
             return self.step("function", self.captured(function, node), self.m.flow_name(function), node)
         if symbol.is_cell:
             cell = self.step("load", (), symbol.flow, node)
-            return self.step("cell_get", (cell,), symbol.name, node)
+            return self.step("cell_get", (cell,), (symbol.name, "local" if symbol.owner is self.b else "free"), node)
         return self.step("load", (), symbol.flow, node)
 
     def captured(self, function: Body, node: ast.AST | Span) -> list[int]:

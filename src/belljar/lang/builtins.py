@@ -306,7 +306,10 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     base = args[1] if len(args) == 2 else named.get("base")
     emit = w.e.emit
     if base is not None:
-        value, base = plain(w, value, STR), plain(w, base, INT)
+        base = plain(w, base, INT)
+        if value.type == ANY and base.type in (INT, BOOL):
+            return unbox(w, emit("any.to_int_base", w.plain_any(value).reg, box(w, base).reg), INT)
+        value = plain(w, value, STR)
         if value.type != STR or base.type not in (INT, BOOL):
             return wrong(w, "int", value, "str, with a base of type int")
         return Val(INT, (emit("str.to_int", value.reg, as_int(w, base).reg, type=INT),))

@@ -213,13 +213,24 @@ def _stop_unless(w: Walk, there: int, generator: Val, type: GeneratorOf) -> None
     w.e.at(going)
 
 
+def _may_stop(w: Walk, function: Type) -> bool:
+    """Whether a function may raise StopIteration, which ends the walk that calls it."""
+    if isinstance(function, BuiltInOf):
+        return function.name == "next"
+    return w.world.flow.stops and function not in (NONE, UNKNOWN)
+
+
 @rule("map", 2, -1)
 def _map(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if _may_stop(w, args[0].type) and len(args) <= 4:
+        return w.call_library(f"map{len(args) - 1}", args, "_stopping")
     return Val(MapOf(args[0].type, tuple(arg.type for arg in args[1:])), tuple(reg for arg in args for reg in arg.regs))
 
 
 @rule("filter", 2, 2)
 def _filter(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if _may_stop(w, args[0].type):
+        return w.call_library("filter", args, "_stopping")
     return Val(FilterOf(args[0].type, args[1].type), tuple(reg for arg in args for reg in arg.regs))
 
 

@@ -8,6 +8,7 @@ from belljar.lang.builtins_objects import decimal_method
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
+from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import CallShape, FieldDecl, ParamDecl
 from belljar.lang.lattice import (
     UNKNOWN,
@@ -337,6 +338,9 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
     init = world.find_method(name, "__init__")
     if decl.kind in ("record", "namedtuple") and init is None:
         return _from_fields(w, decl, args, keywords)
+    of_system = decl.kind == "exception" and world.is_subclass(name, "OSError")
+    if init is None and of_system:
+        return _system_error(w, name, args)
     if init is None and decl.kind == "exception":
         return new_exception(w, name, args)
     if init is None:
@@ -346,7 +350,8 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
             )
         made = blank(w, name)
         return made
-    made = new_exception(w, name, args[: len(args) - len(keywords)]) if decl.kind == "exception" else blank(w, name)
+    taken = [] if of_system else args[: len(args) - len(keywords)]
+    made = new_exception(w, name, taken) if decl.kind == "exception" else blank(w, name)
     given = call_function(w, init[0], [made, *args], keywords)
     if given.type not in (NONE, NEVER, UNKNOWN, ANY) and not isinstance(given.type, OptionalType):
         shown = f"__init__() should return None, not '{w.type_name(given.type)}'"
@@ -430,6 +435,21 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     if after is not None:
         call_function(w, after[0], [made], ())
     return made
+
+
+def _system_error(w: Walk, name: str, args: list[Val]) -> Val:
+    """An OSError, or of the class derived from it that the number of the error says."""
+    if len(args) > 2:
+        return w.refuse("an OSError with the name of a file", "put the name into its text")
+    if name == "OSError" and len(args) == 2 and args[0].type in (INT, BOOL, ANY):
+        if not args[0].is_const:
+            return w.refuse(
+                "an OSError with a number known only while running", "make one of the class that is meant, FileNotFoundError or another"
+            )
+        name = OF_SYSTEM.get(args[0].const, name)
+        if name not in w.world.flow.classes:
+            return w.refuse(f"OSError({args[0].const}, ...), which makes a {name}, where nothing names that class", f"make a {name}")
+    return new_exception(w, name, args)
 
 
 def new_exception(w: Walk, name: str, args: list[Val], given: Val | None = None) -> Val:

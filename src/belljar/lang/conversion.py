@@ -8,7 +8,6 @@ from belljar.lang.lattice import (
     UNBOUND,
     UNKNOWN,
     VIEWS,
-    BoundOf,
     BuiltInOf,
     CellOf,
     ClassOf,
@@ -28,6 +27,7 @@ from belljar.lang.lattice import (
     SetOf,
     SuperOf,
     ZipOf,
+    pieces_of,
     resolve,
 )
 from belljar.structs import Frozen
@@ -90,30 +90,15 @@ def _parts(type: Type) -> tuple[Type, ...]:
         return (BOOL, *parts(type.item))
     if type in (UNBOUND, UNKNOWN):
         return ()
-    if isinstance(type, EnumerateOf):
-        return (INT, *parts(type.inner))
-    if isinstance(type, ReversedOf):
-        return parts(type.inner)
-    if isinstance(type, ZipOf):
-        return tuple(part for inner in type.inners for part in parts(inner))
-    if isinstance(type, DictView):
-        return parts(type.dict)
-    if isinstance(type, MapOf):
-        return (*parts(type.function), *(part for inner in type.inners for part in parts(inner)))
-    if isinstance(type, FilterOf):
-        return (*parts(type.function), *parts(type.inner))
+    pieces = pieces_of(type)
+    if pieces is not None:
+        return tuple(part for piece in pieces for part in parts(piece))
     if isinstance(type, IteratorOf):
         return _iterator_parts(type.source)
-    if isinstance(type, ClosureOf):
-        return tuple(part for item in type.items for part in parts(item))
-    if isinstance(type, (BoundOf, SuperOf)):
-        return parts(type.receiver)
     if isinstance(type, (ClassOf, BuiltInOf, ModuleOf)):
         return ()
     if isinstance(type, (CellOf, GeneratorOf, ListOf, SetOf, DictOf)):
         return (slot_type(type),)
-    if isinstance(type, TupleType):
-        return tuple(part for item in type.items for part in parts(item))
     if isinstance(type, OptionalType):
         return (BOOL, *parts(type.item))
     return components(resolve(type))
@@ -249,10 +234,14 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
         if old == INT:
             return Val(NUMBER, (w.e.emit("const.bool", False), value.reg, w.e.emit("const.float", 0.0)))
         return Val(NUMBER, (w.e.emit("const.bool", True), w.e.emit("const.int", 0), value.reg))
-    if isinstance(type, TupleType) and isinstance(old, TupleType):
+    pieces, targets = pieces_of(old), pieces_of(type)
+    if pieces is not None and targets is not None and old.__class__ is type.__class__:
         regs: list[int] = []
-        for item, target in zip(split(value), type.items, strict=True):
-            regs += convert(w, item, target).regs
+        at = 0
+        for piece, target in zip(pieces, targets, strict=True):
+            size = len(parts(piece))
+            regs += convert(w, Val(piece, value.regs[at : at + size]), target).regs
+            at += size
         return Val(type, tuple(regs))
     if isinstance(type, ContainerOf):
         return Val(type, value.regs)
@@ -260,15 +249,8 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
         upcast = w.e.register(type)
         w.e.move(upcast, value.reg)
         return Val(type, (upcast,))
-    if isinstance(type, ClosureOf) and isinstance(old, ClosureOf):
-        items: list[int] = []
-        for part, target in zip(split(value), type.items, strict=True):
-            items += convert(w, part, target).regs
-        return Val(type, tuple(items))
     if isinstance(type, RangeType):
         return Val(type, value.regs)
-    if isinstance(type, BoundOf) and isinstance(old, BoundOf):
-        return Val(type, convert(w, Val(old.receiver, value.regs), type.receiver).regs)
     raise AssertionError(f"no conversion from {old} to {type}")
 
 

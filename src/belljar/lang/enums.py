@@ -18,10 +18,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from belljar.lang.graph import ClassDecl, Step
+    from belljar.lang.transfer import Walk
 
 
 GENERIC_CLASSES = frozenset({"_counter.Counter", "_deque.deque", "_ordered.OrderedDict", "collections.ChainMap", "collections.defaultdict"})
 """Classes of the library that can be written with what they are of, which is for annotations: ``deque[int]`` is ``deque``."""
+
+
+def equal_values(w: Walk, name: str, left: Val, right: Val) -> Val:
+    """Whether two members of an enumeration have the same value."""
+    mine, others = (w.attribute(w.downcast(one, name), "value") for one in (left, right))
+    same = equal(w, mine, others)
+    return same if same.type == BOOL else Val(BOOL, (w.e.emit("any.truth", same.reg, type=BOOL),))
 
 
 class Enumerations(Part):
@@ -175,6 +183,27 @@ class Enumerations(Part):
         if value.type != ANY or not self.has_plain_members():
             return value
         return w.call_enums("plain", [value])
+
+    def is_flag(self, name: str) -> bool:
+        """Whether the class is one of flags. Those made of several are one object for each value in CPython, so ``is`` compares values."""
+        return self.world.flow.classes[name].flavour in FLAGS
+
+    def same_member(self, left: Val, right: Val) -> Val:
+        """``left is right`` of values only known while running."""
+        w = self.walk
+        flags = [name for name in self.world.dynamic if self.is_flag(name)]
+
+        def chain(position: int) -> Val:
+            if position == len(flags):
+                return Val(BOOL, (self.e.emit("any.is_same", left.reg, right.reg, type=BOOL),))
+            name = flags[position]
+            both = self.e.emit(
+                "bool.and", *(self.e.emit("any.is", one.reg, RecordType(name), type=BOOL) for one in (left, right)), type=BOOL
+            )
+            values = partial(equal_values, w, name, left, right)
+            return choose(w, both, BOOL, values, lambda: chain(position + 1))
+
+        return chain(0)
 
     def named_tuple_values(self, value: Val) -> Val | None:
         """The fields of a named tuple as a tuple; None for objects of other classes."""

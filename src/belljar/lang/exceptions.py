@@ -22,12 +22,35 @@ MODULE: Final = "_exceptions"
 METHODS: Final = {
     "BaseException": {"__str__": "text", "__repr__": "representation", "with_traceback": "with_traceback"},
     "KeyError": {"__str__": "key_text"},
-    "OSError": {"__str__": "system_text"},
+    "OSError": {
+        "__str__": "system_text",
+        "errno": "system_number",
+        "strerror": "system_reason",
+        "filename": "no_name",
+        "filename2": "no_name",
+    },
     "StopIteration": {"value": "value"},
     "SystemExit": {"code": "exit_code"},
 }
 """By class the methods it defines itself, each with the function of the library that it is; PROPERTIES are read like fields."""
-PROPERTIES: Final = frozenset({"value", "code"})
+PROPERTIES: Final = frozenset({"value", "code", "errno", "strerror", "filename", "filename2"})
+
+
+OF_SYSTEM: Final = {
+    1: "PermissionError", 2: "FileNotFoundError", 3: "ProcessLookupError", 4: "InterruptedError", 10: "ChildProcessError", 11: "BlockingIOError", 13: "PermissionError",
+    17: "FileExistsError", 20: "NotADirectoryError", 21: "IsADirectoryError", 32: "BrokenPipeError", 103: "ConnectionAbortedError", 104: "ConnectionResetError",
+    108: "BrokenPipeError", 110: "TimeoutError", 111: "ConnectionRefusedError", 114: "BlockingIOError", 115: "BlockingIOError",
+}  # fmt: skip
+"""By number of the error, as Linux has them, the class that OSError(number, text) makes an object of."""
+
+
+def yield_to_fields(classes: dict[str, ClassDecl]) -> None:
+    """Take back the properties that a class derived from theirs has as fields of its own, which CPython lets it assign."""
+    own = [field.name for decl in classes.values() if decl.kind == "exception" for field in decl.fields if field.name in PROPERTIES]
+    for name in own:
+        for decl in classes.values():
+            if decl.name in METHODS:
+                decl.methods.pop(name, None)
 
 
 def declare_exception(name: str) -> ClassDecl:

@@ -6,6 +6,7 @@ import ast
 
 from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
+from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import CallShape
 from belljar.lang.scope import check_name, constant
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
@@ -313,6 +314,9 @@ class Expressions(Builder):
         func = node.func
         if isinstance(func, ast.Subscript) and self.m.static_name(func.value) in GENERIC:  # list[int]()
             func = func.value
+        if isinstance(func, ast.Name) and func.id == "OSError" and len(operands) == 2:  # which may make an object of another class
+            number = operands[0].value if isinstance(operands[0], ast.Constant) else None
+            self.m.need("need_exception", OF_SYSTEM.get(number, "OSError") if isinstance(number, int) else "OSError")
         if isinstance(func, ast.Attribute):
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
                 return self.step("refused", (), None, node)

@@ -451,6 +451,7 @@ class FlowModule(Struct):
         "sends",
         "shared",
         "source",
+        "stops",
         "strict",
         "tasks",
         "tested",
@@ -492,6 +493,8 @@ class FlowModule(Struct):
         """Fields, by class, that a method of the class tests by isinstance(), so that their annotations need not hold."""
         self.sends = False
         """Whether something may be sent to a generator, or thrown."""
+        self.stops = False
+        """Whether functions of the main module may raise StopIteration by themselves."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""
 

@@ -172,7 +172,10 @@ class Handlers(Comprehensions):
             self.go(done)
             return
         symbol = self.symbol(clause)
-        assert symbol is not None
+        if symbol is None:
+            self.refuse(clause, "a name for an exception in the body of a class", "catch it in a function", later=False)
+            self.go(done)
+            return
         self.assign_symbol(symbol, self.get(caught, clause), clause)
         self.protected(lambda: self.body(clause.body), lambda: self.unbind(symbol, clause), clause)
         self.go(done)

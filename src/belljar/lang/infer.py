@@ -63,6 +63,7 @@ from belljar.lang.lattice import (
     ReversedOf,
     ZipOf,
     lift,
+    pieces_of,
     resolve,
 )
 from belljar.lang.syntax import span_of
@@ -541,8 +542,8 @@ class World:
             elif isinstance(current, DictView):
                 pending.append(current.dict)
 
-    def looked_at(self, type: Type) -> bool:
-        """A value of the type is shown by the runtime, which changes nothing: only classes that say themselves how they are shown are seen as ``any``. False where it may
+    def looked_at(self, type: Type, methods: Sequence[str] = ("__repr__", "__str__", "__format__")) -> bool:
+        """A value of the type is shown by the runtime, or compared, which changes nothing: only classes with one of the methods are seen as ``any``. False where it may
         hold functions or classes, whose words in containers of one kind alone do not say which they are."""
         pending: list[Type] = [type]
         met: set[tuple[object, ...]] = set()
@@ -566,7 +567,7 @@ class World:
                     continue
                 met.add((current.name,))
                 classes = (current.name, *self.subclasses(current.name))
-                if any(self.find_method(one, method) for one in classes for method in ("__repr__", "__str__", "__format__")):
+                if any(self.find_method(one, method) for one in classes for method in methods):
                     self.class_seen(current.name)
                 else:
                     pending.extend(self.field_cell(one, field.decl.name).type for one in classes for field in self.all_fields(one))
@@ -791,10 +792,10 @@ class World:
                 for cell in map(Cell.find, type.cells):
                     cell.known_to = (*cell.known_to, spec.name)
                     pending.append(cell.type)
-            elif isinstance(type, (TupleType, ClosureOf)):
-                pending.extend(type.items)
             elif isinstance(type, OptionalType):
                 pending.append(type.item)
+            else:
+                pending.extend(pieces_of(type) or ())
 
     def mentions(self, flow: FlowFunction) -> frozenset[str]:
         """The attributes (``.name``) and module-level variables that the text of a function names."""

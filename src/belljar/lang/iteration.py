@@ -319,6 +319,8 @@ def value(w: Walk, state: Val) -> Val:
         return from_slot(w, emit("set.at", state.regs[0], state.regs[1], type=slot_type(type.item.type)), type.item.type)
     if isinstance(type, GeneratorOf):
         held = yielded(type)
+        if not w.e.live:  # looking for more may have found that it yields other things besides
+            return Val(held, (-1,) * len(parts(held)))
         return Val(NEVER) if held == NEVER else Val(held, w.copies(state.regs[1:], parts(held)))
     if type == ANY:
         return Val(ANY, w.copies(state.regs[1:], (ANY,)))
@@ -388,7 +390,7 @@ def each(w: Walk, iterable: Val, body: Callable[[Val], None], leave: int | None 
         w.e.emit("unreachable")
     else:
         body(element)
-        for target, reg in zip(kept.regs, advance(w, kept).regs, strict=True):
+        for target, reg in zip(kept.regs, advance(w, kept).regs, strict=w.e.live):
             w.e.move(target, reg)
         w.e.emit("jump", head)
     w.e.at(done)

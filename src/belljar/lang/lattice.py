@@ -363,6 +363,10 @@ class Lattice:
             return ANY if too_large(made) else made
         if isinstance(a, RangeType) and isinstance(b, RangeType):
             return RangeType()
+        if isinstance(a, VIEWS) and a.__class__ is b.__class__:
+            pieces, others = pieces_of(a) or (), pieces_of(b) or ()
+            if len(pieces) == len(others) and tuple(self.join(x, y, depth + 1) for x, y in zip(pieces, others)) == pieces:  # noqa: B905
+                return a
         if isinstance(a, ClosureOf) and isinstance(b, ClosureOf) and a.function == b.function and len(a.items) == len(b.items):
             return ClosureOf(a.function, tuple(self.join(x, y, depth + 1) for x, y in zip(a.items, b.items)))  # noqa: B905
         if isinstance(a, RecordType) and isinstance(b, RecordType):
@@ -534,6 +538,27 @@ def is_hashable(type: Type) -> bool:
     if isinstance(type, TupleType):
         return all(map(is_hashable, type.items))
     return type in (INT, FLOAT, BOOL, STR, NONE, NUMBER, NEVER, ANY, UNKNOWN) or isinstance(type, (RecordType, RangeType, *FUNCTIONAL))
+
+
+def pieces_of(type: Type) -> tuple[Type, ...] | None:
+    """The types of the values that one of the type consists of, as views and closures do; None where it is one itself."""
+    if isinstance(type, (TupleType, ClosureOf)):
+        return type.items
+    if isinstance(type, EnumerateOf):
+        return (INT, type.inner)
+    if isinstance(type, ReversedOf):
+        return (type.inner,)
+    if isinstance(type, ZipOf):
+        return type.inners
+    if isinstance(type, DictView):
+        return (type.dict,)
+    if isinstance(type, MapOf):
+        return (type.function, *type.inners)
+    if isinstance(type, FilterOf):
+        return (type.function, type.inner)
+    if isinstance(type, (BoundOf, SuperOf)):
+        return (type.receiver,)
+    return None
 
 
 def cells_of(type: Type) -> Iterator[Cell]:

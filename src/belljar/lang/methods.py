@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.ir.methods import has_method
 from belljar.ir.ops import BINARY_OPERATORS
 from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, list_of, plain, to_list, whole, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot, unbox
@@ -21,7 +22,7 @@ from belljar.lang.lattice import (
     optional,
     resolve,
 )
-from belljar.lang.operations import as_int, binary, dict_key, member_word, not_optional
+from belljar.lang.operations import COMPARING, as_int, binary, dict_key, member_word, not_optional
 from belljar.lang.operators import BINARY_METHODS, has, object_binary
 from belljar.lang.scope import nearest
 from belljar.structs import Frozen
@@ -128,6 +129,9 @@ _REFUSED_METHODS = {
             "difference",
             "symmetric_difference",
             "update",
+            "intersection_update",
+            "difference_update",
+            "symmetric_difference_update",
             "issubset",
             "issuperset",
             "isdisjoint",
@@ -178,8 +182,13 @@ def is_method(type: Type, name: str) -> bool:
     return hasattr(host.get(str(resolve(type)).split("[")[0]), name)
 
 
+_NUMBERS: dict[Type, int | float] = {INT: 0, BOOL: False, FLOAT: 0.0}
+
+
 def no_method(w: Walk, type: Type, name: str, known: tuple[str, ...]) -> Val:
     shown = resolve(type)
+    if type in _NUMBERS and has_method(_NUMBERS[type], name):
+        return w.refuse(f"{shown}.{name}()", "keep the number as a value of any type")  # whose methods they are
     refused = _STR_REFUSED if type == STR else _REFUSED_METHODS.get(str(shown).split("[")[0], {})
     if name in refused:
         return w.refuse(f"{str(shown).split('[')[0]}.{name}()", refused[name])
@@ -413,6 +422,7 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
                 emit("fault", "E0707", box(w, rest[0]).reg)
             w.e.at(w.e.block())
             return Val(NEVER)
+        w.world.looked_at(item.type, COMPARING)
         word = member_word(w, rest[0], item.type)
         if word is None:
             return w.problem("E0302", what=f"the argument of {name}()", expected=resolve(item.type), found=resolve(rest[0].type))

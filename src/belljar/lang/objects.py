@@ -136,11 +136,11 @@ class Objects(Part):
             at += count
         return found
 
-    def call_library(self, name: str, args: list[Val]) -> Val:
-        """A call of a function of the library's own module of built-ins."""
+    def call_library(self, name: str, args: list[Val], module: str = "_builtins") -> Val:
+        """A call of a function of the library's own module of built-ins, or of another one."""
         w = self.walk
-        self.world.flow.need("_builtins")
-        return call_closure(w, ClosureOf(f"_builtins.{name}"), [], [w.settled(arg) for arg in args], ())
+        self.world.flow.need(module)
+        return call_closure(w, ClosureOf(f"{module}.{name}"), [], [w.settled(arg) for arg in args], ())
 
     def call_enums(self, name: str, args: list[Val]) -> Val:
         """A call of a function of the library's module of enumerations."""

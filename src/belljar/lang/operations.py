@@ -6,6 +6,8 @@ exactly); where a type is only known while running, the ``any`` ops decide.
 
 from __future__ import annotations
 
+from functools import partial
+
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.lang.absence import must_be_tested
 from belljar.lang.comparisons import COMPARE_METHODS
@@ -145,6 +147,8 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
             return found
         method = f"__{BINARY_METHODS[op]}__"
         left, right = named_as_tuple(w, left, method), named_as_tuple(w, right, method)
+        if ANY in (left.type, right.type):  # which may be an object of a class that says something about it
+            return dynamic_binary(w, op, left, right)
         if isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
             return operand_error(w, op, left, right)
         return binary(w, op, left, right)
@@ -242,8 +246,10 @@ def number_parts(value: Val) -> tuple[int, Val, Val]:
 
 
 def by_number(w: Walk, value: Val, type: Type, rule: Callable[[Val], Val]) -> Val:
-    """``rule`` applied to the int or to the float that a ``number`` is."""
+    """``rule`` applied to the int or to the float that a ``number`` is. Where ints may be of any size, what it makes of one need be no ``number``."""
     flag, whole, real = number_parts(value)
+    if w.world.wide and type == NUMBER:
+        type = ANY
     return choose(w, flag, type, lambda: rule(real), lambda: rule(whole))
 
 
@@ -452,8 +458,9 @@ def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
         or ANY in (a, b)
         or isinstance(a, OptionalType)
         or isinstance(b, OptionalType)
+        or (isinstance(a, RecordType) and a == b and w.is_flag(a.name))
     ):
-        result = Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
+        result = w.same_member(box(w, left), box(w, right))
     elif (isinstance(a, (ListOf, DictOf, SetOf)) and type(a) is type(b)) or (isinstance(a, RecordType) and a == b):
         result = Val(BOOL, (w.e.emit("ref.is", left.reg, right.reg, type=BOOL),))
     else:
@@ -518,6 +525,7 @@ def equal(w: Walk, left: Val, right: Val) -> Val:
         or (isinstance(a, SetOf) and isinstance(b, SetOf))
     ):
         if slot_type(a) == slot_type(b) and all(map(_held_alike, a.cells, b.cells)):
+            w.world.looked_at(a, COMPARING)
             name = "list.eq" if isinstance(a, ListOf) else "dict.eq" if isinstance(a, DictOf) else "set.eq"
             return Val(BOOL, (emit(name, left.reg, right.reg, type=BOOL),))
         return _dynamic_equal(w, left, right)
@@ -690,7 +698,7 @@ def _comparable(a: Type, b: Type) -> bool:
     if isinstance(a, ListOf) and isinstance(b, ListOf):
         return NEVER in (a.item.type, b.item.type) or _comparable(a.item.type, b.item.type)
     numbers = (INT, FLOAT, BOOL, NUMBER)
-    return (a in numbers and b in numbers) or (a == b and orderable(a)) or ANY in (a, b)
+    return (a in numbers and b in numbers) or (a == b and (orderable(a) or isinstance(a, RecordType))) or ANY in (a, b)
 
 
 def orderable(type: Type) -> bool:
@@ -740,9 +748,12 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
     if type == STR:
         if item.type == STR:
             return Val(BOOL, (emit("str.contains", container.reg, item.reg, type=BOOL),))
+        value = w.attribute(item, "value") if w.is_plain_member(item) else item
+        if value.type == STR:
+            return contains(w, container, value)
         if item.type != ANY:
             return operand_error(w, "in", item, container)
-        return Val(BOOL, (emit("any.contains", box(w, container).reg, item.reg, type=BOOL),))
+        return Val(BOOL, (emit("any.contains", box(w, container).reg, _text_of_member(w, item).reg, type=BOOL),))
     if isinstance(type, RangeType):
         return _in_range(w, container, item)
     if isinstance(type, ClassOf) and isinstance(item.type, RecordType):
@@ -772,8 +783,20 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
     if isinstance(type, (DictView, GeneratorOf, EnumerateOf, ZipOf, ReversedOf)):
         return contains(w, box(w, container), item)
     if type == ANY:
-        return Val(BOOL, (emit("any.contains", container.reg, box(w, item).reg, type=BOOL),))
+        boxed = box(w, item)
+        if w.has_plain_members() and item.type != STR:
+            is_text = emit("any.is", container.reg, STR, type=BOOL)
+            boxed = choose(w, is_text, ANY, lambda: _text_of_member(w, boxed), partial(Val, ANY, boxed.regs))
+        return Val(BOOL, (emit("any.contains", container.reg, boxed.reg, type=BOOL),))
     return operand_error(w, "in", item, container)
+
+
+def _text_of_member(w: Walk, item: Val) -> Val:
+    """A value only known while running: of a member of an enumeration of strings the string that it is, where it is looked for in one."""
+    text = w.plain_any(item)
+    if text is item:
+        return item
+    return choose(w, w.e.emit("any.is", text.reg, STR, type=BOOL), ANY, partial(Val, ANY, text.regs), partial(Val, ANY, item.regs))
 
 
 def in_constants(w: Walk, constants: tuple[object, ...], item: Val) -> Val | None:
@@ -791,10 +814,15 @@ def in_constants(w: Walk, constants: tuple[object, ...], item: Val) -> Val | Non
     return result
 
 
+COMPARING = ("__eq__",)
+"""What the runtime asks the classes of elements for when it compares containers, or looks for something in one."""
+
+
 def _in_container(w: Walk, container: Val, item: Val) -> Val:
     type = container.type
     assert isinstance(type, (ListOf, SetOf, DictOf))
     held = type.item.type
+    w.world.looked_at(held, COMPARING)
     name = "list.contains" if isinstance(type, ListOf) else "set.contains" if isinstance(type, SetOf) else "dict.find"
     if not isinstance(type, ListOf) and not is_hashable(item.type) and item.type != ANY:
         return w.problem("E0310", type=resolve(item.type))

@@ -8,7 +8,7 @@ from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
 from belljar.lang.class_calls import expand_class_calls
 from belljar.lang.class_forms import expand_class_forms
-from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception
+from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception, yield_to_fields
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
@@ -18,6 +18,7 @@ from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.shelf import keep_module, kept_module
+from belljar.lang.symbols import may_stop
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import FIELDS, walk
 from belljar.source import NOWHERE, Source
@@ -79,6 +80,7 @@ class Program:
             self.internal("_slice")
         main = ModuleBuilder(self, tree, source, "", inputs)
         init = main.build("@init")
+        yield_to_fields(self.classes)
         self.bindings.add(bindings_of((init, *(self.functions[name] for name in main.named))))
         strict = any(line.strip() == "# strict" for line in source.lines[:20])
         self.diagnostics.sort(key=lambda e: (e.span.line, e.span.column))
@@ -97,6 +99,7 @@ class Program:
             self.catches,
         )
         self.flow.sends = self.sends
+        self.flow.stops = may_stop(tree)
         self.flow.tested = self.tested
         self.flow.bindings = self.bindings
         self.flow.need = self.internal

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import BellError, bell_error
+from belljar.lang.names import BUILTINS
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import children, walk
 from belljar.source import NOWHERE, Source, Span
@@ -169,6 +170,35 @@ CONSUMERS = frozenset({"sum", "any", "all", "min", "max", "list", "tuple", "set"
 """Built-in functions that walk a generator expression to its end, or until they know: it need not be an object."""
 
 
+def may_stop(tree: ast.AST) -> bool:
+    """Whether something in a module can raise StopIteration by itself: what walks an iterator takes it for the end."""
+    nodes = walk(tree)
+    harmless = {id(inner) for node in nodes if isinstance(node, ast.ExceptHandler) and node.type for inner in walk(node.type)}
+    harmless |= {id(node.func) for node in nodes if isinstance(node, ast.Call) and len(node.args) == 2}  # next(walk, default)
+    return any(
+        (isinstance(node, ast.Name) and node.id in ("StopIteration", "next") and id(node) not in harmless)
+        or (isinstance(node, ast.Attribute) and node.attr in RESUMING)
+        for node in nodes
+    )
+
+
+RESUMING = frozenset({"__next__", "send", "throw"})
+
+
+def _calls_program(node: ast.GeneratorExp, bound: set[str]) -> bool:
+    """Whether the parts of a generator expression call something that is not known to raise no StopIteration. One that gets out of it is a RuntimeError."""
+    first = node.generators[0]
+    later = [inner.iter for inner in node.generators[1:]]
+    for part in (node.elt, *first.ifs, *later, *(test for inner in node.generators[1:] for test in inner.ifs)):
+        for inner in walk(part):
+            if isinstance(inner, ast.Call) and not (
+                (isinstance(inner.func, ast.Name) and inner.func.id in BUILTINS and inner.func.id not in (*bound, "next"))
+                or (isinstance(inner.func, ast.Attribute) and inner.func.attr not in bound and inner.func.attr not in RESUMING)
+            ):
+                return True
+    return False
+
+
 def mark_inline(tree: ast.Module) -> None:
     """Mark the generator expressions that are walked where they stand: they become loops."""
     bound: set[str] = set()
@@ -183,11 +213,12 @@ def mark_inline(tree: ast.Module) -> None:
             bound.add(node.arg)
         elif isinstance(node, ast.alias):
             bound.add(node.asname or node.name)
+    stops = may_stop(tree)
     for node in nodes:
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.GeneratorExp):
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             joins = isinstance(node.func, ast.Attribute) and node.func.attr == "join" and len(node.args) == 1
-            if joins or (name in CONSUMERS and name not in bound):
+            if (joins or (name in CONSUMERS and name not in bound)) and not (stops and _calls_program(node.args[0], bound)):
                 node.args[0].inline = True  # type: ignore[attr-defined]
 
 

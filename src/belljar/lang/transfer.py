@@ -384,7 +384,7 @@ class Walk(Objects, Enumerations, Slices):
             return self.unassigned(name)
         if isinstance(type, MaybeType):
             flag, *rest = self.variable(name, type)
-            self._require(flag, name)
+            self._require(flag, name, "" if self.spec.flow.is_init else "local")
             return Val(type.item, tuple(rest), origin=name)
         return Val(type, self.variable(name, type), origin=name)
 
@@ -393,12 +393,16 @@ class Walk(Objects, Enumerations, Slices):
         self.problem("E0205", name=_written(name))
         return Val(UNKNOWN if self.world.lenient else NEVER)
 
-    def _require(self, flag: int, name: str) -> None:
+    def _unset(self, name: str, kind: str) -> None:
+        """Fault E0202. CPython tells variables of the function itself, ``local``, those of one around it, ``free``, and those of modules and classes apart."""
+        self.e.emit("fault", "E0202", self.const(_written(name)).reg, self.const(kind).reg)
+
+    def _require(self, flag: int, name: str, kind: str) -> None:
         """Fault E0202 where the flag of a variable that may be unassigned is not set."""
         bound, unbound = self.e.block(), self.e.block()
         self.e.emit("br", flag, bound, unbound)
         self.e.at(unbound)
-        self.e.emit("fault", "E0202", self.const(_written(name)).reg)
+        self._unset(name, kind)
         self.e.at(bound)
 
     # --- blocks ---------------------------------------------------------------------------------------------------------------
@@ -842,17 +846,18 @@ class Walk(Objects, Enumerations, Slices):
         return Val(made, (self.e.emit("list.new", type, self.const(1).reg, type=type),))
 
     def do_cell_get(self, step: Step, args: list[Val]) -> Val:
-        return self.cell_value(args[0], step.data)
+        return self.cell_value(args[0], *step.data)
 
-    def cell_value(self, cell: Val, name: str) -> Val:
-        """What is in the box of a variable that functions share."""
+    def cell_value(self, cell: Val, name: str, kind: str) -> Val:
+        """What is in the box of a variable that functions share; ``kind`` as for :meth:`_unset`."""
         if not isinstance(cell.type, CellOf):
             return Val(UNKNOWN)
         held = cell.type.item.type
-        if held == NEVER:
+        if held == NEVER:  # nothing is ever put into it
+            self._unset(name, kind)
             return Val(NEVER)
         size = self.e.emit("list.len", cell.reg, type=INT)
-        self._require(self.e.emit("int.to_bool", size, type=BOOL), name)
+        self._require(self.e.emit("int.to_bool", size, type=BOOL), name, kind)
         return from_slot(self, self.e.emit("list.get.nc", cell.reg, self.const(0).reg, type=slot_type(held)), held)
 
     def do_cell_set(self, step: Step, args: list[Val]) -> Val:
@@ -911,7 +916,7 @@ class Walk(Objects, Enumerations, Slices):
             else (-1,) * len(parts(type))
         )
         if isinstance(type, MaybeType):
-            self._require(regs[0], name)
+            self._require(regs[0], name, "")
             type, regs = type.item, regs[1:]
         return Val(type, regs)
 
