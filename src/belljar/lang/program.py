@@ -66,7 +66,9 @@ class Program:
         expand_function_attributes(tree)
         expand_operator_forms(tree)
         self.exits = any(map(_may_exit, walk(tree)))
-        self.catches = self.exits or any(map(_may_catch, walk(tree)))
+        # Inference asks for `map` and `filter` that catch StopIteration when all of this is settled.
+        stops = may_stop(tree) and any(isinstance(node, ast.Name) and node.id in ("map", "filter") for node in walk(tree))
+        self.catches = self.exits or stops or any(map(_may_catch, walk(tree)))
         self.sends = may_send(tree)
         self.cleans = _cleaning(tree)
         if self.cleans is not None:
