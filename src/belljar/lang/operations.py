@@ -373,6 +373,8 @@ def _truth(w: Walk, value: Val) -> int:
         return emit("select", flag, _truth(w, real), _truth(w, whole), type=BOOL)
     if type == ANY:
         return emit("any.truth", value.reg, type=BOOL)
+    if isinstance(type, (*FUNCTIONAL, GeneratorOf, ModuleOf, VIEWS)):
+        return truth(w, value).reg
     raise AssertionError(f"the truth of {type}")
 
 
@@ -1138,7 +1140,7 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
             *(index(w, value, w.const(position - behind)) for position in range(behind)),
         ]
     found = _unpack_any(w, value, star, True, behind)
-    found[star] = unbox(w, found[star].reg, ListOf((Cell(ANY),)))
+    found[star] = unbox(w, found[star].reg, ListOf((w.cell(ANY),)))
     return found
 
 
