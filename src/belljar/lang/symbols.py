@@ -481,6 +481,8 @@ class _Walker:
             before = symbol.sites
             if not node.decorator_list and before == 0 and symbol.owner is self.b and self.loops == 0:
                 symbol.function = body
+            if node.decorator_list:  # the name is bound to what decorators make of the function, once it is made
+                self.symbols.place += 1
             self.bind(name, node)
             if symbol.sites > 1:
                 symbol.function = None
