@@ -67,8 +67,9 @@ class Program:
         expand_operator_forms(tree)
         self.exits = any(map(_may_exit, walk(tree)))
         # Inference asks for `map` and `filter` that catch StopIteration when all of this is settled.
-        stops = may_stop(tree) and any(isinstance(node, ast.Name) and node.id in ("map", "filter") for node in walk(tree))
-        self.catches = self.exits or stops or any(map(_may_catch, walk(tree)))
+        stops = may_stop(tree)
+        stops_walks = stops and any(isinstance(node, ast.Name) and node.id in ("map", "filter") for node in walk(tree))
+        self.catches = self.exits or stops_walks or any(map(_may_catch, walk(tree)))
         self.sends = may_send(tree)
         self.cleans = _cleaning(tree)
         if self.cleans is not None:
@@ -101,7 +102,7 @@ class Program:
             self.catches,
         )
         self.flow.sends = self.sends
-        self.flow.stops = may_stop(tree)
+        self.flow.stops = stops
         self.flow.tested = self.tested
         self.flow.bindings = self.bindings
         self.flow.need = self.internal
