@@ -351,7 +351,7 @@ int64_t bell_list_find(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, in
 int64_t bell_list_count(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* reverse in place: writes charges len(list)/8 */
 void bell_list_reverse(bell_ctx *ctx, bell_word a0);
-/* sort in place, stably; descending if true: E0308 E0721 writes allocates charges compares n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
+/* sort in place, stably; descending if true: E0308 E0720 E0784 writes allocates charges compares n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
 void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* remove all elements: writes */
 void bell_list_clear(bell_ctx *ctx, bell_word a0);
@@ -383,7 +383,7 @@ void bell_list_del_slice(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, in
 void bell_list_remove(bell_ctx *ctx, bell_word a0, bell_word a1);
 /* the elements from the last to the first: reads allocates charges len(list)/4 */
 bell_word bell_list_reverse_copy(bell_ctx *ctx, bell_word a0);
-/* the places of the elements in sorted order, equal ones as they stand; descending if true: E0308 E0721 reads allocates charges compares n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
+/* the places of the elements in sorted order, equal ones as they stand; descending if true: E0308 E0720 E0784 reads allocates charges compares n*b/2 + b * sum of the weights of the elements, n = len(list), b = bits of n */
 bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the elements at these places: E0701 reads allocates charges len(second)/4 */
 bell_word bell_list_gather(bell_ctx *ctx, bell_word a0, bell_word a1);
@@ -563,7 +563,7 @@ void bell_list_extend_any(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_any_unpack(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
 /* what the iterator that any.next found at its end came to: what a generator returned, what StopIteration says; else None: reads */
 bell_word bell_any_iter_value(bell_ctx *ctx, bell_word a0);
-/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798 reads writes allocates charges calls as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
+/* call the method of the first name on the value; the second names the last arguments, with commas between: E0308 E0309 E0702 E0720 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798 reads writes allocates charges calls as the op of the static types that does the method's work, and a quarter of the length of an iterable that is no list; nothing where arguments are refused */
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
 /* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges calls len(s)/16 + for each conversion 8 + width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
 bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);

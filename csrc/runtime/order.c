@@ -303,12 +303,9 @@ static bool special_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_val
   return answer && ctx->fault == 0;
 }
 
-static bool is_nan(bell_value value) { return value.kind == BELL_FLOAT && value.f != value.f; }
-
 bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth, bool charged) {
   if (bell_may_call(ctx) && has_record(a, b)) return special_ordered(ctx, operator_, a, b, depth);
   if (bell_value_is_number(a) && bell_value_is_number(b)) {
-    if (!charged && (is_nan(a) || is_nan(b))) return bell_fault(ctx, 721);
     if (a.kind == BELL_FLOAT && b.kind == BELL_FLOAT) return answer(operator_, compare_floats(a.f, b.f));
     if (a.kind != BELL_FLOAT && b.kind != BELL_FLOAT) return answer(operator_, compare_ints(a.i, b.i));
     if (a.kind != BELL_FLOAT) return answer(operator_, bell_compare_int_float(a.i, b.f));
@@ -325,7 +322,6 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
   }
   bool big = a.kind == BELL_BIG || b.kind == BELL_BIG;
   if (big && (a.kind == BELL_BIG || bell_value_is_number(a)) && (b.kind == BELL_BIG || bell_value_is_number(b))) {
-    if (!charged && (is_nan(a) || is_nan(b))) return bell_fault(ctx, 721);
     int order = bell_bigs_order(ctx, a, b, charged);
     return ctx->fault == 0 && answer(operator_, order);
   }
@@ -338,7 +334,12 @@ bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int 
     if (charged && !bell_charge(ctx, shorter(ctx, a.ref, b.ref) / 16)) return false;
     return answer(operator_, compare_ints(bell_bytes_compare(ctx, a.ref, b.ref), 0));
   }
-  if (charged && bell_is_set_like(ctx, a) && bell_is_set_like(ctx, b)) return bell_sets_ordered(ctx, operator_, a, b, depth);
+  if (bell_is_set_like(ctx, a) && bell_is_set_like(ctx, b)) {
+    bool outer = charged || bell_unpaid(ctx);
+    bool ordered = bell_sets_ordered(ctx, operator_, a, b, depth);
+    if (!outer) bell_paid_again(ctx);
+    return ordered;
+  }
   if (a.kind != b.kind || (a.kind != BELL_LIST && a.kind != BELL_TUPLE))
     return bell_fault_operands(ctx, 308, bell_order_names[operator_], &a, &b);
   if (depth >= BELL_NESTING_MAX) return bell_raise(ctx, 784, "maximum recursion depth exceeded in comparison");

@@ -28,7 +28,7 @@ bool bell_fields_equal(bell_ctx *ctx, bell_ref a, bell_ref b, int depth);
 /* As values whose kinds are known, which are in no container: two nans differ. */
 bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth);
 
-/* a `operator_` b. `charged` false: sorting. What the comparison costs was charged before, and a nan that would decide is fault E0721. */
+/* a `operator_` b. `charged` false: sorting, where what the comparison costs was charged before. */
 bool bell_ordered(bell_ctx *ctx, int operator_, bell_value a, bell_value b, int depth, bool charged);
 
 /* Charge for walking a key or an element `times` times (ir/guest.py: `weight`), level by level as the walk goes down: values that share their

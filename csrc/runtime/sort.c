@@ -1,13 +1,11 @@
-/* list.sort: stable, as CPython's, so with the same result wherever the elements are totally ordered.
+/* list.sort: as CPython 3.11's, comparison by comparison.
  *
- * Ints, and floats without -0.0, are sorted by radix: equal ones cannot be told apart. All else goes through a merge sort of the runs that
- * are there (natural merge sort, Knuth 5.2.4; runs shorter than RUN_MIN are made longer by insertion) on pairs of a key and the word; the
- * key orders most pairs without looking at the objects.
+ * Ints, and floats without -0.0 and nan, are sorted by radix: equal ones cannot be told apart. All else is merged as CPython merges (Tim Peters'
+ * Objects/listsort.txt, with the order of powersort), on pairs of a key and the word; the key orders most pairs without looking at the objects. So what depends
+ * on the pairs that are compared is the same: where a nan stands, what functions of the program see that compare, what comes of comparisons that contradict each
+ * other, and how the items stand after one that ended with a fault.
  *
- * Where nan stands in CPython's result depends on the pairs its sort compares. Here a comparison that a nan decides is fault E0721. Whether
- * there is one does not depend on the pairs: a sort cannot end without comparing what will be neighbours.
- *
- * The list itself is not touched before the end, so a comparison that faults leaves it as it was. Descending is: reverse, sort, reverse. */
+ * Descending is: reverse, sort, reverse. */
 #include "runtime/call.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
@@ -18,9 +16,10 @@
 #include "runtime/str_copy.h"
 #include "runtime/tuple.h"
 
-#define RUN_MIN 24
+#define RUN_MAX 64    /* runs shorter than a number between half of this and this are made longer */
+#define GALLOP_MIN 7  /* wins in a row of one run after which a merge looks for its next place by leaps */
+#define RUNS_MAX 64   /* powers on the stack grow from bottom to top, and are at most 63 */
 #define RADIX_MIN 128 /* shorter lists are sorted by insertion and merging */
-#define RUNS_MAX 64   /* lengths on the stack at least double from top to bottom */
 
 #define BLOCK 4096    /* items that are moved, or counted, between two counts of work */
 #define LOOKED_AT 1024 /* objects between two looks at the clock where each is looked into, which waits for memory: */
@@ -100,96 +99,321 @@ static inline bool less(sorter *sort, item a, item b) {
   }
   bool answer = bell_ordered(sort->ctx, BELL_LT, bell_class_value(sort->ctx, sort->class_, a.word),
                              bell_class_value(sort->ctx, sort->class_, b.word), 0, false);
-  if (sort->ctx->fault == 720) sort->ctx->fault = 721; /* two nans, or one: a sort may see either pair first */
   sort->faulted = sort->ctx->fault != 0;
   return answer;
 }
 
-/* Length of the run that starts at items[0]; a strictly descending one is turned round. */
-static int64_t find_run(sorter *sort, item *items, int64_t count) {
+/* Runs that wait to be merged: `power` is that of the border behind them. */
+typedef struct { int64_t start, length; int power; } run;
+
+/* A sort by merging under way (ir/list_sort.py, function by function). `spare` has room for the shorter of two runs; a merge leaps when one run has won
+ * `patience` times in a row. */
+typedef struct {
+  sorter *sort;
+  item *items, *spare;
+  int64_t count, patience, moved;
+  run runs[RUNS_MAX];
+  int depth;
+} merging;
+
+/* Items were moved. False when sorting is over. */
+static bool moved(merging *m, int64_t items) {
+  m->moved += items;
+  if (m->moved < BLOCK) return !m->sort->faulted;
+  items = m->moved;
+  m->moved = 0;
+  return go_on(m->sort, items);
+}
+
+static void move_items(merging *m, item *to, const item *from, int64_t count) {
+  bell_move_long(m->sort->ctx, (uint8_t *)to, (const uint8_t *)from, (uint64_t)count * sizeof(item));
+}
+
+/* So that the count over it is a power of two, or a little less: merges are then even. */
+static int64_t shortest_run(int64_t count) {
+  int64_t odd = 0;
+  for (; count >= RUN_MAX; count >>= 1) odd |= count & 1;
+  return count + odd;
+}
+
+/* The depth, in the tree of a perfectly even merge, of the border between two runs side by side: the first bit in which their middles differ as fractions of
+ * the count (Munro and Wild, "Nearly-Optimal Mergesorts", ESA 2018). */
+static int border_power(int64_t start, int64_t first, int64_t second, int64_t count) {
+  int64_t left = 2 * start + first, right = left + first + second;
+  for (int depth = 1;; depth++) {
+    if (left >= count) {
+      left -= count;
+      right -= count;
+    } else if (right >= count) {
+      return depth;
+    }
+    left *= 2;
+    right *= 2;
+  }
+}
+
+/* Length of the run that starts at items[start]; a strictly descending one is turned round. 0 when sorting is over. */
+static int64_t find_run(merging *m, int64_t start) {
+  sorter *sort = m->sort;
+  item *items = m->items + start;
+  int64_t count = m->count - start;
   if (count < 2) return count;
   int64_t end = 2;
-  if (less(sort, items[1], items[0])) {
-    while (end < count && less(sort, items[end], items[end - 1])) {
-      if ((++end & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return end;
-    }
+  bool descending = less(sort, items[1], items[0]);
+  while (end < count && less(sort, items[end], items[end - 1]) == descending) {
+    if ((++end & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return 0;
+  }
+  if (sort->faulted) return 0;
+  if (descending) {
     for (int64_t i = 0, j = end - 1; i < j; i++, j--) {
       item swapped = items[i];
       items[i] = items[j];
       items[j] = swapped;
     }
-  } else {
-    while (end < count && !less(sort, items[end], items[end - 1])) {
-      if ((++end & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return end;
-    }
   }
   return end;
 }
 
-/* Extend a sorted run of `sorted` items to `count` by binary insertion. */
-static void insert(sorter *sort, item *items, int64_t sorted, int64_t count) {
+/* Extend a sorted run to `count` items by binary insertion. False when sorting is over. */
+static bool insert(merging *m, item *items, int64_t sorted, int64_t count) {
   for (int64_t i = sorted; i < count; i++) {
-    item moved = items[i];
+    item taken = items[i];
     int64_t low = 0, high = i;
     while (low < high) {
-      int64_t middle = (low + high) / 2;
-      if (less(sort, moved, items[middle])) {
+      int64_t middle = low + (high - low) / 2;
+      if (less(m->sort, taken, items[middle])) {
         high = middle;
       } else {
         low = middle + 1;
       }
     }
+    if (m->sort->faulted) return false;
     memmove(items + low + 1, items + low, (uint64_t)(i - low) * sizeof(item));
-    items[low] = moved;
+    items[low] = taken;
   }
+  return moved(m, count);
 }
 
-/* Merge items[0..middle) with items[middle..count), stably; `spare` has room for the shorter. */
-static void merge(sorter *sort, item *items, int64_t middle, int64_t count, item *spare) {
-  if (!less(sort, items[middle], items[middle - 1])) return;
-  if (middle <= count - middle) {
-    memcpy(spare, items, (uint64_t)middle * sizeof(item));
-    int64_t left = 0, right = middle, to = 0;
-    while (left < middle && right < count) {
-      items[to++] = less(sort, items[right], spare[left]) ? items[right++] : spare[left++];
-      if ((to & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return;
-    }
-    memcpy(items + to, spare + left, (uint64_t)(middle - left) * sizeof(item));
+/* Where in a run what is less than the key ends: found by leaps of 1, 3, 7 ... from `hint`, then by halving. -1 when sorting is over. */
+static int64_t before_equals(merging *m, item key, const item *items, int64_t count, int64_t hint) {
+  sorter *sort = m->sort;
+  int64_t near = 0, far = 1, low, high;
+  if (less(sort, items[hint], key)) {
+    int64_t most = count - hint;
+    for (; far < most && less(sort, items[hint + far], key); far = 2 * far + 1) near = far;
+    low = hint + near + 1;
+    high = hint + (far < most ? far : most);
   } else {
-    int64_t right = count - middle, left = middle, to = count;
-    memcpy(spare, items + middle, (uint64_t)right * sizeof(item));
-    while (left > 0 && right > 0) {
-      items[--to] = less(sort, spare[right - 1], items[left - 1]) ? items[--left] : spare[--right];
-      if ((to & (BLOCK - 1)) == 0 && !go_on(sort, BLOCK)) return;
+    int64_t most = hint + 1;
+    for (; far < most && !sort->faulted && !less(sort, items[hint - far], key); far = 2 * far + 1) near = far;
+    low = hint - (far < most ? far : most) + 1;
+    high = hint - near;
+  }
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (less(sort, items[middle], key)) {
+      low = middle + 1;
+    } else {
+      high = middle;
     }
-    memcpy(items + left, spare, (uint64_t)right * sizeof(item));
+  }
+  return sort->faulted ? -1 : high;
+}
+
+/* Where what is not greater than the key ends, found in the same way. */
+static int64_t behind_equals(merging *m, item key, const item *items, int64_t count, int64_t hint) {
+  sorter *sort = m->sort;
+  int64_t near = 0, far = 1, low, high;
+  if (less(sort, key, items[hint])) {
+    int64_t most = hint + 1;
+    for (; far < most && less(sort, key, items[hint - far]); far = 2 * far + 1) near = far;
+    low = hint - (far < most ? far : most) + 1;
+    high = hint - near;
+  } else {
+    int64_t most = count - hint;
+    for (; far < most && !sort->faulted && !less(sort, key, items[hint + far]); far = 2 * far + 1) near = far;
+    low = hint + near + 1;
+    high = hint + (far < most ? far : most);
+  }
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (less(sort, key, items[middle])) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return sort->faulted ? -1 : high;
+}
+
+/* Merge items[0..first) with the `second` ones behind them from the low end. The first of the second run is known to come first and the last of the first one
+ * last, unless comparisons contradict each other. Whatever happens, all items are there in the end, as they stand where CPython's sort ends. */
+static void merge_up(merging *m, item *items, int64_t first, int64_t second) {
+  sorter *sort = m->sort;
+  const item *left = m->spare, *right = items + first;
+  item *to = items;
+  move_items(m, m->spare, items, first);
+  *to++ = *right++;
+  second--;
+  while (second > 0 && first > 1) {
+    int64_t wins_left = 0, wins_right = 0;
+    while (wins_left < m->patience && wins_right < m->patience) {
+      bool is_less = less(sort, *right, *left);
+      if (sort->faulted || !moved(m, 1)) goto end;
+      if (is_less) {
+        *to++ = *right++;
+        wins_right++;
+        wins_left = 0;
+        if (--second == 0) goto end;
+      } else {
+        *to++ = *left++;
+        wins_left++;
+        wins_right = 0;
+        if (--first == 1) goto end;
+      }
+    }
+    m->patience++;
+    do {
+      m->patience -= m->patience > 1;
+      wins_left = behind_equals(m, *right, left, first, 0);
+      if (wins_left < 0 || !moved(m, wins_left + 2)) goto end;
+      move_items(m, to, left, wins_left);
+      to += wins_left;
+      left += wins_left;
+      first -= wins_left;
+      if (wins_left > 0 && first <= 1) goto end;
+      *to++ = *right++;
+      if (--second == 0) goto end;
+      wins_right = before_equals(m, *left, right, second, 0);
+      if (wins_right < 0 || !moved(m, wins_right)) goto end;
+      move_items(m, to, right, wins_right);
+      to += wins_right;
+      right += wins_right;
+      second -= wins_right;
+      if (second == 0) goto end;
+      *to++ = *left++;
+      if (--first == 1) goto end;
+    } while (wins_left >= GALLOP_MIN || wins_right >= GALLOP_MIN);
+    m->patience++; /* leaping did not pay */
+  }
+end:
+  if (first == 1) { /* it belongs behind all the others */
+    move_items(m, to, right, second);
+    to[second] = *left;
+  } else {
+    move_items(m, to, left, first);
   }
 }
 
+/* The same from the high end. */
+static void merge_down(merging *m, item *items, int64_t first, int64_t second) {
+  sorter *sort = m->sort;
+  const item *left = items + first, *right = m->spare + second; /* behind what is left of both */
+  item *to = items + first + second;
+  move_items(m, m->spare, items + first, second);
+  *--to = *--left;
+  first--;
+  while (first > 0 && second > 1) {
+    int64_t wins_left = 0, wins_right = 0;
+    while (wins_left < m->patience && wins_right < m->patience) {
+      bool is_less = less(sort, right[-1], left[-1]);
+      if (sort->faulted || !moved(m, 1)) goto end;
+      if (is_less) {
+        *--to = *--left;
+        wins_left++;
+        wins_right = 0;
+        if (--first == 0) goto end;
+      } else {
+        *--to = *--right;
+        wins_right++;
+        wins_left = 0;
+        if (--second == 1) goto end;
+      }
+    }
+    m->patience++;
+    do {
+      m->patience -= m->patience > 1;
+      int64_t place = behind_equals(m, right[-1], left - first, first, first - 1);
+      if (place < 0) goto end;
+      wins_left = first - place;
+      to -= wins_left;
+      left -= wins_left;
+      move_items(m, to, left, wins_left);
+      first = place;
+      if (!moved(m, wins_left + 2) || first == 0) goto end;
+      *--to = *--right;
+      if (--second == 1) goto end;
+      place = before_equals(m, left[-1], right - second, second, second - 1);
+      if (place < 0) goto end;
+      wins_right = second - place;
+      to -= wins_right;
+      right -= wins_right;
+      move_items(m, to, right, wins_right);
+      second = place;
+      if (!moved(m, wins_right) || (wins_right > 0 && second <= 1)) goto end;
+      *--to = *--left;
+      if (--first == 0) goto end;
+    } while (wins_left >= GALLOP_MIN || wins_right >= GALLOP_MIN);
+    m->patience++;
+  }
+end:
+  if (second == 1) { /* it belongs before all the others */
+    move_items(m, to - first, left - first, first);
+    to[-first - 1] = right[-1];
+  } else {
+    move_items(m, to - second, right - second, second);
+  }
+}
+
+/* Merge a run with the next one. What of the first is in place already, and what of the second, stays out of it. */
+static void merge_at(merging *m, int at) {
+  run *a = &m->runs[at], b = m->runs[at + 1];
+  item *start = m->items + a->start, *middle = m->items + b.start;
+  int64_t first = a->length;
+  a->length += b.length;
+  for (int i = at + 1; i + 1 < m->depth; i++) m->runs[i] = m->runs[i + 1];
+  m->depth--;
+  int64_t in_place = behind_equals(m, *middle, start, first, 0);
+  if (in_place < 0 || in_place == first) return;
+  start += in_place;
+  first -= in_place;
+  int64_t second = before_equals(m, middle[-1], middle, b.length, b.length - 1);
+  if (second <= 0) return;
+  if (first <= second) {
+    merge_up(m, start, first, second);
+  } else {
+    merge_down(m, start, first, second);
+  }
+}
+
+/* Sort items, comparing the pairs that CPython 3.11 compares, in its order; `spare` has room for half of them. After a fault the items stand as CPython's do. */
 static void merge_sort(sorter *sort, item *items, int64_t count, item *spare) {
-  struct { int64_t start, length; } runs[RUNS_MAX];
-  int depth = 0;
-  for (int64_t at = 0; at < count && !sort->faulted;) {
-    int64_t length = find_run(sort, items + at, count - at);
-    if (length < RUN_MIN) {
-      int64_t wanted = count - at < RUN_MIN ? count - at : RUN_MIN;
-      insert(sort, items + at, length, wanted);
-      if (!go_on(sort, wanted)) return;
+  merging merge = {.sort = sort, .items = items, .spare = spare, .count = count, .patience = GALLOP_MIN}, *m = &merge;
+  int64_t shortest = shortest_run(count);
+  for (int64_t at = 0; at < count;) {
+    int64_t length = find_run(m, at);
+    if (length == 0) return;
+    if (length < shortest) {
+      int64_t wanted = count - at < shortest ? count - at : shortest;
+      if (!insert(m, items + at, length, wanted)) return;
       length = wanted;
     }
-    runs[depth].start = at;
-    runs[depth++].length = length;
-    at += length;
-    /* Keep every run more than twice as long as the one above it: the stack stays low and no item is moved often. */
-    while (depth > 1 && runs[depth - 2].length <= 2 * runs[depth - 1].length) {
-      merge(sort, items + runs[depth - 2].start, runs[depth - 2].length, runs[depth - 2].length + runs[depth - 1].length, spare);
-      runs[depth - 2].length += runs[depth - 1].length;
-      depth--;
+    if (m->depth > 0) {
+      const run *before = &m->runs[m->depth - 1];
+      int power = border_power(before->start, before->length, length, count);
+      while (m->depth > 1 && m->runs[m->depth - 2].power > power) {
+        merge_at(m, m->depth - 2);
+        if (sort->faulted) return;
+      }
+      m->runs[m->depth - 1].power = power;
     }
+    m->runs[m->depth++] = (run){at, length, 0};
+    at += length;
   }
-  for (; depth > 1 && !sort->faulted; depth--) {
-    merge(sort, items + runs[depth - 2].start, runs[depth - 2].length, runs[depth - 2].length + runs[depth - 1].length, spare);
-    runs[depth - 2].length += runs[depth - 1].length;
+  while (m->depth > 1 && !sort->faulted) {
+    int at = m->depth - 2;
+    if (at > 0 && m->runs[at - 1].length < m->runs[at + 1].length) at--;
+    merge_at(m, at);
   }
 }
 
@@ -323,13 +547,21 @@ static void choose(sorter *sort, const bell_list *list, int *slot) {
     sort->by = BY_KEY_THEN_VALUE;
     *slot = -2;
     return;
+  case BELL_CLASS_FLOAT:
+    for (int64_t i = 0; i < list->length && all; i++) {
+      all = has_key(ctx, class_, words[i]);
+      if ((i & (BLOCK - 1)) == BLOCK - 1 && !go_on(sort, BLOCK)) return;
+    }
+    sort->by = all ? BY_KEY : BY_KEY_THEN_VALUE;
+    if (!all) *slot = -2;
+    return;
   default: sort->by = BY_KEY;
   }
 }
 
 /* What the list's words are sorted by is written to `items`, for a descending order from the last to the first: (key, word), or with `places` (key,
- * place). */
-static void fill(sorter *sort, const bell_list *list, item *items, bool descending, bool places) {
+ * place). False when the run is to end. */
+static bool fill(sorter *sort, const bell_list *list, item *items, bool descending, bool places) {
   const bell_ctx *ctx = sort->ctx;
   int64_t count = list->length;
   int slot;
@@ -346,11 +578,12 @@ static void fill(sorter *sort, const bell_list *list, item *items, bool descendi
     }
     items[i] = (item){key, places ? (bell_word)place : word};
     if (slot == -2 || sort->class_ < BELL_CLASS_STR) {
-      if ((i & (BLOCK - 1)) == BLOCK - 1 && !go_on(sort, BLOCK)) return;
+      if ((i & (BLOCK - 1)) == BLOCK - 1 && !go_on(sort, BLOCK)) return false;
     } else if ((i & (LOOKED_AT - 1)) == LOOKED_AT - 1 && !go_on(sort, LOOKED_AT * LOOK_WORK / ITEM_WORK)) {
-      return;
+      return false;
     }
   }
+  return !sort->faulted;
 }
 
 static uint64_t items_bytes(int64_t count) { return (uint64_t)(count + count / 2 + 1) * sizeof(item); }
@@ -362,9 +595,8 @@ static void sort_by_merging(bell_ctx *ctx, const bell_list *list, bool descendin
   if (buffer == 0) return;
   bell_word *words = bell_at(ctx, list->data);
   item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
-  fill(&sort, list, items, descending, false);
-  merge_sort(&sort, items, count, items + count);
-  if (!sort.faulted) {
+  if (fill(&sort, list, items, descending, false)) {
+    merge_sort(&sort, items, count, items + count);
     for (int64_t i = 0; i < count; i++) words[descending ? count - 1 - i : i] = items[i].word;
   }
   bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + items_bytes(count));
@@ -389,11 +621,10 @@ static void sort_calling(bell_ctx *ctx, bell_ref ref, bool descending) {
     list->data = 0;
     bell_word *words = bell_at(ctx, kept->data);
     item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
-    fill(&sort, kept, items, descending, false);
-    bell_unpaid(ctx); /* the functions pay for themselves */
-    merge_sort(&sort, items, count, items + count);
-    bell_paid_again(ctx);
-    if (!sort.faulted) {
+    if (fill(&sort, kept, items, descending, false)) {
+      bell_unpaid(ctx); /* the functions pay for themselves */
+      merge_sort(&sort, items, count, items + count);
+      bell_paid_again(ctx);
       for (int64_t i = 0; i < count; i++) words[descending ? count - 1 - i : i] = items[i].word;
     }
     bool changed = list->length != 0;
@@ -421,36 +652,24 @@ static bool charge(bell_ctx *ctx, const bell_list *list) {
   return true;
 }
 
-/* A float whose key is not its own: -0.0. */
-static bool has_twins(bell_ctx *ctx, const bell_list *list) {
+/* A float whose key does not say all about it: -0.0, or nan. */
+static bool has_odd_floats(bell_ctx *ctx, const bell_list *list) {
   const bell_word *words = bell_at(ctx, list->data);
   for (int64_t i = 0; i < list->length; i++) {
-    if (words[i] == SIGN || !bell_goes_on(ctx, (uint64_t)i, 1)) return true;
+    if (words[i] == SIGN || bell_float(words[i]) != bell_float(words[i]) || !bell_goes_on(ctx, (uint64_t)i, 1)) return true;
   }
   return false;
-}
-
-static bool has_nan(bell_ctx *ctx, const bell_list *list) {
-  const bell_word *words = bell_at(ctx, list->data);
-  bool any = false;
-  for (int64_t i = 0; i < list->length; i++) {
-    any |= bell_float(words[i]) != bell_float(words[i]);
-    if (!bell_goes_on(ctx, (uint64_t)i, 1)) break;
-  }
-  return any;
 }
 
 void bell_list_sort(bell_ctx *ctx, bell_word a0, int64_t a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   if (!charge(ctx, list) || list->length < 2) return;
   uint8_t class_ = (uint8_t)list->head.aux;
-  if (class_ == BELL_CLASS_FLOAT && has_nan(ctx, list)) {
-    bell_fault(ctx, 721);
-  } else if (class_ == BELL_CLASS_BOOL) {
+  if (class_ == BELL_CLASS_BOOL) {
     sort_bools(ctx, list, a1 != 0);
   } else if (class_ >= BELL_CLASS_REF && bell_may_call(ctx)) {
     sort_calling(ctx, a0, a1 != 0);
-  } else if (list->length >= RADIX_MIN && (class_ == BELL_CLASS_INT || (class_ == BELL_CLASS_FLOAT && !has_twins(ctx, list)))) {
+  } else if (list->length >= RADIX_MIN && (class_ == BELL_CLASS_INT || (class_ == BELL_CLASS_FLOAT && !has_odd_floats(ctx, list)))) {
     sort_by_radix(ctx, list, a1 != 0);
   } else {
     sort_by_merging(ctx, list, a1 != 0);
@@ -461,7 +680,6 @@ bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1) {
   const bell_list *list = BELL_LIST_AT(ctx, a0);
   int64_t count = list->length;
   if (!charge(ctx, list)) return 0;
-  if (count > 1 && list->head.aux == BELL_CLASS_FLOAT && has_nan(ctx, list)) return bell_fault(ctx, 721);
   bell_ref ref = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, count);
   if (ref == 0) return 0;
   bell_root_push(ctx, ref);
@@ -479,12 +697,13 @@ bell_word bell_list_argsort(bell_ctx *ctx, bell_word a0, int64_t a1) {
     sorter sort = {.ctx = ctx, .class_ = (uint8_t)list->head.aux, .words = bell_at(ctx, list->data)};
     bell_list *places = BELL_LIST_AT(ctx, ref);
     item *items = bell_at(ctx, buffer + sizeof(bell_buffer));
-    if (count > 0) fill(&sort, list, items, a1 != 0, true);
-    if (calling) bell_unpaid(ctx);
-    merge_sort(&sort, items, count, items + count);
-    if (calling) bell_paid_again(ctx);
-    for (int64_t i = 0; i < count; i++) bell_list_store(ctx, places, a1 ? count - 1 - i : i, items[i].word);
-    places->length = count;
+    if (count > 0 && fill(&sort, list, items, a1 != 0, true)) {
+      if (calling) bell_unpaid(ctx);
+      merge_sort(&sort, items, count, items + count);
+      if (calling) bell_paid_again(ctx);
+      for (int64_t i = 0; i < count; i++) bell_list_store(ctx, places, a1 ? count - 1 - i : i, items[i].word);
+      places->length = count;
+    }
     bell_heap_give_back(ctx, buffer, sizeof(bell_buffer) + items_bytes(count));
   }
   bell_root_pop(ctx, 3);

@@ -146,17 +146,16 @@ static void test_what_has_no_order(void) {
   bell_ctx_destroy(ctx);
 }
 
-/* Nothing is sorted where a nan is, and nothing moves. One alone is sorted. */
+/* A nan comes to stand where CPython's sort leaves it. */
 static void test_nan(void) {
   bell_ctx *ctx = make_context(false);
-  bell_word words[200];
-  for (int count = 1; count <= 200; count += 199) {
-    for (int i = 0; i < count; i++) words[i] = i == count - 1 ? bell_bits(__builtin_nan("")) : bell_bits(-(double)i);
-    bell_word list = keep(ctx, bell_list_of(ctx, T_LIST_FLOAT, words, count));
-    bell_list_sort(ctx, list, 0);
-    for (int i = 0; i < count; i++) CHECK(bell_list_load(ctx, BELL_LIST_AT(ctx, list), i) == words[i]);
-    CHECK(ctx->fault == (count == 1 ? 0 : 721));
-  }
+  double nan = __builtin_nan(""), given[] = {3, nan, 1, 2, 0.5}, sorted[] = {3, nan, 0.5, 1, 2};
+  bell_word words[5];
+  for (int i = 0; i < 5; i++) words[i] = bell_bits(given[i]);
+  bell_word list = keep(ctx, bell_list_of(ctx, T_LIST_FLOAT, words, 5));
+  bell_list_sort(ctx, list, 0);
+  for (int i = 0; i < 5; i++) CHECK(bell_list_load(ctx, BELL_LIST_AT(ctx, list), i) == bell_bits(sorted[i]));
+  CHECK(ctx->fault == 0);
   bell_ctx_destroy(ctx);
 }
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from belljar.ir.function import Module
 
 LIMITS = Limits().with_values({"fuel": 20_000_000, "memory": 512 << 20, "time": 60, "output": 1 << 21})
-OURS = frozenset({"E0508", "E0510", "E0720", "E0721", "E0801", "E0802", "E0803", "E0804", "E0805"})
+OURS = frozenset({"E0508", "E0510", "E0720", "E0801", "E0802", "E0803", "E0804", "E0805"})
 """Errors a program can end with where CPython goes on (docs/differences.md)."""
 TOLD = frozenset(
     {

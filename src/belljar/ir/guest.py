@@ -25,13 +25,12 @@ E0804, a comparison E0784, so that cycles end.
 from __future__ import annotations
 
 from _thread import _local
-from functools import cmp_to_key
 
 from belljar.ir import class_names, integers
 from belljar.ir.function import COMPARING, Layout, Member, Signature
 from belljar.ir.hashing import HASH_NONE, hash_bytes, hash_elements, hash_items, hash_number, hash_text
 from belljar.ir.host import host, may_call
-from belljar.ir.merge_sort import merge_sorted
+from belljar.ir.list_sort import list_sort
 from belljar.ir.set_table import SetTable
 from belljar.types import (
     ANY,
@@ -1041,7 +1040,7 @@ def weight(value: Any, times: int = 1, depth: int = 0) -> int:
 
 def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = False) -> tuple[bool, int]:
     """``a operator b`` for an ordering operator, and its cost: that of :func:`equal` for the pairs visited, one more for each. Numbers, strings, and lists and tuples of
-    them have an order; all else is E0308, and a nan that would decide in a sort E0721."""
+    them have an order; all else is E0308. What a sort's comparisons cost was paid before."""
     if may_call() and (isinstance(a, GuestRecord) or isinstance(b, GuestRecord)):
         found, cost = _measured(special_compare, COMPARING[("<", "<=", ">", ">=").index(operator)], a, b, depth)
         if found is NotImplemented:
@@ -1052,15 +1051,13 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
         if a != a or b != b:
             raise GuestFault("E0772", "[<class 'decimal.InvalidOperation'>]")
         return a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b, 0
-    if numbers and sorting and (is_nan(a) or is_nan(b)):
-        raise GuestFault("E0721")
     if numbers or (isinstance(a, str) and isinstance(b, str)) or (isinstance(a, bytes) and isinstance(b, bytes)):
         answer = a < b if operator == "<" else a <= b if operator == "<=" else a > b if operator == ">" else a >= b
         if numbers:
             return answer, pay(integers.compare_cost(a, b)) if isinstance(a, int) and isinstance(b, int) and not sorting else 0
         return answer, pay(min(len(a), len(b)) // 16)
-    if not sorting and is_set_like(a) and is_set_like(b):
-        return sets_ordered(a, b, operator, depth)
+    if is_set_like(a) and is_set_like(b):
+        return sets_ordered(a, b, operator, depth) if not sorting else (unpaid(sets_ordered, a, b, operator, depth)[0], 0)
     if not (isinstance(a, GuestList) and isinstance(b, GuestList)) and not (isinstance(a, GuestTuple) and isinstance(b, GuestTuple)):
         raise GuestFault("E0308", cut(f"{type_name(a)} and {type_name(b)}"))
     if depth >= NESTING_MAX:
@@ -1078,40 +1075,33 @@ def less(a: Any, b: Any, operator: str = "<", depth: int = 0, sorting: bool = Fa
     return less(len(a), len(b), operator)[0], cost
 
 
-def _compare(a: Any, b: Any) -> int:
-    try:
-        return -1 if less(a, b, sorting=True)[0] else 1 if less(b, a, sorting=True)[0] else 0
-    except GuestFault as fault:
-        raise GuestFault("E0721") if fault.code == "E0720" else fault from None
-
-
-def sorts_before(a: Any, b: Any) -> bool:
-    """``a < b`` in a sort."""
-    try:
-        return less(a, b, sorting=True)[0]
-    except GuestFault as fault:
-        raise GuestFault("E0721") if fault.code == "E0720" else fault from None
-
-
-order_key: Final = cmp_to_key(_compare)
-"""What values are sorted by."""
+def _sorts_before(a: Any, b: Any) -> bool:
+    return less(a, b, sorting=True)[0]
 
 
 def sort(items: GuestList, descending: bool) -> None:
     """Sort in place, stably. Functions of the program that comparing runs see an empty list; what they put into it is lost, and a ValueError."""
+    held = list(items)
     if may_call():
-        held = list(items)
         items.clear()
-        try:
-            ordered = merge_sorted(held[::-1] if descending else held, sorts_before)
-            held = ordered[::-1] if descending else ordered
-        finally:
-            changed = len(items) > 0
-            items[:] = held
-        if changed:
-            raise GuestFault("E0791", "list modified during sort")
-        return
-    items[:] = sorted(items, key=order_key, reverse=descending)
+    if descending:
+        held.reverse()
+    try:
+        list_sort(held, _sorts_before)
+    finally:
+        changed = may_call() and len(items) > 0
+        items[:] = held[::-1] if descending else held
+    if changed:
+        raise GuestFault("E0791", "list modified during sort")
+
+
+def sorted_places(keys: list[Any], descending: bool) -> list[int]:
+    """The places of keys in sorted order."""
+    keys, places = list(keys), list(range(len(keys)))  # comparing may change the list
+    if descending:
+        places.reverse()
+    list_sort(places, lambda a, b: _sorts_before(keys[a], keys[b]))
+    return places[::-1] if descending else places
 
 
 def int_text(value: int) -> str:

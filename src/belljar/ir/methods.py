@@ -31,9 +31,9 @@ from belljar.ir.guest import (
     cut,
     equal_items,
     is_set_like,
-    order_key,
     pay,
     sort,
+    sorted_places,
     type_name,
     unpaid,
 )
@@ -409,7 +409,7 @@ def _sort_by_key(items: GuestList, key: Any, descending: bool) -> None:
             assert isinstance(bound, Bound)
             keys.append(host().invoke(bound.entry, bound.args)[0])
         sorting(keys)
-        places = unpaid(lambda: sorted(range(len(keys)), key=lambda place: order_key(keys[place]), reverse=descending))
+        places = unpaid(sorted_places, keys, descending)
         pay(len(keys) // 4)
         taken = [taken[place] for place in places]
     finally:

@@ -426,7 +426,7 @@ _op(414, "list.contains", "list[T] T", "bool", "E0720 E0784", "is the value in i
 _op(415, "list.find", "list[T] T int int", "int", "E0720 E0784", "lowest index of the value within the bounds, or -1", "reads charges compares")
 _op(416, "list.count", "list[T] T", "int", "E0720 E0784", "how often the value is in it", "reads charges compares")
 _op(417, "list.reverse", "list[T]", "", "", "reverse in place", "writes charges")
-_op(418, "list.sort", "list[T] bool", "", "E0308 E0721", "sort in place, stably; descending if true", "writes allocates charges compares")
+_op(418, "list.sort", "list[T] bool", "", "E0308 E0720 E0784", "sort in place, stably; descending if true", "writes allocates charges compares")
 _op(419, "list.clear", "list[T]", "", "", "remove all elements", "writes")
 _op(420, "list.eq", "list[T] list[T]", "bool", "E0720 E0784", "equal element by element", "reads charges compares")
 _op(421, "list.lt", "list[T] list[T]", "bool", "E0308 E0720 E0784", "before, element by element", "reads charges compares")
@@ -442,7 +442,7 @@ _op(430, "list.set_slice", "list[T] list[T] int int int", "", "E0714 E0719", "re
 _op(431, "list.del_slice", "list[T] int int int", "", "E0714", "remove the slice; -2**63 stands for an absent bound or step", "writes charges")
 _op(432, "list.remove", "list[T] T", "", "E0707 E0720 E0784", "remove the first element equal to the value", "writes charges compares")
 _op(433, "list.reverse_copy", "list[T]", "list[T]", "", "the elements from the last to the first", "reads allocates charges")
-_op(434, "list.argsort", "list[T] bool", "list[int]", "E0308 E0721", "the places of the elements in sorted order, equal ones as they stand; descending if true", "reads allocates charges compares")
+_op(434, "list.argsort", "list[T] bool", "list[int]", "E0308 E0720 E0784", "the places of the elements in sorted order, equal ones as they stand; descending if true", "reads allocates charges compares")
 _op(435, "list.gather", "list[T] list[int]", "list[T]", "E0701", "the elements at these places", "reads allocates charges")
 
 # --- 450: tuple and record --------------------------------------------------------------------------------------------------------
@@ -545,7 +545,7 @@ _op(647, "any.get_named", "any str", "any", "E0751", "the attribute of a name th
 _op(648, "any.set_named", "any str any", "", "E0309 E0751", "assign the attribute of a name that is only known while running", "writes allocates calls", 8)
 _op(649, "any.has_named", "any str", "bool", "", "is there an attribute of a name that is only known while running?", "reads allocates calls", 8)
 # --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
-_op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0721 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges calls", 8)
+_op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges calls", 8)
 _op(671, "str.percent", "str any", "str", "E0790 E0791 E0797 E0798", "the string % the value", "reads allocates charges calls", 8)
 _op(672, "str.format_args", "str any any", "str", "E0790 E0791 E0792 E0793 E0798", "the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name", "reads allocates charges calls", 8)
 _op(673, "any.ascii", "any", "str", "", "as any.repr, with what is not ASCII as escapes", "reads allocates charges calls", 8)

@@ -46,11 +46,10 @@ from belljar.ir.guest import (
     is_kind,
     is_written,
     less,
-    order_key,
     paid,
     pay,
     sort,
-    sorts_before,
+    sorted_places,
     special,
     special_binary,
     special_compare,
@@ -66,7 +65,6 @@ from belljar.ir.host import host, may_call
 from belljar.ir.iterators import ITERATOR_MEANINGS, extend
 from belljar.ir.meanings import CHARGES
 from belljar.ir.meanings import MEANINGS as MEANINGS
-from belljar.ir.merge_sort import merge_sorted
 from belljar.ir.method_costs import cost as method_cost
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, DECIMAL_METHODS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
 from belljar.ir.printing import literal
@@ -690,12 +688,7 @@ def _remove(items: GuestList, value: Any) -> None:
 
 @_means("list.argsort")
 def _argsort(items: GuestList, descending: bool) -> GuestList:
-    if may_call():
-        held = list(items)  # which functions of the program may change
-        places = range(len(held))
-        ordered = merge_sorted(list(places[::-1] if descending else places), lambda a, b: sorts_before(held[a], held[b]))
-        return GuestList(ListType(INT), ordered[::-1] if descending else ordered)
-    return GuestList(ListType(INT), sorted(range(len(items)), key=lambda place: order_key(items[place]), reverse=descending))
+    return GuestList(ListType(INT), sorted_places(items, descending))
 
 
 _define("list.set_slice", lambda items, values, start, stop, step: splice(items, slice_of(start, stop, step), list(values)))
