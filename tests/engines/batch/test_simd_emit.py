@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 
+import pyarrow as pa
 import pytest
 
 from belljar.engines.batch.simd_code import PASSES
@@ -40,6 +42,21 @@ def test_the_loop_is_vector_code(name: str) -> None:
 
 def test_nothing_is_fused() -> None:
     assert not re.search(r"\bvf(n?m)(add|sub)", assembly(text_of("newton"), PASSES))
+
+
+def test_ints_become_floats_without_taking_lanes_apart() -> None:
+    """LLVM has an instruction for it with AVX-512 only; without, it would convert lane by lane."""
+    assert not re.search(r"\bv?cvtsi2sd", assembly(text_of("score"), PASSES))
+
+
+@pytest.mark.parametrize("has_instruction", [False, True])
+def test_ints_become_the_nearest_floats(has_instruction: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("belljar.engines.batch.lanes_arithmetic.converts_ints", lambda: has_instruction)
+    rng = random.Random(7)
+    values = [sign * (1 << bits) + offset for bits in range(63) for sign in (1, -1) for offset in (-2, -1, 0, 1, 2)]
+    values += [rng.getrandbits(64) - (1 << 63) >> rng.randrange(64) for _ in range(4000)] + [2**63 - 1, -(2**63), 0]
+    got = Pair("def rule(n: int) -> float:\n    return float(n)\n").check([pa.array(values)], again=0)
+    assert got[0].to_pylist() == [float(value) for value in values]
 
 
 def test_parts_of_a_group() -> None:

@@ -7,9 +7,12 @@ never stay silent. Ints pass through doubles only where their magnitude says tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from belljar.engines.batch.lanes import MASK, WIDTH, ZERO, Lanes, splat, vector
+from belljar.engines.jit.cache import processor
+from belljar.engines.jit.frame import llvm_float
 from belljar.ir.function import Instr
 
 Rule = Callable[[Lanes, Instr, int, str], str]
@@ -56,7 +59,6 @@ UNARY: Final[dict[str, str]] = {
     "bool.not": f"xor {MASK} {{}}, {splat('i1', 'true')}",
     "bool.to_int": f"zext {MASK} {{}} to {I64}",
     "int.invert": f"xor {I64} {{}}, {splat('i64', '-1')}",
-    "int.to_float": f"sitofp {I64} {{}} to {F64}",
     "int.to_bool": f"icmp ne {I64} {{}}, {ZERO}",
     "int.neg.nw": f"sub {I64} {ZERO}, {{}}",
     "int.abs.nw": f"call {I64} @llvm.abs.v{WIDTH}i64({I64} {{}}, i1 false)",
@@ -137,8 +139,28 @@ def multiply(lanes: Lanes, instr: Instr, part: int, mask: str) -> str:
     return result
 
 
+def to_float(lanes: Lanes, instr: Instr, part: int, mask: str) -> str:
+    return _float(lanes, lanes.get(instr.args[0], part))
+
+
 def _float(lanes: Lanes, value: str) -> str:
-    return lanes.emit(f"sitofp {I64} {value} to {F64}")
+    """The floats nearest to ints. Where the processor has no instruction for it, LLVM would take the lanes one by one: then by parts. The lower half becomes the float 2**52 + low by its bits, the
+    upper half 2**84 + 2**63 + high * 2**32; both are exact, and so is the difference that takes the constants out, so only the sum is rounded."""
+    if converts_ints():
+        return lanes.emit(f"sitofp {I64} {value} to {F64}")
+    low = lanes.emit(f"or {I64} {lanes.emit(f'and {I64} {value}, {_ints(2**32 - 1)}')}, {_ints(0x433 << 52)}")
+    high = lanes.emit(f"xor {I64} {lanes.emit(f'lshr {I64} {value}, {_ints(32)}')}, {_ints(0x453 << 52 | 1 << 31)}")
+    wide = lanes.emit(
+        f"fsub {F64} {lanes.emit(f'bitcast {I64} {high} to {F64}')}, {splat('double', llvm_float(2.0**84 + 2.0**63 + 2.0**52))}"
+    )
+    return lanes.emit(f"fadd {F64} {wide}, {lanes.emit(f'bitcast {I64} {low} to {F64}')}")
+
+
+@lru_cache(maxsize=1)
+def converts_ints() -> bool:
+    """Whether the processor turns vectors of 64-bit ints into floats by an instruction."""
+    known = processor().split()
+    return "avx512dq" in known or known[:1] != ["x86_64"]
 
 
 def _rounded(lanes: Lanes, value: str, how: str) -> str:
@@ -296,6 +318,7 @@ def select(lanes: Lanes, instr: Instr, part: int, mask: str) -> str:
 RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(BINARY, binary),
     **dict.fromkeys(UNARY, unary),
+    "int.to_float": to_float,
     **dict.fromkeys(ROUNDING, float_to_int),
     **{f"intfloat.{name}": mixed_comparison for name in ("eq", "ne", "lt", "le", "gt", "ge")},
     "select": select,
