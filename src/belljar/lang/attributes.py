@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 
-from belljar.lang.calls import call_function, dispatch
+from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
@@ -26,7 +26,7 @@ from belljar.lang.names import CLASSES, MATH_CONSTANTS, MODULES
 from belljar.lang.operations import as_int, not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import nearest
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         if w.strict_refuses(target):
             return Val(UNKNOWN)
         return _of_any(w, target, name)
+    if isinstance(type, BuiltInOf) and type.name.startswith(PROPERTY):
+        return _of_property(w, type.name.removeprefix(PROPERTY), name)
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
         return w.function_text(target, name)
     if isinstance(type, ClosureOf):
@@ -79,9 +81,22 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return as_int(w, target)
     if name in ("imag", "denominator") and type in (INT, BOOL):
         return w.const(0 if name == "imag" else 1)
+    if name in ("real", "imag") and type == FLOAT:
+        return target if name == "real" else w.const(0.0)
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
     return _no_attribute(w, type, name)
+
+
+def _of_property(w: Walk, path: str, name: str) -> Val:
+    """``Class.prop.fget``, ``fset`` and ``fdel``: the functions of a property; and its docstring."""
+    cls, _, own = path.rpartition(".")
+    owner = next(decl for decl in w.world.order(cls) if own in decl.methods)
+    part = {"fget": owner.methods, "fset": owner.setters, "fdel": owner.deleters, "__doc__": owner.methods}.get(name, {}).get(own)
+    if part is None:
+        return w.refuse(f"the attribute {name} of a property", "call its fget, fset or fdel", later=False)
+    function = Val(ClosureOf(part.function)) if not w.world.flow.functions[part.function].environment else Val(UNKNOWN)
+    return w.function_text(function, name) if name == "__doc__" else function
 
 
 def _of_any(w: Walk, target: Val, name: str) -> Val:
@@ -227,6 +242,8 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
     type = target.type
     if type == UNKNOWN or value.type == UNKNOWN or not not_optional(w, target):
         return Val(UNKNOWN)
+    if name == "__cause__" and (type == ANY or (isinstance(type, RecordType) and w.world.is_subclass(type.name, "BaseException"))):
+        name = "cause"
     if type == ANY:
         w.world.set_seen(name)
         unless_frozen(w, target, w.const(name), "assign to", lambda: w.e.emit("any.set_attr", target.reg, name, box(w, value).reg))
@@ -290,7 +307,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             advice=f"make another one: x._replace({name}=...)",
             python=("AttributeError", "can't set attribute"),
         )
-    if any(one.frozen for one in world.lineage(cls)):
+    if any(one.frozen for one in world.order(cls)):
         return _frozen(w, decl.shown, name, "assign to")
     if world.find_field(cls, name) is None:
         if any(world.find_field(sub, name) is not None for sub in world.subclasses(cls)):
@@ -330,11 +347,13 @@ def unless_frozen(w: Walk, target: Val, name: Val, done: str, change: Callable[[
 def delete_attribute(w: Walk, target: Val, name: str) -> None:
     """``del target.name``."""
     type = target.type
-    if isinstance(type, RecordType) and any(one.frozen for one in w.world.lineage(type.name)):
+    if isinstance(type, RecordType) and any(one.frozen for one in w.world.order(type.name)):
         _frozen(w, w.world.flow.classes[type.name].shown, name, "delete")
         return
     if isinstance(type, RecordType):
-        deleter = next((decl.deleters[name] for decl in w.world.lineage(type.name) if name in decl.deleters), None)
+        deleter = next(
+            (decl.deleters.get(name) for decl in w.world.order(type.name) if name in decl.methods or name in decl.deleters), None
+        )
         if deleter is not None:
             call_function(w, deleter, [target], ())
             return
@@ -409,6 +428,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         flow = world.flow.functions[method.function]
         if method.kind == "class":
             return Val(BoundOf(name, ClassOf(cls)))
+        if method.kind == "property" and not w.spec.flow.of_library:
+            return Val(BuiltInOf(f"{PROPERTY}{cls}.{name}"))
         brought = [w.global_value(f"{method.function}{one}") for one in flow.environment]
         return Val(ClosureOf(method.function, tuple(val.type for val in brought)), tuple(reg for val in brought for reg in val.regs))
     if f"{cls}.{name}" in world.flow.classes:
@@ -422,6 +443,9 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
     )
     if default is not None:
         return w.const(default.default)
+    if decl.kind == "namedtuple" and name == "_field_defaults":
+        given = [one.decl for one in world.all_fields(cls) if one.decl.has_default]
+        return w.dict_of([(w.const(one.name), field_default(w, one, cls)) for one in given])
     known = [*decl.methods, *decl.variables]
     return w.problem(
         "E0203",
@@ -458,7 +482,7 @@ def module_member(w: Walk, module: str, name: str) -> Val:
 
 def _of_super(w: Walk, type: SuperOf, target: Val, name: str) -> Val:
     me = Val(type.receiver, target.regs)
-    cls = type.receiver.name if isinstance(type.receiver, RecordType) else type.name
+    cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
     found = w.world.find_method(cls, name, behind=type.name)
     if found is not None and found[0].kind == "property":
         return call_function(w, found[0], [me], ())

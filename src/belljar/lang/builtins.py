@@ -895,6 +895,8 @@ def add_pairs(w: Walk, made: Val, given: Val) -> bool:
 def reverse_flag(w: Walk, named: dict[str, Val]) -> int:
     """The register of ``reverse=``: a bool, or an int that is one."""
     value = named.get("reverse", w.const(False))
+    if value.type == ANY:
+        return w.call_library("reverse_flag", [value]).reg
     if value.type != BOOL and not (value.type == INT and value.is_const and abs(value.const) < 2**31):
         wrong(w, "sort", value, "a bool as 'reverse'")
     return truth(w, value).reg

@@ -214,13 +214,16 @@ class World:
         """By enumeration and member: its value, None where that is no constant."""
         self._lineages: dict[str, list[ClassDecl]] = {}
         self._bases: dict[str, frozenset[str]] = {}
+        self._orders: dict[str, list[ClassDecl]] = {}
+        self._crooked: tuple[int, list[str]] = 0, []
+        """How many classes there were when they were last asked for, and those of them that are not straight."""
         self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
         for decl in flow.classes.values():
             self._add_fields(decl)
         # What an object may have a value of its own for is found by name while running, too.
         own = {field.name for decl in flow.classes.values() for field in decl.fields if not field.certain}
         for cls in flow.classes if own else ():
-            for name, held in [item for base in self.lineage(cls) for item in base.variables.items()]:
+            for name, held in [item for base in self.order(cls) for item in base.variables.items()]:
                 if name in own and self.find_field(cls, name) is not None:
                     self.held_as_any(held)
 
@@ -308,9 +311,28 @@ class World:
         over_a = [decl.name for decl in self.lineage(a)]
         return next((decl.name for decl in self.lineage(b) if decl.name in over_a), "")
 
-    def mixed_in(self, name: str) -> set[str]:
-        """The classes whose methods a class took over, and those they derive from."""
-        return {one.name for decl in self.lineage(name) for mixin in decl.mixins for one in self.lineage(mixin)}
+    def order(self, name: str) -> list[ClassDecl]:
+        """A class and those it derives from in the order in which attributes are looked up."""
+        found = self._orders.get(name)
+        if found is None:
+            classes = self.flow.classes
+            found = self._orders[name] = [classes[one] for one in classes[name].order if one in classes] if name in classes else []
+        return found
+
+    def is_straight(self, name: str) -> bool:
+        """Whether a class derives from others through one base each, so that its objects begin with the fields of all of them."""
+        return len(self.flow.classes[name].order) == len(self.lineage(name))
+
+    def beside(self, name: str) -> list[str]:
+        """The classes whose objects are of a class although they do not begin with its fields."""
+        if self._crooked[0] != len(self.flow.classes):
+            self._crooked = len(self.flow.classes), [one for one in self.flow.classes if not self.is_straight(one)]
+        return [one for one in self._crooked[1] if name in self.flow.classes[one].order and not self.is_subclass(one, name)]
+
+    def receiver_class(self, name: str, decl: ClassDecl) -> str:
+        """The class of the objects for which a method that ``decl`` defines is compiled, for objects of the class ``name`` that are seen as ``any``: its own, unless
+        these do not begin with its fields, or ``super`` leads elsewhere."""
+        return decl.name if self.is_straight(name) or (self.is_subclass(name, decl.name) and not decl.uses_super) else name
 
     def is_subclass(self, name: str, base: str) -> bool:
         if name not in self._bases:
@@ -333,6 +355,10 @@ class World:
 
     def all_fields(self, name: str) -> list[Field]:
         """The fields of objects of a class in the order of their slots: those of its bases first."""
+        return [field for field in self.made_of(name) if not field.decl.init_only]
+
+    def made_of(self, name: str) -> list[Field]:
+        """The fields of a class, with what only its making takes (InitVar)."""
         found: dict[str, Field] = {}
         for decl in reversed(self.lineage(name)):
             for field in decl.fields:
@@ -342,29 +368,29 @@ class World:
     def find_field(self, record: str, field: str) -> Field | None:
         for decl in reversed(self.lineage(record)):
             for one in decl.fields:
-                if one.name == field:
+                if one.name == field and not one.init_only:
                     return Field(one, decl.name)
         return None
 
     def find_method(self, name: str, method: str, behind: str = "") -> tuple[MethodDecl, str] | None:
         """The method that a class has under a name, with the class it stands in; ``behind``: looked up behind that class (``super``)."""
-        lineage = self.lineage(name)
+        order = self.order(name)
         if behind:
-            position = next((i for i, decl in enumerate(lineage) if decl.name == behind), -1)
-            lineage = lineage[position + 1 :]
-        for decl in lineage:
+            position = next((i for i, decl in enumerate(order) if decl.name == behind), -1)
+            order = order[position + 1 :]
+        for decl in order:
             if method in decl.methods:
                 return decl.methods[method], decl.name
-            if method in decl.variables:
+            if method in decl.variables or (method == "__init__" and decl.is_dataclass):
                 return None
         return None
 
     def find_setter(self, name: str, field: str) -> MethodDecl | None:
-        return next((decl.setters[field] for decl in self.lineage(name) if field in decl.setters), None)
+        return next((decl.setters.get(field) for decl in self.order(name) if field in decl.methods or field in decl.setters), None)
 
     def find_variable(self, name: str, variable: str) -> str:
         """The module-level variable that holds a class attribute, ``""`` for none."""
-        return next((decl.variables[variable] for decl in self.lineage(name) if variable in decl.variables), "")
+        return next((decl.variables[variable] for decl in self.order(name) if variable in decl.variables), "")
 
     def field_annotation(self, record: str, field: str) -> Type:
         found = self.find_field(record, field)
@@ -398,14 +424,13 @@ class World:
     def orders(self, name: str) -> bool:
         """Whether objects of the class are compared by a rule of their own without defining the operator: ordered dataclasses, named tuples, enumerations of ints."""
         return any(
-            decl.ordered or decl.kind == "namedtuple" or decl.completes_order or decl.flavour.startswith("Int")
-            for decl in self.lineage(name)
+            decl.ordered or decl.kind == "namedtuple" or decl.completes_order or decl.flavour.startswith("Int") for decl in self.order(name)
         )
 
     def abstract_methods(self, name: str) -> list[str]:
         """The methods that a class leaves to classes derived from it, in alphabetical order."""
         open_ones: set[str] = set()
-        for decl in reversed(self.lineage(name)):
+        for decl in reversed(self.order(name)):
             open_ones = (open_ones - set(decl.methods)) | decl.abstract
         return sorted(open_ones)
 
@@ -462,17 +487,17 @@ class World:
             decl = self.flow.classes[name]
             init = self.find_method(name, "__init__")
             params: list[ParamDecl]
-            if init is not None:
+            if decl.kind == "enum":
+                params = [ParamDecl("value", None, None, False, decl.span)]
+            elif init is not None:
                 params = [
                     with_computed_default(param) if param.default_name else param
                     for param in self.flow.functions[init[0].function].params[1:]
                 ]
-            elif decl.kind == "enum":
-                params = [ParamDecl("value", None, None, False, decl.span)]
             elif decl.kind == "exception":
                 params = [ParamDecl("args", None, None, False, decl.span, keyword_only=True, kind="*")]
             else:
-                fields = [f.decl for f in self.all_fields(name) if f.decl.in_init and decl.kind in ("record", "namedtuple")]
+                fields = [f.decl for f in self.made_of(name) if f.decl.in_init and decl.kind in ("record", "namedtuple")]
                 fields.sort(key=lambda field: field.keyword_only)
                 params = [
                     ParamDecl(
@@ -486,6 +511,14 @@ class World:
                     for field in fields
                 ]
             self.flow.functions[made] = constructor(made, decl, params)
+        return made
+
+    def method_of(self, function: str, cls: str) -> str:
+        """The name of a method for objects of this class alone, for where it is an object: what ``super`` finds depends on their class."""
+        flow = self.flow.functions[function]
+        made = f"{function}.{cls}"
+        if made not in self.flow.functions:
+            self.flow.functions[made] = flow.of_objects(cls)
         return made
 
     def built_in_object(self, walk: Walk, name: str) -> Val:
@@ -588,18 +621,18 @@ class World:
         """Compile for ``any`` the methods of a class that its objects are asked for where their class is not known."""
         for members in ("methods", "setters"):
             taken: set[str] = set()
-            for decl in self.lineage(name):
+            for decl in self.order(name):
                 for method in getattr(decl, members).values():
                     if method.name not in taken and self.is_met(method.name):
                         if method.kind == "class":
                             self.class_method_seen(name, method)
                         else:
-                            self.method_seen(decl, method)
+                            self.method_seen(self.receiver_class(name, decl), method)
                     taken.add(method.name)
 
     def _variables_seen(self, name: str) -> None:
         """Class variables that a value of type ``any`` may be asked for are held as ``any``."""
-        for decl in self.lineage(name):
+        for decl in self.order(name):
             for variable, held in decl.variables.items() if decl.kind != "enum" else ():
                 if "." not in variable and (self.any_name or variable in self.names_met) and self.held_as_any(held):
                     self.changed()
@@ -634,15 +667,15 @@ class World:
         self.function_seen(ClosureOf(self.class_maker(name)))
         self.changed()
 
-    def method_seen(self, decl: ClassDecl, method: MethodDecl) -> None:
+    def method_seen(self, receiver: str, method: MethodDecl) -> None:
         """Objects of the class are seen as ``any``: so may the method be called."""
-        key = (decl.name, method.name, method.kind)
+        key = (receiver, method.name, method.kind)
         if key in self.methods or object_name(method.function) in self.flow.globals:
             return
         flow = self.flow.functions[method.function]
         types = [self.dynamic_type(param) for param in flow.params]
         if method.kind != "static" and types:
-            types[0] = RecordType(decl.name)
+            types[0] = RecordType(receiver)
         brought = [self.globals.get(f"{method.function}{name}", NEVER) for name in flow.environment]
         spec = self.specialise(method.function, [*types, *(type.item if isinstance(type, MaybeType) else type for type in brought)])
         self.methods[key] = spec
@@ -713,7 +746,7 @@ class World:
         """What a parameter is when the call is only known while running."""
         if param.kind == "**":
             return DictOf((Cell(ANY), Cell(ANY)))
-        return ANY
+        return RecordType(param.receiver) if param.receiver else ANY
 
     def generator_seen(self, type: GeneratorOf) -> None:
         cell = type.items.find()
@@ -772,13 +805,19 @@ class World:
             flow = self.flow.init if name == "@init" else self.flow.functions[name]
             if self.counts.get(name, 0) >= SPECIALISATIONS_MAX:
                 return self._common(name, types)
-            declared = None if flow.returns is None or flow.is_generator else self.annotation(flow.returns)
+            declared = self._declared_result(name, flow)
             params = [UNKNOWN if type == UNKNOWN else self._own(type) for type in types]
             spec = Specialisation(self._ir_name(name, shapes), flow.source_name, flow, params, declared, self.live_names(flow))
             self.specialisations[key] = spec
             self.counts[name] = self.counts.get(name, 0) + 1
             self._introduce(spec)
         return spec
+
+    def _declared_result(self, name: str, flow: FlowFunction) -> Type | None:
+        """The type that a function says its results are of; what may answer NotImplemented says it of the others."""
+        if flow.returns is None or flow.is_generator or (name in self.flow.functions and self.may_decline(name)):
+            return None
+        return self.annotation(flow.returns)
 
     def _introduce(self, spec: Specialisation) -> None:
         """Write down what a new specialisation looks at."""
@@ -857,7 +896,7 @@ class World:
         key = (name, ("common", *(str(resolve(type)) for type in types[count:])))
         spec = self.specialisations.get(key)
         if spec is None:
-            declared = None if flow.returns is None or flow.is_generator else self.annotation(flow.returns)
+            declared = self._declared_result(name, flow)
             params = [*(self.dynamic_type(param) for param in flow.params), *map(self._own, types[count:])]
             spec = Specialisation(self._ir_name(name, ("common",)), flow.source_name, flow, params, declared, self.live_names(flow))
             self.specialisations[key] = spec

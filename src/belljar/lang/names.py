@@ -107,7 +107,9 @@ MODULES: dict[str, frozenset[str] | None] = {
     "collections.abc": frozenset(
         "Callable Collection Container Generator Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
     ),
-    "dataclasses": frozenset({"FrozenInstanceError", "dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}),
+    "dataclasses": frozenset(
+        {"FrozenInstanceError", "InitVar", "KW_ONLY", "dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}
+    ),
     "enum": frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "auto", "unique"}),
     "math": MATH_FUNCTIONS | frozenset(MATH_CONSTANTS),
     "numbers": frozenset({"Complex", "Integral", "Number", "Rational", "Real"}),

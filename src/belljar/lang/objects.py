@@ -218,8 +218,8 @@ class Objects(Part):
         w = self.walk
         assert isinstance(target.type, RecordType)
         cls = target.type.name
-        if name == "_fields" and self.world.flow.classes[cls].kind == "namedtuple":
-            return w.tuple_of([w.const(field.decl.name) for field in self.world.all_fields(cls)])
+        if name in ("_fields", "_field_defaults") and self.world.flow.classes[cls].kind == "namedtuple":
+            return w.attribute(Val(ClassOf(cls)), name)
         if self.world.is_subclass(cls, "BaseException"):
             inner = {"__cause__": "cause"}.get(name)
             if inner is not None:
@@ -465,7 +465,7 @@ class Objects(Part):
         kind = args[1].type
         if not isinstance(kind, ClassOf):
             return w.refuse("a positional pattern of this class", "use name=pattern", later=False)
-        fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init]
+        fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init and not one.decl.keyword_only]
         if step.data >= len(fields):
             shown = self.world.flow.classes[kind.name].shown
             return w.problem(
@@ -495,7 +495,7 @@ class Objects(Part):
                 if kind.type == UNKNOWN:
                     return Val(UNKNOWN)
                 return w.refuse("an except clause whose classes are not named", "name the exception classes", later=False)
-            names.append(kind.type.name)
+            names += [kind.type.name, *self.world.beside(kind.type.name)]
         test = -1
         for name in names:
             one = self.e.emit("any.is", args[0].reg, RecordType(name), type=BOOL)

@@ -32,8 +32,16 @@ def _fields(w: Walk, name: str) -> list[str]:
 
 def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val]) -> Val:
     """An object of the class ``name`` with the fields of ``me`` but for the changes."""
-    own = [field.decl for field in w.world.all_fields(name) if field.decl.in_init]
-    values = {decl.name: changes[decl.name] if decl.name in changes else w.attribute(me, decl.name) for decl in own}
+    own = [field.decl for field in w.world.made_of(name) if field.decl.in_init]
+    values: dict[str, Val] = {}
+    for decl in own:
+        if decl.name in changes:
+            values[decl.name] = changes[decl.name]
+        elif not decl.init_only:
+            values[decl.name] = w.attribute(me, decl.name)
+        elif not decl.has_default:
+            w.raise_error("ValueError", f"InitVar '{decl.name}' must be specified with replace()")
+            return Val(NEVER)
     unknown = [key for key in changes if key not in values]
     if unknown:
         shown = w.world.flow.classes[name].shown
@@ -83,7 +91,7 @@ def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
         def of_class(name: str, me: Val) -> Val:
             decl = w.world.flow.classes[name]
-            own = [field.decl.name for field in w.world.all_fields(name) if field.decl.in_init]
+            own = [field.decl.name for field in w.world.made_of(name) if field.decl.in_init]
             unknown = next((key for key in named if key not in own), "")
             if decl.kind != "record":
                 return refused("replace() should be called on dataclass instances")

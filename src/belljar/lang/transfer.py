@@ -1121,6 +1121,11 @@ class Walk(Objects, Enumerations, Slices):
         me = args[0]
         if me.type == UNKNOWN:
             return Val(UNKNOWN)
+        if me.type == ANY and self.world.beside(step.data):
+            return self.refuse(
+                "super() where the class of the object is only known while running, in a class that stands beside another base",
+                "call the method of the base by name",
+            )
         if me.type == ANY:
             me = self.downcast(me, step.data)
         return Val(SuperOf(step.data, me.type), me.regs)
