@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 
 from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default
+from belljar.lang.class_variables import OWN, holders_below
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
@@ -17,6 +18,7 @@ from belljar.lang.lattice import (
     ClassOf,
     ClosureOf,
     GeneratorOf,
+    MaybeType,
     ModuleOf,
     SuperOf,
     resolve,
@@ -139,7 +141,7 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
     if variable:
         if any(_has_own(w, sub, name, variable) for sub in world.subclasses(cls)):
             return attribute(w, box(w, target), name)
-        value = w.global_value(variable)
+        value = _variable(w, variable, f"'{w.type_name(target.type)}' object has no attribute '{name}'")
         if isinstance(value.type, ClosureOf):
             return w.bound_function(value, target)
         if value.type == ANY:  # which may be a function, and is then bound to the object
@@ -156,6 +158,19 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
     if any(_has_own(w, sub, name, "") for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
     return _no_field(w, cls, name)
+
+
+def _variable(w: Walk, variable: str, missing: str) -> Val:
+    """A class variable; AttributeError where nothing assigned it yet."""
+    if not isinstance(w.world.global_type(variable), MaybeType):
+        return w.global_value(variable)
+    flag, value = w.variable_if_set(variable)
+    given, unset = w.e.block(), w.e.block()
+    w.e.emit("br", flag, given, unset)
+    w.e.at(unset)
+    w.raise_error("AttributeError", missing)
+    w.e.at(given)
+    return value
 
 
 def _has_own(w: Walk, cls: str, name: str, variable: str) -> bool:
@@ -246,12 +261,22 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         name = "cause"
     if type == ANY:
         w.world.set_seen(name)
-        unless_frozen(w, target, w.const(name), "assign to", lambda: w.e.emit("any.set_attr", target.reg, name, box(w, value).reg))
+        _set_of_class(
+            w,
+            target,
+            name,
+            value,
+            lambda: unless_frozen(
+                w, target, w.const(name), "assign to", lambda: w.e.emit("any.set_attr", target.reg, name, box(w, value).reg)
+            ),
+        )
         w.forget_fields()
         return Val(NONE)
     if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].members:
         shown = f"cannot reassign member '{name}'"
         return w.problem("E0203", type=type.name, what="variable", name=name, nearest="", python=("AttributeError", shown))
+    if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].holds:
+        return _set_held(w, type.name, name, value)
     if isinstance(type, ClassOf):
         variable = w.world.find_variable(type.name, name)
         if variable and name not in w.world.flow.classes[type.name].variables:
@@ -314,6 +339,43 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             return set_attribute(w, box(w, target), name, value)
         return _no_field(w, cls, name)
     return set_field(w, target, name, value)
+
+
+def _set_held(w: Walk, cls: str, name: str, value: Val) -> Val:
+    """Assign a class variable, and hand it down to the classes that were not assigned it themselves."""
+    classes = w.world.flow.classes
+    variable = classes[cls].variables[name]
+    w.world.publish(w, variable, value)
+    w.world.publish(w, variable + OWN, w.const(True))
+    for below, between in holders_below(classes[cls], name, classes):
+        if w.world.global_type(below.variables[name] + OWN) == NEVER:
+            continue  # a class that is never made
+        on = w.e.block()
+        for holder in between:
+            if w.world.global_type(classes[holder].variables[name] + OWN) != NEVER:
+                inherits = w.e.block()
+                w.e.emit("br", w.global_value(classes[holder].variables[name] + OWN).reg, on, inherits)
+                w.e.at(inherits)
+        w.world.publish(w, below.variables[name], value)
+        w.e.emit("jump", on)
+        w.e.at(on)
+    return Val(NONE)
+
+
+def _set_of_class(w: Walk, target: Val, name: str, value: Val, otherwise: Callable[[], object]) -> None:
+    """Assign an attribute of a value only known while running, which may be a class that holds a variable of that name."""
+    done = w.e.block()
+    for decl in [decl for decl in w.world.flow.classes.values() if name in decl.holds and w.world.is_held(f"{decl.name}.new")]:
+        own, on = w.e.block(), w.e.block()
+        made = box(w, Val(ClassOf(decl.name)))
+        w.e.emit("br", w.compare_values("is", target, Val(ANY, made.regs)).reg, own, on)
+        w.e.at(own)
+        _set_held(w, decl.name, name, value)
+        w.e.emit("jump", done)
+        w.e.at(on)
+    otherwise()
+    w.e.emit("jump", done)
+    w.e.at(done)
 
 
 def _frozen(w: Walk, shown: str, name: str, done: str) -> Val:
@@ -421,7 +483,7 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         return w.members_by_name(decl)
     variable = world.find_variable(cls, name)
     if variable:
-        return w.global_value(variable)
+        return _variable(w, variable, f"type object '{w.type_name(RecordType(cls))}' has no attribute '{name}'")
     found = world.find_method(cls, name)
     if found is not None:
         method: MethodDecl = found[0]

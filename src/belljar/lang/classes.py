@@ -344,9 +344,11 @@ def _is_class_var(m: ModuleBuilder, decl: ClassDecl, statement: ast.AnnAssign) -
         return True
     assert isinstance(statement.target, ast.Name)
     name = statement.target.id
-    return (
-        statement.value is not None and not decl.is_dataclass and (name in m.set_through_classes or name in m.overridden.get(decl.name, ()))
-    )
+    if decl.is_dataclass:
+        return False
+    if statement.value is None:
+        return any(node.attr == name and cls == decl.name for node, cls in m.stores_through_classes)
+    return name in m.set_through_classes or name in m.overridden.get(decl.name, ())
 
 
 def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl: ClassDecl) -> None:

@@ -12,12 +12,13 @@ import ast
 from functools import cached_property
 
 from belljar.errors import bell_error
+from belljar.lang.class_variables import class_stores, hold_variables
 from belljar.lang.classes import METHOD_MARKERS, PROPERTY_PARTS, body_of, other_name, read_class
 from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
 from belljar.lang.handlers import OPEN
 from belljar.lang.import_forms import bound
-from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES
+from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
@@ -153,7 +154,7 @@ class ModuleBuilder:
         self._imports()
         for made in self.symbols.class_order:
             self.class_decls[id(made.node)] = read_class(self, made.node, self.prefix + made.name)
-        self._stray_fields()
+        self._stray_fields(hold_variables(self))
         for body in self.symbols.bodies.values():
             if body.kind != "module":
                 node = body.node
@@ -430,6 +431,11 @@ class ModuleBuilder:
     def member(self, builder: Builder, module: str, name: str, node: ast.AST) -> int:
         """The value of a name that a module offers."""
         offered = self.offered(module)
+        if f"{module}.{name}" in MOVED:
+            home, _, name = MOVED[f"{module}.{name}"].rpartition(".")
+            self.library(home)
+            builder.step("import", (), f"@{home}", node)
+            return builder.step("global", (), f"{home}.{name}", node)
         if name in FORMS.get(module, ()):
             if offered is None and module == "decimal":
                 self.library(module)
@@ -545,11 +551,13 @@ class ModuleBuilder:
         return found
 
     @cached_property
+    def stores_through_classes(self) -> list[tuple[ast.Attribute, str]]:
+        return class_stores(self)
+
+    @cached_property
     def set_through_classes(self) -> frozenset[str]:
-        """The attributes that are assigned through a class of this module, or through ``cls``."""
-        classes = {"cls", *(made.name for made in self.symbols.class_order)}
-        stored = (node for node in walk(self.tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
-        return frozenset(node.attr for node in stored if isinstance(node.value, ast.Name) and node.value.id in classes)
+        """The attributes that are assigned through a class of this module."""
+        return frozenset(node.attr for node, _ in self.stores_through_classes)
 
     @cached_property
     def overridden(self) -> dict[str, set[str]]:
@@ -580,8 +588,8 @@ class ModuleBuilder:
                     found.setdefault(one, set()).update(given[name] & given[other])
         return found
 
-    def _stray_fields(self) -> None:
-        """What is assigned to attributes of anything but ``self`` and no class declares may be a field of every class."""
+    def _stray_fields(self, of_classes: set[int]) -> None:
+        """What is assigned to attributes of anything but ``self`` and no class declares may be a field of every class; ``of_classes``: but for these assignments."""
         known = {field.name for decl in self.class_decls.values() for field in decl.fields}
         known.update(name for decl in self.class_decls.values() for name in decl.setters)
         bound = {self.class_decls[id(made.node)].name: made.bound for made in self.symbols.class_order}
@@ -593,6 +601,8 @@ class ModuleBuilder:
         for node in walk(self.tree):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Del):
                 deleted.add(node.attr)
+            if id(node) in of_classes:
+                continue
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
                 decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
                 if decl is not None and decl.kind == "enum" and node.attr in decl.members:
@@ -600,7 +610,7 @@ class ModuleBuilder:
                 if decl is not None and node.attr not in decl.methods:
                     is_bound = node.attr in bound[decl.name]
                     if is_bound or not any(node.attr in bound[base.name] for base in self._lineage(decl)[1:]):
-                        self._variable_set_later(decl, node.attr, is_bound)
+                        self.set_variable_later(decl, node.attr, is_bound)
                 elif node.attr not in known and node.attr not in variables:
                     stray[node.attr] = node
                 elif node.attr not in known and isinstance(node.value, ast.Name) and node.value.id not in ("self", "cls"):
@@ -627,7 +637,7 @@ class ModuleBuilder:
         """A class and those of this module that it derives from."""
         return [one for name in decl.order if (one := self.classes.get(name)) is not None]
 
-    def _variable_set_later(self, decl: ClassDecl, name: str, is_bound: bool) -> None:
+    def set_variable_later(self, decl: ClassDecl, name: str, is_bound: bool) -> None:
         """``Class.name = value``, which the body of the class need not do (``is_bound``: it does)."""
         variable = self.class_global(decl.name, name)
         self.globals[variable] = None

@@ -413,7 +413,7 @@ class ClassDecl(Struct):
     ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
 
     __slots__ = (
-        "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "is_generic", "is_protocol", "keyword_only", "kind", "members", "methods",
+        "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_protocol", "keyword_only", "kind", "members", "methods",
         "name", "order", "ordered", "qualname", "setters", "shown", "span", "uses_super", "variables",
     )  # fmt: skip
 
@@ -451,6 +451,8 @@ class ClassDecl(Struct):
         self.setters: dict[str, MethodDecl] = {}
         self.deleters: dict[str, MethodDecl] = {}
         self.variables: dict[str, str] = {}
+        self.holds: dict[str, bool] = {}
+        """The class variables that may be assigned through this class and others of its family, with whether its body assigns them."""
         self.aliases: dict[str, str] = {}
         """Names of an enumeration that are other names of its members."""
         self.members: list[str] = []
@@ -472,6 +474,7 @@ class FlowModule(Struct):
         "imported",
         "init",
         "inputs",
+        "is_loose",
         "late",
         "need",
         "sends",
@@ -480,6 +483,7 @@ class FlowModule(Struct):
         "stops",
         "strict",
         "tasks",
+        "tells_apart",
         "tested",
     )
 
@@ -518,6 +522,10 @@ class FlowModule(Struct):
         self.tested: set[tuple[str, str]] = set()
         """Fields, by class, that a method of the class tests by isinstance(), so that their annotations need not hold."""
         self.sends = False
+        self.tells_apart = False
+        """Whether it has patterns in which a value tells what the other parts are."""
+        self.is_loose = False
+        """Whether those other parts are taken for values of any type."""
         """Whether something may be sent to a generator, or thrown."""
         self.stops = False
         """Whether functions of the main module may raise StopIteration by themselves."""

@@ -78,6 +78,8 @@ class Statements(Expressions):
         for statement in self.m.class_statements(node):
             self.statement(statement)
         self.klass = outer
+        for name in decl.holds:
+            self.step("hold", (), (decl.name, name), node)
         for method in decl.methods.values():
             if self.m.has_defaults(method.function):
                 self.m.globals[object_name(method.function)] = None
