@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 ABSTRACT = {
     "collections.abc.Callable": "function", "typing.Callable": "function", "collections.abc.Sequence": "sequence", "collections.abc.Mapping": "dict",
-    "collections.abc.Iterable": "iterable", "numbers.Number": "number", "numbers.Complex": "real",
+    "collections.abc.Iterable": "iterable", "collections.abc.MutableMapping": "dict", "collections.abc.MutableSequence": "list", "collections.abc.MutableSet": "set",
+    "collections.abc.Set": "set frozenset", "typing.Sequence": "sequence", "typing.Mapping": "dict", "typing.Iterable": "iterable", "typing.MutableMapping": "dict",
+    "typing.MutableSequence": "list", "numbers.Number": "number", "numbers.Complex": "real",
     "numbers.Real": "real", "numbers.Rational": "int", "numbers.Integral": "int",
 }  # fmt: skip
 
@@ -76,10 +78,25 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
         ]
     if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
         fraction = type.name.startswith("numbers.") and type.name != "numbers.Integral" and FRACTION in w.world.flow.classes
-        return [ABSTRACT[type.name], *([RecordType(FRACTION)] if fraction else [])]
+        return [*ABSTRACT[type.name].split(), *([RecordType(FRACTION)] if fraction else []), *_derived_from_abstract(w, type.name)]
     if type == NONE:
         return ["None"]
     return None
+
+
+def _derived_from_abstract(w: Walk, name: str) -> list[RecordType]:
+    """The classes of the program that are, or have what is, an abstract class of ``collections.abc``."""
+    base = name.rpartition(".")[2]
+    wanted = ASKED_FOR.get(base)
+    return [
+        RecordType(known)
+        for known, decl in w.world.flow.classes.items()
+        if f"_abstract.{base}" in decl.order or (wanted is not None and w.world.find_method(known, wanted) is not None)
+    ]
+
+
+ASKED_FOR = {"Iterable": "__iter__", "Callable": "__call__"}
+"""Abstract classes to which all belong that have the method."""
 
 
 def _is_enum(flavour: str, name: str) -> bool:

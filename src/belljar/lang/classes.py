@@ -70,6 +70,11 @@ ENUM_METHODS = {
     "Enum": _SHOWN, "IntEnum": {**_VALUE, **_INT}, "StrEnum": {**_VALUE, **_STR}, "IntMixin": {**_SHOWN, **_INT}, "StrMixin": {**_SHOWN, **_STR}, "Flag": _FLAG, "IntFlag": _INT_FLAG,
 }  # fmt: skip
 """By the base of an enumeration, the special methods of its members: functions of the module of the library."""
+ABSTRACT_MODULE = "_abstract"
+ABSTRACT_BASES = frozenset(
+    "Callable Collection Container Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
+)
+"""The classes of ``collections.abc`` that programs derive from, by their names in the library. ``typing`` has them as well, but for what it calls AbstractSet."""
 MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "object"})
 
 
@@ -236,7 +241,12 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
             decl.kind = "exception"
             found.append(full)
         else:
+            module, _, last = full.rpartition(".")
             known = m.class_named(target)
+            if module in ("collections.abc", "typing") and last in ABSTRACT_BASES:
+                m.need("internal", ABSTRACT_MODULE)
+                known = m.find_class(f"{ABSTRACT_MODULE}.{last}")
+                decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
             if known is None:
                 m.refuse(
                     base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False
