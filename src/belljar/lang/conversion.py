@@ -356,6 +356,9 @@ def to_slot(w: Walk, value: Val, type: Type) -> int:
     if not w.e.live:
         if slot_type(type) == ANY and value.type.__class__ is not ScalarType:
             box(w, value)
+        elif isinstance(type, TupleType) and isinstance(value.type, TupleType) and holds_function(type):
+            for part, held in zip(split(value), type.items, strict=True):  # its functions become objects, as they will when this is written
+                to_slot(w, part, held)
         return -1
     value = convert(w, value, type)
     if isinstance(type, TupleType):

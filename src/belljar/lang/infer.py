@@ -1019,11 +1019,25 @@ class World:
         for spec in order:
             if not spec.walked:
                 self.analyse(spec)
-            for callee in spec.callees:
+            for callee in (*spec.callees, *self._generators_given(spec)):
                 if callee not in seen:
                     seen.add(callee)
                     order.append(callee)
         return order
+
+    def _generators_given(self, spec: Specialisation) -> list[Specialisation]:
+        """The specialisations whose generators a function is compiled for: it may be called, and resume them, although nothing makes such a generator any more."""
+        found: list[Specialisation] = []
+        pending = list(spec.params) if self.generators else []
+        while pending:
+            type = pending.pop()
+            if isinstance(type, GeneratorOf):
+                found += [self.generators[type.name]] if type.name in self.generators else []
+            elif isinstance(type, OptionalType):
+                pending.append(type.item)
+            elif not isinstance(type, ContainerOf):
+                pending.extend(pieces_of(type) or ())
+        return found
 
     def meet(self, callee: Specialisation) -> None:
         """Walk a callee when its first call is met, so that the caller can go on behind the call; again where it did not come to a result for want of what is

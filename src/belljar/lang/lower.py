@@ -15,7 +15,7 @@ from belljar.lang.conversion import box, convert, frame_name, parts, slot_type, 
 from belljar.lang.emit import IrEmitter, Val
 from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
-from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ListOf, MaybeType, ModuleOf, SuperOf, resolve
+from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, ContainerOf, GeneratorOf, MaybeType, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
 from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, RecordType, SetType, TupleType, Type
@@ -223,7 +223,7 @@ def stored(type: Type) -> Type:
         return TupleType(parts(type))
     if isinstance(type, GeneratorOf):
         return slot_type(type)
-    if isinstance(type, ListOf) and isinstance(type.item.type, (*FUNCTIONAL, GeneratorOf)):
+    if isinstance(type, ContainerOf):
         return slot_type(type)
     if isinstance(type, OptionalType):
         return OptionalType(stored(type.item))
