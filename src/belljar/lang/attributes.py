@@ -304,6 +304,8 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         return _no_attribute(w, type, name)
     world, cls = w.world, type.name
     setter = world.find_setter(cls, name)
+    if any(world.find_setter(sub, name) != setter for sub in world.subclasses(cls)):
+        return set_attribute(w, box(w, target), name, value)
     if setter is not None:
         call_function(w, setter, [target, value], ())
         return Val(NONE)
@@ -413,16 +415,14 @@ def delete_attribute(w: Walk, target: Val, name: str) -> None:
         _frozen(w, w.world.flow.classes[type.name].shown, name, "delete")
         return
     if isinstance(type, RecordType):
-        deleter = next(
-            (decl.deleters.get(name) for decl in w.world.order(type.name) if name in decl.methods or name in decl.deleters), None
-        )
-        if deleter is not None:
+        deleter = w.world.find_deleter(type.name, name)
+        if deleter is not None and all(w.world.find_deleter(sub, name) == deleter for sub in w.world.subclasses(type.name)):
             call_function(w, deleter, [target], ())
             return
     w.world.set_seen(name)
     target = box(w, target)
     done = w.e.block()
-    for decl in [decl for decl in w.world.flow.classes.values() if name in decl.deleters]:
+    for decl in sorted((decl for decl in w.world.flow.classes.values() if name in decl.deleters), key=lambda decl: -len(decl.order)):
         w.world.class_seen(decl.name)
         own, on = w.e.block(), w.e.block()
         w.e.emit("br", w.e.emit("any.is", target.reg, RecordType(decl.name), type=BOOL), own, on)

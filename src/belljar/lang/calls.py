@@ -219,7 +219,8 @@ def _as_declared(w: Walk, type: Type, annotation: ast.expr | None) -> Type:
     """The type an argument is specialised for: where the annotation allows None, one specialisation serves both."""
     wanted = UNKNOWN if annotation is None else w.world.annotation(annotation)
     if isinstance(wanted, RecordType) and isinstance(type, RecordType):
-        return wanted
+        related = w.world.is_subclass(type.name, wanted.name) or w.world.is_subclass(wanted.name, type.name)
+        return wanted if related else type
     if not isinstance(wanted, OptionalType) or not known(wanted):
         return type
     return lift(wanted) if type == NONE else w.lattice.join(type, NONE)
@@ -345,6 +346,9 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
         return w.problem("E0313", detail=detail, advice="define them in a class derived from it", python=("TypeError", detail))
     world.instantiate(name)
     init = world.find_method(name, "__init__")
+    new = world.find_method(name, "__new__")
+    if new is not None:
+        return _construct_by_new(w, name, new[0], None if init is None else init[0], args, keywords)
     if decl.kind in ("record", "namedtuple") and init is None:
         return _from_fields(w, decl, args, keywords)
     of_system = decl.kind == "exception" and world.is_subclass(name, "OSError")
@@ -366,6 +370,37 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
         shown = f"__init__() should return None, not '{w.type_name(given.type)}'"
         return w.problem("E0302", what="the result of __init__()", expected="None", found=resolve(given.type), python=("TypeError", shown))
     return made
+
+
+def _construct_by_new(
+    w: Walk, name: str, new: MethodDecl, init: MethodDecl | None, args: list[Val], keywords: tuple[str, ...]
+) -> Val:
+    """``Class(...)`` where the class has a ``__new__``: what that gives, with ``__init__`` called where it is an object of the class."""
+    made = call_function(w, new, [Val(ClassOf(name)), *args], keywords)
+    inner = made.type.item if isinstance(made.type, OptionalType) else made.type
+    if init is None or not (inner == ANY or isinstance(inner, RecordType)):
+        return made
+
+    def initialised(me: Val) -> Val:
+        if isinstance(me.type, RecordType) and w.world.is_subclass(me.type.name, name):
+            call_function(w, init, [me, *args], keywords)
+            return Val(NONE)
+        test = w.e.emit("any.is" if me.type == ANY else "record.is", me.reg, RecordType(name), type=BOOL)
+        return choose(w, test, NONE, lambda: initialised(w.downcast(me, name)), lambda: Val(NONE))
+
+    if isinstance(made.type, OptionalType):
+        choose(w, made.regs[0], NONE, lambda: initialised(Val(inner, made.regs[1:])), lambda: Val(NONE))
+    else:
+        initialised(made)
+    return made
+
+
+def new_object(w: Walk, args: list[Val]) -> Val:
+    """``object.__new__(cls)``."""
+    if not args or not isinstance(args[0].type, ClassOf):
+        return w.refuse("__new__ of a class only known while running", "call the class", later=False)
+    w.world.instantiate(args[0].type.name)
+    return blank(w, args[0].type.name)
 
 
 def blank(w: Walk, name: str) -> Val:
@@ -574,6 +609,8 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
     if found is None:
         order = w.world.order(cls)
         behind = order[next((place for place, decl in enumerate(order) if decl.name == type.name), len(order)) + 1 :]
+        if name == "__new__":
+            return new_object(w, args)
         done = _init_unwritten(w, me, behind, args, shape) if name == "__init__" else None
         if done is not None:
             return done

@@ -29,6 +29,8 @@ def expand_class_forms(tree: ast.Module) -> None:
     markers = _names_of(nodes, "cached_property") if classes else set()
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
+    for node in classes:
+        node.body = [made for statement in node.body for made in _with_property(statement, node.name)]
     markers = _names_of(nodes, "partialmethod") if classes else set()
     for node in classes if markers else ():
         functions = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
@@ -151,6 +153,48 @@ def _with_cache(statement: ast.stmt, markers: set[str]) -> list[ast.stmt]:
     statement.name = f"_{name}_computed"
     statement.decorator_list = []
     return [statement, *made]
+
+
+# --- properties made by a call -----------------------------------------------------------------------------------------------------------
+
+_PARTS = ("fget", "fset", "fdel", "doc")
+
+
+def _with_property(statement: ast.stmt, cls: str) -> list[ast.stmt]:
+    """``x = property(get, set)`` of lambdas, or of methods of the class, as the decorated methods it stands for."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
+        return [statement]
+    call, name = statement.value, statement.targets[0].id
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != "property" or len(call.args) > len(_PARTS):
+        return [statement]
+    given = dict(zip(_PARTS, call.args, strict=False)) | {keyword.arg or "": keyword.value for keyword in call.keywords}
+    given = {part: node for part, node in given.items() if not (isinstance(node, ast.Constant) and node.value is None)}
+    doc = given.pop("doc", None)
+    if "fget" not in given or not set(given) <= set(_PARTS) or not all(isinstance(node, (ast.Name, ast.Lambda)) for node in given.values()):
+        return [statement]
+    if doc is not None and not (isinstance(doc, ast.Constant) and isinstance(doc.value, str)):
+        return [statement]
+    made: list[ast.stmt] = []
+    decorators = {"fget": "property", "fset": f"{name}.setter", "fdel": f"{name}.deleter"}
+    for part in [part for part in decorators if part in given]:
+        node = given[part]
+        if isinstance(node, ast.Lambda):
+            arguments, value = node.args, node.body
+        else:
+            own = ["self", "value"] if part == "fset" else ["self"]
+            arguments = ast.arguments([], [ast.arg(arg) for arg in own], None, [], [], None, [])
+            value = ast.Call(
+                ast.Attribute(ast.Name(cls, ast.Load()), node.id, ast.Load()), [ast.Name(arg, ast.Load()) for arg in own], []
+            )
+        body: list[ast.stmt] = [ast.Expr(doc)] if doc is not None and part == "fget" else []
+        body.append(ast.Return(value) if part == "fget" else ast.Expr(value))
+        decorator = ast.parse(decorators[part], mode="eval").body
+        made.append(ast.FunctionDef(name, arguments, body, [decorator], None))
+    for form in made:
+        for child in ast.walk(form):
+            if not hasattr(child, "lineno") or child is form or child in form.decorator_list:  # type: ignore[attr-defined]
+                ast.copy_location(child, statement)
+    return made
 
 
 # --- methods with some of their arguments already there -------------------------------------------------------------------------------------

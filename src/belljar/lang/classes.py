@@ -122,6 +122,10 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     if has_init or any(field.is_copy for field in decl.fields):
         _leave_open(m, decl, certain)
     _fields_of_methods(m, node, decl, certain)
+    if any("__new__" in one.methods for one in (decl, *m.bases_of(decl))):
+        for field in decl.fields:  # what it makes may be seen before __init__ has run
+            field.certain = field.has_default
+        _leave_open(m, decl, set())
     if decl.kind == "plain" and not has_init and any(field.in_init for field in decl.fields):
         decl.kind = "record"
     base = m.program.classes.get(decl.base)
@@ -244,7 +248,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
             module, _, last = full.rpartition(".")
             known = m.class_named(target)
             if module in ("collections.abc", "typing") and last in ABSTRACT_BASES:
-                m.need("internal", ABSTRACT_MODULE)
+                m.library(ABSTRACT_MODULE)
                 known = m.find_class(f"{ABSTRACT_MODULE}.{last}")
                 decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
             if known is None:
@@ -435,7 +439,10 @@ def _default(m: ModuleBuilder, decl: ClassDecl, field: FieldDecl, value: ast.exp
 
 def _method(m: ModuleBuilder, statement: ast.FunctionDef, decl: ClassDecl) -> None:
     name = statement.name
-    kind = "method" if name not in ("__new__", "__init_subclass__", "__class_getitem__") else "class"
+    kind = "class" if name == "__init_subclass__" else "static" if name == "__new__" else "method"
+    if name == "__new__" and (decl.kind != "plain" or decl.is_dataclass):
+        m.refuse(statement, f"the method __new__ of {_A_KIND.get(decl.kind, 'a dataclass')}", "use __init__ or a class method", later=False)
+        return
     if name in _REFUSED_METHODS:
         m.refuse(statement, f"the method {name}", _REFUSED_METHODS[name], later=False)
         return
@@ -459,6 +466,7 @@ def _method(m: ModuleBuilder, statement: ast.FunctionDef, decl: ClassDecl) -> No
         decl.methods[name] = MethodDecl(name, kind, m.flow_name(m.symbols.bodies[id(statement)]))
 
 
+_A_KIND = {"exception": "an exception", "enum": "an enumeration", "namedtuple": "a named tuple"}
 PROPERTY_PARTS = ("setter", "deleter")
 """What decorators of methods give a property besides its getter."""
 
@@ -482,7 +490,6 @@ _REFUSED_METHODS = {
     "__getattribute__": "name the fields",
     "__setattr__": "use a property",
     "__delattr__": "use a property",
-    "__new__": "use __init__ or a class method",
     "__class_getitem__": "use typing.Generic",
     "__del__": "use `with` and __exit__",
     "_generate_next_value_": "write the values out",

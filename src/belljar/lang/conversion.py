@@ -246,6 +246,8 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
     if isinstance(type, ContainerOf):
         return Val(type, value.regs)
     if isinstance(type, RecordType) and isinstance(old, RecordType):
+        if not w.world.is_subclass(old.name, type.name):
+            return w.downcast(value, type.name)
         upcast = w.e.register(type)
         w.e.move(upcast, value.reg)
         return Val(type, (upcast,))

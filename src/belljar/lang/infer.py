@@ -388,6 +388,9 @@ class World:
     def find_setter(self, name: str, field: str) -> MethodDecl | None:
         return next((decl.setters.get(field) for decl in self.order(name) if field in decl.methods or field in decl.setters), None)
 
+    def find_deleter(self, name: str, field: str) -> MethodDecl | None:
+        return next((decl.deleters.get(field) for decl in self.order(name) if field in decl.methods or field in decl.deleters), None)
+
     def find_variable(self, name: str, variable: str) -> str:
         """The module-level variable that holds a class attribute, ``""`` for none."""
         return next((decl.variables[variable] for decl in self.order(name) if variable in decl.variables), "")
@@ -485,7 +488,7 @@ class World:
         made = f"{name}.new"
         if made not in self.flow.functions:
             decl = self.flow.classes[name]
-            init = self.find_method(name, "__init__")
+            init = self.find_method(name, "__init__") or self.find_method(name, "__new__")
             params: list[ParamDecl]
             if decl.kind == "enum":
                 params = [ParamDecl("value", None, None, False, decl.span)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from belljar.ir.generator import VALUE
 from belljar.lang.builtins import call_builtin, instance_test
-from belljar.lang.calls import bind, call_closure, field_default, gathered
+from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.conversion import box, convert, from_slot, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
-from belljar.lang.graph import ParamDecl
+from belljar.lang.graph import CallShape, ParamDecl
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -29,7 +29,7 @@ from belljar.lang.lattice import (
 from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import MEMBERS_REFUSED
 from belljar.lang.part import Part
-from belljar.lang.records import as_dict, replaced
+from belljar.lang.records import as_dict, replaced, replaced_by_map
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, DictType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from belljar.lang.graph import CallShape, ClassDecl, Step
+    from belljar.lang.graph import ClassDecl, Step
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
@@ -268,6 +268,8 @@ class Objects(Part):
     def call_on_class(self, cls: str, name: str, args: list[Val], shape: CallShape) -> Val:
         """``str.upper(s)``, ``dict.fromkeys(keys)``: a method looked up on a built-in class."""
         w = self.walk
+        if cls == "object" and name == "__new__":
+            return new_object(w, args)
         if cls == "dict" and name == "fromkeys" and len(args) in (1, 2) and shape.is_plain:
             made = w.new_dict(NEVER, NEVER)
             value = args[1] if len(args) == 2 else w.const(None)
@@ -299,6 +301,8 @@ class Objects(Part):
         w = self.walk
         positional = args[: len(args) - len(shape.keywords)]
         keywords = dict(zip(shape.keywords, args[len(positional) :], strict=True))
+        if name == "dataclasses.replace" and len(positional) == 1 and not shape.stars:
+            return replaced_by_map(w, positional[0], args[1:], CallShape(shape.keywords, (), tuple(at - 1 for at in shape.maps)))
         if shape.maps:
             given, named = gathered(w, name, args, shape)
             return Val(ANY, (self.e.emit("any.call_spread", box(w, Val(BuiltInOf(name))).reg, given.reg, named.reg),))

@@ -8,6 +8,7 @@ from belljar.lang.builtins import rule
 from belljar.lang.builtins_objects import by_class
 from belljar.lang.conversion import box
 from belljar.lang.emit import Val
+from belljar.lang.graph import CallShape
 from belljar.lang.lattice import UNKNOWN, BuiltInOf, ClassOf
 from belljar.lang.raising import CLASS_NAMES
 from belljar.types import ANY, BOOL, INT, NEVER, STR, RecordType
@@ -52,6 +53,25 @@ def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val]) -> Val:
             python=("TypeError", f"{shown}.__init__() got an unexpected keyword argument '{unknown[0]}'"),
         )
     return w.construct_object(name, list(values.values()), tuple(values))
+
+
+def replaced_by_map(w: Walk, me: Val, changes: list[Val], shape: CallShape) -> Val:
+    """``replace(me, **changes)``."""
+    wrong = _of_dataclass(w, "replace", me)
+    if wrong is not None:
+        return wrong
+
+    def of_class(name: str, me: Val) -> Val:
+        own = [field.decl for field in w.world.made_of(name) if field.decl.in_init and not field.decl.init_only]
+        given = w.dict_of([(w.const(decl.name), box(w, w.attribute(me, decl.name))) for decl in own])
+        for position, change in enumerate(changes):
+            if position in shape.maps:
+                w.call_method("update", given, [change])
+            else:
+                w.add_pair(given, w.const(shape.keywords[position]), box(w, change))
+        return box(w, w.call_value(Val(ClassOf(name)), [given], CallShape(("",), (), (0,))))
+
+    return by_class(w, me, ANY, of_class, lambda: me)
 
 
 def as_dict(w: Walk, name: str, me: Val, *, deep: bool) -> Val:

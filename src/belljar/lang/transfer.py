@@ -1171,7 +1171,7 @@ class Walk(Objects, Enumerations, Slices):
         return Val(SuperOf(step.data, me.type), me.regs)
 
 
-INTERNAL_MODULES = ("_abstract", "_builtins", "_enums", "_exceptions", "_field", "_named", "_records", "_slice")
+INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_named", "_records", "_slice")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 UNDECIDED = frozenset({"E0106", "E0306"})
