@@ -589,6 +589,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         of_decimal = decimal_method(w, name, receiver, args, shape.keywords)
         if of_decimal is not None:
             return of_decimal
+        if name in OF_NAMED_TUPLES:
+            return _call_on_named(w, name, receiver, args, shape)
         words = [box(w, arg).reg for arg in args]
         w.forget_fields()
         if w.has_plain_members() and not any(name in decl.methods for decl in w.world.flow.classes.values()):
@@ -600,6 +602,25 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         lambda: w.call_builtin_method(name, [receiver, *args], shape.keywords),
         lambda: call_method(w, name, box(w, receiver), args, shape),
     )
+
+
+OF_NAMED_TUPLES = frozenset({"_asdict", "_replace"})
+"""Methods of named tuples that depend on their fields."""
+
+
+def _call_on_named(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
+    """One of them, of a value only known while running."""
+    classes = [known for known in w.world.dynamic if w.world.flow.classes[known].kind == "namedtuple"]
+
+    def chain(position: int) -> Val:
+        if position == len(classes):
+            words = [box(w, arg).reg for arg in args]
+            return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
+        me = classes[position]
+        test = w.e.emit("any.is", receiver.reg, RecordType(me), type=BOOL)
+        return choose(w, test, ANY, lambda: box(w, call_method(w, name, w.downcast(receiver, me), args, shape)), lambda: chain(position + 1))
+
+    return chain(0)
 
 
 def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val], shape: CallShape) -> Val:

@@ -46,12 +46,10 @@ def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val]) -> Val:
     unknown = [key for key in changes if key not in values]
     if unknown:
         shown = w.world.flow.classes[name].shown
-        return w.problem(
-            "E0403",
-            function=shown,
-            name=unknown[0],
-            python=("TypeError", f"{shown}.__init__() got an unexpected keyword argument '{unknown[0]}'"),
-        )
+        raised = ("TypeError", f"{shown}.__init__() got an unexpected keyword argument '{unknown[0]}'")
+        if w.world.flow.classes[name].kind == "namedtuple":
+            raised = ("ValueError", f"Got unexpected field names: {unknown!r}")
+        return w.problem("E0403", function=shown, name=unknown[0], python=raised)
     return w.construct_object(name, list(values.values()), tuple(values))
 
 
