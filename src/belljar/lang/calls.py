@@ -372,9 +372,7 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
     return made
 
 
-def _construct_by_new(
-    w: Walk, name: str, new: MethodDecl, init: MethodDecl | None, args: list[Val], keywords: tuple[str, ...]
-) -> Val:
+def _construct_by_new(w: Walk, name: str, new: MethodDecl, init: MethodDecl | None, args: list[Val], keywords: tuple[str, ...]) -> Val:
     """``Class(...)`` where the class has a ``__new__``: what that gives, with ``__init__`` called where it is an object of the class."""
     made = call_function(w, new, [Val(ClassOf(name)), *args], keywords)
     inner = made.type.item if isinstance(made.type, OptionalType) else made.type
@@ -618,7 +616,9 @@ def _call_on_named(w: Walk, name: str, receiver: Val, args: list[Val], shape: Ca
             return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
         me = classes[position]
         test = w.e.emit("any.is", receiver.reg, RecordType(me), type=BOOL)
-        return choose(w, test, ANY, lambda: box(w, call_method(w, name, w.downcast(receiver, me), args, shape)), lambda: chain(position + 1))
+        return choose(
+            w, test, ANY, lambda: box(w, call_method(w, name, w.downcast(receiver, me), args, shape)), lambda: chain(position + 1)
+        )
 
     return chain(0)
 

@@ -178,14 +178,13 @@ def _with_property(statement: ast.stmt, cls: str) -> list[ast.stmt]:
     decorators = {"fget": "property", "fset": f"{name}.setter", "fdel": f"{name}.deleter"}
     for part in [part for part in decorators if part in given]:
         node = given[part]
+        value: ast.expr
         if isinstance(node, ast.Lambda):
             arguments, value = node.args, node.body
-        else:
+        elif isinstance(node, ast.Name):
             own = ["self", "value"] if part == "fset" else ["self"]
             arguments = ast.arguments([], [ast.arg(arg) for arg in own], None, [], [], None, [])
-            value = ast.Call(
-                ast.Attribute(ast.Name(cls, ast.Load()), node.id, ast.Load()), [ast.Name(arg, ast.Load()) for arg in own], []
-            )
+            value = ast.Call(ast.Attribute(ast.Name(cls, ast.Load()), node.id, ast.Load()), [ast.Name(arg, ast.Load()) for arg in own], [])
         body: list[ast.stmt] = [ast.Expr(doc)] if doc is not None and part == "fget" else []
         body.append(ast.Return(value) if part == "fget" else ast.Expr(value))
         decorator = ast.parse(decorators[part], mode="eval").body
