@@ -12,7 +12,7 @@ from tests.library.shelf import LIBRARY, bell
 
 FILES = sorted(LIBRARY.glob("*.bell"))
 PROVIDED = {"_bell", "math", "decimal", "dataclasses", "typing"}
-DECORATORS = {"property", "staticmethod", "classmethod", "dataclass"}
+DECORATORS = {"abstractmethod", "property", "staticmethod", "classmethod", "dataclass"}
 BANNED = {
     "eval",
     "exec",

@@ -9,7 +9,6 @@ only partly written down. So the last walk is over everything, and is the one th
 from __future__ import annotations
 
 import ast
-import builtins
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
@@ -17,7 +16,6 @@ from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
 from belljar.lang.annotations import DICTS, Names, read_annotation
-from belljar.lang.builtins import OPERAND_COUNTS
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
@@ -25,13 +23,11 @@ from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     COMPUTED,
     Branch,
-    CallShape,
     ClassDecl,
     FieldDecl,
     FlowBlock,
     FlowFunction,
     FlowModule,
-    Jump,
     MethodDecl,
     ParamDecl,
     Raise,
@@ -66,9 +62,10 @@ from belljar.lang.lattice import (
     pieces_of,
     resolve,
 )
+from belljar.lang.stand_ins import caller_of, constructor, with_computed_default
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
-from belljar.source import NOWHERE, Span
+from belljar.source import Span
 from belljar.structs import Frozen
 from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type, widened
 
@@ -529,7 +526,7 @@ class World:
         self.flow.need("_builtins")
         found = f"_builtins.as_{name.replace('.', '_')}"
         if found not in self.flow.functions:
-            made = caller(found, name)
+            made = caller_of(found, name)
             if made is not None:
                 self.flow.functions[found] = made
         if found not in self.flow.functions:
@@ -1107,71 +1104,6 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
             continue
         merged[name] = lattice.join(UNBOUND if left is None else left, UNBOUND if right is None else right)
     return merged
-
-
-def with_computed_default(param: ParamDecl) -> ParamDecl:
-    """A parameter of the function that makes objects of a class, for one whose default is kept in a variable of the class."""
-    return ParamDecl(param.name, None, COMPUTED, True, param.span, param.keyword_only, param.positional_only, kind=param.kind)
-
-
-def caller(name: str, built_in: str) -> FlowFunction | None:
-    """The function that calls ``str.strip``, or ``math.sqrt``, for where that is an object; None for what takes different numbers of arguments."""
-    root, _, member = built_in.partition(".")
-    of_class = isinstance(getattr(builtins, root, None), type) and callable(getattr(getattr(builtins, root), member, None))
-    count = OPERAND_COUNTS.get(built_in, 0)
-    if not of_class and not count:
-        return None
-    params = [ParamDecl(f"x{i}", None, None, False, NOWHERE, positional_only=True) for i in range(count or 1)]
-    steps = [Step("load", i, (), param.name, NOWHERE) for i, param in enumerate(params)]
-    if of_class:
-        params += [ParamDecl("args", None, None, False, NOWHERE, kind="*"), ParamDecl("named", None, None, False, NOWHERE, kind="**")]
-        steps += [Step("load", 1, (), "args", NOWHERE), Step("load", 2, (), "named", NOWHERE)]
-        steps.append(Step("method", 3, (0, 1, 2), (member, CallShape(("",), (0,), (1,))), NOWHERE))
-    else:
-        steps.append(Step("built_in", count, (), built_in, NOWHERE))
-        steps.append(Step("call", count + 1, (count, *range(count)), CallShape(), NOWHERE))
-    block = FlowBlock(end=Return(steps[-1].out, NOWHERE))
-    block.steps.extend(steps)
-    return FlowFunction(name, params, None, [block], len(steps), NOWHERE, source_name=member)
-
-
-def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunction:
-    """A function that makes an object of a class."""
-    blocks = [FlowBlock()]
-    temps = 0
-
-    def step(kind: str, args: tuple[int, ...], data: Any) -> int:
-        nonlocal temps
-        blocks[-1].steps.append(Step(kind, temps, args, data, NOWHERE))
-        temps += 1
-        return temps - 1
-
-    for param in params:
-        if param.default is COMPUTED:  # its default is computed where it is not given
-            here = len(blocks)
-            blocks[-1].end = Branch(step("is_unset", (step("load", (), param.name),), None), here, here + 1, NOWHERE)
-            blocks.append(FlowBlock(end=Jump(here + 1)))
-            step("store", (step("default_of", (), (decl.name, param.name)),), param.name)
-            blocks.append(FlowBlock())
-    made = step("class", (), decl.name)
-    args: list[int] = []
-    stars: list[int] = []
-    maps: list[int] = []
-    keywords: list[str] = []
-    for param in params:
-        args.append(step("load", (), param.name))
-        if param.kind == "*":
-            stars.append(len(args) - 1)
-        elif param.kind == "**":
-            maps.append(len(args) - 1)
-            keywords.append("")
-        elif param.keyword_only:
-            keywords.append(param.name)
-    order = sorted(range(len(args)), key=lambda i: bool(params[i].kind == "**" or (params[i].keyword_only and not params[i].kind)))
-    shape = CallShape(tuple(keywords), tuple(order.index(i) for i in stars), tuple(order.index(i) for i in maps))
-    result = step("call", (made, *(args[i] for i in order)), shape)
-    blocks[-1].end = Return(result, NOWHERE)
-    return FlowFunction(name, params, None, blocks, temps, decl.span, source_name=decl.shown)
 
 
 ASKED_BY: dict[str, tuple[str, ...]] = {

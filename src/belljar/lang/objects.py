@@ -5,6 +5,7 @@ from __future__ import annotations
 from belljar.ir.generator import VALUE
 from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
+from belljar.lang.class_variables import OWN
 from belljar.lang.conversion import box, convert, from_slot, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, ParamDecl
@@ -22,6 +23,7 @@ from belljar.lang.lattice import (
     IteratorOf,
     ListOf,
     MapOf,
+    MaybeType,
     ModuleOf,
     ReversedOf,
     ZipOf,
@@ -385,6 +387,42 @@ class Objects(Part):
         w.throw(w.call_library("stopped_with", [value]))
 
     # --- steps ----------------------------------------------------------------------------------------------------------------------
+
+    def variable_if_set(self, name: str) -> tuple[int, Val]:
+        """A module-level variable that may not be assigned yet: whether it is, and the value."""
+        type = self.world.global_type(name)
+        assert isinstance(type, MaybeType)
+        if not self.e.live:
+            return -1, Val(type.item, (-1,) * len(parts(type.item)))
+        flag, *regs = [self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name)]
+        return flag, Val(type.item, tuple(regs))
+
+    def do_hold(self, step: Step, args: list[Val]) -> Val:
+        """A class was made that holds a variable: where its body did not assign it, it has what the next class in its order has."""
+        w = self.walk
+        cls, name = step.data
+        own = self.world.flow.classes[cls]
+        self.world.publish(w, own.variables[name] + OWN, w.const(own.holds[name]))
+        if own.holds[name]:
+            return Val(NONE)
+        done = self.e.block()
+        for decl in self.world.order(cls)[1:]:
+            type: Type = self.world.global_type(decl.variables[name]) if name in decl.variables else NEVER
+            if type in (NEVER, UNKNOWN):
+                continue
+            if not isinstance(type, MaybeType):
+                self.world.publish(w, own.variables[name], w.global_value(decl.variables[name]))
+                break
+            flag, value = w.variable_if_set(decl.variables[name])
+            given, on = self.e.block(), self.e.block()
+            self.e.emit("br", flag, given, on)
+            self.e.at(given)
+            self.world.publish(w, own.variables[name], value)
+            self.e.emit("jump", done)
+            self.e.at(on)
+        self.e.emit("jump", done)
+        self.e.at(done)
+        return Val(NONE)
 
     def do_spread(self, step: Step, args: list[Val]) -> Val:
         """A display with ``*`` in it."""

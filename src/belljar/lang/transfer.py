@@ -25,7 +25,6 @@ from belljar.lang.attributes import (
 )
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
 from belljar.lang.calls import FRESH, blank, call_function, call_method, call_value, construct, dispatch, field_default, new_exception
-from belljar.lang.class_variables import OWN
 from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import NullEmitter, Val
@@ -925,15 +924,6 @@ class Walk(Objects, Enumerations, Slices):
             type, regs = type.item, regs[1:]
         return Val(type, regs)
 
-    def variable_if_set(self, name: str) -> tuple[int, Val]:
-        """A module-level variable that may not be assigned yet: whether it is, and the value."""
-        type = self.world.global_type(name)
-        assert isinstance(type, MaybeType)
-        if not self.e.live:
-            return -1, Val(type.item, (-1,) * len(parts(type.item)))
-        flag, *regs = [self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name)]
-        return flag, Val(type.item, tuple(regs))
-
     # --- attributes -----------------------------------------------------------------------------------------------------------------
 
     def do_attr(self, step: Step, args: list[Val]) -> Val:
@@ -1091,32 +1081,6 @@ class Walk(Objects, Enumerations, Slices):
 
     def do_class(self, step: Step, args: list[Val]) -> Val:
         return Val(ClassOf(step.data))
-
-    def do_hold(self, step: Step, args: list[Val]) -> Val:
-        """A class was made that holds a variable: where its body did not assign it, it has what the next class in its order has."""
-        cls, name = step.data
-        own = self.world.flow.classes[cls]
-        self.world.publish(self, own.variables[name] + OWN, self.const(own.holds[name]))
-        if own.holds[name]:
-            return Val(NONE)
-        done = self.e.block()
-        for decl in self.world.order(cls)[1:]:
-            type: Type = self.world.global_type(decl.variables[name]) if name in decl.variables else NEVER
-            if type in (NEVER, UNKNOWN):
-                continue
-            if not isinstance(type, MaybeType):
-                self.world.publish(self, own.variables[name], self.global_value(decl.variables[name]))
-                break
-            flag, value = self.variable_if_set(decl.variables[name])
-            given, on = self.e.block(), self.e.block()
-            self.e.emit("br", flag, given, on)
-            self.e.at(given)
-            self.world.publish(self, own.variables[name], value)
-            self.e.emit("jump", done)
-            self.e.at(on)
-        self.e.emit("jump", done)
-        self.e.at(done)
-        return Val(NONE)
 
     def do_made(self, step: Step, args: list[Val]) -> Val:
         """A class was made: where its objects are seen as ``any``, its methods with defaults are objects."""
