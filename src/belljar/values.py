@@ -65,7 +65,7 @@ class Callable:
         return hash((self.kind, self.name))
 
     def __repr__(self) -> str:
-        return f"<{'class' if self.kind == 'type' else self.kind} {self.name}>"
+        return f"<class '{self.name}'>" if self.kind == "type" else f"<{self.kind} {self.name}>"
 
 
 def plain(value: Any) -> Any:

@@ -50,7 +50,7 @@ def fault_error(
     place = sites[site]
     instr = place.instr
     values = [value if opened(value) is None else Preview(value, opened) for value in operands]
-    parameters, python = _parameters(place, code, values, text, limits or Limits())
+    parameters, python = _parameters(module, place, code, values, text, limits or Limits())
     frames = [frame for number in reversed(unwind) for frame in sites[number].frames()]
     origin = _origin(values[0], sites) if instr.op.name == "raise.any" and values else None
     if origin is not None:  # raised again: the error is where it was raised first
@@ -179,7 +179,7 @@ def _types(a: Any, b: Any) -> str:
     return f"{_type(a)} and {_type(b)}"
 
 
-def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Limits) -> tuple[dict[str, Any], str | None]:
+def _parameters(module: Module, place: Site, code: str, values: list[Any], text: str, limits: Limits) -> tuple[dict[str, Any], str | None]:
     """The parameters of the code's templates, and the exception class of a ``raise``."""
     instr = place.instr
     name = instr.op.name
@@ -193,7 +193,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     if code == "E1201":
         return {"detail": text or name}, None
     if name == "raise.any" and not text:
-        return {"a": _uncaught(a)}, _type(a)
+        return {"a": _uncaught(module, a)}, _type(a)
     if name == "raise":
         exception = instr.args[0]
         return {"a": f"{exception}: {a}" if a else exception}, exception
@@ -246,7 +246,7 @@ def _parameters(place: Site, code: str, values: list[Any], text: str, limits: Li
     return parameters, None
 
 
-def _uncaught(error: Any) -> str:
+def _uncaught(module: Module, error: Any) -> str:
     """An exception object that nothing caught, as the last line of a traceback: its class, and what str() gives where the class has none of its own."""
     if not isinstance(error, Preview):
         return _type(error)
@@ -254,7 +254,9 @@ def _uncaught(error: Any) -> str:
     if not isinstance(args, Preview) or not len(args):
         return error.name
     (first, *_), count = args.items(), len(args)
-    text = repr(args) if count > 1 else shortened(first) if isinstance(first, str) and error.name != "KeyError" else _shown(first)
+    layout = module.records.get(error.name)
+    is_key = error.name == "KeyError" or (layout is not None and "KeyError" in layout.bases)  # str() of which is the key as a literal
+    text = repr(args) if count > 1 else shortened(first) if isinstance(first, str) and not is_key else _shown(first)
     return f"{error.name}: {text}" if text else error.name
 
 

@@ -148,7 +148,8 @@ class Expressions(Builder):
             self.at = rest
             left = self.get(right_kept, right_node)
         left_kept = self.keep(left, node.comparators[-1])
-        return self.compare(node.ops[-1], left_kept(), self.member_display(node.ops[-1], node.comparators[-1]), node)
+        right = self.member_display(node.ops[-1], node.comparators[-1])
+        return self.compare(node.ops[-1], left_kept(), right, node)
 
     def member_display(self, op: ast.cmpop, node: ast.expr) -> int:
         """The right side of a comparison; a display of constants on the right of ``in`` is not built each time."""
