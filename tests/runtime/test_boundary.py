@@ -177,7 +177,7 @@ def module():
     )
     assert str(program.call("closure", engine=engine)) == "<function closure.<locals>.inc>"
     assert str(program.call("built_in", engine=engine)) == "<builtin_function_or_method len>"
-    assert str(program.call("made", engine=engine)) == "<class E>"
+    assert str(program.call("made", engine=engine)) == "<class 'E'>"
     assert "f" in str(program.call("bound", engine=engine))
     function, one = program.call("pair", engine=engine)
     assert str(function) == "<function closure.<locals>.inc>"
