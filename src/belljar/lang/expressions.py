@@ -8,7 +8,7 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import CallShape
-from belljar.lang.scope import check_name, constant
+from belljar.lang.scope import check_name, computed_defaults, constant
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 
 TYPE_CHECKING = False
@@ -387,7 +387,7 @@ class Expressions(Builder):
         """Make a function: its computed defaults, then what it captured."""
         body = self.symbols.bodies[id(node)]
         name = self.m.flow_name(body)
-        computed = self.m.computed_defaults(node.args)
+        computed = computed_defaults(node.args)
         temps = self.values(computed)
         return self.step("function", (*temps, *self.captured(body, node)), name, node)
 

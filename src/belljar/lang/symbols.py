@@ -11,6 +11,7 @@ import ast
 
 from belljar.errors import BellError, bell_error
 from belljar.lang.names import BUILTINS
+from belljar.lang.scope import computed_defaults
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import children, walk
 from belljar.source import NOWHERE, Source, Span
@@ -479,9 +480,10 @@ class _Walker:
             name = node.name
             symbol = self.b.lent.get(name) or self.symbols._own(self.b, name, self.r.span(node))
             before = symbol.sites
-            if not node.decorator_list and before == 0 and symbol.owner is self.b and self.loops == 0:
+            made_anew = not node.decorator_list and not computed_defaults(node.args)
+            if made_anew and before == 0 and symbol.owner is self.b and self.loops == 0:
                 symbol.function = body
-            if node.decorator_list:  # the name is bound to what decorators make of the function, once it is made
+            if not made_anew:  # the name is bound to what decorators make of the function, or what its defaults belong to, once it is made
                 self.symbols.place += 1
             self.bind(name, node)
             if symbol.sites > 1:
