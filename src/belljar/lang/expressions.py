@@ -329,8 +329,14 @@ class Expressions(Builder):
                 receiver = self.on_super(func.value)
             else:
                 receiver = self.value(func.value)
+            # What is called is looked up before the arguments are evaluated, which matters where they may assign it.
+            early = func.attr in self.symbols.set_attributes and not all(isinstance(one, (ast.Constant, ast.Name)) for one in operands)
+            if early:
+                receiver = self.step("attr", (receiver,), func.attr, func)
             first = self.keep(receiver, *operands) if operands else self.keep(receiver)
             args = self.arguments(operands, walks_all=func.attr in WALKING_METHODS)
+            if early:
+                return self.step("call", (first(), *args), shape, node)
             return self.step("method", (first(), *args), (func.attr, shape), node)
         if isinstance(func, ast.Name) and func.id == "super" and self.symbol(func) is None:
             return self.on_super(node)

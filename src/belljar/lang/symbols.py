@@ -131,6 +131,8 @@ class Symbols:
         self.classes: dict[int, ClassBody] = {}
         self.class_order: list[ClassBody] = []
         self.read_by_functions: dict[Symbol, None] = {}
+        self.set_attributes: set[str] = set()
+        """The names of attributes that something in the module assigns."""
         self.place = 0
         for name in inputs:
             self._own(self.module, name, NOWHERE)
@@ -459,6 +461,11 @@ class _Walker:
         self.walk_all(node.patterns)
         if node.rest:
             self.bind(node.rest, node)
+
+    def at_Attribute(self, node: ast.Attribute) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self.symbols.set_attributes.add(node.attr)
+        self.walk(node.value)
 
     def at_Global(self, node: ast.Global) -> None:
         pass
