@@ -356,6 +356,8 @@ def to_slot(w: Walk, value: Val, type: Type) -> int:
     if not w.e.live:
         if slot_type(type) == ANY and value.type.__class__ is not ScalarType:
             box(w, value)
+        if holds_function(type):  # it is an object of that type once it is converted
+            w.world.escape(type)
         return -1
     value = convert(w, value, type)
     if isinstance(type, TupleType):
