@@ -210,6 +210,9 @@ static bell_word to_whole(bell_ctx *ctx, bell_word word, int function) {
   if (value.kind == BELL_BIG) return word;
   if (bell_value_is_int(value)) return bell_any_from_int(ctx, value.i);
   if (value.kind == BELL_DECIMAL) return bell_decimal_call(ctx, function == FLOOR ? 25 : function == CEIL ? 26 : 24, &word, 1);
+  const bell_member *member = bell_special(ctx, value, function == FLOOR ? BELL_SPECIAL_FLOOR : function == CEIL ? BELL_SPECIAL_CEIL : BELL_SPECIAL_TRUNC);
+  bell_word given;
+  if (member != NULL) return bell_call_special(ctx, member, word, NULL, 0, 0, &given) ? given : 0;
   if (value.kind != BELL_FLOAT) {
     const char *name = bell_value_type_name(ctx, value);
     if (function == TRUNC) return bell_raise(ctx, 771, "type %s doesn't define __trunc__ method", name);

@@ -1,5 +1,6 @@
 #include "runtime/attribute.h"
 
+#include "runtime/big.h"
 #include "runtime/list.h"
 #include "runtime/method.h"
 #include "runtime/ops.h"
@@ -283,9 +284,22 @@ static bell_word range_attribute(bell_ctx *ctx, bell_value value, bell_ref name)
   return 0;
 }
 
-/* What every function has: its name; and what a range has. 0 when it is another's. */
-static bell_word function_attribute(bell_ctx *ctx, bell_value value, bell_ref name) {
+/* The parts of a number as a complex one, and of an int as a fraction. 0 when the name is another's. */
+static bell_word number_attribute(bell_ctx *ctx, bell_word word, bell_value value, bell_ref name) {
+  const bell_str *asked = BELL_STR_AT(ctx, name);
+  const char *text = bell_str_data(ctx, asked);
+  bool whole = value.kind != BELL_FLOAT;
+  bool itself = asked->length == 4 && memcmp(text, "real", 4) == 0;
+  if (itself || (whole && asked->length == 9 && memcmp(text, "numerator", 9) == 0)) return value.kind == BELL_VALUE_BOOL ? bell_any_from_int(ctx, value.i) : word;
+  if (asked->length == 4 && memcmp(text, "imag", 4) == 0) return whole ? bell_any_from_int(ctx, 0) : bell_any_from_float(ctx, 0.0);
+  return whole && asked->length == 11 && memcmp(text, "denominator", 11) == 0 ? bell_any_from_int(ctx, 1) : 0;
+}
+
+/* What every function has: its name; and what a range and a number have. 0 when it is another's. */
+static bell_word function_attribute(bell_ctx *ctx, bell_word word, bell_ref name) {
+  bell_value value = bell_any_value(ctx, word);
   if (value.kind == BELL_RANGE) return range_attribute(ctx, value, name);
+  if (value.kind == BELL_FLOAT || bell_value_is_integer(value)) return number_attribute(ctx, word, value, name);
   if (value.kind != BELL_FUNCTION || BELL_FUNCTION_AT(ctx, value.ref)->head.aux == BELL_FUNCTION_METHOD) return 0;
   const bell_signature *signature = &ctx->signatures[BELL_FUNCTION_AT(ctx, value.ref)->signature];
   bell_ref title = bell_name(ctx, signature->qualname);
@@ -311,7 +325,7 @@ bell_word bell_any_get_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   case BELL_ATTRIBUTE_PROPERTY: return bell_call_function(ctx, found.signature, found.value, a0, NULL, 0, &result) ? result : 0;
   default: break;
   }
-  bell_word word = function_attribute(ctx, bell_any_value(ctx, a0), a1);
+  bell_word word = function_attribute(ctx, a0, a1);
   if (word == 0 && ctx->fault == 0 && bell_has_method(ctx, a0, a1)) return bound_method(ctx, a0, a1);
   return word != 0 || ctx->fault != 0 ? word : bell_no_attribute(ctx, a0, a1);
 }
@@ -320,7 +334,7 @@ int64_t bell_any_has_attr(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_attribute found;
   bell_word result;
   if (!bell_find_attribute(ctx, a0, a1, &found)) return 0;
-  if (found.kind == BELL_ATTRIBUTE_NONE) return function_attribute(ctx, bell_any_value(ctx, a0), a1) != 0 || bell_has_method(ctx, a0, a1);
+  if (found.kind == BELL_ATTRIBUTE_NONE) return function_attribute(ctx, a0, a1) != 0 || bell_has_method(ctx, a0, a1);
   if (found.kind != BELL_ATTRIBUTE_PROPERTY || bell_call_function(ctx, found.signature, found.value, a0, NULL, 0, &result)) return 1;
   if (bell_is_attribute_error(ctx)) bell_exc_clear(ctx); /* the getter found no attribute: there is none */
   return 0;

@@ -102,31 +102,6 @@ static bool count_field(formatter *f, bell_ref s, span first, int64_t *number) {
   return true;
 }
 
-/* A field of a record, 0 with an AttributeError where there is none of that name. */
-static bell_word attribute(formatter *f, bell_word object, bell_ref name) {
-  bell_ctx *ctx = f->ctx;
-  char utf8[256];
-  size_t size = bell_str_to_utf8(ctx, name, utf8, sizeof utf8 - 1);
-  utf8[size < sizeof utf8 ? size : 0] = 0;
-  if (bell_is_kind(ctx, object, BELL_RECORD)) {
-    const bell_tuple *record = BELL_TUPLE_AT(ctx, object);
-    const bell_type *type = &ctx->types[record->head.type];
-    uint32_t slot = 0;
-    for (uint32_t field = 0; field < type->field_count; field++) {
-      const char *shape = bell_record_shape(type, field), *at = shape;
-      uint32_t first = slot;
-      bell_shape_skip(&at, &slot);
-      if (strcmp(type->field_names[field], utf8) != 0) continue;
-      if (*shape == 'v') return bell_any_from_class(ctx, type->slot_classes[first], record->slots[first]);
-      if (*shape == '?' && shape[1] == 'v') {
-        return record->slots[first] ? bell_any_from_class(ctx, type->slot_classes[first + 1], record->slots[first + 1]) : BELL_NONE;
-      }
-      break;
-    }
-  }
-  return bell_raise(ctx, BELL_ATTRIBUTE_ERROR, "'%s' object has no attribute '%s'", bell_word_type_name(ctx, object), utf8);
-}
-
 /* What a name means: an argument, and then its elements and fields. The result is not rooted. */
 static bell_word value_of(formatter *f, bell_ref s, span name) {
   bell_ctx *ctx = f->ctx;
@@ -159,7 +134,7 @@ static bell_word value_of(formatter *f, bell_ref s, span name) {
     bell_root_push(ctx, value);
     bell_word key = opening == '[' && number >= 0 ? bell_any_from_int(ctx, number) : bell_str_substring(ctx, s, part.from, part.to);
     bell_root_push(ctx, key);
-    value = key == 0 ? 0 : opening == '.' ? attribute(f, value, key) : bell_any_index(ctx, value, key);
+    value = key == 0 ? 0 : opening == '.' ? bell_any_get_attr(ctx, value, key) : bell_any_index(ctx, value, key);
     if (opening == '[' && value == 0) {
       bell_ref shown = ctx->fault == 702 && number >= 0 ? bell_str_substring(ctx, s, part.from, part.to) : key;
       bell_explain_index(ctx, shown);

@@ -567,7 +567,7 @@ bell_word bell_any_iter_value(bell_ctx *ctx, bell_word a0);
 bell_word bell_any_method(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2, const bell_word *words, int64_t count);
 /* the string % the value: E0790 E0791 E0797 E0798 reads allocates charges calls len(s)/16 + for each conversion 8 + width/16 + precision/16, and what any.to_str, any.repr or any.format costs */
 bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name: E0790 E0791 E0792 E0793 E0798 reads allocates charges calls len(s)/16 + for each field 8 and what any.format, any.to_str or any.repr costs */
+/* the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name: E0751 E0790 E0791 E0793 E0798 reads allocates charges calls len(s)/16 + for each field 8 and what any.format, any.to_str or any.repr costs */
 bell_word bell_str_format_args(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
 /* as any.repr, with what is not ASCII as escapes: reads allocates charges calls as any.repr */
 bell_word bell_any_ascii(bell_ctx *ctx, bell_word a0);

@@ -138,8 +138,12 @@ def missing(value: Any, name: str) -> GuestFault:
 
 
 def _function_attribute(value: Any, name: str) -> Any:
-    """What every function has: its name; and what a range has."""
+    """What every function has: its name; and what a range and a number have."""
     if isinstance(value, range) and name in ("start", "stop", "step"):
+        return getattr(value, name)
+    if isinstance(value, int) and name in ("real", "imag", "numerator", "denominator"):
+        return getattr(value, name)
+    if isinstance(value, float) and name in ("real", "imag"):
         return getattr(value, name)
     if not isinstance(value, (GuestFunction, GuestMethod)) or name not in ("__name__", "__qualname__"):
         return UNSET

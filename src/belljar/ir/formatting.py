@@ -9,7 +9,6 @@ from belljar.ir.guest import (
     GuestList,
     GuestRecord,
     GuestTuple,
-    fields_of,
     is_decimal,
     paid,
     pay,
@@ -57,14 +56,6 @@ def _formatted(value: Any, spec: str) -> str:
         if not isinstance(value, (int, float, str)):
             raise GuestFault("E0790", f"unsupported format string passed to {type_name(value)}.__format__") from None
         raise GuestFault("E0797" if fault.text.startswith("%") else "E0791", fault.text) from None
-
-
-def _attribute(value: Any, name: str) -> Any:
-    if isinstance(value, GuestRecord):
-        for field, item in fields_of(value):
-            if field == name:
-                return item
-    raise GuestFault("E0792", f"'{type_name(value)}' object has no attribute '{name}'")
 
 
 def _item(value: Any, key: Any, key_text: str = "") -> Any:
@@ -220,7 +211,7 @@ class _Fields:
                 number = self.number(part)
             if not part:
                 raise self.refuse("Empty attribute in format string")
-            value = _attribute(value, part) if opening == "." else _item(value, number if number >= 0 else part, part)
+            value = MEANINGS["any.get_attr"](value, part) if opening == "." else _item(value, number if number >= 0 else part, part)
         return value
 
     def value(self, name: str, conversion: str, spec: str, depth: int) -> str:

@@ -547,7 +547,7 @@ _op(649, "any.has_named", "any str", "bool", "", "is there an attribute of a nam
 # --- 670: methods of built-in types -----------------------------------------------------------------------------------------------
 _op(670, "any.method", "#str #str any any...", "any", "E0308 E0309 E0702 E0720 E0784 E0790 E0791 E0792 E0793 E0794 E0795 E0796 E0797 E0798", "call the method of the first name on the value; the second names the last arguments, with commas between", "reads writes allocates charges calls", 8)
 _op(671, "str.percent", "str any", "str", "E0790 E0791 E0797 E0798", "the string % the value", "reads allocates charges calls", 8)
-_op(672, "str.format_args", "str any any", "str", "E0790 E0791 E0792 E0793 E0798", "the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name", "reads allocates charges calls", 8)
+_op(672, "str.format_args", "str any any", "str", "E0751 E0790 E0791 E0793 E0798", "the string with its fields replaced: by the elements of the second by number, of the third, a dict or None, by name", "reads allocates charges calls", 8)
 _op(673, "any.ascii", "any", "str", "", "as any.repr, with what is not ASCII as escapes", "reads allocates charges calls", 8)
 _op(674, "any.bytes", "any...", "any", "E0790 E0791 E0794 E0796 E0797", "bytes(...) of none to three arguments: a source, an encoding, the name of an error handler; an encoding that is not passed before a handler is unset", "reads allocates charges", 4)
 

@@ -1011,8 +1011,14 @@ def _any_round(value: Any, digits: Any) -> Any:
     return numbers.rounded(value, digits)
 
 
+@_means("any.math")
+def _any_math(index: int, *args: Any) -> Any:
+    name = MATH_FUNCTIONS[index]
+    member = special(args[0], f"__{name}__") if name in ("floor", "ceil", "trunc") else None
+    return numbers.mathematics(name, *args) if member is None else call_special(member, args[0])
+
+
 _define("any.to_base", numbers.to_base)
-_define("any.math", lambda index, *args: numbers.mathematics(MATH_FUNCTIONS[index], *args))
 _define("const.big", lambda digits: int(digits, 0))
 _define("const.bytes", lambda characters: characters.encode("latin-1"))
 _define("any.bytes", make_bytes)

@@ -28,7 +28,7 @@ from belljar.lang.names import CLASSES, MATH_CONSTANTS, MODULES
 from belljar.lang.operations import as_int, not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import nearest
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return as_int(w, target)
     if name in ("imag", "denominator") and type in (INT, BOOL):
         return w.const(0 if name == "imag" else 1)
-    if name in ("real", "imag") and type == FLOAT:
-        return target if name == "real" else w.const(0.0)
+    if name in ("real", "imag") and type in (FLOAT, NUMBER):
+        return target if name == "real" else w.const(0.0) if type == FLOAT else _of_any(w, box(w, target), name)
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
     return _no_attribute(w, type, name)

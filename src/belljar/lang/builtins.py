@@ -328,7 +328,7 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(INT, (emit("str.to_int", value.reg, w.const(10).reg, type=INT),))
     if value.type == NUMBER:
         return by_number(w, value, INT, lambda part: _int(w, [part], {}))
-    if value.type == ANY and _may_be_asked(w):
+    if value.type == ANY and may_be_asked(w, "__int__", "__index__", "__trunc__"):
         return unbox(w, emit("any.to_int", value.reg), INT)
     if value.type == ANY:
         return Val(INT, (emit("any.to_number", w.plain_any(value).reg, INT, type=INT),))
@@ -339,10 +339,9 @@ def _int(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return _no_number(w, "int", value, "a string, a bytes-like object or a real number")
 
 
-def _may_be_asked(w: Walk) -> bool:
-    """Whether there are values that say themselves which int they are: Decimals, and objects with such a method."""
-    asked = ("__int__", "__index__", "__trunc__")
-    return "@decimal" in w.world.flow.functions or any(w.world.find_method(name, method) for name in w.world.dynamic for method in asked)
+def may_be_asked(w: Walk, *methods: str) -> bool:
+    """Whether there are values that say themselves which int they are: Decimals, and objects with one of the methods."""
+    return "@decimal" in w.world.flow.functions or any(w.world.find_method(name, method) for name in w.world.dynamic for method in methods)
 
 
 @rule("float", 0, 1)
@@ -914,7 +913,10 @@ def call_builtin(w: Walk, name: str, args: Sequence[Val], keywords: tuple[str, .
     count = len(args) - len(keywords)
     found = RULES.get(name)
     if found is None:
-        return w.refuse(f"{name.rsplit('.', 1)[-1]}()", "")
+        module, _, short = name.rpartition(".")
+        return w.refuse(
+            f"{short}()", f"use collections.{short.lower() if short in ('Deque', 'DefaultDict') else short}" if module == "typing" else ""
+        )
     positional, named = list(args[:count]), dict(zip(keywords, args[count:], strict=True))
     wide = wide_built_in(w, name, positional, named) if w.world.wide else None
     return found(w, positional, named) if wide is None else wide
@@ -948,13 +950,16 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
             if isinstance(name, RecordType):
                 w.world.class_seen(name.name)
             kinds = [name] if isinstance(name, RecordType) else KINDS_OF_NAME.get(name)
-            if kinds is None:
+            if name == "type":
+                one = w.call_library("is_class", [value]).reg
+            elif kinds is None:
                 return w.refuse(
                     f"isinstance(..., {name}) of a value of unknown type", "test for a class of the program or a built-in type", later=False
                 )
-            one = _is_of_kind(w, value, kinds[0])
-            for kind in kinds[1:]:
-                one = w.e.emit("bool.or", one, _is_of_kind(w, value, kind), type=BOOL)
+            else:
+                one = _is_of_kind(w, value, kinds[0])
+                for kind in kinds[1:]:
+                    one = w.e.emit("bool.or", one, _is_of_kind(w, value, kind), type=BOOL)
             if name == "int":
                 one = w.e.emit("bool.or", one, w.e.emit("any.is", value.reg, BOOL, type=BOOL), type=BOOL)
             result = Val(BOOL, (one,)) if result.const is False else Val(BOOL, (w.e.emit("bool.or", result.reg, one, type=BOOL),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import MATH_FUNCTIONS, OPS
-from belljar.lang.builtins import accumulator, append, as_number, assign, new_list, not_walked, plain, rule, wrong
+from belljar.lang.builtins import accumulator, append, as_number, assign, may_be_asked, new_list, not_walked, plain, rule, wrong
 from belljar.lang.conversion import box, join_items, split
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
@@ -98,20 +98,21 @@ def _floats(w: Walk, name: str, iterable: Val) -> Val:
     if isinstance(item, OptionalType):
         return w.problem("E0307", what="an element", name="x")
     for kind in iterable.type.items if isinstance(iterable.type, TupleType) else (item,):
-        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER):
+        if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER, ANY):
             return w.refuse(f"math.{name}() of {resolve(item)}", "give it numbers")
     if item == FLOAT and isinstance(iterable.type, ListOf):
         return iterable
     made = new_list(w, FLOAT)
     if isinstance(iterable.type, TupleType):
         for part in split(iterable):
-            append(w, made, as_float(w, part))
+            append(w, made, as_float(w, as_number(w, part) if part.type == ANY else part))
         return made
-    return (
-        made
-        if each(w, iterable, lambda element: append(w, made, element if element.type == NEVER else as_float(w, element)))
-        else Val(UNKNOWN)
-    )
+
+    def add(element: Val) -> None:
+        number = as_number(w, element) if element.type == ANY else element
+        append(w, made, number if number.type == NEVER else as_float(w, number))
+
+    return made if each(w, iterable, add) else Val(UNKNOWN)
 
 
 @rule("math.fsum", 1, 1)
@@ -191,6 +192,8 @@ def _rounding(name: str, op: str) -> None:
             return as_int(w, args[0])
         if has(w, args[0], f"__{name}__"):
             return call(w, args[0], f"__{name}__")
+        if args[0].type == ANY and may_be_asked(w, f"__{name}__"):
+            return Val(ANY, (w.e.emit("any.math", MATH_FUNCTIONS.index(name), box(w, args[0]).reg),))
         if args[0].type == ANY:
             args = [as_number(w, args[0])]
         if args[0].type == NUMBER:

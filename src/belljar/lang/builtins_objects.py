@@ -16,15 +16,18 @@ from belljar.lang.lattice import (
     ClassOf,
     DictOf,
     DictView,
+    EnumerateOf,
     FilterOf,
     GeneratorOf,
     ListOf,
     MapOf,
     SetOf,
+    ZipOf,
     is_hashable,
     resolve,
 )
 from belljar.lang.operations import order
+from belljar.lang.operators import call, has
 from belljar.lang.raising import CLASS_NAMES
 from belljar.types import ANY, BOOL, DECIMAL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
 
@@ -366,7 +369,11 @@ def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     order = ("source", "encoding", "errors")
     given = {**dict(zip(order, args, strict=False)), **named}
     source = given.get("source")
-    if source is not None and source.type not in (INT, BOOL, STR) and not isinstance(source.type, (ListOf, TupleType)):
+    if source is not None and has(w, source, "__bytes__"):
+        return call(w, source, "__bytes__")
+    if source is not None and (isinstance(source.type, (GeneratorOf, MapOf, FilterOf, ZipOf, EnumerateOf)) or has(w, source, "__iter__")):
+        given["source"] = to_list(w, source)
+    elif source is not None and source.type not in (INT, BOOL, STR) and not isinstance(source.type, (ListOf, TupleType)):
         given["source"] = w.call_library("bytes_source", [box(w, source)])
     words = [
         box(w, given[name]).reg if name in given else w.e.emit("const.unset")

@@ -361,6 +361,8 @@ def to_slot(w: Walk, value: Val, type: Type) -> int:
         elif isinstance(type, TupleType) and isinstance(value.type, TupleType) and holds_function(type):
             for part, held in zip(split(value), type.items, strict=True):  # its functions become objects, as they will when this is written
                 to_slot(w, part, held)
+        if holds_function(type):  # it is an object of that type once it is converted
+            w.world.escape(type)
         return -1
     value = convert(w, value, type)
     if isinstance(type, TupleType):

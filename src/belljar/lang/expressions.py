@@ -8,7 +8,7 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import CallShape
-from belljar.lang.scope import check_name, constant
+from belljar.lang.scope import check_name, computed_defaults, constant
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 
 TYPE_CHECKING = False
@@ -330,8 +330,14 @@ class Expressions(Builder):
                 receiver = self.on_super(func.value)
             else:
                 receiver = self.value(func.value)
+            # What is called is looked up before the arguments are evaluated, which matters where they may assign it.
+            early = func.attr in self.symbols.set_attributes and not all(isinstance(one, (ast.Constant, ast.Name)) for one in operands)
+            if early:
+                receiver = self.step("attr", (receiver,), func.attr, func)
             first = self.keep(receiver, *operands) if operands else self.keep(receiver)
             args = self.arguments(operands, walks_all=func.attr in WALKING_METHODS)
+            if early:
+                return self.step("call", (first(), *args), shape, node)
             return self.step("method", (first(), *args), (func.attr, shape), node)
         if isinstance(func, ast.Name) and func.id == "super" and self.symbol(func) is None:
             return self.on_super(node)
@@ -388,7 +394,7 @@ class Expressions(Builder):
         """Make a function: its computed defaults, then what it captured."""
         body = self.symbols.bodies[id(node)]
         name = self.m.flow_name(body)
-        computed = self.m.computed_defaults(node.args)
+        computed = computed_defaults(node.args)
         temps = self.values(computed)
         return self.step("function", (*temps, *self.captured(body, node)), name, node)
 

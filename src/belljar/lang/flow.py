@@ -508,10 +508,6 @@ class ModuleBuilder:
                 )
         return params, tuple(computed)
 
-    def computed_defaults(self, args: ast.arguments) -> list[ast.expr]:
-        """The defaults that are no constants, in the order of the variables that hold them."""
-        return [default for default in (*args.defaults, *args.kw_defaults) if default is not None and not constant(default)[0]]
-
     def factory(self, decl: ClassDecl, field: str, node: ast.expr) -> str:
         """The module-level variable that holds the function a field's default is made by."""
         decl.variables[f"{field}.factory"] = name = f"{decl.name}.{field}.factory"

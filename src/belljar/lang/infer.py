@@ -521,17 +521,15 @@ class World:
             self.flow.functions[made] = flow.of_objects(cls)
         return made
 
-    def built_in_object(self, walk: Walk, name: str) -> Val:
-        """The function that calls a built-in, for where that is an object."""
+    def built_in_object(self, name: str) -> Val | None:
+        """The function that calls a built-in, for where that is an object; None for those that can only be called."""
         self.flow.need("_builtins")
         found = f"_builtins.as_{name.replace('.', '_')}"
         if found not in self.flow.functions:
             made = caller_of(found, name)
             if made is not None:
                 self.flow.functions[found] = made
-        if found not in self.flow.functions:
-            return walk.refuse(f"'{name}' among values of other types", f"write a function that calls it: lambda x: {name}(x)")
-        return Val(ClosureOf(found))
+        return Val(ClosureOf(found)) if found in self.flow.functions else None
 
     # --- what becomes any -----------------------------------------------------------------------------------------------------------
 

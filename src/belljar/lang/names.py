@@ -95,9 +95,12 @@ MEMBERS_REFUSED: dict[str, dict[str, str]] = {
 """What modules do not offer and programs ask for, with what to write instead."""
 
 _TYPING = frozenset(
-    "Any Callable ClassVar Collection Container DefaultDict Deque Dict Final FrozenSet Generator Generic Hashable Iterable Iterator List Literal Mapping MutableMapping "
-    "MutableSequence MutableSet NamedTuple NewType NoReturn Never Optional OrderedDict Protocol Self Sequence Set Sized SupportsFloat SupportsInt Text Tuple Type TypeAlias "
-    "TypeVar TYPE_CHECKING Union cast final no_type_check overload override runtime_checkable TypedDict ParamSpec Annotated NotRequired Required Concatenate TypeGuard AnyStr LiteralString".split()
+    "AbstractSet Annotated Any AnyStr AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO ByteString Callable ChainMap ClassVar "
+    "Collection Concatenate Container ContextManager Coroutine Counter DefaultDict Deque Dict Final FrozenSet Generator Generic Hashable IO "
+    "ItemsView Iterable Iterator KeysView List Literal LiteralString Mapping MappingView Match MutableMapping MutableSequence MutableSet "
+    "NamedTuple Never NewType NoReturn NotRequired Optional OrderedDict ParamSpec Pattern Protocol Required Reversible Self Sequence Set Sized "
+    "SupportsAbs SupportsBytes SupportsFloat SupportsIndex SupportsInt SupportsRound TYPE_CHECKING Text TextIO Tuple Type TypeAlias TypeGuard "
+    "TypeVar TypeVarTuple TypedDict Union Unpack ValuesView cast final no_type_check overload override runtime_checkable".split()
 )
 
 MODULES: dict[str, frozenset[str] | None] = {
@@ -105,7 +108,8 @@ MODULES: dict[str, frozenset[str] | None] = {
     "__future__": frozenset({"annotations"}),
     "abc": frozenset({"ABC", "ABCMeta", "abstractmethod"}),
     "collections.abc": frozenset(
-        "Callable Collection Container Generator Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
+        "AsyncGenerator AsyncIterable AsyncIterator Awaitable ByteString Callable Collection Container Coroutine Generator Hashable ItemsView Iterable Iterator "
+        "KeysView Mapping MappingView MutableMapping MutableSequence MutableSet Reversible Sequence Set Sized ValuesView".split()
     ),
     "dataclasses": frozenset(
         {"FrozenInstanceError", "InitVar", "KW_ONLY", "dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}

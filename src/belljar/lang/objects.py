@@ -80,7 +80,15 @@ class Objects(Part):
         if type == NOT_IMPLEMENTED:
             return Val(ANY, (self.e.emit("const.not_implemented", type=ANY),))
         if isinstance(type, BuiltInOf):
-            return self.function_object(self.world.built_in_object(w, type.name))
+            caller = self.world.built_in_object(type.name)
+            if caller is not None:
+                return self.function_object(caller)
+            hint = (
+                "it stands in annotations"
+                if type.name.startswith(("collections.abc.", "typing."))
+                else f"write a function that calls it: lambda x: {type.name}(x)"
+            )
+            return w.refuse(f"'{type.name}' among values of other types", hint)
         return w.refuse(
             "a module as a value" if isinstance(type, ModuleOf) else "super() as a value", "name what you need of it", later=False
         )
@@ -272,11 +280,15 @@ class Objects(Part):
         w = self.walk
         if cls == "object" and name == "__new__":
             return new_object(w, args)
+        if 0 in shape.stars:  # set.union(*sets): the object itself is among what is spread
+            return w.call_value(Val(BuiltInOf(f"{cls}.{name}")), args, shape)
         if cls == "dict" and name == "fromkeys" and len(args) in (1, 2) and shape.is_plain:
             made = w.new_dict(NEVER, NEVER)
             value = args[1] if len(args) == 2 else w.const(None)
             w.each(args[0], lambda key: w.add_pair(made, key, value))
             return made
+        if (cls, name) == ("decimal.Decimal", "from_float") and len(args) == 1 and shape.is_plain:
+            return call_builtin(w, cls, [self.call_library("decimal_source", args)], ())
         if cls == "BaseException" or (cls, name) in CLASS_METHODS:
             if (cls, name) in CLASS_METHODS and shape.is_plain:
                 # The runtime looks them up on any value of the class.
@@ -306,8 +318,7 @@ class Objects(Part):
         if name == "dataclasses.replace" and len(positional) == 1 and not shape.stars:
             return replaced_by_map(w, positional[0], args[1:], CallShape(shape.keywords, (), tuple(at - 1 for at in shape.maps)))
         if shape.maps:
-            given, named = gathered(w, name, args, shape)
-            return Val(ANY, (self.e.emit("any.call_spread", box(w, Val(BuiltInOf(name))).reg, given.reg, named.reg),))
+            return self._call_object_spread(name, args, shape)
         if len(positional) == 1:
             whole = positional[0]
         else:
@@ -351,7 +362,14 @@ class Objects(Part):
                 return w.refuse("range(*...) of a list", "write range(xs[0], xs[1])")
             items = w.unpack_values(whole, count)
             return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
+        if self.world.built_in_object(name) is not None:
+            return self._call_object_spread(name, args, shape)
         return w.refuse(f"* in a call of {name}()", "write the arguments out")
+
+    def _call_object_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
+        """A built-in function, as the object it is, given arguments whose number is only known while running."""
+        given, named = gathered(self.walk, name, args, shape)
+        return Val(ANY, (self.e.emit("any.call_spread", box(self.walk, Val(BuiltInOf(name))).reg, given.reg, named.reg),))
 
     def zip_strict(self, items: list[Val], strict: Val) -> Val:
         """``zip(*items, strict=strict)``."""

@@ -67,3 +67,8 @@ def constant(node: ast.expr) -> tuple[bool, Any]:
         items = [constant(item) for item in node.elts]
         return all(ok for ok, _ in items), tuple(value for _, value in items)
     return False, None
+
+
+def computed_defaults(args: ast.arguments) -> list[ast.expr]:
+    """The defaults of parameters that are no constants, in the order of the variables that hold them."""
+    return [default for default in (*args.defaults, *args.kw_defaults) if default is not None and not constant(default)[0]]

@@ -9,6 +9,7 @@ from belljar.lang.classes import ABSTRACT_MODULE, subclass_hook
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, object_name
 from belljar.lang.names import EXCEPTIONS
+from belljar.lang.scope import computed_defaults
 from belljar.lang.tree import walk
 
 TYPE_CHECKING = False
@@ -108,7 +109,7 @@ class Statements(Expressions):
         if body.captures:
             self.refuse(node, "a method that uses variables of the function around its class", "pass the value to the object")
         name = self.m.flow_name(body)
-        for position, default in enumerate(self.m.computed_defaults(node.args)):
+        for position, default in enumerate(computed_defaults(node.args)):
             self.m.globals[f"{name}.d{position}"] = None
             self.step("publish", (self.value(default),), f"{name}.d{position}", default)
 

@@ -11,6 +11,7 @@ import ast
 
 from belljar.errors import BellError, bell_error
 from belljar.lang.names import BUILTINS
+from belljar.lang.scope import computed_defaults
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import children, walk
 from belljar.source import NOWHERE, Source, Span
@@ -130,6 +131,8 @@ class Symbols:
         self.classes: dict[int, ClassBody] = {}
         self.class_order: list[ClassBody] = []
         self.read_by_functions: dict[Symbol, None] = {}
+        self.set_attributes: set[str] = set()
+        """The names of attributes that something in the module assigns."""
         self.place = 0
         for name in inputs:
             self._own(self.module, name, NOWHERE)
@@ -459,6 +462,11 @@ class _Walker:
         if node.rest:
             self.bind(node.rest, node)
 
+    def at_Attribute(self, node: ast.Attribute) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self.symbols.set_attributes.add(node.attr)
+        self.walk(node.value)
+
     def at_Global(self, node: ast.Global) -> None:
         pass
 
@@ -479,9 +487,10 @@ class _Walker:
             name = node.name
             symbol = self.b.lent.get(name) or self.symbols._own(self.b, name, self.r.span(node))
             before = symbol.sites
-            if not node.decorator_list and before == 0 and symbol.owner is self.b and self.loops == 0:
+            made_anew = not node.decorator_list and not computed_defaults(node.args)
+            if made_anew and before == 0 and symbol.owner is self.b and self.loops == 0:
                 symbol.function = body
-            if node.decorator_list:  # the name is bound to what decorators make of the function, once it is made
+            if not made_anew:  # the name is bound to what decorators make of the function, or what its defaults belong to, once it is made
                 self.symbols.place += 1
             self.bind(name, node)
             if symbol.sites > 1:
