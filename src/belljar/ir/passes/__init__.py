@@ -45,11 +45,9 @@ def _settle(function: Function, changed: bool) -> None:
     """The passes that open ways for one another, as long as one of them finds something in the function."""
     for _ in range(ROUNDS_MAX + 1):
         if changed:
-            before = inline.size(function)
             simplify.simplify(function)
             numbering.number(function)
-            changed = inline.size(function) < before
         steps = (scalars.replace, jump_threading.thread, strength.reduce, characters.compare_codes, concatenation.put_together)
-        if not sum(step(function) for step in steps) and not changed:
+        if not sum([step(function) for step in steps]) and not (changed and simplify.simplify(function)):
             break
         changed = True

@@ -76,10 +76,13 @@ _INDEXED = {OPS[name]: OPS[f"{name}.nc"] for name in ("list.get", "list.set", "s
 _BOUNDING = frozenset({MOVE, MIN, LIST_OF, LIST_REPEAT, LIST_RANGE, CONST_STR, *MOD, *_LENGTHS, *_ADDS, *_SUBS})
 """Ops that say something about the bounds of their result, or of what they ask the length of."""
 _PROVEN: Final[dict[Op, Op]] = {op: OPS[f"{op.name}.nw"] for op in OPS.values() if f"{op.name}.nw" in OPS}
+_CHECKED = _PROVEN.keys() | _INDEXED.keys()
 
 
 def run(module: Module) -> None:
     for function in module.functions.values():
+        if not any(instr.op in _CHECKED for block in function.blocks for instr in block.instrs):
+            continue
         ranges = _Ranges(function)
         if sum(map(len, ranges.live)) <= CELLS_MAX:
             ranges.apply()
