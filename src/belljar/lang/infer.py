@@ -34,10 +34,8 @@ from belljar.lang.graph import (
     Jump,
     MethodDecl,
     ParamDecl,
-    Raise,
     Return,
     Step,
-    Throw,
     object_name,
 )
 from belljar.lang.lattice import (
@@ -62,12 +60,14 @@ from belljar.lang.lattice import (
     ModuleOf,
     ReversedOf,
     ZipOf,
+    extent,
     lift,
     pieces_of,
     resolve,
 )
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
+from belljar.lang.uses import last_uses, live_in, mentions
 from belljar.source import NOWHERE, Span
 from belljar.structs import Frozen
 from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type, widened
@@ -81,6 +81,12 @@ ROUNDS_MAX = 200
 
 SPECIALISATIONS_MAX = 100
 """Combinations of argument types one function is compiled for."""
+
+GROWTH_MAX = 1
+"""Calls of a function within itself, each with more in its arguments than the one before (a path that gets longer), that are compiled apart: there would be no end of them."""
+
+ENCLOSING_MAX = 16
+"""Calls between two calls of the same function, for one to be within the other."""
 
 MEETINGS_MAX = 40
 """Calls within calls that are followed at once, on the host's stack; deeper ones wait for the next round."""
@@ -96,12 +102,12 @@ class Specialisation:
     """A function for one tuple of argument types: those of its parameters, then of what its closure brings along.
 
     ``entries`` are the states at the start of the blocks that can be reached, as the last walk found them; ``callees`` is what that walk called, in order, and ``callers``
-    who ever called this one. ``walked``: at least once; ``stale``: facts changed since. Of a generator, ``yields`` is the cell of what it yields, ``result`` what it
-    returns in the end.
+    who ever called this one, first ``within``. ``walked``: at least once; ``stale``: facts changed since. Of a generator, ``yields`` is the cell of what it yields, ``result``
+    what it returns in the end. ``growth``: how often there was more in the arguments than in the call around it.
     """
 
     __slots__ = (
-        "callees", "callers", "declared", "entries", "flow", "live", "name", "params", "result", "source_name", "stale", "walked", "yields",
+        "callees", "callers", "declared", "entries", "extent", "flow", "growth", "live", "name", "params", "result", "source_name", "stale", "walked", "within", "yields",
     )  # fmt: skip
 
     def __init__(
@@ -112,6 +118,8 @@ class Specialisation:
         params: list[Type],
         declared: Type | None,
         live: list[frozenset[str]],
+        within: Specialisation | None = None,
+        growth: int = 0,
     ) -> None:
         self.name = name
         self.source_name = source_name
@@ -126,11 +134,9 @@ class Specialisation:
         self.walked = False
         self.stale = True
         self.yields = Cell(NEVER, (name,))
-
-    def call(self, callee: Specialisation) -> None:
-        """Note a call."""
-        self.callees[callee] = None
-        callee.callers[self] = None
+        self.within = within
+        self.growth = growth
+        self.extent = sum(map(extent, params))
 
 
 class Field(Frozen):
@@ -181,7 +187,8 @@ class World:
         self.unknown_at = 0
         self.steps = 0
         self.met = 0
-        self.walking: set[Specialisation] = set()
+        self.walking: dict[Specialisation, Walk] = {}
+        """The walks that are going on, each begun by a call within the one before."""
         self.open_fields: set[tuple[str, str]] = set()
         self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
         self.slots: list[tuple[str, Type]] = []
@@ -205,7 +212,8 @@ class World:
         self._declining: dict[str, bool] = {}
         self._compares_freely: bool | None = None
         self.sets_fields = bool(flow.bindings.attributes)
-        self.constants = flow.constants()
+        self._constants: dict[str, Any] = {}
+        self._bound = 0
         self.names_met: set[str] = set()
         self.any_name = False
         """Whether attributes are asked for by names that are only known while running."""
@@ -378,7 +386,7 @@ class World:
         assert found is not None
         if (found.owner, field) not in self.fields:  # of a class of the library that a rule asked for
             self._add_fields(self.flow.classes[found.owner])
-        return self.fields[found.owner, field].find()
+        return self.fields[found.owner, field].seen()
 
     def seeded(self, record: str, field: str) -> bool:
         """Whether a field was opened to values from outside before; remembers that it is now."""
@@ -436,6 +444,16 @@ class World:
                 for method in decl.methods.values()
             )
         return self._compares_freely
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """The module-level variables that hold one constant, those of modules that rules asked for included."""
+        counts = self.flow.bindings.counts
+        if len(counts) > self._bound:
+            fresh = set(list(counts)[self._bound :])
+            self._bound = len(counts)
+            self._constants.update({name: value for name, value in self.flow.constants().items() if name in fresh})
+        return self._constants
 
     def closure_type(self, closure: ClosureOf) -> ClosureType:
         """The type of the objects of a function: what its closure brings along, then its constant defaults."""
@@ -763,21 +781,30 @@ class World:
 
     # --- specialisations ------------------------------------------------------------------------------------------------------------
 
-    def specialise(self, name: str, types: Sequence[Type]) -> Specialisation:
-        """The specialisation of a function for these argument types."""
-        shapes = tuple(str(resolve(type)) if type != UNKNOWN else "unknown" for type in types)
-        key = (name, shapes)
+    def specialise(self, name: str, types: Sequence[Type], within: Specialisation | None = None) -> Specialisation:
+        """The specialisation of a function for these argument types, asked for by a call in ``within``. Beyond those that are compiled apart there is one for all other
+        combinations: its parameters are ``any``."""
+        key = (name, _shapes(types))
         spec = self.specialisations.get(key)
-        if spec is None:
-            flow = self.flow.init if name == "@init" else self.flow.functions[name]
-            if self.counts.get(name, 0) >= SPECIALISATIONS_MAX:
-                return self._common(name, types)
-            declared = None if flow.returns is None or flow.is_generator else self.annotation(flow.returns)
-            params = [UNKNOWN if type == UNKNOWN else self._own(type) for type in types]
-            spec = Specialisation(self._ir_name(name, shapes), flow.source_name, flow, params, declared, self.live_names(flow))
-            self.specialisations[key] = spec
-            self.counts[name] = self.counts.get(name, 0) + 1
-            self._introduce(spec)
+        if spec is not None:
+            return spec
+        flow = self.flow.init if name == "@init" else self.flow.functions[name]
+        growth = _growth(flow, types, within)
+        if self.counts.get(name, 0) >= SPECIALISATIONS_MAX or growth > GROWTH_MAX:
+            count = len(flow.params)
+            for type in types[:count]:
+                self.escape(type)
+            types = [*(self.dynamic_type(param) for param in flow.params), *types[count:]]
+            key, growth = (name, _shapes(types)), 0
+            spec = self.specialisations.get(key)
+            if spec is not None:
+                return spec
+        declared = None if flow.returns is None or flow.is_generator else self.annotation(flow.returns)
+        params = [UNKNOWN if type == UNKNOWN else self._own(type) for type in types]
+        spec = Specialisation(self._ir_name(name, key[1]), flow.source_name, flow, params, declared, self.live_names(flow), within, growth)
+        self.specialisations[key] = spec
+        self.counts[name] = self.counts.get(name, 0) + 1
+        self._introduce(spec)
         return spec
 
     def _introduce(self, spec: Specialisation) -> None:
@@ -790,7 +817,7 @@ class World:
             type = pending.pop()
             if isinstance(type, ContainerOf):
                 for cell in map(Cell.find, type.cells):
-                    cell.known_to = (*cell.known_to, spec.name)
+                    cell.know((spec.name,))
                     pending.append(cell.type)
             elif isinstance(type, OptionalType):
                 pending.append(type.item)
@@ -800,27 +827,31 @@ class World:
     def mentions(self, flow: FlowFunction) -> frozenset[str]:
         """The attributes (``.name``) and module-level variables that the text of a function names."""
         if flow.mentions is None:
-            flow.mentions = _mentions(flow.blocks)
+            flow.mentions = mentions(flow.blocks)
         return flow.mentions
 
     # --- what is stale --------------------------------------------------------------------------------------------------------------
 
-    def touched(self, cell: Cell) -> None:
-        """A cell grew."""
-        for name in cell.known_to:
+    def touched(self, known_to: Iterable[str]) -> None:
+        """A cell grew that these know."""
+        for name in known_to:
             spec = self.named.get(name)
             if spec is None:
                 self._attribute_changed(name)
             else:
                 spec.stale = True
-                for caller in spec.callers:
-                    caller.stale = True
+                self._callers_stale(spec)
 
     def result_changed(self, spec: Specialisation) -> None:
         self.lattice.version += 1
         self.lattice.disturbed = self.lattice.disturbed or spec in self.kept
+        self._callers_stale(spec)
+
+    def _callers_stale(self, spec: Specialisation) -> None:
+        """Walk those again that called a specialisation, but for one that is being walked and has not come to the call."""
         for caller in spec.callers:
-            caller.stale = True
+            if caller not in self.walking or spec in caller.callees:
+                caller.stale = True
 
     def changed(self) -> None:
         """A fact changed that anything may look at."""
@@ -831,15 +862,17 @@ class World:
         """A cell now holds anything."""
         self.lattice.version += 1
         self.lattice.disturbed = self.lattice.disturbed or id(cell) in self.lattice.kept
-        self.touched(cell)
+        self.lattice.changed(cell)
 
     def _attribute_changed(self, name: str) -> None:
+        """What is found under a name has changed: who names it is walked again, but for who is being walked and has not come to it."""
         for spec in self.mentioning.get(name, ()):
-            spec.stale = True
+            walk = self.walking.get(spec)
+            if walk is None or name in walk.named:
+                spec.stale = True
 
     def _variable_changed(self, name: str) -> None:
-        for spec in self.mentioning.get(name, ()):
-            spec.stale = True
+        self._attribute_changed(name)
         self._attribute_changed(f".{name.rpartition('.')[2]}")  # it may be that of a class
 
     # --- rounds ---------------------------------------------------------------------------------------------------------------------
@@ -847,22 +880,6 @@ class World:
     def _own(self, type: Type) -> Type:
         """The type of a parameter: with cells of the function's own, which calls join to those of the arguments."""
         return type if isinstance(type, GeneratorOf) else lift(resolve(type))
-
-    def _common(self, name: str, types: Sequence[Type]) -> Specialisation:
-        """One specialisation for all the combinations of argument types beyond those that are compiled apart: its parameters are ``any``."""
-        flow = self.flow.functions[name]
-        count = len(flow.params)
-        for type in types[:count]:
-            self.escape(type)
-        key = (name, ("common", *(str(resolve(type)) for type in types[count:])))
-        spec = self.specialisations.get(key)
-        if spec is None:
-            declared = None if flow.returns is None or flow.is_generator else self.annotation(flow.returns)
-            params = [*(self.dynamic_type(param) for param in flow.params), *map(self._own, types[count:])]
-            spec = Specialisation(self._ir_name(name, ("common",)), flow.source_name, flow, params, declared, self.live_names(flow))
-            self.specialisations[key] = spec
-            self._introduce(spec)
-        return spec
 
     def _ir_name(self, name: str, shapes: tuple[str, ...]) -> str:
         base = name if not shapes else f"{name}({','.join(s.replace(' ', '') for s in shapes)})"
@@ -874,13 +891,13 @@ class World:
 
     def live_names(self, flow: FlowFunction) -> list[frozenset[str]]:
         if flow.live is None:
-            flow.live = _live_in(flow.blocks)
+            flow.live = live_in(flow.blocks)
         return flow.live
 
     def last_uses(self, block: FlowBlock) -> dict[int, int]:
         """The position of the last step of the block that uses each temporary; one past the steps for those the end uses."""
         if block.last_uses is None:
-            block.last_uses = _last_uses(block.steps, block.end)
+            block.last_uses = last_uses(block.steps, block.end)
         return block.last_uses
 
     def settle(self, entries: Iterable[tuple[str, Sequence[Type]]]) -> list[Specialisation]:
@@ -896,7 +913,8 @@ class World:
                 self._members_seen(name)
                 self._variables_seen(name)
             self._escape_results()
-            if version == self.lattice.version and not any(spec.stale for spec in order) and self._confirm(order):
+            is_done = version == self.lattice.version and not any(spec.stale for spec in order) and self.extra_starts.keys() <= set(order)
+            if is_done and self._confirm(order):
                 self.reached = {spec.name: spec for spec in order}
                 return starts
         raise self._too_much()
@@ -929,7 +947,8 @@ class World:
                 self.steps += 1 + len(spec.flow.blocks[number].steps)
                 for target, env in walk.run(number, spec.entries[number]):
                     known = spec.entries.get(target)
-                    if known is None or merge(self.lattice, known, _alive(env, spec.live[target])) != known:
+                    env = _alive(env, spec.live[target])
+                    if known is None or (env != known and merge(self.lattice, known, env) != known):
                         spec.stale = True
         self.provisional = None
         reached = set(order)
@@ -986,17 +1005,17 @@ class World:
                     order.append(callee)
         return order
 
-    def meet(self, callee: Specialisation) -> None:
+    def meet(self, caller: Specialisation, callee: Specialisation) -> None:
         """Walk a callee when its first call is met, so that the caller can go on behind the call; again where it did not come to a result for want of what is
-        known since: every caller that stops there would take a round of its own."""
+        known since: every caller that stops there would take a round of its own. Only then the call is noted: what the walk found the caller sees."""
         for _ in range(WALKS_MAX):
             if self.met >= MEETINGS_MAX or callee in self.walking or (callee.walked and not (callee.stale and callee.result == NEVER)):
-                return
+                break
             self.met += 1
-            self.walking.add(callee)
             self.analyse(callee)
-            self.walking.remove(callee)
             self.met -= 1
+        caller.callees[callee] = None
+        callee.callers[caller] = None
 
     def _too_much(self) -> BellError:
         return bell_error("E0103", source=self.flow.source, found="too many", unit="steps of type inference", limit=STEPS_MAX)
@@ -1007,7 +1026,7 @@ class World:
             return
         spec.walked, spec.stale = True, False
         spec.callees = {}
-        walk = Walk(self, spec, NullEmitter(self.names_met), False)
+        walk = self.walking[spec] = Walk(self, spec, NullEmitter(self.names_met), False)
         start = dict(zip(names_of(spec.flow), spec.params, strict=True))
         if spec.flow.is_init:
             start.update(self.input_types)
@@ -1022,12 +1041,33 @@ class World:
             for target, env in walk.run(number, spec.entries[number]):
                 env = _alive(env, spec.live[target])
                 known = spec.entries.get(target)
-                merged = env if known is None else merge(self.lattice, known, env)
-                if known is None or merged != known:
-                    spec.entries[target] = merged
-                    if target not in waiting:
-                        waiting.add(target)
-                        heappush(pending, target)
+                if known is not None:
+                    if env == known:
+                        continue
+                    env = merge(self.lattice, known, env)
+                    if env == known:
+                        continue
+                spec.entries[target] = env
+                if target not in waiting:
+                    waiting.add(target)
+                    heappush(pending, target)
+        del self.walking[spec]
+
+
+def _shapes(types: Sequence[Type]) -> tuple[str, ...]:
+    """What tells combinations of argument types apart."""
+    return tuple([type.name if type.__class__ is ScalarType else str(resolve(type)) for type in types])
+
+
+def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | None) -> int:
+    """How often there was more in the arguments from one call of a function to the next within it, up to a call with these."""
+    for _ in range(ENCLOSING_MAX):
+        if within is None:
+            break
+        if within.flow is flow:
+            return within.growth + (sum(map(extent, types)) > within.extent)
+        within = within.within
+    return 0
 
 
 def _alive(env: Env, live: frozenset[str]) -> Env:
@@ -1136,63 +1176,3 @@ DEFAULT = ".d"
 def names_of(flow: FlowFunction) -> list[str]:
     """The variables a function starts with: its parameters, then what its closure brings along."""
     return [*(param.name for param in flow.params), *flow.environment]
-
-
-READS = frozenset({"load", "capture", "iter_close", "iter_more", "iter_value", "iter_step", "iter_result"})
-WRITES = frozenset({"store", "iter_new", "iter_step", "unbind"})
-
-
-def _live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
-    """The variables each block, or one after it, reads before assigning. A block with a handler may be left at any step: what the handler reads is live in all of it."""
-    reads: list[set[str]] = []
-    writes: list[set[str]] = []
-    for block in blocks:
-        read: set[str] = set()
-        written: set[str] = set()
-        for step in block.steps:
-            if step.kind in READS and step.data not in written:
-                read.add(step.data)
-            if step.kind in WRITES and block.handler < 0:
-                written.add(step.data)
-        reads.append(read)
-        writes.append(written)
-    live = [frozenset(read) for read in reads]
-    changed = True
-    while changed:
-        changed = False
-        for number in range(len(blocks) - 1, -1, -1):
-            targets = blocks[number].targets()
-            after = frozenset().union(*(live[target] for target in targets)) if targets else frozenset()
-            now = frozenset(reads[number] | (after - writes[number]))
-            if now != live[number]:
-                live[number] = now
-                changed = True
-    return live
-
-
-def _mentions(blocks: list[FlowBlock]) -> frozenset[str]:
-    found: set[str] = set()
-    for block in blocks:
-        for step in block.steps:
-            kind = step.kind
-            if kind == "attr" or kind == "set_attr" or kind == "has_attr" or kind == "del_attr":
-                found.add(f".{step.data}")
-            elif kind == "method":
-                found.add(f".{step.data[0]}")
-            elif kind == "global":
-                found.add(step.data)
-    return frozenset(found)
-
-
-def _last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
-    uses: dict[int, int] = {}
-    for position, step in enumerate(steps):
-        for arg in step.args:
-            uses[arg] = position
-    if isinstance(end, Branch):
-        uses[end.cond] = len(steps)
-    elif isinstance(end, (Return, Raise, Throw)) and end.value is not None:
-        uses[end.value] = len(steps)
-        if isinstance(end, Throw) and end.cause is not None:
-            uses[end.cause] = len(steps)
-    return uses

@@ -583,8 +583,8 @@ def _dict_lookup(w: Walk, name: str, receiver: Val, type: DictOf, rest: list[Val
         return Val(UNKNOWN)
     fallback = default if default is not None else Val(NONE)
     if name == "setdefault":
-        w.lattice.grow(type.item, key_type(key.type))
-        w.lattice.grow(type.value, fallback.type)
+        w.lattice.grow(type.cells[0], key_type(key.type))
+        w.lattice.grow(type.cells[1], fallback.type)
     held = type.value.type
     word = dict_key(w, type, key) if _held(type) or name == "setdefault" else None
     if word is None:
@@ -631,7 +631,7 @@ def _set_method(w: Walk, name: str, receiver: Val, type: SetOf, rest: list[Val],
     if not is_hashable(element.type) and element.type != ANY:
         return w.problem("E0310", type=resolve(element.type))
     if name == "add":
-        w.lattice.grow(type.item, key_type(element.type))
+        w.lattice.grow(type.cells[0], key_type(element.type))
         emit("set.add", receiver.reg, to_slot(w, element, type.item.type))
         return Val(NONE)
     if type.item.type == NEVER:
