@@ -88,19 +88,19 @@ def _once(targets: tuple[int, ...]) -> tuple[int, ...]:
 def _reverse_postorder(successors: tuple[tuple[int, ...], ...]) -> list[int]:
     if not successors:
         return []
-    seen = {0}
+    seen = [False] * len(successors)
     postorder: list[int] = []
-    stack = [(0, iter(successors[0]))]
+    stack = [0]  # blocks to enter; those to leave as their complements
     while stack:
-        block, targets = stack[-1]
-        for target in targets:
-            if target not in seen:
-                seen.add(target)
-                stack.append((target, iter(successors[target])))
-                break
-        else:
-            stack.pop()
-            postorder.append(block)
+        block = stack.pop()
+        if block < 0:
+            postorder.append(~block)
+        elif not seen[block]:
+            seen[block] = True
+            stack.append(~block)
+            for target in reversed(successors[block]):
+                if not seen[target]:
+                    stack.append(target)
     return postorder[::-1]
 
 

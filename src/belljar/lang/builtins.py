@@ -747,7 +747,7 @@ def new_list(w: Walk, item: Type) -> Val:
 def append(w: Walk, target: Val, element: Val) -> None:
     assert isinstance(target.type, ListOf)
     w.lattice.grow(target.type.cells[0], element.type)
-    w.e.emit("list.append", target.reg, to_slot(w, element, target.type.item.type))
+    w.e.emit("list.append", target.reg, to_slot(w, element, target.type.held(0)))
 
 
 def list_made_by(w: Walk, op: str, args: Sequence[int], item: Type) -> Val:
@@ -818,7 +818,7 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
     def add(element: Val) -> None:
         w.lattice.grow(made.cells[0], key_type(element.type))
-        w.e.emit("set.add", result.reg, to_slot(w, element, made.item.type))
+        w.e.emit("set.add", result.reg, to_slot(w, element, made.held(0)))
 
     if args[0].type == ANY:  # of a set the table is copied, which keeps its order
         w.lattice.grow(made.item, ANY)
@@ -849,7 +849,7 @@ def add_pair(w: Walk, made: Val, key: Val, value: Val) -> None:
     assert isinstance(made.type, DictOf)
     w.lattice.grow(made.type.cells[0], key_type(key.type))
     w.lattice.grow(made.type.cells[1], value.type)
-    w.e.emit("dict.set", made.reg, to_slot(w, key, made.type.item.type), to_slot(w, value, made.type.value.type))
+    w.e.emit("dict.set", made.reg, to_slot(w, key, made.type.held(0)), to_slot(w, value, made.type.held(1)))
 
 
 def add_pairs(w: Walk, made: Val, given: Val) -> bool:

@@ -167,7 +167,8 @@ class World:
         self.named: dict[str, Specialisation] = {}
         """All specialisations by name."""
         self.mentioning: dict[str, dict[Specialisation, None]] = {}
-        """By attribute (``.name``) and module-level variable: the specialisations whose text names it."""
+        """By attribute (``.name``, ``=.name`` where it is assigned) and module-level variable: the specialisations whose text names it; and those that look at what stands under
+        other names (:meth:`_asked`)."""
         self.reached: dict[str, Specialisation] = {}
         self.counts: dict[str, int] = {}
         self.sites: dict[tuple[str, int, int], Cell] = {}
@@ -221,6 +222,7 @@ class World:
         self.enum_values: dict[tuple[str, str], Any] = {}
         """By enumeration and member: its value, None where that is no constant."""
         self._lineages: dict[str, list[ClassDecl]] = {}
+        self._fields_found: dict[tuple[str, str], Field] = {}
         self._bases: dict[str, frozenset[str]] = {}
         self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
         for decl in flow.classes.values():
@@ -327,6 +329,7 @@ class World:
 
     def subclasses(self, name: str) -> list[str]:
         """The classes with objects that a value of the class may be, itself included."""
+        self._asked(f"<{name}>")
         found, count = self._subclasses.get(name, ((), 0))
         if count < len(self.instantiated):
             fresh = list(self.instantiated)[count:]
@@ -338,6 +341,8 @@ class World:
         if name not in self.instantiated:
             self.instantiated[name] = None
             self.changed()
+            for decl in self.lineage(name):
+                self._name_changed(f"<{decl.name}>")
 
     def all_fields(self, name: str) -> list[Field]:
         """The fields of objects of a class in the order of their slots: those of its bases first."""
@@ -348,11 +353,14 @@ class World:
         return list(found.values())
 
     def find_field(self, record: str, field: str) -> Field | None:
-        for decl in reversed(self.lineage(record)):
-            for one in decl.fields:
-                if one.name == field:
-                    return Field(one, decl.name)
-        return None
+        found = self._fields_found.get((record, field))
+        if found is None:
+            for decl in reversed(self.lineage(record)):
+                for one in decl.fields:
+                    if one.name == field:
+                        found = self._fields_found[record, field] = Field(one, decl.name)
+                        return found
+        return found
 
     def find_method(self, name: str, method: str, behind: str = "") -> tuple[MethodDecl, str] | None:
         """The method that a class has under a name, with the class it stands in; ``behind``: looked up behind that class (``super``)."""
@@ -832,12 +840,14 @@ class World:
 
     # --- what is stale --------------------------------------------------------------------------------------------------------------
 
-    def touched(self, known_to: Iterable[str]) -> None:
-        """A cell grew that these know."""
+    def touched(self, known_to: Iterable[str], type: Type) -> None:
+        """A cell grew that these know: it holds ``type``."""
         for name in known_to:
             spec = self.named.get(name)
             if spec is None:
-                self._attribute_changed(name)
+                self._name_changed(name)
+                if isinstance(type, OptionalType):  # who assigns the attribute may know which of the two it is
+                    self._name_changed(f"={name}")
             else:
                 spec.stale = True
                 self._callers_stale(spec)
@@ -864,7 +874,14 @@ class World:
         self.lattice.disturbed = self.lattice.disturbed or id(cell) in self.lattice.kept
         self.lattice.changed(cell)
 
-    def _attribute_changed(self, name: str) -> None:
+    def _asked(self, name: str) -> None:
+        """Who is being walked looks at what stands under a name that is not in its text."""
+        spec = next(reversed(self.walking), None)
+        if spec is not None:
+            self.mentioning.setdefault(name, {})[spec] = None
+            self.walking[spec].named.add(name)
+
+    def _name_changed(self, name: str) -> None:
         """What is found under a name has changed: who names it is walked again, but for who is being walked and has not come to it."""
         for spec in self.mentioning.get(name, ()):
             walk = self.walking.get(spec)
@@ -872,8 +889,8 @@ class World:
                 spec.stale = True
 
     def _variable_changed(self, name: str) -> None:
-        self._attribute_changed(name)
-        self._attribute_changed(f".{name.rpartition('.')[2]}")  # it may be that of a class
+        self._name_changed(name)
+        self._name_changed(f".{name.rpartition('.')[2]}")  # it may be that of a class
 
     # --- rounds ---------------------------------------------------------------------------------------------------------------------
 

@@ -79,7 +79,7 @@ class Cell:
 
 
 class ContainerOf(Type):
-    """A container known to inference: its cells, one for list and set, key and value for dict. Who only lets them grow, and does not look at what they hold, takes them from ``cells``."""
+    """A container known to inference: its cells, one for list and set, key and value for dict. Who only lets them grow takes them from ``cells``."""
 
     __slots__ = ("cells",)
 
@@ -91,6 +91,10 @@ class ContainerOf(Type):
 
     def __hash__(self) -> int:
         return hash(type(self))
+
+    def held(self, position: int) -> Type:
+        """What a cell holds, for who puts something into it."""
+        return self.cells[position].find().type
 
     @property
     def item(self) -> Cell:
@@ -318,8 +322,8 @@ class Lattice:
         self.version = 0
         self.escape: Callable[[Type], None] = lambda type: None
         """Told of each type whose values become ``any``."""
-        self.touched: Callable[[Iterable[str]], None] = lambda known_to: None
-        """Told of each cell that grew, by who knows it."""
+        self.touched: Callable[[Iterable[str], Type], None] = lambda known_to, type: None
+        """Told of each cell that grew: who knows it, and what it holds."""
         self.kept: set[int] = set()
         """Ids of cells whose types somebody relies on (:meth:`keep`)."""
         self.disturbed = False
@@ -422,7 +426,7 @@ class Lattice:
         a.is_seen = False
         for is_seen, before, names in ((seen, kept_type, known_to), (b_seen, b_type, b.known_to)):
             if is_seen and a.type != before:
-                self.touched(names)
+                self.touched(names, a.type)
             elif is_seen:
                 a.is_seen = True
         self.disturbed = self.disturbed or (id(a) in self.kept and a.type != kept_type)
@@ -431,7 +435,7 @@ class Lattice:
         """A cell holds more than before."""
         if cell.is_seen:
             cell.is_seen = False
-            self.touched(cell.known_to)
+            self.touched(cell.known_to, cell.type)
 
     def grow(self, cell: Cell, type: Type) -> None:
         """Let the cell hold ``type`` too."""

@@ -1013,7 +1013,7 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
             return w.problem("E0310", type=resolve(key.type))
         w.lattice.grow(type.cells[0], key_type(key.type))
         w.lattice.grow(type.cells[1], value.type)
-        w.e.emit("dict.set", container.reg, to_slot(w, key, type.item.type), to_slot(w, value, type.value.type))
+        w.e.emit("dict.set", container.reg, to_slot(w, key, type.held(0)), to_slot(w, value, type.held(1)))
         return Val(NONE)
     if not not_optional(w, key):
         return Val(UNKNOWN)
@@ -1022,7 +1022,7 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
     key = as_position(w, key)
     if isinstance(type, ListOf) and key.type in (INT, BOOL):
         w.lattice.grow(type.cells[0], value.type)
-        w.e.emit("list.set", container.reg, as_int(w, key).reg, to_slot(w, value, type.item.type))
+        w.e.emit("list.set", container.reg, as_int(w, key).reg, to_slot(w, value, type.held(0)))
         return Val(NONE)
     if isinstance(type, TupleType) or type == STR:
         return w.problem("E0313", detail=f"{resolve(type)} cannot be changed", advice="build a new one, or use a list")

@@ -120,7 +120,7 @@ class Walk(Objects, Enumerations, Slices):
         self.site = 0
         self.cells = 0
         self.named: set[str] = set()
-        """The attributes (``.name``) and module-level variables that were named so far."""
+        """The attributes (``.name``, ``=.name``), module-level variables and what else was looked at by a name so far."""
         self.registers: dict[tuple[str, Type], int] = {}
         self.owned: dict[str, set[int]] = {}
         """By variable: the registers it lives in under any of its types."""
@@ -309,7 +309,7 @@ class Walk(Objects, Enumerations, Slices):
         type = self.slot(made)
         reg = self.e.emit("dict.new", type, self.const(len(pairs)).reg, type=type)
         for one, other in pairs:
-            self.e.emit("dict.set", reg, to_slot(self, one, made.item.type), to_slot(self, other, made.value.type))
+            self.e.emit("dict.set", reg, to_slot(self, one, made.held(0)), to_slot(self, other, made.held(1)))
         return Val(made, (reg,))
 
     def new_list(self, item: Type) -> Val:
@@ -428,27 +428,27 @@ class Walk(Objects, Enumerations, Slices):
         self.knows_fields = any("." in path and not path.startswith(".") for path in env)
         self.temps = {}
         self.last_use = self.world.last_uses(block)
+        temps, is_live, is_handled = self.temps, self.e.live, block.handler >= 0
         for position, step in enumerate(block.steps):
             self.position = position
             self.site, self.cells = step.out, 0
-            if step.span.line:
-                self.span = self.e.span = step.span
-            self.has_raised = False
+            span = step.span
+            if span.line:
+                self.span = self.e.span = span
             result = self.step(step)
-            if result.type == UNKNOWN and self.has_raised:
-                result = Val(NEVER)
-            if block.handler >= 0 and step.kind in CHANGES:
+            type = result.type
+            if is_handled and step.kind in CHANGES:
                 self.left.append((block.handler, dict(self.env)))
-            if result.type == NEVER:
+            if type is NEVER:
                 self.e.emit("unreachable")
                 return self.left
-            if result.type == UNKNOWN and self.reporting:
+            if type is UNKNOWN and self.reporting:
                 self.world.met_unknown, self.world.unknown_at = True, self.span.line
-            self.temps[step.out] = result
-            if self.e.live:  # what is still needed may have to be copied out of the way
+            temps[step.out] = result
+            if is_live:  # what is still needed may have to be copied out of the way
                 for used in (*step.args, step.out):
                     if self.last_use.get(used, -1) <= position:
-                        self.temps.pop(used, None)
+                        temps.pop(used, None)
         self.position = len(block.steps)
         self.site, self.cells = -1 - number, 0
         return [*self.end(block.end), *self.left]
@@ -574,14 +574,15 @@ class Walk(Objects, Enumerations, Slices):
     # --- steps ----------------------------------------------------------------------------------------------------------------
 
     def step(self, step: Step) -> Val:
-        args = [self.temps[arg] for arg in step.args]
+        temps = self.temps
+        args = [temps[arg] for arg in step.args]
         for arg in args:
             if arg.type.__class__ is OptionalType:
                 args = needed(self, step, args)
                 break
         self.has_raised = False
         result = self.rules[step.kind](self, step, args)
-        return Val(NEVER) if self.has_raised and result.type == UNKNOWN else result
+        return Val(NEVER) if self.has_raised and result.type is UNKNOWN else result
 
     def do_refused(self, step: Step, args: list[Val]) -> Val:
         return Val(UNKNOWN)
@@ -724,7 +725,7 @@ class Walk(Objects, Enumerations, Slices):
         type = self.slot(made)
         if not args:
             return Val(made, (self.e.emit("list.new", type, self.const(0).reg, type=type),))
-        words = [to_slot(self, arg, made.item.type) for arg in args]
+        words = [to_slot(self, arg, made.held(0)) for arg in args]
         return Val(made, (self.e.emit("list.of", type, *words, type=type),))
 
     def do_set(self, step: Step, args: list[Val]) -> Val:
@@ -742,7 +743,7 @@ class Walk(Objects, Enumerations, Slices):
         type = self.slot(made)
         reg = self.e.emit("set.new", type, self.const(len(args)).reg, type=type)
         for arg in args:
-            self.e.emit("set.add", reg, to_slot(self, arg, made.item.type))
+            self.e.emit("set.add", reg, to_slot(self, arg, made.held(0)))
         return Val(made, (reg,))
 
     def do_dict(self, step: Step, args: list[Val]) -> Val:
@@ -760,7 +761,7 @@ class Walk(Objects, Enumerations, Slices):
         type = self.slot(made)
         reg = self.e.emit("dict.new", type, self.const(len(args) // 2).reg, type=type)
         for position in range(0, len(args), 2):
-            self.e.emit("dict.set", reg, to_slot(self, args[position], made.item.type), to_slot(self, args[position + 1], made.value.type))
+            self.e.emit("dict.set", reg, to_slot(self, args[position], made.held(0)), to_slot(self, args[position + 1], made.held(1)))
         return Val(made, (reg,))
 
     def do_index(self, step: Step, args: list[Val]) -> Val:
@@ -855,7 +856,7 @@ class Walk(Objects, Enumerations, Slices):
         if args and args[0].type == UNKNOWN:
             return args[0]
         if args:
-            return Val(made, (self.e.emit("list.of", type, to_slot(self, args[0], made.item.type), type=type),))
+            return Val(made, (self.e.emit("list.of", type, to_slot(self, args[0], made.held(0)), type=type),))
         return Val(made, (self.e.emit("list.new", type, self.const(1).reg, type=type),))
 
     def do_cell_get(self, step: Step, args: list[Val]) -> Val:
@@ -881,7 +882,7 @@ class Walk(Objects, Enumerations, Slices):
             return Val(UNKNOWN)
         self.lattice.grow(cell.type.cells[0], value.type)
         self.e.emit("list.clear", cell.reg)
-        self.e.emit("list.append", cell.reg, to_slot(self, value, cell.type.item.type))
+        self.e.emit("list.append", cell.reg, to_slot(self, value, cell.type.held(0)))
         return Val(NONE)
 
     def do_cell_clear(self, step: Step, args: list[Val]) -> Val:
@@ -941,7 +942,7 @@ class Walk(Objects, Enumerations, Slices):
 
     def do_set_attr(self, step: Step, args: list[Val]) -> Val:
         done = set_attribute(self, args[0], step.data, args[1])
-        self.named.add(f".{step.data}")
+        self.named.add(f"=.{step.data}")
         return done
 
     def do_is_unset(self, step: Step, args: list[Val]) -> Val:
@@ -1044,7 +1045,7 @@ class Walk(Objects, Enumerations, Slices):
     def add_to_set(self, made: Val, item: Val) -> None:
         assert isinstance(made.type, SetOf)
         self.lattice.grow(made.type.cells[0], key_type(item.type))
-        self.e.emit("set.add", made.reg, to_slot(self, item, made.type.item.type))
+        self.e.emit("set.add", made.reg, to_slot(self, item, made.type.held(0)))
 
     def silent_call(self, callee: Val, args: list[Val]) -> Val:
         """A call that emits nothing: to ask for its type."""

@@ -43,13 +43,15 @@ def live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
 
 
 def mentions(blocks: list[FlowBlock]) -> frozenset[str]:
-    """The attributes (``.name``) and module-level variables that blocks name."""
+    """The attributes (``.name``, ``=.name`` where it is assigned) and module-level variables that blocks name."""
     found: set[str] = set()
     for block in blocks:
         for step in block.steps:
             kind = step.kind
-            if kind == "attr" or kind == "set_attr" or kind == "has_attr" or kind == "del_attr":
+            if kind == "attr" or kind == "has_attr" or kind == "del_attr":
                 found.add(f".{step.data}")
+            elif kind == "set_attr":
+                found.add(f"=.{step.data}")
             elif kind == "method":
                 found.add(f".{step.data[0]}")
             elif kind == "global":

@@ -22,8 +22,12 @@ def run(module: Module) -> None:
 
 def simplify(function: Function) -> bool:
     """Clean one function up; block numbers change. Whether anything did."""
-    steps = (_drop_guards, _drop_unreachable, _decide_branches, _thread_jumps, _join_blocks, _drop_unreachable)
-    return sum([step(function) for step in steps]) > 0
+    changed = sum([step(function) for step in (_drop_guards, _drop_unreachable)]) > 0
+    for step in (_decide_branches, _thread_jumps, _join_blocks):
+        if step(function):
+            changed = True
+            _drop_unreachable(function)
+    return changed
 
 
 def _drop_guards(function: Function) -> bool:
@@ -94,13 +98,15 @@ def _thread_jumps(function: Function) -> bool:
 
 def _join_blocks(function: Function) -> bool:
     """A block whose only successor has no other predecessor continues with it."""
-    flow = graph(function)
     blocks = function.blocks
     entries = [0] * len(blocks)
     entries[0] = 2  # nothing may join the entry
-    for number in flow.order:
-        for target in flow.successors[number]:
+    for block in blocks:
+        for target in set(block.successors()):
             entries[target] += 1
+    if not any(block.instrs[-1].op is JUMP and entries[block.instrs[-1].args[0]] == 1 for block in blocks):
+        return False
+    flow = graph(function)
     changed = False
     for number in flow.order:
         block = blocks[number]
