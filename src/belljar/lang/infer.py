@@ -1082,7 +1082,10 @@ def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | 
         if within is None:
             break
         if within.flow is flow:
-            return within.growth + (sum(map(extent, types)) > within.extent)
+            if sum(map(extent, types)) <= within.extent:
+                return within.growth
+            begins = any(own == EMPTY and type != own for own, type in zip(within.params, types, strict=False))
+            return within.growth + 1 + begins  # from nothing on it will go on
         within = within.within
     return 0
 
@@ -1186,6 +1189,7 @@ ASKED_BY: dict[str, tuple[str, ...]] = {
 """The operator methods, each with the ops that ask for it."""
 ALWAYS_MET = (SPECIAL_METHODS - set(ASKED_BY)) | {"__missing__", "__enter__", "__exit__"}
 """Methods that containers, texts, loops and calls ask for without naming them."""
+EMPTY = TupleType(())
 DEFAULT = ".d"
 """How the names begin under which a closure brings along defaults that are no constants."""
 
