@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MOVE, NOT, DIV, DIV_PROVEN, TUPLE = OPS["move"], OPS["bool.not"], OPS["float.div"], OPS["float.div.nc"], OPS["tuple.new"]
 CONST_FLOAT = OPS["const.float"]
-_CONSTS = frozenset({"const.int", "const.float", "const.bool", "const.str"})
+_CONSTS = frozenset(CONST_OF.values())
 _CONSTANTS = frozenset(op for op in OPS.values() if op.name.startswith("const."))
 _COMMUTES = frozenset(
     OPS[name]
@@ -154,9 +154,9 @@ class _Numbering:
                         constants[target] = held
                 kept.append(instr)
                 continue
-            if len(results) == 1 and (op.is_pure or (op.name in _READS)) and not (op is TUPLE and _may_hold_nan(instr.args[0])):
+            if len(results) == 1 and (op.is_pure or op in _READS) and not (op is TUPLE and _may_hold_nan(instr.args[0])):
                 target = results[0]
-                if op.name in _CONSTS:
+                if op in _CONSTS:
                     value = instr.args[0]
                 else:
                     value = _computed(instr, operands, values)
@@ -183,7 +183,7 @@ class _Numbering:
                         instr = Instr(DIV_PROVEN, results, instr.args, instr.span, instr.scope)
                         op = instr.op
                 operands = op.read(instr.args)
-                key = self.key(instr, memory if op.name in _READS else -1)
+                key = self.key(instr, memory if op in _READS else -1)
                 stable = op.is_pure
                 for register in operands:
                     stable = stable and once[register]
@@ -237,7 +237,7 @@ class _Numbering:
             for register in results:
                 if not once[register]:
                     forget(register)
-            if op.flags & CHANGES or ("compares" in op.flags and may_call(self.function, instr)):
+            if op in _CHANGING or (op in _COMPARING and may_call(self.function, instr)):
                 memory += 1
         self.function.blocks[index].instrs = kept
         return added
@@ -283,9 +283,9 @@ def _computed(instr: Instr, operands: tuple[int, ...], constants: _Both) -> Any:
     return folded(instr.op, values)
 
 
-_READS = frozenset(
-    name for name, op in OPS.items() if op.flags >= {"reads"} and not op.flags & (CHANGES | {"allocates", "charges"}) and op.result
-)
+_CHANGING = frozenset(op for op in OPS.values() if op.flags & CHANGES)
+_COMPARING = frozenset(op for op in OPS.values() if "compares" in op.flags)
+_READS = frozenset(op for op in OPS.values() if op.flags >= {"reads"} and not op.flags & (CHANGES | {"allocates", "charges"}) and op.result)
 
 
 class _Both:

@@ -70,6 +70,7 @@ _SHRINK = frozenset(
     if "calls" in op.flags or ("writes" in op.flags and op.name not in _KEEPS and not op.name.startswith(("dict.", "set.")))
 )
 """Ops that may leave a list with fewer elements, besides those that compare records."""
+_COMPARING = frozenset(op for op in OPS.values() if "compares" in op.flags)
 _NEGATED = {"int.lt": "int.ge", "int.le": "int.gt", "int.gt": "int.le", "int.ge": "int.lt", "int.eq": "int.ne", "int.ne": "int.eq"}
 _SWAPPED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le", "int.eq": "int.eq", "int.ne": "int.ne"}
 _INDEXED = {OPS[name]: OPS[f"{name}.nc"] for name in ("list.get", "list.set", "str.index", "str.code_at")}
@@ -217,7 +218,7 @@ class _Ranges:
 
     def shrinks(self, instr: Instr) -> bool:
         """Whether a list may have fewer elements after it."""
-        return instr.op in _SHRINK or ("compares" in instr.op.flags and may_call(self.function, instr))
+        return instr.op in _SHRINK or (instr.op in _COMPARING and may_call(self.function, instr))
 
     # --- what the function is made of -----------------------------------------------------------------------------------------
 
