@@ -422,7 +422,8 @@ class _Ranges:
                         narrowed[number] = state if sofar is None else self.join(sofar, state, 0, number if back else None) or sofar
             if number not in narrowed:
                 narrowed[number] = states[number]  # no edge can be taken any more
-            edges[number] = self.leave(number, narrowed[number])
+            if self.bases or narrowed[number].intervals != states[number].intervals:  # bounds that came to be known meanwhile may tell more
+                edges[number] = self.leave(number, narrowed[number])
         return narrowed
 
     def join(self, known: _State, new: _State, visits: int, header: int | None) -> _State | None:
