@@ -77,20 +77,23 @@ class FrontEnd:
         tasks = list(self.flow.tasks)
         likely = ["main"] if "main" in tasks else tasks[-1:]
         entries: list[Entry] = [("@init", ())]
-        for step in ([], likely, [name for name in tasks if name not in likely]):
-            added = [entry for name in step if (entry := self._declared_entry(world, name)) is not None]
-            if step and not added:
-                continue
-            entries += added
-            starts = world.settle(entries)
-            if world.lattice.disturbed:
-                self._settled.clear()
-            if not world.diagnostics and not world.hidden():
-                self._settled.append(Settled(world, entries[1:], starts[1:], world.reached))
-            world.keep()
+        self._settle(world, entries)
+        for step in (likely, [name for name in tasks if name not in likely]):
+            if step:
+                world.keep()
+                entries += [entry for name in step if (entry := self._declared_entry(world, name)) is not None]
+                self._settle(world, entries)
         if world.diagnostics:
             self._settled.clear()
         return world
+
+    def _settle(self, world: World, entries: list[Entry]) -> None:
+        """Settle a world for these entries besides those before, and note it unless there are errors."""
+        starts = world.settle(entries)
+        if world.lattice.disturbed:
+            self._settled.clear()
+        if not world.diagnostics and not world.hidden():
+            self._settled.append(Settled(world, entries[1:], starts[1:], world.reached))
 
     def _declared_entry(self, world: World, name: str) -> Entry | None:
         """The function of a task with the types that it declares; None where it brings along what only a run knows."""
