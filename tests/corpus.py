@@ -72,7 +72,7 @@ def run_on_cpython(case: Case) -> tuple[str, str, int]:
     namespace: dict[str, object] = {"__name__": "__main__"}
     try:
         with contextlib.redirect_stdout(out):
-            exec(compile(case.text, str(case.path), "exec"), namespace)
+            exec(compile(case.text, str(case.path), "exec", dont_inherit=True), namespace)  # without the __future__ of this module
     except SystemExit as stop:
         if stop.code not in (None, 0):  # with these a program ends well
             return out.getvalue(), "SystemExit", 0

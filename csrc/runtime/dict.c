@@ -76,8 +76,20 @@ static inline bool has_key(bell_ctx *ctx, uint8_t own, const bell_word *entry, u
   return bell_keys_equal(ctx, own, entry[0], class_, key);
 }
 
+static bool is_removed(const bell_ctx *ctx, const bell_dict *dict, int64_t entry) {
+  return dict->live != dict->used && (bell_dict_removed(ctx, dict)[entry >> 6] >> (entry & 63) & 1);
+}
+
+/* The place of an entry that is there. */
+static uint64_t place_of(const bell_ctx *ctx, const bell_dict *dict, int64_t entry, uint32_t hash) {
+  probe_table table = table_of(ctx, dict);
+  uint64_t at = hash >> table.shift;
+  while ((int64_t)(uint32_t)table.places[at] - 1 != entry) at = (at + 1) & table.mask;
+  return at;
+}
+
 /* As probe(), where comparing keys may run functions of the program: entries of the hash are compared in the order they were added. When such a function
- * changed the dict under the entry, all begins anew, as in CPython. The dict may have become empty: then there is no place. */
+ * took the entry away, all begins anew. (In CPython also where the dict grew meanwhile, which it does at other sizes.) The dict may have become empty: then there is no place. */
 static int64_t probe_calling(bell_ctx *ctx, const bell_dict *dict, uint8_t class_, bell_word key, uint32_t hash, uint64_t *place) {
   uint8_t own = bell_dict_key_class(dict);
   for (int64_t last = -1; dict->capacity > 0;) {
@@ -92,15 +104,17 @@ static int64_t probe_calling(bell_ctx *ctx, const bell_dict *dict, uint8_t class
     }
     *place = best < 0 ? at : best_place;
     if (best < 0) return -1;
-    bell_word held = bell_dict_entry(ctx, dict, best)[0], kept = table.places[best_place];
-    uint64_t calls = ctx->calls_made;
+    bell_word held = bell_dict_entry(ctx, dict, best)[0];
     bell_root_push(ctx, own >= BELL_CLASS_STR ? held : 0);
     bool same = has_key(ctx, own, &held, class_, key);
     bell_root_pop(ctx, 1);
     if (ctx->fault != 0) return -1;
     last = best;
-    if (ctx->calls_made != calls && (dict->index != index || table.places[best_place] != kept || bell_dict_entry(ctx, dict, best)[0] != held)) last = -1;
-    else if (same) return best;
+    if (best >= dict->used || bell_dict_entry(ctx, dict, best)[0] != held || is_removed(ctx, dict, best)) last = -1;
+    else if (same) {
+      if (dict->index != index) *place = place_of(ctx, dict, best, hash);
+      return best;
+    }
   }
   return -1;
 }

@@ -797,6 +797,8 @@ EXAMPLES: tuple[Example, ...] = (
     bad("any.binary", BINARY["+"], V("any", 1), V("any", "a"), fault="E0308"),
     bad("any.binary", BINARY["+"], V("any", None), V("any", 1), fault="E0308"),
     ok("any.binary", BINARY["%"], V("any", "%d of %s"), V("any", (1, "x")), gives="1 of x"),
+    ok("any.binary", BINARY["%"], V("any", "%d"), V("any", Decimal("3.7")), gives="3"),
+    ok("any.binary", BINARY["%"], V("any", "%.2f"), V("any", Decimal("3.7")), gives="3.70"),
     bad("any.binary", BINARY["%"], V("any", "%d"), V("any", "x"), fault="E0790"),
     ok("any.binary", BINARY["|"], V("any", {1, 2}), V("any", frozenset({2, 3})), gives={1, 2, 3}, extra=4),
     ok("any.binary", BINARY["-"], V("any", frozenset({1, 2})), V("any", {2}), gives=frozenset({1})),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import belljar
 from belljar.engines.jit import Engine as Jit
 from belljar.engines.vm import Engine as Vm
 from belljar.safety.limits import Limits
@@ -265,3 +266,30 @@ def test_dicts_that_are_changed_while_they_are_probed(name: str, act: Any) -> No
         limits=True,
         python=act != "clear",
     )
+
+
+GROWING = """\
+table = {}
+class Key:
+    def __init__(self, x): self.x = x
+    def __hash__(self): return 1
+    def __eq__(self, other):
+        print("eq", self.x, getattr(other, "x", None))
+        if len(table) < 40:
+            table[len(table) + 100] = 0
+        return self.x == other.x if isinstance(other, Key) else False
+for x in (1, 2, 1, 3, 2, 1):
+    table[Key(x)] = x
+print(table[Key(1)], table[Key(2)], len(table), table.pop(Key(1)), len(table), Key(1) in table)
+"""
+
+
+def test_a_dict_that_grows_while_its_keys_are_compared() -> None:
+    """Only where CPython's tables grow does it matter when: here all engines must do the same."""
+    seen = set()
+    for engine in ("reference", "vm", "jit"):
+        out: list[str] = []
+        belljar.compile(GROWING, cache=False).run(engine=engine, write=out.append)
+        seen.add("".join(out))
+    assert len(seen) == 1
+    assert "eq 1 2" in seen.pop()

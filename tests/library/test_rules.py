@@ -12,7 +12,7 @@ from tests.library.shelf import LIBRARY, bell
 
 FILES = sorted(LIBRARY.glob("*.bell"))
 PROVIDED = {"_bell", "math", "decimal", "dataclasses", "typing"}
-DECORATORS = {"property", "staticmethod", "classmethod", "dataclass"}
+DECORATORS = {"abstractmethod", "property", "staticmethod", "classmethod", "dataclass"}
 BANNED = {
     "eval",
     "exec",
@@ -53,7 +53,7 @@ def faults(text: str) -> list[str]:
         found += [f"{node.lineno}: import of {name}" for name in names if name not in PROVIDED and not (LIBRARY / f"{name}.bell").exists()]
         if isinstance(node, ast.Attribute) and is_dunder(node.attr) and node.attr not in CALLED and not is_super_call(node):
             found.append(f"{node.lineno}: attribute {node.attr}")
-        if isinstance(node, ast.Name) and (node.id in BANNED or (is_dunder(node.id) and node.id != "__name__")):
+        if isinstance(node, ast.Name) and (node.id in BANNED or (is_dunder(node.id) and node.id not in ("__name__", "__hash__"))):
             found.append(f"{node.lineno}: {node.id}")
         if isinstance(node, ast.ClassDef) and (len(node.bases) > 1 or node.keywords):
             found.append(f"{node.lineno}: class {node.name} with more than one base, or keywords")

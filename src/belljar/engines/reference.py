@@ -25,7 +25,7 @@ from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.crossing import enter, leave
 from belljar.ir.exceptions import GUARD, SITE_SLOT
 from belljar.ir.function import Function, Instr, Member, Module
-from belljar.ir.guest import GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, paid, unpaid
+from belljar.ir.guest import UNSET, GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, paid, unpaid
 from belljar.ir.host import INVOKED_MAX, hosted
 from belljar.ir.meanings import PAYING
 from belljar.ir.methods import PAYING as PAYING_METHODS
@@ -88,7 +88,8 @@ class ReferenceInstance:
 
     def restart(self, write: Write | None, observe: Observe | None) -> BellError | None:
         """Set the globals to what init makes of them."""
-        self.globals = [absent(type) for _, type in self.module.globals]
+        # A class variable that nothing assigned yet is no attribute; what programs read of others is behind a flag.
+        self.globals = [UNSET if type == ANY else absent(type) for _, type in self.module.globals]
         self.serial = 0
         outcome = None
         if self.module.init:

@@ -333,17 +333,16 @@ _charge("set.to_list", "len(set)/4", lambda items: len(items) // 4)
 
 
 def _binary(index: int, a: Any, b: Any) -> int:
-    if BINARY_OPERATORS[index] == "@":
+    sign = BINARY_OPERATORS[index]
+    if sign == "@":
         return 0
+    if sign == "%" and isinstance(a, str):
+        return percent_cost(a, b)
     if is_decimal(a) or is_decimal(b):
-        sign = BINARY_OPERATORS[index]
         fits = (is_decimal(a) or isinstance(a, int)) and (is_decimal(b) or isinstance(b, int)) and sign not in ("<<", ">>", "&", "|", "^")
         return (256 if sign == "**" else 16) if fits else 0
     if isinstance(a, int) and isinstance(b, int):
-        return integers.binary_cost(BINARY_OPERATORS[index], a, b)
-    sign = BINARY_OPERATORS[index]
-    if sign == "%" and isinstance(a, str):
-        return percent_cost(a, b)
+        return integers.binary_cost(sign, a, b)
     if any_sets.is_operator(sign, a, b):
         return _cost(any_sets.binary, sign, a, b)
     name = underlying(sign, a, b)

@@ -50,6 +50,20 @@ Report: TypeAlias = "Callable[[ast.expr, str], None]"
 """Told of each annotation that means nothing: the node, and what is wrong with it."""
 
 
+def _beside(classes: Mapping[str, ClassDecl]) -> frozenset[str]:
+    """The classes that some class derives from without beginning with their fields."""
+    found: set[str] = set()
+    for decl in classes.values():
+        if len(decl.bases) > 1 or any(len(classes[one].bases) > 1 for one in decl.order[1:] if one in classes):
+            held = {decl.name}
+            base = decl.base
+            while base in classes:
+                held.add(base)
+                base = classes[base].base
+            found.update(one for one in decl.order if one not in held)
+    return frozenset(found)
+
+
 class Names(Frozen):
     """What names in annotations stand for: ``classes`` of the program, ``imported`` names, and ``aliases`` assigned once at module level; of ``protocols`` among the
     classes anything may be, and ``nested`` ones are named through those around them."""
@@ -60,7 +74,8 @@ class Names(Frozen):
         self.classes: Final = classes
         self.imported: Final = imported
         self.aliases: Final = aliases
-        self.protocols: Final = frozenset(name for name, decl in classes.items() if decl.is_protocol)
+        self.protocols: Final = frozenset(name for name, decl in classes.items() if decl.is_protocol) | _beside(classes)
+        """Classes whose objects need not begin with the fields of the class: protocols, and bases beside the first."""
         self.nested: Final = {decl.qualname: name for name, decl in classes.items() if "." in decl.qualname}
 
     def full(self, name: str) -> str:

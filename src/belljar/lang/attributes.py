@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import builtins
 
-from belljar.lang.calls import call_function, dispatch
+from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default
+from belljar.lang.class_variables import OWN, holders_below
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
@@ -17,6 +18,7 @@ from belljar.lang.lattice import (
     ClassOf,
     ClosureOf,
     GeneratorOf,
+    MaybeType,
     ModuleOf,
     SuperOf,
     resolve,
@@ -26,7 +28,7 @@ from belljar.lang.names import CLASSES, MATH_CONSTANTS, MODULES
 from belljar.lang.operations import as_int, not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import nearest
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, Type
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         if w.strict_refuses(target):
             return Val(UNKNOWN)
         return _of_any(w, target, name)
+    if isinstance(type, BuiltInOf) and type.name.startswith(PROPERTY):
+        return _of_property(w, type.name.removeprefix(PROPERTY), name)
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
         return w.function_text(target, name)
     if isinstance(type, ClosureOf):
@@ -79,9 +83,22 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return as_int(w, target)
     if name in ("imag", "denominator") and type in (INT, BOOL):
         return w.const(0 if name == "imag" else 1)
+    if name in ("real", "imag") and type == FLOAT:
+        return target if name == "real" else w.const(0.0)
     if is_method(type, name) or isinstance(type, GeneratorOf):
         return Val(BoundOf(name, type), target.regs)
     return _no_attribute(w, type, name)
+
+
+def _of_property(w: Walk, path: str, name: str) -> Val:
+    """``Class.prop.fget``, ``fset`` and ``fdel``: the functions of a property; and its docstring."""
+    cls, _, own = path.rpartition(".")
+    owner = next(decl for decl in w.world.order(cls) if own in decl.methods)
+    part = {"fget": owner.methods, "fset": owner.setters, "fdel": owner.deleters, "__doc__": owner.methods}.get(name, {}).get(own)
+    if part is None:
+        return w.refuse(f"the attribute {name} of a property", "call its fget, fset or fdel", later=False)
+    function = Val(ClosureOf(part.function)) if not w.world.flow.functions[part.function].environment else Val(UNKNOWN)
+    return w.function_text(function, name) if name == "__doc__" else function
 
 
 def _of_any(w: Walk, target: Val, name: str) -> Val:
@@ -124,7 +141,7 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
     if variable:
         if any(_has_own(w, sub, name, variable) for sub in world.subclasses(cls)):
             return attribute(w, box(w, target), name)
-        value = w.global_value(variable)
+        value = _variable(w, variable, f"'{w.type_name(target.type)}' object has no attribute '{name}'")
         if isinstance(value.type, ClosureOf):
             return w.bound_function(value, target)
         if value.type == ANY:  # which may be a function, and is then bound to the object
@@ -141,6 +158,19 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
     if any(_has_own(w, sub, name, "") for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
     return _no_field(w, cls, name)
+
+
+def _variable(w: Walk, variable: str, missing: str) -> Val:
+    """A class variable; AttributeError where nothing assigned it yet."""
+    if not isinstance(w.world.global_type(variable), MaybeType):
+        return w.global_value(variable)
+    flag, value = w.variable_if_set(variable)
+    given, unset = w.e.block(), w.e.block()
+    w.e.emit("br", flag, given, unset)
+    w.e.at(unset)
+    w.raise_error("AttributeError", missing)
+    w.e.at(given)
+    return value
 
 
 def _has_own(w: Walk, cls: str, name: str, variable: str) -> bool:
@@ -227,14 +257,26 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
     type = target.type
     if type == UNKNOWN or value.type == UNKNOWN or not not_optional(w, target):
         return Val(UNKNOWN)
+    if name == "__cause__" and (type == ANY or (isinstance(type, RecordType) and w.world.is_subclass(type.name, "BaseException"))):
+        name = "cause"
     if type == ANY:
         w.world.set_seen(name)
-        unless_frozen(w, target, w.const(name), "assign to", lambda: w.e.emit("any.set_attr", target.reg, name, box(w, value).reg))
+        _set_of_class(
+            w,
+            target,
+            name,
+            value,
+            lambda: unless_frozen(
+                w, target, w.const(name), "assign to", lambda: w.e.emit("any.set_attr", target.reg, name, box(w, value).reg)
+            ),
+        )
         w.forget_fields()
         return Val(NONE)
     if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].members:
         shown = f"cannot reassign member '{name}'"
         return w.problem("E0203", type=type.name, what="variable", name=name, nearest="", python=("AttributeError", shown))
+    if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].holds:
+        return _set_held(w, type.name, name, value)
     if isinstance(type, ClassOf):
         variable = w.world.find_variable(type.name, name)
         if variable and name not in w.world.flow.classes[type.name].variables:
@@ -262,6 +304,8 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         return _no_attribute(w, type, name)
     world, cls = w.world, type.name
     setter = world.find_setter(cls, name)
+    if any(world.find_setter(sub, name) != setter for sub in world.subclasses(cls)):
+        return set_attribute(w, box(w, target), name, value)
     if setter is not None:
         call_function(w, setter, [target, value], ())
         return Val(NONE)
@@ -290,13 +334,50 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             advice=f"make another one: x._replace({name}=...)",
             python=("AttributeError", "can't set attribute"),
         )
-    if any(one.frozen for one in world.lineage(cls)):
+    if any(one.frozen for one in world.order(cls)):
         return _frozen(w, decl.shown, name, "assign to")
     if world.find_field(cls, name) is None:
         if any(world.find_field(sub, name) is not None for sub in world.subclasses(cls)):
             return set_attribute(w, box(w, target), name, value)
         return _no_field(w, cls, name)
     return set_field(w, target, name, value)
+
+
+def _set_held(w: Walk, cls: str, name: str, value: Val) -> Val:
+    """Assign a class variable, and hand it down to the classes that were not assigned it themselves."""
+    classes = w.world.flow.classes
+    variable = classes[cls].variables[name]
+    w.world.publish(w, variable, value)
+    w.world.publish(w, variable + OWN, w.const(True))
+    for below, between in holders_below(classes[cls], name, classes):
+        if w.world.global_type(below.variables[name] + OWN) == NEVER:
+            continue  # a class that is never made
+        on = w.e.block()
+        for holder in between:
+            if w.world.global_type(classes[holder].variables[name] + OWN) != NEVER:
+                inherits = w.e.block()
+                w.e.emit("br", w.global_value(classes[holder].variables[name] + OWN).reg, on, inherits)
+                w.e.at(inherits)
+        w.world.publish(w, below.variables[name], value)
+        w.e.emit("jump", on)
+        w.e.at(on)
+    return Val(NONE)
+
+
+def _set_of_class(w: Walk, target: Val, name: str, value: Val, otherwise: Callable[[], object]) -> None:
+    """Assign an attribute of a value only known while running, which may be a class that holds a variable of that name."""
+    done = w.e.block()
+    for decl in [decl for decl in w.world.flow.classes.values() if name in decl.holds and w.world.is_held(f"{decl.name}.new")]:
+        own, on = w.e.block(), w.e.block()
+        made = box(w, Val(ClassOf(decl.name)))
+        w.e.emit("br", w.compare_values("is", target, Val(ANY, made.regs)).reg, own, on)
+        w.e.at(own)
+        _set_held(w, decl.name, name, value)
+        w.e.emit("jump", done)
+        w.e.at(on)
+    otherwise()
+    w.e.emit("jump", done)
+    w.e.at(done)
 
 
 def _frozen(w: Walk, shown: str, name: str, done: str) -> Val:
@@ -330,18 +411,18 @@ def unless_frozen(w: Walk, target: Val, name: Val, done: str, change: Callable[[
 def delete_attribute(w: Walk, target: Val, name: str) -> None:
     """``del target.name``."""
     type = target.type
-    if isinstance(type, RecordType) and any(one.frozen for one in w.world.lineage(type.name)):
+    if isinstance(type, RecordType) and any(one.frozen for one in w.world.order(type.name)):
         _frozen(w, w.world.flow.classes[type.name].shown, name, "delete")
         return
     if isinstance(type, RecordType):
-        deleter = next((decl.deleters[name] for decl in w.world.lineage(type.name) if name in decl.deleters), None)
-        if deleter is not None:
+        deleter = w.world.find_deleter(type.name, name)
+        if deleter is not None and all(w.world.find_deleter(sub, name) == deleter for sub in w.world.subclasses(type.name)):
             call_function(w, deleter, [target], ())
             return
     w.world.set_seen(name)
     target = box(w, target)
     done = w.e.block()
-    for decl in [decl for decl in w.world.flow.classes.values() if name in decl.deleters]:
+    for decl in sorted((decl for decl in w.world.flow.classes.values() if name in decl.deleters), key=lambda decl: -len(decl.order)):
         w.world.class_seen(decl.name)
         own, on = w.e.block(), w.e.block()
         w.e.emit("br", w.e.emit("any.is", target.reg, RecordType(decl.name), type=BOOL), own, on)
@@ -402,13 +483,15 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         return w.members_by_name(decl)
     variable = world.find_variable(cls, name)
     if variable:
-        return w.global_value(variable)
+        return _variable(w, variable, f"type object '{w.type_name(RecordType(cls))}' has no attribute '{name}'")
     found = world.find_method(cls, name)
     if found is not None:
         method: MethodDecl = found[0]
         flow = world.flow.functions[method.function]
         if method.kind == "class":
             return Val(BoundOf(name, ClassOf(cls)))
+        if method.kind == "property" and not w.spec.flow.of_library:
+            return Val(BuiltInOf(f"{PROPERTY}{cls}.{name}"))
         brought = [w.global_value(f"{method.function}{one}") for one in flow.environment]
         return Val(ClosureOf(method.function, tuple(val.type for val in brought)), tuple(reg for val in brought for reg in val.regs))
     if f"{cls}.{name}" in world.flow.classes:
@@ -422,6 +505,9 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
     )
     if default is not None:
         return w.const(default.default)
+    if decl.kind == "namedtuple" and name == "_field_defaults":
+        given = [one.decl for one in world.all_fields(cls) if one.decl.has_default]
+        return w.dict_of([(w.const(one.name), field_default(w, one, cls)) for one in given])
     known = [*decl.methods, *decl.variables]
     return w.problem(
         "E0203",
@@ -458,7 +544,7 @@ def module_member(w: Walk, module: str, name: str) -> Val:
 
 def _of_super(w: Walk, type: SuperOf, target: Val, name: str) -> Val:
     me = Val(type.receiver, target.regs)
-    cls = type.receiver.name if isinstance(type.receiver, RecordType) else type.name
+    cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
     found = w.world.find_method(cls, name, behind=type.name)
     if found is not None and found[0].kind == "property":
         return call_function(w, found[0], [me], ())

@@ -218,6 +218,10 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
     return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
 
 
+REDIRECTED = "_redirect.write"
+"""The function of the library that writes what is printed, in programs that may send it elsewhere."""
+
+
 @rule("print", 0, -1, "sep", "end", "flush", "file")
 def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     pieces: list[int] = []
@@ -239,7 +243,10 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if file.type != NONE:
         return _print_to(w, file, [Val(STR, (piece,)) for piece in pieces])
     whole = pieces[0] if len(pieces) == 1 else w.e.emit("str.build", *pieces, type=STR)
-    w.e.emit("io.write", whole)
+    if REDIRECTED in w.world.flow.functions and w.spec.flow.name != REDIRECTED:
+        w.call_library("write", [Val(STR, (whole,))], "_redirect")
+    else:
+        w.e.emit("io.write", whole)
     return Val(NONE)
 
 
@@ -891,6 +898,8 @@ def add_pairs(w: Walk, made: Val, given: Val) -> bool:
 def reverse_flag(w: Walk, named: dict[str, Val]) -> int:
     """The register of ``reverse=``: a bool, or an int that is one."""
     value = named.get("reverse", w.const(False))
+    if value.type == ANY:
+        return w.call_library("reverse_flag", [value]).reg
     if value.type != BOOL and not (value.type == INT and value.is_const and abs(value.const) < 2**31):
         wrong(w, "sort", value, "a bool as 'reverse'")
     return truth(w, value).reg

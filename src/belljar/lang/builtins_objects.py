@@ -37,11 +37,15 @@ if TYPE_CHECKING:
 
 ABSTRACT = {
     "collections.abc.Callable": "function", "typing.Callable": "function", "collections.abc.Sequence": "sequence", "collections.abc.Mapping": "dict",
-    "collections.abc.Iterable": "iterable", "numbers.Number": "number", "numbers.Complex": "real",
+    "collections.abc.Iterable": "iterable", "collections.abc.MutableMapping": "dict", "collections.abc.MutableSequence": "list", "collections.abc.MutableSet": "set",
+    "collections.abc.Set": "set frozenset", "typing.Sequence": "sequence", "typing.Mapping": "dict", "typing.Iterable": "iterable", "typing.MutableMapping": "dict",
+    "typing.MutableSequence": "list", "numbers.Number": "number", "numbers.Complex": "real",
     "numbers.Real": "real", "numbers.Rational": "int", "numbers.Integral": "int",
 }  # fmt: skip
 
 FRACTION = "fractions.Fraction"
+OBJECT = "_objects.Object"
+"""The class of the library that ``object()`` makes objects of; what programs know as its class is ``object``."""
 KIND_NAMES = ("bool", "int", "float", "str", "None", "list", "dict", "set", "tuple", "bytes", "frozenset", "range", "function")
 """The built-in classes of which a value of type ``any`` can be, and that a test can ask for, as ``type()`` names them."""
 
@@ -63,8 +67,7 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
             found += inner
         return found
     if isinstance(type, ClassOf):
-        users = [RecordType(name) for name in w.world.flow.classes if type.name in w.world.mixed_in(name)]
-        return [RecordType(type.name), *users]
+        return [RecordType(type.name), *map(RecordType, w.world.beside(type.name))]
     if isinstance(type, BuiltInOf) and type.name == "slice":
         return [RecordType("_slice.slice")]
     if isinstance(type, BuiltInOf) and type.name in CLASS_NAMES:
@@ -75,10 +78,25 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
         ]
     if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
         fraction = type.name.startswith("numbers.") and type.name != "numbers.Integral" and FRACTION in w.world.flow.classes
-        return [ABSTRACT[type.name], *([RecordType(FRACTION)] if fraction else [])]
+        return [*ABSTRACT[type.name].split(), *([RecordType(FRACTION)] if fraction else []), *_derived_from_abstract(w, type.name)]
     if type == NONE:
         return ["None"]
     return None
+
+
+def _derived_from_abstract(w: Walk, name: str) -> list[RecordType]:
+    """The classes of the program that are, or have what is, an abstract class of ``collections.abc``."""
+    base = name.rpartition(".")[2]
+    wanted = ASKED_FOR.get(base)
+    return [
+        RecordType(known)
+        for known, decl in w.world.flow.classes.items()
+        if f"_abstract.{base}" in decl.order or (wanted is not None and w.world.find_method(known, wanted) is not None)
+    ]
+
+
+ASKED_FOR = {"Iterable": "__iter__", "Callable": "__call__"}
+"""Abstract classes to which all belong that have the method."""
 
 
 def _is_enum(flavour: str, name: str) -> bool:
@@ -102,13 +120,14 @@ def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("issubclass", 2, 2)
 def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     classes = class_list(w, args[1])
-    mine = class_list(w, args[0])
+    mine = [RecordType(args[0].type.name)] if isinstance(args[0].type, ClassOf) else class_list(w, args[0])
     if classes is None or mine is None or len(mine) != 1:
         if UNKNOWN in (args[0].type, args[1].type):
             return Val(UNKNOWN)
         return w.call_library("is_subclass", [box(w, args[0]), box(w, args[1])])
     if isinstance(mine[0], RecordType):
-        return w.const(any((isinstance(c, RecordType) and w.world.is_subclass(mine[0].name, c.name)) or c == "object" for c in classes))
+        order = w.world.flow.classes[mine[0].name].order
+        return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" for c in classes))
     return w.const(any(c in (mine[0], "object") or (mine[0] == "bool" and c == "int") for c in classes))
 
 
@@ -116,7 +135,7 @@ def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
     if isinstance(type, RecordType) and w.world.subclasses(type.name) in ([], [type.name]):
-        return Val(ClassOf(type.name))
+        return Val(BuiltInOf("object") if type.name == OBJECT else ClassOf(type.name))
     if type == ANY or isinstance(type, (OptionalType, RecordType)) or str(resolve(type)) == "number":
         return w.call_library("type_of", [box(w, args[0])])
     return Val(BuiltInOf(w.type_name(type)))
@@ -346,6 +365,9 @@ def _frozenset(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     order = ("source", "encoding", "errors")
     given = {**dict(zip(order, args, strict=False)), **named}
+    source = given.get("source")
+    if source is not None and source.type not in (INT, BOOL, STR) and not isinstance(source.type, (ListOf, TupleType)):
+        given["source"] = w.call_library("bytes_source", [box(w, source)])
     words = [
         box(w, given[name]).reg if name in given else w.e.emit("const.unset")
         for name in order[: max([order.index(name) + 1 for name in given], default=0)]
@@ -454,7 +476,7 @@ def _class_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     # A bool is an int, so it is asked for first; of records the most derived first.
     records = sorted(w.world.dynamic, key=lambda name: (-len(w.world.lineage(name)), name))
     kinds: list[tuple[Any, Type]] = [(name, BuiltInOf("NoneType" if name == "None" else name)) for name in KIND_NAMES[:-1]]
-    kinds += [(RecordType(name), ClassOf(name)) for name in records]
+    kinds += [(RecordType(name), BuiltInOf("object") if name == OBJECT else ClassOf(name)) for name in records]
     if "@decimal" in w.world.flow.functions:
         kinds.append(("decimal.Decimal", BuiltInOf("decimal.Decimal")))
 
@@ -508,7 +530,7 @@ def _by_held_class(w: Walk, cls: Val, body: Callable[[Any], Val]) -> Val:
 @rule("_bell.is_instance_of", 2, 2)
 def _is_instance_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     value = box(w, args[0])
-    return _by_held_class(w, box(w, args[1]), lambda kind: instance_test(w, value, [kind]))
+    return _by_held_class(w, box(w, args[1]), lambda kind: instance_test(w, value, [kind, *_beside(w, kind)]))
 
 
 @rule("_bell.is_subclass_of", 2, 2)
@@ -519,9 +541,13 @@ def _is_subclass_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return _by_held_class(w, box(w, args[0]), of_first)
 
 
+def _beside(w: Walk, kind: Any) -> list[RecordType]:
+    return [RecordType(name) for name in w.world.beside(kind.name)] if isinstance(kind, RecordType) else []
+
+
 def _derives(w: Walk, mine: Any, kind: Any) -> bool:
     if isinstance(mine, RecordType):
-        return kind == "object" or (isinstance(kind, RecordType) and w.world.is_subclass(mine.name, kind.name))
+        return kind == "object" or (isinstance(kind, RecordType) and kind.name in w.world.flow.classes[mine.name].order)
     return kind in (mine, "object") or (mine == "bool" and kind == "int")
 
 
@@ -599,7 +625,8 @@ def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords:
 
 @rule("object", 0, 0)
 def _object(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    return w.refuse("object() as a value", "make a class of your own", later=False)
+    w.world.flow.need(OBJECT.rpartition(".")[0])
+    return w.construct_object(OBJECT, [], ())
 
 
 @rule("typing.NewType", 2, 2)

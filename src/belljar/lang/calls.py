@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
 
 PLAIN = CallShape()
+PROPERTY = "property of "
+"""What the property of a class, which is no function, is to the compiler, with the class and the name: it has functions."""
 FRESH = ".fresh"
 """Where a value comes from that is a new generator, which nothing else has."""
 
@@ -216,7 +218,8 @@ def _as_declared(w: Walk, type: Type, annotation: ast.expr | None) -> Type:
     """The type an argument is specialised for: where the annotation allows None, one specialisation serves both."""
     wanted = UNKNOWN if annotation is None else w.world.annotation(annotation)
     if isinstance(wanted, RecordType) and isinstance(type, RecordType):
-        return wanted
+        related = w.world.is_subclass(type.name, wanted.name) or w.world.is_subclass(wanted.name, type.name)
+        return wanted if related else type
     if not isinstance(wanted, OptionalType) or not known(wanted):
         return type
     return lift(wanted) if type == NONE else w.lattice.join(type, NONE)
@@ -246,7 +249,7 @@ def bind(
             function=function,
             expected=expected,
             found=len(positional),
-            python=("TypeError", _too_many(raised, params, accepting, len(positional))),
+            python=("TypeError", _too_many(raised, params, accepting, len(positional), int(raised != function), keywords)),
         )
         return None
     for slot, val in zip(accepting, positional):  # noqa: B905
@@ -301,12 +304,19 @@ def bind(
     return result
 
 
-def _too_many(function: str, params: Sequence[ParamDecl], accepting: list[int], found: int) -> str:
-    needed = sum(1 for i in accepting if not params[i].has_default)
-    takes = f"{len(accepting)}" if needed == len(accepting) else f"from {needed} to {len(accepting)}"
-    return (
-        f"{function}() takes {takes} positional argument{'' if takes == '1' else 's'} but {found} {'was' if found == 1 else 'were'} given"
-    )
+def _too_many(function: str, params: Sequence[ParamDecl], accepting: list[int], found: int, made: int, keywords: tuple[str, ...]) -> str:
+    """CPython's text; ``made`` is 1 where the object that the class makes counts as well."""
+    needed = sum(1 for i in accepting if not params[i].has_default) + made
+    most, found = len(accepting) + made, found + made
+    takes = f"{most}" if needed == most else f"from {needed} to {most}"
+    by_keyword = sum(1 for param in params if param.keyword_only and not param.kind and param.name in keywords)
+    beside = f" positional argument{_s(found)} (and {by_keyword} keyword-only argument{_s(by_keyword)})" if by_keyword else ""
+    were = "was" if found == 1 and not by_keyword else "were"
+    return f"{function}() takes {takes} positional argument{'' if takes == '1' else 's'} but {found}{beside} {were} given"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def _missing(function: str, names: list[str], keyword_only: bool) -> str:
@@ -335,6 +345,9 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
         return w.problem("E0313", detail=detail, advice="define them in a class derived from it", python=("TypeError", detail))
     world.instantiate(name)
     init = world.find_method(name, "__init__")
+    new = world.find_method(name, "__new__")
+    if new is not None:
+        return _construct_by_new(w, name, new[0], None if init is None else init[0], args, keywords)
     if decl.kind in ("record", "namedtuple") and init is None:
         return _from_fields(w, decl, args, keywords)
     of_system = decl.kind == "exception" and world.is_subclass(name, "OSError")
@@ -356,6 +369,35 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
         shown = f"__init__() should return None, not '{w.type_name(given.type)}'"
         return w.problem("E0302", what="the result of __init__()", expected="None", found=resolve(given.type), python=("TypeError", shown))
     return made
+
+
+def _construct_by_new(w: Walk, name: str, new: MethodDecl, init: MethodDecl | None, args: list[Val], keywords: tuple[str, ...]) -> Val:
+    """``Class(...)`` where the class has a ``__new__``: what that gives, with ``__init__`` called where it is an object of the class."""
+    made = call_function(w, new, [Val(ClassOf(name)), *args], keywords)
+    inner = made.type.item if isinstance(made.type, OptionalType) else made.type
+    if init is None or not (inner == ANY or isinstance(inner, RecordType)):
+        return made
+
+    def initialised(me: Val) -> Val:
+        if isinstance(me.type, RecordType) and w.world.is_subclass(me.type.name, name):
+            call_function(w, init, [me, *args], keywords)
+            return Val(NONE)
+        test = w.e.emit("any.is" if me.type == ANY else "record.is", me.reg, RecordType(name), type=BOOL)
+        return choose(w, test, NONE, lambda: initialised(w.downcast(me, name)), lambda: Val(NONE))
+
+    if isinstance(made.type, OptionalType):
+        choose(w, made.regs[0], NONE, lambda: initialised(Val(inner, made.regs[1:])), lambda: Val(NONE))
+    else:
+        initialised(made)
+    return made
+
+
+def new_object(w: Walk, args: list[Val]) -> Val:
+    """``object.__new__(cls)``."""
+    if not args or not isinstance(args[0].type, ClassOf):
+        return w.refuse("__new__ of a class only known while running", "call the class", later=False)
+    w.world.instantiate(args[0].type.name)
+    return blank(w, args[0].type.name)
 
 
 def blank(w: Walk, name: str) -> Val:
@@ -392,7 +434,7 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     """A record of field values given by position or keyword."""
     world = w.world
     name = decl.name
-    fields = [field.decl for field in world.all_fields(name)]
+    fields = [field.decl for field in world.made_of(name)]
     params = [
         ParamDecl(
             f.name,
@@ -416,7 +458,11 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
         return Val(UNKNOWN)
     values = {param.name: val for param, val in zip(params, given, strict=True)}
     words: list[int] = []
+    taken: list[Val] = []
     for field in fields:
+        if field.init_only:
+            taken.append(values[field.name])
+            continue
         if not field.in_init and not field.has_default:
             if field.certain and w.e.live:
                 words += [w.e.emit("const.absent", part, type=part) for part in parts(world.field_cell(name, field.name).type)]
@@ -432,7 +478,7 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     made = Val(type, (w.e.emit("record.new", type, *words, type=type),))
     after = world.find_method(name, "__post_init__")
     if after is not None:
-        call_function(w, after[0], [made], ())
+        call_function(w, after[0], [made, *taken], ())
     return made
 
 
@@ -501,9 +547,16 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
             count = len(w.world.all_fields(type.name))
             return construct(w, type.name, w.unpack_values(w.call_library("exactly", [args[0], w.const(count)]), count), ())
         if name == "__subclasses__" and not args:
-            below = [known for known, decl in w.world.flow.classes.items() if type.name in (decl.base, *decl.mixins)]
+            below = [known for known, decl in w.world.flow.classes.items() if type.name in decl.bases]
             return w.list_of([box(w, Val(ClassOf(known))) for known in below])
         method = w.world.find_method(type.name, name)
+        if method is None and name == "__init__" and args and 0 not in shape.stars:
+            behind_me = CallShape(
+                shape.keywords, tuple(at - 1 for at in shape.stars), tuple(at - 1 for at in shape.maps), walked=shape.walked
+            )
+            done = _init_unwritten(w, args[0], w.world.order(type.name), args[1:], behind_me)
+            if done is not None:
+                return done
         if method is not None and method[0].kind == "class":
             if not shape.is_plain:
                 spread = spread_arguments(w, args, shape)
@@ -512,6 +565,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
                 args, shape = spread
             return call_function(w, method[0], [receiver, *args], shape.keywords)
         return call_value(w, w.class_attribute(type.name, name), args, shape)
+    if isinstance(type, BuiltInOf) and type.name.startswith(PROPERTY):
+        return call_value(w, w.attribute(receiver, name), args, shape)
     if isinstance(type, BuiltInOf):
         return w.call_on_class(type.name, name, args, shape)
     if isinstance(type, SuperOf):
@@ -531,6 +586,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         of_decimal = decimal_method(w, name, receiver, args, shape.keywords)
         if of_decimal is not None:
             return of_decimal
+        if name in OF_NAMED_TUPLES:
+            return _call_on_named(w, name, receiver, args, shape)
         words = [box(w, arg).reg for arg in args]
         w.forget_fields()
         if w.has_plain_members() and not any(name in decl.methods for decl in w.world.flow.classes.values()):
@@ -544,25 +601,41 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
     )
 
 
+OF_NAMED_TUPLES = frozenset({"_asdict", "_replace"})
+"""Methods of named tuples that depend on their fields."""
+
+
+def _call_on_named(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
+    """One of them, of a value only known while running."""
+    classes = [known for known in w.world.dynamic if w.world.flow.classes[known].kind == "namedtuple"]
+
+    def chain(position: int) -> Val:
+        if position == len(classes):
+            words = [box(w, arg).reg for arg in args]
+            return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
+        me = classes[position]
+        test = w.e.emit("any.is", receiver.reg, RecordType(me), type=BOOL)
+        return choose(
+            w, test, ANY, lambda: box(w, call_method(w, name, w.downcast(receiver, me), args, shape)), lambda: chain(position + 1)
+        )
+
+    return chain(0)
+
+
 def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val], shape: CallShape) -> Val:
     me = Val(type.receiver, receiver.regs)
-    cls = type.receiver.name if isinstance(type.receiver, RecordType) else type.name
+    cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
     found = w.world.find_method(cls, name, behind=type.name)
     if found is None:
-        base = w.world.flow.classes[type.name].base
-        exception = w.world.is_subclass(type.name, "BaseException") if base else False
-        if name == "__init__" and exception:
-            spread = (args, shape) if shape.is_plain else spread_arguments(w, args, shape)
-            if spread is None:
-                positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
-                w.set_field(me, "args", Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
-            else:
-                w.set_field(me, "args", box(w, w.tuple_of(spread[0])))
+        order = w.world.order(cls)
+        behind = order[next((place for place, decl in enumerate(order) if decl.name == type.name), len(order)) + 1 :]
+        if name == "__new__":
+            return new_object(w, args)
+        done = _init_unwritten(w, me, behind, args, shape) if name == "__init__" else None
+        if done is not None:
+            return done
+        if name == "__init_subclass__" or (name == "__post_init__" and not args):
             return w.const(None)
-        if name == "__init_subclass__" or (name in ("__init__", "__post_init__") and not args):
-            return w.const(None)
-        if name == "__init__" and base and w.world.flow.classes[base].kind == "record":
-            return w.init_fields(me, base, args, shape.keywords)
         shown = w.world.flow.classes[type.name].shown
         return w.problem(
             "E0203",
@@ -583,6 +656,33 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
     return call_function(w, method, args if method.kind == "static" else [me, *args], shape.keywords)
 
 
+def _init_unwritten(w: Walk, me: Val, classes: Sequence[ClassDecl], args: list[Val], shape: CallShape) -> Val | None:
+    """What the ``__init__`` of the first of these classes does where none of them writes one: an exception keeps its arguments, a record its fields, and ``object`` takes none."""
+    if not isinstance(me.type, RecordType):
+        return None
+    if w.world.is_subclass(me.type.name, "BaseException"):
+        spread = (args, shape) if shape.is_plain else spread_arguments(w, args, shape)
+        if spread is None:
+            positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
+            w.set_field(me, "args", Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
+        else:
+            w.set_field(me, "args", box(w, w.tuple_of(spread[0])))
+        return w.const(None)
+    record = next((decl for decl in classes if decl.kind == "record"), None)
+    if record is not None:
+        return w.init_fields(me, record.name, args, shape.keywords)
+    return w.const(None) if not args or _holds_nothing(w, args, shape) else None
+
+
+def _holds_nothing(w: Walk, args: list[Val], shape: CallShape) -> bool:
+    """Whether all arguments are what a ``*args`` or ``**kwargs`` gathered, which at the end of a chain of ``super().__init__`` is nothing; TypeError where it is not."""
+    if len(shape.stars) + len(shape.maps) < len(args):
+        return False
+    for arg in args:
+        w.call_library("nothing_left", [box(w, arg)])
+    return True
+
+
 def _spread_super(w: Walk, method: MethodDecl, me: Val, args: list[Val], shape: CallShape) -> Val:
     """``super().name(*args, **named)`` of lengths known only while running: the function itself, with the receiver before its arguments."""
     brought = [w.global_value(f"{method.function}{name}") for name in w.world.flow.functions[method.function].environment]
@@ -591,7 +691,9 @@ def _spread_super(w: Walk, method: MethodDecl, me: Val, args: list[Val], shape: 
     if method.kind != "static":
         args = [me, *args]
         shape = CallShape(shape.keywords, tuple(at + 1 for at in shape.stars), tuple(at + 1 for at in shape.maps), walked=shape.walked)
-    closure = ClosureOf(method.function, tuple(value.type for value in brought))
+    bound = method.kind == "method" and isinstance(me.type, RecordType) and bool(w.world.flow.functions[method.function].params)
+    function = w.world.method_of(method.function, me.type.name) if bound and isinstance(me.type, RecordType) else method.function
+    closure = ClosureOf(function, tuple(value.type for value in brought))
     return call_spread(w, Val(closure, tuple(reg for value in brought for reg in value.regs)), args, shape)
 
 
@@ -625,7 +727,7 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
     shown = w.type_name(RecordType(cls))
     if name == "__call__":
         return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
-    known_names = [method for decl in w.world.lineage(cls) for method in decl.methods]
+    known_names = [method for decl in w.world.order(cls) for method in decl.methods]
     fields = [field.decl.name for field in w.world.all_fields(cls)]
     return w.problem(
         "E0203",
@@ -647,11 +749,15 @@ def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, V
     world = w.world
     cls = receiver.type.name
     classes = world.subclasses(cls) or [cls]
-    # The method of each class; a class whose method is its base's needs no test of its own.
-    methods = {one: found[0] for one in classes if (found := world.find_method(one, name)) is not None}
-    distinct: dict[str, list[str]] = {}
-    for one, method in methods.items():
-        distinct.setdefault(method.function, []).append(one)
+    # The method of each class; a class whose method is its base's needs no test of its own, unless it is to find another class behind that, or other fields.
+    methods: dict[str, MethodDecl] = {}
+    distinct: set[tuple[str, str]] = set()
+    for one in classes:
+        found = world.find_method(one, name)
+        if found is not None:
+            methods[one] = found[0]
+            owner = world.flow.classes[found[1]]
+            distinct.add((found[0].function, "" if world.receiver_class(one, owner) == owner.name else one))
     if len(distinct) <= 1:
         found = world.find_method(cls, name)
         chosen = next(iter(methods.values())) if methods else found[0] if found is not None else None

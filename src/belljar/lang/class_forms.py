@@ -1,8 +1,10 @@
-"""Forms of class bodies that stand for others: a class in a class for one before it, a ``cached_property`` for a property with a field."""
+"""Forms of class bodies that stand for others: a class in a class for one before it, a ``cached_property`` for a property with a field, a ``partialmethod`` for a method that
+calls the other."""
 
 from __future__ import annotations
 
 import ast
+import copy
 from collections import Counter
 
 from belljar.lang.tree import all_of, forget, walk
@@ -32,6 +34,12 @@ def expand_class_forms(tree: ast.Module) -> None:
         forget(tree)
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
+    for node in classes:
+        node.body = [made for statement in node.body for made in _with_property(statement, node.name)]
+    markers = _names_of(nodes, "partialmethod") if classes else set()
+    for node in classes if markers else ():
+        functions = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        node.body = [_bound_early(statement, node.name, functions, markers) for statement in node.body]
 
 
 def _qualify(node: ast.AST, prefix: str) -> None:
@@ -150,3 +158,96 @@ def _with_cache(statement: ast.stmt, markers: set[str]) -> list[ast.stmt]:
     statement.name = f"_{name}_computed"
     statement.decorator_list = []
     return [statement, *made]
+
+
+# --- properties made by a call -----------------------------------------------------------------------------------------------------------
+
+_PARTS = ("fget", "fset", "fdel", "doc")
+
+
+def _with_property(statement: ast.stmt, cls: str) -> list[ast.stmt]:
+    """``x = property(get, set)`` of lambdas, or of methods of the class, as the decorated methods it stands for."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
+        return [statement]
+    call, name = statement.value, statement.targets[0].id
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != "property" or len(call.args) > len(_PARTS):
+        return [statement]
+    given = dict(zip(_PARTS, call.args, strict=False)) | {keyword.arg or "": keyword.value for keyword in call.keywords}
+    given = {part: node for part, node in given.items() if not (isinstance(node, ast.Constant) and node.value is None)}
+    doc = given.pop("doc", None)
+    if "fget" not in given or not set(given) <= set(_PARTS) or not all(isinstance(node, (ast.Name, ast.Lambda)) for node in given.values()):
+        return [statement]
+    if doc is not None and not (isinstance(doc, ast.Constant) and isinstance(doc.value, str)):
+        return [statement]
+    made: list[ast.stmt] = []
+    decorators = {"fget": "property", "fset": f"{name}.setter", "fdel": f"{name}.deleter"}
+    for part in [part for part in decorators if part in given]:
+        node = given[part]
+        value: ast.expr
+        if isinstance(node, ast.Lambda):
+            arguments, value = node.args, node.body
+        elif isinstance(node, ast.Name):
+            own = ["self", "value"] if part == "fset" else ["self"]
+            arguments = ast.arguments([], [ast.arg(arg) for arg in own], None, [], [], None, [])
+            value = ast.Call(ast.Attribute(ast.Name(cls, ast.Load()), node.id, ast.Load()), [ast.Name(arg, ast.Load()) for arg in own], [])
+        body: list[ast.stmt] = [ast.Expr(doc)] if doc is not None and part == "fget" else []
+        body.append(ast.Return(value) if part == "fget" else ast.Expr(value))
+        decorator = ast.parse(decorators[part], mode="eval").body
+        made.append(ast.FunctionDef(name, arguments, body, [decorator], None))
+    for form in made:
+        for child in ast.walk(form):
+            if not hasattr(child, "lineno") or child is form or child in form.decorator_list:  # type: ignore[attr-defined]
+                ast.copy_location(child, statement)
+    return made
+
+
+# --- methods with some of their arguments already there -------------------------------------------------------------------------------------
+
+
+def _bound_early(statement: ast.stmt, cls: str, functions: dict[str, ast.FunctionDef], markers: set[str]) -> ast.stmt:
+    """``close = partialmethod(set_state, "closed")`` as the method that calls ``set_state`` with it; where the arguments are no constants, as it stands."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
+        return statement
+    call = statement.value
+    if not isinstance(call, ast.Call) or ast.unparse(call.func) not in markers or not call.args or not isinstance(call.args[0], ast.Name):
+        return statement
+    function = functions.get(call.args[0].id)
+    given = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+    if function is None or any(keyword.arg is None for keyword in call.keywords) or not all(map(_is_constant, given)):
+        return statement
+    first, *taken = [*function.args.posonlyargs, *function.args.args]
+    defaults: list[ast.expr | None] = [None] * (len(taken) + 1 - len(function.args.defaults)) + list(function.args.defaults)
+    before = {keyword.arg: keyword.value for keyword in call.keywords}
+    left = list(zip(taken, defaults[1:], strict=True))[len(call.args) - 1 :]
+    plain = left[: next((place for place, (arg, _) in enumerate(left) if arg.arg in before), len(left))]
+    named = [*left[len(plain) :], *zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)]
+    known = {arg.arg for arg, _ in named}
+    extra = [ast.keyword(arg, value) for arg, value in before.items() if arg not in known]
+    arguments = ast.arguments(
+        [],
+        [first, *(arg for arg, _ in plain)],
+        function.args.vararg if not any(arg.arg in before for arg, _ in left) else None,
+        [arg for arg, _ in named],
+        [before.get(arg.arg, default) for arg, default in named],
+        function.args.kwarg,
+        [default for _, default in plain if default is not None],
+    )
+    passed: list[ast.expr] = [*call.args[1:], *(ast.Name(arg.arg, ast.Load()) for arg, _ in plain)]
+    if arguments.vararg is not None:
+        passed.append(ast.Starred(ast.Name(arguments.vararg.arg, ast.Load()), ast.Load()))
+    keywords = [*extra, *(ast.keyword(arg.arg, ast.Name(arg.arg, ast.Load())) for arg, _ in named)]
+    if arguments.kwarg is not None:
+        keywords.append(ast.keyword(None, ast.Name(arguments.kwarg.arg, ast.Load())))
+    target = ast.Attribute(ast.Name(cls, ast.Load()), function.name, ast.Load())
+    result = ast.Return(ast.Call(target, [ast.Name(first.arg, ast.Load()), *passed], keywords))
+    made = ast.FunctionDef(statement.targets[0].id, arguments, [result], [], function.returns)
+    made = copy.deepcopy(made)
+    for node in ast.walk(made):
+        ast.copy_location(node, statement)
+    return made
+
+
+def _is_constant(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        return _is_constant(node.operand)
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple) and all(map(_is_constant, node.elts)))

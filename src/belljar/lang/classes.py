@@ -10,13 +10,14 @@ import ast
 
 from belljar.lang.class_calls import NAMED_TUPLE
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
+from belljar.lang.resolution import linearize
 from belljar.lang.scope import REFUSED_VALUE, check_name, constant
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import children, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from belljar.lang.flow import ModuleBuilder
@@ -69,6 +70,11 @@ ENUM_METHODS = {
     "Enum": _SHOWN, "IntEnum": {**_VALUE, **_INT}, "StrEnum": {**_VALUE, **_STR}, "IntMixin": {**_SHOWN, **_INT}, "StrMixin": {**_SHOWN, **_STR}, "Flag": _FLAG, "IntFlag": _INT_FLAG,
 }  # fmt: skip
 """By the base of an enumeration, the special methods of its members: functions of the module of the library."""
+ABSTRACT_MODULE = "_abstract"
+ABSTRACT_BASES = frozenset(
+    "Callable Collection Container Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
+)
+"""The classes of ``collections.abc`` that programs derive from, by their names in the library. ``typing`` has them as well, but for what it calls AbstractSet."""
 MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "object"})
 
 
@@ -78,6 +84,8 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     decl = ClassDecl(name, span_of(node, source), doc=ast.get_docstring(node) or "", shown=getattr(node, "shown", node.name))
     decl.qualname = getattr(node, "qualname", decl.shown)
     _bases(m, node, decl)
+    m.classes[decl.name] = decl
+    _copy_fields(m, decl)
     for decorator in node.decorator_list:
         _decorator(m, decorator, decl)
     if any(m.static_name(d.func if isinstance(d, ast.Call) else d) == "dataclasses.dataclass" for d in node.decorator_list):
@@ -92,7 +100,6 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             decl.methods[alias[0]] = MethodDecl(alias[0], method.kind, method.function)
         elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Return, ast.AsyncFunctionDef)):
             m.refuse(statement, f"{type(statement).__name__} in the body of a class", "write it before the class", later=False)
-    mix_in(m, decl)
     if decl.kind == "enum":
         if decl.flavour and not decl.base:
             m.need("internal", ENUM_MODULE)
@@ -102,17 +109,23 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         decl.aliases = _aliases(node, decl)
         decl.members = [n for n in decl.members if n not in decl.aliases]
         decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
-        _fields_of_methods(m, node, decl, _certain(m, node, decl) if "__init__" in decl.methods else set())
+        _fields_of_methods(m, node, decl, _assured(m, decl.order, 0) if "__init__" in decl.methods else set())
         return decl
     if decl.kind == "namedtuple":
         m.need("internal", NAMED_MODULE)
         for special, function in NAMED_METHODS.items():
             decl.methods.setdefault(special, MethodDecl(special, "method", f"{NAMED_MODULE}.{function}"))
     has_init = "__init__" in decl.methods
-    certain = _certain(m, node, decl) if has_init else set()
+    certain = _assured(m, decl.order, 0) if has_init or any(field.is_copy for field in decl.fields) else set()
     for field in decl.fields:
-        field.certain = not has_init or field.has_default or field.name in certain
+        field.certain = field.has_default or (field.name in certain if has_init or field.is_copy else True)
+    if has_init or any(field.is_copy for field in decl.fields):
+        _leave_open(m, decl, certain)
     _fields_of_methods(m, node, decl, certain)
+    if any("__new__" in one.methods for one in (decl, *m.bases_of(decl))):
+        for field in decl.fields:  # what it makes may be seen before __init__ has run
+            field.certain = field.has_default
+        _leave_open(m, decl, set())
     if decl.kind == "plain" and not has_init and any(field.in_init for field in decl.fields):
         decl.kind = "record"
     base = m.program.classes.get(decl.base)
@@ -156,11 +169,11 @@ def _aliases(node: ast.ClassDef, decl: ClassDecl) -> dict[str, str]:
 def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, certain: set[str]) -> None:
     """The fields that no annotation declares: what methods assign to their first parameter."""
     known = {field.name for field in decl.fields}
-    inherited = m.find_class(decl.base)
-    while inherited is not None:  # a setter of a base takes the assignment
-        known.update(inherited.setters)
-        inherited = m.find_class(inherited.base)
+    for base in m.bases_of(decl):  # a setter of a base takes the assignment
+        known.update(base.setters)
     for name, place in _assigned_by_methods(node, decl):
+        if name == "__cause__" and decl.kind == "exception":
+            continue  # which every exception has
         if name not in known and name not in decl.setters and name not in decl.methods:
             known.add(name)
             check_name(name, place, m)
@@ -172,11 +185,7 @@ def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, ce
 
 def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:
     """A dataclass that leaves fields out of what it shows or compares has methods for that; the runtime's take all."""
-    fields = list(decl.fields)
-    base = m.find_class(decl.base)
-    while base is not None:
-        fields += base.fields
-        base = m.find_class(base.base)
+    fields = [field for one in (decl, *m.bases_of(decl)) for field in one.fields]
     made: dict[str, str] = {}
     if decl.has_repr and (decl.qualname != decl.shown or any(not field.in_repr for field in fields)):
         made["__repr__"] = "representation"
@@ -236,7 +245,12 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
             decl.kind = "exception"
             found.append(full)
         else:
+            module, _, last = full.rpartition(".")
             known = m.class_named(target)
+            if module in ("collections.abc", "typing") and last in ABSTRACT_BASES:
+                m.library(ABSTRACT_MODULE)
+                known = m.find_class(f"{ABSTRACT_MODULE}.{last}")
+                decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
             if known is None:
                 m.refuse(
                     base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False
@@ -248,58 +262,57 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 decl.flavour = known.flavour
             found.append(known.name)
     decl.uses_super = any(isinstance(child, ast.Name) and child.id == "super" for child in walk(node))
-    main = next((name for name in found if not _is_mixin(m, name)), found[0] if found else "")
-    decl.mixins = [name for name in found if name != main]
-    if not all(_is_mixin(m, name) for name in decl.mixins):
-        m.refuse(
-            node.bases[1],
-            "more than one base class with attributes of its own, or with super() in its methods",
-            "derive from one, and hold the other in a field",
-            later=False,
-        )
-        decl.mixins = []
-    decl.base = main
-    decl.before = found.index(main) if main else 0
+    _take_bases(m, node, decl, [one for name in found if (one := m.find_class(name)) is not None])
     for keyword in node.keywords if subclass_hook(m, decl) is None else ():
         if not (keyword.arg == "metaclass" and m.static_name(keyword.value) == "abc.ABCMeta"):
             m.refuse(keyword.value, f"the class argument {keyword.arg}", "metaclasses are not part of Bell", later=False)
 
 
+def _take_bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, bases: list[ClassDecl]) -> None:
+    order = linearize(decl.name, bases)
+    if order is None:
+        shown = ", ".join(base.shown for base in bases)
+        detail = f"Cannot create a consistent method resolution order (MRO) for bases {shown}"
+        m.report_at("E0313", node.bases[-1], detail=detail, advice="name derived classes before those they derive from")
+        bases = bases[:1]
+        order = (decl.name, *bases[0].order)
+    decl.bases = tuple(base.name for base in bases)
+    decl.order = order
+    held = _held_base(m, decl, bases)
+    decl.base = "" if held is None else held.name
+
+
+def _held_base(m: ModuleBuilder, decl: ClassDecl, bases: list[ClassDecl]) -> ClassDecl | None:
+    """The base whose fields begin the objects of a class: of an exception one with properties of its own, of a record the last, as its fields come first; else the first
+    that has fields."""
+    alike = [base for base in bases if base.kind == decl.kind != "plain"]
+    if alike:
+        return next((base for base in alike if not _OF_THEIR_OWN.isdisjoint(base.order)), alike[0])
+    records = [base for base in bases if base.kind == "record"]
+    if records:
+        return records[-1]
+    return next((base for base in bases if any(one.fields for one in (base, *m.bases_of(base)))), bases[0] if bases else None)
+
+
+_OF_THEIR_OWN = frozenset({"OSError", "StopIteration", "SystemExit"})
+"""Exceptions that the runtime asks for what it put into them."""
+
+
+def _copy_fields(m: ModuleBuilder, decl: ClassDecl) -> None:
+    """Fields of bases that do not begin its objects are fields of the class itself."""
+    begin = m.find_class(decl.base)
+    inherited = () if begin is None else (begin, *m.bases_of(begin))
+    known = {field.name for base in inherited for field in base.fields}
+    for base in reversed(m.bases_of(decl)):
+        for field in base.fields if base not in inherited else ():
+            if field.name not in known:
+                known.add(field.name)
+                decl.fields.append(field.copied())
+
+
 def subclass_hook(m: ModuleBuilder, decl: ClassDecl) -> MethodDecl | None:
     """The method of a base that is called with every class that derives from it."""
-    base = m.find_class(decl.base)
-    while base is not None:
-        if "__init_subclass__" in base.methods:
-            return base.methods["__init_subclass__"]
-        base = m.find_class(base.base)
-    return None
-
-
-def _is_mixin(m: ModuleBuilder, name: str) -> bool:
-    """Whether a class has no attributes of its own, so that another can take over its methods."""
-    decl = m.program.classes.get(name)
-    if decl is None or decl.kind != "plain" or decl.uses_super or "__init__" in decl.methods:
-        return False
-    return not decl.fields and (not decl.base or _is_mixin(m, decl.base))
-
-
-def mix_in(m: ModuleBuilder, decl: ClassDecl) -> None:
-    """The methods and variables of mixins become those of the class, in the order in which Python looks them up."""
-    inherited: set[str] = set()
-    base = m.program.classes.get(decl.base)
-    while base is not None:
-        inherited.update((*base.methods, *base.variables))
-        base = m.program.classes.get(base.base)
-    for position, name in enumerate(decl.mixins):
-        mixin = m.program.classes.get(name)
-        while mixin is not None:
-            for kind in ("methods", "setters", "deleters", "variables"):
-                own = getattr(decl, kind)
-                for member, given in getattr(mixin, kind).items():
-                    if member not in own and member not in decl.members and (position < decl.before or member not in inherited):
-                        own[member] = given
-            decl.abstract |= {one for one in mixin.abstract if decl.methods.get(one) == mixin.methods.get(one) and one not in inherited}
-            mixin = m.program.classes.get(mixin.base)
+    return next((base.methods["__init_subclass__"] for base in m.bases_of(decl) if "__init_subclass__" in base.methods), None)
 
 
 def _decorator(m: ModuleBuilder, node: ast.expr, decl: ClassDecl) -> None:
@@ -345,9 +358,11 @@ def _is_class_var(m: ModuleBuilder, decl: ClassDecl, statement: ast.AnnAssign) -
         return True
     assert isinstance(statement.target, ast.Name)
     name = statement.target.id
-    return (
-        statement.value is not None and not decl.is_dataclass and (name in m.set_through_classes or name in m.overridden.get(decl.name, ()))
-    )
+    if decl.is_dataclass:
+        return False
+    if statement.value is None:
+        return any(node.attr == name and cls == decl.name for node, cls in m.stores_through_classes)
+    return name in m.set_through_classes or name in m.overridden.get(decl.name, ())
 
 
 def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl: ClassDecl) -> None:
@@ -358,10 +373,18 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
     if decl.kind == "enum":
         return
     before = next((field for field in decl.fields if field.name == name), None)
-    if before is not None:
+    if before is not None and not before.is_copy:
         m.report_at("E0204", statement, name=name, line=before.span.line)
         return
+    kind = statement.annotation.value if isinstance(statement.annotation, ast.Subscript) else statement.annotation
+    full = m.annotated_name(kind)
+    if full == "dataclasses.KW_ONLY" and decl.is_dataclass:
+        decl.keyword_only = True  # from here on
+        return
     field = FieldDecl(name, statement.annotation, None, statement.value is not None, span)
+    if full == "dataclasses.InitVar" and decl.is_dataclass:
+        field.init_only = True
+        field.annotation = statement.annotation.slice if isinstance(statement.annotation, ast.Subscript) else None
     value = statement.value
     if isinstance(value, ast.Call) and m.static_name(value.func) == "dataclasses.field":
         field.has_default = False
@@ -392,7 +415,10 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
     ):
         m.report_at("E0101", statement, detail=f"field '{name}' without a default follows a field with one")
     field.keyword_only = field.keyword_only or decl.keyword_only
-    decl.fields.append(field)
+    if before is not None:
+        decl.fields[decl.fields.index(before)] = field
+    else:
+        decl.fields.append(field)
 
 
 def _default(m: ModuleBuilder, decl: ClassDecl, field: FieldDecl, value: ast.expr) -> None:
@@ -413,14 +439,21 @@ def _default(m: ModuleBuilder, decl: ClassDecl, field: FieldDecl, value: ast.exp
 
 def _method(m: ModuleBuilder, statement: ast.FunctionDef, decl: ClassDecl) -> None:
     name = statement.name
-    kind = "method" if name not in ("__new__", "__init_subclass__", "__class_getitem__") else "class"
+    kind = "class" if name == "__init_subclass__" else "static" if name == "__new__" else "method"
+    if name == "__new__" and (decl.kind != "plain" or decl.is_dataclass):
+        m.refuse(statement, f"the method __new__ of {_A_KIND.get(decl.kind, 'a dataclass')}", "use __init__ or a class method", later=False)
+        return
     if name in _REFUSED_METHODS:
         m.refuse(statement, f"the method {name}", _REFUSED_METHODS[name], later=False)
         return
     for decorator in statement.decorator_list:
-        if isinstance(decorator, ast.Attribute) and isinstance(decorator.value, ast.Name) and decorator.attr in ("setter", "deleter"):
-            made = decl.setters if decorator.attr == "setter" else decl.deleters
-            made[decorator.value.id] = MethodDecl(name, decorator.attr, m.flow_name(m.symbols.bodies[id(statement)]))
+        if isinstance(decorator, ast.Attribute) and decorator.attr in PROPERTY_PARTS:
+            own = MethodDecl(name, decorator.attr, m.flow_name(m.symbols.bodies[id(statement)]))
+            if isinstance(decorator.value, ast.Name):
+                made = decl.setters if decorator.attr == "setter" else decl.deleters
+                made[decorator.value.id] = own
+            elif isinstance(decorator.value, ast.Attribute):
+                _extend_property(m, decl, decorator.value, own)
             return
         marker = m.static_name(decorator)
         if marker in METHOD_MARKERS:
@@ -433,12 +466,30 @@ def _method(m: ModuleBuilder, statement: ast.FunctionDef, decl: ClassDecl) -> No
         decl.methods[name] = MethodDecl(name, kind, m.flow_name(m.symbols.bodies[id(statement)]))
 
 
+_A_KIND = {"exception": "an exception", "enum": "an enumeration", "namedtuple": "a named tuple"}
+PROPERTY_PARTS = ("setter", "deleter")
+"""What decorators of methods give a property besides its getter."""
+
+
+def _extend_property(m: ModuleBuilder, decl: ClassDecl, node: ast.Attribute, part: MethodDecl) -> None:
+    """``@Base.name.setter``: the property of a base with another setter or deleter."""
+    base, name = m.class_named(node.value), node.attr
+    owner = None if base is None else next((one for one in (base, *m.bases_of(base)) if name in one.methods), None)
+    if owner is None or owner.methods[name].kind != "property":
+        m.refuse(node, f"the property {ast.unparse(node)}", "name a property of a base", later=False)
+        return
+    decl.methods[name] = owner.methods[name]
+    for kind in ("setters", "deleters"):
+        if name in getattr(owner, kind):
+            getattr(decl, kind).setdefault(name, getattr(owner, kind)[name])
+    (decl.setters if part.kind == "setter" else decl.deleters)[name] = part
+
+
 _REFUSED_METHODS = {
     "__getattr__": "name the fields",
     "__getattribute__": "name the fields",
     "__setattr__": "use a property",
     "__delattr__": "use a property",
-    "__new__": "use __init__ or a class method",
     "__class_getitem__": "use typing.Generic",
     "__del__": "use `with` and __exit__",
     "_generate_next_value_": "write the values out",
@@ -497,25 +548,44 @@ def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[
                 yield child.attr, child
 
 
-def _certain(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> set[str]:
-    """The fields that ``__init__`` assigns on every path before anything else can see the object."""
-    init = next(s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__")
-    base = m.find_class(decl.base)
-    inherited: set[str] = set()
-    while base is not None:
-        inherited.update(field.name for field in base.fields if field.certain)
-        base = m.find_class(base.base)
-    watch = _Watch(_first_param(init), inherited)
-    watch.body(init.body)
-    return watch.sure if watch.sure is not None else set()
+def _assured(m: ModuleBuilder, order: Sequence[str], position: int) -> set[str]:
+    """The fields that the ``__init__`` found from this position of an order on assigns on every path before anything else can see the object."""
+    for place in range(position, len(order)):
+        decl = m.find_class(order[place])
+        if decl is None:
+            continue
+        node = m.class_nodes.get(decl.name)
+        if "__init__" in decl.methods and node is not None:
+            init = next(s for s in reversed(node.body) if isinstance(s, ast.FunctionDef) and s.name == "__init__")
+
+            def of_base(named: ast.expr | None, place: int = place) -> set[str]:
+                base = None if named is None else m.class_named(named)
+                if named is None:
+                    return _assured(m, order, place + 1)
+                return _assured(m, order, order.index(base.name)) if base is not None and base.name in order else set()
+
+            watch = _Watch(_first_param(init), of_base)
+            watch.body(init.body)
+            return watch.sure if watch.sure is not None else set()
+        if "__init__" in decl.methods or decl.kind in ("record", "namedtuple"):
+            return {field.name for one in (decl, *m.bases_of(decl)) for field in one.fields if field.certain}
+    return set()
+
+
+def _leave_open(m: ModuleBuilder, decl: ClassDecl, assured: set[str]) -> None:
+    """Fields of bases that the ``__init__`` of a derived class need not assign are not certain."""
+    for base in m.bases_of(decl):
+        for field in base.fields if base.name in m.class_nodes and base.kind != "enum" else ():
+            field.certain = field.certain and (field.has_default or field.name in assured)
 
 
 class _Watch:
-    """Follows ``__init__`` statement by statement. ``sure``: assigned so far, None behind a ``raise`` or ``return``; ``open``: whether anything else may see the object."""
+    """Follows ``__init__`` statement by statement. ``sure``: assigned so far, None behind a ``raise`` or ``return``; ``open``: whether anything else may see the object.
+    ``of_base`` gives what the ``__init__`` of a base assigns, of the next one (``super``) for None."""
 
-    def __init__(self, me: str, inherited: set[str]) -> None:
+    def __init__(self, me: str, of_base: Callable[[ast.expr | None], set[str]]) -> None:
         self.me = me
-        self.inherited = inherited
+        self.of_base = of_base
         self.sure: set[str] | None = set()
         self.open = False
 
@@ -560,8 +630,14 @@ class _Watch:
         elif isinstance(node, ast.Return):
             self.open = True
         elif isinstance(node, (ast.Pass, ast.Assert, ast.Expr, ast.AugAssign, ast.FunctionDef)):
-            if _is_super_init(node):
-                self.sure |= self.inherited
+            call = node.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+            base = None if call is None else _initialised_base(call, self.me)
+            if call is not None and base is not None:
+                given = [*call.args[0 if isinstance(base, ast.Call) else 1 :], *(keyword.value for keyword in call.keywords)]
+                if any(map(self.escapes, given)):
+                    self.open = True
+                else:
+                    self.sure |= self.of_base(None if isinstance(base, ast.Call) else base)
             elif self.escapes(node):
                 self.open = True
         elif isinstance(node, (ast.For, ast.While)):
@@ -595,14 +671,11 @@ class _Watch:
         return False
 
 
-def _is_super_init(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
-        return False
-    func = node.value.func
-    return (
-        isinstance(func, ast.Attribute)
-        and func.attr == "__init__"
-        and isinstance(func.value, ast.Call)
-        and isinstance(func.value.func, ast.Name)
-        and func.value.func.id == "super"
-    )
+def _initialised_base(call: ast.Call, me: str) -> ast.expr | None:
+    """``super()`` of ``super().__init__(...)``, ``Base`` of ``Base.__init__(self, ...)``; None for any other call."""
+    func, given = call.func, call.args[:1]
+    if not isinstance(func, ast.Attribute) or func.attr != "__init__":
+        return None
+    if isinstance(func.value, ast.Call):
+        return func.value if isinstance(func.value.func, ast.Name) and func.value.func.id == "super" else None
+    return func.value if given and isinstance(given[0], ast.Name) and given[0].id == me else None

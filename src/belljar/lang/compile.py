@@ -67,9 +67,21 @@ class FrontEnd:
     def check(self) -> None:
         """Find every error of the program: walk the module level and every function, parameters without annotation as unknown."""
         world = self._checked(lenient=False)
+        if world.diagnostics and not self.flow.diagnostics and self._loosened():
+            looser = self._checked(lenient=False)
+            self.flow.is_loose = not looser.diagnostics
+            world = looser if self.flow.is_loose else world
         if any(error.code == "E0205" for error in world.diagnostics):
             world = self._checked(lenient=True)
         raise_all([*self.flow.diagnostics, *world.diagnostics])
+
+    def _loosened(self) -> bool:
+        """Take the parts of what a value tells apart (``case ("var", name)``) for values of any type, where that is new: an error met with a part of the wrong type may stand
+        where no run comes to, as the value rules it out."""
+        if not self.flow.tells_apart or self.flow.is_loose or self.flow.strict:
+            return False
+        self.flow.is_loose = True
+        return True
 
     def _checked(self, lenient: bool) -> World:
         """A world in which the module level is settled, then also the task that is most likely called, then all others: what later steps do not disturb can be lowered as it is."""
@@ -156,7 +168,13 @@ class FrontEnd:
         specs = world.settle(entries)[len(entries) - len(tasks) :]
         while any(world.open_result(spec) for spec in specs):
             world.settle(entries)
-        raise_all(world.diagnostics or world.hidden())
+        found = world.diagnostics or world.hidden()
+        if found and self._loosened():
+            try:
+                return self.module(tasks, init, wide=wide)
+            except BellError:
+                self.flow.is_loose = False
+        raise_all(found)
         return self._lowered(world, dict(zip(tasks, specs, strict=True)), init)
 
     def _taken(self, entries: list[Entry]) -> Settled | None:

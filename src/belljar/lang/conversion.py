@@ -104,6 +104,22 @@ def _parts(type: Type) -> tuple[Type, ...]:
     return components(resolve(type))
 
 
+def variable_parts(name: str, type: Type) -> list[tuple[str, Type]]:
+    """The registers a variable of this type lives in: (key, storage type). Narrowing an optional or bound variable only drops its flag."""
+    if isinstance(type, MaybeType):
+        return [(f"{name}!", BOOL), *variable_parts(name, type.item)]
+    if isinstance(type, OptionalType):
+        return [(f"{name}?", BOOL), *variable_parts(name, type.item)]
+    if isinstance(type, TupleType):
+        return [part for position, item in enumerate(type.items) for part in variable_parts(f"{name}.{position}", item)]
+    if type == NUMBER:
+        return [(f"{name}~", BOOL), (f"{name}.int", INT), (f"{name}.float", FLOAT)]
+    found = parts(type)
+    if len(found) == 1:
+        return [(name, found[0])]
+    return [(f"{name}:{position}", part) for position, part in enumerate(found)]
+
+
 def nowhere(type: Type) -> tuple[int, ...]:
     """A register -1 for each part of a type, where nothing is emitted. What containers hold is not looked at."""
     return (-1,) * _width(type)
@@ -261,6 +277,8 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
     if isinstance(type, ContainerOf):
         return Val(type, value.regs)
     if isinstance(type, RecordType) and isinstance(old, RecordType):
+        if not w.world.is_subclass(old.name, type.name):
+            return w.downcast(value, type.name)
         upcast = w.e.register(type)
         w.e.move(upcast, value.reg)
         return Val(type, (upcast,))
@@ -371,6 +389,9 @@ def to_slot(w: Walk, value: Val, type: Type) -> int:
     if not w.e.live:
         if value.type.__class__ is not ScalarType and not isinstance(type, ContainerOf) and slot_type(type) == ANY:
             box(w, value)
+        elif isinstance(type, TupleType) and isinstance(value.type, TupleType) and holds_function(type):
+            for part, held in zip(split(value), type.items, strict=True):  # its functions become objects, as they will when this is written
+                to_slot(w, part, held)
         return -1
     value = convert(w, value, type)
     if isinstance(type, TupleType):

@@ -57,6 +57,10 @@ def declare_exception(name: str) -> ClassDecl:
     """The class of a built-in exception."""
     decl = ClassDecl(name, NOWHERE, BASES[name])
     decl.kind = "exception"
+    lineage = [name]
+    while BASES[lineage[-1]]:
+        lineage.append(BASES[lineage[-1]])
+    decl.order = tuple(lineage)
     if name == "BaseException":
         decl.fields = [FieldDecl(field, None, None, False, NOWHERE) for field, _ in FIELDS]
     for method, function in METHODS.get(name, {}).items():

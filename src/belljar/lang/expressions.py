@@ -403,7 +403,7 @@ CALLABLE_DUNDERS = frozenset(
     {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",
      "__mod__", "__pow__", "__neg__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__iter__", "__next__", "__call__", "__hash__", "__bool__",
      "__enter__", "__exit__", "__post_init__", "__radd__", "__rmul__", "__rsub__", "__iadd__", "__abs__", "__int__", "__float__", "__format__", "__and__", "__or__",
-     "__xor__", "__index__", "__reversed__", "__missing__", "__init_subclass__"}
+     "__xor__", "__index__", "__reversed__", "__missing__", "__init_subclass__", "__new__"}
 )  # fmt: skip
 """Operator methods that a program may call by name, on objects of its own classes."""
 WALKERS = frozenset(

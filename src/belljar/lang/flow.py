@@ -12,12 +12,13 @@ import ast
 from functools import cached_property
 
 from belljar.errors import bell_error
-from belljar.lang.classes import METHOD_MARKERS, body_of, mix_in, other_name, read_class
+from belljar.lang.class_variables import class_stores, hold_variables
+from belljar.lang.classes import METHOD_MARKERS, PROPERTY_PARTS, body_of, other_name, read_class
 from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
 from belljar.lang.handlers import OPEN
 from belljar.lang.import_forms import bound
-from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES
+from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
@@ -144,6 +145,7 @@ class ModuleBuilder:
         self.imports: dict[Symbol, str] = {}
         """What imported names stand for: ``math``, ``math.sqrt``, ``dataclasses.dataclass``."""
         self.class_decls: dict[int, ClassDecl] = {}
+        self.class_nodes = {prefix + made.name: made.node for made in self.symbols.class_order}
         self.factories: dict[str, list[tuple[str, ast.expr]]] = {}
         """By class: module-level variables that hold the functions fields' defaults are made by, with what computes them."""
         self.positions = {id(statement): position for position, statement in enumerate(tree.body)}
@@ -151,9 +153,8 @@ class ModuleBuilder:
     def build(self, name: str) -> FlowFunction:
         self._imports()
         for made in self.symbols.class_order:
-            self.class_decls[id(made.node)] = decl = read_class(self, made.node, self.prefix + made.name)
-            self.classes[decl.name] = decl
-        self._stray_fields()
+            self.class_decls[id(made.node)] = read_class(self, made.node, self.prefix + made.name)
+        self._stray_fields(hold_variables(self))
         for body in self.symbols.bodies.values():
             if body.kind != "module":
                 node = body.node
@@ -163,8 +164,6 @@ class ModuleBuilder:
                 self.functions[made_function.name] = made_function
         init = FunctionBuilder(self, self.symbols.module).init(self.tree.body, name)
         init.of_library = bool(self.prefix)
-        for decl in self.class_decls.values():
-            mix_in(self, decl)  # the variables of mixins are known by now
         late = self._late()
         module = self.symbols.module
         for symbol in module.symbols.values():
@@ -255,6 +254,10 @@ class ModuleBuilder:
         """A class by its full name."""
         return self.classes.get(name) or self.program.classes.get(name)
 
+    def bases_of(self, decl: ClassDecl) -> list[ClassDecl]:
+        """The classes that one derives from, in the order in which attributes are looked up."""
+        return [base for name in decl.order[1:] if (base := self.find_class(name)) is not None]
+
     def _imported_class(self, full: str) -> ClassDecl | None:
         self.needs["imported_class", full] = None
         return self.program.imported_class(full)
@@ -300,6 +303,14 @@ class ModuleBuilder:
             return f"{inner}.{node.attr}" if inner else ""
         return ""
 
+    def annotated_name(self, node: ast.expr) -> str:
+        """What an annotation names of what the module level imports, as :meth:`static_name`; names in annotations have no symbols."""
+        if isinstance(node, ast.Attribute):
+            inner = self.annotated_name(node.value)
+            return f"{inner}.{node.attr}" if inner else ""
+        symbol = self.symbols.module.symbols.get(node.id) if isinstance(node, ast.Name) else None
+        return "" if symbol is None else self.imports.get(symbol, "")
+
     def class_named(self, node: ast.expr) -> ClassDecl | None:
         """The class of the program, or of the library, that an expression names."""
         if isinstance(node, ast.Name):
@@ -332,7 +343,7 @@ class ModuleBuilder:
     def has_plain_decorators(self, node: ast.FunctionDef) -> bool:
         """Whether all decorators of a method are read statically."""
         return all(
-            self.static_name(d) in METHOD_MARKERS or (isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter"))
+            self.static_name(d) in METHOD_MARKERS or (isinstance(d, ast.Attribute) and d.attr in PROPERTY_PARTS)
             for d in node.decorator_list
         )
 
@@ -420,6 +431,11 @@ class ModuleBuilder:
     def member(self, builder: Builder, module: str, name: str, node: ast.AST) -> int:
         """The value of a name that a module offers."""
         offered = self.offered(module)
+        if f"{module}.{name}" in MOVED:
+            home, _, name = MOVED[f"{module}.{name}"].rpartition(".")
+            self.library(home)
+            builder.step("import", (), f"@{home}", node)
+            return builder.step("global", (), f"{home}.{name}", node)
         if name in FORMS.get(module, ()):
             if offered is None and module == "decimal":
                 self.library(module)
@@ -535,16 +551,18 @@ class ModuleBuilder:
         return found
 
     @cached_property
+    def stores_through_classes(self) -> list[tuple[ast.Attribute, str]]:
+        return class_stores(self)
+
+    @cached_property
     def set_through_classes(self) -> frozenset[str]:
-        """The attributes that are assigned through a class of this module, or through ``cls``."""
-        classes = {"cls", *(made.name for made in self.symbols.class_order)}
-        stored = (node for node in all_of(self.tree, ast.Attribute) if isinstance(node.ctx, ast.Store))
-        return frozenset(node.attr for node in stored if isinstance(node.value, ast.Name) and node.value.id in classes)
+        """The attributes that are assigned through a class of this module."""
+        return frozenset(node.attr for node, _ in self.stores_through_classes)
 
     @cached_property
     def overridden(self) -> dict[str, set[str]]:
         """By class with an ``__init__``, its own or an inherited one: the names with values in its body that a class above or below it gives a value as well."""
-        nodes = {self.prefix + made.name: made.node for made in self.symbols.class_order}
+        nodes = self.class_nodes
         given = {
             name: {
                 target.id
@@ -555,23 +573,23 @@ class ModuleBuilder:
             }
             for name, node in nodes.items()
         }
-        base_of = {
-            name: next((self.prefix + base.id for base in node.bases if isinstance(base, ast.Name) and self.prefix + base.id in nodes), "")
+        bases_of = {
+            name: [self.prefix + base.id for base in node.bases if isinstance(base, ast.Name) and self.prefix + base.id in nodes]
             for name, node in nodes.items()
         }
         makers = {name for name, node in nodes.items() if any(getattr(statement, "name", "") == "__init__" for statement in node.body)}
         found: dict[str, set[str]] = {}
         for name in nodes:
             lineage = [name]
-            while (base := base_of[lineage[-1]]) and base not in lineage:
-                lineage.append(base)
+            for known in lineage:
+                lineage += [base for base in bases_of[known] if base not in lineage]
             for other in lineage[1:] if not makers.isdisjoint(lineage) else ():
                 for one in (name, other):
                     found.setdefault(one, set()).update(given[name] & given[other])
         return found
 
-    def _stray_fields(self) -> None:
-        """What is assigned to attributes of anything but ``self`` and no class declares may be a field of every class."""
+    def _stray_fields(self, of_classes: set[int]) -> None:
+        """What is assigned to attributes of anything but ``self`` and no class declares may be a field of every class; ``of_classes``: but for these assignments."""
         known = {field.name for decl in self.class_decls.values() for field in decl.fields}
         known.update(name for decl in self.class_decls.values() for name in decl.setters)
         bound = {self.class_decls[id(made.node)].name: made.bound for made in self.symbols.class_order}
@@ -583,6 +601,8 @@ class ModuleBuilder:
         for node in all_of(self.tree, ast.Attribute):
             if isinstance(node.ctx, ast.Del):
                 deleted.add(node.attr)
+            if id(node) in of_classes:
+                continue
             if isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
                 decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
                 if decl is not None and decl.kind == "enum" and node.attr in decl.members:
@@ -590,7 +610,7 @@ class ModuleBuilder:
                 if decl is not None and node.attr not in decl.methods:
                     is_bound = node.attr in bound[decl.name]
                     if is_bound or not any(node.attr in bound[base.name] for base in self._lineage(decl)[1:]):
-                        self._variable_set_later(decl, node.attr, is_bound)
+                        self.set_variable_later(decl, node.attr, is_bound)
                 elif node.attr not in known and node.attr not in variables:
                     stray[node.attr] = node
                 elif node.attr not in known and isinstance(node.value, ast.Name) and node.value.id not in ("self", "cls"):
@@ -615,13 +635,9 @@ class ModuleBuilder:
 
     def _lineage(self, decl: ClassDecl) -> list[ClassDecl]:
         """A class and those of this module that it derives from."""
-        by_name = {one.name: one for one in self.class_decls.values()}
-        found = [decl]
-        while found[-1].base in by_name and len(found) <= len(by_name):
-            found.append(by_name[found[-1].base])
-        return found
+        return [one for name in decl.order if (one := self.classes.get(name)) is not None]
 
-    def _variable_set_later(self, decl: ClassDecl, name: str, is_bound: bool) -> None:
+    def set_variable_later(self, decl: ClassDecl, name: str, is_bound: bool) -> None:
         """``Class.name = value``, which the body of the class need not do (``is_bound``: it does)."""
         variable = self.class_global(decl.name, name)
         self.globals[variable] = None

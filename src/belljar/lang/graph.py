@@ -112,7 +112,8 @@ class FlowBlock(Struct):
 
 class ParamDecl(Struct):
     """``kind``: ``""``, ``"*"`` for the one that gathers positional arguments, ``"**"`` for keywords. ``default`` is a constant, or, where ``default_name`` is set,
-    the variable of the function's environment that holds what was computed when the function was made."""
+    the variable of the function's environment that holds what was computed when the function was made. ``receiver`` is the class of the objects that are given where
+    nothing else is."""
 
     __slots__ = (
         "annotation",
@@ -124,6 +125,7 @@ class ParamDecl(Struct):
         "kind",
         "name",
         "positional_only",
+        "receiver",
         "span",
     )
 
@@ -148,6 +150,7 @@ class ParamDecl(Struct):
         self.keyword_only = keyword_only
         self.positional_only = positional_only
         self.kind = kind
+        self.receiver = ""
         self.is_tested = False
         """Whether the function asks by isinstance() what it was given, so that it takes values its annotation does not allow, too."""
 
@@ -199,6 +202,18 @@ class FlowFunction(Struct):
         """As it stands in the text."""
         self.wrapped = ""
         """The variable of its environment that holds the function whose name and docstring it has, by ``functools.wraps``."""
+
+    def of_objects(self, cls: str) -> FlowFunction:
+        """The same method for objects of this class alone."""
+        made, me = FlowFunction.__new__(FlowFunction), ParamDecl.__new__(ParamDecl)
+        for name in ParamDecl.__slots__:
+            setattr(me, name, getattr(self.params[0], name))
+        me.receiver = cls
+        for name in FlowFunction.__slots__:
+            setattr(made, name, getattr(self, name))
+        made.name = f"{self.name}.{cls}"
+        made.params = [me, *self.params[1:]]
+        return made
 
     @property
     def is_stub(self) -> bool:
@@ -329,10 +344,11 @@ class CallShape(Struct):
 
 class FieldDecl(Struct):
     """A field of a class. ``annotation`` is None for one that only methods assign; ``factory``: the function that makes its default, ``default_global`` the module-level
-    variable that holds a default that is no constant. ``certain``: every object has it from its making on."""
+    variable that holds a default that is no constant. ``certain``: every object has it from its making on. ``is_copy``: it is one of a base that does not begin the objects.
+    ``init_only``: an InitVar, which no object has."""
 
     __slots__ = (
-        "annotation", "certain", "default", "default_global", "factory", "has_default", "in_compare", "in_init", "in_repr", "keyword_only", "name", "span",
+        "annotation", "certain", "default", "default_global", "factory", "has_default", "in_compare", "in_init", "in_repr", "init_only", "is_copy", "keyword_only", "name", "span",
     )  # fmt: skip
 
     def __init__(
@@ -360,6 +376,16 @@ class FieldDecl(Struct):
         self.in_repr = in_repr
         self.in_compare = True
         self.keyword_only = False
+        self.is_copy = False
+        self.init_only = False
+
+    def copied(self) -> FieldDecl:
+        """The same field of another class."""
+        made = FieldDecl.__new__(FieldDecl)
+        for name in FieldDecl.__slots__:
+            setattr(made, name, getattr(self, name))
+        made.is_copy = True
+        return made
 
 
 COMPUTED: Final = object()
@@ -387,8 +413,8 @@ class ClassDecl(Struct):
     ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
 
     __slots__ = (
-        "abstract", "aliases", "base", "before", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "is_dataclass", "is_generic", "is_protocol", "keyword_only", "kind", "members", "methods", "mixins",
-        "name", "ordered", "qualname", "setters", "shown", "span", "uses_super", "variables",
+        "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_protocol", "keyword_only", "kind", "members", "methods",
+        "name", "order", "ordered", "qualname", "setters", "shown", "span", "uses_super", "variables",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, base: str = "", doc: str = "", shown: str = "") -> None:
@@ -415,16 +441,18 @@ class ClassDecl(Struct):
         self.keyword_only = False
         self.fields: list[FieldDecl] = []
         self.methods: dict[str, MethodDecl] = {}
-        self.mixins: list[str] = []
-        """Classes without state that it derives from besides its base, whose methods it has as its own."""
-        self.before = 0
-        """How many of them come before the base."""
+        self.bases: tuple[str, ...] = (base,) if base else ()
+        """All the classes it derives from, as it names them. ``base`` is the one whose fields come first in its objects; it has copies of those of the others."""
+        self.order: tuple[str, ...] = (name,)
+        """The names of the class and of those it derives from in the order in which attributes are looked up."""
         self.uses_super = False
         self.abstract: set[str] = set()
         """Its methods that classes derived from it have to define."""
         self.setters: dict[str, MethodDecl] = {}
         self.deleters: dict[str, MethodDecl] = {}
         self.variables: dict[str, str] = {}
+        self.holds: dict[str, bool] = {}
+        """The class variables that may be assigned through this class and others of its family, with whether its body assigns them."""
         self.aliases: dict[str, str] = {}
         """Names of an enumeration that are other names of its members."""
         self.members: list[str] = []
@@ -446,6 +474,7 @@ class FlowModule(Struct):
         "imported",
         "init",
         "inputs",
+        "is_loose",
         "late",
         "need",
         "sends",
@@ -454,6 +483,7 @@ class FlowModule(Struct):
         "stops",
         "strict",
         "tasks",
+        "tells_apart",
         "tested",
     )
 
@@ -492,6 +522,10 @@ class FlowModule(Struct):
         self.tested: set[tuple[str, str]] = set()
         """Fields, by class, that a method of the class tests by isinstance(), so that their annotations need not hold."""
         self.sends = False
+        self.tells_apart = False
+        """Whether it has patterns in which a value tells what the other parts are."""
+        self.is_loose = False
+        """Whether those other parts are taken for values of any type."""
         """Whether something may be sent to a generator, or thrown."""
         self.stops = False
         """Whether functions of the main module may raise StopIteration by themselves."""

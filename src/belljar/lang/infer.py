@@ -9,7 +9,6 @@ only partly written down. So the last walk is over everything, and is the one th
 from __future__ import annotations
 
 import ast
-import builtins
 from heapq import heappop, heappush
 
 from belljar.errors import BellError, bell_error
@@ -17,25 +16,19 @@ from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
 from belljar.lang.annotations import DICTS, Names, read_annotation
-from belljar.lang.builtins import OPERAND_COUNTS
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     COMPUTED,
-    Branch,
-    CallShape,
     ClassDecl,
     FieldDecl,
     FlowBlock,
     FlowFunction,
     FlowModule,
-    Jump,
     MethodDecl,
     ParamDecl,
-    Return,
-    Step,
     object_name,
 )
 from belljar.lang.lattice import (
@@ -65,10 +58,11 @@ from belljar.lang.lattice import (
     pieces_of,
     resolve,
 )
+from belljar.lang.stand_ins import caller_of, constructor, with_computed_default
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
 from belljar.lang.uses import last_uses, live_in, mentions
-from belljar.source import NOWHERE, Span
+from belljar.source import Span
 from belljar.structs import Frozen
 from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type, widened
 
@@ -224,13 +218,16 @@ class World:
         self._lineages: dict[str, list[ClassDecl]] = {}
         self._fields_found: dict[tuple[str, str], Field] = {}
         self._bases: dict[str, frozenset[str]] = {}
+        self._orders: dict[str, list[ClassDecl]] = {}
+        self._crooked: tuple[int, list[str]] = 0, []
+        """How many classes there were when they were last asked for, and those of them that are not straight."""
         self._subclasses: dict[str, tuple[tuple[str, ...], int]] = {}
         for decl in flow.classes.values():
             self._add_fields(decl)
         # What an object may have a value of its own for is found by name while running, too.
         own = {field.name for decl in flow.classes.values() for field in decl.fields if not field.certain}
         for cls in flow.classes if own else ():
-            for name, held in [item for base in self.lineage(cls) for item in base.variables.items()]:
+            for name, held in [item for base in self.order(cls) for item in base.variables.items()]:
                 if name in own and self.find_field(cls, name) is not None:
                     self.held_as_any(held)
 
@@ -318,9 +315,28 @@ class World:
         over_a = [decl.name for decl in self.lineage(a)]
         return next((decl.name for decl in self.lineage(b) if decl.name in over_a), "")
 
-    def mixed_in(self, name: str) -> set[str]:
-        """The classes whose methods a class took over, and those they derive from."""
-        return {one.name for decl in self.lineage(name) for mixin in decl.mixins for one in self.lineage(mixin)}
+    def order(self, name: str) -> list[ClassDecl]:
+        """A class and those it derives from in the order in which attributes are looked up."""
+        found = self._orders.get(name)
+        if found is None:
+            classes = self.flow.classes
+            found = self._orders[name] = [classes[one] for one in classes[name].order if one in classes] if name in classes else []
+        return found
+
+    def is_straight(self, name: str) -> bool:
+        """Whether a class derives from others through one base each, so that its objects begin with the fields of all of them."""
+        return len(self.flow.classes[name].order) == len(self.lineage(name))
+
+    def beside(self, name: str) -> list[str]:
+        """The classes whose objects are of a class although they do not begin with its fields."""
+        if self._crooked[0] != len(self.flow.classes):
+            self._crooked = len(self.flow.classes), [one for one in self.flow.classes if not self.is_straight(one)]
+        return [one for one in self._crooked[1] if name in self.flow.classes[one].order and not self.is_subclass(one, name)]
+
+    def receiver_class(self, name: str, decl: ClassDecl) -> str:
+        """The class of the objects for which a method that ``decl`` defines is compiled, for objects of the class ``name`` that are seen as ``any``: its own, unless
+        these do not begin with its fields, or ``super`` leads elsewhere."""
+        return decl.name if self.is_straight(name) or (self.is_subclass(name, decl.name) and not decl.uses_super) else name
 
     def is_subclass(self, name: str, base: str) -> bool:
         if name not in self._bases:
@@ -346,6 +362,10 @@ class World:
 
     def all_fields(self, name: str) -> list[Field]:
         """The fields of objects of a class in the order of their slots: those of its bases first."""
+        return [field for field in self.made_of(name) if not field.decl.init_only]
+
+    def made_of(self, name: str) -> list[Field]:
+        """The fields of a class, with what only its making takes (InitVar)."""
         found: dict[str, Field] = {}
         for decl in reversed(self.lineage(name)):
             for field in decl.fields:
@@ -357,30 +377,33 @@ class World:
         if found is None:
             for decl in reversed(self.lineage(record)):
                 for one in decl.fields:
-                    if one.name == field:
+                    if one.name == field and not one.init_only:
                         found = self._fields_found[record, field] = Field(one, decl.name)
                         return found
         return found
 
     def find_method(self, name: str, method: str, behind: str = "") -> tuple[MethodDecl, str] | None:
         """The method that a class has under a name, with the class it stands in; ``behind``: looked up behind that class (``super``)."""
-        lineage = self.lineage(name)
+        order = self.order(name)
         if behind:
-            position = next((i for i, decl in enumerate(lineage) if decl.name == behind), -1)
-            lineage = lineage[position + 1 :]
-        for decl in lineage:
+            position = next((i for i, decl in enumerate(order) if decl.name == behind), -1)
+            order = order[position + 1 :]
+        for decl in order:
             if method in decl.methods:
                 return decl.methods[method], decl.name
-            if method in decl.variables:
+            if method in decl.variables or (method == "__init__" and decl.is_dataclass):
                 return None
         return None
 
     def find_setter(self, name: str, field: str) -> MethodDecl | None:
-        return next((decl.setters[field] for decl in self.lineage(name) if field in decl.setters), None)
+        return next((decl.setters.get(field) for decl in self.order(name) if field in decl.methods or field in decl.setters), None)
+
+    def find_deleter(self, name: str, field: str) -> MethodDecl | None:
+        return next((decl.deleters.get(field) for decl in self.order(name) if field in decl.methods or field in decl.deleters), None)
 
     def find_variable(self, name: str, variable: str) -> str:
         """The module-level variable that holds a class attribute, ``""`` for none."""
-        return next((decl.variables[variable] for decl in self.lineage(name) if variable in decl.variables), "")
+        return next((decl.variables[variable] for decl in self.order(name) if variable in decl.variables), "")
 
     def field_annotation(self, record: str, field: str) -> Type:
         found = self.find_field(record, field)
@@ -414,14 +437,13 @@ class World:
     def orders(self, name: str) -> bool:
         """Whether objects of the class are compared by a rule of their own without defining the operator: ordered dataclasses, named tuples, enumerations of ints."""
         return any(
-            decl.ordered or decl.kind == "namedtuple" or decl.completes_order or decl.flavour.startswith("Int")
-            for decl in self.lineage(name)
+            decl.ordered or decl.kind == "namedtuple" or decl.completes_order or decl.flavour.startswith("Int") for decl in self.order(name)
         )
 
     def abstract_methods(self, name: str) -> list[str]:
         """The methods that a class leaves to classes derived from it, in alphabetical order."""
         open_ones: set[str] = set()
-        for decl in reversed(self.lineage(name)):
+        for decl in reversed(self.order(name)):
             open_ones = (open_ones - set(decl.methods)) | decl.abstract
         return sorted(open_ones)
 
@@ -486,19 +508,19 @@ class World:
         made = f"{name}.new"
         if made not in self.flow.functions:
             decl = self.flow.classes[name]
-            init = self.find_method(name, "__init__")
+            init = self.find_method(name, "__init__") or self.find_method(name, "__new__")
             params: list[ParamDecl]
-            if init is not None:
+            if decl.kind == "enum":
+                params = [ParamDecl("value", None, None, False, decl.span)]
+            elif init is not None:
                 params = [
                     with_computed_default(param) if param.default_name else param
                     for param in self.flow.functions[init[0].function].params[1:]
                 ]
-            elif decl.kind == "enum":
-                params = [ParamDecl("value", None, None, False, decl.span)]
             elif decl.kind == "exception":
                 params = [ParamDecl("args", None, None, False, decl.span, keyword_only=True, kind="*")]
             else:
-                fields = [f.decl for f in self.all_fields(name) if f.decl.in_init and decl.kind in ("record", "namedtuple")]
+                fields = [f.decl for f in self.made_of(name) if f.decl.in_init and decl.kind in ("record", "namedtuple")]
                 fields.sort(key=lambda field: field.keyword_only)
                 params = [
                     ParamDecl(
@@ -514,12 +536,20 @@ class World:
             self.flow.functions[made] = constructor(made, decl, params)
         return made
 
+    def method_of(self, function: str, cls: str) -> str:
+        """The name of a method for objects of this class alone, for where it is an object: what ``super`` finds depends on their class."""
+        flow = self.flow.functions[function]
+        made = f"{function}.{cls}"
+        if made not in self.flow.functions:
+            self.flow.functions[made] = flow.of_objects(cls)
+        return made
+
     def built_in_object(self, walk: Walk, name: str) -> Val:
         """The function that calls a built-in, for where that is an object."""
         self.flow.need("_builtins")
         found = f"_builtins.as_{name.replace('.', '_')}"
         if found not in self.flow.functions:
-            made = caller(found, name)
+            made = caller_of(found, name)
             if made is not None:
                 self.flow.functions[found] = made
         if found not in self.flow.functions:
@@ -614,18 +644,18 @@ class World:
         """Compile for ``any`` the methods of a class that its objects are asked for where their class is not known."""
         for members in ("methods", "setters"):
             taken: set[str] = set()
-            for decl in self.lineage(name):
+            for decl in self.order(name):
                 for method in getattr(decl, members).values():
                     if method.name not in taken and self.is_met(method.name):
                         if method.kind == "class":
                             self.class_method_seen(name, method)
                         else:
-                            self.method_seen(decl, method)
+                            self.method_seen(self.receiver_class(name, decl), method)
                     taken.add(method.name)
 
     def _variables_seen(self, name: str) -> None:
         """Class variables that a value of type ``any`` may be asked for are held as ``any``."""
-        for decl in self.lineage(name):
+        for decl in self.order(name):
             for variable, held in decl.variables.items() if decl.kind != "enum" else ():
                 if "." not in variable and (self.any_name or variable in self.names_met) and self.held_as_any(held):
                     self.changed()
@@ -660,15 +690,15 @@ class World:
         self.function_seen(ClosureOf(self.class_maker(name)))
         self.changed()
 
-    def method_seen(self, decl: ClassDecl, method: MethodDecl) -> None:
+    def method_seen(self, receiver: str, method: MethodDecl) -> None:
         """Objects of the class are seen as ``any``: so may the method be called."""
-        key = (decl.name, method.name, method.kind)
+        key = (receiver, method.name, method.kind)
         if key in self.methods or object_name(method.function) in self.flow.globals:
             return
         flow = self.flow.functions[method.function]
         types = [self.dynamic_type(param) for param in flow.params]
         if method.kind != "static" and types:
-            types[0] = RecordType(decl.name)
+            types[0] = RecordType(receiver)
         brought = [self.globals.get(f"{method.function}{name}", NEVER) for name in flow.environment]
         spec = self.specialise(method.function, [*types, *(type.item if isinstance(type, MaybeType) else type for type in brought)])
         self.methods[key] = spec
@@ -739,7 +769,7 @@ class World:
         """What a parameter is when the call is only known while running."""
         if param.kind == "**":
             return DictOf((Cell(ANY), Cell(ANY)))
-        return ANY
+        return RecordType(param.receiver) if param.receiver else ANY
 
     def generator_seen(self, type: GeneratorOf) -> None:
         cell = type.items.find()
@@ -807,13 +837,19 @@ class World:
             spec = self.specialisations.get(key)
             if spec is not None:
                 return spec
-        declared = None if flow.returns is None or flow.is_generator else self.annotation(flow.returns)
+        declared = self._declared_result(name, flow)
         params = [UNKNOWN if type == UNKNOWN else self._own(type) for type in types]
         spec = Specialisation(self._ir_name(name, key[1]), flow.source_name, flow, params, declared, self.live_names(flow), within, growth)
         self.specialisations[key] = spec
         self.counts[name] = self.counts.get(name, 0) + 1
         self._introduce(spec)
         return spec
+
+    def _declared_result(self, name: str, flow: FlowFunction) -> Type | None:
+        """The type that a function says its results are of; what may answer NotImplemented says it of the others."""
+        if flow.returns is None or flow.is_generator or (name in self.flow.functions and self.may_decline(name)):
+            return None
+        return self.annotation(flow.returns)
 
     def _introduce(self, spec: Specialisation) -> None:
         """Write down what a new specialisation looks at."""
@@ -1016,11 +1052,25 @@ class World:
         for spec in order:
             if not spec.walked:
                 self.analyse(spec)
-            for callee in spec.callees:
+            for callee in (*spec.callees, *self._generators_given(spec)):
                 if callee not in seen:
                     seen.add(callee)
                     order.append(callee)
         return order
+
+    def _generators_given(self, spec: Specialisation) -> list[Specialisation]:
+        """The specialisations whose generators a function is compiled for: it may be called, and resume them, although nothing makes such a generator any more."""
+        found: list[Specialisation] = []
+        pending = list(spec.params) if self.generators else []
+        while pending:
+            type = pending.pop()
+            if isinstance(type, GeneratorOf):
+                found += [self.generators[type.name]] if type.name in self.generators else []
+            elif isinstance(type, OptionalType):
+                pending.append(type.item)
+            elif not isinstance(type, ContainerOf):
+                pending.extend(pieces_of(type) or ())
+        return found
 
     def meet(self, caller: Specialisation, callee: Specialisation) -> None:
         """Walk a callee when its first call is met, so that the caller can go on behind the call; again where it did not come to a result for want of what is
@@ -1111,71 +1161,6 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
             continue
         merged[name] = lattice.join(UNBOUND if left is None else left, UNBOUND if right is None else right)
     return merged
-
-
-def with_computed_default(param: ParamDecl) -> ParamDecl:
-    """A parameter of the function that makes objects of a class, for one whose default is kept in a variable of the class."""
-    return ParamDecl(param.name, None, COMPUTED, True, param.span, param.keyword_only, param.positional_only, kind=param.kind)
-
-
-def caller(name: str, built_in: str) -> FlowFunction | None:
-    """The function that calls ``str.strip``, or ``math.sqrt``, for where that is an object; None for what takes different numbers of arguments."""
-    root, _, member = built_in.partition(".")
-    of_class = isinstance(getattr(builtins, root, None), type) and callable(getattr(getattr(builtins, root), member, None))
-    count = OPERAND_COUNTS.get(built_in, 0)
-    if not of_class and not count:
-        return None
-    params = [ParamDecl(f"x{i}", None, None, False, NOWHERE, positional_only=True) for i in range(count or 1)]
-    steps = [Step("load", i, (), param.name, NOWHERE) for i, param in enumerate(params)]
-    if of_class:
-        params += [ParamDecl("args", None, None, False, NOWHERE, kind="*"), ParamDecl("named", None, None, False, NOWHERE, kind="**")]
-        steps += [Step("load", 1, (), "args", NOWHERE), Step("load", 2, (), "named", NOWHERE)]
-        steps.append(Step("method", 3, (0, 1, 2), (member, CallShape(("",), (0,), (1,))), NOWHERE))
-    else:
-        steps.append(Step("built_in", count, (), built_in, NOWHERE))
-        steps.append(Step("call", count + 1, (count, *range(count)), CallShape(), NOWHERE))
-    block = FlowBlock(end=Return(steps[-1].out, NOWHERE))
-    block.steps.extend(steps)
-    return FlowFunction(name, params, None, [block], len(steps), NOWHERE, source_name=member)
-
-
-def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunction:
-    """A function that makes an object of a class."""
-    blocks = [FlowBlock()]
-    temps = 0
-
-    def step(kind: str, args: tuple[int, ...], data: Any) -> int:
-        nonlocal temps
-        blocks[-1].steps.append(Step(kind, temps, args, data, NOWHERE))
-        temps += 1
-        return temps - 1
-
-    for param in params:
-        if param.default is COMPUTED:  # its default is computed where it is not given
-            here = len(blocks)
-            blocks[-1].end = Branch(step("is_unset", (step("load", (), param.name),), None), here, here + 1, NOWHERE)
-            blocks.append(FlowBlock(end=Jump(here + 1)))
-            step("store", (step("default_of", (), (decl.name, param.name)),), param.name)
-            blocks.append(FlowBlock())
-    made = step("class", (), decl.name)
-    args: list[int] = []
-    stars: list[int] = []
-    maps: list[int] = []
-    keywords: list[str] = []
-    for param in params:
-        args.append(step("load", (), param.name))
-        if param.kind == "*":
-            stars.append(len(args) - 1)
-        elif param.kind == "**":
-            maps.append(len(args) - 1)
-            keywords.append("")
-        elif param.keyword_only:
-            keywords.append(param.name)
-    order = sorted(range(len(args)), key=lambda i: bool(params[i].kind == "**" or (params[i].keyword_only and not params[i].kind)))
-    shape = CallShape(tuple(keywords), tuple(order.index(i) for i in stars), tuple(order.index(i) for i in maps))
-    result = step("call", (made, *(args[i] for i in order)), shape)
-    blocks[-1].end = Return(result, NOWHERE)
-    return FlowFunction(name, params, None, blocks, temps, decl.span, source_name=decl.shown)
 
 
 ASKED_BY: dict[str, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from belljar.lang.conversion import box, convert, frame_name, parts, slot_type, 
 from belljar.lang.emit import IrEmitter, Val
 from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
-from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, GeneratorOf, ListOf, MaybeType, ModuleOf, SuperOf, resolve
+from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, ContainerOf, GeneratorOf, MaybeType, ModuleOf, SuperOf, resolve
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
 from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, RecordType, SetType, TupleType, Type
@@ -65,7 +65,7 @@ KINDS = {"": "plain", "*": "args", "**": "kwargs"}
 def members(world: World, module: Module, name: str) -> tuple[Member, ...]:
     """What runtime code finds by name in objects of a class: methods, properties, class variables, those it inherits included; and how they are compared, hashed and shown."""
     found: dict[str, Member] = {}
-    for decl in world.lineage(name):
+    for decl in world.order(name):
         for method in decl.methods.values():
             if method.name in found:
                 continue
@@ -91,7 +91,7 @@ def members(world: World, module: Module, name: str) -> tuple[Member, ...]:
 
 def _target(world: World, decl: ClassDecl, method: MethodDecl, name: str) -> str | int | None:
     """Where runtime code finds a method of a class: a signature, or the variable that holds the function; None where nothing asks for it."""
-    spec = world.methods.get((name if method.kind == "class" else decl.name, method.name, method.kind))
+    spec = world.methods.get((name if method.kind == "class" else world.receiver_class(name, decl), method.name, method.kind))
     if spec is not None and not spec.flow.environment:
         return f"{spec.name}.method"
     if object_name(method.function) in world.globals:
@@ -114,7 +114,7 @@ def unwritten(world: World, name: str) -> dict[str, str]:
     """The special methods that objects of a class have though nobody wrote them: as ``object`` has them, or made of the fields."""
     found: dict[str, str] = {}
     hashed = False
-    for decl in world.lineage(name):
+    for decl in world.order(name):
         of_fields = decl.kind in ("record", "namedtuple")
         if of_fields and decl.has_eq:
             found.setdefault("__eq__", "fields")
@@ -223,7 +223,7 @@ def stored(type: Type) -> Type:
         return TupleType(parts(type))
     if isinstance(type, GeneratorOf):
         return slot_type(type)
-    if isinstance(type, ListOf) and isinstance(type.item.type, (*FUNCTIONAL, GeneratorOf)):
+    if isinstance(type, ContainerOf):
         return slot_type(type)
     if isinstance(type, OptionalType):
         return OptionalType(stored(type.item))

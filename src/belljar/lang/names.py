@@ -107,7 +107,9 @@ MODULES: dict[str, frozenset[str] | None] = {
     "collections.abc": frozenset(
         "Callable Collection Container Generator Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
     ),
-    "dataclasses": frozenset({"FrozenInstanceError", "dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}),
+    "dataclasses": frozenset(
+        {"FrozenInstanceError", "InitVar", "KW_ONLY", "dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}
+    ),
     "enum": frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "auto", "unique"}),
     "math": MATH_FUNCTIONS | frozenset(MATH_CONSTANTS),
     "numbers": frozenset({"Complex", "Integral", "Number", "Rational", "Real"}),
@@ -118,13 +120,17 @@ MODULES: dict[str, frozenset[str] | None] = {
 FORMS: dict[str, frozenset[str]] = {
     "collections": frozenset({"namedtuple"}),
     "decimal": frozenset({"Decimal"}),
-    "functools": frozenset({"total_ordering", "cached_property"}),
+    "contextlib": frozenset({"redirect_stdout"}),
+    "functools": frozenset({"total_ordering", "cached_property", "partialmethod"}),
     "operator": frozenset({"attrgetter", "methodcaller"}),
 }
 """What modules written in Bell offer besides: forms that are read statically."""
 
 CLASSES: dict[str, str] = {"dataclasses.FrozenInstanceError": "_frozen.FrozenInstanceError"}
 """Classes that such modules offer, with where in the library they are."""
+
+MOVED: dict[str, str] = {"contextlib.redirect_stdout": "_redirect.redirect_stdout"}
+"""Members of modules written in Bell that stand in modules of their own, as they change what those do that do not use them."""
 
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from belljar.ir.generator import VALUE
 from belljar.lang.builtins import call_builtin, instance_test
-from belljar.lang.calls import bind, call_closure, field_default, gathered
+from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
+from belljar.lang.class_variables import OWN
 from belljar.lang.conversion import box, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
-from belljar.lang.graph import ParamDecl
+from belljar.lang.graph import CallShape, ParamDecl
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -22,6 +23,7 @@ from belljar.lang.lattice import (
     IteratorOf,
     ListOf,
     MapOf,
+    MaybeType,
     ModuleOf,
     ReversedOf,
     ZipOf,
@@ -29,7 +31,7 @@ from belljar.lang.lattice import (
 from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import MEMBERS_REFUSED
 from belljar.lang.part import Part
-from belljar.lang.records import as_dict, replaced
+from belljar.lang.records import as_dict, replaced, replaced_by_map
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, DictType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from belljar.lang.graph import CallShape, ClassDecl, Step
+    from belljar.lang.graph import ClassDecl, Step
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
@@ -217,8 +219,8 @@ class Objects(Part):
         w = self.walk
         assert isinstance(target.type, RecordType)
         cls = target.type.name
-        if name == "_fields" and self.world.flow.classes[cls].kind == "namedtuple":
-            return w.tuple_of([w.const(field.decl.name) for field in self.world.all_fields(cls)])
+        if name in ("_fields", "_field_defaults") and self.world.flow.classes[cls].kind == "namedtuple":
+            return w.attribute(Val(ClassOf(cls)), name)
         if self.world.is_subclass(cls, "BaseException"):
             inner = {"__cause__": "cause"}.get(name)
             if inner is not None:
@@ -267,6 +269,8 @@ class Objects(Part):
     def call_on_class(self, cls: str, name: str, args: list[Val], shape: CallShape) -> Val:
         """``str.upper(s)``, ``dict.fromkeys(keys)``: a method looked up on a built-in class."""
         w = self.walk
+        if cls == "object" and name == "__new__":
+            return new_object(w, args)
         if cls == "dict" and name == "fromkeys" and len(args) in (1, 2) and shape.is_plain:
             made = w.new_dict(NEVER, NEVER)
             value = args[1] if len(args) == 2 else w.const(None)
@@ -298,6 +302,8 @@ class Objects(Part):
         w = self.walk
         positional = args[: len(args) - len(shape.keywords)]
         keywords = dict(zip(shape.keywords, args[len(positional) :], strict=True))
+        if name == "dataclasses.replace" and len(positional) == 1 and not shape.stars:
+            return replaced_by_map(w, positional[0], args[1:], CallShape(shape.keywords, (), tuple(at - 1 for at in shape.maps)))
         if shape.maps:
             given, named = gathered(w, name, args, shape)
             return Val(ANY, (self.e.emit("any.call_spread", box(w, Val(BuiltInOf(name))).reg, given.reg, named.reg),))
@@ -380,6 +386,42 @@ class Objects(Part):
         w.throw(w.call_library("stopped_with", [value]))
 
     # --- steps ----------------------------------------------------------------------------------------------------------------------
+
+    def variable_if_set(self, name: str) -> tuple[int, Val]:
+        """A module-level variable that may not be assigned yet: whether it is, and the value."""
+        type = self.world.global_type(name)
+        assert isinstance(type, MaybeType)
+        if not self.e.live:
+            return -1, Val(type.item, (-1,) * len(parts(type.item)))
+        flag, *regs = [self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name)]
+        return flag, Val(type.item, tuple(regs))
+
+    def do_hold(self, step: Step, args: list[Val]) -> Val:
+        """A class was made that holds a variable: where its body did not assign it, it has what the next class in its order has."""
+        w = self.walk
+        cls, name = step.data
+        own = self.world.flow.classes[cls]
+        self.world.publish(w, own.variables[name] + OWN, w.const(own.holds[name]))
+        if own.holds[name]:
+            return Val(NONE)
+        done = self.e.block()
+        for decl in self.world.order(cls)[1:]:
+            type: Type = self.world.global_type(decl.variables[name]) if name in decl.variables else NEVER
+            if type in (NEVER, UNKNOWN):
+                continue
+            if not isinstance(type, MaybeType):
+                self.world.publish(w, own.variables[name], w.global_value(decl.variables[name]))
+                break
+            flag, value = w.variable_if_set(decl.variables[name])
+            given, on = self.e.block(), self.e.block()
+            self.e.emit("br", flag, given, on)
+            self.e.at(given)
+            self.world.publish(w, own.variables[name], value)
+            self.e.emit("jump", done)
+            self.e.at(on)
+        self.e.emit("jump", done)
+        self.e.at(done)
+        return Val(NONE)
 
     def do_spread(self, step: Step, args: list[Val]) -> Val:
         """A display with ``*`` in it."""
@@ -465,7 +507,7 @@ class Objects(Part):
         kind = args[1].type
         if not isinstance(kind, ClassOf):
             return w.refuse("a positional pattern of this class", "use name=pattern", later=False)
-        fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init]
+        fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init and not one.decl.keyword_only]
         if step.data >= len(fields):
             shown = self.world.flow.classes[kind.name].shown
             return w.problem(
@@ -495,7 +537,7 @@ class Objects(Part):
                 if kind.type == UNKNOWN:
                     return Val(UNKNOWN)
                 return w.refuse("an except clause whose classes are not named", "name the exception classes", later=False)
-            names.append(kind.type.name)
+            names += [kind.type.name, *self.world.beside(kind.type.name)]
         test = -1
         for name in names:
             one = self.e.emit("any.is", args[0].reg, RecordType(name), type=BOOL)

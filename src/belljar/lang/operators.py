@@ -72,8 +72,8 @@ def _is_asked_first(w: Walk, left: Val, right: Val, method: str = "") -> bool:
         return False
     world = w.world
     for theirs in (right.type.name, *world.subclasses(right.type.name)):
-        for base in world.lineage(theirs)[1:]:
-            if world.is_subclass(base.name, left.type.name) and (
+        for base in world.order(theirs)[1:]:
+            if left.type.name in base.order and (
                 not method or world.find_method(theirs, method) not in (None, world.find_method(base.name, method))
             ):
                 return True

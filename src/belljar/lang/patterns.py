@@ -22,8 +22,11 @@ class Patterns(Handlers):
             failed = self.block()
             bindings: list[tuple[ast.AST, str, str]] = []
             self.pattern(case.pattern, subject, failed, bindings)
+            is_told = _is_told_by_value(case.pattern)
+            self.program.tells_apart = self.program.tells_apart or is_told
             for place, name, value in bindings:
-                self.store(name, self.get(value, place), place)
+                part = self.get(value, place)
+                self.store(name, self.step("part_of_told", (part,), None, place) if is_told else part, place)
             if case.guard is not None:
                 passed = self.block()
                 self.condition(case.guard, passed, failed)
@@ -136,6 +139,11 @@ class Patterns(Handlers):
 
 _SELF_MATCHING = frozenset({"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
 """Built-in classes whose one positional pattern is matched with the whole subject."""
+
+
+def _is_told_by_value(node: ast.pattern) -> bool:
+    """Whether a value in a sequence decides that the pattern fits, as tags of tuples do: what its other parts are depends on it, which no type says."""
+    return isinstance(node, ast.MatchSequence) and any(isinstance(item, (ast.MatchValue, ast.MatchOr)) for item in node.patterns)
 
 
 def _is_wildcard(node: ast.pattern) -> bool:

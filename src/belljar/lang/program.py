@@ -52,7 +52,7 @@ class Program:
         self.shared: set[str] = set()
         self.late: set[str] = set()
         self.bindings = Bindings()
-        self.catches = self.sends = self.exits = False
+        self.catches = self.sends = self.exits = self.tells_apart = False
         self.cleans: ast.AST | None = None
         self.tested: set[tuple[str, str]] = set()
         if not _check_depth(tree, source, self.diagnostics):
@@ -102,6 +102,7 @@ class Program:
             self.catches,
         )
         self.flow.sends = self.sends
+        self.flow.tells_apart = self.tells_apart
         self.flow.stops = stops
         self.flow.tested = self.tested
         self.flow.bindings = self.bindings

@@ -8,6 +8,7 @@ from belljar.lang.builtins import rule
 from belljar.lang.builtins_objects import by_class
 from belljar.lang.conversion import box
 from belljar.lang.emit import Val
+from belljar.lang.graph import CallShape
 from belljar.lang.lattice import UNKNOWN, BuiltInOf, ClassOf
 from belljar.lang.raising import CLASS_NAMES
 from belljar.types import ANY, BOOL, INT, NEVER, STR, RecordType
@@ -32,18 +33,43 @@ def _fields(w: Walk, name: str) -> list[str]:
 
 def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val]) -> Val:
     """An object of the class ``name`` with the fields of ``me`` but for the changes."""
-    own = [field.decl for field in w.world.all_fields(name) if field.decl.in_init]
-    values = {decl.name: changes[decl.name] if decl.name in changes else w.attribute(me, decl.name) for decl in own}
+    own = [field.decl for field in w.world.made_of(name) if field.decl.in_init]
+    values: dict[str, Val] = {}
+    for decl in own:
+        if decl.name in changes:
+            values[decl.name] = changes[decl.name]
+        elif not decl.init_only:
+            values[decl.name] = w.attribute(me, decl.name)
+        elif not decl.has_default:
+            w.raise_error("ValueError", f"InitVar '{decl.name}' must be specified with replace()")
+            return Val(NEVER)
     unknown = [key for key in changes if key not in values]
     if unknown:
         shown = w.world.flow.classes[name].shown
-        return w.problem(
-            "E0403",
-            function=shown,
-            name=unknown[0],
-            python=("TypeError", f"{shown}.__init__() got an unexpected keyword argument '{unknown[0]}'"),
-        )
+        raised = ("TypeError", f"{shown}.__init__() got an unexpected keyword argument '{unknown[0]}'")
+        if w.world.flow.classes[name].kind == "namedtuple":
+            raised = ("ValueError", f"Got unexpected field names: {unknown!r}")
+        return w.problem("E0403", function=shown, name=unknown[0], python=raised)
     return w.construct_object(name, list(values.values()), tuple(values))
+
+
+def replaced_by_map(w: Walk, me: Val, changes: list[Val], shape: CallShape) -> Val:
+    """``replace(me, **changes)``."""
+    wrong = _of_dataclass(w, "replace", me)
+    if wrong is not None:
+        return wrong
+
+    def of_class(name: str, me: Val) -> Val:
+        own = [field.decl for field in w.world.made_of(name) if field.decl.in_init and not field.decl.init_only]
+        given = w.dict_of([(w.const(decl.name), box(w, w.attribute(me, decl.name))) for decl in own])
+        for position, change in enumerate(changes):
+            if position in shape.maps:
+                w.call_method("update", given, [change])
+            else:
+                w.add_pair(given, w.const(shape.keywords[position]), box(w, change))
+        return box(w, w.call_value(Val(ClassOf(name)), [given], CallShape(("",), (), (0,))))
+
+    return by_class(w, me, ANY, of_class, lambda: me)
 
 
 def as_dict(w: Walk, name: str, me: Val, *, deep: bool) -> Val:
@@ -83,7 +109,7 @@ def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
         def of_class(name: str, me: Val) -> Val:
             decl = w.world.flow.classes[name]
-            own = [field.decl.name for field in w.world.all_fields(name) if field.decl.in_init]
+            own = [field.decl.name for field in w.world.made_of(name) if field.decl.in_init]
             unknown = next((key for key in named if key not in own), "")
             if decl.kind != "record":
                 return refused("replace() should be called on dataclass instances")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.annotations import TYPE_VARIABLES
-from belljar.lang.classes import subclass_hook
+from belljar.lang.classes import ABSTRACT_MODULE, subclass_hook
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, object_name
 from belljar.lang.names import EXCEPTIONS
@@ -70,6 +70,8 @@ class Statements(Expressions):
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         decl = self.m.class_of(node)
         outer, self.klass = self.klass, self.symbols.classes[id(node)].name
+        if not self.m.prefix and any(base.startswith(f"{ABSTRACT_MODULE}.") for base in decl.bases):
+            self.step("import", (), f"@{ABSTRACT_MODULE}", node)
         for name, factory in self.m.factories.get(decl.name, ()):
             self.step("publish", (self.value(factory),), name, factory)
         for statement in node.body:
@@ -78,6 +80,8 @@ class Statements(Expressions):
         for statement in self.m.class_statements(node):
             self.statement(statement)
         self.klass = outer
+        for name in decl.holds:
+            self.step("hold", (), (decl.name, name), node)
         for method in decl.methods.values():
             if self.m.has_defaults(method.function):
                 self.m.globals[object_name(method.function)] = None

@@ -25,7 +25,19 @@ from belljar.lang.attributes import (
 )
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
 from belljar.lang.calls import FRESH, blank, call_function, call_method, call_value, construct, dispatch, field_default, new_exception
-from belljar.lang.conversion import Display, box, convert, from_slot, join_items, nowhere, parts, slot_type, to_slot, unbox_declared
+from belljar.lang.conversion import (
+    Display,
+    box,
+    convert,
+    from_slot,
+    join_items,
+    nowhere,
+    parts,
+    slot_type,
+    to_slot,
+    unbox_declared,
+    variable_parts,
+)
 from belljar.lang.declared import fits
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.enums import Enumerations
@@ -107,8 +119,7 @@ class Walk(Objects, Enumerations, Slices):
         self.has_raised = False
         """Whether the rule at hand raised what the program can catch, instead of reporting it."""
         self.trying = 0
-        self.failed: frozenset[str] = NOTHING
-        """The codes of the problems that the rule at hand, which may not fit, met."""
+        self.failed: frozenset[str] = NOTHING  # the codes of the problems that the rule at hand met
         self.silence = NullEmitter(world.names_met)
         self.handler = -1
         self.lattice = world.lattice
@@ -623,6 +634,10 @@ class Walk(Objects, Enumerations, Slices):
         if isinstance(value.type, VIEWS):
             return self.as_object(value)
         return value
+
+    def do_part_of_told(self, step: Step, args: list[Val]) -> Val:
+        """What a pattern binds beside a value that tells what it is."""
+        return box(self, self.settled(args[0])) if self.world.flow.is_loose and args[0].type != UNKNOWN else args[0]
 
     def do_store(self, step: Step, args: list[Val]) -> Val:
         args = [self.settled(args[0])]
@@ -1139,6 +1154,11 @@ class Walk(Objects, Enumerations, Slices):
         me = args[0]
         if me.type == UNKNOWN:
             return Val(UNKNOWN)
+        if me.type == ANY and self.world.beside(step.data):
+            return self.refuse(
+                "super() where the class of the object is only known while running, in a class that stands beside another base",
+                "call the method of the base by name",
+            )
         if me.type == ANY:
             me = self.downcast(me, step.data)
         return Val(SuperOf(step.data, me.type), me.regs)
@@ -1178,19 +1198,3 @@ def mending(expected: str, found: str) -> str:
     if expected == "str" and found in ("int", "float", "bool"):
         return "convert it with str(...) or an f-string"
     return ""
-
-
-def variable_parts(name: str, type: Type) -> list[tuple[str, Type]]:
-    """The registers a variable of this type lives in: (key, storage type). Narrowing an optional or bound variable only drops its flag."""
-    if isinstance(type, MaybeType):
-        return [(f"{name}!", BOOL), *variable_parts(name, type.item)]
-    if isinstance(type, OptionalType):
-        return [(f"{name}?", BOOL), *variable_parts(name, type.item)]
-    if isinstance(type, TupleType):
-        return [part for position, item in enumerate(type.items) for part in variable_parts(f"{name}.{position}", item)]
-    if type == NUMBER:
-        return [(f"{name}~", BOOL), (f"{name}.int", INT), (f"{name}.float", FLOAT)]
-    found = parts(type)
-    if len(found) == 1:
-        return [(name, found[0])]
-    return [(f"{name}:{position}", part) for position, part in enumerate(found)]

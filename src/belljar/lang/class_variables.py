@@ -1,0 +1,112 @@
+"""Class variables that are assigned through classes: ``cls.count += 1``, ``type(self).made = 0``, ``Shape.sides = 4``.
+
+A class that was never assigned such a variable has that of the next class it derives from, whatever that is later. So where one may be assigned through different classes,
+each of them *holds* it: a variable of its own, with a flag beside it that says whether it was assigned, and what is assigned to a class is handed down to the classes
+derived from it that were not.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from belljar.lang.tree import walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from belljar.lang.flow import ModuleBuilder
+    from belljar.lang.graph import ClassDecl
+
+OWN = ":own"
+"""What the name of the flag ends with."""
+
+
+def class_stores(m: ModuleBuilder) -> list[tuple[ast.Attribute, str]]:
+    """The attributes that are assigned through a class: with the class whose methods do so, or that is named; ``""`` where it is a parameter ``cls`` of a function."""
+    found: list[tuple[ast.Attribute, str]] = []
+    met: set[int] = set()
+    for made in m.symbols.class_order:
+        for statement in made.node.body:
+            if isinstance(statement, ast.FunctionDef):
+                params = [*statement.args.posonlyargs, *statement.args.args]
+                me = params[0].arg if params else ""
+                through_class = statement.name in ("__init_subclass__", "__class_getitem__") or any(
+                    isinstance(decorator, ast.Name) and decorator.id == "classmethod" for decorator in statement.decorator_list
+                )
+                for node in _stores(statement):
+                    if _class_of(node.value, me) or (through_class and isinstance(node.value, ast.Name) and node.value.id == me):
+                        found.append((node, m.prefix + made.name))
+                        met.add(id(node))
+    named = {made.name for made in m.symbols.class_order}
+    for node in _stores(m.tree):
+        if id(node) not in met and isinstance(node.value, ast.Name) and node.value.id in (*named, "cls"):
+            found.append((node, m.prefix + node.value.id if node.value.id in named else ""))
+    return found
+
+
+def _stores(tree: ast.AST) -> Iterator[ast.Attribute]:
+    return (node for node in walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+
+
+def _class_of(node: ast.expr, me: str) -> bool:
+    """``type(self)`` or ``self.__class__``."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "__class__" and isinstance(node.value, ast.Name) and node.value.id == me
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "type"
+        and len(node.args) == 1
+        and isinstance(node.args[0], ast.Name)
+        and node.args[0].id == me
+    )
+
+
+def hold_variables(m: ModuleBuilder) -> set[int]:
+    """Let classes hold the variables that may be assigned through different ones; the ids of the assignments that are dealt with."""
+    bound = {m.class_decls[id(made.node)].name: made.bound for made in m.symbols.class_order}
+    classes = [m.class_decls[id(made.node)] for made in m.symbols.class_order]
+    decorated = {
+        m.class_decls[id(made.node)].name
+        for made in m.symbols.class_order
+        if any(not m.is_class_marker(decorator) for decorator in made.node.decorator_list)
+    }
+    stores: dict[str, list[tuple[ast.Attribute, str]]] = {}
+    for node, cls in m.stores_through_classes:
+        stores.setdefault(node.attr, []).append((node, cls))
+    done: set[int] = set()
+    for name, places in stores.items():
+        named = {cls for _, cls in places if cls} | (decorated if any(not cls for _, cls in places) else set())
+        above = {base for cls in named for base in m.classes[cls].order if name in bound.get(base, ())}
+        family = [decl for decl in classes if not (named | above).isdisjoint(decl.order)]
+        if any(name in decl.methods or decl.kind in ("enum", "namedtuple") for decl in family):
+            continue
+        roots = [decl for decl in family if decl.name in named]
+        if len(family) < 2 or (len(named) == 1 and len(above | named) == 1 and _is_named_alone(places)):
+            if len(roots) != 1 or not family:
+                continue
+            family = roots
+        for decl in family:
+            m.set_variable_later(decl, name, name in bound[decl.name])
+            if len(family) > 1:
+                m.globals[m.class_global(decl.name, name) + OWN] = None
+                m.shared.add(m.class_global(decl.name, name) + OWN)
+                decl.holds[name] = name in bound[decl.name]
+        done.update(id(node) for node, _ in places)
+    return done
+
+
+def _is_named_alone(places: list[tuple[ast.Attribute, str]]) -> bool:
+    """Whether all assignments are to one class by its name."""
+    return all(isinstance(node.value, ast.Name) and node.value.id == cls.rpartition(".")[2] for node, cls in places)
+
+
+def holders_below(decl: ClassDecl, name: str, classes: dict[str, ClassDecl]) -> list[tuple[ClassDecl, list[str]]]:
+    """The classes derived from one that hold the variable, those derived from others behind them, each with the holders between it and that one."""
+    below = [one for one in classes.values() if one is not decl and decl.name in one.order and name in one.holds]
+    below.sort(key=lambda one: len(one.order))
+    return [
+        (one, [known for known in one.order[: one.order.index(decl.name)] if known in classes and name in classes[known].holds])
+        for one in below
+    ]

@@ -1,0 +1,29 @@
+"""The order in which Python looks through a class and those it derives from: its method resolution order, by the C3 linearization."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from belljar.lang.graph import ClassDecl
+
+
+def linearize(name: str, bases: Sequence[ClassDecl]) -> tuple[str, ...] | None:
+    """The names of a class and of those it derives from, itself first; None where no order respects that of all the bases.
+
+    Each base comes before those that it derives from, and the bases in the order in which the class names them (K. Barrett and others, "A Monotonic Superclass
+    Linearization for Dylan", 1996).
+    """
+    pending = [list(base.order) for base in bases] + [[base.name for base in bases]]
+    found = [name]
+    while any(pending):
+        pending = [names for names in pending if names]
+        head = next((names[0] for names in pending if not any(names[0] in others[1:] for others in pending)), "")
+        if not head:
+            return None
+        found.append(head)
+        for names in pending:
+            if names[0] == head:
+                del names[0]
+    return tuple(found)
