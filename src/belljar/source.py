@@ -35,11 +35,13 @@ NOWHERE = Span(0, 0, 0, 0)
 class Source(Frozen):
     """One named source text. ``name`` is what errors print as the file."""
 
-    __slots__ = ("lines", "name", "text")
+    __slots__ = ("is_ascii", "lines", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name: Final = name
         self.text: Final = text
+        self.is_ascii: Final = text.isascii()
+        """Whether bytes and characters of it are counted alike."""
         # Python's own notion of a line: \n, \r\n and \r, but not the form feeds and exotic separators of splitlines().
         self.lines: Final = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 

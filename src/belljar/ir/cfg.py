@@ -22,22 +22,43 @@ class Graph:
     a reducible graph they are exactly the headers of its natural loops.
     """
 
-    __slots__ = ("_idom", "headers", "order", "position", "predecessors", "successors")
+    __slots__ = ("_headers", "_idom", "_position", "_predecessors", "order", "successors")
 
-    def __init__(
-        self,
-        successors: tuple[tuple[int, ...], ...],
-        predecessors: tuple[tuple[int, ...], ...],
-        order: tuple[int, ...],
-        position: tuple[int, ...],
-        headers: frozenset[int],
-    ) -> None:
+    def __init__(self, successors: tuple[tuple[int, ...], ...]) -> None:
         self.successors: Final = successors
-        self.predecessors: Final = predecessors
-        self.order: Final = order
-        self.position: Final = position
-        self.headers: Final = headers
+        self.order: Final = tuple(_reverse_postorder(successors))
+        self._predecessors: tuple[tuple[int, ...], ...] | None = None
+        self._position: tuple[int, ...] | None = None
+        self._headers: frozenset[int] | None = None
         self._idom: tuple[int, ...] | None = None
+
+    @property
+    def predecessors(self) -> tuple[tuple[int, ...], ...]:
+        if self._predecessors is None:
+            found: list[list[int]] = [[] for _ in self.successors]
+            for block, targets in enumerate(self.successors):
+                for target in targets:
+                    found[target].append(block)
+            self._predecessors = tuple(map(tuple, found))
+        return self._predecessors
+
+    @property
+    def position(self) -> tuple[int, ...]:
+        if self._position is None:
+            found = [-1] * len(self.successors)
+            for place, block in enumerate(self.order):
+                found[block] = place
+            self._position = tuple(found)
+        return self._position
+
+    @property
+    def headers(self) -> frozenset[int]:
+        if self._headers is None:
+            position = self.position
+            self._headers = frozenset(
+                [target for block in self.order for target in self.successors[block] if position[target] <= position[block]]
+            )
+        return self._headers
 
     @property
     def idom(self) -> tuple[int, ...]:
@@ -56,35 +77,30 @@ class Graph:
 
 def graph(function: Function) -> Graph:
     """Read the graph of a function whose blocks all end with a terminator."""
-    successors = tuple(tuple(dict.fromkeys(block.successors())) for block in function.blocks)
-    predecessors: list[list[int]] = [[] for _ in successors]
-    for block, targets in enumerate(successors):
-        for target in targets:
-            predecessors[target].append(block)
-    order = _reverse_postorder(successors)
-    position = [-1] * len(successors)
-    for place, block in enumerate(order):
-        position[block] = place
-    headers = frozenset(target for block in order for target in successors[block] if position[target] <= position[block])
-    return Graph(successors, tuple(map(tuple, predecessors)), tuple(order), tuple(position), headers)
+    return Graph(tuple([_once(block.successors()) for block in function.blocks]))
+
+
+def _once(targets: tuple[int, ...]) -> tuple[int, ...]:
+    """Each target once."""
+    return targets if len(targets) < 2 or (len(targets) == 2 and targets[0] != targets[1]) else tuple(dict.fromkeys(targets))
 
 
 def _reverse_postorder(successors: tuple[tuple[int, ...], ...]) -> list[int]:
     if not successors:
         return []
-    seen = {0}
+    seen = [False] * len(successors)
     postorder: list[int] = []
-    stack = [(0, iter(successors[0]))]
+    stack = [0]  # blocks to enter; those to leave as their complements
     while stack:
-        block, targets = stack[-1]
-        for target in targets:
-            if target not in seen:
-                seen.add(target)
-                stack.append((target, iter(successors[target])))
-                break
-        else:
-            stack.pop()
-            postorder.append(block)
+        block = stack.pop()
+        if block < 0:
+            postorder.append(~block)
+        elif not seen[block]:
+            seen[block] = True
+            stack.append(~block)
+            for target in reversed(successors[block]):
+                if not seen[target]:
+                    stack.append(target)
     return postorder[::-1]
 
 

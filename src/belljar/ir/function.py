@@ -59,9 +59,7 @@ class Instr(Struct):
 
     def registers_read(self) -> tuple[int, ...]:
         """The register operands, in order."""
-        reads = self.op.reads
-        args = self.args
-        return args[reads] if isinstance(reads, slice) else tuple([args[place] for place in reads])
+        return self.op.read(self.args)
 
     def targets(self) -> tuple[int, ...]:
         """The blocks a terminator may go to."""

@@ -10,10 +10,10 @@ from belljar.ir.function import Block, Function, Instr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
-def mask(registers: tuple[int, ...] | list[int]) -> int:
+def mask(registers: Iterable[int]) -> int:
     """The bit mask of some registers."""
     bits = 0
     for register in registers:
@@ -39,16 +39,20 @@ def live_ends(function: Function, flow: Graph | None = None) -> tuple[list[int],
     flow = flow or graph(function)
     reads, writes, before = [], [], []  # per block: read before any write in it; written in it; written by all but its guarded instruction
     for block in function.blocks:
-        read = written = spared = 0
+        read: set[int] = set()
+        written: set[int] = set()
+        spared = 0
         guarded = block.guarded
         for instr in block.instrs:
             if instr is guarded:
-                spared = written
-            read |= mask(instr.registers_read()) & ~written
-            written |= mask(instr.results)
-        reads.append(read)
-        writes.append(written)
-        before.append(written if guarded is None else spared)
+                spared = mask(written)
+            for register in instr.op.read(instr.args):
+                if register not in written:
+                    read.add(register)
+            written.update(instr.results)
+        reads.append(mask(read))
+        writes.append(mask(written))
+        before.append(writes[-1] if guarded is None else spared)
     handlers = [block.handler for block in function.blocks]
     out = [0] * len(function.blocks)
     live_in = [0] * len(function.blocks)

@@ -50,15 +50,18 @@ Flags, beyond the faults:
 
 from __future__ import annotations
 
+from _operator import itemgetter  # operator itself is one more module to load
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from collections.abc import Callable
+    from typing import Any, Final
 
 
 class Op:
     """One operation. Operand and result notation as in the module's table. Each is one object: ops are compared and hashed by identity.
 
-    ``kinds`` are the operands without the dots of a variadic tail; ``reads`` picks the register operands out of an instruction's, ``targets`` its
+    ``kinds`` are the operands without the dots of a variadic tail; ``reads`` says which operands of an instruction are registers, and ``read`` takes them out; ``targets`` are its
     blocks, which stand together.
     """
 
@@ -73,6 +76,7 @@ class Op:
         "name",
         "number",
         "operands",
+        "read",
         "reads",
         "result",
         "targets",
@@ -102,13 +106,14 @@ class Op:
         variadic = bool(operands) and operands[-1].endswith("...")
         kinds = (*operands[:-1], operands[-1][:-3]) if variadic else operands
         immediate = [kind[0] == "#" for kind in kinds]
-        first = immediate.index(False) if False in immediate else len(kinds)
-        reads: slice | tuple[int, ...] = slice(first, None)
-        if not variadic and True in immediate[first:]:
-            reads = tuple([place for place, is_immediate in enumerate(immediate) if not is_immediate])
+        places = [place for place, is_immediate in enumerate(immediate) if not is_immediate]
+        first, count = places[0] if places else 0, len(places)
+        together = variadic or places == list(range(first, first + count))
+        reads: slice | tuple[int, ...] = slice(first, None if variadic else first + count) if together else tuple(places)
         self.variadic: Final = variadic
         self.kinds: Final = kinds
         self.reads: Final = reads
+        self.read: Final[Callable[[tuple[Any, ...]], tuple[int, ...]]] = itemgetter(*(reads if isinstance(reads, tuple) else (reads,)))
         first = kinds.index("#block") if "#block" in kinds else 0
         self.targets: Final = slice(first, first + kinds.count("#block"))
         self.is_terminator: Final = "terminator" in flags

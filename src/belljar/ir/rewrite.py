@@ -7,37 +7,30 @@ from belljar.ir.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-_REGISTER_OPERANDS: dict[str, tuple[tuple[int, ...], int]] = {}
-
-
-def register_operands(op: Op) -> tuple[tuple[int, ...], int]:
-    """(positions of fixed register operands, first position of a variadic register tail or a large number)."""
-    found = _REGISTER_OPERANDS.get(op.name)
-    if found is None:
-        fixed = tuple(i for i, kind in enumerate(op.operands) if not kind.startswith("#") and not kind.endswith("..."))
-        tail = len(op.operands) - 1 if op.variadic else 1 << 30
-        found = _REGISTER_OPERANDS[op.name] = (fixed, tail)
-    return found
+    from collections.abc import Callable
+    from typing import Any
 
 
-def reads(instr: Instr) -> Sequence[int]:
+def reads(instr: Instr) -> tuple[int, ...]:
     """The register operands of an instruction, in order."""
-    places = instr.op.reads
-    args = instr.args
-    return args[places] if isinstance(places, slice) else [args[i] for i in places]
+    return instr.op.read(instr.args)
 
 
 def rename(instr: Instr, name: Callable[[int], int]) -> None:
     """Replace every register operand by what ``name`` gives for it, in place."""
-    fixed, tail = register_operands(instr.op)
     args = list(instr.args)
-    for i in fixed:
-        args[i] = name(args[i])
-    for i in range(tail, len(args)):
-        args[i] = name(args[i])
+    rename_operands(instr.op, args, name)
     instr.args = tuple(args)
+
+
+def rename_operands(op: Op, args: list[Any], name: Callable[[int], int]) -> None:
+    """Replace the registers among the operands of an op, in place."""
+    places = op.reads
+    if isinstance(places, slice):
+        args[places] = map(name, args[places])
+    else:
+        for place in places:
+            args[place] = name(args[place])
 
 
 def retarget(instr: Instr, block: Callable[[int], int]) -> None:

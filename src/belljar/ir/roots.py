@@ -9,12 +9,16 @@ from __future__ import annotations
 from belljar.ir.calling import may_call
 from belljar.ir.function import Function, Instr
 from belljar.ir.liveness import live_after, live_ends, mask, registers_of
+from belljar.ir.ops import OPS
 from belljar.types import is_reference
+
+_ALLOCATING = frozenset(op for op in OPS.values() if "allocates" in op.flags)
+_CALLING = frozenset(op for op in OPS.values() if op.flags & {"calls", "compares"})
 
 
 def is_safepoint(function: Function, instr: Instr) -> bool:
     """Whether garbage may be collected during the instruction."""
-    return "allocates" in instr.op.flags or may_call(function, instr)
+    return instr.op in _ALLOCATING or (instr.op in _CALLING and may_call(function, instr))
 
 
 def rooted(function: Function) -> tuple[int, ...]:

@@ -403,18 +403,18 @@ class _FunctionVerifier:
             _refuse(f"it takes {least} operands{' or more' if op.variadic else ''}, got {count}")
         bound: dict[str, Type] = {}
         found: list[Any] = []  # per operand: the register's type, or the immediate
-        for position, value in enumerate(instr.args):
-            notation = op.kind(position)
-            if notation.startswith("#"):
+        kinds = op.kinds if not op.variadic else op.kinds[:-1] + op.kinds[-1:] * (count - least)
+        for notation, value in zip(kinds, instr.args, strict=True):
+            if notation[0] == "#":
                 self.immediate(notation, value)
                 found.append(value)
             else:
                 type = self.register(value)
-                if not _matches(notation, type, bound):
-                    _refuse(f"%{value} is {type_text(type)}, operand {position} must be {_expected(notation, bound)}")
+                if type is not SCALARS.get(notation) and not _matches(notation, type, bound):
+                    _refuse(f"%{value} is {type_text(type)}, operand {len(found)} must be {_expected(notation, bound)}")
                 found.append(type)
         results = [self.register(result) for result in instr.results]
-        if len(set(instr.results)) != len(results):
+        if len(results) > 1 and len(set(instr.results)) != len(results):
             _refuse("one register is assigned twice")
         rule = RULES.get(op.name)
         expected = rule(self, found, results) if rule else self.expected(op.result, found, bound)

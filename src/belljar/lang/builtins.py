@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import UNARY_OPERATORS
-from belljar.lang.conversion import box, choose, convert, join_items, parts, peek, slot_type, split, to_slot, unbox, zero
+from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, peek, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
 from belljar.lang.lattice import (
@@ -611,13 +611,9 @@ def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     # The type of the running sum: the start, then whatever adding an element to it gives.
     type = start.type
     for _ in range(4):
-        added = (
-            binary(w.silent(), "+", Val(type, (-1,) * len(parts(type))), Val(item, (-1,) * len(parts(item)))).type
-            if item != NEVER
-            else type
-        )
+        added = binary(w.silent(), "+", Val(type, nowhere(type)), Val(item, nowhere(item))).type if item != NEVER else type
         if added == UNKNOWN:
-            binary(w, "+", Val(type, (-1,) * len(parts(type))), Val(item, (-1,) * len(parts(item))))  # reports
+            binary(w, "+", Val(type, nowhere(type)), Val(item, nowhere(item)))  # reports
             return Val(UNKNOWN)
         joined = w.lattice.join(type, added)
         if joined == type:
@@ -750,14 +746,14 @@ _quantifier("all", False)
 def new_list(w: Walk, item: Type) -> Val:
     """A fresh empty list whose elements are at least ``item``."""
     made = ListOf((w.cell(item),))
-    type = slot_type(made)
+    type = w.slot(made)
     return Val(made, (w.e.emit("list.new", type, w.const(0).reg, type=type),))
 
 
 def append(w: Walk, target: Val, element: Val) -> None:
     assert isinstance(target.type, ListOf)
-    w.lattice.grow(target.type.item, element.type)
-    w.e.emit("list.append", target.reg, to_slot(w, element, target.type.item.type))
+    w.lattice.grow(target.type.cells[0], element.type)
+    w.e.emit("list.append", target.reg, to_slot(w, element, target.type.held(0)))
 
 
 def list_made_by(w: Walk, op: str, args: Sequence[int], item: Type) -> Val:
@@ -768,7 +764,7 @@ def list_made_by(w: Walk, op: str, args: Sequence[int], item: Type) -> Val:
 def list_of(w: Walk, reg: int, item: Type) -> Val:
     """A new list of ints or strings, as the value of the current step."""
     made = ListOf((w.cell(item),))
-    type = slot_type(made)
+    type = w.slot(made)
     if type == ListType(item):
         return Val(made, (reg,))
     copy = Val(made, (w.e.emit("list.new", type, w.const(0).reg, type=type),))
@@ -819,7 +815,7 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if not is_hashable(item) and item != ANY:
         return w.problem("E0310", type=resolve(item))
     made = SetOf((w.cell(key_type(item)),))
-    type = slot_type(made)
+    type = w.slot(made)
     result = Val(made, (w.e.emit("set.new", type, w.const(0).reg, type=type),))
     if not args:
         return result
@@ -827,8 +823,8 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return Val(args[0].type, (w.e.emit("set.copy", args[0].reg, type=slot_type(args[0].type)),))
 
     def add(element: Val) -> None:
-        w.lattice.grow(made.item, key_type(element.type))
-        w.e.emit("set.add", result.reg, to_slot(w, element, made.item.type))
+        w.lattice.grow(made.cells[0], key_type(element.type))
+        w.e.emit("set.add", result.reg, to_slot(w, element, made.held(0)))
 
     if args[0].type == ANY:  # of a set the table is copied, which keeps its order
         w.lattice.grow(made.item, ANY)
@@ -857,9 +853,9 @@ def _dict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def add_pair(w: Walk, made: Val, key: Val, value: Val) -> None:
     """Set a key of a dict that is being made."""
     assert isinstance(made.type, DictOf)
-    w.lattice.grow(made.type.item, key_type(key.type))
-    w.lattice.grow(made.type.value, value.type)
-    w.e.emit("dict.set", made.reg, to_slot(w, key, made.type.item.type), to_slot(w, value, made.type.value.type))
+    w.lattice.grow(made.type.cells[0], key_type(key.type))
+    w.lattice.grow(made.type.cells[1], value.type)
+    w.e.emit("dict.set", made.reg, to_slot(w, key, made.type.held(0)), to_slot(w, value, made.type.held(1)))
 
 
 def add_pairs(w: Walk, made: Val, given: Val) -> bool:

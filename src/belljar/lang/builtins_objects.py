@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from belljar.ir.ops import DECIMAL_METHODS
 from belljar.lang.builtins import append, assign, instance_test, list_made_by, plain, reverse_flag, rule, to_list, wrong
-from belljar.lang.conversion import box, choose, convert, parts, slot_type, split, unbox, yielded
+from belljar.lang.conversion import box, choose, convert, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
 from belljar.lang.lattice import (
@@ -296,7 +296,7 @@ def sort(w: Walk, made: Val, key: Val | None, named: dict[str, Val]) -> Val:
 
 
 def from_item(w: Walk, container: Val, item: Type) -> Val:
-    return Val(item, (-1,) * len(parts(item)))
+    return Val(item, nowhere(item))
 
 
 def extreme_by_key(w: Walk, name: str, items: Val, key: Val, default: Val | None) -> Val:
@@ -304,7 +304,7 @@ def extreme_by_key(w: Walk, name: str, items: Val, key: Val, default: Val | None
     element = element_type(w, items)
     if element in (UNKNOWN, NEVER):
         return Val(UNKNOWN) if element == UNKNOWN else w.empty_extreme(name, default)
-    key_type = w.silent_call(key, [Val(element, (-1,) * len(parts(element)))]).type
+    key_type = w.silent_call(key, [Val(element, nowhere(element))]).type
     if key_type in (UNKNOWN, NEVER):
         return Val(key_type)
     if isinstance(key_type, OptionalType):  # as in sort(): a None among them is a TypeError while running

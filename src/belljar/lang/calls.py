@@ -5,7 +5,7 @@ from __future__ import annotations
 from belljar.lang.annotations import known
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import decimal_method
-from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
+from belljar.lang.conversion import box, choose, convert, nowhere, parts, split, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
 from belljar.lang.exceptions import OF_SYSTEM
@@ -198,9 +198,8 @@ def call_closure(w: Walk, type: ClosureOf, brought: list[Val], args: list[Val], 
 
 def invoke(w: Walk, function: str, values: list[Val], types: Sequence[Type]) -> Val:
     """A call of the specialisation of a function for these types: of its parameters, then of what its closure brings along."""
-    callee = w.world.specialise(function, types)
-    w.spec.call(callee)
-    w.world.meet(callee)
+    callee = w.world.specialise(function, types, w.spec)
+    w.world.meet(w.spec, callee)
     for own, val in zip(callee.params, values, strict=True):
         w.lattice.join(own, val.type)  # containers passed in are the callee's containers
     w.forget_fields()
@@ -210,7 +209,7 @@ def invoke(w: Walk, function: str, values: list[Val], types: Sequence[Type]) -> 
     else:
         type = callee.result
     if not w.e.live:
-        return Val(type, (-1,) * len(parts(type)), origin=FRESH if callee.flow.is_generator else "")
+        return Val(type, nowhere(type), origin=FRESH if callee.flow.is_generator else "")
     words = [reg for own, val in zip(callee.params, values, strict=True) for reg in convert(w, val, own).regs]
     return Val(type, w.e.call(callee.name, words, parts(type)), origin=FRESH if callee.flow.is_generator else "")
 
@@ -777,7 +776,7 @@ def _chain(w: Walk, receiver: Val, cases: list[tuple[str, MethodDecl]], rule: Ca
         result = rule(method, Val(RecordType(name), (-1,))) if not w.e.live else _asked(w, silent, rule, method, name)
         joined = w.lattice.join(joined, result.type)
     if joined == UNKNOWN or not w.e.live:
-        return Val(joined, (-1,) * len(parts(joined)))
+        return Val(joined, nowhere(joined))
     return _cases(w, receiver, cases, rule, joined)
 
 

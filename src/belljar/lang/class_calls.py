@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from belljar.lang.tree import walk_changing
+from belljar.lang.tree import all_of, forget, walk, walk_changing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,16 +22,17 @@ MAKERS: Final = {
 
 def expand_class_calls(tree: ast.Module) -> None:
     """Replace the assignments of such calls all over a module, and the class statements of typed dicts."""
-    nodes = walk_changing(tree)
     makers: dict[str, str] = {}
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module in MAKERS:
-            makers.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in MAKERS[node.module]})
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                makers.update({f"{alias.asname or alias.name}.{name}": name for name in MAKERS.get(alias.name, ())})
+    for taken in all_of(tree, ast.ImportFrom):
+        if taken.module in MAKERS:
+            makers.update({alias.asname or alias.name: alias.name for alias in taken.names if alias.name in MAKERS[taken.module]})
+    for imported in all_of(tree, ast.Import):
+        for alias in imported.names:
+            makers.update({f"{alias.asname or alias.name}.{name}": name for name in MAKERS.get(alias.name, ())})
     if not makers:
         return
+    nodes = walk(tree)
+    forget(tree)
     for node in nodes:
         for name in ("body", "orelse", "finalbody"):
             statements = getattr(node, name, None)

@@ -7,26 +7,31 @@ import ast
 import copy
 from collections import Counter
 
-from belljar.lang.tree import walk_changing
+from belljar.lang.tree import all_of, forget, walk
 
 
 def expand_class_forms(tree: ast.Module) -> None:
     """Replace them all over a module."""
-    nodes = walk_changing(tree)
-    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
-    for statement in tree.body if classes else ():
+    classes = all_of(tree, ast.ClassDef)
+    if not classes:
+        return
+    nodes = walk(tree)
+    for statement in tree.body:
         _qualify(statement, "")
-    if classes and any(_is_private(name) for node in nodes for name in _names_in(node)):
+    if any(_is_private(name) for node in nodes for name in _names_in(node)):
         _mangle(tree, "")
     if any(isinstance(statement, ast.ClassDef) for node in classes for statement in node.body):
         counts = Counter(node.name for node in nodes if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
         counts.update(node.id for node in nodes if isinstance(node, ast.Name))
+        forget(tree)
         for node in nodes:
             for field in ("body", "orelse", "finalbody"):
                 statements = getattr(node, field, None)
                 if isinstance(statements, list) and not isinstance(node, ast.ClassDef):
                     statements[:] = [made for statement in statements for made in _lifted(statement, counts)]
-    markers = _names_of(nodes, "cached_property") if classes else set()
+    markers = _names_of(nodes, "cached_property")
+    if markers:
+        forget(tree)
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
     for node in classes:

@@ -13,14 +13,38 @@ from belljar.lang.lower import lower
 from belljar.lang.program import build
 from belljar.lang.scope import nearest
 from belljar.lang.syntax import parse
+from belljar.structs import Struct
 from belljar.types import DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type, widened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
 
     from belljar.lang.infer import Specialisation
+
+
+Entry: TypeAlias = "tuple[str, Sequence[Type]]"
+"""A function by its flow name, and the types of its arguments."""
+
+
+class Settled(Struct):
+    """The module level with some tasks, as checking found it: the specialisations that ``entries`` start with, and all that are reached from there."""
+
+    __slots__ = ("entries", "reached", "starts", "world")
+
+    def __init__(self, world: World, entries: list[Entry], starts: list[Specialisation], reached: dict[str, Specialisation]) -> None:
+        self.world = world
+        self.entries = entries
+        self.starts = starts
+        self.reached = reached
+
+    def is_for(self, entries: Sequence[Entry]) -> bool:
+        """Whether these are the same functions for the same types."""
+        return [(name, list(map(resolve, types))) for name, types in entries] == [
+            (name, list(map(resolve, types))) for name, types in self.entries
+        ]
 
 
 class FrontEnd:
@@ -35,8 +59,8 @@ class FrontEnd:
         self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name)
         self.source = source
         self._params: dict[str, list[tuple[str, Type | None]]] = {}
-        self._settled: tuple[World, dict[str, Specialisation]] | None = None
-        """What is known of the module level, until that was lowered."""
+        self._settled: list[Settled] = []
+        """What checking found out that running can go on from, until one of it was lowered."""
         self._declared: World | None = None
         self.check()
 
@@ -60,24 +84,38 @@ class FrontEnd:
         return True
 
     def _checked(self, lenient: bool) -> World:
+        """A world in which the module level is settled, then also the task that is most likely called, then all others: what later steps do not disturb can be lowered as it is."""
         world = World(self.flow, self.inputs, lenient)
-        entries: list[tuple[str, Sequence[Type]]] = [("@init", ())]
-        world.settle(entries)
-        reached, is_sound = world.reached, not world.diagnostics and not world.hidden()
-        world.keep()
-        for name in self.flow.tasks.values():
-            function = self.flow.functions[name]
-            types: list[Type] = []
-            for param in function.params:
-                wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
-                types.append(lift(wanted) if known(wanted) and not param.kind else UNKNOWN)
-                seed_records(world, wanted)
-            if not function.environment:
-                entries.append((function.name, types))
-        world.settle(entries)
-        if is_sound and not world.diagnostics and not world.lattice.disturbed:
-            self._settled = world, reached
+        tasks = list(self.flow.tasks)
+        likely = ["main"] if "main" in tasks else tasks[-1:]
+        entries: list[Entry] = [("@init", ())]
+        self._settle(world, entries)
+        for step in (likely, [name for name in tasks if name not in likely]):
+            if step:
+                world.keep()
+                entries += [entry for name in step if (entry := self._declared_entry(world, name)) is not None]
+                self._settle(world, entries)
+        if world.diagnostics:
+            self._settled.clear()
         return world
+
+    def _settle(self, world: World, entries: list[Entry]) -> None:
+        """Settle a world for these entries besides those before, and note it unless there are errors."""
+        starts = world.settle(entries)
+        if world.lattice.disturbed:
+            self._settled.clear()
+        if not world.diagnostics and not world.hidden():
+            self._settled.append(Settled(world, entries[1:], starts[1:], world.reached))
+
+    def _declared_entry(self, world: World, name: str) -> Entry | None:
+        """The function of a task with the types that it declares; None where it brings along what only a run knows."""
+        function = self.flow.functions[self.flow.tasks[name]]
+        types: list[Type] = []
+        for param in function.params:
+            wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
+            types.append(lift(wanted) if known(wanted) and not param.kind else UNKNOWN)
+            seed_records(world, wanted)
+        return None if function.environment else (function.name, types)
 
     def tasks(self) -> tuple[str, ...]:
         """The names of the functions that can be called from outside, in source order."""
@@ -115,22 +153,21 @@ class FrontEnd:
 
     def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True, *, wide: bool = False) -> Module:
         """The typed IR of the module level and of these tasks for these parameter types; ``wide``: with ints of any size. Raises what the types of the arguments bring to light."""
-        settled, self._settled = self._settled, None
-        if settled is not None and init and not tasks and not wide:
-            world, reached = settled
-            world.reached = reached
-            return self._lowered(world, {}, init)
+        entries: list[Entry] = [(self.flow.tasks[name], [lift(type) for type in types]) for name, types in tasks.items()]
+        settled = self._taken(entries) if init and not wide else None
+        if settled is not None and not any(map(settled.world.open_result, settled.starts)):
+            settled.world.reached = settled.reached
+            return self._lowered(settled.world, dict(zip(tasks, settled.starts, strict=True)), init)
         inputs = {name: widened(type) for name, type in self.inputs.items()} if wide else self.inputs
         world = World(self.flow, inputs, wide=wide)
         for types in tasks.values():
             for type in types:
                 seed_records(world, type)
-        entries: list[tuple[str, Sequence[Type]]] = [("@init", ())] if init else []
-        entries += [(self.flow.tasks[name], [lift(type) for type in types]) for name, types in tasks.items()]
-        offset = 1 if init else 0
-        specs = world.settle(entries)
-        while any(world.open_result(spec) for spec in specs[offset:]):
-            specs = world.settle(entries)
+        if init:
+            entries.insert(0, ("@init", ()))
+        specs = world.settle(entries)[len(entries) - len(tasks) :]
+        while any(world.open_result(spec) for spec in specs):
+            world.settle(entries)
         found = world.diagnostics or world.hidden()
         if found and self._loosened():
             try:
@@ -138,7 +175,15 @@ class FrontEnd:
             except BellError:
                 self.flow.is_loose = False
         raise_all(found)
-        return self._lowered(world, {name: specs[offset + position] for position, name in enumerate(tasks)}, init)
+        return self._lowered(world, dict(zip(tasks, specs, strict=True)), init)
+
+    def _taken(self, entries: list[Entry]) -> Settled | None:
+        """What checking found out about just these entries. It can be had once: lowering numbers what it meets."""
+        kept, self._settled = self._settled, []
+        found = next((one for one in kept if one.is_for(entries)), None)
+        if found is None:
+            self._settled = kept
+        return found
 
     def _lowered(self, world: World, entries: dict[str, Specialisation], init: bool) -> Module:
         world.met_unknown = False

@@ -104,6 +104,37 @@ def _parts(type: Type) -> tuple[Type, ...]:
     return components(resolve(type))
 
 
+def variable_parts(name: str, type: Type) -> list[tuple[str, Type]]:
+    """The registers a variable of this type lives in: (key, storage type). Narrowing an optional or bound variable only drops its flag."""
+    if isinstance(type, MaybeType):
+        return [(f"{name}!", BOOL), *variable_parts(name, type.item)]
+    if isinstance(type, OptionalType):
+        return [(f"{name}?", BOOL), *variable_parts(name, type.item)]
+    if isinstance(type, TupleType):
+        return [part for position, item in enumerate(type.items) for part in variable_parts(f"{name}.{position}", item)]
+    if type == NUMBER:
+        return [(f"{name}~", BOOL), (f"{name}.int", INT), (f"{name}.float", FLOAT)]
+    found = parts(type)
+    if len(found) == 1:
+        return [(name, found[0])]
+    return [(f"{name}:{position}", part) for position, part in enumerate(found)]
+
+
+def nowhere(type: Type) -> tuple[int, ...]:
+    """A register -1 for each part of a type, where nothing is emitted. What containers hold is not looked at."""
+    return (-1,) * _width(type)
+
+
+def _width(type: Type) -> int:
+    """How many parts a type has."""
+    if isinstance(type, (ContainerOf, GeneratorOf)):
+        return 1
+    if isinstance(type, (MaybeType, OptionalType)):
+        return 1 + _width(type.item)
+    pieces = pieces_of(type)
+    return len(parts(type)) if pieces is None else sum(map(_width, pieces))
+
+
 def _iterator_parts(source: Type) -> tuple[Type, ...]:
     """What a loop over ``source`` keeps (see :mod:`belljar.lang.iteration`)."""
     if isinstance(source, EnumerateOf):
@@ -151,7 +182,7 @@ def walked_item(source: Type) -> Type:
 
 def yielded(type: GeneratorOf) -> Type:
     """The type of the items of a generator."""
-    return type.items.find().type
+    return type.items.seen().type
 
 
 def choose(w: Walk, flag: int, type: Type, then: Callable[[], Val], orelse: Callable[[], Val]) -> Val:
@@ -159,7 +190,7 @@ def choose(w: Walk, flag: int, type: Type, then: Callable[[], Val], orelse: Call
     if not w.e.live:
         results = [w.unless_raised(then), w.unless_raised(orelse)]
         unknown = any(value.type == UNKNOWN for value in results)
-        return Val(UNKNOWN) if unknown else Val(type, (-1,) * len(parts(type)))
+        return Val(UNKNOWN) if unknown else Val(type, nowhere(type))
     first, second, done = w.e.block(), w.e.block(), w.e.block()
     registers = tuple(w.e.register(part) for part in parts(type))
     w.e.emit("br", flag, first, second)
@@ -209,7 +240,7 @@ def convert(w: Walk, value: Val, type: Type) -> Val:
     if type == ANY:
         return box(w, value)
     if not w.e.live:
-        return Val(type, (-1,) * len(parts(type)))
+        return Val(type, nowhere(type))
     if old == NEVER:
         return absent(w, type)
     if isinstance(type, MaybeType):
@@ -356,7 +387,7 @@ def join_items(items: list[Val]) -> Val:
 def to_slot(w: Walk, value: Val, type: Type) -> int:
     """The one word that a container with elements of ``type`` stores for the value."""
     if not w.e.live:
-        if slot_type(type) == ANY and value.type.__class__ is not ScalarType:
+        if value.type.__class__ is not ScalarType and not isinstance(type, ContainerOf) and slot_type(type) == ANY:
             box(w, value)
         elif isinstance(type, TupleType) and isinstance(value.type, TupleType) and holds_function(type):
             for part, held in zip(split(value), type.items, strict=True):  # its functions become objects, as they will when this is written
@@ -375,7 +406,7 @@ def to_slot(w: Walk, value: Val, type: Type) -> int:
 def from_slot(w: Walk, word: int, type: Type) -> Val:
     """The value of ``type`` that a container's word holds."""
     if not w.e.live:
-        return Val(type, (-1,) * len(parts(type)))
+        return Val(type, nowhere(type))
     if isinstance(type, TupleType):
         items = [
             from_slot(w, w.e.emit("tuple.get", word, position, type=slot_type(item)), item) for position, item in enumerate(type.items)
@@ -406,7 +437,7 @@ def unbox_declared(w: Walk, word: int, type: Type, what: str) -> Val:
 def unbox(w: Walk, word: int, type: Type) -> Val:
     """An ``any`` word as a value of ``type``; a fault (E0309) where it is something else."""
     if not w.e.live:
-        return Val(type, (-1,) * len(parts(type)))
+        return Val(type, nowhere(type))
     if type == ANY:
         return Val(ANY, (word,))
     if type == NUMBER:

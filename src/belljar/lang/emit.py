@@ -38,13 +38,13 @@ class Val(Struct):
         regs: tuple[int, ...] = (),
         const: Any = NO_CONST,
         origin: str = "",
-        facts: list[tuple[str, Type, Type]] | None = None,
+        facts: Sequence[tuple[str, Type, Type]] = (),
     ) -> None:
         self.type = type
         self.regs = regs
         self.const = const
         self.origin = origin
-        self.facts: list[tuple[str, Type, Type]] = [] if facts is None else facts
+        self.facts = facts
 
     @property
     def reg(self) -> int:

@@ -23,7 +23,7 @@ from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
 from belljar.lang.syntax import REFUSED, refusal, span_of
-from belljar.lang.tree import children, walk
+from belljar.lang.tree import all_of, children, walk
 from belljar.source import NOWHERE, Source, Span
 
 TYPE_CHECKING = False
@@ -594,12 +594,12 @@ class ModuleBuilder:
         by_name = {made.name: self.class_decls[id(made.node)] for made in self.symbols.class_order}
         stray: dict[str, ast.Attribute] = {}
         deleted: set[str] = set()
-        for node in walk(self.tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Del):
+        for node in all_of(self.tree, ast.Attribute):
+            if isinstance(node.ctx, ast.Del):
                 deleted.add(node.attr)
             if id(node) in of_classes:
                 continue
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
+            if isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
                 decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
                 if decl is not None and decl.kind == "enum" and node.attr in decl.members:
                     continue
@@ -731,7 +731,7 @@ def _bound_here(statement: ast.stmt) -> set[str]:
 
 def may_send(tree: ast.Module) -> bool:
     """Whether a module may send something to a generator, or throw."""
-    return any(isinstance(node, ast.Attribute) and node.attr in ("send", "throw", "close") for node in walk(tree))
+    return any(node.attr in ("send", "throw", "close") for node in all_of(tree, ast.Attribute))
 
 
 _LIBRARY = frozenset({*MODULES, *INTERNAL})

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import ast
 
-from belljar.lang.tree import walk_changing
+from belljar.lang.tree import all_of, forget, walk, walk_changing
 
 
 def expand_function_attributes(tree: ast.Module) -> None:
     """Replace them all over a module."""
-    nodes = walk_changing(tree)
-    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    if any(isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and _owner(node) in functions for node in nodes):
+    functions = {node.name for node in all_of(tree, ast.FunctionDef)}
+    if any(not isinstance(node.ctx, ast.Load) and _owner(node) in functions for node in all_of(tree, ast.Attribute)):
+        nodes = walk(tree)
+        forget(tree)
         for scope in [node for node in nodes if isinstance(node, (ast.Module, ast.FunctionDef))]:
             for function in [statement for statement in scope.body if isinstance(statement, ast.FunctionDef)]:
                 _expand(scope, function)

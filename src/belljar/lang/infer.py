@@ -22,7 +22,6 @@ from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     COMPUTED,
-    Branch,
     ClassDecl,
     FieldDecl,
     FlowBlock,
@@ -30,10 +29,6 @@ from belljar.lang.graph import (
     FlowModule,
     MethodDecl,
     ParamDecl,
-    Raise,
-    Return,
-    Step,
-    Throw,
     object_name,
 )
 from belljar.lang.lattice import (
@@ -58,6 +53,7 @@ from belljar.lang.lattice import (
     ModuleOf,
     ReversedOf,
     ZipOf,
+    extent,
     lift,
     pieces_of,
     resolve,
@@ -65,6 +61,7 @@ from belljar.lang.lattice import (
 from belljar.lang.stand_ins import caller_of, constructor, with_computed_default
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Env, Walk
+from belljar.lang.uses import last_uses, live_in, mentions
 from belljar.source import Span
 from belljar.structs import Frozen
 from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type, widened
@@ -78,6 +75,12 @@ ROUNDS_MAX = 200
 
 SPECIALISATIONS_MAX = 100
 """Combinations of argument types one function is compiled for."""
+
+GROWTH_MAX = 1
+"""Calls of a function within itself, each with more in its arguments than the one before (a path that gets longer), that are compiled apart: there would be no end of them."""
+
+ENCLOSING_MAX = 16
+"""Calls between two calls of the same function, for one to be within the other."""
 
 MEETINGS_MAX = 40
 """Calls within calls that are followed at once, on the host's stack; deeper ones wait for the next round."""
@@ -93,12 +96,12 @@ class Specialisation:
     """A function for one tuple of argument types: those of its parameters, then of what its closure brings along.
 
     ``entries`` are the states at the start of the blocks that can be reached, as the last walk found them; ``callees`` is what that walk called, in order, and ``callers``
-    who ever called this one. ``walked``: at least once; ``stale``: facts changed since. Of a generator, ``yields`` is the cell of what it yields, ``result`` what it
-    returns in the end.
+    who ever called this one, first ``within``. ``walked``: at least once; ``stale``: facts changed since. Of a generator, ``yields`` is the cell of what it yields, ``result``
+    what it returns in the end. ``growth``: how often there was more in the arguments than in the call around it.
     """
 
     __slots__ = (
-        "callees", "callers", "declared", "entries", "flow", "live", "name", "params", "result", "source_name", "stale", "walked", "yields",
+        "callees", "callers", "declared", "entries", "extent", "flow", "growth", "live", "name", "params", "result", "source_name", "stale", "walked", "within", "yields",
     )  # fmt: skip
 
     def __init__(
@@ -109,6 +112,8 @@ class Specialisation:
         params: list[Type],
         declared: Type | None,
         live: list[frozenset[str]],
+        within: Specialisation | None = None,
+        growth: int = 0,
     ) -> None:
         self.name = name
         self.source_name = source_name
@@ -123,11 +128,9 @@ class Specialisation:
         self.walked = False
         self.stale = True
         self.yields = Cell(NEVER, (name,))
-
-    def call(self, callee: Specialisation) -> None:
-        """Note a call."""
-        self.callees[callee] = None
-        callee.callers[self] = None
+        self.within = within
+        self.growth = growth
+        self.extent = sum(map(extent, params))
 
 
 class Field(Frozen):
@@ -158,7 +161,8 @@ class World:
         self.named: dict[str, Specialisation] = {}
         """All specialisations by name."""
         self.mentioning: dict[str, dict[Specialisation, None]] = {}
-        """By attribute (``.name``) and module-level variable: the specialisations whose text names it."""
+        """By attribute (``.name``, ``=.name`` where it is assigned) and module-level variable: the specialisations whose text names it; and those that look at what stands under
+        other names (:meth:`_asked`)."""
         self.reached: dict[str, Specialisation] = {}
         self.counts: dict[str, int] = {}
         self.sites: dict[tuple[str, int, int], Cell] = {}
@@ -178,7 +182,8 @@ class World:
         self.unknown_at = 0
         self.steps = 0
         self.met = 0
-        self.walking: set[Specialisation] = set()
+        self.walking: dict[Specialisation, Walk] = {}
+        """The walks that are going on, each begun by a call within the one before."""
         self.open_fields: set[tuple[str, str]] = set()
         self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
         self.slots: list[tuple[str, Type]] = []
@@ -202,7 +207,8 @@ class World:
         self._declining: dict[str, bool] = {}
         self._compares_freely: bool | None = None
         self.sets_fields = bool(flow.bindings.attributes)
-        self.constants = flow.constants()
+        self._constants: dict[str, Any] = {}
+        self._bound = 0
         self.names_met: set[str] = set()
         self.any_name = False
         """Whether attributes are asked for by names that are only known while running."""
@@ -210,6 +216,7 @@ class World:
         self.enum_values: dict[tuple[str, str], Any] = {}
         """By enumeration and member: its value, None where that is no constant."""
         self._lineages: dict[str, list[ClassDecl]] = {}
+        self._fields_found: dict[tuple[str, str], Field] = {}
         self._bases: dict[str, frozenset[str]] = {}
         self._orders: dict[str, list[ClassDecl]] = {}
         self._crooked: tuple[int, list[str]] = 0, []
@@ -338,6 +345,7 @@ class World:
 
     def subclasses(self, name: str) -> list[str]:
         """The classes with objects that a value of the class may be, itself included."""
+        self._asked(f"<{name}>")
         found, count = self._subclasses.get(name, ((), 0))
         if count < len(self.instantiated):
             fresh = list(self.instantiated)[count:]
@@ -349,6 +357,8 @@ class World:
         if name not in self.instantiated:
             self.instantiated[name] = None
             self.changed()
+            for decl in self.lineage(name):
+                self._name_changed(f"<{decl.name}>")
 
     def all_fields(self, name: str) -> list[Field]:
         """The fields of objects of a class in the order of their slots: those of its bases first."""
@@ -363,11 +373,14 @@ class World:
         return list(found.values())
 
     def find_field(self, record: str, field: str) -> Field | None:
-        for decl in reversed(self.lineage(record)):
-            for one in decl.fields:
-                if one.name == field and not one.init_only:
-                    return Field(one, decl.name)
-        return None
+        found = self._fields_found.get((record, field))
+        if found is None:
+            for decl in reversed(self.lineage(record)):
+                for one in decl.fields:
+                    if one.name == field and not one.init_only:
+                        found = self._fields_found[record, field] = Field(one, decl.name)
+                        return found
+        return found
 
     def find_method(self, name: str, method: str, behind: str = "") -> tuple[MethodDecl, str] | None:
         """The method that a class has under a name, with the class it stands in; ``behind``: looked up behind that class (``super``)."""
@@ -404,7 +417,7 @@ class World:
         assert found is not None
         if (found.owner, field) not in self.fields:  # of a class of the library that a rule asked for
             self._add_fields(self.flow.classes[found.owner])
-        return self.fields[found.owner, field].find()
+        return self.fields[found.owner, field].seen()
 
     def seeded(self, record: str, field: str) -> bool:
         """Whether a field was opened to values from outside before; remembers that it is now."""
@@ -461,6 +474,16 @@ class World:
                 for method in decl.methods.values()
             )
         return self._compares_freely
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """The module-level variables that hold one constant, those of modules that rules asked for included."""
+        counts = self.flow.bindings.counts
+        if len(counts) > self._bound:
+            fresh = set(list(counts)[self._bound :])
+            self._bound = len(counts)
+            self._constants.update({name: value for name, value in self.flow.constants().items() if name in fresh})
+        return self._constants
 
     def closure_type(self, closure: ClosureOf) -> ClosureType:
         """The type of the objects of a function: what its closure brings along, then its constant defaults."""
@@ -794,21 +817,30 @@ class World:
 
     # --- specialisations ------------------------------------------------------------------------------------------------------------
 
-    def specialise(self, name: str, types: Sequence[Type]) -> Specialisation:
-        """The specialisation of a function for these argument types."""
-        shapes = tuple(str(resolve(type)) if type != UNKNOWN else "unknown" for type in types)
-        key = (name, shapes)
+    def specialise(self, name: str, types: Sequence[Type], within: Specialisation | None = None) -> Specialisation:
+        """The specialisation of a function for these argument types, asked for by a call in ``within``. Beyond those that are compiled apart there is one for all other
+        combinations: its parameters are ``any``."""
+        key = (name, _shapes(types))
         spec = self.specialisations.get(key)
-        if spec is None:
-            flow = self.flow.init if name == "@init" else self.flow.functions[name]
-            if self.counts.get(name, 0) >= SPECIALISATIONS_MAX:
-                return self._common(name, types)
-            declared = self._declared_result(name, flow)
-            params = [UNKNOWN if type == UNKNOWN else self._own(type) for type in types]
-            spec = Specialisation(self._ir_name(name, shapes), flow.source_name, flow, params, declared, self.live_names(flow))
-            self.specialisations[key] = spec
-            self.counts[name] = self.counts.get(name, 0) + 1
-            self._introduce(spec)
+        if spec is not None:
+            return spec
+        flow = self.flow.init if name == "@init" else self.flow.functions[name]
+        growth = _growth(flow, types, within)
+        if self.counts.get(name, 0) >= SPECIALISATIONS_MAX or growth > GROWTH_MAX:
+            count = len(flow.params)
+            for type in types[:count]:
+                self.escape(type)
+            types = [*(self.dynamic_type(param) for param in flow.params), *types[count:]]
+            key, growth = (name, _shapes(types)), 0
+            spec = self.specialisations.get(key)
+            if spec is not None:
+                return spec
+        declared = self._declared_result(name, flow)
+        params = [UNKNOWN if type == UNKNOWN else self._own(type) for type in types]
+        spec = Specialisation(self._ir_name(name, key[1]), flow.source_name, flow, params, declared, self.live_names(flow), within, growth)
+        self.specialisations[key] = spec
+        self.counts[name] = self.counts.get(name, 0) + 1
+        self._introduce(spec)
         return spec
 
     def _declared_result(self, name: str, flow: FlowFunction) -> Type | None:
@@ -827,7 +859,7 @@ class World:
             type = pending.pop()
             if isinstance(type, ContainerOf):
                 for cell in map(Cell.find, type.cells):
-                    cell.known_to = (*cell.known_to, spec.name)
+                    cell.know((spec.name,))
                     pending.append(cell.type)
             elif isinstance(type, OptionalType):
                 pending.append(type.item)
@@ -837,27 +869,33 @@ class World:
     def mentions(self, flow: FlowFunction) -> frozenset[str]:
         """The attributes (``.name``) and module-level variables that the text of a function names."""
         if flow.mentions is None:
-            flow.mentions = _mentions(flow.blocks)
+            flow.mentions = mentions(flow.blocks)
         return flow.mentions
 
     # --- what is stale --------------------------------------------------------------------------------------------------------------
 
-    def touched(self, cell: Cell) -> None:
-        """A cell grew."""
-        for name in cell.known_to:
+    def touched(self, known_to: Iterable[str], type: Type) -> None:
+        """A cell grew that these know: it holds ``type``."""
+        for name in known_to:
             spec = self.named.get(name)
             if spec is None:
-                self._attribute_changed(name)
+                self._name_changed(name)
+                if isinstance(type, OptionalType):  # who assigns the attribute may know which of the two it is
+                    self._name_changed(f"={name}")
             else:
                 spec.stale = True
-                for caller in spec.callers:
-                    caller.stale = True
+                self._callers_stale(spec)
 
     def result_changed(self, spec: Specialisation) -> None:
         self.lattice.version += 1
         self.lattice.disturbed = self.lattice.disturbed or spec in self.kept
+        self._callers_stale(spec)
+
+    def _callers_stale(self, spec: Specialisation) -> None:
+        """Walk those again that called a specialisation, but for one that is being walked and has not come to the call."""
         for caller in spec.callers:
-            caller.stale = True
+            if caller not in self.walking or spec in caller.callees:
+                caller.stale = True
 
     def changed(self) -> None:
         """A fact changed that anything may look at."""
@@ -868,38 +906,31 @@ class World:
         """A cell now holds anything."""
         self.lattice.version += 1
         self.lattice.disturbed = self.lattice.disturbed or id(cell) in self.lattice.kept
-        self.touched(cell)
+        self.lattice.changed(cell)
 
-    def _attribute_changed(self, name: str) -> None:
+    def _asked(self, name: str) -> None:
+        """Who is being walked looks at what stands under a name that is not in its text."""
+        spec = next(reversed(self.walking), None)
+        if spec is not None:
+            self.mentioning.setdefault(name, {})[spec] = None
+            self.walking[spec].named.add(name)
+
+    def _name_changed(self, name: str) -> None:
+        """What is found under a name has changed: who names it is walked again, but for who is being walked and has not come to it."""
         for spec in self.mentioning.get(name, ()):
-            spec.stale = True
+            walk = self.walking.get(spec)
+            if walk is None or name in walk.named:
+                spec.stale = True
 
     def _variable_changed(self, name: str) -> None:
-        for spec in self.mentioning.get(name, ()):
-            spec.stale = True
-        self._attribute_changed(f".{name.rpartition('.')[2]}")  # it may be that of a class
+        self._name_changed(name)
+        self._name_changed(f".{name.rpartition('.')[2]}")  # it may be that of a class
 
     # --- rounds ---------------------------------------------------------------------------------------------------------------------
 
     def _own(self, type: Type) -> Type:
         """The type of a parameter: with cells of the function's own, which calls join to those of the arguments."""
         return type if isinstance(type, GeneratorOf) else lift(resolve(type))
-
-    def _common(self, name: str, types: Sequence[Type]) -> Specialisation:
-        """One specialisation for all the combinations of argument types beyond those that are compiled apart: its parameters are ``any``."""
-        flow = self.flow.functions[name]
-        count = len(flow.params)
-        for type in types[:count]:
-            self.escape(type)
-        key = (name, ("common", *(str(resolve(type)) for type in types[count:])))
-        spec = self.specialisations.get(key)
-        if spec is None:
-            declared = self._declared_result(name, flow)
-            params = [*(self.dynamic_type(param) for param in flow.params), *map(self._own, types[count:])]
-            spec = Specialisation(self._ir_name(name, ("common",)), flow.source_name, flow, params, declared, self.live_names(flow))
-            self.specialisations[key] = spec
-            self._introduce(spec)
-        return spec
 
     def _ir_name(self, name: str, shapes: tuple[str, ...]) -> str:
         base = name if not shapes else f"{name}({','.join(s.replace(' ', '') for s in shapes)})"
@@ -911,13 +942,13 @@ class World:
 
     def live_names(self, flow: FlowFunction) -> list[frozenset[str]]:
         if flow.live is None:
-            flow.live = _live_in(flow.blocks)
+            flow.live = live_in(flow.blocks)
         return flow.live
 
     def last_uses(self, block: FlowBlock) -> dict[int, int]:
         """The position of the last step of the block that uses each temporary; one past the steps for those the end uses."""
         if block.last_uses is None:
-            block.last_uses = _last_uses(block.steps, block.end)
+            block.last_uses = last_uses(block.steps, block.end)
         return block.last_uses
 
     def settle(self, entries: Iterable[tuple[str, Sequence[Type]]]) -> list[Specialisation]:
@@ -933,7 +964,8 @@ class World:
                 self._members_seen(name)
                 self._variables_seen(name)
             self._escape_results()
-            if version == self.lattice.version and not any(spec.stale for spec in order) and self._confirm(order):
+            is_done = version == self.lattice.version and not any(spec.stale for spec in order) and self.extra_starts.keys() <= set(order)
+            if is_done and self._confirm(order):
                 self.reached = {spec.name: spec for spec in order}
                 return starts
         raise self._too_much()
@@ -966,7 +998,8 @@ class World:
                 self.steps += 1 + len(spec.flow.blocks[number].steps)
                 for target, env in walk.run(number, spec.entries[number]):
                     known = spec.entries.get(target)
-                    if known is None or merge(self.lattice, known, _alive(env, spec.live[target])) != known:
+                    env = _alive(env, spec.live[target])
+                    if known is None or (env != known and merge(self.lattice, known, env) != known):
                         spec.stale = True
         self.provisional = None
         reached = set(order)
@@ -1037,17 +1070,17 @@ class World:
                 pending.extend(pieces_of(type) or ())
         return found
 
-    def meet(self, callee: Specialisation) -> None:
+    def meet(self, caller: Specialisation, callee: Specialisation) -> None:
         """Walk a callee when its first call is met, so that the caller can go on behind the call; again where it did not come to a result for want of what is
-        known since: every caller that stops there would take a round of its own."""
+        known since: every caller that stops there would take a round of its own. Only then the call is noted: what the walk found the caller sees."""
         for _ in range(WALKS_MAX):
             if self.met >= MEETINGS_MAX or callee in self.walking or (callee.walked and not (callee.stale and callee.result == NEVER)):
-                return
+                break
             self.met += 1
-            self.walking.add(callee)
             self.analyse(callee)
-            self.walking.remove(callee)
             self.met -= 1
+        caller.callees[callee] = None
+        callee.callers[caller] = None
 
     def _too_much(self) -> BellError:
         return bell_error("E0103", source=self.flow.source, found="too many", unit="steps of type inference", limit=STEPS_MAX)
@@ -1058,7 +1091,7 @@ class World:
             return
         spec.walked, spec.stale = True, False
         spec.callees = {}
-        walk = Walk(self, spec, NullEmitter(self.names_met), False)
+        walk = self.walking[spec] = Walk(self, spec, NullEmitter(self.names_met), False)
         start = dict(zip(names_of(spec.flow), spec.params, strict=True))
         if spec.flow.is_init:
             start.update(self.input_types)
@@ -1073,12 +1106,36 @@ class World:
             for target, env in walk.run(number, spec.entries[number]):
                 env = _alive(env, spec.live[target])
                 known = spec.entries.get(target)
-                merged = env if known is None else merge(self.lattice, known, env)
-                if known is None or merged != known:
-                    spec.entries[target] = merged
-                    if target not in waiting:
-                        waiting.add(target)
-                        heappush(pending, target)
+                if known is not None:
+                    if env == known:
+                        continue
+                    env = merge(self.lattice, known, env)
+                    if env == known:
+                        continue
+                spec.entries[target] = env
+                if target not in waiting:
+                    waiting.add(target)
+                    heappush(pending, target)
+        del self.walking[spec]
+
+
+def _shapes(types: Sequence[Type]) -> tuple[str, ...]:
+    """What tells combinations of argument types apart."""
+    return tuple([type.name if type.__class__ is ScalarType else str(resolve(type)) for type in types])
+
+
+def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | None) -> int:
+    """How often there was more in the arguments from one call of a function to the next within it, up to a call with these."""
+    for _ in range(ENCLOSING_MAX):
+        if within is None:
+            break
+        if within.flow is flow:
+            if sum(map(extent, types)) <= within.extent:
+                return within.growth
+            begins = any(own == EMPTY and type != own for own, type in zip(within.params, types, strict=False))
+            return within.growth + 1 + begins  # from nothing on it will go on
+        within = within.within
+    return 0
 
 
 def _alive(env: Env, live: frozenset[str]) -> Env:
@@ -1115,6 +1172,7 @@ ASKED_BY: dict[str, tuple[str, ...]] = {
 """The operator methods, each with the ops that ask for it."""
 ALWAYS_MET = (SPECIAL_METHODS - set(ASKED_BY)) | {"__missing__", "__enter__", "__exit__"}
 """Methods that containers, texts, loops and calls ask for without naming them."""
+EMPTY = TupleType(())
 DEFAULT = ".d"
 """How the names begin under which a closure brings along defaults that are no constants."""
 
@@ -1122,63 +1180,3 @@ DEFAULT = ".d"
 def names_of(flow: FlowFunction) -> list[str]:
     """The variables a function starts with: its parameters, then what its closure brings along."""
     return [*(param.name for param in flow.params), *flow.environment]
-
-
-READS = frozenset({"load", "capture", "iter_close", "iter_more", "iter_value", "iter_step", "iter_result"})
-WRITES = frozenset({"store", "iter_new", "iter_step", "unbind"})
-
-
-def _live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
-    """The variables each block, or one after it, reads before assigning. A block with a handler may be left at any step: what the handler reads is live in all of it."""
-    reads: list[set[str]] = []
-    writes: list[set[str]] = []
-    for block in blocks:
-        read: set[str] = set()
-        written: set[str] = set()
-        for step in block.steps:
-            if step.kind in READS and step.data not in written:
-                read.add(step.data)
-            if step.kind in WRITES and block.handler < 0:
-                written.add(step.data)
-        reads.append(read)
-        writes.append(written)
-    live = [frozenset(read) for read in reads]
-    changed = True
-    while changed:
-        changed = False
-        for number in range(len(blocks) - 1, -1, -1):
-            targets = blocks[number].targets()
-            after = frozenset().union(*(live[target] for target in targets)) if targets else frozenset()
-            now = frozenset(reads[number] | (after - writes[number]))
-            if now != live[number]:
-                live[number] = now
-                changed = True
-    return live
-
-
-def _mentions(blocks: list[FlowBlock]) -> frozenset[str]:
-    found: set[str] = set()
-    for block in blocks:
-        for step in block.steps:
-            kind = step.kind
-            if kind == "attr" or kind == "set_attr" or kind == "has_attr" or kind == "del_attr":
-                found.add(f".{step.data}")
-            elif kind == "method":
-                found.add(f".{step.data[0]}")
-            elif kind == "global":
-                found.add(step.data)
-    return frozenset(found)
-
-
-def _last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
-    uses: dict[int, int] = {}
-    for position, step in enumerate(steps):
-        for arg in step.args:
-            uses[arg] = position
-    if isinstance(end, Branch):
-        uses[end.cond] = len(steps)
-    elif isinstance(end, (Return, Raise, Throw)) and end.value is not None:
-        uses[end.value] = len(steps)
-        if isinstance(end, Throw) and end.cause is not None:
-            uses[end.cause] = len(steps)
-    return uses

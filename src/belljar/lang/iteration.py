@@ -14,7 +14,7 @@ zip                    the inner states
 
 from __future__ import annotations
 
-from belljar.lang.conversion import box, choose, from_slot, join_items, parts, slot_type, split, yielded, zero
+from belljar.lang.conversion import box, choose, from_slot, join_items, nowhere, parts, slot_type, split, yielded, zero
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -320,7 +320,7 @@ def value(w: Walk, state: Val) -> Val:
     if isinstance(type, GeneratorOf):
         held = yielded(type)
         if not w.e.live:  # looking for more may have found that it yields other things besides
-            return Val(held, (-1,) * len(parts(held)))
+            return Val(held, nowhere(held))
         return Val(NEVER) if held == NEVER else Val(held, w.copies(state.regs[1:], parts(held)))
     if type == ANY:
         return Val(ANY, w.copies(state.regs[1:], (ANY,)))
@@ -426,9 +426,7 @@ def element_type(w: Walk, iterable: Val) -> Type:
         given = [element_type(w, Val(inner)) for inner in type.inners]
         if UNKNOWN in given or NEVER in given:
             return UNKNOWN if UNKNOWN in given else NEVER
-        return w.silent_call(
-            Val(type.function, (-1,) * len(parts(type.function))), [Val(one, (-1,) * len(parts(one))) for one in given]
-        ).type
+        return w.silent_call(Val(type.function, nowhere(type.function)), [Val(one, nowhere(one)) for one in given]).type
     if isinstance(type, FilterOf):
         return element_type(w, Val(type.inner))
     if isinstance(type, EnumerateOf):

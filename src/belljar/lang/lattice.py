@@ -44,15 +44,20 @@ NODES_MAX = 400
 
 
 class Cell:
-    """A growing type, shared by everything that can be the same container."""
+    """A growing type, shared by everything that can be the same container. ``is_seen``: somebody looked at what it holds since that changed."""
 
-    __slots__ = ("_parent", "known_to", "type")
+    __slots__ = ("_parent", "is_seen", "known_to", "type")
 
     def __init__(self, type: Type = NEVER, known_to: tuple[str, ...] = ()) -> None:
         self.type: Type = type
         self._parent: Cell | None = None
+        self.is_seen = False
         self.known_to = known_to
         """Who is likely to look at it: specialisations, and ``.name`` for functions that mention the attribute."""
+
+    def know(self, known_to: tuple[str, ...]) -> None:
+        """Let these know it, too."""
+        self.known_to = tuple(dict.fromkeys((*self.known_to, *known_to)))
 
     def find(self) -> Cell:
         """The representative of the merged cells."""
@@ -63,12 +68,18 @@ class Cell:
             self._parent, self = root, self._parent
         return root
 
+    def seen(self) -> Cell:
+        """The representative, for who looks at what it holds."""
+        root = self if self._parent is None else self.find()
+        root.is_seen = True
+        return root
+
     def point_to(self, other: Cell) -> None:
         self._parent = other
 
 
 class ContainerOf(Type):
-    """A container known to inference: its cells, one for list and set, key and value for dict."""
+    """A container known to inference: its cells, one for list and set, key and value for dict. Who only lets them grow takes them from ``cells``."""
 
     __slots__ = ("cells",)
 
@@ -81,13 +92,17 @@ class ContainerOf(Type):
     def __hash__(self) -> int:
         return hash(type(self))
 
+    def held(self, position: int) -> Type:
+        """What a cell holds, for who puts something into it."""
+        return self.cells[position].find().type
+
     @property
     def item(self) -> Cell:
-        return self.cells[0].find()
+        return self.cells[0].seen()
 
     @property
     def value(self) -> Cell:
-        return self.cells[-1].find()
+        return self.cells[-1].seen()
 
     def __str__(self) -> str:
         return str(resolve(self))
@@ -307,8 +322,8 @@ class Lattice:
         self.version = 0
         self.escape: Callable[[Type], None] = lambda type: None
         """Told of each type whose values become ``any``."""
-        self.touched: Callable[[Cell], None] = lambda cell: None
-        """Told of each cell that grew."""
+        self.touched: Callable[[Iterable[str], Type], None] = lambda known_to, type: None
+        """Told of each cell that grew: who knows it, and what it holds."""
         self.kept: set[int] = set()
         """Ids of cells whose types somebody relies on (:meth:`keep`)."""
         self.disturbed = False
@@ -337,14 +352,14 @@ class Lattice:
 
     def join(self, a: Type, b: Type, depth: int = 0) -> Type:
         """The least type above both. Containers merge their cells."""
-        if a is b or a == b:
+        if a is b or b is NEVER:
             return a
-        if a == NEVER:
+        if a is NEVER:
             return b
-        if b == NEVER:
-            return a
-        if a == UNKNOWN or b == UNKNOWN:
+        if a is UNKNOWN or b is UNKNOWN:
             return UNKNOWN
+        if a == b:
+            return a
         if isinstance(a, MaybeType) or isinstance(b, MaybeType) or UNBOUND in (a, b):
             left, right = (x.item if isinstance(x, MaybeType) else NEVER if x == UNBOUND else x for x in (a, b))
             return MaybeType(self.join(left, right, depth))
@@ -393,20 +408,34 @@ class Lattice:
         if id(a) not in self.kept and id(b) in self.kept:
             a, b = b, a
         b_type, kept_type = b.type, a.type
+        seen, b_seen, known_to = a.is_seen, b.is_seen, a.known_to
         self.disturbed = self.disturbed or id(b) in self.kept
         b.point_to(a)
         if b.known_to:
-            a.known_to = tuple(dict.fromkeys((*a.known_to, *b.known_to)))
+            a.know(b.known_to)
         joined = ANY if depth > DEPTH_MAX else self.join(a.type, b_type, depth)
-        a = a.find()
+        if a is not a.find():
+            a = a.find()
+            seen, known_to = True, a.known_to
         if joined == ANY or reaches(joined, a):
             before, a.type = a.type, ANY
             self.escape(before)
             self.escape(b_type)
         else:
             a.type = joined
+        a.is_seen = False
+        for is_seen, before, names in ((seen, kept_type, known_to), (b_seen, b_type, b.known_to)):
+            if is_seen and a.type != before:
+                self.touched(names, a.type)
+            elif is_seen:
+                a.is_seen = True
         self.disturbed = self.disturbed or (id(a) in self.kept and a.type != kept_type)
-        self.touched(a)
+
+    def changed(self, cell: Cell) -> None:
+        """A cell holds more than before."""
+        if cell.is_seen:
+            cell.is_seen = False
+            self.touched(cell.known_to, cell.type)
 
     def grow(self, cell: Cell, type: Type) -> None:
         """Let the cell hold ``type`` too."""
@@ -420,7 +449,7 @@ class Lattice:
                 self.version += 1
                 before, cell.type = cell.type, joined
                 self.disturbed = self.disturbed or id(cell) in self.kept
-                self.touched(cell)
+                self.changed(cell)
                 if joined == ANY:
                     self.escape(before)
                     self.escape(type)
@@ -453,6 +482,15 @@ def too_large(type: Type) -> bool:
     return False
 
 
+def extent(type: Type) -> int:
+    """How much a type consists of: tuples, closures and views of more pieces have more; containers nest so deep only."""
+    if isinstance(type, ContainerOf):
+        return max(extent(cell.find().type) for cell in type.cells)
+    if isinstance(type, (OptionalType, MaybeType)):
+        return extent(type.item)
+    return 1 + sum(map(extent, pieces_of(type) or ()))
+
+
 def reaches(type: Type, cell: Cell) -> bool:
     """Whether a container of the type can, at some depth, be one that holds ``cell``'s elements: such a type would have no end."""
     seen: set[int] = set()
@@ -479,6 +517,8 @@ def resolve(type: Type, depth: int = 0) -> Type:
     """The plain type that an inference type stands for now."""
     if depth > DEPTH_MAX + 2:
         return ANY
+    if type.__class__ is ScalarType:
+        return ANY if type is UNKNOWN else type
     if isinstance(type, ListOf):
         return ListType(resolve(type.item.type, depth + 1))
     if isinstance(type, CellOf):
@@ -499,11 +539,13 @@ def resolve(type: Type, depth: int = 0) -> Type:
         return resolve(type.item, depth)
     if isinstance(type, TupleType):
         return TupleType(tuple(resolve(item, depth + 1) for item in type.items))
-    return ANY if type == UNKNOWN else type
+    return type
 
 
 def lift(type: Type) -> Type:
     """A plain type with fresh cells in its containers: the type of a value that comes from outside."""
+    if type.__class__ is ScalarType:
+        return type
     if isinstance(type, ListType):
         return ListOf((Cell(lift(type.item)),))
     if isinstance(type, SetType):
@@ -527,6 +569,8 @@ def lift(type: Type) -> Type:
 
 def key_type(type: Type) -> Type:
     """The type that keys of this type are kept as: objects are found by what their classes say, which takes values of type ``any``."""
+    if type.__class__ is ScalarType:
+        return type
     holds = isinstance(type, RecordType) or (isinstance(type, TupleType) and any(key_type(item) != item for item in type.items))
     return ANY if holds or (isinstance(type, OptionalType) and key_type(type.item) != type.item) else type
 
@@ -542,6 +586,8 @@ def is_hashable(type: Type) -> bool:
 
 def pieces_of(type: Type) -> tuple[Type, ...] | None:
     """The types of the values that one of the type consists of, as views and closures do; None where it is one itself."""
+    if type.__class__ is ScalarType:
+        return None
     if isinstance(type, (TupleType, ClosureOf)):
         return type.items
     if isinstance(type, EnumerateOf):

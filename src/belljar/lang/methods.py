@@ -381,7 +381,6 @@ _LIST_TYPE = ListType(STR)
 
 def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val], named: dict[str, Val]) -> Val:
     emit = w.e.emit
-    item = type.item
 
     def takes(low: int, high: int, *names: str) -> bool:
         return _arguments(w, name, low, high, rest, named, names)
@@ -390,6 +389,7 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
         if takes(1, 1):
             append(w, receiver, rest[0])
         return Val(NONE)
+    item = type.item
     if name == "extend":
         if not takes(1, 1):
             return Val(UNKNOWN)
@@ -583,8 +583,8 @@ def _dict_lookup(w: Walk, name: str, receiver: Val, type: DictOf, rest: list[Val
         return Val(UNKNOWN)
     fallback = default if default is not None else Val(NONE)
     if name == "setdefault":
-        w.lattice.grow(type.item, key_type(key.type))
-        w.lattice.grow(type.value, fallback.type)
+        w.lattice.grow(type.cells[0], key_type(key.type))
+        w.lattice.grow(type.cells[1], fallback.type)
     held = type.value.type
     word = dict_key(w, type, key) if _held(type) or name == "setdefault" else None
     if word is None:
@@ -631,8 +631,8 @@ def _set_method(w: Walk, name: str, receiver: Val, type: SetOf, rest: list[Val],
     if not is_hashable(element.type) and element.type != ANY:
         return w.problem("E0310", type=resolve(element.type))
     if name == "add":
-        w.lattice.grow(type.item, key_type(element.type))
-        emit("set.add", receiver.reg, to_slot(w, element, type.item.type))
+        w.lattice.grow(type.cells[0], key_type(element.type))
+        emit("set.add", receiver.reg, to_slot(w, element, type.held(0)))
         return Val(NONE)
     if type.item.type == NEVER:
         return w.absent_key(box(w, element)) if name == "remove" else Val(NONE)

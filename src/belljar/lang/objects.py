@@ -6,7 +6,7 @@ from belljar.ir.generator import VALUE
 from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.class_variables import OWN
-from belljar.lang.conversion import box, convert, from_slot, parts, slot_type, split, to_slot, unbox
+from belljar.lang.conversion import box, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, ParamDecl
 from belljar.lang.lattice import (
@@ -101,7 +101,7 @@ class Objects(Part):
         if isinstance(type, ClosureOf):
             shape = self.world.closure_type(type)
             if not self.e.live:
-                return Val(type, (-1,) * len(parts(type)))
+                return Val(type, nowhere(type))
             made = self.e.emit("any.to", word, shape, type=shape)
             items = []
             for position, (item, slot) in enumerate(zip(type.items, self.world.closure_slots(type), strict=True)):
@@ -170,9 +170,8 @@ class Objects(Part):
         """Run a generator on to its next item: is there one?, and its components."""
         w = self.walk
         spec = self.world.generators[type.name]
-        self.spec.call(spec)
-        held = parts(type.items.find().type)  # as the state of the loop was made: walking the generator may find more
-        self.world.meet(spec)
+        held = parts(type.items.seen().type)  # as the state of the loop was made: walking the generator may find more
+        self.world.meet(self.spec, spec)
         w.forget_fields()
         none = self.e.emit("const.none", type=ANY)
         mode = w.const(0).reg
@@ -504,6 +503,7 @@ class Objects(Part):
 
     def do_has_attr(self, step: Step, args: list[Val]) -> Val:
         w = self.walk
+        w.named.add(f".{step.data}")
         type = args[0].type
         if type == UNKNOWN:
             return args[0]

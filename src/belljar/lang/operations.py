@@ -120,7 +120,7 @@ def not_optional(w: Walk, *values: Val) -> bool:
     for value in values:
         if isinstance(value.type, OptionalType):
             if w.trying and not must_be_tested(w, value):
-                w.failed.add("E0306")  # a rule for values of any class knows what CPython does
+                w.failed |= {"E0306"}  # a rule for values of any class knows what CPython does
                 return False
             name = value.origin.replace(OF_THE_MODULE, "")
             if name:
@@ -1011,9 +1011,9 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
     if isinstance(type, DictOf):
         if not is_hashable(key.type):
             return w.problem("E0310", type=resolve(key.type))
-        w.lattice.grow(type.item, key_type(key.type))
-        w.lattice.grow(type.value, value.type)
-        w.e.emit("dict.set", container.reg, to_slot(w, key, type.item.type), to_slot(w, value, type.value.type))
+        w.lattice.grow(type.cells[0], key_type(key.type))
+        w.lattice.grow(type.cells[1], value.type)
+        w.e.emit("dict.set", container.reg, to_slot(w, key, type.held(0)), to_slot(w, value, type.held(1)))
         return Val(NONE)
     if not not_optional(w, key):
         return Val(UNKNOWN)
@@ -1021,8 +1021,8 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
         return w.set_slice(container, w.bounds_of(key), value)
     key = as_position(w, key)
     if isinstance(type, ListOf) and key.type in (INT, BOOL):
-        w.lattice.grow(type.item, value.type)
-        w.e.emit("list.set", container.reg, as_int(w, key).reg, to_slot(w, value, type.item.type))
+        w.lattice.grow(type.cells[0], value.type)
+        w.e.emit("list.set", container.reg, as_int(w, key).reg, to_slot(w, value, type.held(0)))
         return Val(NONE)
     if isinstance(type, TupleType) or type == STR:
         return w.problem("E0313", detail=f"{resolve(type)} cannot be changed", advice="build a new one, or use a list")

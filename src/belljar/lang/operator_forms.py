@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 
-from belljar.lang.tree import walk_changing
+from belljar.lang.tree import all_of, forget
 
 FORMS = ("attrgetter", "methodcaller")
 _BOUND = ("__getitem__", "__contains__")
@@ -16,23 +16,24 @@ _OBJECT = ".object"
 
 def expand_operator_forms(tree: ast.Module) -> None:
     """Replace their calls all over a module that imports them."""
-    named: dict[str, str] = {}
-    nodes = walk_changing(tree)
-    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
-    items = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in _BOUND and id(node) not in called]
-    if items:
-        _Binder({id(node) for node in items}).visit(tree)
-    decorated = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.decorator_list and node.args.args]
+    called = {id(node.func) for node in all_of(tree, ast.Call)}
+    items = {id(node) for node in all_of(tree, ast.Attribute) if node.attr in _BOUND and id(node) not in called}
+    decorated = [node for node in all_of(tree, ast.FunctionDef) if node.decorator_list and node.args.args]
     dispatched = {node.name for node in decorated if any(_last_name(one) == "singledispatch" for one in node.decorator_list)}
+    named: dict[str, str] = {}
+    for taken in all_of(tree, ast.ImportFrom):
+        if taken.module == "operator":
+            named.update({alias.asname or alias.name: alias.name for alias in taken.names if alias.name in FORMS})
+    for imported in all_of(tree, ast.Import):
+        named.update(
+            {f"{alias.asname or alias.name}.{form}": form for alias in imported.names if alias.name == "operator" for form in FORMS}
+        )
+    if items or dispatched or named:
+        forget(tree)
+    if items:
+        _Binder(items).visit(tree)
     for function in decorated if dispatched else ():
         _register(function, function.args.args[0].annotation, dispatched)
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module == "operator":
-            named.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in FORMS})
-        elif isinstance(node, ast.Import):
-            named.update(
-                {f"{alias.asname or alias.name}.{form}": form for alias in node.names if alias.name == "operator" for form in FORMS}
-            )
     if named:
         _Expander(named).visit(tree)
 

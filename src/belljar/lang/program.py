@@ -20,7 +20,7 @@ from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.shelf import keep_module, kept_module
 from belljar.lang.symbols import may_stop
 from belljar.lang.syntax import span_of
-from belljar.lang.tree import FIELDS, walk
+from belljar.lang.tree import FIELDS, all_of, walk
 from belljar.source import NOWHERE, Source
 
 TYPE_CHECKING = False
@@ -65,11 +65,11 @@ class Program:
         expand_class_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
-        self.exits = any(map(_may_exit, walk(tree)))
+        self.exits = _may_exit(tree)
         # Inference asks for `map` and `filter` that catch StopIteration when all of this is settled.
         stops = may_stop(tree)
-        stops_walks = stops and any(isinstance(node, ast.Name) and node.id in ("map", "filter") for node in walk(tree))
-        self.catches = self.exits or stops_walks or any(map(_may_catch, walk(tree)))
+        stops_walks = stops and any(node.id in ("map", "filter") for node in all_of(tree, ast.Name))
+        self.catches = self.exits or stops_walks or _may_catch(tree)
         self.sends = may_send(tree)
         self.cleans = _cleaning(tree)
         if self.cleans is not None:
@@ -178,29 +178,31 @@ class Program:
 
 def _cleaning(tree: ast.Module) -> ast.AST | None:
     """The first ``yield`` of a program that stands in a ``with``, or a ``try`` that does something on the way out: a generator that is left there has something to do."""
+    if not all_of(tree, ast.With) and not all_of(tree, ast.Try):
+        return None
     protected = (node for node in walk(tree) if isinstance(node, ast.With) or (isinstance(node, ast.Try) and takes_exit(node)))
     return next((inner for node in protected for inner in walk(node) if isinstance(inner, (ast.Yield, ast.YieldFrom))), None)
 
 
 def _makes_slices(tree: ast.Module) -> bool:
     """Whether a program names ``slice``, or has slices that the methods of a class may be given."""
-    nodes = walk(tree)
     takes = {"__getitem__", "__setitem__", "__delitem__"}
-    return any(isinstance(node, ast.Name) and node.id == "slice" for node in nodes) or (
-        any(isinstance(node, ast.FunctionDef) and node.name in takes for node in nodes)
-        and any(isinstance(node, ast.Slice) for node in nodes)
+    return any(node.id == "slice" for node in all_of(tree, ast.Name)) or (
+        bool(all_of(tree, ast.Slice)) and any(node.name in takes for node in all_of(tree, ast.FunctionDef))
     )
 
 
-def _may_catch(node: ast.AST) -> bool:
-    return isinstance(node, ast.With) or (isinstance(node, ast.Try) and bool(node.handlers or node.finalbody))
+def _may_catch(tree: ast.Module) -> bool:
+    return bool(all_of(tree, ast.With)) or any(node.handlers or node.finalbody for node in all_of(tree, ast.Try))
 
 
-def _may_exit(node: ast.AST) -> bool:
-    """Whether a node is one by which a program may end with SystemExit, which is no error where its status is None or 0."""
-    if isinstance(node, ast.ImportFrom):
-        return node.module == "sys" and any(alias.name == "exit" for alias in node.names)
-    return (isinstance(node, ast.Attribute) and node.attr == "exit") or (isinstance(node, ast.Name) and node.id == "SystemExit")
+def _may_exit(tree: ast.Module) -> bool:
+    """Whether a program may end with SystemExit, which is no error where its status is None or 0."""
+    return (
+        any(node.module == "sys" and any(alias.name == "exit" for alias in node.names) for node in all_of(tree, ast.ImportFrom))
+        or any(node.attr == "exit" for node in all_of(tree, ast.Attribute))
+        or any(node.id == "SystemExit" for node in all_of(tree, ast.Name))
+    )
 
 
 def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError]) -> bool:

@@ -13,13 +13,13 @@ from belljar.errors import BellError, bell_error
 from belljar.lang.names import BUILTINS
 from belljar.lang.scope import computed_defaults
 from belljar.lang.syntax import span_of
-from belljar.lang.tree import children, walk
+from belljar.lang.tree import all_of, children, walk
 from belljar.source import NOWHERE, Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import Final, TypeAlias
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any, Final, TypeAlias
 
     FunctionNode: TypeAlias = ast.FunctionDef | ast.Lambda | ast.GeneratorExp
 
@@ -173,15 +173,12 @@ CONSUMERS = frozenset({"sum", "any", "all", "min", "max", "list", "tuple", "set"
 """Built-in functions that walk a generator expression to its end, or until they know: it need not be an object."""
 
 
-def may_stop(tree: ast.AST) -> bool:
+def may_stop(tree: ast.Module) -> bool:
     """Whether something in a module can raise StopIteration by itself: what walks an iterator takes it for the end."""
-    nodes = walk(tree)
-    harmless = {id(inner) for node in nodes if isinstance(node, ast.ExceptHandler) and node.type for inner in walk(node.type)}
-    harmless |= {id(node.func) for node in nodes if isinstance(node, ast.Call) and len(node.args) == 2}  # next(walk, default)
-    return any(
-        (isinstance(node, ast.Name) and node.id in ("StopIteration", "next") and id(node) not in harmless)
-        or (isinstance(node, ast.Attribute) and node.attr in RESUMING)
-        for node in nodes
+    harmless = {id(inner) for node in all_of(tree, ast.ExceptHandler) if node.type for inner in walk(node.type)}
+    harmless |= {id(node.func) for node in all_of(tree, ast.Call) if len(node.args) == 2}  # next(walk, default)
+    return any(node.id in ("StopIteration", "next") and id(node) not in harmless for node in all_of(tree, ast.Name)) or any(
+        node.attr in RESUMING for node in all_of(tree, ast.Attribute)
     )
 
 
@@ -204,21 +201,16 @@ def _calls_program(node: ast.GeneratorExp, bound: set[str]) -> bool:
 
 def mark_inline(tree: ast.Module) -> None:
     """Mark the generator expressions that are walked where they stand: they become loops."""
-    bound: set[str] = set()
-    nodes = walk(tree)
-    for node in nodes:
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                bound.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            bound.add(node.name)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, ast.alias):
-            bound.add(node.asname or node.name)
+    if not all_of(tree, ast.GeneratorExp):
+        return
+    bound = {node.id for node in all_of(tree, ast.Name) if isinstance(node.ctx, ast.Store)}
+    bound.update(node.name for node in all_of(tree, ast.FunctionDef))
+    bound.update(node.name for node in all_of(tree, ast.ClassDef))
+    bound.update(node.arg for node in all_of(tree, ast.arg))
+    bound.update(node.asname or node.name for node in all_of(tree, ast.alias))
     stops = may_stop(tree)
-    for node in nodes:
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.GeneratorExp):
+    for node in all_of(tree, ast.Call):
+        if node.args and isinstance(node.args[0], ast.GeneratorExp):
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             joins = isinstance(node.func, ast.Attribute) and node.func.attr == "join" and len(node.args) == 1
             if (joins or (name in CONSUMERS and name not in bound)) and not (stops and _calls_program(node.args[0], bound)):
@@ -238,16 +230,19 @@ class _Resolver:
     def body(self, body: Body, statements: Sequence[ast.AST], params: Sequence[ast.arg]) -> None:
         for param in params:
             self.bind(body, param.arg, param, loop=False, symbol=self.symbols._own(body, param.arg, self.span(param)))
-        self.declare(body, statements)
+        own = list(own_nodes(statements))
+        self.declare(body, own)
+        if body.kind != "module":
+            body.is_generator = body.is_generator or any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own)
         for name, node in bound_names(statements):
-            if name not in body.lent:
+            if name not in body.lent and name not in body.symbols:
                 self.symbols._own(body, name, self.span(node))
         _Walker(self, body).walk_all(statements)
 
-    def declare(self, body: Body, statements: Sequence[ast.AST]) -> None:
-        """The ``global`` and ``nonlocal`` statements of a body."""
+    def declare(self, body: Body, nodes: Sequence[ast.AST]) -> None:
+        """The ``global`` and ``nonlocal`` statements of a body of these nodes."""
         symbols = self.symbols
-        for node in own_nodes(statements):
+        for node in nodes:
             if isinstance(node, ast.Global):
                 for name in node.names:
                     body.lent[name] = symbols._own(symbols.module, name, self.span(node))
@@ -280,7 +275,7 @@ class _Resolver:
     def bind(self, body: Body, name: str, node: ast.AST, *, loop: bool, symbol: Symbol | None = None) -> Symbol:
         """A place that binds a name."""
         if symbol is None:
-            symbol = body.lent.get(name) or self.symbols._own(body, name, self.span(node))
+            symbol = body.lent.get(name) or body.symbols.get(name) or self.symbols._own(body, name, self.span(node))
         symbol.sites += 1
         symbol.in_loop = symbol.in_loop or loop
         if symbol.first_bound < 0:
@@ -324,9 +319,9 @@ class _Walker:
 
     def walk(self, node: ast.AST) -> None:
         self.symbols.place += 1
-        method = getattr(self, f"at_{type(node).__name__}", None)
+        method = _METHODS.get(node.__class__.__name__)
         if method is not None:
-            method(node)
+            method(self, node)
         else:
             self.walk_all(children(node))
 
@@ -516,7 +511,6 @@ class _Walker:
         return body
 
     def inner(self, body: Body, statements: Sequence[ast.AST], params: Sequence[ast.arg]) -> None:
-        body.is_generator = body.is_generator or any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own_nodes(statements))
         # The variables of comprehensions around the function are the enclosing body's, under their own names.
         shadowed: dict[str, Symbol | None] = {}
         for scope in self.scopes:
@@ -609,6 +603,10 @@ class _Walker:
         self.bind(node.name, node)
 
 
+_METHODS: dict[str, Callable[[_Walker, Any], None]] = {
+    name.removeprefix("at_"): getattr(_Walker, name) for name in dir(_Walker) if name.startswith("at_")
+}
+"""By class of node: the method that walks it."""
 FIRST_ITERABLE = ".0"
 """The parameter of a generator expression: its first iterable."""
 

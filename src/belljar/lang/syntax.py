@@ -67,6 +67,8 @@ def span_of(node: ast.AST, source: Source) -> Span:
     end_line = node.end_lineno or line  # type: ignore[attr-defined]
     column: int = node.col_offset  # type: ignore[attr-defined]
     end_column: int = node.end_col_offset or column + 1  # type: ignore[attr-defined]
+    if source.is_ascii:
+        return Span(line, column + 1, end_line, end_column + 1)
     text = source.line(line)
     if not text.isascii():
         column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))

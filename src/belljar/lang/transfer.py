@@ -25,7 +25,19 @@ from belljar.lang.attributes import (
 )
 from belljar.lang.builtins import add_pair, append, formatted, representation, text, to_list
 from belljar.lang.calls import FRESH, blank, call_function, call_method, call_value, construct, dispatch, field_default, new_exception
-from belljar.lang.conversion import Display, box, convert, from_slot, join_items, parts, slot_type, to_slot, unbox_declared
+from belljar.lang.conversion import (
+    Display,
+    box,
+    convert,
+    from_slot,
+    join_items,
+    nowhere,
+    parts,
+    slot_type,
+    to_slot,
+    unbox_declared,
+    variable_parts,
+)
 from belljar.lang.declared import fits
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.enums import Enumerations
@@ -95,6 +107,9 @@ Env = dict[str, Type]
 class Walk(Objects, Enumerations, Slices):
     """Executes steps of one specialisation. ``env`` is the state at the current point."""
 
+    rules: dict[str, Callable[[Walk, Step, list[Val]], Val]]
+    """By kind of step: the method that executes it."""
+
     def __init__(self, world: World, spec: Specialisation, emitter: NullEmitter, reporting: bool) -> None:
         self.world = world
         self.spec = spec
@@ -104,7 +119,8 @@ class Walk(Objects, Enumerations, Slices):
         self.has_raised = False
         """Whether the rule at hand raised what the program can catch, instead of reporting it."""
         self.trying = 0
-        self.failed: set[str] = set()
+        self.failed: frozenset[str] = NOTHING  # the codes of the problems that the rule at hand met
+        self.silence = NullEmitter(world.names_met)
         self.handler = -1
         self.lattice = world.lattice
         self.env: Env = {}
@@ -114,6 +130,8 @@ class Walk(Objects, Enumerations, Slices):
         self.span = spec.flow.span
         self.site = 0
         self.cells = 0
+        self.named: set[str] = set()
+        """The attributes (``.name``, ``=.name``), module-level variables and what else was looked at by a name so far."""
         self.registers: dict[tuple[str, Type], int] = {}
         self.owned: dict[str, set[int]] = {}
         """By variable: the registers it lives in under any of its types."""
@@ -122,12 +140,12 @@ class Walk(Objects, Enumerations, Slices):
 
     def attempt(self, rule: Callable[[], Val], fallback: Callable[[], Val]) -> Val:
         """The result of ``rule``; of ``fallback``, on values of type ``any``, where the rule has no answer for these types but a run may have one."""
-        failed, self.failed = self.failed, set()
+        failed, self.failed = self.failed, NOTHING
         self.trying += 1
         emitter = self.e
         cells = self.cells
         if emitter.live:
-            self.e = NullEmitter(self.world.names_met)
+            self.e = self.silence
         try:
             result = rule()
         finally:
@@ -188,7 +206,7 @@ class Walk(Objects, Enumerations, Slices):
         """Report an error at the current step; the result absorbs whatever is done with it."""
         python = parameters.pop("python", None)
         if self.trying:
-            self.failed.add(code)
+            self.failed |= {code}
             return Val(UNKNOWN)
         if python is None and code in PYTHON_ERRORS and self.world.flow.catches:
             python = PYTHON_ERRORS[code](self, parameters)
@@ -219,7 +237,7 @@ class Walk(Objects, Enumerations, Slices):
 
     def silent(self) -> Walk:
         """A walk at the same point that neither emits nor reports: to ask for a type."""
-        other = Walk(self.world, self.spec, NullEmitter(self.world.names_met), False)
+        other = Walk(self.world, self.spec, self.silence, False)
         other.asking = True
         other.site, other.cells, other.span = self.site, self.cells + 1000, self.span
         return other
@@ -230,6 +248,10 @@ class Walk(Objects, Enumerations, Slices):
             self.problem("E0306", what="an operand", advice="annotate it, or keep one type per name")
             return True
         return False
+
+    def slot(self, made: Type) -> Type:
+        """The type of the words that hold a container just made. Nobody asks while nothing is emitted, and what it holds is not looked at."""
+        return slot_type(made) if self.e.live else made
 
     def constant_set(self, item: Type, values: tuple[Any, ...]) -> int:
         """A register with a set of constants that the module makes once."""
@@ -295,20 +317,20 @@ class Walk(Objects, Enumerations, Slices):
         for one, other in pairs:
             key, held = self.lattice.join(key, one.type), self.lattice.join(held, other.type)
         made = DictOf((self.cell(key_type(key)), self.cell(held)))
-        type = slot_type(made)
+        type = self.slot(made)
         reg = self.e.emit("dict.new", type, self.const(len(pairs)).reg, type=type)
         for one, other in pairs:
-            self.e.emit("dict.set", reg, to_slot(self, one, made.item.type), to_slot(self, other, made.value.type))
+            self.e.emit("dict.set", reg, to_slot(self, one, made.held(0)), to_slot(self, other, made.held(1)))
         return Val(made, (reg,))
 
     def new_list(self, item: Type) -> Val:
         made = ListOf((self.cell(item),))
-        type = slot_type(made)
+        type = self.slot(made)
         return Val(made, (self.e.emit("list.new", type, self.const(0).reg, type=type),))
 
     def new_dict(self, key: Type, value: Type) -> Val:
         made = DictOf((self.cell(key_type(key)), self.cell(value)))
-        type = slot_type(made)
+        type = self.slot(made)
         return Val(made, (self.e.emit("dict.new", type, self.const(0).reg, type=type),))
 
     def extend_any(self, made: Val, iterable: Val) -> None:
@@ -333,7 +355,7 @@ class Walk(Objects, Enumerations, Slices):
     def variable(self, name: str, type: Type) -> tuple[int, ...]:
         """The registers of a variable while it has this type. A narrowed optional shares its payload's registers."""
         if not self.e.live:
-            return (-1,) * len(parts(type))
+            return nowhere(type)
         found = tuple(self._register(key, part) for key, part in variable_parts(name, type))
         self.owned.setdefault(name, set()).update(found)
         return found
@@ -417,26 +439,27 @@ class Walk(Objects, Enumerations, Slices):
         self.knows_fields = any("." in path and not path.startswith(".") for path in env)
         self.temps = {}
         self.last_use = self.world.last_uses(block)
+        temps, is_live, is_handled = self.temps, self.e.live, block.handler >= 0
         for position, step in enumerate(block.steps):
             self.position = position
             self.site, self.cells = step.out, 0
-            if step.span.line:
-                self.span = self.e.span = step.span
-            self.has_raised = False
+            span = step.span
+            if span.line:
+                self.span = self.e.span = span
             result = self.step(step)
-            if result.type == UNKNOWN and self.has_raised:
-                result = Val(NEVER)
-            if block.handler >= 0 and step.kind in CHANGES:
+            type = result.type
+            if is_handled and step.kind in CHANGES:
                 self.left.append((block.handler, dict(self.env)))
-            if result.type == NEVER:
+            if type is NEVER:
                 self.e.emit("unreachable")
                 return self.left
-            if result.type == UNKNOWN and self.reporting:
+            if type is UNKNOWN and self.reporting:
                 self.world.met_unknown, self.world.unknown_at = True, self.span.line
-            self.temps[step.out] = result
-            for used in (*step.args, step.out):
-                if self.last_use.get(used, -1) <= position:
-                    self.temps.pop(used, None)
+            temps[step.out] = result
+            if is_live:  # what is still needed may have to be copied out of the way
+                for used in (*step.args, step.out):
+                    if self.last_use.get(used, -1) <= position:
+                        temps.pop(used, None)
         self.position = len(block.steps)
         self.site, self.cells = -1 - number, 0
         return [*self.end(block.end), *self.left]
@@ -562,14 +585,15 @@ class Walk(Objects, Enumerations, Slices):
     # --- steps ----------------------------------------------------------------------------------------------------------------
 
     def step(self, step: Step) -> Val:
-        args = [self.temps[arg] for arg in step.args]
+        temps = self.temps
+        args = [temps[arg] for arg in step.args]
         for arg in args:
             if arg.type.__class__ is OptionalType:
                 args = needed(self, step, args)
                 break
         self.has_raised = False
-        result: Val = getattr(self, f"do_{step.kind}")(step, args)
-        return Val(NEVER) if self.has_raised and result.type == UNKNOWN else result
+        result = self.rules[step.kind](self, step, args)
+        return Val(NEVER) if self.has_raised and result.type is UNKNOWN else result
 
     def do_refused(self, step: Step, args: list[Val]) -> Val:
         return Val(UNKNOWN)
@@ -628,6 +652,7 @@ class Walk(Objects, Enumerations, Slices):
 
     def do_global(self, step: Step, args: list[Val]) -> Val:
         name: str = step.data
+        self.named.add(name)
         held = self.global_value(name)
         type, regs = held.type, held.regs
         if type in (UNKNOWN, NEVER) or name in self.world.constants or name not in self.world.globals:
@@ -673,7 +698,7 @@ class Walk(Objects, Enumerations, Slices):
         if args[0].type == UNKNOWN:
             return args[0]
         first, second = truth(self, args[0]), self.silently(lambda: truth(self, args[1]))
-        return Val(BOOL, first.regs, second.const, facts=first.facts + second.facts)
+        return Val(BOOL, first.regs, second.const, facts=[*first.facts, *second.facts])
 
     def do_compare(self, step: Step, args: list[Val]) -> Val:
         if isinstance(args[1].const, Display):
@@ -712,10 +737,10 @@ class Walk(Objects, Enumerations, Slices):
         if item == UNKNOWN:
             return Val(UNKNOWN)
         made = ListOf((self.cell(item),))
-        type = slot_type(made)
+        type = self.slot(made)
         if not args:
             return Val(made, (self.e.emit("list.new", type, self.const(0).reg, type=type),))
-        words = [to_slot(self, arg, made.item.type) for arg in args]
+        words = [to_slot(self, arg, made.held(0)) for arg in args]
         return Val(made, (self.e.emit("list.of", type, *words, type=type),))
 
     def do_set(self, step: Step, args: list[Val]) -> Val:
@@ -730,10 +755,10 @@ class Walk(Objects, Enumerations, Slices):
         if item == UNKNOWN:
             return Val(UNKNOWN)
         made = SetOf((self.cell(key_type(item)),))
-        type = slot_type(made)
+        type = self.slot(made)
         reg = self.e.emit("set.new", type, self.const(len(args)).reg, type=type)
         for arg in args:
-            self.e.emit("set.add", reg, to_slot(self, arg, made.item.type))
+            self.e.emit("set.add", reg, to_slot(self, arg, made.held(0)))
         return Val(made, (reg,))
 
     def do_dict(self, step: Step, args: list[Val]) -> Val:
@@ -748,10 +773,10 @@ class Walk(Objects, Enumerations, Slices):
         if UNKNOWN in (key, held):
             return Val(UNKNOWN)
         made = DictOf((self.cell(key_type(key)), self.cell(held)))
-        type = slot_type(made)
+        type = self.slot(made)
         reg = self.e.emit("dict.new", type, self.const(len(args) // 2).reg, type=type)
         for position in range(0, len(args), 2):
-            self.e.emit("dict.set", reg, to_slot(self, args[position], made.item.type), to_slot(self, args[position + 1], made.value.type))
+            self.e.emit("dict.set", reg, to_slot(self, args[position], made.held(0)), to_slot(self, args[position + 1], made.held(1)))
         return Val(made, (reg,))
 
     def do_index(self, step: Step, args: list[Val]) -> Val:
@@ -842,11 +867,11 @@ class Walk(Objects, Enumerations, Slices):
 
     def do_cell_new(self, step: Step, args: list[Val]) -> Val:
         made = CellOf((self.cell(args[0].type if args else NEVER),))
-        type = slot_type(made)
+        type = self.slot(made)
         if args and args[0].type == UNKNOWN:
             return args[0]
         if args:
-            return Val(made, (self.e.emit("list.of", type, to_slot(self, args[0], made.item.type), type=type),))
+            return Val(made, (self.e.emit("list.of", type, to_slot(self, args[0], made.held(0)), type=type),))
         return Val(made, (self.e.emit("list.new", type, self.const(1).reg, type=type),))
 
     def do_cell_get(self, step: Step, args: list[Val]) -> Val:
@@ -870,9 +895,9 @@ class Walk(Objects, Enumerations, Slices):
     def set_cell(self, cell: Val, value: Val) -> Val:
         if not isinstance(cell.type, CellOf) or value.type == UNKNOWN:
             return Val(UNKNOWN)
-        self.lattice.grow(cell.type.item, value.type)
+        self.lattice.grow(cell.type.cells[0], value.type)
         self.e.emit("list.clear", cell.reg)
-        self.e.emit("list.append", cell.reg, to_slot(self, value, cell.type.item.type))
+        self.e.emit("list.append", cell.reg, to_slot(self, value, cell.type.held(0)))
         return Val(NONE)
 
     def do_cell_clear(self, step: Step, args: list[Val]) -> Val:
@@ -917,7 +942,7 @@ class Walk(Objects, Enumerations, Slices):
         regs = (
             tuple(self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name))
             if self.e.live
-            else (-1,) * len(parts(type))
+            else nowhere(type)
         )
         if isinstance(type, MaybeType):
             self._require(regs[0], name, "")
@@ -927,10 +952,13 @@ class Walk(Objects, Enumerations, Slices):
     # --- attributes -----------------------------------------------------------------------------------------------------------------
 
     def do_attr(self, step: Step, args: list[Val]) -> Val:
+        self.named.add(f".{step.data}")
         return attribute(self, args[0], step.data)
 
     def do_set_attr(self, step: Step, args: list[Val]) -> Val:
-        return set_attribute(self, args[0], step.data, args[1])
+        done = set_attribute(self, args[0], step.data, args[1])
+        self.named.add(f"=.{step.data}")
+        return done
 
     def do_is_unset(self, step: Step, args: list[Val]) -> Val:
         """Whether a class that is only known while running was called without an argument."""
@@ -959,6 +987,7 @@ class Walk(Objects, Enumerations, Slices):
         return set_field(self, target, step.data, value)
 
     def do_del_attr(self, step: Step, args: list[Val]) -> Val:
+        self.named.add(f".{step.data}")
         if args[0].type != UNKNOWN:
             delete_attribute(self, args[0], step.data)
         return Val(NONE)
@@ -1025,13 +1054,13 @@ class Walk(Objects, Enumerations, Slices):
 
     def new_set(self, item: Type) -> Val:
         made = SetOf((self.cell(key_type(item)),))
-        type = slot_type(made)
+        type = self.slot(made)
         return Val(made, (self.e.emit("set.new", type, self.const(0).reg, type=type),))
 
     def add_to_set(self, made: Val, item: Val) -> None:
         assert isinstance(made.type, SetOf)
-        self.lattice.grow(made.type.item, key_type(item.type))
-        self.e.emit("set.add", made.reg, to_slot(self, item, made.type.item.type))
+        self.lattice.grow(made.type.cells[0], key_type(item.type))
+        self.e.emit("set.add", made.reg, to_slot(self, item, made.type.held(0)))
 
     def silent_call(self, callee: Val, args: list[Val]) -> Val:
         """A call that emits nothing: to ask for its type."""
@@ -1040,7 +1069,7 @@ class Walk(Objects, Enumerations, Slices):
     def silently(self, rule: Callable[[], Val]) -> Val:
         """What a rule gives, without emitting anything: to ask for its type."""
         emitter, asking, cells, has_raised = self.e, self.asking, self.cells, self.has_raised
-        self.e, self.asking, self.cells = NullEmitter(self.world.names_met), True, cells + 2000
+        self.e, self.asking, self.cells = self.silence, True, cells + 2000
         try:
             return rule()
         finally:
@@ -1107,8 +1136,7 @@ class Walk(Objects, Enumerations, Slices):
     def do_import(self, step: Step, args: list[Val]) -> Val:
         """Run the module level of a library module."""
         callee = self.world.specialise(step.data, ())
-        self.spec.call(callee)
-        self.world.meet(callee)
+        self.world.meet(self.spec, callee)
         self.e.call(callee.name, (), ())
         return Val(NONE)
 
@@ -1117,6 +1145,7 @@ class Walk(Objects, Enumerations, Slices):
 
     def do_method(self, step: Step, args: list[Val]) -> Val:
         name, shape = step.data
+        self.named.add(f".{name}")
         if not not_optional(self, args[0]):
             return Val(UNKNOWN)
         return call_method(self, name, args[0], args[1:], shape)
@@ -1135,9 +1164,11 @@ class Walk(Objects, Enumerations, Slices):
         return Val(SuperOf(step.data, me.type), me.regs)
 
 
+Walk.rules = {name.removeprefix("do_"): getattr(Walk, name) for name in dir(Walk) if name.startswith("do_")}
 INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_named", "_records", "_slice")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
+NOTHING: frozenset[str] = frozenset()
 UNDECIDED = frozenset({"E0106", "E0306"})
 """Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
 CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
@@ -1167,19 +1198,3 @@ def mending(expected: str, found: str) -> str:
     if expected == "str" and found in ("int", "float", "bool"):
         return "convert it with str(...) or an f-string"
     return ""
-
-
-def variable_parts(name: str, type: Type) -> list[tuple[str, Type]]:
-    """The registers a variable of this type lives in: (key, storage type). Narrowing an optional or bound variable only drops its flag."""
-    if isinstance(type, MaybeType):
-        return [(f"{name}!", BOOL), *variable_parts(name, type.item)]
-    if isinstance(type, OptionalType):
-        return [(f"{name}?", BOOL), *variable_parts(name, type.item)]
-    if isinstance(type, TupleType):
-        return [part for position, item in enumerate(type.items) for part in variable_parts(f"{name}.{position}", item)]
-    if type == NUMBER:
-        return [(f"{name}~", BOOL), (f"{name}.int", INT), (f"{name}.float", FLOAT)]
-    found = parts(type)
-    if len(found) == 1:
-        return [(name, found[0])]
-    return [(f"{name}:{position}", part) for position, part in enumerate(found)]

@@ -33,6 +33,7 @@ class NativeProgram:
         self.tables: Tables
         self.sites: list[Site] | Sites
         self.code: LoadedCode | None = None
+        self._roots: dict[str, tuple[int, ...]] = {}
         self._types: Any = None
         self._bytecode: Any = None
         self._lock = allocate_lock()
@@ -45,7 +46,8 @@ class NativeProgram:
             from belljar.ir.sites import number_sites
 
             self.tables, self.sites = number_tables(module), number_sites(module)[0]
-            self.roots_max = max([len(rooted(function)) for function in module.functions.values()], default=0)
+            self._roots = {name: rooted(function) for name, function in module.functions.items()}
+            self.roots_max = max(map(len, self._roots.values()), default=0)
             writing = functions_with(module, "writes")
             self.effects = [name in writing for name in module.functions]
 
@@ -74,7 +76,8 @@ class NativeProgram:
         from belljar.ir.roots import rooted
 
         module = self.module.full() if isinstance(self.module, StoredModule) else self.module
-        return emit_module(module, self.tables, {name: rooted(function) for name, function in module.functions.items()})
+        roots = self._roots or {name: rooted(function) for name, function in module.functions.items()}
+        return emit_module(module, self.tables, roots)
 
     def _digest(self) -> str:
         """What stands for the LLVM text, without making it where an earlier process noted it."""

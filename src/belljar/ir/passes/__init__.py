@@ -24,6 +24,14 @@ from belljar.ir.passes import (
     strength,
 )
 
+_STEPS = (
+    (scalars.WANTS, scalars.replace),
+    (jump_threading.WANTS, jump_threading.thread),
+    (strength.WANTS, strength.reduce),
+    (characters.WANTS, characters.compare_codes),
+    (concatenation.WANTS, concatenation.put_together),
+)
+"""Passes that open ways for one another, each with the ops without which it has nothing to do."""
 ROUNDS_MAX = 3
 """How often the passes that open ways for one another are run again: a record within a record takes two rounds."""
 
@@ -45,11 +53,10 @@ def _settle(function: Function, changed: bool) -> None:
     """The passes that open ways for one another, as long as one of them finds something in the function."""
     for _ in range(ROUNDS_MAX + 1):
         if changed:
-            before = inline.size(function)
             simplify.simplify(function)
             numbering.number(function)
-            changed = inline.size(function) < before
-        steps = (scalars.replace, jump_threading.thread, strength.reduce, characters.compare_codes, concatenation.put_together)
-        if not sum(step(function) for step in steps) and not changed:
+        there = {instr.op for block in function.blocks for instr in block.instrs}
+        found = sum([step(function) for wants, step in _STEPS if not wants.isdisjoint(there)])
+        if not found and not (changed and simplify.simplify(function)):
             break
         changed = True

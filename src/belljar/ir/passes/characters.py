@@ -23,6 +23,9 @@ INDEX, CODE_AT, ORD, CONST_STR, CONST_INT, MOVE = (
 )
 _COMPARED: Final[dict[Op, Op]] = {OPS[f"str.{name}"]: OPS[f"int.{name}"] for name in ("eq", "ne", "lt", "le", "gt", "ge")}
 
+WANTS = frozenset({INDEX})
+"""Ops without which there is nothing to do."""
+
 
 def run(module: Module) -> bool:
     """Whether anything changed."""

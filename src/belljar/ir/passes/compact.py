@@ -19,7 +19,10 @@ def compact(function: Function) -> None:
     used = dict.fromkeys(function.params)
     for block in function.blocks:
         for instr in block.instrs:
-            used.update(dict.fromkeys((*reads(instr), *instr.results)))
+            for register in reads(instr):
+                used[register] = None
+            for register in instr.results:
+                used[register] = None
     number = {old: new for new, old in enumerate(used)}
     if len(number) == len(function.registers):
         return
@@ -28,4 +31,4 @@ def compact(function: Function) -> None:
     for block in function.blocks:
         for instr in block.instrs:
             rename(instr, number.__getitem__)
-            instr.results = tuple(number[old] for old in instr.results)
+            instr.results = tuple([number[old] for old in instr.results])

@@ -17,6 +17,8 @@ from belljar.types import ANY, INT
 
 BUILD, COMPOSE, TO_STR, ANY_FROM = OPS["str.build"], OPS["str.compose"], OPS["int.to_str"], OPS["any.from"]
 _JOINED = frozenset({OPS["str.concat"], BUILD})
+WANTS = _JOINED
+"""Ops without which there is nothing to do."""
 PARTS_MAX = 32
 """Parts of one concatenation: what is longer stays in pieces."""
 

@@ -12,16 +12,15 @@ from __future__ import annotations
 from belljar.ir.cfg import Graph, graph
 from belljar.ir.function import Block, Function, Instr, Module
 from belljar.ir.ops import CHANGES, OPS
-from belljar.ir.rewrite import reads
 
 CURRENT, CLEAR = OPS["exc.current"], OPS["exc.clear"]
 _EFFECTS = CHANGES | {"terminator", "handles"}
+_QUIET = frozenset(op for op in OPS.values() if not op.faults and not op.flags & _EFFECTS)
 
 
 def removable(instr: Instr) -> bool:
     """Whether the instruction may go when its results are not read: it cannot fault and changes nothing."""
-    op = instr.op
-    return bool(instr.results) and not op.faults and not op.flags & _EFFECTS
+    return bool(instr.results) and instr.op in _QUIET
 
 
 def run(module: Module) -> None:
@@ -50,7 +49,7 @@ def _crossing(function: Function) -> dict[int, int]:
     for block in function.blocks:
         written: set[int] = set()
         for instr in block.instrs:
-            for register in reads(instr):
+            for register in instr.op.read(instr.args):
                 if register not in written and register not in bits:
                     bits[register] = 1 << len(bits)
             written.update(instr.results)
@@ -84,7 +83,7 @@ def _strong_live_ends(function: Function, flow: Graph, bits: dict[int, int]) -> 
 
 def _is_read(register: int, instrs: list[Instr], bits: dict[int, int], out: int) -> bool:
     """Whether a block's first result is read, there or where ``out`` is live."""
-    return bool(out & bits.get(register, 0)) or any(register in reads(instr) for instr in instrs)
+    return bool(out & bits.get(register, 0)) or any(register in instr.registers_read() for instr in instrs)
 
 
 def _live_in(block: Block, bits: dict[int, int], live: int, handled: int, kept: list[Instr] | None) -> int:
@@ -92,7 +91,7 @@ def _live_in(block: Block, bits: dict[int, int], live: int, handled: int, kept: 
     local: set[int] = set()  # live registers that do not cross blocks
     guarded = block.guarded
     for instr in reversed(block.instrs):
-        wanted = False
+        wanted = not instr.results or instr.op not in _QUIET
         for register in instr.results:
             bit = bits.get(register)
             if bit is None:
@@ -104,9 +103,9 @@ def _live_in(block: Block, bits: dict[int, int], live: int, handled: int, kept: 
                 live ^= bit
         if instr is guarded:
             live |= handled
-        if not wanted and removable(instr):
+        if not wanted:
             continue
-        for register in reads(instr):
+        for register in instr.op.read(instr.args):
             bit = bits.get(register)
             if bit is None:
                 local.add(register)

@@ -55,13 +55,11 @@ def folds(op: Op) -> bool:
     return op.name not in _LEFT_TO_RUN and all(kind in ("int", "float", "bool", "str", "str...") for kind in op.operands)
 
 
-_FOLDING: Final = {name: folds(op) for name, op in OPS.items()}
+FOLDING: Final = frozenset(op for op in OPS.values() if folds(op))
 
 
 def folded(op: Op, values: list[Any]) -> Any:
-    """The constant an op gives for constant operands, or None where it is better left to run."""
-    if not _FOLDING[op.name]:
-        return None
+    """The constant an op of ``FOLDING`` gives for constant operands, or None where it is better left to run."""
     for value in values:
         if isinstance(value, str) and (len(value) > FOLDED_TEXT_MAX or (op.name in _BY_UNICODE_TABLES and not value.isascii())):
             return None
@@ -80,8 +78,20 @@ def _computed(op: Op, values: list[Any]) -> Any:
     return result
 
 
+_LEAVING: Final = frozenset(
+    op
+    for op in OPS.values()
+    if op.name in ("select", "float.mul", "float.div", "float.sub", "bool.and", "bool.or")
+    or op.name.removesuffix(".nw").removesuffix(".wrap")
+    in ("int.add", "int.sub", "int.mul", "int.floordiv", "int.or", "int.xor", "int.shl", "int.shr")
+)
+"""Ops of which one operand may leave the other as it is."""
+
+
 def same_as(op: Op, args: tuple[Any, ...], known: Constants) -> int | None:
     """The operand register an instruction's result is equal to, whatever its other operand holds: x+0, x*1, and their kin."""
+    if op not in _LEAVING:
+        return None
     name = op.name
     if name == "select":
         flag = known.get(args[0])
@@ -90,8 +100,6 @@ def same_as(op: Op, args: tuple[Any, ...], known: Constants) -> int | None:
         if known.get(args[1]) is True and known.get(args[2]) is False:
             return int(args[0])
         return int(args[1]) if args[1] == args[2] else None
-    if len(args) != 2:
-        return None
     left, right = known.get(args[0]), known.get(args[1])
     if name in ("int.add", "int.add.nw", "int.add.wrap", "int.or", "int.xor"):
         return int(args[0]) if _is(right, 0) else int(args[1]) if _is(left, 0) else None

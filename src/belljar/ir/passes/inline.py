@@ -11,7 +11,7 @@ from __future__ import annotations
 from belljar.ir.exceptions import ENDING, GUARD, can_raise
 from belljar.ir.function import Block, Function, Instr, Layout, Module, Scope
 from belljar.ir.ops import OPS
-from belljar.ir.rewrite import nested, register_operands
+from belljar.ir.rewrite import nested, rename_operands
 
 CALL, RET, JUMP, MOVE, UNREACHABLE = OPS["call"], OPS["ret"], OPS["jump"], OPS["move"], OPS["unreachable"]
 
@@ -180,11 +180,7 @@ def _inline(caller: Function, number: int, position: int, callee: Function) -> N
             args = list(instr.args)
             if op.is_terminator:
                 args[op.targets] = [first + target for target in args[op.targets]]
-            fixed, tail = register_operands(op)
-            for i in fixed:
-                args[i] = registers[args[i]]
-            if op.variadic:
-                args[tail:] = [registers[arg] for arg in args[tail:]]
+            rename_operands(op, args, registers.__getitem__)
             copied.append(Instr(op, tuple([registers[r] for r in instr.results]), tuple(args), instr.span, scope))
         caller.blocks.append(Block(copied))
     caller.blocks.append(rest)

@@ -17,6 +17,8 @@ JUMP, BR, MOVE, CONST = OPS["jump"], OPS["br"], OPS["move"], OPS["const.bool"]
 _COPIED = frozenset(OPS[name] for name in ("move", "const.bool", "const.int", "const.float", "const.str", "const.none", "const.absent"))
 SIZE_MAX = 8
 """Largest block that is copied, in instructions."""
+WANTS = frozenset({BR})
+"""Ops without which there is nothing to do."""
 
 
 def run(module: Module) -> bool:

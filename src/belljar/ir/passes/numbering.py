@@ -16,7 +16,7 @@ from belljar.ir.cfg import graph
 from belljar.ir.exceptions import can_raise
 from belljar.ir.function import Function, Instr, Module
 from belljar.ir.ops import CHANGES, OPS
-from belljar.ir.passes.fold import CONST_OF, INVERSE, decided, folded, same_as
+from belljar.ir.passes.fold import CONST_OF, FOLDING, INVERSE, decided, folded, same_as
 from belljar.ir.rewrite import definitions, reads, rename
 from belljar.types import ANY, FLOAT, NUMBER, OptionalType, TupleType, Type
 
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOVE, NOT, DIV, DIV_PROVEN, TUPLE = OPS["move"], OPS["bool.not"], OPS["float.div"], OPS["float.div.nc"], OPS["tuple.new"]
-_CONSTS = frozenset({"const.int", "const.float", "const.bool", "const.str"})
+CONST_FLOAT = OPS["const.float"]
+_CONSTS = frozenset(CONST_OF.values())
+_CONSTANTS = frozenset(op for op in OPS.values() if op.name.startswith("const."))
 _COMMUTES = frozenset(
-    {
+    OPS[name]
+    for name in (
         "int.add",
         "int.mul",
         "int.and",
@@ -42,7 +45,7 @@ _COMMUTES = frozenset(
         "bool.or",
         "str.eq",
         "str.ne",
-    }
+    )
 )
 
 
@@ -95,6 +98,7 @@ class _Numbering:
         once, same, known, table = self.once, self.same, self.known, self.table
         copies: dict[int, int] = {}  # register assigned often -> the register it is equal to now
         constants: dict[int, Any] = {}  # register assigned often -> its constant now
+        values = _Both(known, constants)
         local: dict[Any, int] = {}
         dependents: dict[int, list[Any]] = {}  # register assigned often -> keys of `local` and `copies` that hold only while it does
         memory = 0
@@ -119,10 +123,12 @@ class _Numbering:
         for instr in self.function.blocks[index].instrs:
             op = instr.op
             is_guarded = instr is guarded
+            operands = op.read(instr.args)
             if same or copies:
-                for register in reads(instr):
+                for register in operands:
                     if register in same or register in copies:
                         rename(instr, name)
+                        operands = op.read(instr.args)
                         break
             results = instr.results
             if op is MOVE and self.types[instr.args[0]] == self.types[results[0]]:
@@ -148,16 +154,16 @@ class _Numbering:
                         constants[target] = held
                 kept.append(instr)
                 continue
-            if len(results) == 1 and (op.is_pure or (op.name in _READS)) and not (op is TUPLE and _may_hold_nan(instr.args[0])):
+            if len(results) == 1 and (op.is_pure or op in _READS) and not (op is TUPLE and _may_hold_nan(instr.args[0])):
                 target = results[0]
-                if op.name in _CONSTS:
+                if op in _CONSTS:
                     value = instr.args[0]
                 else:
-                    value = self.computed(instr, known, constants)
+                    value = _computed(instr, operands, values)
                     if value is not None:
                         instr = Instr(CONST_OF[value.__class__], results, (value,), instr.span, instr.scope)
                         op = instr.op
-                    elif (other := self.equal(instr, known, constants)) is not None and self.types[other] == self.types[target]:
+                    elif (other := self.equal(instr, values)) is not None and self.types[other] == self.types[target]:
                         instr = Instr(MOVE, results, (other,), instr.span, instr.scope)
                         if once[target] and once[other]:
                             same[target] = other
@@ -173,11 +179,14 @@ class _Numbering:
                     elif op is NOT:
                         instr = self.inverted(instr)
                         op = instr.op
-                    elif op is DIV and _Both(known, constants).get(instr.args[1]):
+                    elif op is DIV and values.get(instr.args[1]):
                         instr = Instr(DIV_PROVEN, results, instr.args, instr.span, instr.scope)
                         op = instr.op
-                key = self.key(instr, memory if op.name in _READS else -1)
-                stable = op.is_pure and all(once[register] for register in reads(instr))
+                operands = op.read(instr.args)
+                key = self.key(instr, memory if op in _READS else -1)
+                stable = op.is_pure
+                for register in operands:
+                    stable = stable and once[register]
                 found = table.get(key) if stable else None
                 if found is None:
                     found = local.get(key)
@@ -209,18 +218,18 @@ class _Numbering:
                             added.append(key)
                     else:
                         local[key] = target
-                        for register in reads(instr):
+                        for register in operands:
                             if not once[register]:
                                 dependents.setdefault(register, []).append(key)
                 else:
-                    reads_itself = target in reads(instr)
+                    reads_itself = target in operands
                     forget(target)
                     if value is not None:
                         constants[target] = value
                     if not reads_itself:
                         local[key] = target
                         dependents.setdefault(target, []).append(key)
-                        for register in reads(instr):
+                        for register in operands:
                             if not once[register]:
                                 dependents.setdefault(register, []).append(key)
                 continue
@@ -228,28 +237,17 @@ class _Numbering:
             for register in results:
                 if not once[register]:
                     forget(register)
-            if op.flags & CHANGES or ("compares" in op.flags and may_call(self.function, instr)):
+            if op in _CHANGING or (op in _COMPARING and may_call(self.function, instr)):
                 memory += 1
         self.function.blocks[index].instrs = kept
         return added
 
-    def computed(self, instr: Instr, known: dict[int, Any], constants: dict[int, Any]) -> Any:
-        """The constant the instruction comes to, or None."""
-        both = _Both(known, constants)
-        decision = decided(instr.op, instr.args, both)
-        if decision is not None:
-            return decision
-        values = [both.get(register) for register in reads(instr)]
-        if not values or None in values:
-            return None
-        return folded(instr.op, values)
-
-    def equal(self, instr: Instr, known: dict[int, Any], constants: dict[int, Any]) -> int | None:
+    def equal(self, instr: Instr, values: _Both) -> int | None:
         """The register whose value the instruction gives again, or None."""
         if instr.op is NOT:
             made = self.maker.get(instr.args[0])
             return made.args[0] if made is not None and made.op is NOT and self.once[made.args[0]] else None
-        return same_as(instr.op, instr.args, _Both(known, constants))
+        return same_as(instr.op, instr.args, values)
 
     def inverted(self, instr: Instr) -> Instr:
         """``not (a < b)`` as ``a >= b`` where that is the same."""
@@ -263,19 +261,31 @@ class _Numbering:
 
     def key(self, instr: Instr, memory: int) -> Any:
         """What two instructions must share to give the same value. Floats are told apart by their bits (0.0 and -0.0 differ, and NaNs)."""
-        args = instr.args
-        name = instr.op.name
-        if name == "const.float":
-            args = (struct.pack("<d", args[0]),)
-        elif name in _COMMUTES and args[0] > args[1]:
+        args, op = instr.args, instr.op
+        if op in _CONSTANTS:
+            return (op, struct.pack("<d", args[0]) if op is CONST_FLOAT else args, memory)
+        if op in _COMMUTES and args[0] > args[1]:
             args = (args[1], args[0])
-        shape: Type | None = self.types[instr.results[0]] if not instr.op.name.startswith("const.") else None
-        return (name, args, memory, shape)
+        return (op, args, memory, self.types[instr.results[0]])
 
 
-_READS = frozenset(
-    name for name, op in OPS.items() if op.flags >= {"reads"} and not op.flags & (CHANGES | {"allocates", "charges"}) and op.result
-)
+def _computed(instr: Instr, operands: tuple[int, ...], constants: _Both) -> Any:
+    """The constant the instruction comes to, or None."""
+    decision = decided(instr.op, instr.args, constants)
+    if decision is not None or instr.op not in FOLDING or not operands:
+        return decision
+    values = []
+    for register in operands:
+        value = constants.get(register)
+        if value is None:
+            return None
+        values.append(value)
+    return folded(instr.op, values)
+
+
+_CHANGING = frozenset(op for op in OPS.values() if op.flags & CHANGES)
+_COMPARING = frozenset(op for op in OPS.values() if "compares" in op.flags)
+_READS = frozenset(op for op in OPS.values() if op.flags >= {"reads"} and not op.flags & (CHANGES | {"allocates", "charges"}) and op.result)
 
 
 class _Both:

@@ -70,16 +70,20 @@ _SHRINK = frozenset(
     if "calls" in op.flags or ("writes" in op.flags and op.name not in _KEEPS and not op.name.startswith(("dict.", "set.")))
 )
 """Ops that may leave a list with fewer elements, besides those that compare records."""
+_COMPARING = frozenset(op for op in OPS.values() if "compares" in op.flags)
 _NEGATED = {"int.lt": "int.ge", "int.le": "int.gt", "int.gt": "int.le", "int.ge": "int.lt", "int.eq": "int.ne", "int.ne": "int.eq"}
 _SWAPPED = {"int.lt": "int.gt", "int.le": "int.ge", "int.gt": "int.lt", "int.ge": "int.le", "int.eq": "int.eq", "int.ne": "int.ne"}
 _INDEXED = {OPS[name]: OPS[f"{name}.nc"] for name in ("list.get", "list.set", "str.index", "str.code_at")}
 _BOUNDING = frozenset({MOVE, MIN, LIST_OF, LIST_REPEAT, LIST_RANGE, CONST_STR, *MOD, *_LENGTHS, *_ADDS, *_SUBS})
 """Ops that say something about the bounds of their result, or of what they ask the length of."""
 _PROVEN: Final[dict[Op, Op]] = {op: OPS[f"{op.name}.nw"] for op in OPS.values() if f"{op.name}.nw" in OPS}
+_CHECKED = _PROVEN.keys() | _INDEXED.keys()
 
 
 def run(module: Module) -> None:
     for function in module.functions.values():
+        if not any(instr.op in _CHECKED for block in function.blocks for instr in block.instrs):
+            continue
         ranges = _Ranges(function)
         if sum(map(len, ranges.live)) <= CELLS_MAX:
             ranges.apply()
@@ -214,7 +218,7 @@ class _Ranges:
 
     def shrinks(self, instr: Instr) -> bool:
         """Whether a list may have fewer elements after it."""
-        return instr.op in _SHRINK or ("compares" in instr.op.flags and may_call(self.function, instr))
+        return instr.op in _SHRINK or (instr.op in _COMPARING and may_call(self.function, instr))
 
     # --- what the function is made of -----------------------------------------------------------------------------------------
 
@@ -418,7 +422,8 @@ class _Ranges:
                         narrowed[number] = state if sofar is None else self.join(sofar, state, 0, number if back else None) or sofar
             if number not in narrowed:
                 narrowed[number] = states[number]  # no edge can be taken any more
-            edges[number] = self.leave(number, narrowed[number])
+            if self.bases or narrowed[number].intervals != states[number].intervals:  # bounds that came to be known meanwhile may tell more
+                edges[number] = self.leave(number, narrowed[number])
         return narrowed
 
     def join(self, known: _State, new: _State, visits: int, header: int | None) -> _State | None:

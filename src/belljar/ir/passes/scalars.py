@@ -16,6 +16,8 @@ from belljar.types import BOOL, Type
 
 MOVE, ABSENT = OPS["move"], OPS["const.absent"]
 _MAKERS = frozenset({"record.new", "tuple.new"})
+WANTS = frozenset(OPS[name] for name in _MAKERS)
+"""Ops without which there is nothing to do."""
 _GETS = frozenset({"record.get", "tuple.get"})
 
 

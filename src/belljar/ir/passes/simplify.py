@@ -20,41 +20,46 @@ def run(module: Module) -> None:
         simplify(function)
 
 
-def simplify(function: Function) -> None:
-    """Clean one function up; block numbers change."""
-    _drop_guards(function)
-    _drop_unreachable(function)
-    _decide_branches(function)
-    _thread_jumps(function)
-    _join_blocks(function)
-    _drop_unreachable(function)
+def simplify(function: Function) -> bool:
+    """Clean one function up; block numbers change. Whether anything did."""
+    changed = sum([step(function) for step in (_drop_guards, _drop_unreachable)]) > 0
+    for step in (_decide_branches, _thread_jumps, _join_blocks):
+        if step(function):
+            changed = True
+            _drop_unreachable(function)
+    return changed
 
 
-def _drop_guards(function: Function) -> None:
+def _drop_guards(function: Function) -> bool:
     """A guard of what cannot fault is a jump."""
+    changed = False
     for block in function.blocks:
         last = block.instrs[-1]
         if last.op is GUARD and (len(block.instrs) < 2 or not can_raise(block.instrs[-2])):
             block.instrs[-1] = Instr(JUMP, (), (last.args[0],), last.span, last.scope)
+            changed = True
+    return changed
 
 
-def _decide_branches(function: Function) -> None:
+def _decide_branches(function: Function) -> bool:
     """Branches on constants become jumps, those on ``not x`` branch on ``x`` the other way round."""
-    counts = definitions(function)
     known: dict[int, bool] = {}
     negated: dict[int, int] = {}
-    for block in function.blocks:
-        for instr in block.instrs:
-            if instr.op is CONST and counts[instr.results[0]] == 1:
-                known[instr.results[0]] = instr.args[0]
-            elif instr.op is NOT and counts[instr.results[0]] == 1 and counts[instr.args[0]] == 1:
-                negated[instr.results[0]] = instr.args[0]
+    telling = [instr for block in function.blocks for instr in block.instrs if instr.op is CONST or instr.op is NOT]
+    counts = definitions(function) if telling else []
+    for instr in telling:
+        if instr.op is CONST and counts[instr.results[0]] == 1:
+            known[instr.results[0]] = instr.args[0]
+        elif instr.op is NOT and counts[instr.results[0]] == 1 and counts[instr.args[0]] == 1:
+            negated[instr.results[0]] = instr.args[0]
+    changed = False
     for block in function.blocks:
         last = block.instrs[-1]
         if last.op is BR:
             cond, then, orelse = last.args
             if then == orelse:
                 block.instrs[-1] = Instr(JUMP, (), (then,), last.span, last.scope)
+                changed = True
                 continue
             while cond in negated:
                 cond, then, orelse = negated[cond], orelse, then
@@ -62,11 +67,15 @@ def _decide_branches(function: Function) -> None:
                 block.instrs[-1] = Instr(JUMP, (), (then if known[cond] else orelse,), last.span, last.scope)
             elif cond != last.args[0]:
                 block.instrs[-1] = Instr(BR, (), (cond, then, orelse), last.span, last.scope)
+            changed = changed or block.instrs[-1] is not last
+    return changed
 
 
-def _thread_jumps(function: Function) -> None:
+def _thread_jumps(function: Function) -> bool:
     """Edges to a block that only jumps go to where it jumps; a branch whose ways then meet at once is a jump itself."""
     blocks = function.blocks
+    if not any(len(block.instrs) == 1 and block.instrs[0].op is JUMP for block in blocks):
+        return False
     final = list(range(len(blocks)))
     order = graph(function).order
     # From the ends backwards, so that a nest of empty branches folds in one walk; again for the edges of loops, whose ends come later.
@@ -83,18 +92,22 @@ def _thread_jumps(function: Function) -> None:
                 final[number] = last.args[0]
                 is_threading = True
         if not is_threading:
-            break
+            return False
+    return True
 
 
-def _join_blocks(function: Function) -> None:
+def _join_blocks(function: Function) -> bool:
     """A block whose only successor has no other predecessor continues with it."""
-    flow = graph(function)
     blocks = function.blocks
     entries = [0] * len(blocks)
     entries[0] = 2  # nothing may join the entry
-    for number in flow.order:
-        for target in flow.successors[number]:
+    for block in blocks:
+        for target in set(block.successors()):
             entries[target] += 1
+    if not any(block.instrs[-1].op is JUMP and entries[block.instrs[-1].args[0]] == 1 for block in blocks):
+        return False
+    flow = graph(function)
+    changed = False
     for number in flow.order:
         block = blocks[number]
         while block.instrs[-1].op is JUMP:
@@ -107,21 +120,26 @@ def _join_blocks(function: Function) -> None:
             block.instrs.extend(blocks[target].instrs)
             blocks[target].instrs = [Instr(UNREACHABLE, (), ())]
             entries[target] = 0
+            changed = True
+    return changed
 
 
-def _drop_unreachable(function: Function) -> None:
+def _drop_unreachable(function: Function) -> bool:
     """Keep the blocks that can be reached, in the order they stand."""
+    blocks = function.blocks
     found = {0}
     pending = [0]
     while pending:
-        for target in function.blocks[pending.pop()].successors():
+        last = blocks[pending.pop()].instrs[-1]
+        for target in last.args[last.op.targets]:
             if target not in found:
                 found.add(target)
                 pending.append(target)
-    if len(found) == len(function.blocks):
-        return
+    if len(found) == len(blocks):
+        return False
     kept = sorted(found)
     number = {old: new for new, old in enumerate(kept)}
     function.blocks = [function.blocks[old] for old in kept]
     for block in function.blocks:
         retarget(block.instrs[-1], number.__getitem__)
+    return True

@@ -16,6 +16,8 @@ from belljar.types import INT
 CONST = OPS["const.int"]
 _REMAINDERS = frozenset({OPS["int.mod"], OPS["int.mod.nw"]})
 _QUOTIENTS = frozenset({OPS["int.floordiv"], OPS["int.floordiv.nw"]})
+WANTS = _REMAINDERS | _QUOTIENTS
+"""Ops without which there is nothing to do."""
 
 
 def run(module: Module) -> bool:
