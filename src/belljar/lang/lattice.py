@@ -388,6 +388,8 @@ class Lattice:
             shared = self.common_base(a.name, b.name)
             if shared:
                 return RecordType(shared)
+        if isinstance(a, IteratorOf) and isinstance(b, IteratorOf) and ANY in (a.source, b.source):
+            return IteratorOf(ANY)  # what the loop walks was a container in an earlier round, and is any now
         if isinstance(a, (IteratorOf, CellOf)) or isinstance(b, (IteratorOf, CellOf)):
             return UNKNOWN
         # What has nothing in common meets as any: whatever can be reached through it must then be any, too.
