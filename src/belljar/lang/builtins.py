@@ -947,7 +947,7 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
                 w.world.class_seen(name.name)
             kinds = [name] if isinstance(name, RecordType) else KINDS_OF_NAME.get(name)
             if name == "type":
-                one = w.call_library("is_class", [value]).reg
+                one = w.e.emit("str.eq", w.e.emit("any.type_name", value.reg, type=STR), w.const("type").reg, type=BOOL)
             elif kinds is None:
                 return w.refuse(
                     f"isinstance(..., {name}) of a value of unknown type", "test for a class of the program or a built-in type", later=False
