@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import belljar
 from belljar.engines.faults import SHOWN_MAX, fault_error, folded
 from belljar.engines.preview import Opened, Preview
 from belljar.errors import BellError, Frame
@@ -137,3 +138,11 @@ def test_cycles_are_folded() -> None:
 
 def test_an_ordering_names_the_pair_without_order() -> None:
     assert "str and int" in error_of("%6 = any.compare 1, %3, %3", "E0308", [1, "a"], [1, 2], text="str and int").message
+
+
+@pytest.mark.parametrize("engine", ["vm", "jit", "reference"])
+def test_a_key_error_of_the_program_shows_its_key_as_a_literal(engine: str) -> None:
+    program = belljar.compile("class Missing(KeyError):\n    pass\nraise Missing('é€')\n", cache=False)
+    with pytest.raises(belljar.BellError) as caught:
+        program.run(engine=engine)
+    assert caught.value.message == "Missing: 'é€'"
