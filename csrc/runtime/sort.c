@@ -194,24 +194,27 @@ static bool insert(merging *m, item *items, int64_t sorted, int64_t count) {
   return moved(m, count);
 }
 
-/* Where in a run what is less than the key ends: found by leaps of 1, 3, 7 ... from `hint`, then by halving. -1 when sorting is over. */
-static int64_t before_equals(merging *m, item key, const item *items, int64_t count, int64_t hint) {
+/* Whether an item stands before the place of the key: before those that equal it, or behind them. */
+static inline bool is_before(sorter *sort, item key, item other, bool behind) { return behind ? !less(sort, key, other) : less(sort, other, key); }
+
+/* The place of the key in a run: found by leaps of 1, 3, 7 ... from `hint`, then by halving. -1 when sorting is over. */
+static inline int64_t place_of(merging *m, item key, const item *items, int64_t count, int64_t hint, bool behind) {
   sorter *sort = m->sort;
   int64_t near = 0, far = 1, low, high;
-  if (less(sort, items[hint], key)) {
+  if (is_before(sort, key, items[hint], behind)) {
     int64_t most = count - hint;
-    for (; far < most && less(sort, items[hint + far], key); far = 2 * far + 1) near = far;
+    for (; far < most && !sort->faulted && is_before(sort, key, items[hint + far], behind); far = 2 * far + 1) near = far;
     low = hint + near + 1;
     high = hint + (far < most ? far : most);
   } else {
     int64_t most = hint + 1;
-    for (; far < most && !sort->faulted && !less(sort, items[hint - far], key); far = 2 * far + 1) near = far;
+    for (; far < most && !sort->faulted && !is_before(sort, key, items[hint - far], behind); far = 2 * far + 1) near = far;
     low = hint - (far < most ? far : most) + 1;
     high = hint - near;
   }
   while (low < high) {
     int64_t middle = low + (high - low) / 2;
-    if (less(sort, items[middle], key)) {
+    if (is_before(sort, key, items[middle], behind)) {
       low = middle + 1;
     } else {
       high = middle;
@@ -220,31 +223,8 @@ static int64_t before_equals(merging *m, item key, const item *items, int64_t co
   return sort->faulted ? -1 : high;
 }
 
-/* Where what is not greater than the key ends, found in the same way. */
-static int64_t behind_equals(merging *m, item key, const item *items, int64_t count, int64_t hint) {
-  sorter *sort = m->sort;
-  int64_t near = 0, far = 1, low, high;
-  if (less(sort, key, items[hint])) {
-    int64_t most = hint + 1;
-    for (; far < most && less(sort, key, items[hint - far]); far = 2 * far + 1) near = far;
-    low = hint - (far < most ? far : most) + 1;
-    high = hint - near;
-  } else {
-    int64_t most = count - hint;
-    for (; far < most && !sort->faulted && !less(sort, key, items[hint + far]); far = 2 * far + 1) near = far;
-    low = hint + near + 1;
-    high = hint + (far < most ? far : most);
-  }
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (less(sort, key, items[middle])) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  return sort->faulted ? -1 : high;
-}
+static int64_t before_equals(merging *m, item key, const item *items, int64_t count, int64_t hint) { return place_of(m, key, items, count, hint, false); }
+static int64_t behind_equals(merging *m, item key, const item *items, int64_t count, int64_t hint) { return place_of(m, key, items, count, hint, true); }
 
 /* Merge items[0..first) with the `second` ones behind them from the low end. The first of the second run is known to come first and the last of the first one
  * last, unless comparisons contradict each other. Whatever happens, all items are there in the end, as they stand where CPython's sort ends. */

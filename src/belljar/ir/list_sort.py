@@ -54,6 +54,28 @@ def power(start: int, first: int, second: int, count: int) -> int:
     return depth
 
 
+def _boundary(is_before: Callable[[int], bool], start: int, end: int, hint: int) -> int:
+    """The first place of ``start`` to ``end`` (exclusive) that is not before the one looked for: found by leaps of 1, 3, 7 ... from ``hint``, then by halving."""
+    near, far = 0, 1
+    if is_before(hint):
+        most = end - hint
+        while far < most and is_before(hint + far):
+            near, far = far, 2 * far + 1
+        low, high = hint + near + 1, hint + min(far, most)
+    else:
+        most = hint - start + 1
+        while far < most and not is_before(hint - far):
+            near, far = far, 2 * far + 1
+        low, high = hint - min(far, most) + 1, hint - near
+    while low < high:
+        middle = (low + high) // 2
+        if is_before(middle):
+            low = middle + 1
+        else:
+            high = middle
+    return high
+
+
 class _Sort:
     """A sort under way: the items, the runs found (start, length, power of the border behind), and after how many wins the next merge begins to leap."""
 
@@ -130,48 +152,14 @@ class _Sort:
             self.merge_down(start, middle, end)
 
     def before_equals(self, key: Any, run: list[Any], start: int, end: int, hint: int) -> int:
-        """Where in a run, which is ``run[start:end]``, what is less than the key ends: found by leaps of 1, 3, 7 ... from ``hint``, then by halving."""
+        """Where in a run, which is ``run[start:end]``, what is less than the key ends."""
         less = self.less
-        near, far = 0, 1
-        if less(run[hint], key):
-            most = end - hint
-            while far < most and less(run[hint + far], key):
-                near, far = far, 2 * far + 1
-            low, high = hint + near + 1, hint + min(far, most)
-        else:
-            most = hint - start + 1
-            while far < most and not less(run[hint - far], key):
-                near, far = far, 2 * far + 1
-            low, high = hint - min(far, most) + 1, hint - near
-        while low < high:
-            middle = (low + high) // 2
-            if less(run[middle], key):
-                low = middle + 1
-            else:
-                high = middle
-        return high
+        return _boundary(lambda place: less(run[place], key), start, end, hint)
 
     def behind_equals(self, key: Any, run: list[Any], start: int, end: int, hint: int) -> int:
-        """Where what is not greater than the key ends, found in the same way."""
+        """Where what is not greater than the key ends."""
         less = self.less
-        near, far = 0, 1
-        if less(key, run[hint]):
-            most = hint - start + 1
-            while far < most and less(key, run[hint - far]):
-                near, far = far, 2 * far + 1
-            low, high = hint - min(far, most) + 1, hint - near
-        else:
-            most = end - hint
-            while far < most and not less(key, run[hint + far]):
-                near, far = far, 2 * far + 1
-            low, high = hint + near + 1, hint + min(far, most)
-        while low < high:
-            middle = (low + high) // 2
-            if less(key, run[middle]):
-                high = middle
-            else:
-                low = middle + 1
-        return high
+        return _boundary(lambda place: not less(key, run[place]), start, end, hint)
 
     def merge_up(self, start: int, middle: int, end: int) -> None:
         """Merge from the low end. The first of the second run is known to come first and the last of the first one last, unless comparisons contradict each other."""
