@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 
-from belljar.lang.tree import walk
+from belljar.lang.tree import all_of, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from belljar.lang.flow import ModuleBuilder
     from belljar.lang.graph import ClassDecl
@@ -34,19 +34,19 @@ def class_stores(m: ModuleBuilder) -> list[tuple[ast.Attribute, str]]:
                 through_class = statement.name in ("__init_subclass__", "__class_getitem__") or any(
                     isinstance(decorator, ast.Name) and decorator.id == "classmethod" for decorator in statement.decorator_list
                 )
-                for node in _stores(statement):
+                for node in _stores(walk(statement)):
                     if _class_of(node.value, me) or (through_class and isinstance(node.value, ast.Name) and node.value.id == me):
                         found.append((node, m.prefix + made.name))
                         met.add(id(node))
     named = {made.name for made in m.symbols.class_order}
-    for node in _stores(m.tree):
+    for node in _stores(all_of(m.tree, ast.Attribute)):
         if id(node) not in met and isinstance(node.value, ast.Name) and node.value.id in (*named, "cls"):
             found.append((node, m.prefix + node.value.id if node.value.id in named else ""))
     return found
 
 
-def _stores(tree: ast.AST) -> Iterator[ast.Attribute]:
-    return (node for node in walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+def _stores(nodes: Iterable[ast.AST]) -> Iterator[ast.Attribute]:
+    return (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
 
 
 def _class_of(node: ast.expr, me: str) -> bool:
