@@ -18,7 +18,7 @@
 #include "runtime/regex.h"
 #include "runtime/tuple.h"
 
-#define MARK_STACK_KEPT 8192            /* entries: 64 KiB stay with the process after a collection */
+#define MARK_STACK_KEPT (1 << 18)       /* entries: 2 MiB stay with the process after a collection */
 #define RELEASE_BYTES ((uint64_t)1 << 20) /* free runs from this size on are given back to the system */
 #define POLL_BYTES ((uint64_t)16 << 20) /* a collection that found more than this looks at the clock */
 
@@ -392,7 +392,7 @@ void bell_release_all(bell_ctx *ctx) {
 static void release_free(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
   if (heap->high > heap->limit) bell_release_all(ctx);
-  else release_runs(ctx, heap->image_end, heap->threshold + BELL_COLLECT_MIN, RELEASE_BYTES);
+  else release_runs(ctx, heap->image_end, bell_heap_kept(heap) + heap->threshold, RELEASE_BYTES);
 }
 
 /* Stress: what is free is overwritten, so that using it is seen. */
@@ -436,7 +436,7 @@ void bell_collect(bell_ctx *ctx) {
   heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->image_end; /* no hole yet */
   if (heap->stress) {
     poison_free(heap, ctx->base);
-  } else if (heap->high > heap->limit || heap->high - heap->image_end > heap->threshold + 2 * BELL_COLLECT_MIN) {
+  } else if (heap->high > heap->limit || heap->high - heap->image_end > bell_heap_kept(heap) + heap->threshold + BELL_COLLECT_MIN) {
     release_free(ctx);
   }
   /* Near the limit collections follow one another and fuel does not count them: look at the clock. */

@@ -143,6 +143,11 @@ static inline uint64_t bell_heap_threshold(const bell_heap *heap) {
   return heap->live > BELL_COLLECT_MIN / 2 ? 2 * heap->live : BELL_COLLECT_MIN;
 }
 
+/* Free bytes that stay with the process, for the next call or until the next collection: below half the limit, on which the search for holes depends. */
+static inline uint64_t bell_heap_kept(const bell_heap *heap) {
+  return heap->limit / 4 > BELL_COLLECT_MIN ? heap->limit / 4 : BELL_COLLECT_MIN;
+}
+
 /* Forget all that was allocated since the seal. A few ns, unless the call collected or used much memory. */
 static inline void bell_heap_reset(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;

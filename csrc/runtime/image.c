@@ -83,7 +83,8 @@ bool bell_heap_seal(bell_ctx *ctx, bool restorable) {
 void bell_heap_reset_irregular(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
   memset(heap->bits, 0, (heap->high >> 10) * 8 + 8);
-  uint64_t kept = heap->image_end + BELL_COLLECT_MIN;
+  /* Calls resemble one another: what this one touched the next will touch, and to make a page takes the system as long as it takes most programs to fill it. */
+  uint64_t kept = heap->image_end + bell_heap_kept(heap);
   if (heap->high > kept + 3 * BELL_COLLECT_MIN) {
     uint64_t start = ((kept > heap->watched_end ? kept : heap->watched_end) + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1);
     if (heap->high > start) madvise(ctx->base + start, heap->high - start, MADV_DONTNEED);
