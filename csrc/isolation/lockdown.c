@@ -8,7 +8,6 @@
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -130,7 +129,6 @@ const char *bell_lockdown(const bell_confinement *bounds) {
   if (!bound(RLIMIT_FSIZE, 0)) return "a limit of file sizes";
   if (!bound(RLIMIT_NOFILE, bounds->files)) return "a limit of open files";
   if (bounds->address_bytes && !bound(RLIMIT_AS, bounds->address_bytes)) return "a limit of the address space";
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return "ending with its parent";
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return "not to be dumpable";
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no new privileges";
   write_filter(&text, (uint32_t)getpid());

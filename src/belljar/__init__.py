@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         BellVariableError,
     )
     from belljar.runtime.program import Program, compile, compile_file
+    from belljar.runtime.workers import WorkerPool
     from belljar.safety.limits import Limits
     from belljar.values import Record
 
@@ -45,6 +46,7 @@ __all__ = [
     "Limits",
     "Program",
     "Record",
+    "WorkerPool",
     "__version__",
     "compile",
     "compile_file",
@@ -58,6 +60,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'belljar' has no attribute {name!r}")
     if name in ("Program", "compile", "compile_file"):
         from belljar.runtime import program as place
+    elif name == "WorkerPool":
+        from belljar.runtime import workers as place
     elif name == "Limits":
         from belljar.safety import limits as place
     elif name == "Record":

@@ -224,6 +224,8 @@ _code("E1103", "BellSyntaxError", 2, "IR text, line {line}: {reason}", text="The
 
 # --- E12: ours --------------------------------------------------------------------------------------------------------------------
 _code("E1201", "BellRuntimeError", 1, "Internal error: {detail}", hint="this is a bug in Belljar, please report it with the program", text="Something in Belljar itself is wrong. The program is not to blame.")
+_code("E1202", "BellRuntimeError", 2, "Programs cannot be isolated in processes here: {detail}", hint="isolation needs Linux on x86-64 or AArch64; without it programs run in this process, within their limits", text="Worker processes give up files, sockets and other processes by seccomp, which this system does not have or does not allow.")
+_code("E1203", "BellRuntimeError", 1, "The worker process of this call was lost: {detail}", hint="the pool has another; call again", text="With isolation='process' a call runs in a process of its own. That process ended, was ended, or sent what no worker sends. Nothing of the call has happened in this process, and the next call gets another worker.")
 # fmt: on
 
 

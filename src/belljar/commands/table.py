@@ -97,6 +97,10 @@ COLOR = Argument("--color", "colour in diagnostics", "choice", ("auto", "always"
 INPUT = Argument("--input", "give the program's input NAME this JSON value (or text); repeatable", many=True, metavar="NAME=VALUE")
 DENY = Argument("--deny", "refuse a capability, such as io.stdout; repeatable", many=True, metavar="CAPABILITY")
 
+ISOLATION = Argument(
+    "--isolation", "run in a process that has no files, sockets or processes (Linux)", "choice", ("none", "process"), default="none"
+)
+
 COMMON = (FORMAT, COLOR)
 """Options every command takes."""
 
@@ -147,6 +151,7 @@ _command(
     ENGINE,
     LIMIT,
     DENY,
+    ISOLATION,
     text="Module-level statements run in order; what the program prints goes to the standard output.",
     examples=("belljar run hello.bell", "belljar run report.bell --limit time=2s --limit memory=64MiB"),
 )
@@ -161,6 +166,7 @@ _command(
     ENGINE,
     LIMIT,
     DENY,
+    ISOLATION,
     text="A task with one record parameter also takes the record's fields directly as the object.",
     examples=(
         'belljar call rules.bell score --args \'{"age": 41, "income": 52000.0}\'',

@@ -9,6 +9,7 @@ A value is itself where MessagePack has it: None, bool, int of 64 bits, float, s
 from __future__ import annotations
 
 import re
+import struct
 from decimal import Decimal
 
 import msgspec
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Final
 
+LENGTH: Final = struct.Struct("<I")
+"""What stands before a message: its bytes."""
+READ_BYTES: Final = 1 << 16
 MESSAGE_BYTES_MAX: Final = 1 << 31
 """The longest message. A longer one is the end of the worker that sends it."""
 DEPTH_MAX: Final = 260
@@ -42,7 +46,7 @@ def pack(message: Any) -> bytes:
     return _encoder.encode(message)
 
 
-def unpack(data: bytes) -> Any:
+def unpack(data: bytes | memoryview) -> Any:
     """The message :func:`pack` wrote. Raises ValueError for other bytes."""
     try:
         return _decoder.decode(data)
@@ -63,7 +67,7 @@ def to_wire(value: Any, depth: int = 0) -> Any:
         raise ValueError("nested too deep for a message")
     depth += 1
     if kind is list:
-        if set(map(type, value)) <= _PLAIN and all([item.__class__ is not int or _INT_MIN <= item < _INT_END for item in value]):
+        if set(map(type, value)) <= _PLAIN and all(item.__class__ is not int or _INT_MIN <= item < _INT_END for item in value):
             return value
         return [to_wire(item, depth) for item in value]
     if kind is dict:
@@ -87,7 +91,8 @@ def to_wire(value: Any, depth: int = 0) -> Any:
 
 def to_wire_of_base(value: Any, depth: int) -> Any:
     """A value of a class derived from a plain one, or a mapping or sequence such as arrays, as the plain value it is at the boundary."""
-    for base in (bool, int, float, str, bytes, list, dict, tuple, set, frozenset):
+    bases: tuple[Any, ...] = (bool, int, float, str, bytes, list, dict, tuple, set, frozenset)
+    for base in bases:
         if isinstance(value, base):
             return to_wire(base(value), depth)
     for convert in ("tolist", "asdict", "item"):
@@ -95,7 +100,12 @@ def to_wire_of_base(value: Any, depth: int) -> Any:
         if method is not None and not isinstance(value, type):
             return to_wire(method(), depth)
     if hasattr(value, "__dataclass_fields__"):
-        return {RECORD: [type(value).__name__, *[to_wire(part, depth) for name in value.__dataclass_fields__ for part in (name, getattr(value, name))]]}
+        return {
+            RECORD: [
+                type(value).__name__,
+                *[to_wire(part, depth) for name in value.__dataclass_fields__ for part in (name, getattr(value, name))],
+            ]
+        }
     raise TypeError(f"{type(value).__name__} is no value of a program")
 
 
@@ -162,7 +172,9 @@ def error_to_wire(error: BellError, own: str, depth: int = 0) -> dict[str, Any]:
         "code": error.code,
         "span": [span.line, span.column, span.end_line, span.end_column],
         "file": _text(error.file),
-        "source": None if error.source is None else [_text(error.source.name), None if error.source.name == own else _text(error.source.text)],
+        "source": None
+        if error.source is None
+        else [_text(error.source.name), None if error.source.name == own else _text(error.source.text)],
         "stack": [[_text(frame.function), frame.line, frame.calls] for frame in error.stack],
         "notes": [_text(note) for note in error.notes],
         "hint": _text(error.hint),
