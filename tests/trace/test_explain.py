@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import belljar
 from belljar.errors import BellError
 from belljar.trace.events import TraceCollector, TraceEvent
-from belljar.trace.explain import ExplanationEngine, ExplanationStep, phrase_key, text_of
+from belljar.trace.explain import ExplanationEngine, ExplanationStep, text_of
 from belljar.trace.node_types import COMMON, NODE_TYPES
+from belljar.trace.phrase_keys import phrase_key
 from belljar.trace.phrasebook import SHIPPED, VALUE_MAX, Phrasebook, phrasebook, phrasebooks, register_phrasebook
 from belljar.values import Callable, Record
 from tests.trace.traces import bare, events, example, metadata, traces

@@ -53,7 +53,10 @@ def test_the_example() -> None:
     assert "total()" in tags.texts
     assert "Iterating over collection of 3 items (iteration 2)" in tags.texts
     assert "def total(prices, limit):" in tags.texts
-    assert sum(tag == "details" for tag, _ in tags.seen) == sum(event.phase == "enter" for event in example())
+    opening = [event for event in example() if event.phase == "enter" or (event.phase == "point" and event.node_type in ("FOR", "WHILE"))]
+    assert sum(tag == "details" for tag, _ in tags.seen) == len(opening)
+    assert "Condition evaluated to true → entered then branch" in tags.texts
+    assert "Condition about to be evaluated" not in tags.texts  # its exit has said more, in the same row
     assert f"{len(example())} events" in tags.texts
 
 
@@ -151,6 +154,19 @@ def test_traces_that_do_not_nest() -> None:
         [bare("FOR", "enter"), bare("IF", "enter"), bare("WHILE", "exit"), bare("FOR", "exit"), bare("IF", "exit")],
     ):
         Tags(made(trace))
+
+
+def test_iterations_are_lists_of_their_own() -> None:
+    text = made(
+        [
+            bare("FOR", "enter"),
+            *(event for number in range(1, 6) for event in (bare("FOR", "point", iteration=number), bare("PRINT", "point"))),
+            bare("FOR", "exit"),
+        ]
+    )
+    assert text.count("<details open>") == 4  # the loop, and its first three iterations
+    assert text.count("<details>") == 2
+    Tags(made([bare("FOR", "point"), bare("IF", "enter"), bare("FOR", "point"), bare("IF", "exit", condition_result=True)]))
 
 
 def test_a_page_in_german() -> None:

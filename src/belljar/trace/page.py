@@ -14,13 +14,16 @@ from html import escape
 from itertools import chain
 
 from belljar.source import visible
-from belljar.trace.nesting import FRAMES, Nesting
-from belljar.trace.node_types import ENTER, EXIT, NODE_TYPES
+from belljar.structs import Struct
+from belljar.trace.nesting import FRAMES, LOOPS, Nesting
+from belljar.trace.node_types import ENTER, EXIT, NODE_TYPES, POINT
+from belljar.trace.phrase_keys import phrase_key
 from belljar.trace.phrasebook import Count
 from belljar.trace.reading import dropped_by, events_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any, Final
 
     from belljar.trace.events import TraceEvent
@@ -31,9 +34,13 @@ EVENTS_MAX: Final = 5_000
 """Events on a page: the first half and the last half of a longer trace."""
 VALUES_MAX: Final = 12
 """Values beside one sentence."""
-OPEN_DEPTH: Final = 3
+OPEN_DEPTH: Final = 6
 """How deep what was entered is open when the page is."""
+OPEN_ITERATIONS: Final = 3
+"""Iterations of a loop that are open."""
 SOURCE_LINES_MAX: Final = 5_000
+
+CLOSED: Final = "</ol></details></li>\n"
 
 STYLE: Final = """
 :root { color-scheme: light dark; --paper: #fbfaf8; --ink: #1d1f23; --quiet: #6a6f78; --rule: #dcdad5; --mark: #efece5; --yes: #1a6b45; --no: #a33a25; --accent: #2b5fab; }
@@ -54,7 +61,7 @@ section { padding: .9rem 1.6rem 3rem; min-width: 0; }
 section + section { border-left: 1px solid var(--rule); }
 ol { list-style: none; margin: 0; padding: 0; }
 details > ol { margin-left: .45rem; padding-left: 1.05rem; border-left: 1px solid var(--rule); }
-summary, .e { display: flex; flex-wrap: wrap; gap: 0 .8rem; align-items: baseline; padding: .1rem .4rem; border-radius: 4px; }
+summary, .e { display: flex; gap: 0 .8rem; align-items: baseline; padding: .1rem .4rem; border-radius: 4px; }
 summary { cursor: pointer; list-style: none; }
 summary::-webkit-details-marker { display: none; }
 summary::before { content: "▸"; width: .8rem; margin-right: -.5rem; color: var(--quiet); }
@@ -63,7 +70,8 @@ details[open] > summary::before { content: "▾"; }
 .out { color: var(--quiet); }
 summary:hover, .e:hover { background: var(--mark); }
 .l { margin-left: auto; color: var(--quiet); font-size: .8rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.s { overflow-wrap: anywhere; }
+.t { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.v { margin-left: .8rem; }
 .b .s { color: var(--accent); }
 .x .s { color: var(--no); }
 .v { color: var(--quiet); font: 12.5px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -119,6 +127,17 @@ def _text(text: str) -> str:
     return escape(visible(text)).encode("utf-8", "replace").decode()
 
 
+class _Opened(Struct):
+    """An event that is open: how many lists of it are open on the page (none where it was left out, two where the second is an iteration), and the pieces around the sentence in its row."""
+
+    __slots__ = ("after", "before", "lists", "place")
+
+    def __init__(self) -> None:
+        self.lists = 0
+        self.place = -1
+        self.before = self.after = ""
+
+
 class _Writer:
     """Writes the events as nested lists. What is left out in the middle is followed all the same: it says what is open behind it."""
 
@@ -126,8 +145,7 @@ class _Writer:
         self.engine = engine
         self.out: list[str] = []
         self.passes: Counter[int] = Counter()
-        self.shown: list[bool] = []
-        """Of each event that is open, whether its list is open on the page."""
+        self.open: list[_Opened] = []
         self.known: list[Mapping[str, Any]] = [{}]
         """The last snapshot of each frame that is open."""
 
@@ -145,8 +163,7 @@ class _Writer:
                     self._go_on(nesting, len(left))
             else:
                 self._write(nesting, index, event)
-        for shown in reversed(self.shown):
-            self.out.append("</ol></details></li>\n" if shown else "")
+        self._close(len(self.open))
         return total
 
     def _take(self, nesting: Nesting, index: int, event: TraceEvent) -> int:
@@ -155,48 +172,82 @@ class _Writer:
         nesting.take(index, event)
         if event.line:
             self.passes[event.line] += 1
+        if event.phase == POINT and self.open and nesting.open and nesting.open[-1].node_type == event.node_type:
+            self._end_iteration()
         return max(0, before - len(nesting.open))
 
     def _close(self, count: int) -> None:
         for _ in range(count):
-            if self.shown.pop():
-                self.out.append("</ol></details></li>\n")
+            self.out.append(CLOSED * self.open.pop().lists)
+
+    def _end_iteration(self) -> None:
+        if self.open[-1].lists == 2:
+            self.open[-1].lists = 1
+            self.out.append(CLOSED)
 
     def _pass_over(self, nesting: Nesting, index: int, event: TraceEvent) -> None:
-        closed = self._take(nesting, index, event)
-        self._close(closed)
+        self._close(self._take(nesting, index, event))
         if event.phase == ENTER:
-            self.shown.append(False)
+            self.open.append(_Opened())
         self._frames(event)
 
     def _go_on(self, nesting: Nesting, count: int) -> None:
         words = self.engine.book.word("page.left_out").format(count=Count(f"{count:,}"))
         self.out.append(f'<li class="left">{_text(words)}</li>\n')
         for place, opened in enumerate(nesting.open):
-            if not self.shown[place]:
-                self.shown[place] = True
-                self._enter(opened.event, None, place)
+            if not self.open[place].lists:
+                self._begin(opened.event, None, self.open[place])
 
     def _write(self, nesting: Nesting, index: int, event: TraceEvent) -> None:
         inner = nesting.open[-1].event if nesting.open else None
         closed = self._take(nesting, index, event)
         if event.phase == ENTER:
             self._frames(event)
-            self.shown.append(True)
-            self._enter(event, inner, len(nesting.open) - 1)
+            self.open.append(_Opened())
+            self._begin(event, inner, self.open[-1])
             return
+        if closed:
+            self._close(closed - 1)
+            self._end_iteration()
         entered = nesting.closed.event if event.phase == EXIT and nesting.closed is not None else inner
-        self._close(max(0, closed - 1))
-        kind = "e out" if event.phase == EXIT else "e"
-        self.out.append(f'<li class="{kind}{self._mood(event)}">{self._row(event, entered)}</li>\n')
+        if event.phase == POINT and event.node_type in LOOPS and self.open and inner is not None and inner.node_type == event.node_type:
+            self._iteration(event, inner)
+        elif closed and entered is not None and self._tells_all(event, entered):
+            one = self.open[-1]
+            self.out[one.place] = f"{one.before}{_text(self.engine.sentence(event, entered))}{one.after}"
+        else:
+            kind = "e out" if event.phase == EXIT else "e"
+            before, after = self._row(event)
+            self.out.append(f'<li class="{kind}{self._mood(event)}">{before}{_text(self.engine.sentence(event, entered))}{after}</li>\n')
         self._close(min(1, closed))
         self._frames(event)
 
-    def _enter(self, event: TraceEvent, inner: TraceEvent | None, depth: int) -> None:
-        state = " open" if depth < OPEN_DEPTH else ""
-        mood = self._mood(event)
-        kind = f' class="{mood.strip()}"' if mood else ""
-        self.out.append(f"<li><details{state}><summary{kind}>{self._row(event, inner)}</summary><ol>\n")
+    def _begin(self, event: TraceEvent, inner: TraceEvent | None, one: _Opened) -> None:
+        """Open the list of what happens inside of an event."""
+        before, after = self._row(event)
+        one.place = len(self.out)
+        one.before, one.after = f"<li>{self._details(event)}{before}", f"{after}</summary><ol>\n"
+        self.out.append(f"{one.before}{_text(self.engine.sentence(event, inner))}{one.after}")
+        one.lists += 1
+
+    def _iteration(self, event: TraceEvent, loop: TraceEvent) -> None:
+        """Open the list of what happens in an iteration."""
+        before, after = self._row(event)
+        self.out.append(f"<li>{self._details(event)}{before}{_text(self.engine.sentence(event, loop))}{after}</summary><ol>\n")
+        self.open[-1].lists += 1
+
+    def _details(self, event: TraceEvent) -> str:
+        number = event.metadata.get("iteration") if isinstance(event.metadata, Mapping) else None
+        is_open = sum(one.lists for one in self.open) < OPEN_DEPTH and not (isinstance(number, int) and number > OPEN_ITERATIONS)
+        mood = self._mood(event).strip()
+        return f"<details{' open' if is_open else ''}><summary{f' class={mood}' if mood else ''}>"
+
+    def _tells_all(self, event: TraceEvent, entered: TraceEvent) -> bool:
+        """Whether an exit says what its enter could not say yet, so that one row is enough for both."""
+        if event.node_type != "IF" or not isinstance(event.metadata, Mapping) or not isinstance(entered.metadata, Mapping):
+            return False
+        told = phrase_key(event, event.metadata) != "IF.exit" and phrase_key(entered, entered.metadata) == "IF.enter"
+        return told and self.open[-1].place >= 0
 
     def _mood(self, event: TraceEvent) -> str:
         metadata = event.metadata if isinstance(event.metadata, Mapping) else {}
@@ -209,16 +260,18 @@ class _Writer:
         row = NODE_TYPES.get(event.node_type)
         return " b" if row is not None and row.level == "branches" and not row.is_frame else ""
 
-    def _row(self, event: TraceEvent, entered: TraceEvent | None) -> str:
+    def _row(self, event: TraceEvent) -> tuple[str, str]:
+        """What stands before and behind the sentence of an event."""
         book = self.engine.book
-        row = f'<span class="s">{_text(self.engine.sentence(event, entered))}</span>'
+        after = "</span>"
         changed = self._changed(event)
         if changed:
             pairs = "  ".join(f"<b>{_text(name)}</b> = {_text(book.value(value))}" for name, value in changed[:VALUES_MAX])
-            row += f'<span class="v" title="{_text(book.word("page.values"))}">{pairs}{" …" if len(changed) > VALUES_MAX else ""}</span>'
+            after += f'<span class="v" title="{_text(book.word("page.values"))}">{pairs}{" …" if len(changed) > VALUES_MAX else ""}</span>'
+        after += "</span>"
         if event.line:
-            row += f'<span class="l">{_text(book.word("page.line"))} {event.line}</span>'
-        return row
+            after += f'<span class="l">{_text(book.word("page.line"))} {event.line}</span>'
+        return '<span class="t"><span class="s">', after
 
     def _changed(self, event: TraceEvent) -> list[tuple[str, Any]]:
         """The names whose values are not those of the last snapshot of the frame."""
@@ -226,9 +279,11 @@ class _Writer:
         if not isinstance(snapshot, Mapping) or (event.phase == EXIT and event.node_type in FRAMES):
             return []
         known = self.known[-1]
-        told = event.metadata.get("variable") if event.node_type == "EXPRESSION" and isinstance(event.metadata, Mapping) else None
+        told = _told(event)
         found = [
-            (str(name), value) for name, value in snapshot.items() if name != told and (name not in known or not _same(known[name], value))
+            (str(name), value)
+            for name, value in snapshot.items()
+            if name not in told and (name not in known or not _same(known[name], value))
         ]
         self.known[-1] = snapshot
         return found
@@ -242,13 +297,22 @@ class _Writer:
             self.known[-1] = event.context_snapshot
 
 
+def _told(event: TraceEvent) -> Collection[Any]:
+    """The names whose values the sentence tells."""
+    metadata = event.metadata if isinstance(event.metadata, Mapping) else {}
+    if event.node_type == "EXPRESSION":
+        return (metadata.get("variable"),)
+    arguments = metadata.get("arguments")
+    return arguments if event.phase == ENTER and isinstance(arguments, Mapping) else ()
+
+
 def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
 def _source(text: str, passes: Counter[int]) -> str:
     """The listing of the program, each line with how many events it has."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
     rows = (
         f'<div class="src{" ran" if passes[number] else ""}"><i>{number}</i><span>{_text(line)}</span>'
         f"<u>{format(passes[number], ',') + '×' if passes[number] else ''}</u></div>"
