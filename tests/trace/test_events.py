@@ -212,6 +212,34 @@ def test_a_recorded_trace_is_read_when_it_is_asked() -> None:
     assert recorded.reads == 5
 
 
+def test_the_events_of_a_recorded_trace_are_not_counted_before_they_must_be() -> None:
+    counted = 0
+
+    class Costly(Recorded):
+        def __len__(self) -> int:
+            nonlocal counted
+            counted += 1
+            return super().__len__()
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            return (number(self.first + index) for index in range(self.count))
+
+    trace = TraceCollector([number(0), number(1)])
+    trace.attach(Costly(3_000, 2))
+    assert numbers([trace[0], trace[1], trace[2], trace[2_999]]) == [0, 1, 2, 2_999]
+    with pytest.raises(IndexError):
+        trace[3_002]
+    assert numbers(trace) == list(range(3_002))
+    assert counted == 0
+    assert numbers(trace) == list(range(3_002))
+    assert len(trace) == 3_002
+    assert counted == 0
+    trace.attach(Costly(5, 3_002))
+    trace.record(number(3_007))
+    assert counted == 1
+    assert numbers(trace) == list(range(3_008))
+
+
 def test_a_spill_file_that_was_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = TraceCollector((number(value) for value in range(5_000)), max_bytes=10_000)
     assert trace._parts is not None

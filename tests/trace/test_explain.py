@@ -92,7 +92,7 @@ def test_the_fixed_sentences() -> None:
         ("TASKDEF", "exit", {"task": "f", "error": None, "result": 1}, "Task f returned 1"),
         ("CALL", "enter", {"function": "f", "arguments": [1, 2]}, "Function f called with 1, 2"),
         ("CALL", "enter", {"function": "f", "resumed": True}, "Generator f resumed"),
-        ("CALL", "exit", {"function": "f", "yielded": 1}, "Generator f yielded 1"),
+        ("CALL", "exit", {"function": "f", "result": 1, "suspended": True}, "Generator f yielded 1"),
         (
             "HOST",
             "point",
@@ -122,6 +122,20 @@ def test_the_fixed_sentences() -> None:
 )
 def test_sentences(node_type: str, phase: str, facts: dict[str, Any], expected: str) -> None:
     assert sentence(node_type, phase, **facts) == expected
+
+
+def test_a_condition_is_told_once() -> None:
+    facts = {"condition_result": False, "branch_taken": None}
+    told, silent = bare("IF", "enter", **facts), bare("IF", "enter")
+    said = "Condition evaluated to false → no branch entered"
+    assert [step.summary for step in ExplanationEngine.from_trace([told, bare("IF", "exit", **facts)])] == [
+        said,
+        "Conditional statement left",
+    ]
+    assert [step.summary for step in ExplanationEngine.from_trace([silent, bare("IF", "exit", **facts)])] == [
+        "Condition about to be evaluated",
+        said,
+    ]
 
 
 def test_steps() -> None:

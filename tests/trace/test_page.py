@@ -156,6 +156,14 @@ def test_traces_that_do_not_nest() -> None:
         Tags(made(trace))
 
 
+def test_a_condition_is_told_once() -> None:
+    facts = {"condition_result": False, "branch_taken": None}
+    for entered, exited in ((facts, facts), ({}, facts), (facts, {})):
+        text = made([bare("IF", "enter", **entered), bare("IF", "exit", **exited)])
+        assert text.count("no branch entered") == text.count('class="s"') == 1
+    assert "Conditional statement left" in made([bare("IF", "enter"), bare("IF", "exit")])
+
+
 def test_iterations_are_lists_of_their_own() -> None:
     text = made(
         [

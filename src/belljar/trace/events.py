@@ -136,7 +136,7 @@ class TraceCollector:
             self._opened().record(event)
 
     def attach(self, trace: RecordedTrace) -> None:
-        """Show the events of a recorded trace behind those that are there. It is read when they are, and must not change any more."""
+        """Show the events of a recorded trace behind those that are there. It is read when they are, and counted when that must be known; it must not change any more."""
         self._opened().attach(trace)
 
     def _opened(self) -> Parts:
@@ -189,9 +189,9 @@ class TraceCollector:
             if numbers.step == 1:
                 return self.window(numbers.start, numbers.stop)
             return [self[number] for number in numbers]
-        number = range(len(self))[index]  # IndexError, and numbers from the end
-        assert self._parts is not None
-        return self._parts.event(number)
+        if index >= 0 and self._parts is not None:
+            return self._parts.event(index)
+        return self[range(len(self))[index]]  # IndexError, and numbers from the end
 
     def __iter__(self) -> Iterator[TraceEvent]:
         if self._parts is not None:

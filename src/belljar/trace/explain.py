@@ -110,9 +110,11 @@ class ExplanationEngine:
         """The sentence of an event. ``entered`` is the event that is open around it, or that it closes: one of its own node type tells of it as well."""
         own = event.metadata if isinstance(event.metadata, Mapping) else {}
         told = own
-        if entered is not None and entered.node_type == event.node_type and event.phase != ENTER and isinstance(entered.metadata, Mapping):
+        if entered is None or entered.node_type != event.node_type or event.phase == ENTER or not isinstance(entered.metadata, Mapping):
+            entered = None
+        else:
             told = {**entered.metadata, **own}
-        key = phrase_key(event, own)
+        key = phrase_key(event, own, entered)
         return self.book.phrase(key, self._parameters(event, told, key))
 
     def _parameters(self, event: TraceEvent, told: Mapping[str, Any], key: str) -> dict[str, Count]:

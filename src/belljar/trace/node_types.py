@@ -107,6 +107,7 @@ COMMON: Final = (
     Key("function", "text", "the function it happened in; of a CALL the one that is called", optional=True),
     Key("depth", "int", "calls that were open"),
     Key("index", "int", "the number of the event in its run, counted from 0"),
+    Key("resumed", "bool", "whether what is entered goes on: its beginning was not kept, or a generator waited"),
 )
 """Keys that every event may have."""
 
@@ -142,6 +143,8 @@ _SIZE = Key("collection_size", "int", "how many items the collection has, where 
 _LOOP_VAR = Key("loop_var", "text", "the variable, or variables, that take each item", optional=True)
 _VALUE = Key("value", "value", "the value")
 _VARIABLE = Key("variable", "text", "the variable that is assigned", optional=True)
+_KEY = Key("key", "value", "the index or key of an item that is assigned")
+_EXPRESSION = Key("expression", "text", "the text of an expression that is a statement", optional=True)
 _DRY_RUN = Key("dry_run", "bool", "whether it happened in a dry run")
 _TASK = Key("task", "text", "the task")
 _FLOW = Key("flow", "text", "the flow")
@@ -178,7 +181,7 @@ _node("FOR", "branches", "a `for` loop", is_loop=True,
       enter=(_LOOP_VAR, _SIZE, _ITERATION), point=(_ITERATION, _VALUE, _LOOP_VAR, _SIZE), exit=(_ITERATIONS, _SIZE, _LOOP_VAR, _REASON))
 _node("COMPREHENSION", "branches", "a comprehension or generator expression", is_loop=True,
       enter=(Key("kind", "text", "`list`, `set`, `dict` or `generator`", optional=True), _LOOP_VAR, _SIZE), point=(_ITERATION, _VALUE),
-      exit=(_ITERATIONS, _SIZE, _LOOP_VAR, _REASON))
+      exit=(_ITERATIONS, _SIZE, _LOOP_VAR, Key("value", "value", "what it made"), _REASON))
 _node("MATCH", "branches", "a `match` statement",
       enter=(Key("subject", "value", "the value that is matched"),),
       exit=(Key("case", "int", "the number of the case that matched, counted from 1, or None", optional=True), Key("pattern", "text", "its pattern", optional=True)))
@@ -188,8 +191,8 @@ _node("TRY", "branches", "a `try` statement",
 _node("WITH", "calls", "a `with` statement",
       enter=(_CONTEXT, Key("variable", "text", "the variable behind `as`", optional=True)), exit=(_CONTEXT, _EXCEPTION))
 _node("CALL", "calls", "a call of a function of the program", is_frame=True,
-      enter=(_FUNCTION, _ARGUMENTS, Key("resumed", "bool", "whether a generator goes on")),
-      exit=(_FUNCTION, _RESULT, Key("yielded", "value", "what a generator handed out; it waits"), _ERROR))
+      enter=(_FUNCTION, _ARGUMENTS),
+      exit=(_FUNCTION, _RESULT, Key("suspended", "bool", "whether a generator waits: the result is what it handed out"), _ERROR))
 _node("HOST", "calls", "a call of a function of the host",
       enter=_HOST, point=(*_HOST, _ANSWER, _ERROR), exit=(*_HOST, _ANSWER, _ERROR))
 _node("EVENT", "calls", "an event of a runtime: a point where it is emitted, entered and exited where it is handled",
@@ -199,8 +202,7 @@ _node("LIMIT", "branches", "a limit ended the run",
       point=(Key("code", "text", "the code of the error"), Key("limit", "text", "which limit", optional=True), Key("allowed", "value", "its value"),
              Key("used", "value", "what was used")))
 _node("EXPRESSION", "full", "an assignment, or an expression that is a statement",
-      enter=(_VARIABLE, _DRY_RUN), point=(_VARIABLE, _VALUE, _DRY_RUN), exit=(_VARIABLE, _VALUE, _DRY_RUN))
-_node("YIELD", "calls", "a generator hands out a value and waits", point=(_VALUE,))
+      enter=(_VARIABLE, _DRY_RUN), point=(_VARIABLE, _VALUE, _KEY, _EXPRESSION, _DRY_RUN), exit=(_VARIABLE, _VALUE, _DRY_RUN))
 _node("RETURN", "full", "a `return` statement", point=(_VALUE,))
 _node("PRINT", "full", "something is printed", point=(Key("text", "text", "what is printed"),))
 _node("ASSERT", "full", "an `assert` statement", point=(_CONDITION, _MESSAGE))

@@ -212,9 +212,9 @@ class _Writer:
         entered = nesting.closed.event if event.phase == EXIT and nesting.closed is not None else inner
         if event.phase == POINT and event.node_type in LOOPS and self.open and inner is not None and inner.node_type == event.node_type:
             self._iteration(event, inner)
-        elif closed and entered is not None and self._tells_all(event, entered):
+        elif closed and (outcome := self._outcome(event, entered)):
             one = self.open[-1]
-            self.out[one.place] = f"{one.before}{_text(self.engine.sentence(event, entered))}{one.after}"
+            self.out[one.place] = f"{one.before}{_text(outcome)}{one.after}"
         else:
             kind = "e out" if event.phase == EXIT else "e"
             before, after = self._row(event)
@@ -242,12 +242,12 @@ class _Writer:
         mood = self._mood(event).strip()
         return f"<details{' open' if is_open else ''}><summary{f' class={mood}' if mood else ''}>"
 
-    def _tells_all(self, event: TraceEvent, entered: TraceEvent) -> bool:
-        """Whether an exit says what its enter could not say yet, so that one row is enough for both."""
-        if event.node_type != "IF" or not isinstance(event.metadata, Mapping) or not isinstance(entered.metadata, Mapping):
-            return False
-        told = phrase_key(event, event.metadata) != "IF.exit" and phrase_key(entered, entered.metadata) == "IF.enter"
-        return told and self.open[-1].place >= 0
+    def _outcome(self, event: TraceEvent, entered: TraceEvent | None) -> str:
+        """The sentence of a condition, told where it was entered: there it says what came of it, and its exit has nothing to add. Empty for all else."""
+        if event.node_type != "IF" or event.phase != EXIT or entered is None or entered.node_type != "IF" or self.open[-1].place < 0:
+            return ""
+        telling = event if phrase_key(entered, entered.metadata) == "IF.enter" else entered
+        return self.engine.sentence(telling) if phrase_key(telling, telling.metadata) != "IF.exit" else ""
 
     def _mood(self, event: TraceEvent) -> str:
         metadata = event.metadata if isinstance(event.metadata, Mapping) else {}

@@ -15,6 +15,7 @@ from bisect import bisect_right
 from weakref import finalize
 
 from belljar.trace.plain_data import pack_parts, unpack
+from belljar.trace.reading import events_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,13 +57,17 @@ class Parts:
         """The number, counted over all that were recorded, of the first event there is."""
         self.first_part = 0
         self.read: dict[int, list[TraceEvent]] = {}
+        self.tail: RecordedTrace | None = None
+        """A recorded trace at the end whose events were not counted yet."""
         self.file = -1
         self.closing: finalize[[int], Parts] | None = None
 
     def __len__(self) -> int:
+        self.settle()
         return self.open_start + len(self.open) - self.first
 
     def record(self, event: TraceEvent) -> None:
+        self.settle()
         data = pack_parts(event.node_type, event.phase, event.context_snapshot, event.metadata)
         self.open.append(data)
         self.open_bytes += len(data)
@@ -72,9 +77,17 @@ class Parts:
             self._make_room()
 
     def attach(self, trace: RecordedTrace) -> None:
+        self.settle()
         self._seal()
-        if len(trace):
-            self._add(list(trace) if isinstance(trace, tuple) else trace, len(trace))  # a tuple is the place of a chunk
+        self.tail = list(trace) if isinstance(trace, tuple) else trace  # a tuple is the place of a chunk
+
+    def settle(self, length: int = -1) -> None:
+        """Make the tail a part. To count its events may mean to read it all, so that is left until somebody must know."""
+        if self.tail is not None:
+            tail, self.tail = self.tail, None
+            count = len(tail) if length < 0 else length
+            if count:
+                self._add(tail, count)
 
     def _seal(self) -> None:
         """Make the open chunk a part."""
@@ -138,7 +151,7 @@ class Parts:
 
     def _drop(self, last: int) -> None:
         """Forget all parts up to one."""
-        following = self.starts[last + 1] if last + 1 < len(self.starts) else self.open_start
+        following = self._end(last)
         for number in range(self.first_part, last + 1):
             self.parts[number] = b""
             self.read.pop(number, None)
@@ -146,7 +159,10 @@ class Parts:
         self.first, self.first_part = following, last + 1
 
     def event(self, index: int) -> TraceEvent:
+        """The event of a number from 0 on. Raises IndexError where there is none."""
         at = index + self.first
+        if at >= self.open_start + len(self.open) and self.tail is not None:
+            return self.tail[at - self.open_start]
         if at >= self.open_start:
             return self.make(*unpack(self.open[at - self.open_start]))
         number = bisect_right(self.starts, at) - 1
@@ -185,8 +201,7 @@ class Parts:
                 break
             number = bisect_right(self.starts, at) - 1
             begin = self.starts[number]
-            following = self.starts[number + 1] if number + 1 < len(self.starts) else self.open_start
-            upto = min(end, following)
+            upto = min(end, self._end(number))
             part = self.parts[number]
             if isinstance(part, (bytes, tuple)):
                 found += self._events(number)[at - begin : upto - begin]
@@ -197,11 +212,33 @@ class Parts:
 
     def __iter__(self) -> Iterator[TraceEvent]:
         at = self.first
-        while at - self.first < len(self):
+        while True:
             at = max(at, self.first)  # what was dropped meanwhile is passed over
-            for event in self.window(at - self.first, at - self.first + CHUNK_EVENTS_MAX):
+            if at >= self.open_start + len(self.open):
+                if (tail := self.tail) is None:
+                    return
+                start = at
+                for event in events_of(tail):
+                    yield event
+                    at += 1
+                if self.tail is tail:
+                    self.settle(at - start)
+                continue
+            number = bisect_right(self.starts, at) - 1
+            part = self.parts[number] if 0 <= number and at < self.open_start else b""
+            if not isinstance(part, (bytes, tuple)) and at == self.starts[number]:
+                for event in events_of(part):
+                    yield event
+                    at += 1
+                continue
+            stop = min(at + CHUNK_EVENTS_MAX, self._end(number) if part else len(self) + self.first)
+            for event in self.window(at - self.first, stop - self.first):
                 yield event
                 at += 1
+
+    def _end(self, number: int) -> int:
+        """The number of the first event behind a part."""
+        return self.starts[number + 1] if number + 1 < len(self.starts) else self.open_start
 
     def close(self) -> None:
         """Give the file back."""

@@ -15,11 +15,13 @@ FAILED: Final = frozenset({"MODULE", "TASKDEF", "FLOWDEF", "STEP", "CALL", "HOST
 """What ends with an error instead of a result."""
 
 
-def phrase_key(event: TraceEvent, told: Mapping[str, Any]) -> str:
-    """The key of the phrase that fits what an event tells of itself."""
+def phrase_key(event: TraceEvent, told: Mapping[str, Any], entered: TraceEvent | None = None) -> str:
+    """The key of the phrase that fits what an event tells of itself. ``entered`` is the enter of its own node type that it closes or is in."""
     node_type, phase = event.node_type, event.phase
     if phase == EXIT and node_type in FAILED and told.get("error") is not None:
         return f"{node_type}.failed"
+    if node_type == "IF" and phase == EXIT and entered is not None and phrase_key(entered, entered.metadata) != "IF.enter":
+        return "IF.exit"  # that it was evaluated is told
     choose = _CHOICES.get(node_type)
     return f"{node_type}.{(choose(phase, told) if choose is not None else None) or phase}"
 
@@ -47,7 +49,7 @@ def _with(phase: str, told: Mapping[str, Any]) -> str | None:
 def _call(phase: str, told: Mapping[str, Any]) -> str | None:
     if phase == ENTER:
         return "resumed" if told.get("resumed") else None
-    return "yielded" if "yielded" in told else None
+    return "yielded" if told.get("suspended") is True else None
 
 
 def _host(phase: str, told: Mapping[str, Any]) -> str | None:
