@@ -84,6 +84,15 @@ def test_iterations_are_counted() -> None:
     assert replay(*loop(1, 2, exit=3)) == ("E1309", "Iterations of WHILE: the exit tells of 3, the trace has 2")
 
 
+def test_a_loop_that_goes_on_may_be_at_any_iteration() -> None:
+    def resumed(*numbers: int) -> list[TraceEvent]:
+        points = [bare("FOR", "point", iteration=number) for number in numbers]
+        return [bare("FOR", "enter", resumed=True), *points, bare("FOR", "exit", iterations=9)]
+
+    ReplayEngine.replay(resumed(5, 6))
+    assert replay(*resumed(5, 7))[0] == "E1309"
+
+
 def test_snapshots_fit_assignments() -> None:
     def assignment(held: Any, **metadata: Any) -> TraceEvent:
         return TraceEvent("EXPRESSION", "point", {"y": held}, {"variable": "y", **metadata})

@@ -173,7 +173,7 @@ def _wrong_snapshot(event: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _counting(event: TraceEvent, inner: Opened | None, nesting: Nesting) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What contradicts what is open: names of exits, and numbers of iterations."""
+    """What contradicts what is open: names of exits, and numbers of iterations. A loop that goes on may be at any of them."""
     if event.phase == EXIT and nesting.closed is not None:
         closed = nesting.closed
         named = NAMED.get(event.node_type)
@@ -182,12 +182,12 @@ def _counting(event: TraceEvent, inner: Opened | None, nesting: Nesting) -> Iter
             if entered is not None and exited is not None and entered != exited:
                 yield "E1311", {"node": event.node_type, "expected": repr(entered), "found": repr(exited)}
         told = event.metadata.get("iterations")
-        if told is not None and closed.iterations and told != closed.iterations:
+        if told is not None and closed.iterations and told != closed.iterations and not closed.event.metadata.get("resumed"):
             yield "E1309", {"node": event.node_type, "reason": f"the exit tells of {told:,}, the trace has {closed.iterations:,}"}
     elif event.phase == POINT and inner is not None and inner.node_type == event.node_type:
         number = event.metadata.get("iteration")
         if number is not None:
-            if inner.iteration < 0 and number not in (0, 1):
+            if inner.iteration < 0 and number not in (0, 1) and not inner.event.metadata.get("resumed"):
                 yield "E1309", {"node": event.node_type, "reason": f"the first one is number {number:,}"}
             elif inner.iteration >= 0 and number != inner.iteration + 1:
                 yield "E1309", {"node": event.node_type, "reason": f"number {number:,} follows number {inner.iteration:,}"}
