@@ -79,6 +79,8 @@ def test_the_fixed_sentences() -> None:
         ("FOR", "enter", {"collection_size": None, "loop_var": "x"}, "Iterating over collection as x"),
         ("FOR", "enter", {"collection_size": 5, "iteration": 2}, "Iterating over collection of 5 items (iteration 2)"),
         ("FOR", "point", {"iteration": 2}, "Iterating over collection (iteration 2)"),
+        ("FOR", "enter", {"collection_size": 5, "resumed": True}, "Iteration over collection went on"),
+        ("FOR", "exit", {"iterations": 5, "reason": "yield"}, "Loop terminated after 5 iterations (waiting)"),
         ("FOR", "exit", {"iterations": 5, "reason": "exhausted"}, "Loop terminated after 5 iterations (collection exhausted)"),
         ("EXPRESSION", "point", {"variable": "y", "value": [1, "a", None]}, "Variable 'y' set to [1, 'a', None]"),
         ("EXPRESSION", "point", {"value": 3}, "Expression evaluated to 3"),
@@ -158,7 +160,10 @@ def test_text() -> None:
         "line 6      Iterating over collection of 3 items as price\nline 6        Iterating over collection of 3 items (iteration 1)\n"
         in text
     )
+    assert "line 10           Variable 'sum' set to 10\n" in text
     assert text.endswith("line 13   Task total returned 80")
+    facts = {"condition_result": True, "branch_taken": "then"}
+    assert len(list(ExplanationEngine().text([bare("IF", "enter", **facts), bare("IF", "exit", **facts)]))) == 1
     assert next(text_of([ExplanationStep(0, "IF", "x", {}, 1000)])).endswith("  x")
 
 

@@ -251,7 +251,7 @@ _command(
     Argument("--phrases", "the sentences of text and html", "choice", ("en", "en-business", "de"), default="en"),
     Argument("--source", "the program, to be shown beside the events of html", "path", metavar="PROGRAM"),
     text="Text and html tell each event in a sentence; with --format json text is one JSON object a line. The other formats are for viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for "
-    "OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is 1 if --check finds something or --diff a difference, 2 if a file is no trace. [docs/trace.md](trace.md)",
+    "OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is 1 if --check finds something or --diff a difference, 2 if a file is no trace.",
     examples=(
         "belljar trace run.jsonl --to chrome -o run.json",
         "belljar trace run.jsonl --to html --source rules.bell -o run.html",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from belljar.source import visible
 from belljar.structs import Struct
 from belljar.trace.nesting import Nesting
-from belljar.trace.node_types import COMMON, ENTER, EXIT, NODE_TYPES
+from belljar.trace.node_types import COMMON, ENTER, EXIT, NODE_TYPES, POINT
 from belljar.trace.phrase_keys import phrase_key
 from belljar.trace.phrasebook import Count, phrasebook
 from belljar.trace.plain_data import to_json
@@ -36,7 +36,7 @@ _COMMON = {key.name: key for key in COMMON}
 
 
 class ExplanationStep(Struct):
-    """One event explained: its number, its node type, the sentence, and its facts (``phase`` and the metadata). ``depth`` is how many events are open around it."""
+    """One event explained: its number, its node type, the sentence, and its facts (``phase`` and the metadata). ``depth`` is how many events and iterations are open around it."""
 
     __slots__ = ("depth", "details", "index", "node_type", "summary")
 
@@ -97,12 +97,15 @@ class ExplanationEngine:
         """The steps one after another, for traces of any length."""
         nesting = Nesting(partial=dropped_by(trace) > 0)
         for index, event in enumerate(events_of(trace)):
-            depth = len(nesting.open)
             inner = nesting.open[-1].event if nesting.open else None
+            around = (
+                nesting.open[:-1] if event.phase == POINT and inner is not None and inner.node_type == event.node_type else nesting.open
+            )
+            depth = len(nesting.open) + sum(1 for one in around if one.iterations)
             nesting.take(index, event)
             if event.phase == EXIT:
                 inner = None if nesting.closed is None else nesting.closed.event
-                depth = len(nesting.open)
+                depth = len(nesting.open) + sum(1 for one in nesting.open if one.iterations)
             details = {"phase": event.phase, **(event.metadata if isinstance(event.metadata, Mapping) else {})}
             yield ExplanationStep(index, event.node_type, self.sentence(event, inner), details, depth)
 
@@ -159,8 +162,9 @@ class ExplanationEngine:
     # --- whole explanations ----------------------------------------------------------------------------------------------------------
 
     def text(self, trace: Trace) -> Iterator[str]:
-        """The explanation as lines for people: the line of the source, and the sentence, set in by what is around it."""
-        return text_of(self.steps(trace))
+        """The explanation as lines for people: the line of the source, and the sentence, set in by what is around it. That a condition is behind is not told."""
+        silent = self.book.phrase("IF.exit", {})
+        return text_of(step for step in self.steps(trace) if step.node_type != "IF" or step.summary != silent)
 
     def html(self, trace: Trace, *, title: str = "", source: str = "") -> str:
         """The explanation as one HTML page that needs nothing else. ``source`` is the text of the program, shown beside it where it is given."""

@@ -32,8 +32,10 @@ def _if(phase: str, told: Mapping[str, Any]) -> str | None:
     return "condition" if "condition_result" in told else None
 
 
-def _for(phase: str, told: Mapping[str, Any]) -> str | None:
-    return "point" if phase == ENTER and told.get("iteration") is not None else None
+def _loop(phase: str, told: Mapping[str, Any]) -> str | None:
+    if phase != ENTER:
+        return None
+    return "resumed" if told.get("resumed") is True else "point" if told.get("iteration") is not None else None
 
 
 def _match(phase: str, told: Mapping[str, Any]) -> str | None:
@@ -74,7 +76,8 @@ def _assert(phase: str, told: Mapping[str, Any]) -> str | None:
 
 _CHOICES: Final = {
     "IF": _if,
-    "FOR": _for,
+    "FOR": _loop,
+    "WHILE": _loop,
     "MATCH": _match,
     "WITH": _with,
     "CALL": _call,

@@ -32,6 +32,7 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
     "IF.condition": "The condition is {condition}",
     "IF.exit": "The rule goes on behind the condition",
     "WHILE.enter": "Something is repeated as long as a condition is met",
+    "WHILE.resumed": "The repetition goes on",
     "WHILE.point": ("The condition is {condition}: round {iteration}", "Round {iteration}", "Another round"),
     "WHILE.exit": (
         "Repeated {iterations:time|times} ({reason})",
@@ -40,6 +41,7 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
         "The repetition ends",
     ),
     "FOR.enter": ("Each of {collection_size:item|items} is looked at", "Each item is looked at"),
+    "FOR.resumed": "The next items are looked at",
     "FOR.point": ("Item {iteration} of {collection_size}", "Item {iteration}", "The next item"),
     "FOR.exit": (
         "{iterations:item was|items were} looked at ({reason})",
@@ -115,6 +117,7 @@ WORDS: Final[dict[str, str]] = {
     "reason.exhausted": "there are no more",
     "reason.break": "it was enough",
     "reason.return": "the answer was found",
+    "reason.yield": "it waits",
     "reason.raise": "a problem came up",
     "reason.limit": "what is allowed was used up",
     "reason.completed": "there was no problem",

@@ -33,7 +33,12 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
     "IF.condition": "Condition evaluated to {condition}",
     "IF.exit": "Conditional statement left",
     "WHILE.enter": ("Loop started, condition evaluated to {condition}", "Loop started"),
-    "WHILE.point": ("Condition evaluated to {condition} → iteration {iteration}", "Loop entered iteration {iteration}", "Loop went on"),
+    "WHILE.resumed": "Loop went on",
+    "WHILE.point": (
+        "Condition evaluated to {condition} → iteration {iteration}",
+        "Loop entered iteration {iteration}",
+        "Loop entered another iteration",
+    ),
     "WHILE.exit": (
         "Loop terminated after {iterations:iteration} ({reason})",
         "Loop terminated after {iterations:iteration}",
@@ -46,6 +51,7 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
         "Iterating over collection as {loop_var}",
         "Iterating over collection",
     ),
+    "FOR.resumed": "Iteration over collection went on",
     "FOR.point": (
         "Iterating over collection of {collection_size:item} (iteration {iteration})",
         "Iterating over collection (iteration {iteration})",
@@ -156,6 +162,7 @@ WORDS: Final[dict[str, str]] = {
     "reason.exhausted": "collection exhausted",
     "reason.break": "left by break",
     "reason.return": "left by return",
+    "reason.yield": "waiting",
     "reason.raise": "ended by an exception",
     "reason.limit": "ended by a limit",
     "reason.completed": "nothing was raised",

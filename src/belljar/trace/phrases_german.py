@@ -33,6 +33,7 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
     "IF.condition": "Bedingung ist {condition}",
     "IF.exit": "Verzweigung verlassen",
     "WHILE.enter": ("Schleife beginnt, Bedingung ist {condition}", "Schleife beginnt"),
+    "WHILE.resumed": "Schleife wird fortgesetzt",
     "WHILE.point": (
         "Bedingung ist {condition} → {iteration}. Durchlauf",
         "{iteration}. Durchlauf der Schleife",
@@ -50,6 +51,7 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
         "Sammlung wird als {loop_var} durchlaufen",
         "Sammlung wird durchlaufen",
     ),
+    "FOR.resumed": "Durchlauf wird fortgesetzt",
     "FOR.point": (
         "Sammlung mit {collection_size:Element|Elementen} wird durchlaufen ({iteration}. Durchlauf)",
         "Sammlung wird durchlaufen ({iteration}. Durchlauf)",
@@ -164,6 +166,7 @@ WORDS: Final[dict[str, str]] = {
     "reason.exhausted": "Sammlung ist zu Ende",
     "reason.break": "durch break verlassen",
     "reason.return": "durch return verlassen",
+    "reason.yield": "wartet",
     "reason.raise": "durch eine Ausnahme beendet",
     "reason.limit": "durch eine Grenze beendet",
     "reason.completed": "keine Ausnahme",

@@ -62,6 +62,8 @@ def test_files(tmp_path: Path) -> None:
         assert trace[-1] == example()[-1]
         assert trace.window(-3, 4) == example()[:4]
         assert trace.window(5, 5) == []
+        assert trace[2:5] == example()[2:5]
+        assert trace[::-3] == example()[::-3]
         assert trace.dropped == 0
         for wrong in (len(example()), -len(example()) - 1):
             with pytest.raises(IndexError):

@@ -24,7 +24,7 @@ from belljar.trace.reading import dropped_by, events_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import IO, Any, Final, TextIO
+    from typing import IO, Any, Final, TextIO, overload
 
     from belljar.errors import BellError
     from belljar.trace.reading import Trace
@@ -217,8 +217,20 @@ class TraceFile:
     def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, index: int) -> TraceEvent:
-        (event,) = self.window(range(self.count)[index], range(self.count)[index] + 1)
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> TraceEvent: ...
+
+        @overload
+        def __getitem__(self, index: slice) -> list[TraceEvent]: ...
+
+    def __getitem__(self, index: int | slice) -> TraceEvent | list[TraceEvent]:
+        if isinstance(index, slice):
+            numbers = range(self.count)[index]
+            return self.window(numbers.start, numbers.stop) if numbers.step == 1 else [self[number] for number in numbers]
+        number = range(self.count)[index]  # IndexError, and numbers from the end
+        (event,) = self.window(number, number + 1)
         return event
 
     def __iter__(self) -> Iterator[TraceEvent]:
