@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import belljar
-from belljar.errors import BellError, ReplayError
+from belljar.errors import CODES, BellError, ReplayError
 from belljar.trace.events import TraceCollector, TraceEvent
 from belljar.trace.replay import FINDINGS_MAX, ReplayEngine, findings
 from tests.trace.traces import bare, example, traces
@@ -181,6 +181,33 @@ def test_traces_of_every_form() -> None:
 def test_valid_traces_are_valid(trace: list[TraceEvent]) -> None:
     assert ReplayEngine.replay(trace).events == len(trace)
     assert ReplayEngine.replay(TraceCollector(trace, max_bytes=100)).events == len(trace)
+
+
+GARBAGE = st.one_of(
+    st.none(),
+    st.integers(),
+    st.text(max_size=3),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.one_of(st.integers(), st.text(max_size=2)), st.none()),
+)
+
+
+@given(
+    st.lists(
+        st.builds(
+            TraceEvent,
+            st.one_of(GARBAGE, st.sampled_from(["IF", "FOR", "TASKDEF", "EXPRESSION"])),
+            st.one_of(GARBAGE, st.sampled_from(["enter", "exit", "point"])),
+            GARBAGE,
+            st.one_of(GARBAGE, st.dictionaries(st.sampled_from(["line", "iteration", "iterations", "task", "value", "variable"]), GARBAGE)),
+        ),
+        max_size=8,
+    )
+)
+def test_whatever_a_trace_holds_is_a_finding_and_no_crash(trace: list[TraceEvent]) -> None:
+    for error in findings(trace):
+        assert error.code in CODES
+        assert str(error)
 
 
 # --- the model --------------------------------------------------------------------------------------------------------------------------

@@ -60,9 +60,14 @@ class TraceEvent:
         self.metadata: Mapping[str, Any] = NOTHING if metadata is None else metadata
 
     @property
+    def facts(self) -> Mapping[str, Any]:
+        """The metadata, or nothing where somebody gave what is no mapping."""
+        return self.metadata if isinstance(self.metadata, Mapping) else NOTHING
+
+    @property
     def line(self) -> int:
         """The line of the source it happened on, 0 where that is not known."""
-        line = self.metadata.get("line") if isinstance(self.metadata, Mapping) else None
+        line = self.facts.get("line")
         return line if isinstance(line, int) else 0
 
     def __eq__(self, other: object) -> bool:

@@ -106,17 +106,17 @@ class ExplanationEngine:
             if event.phase == EXIT:
                 inner = None if nesting.closed is None else nesting.closed.event
                 depth = len(nesting.open) + sum(1 for one in nesting.open if one.iterations)
-            details = {"phase": event.phase, **(event.metadata if isinstance(event.metadata, Mapping) else {})}
+            details = {"phase": event.phase, **event.facts}
             yield ExplanationStep(index, event.node_type, self.sentence(event, inner), details, depth)
 
     def sentence(self, event: TraceEvent, entered: TraceEvent | None = None) -> str:
         """The sentence of an event. ``entered`` is the event that is open around it, or that it closes: one of its own node type tells of it as well."""
-        own = event.metadata if isinstance(event.metadata, Mapping) else {}
+        own = event.facts
         told = own
-        if entered is None or entered.node_type != event.node_type or event.phase == ENTER or not isinstance(entered.metadata, Mapping):
+        if entered is None or entered.node_type != event.node_type or event.phase == ENTER:
             entered = None
         else:
-            told = {**entered.metadata, **own}
+            told = {**entered.facts, **own}
         key = phrase_key(event, own, entered)
         return self.book.phrase(key, self._parameters(event, told, key))
 

@@ -237,7 +237,7 @@ class _Writer:
         self.open[-1].lists += 1
 
     def _details(self, event: TraceEvent) -> str:
-        number = event.metadata.get("iteration") if isinstance(event.metadata, Mapping) else None
+        number = event.facts.get("iteration")
         is_open = sum(one.lists for one in self.open) < OPEN_DEPTH and not (isinstance(number, int) and number > OPEN_ITERATIONS)
         mood = self._mood(event).strip()
         return f"<details{' open' if is_open else ''}><summary{f' class={mood}' if mood else ''}>"
@@ -246,11 +246,11 @@ class _Writer:
         """The sentence of a condition, told where it was entered: there it says what came of it, and its exit has nothing to add. Empty for all else."""
         if event.node_type != "IF" or event.phase != EXIT or entered is None or entered.node_type != "IF" or self.open[-1].place < 0:
             return ""
-        telling = event if phrase_key(entered, entered.metadata) == "IF.enter" else entered
-        return self.engine.sentence(telling) if phrase_key(telling, telling.metadata) != "IF.exit" else ""
+        telling = event if phrase_key(entered, entered.facts) == "IF.enter" else entered
+        return self.engine.sentence(telling) if phrase_key(telling, telling.facts) != "IF.exit" else ""
 
     def _mood(self, event: TraceEvent) -> str:
-        metadata = event.metadata if isinstance(event.metadata, Mapping) else {}
+        metadata = event.facts
         if (
             event.node_type in ("RAISE", "LIMIT")
             or metadata.get("error") is not None
@@ -299,7 +299,7 @@ class _Writer:
 
 def _told(event: TraceEvent) -> Collection[Any]:
     """The names whose values the sentence tells."""
-    metadata = event.metadata if isinstance(event.metadata, Mapping) else {}
+    metadata = event.facts
     if event.node_type == "EXPRESSION":
         return (metadata.get("variable"),)
     arguments = metadata.get("arguments")

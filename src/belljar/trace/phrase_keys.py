@@ -20,7 +20,7 @@ def phrase_key(event: TraceEvent, told: Mapping[str, Any], entered: TraceEvent |
     node_type, phase = event.node_type, event.phase
     if phase == EXIT and node_type in FAILED and told.get("error") is not None:
         return f"{node_type}.failed"
-    if node_type == "IF" and phase == EXIT and entered is not None and phrase_key(entered, entered.metadata) != "IF.enter":
+    if node_type == "IF" and phase == EXIT and entered is not None and phrase_key(entered, entered.facts) != "IF.enter":
         return "IF.exit"  # that it was evaluated is told
     choose = _CHOICES.get(node_type)
     return f"{node_type}.{(choose(phase, told) if choose is not None else None) or phase}"

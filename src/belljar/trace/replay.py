@@ -93,7 +93,7 @@ def findings(trace: Trace, summary: Replay | None = None) -> Iterator[ReplayErro
             yield _error("E1310", number, found=f"a {type(event).__name__}")
             continue
         inner = nesting.open[-1] if nesting.open else None
-        misplaced = nesting.take(number, event)
+        misplaced = nesting.take(number, event) if isinstance(event.node_type, str) else None
         wrong = list(_wrong(event))
         for code, parameters in wrong:
             yield _error(code, number, event, **parameters)
@@ -127,14 +127,15 @@ def _wrong(event: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         close = get_close_matches(event.node_type.upper(), NODE_TYPES, n=1) if isinstance(event.node_type, str) else []
         yield "E1304", {"found": repr(event.node_type), "nearest": f"did you mean '{close[0]}'?" if close else ""}
     known = PHASES if row is None else row.phases
-    if event.phase not in known:
+    phase = event.phase if isinstance(event.phase, str) else ""
+    if phase not in known:
         yield "E1305", {"node": event.node_type, "found": repr(event.phase), "phases": ", ".join(known)}
     metadata = event.metadata
     if not isinstance(metadata, Mapping):
         yield "E1306", {"key": "metadata", "node": event.node_type, "expected": "a mapping", "found": _type(metadata)}
     else:
         for name, value in metadata.items():
-            key = (row.key(event.phase, name) if row is not None else None) or _COMMON.get(name)
+            key = (row.key(phase, name) if row is not None else None) or _COMMON.get(name)
             if key is not None and not key.admits(value):
                 yield "E1306", {"key": name, "node": event.node_type, "expected": key.expected, "found": _type(value)}
             elif not isinstance(name, str):
@@ -159,9 +160,9 @@ def _wrong_snapshot(event: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(name, str):
             yield "E1307", {"reason": f"names are texts, got {_type(name)}"}
             return
-    if event.node_type == "EXPRESSION" and event.phase in (POINT, EXIT) and isinstance(event.metadata, Mapping):
-        variable, value = event.metadata.get("variable"), event.metadata.get("value")
-        if "value" in event.metadata and isinstance(variable, str) and variable in snapshot and not event.metadata.get("dry_run"):
+    if event.node_type == "EXPRESSION" and event.phase in (POINT, EXIT):
+        variable, value = event.facts.get("variable"), event.facts.get("value")
+        if "value" in event.facts and isinstance(variable, str) and variable in snapshot and not event.facts.get("dry_run"):
             held = snapshot[variable]
             # Values of containers are previews, cut where they are large: only what is whole is compared.
             if (
@@ -178,16 +179,16 @@ def _counting(event: TraceEvent, inner: Opened | None, nesting: Nesting) -> Iter
         closed = nesting.closed
         named = NAMED.get(event.node_type)
         if named is not None:
-            entered, exited = closed.event.metadata.get(named), event.metadata.get(named)
+            entered, exited = closed.event.facts.get(named), event.facts.get(named)
             if entered is not None and exited is not None and entered != exited:
                 yield "E1311", {"node": event.node_type, "expected": repr(entered), "found": repr(exited)}
-        told = event.metadata.get("iterations")
-        if told is not None and closed.iterations and told != closed.iterations and not closed.event.metadata.get("resumed"):
+        told = event.facts.get("iterations")
+        if told is not None and closed.iterations and told != closed.iterations and not closed.event.facts.get("resumed"):
             yield "E1309", {"node": event.node_type, "reason": f"the exit tells of {told:,}, the trace has {closed.iterations:,}"}
     elif event.phase == POINT and inner is not None and inner.node_type == event.node_type:
-        number = event.metadata.get("iteration")
+        number = event.facts.get("iteration")
         if number is not None:
-            if inner.iteration < 0 and number not in (0, 1) and not inner.event.metadata.get("resumed"):
+            if inner.iteration < 0 and number not in (0, 1) and not inner.event.facts.get("resumed"):
                 yield "E1309", {"node": event.node_type, "reason": f"the first one is number {number:,}"}
             elif inner.iteration >= 0 and number != inner.iteration + 1:
                 yield "E1309", {"node": event.node_type, "reason": f"number {number:,} follows number {inner.iteration:,}"}

@@ -66,7 +66,7 @@ class Stepper:
         """The function, task or flow the event is in, ``""`` on the module level."""
         for event in self._in_frame():
             if event.phase == ENTER and event.node_type in FRAMES:
-                named = event.metadata.get("function") or event.metadata.get("task") or event.metadata.get("flow")
+                named = event.facts.get("function") or event.facts.get("task") or event.facts.get("flow")
                 return str(named) if named else ""
         return ""
 
