@@ -26,10 +26,14 @@ if TYPE_CHECKING:
         BellSyntaxError,
         BellTypeError,
         BellVariableError,
+        ReplayError,
     )
     from belljar.runtime.program import Program, compile, compile_file
     from belljar.runtime.workers import WorkerPool
     from belljar.safety.limits import Limits
+    from belljar.trace.events import TraceCollector, TraceEvent
+    from belljar.trace.explain import ExplanationEngine, ExplanationStep
+    from belljar.trace.replay import ReplayEngine
     from belljar.values import Record
 
 __all__ = [
@@ -43,9 +47,15 @@ __all__ = [
     "BellSyntaxError",
     "BellTypeError",
     "BellVariableError",
+    "ExplanationEngine",
+    "ExplanationStep",
     "Limits",
     "Program",
     "Record",
+    "ReplayEngine",
+    "ReplayError",
+    "TraceCollector",
+    "TraceEvent",
     "WorkerPool",
     "__version__",
     "compile",
@@ -66,6 +76,12 @@ def __getattr__(name: str) -> Any:
         from belljar.safety import limits as place
     elif name == "Record":
         from belljar import values as place
+    elif name in ("TraceCollector", "TraceEvent"):
+        from belljar.trace import events as place
+    elif name in ("ExplanationEngine", "ExplanationStep"):
+        from belljar.trace import explain as place
+    elif name == "ReplayEngine":
+        from belljar.trace import replay as place
     else:
         from belljar import errors as place
     value = globals()[name] = getattr(place, name)

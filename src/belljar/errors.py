@@ -11,6 +11,7 @@
     ├── BellLoopError         loops and iteration
     ├── BellMemoryError       the heap limit
     ├── BellCapabilityError   something the host did not grant
+    ├── ReplayError           a trace that does not hold together
     └── BellRuntimeError      everything else that happens while running, and files and usage
 
 A code is one row of :data:`CODES`: kind, message template, hint, the exit status a command ends with, the built-in exception
@@ -221,6 +222,20 @@ _code("E1010", "BellTypeError", 1, "Column '{a}' holds {b}, which has no exact {
 _code("E1101", "BellRuntimeError", 2, "Not a valid compiled module: {reason}", text="A .bellc file is checked whole before anything of it runs; this one failed a check.")
 _code("E1102", "BellRuntimeError", 2, "The verifier refused {function}: {reason}", text="The code breaks a rule that every engine relies on.")
 _code("E1103", "BellSyntaxError", 2, "IR text, line {line}: {reason}", text="The text form of the IR does not parse.")
+
+# --- E13: traces ------------------------------------------------------------------------------------------------------------------
+_code("E1301", "ReplayError", 1, "Unclosed events at end of trace: {names}", text="The trace ends while these events are open, outermost first: it was cut, or what recorded it forgot their exits.")
+_code("E1302", "ReplayError", 1, "Exit event node_type mismatch: expected {expected}, got {found}", text="An exit must close the event that was entered last. Another one was open.")
+_code("E1303", "ReplayError", 1, "Exit event for {node} without matching enter", text="Nothing of that kind is open where the trace says that it ends.")
+_code("E1304", "ReplayError", 1, "Unknown node_type {found}", hint="{nearest}", text="The node type of the event is not one of the table in docs/trace-events.md.")
+_code("E1305", "ReplayError", 1, "{node} has no phase {found}", hint="its phases are {phases}", text="What has a duration is entered and exited, and a loop has a point for each iteration. The table in docs/trace-events.md says which phases a node type has.")
+_code("E1306", "ReplayError", 1, "'{key}' of {node} must be {expected}, got {found}", text="A value in the metadata of the event does not have the type that the table in docs/trace-events.md gives it.")
+_code("E1307", "ReplayError", 1, "Context snapshot: {reason}", text="A snapshot maps the names that are visible after the event to their values. It contradicts the event, or is no such mapping.")
+_code("E1308", "ReplayError", 1, "Iteration of {node} outside of its loop", text="The points of a loop stand directly between its enter and its exit: whatever an iteration entered was exited before the next one.")
+_code("E1309", "ReplayError", 1, "Iterations of {node}: {reason}", text="The iterations of a loop are counted up one by one, and its exit tells how many there were. The trace has other ones.")
+_code("E1310", "ReplayError", 1, "Not a trace event: {found}", text="A trace is a sequence of TraceEvent objects.")
+_code("E1311", "ReplayError", 1, "Exit event for {node} names {found}, its enter {expected}", text="An exit names the same task, flow, step or host function as the enter that it closes.")
+_code("E1321", "BellRuntimeError", 2, "Damaged trace: {reason}", text="The file is not a trace in JSON lines as Belljar writes them, it was cut or changed, or it is of a version that this one does not read. The line is that of the file.")
 
 # --- E12: ours --------------------------------------------------------------------------------------------------------------------
 _code("E1201", "BellRuntimeError", 1, "Internal error: {detail}", hint="this is a bug in Belljar, please report it with the program", text="Something in Belljar itself is wrong. The program is not to blame.")
@@ -441,6 +456,23 @@ class BellCapabilityError(BellError):
     kind = "BellCapabilityError"
 
 
+class ReplayError(BellError):
+    """A trace that does not hold together. ``diagnostics`` has one of these for each finding, this one first."""
+
+    kind = "ReplayError"
+
+    @property
+    def event(self) -> int:
+        """The number of the event it was found at, counted from 0; the number of events where it was found at the end."""
+        return int(self.parameters.get("event", -1))
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """Every finding as JSON-compatible data: ``code``, ``message``, ``event``, ``line``, in the order of the trace."""
+        found = [error for error in self.diagnostics if isinstance(error, ReplayError)]
+        return [{"code": error.code, "message": error.message, "event": error.event, "line": error.line} for error in found]
+
+
 class BellRuntimeError(BellError):
     """Everything else that happens while running, and files and usage."""
 
@@ -458,6 +490,7 @@ KINDS: dict[str, type[BellError]] = {
         BellLoopError,
         BellMemoryError,
         BellCapabilityError,
+        ReplayError,
         BellRuntimeError,
     )
 }

@@ -105,6 +105,7 @@ COMMON = (FORMAT, COLOR)
 """Options every command takes."""
 
 DATA_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow", "arrows")
+TRACE_FORMATS = ("jsonl", "chrome", "otlp", "speedscope", "collapsed")
 
 _BATCH_INPUT = (
     Argument("--input-format", "the format of the inputs, where the suffix does not say", "choice", DATA_FORMATS),
@@ -243,6 +244,26 @@ _command(
     Argument("--task", "only this task", metavar="TASK"),
     *_BATCH_INPUT,
     examples=("belljar schema delay.bell", "belljar schema flights.csv --null NA", "belljar schema delay.bell flights.csv --null NA"),
+)
+_command(
+    "trace",
+    "belljar.commands.traces:trace",
+    "Show, check, convert or compare recorded traces.",
+    Argument("trace", "a trace in JSON lines, or - for the standard input", "path", required=True, metavar="TRACE"),
+    Argument("--to", "what to make of it; text where nothing is asked for", "choice", ("text", "html", *TRACE_FORMATS)),
+    Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
+    Argument("--check", "say what is wrong with it: what was not closed, does not nest or has the wrong type", "flag"),
+    Argument("--diff", "compare it with this one, and say which event is the first that differs", "path", metavar="TRACE"),
+    Argument("--phrases", "the sentences of text and html", "choice", ("en", "en-business", "de"), default="en"),
+    Argument("--source", "the program, to be shown beside the events of html", "path", metavar="PROGRAM"),
+    text="Text and html tell each event in a sentence; with --format json text is one JSON object a line. The other formats are for viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for "
+    "OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is 1 if --check finds something or --diff a difference, 2 if a file is no trace.",
+    examples=(
+        "belljar trace run.jsonl --to chrome -o run.json",
+        "belljar trace run.jsonl --to html --source rules.bell -o run.html",
+        "belljar trace run.jsonl --check",
+        "belljar trace monday.jsonl --diff tuesday.jsonl",
+    ),
 )
 _command(
     "ir",
