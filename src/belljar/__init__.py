@@ -28,7 +28,9 @@ if TYPE_CHECKING:
         BellVariableError,
     )
     from belljar.runtime.program import Program, compile, compile_file
-    from belljar.safety.limits import Limits
+    from belljar.runtime.runtime import Runtime
+    from belljar.safety.integrity import TransactionContext
+    from belljar.safety.limits import Limits, ResourceLimits
     from belljar.values import Record
 
 __all__ = [
@@ -45,6 +47,9 @@ __all__ = [
     "Limits",
     "Program",
     "Record",
+    "ResourceLimits",
+    "Runtime",
+    "TransactionContext",
     "__version__",
     "compile",
     "compile_file",
@@ -58,7 +63,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'belljar' has no attribute {name!r}")
     if name in ("Program", "compile", "compile_file"):
         from belljar.runtime import program as place
-    elif name == "Limits":
+    elif name == "Runtime":
+        from belljar.runtime import runtime as place
+    elif name == "TransactionContext":
+        from belljar.safety import integrity as place
+    elif name in ("Limits", "ResourceLimits"):
         from belljar.safety import limits as place
     elif name == "Record":
         from belljar import values as place
