@@ -10,4 +10,5 @@ GUIDE = Path(__file__).resolve().parents[1] / "docs" / "runtime.md"
 
 def test_examples() -> None:
     found = doctest.testfile(str(GUIDE), module_relative=False, optionflags=doctest.ELLIPSIS)
-    assert found.attempted > 40 and found.failed == 0
+    assert found.attempted > 40
+    assert found.failed == 0

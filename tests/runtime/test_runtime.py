@@ -54,9 +54,11 @@ def test_a_call_that_fails_leaves_the_state_as_it_was(engine: str) -> None:
     runtime.call("add", 5)
     with pytest.raises(BellError) as caught:
         runtime.call("fail", 7)
-    assert caught.value.code == "E0501" and runtime.last_error is caught.value
+    assert caught.value.code == "E0501"
+    assert runtime.last_error is caught.value
     assert runtime.state.to_dict() == {"count": 5, "log": ["+5"]}
-    assert runtime.call("add", 1) == 6 and runtime.last_error is None
+    assert runtime.call("add", 1) == 6
+    assert runtime.last_error is None
 
 
 def test_executing_again_assigns_again(engine: str) -> None:
@@ -92,7 +94,8 @@ def test_a_program_that_was_compiled_before_with_inputs() -> None:
     runtime = Runtime(program)
     with pytest.raises(BellError) as caught:
         runtime.execute_once()
-    assert caught.value.code == "E0206" and "runtime.state['rate']" in caught.value.hint
+    assert caught.value.code == "E0206"
+    assert "runtime.state['rate']" in caught.value.hint
     runtime.state["rate"] = 0.5
     runtime.execute_once()
     assert runtime.state["doubled"] == 1.0
@@ -123,14 +126,17 @@ def test_deleting_names() -> None:
     runtime.execute_once()
     runtime.state["mine"] = [1, 2]
     del runtime.state["count"], runtime.state["mine"]
-    assert set(runtime.state) == {"log"} and "count" not in runtime.state and len(runtime.state) == 1
+    assert set(runtime.state) == {"log"}
+    assert "count" not in runtime.state
+    assert len(runtime.state) == 1
     with pytest.raises(KeyError):
         del runtime.state["count"]
     with pytest.raises(KeyError):
         runtime.state["count"]
     with pytest.raises(BellError) as caught:
         runtime.call("add", 1)
-    assert caught.value.code == "E0202" and runtime.state["log"] == []
+    assert caught.value.code == "E0202"
+    assert runtime.state["log"] == []
     runtime.state["count"] = 1
     assert runtime.call("add", 1) == 2
 
@@ -201,7 +207,11 @@ def test_parameters_without_annotation_take_anything(engine: str) -> None:
 
 
 def test_ints_that_outgrow_words_go_on(engine: str) -> None:
-    runtime = Runtime("n = 1\nsteps = [0]\ndef grow() -> int:\n    global n\n    print('grow')\n    n *= 4294967296\n    steps[0] += 1\n    return n\n", engine=engine, write=quiet)
+    runtime = Runtime(
+        "n = 1\nsteps = [0]\ndef grow() -> int:\n    global n\n    print('grow')\n    n *= 4294967296\n    steps[0] += 1\n    return n\n",
+        engine=engine,
+        write=quiet,
+    )
     assert [runtime.call("grow") for _ in range(4)] == [2**32, 2**64, 2**96, 2**128]
     assert runtime.state.to_dict() == {"n": 2**128, "steps": [4]}
     runtime.state["n"] = 2**70
@@ -210,22 +220,29 @@ def test_ints_that_outgrow_words_go_on(engine: str) -> None:
 
 def test_output_is_not_repeated_where_a_call_is_made_again() -> None:
     written: list[str] = []
-    runtime = Runtime("n = 2**62\ndef grow() -> None:\n    global n\n    print('before', n > 0)\n    n *= 4\n    print('after')\n", write=written.append)
+    runtime = Runtime(
+        "n = 2**62\ndef grow() -> None:\n    global n\n    print('before', n > 0)\n    n *= 4\n    print('after')\n", write=written.append
+    )
     runtime.call("grow")
     assert "".join(written) == "before True\nafter\n"
 
 
 def test_safe_mode_survives_any_error() -> None:
-    runtime = Runtime(COUNTER + "\ndef spin() -> None:\n    while True:\n        add(1)\n", safe_mode=True, limits=ResourceLimits(max_iterations=1000))
+    runtime = Runtime(
+        COUNTER + "\ndef spin() -> None:\n    while True:\n        add(1)\n", safe_mode=True, limits=ResourceLimits(max_iterations=1000)
+    )
     assert runtime.call("add", 1) == 1
     for call, code in ((("fail", 1), "E0501"), (("nothing",), "E0404"), (("add", "x"), "E0302"), (("add",), "E0401"), (("spin",), "E0809")):
         assert runtime.call(*call) is None
-        assert runtime.last_error is not None and runtime.last_error.code == code
+        assert runtime.last_error is not None
+        assert runtime.last_error.code == code
         assert runtime.state.to_dict() == {"count": 1, "log": ["+1"]}
-    assert runtime.call("add", 1) == 2 and runtime.last_error is None
+    assert runtime.call("add", 1) == 2
+    assert runtime.last_error is None
     broken = Runtime("x = ", safe_mode=True)
     broken.execute_once()
-    assert broken.last_error is not None and broken.last_error.code == "E0101"
+    assert broken.last_error is not None
+    assert broken.last_error.code == "E0101"
 
 
 def test_a_runtime_without_a_program() -> None:
@@ -254,12 +271,16 @@ def test_output_needs_its_grant() -> None:
 
 
 def test_an_error_says_where_and_with_which_values() -> None:
-    runtime = Runtime("def share(total: int, count: int) -> int:\n    return total // count\n\ndef shares(n: int) -> int:\n    return share(n, 0)\n", name="test.bell")
+    runtime = Runtime(
+        "def share(total: int, count: int) -> int:\n    return total // count\n\ndef shares(n: int) -> int:\n    return share(n, 0)\n",
+        name="test.bell",
+    )
     with pytest.raises(BellError) as caught:
         runtime.call("shares", 10)
     text = str(caught.value)
     assert text.startswith("BellMathError: Division by zero\n  Line: 2\n  File: test.bell\n        return total // count\n")
-    assert caught.value.values == {"total": "10", "count": "0"} and "  Values: total = 10, count = 0\n" in text
+    assert caught.value.values == {"total": "10", "count": "0"}
+    assert "  Values: total = 10, count = 0\n" in text
     assert text.endswith("  Called from (innermost last):\n    line 5 in shares()\n    line 2 in share()")
 
 
@@ -290,17 +311,21 @@ def test_limits_of_a_call(engine: str, name: str) -> None:
     with pytest.raises(BellError) as caught:
         runtime.call("go")
     error = caught.value
-    assert (error.code, error.exit_status) == (code, 3) and str(low) in error.message
+    assert (error.code, error.exit_status) == (code, 3)
+    assert str(low) in error.message
     assert error.hint == f"raise it with ResourceLimits({name}=...)"
     assert runtime.state.to_dict() == before
     Runtime(text, limits=ResourceLimits(**{name: enough}), engine=engine, write=quiet).call("go")
 
 
 def test_the_limit_of_time() -> None:
-    runtime = Runtime("def go() -> None:\n    while True:\n        pass\n", limits=ResourceLimits(max_execution_time=0.2, max_iterations=2**62))
+    runtime = Runtime(
+        "def go() -> None:\n    while True:\n        pass\n", limits=ResourceLimits(max_execution_time=0.2, max_iterations=2**62)
+    )
     with pytest.raises(BellError) as caught:
         runtime.call("go")
-    assert caught.value.code == "E0802" and "max_execution_time" in caught.value.hint
+    assert caught.value.code == "E0802"
+    assert "max_execution_time" in caught.value.hint
 
 
 def test_loops_of_all_kinds_are_counted(engine: str) -> None:
@@ -351,7 +376,17 @@ def test_names_and_functions_are_counted() -> None:
     Runtime(functions, limits=ResourceLimits(max_functions=3)).execute_once()
 
 
-@pytest.mark.parametrize("wrong", [{"max_events": 0}, {"max_fuel": -1}, {"max_iterations": 1.5}, {"max_memory": True}, {"max_execution_time": "1s"}, {"max_recursion_depth": 10**9}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"max_events": 0},
+        {"max_fuel": -1},
+        {"max_iterations": 1.5},
+        {"max_memory": True},
+        {"max_execution_time": "1s"},
+        {"max_recursion_depth": 10**9},
+    ],
+)
 def test_limits_that_are_none(wrong: dict[str, object]) -> None:
     with pytest.raises(BellError) as caught:
         ResourceLimits(**wrong)  # type: ignore[arg-type]
@@ -368,11 +403,17 @@ def test_the_tracker_reports_each_limit() -> None:
     assert report["max_variables"] == {"limit": 1000, "used": 2, "share": 0.002}
     assert report["max_functions"]["used"] == 3
     assert report["max_output"]["used"] == len("1 ['+1']\n")
-    assert report["max_fuel"]["used"] > 0 and report["max_memory"]["used"] > 0 and report["max_execution_time"]["used"] >= 0
+    assert report["max_fuel"]["used"] > 0
+    assert report["max_memory"]["used"] > 0
+    assert report["max_execution_time"]["used"] >= 0
 
 
 def test_the_tracker_answers_while_a_call_runs() -> None:
-    runtime = Runtime("def spin(n: int) -> int:\n    while n > 0:\n        n -= 1\n    return n\n", engine="vm", limits=ResourceLimits(max_iterations=2**62))
+    runtime = Runtime(
+        "def spin(n: int) -> int:\n    while n > 0:\n        n -= 1\n    return n\n",
+        engine="vm",
+        limits=ResourceLimits(max_iterations=2**62),
+    )
     runtime.call("spin", 1)
     seen: list[int] = []
     done = threading.Event()
@@ -389,7 +430,8 @@ def test_the_tracker_answers_while_a_call_runs() -> None:
     runtime.call("spin", 20_000_000)
     done.set()
     thread.join()
-    assert max(seen) > 100_000 and runtime.resource_tracker["max_iterations"] == 20_000_000
+    assert max(seen) > 100_000
+    assert runtime.resource_tracker["max_iterations"] == 20_000_000
 
 
 # --- one program after another -------------------------------------------------------------------------------------------------------
@@ -418,7 +460,9 @@ def test_a_later_program_finds_names_functions_and_classes() -> None:
     runtime.execute("rate = rate + 1\nbook = Item('book', 10.0)\nstock['book'] = book\nfirst = value('pen')\n")
     assert (runtime.state["rate"], runtime.state["first"]) == (3, 4.5)
     assert runtime.call("value", "book") == 30.0
-    runtime.execute("stock['pen'].price = 2.0\nshared = cheap[0] is stock['pen']\nprice = cheap[0].price\ndef value(name):\n    return 'new'\nagain = value('pen')\n")
+    runtime.execute(
+        "stock['pen'].price = 2.0\nshared = cheap[0] is stock['pen']\nprice = cheap[0].price\ndef value(name):\n    return 'new'\nagain = value('pen')\n"
+    )
     assert [runtime.state[name] for name in ("shared", "price", "again")] == [True, 2.0, "new"]
 
 
@@ -501,10 +545,13 @@ def test_events_are_handled_in_order(engine: str) -> None:
     runtime.call("sell", 5.0)
     runtime.emit("paid", {"amount": 150.0})
     runtime.emit("nobody", None)
-    assert runtime.state["seen"] == [] and runtime.waiting() == 3
+    assert runtime.state["seen"] == []
+    assert runtime.waiting() == 3
     assert runtime.process_events() == 4
     assert runtime.state["seen"] == ["paid", "note", "paid", "note", "large 150.0"]
-    assert runtime.state["total"] == 155.0 and runtime.waiting() == 0 and runtime.process_events() == 0
+    assert runtime.state["total"] == 155.0
+    assert runtime.waiting() == 0
+    assert runtime.process_events() == 0
 
 
 def test_a_payload_is_the_object_that_was_emitted() -> None:
@@ -521,7 +568,8 @@ def test_a_handler_that_fails_loses_its_event_alone(engine: str) -> None:
     with pytest.raises(BellError) as caught:
         runtime.process_events()
     assert caught.value.code == "E0702"
-    assert runtime.state["seen"] == [] and runtime.waiting() == 1
+    assert runtime.state["seen"] == []
+    assert runtime.waiting() == 1
     runtime.process_events()
     assert runtime.state["seen"] == ["paid", "note"]
 
@@ -534,7 +582,11 @@ def test_a_call_that_fails_emits_nothing(engine: str) -> None:
 
 
 def test_events_are_limited(engine: str) -> None:
-    runtime = Runtime(ORDERS + "\ndef flood(n: int) -> None:\n    for i in range(n):\n        emit('nobody', i)\n", limits=ResourceLimits(max_events=10), engine=engine)
+    runtime = Runtime(
+        ORDERS + "\ndef flood(n: int) -> None:\n    for i in range(n):\n        emit('nobody', i)\n",
+        limits=ResourceLimits(max_events=10),
+        engine=engine,
+    )
     runtime.call("flood", 10)
     for call in (lambda: runtime.call("flood", 1), lambda: runtime.emit("nobody")):
         with pytest.raises(BellError) as caught:
@@ -544,7 +596,8 @@ def test_events_are_limited(engine: str) -> None:
     runtime.call("forever")
     with pytest.raises(BellError) as caught:
         runtime.process_events()
-    assert caught.value.code == "E0808" and caught.value.notes[0] == "1 events still wait"
+    assert caught.value.code == "E0808"
+    assert caught.value.notes[0] == "1 events still wait"
     assert runtime.waiting() == 1
 
 
@@ -564,7 +617,10 @@ def test_handlers_that_are_none(text: str, reason: str) -> None:
 
 
 def test_a_program_may_use_both_names_itself() -> None:
-    program = belljar.compile("def on(name):\n    return lambda f: f\n@on('a')\ndef f() -> int:\n    return 5\ndef emit(x: int) -> int:\n    return x\n", cache=False)
+    program = belljar.compile(
+        "def on(name):\n    return lambda f: f\n@on('a')\ndef f() -> int:\n    return 5\ndef emit(x: int) -> int:\n    return x\n",
+        cache=False,
+    )
     assert program.call("emit", 4) == 4
 
 
@@ -578,7 +634,10 @@ def test_programs_with_events_run_without_a_runtime() -> None:
 
 
 def test_programs_that_import_the_library(engine: str) -> None:
-    runtime = Runtime("import random\nfrom collections import Counter\nrandom.seed(1)\ncounts = Counter()\ndef roll() -> int:\n    n = random.randint(1, 6)\n    counts[n] += 1\n    return n\n", engine=engine)
+    runtime = Runtime(
+        "import random\nfrom collections import Counter\nrandom.seed(1)\ncounts = Counter()\ndef roll() -> int:\n    n = random.randint(1, 6)\n    counts[n] += 1\n    return n\n",
+        engine=engine,
+    )
     import random
 
     random.seed(1)

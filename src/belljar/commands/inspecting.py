@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from belljar.commands.programs import json_type
 from belljar.commands.values import json_or_text, json_value, pairs
 from belljar.errors import BellError, bell_error
@@ -68,7 +70,9 @@ def health(session: Session, values: Mapping[str, Any]) -> int:
     if session.format == "json":
         import json
 
-        session.out.write(json.dumps([{"part": part, "status": status, "detail": detail} for part, status, detail in rows], ensure_ascii=False) + "\n")
+        session.out.write(
+            json.dumps([{"part": part, "status": status, "detail": detail} for part, status, detail in rows], ensure_ascii=False) + "\n"
+        )
     else:
         width = max(len(part) for part, _, _ in rows)
         for part, status, detail in rows:
@@ -83,11 +87,10 @@ def _versions() -> list[tuple[str, str, str]]:
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
-    import belljar
     from belljar.engines.vm.opcodes import OPCODES
 
     rows = [
-        ("belljar", TOLD, belljar.__version__),
+        ("belljar", TOLD, str(sys.modules["belljar"].__version__)),
         ("python", TOLD, f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
         ("vm", TOLD, f"{len(OPCODES)} opcodes"),
     ]
@@ -110,11 +113,18 @@ def _cache() -> list[tuple[str, str, str]]:
 
 
 def _limits() -> list[tuple[str, str, str]]:
-    from belljar.safety.limits import Limits, ResourceLimits
+    from belljar.safety.limits import INT64_MAX, Limits, ResourceLimits
 
     limits = Limits()
     calls = ", ".join(f"{name} {getattr(limits, name):,}" for name in ("time", "memory", "depth", "output"))
-    return [("limits of a call", TOLD, calls), ("limits of a runtime", TOLD, ", ".join(f"{name} {value:,}" for name, value in ResourceLimits().to_dict().items()))]
+    return [
+        ("limits of a call", TOLD, calls),
+        (
+            "limits of a runtime",
+            TOLD,
+            ", ".join(f"{name} {value:,}" for name, value in ResourceLimits().to_dict().items() if value != INT64_MAX),
+        ),
+    ]
 
 
 def _engine(name: str) -> tuple[str, str, str]:

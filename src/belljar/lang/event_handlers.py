@@ -63,7 +63,8 @@ def _binds_on(tree: ast.Module) -> bool:
     """Whether the program binds the name itself, anywhere."""
     return (
         any(node.id == DECORATOR and not isinstance(node.ctx, ast.Load) for node in all_of(tree, ast.Name))
-        or any(node.name == DECORATOR for kind in (ast.FunctionDef, ast.ClassDef) for node in all_of(tree, kind))
+        or any(node.name == DECORATOR for node in all_of(tree, ast.FunctionDef))
+        or any(node.name == DECORATOR for node in all_of(tree, ast.ClassDef))
         or any((alias.asname or alias.name) == DECORATOR for alias in all_of(tree, ast.alias))
         or any(arg.arg == DECORATOR for arg in all_of(tree, ast.arg))
     )
@@ -73,4 +74,6 @@ def _takes_payload(args: ast.arguments) -> bool:
     """Whether a function can be called with one argument, or has no parameters."""
     plain = [*args.posonlyargs, *args.args]
     needed = len(plain) - len(args.defaults)
-    return needed <= PARAMETERS_MAX and args.vararg is None and args.kwarg is None and all(default is not None for default in args.kw_defaults)
+    return (
+        needed <= PARAMETERS_MAX and args.vararg is None and args.kwarg is None and all(default is not None for default in args.kw_defaults)
+    )

@@ -192,9 +192,9 @@ class ModuleBuilder:
             self.symbols.module.symbols[name].nonlocal_write = True
         definitions = {node.name for node in self.tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         for symbol in self.symbols.module.symbols.values():
-            if symbol.is_global and not is_dotted(symbol.name) and symbol not in self.imports:
-                if symbol.sites > 1 or symbol.name not in definitions:
-                    self.program.state[symbol.name] = None
+            is_variable = symbol not in self.imports and (symbol.sites > 1 or symbol.name not in definitions)
+            if symbol.is_global and not is_dotted(symbol.name) and is_variable:
+                self.program.state[symbol.name] = None
         return self.program.state
 
     def declared(self, names: Sequence[str]) -> dict[str, ast.expr]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from belljar.errors import BellError
     from belljar.source import Source, Span
+    from belljar.types import Type
 
 
 class Step(Struct):

@@ -765,8 +765,8 @@ class World:
 
     def _fill_cells(self, closure: ClosureOf) -> None:
         """The same function may have been seen before anything was put into the boxes that it shares: what it finds there now is there, too."""
-        for known, spec in list(self.objects.values()):
-            if known.function == closure.function:
+        for seen, spec in list(self.objects.values()):
+            if seen.function == closure.function:
                 for own, given in zip(spec.params[len(spec.flow.params) :], closure.items, strict=False):
                     if isinstance(own, CellOf) and isinstance(given, CellOf) and own.item.type == NEVER:
                         self.lattice.join(own, given)

@@ -49,11 +49,23 @@ class Outline:
         if isinstance(value, str):
             return value if len(value) <= TEXT_MAX else {"cut": "str", "length": len(value), "first": value[:TEXT_MAX]}
         if isinstance(value, int):
-            return value if value.bit_length() <= 8 * TEXT_MAX else {"cut": "int", "length": value.bit_length(), "first": f"{value >> (value.bit_length() - 64)} * 2**{value.bit_length() - 64}"}
+            return (
+                value
+                if value.bit_length() <= 8 * TEXT_MAX
+                else {
+                    "cut": "int",
+                    "length": value.bit_length(),
+                    "first": f"{value >> (value.bit_length() - 64)} * 2**{value.bit_length() - 64}",
+                }
+            )
         if isinstance(value, float):
             return value if math.isfinite(value) else {"float": repr(value)}
         if isinstance(value, bytes):
-            return {"bytes": value.hex()} if len(value) <= TEXT_MAX else {"cut": "bytes", "length": len(value), "first": value[:TEXT_MAX].hex()}
+            return (
+                {"bytes": value.hex()}
+                if len(value) <= TEXT_MAX
+                else {"cut": "bytes", "length": len(value), "first": value[:TEXT_MAX].hex()}
+            )
         if isinstance(value, range):
             return {"range": [value.start, value.stop, value.step]}
         if isinstance(value, Callable):
@@ -65,7 +77,7 @@ class Outline:
             return self._container(value._name, id(value), len(value._fields), value._fields.items())
         for kind in (list, tuple, set, frozenset, dict):
             if type(value) is kind:
-                return self._container(kind.__name__, id(value), len(value), value.items() if kind is dict else value)
+                return self._container(kind.__name__, id(value), len(value), value.items() if isinstance(value, dict) else value)
         return {type(value).__name__: str(value)}
 
     def _container(self, name: str, identity: int, length: int, parts: Any) -> Any:
@@ -131,7 +143,8 @@ def functions(runtime: Runtime) -> dict[str, Any]:
         result = program.declared_result(name)
         found[name] = {
             "parameters": [
-                {"name": param.name, "type": "any" if type is None else str(type)} | ({"default": outline.of(param.default)} if param.has_default else {})
+                {"name": param.name, "type": "any" if type is None else str(type)}
+                | ({"default": outline.of(param.default)} if param.has_default else {})
                 for param, (_, type) in zip(task.params, program.parameters(name), strict=True)
             ],
             "result": str(result) if result is not None else str(task.result) if not generation.wide else str(ANY),
@@ -171,7 +184,7 @@ def memory(runtime: Runtime) -> dict[str, Any]:
     by_name: dict[str, dict[str, int]] = {}
     roots: list[str] = []
     for parent, label, type, size, _ in rows:
-        roots.append(label if parent < 0 else roots[parent])
+        roots.append(QUEUE_SHOWN.get(label, label) if parent < 0 else roots[parent])
         for table, key in ((by_type, type), (by_name, roots[-1])):
             entry = table.setdefault(key, {"objects": 0, "bytes": 0})
             entry["objects"] += 1
@@ -191,7 +204,9 @@ def memory(runtime: Runtime) -> dict[str, Any]:
     }
 
 
-def growth(before: list[tuple[int, Any, str, int, int]], after: list[tuple[int, Any, str, int, int]], show: Function[[Any], str]) -> dict[str, Any]:
+def growth(
+    before: list[tuple[int, Any, str, int, int]], after: list[tuple[int, Any, str, int, int]], show: Function[[Any], str]
+) -> dict[str, Any]:
     """What grew between two censuses: bytes and objects by type, and the containers that hold more than they did, with the way to each from a name. What a container holds counts as its own."""
     old, new = _containers(before, show), _containers(after, show)
     types: dict[str, list[int]] = {}
@@ -203,13 +218,17 @@ def growth(before: list[tuple[int, Any, str, int, int]], after: list[tuple[int, 
     grown = []
     for path, (type, length, size) in new.items():
         _, length_before, size_before = old.get(path, (type, 0, 0))
-        if size > size_before and (path in old or "[" not in path and "." not in path):
-            grown.append({"path": path, "type": type, "length": [length_before, length], "bytes": [size_before, size], "grew": size - size_before})
-    grown.sort(key=lambda row: (-row["grew"], row["path"]))  # type: ignore[operator,return-value]
+        if size > size_before and (path in old or ("[" not in path and "." not in path)):
+            grown.append(
+                {"path": path, "type": type, "length": [length_before, length], "bytes": [size_before, size], "grew": size - size_before}
+            )
+    grown.sort(key=lambda row: (-row["grew"], row["path"]))  # type: ignore[operator]
     return {
         "bytes": [sum(row[3] for row in before), sum(row[3] for row in after)],
         "by_type": {
-            type: {"objects": count, "bytes": size} for type, (count, size) in sorted(types.items(), key=lambda row: (-row[1][1], row[0])) if count or size
+            type: {"objects": count, "bytes": size}
+            for type, (count, size) in sorted(types.items(), key=lambda row: (-row[1][1], row[0]))
+            if count or size
         },
         "paths": grown[:ROWS_MAX],
     }
@@ -238,5 +257,6 @@ def _containers(rows: list[tuple[int, Any, str, int, int]], show: Function[[Any]
     return found
 
 
+QUEUE_SHOWN: Final = {"_events.queue": "(events that wait)", "_events.payload": "(the event handled last)"}
 CONTAINERS_MAX: Final = 100_000
 """Containers that a report of growth tells apart; what is beyond them counts with what leads to it."""

@@ -42,7 +42,9 @@ def seal(extras: dict[str, Any], graph: bytes, key: bytes | None) -> bytes:
         body = pack((tuple((name, _plain(value)) for name, value in extras.items()), graph))
     except ValueError as problem:
         raise bell_error("E1105", what=f"a value that the host set ({problem})") from None
-    head = MAGIC + VERSION.to_bytes(2, "little") + (SIGNED if key is not None else 0).to_bytes(2, "little") + len(body).to_bytes(8, "little")
+    head = (
+        MAGIC + VERSION.to_bytes(2, "little") + (SIGNED if key is not None else 0).to_bytes(2, "little") + len(body).to_bytes(8, "little")
+    )
     whole = head + body
     if key is not None:
         whole += _signature(key, whole)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import sys
 import time
 
-from belljar.errors import BellError, bell_error
 from belljar.engines.contract import Outcome
+from belljar.errors import BellError, bell_error
 from belljar.lang.guard import guard
 from belljar.runtime.boundary import from_components, offered, to_components, to_wide_components
 from belljar.runtime.engine import engine_of
@@ -63,7 +63,11 @@ class Runtime:
         name: str = NAME,
     ) -> None:
         if limits is not None and not isinstance(limits, ResourceLimits):
-            raise bell_error("E0003", detail=f"limits= takes ResourceLimits, got {type(limits).__name__}", hint="example: ResourceLimits(max_iterations=1000)")
+            raise bell_error(
+                "E0003",
+                detail=f"limits= takes ResourceLimits, got {type(limits).__name__}",
+                hint="example: ResourceLimits(max_iterations=1000)",
+            )
         if program is not None and not isinstance(program, (Program, str)):
             raise bell_error("E0003", detail=f"a runtime takes a program or its text, got {type(program).__name__}")
         if volume is not None:
@@ -133,7 +137,11 @@ class Runtime:
         before = self._ready()
         text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
         composed = Composed(self._passages, guard(text, name))
-        held = {known: before.held_type(variable) for known, variable in before.names.items() if variable.type is not None and before.is_set(variable)}
+        held = {
+            known: before.held_type(variable)
+            for known, variable in before.names.items()
+            if variable.type is not None and before.is_set(variable)
+        }
         held |= {known: held_type(type) for known, type in self.state.given().items()}
         kept = self._composed
         self._composed = composed
@@ -261,7 +269,9 @@ class Runtime:
             return module.tasks[task].function
 
         try:
-            results = self._run(function, lambda generation: components(generation, to_components if self.engine == "reference" else offered))
+            results = self._run(
+                function, lambda generation: components(generation, to_components if self.engine == "reference" else offered)
+            )
         except BellError as refusal:
             if refusal.code != "E0302" or refusal.span.line:
                 raise
@@ -400,7 +410,9 @@ class Runtime:
         count = 0
         while self.waiting():
             if count == self.limits.max_events:
-                raise bell_error("E0808", a=self.limits.max_events, file=self._ready().module.name, notes=[f"{self.waiting()} events still wait"])
+                raise bell_error(
+                    "E0808", a=self.limits.max_events, file=self._ready().module.name, notes=[f"{self.waiting()} events still wait"]
+                )
             (event,) = self._run(lambda module: module.tasks["_events.next_event"].function, lambda generation: ())
             count += 1
             self.handled += 1

@@ -100,7 +100,9 @@ class Generation:
     def dump(self) -> bytes:
         """All names that are set, and the events that wait, as a graph. Names of what is no data are left out."""
         known = self.module.variables or {}
-        return self.variables.dump([(name, one) for name, one in known.items() if one.type is not None and name != PAYLOAD and self.is_set(one)])
+        return self.variables.dump(
+            [(name, one) for name, one in known.items() if one.type is not None and name != PAYLOAD and self.is_set(one)]
+        )
 
     def load(self, graph: bytes) -> None:
         """Take the names of a graph. Raises E0302 for one that the program does not have."""
@@ -108,7 +110,9 @@ class Generation:
             return
 
         def missing(name: str) -> None:
-            raise bell_error("E0302", what=f"'{name}'", expected="a name of the program", found="none", advice="the dump is of another program")
+            raise bell_error(
+                "E0302", what=f"'{name}'", expected="a name of the program", found="none", advice="the dump is of another program"
+            )
 
         self.variables.load(graph, {name: one for name, one in (self.module.variables or {}).items() if name != PAYLOAD}, missing)
 
@@ -289,7 +293,9 @@ class State(MutableMapping[str, "Any"]):
         generation = self._current()
         made = Mark(generation, self._extras)
         if len(generation.marks) >= MARKS_MAX:
-            raise bell_error("E0003", detail=f"a state has at most {MARKS_MAX} snapshots at a time", hint="let go of some: snapshot.release()")
+            raise bell_error(
+                "E0003", detail=f"a state has at most {MARKS_MAX} snapshots at a time", hint="let go of some: snapshot.release()"
+            )
         generation.variables.snapshot()
         generation.marks.append(made)
         return made

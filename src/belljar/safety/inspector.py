@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from belljar.safety.limits import INT64_MAX
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
         def describe(self, part: str) -> dict[str, Any]: ...
         def grown(self, before: Snapshot, after: Snapshot | None) -> dict[str, Any]: ...
+
 
 WIDTH: Final = 120
 """Columns of the tables."""
@@ -69,7 +72,13 @@ class Inspector:
 
     def format_functions(self) -> str:
         rows = [
-            (f"{name}({', '.join(_parameter(param) for param in row['parameters'])})", row["result"], str(row["line"]), ", ".join(row["handles"]), row["doc"])
+            (
+                f"{name}({', '.join(_parameter(param) for param in row['parameters'])})",
+                row["result"],
+                str(row["line"]),
+                ", ".join(row["handles"]),
+                row["doc"],
+            )
             for name, row in self.dump_functions().items()
         ]
         return _table("Functions", ("function", "result", "line", "handles", ""), rows)
@@ -78,9 +87,9 @@ class Inspector:
         events = self.dump_events()
         rows = [(str(place), row["event"], _short(row["payload"])) for place, row in enumerate(events["waiting"])]
         handlers = [(event, ", ".join(names)) for event, names in events["handlers"].items()]
-        return _table(f"Events waiting ({len(rows)} of {events['max_events']}, {events['handled']} handled)", ("", "event", "payload"), rows) + _table(
-            "Handlers", ("event", "functions"), handlers
-        )
+        return _table(
+            f"Events waiting ({len(rows)} of {events['max_events']}, {events['handled']} handled)", ("", "event", "payload"), rows
+        ) + _table("Handlers", ("event", "functions"), handlers)
 
     def format_memory(self) -> str:
         memory = self.dump_memory()
@@ -93,7 +102,12 @@ class Inspector:
 
     def format_limits(self) -> str:
         rows = [
-            (name, f"{row['limit']:,}", "" if row["used"] is None else f"{row['used']:,.3f}".removesuffix(".000"), "" if row["share"] is None else f"{row['share']:.1%}")
+            (
+                name,
+                "none" if row["limit"] == INT64_MAX else f"{row['limit']:,}",
+                "" if row["used"] is None else f"{row['used']:,.3f}".removesuffix(".000"),
+                "" if row["share"] is None else f"{row['share']:.1%}",
+            )
             for name, row in self.dump_limits().items()
         ]
         return _table("Limits", ("limit", "value", "used", "share"), rows)
@@ -104,7 +118,13 @@ class Inspector:
     def format_leaks(self, before: Snapshot, after: Snapshot | None = None) -> str:
         found = self.leaks(before, after)
         paths = [
-            (row["path"], row["type"], f"{row['length'][0]:,} to {row['length'][1]:,}", f"{size(row['bytes'][0])} to {size(row['bytes'][1])}") for row in found["paths"]
+            (
+                row["path"],
+                row["type"],
+                f"{row['length'][0]:,} to {row['length'][1]:,}",
+                f"{size(row['bytes'][0])} to {size(row['bytes'][1])}",
+            )
+            for row in found["paths"]
         ]
         types = [(type, f"{row['objects']:+,}", f"{row['bytes']:+,}") for type, row in found["by_type"].items()]
         title = f"Growth: {size(found['bytes'][0])} to {size(found['bytes'][1])}"
@@ -145,7 +165,7 @@ def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) 
     rows = list(rows)
     if not rows:
         return f"{title}: none\n\n"
-    table = Table(title=Text(title), title_justify="left", title_style="bold", header_style="")
+    table = Table(header_style="")
     for column in columns:
         table.add_column(Text(column), overflow="fold")
     clean: Callable[[str], str] = lambda text: visible(text.replace("\n", " "))  # noqa: E731
@@ -153,4 +173,4 @@ def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) 
         table.add_row(*(Text(clean(cell)) for cell in row))
     out = io.StringIO()
     Console(file=out, width=WIDTH, color_system=None, legacy_windows=False).print(table)
-    return out.getvalue() + "\n"
+    return f"{title}\n" + "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines()) + "\n"

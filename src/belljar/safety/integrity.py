@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from belljar.errors import bell_error
 from belljar.structs import Frozen
+from belljar.values import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +100,11 @@ class Diff(Frozen):
     __slots__ = ("added", "changed", "paths", "removed")
 
     def __init__(
-        self, added: Mapping[str, Any], removed: Mapping[str, Any], changed: Mapping[str, tuple[Any, Any]], paths: Mapping[str, tuple[Any, Any]]
+        self,
+        added: Mapping[str, Any],
+        removed: Mapping[str, Any],
+        changed: Mapping[str, tuple[Any, Any]],
+        paths: Mapping[str, tuple[Any, Any]],
     ) -> None:
         self.added: Final = added
         self.removed: Final = removed
@@ -134,7 +139,9 @@ class Integrity:
     def rollback(self, state: State, snapshot: Snapshot) -> None:
         """Make a state what it was when a snapshot of it was taken, which stays usable. Raises E0003 for a snapshot that is gone or of another state."""
         if not isinstance(snapshot, Snapshot):
-            raise bell_error("E0003", detail=f"rollback() takes a snapshot, got {type(snapshot).__name__}", hint="snapshot = integrity.snapshot(state)")
+            raise bell_error(
+                "E0003", detail=f"rollback() takes a snapshot, got {type(snapshot).__name__}", hint="snapshot = integrity.snapshot(state)"
+            )
         if snapshot.state is not state:
             raise bell_error("E0003", detail="The snapshot is of another state")
         state.return_to(snapshot._mark)
@@ -167,19 +174,19 @@ def _same(a: Any, b: Any) -> bool:
     if type(a) is not type(b):
         return False
     if isinstance(a, float):
-        return a.hex() == b.hex()
+        return bool(a.hex() == b.hex())
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, dict):
         return list(a) == list(b) and all(_same(a[key], b[key]) for key in a)
-    if hasattr(a, "_fields") and hasattr(a, "_name"):
+    if isinstance(a, Record):
         return a._name == b._name and _same(a._fields, b._fields)
     return bool(a == b)
 
 
 def _paths(path: str, a: Any, b: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """The innermost places where two values differ."""
-    if type(a) is type(b) and hasattr(a, "_fields") and a._name == b._name:
+    if isinstance(a, Record) and isinstance(b, Record) and a._name == b._name:
         for name in a._fields:
             yield from _paths(f"{path}.{name}", a._fields[name], b._fields[name])
     elif isinstance(a, dict) and isinstance(b, dict):
@@ -221,7 +228,9 @@ class TransactionContext:
     def begin(self) -> None:
         """Begin it. Raises E0003 where it is open already."""
         if self._snapshot is not None:
-            raise bell_error("E0003", detail="The transaction is open already", hint="nest another one: TransactionContext(state, integrity)")
+            raise bell_error(
+                "E0003", detail="The transaction is open already", hint="nest another one: TransactionContext(state, integrity)"
+            )
         self._snapshot = self.integrity.snapshot(self.state)
 
     def rollback(self) -> None:

@@ -133,13 +133,17 @@ class ResourceLimits(Frozen):
 
 def _count(name: str, value: object, most: int = INT64_MAX) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
-        raise bell_error("E0003", detail=f"{name} is a whole number from 1 to {most}, got {value!r}", hint=f"example: ResourceLimits({name}=200)")
+        raise bell_error(
+            "E0003", detail=f"{name} is a whole number from 1 to {most}, got {value!r}", hint=f"example: ResourceLimits({name}=200)"
+        )
     return value
 
 
 def _seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
-        raise bell_error("E0003", detail=f"{name} is a number of seconds above 0, got {value!r}", hint=f"example: ResourceLimits({name}=2.5)")
+        raise bell_error(
+            "E0003", detail=f"{name} is a number of seconds above 0, got {value!r}", hint=f"example: ResourceLimits({name}=2.5)"
+        )
     return float(value)
 
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     class Used(Protocol):
         """What is counted: :class:`belljar.runtime.runtime.Runtime`."""
 
-        limits: ResourceLimits
+        @property
+        def limits(self) -> ResourceLimits: ...
+
         began: float
         seconds: float
 
