@@ -366,8 +366,13 @@ void bell_epoch_look_away(bell_ctx *ctx, uint32_t index) {
 void bell_epoch_settle(bell_ctx *ctx) {
   bell_heap *heap = settled(ctx);
   struct bell_watch *watch = heap->watch;
-  if (watch == NULL || heap->epoch_count > 0) return;
-  uint64_t pages = (heap->high + BELL_PAGE_BYTES - 1) / BELL_PAGE_BYTES, written = pages > watch->areas[REGION].pages ? pages - watch->areas[REGION].pages : 0;
+  if (heap->epoch_count > 0) return;
+  uint64_t pages = (heap->high + BELL_PAGE_BYTES - 1) / BELL_PAGE_BYTES;
+  if (watch == NULL) {
+    if (pages > SETTLED_PAGES && bell_epoch_begin(ctx)) bell_epoch_commit(ctx);
+    return;
+  }
+  uint64_t written = pages > watch->areas[REGION].pages ? pages - watch->areas[REGION].pages : 0;
   for (uint64_t word = 0; word <= pages / 64; word++) written += (uint64_t)__builtin_popcountll(watch->areas[REGION].writable[word]);
   if (written <= SETTLED_PAGES) return;
   (void)(close_area(watch, REGION, pages) && close_area(watch, BITMAP, ((heap->high >> 10) * 8 + 8 + BELL_PAGE_BYTES - 1) / BELL_PAGE_BYTES));

@@ -46,8 +46,9 @@ bool bell_guard_begin(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
   struct bell_guard *guard = heap->guard;
   if (guard == NULL) {
-    guard = heap->guard = calloc(1, sizeof *guard);
+    guard = heap->guard = malloc(sizeof *guard);
     if (guard == NULL) return false;
+    guard->open = false;
   }
   assert(!guard->open);
   uint64_t start = (uint64_t)((uint8_t *)ctx->globals - ctx->base);

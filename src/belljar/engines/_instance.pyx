@@ -356,10 +356,8 @@ cdef class Instance:
         if on and not self.restorable and any(self.effects):
             raise bell_error("E0003", detail="The module has no state that could last")
         self.goes_on = on
-        if on:  # the first epoch takes the longest: here, where nobody waits for it
-            if not bell_epoch_begin(self.ctx):
-                raise MemoryError
-            bell_epoch_commit(self.ctx)
+        if on:  # the first epoch of a large heap takes the longest: here, where nobody waits for it
+            bell_epoch_settle(self.ctx)
         else:
             self.dirty = self.restorable
             while bell_epoch_rollback(self.ctx):
@@ -571,7 +569,8 @@ cdef class Instance:
             if characters_max == 0 or text.length <= characters_max:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
-            return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
+            end = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
+            return preview().CutText(start + end, text.length)
         if kind in (BELL_INT, BELL_FLOAT, BELL_BYTES, BELL_BIG, BELL_DECIMAL, BELL_FUNCTION, BELL_RANGE, BELL_REGEX, BELL_ITER):
             return self.to_python(word, class_, type)
         return Glimpsed(word)

@@ -144,6 +144,7 @@ cdef extern from "runtime/epoch.h" nogil:
     bint bell_epoch_look(bell_ctx *, uint32_t)
     void bell_epoch_look_away(bell_ctx *, uint32_t)
     void bell_epoch_guard()
+    void bell_epoch_settle(bell_ctx *)
     void bell_epoch_statistics(const bell_ctx *, bell_epoch_stats *)
 
 cdef extern from "runtime/any.h" nogil:

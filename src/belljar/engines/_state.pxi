@@ -19,9 +19,10 @@ cdef class Variables:
 
     def __init__(self, Instance instance):
         self.instance = instance
-        number = instance.types.tables.type_index
-        self.classes = [class_of(type) for _, type in instance.module.globals]
-        self.types = [number.get(type, 0) for _, type in instance.module.globals]
+        if instance.types.global_rows is None:
+            number = instance.types.tables.type_index
+            instance.types.global_rows = [class_of(type) for _, type in instance.module.globals], [number.get(type, 0) for _, type in instance.module.globals]
+        self.classes, self.types = instance.types.global_rows
 
     # --- calls ---
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from itertools import islice
 
+from belljar.engines.preview import CutText
 from belljar.runtime.boundary import from_components
 from belljar.types import ANY
 from belljar.values import Callable, Record
@@ -46,6 +47,8 @@ class Outline:
         self._left -= 1
         if value is None or isinstance(value, bool):
             return value
+        if isinstance(value, CutText):
+            return {"cut": "str", "length": value.whole, "first": value[: len(value) // 2]}
         if isinstance(value, str):
             return value if len(value) <= TEXT_MAX else {"cut": "str", "length": len(value), "first": value[:TEXT_MAX]}
         if isinstance(value, int):

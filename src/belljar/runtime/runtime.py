@@ -208,10 +208,13 @@ class Runtime:
             raise outcome.error
         return made
 
-    def _widened(self, before: Generation) -> Generation:
-        """Go on with ints of any size."""
+    def _widened(self, before: Generation, why: BellError) -> Generation:
+        """Go on with ints of any size. Raises why, where the state holds what cannot be carried over."""
         made = self._generation(before.unit, True, before if before.marks or before.parent else None)
-        made.load(before.dump())
+        try:
+            made.load(before.dump())
+        except BellError:
+            raise why from None
         self.state.generation = made
         return made
 
@@ -245,9 +248,33 @@ class Runtime:
     def call(self, task: str, *args: Any, **kwargs: Any) -> Any:
         """Call a function of the program and give its result; a program that was not executed yet is, first. Where it fails the state is as before. Raises what the program raised as a BellError; with
         ``safe_mode`` it is ``last_error``, and None is given."""
-        return self._attempt(lambda: self._call(task, args, kwargs))
+        generation = self.state.generation
+        if generation is None or kwargs or not self._executed or self.state.has_released:
+            return self._attempt(lambda: self._call(task, args, kwargs))
+        plain = generation.plain.get(task)
+        if plain is None:
+            plain = generation.note_plain(task)
+        if len(args) != plain.count:
+            return self._attempt(lambda: self._call(task, args, kwargs))
+        self._begin()
+        try:
+            outcome = plain.call(plain.function, args)
+        except BellError:  # an argument that is converted the long way, or refused with its place
+            return self._attempt(lambda: self._call(task, args, kwargs))
+        finally:
+            self.seconds = time.monotonic() - self.began
+        if outcome.error is not None:
+            return self._attempt(lambda: self._call(task, args, kwargs, outcome))
+        self.last_error = None
+        return outcome.results[0] if outcome.results else None
 
-    def _call(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def _begin(self) -> None:
+        self.calls += 1
+        self._sink.written = self._sink.skip = 0
+        self.began = time.monotonic()
+
+    def _call(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any], ended: Outcome | None = None) -> Any:
+        """``ended``: how the call ended that was just made."""
         program = self._ready().unit.program
         values = program.bind(task, args, kwargs)
         if not self._executed:
@@ -269,27 +296,27 @@ class Runtime:
             return module.tasks[task].function
 
         try:
-            results = self._run(
-                function, lambda generation: components(generation, to_components if self.engine == "reference" else offered)
-            )
+            convert = to_components if self.engine == "reference" else offered
+            results = self._run(function, lambda generation: components(generation, convert), ended)
         except BellError as refusal:
             if refusal.code != "E0302" or refusal.span.line:
                 raise
             results = self._run(function, lambda generation: components(generation, to_components))
         return from_components(iter(results), self._ready().module.tasks[task].result)
 
-    def _run(self, function: Callable[[Module], str], given: Callable[[Generation], Sequence[Any]]) -> Sequence[Any]:
+    def _run(
+        self, function: Callable[[Module], str], given: Callable[[Generation], Sequence[Any]], ended: Outcome | None = None
+    ) -> Sequence[Any]:
         """Run a function of the module; its results as components. Where an int leaves 64 bits it is run again from the state as before, with ints of any size from then on."""
         self.state.settle()
-        self.calls += 1
-        self._sink.written = self._sink.skip = 0
         generation = self._ready()
-        self.began = time.monotonic()
+        if ended is None:
+            self._begin()
         try:
-            outcome = self._outcome(generation, function, given)
+            outcome = self._outcome(generation, function, given) if ended is None else ended
             if outcome.error is not None and is_overflow(outcome.error) and not generation.wide and not generation.has_opaque():
                 self._sink.skip, self._sink.written = self._sink.written, 0
-                outcome = self._outcome(self._widened(generation), function, given)
+                outcome = self._outcome(self._widened(generation, outcome.error), function, given)
         finally:
             self.seconds = time.monotonic() - self.began
         if outcome.error is not None:

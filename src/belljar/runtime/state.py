@@ -13,9 +13,9 @@ from _collections_abc import MutableMapping
 from copy import deepcopy
 
 from belljar.errors import bell_error
-from belljar.runtime.boundary import from_components, to_components, to_wide_components, type_of
+from belljar.runtime.boundary import from_components, is_scalar, to_components, to_wide_components, type_of
 from belljar.runtime.dumps import seal, unseal
-from belljar.types import ANY, BOOL, FLOAT, INT, STR
+from belljar.types import ANY, BOOL, FLOAT, INT, NONE, STR
 from belljar.values import Callable
 
 TYPE_CHECKING = False
@@ -41,6 +41,17 @@ class Mark:
         self.gone = ""
 
 
+class Plain:
+    """A task whose parameters and result are one component each that crosses as it is: ``call`` takes the name of its ``function`` and ``count`` arguments. ``count`` is -1 for all other tasks."""
+
+    __slots__ = ("call", "count", "function")
+
+    def __init__(self, call: Any, function: str, count: int) -> None:
+        self.call: Final = call
+        self.function: Final = function
+        self.count: Final = count
+
+
 class Generation:
     """The state under one program: an instance and the names that it knows. Executing another program makes the next one; this one is kept while there are marks in it."""
 
@@ -52,11 +63,29 @@ class Generation:
         self.variables: Final = variables
         self.parent: Final = parent
         self.marks: list[Mark] = []
+        self.plain: dict[str, Plain] = {}
+        self.is_reference: Final = engine == "reference"
         known = self.module.variables or {}
         self.names: Final = {name: variable for name, variable in known.items() if "." not in name}
         self.queue: Final = known.get("_events.queue")
         self.narrow: Final[Mapping[str, Variable]] = unit.variables(False, engine) if wide else self.names
         """The names with the types that the host has to keep to, however large ints may be."""
+
+    def note_plain(self, task: str) -> Plain:
+        """The task for the quick way in."""
+        row = self.module.tasks.get(task) if task in self.unit.program.tasks else None
+        is_plain = (
+            row is not None
+            and not self.wide
+            and all(is_scalar(one) for one in (*(param.type for param in row.params), row.result) if one != NONE)
+        )
+        has_none = row is not None and any(param.type == NONE for param in row.params)
+        if row is None or not is_plain or has_none or self.is_reference:
+            found = Plain(None, "", -1)
+        else:
+            found = Plain(self.variables.call, row.function, len(row.params))
+        self.plain[task] = found
+        return found
 
     @property
     def payload(self) -> int:
@@ -281,6 +310,11 @@ class State(MutableMapping[str, "Any"]):
         self._extras = {name: value for name, value in extras.items() if name not in own}
 
     # --- going back -----------------------------------------------------------------------------------------------------------------
+
+    @property
+    def has_released(self) -> bool:
+        """Whether there are marks to give up."""
+        return bool(self._released)
 
     def settle(self) -> None:
         """Give up the marks that nobody has any more."""
