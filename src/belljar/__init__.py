@@ -29,8 +29,10 @@ if TYPE_CHECKING:
         ReplayError,
     )
     from belljar.runtime.program import Program, compile, compile_file
+    from belljar.runtime.runtime import Runtime
     from belljar.runtime.workers import WorkerPool
-    from belljar.safety.limits import Limits
+    from belljar.safety.integrity import TransactionContext
+    from belljar.safety.limits import Limits, ResourceLimits
     from belljar.trace.events import TraceCollector, TraceEvent
     from belljar.trace.explain import ExplanationEngine, ExplanationStep
     from belljar.trace.replay import ReplayEngine
@@ -54,8 +56,11 @@ __all__ = [
     "Record",
     "ReplayEngine",
     "ReplayError",
+    "ResourceLimits",
+    "Runtime",
     "TraceCollector",
     "TraceEvent",
+    "TransactionContext",
     "WorkerPool",
     "__version__",
     "compile",
@@ -63,28 +68,32 @@ __all__ = [
 ]
 
 
+_ROOMS = {
+    "Program": "runtime.program",
+    "compile": "runtime.program",
+    "compile_file": "runtime.program",
+    "Runtime": "runtime.runtime",
+    "WorkerPool": "runtime.workers",
+    "TransactionContext": "safety.integrity",
+    "Limits": "safety.limits",
+    "ResourceLimits": "safety.limits",
+    "ExplanationEngine": "trace.explain",
+    "ExplanationStep": "trace.explain",
+    "ReplayEngine": "trace.replay",
+    "TraceCollector": "trace.events",
+    "TraceEvent": "trace.events",
+    "Record": "values",
+}
+"""Where the public names are defined that are not in ``errors``."""
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that ``import belljar`` stays light."""
-    place: Any
     if name not in __all__:
         raise AttributeError(f"module 'belljar' has no attribute {name!r}")
-    if name in ("Program", "compile", "compile_file"):
-        from belljar.runtime import program as place
-    elif name == "WorkerPool":
-        from belljar.runtime import workers as place
-    elif name == "Limits":
-        from belljar.safety import limits as place
-    elif name == "Record":
-        from belljar import values as place
-    elif name in ("TraceCollector", "TraceEvent"):
-        from belljar.trace import events as place
-    elif name in ("ExplanationEngine", "ExplanationStep"):
-        from belljar.trace import explain as place
-    elif name == "ReplayEngine":
-        from belljar.trace import replay as place
-    else:
-        from belljar import errors as place
-    value = globals()[name] = getattr(place, name)
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f"belljar.{_ROOMS.get(name, 'errors')}"), name)
     return value
 
 

@@ -43,7 +43,7 @@ def _check(session: Session, programs: Sequence[str], declared: Mapping[str, str
 
 def run(session: Session, values: Mapping[str, Any]) -> int:
     given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
-    inputs = {name: _json_type(value) for name, value in given.items()}
+    inputs = {name: json_type(value) for name, value in given.items()}
     program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]))
     program.run(
         engine=values["engine"], write=session.out.write, grants=_grants(values["deny"]), inputs=given, isolation=_isolation(values)
@@ -134,7 +134,7 @@ def _grants(denied: list[str]) -> tuple[str, ...]:
     return tuple(capability for capability in CAPABILITIES if capability not in denied)
 
 
-def _json_type(value: Any) -> str:
+def json_type(value: Any) -> str:
     """The declared type of an input whose value came from the command line."""
     from belljar.runtime.boundary import type_of
 

@@ -274,6 +274,26 @@ _command(
     examples=("belljar ir delay.bell --stage optimized",),
 )
 _command(
+    "inspect",
+    "belljar.commands.inspecting:inspect",
+    "Run a program and show what is in it: names, functions, events, memory, limits.",
+    PROGRAM,
+    Argument("--part", "show this part only", "choice", ("full", "vars", "functions", "events", "memory", "limits"), default="full"),
+    Argument("--call", "call a task before looking; the arguments are JSON; repeatable", many=True, metavar="'TASK(ARGUMENTS)'"),
+    INPUT,
+    ENGINE,
+    DENY,
+    text="The module level runs first, under the limits of a runtime; what the program prints goes to standard error. `--format json` gives plain data.",
+    examples=("belljar inspect rules.bell", "belljar inspect counter.bell --call 'add(5)' --part vars --format json"),
+)
+_command(
+    "health",
+    "belljar.commands.inspecting:health",
+    "Say whether the installation is well.",
+    text="Versions, the cache, the limits that hold unless told otherwise, and a self-test of each engine and of the state of a runtime. The exit status is 1 if something is not well.",
+    examples=("belljar health", "belljar health --format json"),
+)
+_command(
     "explain-error",
     "belljar.commands.programs:explain_error",
     "Say what an error code means.",

@@ -266,6 +266,7 @@ class Statements(Expressions):
         self.at = head
         self.condition(node.test, inside, orelse)
         self.at = inside
+        self.count_pass(node.test)
         self.loops.append((head, done))
         self.body(node.body)
         self.loops.pop()
@@ -302,6 +303,7 @@ class Statements(Expressions):
         more = self.step("iter_more", (), state, node.iter)
         self.fork(more, inside, orelse, node.iter)
         self.at = inside
+        self.count_pass(node.iter)
         self.assign(node.target, self.step("iter_value", (), state, node.target))
         self.loops.append((latch, done))
         self.body(node.body)

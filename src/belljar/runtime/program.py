@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from belljar.runtime.explain import Explanation
     from belljar.runtime.native import NativeFunction
     from belljar.runtime.stored import Entry
+    from belljar.runtime.unit import Unit
     from belljar.runtime.workers import WorkerPool
     from belljar.source import Source
 
@@ -72,7 +73,7 @@ def compile(
     if kept is not None and kept.find() and kept.facts is not None:
         return Program(text, name, kept.facts, kept, limits=limits)
     front = _front_end(text, name, {key: input_type(key, value) for key, value in (inputs or {}).items()})
-    program = Program(text, name, _facts(front), kept, limits=limits)
+    program = Program(text, name, facts_of(front), kept, limits=limits)
     program._front_end = front
     return program
 
@@ -83,7 +84,8 @@ def _front_end(text: str, name: str, inputs: Mapping[str, Type]) -> FrontEnd:
     return FrontEnd(text, name, inputs)
 
 
-def _facts(front: FrontEnd) -> Facts:
+def facts_of(front: FrontEnd) -> Facts:
+    """What is to be known about a checked program to call it."""
     tasks: dict[str, tuple[Parameter, ...]] = {}
     results: dict[str, Type | None] = {}
     for name in front.tasks():
@@ -183,6 +185,8 @@ class Program:
         self._wide_program: Program | None = None
         self._overflowed: set[str | None] = set()
         """Tasks (None: the module level) of which a run left 64 bits."""
+        self._units: dict[Any, Unit] = {}
+        """As runtimes run it, by the names that they hold before."""
         self._lock = RLock()
         self._key = ""
 

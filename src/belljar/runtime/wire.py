@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import msgspec
 
-from belljar.errors import CODES, BellError, Frame, bell_error
+from belljar.errors import CODES, BellError, Frame, Operand, bell_error
 from belljar.source import Source, Span
 from belljar.values import Callable, Record
 
@@ -181,6 +181,7 @@ def error_to_wire(error: BellError, own: str, depth: int = 0) -> dict[str, Any]:
         "python": error.python,
         "message": _text(error.message),
         "seconds": error.seconds,
+        "operands": [[_text(operand.shown), operand.variable] for operand in error.operands],
         "diagnostics": [error_to_wire(one, own, 1) for one in error.diagnostics[:DIAGNOSTICS_MAX] if one is not error] if not depth else [],
         "first": next((i for i, one in enumerate(error.diagnostics) if one is error), 0),
     }
@@ -208,6 +209,7 @@ def error_from_wire(message: Any, own: Source, depth: int = 0) -> BellError:
             message=_str(_from_wire(message["message"])),
         )
         error.seconds = float(message["seconds"])
+        error.operands = tuple([Operand(_str(_from_wire(shown)), _str(variable)) for shown, variable in message["operands"]])
         if depth == 0:
             error.diagnostics = [error_from_wire(one, own, 1) for one in message["diagnostics"]]
             error.diagnostics.insert(min(int(message["first"]), len(error.diagnostics)), error)
