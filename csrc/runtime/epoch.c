@@ -269,6 +269,7 @@ void bell_epoch_put_back(bell_ctx *ctx, const uint8_t *bookkeeping, uint16_t ser
   heap->collections = collections;
   heap->peak = peak;
   heap->stress = stress;
+  heap->site_from = heap->cursor;
   ctx->serial = serial;
   ctx->iteration_value = 0;
   ctx->roots_top = ctx->roots_base;

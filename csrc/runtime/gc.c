@@ -408,6 +408,7 @@ static void poison_free(bell_heap *heap, uint8_t *base) {
 void bell_collect(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
   uint64_t counted = bell_heap_counted(heap);
+  bell_heap_note_sites(heap);
   if (counted > heap->peak) heap->peak = counted;
   if (heap->cursor > heap->high) heap->high = heap->cursor;
   memset(heap->bits, 0, (heap->high >> 10) * 8 + 8);
@@ -433,7 +434,7 @@ void bell_collect(bell_ctx *ctx) {
   heap->sought_dict = 0;
   heap->released = false;
   bell_restart_scans(heap);
-  heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->image_end; /* no hole yet */
+  heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->site_from = heap->image_end; /* no hole yet */
   if (heap->stress) {
     poison_free(heap, ctx->base);
   } else if (heap->high > heap->limit || heap->high - heap->image_end > bell_heap_kept(heap) + heap->threshold + BELL_COLLECT_MIN) {

@@ -71,7 +71,7 @@ void bell_restart_scans(bell_heap *heap) {
 
 /* Begin behind the image with nothing else there. */
 void bell_heap_start(bell_heap *heap) {
-  heap->cursor = heap->hole_start = heap->image_end;
+  heap->cursor = heap->hole_start = heap->site_from = heap->image_end;
   heap->hole_end = heap->region_size;
   heap->live = heap->image_live;
   heap->spent = 0;
@@ -110,6 +110,20 @@ bool bell_heap_create(bell_ctx *ctx, uint64_t limit_bytes) {
   return true;
 }
 
+bool bell_heap_begin_sites(bell_ctx *ctx) {
+  bell_heap *heap = ctx->heap;
+  if (heap->sites == NULL) heap->sites = reserve_range(heap->region_size / 16 * sizeof(uint32_t));
+  heap->site_from = heap->cursor;
+  return heap->sites != NULL;
+}
+
+void bell_heap_note_sites(bell_heap *heap) {
+  if (heap->sites == NULL) return;
+  /* The cursor went back where an object was made smaller, or given back. */
+  for (uint64_t granule = heap->site_from >> 4; granule < heap->cursor >> 4; granule++) heap->sites[granule] = heap->site;
+  heap->site_from = heap->cursor;
+}
+
 void bell_heap_destroy(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
   if (heap == NULL) return;
@@ -117,6 +131,7 @@ void bell_heap_destroy(bell_ctx *ctx) {
   bell_guard_destroy(ctx);
   if (ctx->base != NULL) munmap(ctx->base, heap->region_size + BELL_TAIL_BYTES + GUARD_BYTES);
   if (heap->bits != NULL) munmap(heap->bits, bitmap_bytes(heap->region_size));
+  if (heap->sites != NULL) munmap(heap->sites, heap->region_size / 16 * sizeof(uint32_t));
   if (heap->marks != NULL) munmap(heap->marks, mark_stack_bytes(heap->capacity));
   free(heap->type_scans);
   free(heap->type_shaped);
@@ -133,6 +148,7 @@ void bell_heap_destroy(bell_ctx *ctx) {
 
 /* Leave the current hole: what was used of it is counted, the rest forgotten or stashed. */
 static void leave_hole(bell_heap *heap, bool stash) {
+  bell_heap_note_sites(heap);
   heap->spent += (int64_t)(heap->cursor - heap->hole_start);
   if (heap->cursor > heap->high) heap->high = heap->cursor;
   if (stash && heap->hole_end - heap->cursor > heap->stash.end - heap->stash.start) heap->stash = (bell_run){heap->cursor, heap->hole_end};
@@ -140,7 +156,7 @@ static void leave_hole(bell_heap *heap, bool stash) {
 }
 
 static void enter_hole(bell_heap *heap, bell_run run) {
-  heap->cursor = heap->hole_start = run.start;
+  heap->cursor = heap->hole_start = heap->site_from = run.start;
   heap->hole_end = run.end;
   heap->irregular = true;
 }

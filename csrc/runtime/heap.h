@@ -95,6 +95,9 @@ struct bell_heap {
   struct bell_epoch *epochs[BELL_EPOCHS_MAX]; /* the innermost last */
   uint32_t epoch_count;
   struct bell_guard *guard; /* guard.h; NULL before the first */
+  uint32_t *sites;      /* NULL unless asked for: per 16 bytes of the region the site that what begins there was allocated at (bell_heap_note_sites) */
+  uint32_t site;        /* that allocates now */
+  uint64_t site_from;   /* what lies between here and the cursor it allocated, and is not noted yet */
   uint64_t watched_end; /* no page before this may be given back to the system: an epoch watches it */
 };
 
@@ -121,6 +124,10 @@ void bell_heap_reset_irregular(bell_ctx *ctx);
 void bell_heap_statistics(const bell_ctx *ctx, bell_heap_stats *stats);
 /* Tests: collect at every bell_reserve and overwrite free memory, so that a missing root shows at once. */
 void bell_heap_set_stress(bell_ctx *ctx, bool on);
+/* From now on note where objects are allocated: at the site that bell_alloc_at named last, 0 before. Returns false when the system has no memory. */
+bool bell_heap_begin_sites(bell_ctx *ctx);
+/* Note the site of what was allocated in the current hole. Before the cursor goes elsewhere, and before another site allocates. */
+void bell_heap_note_sites(bell_heap *heap);
 /* Change the memory limit for what follows; it cannot be more than the one the heap was created for. */
 void bell_heap_set_limit(bell_ctx *ctx, uint64_t limit_bytes);
 
@@ -162,7 +169,7 @@ static inline void bell_heap_reset(bell_ctx *ctx) {
     bell_heap_reset_irregular(ctx);
     return;
   }
-  heap->cursor = heap->hole_start = heap->image_end;
+  heap->cursor = heap->hole_start = heap->site_from = heap->image_end;
   heap->hole_end = heap->region_size;
   heap->soft_end = heap->image_soft_end;
   heap->live = heap->image_live;

@@ -466,6 +466,16 @@ def test_a_later_program_finds_names_functions_and_classes() -> None:
     assert [runtime.state[name] for name in ("shared", "price", "again")] == [True, 2.0, "new"]
 
 
+def test_a_name_may_be_a_function_now_and_a_variable_then() -> None:
+    runtime = Runtime("def f() -> int:\n    return 1\nx = 5\ndef g():\n    return f\n")
+    runtime.execute_once()
+    runtime.execute("f = 7\n")
+    runtime.execute("y = f\ndef x() -> str:\n    return 'now'\nz = x()\n")
+    runtime.execute("again = x()\n")
+    assert runtime.state.to_dict() == {"f": 7, "y": 7, "z": "now", "again": "now"}
+    assert runtime.call("g") == 7
+
+
 def test_a_later_program_that_fails_changes_nothing() -> None:
     runtime = Runtime(SHOP)
     runtime.execute_once()

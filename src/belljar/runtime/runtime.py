@@ -137,21 +137,23 @@ class Runtime:
         before = self._ready()
         text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
         composed = Composed(self._passages, guard(text, name))
+        own = passages_of(text, name)
+        defined = frozenset().union(*(passage.names for passage in own))
         held = {
             known: before.held_type(variable)
             for known, variable in before.names.items()
-            if variable.type is not None and before.is_set(variable)
+            if variable.type is not None and known not in defined and before.is_set(variable)
         }
-        held |= {known: held_type(type) for known, type in self.state.given().items()}
+        held |= {known: held_type(type) for known, type in self.state.given().items() if known not in defined}
         kept = self._composed
         self._composed = composed
         try:
             unit = Unit(composed.text, name, held)
             unit.check(self.limits, 0)
             extras = self.state.extras
-            passages = joined(self._passages, passages_of(text, name))
+            passages = joined(self._passages, own)
             made = self._generation(unit, False, before if before.marks or before.parent else None)
-            made.load(before.dump())
+            made.load(before.dump(defined))
             self.state.enter(made)
             try:
                 self._run_init()
@@ -163,7 +165,8 @@ class Runtime:
             if isinstance(error, BellError):
                 composed.placed(error)
             raise
-        self._passages = passages
+        # A name that is a variable by now is one for later programs, too.
+        self._passages = [passage for passage in passages if not passage.names <= made.names.keys()]
         self._executed = True
 
     def _ready(self) -> Generation:

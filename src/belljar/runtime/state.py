@@ -20,7 +20,7 @@ from belljar.values import Callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from typing import Any, Final
 
     from belljar.engines._instance import Instance, Variables
@@ -126,9 +126,9 @@ class Generation:
             return Callable("type" if kind == "class" else kind, name or "object")
         return from_components(iter(self.variables.read(variable.slots[1:])), variable.type)
 
-    def dump(self) -> bytes:
-        """All names that are set, and the events that wait, as a graph. Names of what is no data are left out."""
-        known = self.module.variables or {}
+    def dump(self, without: Collection[str] = ()) -> bytes:
+        """All names that are set, and the events that wait, as a graph. Names of what is no data are left out, and those named in ``without``."""
+        known = {name: one for name, one in (self.module.variables or {}).items() if name not in without}
         return self.variables.dump(
             [(name, one) for name, one in known.items() if one.type is not None and name != PAYLOAD and self.is_set(one)]
         )
