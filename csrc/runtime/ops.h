@@ -591,6 +591,8 @@ bell_word bell_any_to_base(bell_ctx *ctx, int64_t a0, bell_word a1);
 void bell_io_write(bell_ctx *ctx, bell_word a0);
 /* so many events wait already: may one more?: E0808 io */
 void bell_event_admit(bell_ctx *ctx, int64_t a0);
+/* what is allocated from here on comes from this site; only in modules that note sites: io */
+void bell_alloc_at(bell_ctx *ctx, int64_t a0);
 /* Decimal(x), exactly: E0719 E0770 E0771 E0772 reads allocates charges len(s)/4 for a str, else 0 */
 bell_word bell_decimal_new(bell_ctx *ctx, bell_word a0);
 /* the method DECIMAL_METHODS[i] of the first on the others; a rounding mode is a str or None: E0504 E0509 E0719 E0770 E0771 E0772 E0773 E0774 reads allocates charges 16, and what the whole number or ratio takes */

@@ -131,6 +131,34 @@ def test_memory_by_type_and_name() -> None:
     assert 0 < sum(row["bytes"] for row in memory["by_type"].values()) <= memory["bytes"] <= memory["peak_bytes"]
 
 
+@pytest.mark.parametrize("engine", ["vm", "jit"])
+def test_memory_by_site(engine: str) -> None:
+    text = "rows = []\n\ndef fill(n: int) -> None:\n    for i in range(n):\n        rows.append(str(i) * 10)\n\ndef pairs(n: int) -> None:\n    for i in range(n):\n        rows.append({i: [i]})\n"
+    runtime = Runtime(text, allocation_sites=True, engine=engine)
+    runtime.execute_once()
+    for _ in range(5):
+        runtime.call("fill", 20_000)
+        runtime.call("pairs", 10)
+        runtime.execute_once()
+    runtime.call("fill", 500)
+    runtime.call("pairs", 100)
+    sites: dict[tuple[int, str], int] = {}
+    for row in runtime.inspector.dump_memory()["by_site"]:
+        sites[row["line"], row["function"]] = sites.get((row["line"], row["function"]), 0) + row["objects"]
+    assert sites == {(5, "fill"): 500, (9, "pairs"): 200, (1, "the module"): 1, (0, ""): sites[0, ""]}
+    assert "By site" in runtime.inspector.format_memory()
+    plain = Runtime(text)
+    plain.call("fill", 500)
+    assert plain.inspector.dump_memory()["by_site"] is None
+    assert plain.resource_tracker["max_fuel"] == _fuel_with_sites(text)
+
+
+def _fuel_with_sites(text: str) -> object:
+    runtime = Runtime(text, allocation_sites=True)
+    runtime.call("fill", 500)
+    return runtime.resource_tracker["max_fuel"]
+
+
 def test_a_leak_is_found_with_the_way_to_it() -> None:
     text = """
 class Cache:

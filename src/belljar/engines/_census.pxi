@@ -48,7 +48,7 @@ cdef int64_t object_length(Instance self, bell_ref ref, int kind) noexcept:
 
 
 cdef list taken_census(Variables variables, named):
-    """For each object, nearest to the names first: the position of the one that led to it (-1: a name), by which name, key, index or field, its type, bytes, and length (-1 for what has none)."""
+    """For each object, nearest to the names first: the position of the one that led to it (-1: a name), by which name, key, index or field, its type, bytes, length (-1 for what has none), and site."""
     cdef Instance instance = variables.instance
     cdef bell_ctx *ctx = instance.ctx
     cdef dict positions = {}
@@ -61,6 +61,7 @@ cdef list taken_census(Variables variables, named):
     cdef int64_t i, length
     cdef int kind, class_
     instance.idle()
+    bell_heap_note_sites(ctx.heap)
 
     def meet(bell_word word, int class_, parent, label):
         cdef int kind
@@ -69,7 +70,7 @@ cdef list taken_census(Variables variables, named):
         positions[word] = len(refs)
         refs.append(word)
         kind = BELL_HEAD_AT(ctx, word).kind
-        found.append((parent, label, object_type(instance, word, kind), object_bytes(instance, word, kind), object_length(instance, word, kind)))
+        found.append((parent, label, object_type(instance, word, kind), object_bytes(instance, word, kind), object_length(instance, word, kind), ctx.heap.sites[<bell_word>word >> 4] if ctx.heap.sites != NULL else 0))
 
     for name, variable in named:
         for slot in variable.slots[1:]:

@@ -121,6 +121,8 @@ cdef extern from "runtime/bell.h" nogil:
 
 cdef extern from "runtime/heap.h" nogil:
     uint64_t BELL_MEMORY_MAX
+    bint bell_heap_begin_sites(bell_ctx *)
+    void bell_heap_note_sites(bell_heap *)
     bell_ref bell_heap_take(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
 
 cdef extern from "runtime/elements.h" nogil:
@@ -192,6 +194,7 @@ cdef extern from "runtime/decimal.h" nogil:
 cdef extern from "runtime/context.h" nogil:
     ctypedef struct bell_heap:
         uint32_t output_size
+        uint32_t *sites
     ctypedef struct bell_pool_text:
         const void *data
         uint32_t length

@@ -95,9 +95,15 @@ cdef class Variables:
         instance.idle()
         return [instance.glimpse(instance.ctx.globals[slot], <int>self.classes[slot], <uint32_t>self.types[slot], preview().CHARACTERS_MAX) for slot in slots]
 
+    def begin_sites(self):
+        """From now on note where objects are allocated, of a module with the sites named (belljar.ir.passes.allocation_sites)."""
+        self.instance.idle()
+        if not bell_heap_begin_sites(self.instance.ctx):
+            raise MemoryError
+
     def census(self, named):
         """Every object that variables (pairs of a name and a Variable) lead to, nearest to them first: the position of the one it was found through (-1: a variable), the name, index, key (in a tuple) or
-        field (with a dot), its type, its bytes, and its length, -1 for what has none."""
+        field (with a dot), its type, its bytes, its length, -1 for what has none, and the site where it was allocated, 0 where none was noted."""
         return taken_census(self, named)
 
     def write(self, slots, values, what):

@@ -89,7 +89,10 @@ class ReferenceVariables:
     def glimpse(self, slots: Sequence[int]) -> list[Any]:
         return [self.instance.globals[slot] if opened(self.instance.globals[slot]) is not None else self.read([slot])[0] for slot in slots]
 
-    def census(self, named: Iterable[tuple[str, Variable]]) -> list[tuple[int, Any, str, int, int]]:
+    def begin_sites(self) -> None:
+        pass
+
+    def census(self, named: Iterable[tuple[str, Variable]]) -> list[tuple[int, Any, str, int, int, int]]:
         return []  # nothing of it lies in a heap
 
     def write(self, slots: Sequence[int], values: Sequence[Any], what: str) -> None:

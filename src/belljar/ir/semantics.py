@@ -96,6 +96,7 @@ ENGINE_OPS: Final = frozenset(
         "io.write",
         "event.admit",
         "loop.pass",
+        "alloc.at",
         "any.call",
         "any.call_method",
         "any.call_spread",

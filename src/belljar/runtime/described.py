@@ -11,6 +11,7 @@ from itertools import islice
 
 from belljar.engines.preview import CutText
 from belljar.runtime.boundary import from_components
+from belljar.source import NOWHERE
 from belljar.types import ANY
 from belljar.values import Callable, Record
 
@@ -18,12 +19,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable as Function
     from collections.abc import Mapping
-    from typing import Any, Final
+    from typing import Any, Final, TypeAlias
 
     from belljar.engines.preview import Opened
     from belljar.runtime.runtime import Runtime
     from belljar.runtime.state import Generation
 
+Row: TypeAlias = "tuple[int, Any, str, int, int, int]"
+"""An object of a census (:meth:`belljar.engines._instance.Variables.census`)."""
+MODULE_SHOWN: Final = {"@init": "the module"}
 ITEMS_MAX: Final = 100
 """Items of a container that are shown."""
 VALUES_MAX: Final = 1_000
@@ -181,12 +185,20 @@ def memory(runtime: Runtime) -> dict[str, Any]:
     """Bytes of the heap, and the objects that names lead to, by type and by name; an object that several names lead to is counted with the one it is nearest to."""
     generation = runtime.current()
     if generation is None:
-        return {"bytes": 0, "peak_bytes": 0, "max_memory": runtime.limits.max_memory, "objects": 0, "by_type": {}, "by_name": {}}
+        return {
+            "bytes": 0,
+            "peak_bytes": 0,
+            "max_memory": runtime.limits.max_memory,
+            "objects": 0,
+            "by_type": {},
+            "by_name": {},
+            "by_site": None,
+        }
     rows = generation.census()
     by_type: dict[str, dict[str, int]] = {}
     by_name: dict[str, dict[str, int]] = {}
     roots: list[str] = []
-    for parent, label, type, size, _ in rows:
+    for parent, label, type, size, *_ in rows:
         roots.append(QUEUE_SHOWN.get(label, label) if parent < 0 else roots[parent])
         for table, key in ((by_type, type), (by_name, roots[-1])):
             entry = table.setdefault(key, {"objects": 0, "bytes": 0})
@@ -204,17 +216,41 @@ def memory(runtime: Runtime) -> dict[str, Any]:
         "objects": len(rows),
         "by_type": largest(by_type),
         "by_name": largest(by_name),
+        "by_site": _by_site(runtime, generation, rows),
     }
 
 
-def growth(
-    before: list[tuple[int, Any, str, int, int]], after: list[tuple[int, Any, str, int, int]], show: Function[[Any], str]
-) -> dict[str, Any]:
+def _by_site(runtime: Runtime, generation: Generation, rows: list[Row]) -> list[dict[str, Any]] | None:
+    """Where the objects were made, most bytes first; None where that was not asked for when the program was loaded."""
+    if not generation.unit.has_sites:
+        return None
+    places = generation.unit.sites.get(generation.wide, [])
+    found: dict[int, list[int]] = {}
+    for *_, size, _, site in rows:
+        entry = found.setdefault(site, [0, 0])
+        entry[0] += 1
+        entry[1] += size
+    listed = []
+    for site, (objects, size) in sorted(found.items(), key=lambda row: (-row[1][1], row[0]))[:ROWS_MAX]:
+        function, span = places[site - 1] if 0 < site <= len(places) else ("", NOWHERE)
+        listed.append(
+            {
+                "line": runtime.line_of(span.line),
+                "column": span.column,
+                "function": MODULE_SHOWN.get(function, function),
+                "objects": objects,
+                "bytes": size,
+            }
+        )
+    return listed
+
+
+def growth(before: list[Row], after: list[Row], show: Function[[Any], str]) -> dict[str, Any]:
     """What grew between two censuses: bytes and objects by type, and the containers that hold more than they did, with the way to each from a name. What a container holds counts as its own."""
     old, new = _containers(before, show), _containers(after, show)
     types: dict[str, list[int]] = {}
     for sign, rows in ((-1, before), (1, after)):
-        for _, _, type, size, _ in rows:
+        for _, _, type, size, *_ in rows:
             entry = types.setdefault(type, [0, 0])
             entry[0] += sign
             entry[1] += sign * size
@@ -237,7 +273,7 @@ def growth(
     }
 
 
-def _containers(rows: list[tuple[int, Any, str, int, int]], show: Function[[Any], str]) -> dict[str, tuple[str, int, int]]:
+def _containers(rows: list[Row], show: Function[[Any], str]) -> dict[str, tuple[str, int, int]]:
     """Containers by the way from a name: type, length, and bytes of all that was found through them."""
     held = [row[3] for row in rows]
     for position in range(len(rows) - 1, -1, -1):
@@ -245,7 +281,7 @@ def _containers(rows: list[tuple[int, Any, str, int, int]], show: Function[[Any]
             held[rows[position][0]] += held[position]
     paths: list[str | None] = []
     found: dict[str, tuple[str, int, int]] = {}
-    for position, (parent, label, type, _, length) in enumerate(rows):
+    for position, (parent, label, type, _, length, _) in enumerate(rows):
         if parent < 0:
             path: str | None = label
         elif paths[parent] is None or len(found) >= CONTAINERS_MAX:

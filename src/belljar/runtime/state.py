@@ -96,7 +96,7 @@ class Generation:
         """Whether names are set to what is no data, which cannot be carried to another instance."""
         return any(variable.type is None and self.is_set(variable) for variable in self.names.values())
 
-    def census(self, shown: bool = False) -> list[tuple[int, Any, str, int, int]]:
+    def census(self, shown: bool = False) -> list[tuple[int, Any, str, int, int, int]]:
         """Every object that names lead to (:meth:`belljar.engines._instance.Variables.census`); keys as they are shown, where that is wanted."""
         known = self.module.variables or {}
         rows = self.variables.census([(name, one) for name, one in known.items() if self.is_set(one)])

@@ -16,19 +16,24 @@ if TYPE_CHECKING:
     from belljar.engines.vm.stored import StoredModule
     from belljar.ir.function import Module, Variable
     from belljar.safety.limits import ResourceLimits
+    from belljar.source import Span
     from belljar.types import Type
 
 
 class Unit:
-    """One text for one set of names that are there before it runs (``held``: their types). Instances of it may be made any number of times."""
+    """One text for one set of names that are there before it runs (``held``: their types). With ``sites`` its heap notes where objects come from. Instances of it may be made any number of times."""
 
-    def __init__(self, text: str, name: str, held: Mapping[str, Type]) -> None:
+    def __init__(self, text: str, name: str, held: Mapping[str, Type], sites: bool = False) -> None:
         from belljar.lang.compile import FrontEnd
 
         self.front = FrontEnd(text, name, held=held, counted=True)
         self.program = Program(text, name, facts_of(self.front), None)
         self.program._front_end = self.front
         self.held = dict(held)
+        self.has_sites = sites
+        """Whether its modules note where they allocate."""
+        self.sites: dict[bool, list[tuple[str, Span]]] = {}
+        """The places of the sites, by whether the module is the one with ints of any size."""
         self._modules: dict[tuple[bool, bool], Module] = {}
 
     def check(self, limits: ResourceLimits, others: int) -> None:
@@ -66,7 +71,12 @@ class Unit:
         }
         module = self.front.module(tasks, wide=wide)
         verify(module)
-        return optimise(module)
+        module = optimise(module)
+        if self.has_sites:
+            from belljar.ir.passes import allocation_sites
+
+            self.sites[wide] = allocation_sites.run(module)
+        return module
 
     def variables(self, wide: bool, engine: str) -> dict[str, Variable]:
         """The names of the state by which programs know them, as the module holds them."""

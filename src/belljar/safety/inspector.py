@@ -43,7 +43,8 @@ class Inspector:
         return self._runtime.describe("events")
 
     def dump_memory(self) -> dict[str, Any]:
-        """``bytes`` and ``peak_bytes`` of the heap with its limit, and the ``objects`` that names lead to, ``by_type`` and ``by_name``."""
+        """``bytes`` and ``peak_bytes`` of the heap with its limit, and the ``objects`` that names lead to, ``by_type``, ``by_name`` and, of a
+        runtime made with ``allocation_sites``, ``by_site``."""
         return self._runtime.describe("memory")
 
     def dump_limits(self) -> dict[str, Any]:
@@ -98,7 +99,11 @@ class Inspector:
         for name in ("by_name", "by_type"):
             rows = [(key, f"{row['objects']:,}", size(row["bytes"])) for key, row in memory[name].items()]
             text += _table(title if name == "by_name" else "By type", (name.removeprefix("by_"), "objects", "bytes"), rows)
-        return text
+        sites = [
+            (f"line {row['line']}" if row["line"] else "elsewhere", row["function"], f"{row['objects']:,}", size(row["bytes"]))
+            for row in memory["by_site"] or ()
+        ]
+        return text + (_table("By site", ("made at", "in", "objects", "bytes"), sites) if memory["by_site"] is not None else "")
 
     def format_limits(self) -> str:
         rows = [
