@@ -655,6 +655,14 @@ def test_programs_that_import_the_library(engine: str) -> None:
     assert rolled == [random.randint(1, 6) for _ in range(20)]
 
 
+def test_there_is_a_place_for_a_trace() -> None:
+    runtime = Runtime(COUNTER)
+    assert isinstance(runtime.trace, belljar.TraceCollector)
+    assert len(runtime.trace) == 0
+    runtime.trace = mine = belljar.TraceCollector(level="calls")
+    assert runtime.trace is mine
+
+
 def test_a_runtime_survives_many_calls() -> None:
     runtime = Runtime("kept: dict[int, str] = {}\ndef put(n: int) -> int:\n    kept[n % 50] = str(n) * 20\n    return len(kept)\n")
     for n in range(20_000):

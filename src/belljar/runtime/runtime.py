@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from belljar.engines.contract import Write
     from belljar.ir.function import Module
+    from belljar.trace.events import TraceCollector
 
     Answer = TypeVar("Answer")
 
@@ -80,7 +81,7 @@ class Runtime:
         self.safe_mode = safe_mode
         self.engine: Final = engine
         self.grants = grants
-        self.trace: Any = []
+        self._trace: TraceCollector | None = None
         self.state: Final = State(self.limits)
         self.inspector: Final = Inspector(self)
         self.integrity: Final = Integrity()
@@ -107,6 +108,19 @@ class Runtime:
         self._has_program = False
         if program is not None:
             self._take(program, name)
+
+    @property
+    def trace(self) -> TraceCollector:
+        """Where events go that calls record; what records them sets its own."""
+        if self._trace is None:
+            from belljar.trace.events import TraceCollector
+
+            self._trace = TraceCollector()
+        return self._trace
+
+    @trace.setter
+    def trace(self, collector: TraceCollector) -> None:
+        self._trace = collector
 
     # --- programs -----------------------------------------------------------------------------------------------------------------
 
