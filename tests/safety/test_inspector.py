@@ -191,6 +191,19 @@ def serve(n: int) -> int:
     assert "cache.rows['log']" in runtime.inspector.format_leaks(before)
 
 
+def test_a_long_chain_has_no_long_ways() -> None:
+    text = "class Node:\n    def __init__(self, before: 'Node | None') -> None:\n        self.before = before\nlast: Node | None = None\ndef add(n: int) -> None:\n    global last\n    for _ in range(n):\n        last = Node(last)\n"
+    runtime = Runtime(text)
+    runtime.execute_once()
+    before = runtime.integrity.snapshot(runtime.state)
+    runtime.call("add", 50_000)
+    found = runtime.inspector.leaks(before)
+    assert found["by_type"]["Node"]["objects"] == 50_000
+    assert found["paths"][0]["path"] == "last"
+    assert found["paths"][0]["grew"] == found["by_type"]["Node"]["bytes"]
+    assert runtime.inspector.dump_memory()["by_name"]["last"]["objects"] == 50_000
+
+
 def test_tables(runtime: Runtime) -> None:
     runtime.emit("ping", "\x1b[31mred\nline")
     text = runtime.inspector.format_full()

@@ -290,6 +290,8 @@ def _containers(rows: list[Row], show: Function[[Any], str]) -> dict[str, tuple[
             path = f"{paths[parent]}[{show(label[0])}]"
         else:
             path = f"{paths[parent]}{label}" if isinstance(label, str) and label.startswith(".") else f"{paths[parent]}[{label}]"
+        if path is not None and len(path) > PATH_MAX:
+            path = None
         paths.append(path)
         if path is not None and (length >= 0 or parent < 0):
             found[path] = (type, max(length, 0), held[position])
@@ -297,5 +299,7 @@ def _containers(rows: list[Row], show: Function[[Any], str]) -> dict[str, tuple[
 
 
 QUEUE_SHOWN: Final = {"_events.queue": "(events that wait)", "_events.payload": "(the event handled last)"}
+PATH_MAX: Final = 200
+"""Characters of a way from a name; what is further away counts with what leads to it."""
 CONTAINERS_MAX: Final = 100_000
 """Containers that a report of growth tells apart; what is beyond them counts with what leads to it."""
