@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from belljar.errors import ReplayError
 from belljar.trace.compare import compare
 from belljar.trace.events import TraceCollector, TraceEvent
 from belljar.trace.replay import ReplayEngine
+from belljar.values import Record
 from tests.trace.test_plain_data import exact
 from tests.trace.traces import VALUES, bare, events, example
 
@@ -60,6 +62,8 @@ def test_one_side_is_longer() -> None:
         (value(1), value(1.0), "metadata.value"),
         (value(0.0), value(-0.0), "metadata.value"),
         (value((1,)), value([1]), "metadata.value"),
+        (value({True}), value(frozenset({True})), "metadata.value"),
+        (value({True}), value({1}), "metadata.value"),
         (value({"a": 1, "b": 2}), value({"b": 2, "a": 1}), "metadata.value"),
         (value("x" * 1000), value("y"), "metadata.value"),
         (value(1, line=1), value(1), "metadata.line"),
@@ -84,6 +88,9 @@ def test_what_differs(left: TraceEvent, right: TraceEvent, what: str) -> None:
     ("left", "right"),
     [
         (value(float("nan")), value(float("nan"))),
+        (value(float("nan")), value(math.copysign(float("nan"), -1))),
+        (value([[math.inf]] * 3), value([[math.inf], [math.inf], [math.inf]])),
+        (value(Record("P", {"x": 1})), value(Record("P", {"x": 1}))),
         (value(2**100), value(2**100)),
         (value({1, 2, 3}), value({3, 2, 1})),
         (value("\ud800"), value("\ud800")),

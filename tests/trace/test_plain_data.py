@@ -177,3 +177,18 @@ def test_ints_of_any_size(one: int, other: int) -> None:
 def test_callables_and_records_keep_their_class() -> None:
     value = unpack(pack([Callable("function", "f"), Record("P", {"x": 1})]))
     assert value == [Callable("function", "f"), Record("P", {"x": 1})]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Record("\ud800", {"\udfff": 1}),
+        Callable("\ud800", "\udfff"),
+        math.copysign(math.nan, -1),
+        "\ud83d\ude00",
+        {"\ud800": {"$x": ["\ud800"]}},
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_odd_values(value: Any) -> None:
+    assert exact(unpack(pack(value))) == exact(value) == exact(from_json(msgspec.json.decode(msgspec.json.encode(to_json(value)[0]))))

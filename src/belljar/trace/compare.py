@@ -6,10 +6,9 @@ names in a snapshot. Both traces are read once, side by side, so their length do
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping
 from itertools import zip_longest
-
-import msgspec
 
 from belljar.errors import ReplayError
 from belljar.structs import Frozen
@@ -97,19 +96,19 @@ def compare(a: Trace, b: Trace) -> Comparison:
     return Comparison(index, None)
 
 
-_encode = msgspec.msgpack.Encoder().encode
-
-
 def _same(left: TraceEvent, right: TraceEvent) -> bool:
-    """Whether two events are the same beyond doubt, at the speed of C: equal both to Python, which tells tuples from lists, and as bytes, which tell 1 from True."""
+    """Whether two events are the same beyond doubt, at the speed of C. Version 0 of marshal writes values by their types and what they are, and nothing about how they are kept."""
     if left is right:
         return True
     try:
-        return left == right and _encode((left.phase, left.metadata, left.context_snapshot)) == _encode(
-            (right.phase, right.metadata, right.context_snapshot)
-        )
-    except (TypeError, ValueError, OverflowError, RecursionError):  # what msgpack lacks
+        return _form(left) == _form(right)
+    except ValueError:  # what marshal lacks, or values nested too deep for it
         return False
+
+
+def _form(event: TraceEvent) -> bytes:
+    fields: Any = (event.node_type, event.phase, event.metadata, event.context_snapshot)
+    return marshal.dumps(fields, 0)
 
 
 def _difference(left: TraceEvent, right: TraceEvent) -> str:

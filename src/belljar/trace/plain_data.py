@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NESTING_MAX: Final = 100
 PARTS_MAX: Final = 100_000
+NAN: Final = float("nan")
 LEFT_OUT: Final = "..."
 WORD_MIN, WORD_MAX = -(2**63), 2**63 - 1
 
@@ -122,9 +123,9 @@ class Walk:
         if kind is Decimal:
             return self.extended(DECIMAL, str(value))
         if kind is Record:
-            return self.extended(RECORD, [value._name, *self._pairs(value._fields.items(), depth)])
+            return self.extended(RECORD, [self.written(value._name), *self._pairs(value._fields.items(), depth)])
         if kind is Callable:
-            return self.extended(CALLABLE, [value.kind, value.name])
+            return self.extended(CALLABLE, [self.written(value.kind), self.written(value.name)])
         for base, bare in _BARE.items():
             if isinstance(value, base):
                 return self.written(bare(value), depth)
@@ -158,6 +159,9 @@ def _is_unicode(text: str) -> bool:
 
 
 class _Packing(Walk):
+    def float(self, value: float) -> Any:
+        return value if value == value else NAN  # a NaN is one value, whatever its bits
+
     def extended(self, code: int, content: Any) -> Any:
         return msgspec.msgpack.Ext(code, _encode(content))
 
