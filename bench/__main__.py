@@ -23,6 +23,7 @@ from bench import (
     report,
     startup,
     tiers,
+    tracing,
     unannotated,
 )
 from bench.clock import FULL, QUICK, Pace
@@ -38,6 +39,7 @@ PARTS = {
     "startup": startup.run,
     "crossing": crossing.run,
     "growth": growth.run,
+    "tracing": tracing.run,
 }
 NAMES = {
     "kernels": tuple(kernel_table.KERNELS),
@@ -49,6 +51,7 @@ NAMES = {
     "startup": startup.PARTS,
     "crossing": crossing.PARTS,
     "growth": tuple(growth.LINES),
+    "tracing": tuple(kernel_table.KERNELS),
 }
 PEERS = {
     "kernels": tuple(kernel_peers.PEERS),
@@ -60,6 +63,7 @@ PEERS = {
     "startup": startup.PEERS,
     "crossing": crossing.PEERS,
     "growth": tuple(growth.COMPILERS),
+    "tracing": tracing.PEERS,
 }
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- measured: python -m bench --write-readme -->", "<!-- end of measured -->"

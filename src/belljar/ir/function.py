@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.ir.ops import Op
+    from belljar.trace.points import Points
 
 
 class Register(Struct):
@@ -336,9 +337,9 @@ class Task(Frozen):
 class Module(Struct):
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
     the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run. ``signatures`` are those
-    of the functions that are values."""
+    of the functions that are values. ``traces`` says what the marks of a traced module mean, None where there are none; it is no part of its binary and text forms."""
 
-    __slots__ = ("functions", "globals", "init", "name", "records", "signatures", "source", "tasks")
+    __slots__ = ("functions", "globals", "init", "name", "records", "signatures", "source", "tasks", "traces")
 
     def __init__(
         self,
@@ -359,3 +360,4 @@ class Module(Struct):
         self.tasks: dict[str, Task] = {} if tasks is None else tasks
         self.init = init
         self.signatures: dict[str, Signature] = {} if signatures is None else signatures
+        self.traces: Points | None = None

@@ -46,6 +46,7 @@ Flags, beyond the faults:
 ``handles``    begins a block that only guards lead to, and takes over the fault that did
 ``calls``      may run functions of the program: what it does beyond its own work is theirs
 ``compares``   the same where what it compares or hashes may be a record: :func:`belljar.ir.calling.may_call`
+``traces``     writes to the trace, which no program sees: passes neither drop, move nor reorder it, and it costs nothing
 """
 
 from __future__ import annotations
@@ -581,6 +582,13 @@ _op(721, "decimal.call", "#int any...", "any", "E0504 E0509 E0719 E0770 E0771 E0
 
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
+
+# --- 730: traces ------------------------------------------------------------------------------------------------------------------
+_op(730, "trace.point", "#int", "", "", "write the record of this site of the trace, which has no words", "traces inline", 0)
+_op(731, "trace.word", "#int *", "", "", "write the record of this site with the bits of an int, a float or a bool; for site -1, a further word of the record before", "traces inline", 0)
+_op(732, "trace.value", "#int *", "", "", "the same with a preview of what a reference, or an any, refers to", "traces inline", 0)
+_op(733, "trace.size", "#int *", "", "", "the same with the number of elements of a container, -1 for what has none", "traces inline", 0)
+_op(734, "trace.free", "#bool", "", "", "from here on, or no longer, what ops charge is not taken: they are there for the trace alone", "traces inline", 0)
 
 # --- 740: regular expressions -----------------------------------------------------------------------------------------------------
 _op(740, "regex.compile", "str int", "any", "E0785 E0786 E0787 E0788", "a pattern, read with the flags of Python's re", "allocates charges", 16)

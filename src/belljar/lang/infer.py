@@ -71,6 +71,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Final
 
+    from belljar.trace.points import Point, Points
+
 ROUNDS_MAX = 200
 
 SPECIALISATIONS_MAX = 100
@@ -178,6 +180,10 @@ class World:
         self.suspected: dict[tuple[str, Span], BellError] = {}
         self.provisional: list[BellError] | None = None
         """What the walk that may be the last one reports, while it is going on."""
+        self.points: Points | None = None
+        """The points of the trace that were lowered, with those of ``marked`` by mark and ``site_numbers`` by point and shapes."""
+        self.marked: dict[int, Point] = {}
+        self.site_numbers: dict[tuple[int, str], int] = {}
         self.met_unknown = False
         self.unknown_at = 0
         self.steps = 0

@@ -6,6 +6,7 @@ import ast
 
 from belljar.lang.graph import CallShape
 from belljar.lang.handlers import Handlers
+from belljar.lang.marks import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ class Patterns(Handlers):
     def do_Match(self, node: ast.Match) -> None:
         subject = self.carry(self.value(node.subject), node.subject)
         done = self.block()
-        for case in node.cases:
+        construct = self.construct()
+        for number, case in enumerate(node.cases, 1):
             failed = self.block()
             bindings: list[tuple[ast.AST, str, str]] = []
             self.pattern(case.pattern, subject, failed, bindings)
@@ -31,9 +33,13 @@ class Patterns(Handlers):
                 passed = self.block()
                 self.condition(case.guard, passed, failed)
                 self.at = passed
-            self.body(case.body)
+            if self.marks("match"):
+                self.mark_variable("match", case.pattern, subject, "subject", construct=construct, case=number, pattern=written(case.pattern))
+            with self.inside(construct):
+                self.body(case.body)
             self.go(done)
             self.at = failed
+        self.mark_variable("match", node, subject, "subject", construct=construct, case=None, pattern=None)
         self.go(done)
         self.at = done
 

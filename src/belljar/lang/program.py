@@ -34,16 +34,20 @@ TREE_DEPTH_MAX = 150
 """Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
 
 
-def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name: str = "__main__") -> FlowModule:
-    """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside. Findings are collected, never raised."""
-    return Program(tree, source, inputs, run_name).flow
+def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name: str = "__main__", traces: str = "off") -> FlowModule:
+    """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside, ``traces`` is the level of the trace that is marked (:mod:`belljar.lang.marks`).
+    Findings are collected, never raised."""
+    return Program(tree, source, inputs, run_name, traces).flow
 
 
 class Program:
     """A program while its modules are read: the main one, and those of the library that it imports."""
 
-    def __init__(self, tree: ast.Module, source: Source, inputs: Sequence[str], run_name: str) -> None:
+    def __init__(self, tree: ast.Module, source: Source, inputs: Sequence[str], run_name: str, traces: str) -> None:
         self.run_name = run_name
+        self.traces = traces
+        self.built = 0
+        """Functions that were begun."""
         self.diagnostics: list[BellError] = []
         self.functions = Functions()
         self.classes: dict[str, ClassDecl] = {}
