@@ -49,7 +49,7 @@ class Ended:
     @property
     def told(self) -> tuple[object, ...]:
         error = self.outcome.error
-        about = None if error is None else (error.code, error.line, error.message, error.frames)
+        about = None if error is None else (error.code, error.line, error.message, error.stack)
         return self.output, about, self.outcome.fuel_used
 
 

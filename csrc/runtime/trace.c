@@ -252,7 +252,7 @@ static void put_dict(preview *out, const bell_dict *dict) {
 static void put_record(preview *out, const bell_tuple *record) {
   const bell_type *type = &out->ctx->types[record->head.type];
   size_t size = strlen(type->name);
-  if (size > 6 && strcmp(type->name + size - 6, ".frame") == 0) { /* of a generator */
+  if (type->resume || (size > 6 && strcmp(type->name + size - 6, ".frame") == 0)) { /* of a generator */
     put8(out, 'o');
     put8(out, BELL_ITER);
     return;

@@ -221,7 +221,7 @@ class _Preview:
 
     def put_record(self, record: GuestRecord) -> None:
         name = record.layout.name
-        if name.endswith(".frame") and name != ".frame":
+        if record.layout.entry or (name.endswith(".frame") and name != ".frame"):
             self.out += b"o" + bytes([CONSTANTS["BELL_ITER"]])
             return
         encoded = name.encode()[:255]

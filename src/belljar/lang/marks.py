@@ -101,6 +101,7 @@ class Marks:
         self,
         kind: str,
         node: ast.AST | Span,
+        /,
         args: Sequence[int] = (),
         names: tuple[str, ...] = (),
         *,

@@ -18,7 +18,7 @@ from belljar.ir.cfg import graph
 from belljar.ir.exceptions import HANDLING, can_raise
 from belljar.ir.function import Block, Function, Instr, Module, Register, Scope
 from belljar.ir.ops import OPS
-from belljar.ir.passes import compact, fuel, simplify
+from belljar.ir.passes import compact, fuel, generators, simplify
 from belljar.source import Span
 
 TYPE_CHECKING = False
@@ -37,14 +37,15 @@ _CHARGING = frozenset(op for op in OPS.values() if "charges" in op.flags)
 
 
 class Placed(Span):
-    """A span that is also the name of an instruction; equal to the span it is."""
+    """A span that is also the name of an instruction, and the block where it was when generators were split; equal to the span it is."""
 
-    __slots__ = ("name", "plain")
+    __slots__ = ("block", "name", "plain")
 
-    def __init__(self, plain: Span, name: Name) -> None:
+    def __init__(self, plain: Span, name: Name, block: tuple[str, int]) -> None:
         super().__init__(plain.line, plain.column, plain.end_line, plain.end_column)
         self.plain: Final = plain
         self.name: Final = name
+        self.block: Final = block
 
     def __eq__(self, other: object) -> bool:
         return self.plain == (other.plain if isinstance(other, Placed) else other)
@@ -90,6 +91,9 @@ def optimise_traced(module: Module, optimise: Callable[[Module, Inlined, bool], 
     """Optimise a module with marks, in place. ``optimise`` runs the passes on a module, the last of them, fuel, only when it is told to."""
     place_all(module)
     plain = without_marks(module)
+    for one in (plain, module):
+        generators.run(one)
+        locate_all(one)
     inlined = Inlined()
     optimise(plain, inlined, True)
     inlined.is_complete = True
@@ -115,7 +119,25 @@ def place_all(module: Module) -> None:
             place = 0
             for instr in block.instrs:
                 if instr.op not in _MARKS:
-                    instr.span = Placed(instr.span, (function.name, number, place))
+                    instr.span = Placed(instr.span, (function.name, number, place), (function.name, number))
+                    place += 1
+
+
+GENERATED: Final = 1 << 20
+"""Places from here on are those of instructions that the splitting of generators made."""
+
+
+def locate_all(module: Module) -> None:
+    """Note the blocks where instructions are now that generators are split, which both modules have alike; and name what that made."""
+    for function in module.functions.values():
+        for number, block in enumerate(function.blocks):
+            place = GENERATED
+            for instr in block.instrs:
+                span = instr.span
+                if isinstance(span, Placed):
+                    instr.span = Placed(span.plain, span.name, (function.name, number))
+                elif instr.op not in _MARKS:
+                    instr.span = Placed(span, (function.name, number, place), (function.name, number))
                     place += 1
 
 
@@ -140,7 +162,7 @@ def _take_places(function: Function, wanted: set[tuple[str, int]]) -> None:
     for number, block in enumerate(function.blocks):
         if (function.name, number) in wanted:
             first = 1 if block.instrs[0].op in HANDLING else 0
-            block.instrs.insert(first, Instr(FUEL, (), (0,), Placed(function.span, (function.name, number, -1))))
+            block.instrs.insert(first, Instr(FUEL, (), (0,), Placed(function.span, (function.name, number, -1), (function.name, number))))
 
 
 class _Prices:
@@ -167,9 +189,9 @@ class _Prices:
         for instr in block.instrs:
             found = name_of(instr) if instr is not taken else None
             if found is not None and found[0] not in found[1]:
-                (name, number, _), path = found
-                self.points[function.name, name, number, path] = taken
-                self.blocks.add((name, number))
+                assert isinstance(instr.span, Placed)
+                self.points[function.name, *instr.span.block, found[1]] = taken
+                self.blocks.add(instr.span.block)
                 return
 
     def pay(self, function: Function) -> None:
