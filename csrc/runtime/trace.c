@@ -186,14 +186,14 @@ static void put_value(preview *out, bell_value value);
 
 /* A word of a container or record. */
 static void put_word(preview *out, uint8_t class_, bell_word word) {
+  if (class_ >= BELL_CLASS_STR && word == 0) {
+    out->parts--;
+    put8(out, 'e');
+    return;
+  }
   if (class_ == BELL_CLASS_ANY && !(word & 1) && !bell_is_ref(word) && word != BELL_NONE && word != BELL_TRUE && word != BELL_FALSE) {
     out->parts--;
     put8(out, 'u');
-    return;
-  }
-  if ((class_ == BELL_CLASS_STR || class_ == BELL_CLASS_REF || class_ == BELL_CLASS_ANY) && word == 0) {
-    out->parts--;
-    put8(out, 'e');
     return;
   }
   put_value(out, bell_class_value(out->ctx, class_, word));

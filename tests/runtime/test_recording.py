@@ -47,7 +47,7 @@ def test_a_task_and_its_branches() -> None:
         ("IF", "exit", "elif 1"),
         ("RETURN", "point", 7.5),
         ("TASKDEF", "exit", 7.5),
-    ] or told(trace) == []
+    ]
     assert [event.metadata["line"] for event in trace][:4] == [2, 3, 6, 7]
     assert trace[3].context_snapshot == {"age": 30, "member": True, "base": 7.5}
     assert [event.metadata["index"] for event in trace] == list(range(7))
@@ -79,11 +79,14 @@ def test_loops() -> None:
         *[("WHILE", "point")] * 2,
         ("WHILE", "exit"),
     ]
-    assert loops[0].metadata["collection_size"] == 4 and loops[0].metadata["loop_var"] == "item"
+    assert loops[0].metadata["collection_size"] == 4
+    assert loops[0].metadata["loop_var"] == "item"
     assert [event.metadata["value"] for event in loops[1:5]] == [70, 80, 90, 5]
     assert (loops[5].metadata["iterations"], loops[5].metadata["reason"]) == (4, "break")
-    assert loops[-1].metadata["iterations"] == 2 and loops[-1].metadata["final_condition_result"] is False
-    assert recorded(LOOPS, "walk", [1, 2], 5)[-5].metadata["reason"] == "exhausted" or True
+    assert loops[-1].metadata["iterations"] == 2
+    assert loops[-1].metadata["final_condition_result"] is False
+    ended = [event.metadata["reason"] for event in recorded(LOOPS, "walk", [1, 2], 5) if event.phase == "exit" and event.node_type == "FOR"]
+    assert ended == ["exhausted"]
 
 
 EXCEPTIONS = """
@@ -108,7 +111,12 @@ def outer() -> str:
 def test_exceptions_leave_what_is_open() -> None:
     trace = recorded(EXCEPTIONS, "outer")
     assert trace.outcome.result == "deep"
-    exits = [(event.node_type, event.metadata.get("error"), event.metadata.get("reason")) for event in trace if event.phase == "exit"]
+    raised = next(event.metadata["index"] for event in trace if event.node_type == "RAISE")
+    exits = [
+        (event.node_type, event.metadata.get("error"), event.metadata.get("reason"))
+        for event in trace
+        if event.phase == "exit" and event.metadata["index"] > raised
+    ]
     assert exits[:6] == [
         ("IF", None, None),
         ("CALL", "ValueError: deep", None),
@@ -118,26 +126,31 @@ def test_exceptions_leave_what_is_open() -> None:
         ("CALL", "ValueError: deep", None),
     ]
     caught = next(event for event in trace if event.node_type == "TRY" and event.phase == "point")
-    assert caught.metadata["handler"] == "except ValueError" and caught.metadata["exception"] == "ValueError"
+    assert caught.metadata["handler"] == "except ValueError"
+    assert caught.metadata["exception"] == "ValueError"
     assert any(event.node_type == "RAISE" and event.metadata["message"] == "deep" for event in trace)
 
 
 def test_a_run_that_fails() -> None:
     trace = recorded("def main(x: int) -> int:\n    y = 10\n    return y // x\n", "main", 0)
-    assert trace.outcome.error is not None and trace.outcome.error.code == "E0501"
+    assert trace.outcome.error is not None
+    assert trace.outcome.error.code == "E0501"
     assert told(trace, "exception")[-2:] == [("RAISE", "point", "ZeroDivisionError"), ("TASKDEF", "exit")]
-    assert "division" in trace[-1].metadata["error"]
+    assert trace[-1].metadata["error"] == "ZeroDivisionError: Division by zero"
 
 
 def test_a_limit() -> None:
     program = belljar.compile("def spin() -> int:\n    n = 0\n    while True:\n        n += 1\n    return n\n")
     trace = Recording(program, limits=belljar.runtime.program.Limits(fuel=1000)).call("spin")
-    assert trace.outcome.error is not None and trace.outcome.error.code == "E0801"
-    assert trace[-3].node_type == "LIMIT" and trace[-3].metadata["code"] == "E0801"
+    assert trace.outcome.error is not None
+    assert trace.outcome.error.code == "E0801"
+    assert trace[-3].node_type == "LIMIT"
+    assert trace[-3].metadata["code"] == "E0801"
 
 
 def test_generators_wait_and_go_on() -> None:
-    trace = recorded("""
+    trace = recorded(
+        """
 def count(n: int):
     for i in range(n):
         if i % 2 == 0:
@@ -148,7 +161,9 @@ def main() -> int:
     for value in count(3):
         total += value
     return total
-""", "main")
+""",
+        "main",
+    )
     assert trace.outcome.result == 20
     calls = [event for event in trace if event.node_type == "CALL"]
     assert [(event.phase, event.metadata.get("result"), event.metadata.get("resumed", False)) for event in calls] == [
@@ -198,15 +213,20 @@ def test_values(engine: str) -> None:
     names = trace[len(trace) - 2].context_snapshot
     assert names is not None
     assert (names["p"].x, names["p"].label) == (4, None)
-    assert names["table"] == {"a": 1.5, "b": 2.5} and names["pair"] == (1, "two") and (names["a"], names["b"]) == (1, "two")
+    assert names["table"] == {"a": 1.5, "b": 2.5}
+    assert names["pair"] == (1, "two")
+    assert (names["a"], names["b"]) == (1, "two")
     assert names["squares"] == [0, 1, 4, 9]
     assert "items" not in names
-    assert names["text"].startswith("xxx") and len(names["text"]) < 500 and names["unused"].startswith("axx")
+    assert names["text"].startswith("xxx")
+    assert len(names["text"]) < 500
+    assert names["unused"].startswith("axx")
     assert ("PRINT", "point", "hello 1\n") in told(trace, "text")
     assert ("ASSERT", "point", True) in told(trace, "condition_result")
     assert ("DELETE", "point", "items") in told(trace, "variable")
     match = next(event for event in trace if event.node_type == "MATCH" and event.phase == "exit")
-    assert match.metadata["case"] == 1 and match.metadata["pattern"] == "[1, other]"
+    assert match.metadata["case"] == 1
+    assert match.metadata["pattern"] == "[1, other]"
 
 
 LONG = """
@@ -225,7 +245,8 @@ def test_any_event_of_a_long_trace() -> None:
     assert len(trace) == len(everything) > 30_000
     for index in (0, 1, 4095, 4096, 4097, 20_000, 5, len(everything) - 1, 12_345, 12_346, 12_344):
         assert trace[index] == everything[index], index
-    assert trace[-1] == everything[-1] and trace[100:103] == everything[100:103]
+    assert trace[-1] == everything[-1]
+    assert trace[100:103] == everything[100:103]
     fresh = recorded(LONG, "main", 10_000)
     assert fresh[25_000] == everything[25_000]  # before its length is known
     with pytest.raises(IndexError):
@@ -233,10 +254,11 @@ def test_any_event_of_a_long_trace() -> None:
 
 
 def test_a_trace_that_spills() -> None:
-    kept = recorded(LONG, "main", 60_000)
+    kept = recorded(LONG, "main", 120_000)
     with io.BytesIO() as file:
-        spilled = recorded(LONG, "main", 60_000, spill=file)
-        assert len(spilled.blocks) > 1 and spilled.lost == 0
+        spilled = recorded(LONG, "main", 120_000, spill=file)
+        assert len(spilled.blocks) > 1
+        assert spilled.lost == 0
         assert len(spilled) == len(kept)
         for index in (0, 77_777, len(kept) - 1, 100_000):
             assert spilled[index] == kept[index]
@@ -247,7 +269,8 @@ def test_the_end_of_a_long_run() -> None:
     assert trace.lost > 0
     events = list(trace)
     assert [(event.node_type, event.phase) for event in events[-2:]] == [("RETURN", "point"), ("CALL", "exit")]
-    assert events[0].metadata.get("resumed") and events[-1].metadata["result"] == trace.outcome.result
+    assert events[0].metadata.get("resumed")
+    assert events[-1].metadata["result"] == trace.outcome.result
     opened = 0
     for event in events:
         opened += {"enter": 1, "exit": -1, "point": 0}[event.phase]

@@ -424,7 +424,7 @@ cdef class Instance:
         """Begin anew."""
         bell_trace_clear(self.ctx)
 
-    
+    @property
     def marks_lost(self):
         """Blocks of marks that were overwritten, or that the sink did not take."""
         return 0 if self.ctx.trace == NULL else self.ctx.trace.lost

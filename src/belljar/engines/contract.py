@@ -89,7 +89,7 @@ class Instance(Protocol):
     def forget_marks(self) -> None:
         """Drop the marks that are kept."""
 
-    
+    @property
     def marks_lost(self) -> int:
         """Blocks of marks that nobody has any more."""
 

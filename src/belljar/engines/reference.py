@@ -111,7 +111,7 @@ class ReferenceInstance:
         if self.buffer is not None:
             self.buffer.forget()
 
-    
+    @property
     def marks_lost(self) -> int:
         """Blocks of marks that nobody has any more."""
         return 0 if self.buffer is None else self.buffer.lost

@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from belljar.lang.conversion import parts
 from belljar.lang.emit import NO_CONST, Val
-from belljar.lang.lattice import FUNCTIONAL, UNBOUND, UNKNOWN, VIEWS, BoundOf, BuiltInOf, ClassOf, ClosureOf, MaybeType, ModuleOf, SuperOf, resolve
+from belljar.lang.lattice import (
+    FUNCTIONAL,
+    UNBOUND,
+    UNKNOWN,
+    VIEWS,
+    BoundOf,
+    BuiltInOf,
+    ClassOf,
+    ClosureOf,
+    MaybeType,
+    ModuleOf,
+    SuperOf,
+    resolve,
+)
 from belljar.lang.part import Part
 from belljar.trace.points import Point, Points, Site
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, OptionalType, RangeType, TupleType, Type, is_reference
@@ -78,7 +91,9 @@ class Marking(Part):
         point = world.marked.get(id(mark))
         if point is None:
             span = mark.span
-            point = Point(mark.kind, self.spec.source_name, span.line, span.column, mark.path, mark.construct, mark.names, mark.told, mark.frame)
+            point = Point(
+                mark.kind, self.spec.source_name, span.line, span.column, mark.path, mark.construct, mark.names, mark.told, mark.frame
+            )
             world.marked[id(mark)] = point
         key = id(point), repr(shapes)  # True and 1 are told apart
         number = world.site_numbers.get(key)

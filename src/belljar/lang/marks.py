@@ -114,7 +114,7 @@ class Marks:
             span = node if isinstance(node, Span) else self.m.span(node)
             self.step("mark", args, Mark(kind, span, self.frame, self.nest, construct, names, variables, tuple(told.items())))
 
-    def mark_variable(self, kind: str, node: ast.AST | Span, variable: str, name: str, *, construct: int = 0, **told: Any) -> None:
+    def mark_variable(self, kind: str, node: ast.AST | Span, variable: str, name: str, /, *, construct: int = 0, **told: Any) -> None:
         """The same with the value of a hidden variable."""
         if self.marks(kind):
             self.mark(kind, node, (self.get(variable),), (name,), construct=construct, **told)
@@ -128,6 +128,7 @@ def written(node: ast.AST, characters_max: int = 80) -> str:
 
 def bound_names(target: ast.expr) -> tuple[str, ...]:
     """The names that a target binds one by one, ``""`` where one is no plain name; none for a target that is not a list of targets."""
+
     def parts() -> Iterator[str]:
         for item in target.elts:  # type: ignore[attr-defined]
             yield item.id if isinstance(item, ast.Name) else ""

@@ -34,7 +34,9 @@ class Patterns(Handlers):
                 self.condition(case.guard, passed, failed)
                 self.at = passed
             if self.marks("match"):
-                self.mark_variable("match", case.pattern, subject, "subject", construct=construct, case=number, pattern=written(case.pattern))
+                self.mark_variable(
+                    "match", case.pattern, subject, "subject", construct=construct, case=number, pattern=written(case.pattern)
+                )
             with self.inside(construct):
                 self.body(case.body)
             self.go(done)

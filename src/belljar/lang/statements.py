@@ -46,7 +46,9 @@ class Statements(Expressions):
         """Mark an expression that is a statement: what a call of print() wrote, or the value. A generator's yield has marks of its own."""
         if isinstance(node, (ast.Yield, ast.YieldFrom)) or not self.marks("expression"):
             return
-        is_print = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print" and self.symbol(node.func) is None
+        is_print = (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print" and self.symbol(node.func) is None
+        )
         if is_print:
             self.mark("print", node, names=("text",))
         else:

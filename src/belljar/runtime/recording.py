@@ -214,7 +214,7 @@ class RecordedBranches:
                 for place in range(word.bit_length() - 2, -1, -1):
                     yield bool(word >> place & 1)
 
-    
+    @property
     def branches(self) -> int:
         words = (word for number in range(len(self.blocks)) for (word,) in struct.iter_unpack("<Q", self.blocks[number]))
         return sum(word.bit_length() - 1 for word in words)

@@ -119,6 +119,7 @@ class EventBuilder:
         """A function, or the module level, is entered."""
         arguments = dict(zip(point.names, values, strict=True))
         self.raised = None
+        facts: dict[str, Any]
         if point.kind == "module":
             node_type, facts = "MODULE", {"file": self.points.file}
         elif not self.frames and point.function in self.points.tasks:

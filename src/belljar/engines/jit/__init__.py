@@ -23,7 +23,9 @@ class Engine:
 
     name = "jit"
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None) -> Instance:
+    def load(
+        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+    ) -> Instance:
         """Compile a verified, optimised module, or take its code from the cache, and run its ``init``. Raises the BellError that init ended with, and
         E1201 when LLVM is needed and missing."""
         from belljar.engines._instance import Instance

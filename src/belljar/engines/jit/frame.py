@@ -547,7 +547,11 @@ class Frame:
                 head.append(f"  store {self.types[register]} %a{register}, ptr %v{register}")
         if self.records_branches:
             place = f"getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_bits']}"
-            head += [f"  %bits.place = {place}", f"  %bits.in = load i64, ptr %bits.place, {ALIAS['ctx']}", "  store i64 %bits.in, ptr %bits"]
+            head += [
+                f"  %bits.place = {place}",
+                f"  %bits.in = load i64, ptr %bits.place, {ALIAS['ctx']}",
+                "  store i64 %bits.in, ptr %bits",
+            ]
         head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].headers else 'b0'}")
         return "\n".join(
             [*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), *self._failed_text(), "}", *self._entry_slice(), ""]

@@ -39,7 +39,9 @@ class AutoEngine:
 
     name = "auto"
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None) -> Instance:
+    def load(
+        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+    ) -> Instance:
         """Make an instance in the VM and run its ``init``. Raises the BellError that init ended with."""
         from belljar.engines._instance import Instance
 

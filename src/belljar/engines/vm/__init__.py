@@ -21,7 +21,9 @@ class Engine:
 
     name = "vm"
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None) -> Instance:
+    def load(
+        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+    ) -> Instance:
         """Make an instance of a verified, optimised module and run its ``init`` on the inputs. Raises the BellError that init ended with."""
         if isinstance(module, StoredModule):
             return load_stored(module, limits, write, inputs, traces)
@@ -30,7 +32,9 @@ class Engine:
         return load_program(encode(module), limits, write, inputs, traces)
 
 
-def load_stored(module: StoredModule, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None) -> Instance:
+def load_stored(
+    module: StoredModule, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+) -> Instance:
     """An instance of a module in the VM's form, which instances may share."""
     # Here, so that the generators of C in this package run before anything is built.
     from belljar.engines._instance import Instance, Types
@@ -40,7 +44,9 @@ def load_stored(module: StoredModule, limits: Limits, write: Write | None = None
     return instance
 
 
-def load_program(program: Program, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None) -> Instance:
+def load_program(
+    program: Program, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+) -> Instance:
     """An instance of a module that was encoded before: programs are immutable and may be shared."""
     # Here, so that the generators of C in this package run before anything is built.
     from belljar.engines._instance import Instance, Types

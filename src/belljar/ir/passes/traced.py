@@ -24,7 +24,7 @@ from belljar.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final, TypeAlias
+    from typing import Final, TypeAlias
 
     Name: TypeAlias = tuple[str, int, int]
     """Function, block and place of an instruction before optimisation; a place of -1 is the start of the block."""
@@ -148,7 +148,8 @@ def without_marks(module: Module) -> Module:
     )
     for name, function in module.functions.items():
         blocks = [
-            Block([Instr(i.op, i.results, i.args, i.span, i.scope) for i in block.instrs if i.op not in _MARKS]) for block in function.blocks
+            Block([Instr(i.op, i.results, i.args, i.span, i.scope) for i in block.instrs if i.op not in _MARKS])
+            for block in function.blocks
         ]
         registers = [Register(register.type, register.name) for register in function.registers]
         made.functions[name] = Function(
@@ -190,7 +191,8 @@ class _Prices:
             found = name_of(instr) if instr is not taken else None
             if found is not None and found[0] not in found[1]:
                 assert isinstance(instr.span, Placed)
-                self.points[function.name, *instr.span.block, found[1]] = taken
+                name, number = instr.span.block
+                self.points[function.name, name, number, found[1]] = taken
                 self.blocks.add(instr.span.block)
                 return
 
