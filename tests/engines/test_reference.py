@@ -53,6 +53,8 @@ def test_every_fault_of_the_table_has_an_example() -> None:
 
 
 TESTED_APART = {
+    "trace.point",  # test_reference_marks.py
+    "trace.free",  # the same
     "const.unset",  # no host may see its result: test_attributes.py
     "raise.any",  # test_exceptions.py
 }
