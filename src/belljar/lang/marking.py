@@ -6,7 +6,7 @@ instruction, that of the program which is not traced.
 
 from __future__ import annotations
 
-from belljar.lang.conversion import parts
+from belljar.lang.conversion import Display, parts
 from belljar.lang.emit import NO_CONST, Val
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -113,11 +113,12 @@ def sized(value: Val) -> tuple[Shape, list[tuple[str, int]]]:
 
 def shaped(value: Val) -> tuple[Shape, list[tuple[str, int]]]:
     """The shape of a value and its words: the kind and the register of each."""
-    if value.is_const:
-        const = value.const
-        if isinstance(const, (int, float, str, bytes, tuple)) or const is None:
-            return ("=", const), []
-        return ("=", tuple(const.values) if const.kind == "tuple" else set(const.values) if const.kind == "set" else list(const.values)), []
+    const = value.const
+    if isinstance(const, Display):
+        const = {"tuple": tuple, "list": list, "set": set}[const.kind](const.values)
+        return ("=", const), []
+    if isinstance(const, (int, float, str, bytes, tuple)) or const is None:
+        return ("=", const), []
     words: list[tuple[str, int]] = []
     regs = iter(value.regs)
 

@@ -9,7 +9,7 @@ generator goes on, what must be open is entered first, with ``resumed`` in the m
 
 from __future__ import annotations
 
-from belljar.trace.points import Point, Points
+from belljar.trace.points import KINDS, Point, Points
 from belljar.values import Record
 
 TYPE_CHECKING = False
@@ -25,6 +25,9 @@ NODE_OF: Final = {
 """The node types of what is opened."""
 UNKNOWN: Final = "an exception"
 MODULE_LEVEL: Final = "@init"
+
+
+COUNTED: Final[Event] = ("", "", {}, {})
 
 
 class Construct:
@@ -76,17 +79,21 @@ class EventBuilder:
         self.frames: list[Frame] = []
         self.suspended: dict[int, list[Frame]] = {}
         self.events: list[Event] = []
+        self.is_counting = False
+        """Whether events are only counted: all are :data:`COUNTED`."""
         self.raised: tuple[str, str] | None = None
         """The class and the message of the exception that is under way, where a mark told of it."""
+        self.handlers = [(site.point, HANDLERS.get(site.point.kind)) for site in points.sites]
         self.openings = {(site.point.frame, site.point.construct): site.point for site in points.sites if site.point.kind in NODE_OF}
 
     def copy(self) -> EventBuilder:
         """The same state, to go on from later."""
         made = EventBuilder.__new__(EventBuilder)
-        made.points, made.openings = self.points, self.openings
+        made.points, made.openings, made.handlers = self.points, self.openings, self.handlers
         made.frames = [frame.copy() for frame in self.frames]
         made.suspended = {name: [frame.copy() for frame in frames] for name, frames in self.suspended.items()}
         made.events = []
+        made.is_counting = False
         made.raised = self.raised
         return made
 
@@ -94,25 +101,34 @@ class EventBuilder:
 
     def feed(self, number: int, values: list[Any]) -> None:
         """Take the next mark."""
-        point = self.points.sites[number].point
-        kind = point.kind
-        if kind == "function" or kind == "module":
-            self.begin(point, values)
+        point, handler = self.handlers[number]
+        if handler is None:
+            if point.kind == "resume":
+                self.resume(point)
+            else:
+                self.begin(point, values)
             return
-        if kind == "resume":
-            self.resume(point)
-            return
-        frame = self.frame_of(point, values)
-        self.leave_to(frame, point)
-        getattr(self, f"on_{'opening' if kind in NODE_OF else kind}")(frame, point, values)
+        frame = self.frames[-1] if self.frames else None
+        if frame is None or frame.number != point.frame or point.kind == "caught":
+            frame = self.frame_of(point, values)
+        opened, path = frame.open, point.path
+        if len(opened) != len(path) or (path and opened[-1].number != path[-1]):
+            self.leave_to(frame, point)
+        handler(self, frame, point, values)
 
     def emit(self, node_type: str, phase: str, line: int, column: int, facts: dict[str, Any], names: dict[str, Any]) -> None:
+        if self.is_counting:
+            self.events.append(COUNTED)
+            return
         function = self.frames[-1].function if self.frames else MODULE_LEVEL
         metadata = {**facts, "line": line, "column": column, "depth": max(len(self.frames) - 1, 0)}
         metadata.setdefault("function", None if function == MODULE_LEVEL else function)
         self.events.append((node_type, phase, metadata, dict(names)))
 
     def point(self, node_type: str, point: Point, facts: dict[str, Any]) -> None:
+        if self.is_counting:
+            self.events.append(COUNTED)
+            return
         self.emit(node_type, "point", point.line, point.column, facts, self.frames[-1].names)
 
     def begin(self, point: Point, values: list[Any]) -> None:
@@ -172,7 +188,7 @@ class EventBuilder:
         for number in path[common:]:
             opening = self.openings.get((point.frame, number))
             if opening is not None:
-                self.open(frame, opening, dict(opening.told), resumed=True)
+                self.open(frame, opening, dict(opening.facts), resumed=True)
 
     # --- constructs -----------------------------------------------------------------------------------------------------------------
 
@@ -229,7 +245,7 @@ class EventBuilder:
         self.emit(node_type, "exit", point.line, point.column, facts, frame.names)
 
     def on_opening(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        facts = {**dict(point.told), **dict(zip(point.names, values, strict=True))}
+        facts = {**point.facts, **dict(zip(point.names, values, strict=True))}
         if point.kind == "for":
             facts["collection_size"] = size_of(values[0])
         self.open(frame, point, facts)
@@ -240,7 +256,7 @@ class EventBuilder:
         if not values:
             self.point("WHILE", point, {"iteration": construct.iterations, "condition_result": True})
             return
-        told = dict(point.told)
+        told = point.facts
         variable, bound = told["loop_var"], told.get("bound")
         if bound and isinstance(values[0], (tuple, list)) and len(values[0]) == len(bound):
             frame.names.update({name: value for name, value in zip(bound, values[0], strict=True) if name})
@@ -267,7 +283,7 @@ class EventBuilder:
     # --- exceptions -----------------------------------------------------------------------------------------------------------------
 
     def on_raise(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        told = dict(point.told)
+        told = point.facts
         if "exception" in told:
             self.raised = told["exception"], str(values[0]) if values else ""
         else:
@@ -278,7 +294,7 @@ class EventBuilder:
         self.raised = exception_of(values[0])
         construct = frame.open[-1]
         construct.facts["exception"] = self.raised[0]
-        handler = dict(point.told).get("handler")
+        handler = point.facts.get("handler")
         if construct.point.kind == "try":
             construct.reason = "raise"
             if handler or self.points.level == "calls":
@@ -287,7 +303,7 @@ class EventBuilder:
     def on_except(self, frame: Frame, point: Point, values: list[Any]) -> None:
         construct = frame.open[-1]
         construct.reason = "caught"
-        self.caught(construct, point, dict(point.told)["handler"])
+        self.caught(construct, point, point.facts["handler"])
         self.raised = None
 
     def caught(self, construct: Construct, point: Point, handler: str | None) -> None:
@@ -349,7 +365,7 @@ class EventBuilder:
     # --- the rest -------------------------------------------------------------------------------------------------------------------
 
     def on_assign(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        variable = dict(point.told)["variable"]
+        variable = point.facts["variable"]
         facts = {"variable": variable, "value": values[0]}
         if len(values) > 1:
             facts["key"] = values[1]
@@ -359,18 +375,26 @@ class EventBuilder:
         self.point("EXPRESSION", point, facts)
 
     def on_expression(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        self.point("EXPRESSION", point, {"variable": None, "value": values[0], **dict(point.told)})
+        self.point("EXPRESSION", point, {"variable": None, "value": values[0], **point.facts})
 
     def on_print(self, frame: Frame, point: Point, values: list[Any]) -> None:
         self.point("PRINT", point, {"text": values[0] or ""})
 
     def on_assert(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        self.point("ASSERT", point, dict(point.told))
+        self.point("ASSERT", point, dict(point.facts))
 
     def on_delete(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        variable = dict(point.told)["variable"]
+        variable = point.facts["variable"]
         frame.names.pop(variable, None)
         self.point("DELETE", point, {"variable": variable})
+
+
+HANDLERS: Final = {
+    kind: getattr(EventBuilder, f"on_{'opening' if kind in NODE_OF else kind}")
+    for kind in KINDS
+    if kind not in ("function", "module", "resume")
+}
+"""What takes the marks of each kind."""
 
 
 def assign(names: dict[str, Any], variable: str, value: Any) -> None:

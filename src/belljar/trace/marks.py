@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LEFT_OUT: Final = "..."
 FUNCTION_KINDS: Final = ("function", "method", "builtin_function_or_method")
 _SITE = struct.Struct("<I")
+_FORMATS: Final = str.maketrans({"i": "q", "z": "q", "f": "d", "b": "?7x"})
 _INT = struct.Struct("<q")
 _FLOAT = struct.Struct("<d")
 _RANGE = struct.Struct("<qqq")
@@ -34,6 +35,13 @@ class MarkReader:
         self.words = ["".join(map(words_of, site.shapes)) for site in points.sites]
         self.sizes = [-1 if "v" in words else 4 + 8 * len(words) for words in self.words]
         """Bytes of the marks of each site, -1 where previews are among them."""
+        self.plain = [
+            struct.Struct("<xxxx" + words.translate(_FORMATS))
+            if size >= 0 and all(isinstance(shape, str) and len(words_of(shape)) == 1 for shape in site.shapes)
+            else None
+            for site, words, size in zip(points.sites, self.words, self.sizes, strict=True)
+        ]
+        """How marks are read whose values are one plain word each."""
 
     def site(self, data: bytes, at: int) -> int:
         """The site of the mark that begins here."""
@@ -54,6 +62,9 @@ class MarkReader:
     def values(self, data: bytes, at: int) -> tuple[list[Any], int]:
         """The values of the mark that begins here, and where it ends."""
         number = self.site(data, at)
+        plain = self.plain[number]
+        if plain is not None:
+            return list(plain.unpack_from(data, at)), at + self.sizes[number]
         at += 4
         words: list[Any] = []
         for word in self.words[number]:

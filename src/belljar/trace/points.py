@@ -69,7 +69,7 @@ class Point(Frozen):
     and ``construct`` is the one that begins or ends here, or goes on; 0 for none. ``told`` is what else is known of it without running. ``frame`` is a number of the function,
     whose name others may have, too."""
 
-    __slots__ = ("column", "construct", "frame", "function", "kind", "line", "names", "path", "told")
+    __slots__ = ("column", "construct", "facts", "frame", "function", "kind", "line", "names", "path", "told")
 
     def __init__(
         self,
@@ -91,6 +91,7 @@ class Point(Frozen):
         self.construct: Final = construct
         self.names: Final = names
         self.told: Final = told
+        self.facts: Final = dict(told)
         self.frame: Final = frame
 
 

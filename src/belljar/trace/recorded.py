@@ -105,6 +105,7 @@ class RecordedTrace:
         if self._length < 0:
             start, block, at, builder = self._checkpoints[-1]
             cursor = _Cursor(builder.copy(), block, at, start)
+            cursor.builder.is_counting = True
             while self._step(cursor):
                 cursor.index += len(cursor.pending)
                 cursor.pending.clear()
