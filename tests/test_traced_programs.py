@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from belljar.engines.contract import Marks, Outcome
+from belljar.engines.jit.program import native_program
 from belljar.ir.function import Module
 from belljar.ir.passes import optimise
 from belljar.ir.verify import verify
@@ -22,6 +23,8 @@ from tests.corpus import Case, by_program
 
 CASES = by_program()
 ENGINES = ("reference", "vm", "jit")
+READ_MAX = 2_000_000
+"""Bytes of marks up to which the events are looked at."""
 
 
 @functools.cache
@@ -40,7 +43,10 @@ class Ended:
     def __init__(self, case: Case, engine: str, traces: str, wide: bool) -> None:
         module = module_of(case, traces, wide)
         pieces: list[str] = []
-        instance = engine_of(engine).load(without_init(module), Limits(), pieces.append, (), Marks(blocks=64))
+        bare = without_init(module)
+        if engine == "jit":
+            native_program(bare).compile(is_plain=True)  # LLVM's passes would take most of the time
+        instance = engine_of(engine).load(bare, Limits(), pieces.append, (), Marks(blocks=64))
         self.outcome: Outcome = instance.call(module.init, ())
         self.output = "".join(pieces)
         self.marks = instance.marks()
@@ -67,17 +73,20 @@ def nested(events: Iterable[TraceEvent]) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_trace_changes_nothing(case: Case) -> None:
-    wide = Ended(case, "vm", "off", False).outcome.error is not None and case.error == ""  # ints that outgrew words
-    marks: set[bytes] = set()
-    for engine in ENGINES:
-        plain = Ended(case, engine, "off", wide)
-        assert plain.marks == b""
-        for level in ("full", "calls"):
-            traced = Ended(case, engine, level, wide)
-            assert traced.told == plain.told, (engine, level)
-            if level == "full":
-                marks.add(traced.marks)
-    assert len(marks) == 1
+    plain = Ended(case, "vm", "off", False)
+    wide = plain.outcome.error is not None and case.error == ""  # ints that outgrew words
+    if wide:
+        plain = Ended(case, "vm", "off", True)
+    assert plain.marks == b""
+    traced = [Ended(case, engine, "full", wide) for engine in ENGINES]
+    for one in (*traced, Ended(case, "vm", "calls", wide)):
+        assert one.told == plain.told
+    (marks,) = {one.marks for one in traced}
+    branches = [Ended(case, engine, "branches", wide) for engine in ENGINES]
+    for one in branches:
+        assert one.told == plain.told
+    assert len({one.marks for one in branches}) == 1
     points = module_of(case, "full", wide).traces or Points()
-    trace = RecordedTrace(points, [marks.pop()], error=told(traced.outcome.error), lost=traced.lost)
-    assert nested(trace) == []
+    trace = RecordedTrace(points, [marks], error=told(plain.outcome.error), lost=traced[0].lost)
+    if len(marks) < READ_MAX:
+        assert nested(trace) == []

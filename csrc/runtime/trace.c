@@ -275,7 +275,7 @@ static void put_function(preview *out, bell_ref ref) {
   put8(out, 'c');
   put8(out, function->head.aux);
   bell_ref name = function->head.aux == BELL_FUNCTION_METHOD ? (bell_ref)function->slots[1]
-                                                             : bell_name(out->ctx, out->ctx->signatures[function->signature].title);
+                                                             : bell_name(out->ctx, out->ctx->signatures[function->signature].qualname);
   put_text(out, name, BELL_TRACE_INNER_TEXT_MAX);
 }
 

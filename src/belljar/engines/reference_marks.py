@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from belljar.engines.contract import MARK_BYTES_MAX, Marks
 from belljar.ir.abi import CONSTANTS
+from belljar.ir.class_names import qualname
 from belljar.ir.guest import (
     UNSET,
     GuestBuiltIn,
@@ -187,7 +188,7 @@ class _Preview:
         elif isinstance(value, (GuestFunction, GuestMethod)):
             kind = "BOUND" if isinstance(value, GuestMethod) else "PLAIN"
             out += b"c" + bytes([CONSTANTS[f"BELL_FUNCTION_{kind}"]])
-            self.put_text(value.signature.title, INNER_TEXT_MAX)
+            self.put_text(qualname(value.signature), INNER_TEXT_MAX)
         elif isinstance(value, GuestBuiltIn):
             out += b"c" + bytes([CONSTANTS["BELL_FUNCTION_METHOD"]])
             self.put_text(value.name, INNER_TEXT_MAX)
