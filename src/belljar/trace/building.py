@@ -275,6 +275,9 @@ class EventBuilder:
             if construct.number == point.construct:
                 construct.reason = "break"
 
+    def on_case(self, frame: Frame, point: Point, values: list[Any]) -> None:
+        frame.open[-1].facts.update(point.facts)
+
     def on_made(self, frame: Frame, point: Point, values: list[Any]) -> None:
         frame.open[-1].facts["value"] = values[0]
         frame.open[-1].reason = "exhausted"

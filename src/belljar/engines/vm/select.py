@@ -176,7 +176,7 @@ class _Selector:
         self, module: Module, function: Function, tables: Tables, indices: dict[str, int], rooted: frozenset[int], long_jumps: bool
     ) -> None:
         self.module = module
-        self.function, self.names = prepared(function, rooted)
+        self.function, self.names, self.exchanged = prepared(function, rooted)
         function = self.function
         self.tables = tables
         self.indices = indices
@@ -398,9 +398,10 @@ class _Selector:
         self.take_fuel()
         if yes == following:
             self.out.append(Machine(OPCODES["br_false"], "rJ", (condition, no), instr))
-            self.out[-1].is_inverted = True
+            self.out[-1].is_inverted = id(instr) not in self.exchanged
             return
         self.out.append(Machine(OPCODES["br_true"], "rJ", (condition, yes), instr))
+        self.out[-1].is_inverted = id(instr) in self.exchanged
         if no != following:
             self.out.append(Machine(OPCODES["jump"], "-J", (no,), None))
 
@@ -415,7 +416,7 @@ class _Selector:
             name = NOT_INT[name] if inverted else name
             operands = self.reg(a), self.reg(b)
             self.put(OPCODES[f"br_str_{name}"], (*operands, target), compare)
-            self.out[-1].is_inverted = inverted
+            self.out[-1].is_inverted = inverted != (id(branch) in self.exchanged)
             if other != following:
                 self.out.append(Machine(OPCODES["jump"], "-J", (other,), None))
             return
@@ -438,7 +439,7 @@ class _Selector:
         else:
             self.take_fuel()
             self.out.append(Machine(OPCODES[f"br_{opcode_name}"], f"{format}j", (*operands, target), compare))
-        self.out[-1].is_inverted = inverted
+        self.out[-1].is_inverted = inverted != (id(branch) in self.exchanged)
         if other != following:
             self.out.append(Machine(OPCODES["jump"], "-J", (other,), None))
 
