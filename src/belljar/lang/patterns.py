@@ -17,10 +17,10 @@ _PLAIN = CallShape()
 
 class Patterns(Handlers):
     def do_Match(self, node: ast.Match) -> None:
-        value = self.value(node.subject)
+        given = self.value(node.subject)
         construct = self.construct()
-        self.mark("match", node, (value,), ("subject",), construct=construct)
-        subject = self.carry(value, node.subject)
+        self.mark("match", node, (given,), ("subject",), construct=construct)
+        subject = self.carry(given, node.subject)
         done = self.block()
         for number, case in enumerate(node.cases, 1):
             failed = self.block()
