@@ -9,7 +9,7 @@ import pytest
 
 import belljar
 from belljar.errors import BellError
-from belljar.runtime.recording import Recording
+from belljar.runtime.recording import RecordedBranches, Recording
 from belljar.trace.recorded import RecordedTrace
 
 
@@ -306,3 +306,29 @@ def test_what_is_no_level() -> None:
     with pytest.raises(BellError) as caught:
         Recording(belljar.compile("x = 1\n"), "loud")
     assert caught.value.code == "E0003"
+
+
+def test_output_of_a_run_that_is_made_again_is_written_once() -> None:
+    written: list[str] = []
+    program = belljar.compile(
+        "def main(n: int) -> int:\n    print('begin')\n    x = 10 ** 15\n    y = x * x * n\n    print('end')\n    return y\n"
+    )
+    trace = Recording(program, write=written.append).call("main", 7)
+    assert trace.outcome.result == 7 * 10**30
+    assert "".join(written) == trace.outcome.output == "begin\nend\n"
+
+
+@pytest.mark.parametrize("engine", ["vm", "jit", "reference"])
+def test_branches(engine: str) -> None:
+    program = belljar.compile(LOOPS)
+    trace = Recording(program, "branches", engine=engine).call("walk", [70, 80, 90, 5], 5)
+    assert trace.outcome.result == 40
+    assert isinstance(trace, RecordedBranches)
+    bits = list(trace.bits())
+    assert len(bits) == trace.branches > 10
+    assert {event.node_type for event in trace} == {"TASKDEF", "FOR", "IF", "WHILE"}
+    assert len(trace) == len(list(trace))
+    assert trace[1].node_type == "FOR"
+    other = Recording(program, "branches", engine="reference").call("walk", [70, 80, 90, 5], 5)
+    assert list(other.bits()) == bits
+    assert list(Recording(program, "branches").call("walk", [70, 5], 5).bits()) != bits

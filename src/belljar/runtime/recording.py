@@ -16,7 +16,7 @@ from belljar.ir.verify import verify
 from belljar.lang.compile import FrontEnd
 from belljar.runtime.boundary import from_components, to_components, to_wide_components
 from belljar.runtime.engine import engine_of
-from belljar.runtime.promotion import is_overflow
+from belljar.runtime.promotion import CountedOutput, is_overflow
 from belljar.safety.limits import Limits
 from belljar.structs import Struct
 from belljar.trace.points import LEVELS, Points
@@ -136,7 +136,15 @@ class Recording:
         """The run, with ints of any size where one left 64 bits."""
         trace = run(False)
         error = trace.outcome.error
-        return run(True) if error is not None and is_overflow(error) else trace
+        if error is None or not is_overflow(error):
+            return trace
+        own = self.write
+        if own is not None:  # what was written before is not written again
+            self.write = CountedOutput(own, len(trace.outcome.output.encode("utf-8", "surrogatepass")))
+        try:
+            return run(True)
+        finally:
+            self.write = own
 
     def _module(self, tasks: Mapping[str, Sequence[Type]], wide: bool) -> Module:
         """The traced module of some tasks, optimised."""
