@@ -22,6 +22,7 @@ from bench import (
     machine,
     report,
     startup,
+    state,
     tiers,
     tracing,
     unannotated,
@@ -39,6 +40,7 @@ PARTS = {
     "startup": startup.run,
     "crossing": crossing.run,
     "growth": growth.run,
+    "state": state.run,
     "tracing": tracing.run,
 }
 NAMES = {
@@ -51,6 +53,7 @@ NAMES = {
     "startup": startup.PARTS,
     "crossing": crossing.PARTS,
     "growth": tuple(growth.LINES),
+    "state": state.PARTS,
     "tracing": tuple(kernel_table.KERNELS),
 }
 PEERS = {
@@ -63,6 +66,7 @@ PEERS = {
     "startup": startup.PEERS,
     "crossing": crossing.PEERS,
     "growth": tuple(growth.COMPILERS),
+    "state": state.PEERS,
     "tracing": tracing.PEERS,
 }
 README = Path(__file__).parent / "README.md"

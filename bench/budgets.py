@@ -175,6 +175,8 @@ BUDGETS: tuple[Budget, ...] = (
     Budget("state.snapshot", "Snapshot of a state of 1M values", 50, "us", "deepcopy 129,000-522,000"),
     Budget("storage.crc32c_4k", "CRC32C of 4 KiB", 50, "GB/s", "google-crc32c 24", at_least=True),
     Budget("storage.crc32c_150", "CRC32C of 150 bytes", 15, "GB/s", "google-crc32c 2.6", at_least=True),
+    Budget("state.instance", "fresh instance of a runtime, its module level run", 100.0, "us", "-"),
+    Budget("state.call", "call of a runtime that writes, and can be taken back", 5.0, "us", "-"),
 )
 
 # Budgets whose subject is not in the language or the engines yet, so that no part of the benchmarks can measure it.
@@ -182,7 +184,6 @@ AHEAD: dict[str, str] = {
     "call.host_function": "host functions are ahead",
     "debug.breakpoint": "the debugger is ahead",
     "debug.detached": "the debugger is ahead",
-    "state.snapshot": "snapshots are ahead",
     "storage.crc32c_4k": "the volume is ahead",
     "storage.crc32c_150": "the volume is ahead",
 }

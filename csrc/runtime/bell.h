@@ -247,6 +247,8 @@ struct bell_ctx {
   struct bell_exc_recipe *recipes; /* of exception objects made before (exc.h) */
   int64_t unpolled;         /* nanoseconds of work, about, since the last look at the clock: bell_work */
   uint64_t polls;           /* looks at the clock since bell_ctx_begin */
+  int64_t iterations_max, iterations_left; /* passes through loops of a module that counts them: the limit; what is left of it in this call */
+  int64_t events_max;       /* events that may wait */
   struct bell_trace *trace; /* NULL: none (trace.h) */
 };
 

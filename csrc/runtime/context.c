@@ -118,6 +118,7 @@ bell_ctx *bell_ctx_create(const bell_config *config) {
   ctx->signatures = config->signatures;
   ctx->signature_count = config->signature_count;
   ctx->output_bytes_max = UINT64_MAX;
+  ctx->iterations_max = ctx->events_max = INT64_MAX;
   uint64_t roots_bytes = config->roots_max * sizeof(bell_word);
   if (!bell_heap_create(ctx, config->memory_max)) {
     bell_ctx_destroy(ctx);
@@ -181,6 +182,7 @@ static void begin(bell_ctx *ctx, int64_t fuel_max) {
   ctx->unpaid = false;
   ctx->unpolled = 0;
   ctx->polls = 0;
+  ctx->iterations_left = ctx->iterations_max;
   ctx->fuel_max = fuel_max;
   ctx->fuel = fuel_max < BELL_FUEL_SLICE ? fuel_max : BELL_FUEL_SLICE;
   ctx->fuel_reserve = fuel_max - ctx->fuel;

@@ -246,45 +246,136 @@ bool bell_epoch_rollback(bell_ctx *ctx) {
       else keep(outer, watch, i, page);
     }
   }
-  /* The bitmap of what was allocated behind what the epoch kept, and the memory there. */
-  uint64_t clean = epoch->areas[BITMAP].pages * BELL_PAGE_BYTES, used = (heap->high >> 10) * 8 + 8;
-  if (used > clean) memset((uint8_t *)heap->bits + clean, 0, used - clean);
-  uint64_t behind = epoch->areas[REGION].pages * BELL_PAGE_BYTES + BELL_COLLECT_MIN, high = heap->high & ~(BELL_PAGE_BYTES - 1);
-  if (high > behind) madvise(ctx->base + behind, high - behind, MADV_DONTNEED);
-  uint64_t limit = heap->limit, peak = heap->peak, collections = heap->collections;
-  bool stress = heap->stress;
-  memcpy(heap, epoch->bookkeeping, sizeof epoch->bookkeeping);
-  heap->collections = collections;
-  heap->peak = peak;
-  heap->stress = stress;
-  ctx->serial = epoch->serial;
-  ctx->iteration_value = 0;
-  ctx->roots_top = ctx->roots_base;
-  heap->temporary_count = 0;
+  bell_epoch_put_back(ctx, epoch->bookkeeping, epoch->serial, epoch->areas[REGION].pages * BELL_PAGE_BYTES, epoch->areas[BITMAP].pages * BELL_PAGE_BYTES);
   /* What was put back is as the next epoch will find it: read-only now, where time is counted by what was changed, and not when the epoch begins. It may fail: then it is done there. */
   if (outer == NULL) (void)(close_area(watch, REGION, epoch->areas[REGION].pages) && close_area(watch, BITMAP, epoch->areas[BITMAP].pages));
   discard(epoch);
   note_innermost(heap);
-  bell_heap_set_limit(ctx, limit);
   return true;
 }
 
-bool bell_epoch_commit(bell_ctx *ctx) {
+void bell_epoch_put_back(bell_ctx *ctx, const uint8_t *bookkeeping, uint16_t serial, uint64_t region_end, uint64_t bits_end) {
   bell_heap *heap = settled(ctx);
-  if (heap->epoch_count == 0) return false;
-  struct bell_epoch *epoch = heap->epochs[--heap->epoch_count], *outer = heap->epoch_count > 0 ? heap->epochs[heap->epoch_count - 1] : NULL;
-  for (int i = 0; outer != NULL && i < AREAS; i++) {
-    kept_area *area = &epoch->areas[i], *to = &outer->areas[i];
-    for (uint64_t page = 0; next_kept(area, &page); page++) { /* unchanged between the two beginnings: the image is that of both */
+  /* The bitmap of what was allocated behind what was kept, and the memory there. */
+  uint64_t used = (heap->high >> 10) * 8 + 8;
+  if (used > bits_end) memset((uint8_t *)heap->bits + bits_end, 0, used - bits_end);
+  uint64_t behind = region_end + BELL_COLLECT_MIN, high = heap->high & ~(BELL_PAGE_BYTES - 1);
+  behind = (behind + BELL_PAGE_BYTES - 1) & ~(BELL_PAGE_BYTES - 1);
+  if (behind < heap->watched_end) behind = heap->watched_end;
+  if (high > behind) madvise(ctx->base + behind, high - behind, MADV_DONTNEED);
+  uint64_t limit = heap->limit, peak = heap->peak, collections = heap->collections;
+  bool stress = heap->stress;
+  memcpy(heap, bookkeeping, offsetof(bell_heap, temporaries));
+  heap->collections = collections;
+  heap->peak = peak;
+  heap->stress = stress;
+  ctx->serial = serial;
+  ctx->iteration_value = 0;
+  ctx->roots_top = ctx->roots_base;
+  heap->temporary_count = 0;
+  bell_heap_set_limit(ctx, limit);
+}
+
+/* What an epoch kept, to the one around it, which it had not: unchanged between the two beginnings, the image is that of both. */
+static void hand_over(const struct bell_epoch *epoch, struct bell_epoch *outer) {
+  for (int i = 0; i < AREAS; i++) {
+    const kept_area *area = &epoch->areas[i];
+    kept_area *to = &outer->areas[i];
+    for (uint64_t page = 0; next_kept(area, &page); page++) {
       if (page >= to->pages || has(to->kept, page)) continue;
       memcpy(to->images + page * BELL_PAGE_BYTES, area->images + page * BELL_PAGE_BYTES, BELL_PAGE_BYTES);
       set(to->kept, page);
       outer->kept_pages++;
     }
   }
+}
+
+bool bell_epoch_commit(bell_ctx *ctx) {
+  bell_heap *heap = settled(ctx);
+  if (heap->epoch_count == 0) return false;
+  struct bell_epoch *epoch = heap->epochs[--heap->epoch_count];
+  if (heap->epoch_count > 0) hand_over(epoch, heap->epochs[heap->epoch_count - 1]);
   discard(epoch);
   note_innermost(heap);
   return true;
+}
+
+bool bell_epoch_forget(bell_ctx *ctx, uint32_t index) {
+  bell_heap *heap = settled(ctx);
+  if (index >= heap->epoch_count) return false;
+  if (index + 1 == heap->epoch_count) return bell_epoch_commit(ctx);
+  struct bell_epoch *epoch = heap->epochs[index];
+  if (index > 0) hand_over(epoch, heap->epochs[index - 1]);
+  heap->epoch_count--;
+  memmove(&heap->epochs[index], &heap->epochs[index + 1], (heap->epoch_count - index) * sizeof heap->epochs[0]);
+  discard(epoch);
+  return true;
+}
+
+static void exchange_page(uint8_t *a, uint8_t *b) {
+  uint64_t held[512];
+  for (uint64_t done = 0; done < BELL_PAGE_BYTES; done += sizeof held) {
+    memcpy(held, a + done, sizeof held);
+    memcpy(a + done, b + done, sizeof held);
+    memcpy(b + done, held, sizeof held);
+  }
+}
+
+/* Exchange the pages of an epoch with what is there. They can be written to. */
+static void exchange(bell_heap *heap, uint32_t index) {
+  const kept_area *area = &heap->epochs[index]->areas[REGION];
+  uint8_t *start = heap->watch->areas[REGION].start;
+  for (uint64_t page = 0; next_kept(area, &page); page++) exchange_page(start + page * BELL_PAGE_BYTES, area->images + page * BELL_PAGE_BYTES);
+}
+
+/* Read-only pages that the epochs from `index` on have kept: made writable, and not by way of the handler, which would keep their images once more; or read-only again. */
+static bool open_pages(bell_heap *heap, uint32_t index, bool open) {
+  struct bell_watch *watch = heap->watch;
+  bool done = true;
+  for (uint32_t i = index; i < heap->epoch_count; i++) {
+    const kept_area *area = &heap->epochs[i]->areas[REGION];
+    for (uint64_t page = 0; next_kept(area, &page); page++) {
+      if (has(watch->areas[REGION].writable, page) || protect(watch->areas[REGION].start, page, 1, open ? PROT_READ | PROT_WRITE : PROT_READ)) continue;
+      done = false;
+      if (open) continue;
+      keep(heap->epochs[heap->epoch_count - 1], watch, REGION, page); /* it stays writable, so now is the time */
+      set(watch->areas[REGION].writable, page);
+    }
+  }
+  return done;
+}
+
+bool bell_epoch_look(bell_ctx *ctx, uint32_t index) {
+  bell_heap *heap = ctx->heap;
+  if (index >= heap->epoch_count) return false;
+  if (!open_pages(heap, index, true)) {
+    open_pages(heap, index, false);
+    return false;
+  }
+  for (uint32_t i = heap->epoch_count; i-- > index;) exchange(heap, i);
+  return true;
+}
+
+void bell_epoch_look_away(bell_ctx *ctx, uint32_t index) {
+  for (uint32_t i = index; i < ctx->heap->epoch_count; i++) exchange(ctx->heap, i);
+  open_pages(ctx->heap, index, false);
+}
+
+#define SETTLED_PAGES 16 /* pages that beginning an epoch can make read-only without being slow */
+
+void bell_epoch_settle(bell_ctx *ctx) {
+  bell_heap *heap = settled(ctx);
+  struct bell_watch *watch = heap->watch;
+  if (heap->epoch_count > 0) return;
+  uint64_t pages = (heap->high + BELL_PAGE_BYTES - 1) / BELL_PAGE_BYTES;
+  if (watch == NULL) {
+    if (pages > SETTLED_PAGES && bell_epoch_begin(ctx)) bell_epoch_commit(ctx);
+    return;
+  }
+  uint64_t written = pages > watch->areas[REGION].pages ? pages - watch->areas[REGION].pages : 0;
+  for (uint64_t word = 0; word <= pages / 64; word++) written += (uint64_t)__builtin_popcountll(watch->areas[REGION].writable[word]);
+  if (written <= SETTLED_PAGES) return;
+  (void)(close_area(watch, REGION, pages) && close_area(watch, BITMAP, ((heap->high >> 10) * 8 + 8 + BELL_PAGE_BYTES - 1) / BELL_PAGE_BYTES));
 }
 
 void bell_epoch_statistics(const bell_ctx *ctx, bell_epoch_stats *stats) {

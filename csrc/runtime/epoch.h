@@ -28,6 +28,17 @@ bool bell_epoch_begin(bell_ctx *ctx);
 bool bell_epoch_rollback(bell_ctx *ctx);
 /* End the innermost epoch: what was written stands. Returns false when none is open. */
 bool bell_epoch_commit(bell_ctx *ctx);
+/* Take an epoch out from between the others, the outermost being 0: what it kept is handed to the one around it, so that only the way back to its beginning is gone. Returns false when it
+ * is not open. */
+bool bell_epoch_forget(bell_ctx *ctx, uint32_t epoch);
+/* Make the region what it was when an epoch began, for a look at it, until bell_epoch_look_away: in between it may only be read, and no more than objects and globals, as the bookkeeping of the heap
+ * is that of now. In time of what was changed since. Returns false when the system refuses, with everything as it was. */
+bool bell_epoch_look(bell_ctx *ctx, uint32_t epoch);
+void bell_epoch_look_away(bell_ctx *ctx, uint32_t epoch);
+/* Make read-only now what the next epoch would: where much was written, so that beginning one stays cheap. */
+void bell_epoch_settle(bell_ctx *ctx);
+/* The bookkeeping of the heap as it was, when region and bitmap are: what is counted over the life of the heap goes on. */
+void bell_epoch_put_back(bell_ctx *ctx, const uint8_t *bookkeeping, uint16_t serial, uint64_t region_end, uint64_t bits_end);
 void bell_epoch_statistics(const bell_ctx *ctx, bell_epoch_stats *stats);
 /* Make sure that the handler is ours: other code of the process may have set its own meanwhile. Before each call once an epoch was begun. */
 void bell_epoch_guard(void);

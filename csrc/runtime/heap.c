@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "runtime/epoch.h"
+#include "runtime/guard.h"
 
 #define GUARD_BYTES ((uint64_t)64 << 10)
 #define SMALL_BYTES 512          /* a request beyond this does not make the rest of a hole useless to small ones */
@@ -113,6 +114,7 @@ void bell_heap_destroy(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
   if (heap == NULL) return;
   bell_epoch_destroy(ctx);
+  bell_guard_destroy(ctx);
   if (ctx->base != NULL) munmap(ctx->base, heap->region_size + BELL_TAIL_BYTES + GUARD_BYTES);
   if (heap->bits != NULL) munmap(heap->bits, bitmap_bytes(heap->region_size));
   if (heap->marks != NULL) munmap(heap->marks, mark_stack_bytes(heap->capacity));

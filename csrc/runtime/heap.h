@@ -34,7 +34,7 @@
 #define BELL_TEMPORARIES_MAX 16384 /* sixteen for each of the calls that may be under way from the runtime: BELL_INVOKED_MAX */
 #define BELL_PAGE_BYTES ((uint64_t)65536) /* the largest page of x86-64 and aarch64: what is given back to the system comes in these */
 #define BELL_TAIL_BYTES BELL_PAGE_BYTES /* behind the region, no object's; zeros */
-#define BELL_EPOCHS_MAX 64 /* inside one another, of one instance */
+#define BELL_EPOCHS_MAX 1024 /* inside one another, of one instance */
 #define BELL_SPARES 8
 #define BELL_SMALL_CLASS 14 /* log2 of the smallest hole looked for on behalf of a request that is not small */
 #define BELL_CLASSES 49
@@ -94,6 +94,7 @@ struct bell_heap {
   struct bell_watch *watch; /* epoch.h; NULL before the first epoch */
   struct bell_epoch *epochs[BELL_EPOCHS_MAX]; /* the innermost last */
   uint32_t epoch_count;
+  struct bell_guard *guard; /* guard.h; NULL before the first */
   uint64_t watched_end; /* no page before this may be given back to the system: an epoch watches it */
 };
 

@@ -589,10 +589,14 @@ bell_word bell_any_math(bell_ctx *ctx, int64_t a0, const bell_word *words, int64
 bell_word bell_any_to_base(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* write to the standard output: E0805 E0901 charges io len(s)/16 */
 void bell_io_write(bell_ctx *ctx, bell_word a0);
+/* so many events wait already: may one more?: E0808 io */
+void bell_event_admit(bell_ctx *ctx, int64_t a0);
 /* Decimal(x), exactly: E0719 E0770 E0771 E0772 reads allocates charges len(s)/4 for a str, else 0 */
 bell_word bell_decimal_new(bell_ctx *ctx, bell_word a0);
 /* the method DECIMAL_METHODS[i] of the first on the others; a rounding mode is a str or None: E0504 E0509 E0719 E0770 E0771 E0772 E0773 E0774 reads allocates charges 16, and what the whole number or ratio takes */
 bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
+/* count a pass through a loop; only in modules compiled to count them: E0809 io */
+void bell_loop_pass(bell_ctx *ctx);
 /* a pattern, read with the flags of Python's re: E0785 E0786 E0787 E0788 allocates charges 8*len(pattern) + states of the program, 0 for one that is refused + code points of ranges of which the case is ignored/4 */
 bell_word bell_regex_compile(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* where the pattern matches from a position on, before an end; the mode is 0 match, 1 search, 2 fullmatch, 3 search for another than the empty match at the position: the spans of the match and of its groups, -1 where unset, and the group closed last, or -1; empty for no match: E0309 allocates charges groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last */

@@ -137,7 +137,7 @@ static void test_any_sequence(void) {
     copy before[8];
     uint32_t open = 0;
     for (int step = 0; step < 60; step++) {
-      switch (random_bits(&state) % 6) {
+      switch (random_bits(&state) % 8) {
       case 0:
         if (open == 8) break;
         before[open] = take(ctx);
@@ -155,6 +155,25 @@ static void test_any_sequence(void) {
         CHECK(bell_epoch_commit(ctx));
         free(before[--open].region);
         break;
+      case 6: { /* one between the others: the ways back to their beginnings are as they were */
+        if (open == 0) break;
+        uint32_t gone = (uint32_t)(random_bits(&state) % open);
+        CHECK(bell_epoch_forget(ctx, gone));
+        free(before[gone].region);
+        open--;
+        memmove(&before[gone], &before[gone + 1], (open - gone) * sizeof before[0]);
+        break;
+      }
+      case 7: {
+        if (open == 0) break;
+        uint32_t place = (uint32_t)(random_bits(&state) % open);
+        copy now = take(ctx);
+        CHECK(bell_epoch_look(ctx, place) && memcmp(ctx->base, before[place].region, before[place].bytes) == 0);
+        bell_epoch_look_away(ctx, place);
+        CHECK(is_as(ctx, now));
+        free(now.region);
+        break;
+      }
       case 3: chain(ctx, (int64_t)(random_bits(&state) % 20000), (int64_t)(random_bits(&state) % 20000)); break;
       default:
         for (int i = 0; i < 5; i++) items(ctx)[random_bits(&state) % 300000] = (int64_t)state;
@@ -164,6 +183,25 @@ static void test_any_sequence(void) {
     while (open > 0) free(before[--open].region);
     bell_ctx_destroy(ctx);
   }
+}
+
+static void test_what_is_no_epoch_is_refused(void) {
+  bell_ctx *ctx = make(1000);
+  CHECK(!bell_epoch_forget(ctx, 0) && !bell_epoch_look(ctx, 0));
+  CHECK(bell_epoch_begin(ctx) && !bell_epoch_forget(ctx, 1) && !bell_epoch_look(ctx, 1));
+  bell_ctx_destroy(ctx);
+}
+
+static void test_much_that_was_written_is_settled_at_once(void) {
+  bell_ctx *ctx = make(4000000);
+  CHECK(bell_epoch_begin(ctx) && bell_epoch_commit(ctx));
+  for (int64_t i = 0; i < 4000000; i++) items(ctx)[i] = i;
+  bell_epoch_settle(ctx);
+  CHECK(bell_epoch_begin(ctx) && pages_kept(ctx) == 0);
+  items(ctx)[5] = 1;
+  bell_epoch_settle(ctx); /* nothing while one is open */
+  CHECK(pages_kept(ctx) == 1 && bell_epoch_rollback(ctx) && items(ctx)[5] == 5);
+  bell_ctx_destroy(ctx);
 }
 
 static void other_handler(int number) { (void)number; }
@@ -185,6 +223,8 @@ int main(void) {
   test_what_comes_after_is_as_if_it_had_not_been();
   test_epochs_nest();
   test_any_sequence();
+  test_what_is_no_epoch_is_refused();
+  test_much_that_was_written_is_settled_at_once();
   test_the_handler_is_put_back();
   return 0;
 }

@@ -26,9 +26,16 @@ if TYPE_CHECKING:
         BellSyntaxError,
         BellTypeError,
         BellVariableError,
+        ReplayError,
     )
     from belljar.runtime.program import Program, compile, compile_file
-    from belljar.safety.limits import Limits
+    from belljar.runtime.runtime import Runtime
+    from belljar.runtime.workers import WorkerPool
+    from belljar.safety.integrity import TransactionContext
+    from belljar.safety.limits import Limits, ResourceLimits
+    from belljar.trace.events import TraceCollector, TraceEvent
+    from belljar.trace.explain import ExplanationEngine, ExplanationStep
+    from belljar.trace.replay import ReplayEngine
     from belljar.values import Record
 
 __all__ = [
@@ -42,29 +49,51 @@ __all__ = [
     "BellSyntaxError",
     "BellTypeError",
     "BellVariableError",
+    "ExplanationEngine",
+    "ExplanationStep",
     "Limits",
     "Program",
     "Record",
+    "ReplayEngine",
+    "ReplayError",
+    "ResourceLimits",
+    "Runtime",
+    "TraceCollector",
+    "TraceEvent",
+    "TransactionContext",
+    "WorkerPool",
     "__version__",
     "compile",
     "compile_file",
 ]
 
 
+_ROOMS = {
+    "Program": "runtime.program",
+    "compile": "runtime.program",
+    "compile_file": "runtime.program",
+    "Runtime": "runtime.runtime",
+    "WorkerPool": "runtime.workers",
+    "TransactionContext": "safety.integrity",
+    "Limits": "safety.limits",
+    "ResourceLimits": "safety.limits",
+    "ExplanationEngine": "trace.explain",
+    "ExplanationStep": "trace.explain",
+    "ReplayEngine": "trace.replay",
+    "TraceCollector": "trace.events",
+    "TraceEvent": "trace.events",
+    "Record": "values",
+}
+"""Where the public names are defined that are not in ``errors``."""
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that ``import belljar`` stays light."""
-    place: Any
     if name not in __all__:
         raise AttributeError(f"module 'belljar' has no attribute {name!r}")
-    if name in ("Program", "compile", "compile_file"):
-        from belljar.runtime import program as place
-    elif name == "Limits":
-        from belljar.safety import limits as place
-    elif name == "Record":
-        from belljar import values as place
-    else:
-        from belljar import errors as place
-    value = globals()[name] = getattr(place, name)
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f"belljar.{_ROOMS.get(name, 'errors')}"), name)
     return value
 
 

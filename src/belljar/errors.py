@@ -11,6 +11,7 @@
     ├── BellLoopError         loops and iteration
     ├── BellMemoryError       the heap limit
     ├── BellCapabilityError   something the host did not grant
+    ├── ReplayError           a trace that does not hold together
     └── BellRuntimeError      everything else that happens while running, and files and usage
 
 A code is one row of :data:`CODES`: kind, message template, hint, the exit status a command ends with, the built-in exception
@@ -202,6 +203,11 @@ _code("E0803", "BellMemoryError", 3, "Memory limit reached: {a} bytes", python="
 _code("E0804", "BellFunctionError", 3, "Recursion limit reached: {a} calls deep", python="RecursionError", hint="raise it with --limit depth=N or limits=", text="Calls nested deeper than the limit.")
 _code("E0805", "BellRuntimeError", 3, "Output limit reached: {a} bytes", hint="raise it with --limit output=128MiB or limits=", text="Everything print() writes is counted.")
 
+_code("E0806", "BellRuntimeError", 3, "Variable limit reached: {a} names, {found} are needed", hint="raise it with ResourceLimits(max_variables={found})", text="The names of the module level, and those that the host sets, are the state of a runtime. They are counted before anything runs.")
+_code("E0807", "BellRuntimeError", 3, "Function limit reached: {a} functions, {found} are defined", hint="raise it with ResourceLimits(max_functions={found})", text="Functions and methods that the program defines, nested ones included and lambdas not. They are counted before anything runs.")
+_code("E0808", "BellRuntimeError", 3, "Event limit reached: {a} events", hint="raise it with ResourceLimits(max_events=N)", text="So many events may wait to be processed, and so many may be handled by one process_events(): handlers that emit what makes them run again would never end.")
+_code("E0809", "BellRuntimeError", 3, "Iteration limit reached: {a} passes through loops", hint="raise it with ResourceLimits(max_iterations=N)", text="Passes through the bodies of `for` and `while` and through comprehensions of the program, all loops of one call together. Loops of the library and inside built-in functions take fuel and time.")
+
 # --- E09: capabilities ------------------------------------------------------------------------------------------------------------
 _code("E0901", "BellCapabilityError", 4, "'{capability}' is not granted: {what}", hint="leave out --deny {capability}, or name it in grants=; rows of a batch are granted nothing", text="The program asked for something outside itself that its host did not allow. Everything is refused unless granted.")
 
@@ -221,9 +227,26 @@ _code("E1010", "BellTypeError", 1, "Column '{a}' holds {b}, which has no exact {
 _code("E1101", "BellRuntimeError", 2, "Not a valid compiled module: {reason}", text="A .bellc file is checked whole before anything of it runs; this one failed a check.")
 _code("E1102", "BellRuntimeError", 2, "The verifier refused {function}: {reason}", text="The code breaks a rule that every engine relies on.")
 _code("E1103", "BellSyntaxError", 2, "IR text, line {line}: {reason}", text="The text form of the IR does not parse.")
+_code("E1104", "BellRuntimeError", 2, "Not a valid dump of a state: {reason}", text="A dump is checked whole before anything of it is taken: its version, its checksum, its signature where there is one, then every count and number in it.")
+_code("E1105", "BellRuntimeError", 1, "{what} cannot be written to a dump", hint="dumps hold data: numbers, texts, containers and objects of the program's classes", text="Functions, iterators and generators are code under way and belong to one run of one program.")
 
+# --- E13: traces ------------------------------------------------------------------------------------------------------------------
+_code("E1301", "ReplayError", 1, "Unclosed events at end of trace: {names}", text="The trace ends while these events are open, outermost first: it was cut, or what recorded it forgot their exits.")
+_code("E1302", "ReplayError", 1, "Exit event node_type mismatch: expected {expected}, got {found}", text="An exit must close the event that was entered last. Another one was open.")
+_code("E1303", "ReplayError", 1, "Exit event for {node} without matching enter", text="Nothing of that kind is open where the trace says that it ends.")
+_code("E1304", "ReplayError", 1, "Unknown node_type {found}", hint="{nearest}", text="The node type of the event is not one of the table in docs/trace-events.md.")
+_code("E1305", "ReplayError", 1, "{node} has no phase {found}", hint="its phases are {phases}", text="What has a duration is entered and exited, and a loop has a point for each iteration. The table in docs/trace-events.md says which phases a node type has.")
+_code("E1306", "ReplayError", 1, "'{key}' of {node} must be {expected}, got {found}", text="A value in the metadata of the event does not have the type that the table in docs/trace-events.md gives it.")
+_code("E1307", "ReplayError", 1, "Context snapshot: {reason}", text="A snapshot maps the names that are visible after the event to their values. It contradicts the event, or is no such mapping.")
+_code("E1308", "ReplayError", 1, "Iteration of {node} outside of its loop", text="The points of a loop stand directly between its enter and its exit: whatever an iteration entered was exited before the next one.")
+_code("E1309", "ReplayError", 1, "Iterations of {node}: {reason}", text="The iterations of a loop are counted up one by one, and its exit tells how many there were. The trace has other ones.")
+_code("E1310", "ReplayError", 1, "Not a trace event: {found}", text="A trace is a sequence of TraceEvent objects.")
+_code("E1311", "ReplayError", 1, "Exit event for {node} names {found}, its enter {expected}", text="An exit names the same task, flow, step or host function as the enter that it closes.")
+_code("E1321", "BellRuntimeError", 2, "Damaged trace: {reason}", text="The file is not a trace in JSON lines as Belljar writes them, it was cut or changed, or it is of a version that this one does not read. The line is that of the file.")
 # --- E12: ours --------------------------------------------------------------------------------------------------------------------
 _code("E1201", "BellRuntimeError", 1, "Internal error: {detail}", hint="this is a bug in Belljar, please report it with the program", text="Something in Belljar itself is wrong. The program is not to blame.")
+_code("E1202", "BellRuntimeError", 2, "Programs cannot be isolated in processes here: {detail}", hint="isolation needs Linux on x86-64 or AArch64; without it programs run in this process, within their limits", text="Worker processes give up files, sockets and other processes by seccomp, which this system does not have or does not allow.")
+_code("E1203", "BellRuntimeError", 1, "The worker process of this call was lost: {detail}", hint="the pool has another; call again", text="With isolation='process' a call runs in a process of its own. That process ended, was ended, or sent what no worker sends. Nothing of the call has happened in this process, and the next call gets another worker.")
 # fmt: on
 
 
@@ -236,6 +259,16 @@ class Frame(Frozen):
         self.function: Final = function
         self.line: Final = line
         self.calls: Final = calls
+
+
+class Operand(Frozen):
+    """A value that an operation worked on: as it is shown, and the variable that held it, ``""`` where it was none or may have been converted since."""
+
+    __slots__ = ("shown", "variable")
+
+    def __init__(self, shown: str, variable: str = "") -> None:
+        self.shown: Final = shown
+        self.variable: Final = variable
 
 
 class _Parameter(str):
@@ -262,7 +295,7 @@ class BellError(Exception):
 
     ``code`` is a row of :data:`CODES`; ``message`` is its filled template, or given where only the text is left; ``span`` and ``source``
     give the place. ``stack`` is the guest call stack, outermost first. ``diagnostics`` holds every finding of a compilation, this one
-    included, in source order. ``seconds`` is the wall time of the run it ended, 0.0 for one that never came to look at the clock.
+    included, in source order. ``seconds`` is the wall time of the run it ended, 0.0 for one that never came to look at the clock. ``operands`` are the values that the operation at fault worked on.
     """
 
     kind: ClassVar[str] = "BellError"
@@ -296,12 +329,13 @@ class BellError(Exception):
         self.parameters = parameters
         self.diagnostics: list[BellError] = [self]
         self.seconds = 0.0
+        self.operands: tuple[Operand, ...] = ()
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         place = (self.span, self.source, self.file, self.stack)
         found = (self.code, *place, self.notes, self.hint, self.python, self.message, self.parameters)
-        return _rebuild, found, {"diagnostics": self.diagnostics, "seconds": self.seconds}
+        return _rebuild, found, {"diagnostics": self.diagnostics, "seconds": self.seconds, "operands": self.operands}
 
     def place(self, source: Source) -> None:
         """Show an error of which only the line is known in its source: the whole line is at fault."""
@@ -317,6 +351,37 @@ class BellError(Exception):
     @property
     def column(self) -> int:
         return self.span.column
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The values that names at the place had, as they are shown: of those names that the operation at fault worked on itself."""
+        if not self.operands or not self.excerpt or self.span.end_line != self.span.line or self.source is None:
+            return {}
+        from belljar.source import operand_names
+
+        names = operand_names(self.source.line(self.span.line)[self.span.column - 1 : self.span.end_column - 1])
+        found: dict[str, str] = {}
+        for name, operand in zip(names, self.operands):  # noqa: B905  (there may be more of either)
+            if name and operand.variable in (name, UNNAMED):
+                found[name] = operand.shown
+        return found
+
+    def calls(self) -> list[str]:
+        """The guest stack in words, outermost first, one call a line; empty where nothing was called. What the library itself does has no line here, and that it was loaded or ended says nothing."""
+        frames = [frame for frame in self.stack if frame.line or frame.function not in MODULE_LEVEL]
+        if len(frames) < 2:
+            return []
+        hidden = len(frames) - STACK_FRAMES_MAX
+        if hidden > 0:
+            frames = frames[: STACK_FRAMES_MAX // 2] + frames[-STACK_FRAMES_MAX // 2 :]
+        lines: list[str] = []
+        for position, frame in enumerate(frames):
+            if hidden > 0 and position == STACK_FRAMES_MAX // 2:
+                lines.append(f"... {hidden} more")
+            name = "the module" if frame.function in MODULE_LEVEL else frame.function + "()"
+            times = f", {frame.calls} times" if frame.calls > 1 else ""
+            lines.append(f"{f'line {frame.line} in {name}' if frame.line else f'in {name} of the library'}{times}")
+        return lines
 
     @property
     def exit_status(self) -> int:
@@ -349,7 +414,13 @@ class BellError(Exception):
             parts.extend("    " + line for line in self.excerpt.split("\n"))
         if self.hint:
             parts.append(f"  Hint: {self.hint}")
+        if self.values:
+            parts.append(f"  Values: {', '.join(f'{name} = {value}' for name, value in self.values.items())}")
         parts.extend(f"  Note: {note}" for note in self.notes)
+        calls = self.calls()
+        if calls:
+            parts.append("  Called from (innermost last):")
+            parts.extend(f"    {call}" for call in calls)
         return "\n".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -365,12 +436,19 @@ class BellError(Exception):
             "end_column": self.span.end_column,
             "excerpt": self.excerpt,
             "hint": self.hint,
+            "values": self.values,
             "notes": self.notes,
             "stack": [{"function": f.function, "line": f.line, "calls": f.calls} for f in self.stack],
             "exit": self.exit_status,
         }
 
 
+UNNAMED = "?"
+"""Stands for a variable of the module level, whose value an operation reads into a register without a name."""
+MODULE_LEVEL = frozenset({"@init", "@start"})
+"""What the functions are called that are the module level."""
+STACK_FRAMES_MAX = 12
+"""Calls that a stack shows; of more the outermost and the innermost."""
 EXCERPT_WIDTH_MAX = 160
 """Longest piece of a source line an excerpt shows, in characters."""
 
@@ -439,6 +517,23 @@ class BellCapabilityError(BellError):
     kind = "BellCapabilityError"
 
 
+class ReplayError(BellError):
+    """A trace that does not hold together. ``diagnostics`` has one of these for each finding, this one first."""
+
+    kind = "ReplayError"
+
+    @property
+    def event(self) -> int:
+        """The number of the event it was found at, counted from 0; the number of events where it was found at the end."""
+        return int(self.parameters.get("event", -1))
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """Every finding as JSON-compatible data: ``code``, ``message``, ``event``, ``line``, in the order of the trace."""
+        found = [error for error in self.diagnostics if isinstance(error, ReplayError)]
+        return [{"code": error.code, "message": error.message, "event": error.event, "line": error.line} for error in found]
+
+
 class BellRuntimeError(BellError):
     """Everything else that happens while running, and files and usage."""
 
@@ -456,6 +551,7 @@ KINDS: dict[str, type[BellError]] = {
         BellLoopError,
         BellMemoryError,
         BellCapabilityError,
+        ReplayError,
         BellRuntimeError,
     )
 }

@@ -63,3 +63,33 @@ def visible(text: str) -> str:
     Programs and data come from others: an error that quotes them must not do what they want.
     """
     return text if text.isprintable() else text.translate(_HIDDEN)
+
+
+def operand_names(expression: str) -> list[str]:
+    """What the operands of an expression are called, in order: names and attributes of names, ``""`` for all else. Empty for what is no operation on values."""
+    import ast
+
+    try:
+        node = ast.parse(expression.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    operands: list[ast.expr] = []
+    if isinstance(node, ast.BinOp):
+        operands = [node.left, node.right]
+    elif isinstance(node, ast.Subscript):
+        operands = [node.value, node.slice]
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        operands = [node.left, *node.comparators]
+    elif isinstance(node, ast.UnaryOp):
+        operands = [node.operand]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords:
+        operands = list(node.args)
+    return [ast.unparse(operand) if _is_name(operand) else "" for operand in operands]
+
+
+def _is_name(node: object) -> bool:
+    import ast
+
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _RED, _BLUE, _CYAN, _BOLD, _OFF = "\x1b[1;31m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
-_MODULE = frozenset({"@init", "@start"})
-"""What the functions are called that are the module level."""
-STACK_FRAMES_MAX = 12
 
 
 def render(errors: Sequence[BellError], format: str, color: bool) -> str:
@@ -58,18 +55,12 @@ def _full(error: BellError, color: bool) -> str:
         lines.append(f"{gutter} {bar} {paint(_RED, carets)}")
     if error.hint:
         lines.append(f"{gutter} {paint(_BLUE, '=')} {paint(_CYAN, 'hint')}: {_indented(error.hint, gutter + '         ')}")
+    if error.values:
+        values = ", ".join(f"{name} = {value}" for name, value in error.values.items())
+        lines.append(f"{gutter} {paint(_BLUE, '=')} {paint(_CYAN, 'values')}: {_indented(values, gutter + '           ')}")
     lines.extend(f"{gutter} {paint(_BLUE, '=')} note: {_indented(note, gutter + '         ')}" for note in error.notes)
-    # What the library itself does has no line here; that it was loaded or ended says nothing.
-    frames = [frame for frame in error.stack if frame.line or frame.function not in _MODULE]
-    if len(frames) > 1:
+    calls = error.calls()
+    if calls:
         lines.append(f"{gutter} {paint(_BLUE, '=')} called from (innermost last):")
-        hidden = len(frames) - STACK_FRAMES_MAX
-        if hidden > 0:
-            frames = frames[: STACK_FRAMES_MAX // 2] + frames[-STACK_FRAMES_MAX // 2 :]
-        for position, frame in enumerate(frames):
-            if hidden > 0 and position == STACK_FRAMES_MAX // 2:
-                lines.append(f"{gutter}     ... {hidden} more")
-            name = "the module" if frame.function in _MODULE else frame.function + "()"
-            times = f", {frame.calls} times" if frame.calls > 1 else ""
-            lines.append(f"{gutter}     {f'line {frame.line} in {name}' if frame.line else f'in {name} of the library'}{times}")
+        lines.extend(f"{gutter}     {call}" for call in calls)
     return "\n".join(lines) + "\n"

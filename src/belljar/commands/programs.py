@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from belljar.commands.session import Session
+    from belljar.runtime.workers import WorkerPool
 
 
 def check(session: Session, values: Mapping[str, Any]) -> int:
@@ -42,9 +43,11 @@ def _check(session: Session, programs: Sequence[str], declared: Mapping[str, str
 
 def run(session: Session, values: Mapping[str, Any]) -> int:
     given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
-    inputs = {name: _json_type(value) for name, value in given.items()}
+    inputs = {name: json_type(value) for name, value in given.items()}
     program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]))
-    program.run(engine=values["engine"], write=session.out.write, grants=_grants(values["deny"]), inputs=given)
+    program.run(
+        engine=values["engine"], write=session.out.write, grants=_grants(values["deny"]), inputs=given, isolation=_isolation(values)
+    )
     return 0
 
 
@@ -62,7 +65,8 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
             raise explanation.error
         session.out.write(json_text(explanation.result) + "\n")
         return 0
-    result = program.call(values["task"], *positional, engine=values["engine"], write=session.out.write, grants=grants, **named)
+    where = {"engine": values["engine"], "write": session.out.write, "grants": grants, "isolation": _isolation(values)}
+    result = program.call(values["task"], *positional, **where, **named)
     session.out.write(json_text(result) + "\n")
     return 0
 
@@ -113,6 +117,15 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _isolation(values: Mapping[str, Any]) -> WorkerPool | None:
+    """One worker process, where one is asked for."""
+    if values["isolation"] == "none":
+        return None
+    from belljar.runtime.workers import WorkerPool
+
+    return WorkerPool(1)
+
+
 def _grants(denied: list[str]) -> tuple[str, ...]:
     """The capabilities a program has here, less the denied ones. Raises E0003 for one that does not exist."""
     for capability in denied:
@@ -121,7 +134,7 @@ def _grants(denied: list[str]) -> tuple[str, ...]:
     return tuple(capability for capability in CAPABILITIES if capability not in denied)
 
 
-def _json_type(value: Any) -> str:
+def json_type(value: Any) -> str:
     """The declared type of an input whose value came from the command line."""
     from belljar.runtime.boundary import type_of
 

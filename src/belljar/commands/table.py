@@ -97,10 +97,15 @@ COLOR = Argument("--color", "colour in diagnostics", "choice", ("auto", "always"
 INPUT = Argument("--input", "give the program's input NAME this JSON value (or text); repeatable", many=True, metavar="NAME=VALUE")
 DENY = Argument("--deny", "refuse a capability, such as io.stdout; repeatable", many=True, metavar="CAPABILITY")
 
+ISOLATION = Argument(
+    "--isolation", "run in a process that has no files, sockets or processes (Linux)", "choice", ("none", "process"), default="none"
+)
+
 COMMON = (FORMAT, COLOR)
 """Options every command takes."""
 
 DATA_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow", "arrows")
+TRACE_FORMATS = ("jsonl", "chrome", "otlp", "speedscope", "collapsed")
 
 _BATCH_INPUT = (
     Argument("--input-format", "the format of the inputs, where the suffix does not say", "choice", DATA_FORMATS),
@@ -147,6 +152,7 @@ _command(
     ENGINE,
     LIMIT,
     DENY,
+    ISOLATION,
     text="Module-level statements run in order; what the program prints goes to the standard output.",
     examples=("belljar run hello.bell", "belljar run report.bell --limit time=2s --limit memory=64MiB"),
 )
@@ -161,6 +167,7 @@ _command(
     ENGINE,
     LIMIT,
     DENY,
+    ISOLATION,
     text="A task with one record parameter also takes the record's fields directly as the object.",
     examples=(
         'belljar call rules.bell score --args \'{"age": 41, "income": 52000.0}\'',
@@ -239,12 +246,52 @@ _command(
     examples=("belljar schema delay.bell", "belljar schema flights.csv --null NA", "belljar schema delay.bell flights.csv --null NA"),
 )
 _command(
+    "trace",
+    "belljar.commands.traces:trace",
+    "Show, check, convert or compare recorded traces.",
+    Argument("trace", "a trace in JSON lines, or - for the standard input", "path", required=True, metavar="TRACE"),
+    Argument("--to", "what to make of it; text where nothing is asked for", "choice", ("text", "html", *TRACE_FORMATS)),
+    Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
+    Argument("--check", "say what is wrong with it: what was not closed, does not nest or has the wrong type", "flag"),
+    Argument("--diff", "compare it with this one, and say which event is the first that differs", "path", metavar="TRACE"),
+    Argument("--phrases", "the sentences of text and html", "choice", ("en", "en-business", "de"), default="en"),
+    Argument("--source", "the program, to be shown beside the events of html", "path", metavar="PROGRAM"),
+    text="Text and html tell each event in a sentence; with --format json text is one JSON object a line. The other formats are for viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for "
+    "OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is 1 if --check finds something or --diff a difference, 2 if a file is no trace.",
+    examples=(
+        "belljar trace run.jsonl --to chrome -o run.json",
+        "belljar trace run.jsonl --to html --source rules.bell -o run.html",
+        "belljar trace run.jsonl --check",
+        "belljar trace monday.jsonl --diff tuesday.jsonl",
+    ),
+)
+_command(
     "ir",
     "belljar.commands.programs:ir",
     "Show a program at one stage of its compilation.",
     PROGRAM,
     Argument("--stage", "which stage", "choice", ("typed", "optimized", "bytecode", "llvm", "asm"), default="typed"),
     examples=("belljar ir delay.bell --stage optimized",),
+)
+_command(
+    "inspect",
+    "belljar.commands.inspecting:inspect",
+    "Run a program and show what is in it: names, functions, events, memory, limits.",
+    PROGRAM,
+    Argument("--part", "show this part only", "choice", ("full", "vars", "functions", "events", "memory", "limits"), default="full"),
+    Argument("--call", "call a task before looking; the arguments are JSON; repeatable", many=True, metavar="'TASK(ARGUMENTS)'"),
+    INPUT,
+    ENGINE,
+    DENY,
+    text="The module level runs first, under the limits of a runtime; what the program prints goes to standard error. `--format json` gives plain data.",
+    examples=("belljar inspect rules.bell", "belljar inspect counter.bell --call 'add(5)' --part vars --format json"),
+)
+_command(
+    "health",
+    "belljar.commands.inspecting:health",
+    "Say whether the installation is well.",
+    text="Versions, the cache, the limits that hold unless told otherwise, and a self-test of each engine and of the state of a runtime. The exit status is 1 if something is not well.",
+    examples=("belljar health", "belljar health --format json"),
 )
 _command(
     "explain-error",

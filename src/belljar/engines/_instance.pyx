@@ -177,6 +177,8 @@ cdef class Instance:
         if write is not None:
             self.ctx.write = on_write
         self.ctx.output_bytes_max = limits.output
+        self.ctx.iterations_max = limits.iterations
+        self.ctx.events_max = limits.events
         self.ctx.depth_left = self.depth_max
         if frame_bytes and not bell_stack_open(&self.stack, self.depth_max + 1, frame_bytes):
             raise MemoryError
@@ -251,11 +253,11 @@ cdef class Instance:
         return self.fuel_before + (bell_fuel_used(self.ctx) if self.busy else 0)
 
     def start(self, inputs=()):
-        """Run the module's ``init`` on the inputs and make what it left the state every call starts from. Raises the error init ended with."""
+        """Run the module's ``init`` on the inputs and make what it left the state every call starts from; where state lasts, ``init`` is a call like others. Raises the error init ended with."""
         if self.started:
             return
         self.started = True
-        if self.module.init:
+        if self.module.init and self.module.variables is None:
             outcome = self.call(self.module.init, inputs)
             if outcome.error is not None:
                 raise outcome.error
@@ -263,6 +265,8 @@ cdef class Instance:
         self.dirty = False
         if not bell_heap_seal(self.ctx, self.restorable):
             raise MemoryError
+        if self.module.variables is not None and self.restorable:
+            self.lasting = True
 
     def call(self, str function, args, bint arrays=False):
         """Run a function on component values; see ``engines/contract.py``. What a callback of the host raised is raised here."""
@@ -355,14 +359,15 @@ cdef class Instance:
         if on and not self.restorable and any(self.effects):
             raise bell_error("E0003", detail="The module has no state that could last")
         self.goes_on = on
-        if on:  # the first epoch takes the longest: here, where nobody waits for it
-            if not bell_epoch_begin(self.ctx):
-                raise MemoryError
-            bell_epoch_commit(self.ctx)
+        if on:  # the first epoch of a large heap takes the longest: here, where nobody waits for it
+            bell_epoch_settle(self.ctx)
         else:
             self.dirty = self.restorable
             while bell_epoch_rollback(self.ctx):
                 pass
+
+    def variables(self):
+        return Variables(self)
 
     cdef int idle(self) except -1:
         if self.busy or not self.started:
@@ -599,7 +604,8 @@ cdef class Instance:
             if characters_max == 0 or text.length <= characters_max:
                 return self.to_python(word, class_, type)
             start = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data, half)
-            return start + PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
+            end = PyUnicode_FromKindAndData(text.head.aux, ctx.base + text.data + <uint64_t>(text.length - half) * text.head.aux, half)
+            return preview().CutText(start + end, text.length)
         if kind in (BELL_INT, BELL_FLOAT, BELL_BYTES, BELL_BIG, BELL_DECIMAL, BELL_FUNCTION, BELL_RANGE, BELL_REGEX, BELL_ITER):
             return self.to_python(word, class_, type)
         return Glimpsed(word)
@@ -759,7 +765,8 @@ cdef class Instance:
         """A value as a tagged word."""
         cdef int64_t number
         cdef bell_ref ref
-        cdef uint64_t kind
+        if isinstance(value, HeldWord):
+            return self.ctx.globals[(<HeldWord>value).slot]
         if value is None:
             return BELL_NONE
         if value is True:
@@ -1184,4 +1191,7 @@ cdef class Instance:
 include "_results.pxi"
 include "_elements.pxi"
 include "_caller.pxi"
+include "_census.pxi"
+include "_graph.pxi"
+include "_state.pxi"
 include "_export.pxi"

@@ -21,6 +21,10 @@ cdef extern from "runtime/bell.h" nogil:
     ctypedef struct bell_buffer:
         bell_head head
         uint64_t size
+    ctypedef struct bell_dict:
+        bell_head head
+        int64_t live, used, capacity
+        uint64_t entries, index
     ctypedef struct bell_tuple:
         bell_head head
         bell_word slots[1]
@@ -89,7 +93,9 @@ cdef extern from "runtime/bell.h" nogil:
         void (*vm_roots)(bell_ctx *, void (*)(bell_ctx *, bell_word *) noexcept nogil) noexcept nogil
         bell_heap *heap
         uint64_t polls
+        int64_t iterations_max, iterations_left, events_max
         bell_word *globals
+        uint16_t serial
         const bell_ref *strings
         const bell_signature *signatures
         const bell_stack *stack
@@ -99,9 +105,9 @@ cdef extern from "runtime/bell.h" nogil:
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
     int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER, BELL_BIG
-    int BELL_STR_ASCII, BELL_UNWIND_MAX, BELL_FUEL_SLICE, BELL_CHARACTER_STRIDE
+    int BELL_PERMANENT, BELL_STR_ASCII, BELL_UNWIND_MAX, BELL_FUEL_SLICE, BELL_CHARACTER_STRIDE
     int BELL_CLASS_INT, BELL_CLASS_FLOAT, BELL_CLASS_BOOL, BELL_CLASS_STR, BELL_CLASS_REF, BELL_CLASS_ANY
-    bell_word BELL_NONE, BELL_FALSE, BELL_TRUE
+    bell_word BELL_NONE, BELL_FALSE, BELL_TRUE, BELL_UNSET
     uint64_t BELL_ROUND(uint64_t)
     double bell_float(bell_word)
     bell_word bell_bits(double)
@@ -110,6 +116,7 @@ cdef extern from "runtime/bell.h" nogil:
     bell_ref bell_alloc(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
     bell_str *BELL_STR_AT(bell_ctx *, bell_ref)
     bell_list *BELL_LIST_AT(bell_ctx *, bell_ref)
+    bell_dict *BELL_DICT_AT(bell_ctx *, bell_ref)
     bell_tuple *BELL_TUPLE_AT(bell_ctx *, bell_ref)
     bell_box *BELL_BOX_AT(bell_ctx *, bell_ref)
     bell_big *BELL_BIG_AT(bell_ctx *, bell_ref)
@@ -143,6 +150,11 @@ cdef extern from "runtime/epoch.h" nogil:
     bint bell_epoch_begin(bell_ctx *)
     bint bell_epoch_rollback(bell_ctx *)
     bint bell_epoch_commit(bell_ctx *)
+    bint bell_epoch_forget(bell_ctx *, uint32_t)
+    bint bell_epoch_look(bell_ctx *, uint32_t)
+    void bell_epoch_look_away(bell_ctx *, uint32_t)
+    void bell_epoch_guard()
+    void bell_epoch_settle(bell_ctx *)
     void bell_epoch_statistics(const bell_ctx *, bell_epoch_stats *)
 
 cdef extern from "runtime/any.h" nogil:
@@ -168,6 +180,7 @@ cdef extern from "runtime/hash64.h" nogil:
 cdef extern from "runtime/set.h" nogil:
     int BELL_FROZENSET
     bell_ref bell_set_make(bell_ctx *, uint8_t, uint32_t, uint8_t)
+    int64_t bell_set_find(bell_ctx *, const bell_dict *, uint8_t, bell_word, int64_t)
     bint bell_set_insert(bell_ctx *, bell_ref, bell_word, int64_t)
 
 cdef extern from "runtime/range.h" nogil:
@@ -217,6 +230,11 @@ cdef extern from "runtime/context.h" nogil:
     void bell_heap_restore_image(bell_ctx *)
     void bell_heap_statistics(const bell_ctx *, bell_heap_stats *)
     void bell_heap_set_stress(bell_ctx *, bint)
+
+cdef extern from "runtime/guard.h" nogil:
+    bint bell_guard_begin(bell_ctx *)
+    void bell_guard_rollback(bell_ctx *)
+    void bell_guard_commit(bell_ctx *)
 
 cdef extern from "runtime/call.h" nogil:
     const char *bell_function_type_name(const bell_ctx *, bell_ref)

@@ -89,6 +89,7 @@ cdef class Types:
     cdef list layouts  # per type: ((field, source type), ...) of a record, item types of a tuple, or None
     cdef list names  # per type: of a record, as Record has it
     cdef list shapes  # per type: of a record, how each field crosses
+    cdef tuple global_rows  # per module-level variable its class, and the index of its type; None before they are asked for
 
     def __cinit__(self, module, tables):
         self.module = module

@@ -7,7 +7,7 @@ message says is made here from the op and the operands.
 from __future__ import annotations
 
 from belljar.engines.preview import Preview, opened, shortened
-from belljar.errors import BellError, Frame, bell_error
+from belljar.errors import UNNAMED, BellError, Frame, Operand, bell_error
 from belljar.ir.function import Function, Module
 from belljar.ir.guest import type_name
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
@@ -58,7 +58,7 @@ def fault_error(
         place, instr = origin, origin.instr
     frames += place.frames()
     hidden = 0 if unwind_count is None else unwind_count - len(unwind)
-    return bell_error(
+    error = bell_error(
         code,
         span=_span(place, [sites[number] for number in unwind]),
         source=module.source,
@@ -67,6 +67,21 @@ def fault_error(
         notes=[f"{hidden} more calls led here"] if hidden > 0 else (),
         python=python,
         **parameters,
+    )
+    if code not in LIMITS and origin is None and place.instr.op.name not in ("fault", "raise", "raise.any"):
+        error.operands = _operands(place, values)
+    return error
+
+
+def _operands(place: Site, values: Sequence[Any]) -> tuple[Operand, ...]:
+    """The operands of an op as its error shows them. What an op on floats reads from no variable may be an int that was converted."""
+    names = place.function.registers if place.instr.scope is None else None  # in inlined code they are of the caller's variables
+    unsure = place.instr.op.name.startswith(("float.", "intfloat.", "math."))
+    return tuple(
+        [
+            Operand(_shown(value), (names[register].name if names else "") or ("" if unsure else UNNAMED))
+            for register, value in zip(place.instr.registers_read(), values)  # noqa: B905  (of two there are values)
+        ]
     )
 
 
@@ -302,6 +317,8 @@ LIMITS: Final[dict[str, Callable[[Limits], str]]] = {
     "E0803": lambda limits: str(limits.memory),
     "E0804": lambda limits: str(limits.depth),
     "E0805": lambda limits: str(limits.output),
+    "E0808": lambda limits: str(limits.events),
+    "E0809": lambda limits: str(limits.iterations),
 }
 """What a limit's message shows."""
 

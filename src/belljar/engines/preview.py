@@ -22,6 +22,17 @@ CHARACTERS_MAX: Final = 400
 """Longest string in a container that is taken whole; of a longer one the two ends are."""
 
 
+class CutText(str):
+    """The two ends of a string of which ``whole`` is the length."""
+
+    whole: int
+
+    def __new__(cls, ends: str, whole: int) -> CutText:
+        self = super().__new__(cls, ends)
+        self.whole = whole
+        return self
+
+
 class Opened:
     """A container: its type's name as CPython gives it, its identity, its length and what it holds. Of a dict and a record ``parts`` are pairs, of a key or a field's name and a value."""
 

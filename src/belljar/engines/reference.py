@@ -15,7 +15,7 @@ from typing import Any, Final
 from belljar.engines.caught import caught
 from belljar.engines.contract import VALUE_BYTES, Marks, Outcome, Write
 from belljar.engines.faults import fault_error, result_error
-from belljar.engines.preview import Preview, opened
+from belljar.engines.preview import Opened, Preview, opened
 from belljar.engines.reference_marks import MarksBuffer
 from belljar.errors import CODES, BellError, bell_error
 from belljar.ir import integers, numbers
@@ -36,6 +36,10 @@ from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
 from belljar.types import ANY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from belljar.engines.reference_state import ReferenceVariables
 
 Observe = Callable[[Function, Instr, "tuple[Any, ...]"], None]
 """Called after each instruction with the guest values of its results. A call reports when it returns, a terminator never has results."""
@@ -122,7 +126,7 @@ class ReferenceInstance:
         self.globals = [UNSET if type == ANY else absent(type) for _, type in self.module.globals]
         self.serial = 0
         outcome = None
-        if self.module.init:
+        if self.module.init and self.module.variables is None:
             execution = _Execution(self, write, observe, buffer=buffer)
             outcome = execution.run(self.module.functions[self.module.init], self.entered(self.module.init, self.inputs))
             self.serial = execution.serial
@@ -139,6 +143,21 @@ class ReferenceInstance:
         if self.changed:
             self.restart(_discard if self.write is not None else None, None)
         return _Execution(self, self.write, self.observe, arrays, self.buffer).run(callee, self.entered(function, args))
+
+    def execute(self, callee: Function, args: Sequence[Any], arrays: bool = False) -> tuple[Outcome, _Execution]:
+        """Run a function on guest values, on the state as it is."""
+        execution = _Execution(self, self.write, self.observe, arrays)
+        return execution.run(callee, args), execution
+
+    def opened(self, value: object) -> Opened | None:
+        """What is in a container, None for all other values."""
+        return opened(value)
+
+    def variables(self) -> ReferenceVariables:
+        """What the host sees of the module-level variables, where state lasts."""
+        from belljar.engines.reference_state import ReferenceVariables
+
+        return ReferenceVariables(self)
 
     def entered(self, function: str, args: Sequence[Any]) -> list[Any]:
         """Component values as guest values of the function's parameters. Raises E0302 for what does not fit, E0720 for keys that are NaN twice."""
@@ -176,6 +195,7 @@ class _Execution:
         self.observe = observe
         limits = instance.limits
         self.fuel = limits.fuel
+        self.iterations = limits.iterations
         self.slice = FUEL_SLICE
         self.output_bytes = 0
         self.began = time.monotonic()
@@ -472,6 +492,15 @@ class _Execution:
             return ()
         if name == "io.write":
             self.print(args[0])
+            return ()
+        if name == "loop.pass":
+            self.iterations -= 1
+            if self.iterations < 0:
+                raise GuestFault("E0809")
+            return ()
+        if name == "event.admit":
+            if args[0] >= self.instance.limits.events:
+                raise GuestFault("E0808")
             return ()
         if name == "record.new":
             args[0] = self.instance.module.records[args[0].name]

@@ -334,12 +334,26 @@ class Task(Frozen):
         self.doc: Final = doc
 
 
+class Variable(Frozen):
+    """A name of the module level whose value lasts: ``slots`` are the module-level variables that hold it, indices into ``Module.globals``. The first is not 0 where anything is assigned to the name: a bool, or what is always assigned itself. The others
+    are the components of ``type``; of a value that no host can have, such as a function, ``type`` is None and ``shown`` says what it is."""
+
+    __slots__ = ("name", "shown", "slots", "type")
+
+    def __init__(self, name: str, type: Type | None, slots: tuple[int, ...], shown: str = "") -> None:
+        self.name: Final = name
+        self.type: Final = type
+        self.slots: Final = slots
+        self.shown: Final = shown
+
+
 class Module(Struct):
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
     the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run. ``signatures`` are those
-    of the functions that are values. ``traces`` says what the marks of a traced module mean, None where there are none; it is no part of its binary and text forms."""
+    of the functions that are values. ``variables`` is None but for a module whose state lasts from call to call: there it holds the names of the state, and ``init`` is run when it is asked for.
+    ``handlers`` names the tasks that are run for each event. ``traces`` says what the marks of a traced module mean, None where there are none; it is no part of its binary and text forms."""
 
-    __slots__ = ("functions", "globals", "init", "name", "records", "signatures", "source", "tasks", "traces")
+    __slots__ = ("functions", "globals", "handlers", "init", "name", "records", "signatures", "source", "tasks", "traces", "variables")
 
     def __init__(
         self,
@@ -360,4 +374,6 @@ class Module(Struct):
         self.tasks: dict[str, Task] = {} if tasks is None else tasks
         self.init = init
         self.signatures: dict[str, Signature] = {} if signatures is None else signatures
+        self.variables: dict[str, Variable] | None = None
+        self.handlers: dict[str, tuple[str, ...]] = {}
         self.traces: Points | None = None

@@ -582,6 +582,9 @@ _op(721, "decimal.call", "#int any...", "any", "E0504 E0509 E0719 E0770 E0771 E0
 
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
+# --- 705, 735: what is counted against a limit of its own ---
+_op(705, "event.admit", "int", "", "E0808", "so many events wait already: may one more?", "io", 2)
+_op(735, "loop.pass", "", "", "E0809", "count a pass through a loop; only in modules compiled to count them", "io", 1)
 
 # --- 730: traces ------------------------------------------------------------------------------------------------------------------
 _op(730, "trace.point", "#int", "", "", "write the record of this site of the trace, which has no words", "traces inline", 0)

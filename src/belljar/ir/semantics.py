@@ -99,6 +99,8 @@ ENGINE_OPS: Final = frozenset(
         "global.get",
         "global.set",
         "io.write",
+        "event.admit",
+        "loop.pass",
         "any.call",
         "any.call_method",
         "any.call_spread",

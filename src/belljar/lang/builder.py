@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 
 from belljar.errors import bell_error
-from belljar.lang.graph import Branch, FlowBlock, Jump, Step
+from belljar.lang.event_handlers import EMIT, EVENTS
+from belljar.lang.graph import Branch, CallShape, FlowBlock, Jump, Step
 from belljar.lang.marks import Marks
 from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_FUNCTIONS, MODULES
 from belljar.lang.scope import check_name, nearest
@@ -98,6 +99,11 @@ class Builder(Marks):
 
     def fork(self, test: int, then: int, orelse: int, node: ast.AST | Span) -> None:
         self.blocks[self.at].end = Branch(test, then, orelse, node if isinstance(node, Span) else self.m.span(node))
+
+    def count_pass(self, node: ast.AST) -> None:
+        """A pass through a loop begins."""
+        if self.program.counted and not self.m.prefix:
+            self.step("call", (self.step("built_in", (), "_bell.loop_pass", node),), CallShape(), node)
 
     def hide(self, prefix: str) -> str:
         self.hidden += 1
@@ -237,6 +243,8 @@ class Builder(Marks):
         if name in EXCEPTIONS:
             self.m.need("need_exception", name)
             return self.step("class", (), name, node)
+        if name == EMIT:
+            return self.step("function", (), f"{EVENTS}.{EMIT}", node)
         row = BUILTINS.get(name)
         if row is None:
             self.undefined(name, node)
@@ -246,7 +254,7 @@ class Builder(Marks):
         return self.step("built_in", (), name, node)
 
     def undefined(self, name: str, node: ast.AST) -> None:
-        candidates = {*self.symbols.module.symbols, *BUILTINS, *EXCEPTIONS}
+        candidates = {*self.symbols.module.symbols, *BUILTINS, *EXCEPTIONS, EMIT}
         body: Body | None = self.b
         while body is not None:
             candidates.update(body.symbols)

@@ -460,6 +460,18 @@ def _identity(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(INT, (w.e.emit("any.identity", box(w, args[0]).reg, type=INT),))
 
 
+@rule("_bell.admit_event", 1, 1)
+def _admit_event(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    w.e.emit("event.admit", plain(w, args[0], INT).reg)
+    return Val(NONE)
+
+
+@rule("_bell.loop_pass", 0, 0)
+def _loop_pass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    w.e.emit("loop.pass")
+    return Val(NONE)
+
+
 def _ungranted(name: str, what: str) -> None:
     @rule(f"_bell.{name}", 0, 1)
     def refused(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:

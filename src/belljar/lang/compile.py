@@ -5,6 +5,7 @@ from __future__ import annotations
 from belljar.errors import BellError, bell_error
 from belljar.ir.function import Module
 from belljar.lang.annotations import known
+from belljar.lang.event_handlers import EVENTS
 from belljar.lang.graph import FlowModule
 from belljar.lang.guard import guard
 from belljar.lang.infer import World
@@ -15,13 +16,13 @@ from belljar.lang.scope import nearest
 from belljar.lang.syntax import parse
 from belljar.structs import Struct
 from belljar.trace.points import Points
-from belljar.types import DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type, widened
+from belljar.types import ANY, STR, DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type, widened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Mapping, Sequence
-    from typing import TypeAlias
+    from typing import Final, TypeAlias
 
     from belljar.lang.infer import Specialisation
 
@@ -56,12 +57,21 @@ class FrontEnd:
     """
 
     def __init__(
-        self, text: str, name: str, inputs: Mapping[str, Type] | None = None, run_name: str = "__main__", traces: str = "off"
+        self,
+        text: str,
+        name: str,
+        inputs: Mapping[str, Type] | None = None,
+        run_name: str = "__main__",
+        held: Mapping[str, Type] | None = None,
+        counted: bool = False,
+        traces: str = "off",
     ) -> None:
         self.inputs = dict(inputs or {})
         self.traces = traces
         source = guard(text, name)
-        self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name, traces)
+        lasting = None if held is None else tuple(held)
+        self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name, lasting, counted, traces)
+        self.flow.held = dict(held or {})
         self.source = source
         self._params: dict[str, list[tuple[str, Type | None]]] = {}
         self._settled: list[Settled] = []
@@ -94,6 +104,8 @@ class FrontEnd:
         tasks = list(self.flow.tasks)
         likely = ["main"] if "main" in tasks else tasks[-1:]
         entries: list[Entry] = [("@init", ())]
+        if self.flow.state is not None:
+            entries += self._own_entries().items()
         self._settle(world, entries)
         for step in (likely, [name for name in tasks if name not in likely]):
             if step:
@@ -112,13 +124,23 @@ class FrontEnd:
         if not world.diagnostics and not world.hidden():
             self._settled.append(Settled(world, entries[1:], starts[1:], world.reached))
 
+    def _own_entries(self) -> dict[str, Sequence[Type]]:
+        """What the host of a program whose state lasts calls besides its tasks: the events' own functions, and handlers with whatever was emitted."""
+        handlers = {name for names in self.flow.handlers.values() for name in names}
+        return EVENT_ENTRIES | {
+            self.flow.tasks[name]: [ANY] * min(1, len(self.flow.functions[self.flow.tasks[name]].params))
+            for name in self.flow.tasks
+            if name in handlers
+        }
+
     def _declared_entry(self, world: World, name: str) -> Entry | None:
         """The function of a task with the types that it declares; None where it brings along what only a run knows."""
         function = self.flow.functions[self.flow.tasks[name]]
         types: list[Type] = []
         for param in function.params:
             wanted = UNKNOWN if param.annotation is None else world.annotation(param.annotation)
-            types.append(lift(wanted) if known(wanted) and not param.kind else UNKNOWN)
+            # The host of a state calls with anything, and what it calls is compiled once.
+            types.append(lift(wanted) if known(wanted) and not param.kind else UNKNOWN if self.flow.state is None else ANY)
             seed_records(world, wanted)
         return None if function.environment else (function.name, types)
 
@@ -158,14 +180,19 @@ class FrontEnd:
 
     def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True, *, wide: bool = False) -> Module:
         """The typed IR of the module level and of these tasks for these parameter types; ``wide``: with ints of any size. Raises what the types of the arguments bring to light."""
-        entries: list[Entry] = [(self.flow.tasks[name], [lift(type) for type in types]) for name, types in tasks.items()]
+        own = tasks
+        entries: list[Entry] = [(self.flow.tasks[name], [lift(type) for type in types]) for name, types in own.items()]
+        if self.flow.state is not None:
+            more = self._own_entries()
+            tasks = {f"{HANDLER}{name}" if name in self.flow.tasks else name: types for name, types in more.items()} | dict(own)
+            entries = [*more.items(), *entries]
         settled = self._taken(entries) if init and not wide else None
         if settled is not None and not any(map(settled.world.open_result, settled.starts)):
             settled.world.reached = settled.reached
             return self._lowered(settled.world, dict(zip(tasks, settled.starts, strict=True)), init)
         inputs = {name: widened(type) for name, type in self.inputs.items()} if wide else self.inputs
         world = World(self.flow, inputs, wide=wide)
-        for types in tasks.values():
+        for types in own.values():
             for type in types:
                 seed_records(world, type)
         if init:
@@ -176,7 +203,7 @@ class FrontEnd:
         found = world.diagnostics or world.hidden()
         if found and self._loosened():
             try:
-                return self.module(tasks, init, wide=wide)
+                return self.module(own, init, wide=wide)
             except BellError:
                 self.flow.is_loose = False
         raise_all(found)
@@ -200,6 +227,12 @@ class FrontEnd:
         if world.met_unknown:  # a rule gave no value and no reason: what uses it would be left out without a word
             raise bell_error("E1201", detail=f"what line {world.unknown_at} computes has no type")
         return module
+
+
+EVENT_ENTRIES: Final[dict[str, Sequence[Type]]] = {f"@{EVENTS}": (), f"{EVENTS}.emit": (STR, ANY), f"{EVENTS}.next_event": ()}
+"""The start of the queue, adding to it and taking from it."""
+HANDLER: Final = "@on."
+"""Begins the names by which modules offer handlers for payloads of class any."""
 
 
 def seed_records(world: World, type: Type) -> None:

@@ -90,6 +90,7 @@ class Comprehensions(Statements):
         self.at = head
         self.fork(self.step("iter_more", (), state, clause.iter), inside, done, clause.iter)
         self.at = inside
+        self.count_pass(clause.iter)
         self.assign_quietly(clause.target, self.step("iter_value", (), state, clause.target))
         for test in clause.ifs:
             passed = self.block()

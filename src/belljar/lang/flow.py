@@ -14,6 +14,7 @@ from functools import cached_property
 from belljar.errors import bell_error
 from belljar.lang.class_variables import class_stores, hold_variables
 from belljar.lang.classes import METHOD_MARKERS, PROPERTY_PARTS, body_of, other_name, read_class
+from belljar.lang.event_handlers import EVENTS
 from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
 from belljar.lang.handlers import OPEN
@@ -115,6 +116,8 @@ class FunctionBuilder(Patterns):
         cleans = self.program.cleans if name == "@init" else None
         if cleans is not None:
             self.step("publish", (self.const(0),), OPEN)
+        if name == "@init" and self.program.emits and self.program.held is None:
+            self.step("import", (), f"@{EVENTS}")
         if name == "@init" and self.program.exits:
             self.until_exit(body)
         else:
@@ -169,6 +172,7 @@ class ModuleBuilder:
                 made_function = FunctionBuilder(self, body).function(node)
                 made_function.of_library = bool(self.prefix)
                 self.functions[made_function.name] = made_function
+        state = self._state()
         init = FunctionBuilder(self, self.symbols.module).init(self.tree.body, name)
         init.of_library = bool(self.prefix)
         late = self._late()
@@ -177,13 +181,37 @@ class ModuleBuilder:
             if not symbol.is_global:
                 continue
             known = self.global_name(symbol)
-            if symbol in self.symbols.read_by_functions or symbol.nonlocal_write or is_dotted(symbol.name) or self.prefix:
+            lasts = known in state
+            if symbol in self.symbols.read_by_functions or symbol.nonlocal_write or is_dotted(symbol.name) or self.prefix or lasts:
                 self.globals[known] = None
-            if symbol.nonlocal_write:
+            if symbol.nonlocal_write or lasts:
                 self.shared.add(known)
-            if symbol.name in late or symbol.nonlocal_write or symbol.unbound:
+            if symbol.name in late or symbol.nonlocal_write or symbol.unbound or lasts:
                 self.late.add(known)
         return init
+
+    def _state(self) -> dict[str, None]:
+        """The names of the module level that are the state of a program whose state lasts: not functions, classes and imports. What is there before it runs is not found in registers."""
+        held = self.program.held
+        if held is None or self.prefix:
+            return {}
+        for name in held:
+            self.symbols.module.symbols[name].nonlocal_write = True
+        definitions = {node.name for node in self.tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+        for symbol in self.symbols.module.symbols.values():
+            is_variable = symbol not in self.imports and (symbol.sites > 1 or symbol.name not in definitions)
+            if symbol.is_global and not is_dotted(symbol.name) and is_variable:
+                self.program.state[symbol.name] = None
+        return self.program.state
+
+    def declared(self, names: Sequence[str]) -> dict[str, ast.expr]:
+        """The annotations of names of the module level."""
+        found: dict[str, ast.expr] = {}
+        for statement in self.tree.body:
+            target = statement.target if isinstance(statement, ast.AnnAssign) else None
+            if isinstance(target, ast.Name) and target.id in names and isinstance(statement, ast.AnnAssign):
+                found.setdefault(target.id, statement.annotation)
+        return found
 
     def library_module(self, name: str) -> LibraryModule:
         """Build a module of the library, and take it out of the program at hand."""

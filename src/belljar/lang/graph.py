@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from belljar.errors import BellError
     from belljar.source import Source, Span
+    from belljar.types import Type
 
 
 class Step(Struct):
@@ -468,9 +469,13 @@ class FlowModule(Struct):
         "bindings",
         "catches",
         "classes",
+        "declared",
+        "definitions",
         "diagnostics",
         "functions",
         "globals",
+        "handlers",
+        "held",
         "imported",
         "init",
         "inputs",
@@ -480,6 +485,7 @@ class FlowModule(Struct):
         "sends",
         "shared",
         "source",
+        "state",
         "stops",
         "strict",
         "tasks",
@@ -529,6 +535,16 @@ class FlowModule(Struct):
         """Whether something may be sent to a generator, or thrown."""
         self.stops = False
         """Whether functions of the main module may raise StopIteration by themselves."""
+        self.handlers: dict[str, tuple[str, ...]] = {}
+        """By event: the functions that are run for it, in source order."""
+        self.definitions = 0
+        """Functions and methods that the program's text defines."""
+        self.state: tuple[str, ...] | None = None
+        """The names that last, of a program whose state does."""
+        self.declared: dict[str, ast.expr] = {}
+        """Those of them that are annotated, with the annotation."""
+        self.held: dict[str, Type] = {}
+        """Those that are there before it runs, with their types."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""
 

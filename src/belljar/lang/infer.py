@@ -15,7 +15,7 @@ from belljar.errors import BellError, bell_error
 from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
-from belljar.lang.annotations import DICTS, Names, read_annotation
+from belljar.lang.annotations import DICTS, Names, known, read_annotation
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
@@ -64,7 +64,7 @@ from belljar.lang.transfer import Env, Walk
 from belljar.lang.uses import last_uses, live_in, mentions
 from belljar.source import Span
 from belljar.structs import Frozen
-from belljar.types import ANY, NEVER, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type, widened
+from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, RecordType, ScalarType, TupleType, Type, widened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ class World:
         self.fields: dict[tuple[str, str], Cell] = {}
         self.field_types: dict[tuple[str, str], Type] = {}
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
+        self.globals.update({name: MaybeType(lift(widened(type) if wide else type)) for name, type in flow.held.items()})
         self.annotations: dict[int, Type] = {}
         self.annotation_names = Names(flow.classes, flow.imported, flow.aliases)
         self.names: set[str] = set()
@@ -181,8 +182,7 @@ class World:
         self.provisional: list[BellError] | None = None
         """What the walk that may be the last one reports, while it is going on."""
         self.points: Points | None = None
-        """The points of the trace that were lowered, with those of ``marked`` by mark and ``site_numbers`` by point and shapes."""
-        self.marked: dict[int, Point] = {}
+        self.marked: dict[int, Point] = {}  # the points of the trace that were lowered, by mark
         self.site_numbers: dict[tuple[int, str], int] = {}
         self.met_unknown = False
         self.unknown_at = 0
@@ -236,6 +236,17 @@ class World:
             for name, held in [item for base in self.order(cls) for item in base.variables.items()]:
                 if name in own and self.find_field(cls, name) is not None:
                     self.held_as_any(held)
+        for name, node in flow.declared.items():
+            wanted = self.annotation(node)
+            if known(wanted):
+                self.globals[name] = self.lattice.join(self.globals.get(name, NEVER), MaybeType(lift(wanted)))
+        if ANY in flow.held.values():  # any of them may be an object of any class
+            for name in [name for name in flow.classes if name not in BASES and "." not in name]:
+                self.instantiate(name)
+                for field in self.all_fields(name):
+                    annotated = self.field_annotation(name, field.decl.name)
+                    self.lattice.grow(self.field_cell(name, field.decl.name), lift(annotated) if known(annotated) else ANY)
+                self.escape(RecordType(name))
 
     def _add_fields(self, decl: ClassDecl) -> None:
         for field in decl.fields:
@@ -759,8 +770,8 @@ class World:
 
     def _fill_cells(self, closure: ClosureOf) -> None:
         """The same function may have been seen before anything was put into the boxes that it shares: what it finds there now is there, too."""
-        for known, spec in list(self.objects.values()):
-            if known.function == closure.function:
+        for seen, spec in list(self.objects.values()):
+            if seen.function == closure.function:
                 for own, given in zip(spec.params[len(spec.flow.params) :], closure.items, strict=False):
                     if isinstance(own, CellOf) and isinstance(given, CellOf) and own.item.type == NEVER:
                         self.lattice.join(own, given)
@@ -791,7 +802,8 @@ class World:
         """A module-level variable that functions read was assigned."""
         if name not in self.flow.globals or name in self.constants:
             return
-        type = MaybeType(val.type) if name in self.flow.late else val.type
+        held = ANY if val.type == NONE and self.flow.state and name in self.flow.state and name not in self.flow.declared else val.type
+        type = MaybeType(held) if name in self.flow.late else held
         joined = self.lattice.join(self.globals.get(name, NEVER), type)
         if joined != self.globals.get(name, NEVER):
             self.globals[name] = joined

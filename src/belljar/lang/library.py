@@ -29,8 +29,14 @@ def _names() -> list[str]:
     return [file[: -len(SUFFIX)] for file in os.listdir(LIBRARY) if file.endswith(SUFFIX)]
 
 
+@cache
+def library_source(name: str) -> Source:
+    """The text of a module of the library."""
+    with open(os.path.join(LIBRARY, name + SUFFIX), encoding="utf-8") as file:
+        return Source(f"<{name}>", file.read())
+
+
 def read_library(name: str) -> tuple[ast.Module, Source]:
     """A fresh syntax tree of a module of the library (building a program may change it), and its text."""
-    with open(os.path.join(LIBRARY, name + SUFFIX), encoding="utf-8") as file:
-        source = Source(f"<{name}>", file.read())
+    source = library_source(name)
     return parse(source), source

@@ -7,18 +7,48 @@ type, the conversion is emitted on the edge.
 from __future__ import annotations
 
 from belljar.ir.exceptions import BASES, BUILT_IN_CLASSES
-from belljar.ir.function import Function, Instr, Layout, Member, Module, Param, Signature, SignatureParam, Task
+from belljar.ir.function import Function, Instr, Layout, Member, Module, Param, Signature, SignatureParam, Task, Variable
 from belljar.ir.generator import FIELDS
 from belljar.ir.ops import OPS
 from belljar.lang.annotations import known
 from belljar.lang.conversion import box, convert, frame_name, parts, slot_type, split, unbox
 from belljar.lang.emit import IrEmitter, Val
+from belljar.lang.event_handlers import EVENTS
 from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
 from belljar.lang.infer import Specialisation, World, _path_root, names_of
-from belljar.lang.lattice import FUNCTIONAL, UNBOUND, ClosureOf, ContainerOf, GeneratorOf, MaybeType, ModuleOf, SuperOf, resolve
+from belljar.lang.lattice import (
+    FUNCTIONAL,
+    UNBOUND,
+    UNKNOWN,
+    ClassOf,
+    ClosureOf,
+    ContainerOf,
+    DictOf,
+    GeneratorOf,
+    ListOf,
+    MaybeType,
+    ModuleOf,
+    SetOf,
+    SuperOf,
+    resolve,
+)
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import ANY, NEVER, NONE, NUMBER, ClosureType, OptionalType, RangeType, RecordType, SetType, TupleType, Type, components
+from belljar.types import (
+    ANY,
+    NEVER,
+    NONE,
+    NUMBER,
+    ClosureType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    components,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +83,13 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
         )
         result = NONE if spec.result == NEVER else resolve(spec.result)  # a task that never returns has no value
         module.tasks[name] = Task(name, spec.name, params, result, spec.flow.doc)
+    if flow.state is not None:
+        module.variables = {}
+        for name in (*flow.state, *EVENT_VARIABLES):
+            variable = _variable(world, name)
+            if variable is not None:
+                module.variables[name] = variable
+        module.handlers = flow.handlers
     module.globals = list(world.slots)
     if has_init or world.constant_globals:
         module.init = _init(world, module, has_init)
@@ -268,6 +305,37 @@ def _constant_set(walk: Walk, type: Type, values: tuple[Any, ...]) -> int:
 def _constant_function(walk: Walk, type: Type, values: tuple[Any, ...]) -> int:
     made = walk.e.emit("fn.new", type, *(box(walk, walk.const(value)).reg for value in values), type=type)
     return walk.e.emit("any.from", made, type=ANY)
+
+
+EVENT_VARIABLES = (f"{EVENTS}.queue", f"{EVENTS}.payload")
+
+
+def _variable(world: World, name: str) -> Variable | None:
+    """A name of the state; None where nothing is ever assigned to it."""
+    found = world.globals.get(name, NEVER)
+    type = found.item if isinstance(found, MaybeType) else found
+    if type in (NEVER, UNBOUND, UNKNOWN):
+        return None
+    slots = tuple(slot for slot, _ in world.global_slots(name))
+    if not isinstance(found, MaybeType):  # always assigned: the value is its own flag
+        slots = (slots[0], *slots)
+    return Variable(name, resolve(type) if _is_plain(type) else None, slots, _shown(world, type))
+
+
+def _is_plain(type: Type) -> bool:
+    """Whether a host can have values of the type."""
+    if isinstance(type, (OptionalType, TupleType)):
+        return all(map(_is_plain, type.items if isinstance(type, TupleType) else (type.item,)))
+    return isinstance(type, (ScalarType, ListOf, SetOf, DictOf, RangeType, RecordType))
+
+
+def _shown(world: World, type: Type) -> str:
+    """What a value of a type is that no host can have."""
+    if isinstance(type, ClosureOf):
+        return f"function {world.flow.functions[type.function].source_name}"
+    if isinstance(type, ClassOf):
+        return f"class {type.name}"
+    return type.__class__.__name__.removesuffix("Of").lower()
 
 
 def _init(world: World, module: Module, has_init: bool) -> str:

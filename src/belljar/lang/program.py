@@ -8,6 +8,7 @@ from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
 from belljar.lang.class_calls import expand_class_calls
 from belljar.lang.class_forms import expand_class_forms
+from belljar.lang.event_handlers import EMIT, EVENTS, take_handlers
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception, yield_to_fields
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
@@ -34,20 +35,41 @@ TREE_DEPTH_MAX = 150
 """Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
 
 
-def build(tree: ast.Module, source: Source, inputs: Sequence[str] = (), run_name: str = "__main__", traces: str = "off") -> FlowModule:
-    """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside, ``traces`` is the level of the trace that is marked (:mod:`belljar.lang.marks`).
-    Findings are collected, never raised."""
-    return Program(tree, source, inputs, run_name, traces).flow
+def build(
+    tree: ast.Module,
+    source: Source,
+    inputs: Sequence[str] = (),
+    run_name: str = "__main__",
+    held: Sequence[str] | None = None,
+    counted: bool = False,
+    traces: str = "off",
+) -> FlowModule:
+    """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside; ``held`` are those that are there before, of a program whose state lasts from call to call, and None of all
+    others; ``counted``: passes through loops are counted; ``traces`` is the level of the trace that is marked (:mod:`belljar.lang.marks`). Findings are collected, never raised."""
+    return Program(tree, source, inputs, run_name, held, counted, traces).flow
 
 
 class Program:
     """A program while its modules are read: the main one, and those of the library that it imports."""
 
-    def __init__(self, tree: ast.Module, source: Source, inputs: Sequence[str], run_name: str, traces: str) -> None:
+    def __init__(
+        self,
+        tree: ast.Module,
+        source: Source,
+        inputs: Sequence[str],
+        run_name: str,
+        held: Sequence[str] | None = None,
+        counted: bool = False,
+        traces: str = "off",
+    ) -> None:
         self.run_name = run_name
         self.traces = traces
         self.built = 0
         """Functions that were begun."""
+        self.held = held
+        self.counted = counted
+        self.state: dict[str, None] = {}
+        """The names that last, of a program whose state does."""
         self.diagnostics: list[BellError] = []
         self.functions = Functions()
         self.classes: dict[str, ClassDecl] = {}
@@ -69,6 +91,7 @@ class Program:
         expand_class_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
+        handlers = take_handlers(tree, source, self.diagnostics)
         self.exits = _may_exit(tree)
         # Inference asks for `map` and `filter` that catch StopIteration when all of this is settled.
         stops = may_stop(tree)
@@ -85,7 +108,10 @@ class Program:
                 self.need_exception(name)
         if _makes_slices(tree):
             self.internal("_slice")
-        main = ModuleBuilder(self, tree, source, "", inputs)
+        self.emits = any(node.id == EMIT for node in all_of(tree, ast.Name))
+        if self.emits or held is not None:
+            self.library(EVENTS)
+        main = ModuleBuilder(self, tree, source, "", (*inputs, *(held or ())))
         init = main.build("@init")
         yield_to_fields(self.classes)
         self.bindings.add(bindings_of((init, *(self.functions[name] for name in main.named))))
@@ -111,6 +137,11 @@ class Program:
         self.flow.tested = self.tested
         self.flow.bindings = self.bindings
         self.flow.need = self.internal
+        self.flow.handlers = handlers
+        self.flow.definitions = len(all_of(tree, ast.FunctionDef))
+        if held is not None:
+            self.flow.state = tuple(self.state)
+            self.flow.declared = main.declared(self.flow.state)
         self.flow.imported = unseen | {symbol.name: full for symbol, full in main.imports.items()}
         self.flow.aliases = main.aliases()
 

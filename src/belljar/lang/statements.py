@@ -315,6 +315,7 @@ class Statements(Expressions):
         self.at = head
         self.condition(node.test, inside, orelse)
         self.at = inside
+        self.count_pass(node.test)
         self.loops.append((head, done))
         self.looping.append(construct)
         with self.inside(construct):
@@ -360,6 +361,7 @@ class Statements(Expressions):
         more = self.step("iter_more", (), state, node.iter)
         self.fork(more, inside, orelse, node.iter)
         self.at = inside
+        self.count_pass(node.iter)
         value = self.step("iter_value", (), state, node.target)
         self.loops.append((latch, done))
         self.looping.append(construct)

@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
-    from typing import Any, Final
+    from typing import Any, Final, TypeAlias
 
     from belljar.engines.batch.result import BatchResult
     from belljar.engines.contract import Instance, Write
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from belljar.runtime.explain import Explanation
     from belljar.runtime.native import NativeFunction
     from belljar.runtime.stored import Entry
+    from belljar.runtime.unit import Unit
+    from belljar.runtime.workers import WorkerPool
     from belljar.source import Source
+
+    Isolation: TypeAlias = "WorkerPool | str | None"
+    """``"process"``: in a worker process of the process's own pool; or in one of a pool that is given."""
 
 STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
 
@@ -68,7 +73,7 @@ def compile(
     if kept is not None and kept.find() and kept.facts is not None:
         return Program(text, name, kept.facts, kept, limits=limits)
     front = _front_end(text, name, {key: input_type(key, value) for key, value in (inputs or {}).items()})
-    program = Program(text, name, _facts(front), kept, limits=limits)
+    program = Program(text, name, facts_of(front), kept, limits=limits)
     program._front_end = front
     return program
 
@@ -79,7 +84,8 @@ def _front_end(text: str, name: str, inputs: Mapping[str, Type]) -> FrontEnd:
     return FrontEnd(text, name, inputs)
 
 
-def _facts(front: FrontEnd) -> Facts:
+def facts_of(front: FrontEnd) -> Facts:
+    """What is to be known about a checked program to call it."""
     tasks: dict[str, tuple[Parameter, ...]] = {}
     results: dict[str, Type | None] = {}
     for name in front.tasks():
@@ -179,7 +185,10 @@ class Program:
         self._wide_program: Program | None = None
         self._overflowed: set[str | None] = set()
         """Tasks (None: the module level) of which a run left 64 bits."""
+        self._units: dict[Any, Unit] = {}
+        """As runtimes run it, by the names that they hold before."""
         self._lock = RLock()
+        self._key = ""
 
     @property
     def _front(self) -> FrontEnd:
@@ -317,6 +326,7 @@ class Program:
         grants: Collection[str] = CAPABILITIES,
         promote: bool = True,
         arrays: bool = False,
+        isolation: Isolation = None,
         **kwargs: Any,
     ) -> Any:
         """Call a task and give its result. Output goes to ``write`` (standard output by default), if ``grants`` has ``io.stdout``. Where an int leaves 64 bits, the call is made again
@@ -325,9 +335,17 @@ class Program:
         A list of numbers is taken from a list, or in one copy from any array with the buffer protocol (NumPy, array.array, memoryview). With ``arrays`` the lists of numbers in the
         result are NumPy arrays (int64, float64, bool), made in one copy; ints that leave 64 bits are E0502 then.
 
+        With ``isolation="process"``, or a :class:`~belljar.runtime.workers.WorkerPool`, the call runs in a worker process that has no files, sockets or processes.
+
         Raises what the program raised as a BellError, and E0302 and its kin for arguments that do not fit.
         """
         promote = promote and not arrays
+        if isolation is not None:
+            if arrays:
+                raise bell_error("E0003", detail="arrays=True is for calls in this process", hint="without it a result's lists are lists")
+            self.bind(task, args, kwargs)
+            pool = pool_of(isolation)
+            return pool.call(self, task, args, kwargs, engine, _limits(limits, self.limits), _granted(write, grants), grants, promote)
         if promote and task in self._overflowed:
             return self.widened().call(task, *args, engine=engine, limits=limits, write=write, grants=grants, **kwargs)
         values = self.bind(task, args, kwargs)
@@ -434,6 +452,20 @@ class Program:
         return NativeFunction(self, task, _limits(limits, self.limits), threads)
 
     @property
+    def inputs(self) -> Mapping[str, Type]:
+        """The names of the module level that are given from outside, with their types."""
+        return self._facts.inputs
+
+    @property
+    def key(self) -> str:
+        """What tells this program from others: a digest of its name, its text and the types of its inputs."""
+        if not self._key:
+            from belljar.storage.cache import key
+
+            self._key = key([self.name, self.source, *[f"{name} {type}" for name, type in self.inputs.items()]])
+        return self._key
+
+    @property
     def has_inputs(self) -> bool:
         """Whether names of the module level are given from outside: such a program is run, not called."""
         return bool(self._facts.inputs)
@@ -479,8 +511,13 @@ class Program:
         grants: Collection[str] = CAPABILITIES,
         inputs: Mapping[str, Any] | None = None,
         promote: bool = True,
+        isolation: Isolation = None,
     ) -> None:
-        """Run the module level from the start, output and ``promote`` as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
+        """Run the module level from the start, output, ``promote`` and ``isolation`` as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
+        if isolation is not None:
+            _check_inputs(inputs or {})
+            pool_of(isolation).run(self, inputs or {}, engine, _limits(limits, self.limits), _granted(write, grants), grants, promote)
+            return
         if promote and None in self._overflowed:
             self.widened().run(engine=engine, limits=limits, write=write, grants=grants, inputs=inputs)
             return
@@ -498,8 +535,7 @@ class Program:
             self.widened().run(engine=engine, limits=left, write=again, grants=grants, inputs=inputs)
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any], engine: str) -> list[Any]:
-        if not hasattr(inputs, "keys"):
-            raise bell_error("E0003", detail="inputs= takes names with their values", hint="example: inputs={'x': 5}")
+        _check_inputs(inputs)
         for name in inputs:
             if name not in self._facts.inputs:
                 from belljar.lang.scope import nearest
@@ -621,6 +657,18 @@ def _limits(given: Mapping[str, object] | Limits | None, base: Limits) -> Limits
 def _granted(write: Write | None, grants: Collection[str]) -> Write | None:
     """Where output goes, None where it is refused."""
     return (write or _stdout) if "io.stdout" in grants else None
+
+
+def _check_inputs(inputs: object) -> None:
+    if not hasattr(inputs, "keys"):
+        raise bell_error("E0003", detail="inputs= takes names with their values", hint="example: inputs={'x': 5}")
+
+
+def pool_of(isolation: object) -> WorkerPool:
+    """The pool of worker processes that ``isolation=`` names."""
+    from belljar.runtime.workers import pool_of
+
+    return pool_of(isolation)
 
 
 def _stdout(text: str) -> None:

@@ -252,7 +252,7 @@ BRANCHING: Final = frozenset({"MODULE", "TASKDEF", "IF", "WHILE", "FOR", "COMPRE
 def without_init(module: Module) -> Module:
     """The module with a module level that is not run by loading it."""
     made = Module(module.name, module.source, module.functions, module.records, module.globals, module.tasks, "", module.signatures)
-    made.traces = module.traces
+    made.traces, made.handlers = module.traces, module.handlers
     return made
 
 

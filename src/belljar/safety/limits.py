@@ -23,10 +23,11 @@ class Limits(Frozen):
 
     ``fuel``: units of work (about one per IR op). ``time``: wall seconds, polled every 65,536 units and while one operation works for long. ``memory``: heap bytes.
     ``depth``: nested calls. ``output``: bytes printed. In a batch fuel and memory hold per row and there is no total time.
-    ``spent``: seconds of ``time`` that are gone before it begins, where the same run is made a second time.
+    ``spent``: seconds of ``time`` that are gone before it begins, where the same run is made a second time. ``iterations`` and ``events`` are those of a runtime (:class:`ResourceLimits`),
+    whose modules count them.
     """
 
-    __slots__ = ("depth", "fuel", "memory", "output", "spent", "time")
+    __slots__ = ("depth", "events", "fuel", "iterations", "memory", "output", "spent", "time")
 
     def __init__(
         self,
@@ -36,6 +37,8 @@ class Limits(Frozen):
         depth: int = 1_000,
         output: int = 64 << 20,
         spent: float = 0.0,
+        iterations: int = INT64_MAX,
+        events: int = INT64_MAX,
     ) -> None:
         self.fuel: Final = fuel
         self.time: Final = time
@@ -43,9 +46,11 @@ class Limits(Frozen):
         self.depth: Final = depth
         self.output: Final = output
         self.spent: Final = spent
+        self.iterations: Final = iterations
+        self.events: Final = events
 
     def __hash__(self) -> int:  # often: calls look for an idle instance with these limits
-        return hash((self.fuel, self.time, self.memory, self.depth, self.output, self.spent))
+        return hash((self.fuel, self.time, self.memory, self.depth, self.output, self.spent, self.iterations, self.events))
 
     @property
     def time_left(self) -> float:
@@ -54,17 +59,92 @@ class Limits(Frozen):
 
     def after(self, seconds: float) -> Limits:
         """The same limits, ``seconds`` of the time being spent."""
-        return Limits(self.fuel, self.time, self.memory, self.depth, self.output, self.spent + seconds)
+        return Limits(self.fuel, self.time, self.memory, self.depth, self.output, self.spent + seconds, self.iterations, self.events)
 
     def with_values(self, values: Mapping[str, object]) -> Limits:
         """These limits with some replaced, each given as a number or as text like ``"2s"`` or ``"64MiB"``. Raises E0003 for a bad name or value."""
-        known = [name for name in self.__slots__ if name != "spent"]
+        known = [name for name in self.__slots__ if name not in UNNAMED]
         parsed: dict[str, int | float] = {name: getattr(self, name) for name in known}
         for name, value in values.items():
             if name not in known:
                 raise bell_error("E0003", detail=f"unknown limit '{name}'", hint=f"limits are {', '.join(sorted(known))}")
             parsed[name] = parse_limit(name, value)
-        return Limits(**parsed, spent=self.spent)  # type: ignore[arg-type]
+        return Limits(**parsed, spent=self.spent, iterations=self.iterations, events=self.events)  # type: ignore[arg-type]
+
+
+UNNAMED: Final = frozenset({"events", "iterations", "spent"})
+"""Fields that are not given by name: the rest are the limits of a call or run."""
+
+
+class ResourceLimits(Frozen):
+    """What a :class:`~belljar.runtime.runtime.Runtime` may use. Each is a positive number; E0003 says which is not.
+
+    ``max_variables``: names in the state. ``max_functions``: functions and methods that the program defines. ``max_recursion_depth``: nested calls. ``max_events``: events that wait, and that one
+    ``process_events()`` handles. ``max_execution_time``: seconds of a call. ``max_iterations``: passes through the program's loops in a call. ``max_memory``: bytes of the heap, state and call together.
+    ``max_fuel``: units of work of a call. ``max_output``: bytes that a call prints.
+    """
+
+    __slots__ = (
+        "limits", "max_events", "max_execution_time", "max_fuel", "max_functions", "max_iterations", "max_memory", "max_output", "max_recursion_depth", "max_variables",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        max_variables: int = 1_000,
+        max_functions: int = 100,
+        max_recursion_depth: int = 100,
+        max_events: int = 500,
+        max_execution_time: float = 60.0,
+        max_iterations: int = 1_000_000,
+        max_memory: int = 1 << 30,
+        max_fuel: int = INT64_MAX,
+        max_output: int = 64 << 20,
+    ) -> None:
+        self.max_variables: Final = _count("max_variables", max_variables)
+        self.max_functions: Final = _count("max_functions", max_functions)
+        self.max_recursion_depth: Final = _count("max_recursion_depth", max_recursion_depth, DEPTH_MAX)
+        self.max_events: Final = _count("max_events", max_events)
+        self.max_execution_time: Final = _seconds("max_execution_time", max_execution_time)
+        self.max_iterations: Final = _count("max_iterations", max_iterations)
+        self.max_memory: Final = _count("max_memory", max_memory)
+        self.max_fuel: Final = _count("max_fuel", max_fuel)
+        self.max_output: Final = _count("max_output", max_output)
+        self.limits: Final = Limits(
+            self.max_fuel,
+            self.max_execution_time,
+            self.max_memory,
+            self.max_recursion_depth,
+            self.max_output,
+            iterations=self.max_iterations,
+            events=self.max_events,
+        )
+        """Those that an engine holds."""
+
+    def to_dict(self) -> dict[str, int | float]:
+        """The limits by name."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "limits"}
+
+    def __hash__(self) -> int:
+        return hash((self.limits, self.max_variables, self.max_functions))
+
+    def __repr__(self) -> str:
+        return f"ResourceLimits({', '.join(f'{name}={value!r}' for name, value in self.to_dict().items())})"
+
+
+def _count(name: str, value: object, most: int = INT64_MAX) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
+        raise bell_error(
+            "E0003", detail=f"{name} is a whole number from 1 to {most}, got {value!r}", hint=f"example: ResourceLimits({name}=200)"
+        )
+    return value
+
+
+def _seconds(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+        raise bell_error(
+            "E0003", detail=f"{name} is a number of seconds above 0, got {value!r}", hint=f"example: ResourceLimits({name}=2.5)"
+        )
+    return float(value)
 
 
 _SIZE = {

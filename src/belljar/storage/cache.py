@@ -200,3 +200,26 @@ def _evict(place: int) -> None:
             pass
         if total <= CACHE_BYTES_MAX * 3 // 4 and left <= ENTRIES_MAX * 3 // 4:
             break
+
+
+def survey() -> tuple[int, int, str]:
+    """How many entries the cache has, their bytes, and why it cannot be used, ``""`` where it can (or was never used)."""
+    path = directory()
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return 0, 0, ""
+    except OSError as problem:
+        return 0, 0, problem.strerror or str(problem)
+    if not stat.S_ISDIR(status.st_mode) or not _is_private(status):
+        return 0, 0, "it is not a directory that only this user may write to"
+    count = size = 0
+    try:
+        with os.scandir(path) as files:
+            for file in files:
+                if file.name.endswith(SUFFIXES):
+                    count += 1
+                    size += file.stat(follow_symlinks=False).st_size
+    except OSError as problem:
+        return count, size, problem.strerror or str(problem)
+    return count, size, ""

@@ -39,7 +39,9 @@ def load_stored(
     # Here, so that the generators of C in this package run before anything is built.
     from belljar.engines._instance import Instance, Types
 
-    instance = Instance(Types(module, module.tables), Sites(module), limits, write, module.program, module.effects)
+    if module.types is None:
+        module.types = Types(module, module.tables)
+    instance = Instance(module.types, Sites(module), limits, write, module.program, module.effects)
     start(instance, inputs, traces)
     return instance
 

@@ -55,7 +55,7 @@ class StoredModule(Module):
     """A module whose functions have heads only. ``effects`` says for each whether it may write what ``init`` left, ``roots_max`` is the most rooted registers of one, ``digest`` stands
     for its LLVM text once that was made. ``rebuild`` gives the whole module."""
 
-    __slots__ = ("_full", "digest", "effects", "program", "rebuild", "remember", "roots_max", "tables")
+    __slots__ = ("_full", "digest", "effects", "program", "rebuild", "remember", "roots_max", "tables", "types")
 
     def __init__(
         self, name: str, source: Source | None, program: Any, tables: Tables, effects: list[bool], roots_max: int, digest: str = ""
@@ -66,6 +66,8 @@ class StoredModule(Module):
         self.effects = effects
         self.roots_max = roots_max
         self.digest = digest
+        self.types: Any = None
+        """The type table as the runtime reads it, once an instance was made."""
         self.rebuild: Callable[[], Module] | None = None
         self.remember: Callable[[], None] | None = None
         """Keeps the module with what was added to it."""
@@ -127,7 +129,7 @@ def stored(full: Module) -> StoredModule:
         registers = [Register(function.registers[register].type, function.registers[register].name) for register in function.params]
         made.functions[function.name] = _head(function.name, function.source_name, registers, function.results, function.span)
     made.records, made.globals, made.tasks, made.init = full.records, full.globals, full.tasks, full.init
-    made.signatures = full.signatures
+    made.signatures, made.variables = full.signatures, full.variables
     return made
 
 

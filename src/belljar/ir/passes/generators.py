@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 YIELD, YIELD_FROM, RET, CALL, GUARD = OPS["yield"], OPS["yield.from"], OPS["ret"], OPS["call"], OPS["guard"]
 YIELDS: Final = (YIELD, YIELD_FROM)
-_PLAIN: Final = frozenset(("const", "bool", "int", "intfloat", "float", "math", "str", "io"))
+_PLAIN: Final = frozenset(("const", "bool", "int", "intfloat", "float", "math", "str", "io", "loop", "event"))
 """Families of ops that run no code of the program though they are C functions."""
 BODY: Final = 1
 """Block 0 of the function that resumes is the dispatch; block b of the body is b + BODY."""

@@ -146,6 +146,7 @@ def without_marks(module: Module) -> Module:
     made = Module(
         module.name, module.source, {}, dict(module.records), list(module.globals), dict(module.tasks), module.init, dict(module.signatures)
     )
+    made.variables, made.handlers = module.variables, module.handlers
     for name, function in module.functions.items():
         blocks = [
             Block([Instr(i.op, i.results, i.args, i.span, i.scope) for i in block.instrs if i.op not in _MARKS])

@@ -1,0 +1,172 @@
+"""``belljar inspect``: what is in a program after it ran; ``belljar health``: whether the installation is well."""
+
+from __future__ import annotations
+
+import sys
+
+from belljar.commands.programs import json_type
+from belljar.commands.values import json_or_text, json_value, pairs
+from belljar.errors import BellError, bell_error
+from belljar.runtime.program import CAPABILITIES, compile_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from belljar.commands.session import Session
+
+PARTS: Final = ("full", "vars", "functions", "events", "memory", "limits")
+"""What can be inspected, as the inspector's methods end."""
+PROBE: Final = """
+def collatz(n: int) -> int:
+    steps = 0
+    while n != 1:
+        n = n // 2 if n % 2 == 0 else 3 * n + 1
+        steps += 1
+    return steps
+
+def words(text: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for word in text.split():
+        found[word] = found.get(word, 0) + 1
+    return found
+
+def divide(a: float, b: float) -> float:
+    return a / b
+"""
+"""What the self-test runs: numbers, texts and containers, and an error."""
+
+
+def inspect(session: Session, values: Mapping[str, Any]) -> int:
+    """Run a program and show its state, functions, events and memory."""
+    from belljar.runtime.runtime import Runtime
+
+    given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
+    program = compile_file(values["program"], inputs={name: json_type(value) for name, value in given.items()})
+    grants = tuple(capability for capability in CAPABILITIES if capability not in values["deny"])
+    runtime = Runtime(program, engine=values["engine"], write=session.err.write, grants=grants)
+    for name, value in given.items():
+        runtime.state[name] = value
+    runtime.execute_once()
+    for text in values["call"]:
+        check_call(text)
+        task, _, arguments = text.partition("(")
+        positional = json_value("--call", f"[{arguments.removesuffix(')')}]")
+        runtime.call(task.strip(), *positional)
+    part = values["part"]
+    if session.format == "json":
+        import json
+
+        session.out.write(json.dumps(getattr(runtime.inspector, f"dump_{part}")(), ensure_ascii=False) + "\n")
+    else:
+        session.out.write(getattr(runtime.inspector, f"format_{part}")())
+    return 0
+
+
+def health(session: Session, values: Mapping[str, Any]) -> int:
+    """Say which versions there are, where the cache is, which limits hold, and whether each engine answers right; 1 if something is not well."""
+    rows = [*_versions(), *_cache(), *_limits(), *map(_engine, ("vm", "jit", "auto", "reference")), _state()]
+    if session.format == "json":
+        import json
+
+        session.out.write(
+            json.dumps([{"part": part, "status": status, "detail": detail} for part, status, detail in rows], ensure_ascii=False) + "\n"
+        )
+    else:
+        width = max(len(part) for part, _, _ in rows)
+        for part, status, detail in rows:
+            session.out.write(f"{status:>6}  {part:<{width}}  {detail}\n")
+    return 1 if any(status == UNWELL for _, status, _ in rows) else 0
+
+
+WELL, UNWELL, TOLD = "ok", "FAILED", ""
+
+
+def _versions() -> list[tuple[str, str, str]]:
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    from belljar.engines.vm.opcodes import OPCODES
+
+    rows = [
+        ("belljar", TOLD, str(sys.modules["belljar"].__version__)),
+        ("python", TOLD, f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
+        ("vm", TOLD, f"{len(OPCODES)} opcodes"),
+    ]
+    for package in ("llvmlite", "numpy", "pyarrow"):
+        try:
+            rows.append((package, TOLD, version(package)))
+        except PackageNotFoundError:
+            rows.append((package, UNWELL, "not installed"))
+    return rows
+
+
+def _cache() -> list[tuple[str, str, str]]:
+    from belljar.storage import cache
+
+    path = cache.directory()
+    if not path:
+        return [("cache", TOLD, "turned off")]
+    entries, size, problem = cache.survey()
+    return [("cache", UNWELL if problem else WELL, f"{path}: {problem or f'{entries:,} entries, {size >> 20:,} MiB'}")]
+
+
+def _limits() -> list[tuple[str, str, str]]:
+    from belljar.safety.limits import INT64_MAX, Limits, ResourceLimits
+
+    limits = Limits()
+    calls = ", ".join(f"{name} {getattr(limits, name):,}" for name in ("time", "memory", "depth", "output"))
+    return [
+        ("limits of a call", TOLD, calls),
+        (
+            "limits of a runtime",
+            TOLD,
+            ", ".join(f"{name} {value:,}" for name, value in ResourceLimits().to_dict().items() if value != INT64_MAX),
+        ),
+    ]
+
+
+def _engine(name: str) -> tuple[str, str, str]:
+    from belljar.runtime.program import compile
+
+    try:
+        program = compile(PROBE, "<health>", cache=False)
+        answers = program.call("collatz", 27, engine=name), program.call("words", "a b a", engine=name)
+        try:
+            program.call("divide", 1.0, 0.0, engine=name)
+            code = "none"
+        except BellError as error:
+            code = error.code
+    except BellError as error:
+        return f"engine {name}", UNWELL, error.message
+    right = (answers, code) == ((111, {"a": 2, "b": 1}), "E0501")
+    return f"engine {name}", WELL if right else UNWELL, "three calls answered right" if right else f"answered {answers!r}, error {code}"
+
+
+def _state() -> tuple[str, str, str]:
+    """Whether a state comes back from a snapshot and from a dump."""
+    from belljar.runtime.runtime import Runtime
+
+    try:
+        runtime = Runtime("log = [1]\ndef add(n: int) -> None:\n    log.append(n)\n", name="<health>")
+        runtime.execute_once()
+        snapshot = runtime.integrity.snapshot(runtime.state)
+        dump = snapshot.dump()
+        runtime.call("add", 2)
+        changed = runtime.state["log"]
+        runtime.integrity.rollback(runtime.state, snapshot)
+        back = runtime.state["log"]
+        runtime.state["log"] = []
+        runtime.integrity.load(runtime.state, dump)
+        found = changed, back, runtime.state["log"]
+    except BellError as error:
+        return "state", UNWELL, error.message
+    right = found == ([1, 2], [1], [1])
+    return "state", WELL if right else UNWELL, "snapshot, rollback and dump are right" if right else f"gave {found!r}"
+
+
+def check_call(text: str) -> None:
+    """Raise E0003 for a --call that is none."""
+    if "(" not in text or not text.endswith(")"):
+        raise bell_error("E0003", detail=f"--call takes TASK(ARGUMENTS), got '{text}'", hint="example: --call 'add(1, \"two\")'")

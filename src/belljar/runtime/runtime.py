@@ -1,0 +1,478 @@
+"""The door for programs that embed Belljar: one program, or one after another, on a state that lasts.
+
+The module level is a call like others: :meth:`Runtime.execute_once` runs it from the top on the state as it is, so that a second run assigns again what it assigns. A call that fails leaves the state
+exactly as it was before it, whatever it had done by then; so does a failed execution.
+
+A program that is executed later on the same state (:meth:`Runtime.execute`) finds the names of the earlier ones with their values, and their functions and classes, whose text is compiled with it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from belljar.engines.contract import Outcome
+from belljar.errors import BellError, bell_error
+from belljar.lang.guard import guard
+from belljar.runtime.boundary import from_components, offered, to_components, to_wide_components
+from belljar.runtime.engine import engine_of
+from belljar.runtime.passages import Composed, Passage, joined, passages_of
+from belljar.runtime.program import CAPABILITIES, Program
+from belljar.runtime.promotion import CountedOutput, is_overflow
+from belljar.runtime.state import Generation, State
+from belljar.runtime.unit import Unit, held_type
+from belljar.safety.inspector import Inspector
+from belljar.safety.integrity import Integrity, Snapshot
+from belljar.safety.limits import ResourceLimits
+from belljar.safety.tracker import ResourceTracker
+from belljar.types import ANY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from typing import Any, Final, TypeVar
+
+    from belljar.engines.contract import Write
+    from belljar.ir.function import Module
+
+    Answer = TypeVar("Answer")
+
+NAME: Final = "<program>"
+"""What a program is called that was given as text without a name."""
+
+
+class Runtime:
+    """A program with a state. One thread at a time uses it; ``resource_tracker`` and ``state.count()`` may be asked by others meanwhile.
+
+    ``program``: a :class:`~belljar.runtime.program.Program`, source text, or None, and then :meth:`load` or :meth:`execute` bring one. ``limits`` hold for each call, those of names, functions and memory
+    for the whole state. With ``safe_mode`` no error of a program is raised: the call gives None, and ``last_error`` says what happened. ``engine`` is one of ``auto``, ``vm``, ``jit``, ``reference``.
+    Output goes to ``write`` (standard output by default) where ``grants`` has ``io.stdout``.
+    """
+
+    def __init__(
+        self,
+        program: Program | str | None = None,
+        *,
+        limits: ResourceLimits | None = None,
+        profile: Any = None,
+        volume: Any = None,
+        safe_mode: bool = False,
+        engine: str = "auto",
+        write: Write | None = None,
+        grants: Collection[str] = CAPABILITIES,
+        name: str = NAME,
+    ) -> None:
+        if limits is not None and not isinstance(limits, ResourceLimits):
+            raise bell_error(
+                "E0003",
+                detail=f"limits= takes ResourceLimits, got {type(limits).__name__}",
+                hint="example: ResourceLimits(max_iterations=1000)",
+            )
+        if program is not None and not isinstance(program, (Program, str)):
+            raise bell_error("E0003", detail=f"a runtime takes a program or its text, got {type(program).__name__}")
+        if volume is not None:
+            raise bell_error("E0003", detail="A runtime on a volume is not part of this version")
+        engine_of(engine)
+        self.limits: Final = limits if limits is not None else ResourceLimits()
+        self.profile = profile
+        self.safe_mode = safe_mode
+        self.engine: Final = engine
+        self.grants = grants
+        self.trace: Any = []
+        self.state: Final = State(self.limits)
+        self.inspector: Final = Inspector(self)
+        self.integrity: Final = Integrity()
+        self.resource_tracker: Final = ResourceTracker(self)
+        self.last_error: BellError | None = None
+        self.calls = 0
+        """Calls and executions so far, those that failed included."""
+        self.handled = 0
+        """Events handled so far."""
+        self.began = 0.0
+        """When the call began that runs or ran last (``time.monotonic``)."""
+        self.seconds = 0.0
+        """How long the last call took."""
+        self._write = write
+        self._sink: Final = CountedOutput(lambda text: (self._write or _stdout)(text))
+        self._composed: Composed | None = None
+        self._kept_passages: list[Passage] | None = None
+        self._first = ("", NAME)
+        self._source: Program | None = None
+        self._text = ""
+        self._name = name
+        self._executed = False
+        self._has_program = False
+        if program is not None:
+            self._take(program, name)
+
+    # --- programs -----------------------------------------------------------------------------------------------------------------
+
+    def load(self, program: Program | str, name: str = NAME) -> None:
+        """Take a program for a runtime that has none yet: it is compiled, and run by :meth:`execute_once`. Raises what is wrong with it."""
+        if self._has_program:
+            raise bell_error("E0003", detail="The runtime has a program already", hint="execute() runs another on the same state")
+        self._take(program, name)
+        self._attempt(self._ready)
+
+    def _take(self, program: Program | str, name: str) -> None:
+        self._has_program = True
+        if isinstance(program, Program):
+            self._source = program
+        else:
+            self._text, self._name = program, name
+
+    def execute(self, program: Program | str, name: str = NAME) -> None:
+        """Run another program on the same state: it finds the names there with their values, and the functions and classes of those before it. Where it is refused or fails, the runtime is as before.
+
+        Numbers, texts and bools that it finds keep their types; all else is of class ``any``. Names of functions that are no definitions (``f = lambda ...``) are not carried over; class variables and modules
+        begin anew.
+        """
+        if not self._has_program:
+            self._take(program, name)
+            self._attempt(self._execute)
+        else:
+            self._attempt(lambda: self._execute_next(program, name))
+
+    def _execute_next(self, program: Program | str, name: str) -> None:
+        before = self._ready()
+        text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
+        composed = Composed(self._passages, guard(text, name))
+        held = {
+            known: before.held_type(variable)
+            for known, variable in before.names.items()
+            if variable.type is not None and before.is_set(variable)
+        }
+        held |= {known: held_type(type) for known, type in self.state.given().items()}
+        kept = self._composed
+        self._composed = composed
+        try:
+            unit = Unit(composed.text, name, held)
+            unit.check(self.limits, 0)
+            extras = self.state.extras
+            passages = joined(self._passages, passages_of(text, name))
+            made = self._generation(unit, False, before if before.marks or before.parent else None)
+            made.load(before.dump())
+            self.state.enter(made)
+            try:
+                self._run_init()
+            except BaseException:
+                self.state.leave(made, before, extras)
+                raise
+        except BaseException as error:
+            self._composed = kept
+            if isinstance(error, BellError):
+                composed.placed(error)
+            raise
+        self._passages = passages
+        self._executed = True
+
+    def _ready(self) -> Generation:
+        """The current generation; the first is made when it is needed, so that names set before are known to the program."""
+        if self.state.generation is None:
+            if not self._has_program:
+                raise bell_error("E0003", detail="The runtime has no program", hint="load(text), execute(text) or Runtime(text)")
+            declared = {} if self._source is None else self._source._facts.inputs
+            given = self.state.given()
+            held = {name: held_type(type) for name, type in (given | dict(declared)).items()}
+            text, name = (self._text, self._name) if self._source is None else (self._source.source, self._source.name)
+            key = tuple((known, str(type)) for known, type in held.items())
+            kept = {} if self._source is None else self._source._units
+            unit = kept.get(key)
+            if unit is None:
+                unit = kept[key] = Unit(text, name, held)
+            unit.check(self.limits, sum(1 for one in given if one not in held))
+            self.state.enter(self._generation(unit, False, None))
+            self._first = text, name
+        generation = self.state.generation
+        assert generation is not None
+        return generation
+
+    @property
+    def _passages(self) -> list[Passage]:
+        """What a later program is compiled with."""
+        if self._kept_passages is None:
+            self._kept_passages = passages_of(*self._first)
+        return self._kept_passages
+
+    @_passages.setter
+    def _passages(self, passages: list[Passage]) -> None:
+        self._kept_passages = passages
+
+    def _generation(self, unit: Unit, wide: bool, parent: Generation | None) -> Generation:
+        module = unit.module(wide, self.engine)
+        instance: Any = engine_of(self.engine).load(module, self.limits.limits, self._sink if "io.stdout" in self.grants else None)
+        variables = instance.variables()
+        made = Generation(unit, wide, self.engine, instance, variables, parent)
+        outcome = variables.call(module.tasks["@_events"].function, ())
+        if outcome.error is not None:
+            raise outcome.error
+        return made
+
+    def _widened(self, before: Generation, why: BellError) -> Generation:
+        """Go on with ints of any size. Raises why, where the state holds what cannot be carried over."""
+        made = self._generation(before.unit, True, before if before.marks or before.parent else None)
+        try:
+            made.load(before.dump())
+        except BellError:
+            raise why from None
+        self.state.generation = made
+        return made
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The names of the functions that can be called."""
+        return self._ready().unit.program.tasks
+
+    @property
+    def handlers(self) -> dict[str, tuple[str, ...]]:
+        """By event: the functions that handle it, in order."""
+        return dict(self._ready().module.handlers)
+
+    # --- running --------------------------------------------------------------------------------------------------------------------
+
+    def execute_once(self) -> None:
+        """Run the module level of the program from the top, on the state as it is. Raises what the program raised, and E0206 for an input that the state has no value for."""
+        self._attempt(self._execute)
+
+    def _execute(self) -> None:
+        self._ready()
+        for name in () if self._source is None or self._executed else self._source._facts.inputs:
+            if name not in self.state:
+                raise bell_error("E0206", name=name, hint=f"set it: runtime.state[{name!r}] = value")
+        self._run_init()
+        self._executed = True
+
+    def _run_init(self) -> None:
+        self._run(lambda module: module.init, lambda generation: ())
+
+    def call(self, task: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a function of the program and give its result; a program that was not executed yet is, first. Where it fails the state is as before. Raises what the program raised as a BellError; with
+        ``safe_mode`` it is ``last_error``, and None is given."""
+        generation = self.state.generation
+        if generation is None or kwargs or not self._executed or self.state.has_released:
+            return self._attempt(lambda: self._call(task, args, kwargs))
+        plain = generation.plain.get(task)
+        if plain is None:
+            plain = generation.note_plain(task)
+        if len(args) != plain.count:
+            return self._attempt(lambda: self._call(task, args, kwargs))
+        self._begin()
+        try:
+            outcome = plain.call(plain.function, args)
+        except BellError:  # an argument that is converted the long way, or refused with its place
+            return self._attempt(lambda: self._call(task, args, kwargs))
+        finally:
+            self.seconds = time.monotonic() - self.began
+        if outcome.error is not None:
+            return self._attempt(lambda: self._call(task, args, kwargs, outcome))
+        self.last_error = None
+        return outcome.results[0] if outcome.results else None
+
+    def _begin(self) -> None:
+        self.calls += 1
+        self._sink.written = self._sink.skip = 0
+        self.began = time.monotonic()
+
+    def _call(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any], ended: Outcome | None = None) -> Any:
+        """``ended``: how the call ended that was just made."""
+        program = self._ready().unit.program
+        values = program.bind(task, args, kwargs)
+        if not self._executed:
+            self._execute()
+        declared = [type for _, type in program.parameters(task)]
+
+        def components(generation: Generation, convert: Callable[..., list[Any]]) -> list[Any]:
+            parts: list[Any] = []
+            records = generation.module.records
+            for value, param, type in zip(values, generation.module.tasks[task].params, declared, strict=True):
+                what = f"argument '{param.name}' of {task}()"
+                if generation.wide and type is not None:
+                    parts += to_wide_components(value, type, param.type, records, what)
+                else:
+                    parts += convert(value, param.type, records, what)
+            return parts
+
+        def function(module: Module) -> str:
+            return module.tasks[task].function
+
+        try:
+            convert = to_components if self.engine == "reference" else offered
+            results = self._run(function, lambda generation: components(generation, convert), ended)
+        except BellError as refusal:
+            if refusal.code != "E0302" or refusal.span.line:
+                raise
+            results = self._run(function, lambda generation: components(generation, to_components))
+        return from_components(iter(results), self._ready().module.tasks[task].result)
+
+    def _run(
+        self, function: Callable[[Module], str], given: Callable[[Generation], Sequence[Any]], ended: Outcome | None = None
+    ) -> Sequence[Any]:
+        """Run a function of the module; its results as components. Where an int leaves 64 bits it is run again from the state as before, with ints of any size from then on."""
+        self.state.settle()
+        generation = self._ready()
+        if ended is None:
+            self._begin()
+        try:
+            outcome = self._outcome(generation, function, given) if ended is None else ended
+            if outcome.error is not None and is_overflow(outcome.error) and not generation.wide and not generation.has_opaque():
+                self._sink.skip, self._sink.written = self._sink.written, 0
+                outcome = self._outcome(self._widened(generation, outcome.error), function, given)
+        finally:
+            self.seconds = time.monotonic() - self.began
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.results
+
+    def _outcome(self, generation: Generation, function: Callable[[Module], str], given: Callable[[Generation], Sequence[Any]]) -> Outcome:
+        name = function(generation.module)
+        if not name:
+            return Outcome((), None, 0)
+        try:
+            return generation.variables.call(name, given(generation))
+        except BellError as refusal:
+            if generation.wide or not is_overflow(refusal):
+                raise
+            return Outcome((), refusal, 0)
+
+    def _attempt(self, work: Callable[[], Answer]) -> Answer | None:
+        try:
+            answer = work()
+        except BellError as error:
+            if self._composed is not None:
+                self._composed.placed(error)
+            self._explain_limit(error)
+            self.last_error = error
+            if not self.safe_mode:
+                raise
+            return None
+        self.last_error = None
+        return answer
+
+    def _explain_limit(self, error: BellError) -> None:
+        """Of a limit that was reached: what was used of it, and by which name it is raised."""
+        name = LIMIT_NAMES.get(error.code)
+        if name is None or (error.code == "E0804" and "calls" not in error.message):
+            return
+        error.hint = f"raise it with ResourceLimits({name}=...)"
+        used, limit = self.resource_tracker[name], getattr(self.limits, name)
+        if used is not None and error.code in COUNTED:
+            error.notes = [*error.notes, f"{name} is {limit:,}, and {max(used, limit) if error.code in REACHED else used:,} were used"]
+
+    # --- looking in -----------------------------------------------------------------------------------------------------------------
+
+    def current(self) -> Generation | None:
+        """The program as it is loaded; None where the runtime has none."""
+        return self._ready() if self._has_program else None
+
+    def line_of(self, line: int) -> int:
+        """The line of the program's own text, of one that it is compiled as."""
+        composed = self._composed
+        return composed.lines[line - 1][1] if composed is not None and 1 <= line <= len(composed.lines) else line
+
+    def describe(self, part: str) -> dict[str, Any]:
+        """One part of what the inspector shows: ``variables``, ``functions``, ``events``, ``memory`` or ``limits``."""
+        if part == "limits":
+            return self.resource_tracker.report()
+        from belljar.runtime import described
+
+        found: dict[str, Any] = getattr(described, part)(self)
+        return found
+
+    def grown(self, before: Snapshot, after: Snapshot | None) -> dict[str, Any]:
+        """What grew between two snapshots of the state, or since one."""
+        from belljar.runtime.described import growth
+
+        with self.state.at(before._mark) as look:
+            first = look.generation.census(shown=True)
+        if after is None:
+            second = self._ready().census(shown=True)
+        else:
+            with self.state.at(after._mark) as look:
+                second = look.generation.census(shown=True)
+        return growth(first, second, str)
+
+    def counted(self) -> dict[str, int | None]:
+        """What is used of limits, by name; ``running``: does a call run? Another thread may ask."""
+        generation = self.state.generation
+        used = {"fuel": 0, "iterations": 0, "output": 0, "memory": 0, "running": 0} if generation is None else generation.variables.used()
+        return {
+            **used,
+            "variables": self.state.count(),
+            "functions": 0 if generation is None else generation.unit.front.flow.definitions,
+            "events": self.waiting(),
+        }
+
+    # --- events ---------------------------------------------------------------------------------------------------------------------
+
+    def emit(self, event: str, payload: Any = None) -> None:
+        """Put an event behind those that wait. Raises E0302 for a payload that is no plain data, and E0808 where too many wait."""
+        self._attempt(lambda: self._emit(event, payload))
+
+    def _emit(self, event: str, payload: Any) -> None:
+        if not isinstance(event, str) or not event:
+            raise bell_error("E0003", detail=f"an event is named by a str, got {event!r}")
+
+        def given(generation: Generation) -> list[Any]:
+            return [event, *to_components(payload, ANY, generation.module.records, "the payload")]
+
+        self._run(lambda module: module.tasks["_events.emit"].function, given)
+
+    def waiting(self) -> int:
+        """How many events wait."""
+        generation = self.state.generation
+        return 0 if generation is None or generation.queue is None else generation.variables.length(generation.queue.slots[-1])
+
+    def process_events(self) -> int | None:
+        """Run the handlers of all events that wait, and of those that handlers emit, in order; how many events there were. An event without a handler is dropped.
+
+        Each handler is a call: the first that fails ends the processing, its event is taken off the queue, the others stay and the state is as that handler found it. More than ``max_events`` events are E0808.
+        """
+        return self._attempt(self._process)
+
+    def _process(self) -> int:
+        from belljar.engines._instance import HeldWord
+
+        if not self._executed:
+            self._execute()
+        count = 0
+        while self.waiting():
+            if count == self.limits.max_events:
+                raise bell_error(
+                    "E0808", a=self.limits.max_events, file=self._ready().module.name, notes=[f"{self.waiting()} events still wait"]
+                )
+            (event,) = self._run(lambda module: module.tasks["_events.next_event"].function, lambda generation: ())
+            count += 1
+            self.handled += 1
+            for handler in self._ready().module.handlers.get(event, ()):
+                name = f"@on.{handler}"
+
+                def function(module: Module, name: str = name) -> str:
+                    return module.tasks[name].function
+
+                def given(generation: Generation, name: str = name) -> list[Any]:
+                    return [HeldWord(generation.payload)] if generation.module.tasks[name].params else []
+
+                self._run(function, given)
+        return count
+
+
+LIMIT_NAMES: Final = {
+    "E0801": "max_fuel",
+    "E0802": "max_execution_time",
+    "E0803": "max_memory",
+    "E0804": "max_recursion_depth",
+    "E0805": "max_output",
+    "E0806": "max_variables",
+    "E0807": "max_functions",
+    "E0808": "max_events",
+    "E0809": "max_iterations",
+}
+"""The limit of :class:`ResourceLimits` behind each code."""
+COUNTED: Final = frozenset({"E0801", "E0803", "E0805", "E0809"})
+"""Codes that say what was used."""
+REACHED: Final = frozenset({"E0801", "E0809"})
+"""Those of limits that are used up one by one."""
+
+
+def _stdout(text: str) -> None:
+    sys.stdout.write(text)

@@ -1,0 +1,233 @@
+"""The worker's side of process isolation: a process that runs programs and can do nothing else.
+
+It loads all that running a program may take, locks itself down (:mod:`belljar.safety._lockdown`) and only then reads its first message. Messages are length (four bytes, little-endian) and
+MessagePack (:mod:`belljar.runtime.wire`), over the one descriptor it has.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+
+from belljar.errors import BellError, bell_error
+from belljar.runtime import wire
+from belljar.safety.limits import Limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, NoReturn
+
+    from belljar.runtime.program import Program
+
+PROGRAMS_MAX: Final = 64
+"""Programs a worker keeps compiled; the one used longest ago goes."""
+IDLE_MAX: Final = 2
+"""Instances of one program that it keeps: each reserves address space."""
+WARM_UP: Final = """
+import collections, json, re, dataclasses
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    name: str = "p"
+
+def ok(n: int) -> float:
+    p = Point(n)
+    words = {w: len(w) for w in f"{p.name} {p.x:>5} {n / 3:.2f}".split()}
+    return sum(sorted(words.values())) / len(words)
+
+def bad(n: int) -> int:
+    xs = [1, 2]
+    return xs[n]
+
+def caught(n: int) -> str:
+    try:
+        return str({"a": 1}["b"])
+    except KeyError as e:
+        print(e)
+        return repr(e)
+"""
+
+
+def preload() -> None:
+    """Load what running a program may import later, when no file can be opened any more."""
+    import importlib
+    import pkgutil
+
+    from belljar.runtime.program import compile
+
+    for package in ("lang", "ir", "engines", "runtime", "safety", "storage"):
+        place = importlib.import_module(f"belljar.{package}")
+        for module in pkgutil.walk_packages(place.__path__, place.__name__ + "."):
+            if module.name.split(".")[2] not in ("batch", "numba_call") and not module.name.endswith(("generate", "_tables", "__main__")):
+                importlib.import_module(module.name)
+    for name in (
+        "ast",
+        "decimal",
+        "difflib",
+        "encodings.latin_1",
+        "encodings.utf_16",
+        "encodings.utf_32",
+        "encodings.idna",
+        "json",
+        "unicodedata",
+        "numpy",
+    ):
+        importlib.import_module(name)
+    from belljar.lang import library, shelf
+
+    for name in library.library_names() | library.internal_names():
+        library.library_source(name)
+        for catches in (False, True):
+            shelf.kept_module(name, catches)
+    os.environ["BELLJAR_CACHE"] = ""  # from here on nothing is taken from disk, LLVM is loaded
+    program = compile(WARM_UP, cache=False)
+    for engine in ("vm", "jit", "auto"):
+        program.call("ok", 3, engine=engine)
+        program.call("caught", 3, engine=engine, write=lambda _: None)
+        try:
+            program.call("bad", 2**70 if engine == "vm" else 7, engine=engine)
+        except BellError as error:
+            str(error)
+    del program  # and the address space of its instances
+    gc.collect()
+
+
+class Worker:
+    """One connection: programs by key, and the loop that answers requests."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.sources: dict[str, list[Any]] = {}
+        """By key: text, name and the types of the inputs, as they came; the one used last at the end."""
+        self.programs: dict[str, Program] = {}
+        self.has_written = False
+        self.ahead = b""
+        """What was read of the next message."""
+
+    # --- messages -----------------------------------------------------------------------------------------------------------------
+
+    def receive(self) -> Any:
+        """The next message. Ends the process where the other side is gone."""
+        data = self.ahead
+        while len(data) < wire.LENGTH.size:
+            data += self._read(wire.READ_BYTES)
+        (size,) = wire.LENGTH.unpack_from(data)
+        end = size + wire.LENGTH.size
+        if len(data) < end:
+            pieces = [data]
+            missing = end - len(data)
+            while missing > 0:
+                pieces.append(self._read(missing))
+                missing -= len(pieces[-1])
+            data = b"".join(pieces)
+        self.ahead = data[end:]
+        return wire.unpack(memoryview(data)[wire.LENGTH.size : end])
+
+    def _read(self, size: int) -> bytes:
+        data = os.read(self.descriptor, size)
+        if not data:
+            os._exit(0)
+        return data
+
+    def send(self, *message: Any) -> None:
+        data = wire.pack(message)
+        data = wire.LENGTH.pack(len(data)) + data
+        try:
+            while data:
+                data = data[os.write(self.descriptor, data) :]
+        except OSError:  # nobody listens any more
+            os._exit(0)
+
+    def write(self, text: str) -> None:
+        """Output of a program, as it is made."""
+        self.has_written = True
+        self.send("write", wire.to_wire(text))
+
+    # --- requests -------------------------------------------------------------------------------------------------------------------
+
+    def serve(self) -> NoReturn:
+        self.send("ready", None)
+        while True:
+            kind, key, *parts = self.receive()
+            if kind == "program":
+                self.learn(key, parts)
+            elif key not in self.sources:
+                self.send("unknown", None)  # forgotten meanwhile
+            else:
+                self.send(*self.reply(key, kind, parts))
+
+    def learn(self, key: str, parts: list[Any]) -> None:
+        """Remember the text of a program. It is compiled when it is first used."""
+        while len(self.sources) >= PROGRAMS_MAX:
+            oldest = next(iter(self.sources))
+            del self.sources[oldest]
+            self.programs.pop(oldest, None)
+        self.sources[key] = parts
+
+    def reply(self, key: str, kind: str, parts: list[Any]) -> tuple[str, Any]:
+        source = self.sources[key] = self.sources.pop(key)  # behind all others: the one used last
+        own = wire.from_wire(source[1])
+        self.has_written = False
+        try:
+            try:
+                return "done", wire.to_wire(self.answer(self.program(key), kind, parts))
+            except MemoryError:
+                if self.has_written:
+                    raise
+                # Instances reserve address space, of which there is so much: let go of all and begin again.
+                self.programs.clear()
+                gc.collect()
+                return "done", wire.to_wire(self.answer(self.program(key), kind, parts))
+        except BellError as error:
+            return "error", wire.error_to_wire(error, own)
+        except Exception as problem:  # the last line of defence: a bug of ours is one clear line
+            return "error", wire.error_to_wire(bell_error("E1201", detail=f"{type(problem).__name__} in a worker process: {problem}"), own)
+
+    def program(self, key: str) -> Program:
+        found = self.programs.get(key)
+        if found is None:
+            from belljar.runtime.program import compile
+
+            text, name, inputs = self.sources[key]
+            found = self.programs[key] = compile(wire.from_wire(text), wire.from_wire(name), inputs=inputs, cache=False)
+        return found
+
+    def answer(self, program: Program, kind: str, parts: list[Any]) -> Any:
+        *given, options = parts
+        limits = Limits(*options["limits"])
+        common: dict[str, Any] = {
+            "engine": options["engine"],
+            "limits": limits,
+            "grants": options["grants"],
+            "write": self.write,
+            "promote": options["promote"],
+        }
+        if kind == "run":
+            (inputs,) = given
+            program.run(inputs={name: wire.from_wire(value) for name, value in inputs.items()}, **common)
+            return None
+        task, args, kwargs = given
+        return program.call(
+            task, *[wire.from_wire(arg) for arg in args], **common, **{name: wire.from_wire(value) for name, value in kwargs.items()}
+        )
+
+
+def main(descriptor: int, address_bytes: int) -> NoReturn:
+    """What a worker process runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: for the parent to decide
+    sys.setswitchinterval(0.05)
+    preload()
+    from belljar.runtime import program
+    from belljar.safety._lockdown import lockdown
+
+    program.INSTANCES_MAX = IDLE_MAX
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(nothing, number)
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, 1 << 16)
+    lockdown(address_bytes, descriptor + 1)
+    Worker(descriptor).serve()

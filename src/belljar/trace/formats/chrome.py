@@ -1,0 +1,49 @@
+"""Traces for chrome://tracing and ui.perfetto.dev: the JSON object form of the Trace Event Format. What is entered is a slice (``B``, ``E``), what happens an instant (``i``); a microsecond
+stands for one event."""
+
+from __future__ import annotations
+
+from belljar import __version__
+from belljar.trace.formats.json_text import Array
+from belljar.trace.formats.spans import name_of, nested, unicode_text
+from belljar.trace.node_types import ENTER, EXIT
+from belljar.trace.plain_data import to_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
+
+    from belljar.trace.events import TraceEvent
+    from belljar.trace.reading import Trace
+
+
+def write(trace: Trace, out: TextIO, name: str = "") -> None:
+    """Write a trace. Raises ReplayError where it does not nest."""
+    head = [
+        {"name": label, "ph": "M", "pid": 1, "tid": 1, "ts": 0, "args": {"name": unicode_text(name or "belljar")}}
+        for label in ("process_name", "thread_name")
+    ]
+    out.write(
+        '{"displayTimeUnit":"ms","otherData":{"exporter":"belljar '
+        + __version__
+        + '","time":"one microsecond stands for one event"},"traceEvents":'
+    )
+    with Array(out) as events:
+        for row in head:
+            events.add(row)
+        for index, event in nested(trace):
+            events.add(_row(index, event))
+    out.write("}\n")
+
+
+def _row(index: int, event: TraceEvent) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name_of(event), "cat": unicode_text(event.node_type), "pid": 1, "tid": 1, "ts": index}
+    if event.phase == ENTER:
+        row["ph"] = "B"
+    elif event.phase == EXIT:
+        row["ph"] = "E"
+    else:
+        row |= {"ph": "i", "s": "t"}
+    arguments = to_json(dict(event.metadata))[0]
+    row["args"] = arguments if "$dict" not in arguments else {}
+    return row

@@ -1,0 +1,269 @@
+"""Traces as JSON lines: one event a line, written and read without loss.
+
+The first line is a header, ``{"belljar_trace": 1, "dropped": 0}``: the version of the format, and how many events were forgotten before the first one. The last line is
+``{"end": N}``, N being the number of events, so that a file that was cut is seen. Between them each line is an event: ``{"node_type": ..., "phase": ..., "metadata": {...},
+"context_snapshot": {...}}``, without the snapshot where there is none. Values that JSON lacks are written as :mod:`belljar.trace.plain_data` says.
+
+Files are read as untrusted input: line by line, each bounded, and what does not fit is E1321 with its line.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+
+import msgspec
+
+from belljar.errors import bell_error
+from belljar.source import Span
+from belljar.trace.events import TraceEvent
+from belljar.trace.formats.spans import checked
+from belljar.trace.plain_data import from_json, to_json
+from belljar.trace.reading import dropped_by, events_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import IO, Any, Final, TextIO, overload
+
+    from belljar.errors import BellError
+    from belljar.trace.reading import Trace
+
+VERSION: Final = 1
+LINE_BYTES_MAX: Final = 64 << 20
+"""Longest line that is read, in bytes."""
+STRIDE: Final = 256
+"""Every so many lines the index of a file knows where one begins."""
+BLOCK_LINES: Final = 256
+"""Lines that are written at once."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+def write(trace: Trace, out: TextIO, name: str = "") -> None:
+    """Write a trace. ``out`` must encode as UTF-8. Raises E1310 for what is no event."""
+    lines = [_line({"belljar_trace": VERSION, "dropped": dropped_by(trace)})]
+    count = 0
+    for count, event in enumerate(events_of(trace), 1):
+        lines.append(line_of(checked(count - 1, event)))
+        if len(lines) >= BLOCK_LINES:
+            out.write("".join(lines))
+            lines.clear()
+    lines.append(_line({"end": count}))
+    out.write("".join(lines))
+
+
+def _line(row: dict[str, Any]) -> str:
+    return _encode(row).decode() + "\n"
+
+
+def line_of(event: TraceEvent) -> str:
+    """The line of an event, with its end."""
+    snapshot = event.context_snapshot
+    node_type, phase, metadata, names = to_json(
+        event.node_type, event.phase, dict(event.metadata), None if snapshot is None else dict(snapshot)
+    )
+    row = {"node_type": node_type, "phase": phase, "metadata": metadata}
+    if snapshot is not None:
+        row["context_snapshot"] = names
+    return _line(row)
+
+
+def read(lines: Iterable[bytes], name: str = "") -> Iterator[TraceEvent]:
+    """The events of lines that come one after another. Raises E1321 for the first that is not right. ``name`` is what errors call the file."""
+    number = count = 0
+    ended = False
+    for number, line in enumerate(lines, 1):
+        if ended:
+            raise damaged(name, number, "there is more behind the last line")
+        row = row_of(line, name, number)
+        if number == 1:
+            header_of(row, name)
+        elif "end" in row:
+            ended = end_of(row, count, name, number)
+        else:
+            yield event_of(row, name, number)
+            count += 1
+    if not number:
+        raise damaged(name, 1, "it is empty")
+    if not ended:
+        raise damaged(
+            name, number, "it ends in the middle: the last line is missing", hint="what wrote it was stopped, or it was not copied whole"
+        )
+
+
+def row_of(line: bytes, name: str, number: int) -> dict[str, Any]:
+    """The object on a line."""
+    if len(line) > LINE_BYTES_MAX:
+        raise damaged(name, number, f"the line is longer than {LINE_BYTES_MAX:,} bytes")
+    if not line.endswith(b"\n"):
+        raise damaged(name, number, "the line was cut")
+    try:
+        row = _decode(line)
+    except (msgspec.DecodeError, ValueError) as problem:
+        raise damaged(name, number, f"not JSON: {problem}") from None
+    except RecursionError:
+        raise damaged(name, number, "nested too deep") from None
+    if not isinstance(row, dict):
+        raise damaged(name, number, "a JSON object is needed")
+    return row
+
+
+def header_of(row: dict[str, Any], name: str) -> int:
+    """How many events were dropped, from the first line."""
+    version = row.get("belljar_trace")
+    if version is None:
+        raise damaged(
+            name,
+            1,
+            'not a trace: the first line has no "belljar_trace"',
+            hint='traces are written by TraceCollector and begin with {"belljar_trace": 1, ...}',
+        )
+    if version is True or version != VERSION:
+        raise damaged(name, 1, f"version {version!r} is not known, this is version {VERSION}")
+    dropped = row.get("dropped", 0)
+    if not isinstance(dropped, int) or isinstance(dropped, bool) or dropped < 0:
+        raise damaged(name, 1, '"dropped" must be a number of events')
+    return dropped
+
+
+def end_of(row: dict[str, Any], count: int, name: str, number: int) -> bool:
+    if row["end"] is True or row["end"] != count or len(row) != 1:
+        raise damaged(name, number, f"the last line tells of {row['end']!r} events, there are {count:,}")
+    return True
+
+
+_FIELDS: Final = frozenset({"node_type", "phase", "metadata", "context_snapshot"})
+
+
+def event_of(row: dict[str, Any], name: str, number: int) -> TraceEvent:
+    """The event of a line."""
+    try:
+        made = {key: from_json(value) for key, value in row.items()}
+    except ValueError as problem:
+        raise damaged(name, number, str(problem)) from None
+    for key in made:
+        if key not in _FIELDS:
+            raise damaged(name, number, f'an event has no "{key[:40]}"')
+    for key in ("node_type", "phase"):
+        if not isinstance(made.get(key), str):
+            raise damaged(name, number, f'"{key}" must be a text')
+    metadata, snapshot = made.get("metadata"), made.get("context_snapshot")
+    if not isinstance(metadata, dict):
+        raise damaged(name, number, '"metadata" must be an object')
+    if snapshot is not None and not isinstance(snapshot, dict):
+        raise damaged(name, number, '"context_snapshot" must be an object')
+    return TraceEvent(made["node_type"], made["phase"], snapshot, metadata)
+
+
+def damaged(name: str, line: int, reason: str, hint: str = "") -> BellError:
+    return bell_error("E1321", file=name, span=Span(line, 1, line, 2), hint=hint, reason=reason)
+
+
+class TraceFile:
+    """A trace in a file of JSON lines, read when it is asked: its events by number, in windows, or one after another.
+
+    Opening it reads it once to find where its lines begin, and checks its first and its last line; an event that is damaged is found when it is read. Raises E0001 and E0002 where it
+    cannot be read, E1321 where it is damaged.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        self.starts = array("q")
+        try:
+            self.file: IO[bytes] = open(self.path, "rb")  # noqa: SIM115
+        except FileNotFoundError:
+            raise bell_error("E0001", path=self.path) from None
+        except OSError as problem:
+            raise bell_error("E0002", path=self.path, reason=_reason(problem)) from None
+        try:
+            self.dropped = self._index()
+        except OSError as problem:
+            self.close()
+            raise bell_error("E0002", path=self.path, reason=_reason(problem)) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _index(self) -> int:
+        number = at = 0
+        first = last = b""
+        while line := self.file.readline(LINE_BYTES_MAX + 1):
+            if number % STRIDE == 0:
+                self.starts.append(at)
+            number += 1
+            at += len(line)
+            if len(line) > LINE_BYTES_MAX:
+                raise damaged(self.path, number, f"the line is longer than {LINE_BYTES_MAX:,} bytes")
+            if number == 1:
+                first = line
+            last = line
+        if not number:
+            raise damaged(self.path, 1, "it is empty")
+        dropped = header_of(row_of(first, self.path, 1), self.path)
+        row = row_of(last, self.path, number)
+        if "end" not in row or number == 1:
+            raise damaged(
+                self.path,
+                number,
+                "it ends in the middle: the last line is missing",
+                hint="what wrote it was stopped, or it was not copied whole",
+            )
+        end_of(row, number - 2, self.path, number)
+        self.count = number - 2
+        return dropped
+
+    def __len__(self) -> int:
+        return self.count
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> TraceEvent: ...
+
+        @overload
+        def __getitem__(self, index: slice) -> list[TraceEvent]: ...
+
+    def __getitem__(self, index: int | slice) -> TraceEvent | list[TraceEvent]:
+        if isinstance(index, slice):
+            numbers = range(self.count)[index]
+            return self.window(numbers.start, numbers.stop) if numbers.step == 1 else [self[number] for number in numbers]
+        number = range(self.count)[index]  # IndexError, and numbers from the end
+        (event,) = self.window(number, number + 1)
+        return event
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        for start in range(0, self.count, STRIDE):
+            yield from self.window(start, start + STRIDE)
+
+    def window(self, start: int, stop: int) -> list[TraceEvent]:
+        """The events from number ``start`` to before ``stop``, those of them that there are."""
+        start, stop = max(0, start), min(stop, self.count)
+        if start >= stop:
+            return []
+        line = start + 1  # event 0 is on the second line
+        self.file.seek(self.starts[line // STRIDE])
+        for _ in range(line % STRIDE):
+            self.file.readline()
+        return [self._event(self.file.readline(), number) for number in range(start + 2, stop + 2)]
+
+    def _event(self, line: bytes, number: int) -> TraceEvent:
+        row = row_of(line, self.path, number)
+        if "end" in row:
+            raise damaged(self.path, number, "there is more behind the last line")
+        return event_of(row, self.path, number)
+
+    def close(self) -> None:
+        self.file.close()
+
+    def __enter__(self) -> TraceFile:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+
+def _reason(problem: OSError) -> str:
+    reason = problem.strerror or str(problem)
+    return reason[:1].lower() + reason[1:]
