@@ -10,7 +10,10 @@ import pytest
 import belljar
 from belljar.errors import BellError
 from belljar.runtime.recording import RecordedBranches, Recording
+from belljar.trace.events import TraceCollector
+from belljar.trace.explain import ExplanationEngine
 from belljar.trace.recorded import RecordedTrace
+from belljar.trace.replay import ReplayEngine
 
 
 def recorded(text: str, task: str = "", *args: Any, **options: Any) -> RecordedTrace:
@@ -332,3 +335,16 @@ def test_branches(engine: str) -> None:
     other = Recording(program, "branches", engine="reference").call("walk", [70, 80, 90, 5], 5)
     assert list(other.bits()) == bits
     assert list(Recording(program, "branches").call("walk", [70, 5], 5).bits()) != bits
+
+
+@pytest.mark.parametrize(
+    ("text", "task", "args"), [(RULE, "rate", (30, True)), (LOOPS, "walk", ([70, 80], 5)), (EXCEPTIONS, "outer", ()), (VALUES, "main", ())]
+)
+def test_recorded_events_are_valid_and_explained(text: str, task: str, args: tuple[Any, ...]) -> None:
+    trace = recorded(text, task, *args)
+    collector = TraceCollector()
+    collector.attach(trace)
+    assert ReplayEngine().replay(collector).events == len(trace)
+    steps = list(ExplanationEngine.from_trace(collector))
+    assert len(steps) == len(trace)
+    assert all(step.summary for step in steps)
