@@ -24,6 +24,7 @@ from bench import (
     startup,
     state,
     tiers,
+    tracing,
     unannotated,
 )
 from bench.clock import FULL, QUICK, Pace
@@ -40,6 +41,7 @@ PARTS = {
     "crossing": crossing.run,
     "growth": growth.run,
     "state": state.run,
+    "tracing": tracing.run,
 }
 NAMES = {
     "kernels": tuple(kernel_table.KERNELS),
@@ -52,6 +54,7 @@ NAMES = {
     "crossing": crossing.PARTS,
     "growth": tuple(growth.LINES),
     "state": state.PARTS,
+    "tracing": tuple(kernel_table.KERNELS),
 }
 PEERS = {
     "kernels": tuple(kernel_peers.PEERS),
@@ -64,6 +67,7 @@ PEERS = {
     "crossing": crossing.PEERS,
     "growth": tuple(growth.COMPILERS),
     "state": state.PEERS,
+    "tracing": tracing.PEERS,
 }
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- measured: python -m bench --write-readme -->", "<!-- end of measured -->"

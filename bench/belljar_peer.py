@@ -67,6 +67,20 @@ def kernel_with_and_without_fuel(text: str, engine: str) -> tuple[Callable[[int]
     return load(True), load(False)
 
 
+def traced_kernel(text: str, engine: str, level: str) -> Callable[[int], Any]:
+    """``main`` of a kernel with a trace of a level (``"off"``: without), whose marks go to a ring of 8 MiB."""
+    from belljar.engines.contract import Marks
+    from belljar.ir.passes import optimise
+    from belljar.lang.compile import FrontEnd
+    from belljar.runtime.engine import engine_of
+    from belljar.safety.limits import Limits
+    from belljar.types import INT
+
+    module = optimise(FrontEnd(text, "kernel.bell", traces=level).module({"main": [INT]}))
+    instance, main = engine_of(engine).load(module, Limits(), None, (), Marks()), module.tasks["main"].function
+    return lambda n: _result(instance.call(main, [n]))
+
+
 def _result(outcome: Any) -> Any:
     if outcome.error is not None:
         raise outcome.error

@@ -5,6 +5,7 @@
 #include "runtime/exc.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
+#include "runtime/trace.h"
 
 #define BELL_SYMBOL(name) {#name, (uint64_t)(uintptr_t)(name)},
 const bell_symbol bell_symbols[] = {
@@ -19,5 +20,11 @@ const bell_symbol bell_symbols[] = {
   BELL_SYMBOL(bell_call_bind)
   BELL_SYMBOL(bell_call_bind_method)
   BELL_SYMBOL(bell_call_bind_spread)
+  BELL_SYMBOL(bell_mark_point)
+  BELL_SYMBOL(bell_mark_word)
+  BELL_SYMBOL(bell_mark_value)
+  BELL_SYMBOL(bell_mark_size)
+  BELL_SYMBOL(bell_mark_free)
+  BELL_SYMBOL(bell_mark_full)
 };
 const size_t bell_symbol_count = sizeof bell_symbols / sizeof bell_symbols[0];

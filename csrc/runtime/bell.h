@@ -205,6 +205,9 @@ struct bell_ctx {
   uint32_t fault_inside;    /* 364  not 0: the fault was in a function that a runtime function called; site and trail tell of it */
   bell_word *call_words;    /* 368  what a call was bound to: the function object, then the arguments (call.h) */
   bell_word raised;         /* 376  the exception object of the fault under way, 0 where it has none yet (exc.h) */
+  uint8_t *trace_next;      /* 384  where the next mark of the trace goes, NULL where nobody asks for it (trace.h) */
+  uint8_t *trace_end;       /* 392  from here on the block of marks is as good as full */
+  uint64_t trace_bits;      /* 400  branches since the last word of them, behind a 1 (trace.h) */
   /* below: not touched by native code */
   bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
   const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */
@@ -246,6 +249,7 @@ struct bell_ctx {
   uint64_t polls;           /* looks at the clock since bell_ctx_begin */
   int64_t iterations_max, iterations_left; /* passes through loops of a module that counts them: the limit; what is left of it in this call */
   int64_t events_max;       /* events that may wait */
+  struct bell_trace *trace; /* NULL: none (trace.h) */
 };
 
 #define BELL_CHARACTER_STRIDE 32

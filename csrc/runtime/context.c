@@ -12,6 +12,7 @@
 #include "runtime/record.h"
 #include "runtime/special.h"
 #include "runtime/str.h"
+#include "runtime/trace.h"
 
 static bool is_ascii(const bell_pool_text *text) {
   const uint8_t *bytes = text->data;
@@ -157,6 +158,7 @@ void bell_ctx_destroy(bell_ctx *ctx) {
   if (ctx == NULL) return;
   if (ctx->roots_base != NULL) munmap(ctx->roots_base, (size_t)(ctx->roots_limit - ctx->roots_base) * sizeof(bell_word));
   bell_exc_forget_all(ctx);
+  bell_trace_close(ctx);
   bell_heap_destroy(ctx);
   free((void *)ctx->strings);
   free(ctx->call_words);

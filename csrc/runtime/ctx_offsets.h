@@ -38,6 +38,12 @@ _Static_assert(offsetof(bell_ctx, call_words) == 368, "bell_ctx.call_words: chan
 _Static_assert(sizeof(((bell_ctx *)0)->call_words) == 8, "bell_ctx.call_words: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_ctx, raised) == 376, "bell_ctx.raised: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_ctx *)0)->raised) == 8, "bell_ctx.raised: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, trace_next) == 384, "bell_ctx.trace_next: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->trace_next) == 8, "bell_ctx.trace_next: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, trace_end) == 392, "bell_ctx.trace_end: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->trace_end) == 8, "bell_ctx.trace_end: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, trace_bits) == 400, "bell_ctx.trace_bits: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->trace_bits) == 8, "bell_ctx.trace_bits: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, kind) == 0, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_head *)0)->kind) == 1, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, flags) == 1, "bell_head.flags: change src/belljar/ir/abi.py with bell.h");

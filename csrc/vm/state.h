@@ -1,4 +1,4 @@
-/* What the two dispatch loops and vm.c share. */
+/* What the dispatch loops and vm.c share. */
 #ifndef BELL_VM_STATE_H
 #define BELL_VM_STATE_H
 
@@ -26,7 +26,7 @@ struct bell_vm {
 };
 
 typedef int64_t bell_vm_loop(bell_ctx *ctx, bell_activation *run, const bell_insn *pc, bell_word *fp);
-bell_vm_loop bell_vm_loop_plain, bell_vm_loop_debug;
+bell_vm_loop bell_vm_loop_plain, bell_vm_loop_debug, bell_vm_loop_branches;
 
 /* Record the fault's site, and the call sites of the frames from *fp down to the innermost that handles it: *fp becomes that frame, *depth grows by the
  * frames that are gone, and the handler is returned. NULL when no frame down to the run's stub does. */

@@ -1,4 +1,4 @@
-/* See vm.h. The loops are in loop_plain.c and loop_debug.c. */
+/* See vm.h. The loops are in loop_plain.c, loop_debug.c and loop_branches.c. */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
 #include "vm/vm.h"
 
@@ -154,7 +154,7 @@ int64_t bell_vm_call(bell_ctx *ctx, uint32_t index, const bell_word *args, bell_
   for (uint32_t i = 0; i < function->params; i++) fp[i] = args[i];
   bell_activation run = {.outer = vm->running, .pc = NULL, .fp = fp, .base = fp};
   vm->running = &run;
-  bell_vm_loop *loop = vm->hook == NULL ? bell_vm_loop_plain : bell_vm_loop_debug;
+  bell_vm_loop *loop = vm->hook != NULL ? bell_vm_loop_debug : program->records_branches ? bell_vm_loop_branches : bell_vm_loop_plain;
   int64_t status = loop(ctx, &run, program->code + function->stub, fp);
   vm->running = run.outer;
   if (status == 0) {

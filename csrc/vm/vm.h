@@ -40,6 +40,7 @@ typedef struct {
   const uint32_t *handlers;          /* pairs of words of code, in order of the first: where a fault leads to a handler, and the handler */
   uint32_t code_count, function_count, gather_max, frame_max; /* gather_max: longest operand list */
   uint32_t handler_count;            /* words of `handlers` */
+  bool records_branches;             /* conditional jumps leave a bit each in the trace; the debug loop does without */
 } bell_vm_program;
 
 typedef struct bell_vm bell_vm;

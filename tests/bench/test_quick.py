@@ -12,7 +12,7 @@ pytest.importorskip("click")
 
 from click.testing import CliRunner
 
-from bench import belljar_peer, everyday, growth, startup_scripts, tiers, unannotated
+from bench import belljar_peer, everyday, growth, startup_scripts, tiers, tracing, unannotated
 from bench.gap import Failure, Gap, WrongAnswer, gap_from
 from bench.kernel_peers import PEERS
 from bench.kernel_table import EVERYDAY, KERNELS, Kernel, agrees
@@ -212,3 +212,10 @@ def test_neighbours_are_counted_from_the_accounts_of_the_system() -> None:
     cores = machine.Neighbours().cores()
     assert cores is None or cores >= 0.0
     assert set(machine.describe()) >= {"processor", "python", "clang", "gcc", "numba", "belljar"}
+
+
+def test_traced_kernels_give_the_same_answers() -> None:
+    section = tracing.run(["fib", "nqueens"], quick=True)
+    assert set(section.findings) == {"trace.everything", "trace.branches"}
+    assert not section.wrong_answers()
+    assert not list(section.grids[0].gaps())

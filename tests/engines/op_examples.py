@@ -10,6 +10,7 @@ from belljar.types import STR
 from belljar.values import Callable, Record
 from tests.engines.decimal_examples import DECIMAL_EXAMPLES
 from tests.engines.examples import INF, MAX, MIN, NAN, Example, Fn, Rx, V, anys, bad, floats, ints, ok, point, strs
+from tests.engines.mark_examples import MARK_EXAMPLES
 
 AGES = V("dict[str, int]", {"ann": 31, "bob": 27})
 ODD = V("set[int]", {1, 3, 5})
@@ -21,6 +22,7 @@ INT_TYPE, FLOAT_TYPE = parse_type("int"), parse_type("float")
 
 EXAMPLES: tuple[Example, ...] = (
     *DECIMAL_EXAMPLES,
+    *MARK_EXAMPLES,
     ok("const.not_implemented", gives=None),
     ok("any.get_attr", V("any", point(1, 2).value), "y", gives=2),
     ok("any.get_attr", V("any", 7), "numerator", gives=7),

@@ -42,7 +42,8 @@ def test_every_example(example: Example) -> None:
 
 
 def test_every_op_has_an_example() -> None:
-    assert {example.op for example in EXAMPLES} == OPS.keys() - ENGINE_OPS - TESTED_APART
+    marks = {name for name in ENGINE_OPS if name.startswith("trace.")}  # what they leave alone, at least
+    assert {example.op for example in EXAMPLES} == OPS.keys() - (ENGINE_OPS - marks) - TESTED_APART
 
 
 def test_every_fault_of_the_table_has_an_example() -> None:
@@ -53,6 +54,8 @@ def test_every_fault_of_the_table_has_an_example() -> None:
 
 
 TESTED_APART = {
+    "trace.point",  # test_reference_marks.py
+    "trace.free",  # the same
     "const.unset",  # no host may see its result: test_attributes.py
     "raise.any",  # test_exceptions.py
 }

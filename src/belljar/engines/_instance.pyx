@@ -68,6 +68,7 @@ cdef int64_t now_ns() noexcept nogil:
 include "_type_table.pxi"
 include "_conversion.pxi"
 include "_callbacks.pxi"
+include "_trace.pxi"
 
 
 cdef object preview_module = None
@@ -96,6 +97,7 @@ cdef class Instance:
     cdef object write
     cdef object __weakref__
     cdef object owner  # of native code
+    cdef object marks_sink, marks_error
     cdef int64_t fuel_before  # used by the calls before this one
     cdef object raised  # what a callback of the host raised during a call
     cdef object on_warm  # called once, when warm_fuel has been used
@@ -218,6 +220,7 @@ cdef class Instance:
         self.code.function_count = len(program.functions)
         self.code.gather_max = program.gather_max
         self.code.frame_max = program.frame_max
+        self.code.records_branches = program.records_branches
         self.vm = bell_vm_new(self.ctx, &self.code)
         if self.vm == NULL:
             raise MemoryError
@@ -398,6 +401,38 @@ cdef class Instance:
         cdef bell_epoch_stats stats
         bell_epoch_statistics(self.ctx, &stats)
         return {"open": stats.open, "kept_pages": stats.kept_pages, "kept_bytes": stats.kept_bytes}
+
+    # --- the trace ---
+
+    def trace(self, size_t block_bytes, size_t blocks, sink=None):
+        """Keep the marks of a traced module from now on: the last ``blocks`` blocks of so many bytes, or, with a sink, all of them, each full block handed to it as bytes."""
+        self.marks_sink, self.marks_error = sink, None
+        cdef bell_trace_sink taker = NULL
+        if sink is not None:
+            taker = on_marks
+        if not bell_trace_open(self.ctx, block_bytes, blocks, taker, <void *>self):
+            raise MemoryError
+
+    def marks(self):
+        """The marks that are kept, oldest first, as bytes; with a sink it gets what is left instead. Raises what the sink raised."""
+        if self.marks_sink is not None:
+            bell_trace_flush(self.ctx)
+            if self.marks_error is not None:
+                error, self.marks_error = self.marks_error, None
+                raise error
+            return b""
+        made = bytes(bell_trace_copy(self.ctx, NULL))
+        bell_trace_copy(self.ctx, <uint8_t *><char *>made)
+        return made
+
+    def forget_marks(self):
+        """Begin anew."""
+        bell_trace_clear(self.ctx)
+
+    @property
+    def marks_lost(self):
+        """Blocks of marks that were overwritten, or that the sink did not take."""
+        return 0 if self.ctx.trace == NULL else self.ctx.trace.lost
 
     def set_stress(self, bint on):
         """For tests: collect garbage at every allocation."""

@@ -70,6 +70,9 @@ cdef extern from "runtime/bell.h" nogil:
         uint32_t member_count
         const bell_member *members
         uint32_t resume
+    ctypedef struct bell_trace "struct bell_trace":
+        uint64_t lost
+    ctypedef int (*bell_trace_sink)(void *, const uint8_t *, size_t) noexcept nogil
     ctypedef struct bell_heap
     ctypedef struct bell_stack
     ctypedef struct bell_ctx:
@@ -98,6 +101,7 @@ cdef extern from "runtime/bell.h" nogil:
         const bell_stack *stack
         char *told
         uint32_t told_size
+        bell_trace *trace
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
     int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER, BELL_BIG
@@ -124,6 +128,12 @@ cdef extern from "runtime/heap.h" nogil:
     bint bell_heap_begin_sites(bell_ctx *)
     void bell_heap_note_sites(bell_heap *)
     bell_ref bell_heap_take(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
+
+cdef extern from "runtime/trace.h" nogil:
+    bint bell_trace_open(bell_ctx *, size_t, size_t, bell_trace_sink, void *)
+    void bell_trace_flush(bell_ctx *)
+    void bell_trace_clear(bell_ctx *)
+    size_t bell_trace_copy(const bell_ctx *, uint8_t *)
 
 cdef extern from "runtime/elements.h" nogil:
     int BELL_ELEMENT_INT8, BELL_ELEMENT_UINT8, BELL_ELEMENT_FLOAT, BELL_ELEMENT_DOUBLE, BELL_ELEMENT_BOOL
@@ -297,6 +307,7 @@ cdef extern from "vm/vm.h" nogil:
         const uint16_t *roots
         const uint32_t *handlers
         uint32_t code_count, function_count, gather_max, frame_max, handler_count
+        bint records_branches
     ctypedef struct bell_vm:
         pass
     bell_vm *bell_vm_new(bell_ctx *, const bell_vm_program *)

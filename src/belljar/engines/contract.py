@@ -28,6 +28,41 @@ VALUE_BYTES = 8
 """What each value that a result shows counts against the memory limit when it is handed over: results share parts, and who prints them writes each part every time."""
 
 
+class Marks(Struct):
+    """Where the marks of a traced module go (:mod:`belljar.trace.points`): the last ``blocks`` blocks of ``block_bytes`` bytes are kept, or, with a ``sink``, each full block is handed to it.
+
+    A block is at least :data:`MARKS_BLOCK_MIN` bytes. All engines leave the same bytes in the same blocks.
+    """
+
+    __slots__ = ("block_bytes", "blocks", "left", "lost", "sink")
+
+    def __init__(self, block_bytes: int = 1 << 20, blocks: int = 8, sink: Callable[[bytes], object] | None = None) -> None:
+        self.block_bytes = max(block_bytes, MARKS_BLOCK_MIN)
+        self.blocks = max(blocks, 1)
+        self.sink = sink
+        self.left = b""
+        """What an instance left whose ``init`` failed, so that there is none; ``lost`` counts the blocks that it lost."""
+        self.lost = 0
+
+
+def start(instance: Any, inputs: Sequence[Any], traces: Marks | None) -> None:
+    """Run the ``init`` of an instance of the VM or of native code, with its marks where they are wanted."""
+    if traces is None:
+        instance.start(inputs)
+        return
+    instance.trace(traces.block_bytes, traces.blocks, traces.sink)
+    try:
+        instance.start(inputs)
+    except BellError:
+        traces.left, traces.lost = instance.marks(), instance.marks_lost
+        raise
+
+
+MARK_BYTES_MAX = 1 << 16
+"""BELL_TRACE_MARK_MAX of trace.h."""
+MARKS_BLOCK_MIN = 2 * MARK_BYTES_MAX
+
+
 class Outcome(Struct):
     """How one call ended. ``results`` are the components of the result, empty when ``error`` is set. ``fuel_used`` counts the call alone."""
 
@@ -48,10 +83,22 @@ class Instance(Protocol):
         """Run a function of the module on component values. Never raises for what the program did: see ``Outcome.error``. Raises E0302 for a value that does not fit; an engine
         may take more than the Python form, such as arrays for lists of numbers. With ``arrays`` lists of numbers in results are NumPy arrays: int64, float64, bool."""
 
+    def marks(self) -> bytes:
+        """The marks that were left and are kept, oldest first; a sink gets what is left."""
+
+    def forget_marks(self) -> None:
+        """Drop the marks that are kept."""
+
+    @property
+    def marks_lost(self) -> int:
+        """Blocks of marks that nobody has any more."""
+
 
 class Engine(Protocol):
     name: str
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+    def load(
+        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+    ) -> Instance:
         """Make an instance and run ``module.init`` on ``inputs`` (the components of its parameters, if it has any). Raises the BellError init ended with.
-        ``write=None`` refuses output (E0901 io.stdout)."""
+        ``write=None`` refuses output (E0901 io.stdout). ``traces`` says where marks go, which are dropped without it."""

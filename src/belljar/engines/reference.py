@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from belljar.engines.caught import caught
-from belljar.engines.contract import VALUE_BYTES, Outcome, Write
+from belljar.engines.contract import VALUE_BYTES, Marks, Outcome, Write
 from belljar.engines.faults import fault_error, result_error
 from belljar.engines.preview import Opened, Preview, opened
+from belljar.engines.reference_marks import MarksBuffer
 from belljar.errors import CODES, BellError, bell_error
 from belljar.ir import integers, numbers
 from belljar.ir.abi import CONSTANTS
@@ -64,12 +65,20 @@ class ReferenceEngine:
     name = "reference"
 
     def load(
-        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), observe: Observe | None = None
+        self,
+        module: Module,
+        limits: Limits,
+        write: Write | None = None,
+        inputs: Sequence[Any] = (),
+        traces: Marks | None = None,
+        observe: Observe | None = None,
     ) -> ReferenceInstance:
         """Make an instance of a verified module and run its ``init`` on ``inputs``. Raises the BellError that init ended with."""
-        instance = ReferenceInstance(module, limits, write, inputs, observe)
-        error = instance.restart(write, observe)
+        instance = ReferenceInstance(module, limits, write, inputs, observe, None if traces is None else MarksBuffer(traces))
+        error = instance.restart(write, observe, instance.buffer)
         if error is not None:
+            if traces is not None:
+                traces.left, traces.lost = instance.marks(), instance.marks_lost
             raise error
         return instance
 
@@ -78,7 +87,13 @@ class ReferenceInstance:
     """A loaded module. Every call starts from the state ``init`` left: when an earlier one changed it, init runs again, unseen."""
 
     def __init__(
-        self, module: Module, limits: Limits, write: Write | None, inputs: Sequence[Any] = (), observe: Observe | None = None
+        self,
+        module: Module,
+        limits: Limits,
+        write: Write | None,
+        inputs: Sequence[Any] = (),
+        observe: Observe | None = None,
+        buffer: MarksBuffer | None = None,
     ) -> None:
         self.module = module
         self.inputs = tuple(inputs)
@@ -89,15 +104,30 @@ class ReferenceInstance:
         self.sites, self.numbers = number_sites(module)
         self.globals: list[Any] = []
         self.changed = False
+        self.buffer = buffer
 
-    def restart(self, write: Write | None, observe: Observe | None) -> BellError | None:
+    def marks(self) -> bytes:
+        """The marks that are kept, oldest first; a sink gets what is left."""
+        return b"" if self.buffer is None else self.buffer.taken()
+
+    def forget_marks(self) -> None:
+        """Drop the marks that are kept."""
+        if self.buffer is not None:
+            self.buffer.forget()
+
+    @property
+    def marks_lost(self) -> int:
+        """Blocks of marks that nobody has any more."""
+        return 0 if self.buffer is None else self.buffer.lost
+
+    def restart(self, write: Write | None, observe: Observe | None, buffer: MarksBuffer | None = None) -> BellError | None:
         """Set the globals to what init makes of them."""
         # A class variable that nothing assigned yet is no attribute; what programs read of others is behind a flag.
         self.globals = [UNSET if type == ANY else absent(type) for _, type in self.module.globals]
         self.serial = 0
         outcome = None
         if self.module.init and self.module.variables is None:
-            execution = _Execution(self, write, observe)
+            execution = _Execution(self, write, observe, buffer=buffer)
             outcome = execution.run(self.module.functions[self.module.init], self.entered(self.module.init, self.inputs))
             self.serial = execution.serial
         self.changed = False
@@ -112,7 +142,7 @@ class ReferenceInstance:
             raise bell_error("E0402", function=function, expected=len(callee.params), found=len(args))
         if self.changed:
             self.restart(_discard if self.write is not None else None, None)
-        return _Execution(self, self.write, self.observe, arrays).run(callee, self.entered(function, args))
+        return _Execution(self, self.write, self.observe, arrays, self.buffer).run(callee, self.entered(function, args))
 
     def execute(self, callee: Function, args: Sequence[Any], arrays: bool = False) -> tuple[Outcome, _Execution]:
         """Run a function on guest values, on the state as it is."""
@@ -146,8 +176,20 @@ def _discard(text: str) -> None:
 class _Execution:
     """One run of a function: its frames and what is left of its limits."""
 
-    def __init__(self, instance: ReferenceInstance, write: Write | None, observe: Observe | None, arrays: bool = False) -> None:
+    def __init__(
+        self,
+        instance: ReferenceInstance,
+        write: Write | None,
+        observe: Observe | None,
+        arrays: bool = False,
+        buffer: MarksBuffer | None = None,
+    ) -> None:
         self.instance = instance
+        self.buffer = buffer
+        traces = instance.module.traces
+        self.branches = buffer if traces is not None and traces.level == "branches" else None
+        self.is_free = False
+        """Whether ops that are there for the trace alone run: what they charge is not taken."""
         self.arrays = arrays
         self.write = write
         self.observe = observe
@@ -199,6 +241,8 @@ class _Execution:
         self.enter(self.instance.module.functions[function], args, call)
 
     def charge(self, units: int) -> None:
+        if self.is_free:
+            return
         self.fuel -= units
         if self.fuel < 0:
             raise GuestFault("E0801")
@@ -373,6 +417,8 @@ class _Execution:
                 frame.go(args[0])
             elif name == "br":
                 frame.go(args[1] if args[0] else args[2])
+                if self.branches is not None:
+                    self.branches.branch(args[0])
             elif name == "ret":
                 if self.observe is not None:
                     self.observe(frame.function, instr, ())
@@ -405,6 +451,12 @@ class _Execution:
                 results = (self.exception(),)
             elif name == "exc.clear":
                 self.fault = None
+            elif name in MARKS:
+                if self.buffer is not None:
+                    operand = ANY if len(instr.args) < 2 else frame.function.registers[instr.args[1]].type
+                    self.buffer.mark(name, args[0], args[1] if len(args) > 1 else None, operand)
+            elif name == "trace.free":
+                self.is_free = args[0]
             elif name == "unreachable":
                 raise GuestFault("E1201", "unreachable code was reached")
             else:
@@ -520,6 +572,7 @@ BINDING: Final[dict[str, Callable[..., Bound | BuiltIn | Done]]] = {
 }
 """Ops that call what is only known then, and how their arguments are bound."""
 CALLS: Final = frozenset({"call", *BINDING})
+MARKS: Final = frozenset({"trace.point", "trace.word", "trace.value", "trace.size"})
 STRAIGHT: Final = {
     name: meaning
     for name, meaning in MEANINGS.items()

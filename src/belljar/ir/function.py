@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.ir.ops import Op
+    from belljar.trace.points import Points
 
 
 class Register(Struct):
@@ -350,9 +351,9 @@ class Module(Struct):
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
     the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run. ``signatures`` are those
     of the functions that are values. ``variables`` is None but for a module whose state lasts from call to call: there it holds the names of the state, and ``init`` is run when it is asked for.
-    ``handlers`` names the tasks that are run for each event."""
+    ``handlers`` names the tasks that are run for each event. ``traces`` says what the marks of a traced module mean, None where there are none; it is no part of its binary and text forms."""
 
-    __slots__ = ("functions", "globals", "handlers", "init", "name", "records", "signatures", "source", "tasks", "variables")
+    __slots__ = ("functions", "globals", "handlers", "init", "name", "records", "signatures", "source", "tasks", "traces", "variables")
 
     def __init__(
         self,
@@ -375,3 +376,4 @@ class Module(Struct):
         self.signatures: dict[str, Signature] = {} if signatures is None else signatures
         self.variables: dict[str, Variable] | None = None
         self.handlers: dict[str, tuple[str, ...]] = {}
+        self.traces: Points | None = None

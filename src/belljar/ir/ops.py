@@ -46,6 +46,7 @@ Flags, beyond the faults:
 ``handles``    begins a block that only guards lead to, and takes over the fault that did
 ``calls``      may run functions of the program: what it does beyond its own work is theirs
 ``compares``   the same where what it compares or hashes may be a record: :func:`belljar.ir.calling.may_call`
+``traces``     writes to the trace, which no program sees: passes neither drop, move nor reorder it, and it costs nothing
 """
 
 from __future__ import annotations
@@ -585,6 +586,13 @@ _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "
 _op(705, "event.admit", "int", "", "E0808", "so many events wait already: may one more?", "io", 2)
 _op(706, "alloc.at", "#int", "", "", "what is allocated from here on comes from this site; only in modules that note sites", "io", 1)
 _op(735, "loop.pass", "", "", "E0809", "count a pass through a loop; only in modules compiled to count them", "io", 1)
+
+# --- 730: traces ------------------------------------------------------------------------------------------------------------------
+_op(730, "trace.point", "#int", "", "", "write the record of this site of the trace, which has no words", "traces inline", 0)
+_op(731, "trace.word", "#int *", "", "", "write the record of this site with the bits of an int, a float or a bool; for site -1, a further word of the record before", "traces inline", 0)
+_op(732, "trace.value", "#int *", "", "", "the same with a preview of what a reference, or an any, refers to", "traces inline", 0)
+_op(733, "trace.size", "#int *", "", "", "the same with the number of elements of a container, -1 for what has none", "traces inline", 0)
+_op(734, "trace.free", "#bool", "", "", "from here on, or no longer, what ops charge is not taken: they are there for the trace alone", "traces inline", 0)
 
 # --- 740: regular expressions -----------------------------------------------------------------------------------------------------
 _op(740, "regex.compile", "str int", "any", "E0785 E0786 E0787 E0788", "a pattern, read with the flags of Python's re", "allocates charges", 16)

@@ -22,10 +22,12 @@ Instructions
 11. A handler, the second block of a ``guard``, begins with ``exc.current`` or ``exc.clear``, which stand nowhere else, and is entered by faults only; of the instructions of a block
     that ends with a guard only the one before it may fault with what a program can catch.
 12. Every register is assigned on every path before it is read.
+13. A mark is of a site of the module's table of points, where it has one, or goes on with the mark right before it (site -1); ``trace.word`` takes an int, a float or a bool, ``trace.value`` and
+    ``trace.size`` a reference or an ``any``.
 
 Generators
-13. ``yield`` stands in a generator, gives what it yields and has one ``any`` for a result, or none; such a function returns nothing or one ``any``. The record of its frames is declared.
-14. A record that generators are resumed from begins with ``state: int`` and ``value: any``; the functions it names take and give what :mod:`belljar.ir.generator` says.
+14. ``yield`` stands in a generator, gives what it yields and has one ``any`` for a result, or none; such a function returns nothing or one ``any``. The record of its frames is declared.
+15. A record that generators are resumed from begins with ``state: int`` and ``value: any``; the functions it names take and give what :mod:`belljar.ir.generator` says.
 """
 
 from __future__ import annotations
@@ -282,7 +284,7 @@ def _task(module: Module, task: Task) -> None:
 
 
 def _frames(module: Module, layout: Layout) -> None:
-    """Rule 14."""
+    """Rule 15."""
     if not layout.resume:
         if layout.entry:
             _refuse("it names an entry and no function that resumes it")
@@ -361,6 +363,8 @@ class _FunctionVerifier:
                     if instr.op in HANDLING and place:
                         _refuse("it does not stand first")
                     self.instruction(instr)
+                    if instr.op.name in MARKS and instr.args[0] == -1 and (not place or block.instrs[place - 1].op.name not in MARKS):
+                        _refuse("it goes on with a mark, and does not stand behind one")
                 except _Refused as refused:
                     name = getattr(instr.op, "name", "?")
                     raise _Refused(f"block ^{number}, instruction {place} ({name}): {refused}") from None
@@ -718,6 +722,30 @@ def _fuel(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) ->
     return []
 
 
+def _mark(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    table = verifier.module.traces
+    if not -1 <= found[0] < (MARKS_MAX if table is None else len(table.sites)):
+        _refuse(f"there is no site {found[0]} of the trace")
+    return []
+
+
+def _mark_word(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if found[1] not in (INT, FLOAT, BOOL):
+        _refuse(f"{type_text(found[1])} is not the type of a plain word")
+    return _mark(verifier, found, results)
+
+
+def _mark_value(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if not is_reference(found[1]):
+        _refuse(f"{type_text(found[1])} is not the type of a reference")
+    return _mark(verifier, found, results)
+
+
+MARKS: Final = frozenset({"trace.point", "trace.word", "trace.value", "trace.size"})
+MARKS_MAX: Final = 2**31
+"""Most sites of a trace."""
+
+
 def _bytes(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     if any(ord(character) > 255 for character in found[0]):
         _refuse("a character is no byte")
@@ -726,6 +754,10 @@ def _bytes(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -
 
 RULES: Final[dict[str, Rule]] = {
     "const.bytes": _bytes,
+    "trace.point": _mark,
+    "trace.word": _mark_word,
+    "trace.value": _mark_value,
+    "trace.size": _mark_value,
     "move": _move,
     "select": _select,
     "record.is": _record_is,

@@ -11,6 +11,7 @@ import ast
 from belljar.errors import bell_error
 from belljar.lang.event_handlers import EMIT, EVENTS
 from belljar.lang.graph import Branch, CallShape, FlowBlock, Jump, Step
+from belljar.lang.marks import Marks
 from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_FUNCTIONS, MODULES
 from belljar.lang.scope import check_name, nearest
 from belljar.lang.symbols import Body, Symbol
@@ -41,7 +42,7 @@ class Exit:
         """The handler that is in force outside."""
 
 
-class Builder:
+class Builder(Marks):
     """The graph of one function while it grows."""
 
     def __init__(self, module: ModuleBuilder, body: Body) -> None:
@@ -51,12 +52,17 @@ class Builder:
         self.symbols = module.symbols
         self.b = body
         self.is_module = body.kind == "module"
+        self.traces = "" if module.prefix else module.program.traces
+        self.program.built += 1
+        self.frame = self.program.built
         self.blocks: list[FlowBlock] = [FlowBlock()]
         self.at = 0
         self.temps = 0
         self.hidden = 0
         self.handler = -1
         self.loops: list[tuple[int, int]] = []
+        self.looping: list[int] = []
+        """The constructs that the loops are."""
         self.exits: list[Exit] = []
         self.handling: list[str] = []
         """Hidden variables that hold the exceptions being handled, innermost last."""

@@ -225,6 +225,7 @@ REDIRECTED = "_redirect.write"
 @rule("print", 0, -1, "sep", "end", "flush", "file")
 def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     pieces: list[int] = []
+    w.written = -1
     file = named.pop("file", w.const(None))
     named = {keyword: plain(w, value, STR) for keyword, value in named.items() if keyword != "flush"}
     for keyword, value in named.items():
@@ -243,6 +244,7 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if file.type != NONE:
         return _print_to(w, file, [Val(STR, (piece,)) for piece in pieces])
     whole = pieces[0] if len(pieces) == 1 else w.e.emit("str.build", *pieces, type=STR)
+    w.written = whole
     if REDIRECTED in w.world.flow.functions and w.spec.flow.name != REDIRECTED:
         w.call_library("write", [Val(STR, (whole,))], "_redirect")
     else:

@@ -15,6 +15,7 @@ from belljar.lang.program import build
 from belljar.lang.scope import nearest
 from belljar.lang.syntax import parse
 from belljar.structs import Struct
+from belljar.trace.points import Points
 from belljar.types import ANY, STR, DictType, ListType, OptionalType, RecordType, SetType, TupleType, Type, widened
 
 TYPE_CHECKING = False
@@ -51,7 +52,8 @@ class Settled(Struct):
 class FrontEnd:
     """One source text, parsed and checked; compiles entries on demand.
 
-    Raises the first of its diagnostics when made from text that is not a Bell program; the error's ``diagnostics`` holds all of them.
+    Raises the first of its diagnostics when made from text that is not a Bell program; the error's ``diagnostics`` holds all of them. With ``traces`` above "off", a level of
+    :data:`belljar.trace.points.LEVELS`, modules have the marks of that level, and ``Module.traces`` says what they mean; "branches" needs no marks.
     """
 
     def __init__(
@@ -62,10 +64,13 @@ class FrontEnd:
         run_name: str = "__main__",
         held: Mapping[str, Type] | None = None,
         counted: bool = False,
+        traces: str = "off",
     ) -> None:
         self.inputs = dict(inputs or {})
+        self.traces = traces
         source = guard(text, name)
-        self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name, None if held is None else tuple(held), counted)
+        lasting = None if held is None else tuple(held)
+        self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name, lasting, counted, traces)
         self.flow.held = dict(held or {})
         self.source = source
         self._params: dict[str, list[tuple[str, Type | None]]] = {}
@@ -215,6 +220,9 @@ class FrontEnd:
     def _lowered(self, world: World, entries: dict[str, Specialisation], init: bool) -> Module:
         world.met_unknown = False
         module = lower(world, entries, init)
+        if self.traces != "off":
+            module.traces = module.traces or Points(file=module.name, tasks=frozenset(module.tasks))
+            module.traces.level = self.traces
         raise_all(world.diagnostics)
         if world.met_unknown:  # a rule gave no value and no reason: what uses it would be left out without a word
             raise bell_error("E1201", detail=f"what line {world.unknown_at} computes has no type")

@@ -19,6 +19,14 @@ _PLAIN = CallShape()
 
 
 class Comprehensions(Statements):
+    def marked(self, kind: str, node: ast.expr, made: str, build: Callable[[], None]) -> None:
+        """Build a comprehension between its marks; it is put into the hidden variable ``made``."""
+        construct = self.construct()
+        self.mark("comprehension", node, construct=construct, kind=kind)
+        with self.inside(construct):
+            build()
+            self.mark_variable("made", node, made, "value", construct=construct)
+
     def on_ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> int:
         made = self.hide("t")
         self.put(made, self.step("list", (), None, node), node)
@@ -27,7 +35,7 @@ class Comprehensions(Statements):
             value = self.value(node.elt)
             self.step("method", (self.get(made, node), value), ("append", _PLAIN), node.elt)
 
-        self.clauses(node.generators, add)
+        self.marked("list", node, made, lambda: self.clauses(node.generators, add))
         return self.get(made, node)
 
     def on_SetComp(self, node: ast.SetComp | ast.GeneratorExp) -> int:
@@ -38,7 +46,7 @@ class Comprehensions(Statements):
             value = self.value(node.elt)
             self.step("method", (self.get(made, node), value), ("add", _PLAIN), node.elt)
 
-        self.clauses(node.generators, add)
+        self.marked("set", node, made, lambda: self.clauses(node.generators, add))
         return self.get(made, node)
 
     def on_DictComp(self, node: ast.DictComp) -> int:
@@ -49,7 +57,7 @@ class Comprehensions(Statements):
             key, value = self.values([node.key, node.value])
             self.step("set_index", (self.get(made, node), key, value), None, node.key)
 
-        self.clauses(node.generators, add)
+        self.marked("dict", node, made, lambda: self.clauses(node.generators, add))
         return self.get(made, node)
 
     def clauses(
@@ -83,7 +91,7 @@ class Comprehensions(Statements):
         self.fork(self.step("iter_more", (), state, clause.iter), inside, done, clause.iter)
         self.at = inside
         self.count_pass(clause.iter)
-        self.assign(clause.target, self.step("iter_value", (), state, clause.target))
+        self.assign_quietly(clause.target, self.step("iter_value", (), state, clause.target))
         for test in clause.ifs:
             passed = self.block()
             self.condition(test, passed, latch)
@@ -110,7 +118,10 @@ class Comprehensions(Statements):
         """The body of the function of a generator expression."""
 
         def give() -> None:
-            self.step("yield", (self.value(node.elt),), None, node.elt)
+            value = self.value(node.elt)
+            self.mark("yield", node.elt, (value,), ("value",))
+            self.step("yield", (value,), None, node.elt)
+            self.mark("resume", node.elt)
 
         self.clauses(node.generators, give, lambda: self.step("load", (), FIRST_ITERABLE, node.generators[0].iter))
 
@@ -169,7 +180,10 @@ class Comprehensions(Statements):
             self.report("E0109", node, word="yield", place="a function")
             return self.step("refused", (), None, node)
         value = self.const(None, node) if node.value is None else self.value(node.value)
-        return self.step("yield", (value,), None, node)
+        self.mark("yield", node, (value,), ("value",))
+        sent = self.step("yield", (value,), None, node)
+        self.mark("resume", node)
+        return sent
 
     def on_YieldFrom(self, node: ast.YieldFrom) -> int:
         """``yield from``: every item is yielded, and what is sent or thrown in goes to the inner iterator. That may end it: then nothing is asked of it any more."""
@@ -180,7 +194,10 @@ class Comprehensions(Statements):
         self.at = head
         self.fork(self.step("iter_more", (), state, node.value), inside, done, node.value)
         self.at = inside
-        sent = self.step("yield", (self.step("iter_value", (), state, node),), state, node)
+        value = self.step("iter_value", (), state, node)
+        self.mark("yield", node, (value,), ("value",))
+        sent = self.step("yield", (value,), state, node)
+        self.mark("resume", node)
         self.fork(self.step("ended", (sent,), state, node), done, further, node)
         self.at = further
         self.step("iter_step", (), state, node.value)

@@ -61,6 +61,8 @@ class Expressions(Builder):
 
     def on_NamedExpr(self, node: ast.NamedExpr) -> int:
         name = self.carry(self.value(node.value), node)
+        if self.marks("assign"):
+            self.mark_variable("assign", node, name, "value", variable=node.target.id)
         self.store(node.target.id, self.get(name, node), node.target)
         # The value is read from the variable, so that a test of it narrows the variable.
         symbol = self.symbol(node.target)

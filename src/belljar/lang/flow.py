@@ -49,15 +49,19 @@ class FunctionBuilder(Patterns):
         captured = tuple(symbol.flow for symbol in body.captures)
         if isinstance(node, ast.GeneratorExp):
             params = [ParamDecl(FIRST_ITERABLE, None, None, False, span, positional_only=True)]
+            self.mark("function", node)
             self.generator_expression(node)
             end, returns, doc = NOWHERE, None, ""
             defaults: tuple[str, ...] = ()
         else:
             params, defaults = self.m.params(node.args, name)
+            named = tuple(param.name for param in params)
+            self.mark("function", node, names=named, variables=named)
             self.own_cells(node)
             if isinstance(node, ast.Lambda):
                 end, returns, doc = span, None, ""
                 value = self.value(node.body)
+                self.mark("return", node, (value,), ("value",))
                 self.blocks[self.at].end = Return(value, span)
                 self.at = self.block()
             else:
@@ -66,6 +70,7 @@ class FunctionBuilder(Patterns):
                 self.body(node.body)
         for param in params:
             param.is_tested = param.name in self.tested
+        self.mark("end", end)
         self.blocks[self.at].end = Return(None, end)
         made = FlowFunction(
             name,
@@ -106,6 +111,7 @@ class FunctionBuilder(Patterns):
             self.step("store", (cell,), symbol.flow, symbol.span)
 
     def init(self, body: list[ast.stmt], name: str) -> FlowFunction:
+        self.mark("module", NOWHERE)
         self.new_cells([symbol for symbol in self.b.symbols.values() if not symbol.is_global], NOWHERE)
         cleans = self.program.cleans if name == "@init" else None
         if cleans is not None:
@@ -118,6 +124,7 @@ class FunctionBuilder(Patterns):
             self.body(body)
         if cleans is not None:
             self.step("left_open", (self.step("global", (), OPEN),), None, cleans)
+        self.mark("end", NOWHERE)
         self.blocks[self.at].end = Return(None, NOWHERE)
         return FlowFunction(name, [], None, self.blocks, self.temps, NOWHERE, is_init=True)
 

@@ -10,6 +10,8 @@ import ast
 from belljar.lang.builder import Exit
 from belljar.lang.comprehensions import Comprehensions
 from belljar.lang.graph import CallShape, Throw
+from belljar.lang.marks import written
+from belljar.source import NOWHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +57,10 @@ class Handlers(Comprehensions):
                 self.count_open(node, -1)
                 self.body(node.finalbody)
 
-            self.protected(lambda: self.attempt(node), last, node)
+            construct = self.construct()
+            self.mark("try", node, construct=construct)
+            with self.inside(construct):
+                self.protected(lambda: self.attempt(node), last, node, construct)
         else:
             self.attempt(node)
 
@@ -69,8 +74,8 @@ class Handlers(Comprehensions):
             held = self.step("global", (), OPEN, node)
             self.step("set_global", (self.step("binary", (held, self.const(by, node)), "+", node),), OPEN, node)
 
-    def protected(self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST) -> None:
-        """``inside`` with ``last`` run on every way out of it."""
+    def protected(self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST, construct: int = 0) -> None:
+        """``inside`` with ``last`` run on every way out of it; ``construct`` is that of a ``finally`` of the program."""
         outer = self.handler
         landing = self.block()
         self.handler = landing
@@ -90,6 +95,8 @@ class Handlers(Comprehensions):
         self.at = landing
         caught = self.hide("e")
         self.put(caught, self.step("caught", (), None, node), node)
+        if construct:
+            self.mark_variable("caught", node, caught, "exception", construct=construct, handler="finally")
         self.handling.append(caught)
         last()
         self.handling.pop()
@@ -101,6 +108,9 @@ class Handlers(Comprehensions):
         if not node.handlers:
             self.body(node.body)
             return
+        construct = self.construct()
+        self.mark("try", node, construct=construct)
+        nest, self.nest = self.nest, (*self.nest, construct)
         outer = self.handler
         landing = self.block()
         done = self.block()
@@ -124,9 +134,11 @@ class Handlers(Comprehensions):
         self.at = landing
         caught = self.hide("e")
         self.put(caught, self.step("caught", (), None, node), node)
+        self.mark_variable("caught", node, caught, "exception", construct=construct, handler=None)
         self.handling.append(caught)
         for clause in node.handlers:
             if clause.type is None:
+                self.mark("except", clause, construct=construct, handler="except")
                 self.clause_body(clause, caught, done)
                 break
             then, rest = self.block(), self.block()
@@ -134,17 +146,23 @@ class Handlers(Comprehensions):
             test = self.step("matches", (self.get(caught, clause), kinds), None, clause.type)
             self.fork(test, then, rest, clause.type)
             self.at = then
+            if self.marks("except"):
+                self.mark("except", clause, construct=construct, handler=f"except {written(clause.type)}")
             self.clause_body(clause, caught, done)
             self.at = rest
         else:
             self.throw(self.get(caught, node), node)
         self.handling.pop()
+        self.nest = nest
         self.at = done
 
     def until_exit(self, body: list[ast.stmt]) -> None:
         """The module level of a program that may raise SystemExit: with a status of None or 0 that is its end, and no error."""
         outer = self.handler
         landing, done = self.block(), self.block()
+        construct = self.construct()
+        self.mark("try", NOWHERE, construct=construct, hidden=True)
+        nest, self.nest = self.nest, (*self.nest, construct)
         self.handler = landing
         first = self.block()
         self.go(first)
@@ -156,6 +174,8 @@ class Handlers(Comprehensions):
         caught = self.hide("e")
         node = ast.Name("SystemExit", ast.Load())
         self.put(caught, self.step("caught", (), None, node), node)
+        self.mark_variable("caught", NOWHERE, caught, "exception", construct=construct, handler=None)
+        self.nest = nest
         self.m.need("need_exception", "SystemExit")
         well, raised = self.block(), self.block()
         test = self.step("ends_well", (self.get(caught, node),), None, node)
@@ -192,6 +212,12 @@ class Handlers(Comprehensions):
         item = items[0]
         manager = self.carry(self.value(item.context_expr), item.context_expr)
         entered = self.step("method", (self.get(manager),), ("__enter__", _PLAIN), item.context_expr)
+        construct = self.construct()
+        if self.marks("with"):
+            self.mark("with", item.context_expr, construct=construct, context=written(item.context_expr))
+        elif self.marks("try"):
+            self.mark("try", item.context_expr, construct=construct, hidden=True)
+        nest, self.nest = self.nest, (*self.nest, construct)
         outer = self.handler
         landing, done = self.block(), self.block()
         held = self.carry(entered, item.context_expr)
@@ -220,6 +246,8 @@ class Handlers(Comprehensions):
         self.at = landing
         caught = self.hide("e")
         self.put(caught, self.step("caught", (), None, item.context_expr), item.context_expr)
+        self.mark_variable("caught", item.context_expr, caught, "exception", construct=construct, handler="with")
+        self.nest = nest
         self.count_open(item.context_expr, -1)
         kind = self.step("type_of", (self.get(caught),), None, item.context_expr)
         swallowed = self.step(

@@ -71,6 +71,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Final
 
+    from belljar.trace.points import Point, Points
+
 ROUNDS_MAX = 200
 
 SPECIALISATIONS_MAX = 100
@@ -179,6 +181,9 @@ class World:
         self.suspected: dict[tuple[str, Span], BellError] = {}
         self.provisional: list[BellError] | None = None
         """What the walk that may be the last one reports, while it is going on."""
+        self.points: Points | None = None
+        self.marked: dict[int, Point] = {}  # the points of the trace that were lowered, by mark
+        self.site_numbers: dict[tuple[int, str], int] = {}
         self.met_unknown = False
         self.unknown_at = 0
         self.steps = 0

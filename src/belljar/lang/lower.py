@@ -34,11 +34,27 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.transfer import Env, Walk
 from belljar.source import NOWHERE
-from belljar.types import ANY, NEVER, NONE, ClosureType, OptionalType, RangeType, RecordType, ScalarType, SetType, TupleType, Type
+from belljar.types import (
+    ANY,
+    NEVER,
+    NONE,
+    NUMBER,
+    ClosureType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    components,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from belljar.trace.points import Points, Shape
 
 
 def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> Module:
@@ -77,7 +93,30 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
     module.globals = list(world.slots)
     if has_init or world.constant_globals:
         module.init = _init(world, module, has_init)
+    if world.points is not None:
+        module.traces = _points(module, world.points)
     return module
+
+
+def _points(module: Module, table: Points) -> Points:
+    """The table of points, with what reading marks takes to know of the module."""
+    table.file = module.name
+    table.tasks = frozenset(module.tasks)
+    table.records = {name: tuple((field, field_shape(type)) for field, type in made.fields) for name, made in module.records.items()}
+    return table
+
+
+def field_shape(type: Type) -> Shape:
+    """How the slots of a field make its value."""
+    if isinstance(type, OptionalType):
+        return ("?", field_shape(type.item))
+    if isinstance(type, TupleType):
+        return ("(", *map(field_shape, type.items))
+    if isinstance(type, RangeType):
+        return "r"
+    if type == NUMBER:
+        return "#"
+    return "v" if components(type) else ("=", None)
 
 
 SIGNATURE_ORDER = {"positional": 0, "plain": 0, "args": 1, "keyword": 2, "kwargs": 3}

@@ -6,6 +6,7 @@ import ast
 
 from belljar.lang.graph import CallShape
 from belljar.lang.handlers import Handlers
+from belljar.lang.marks import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +17,12 @@ _PLAIN = CallShape()
 
 class Patterns(Handlers):
     def do_Match(self, node: ast.Match) -> None:
-        subject = self.carry(self.value(node.subject), node.subject)
+        given = self.value(node.subject)
+        construct = self.construct()
+        self.mark("match", node, (given,), ("subject",), construct=construct)
+        subject = self.carry(given, node.subject)
         done = self.block()
-        for case in node.cases:
+        for number, case in enumerate(node.cases, 1):
             failed = self.block()
             bindings: list[tuple[ast.AST, str, str]] = []
             self.pattern(case.pattern, subject, failed, bindings)
@@ -26,14 +30,22 @@ class Patterns(Handlers):
             self.program.tells_apart = self.program.tells_apart or is_told
             for place, name, value in bindings:
                 part = self.get(value, place)
-                self.store(name, self.step("part_of_told", (part,), None, place) if is_told else part, place)
+                part = self.step("part_of_told", (part,), None, place) if is_told else part
+                with self.inside(construct):
+                    self.mark("assign", place, (part,), ("value",), variable=name)
+                self.store(name, part, place)
             if case.guard is not None:
                 passed = self.block()
                 self.condition(case.guard, passed, failed)
                 self.at = passed
-            self.body(case.body)
+            with self.inside(construct):
+                if self.marks("case"):
+                    self.mark("case", case.pattern, construct=construct, case=number, pattern=written(case.pattern))
+                self.body(case.body)
             self.go(done)
             self.at = failed
+        with self.inside(construct):
+            self.mark("case", node, construct=construct, case=None, pattern=None)
         self.go(done)
         self.at = done
 

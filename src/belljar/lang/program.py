@@ -42,10 +42,11 @@ def build(
     run_name: str = "__main__",
     held: Sequence[str] | None = None,
     counted: bool = False,
+    traces: str = "off",
 ) -> FlowModule:
     """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside; ``held`` are those that are there before, of a program whose state lasts from call to call, and None of all
-    others; ``counted``: passes through loops are counted. Findings are collected, never raised."""
-    return Program(tree, source, inputs, run_name, held, counted).flow
+    others; ``counted``: passes through loops are counted; ``traces`` is the level of the trace that is marked (:mod:`belljar.lang.marks`). Findings are collected, never raised."""
+    return Program(tree, source, inputs, run_name, held, counted, traces).flow
 
 
 class Program:
@@ -59,8 +60,12 @@ class Program:
         run_name: str,
         held: Sequence[str] | None = None,
         counted: bool = False,
+        traces: str = "off",
     ) -> None:
         self.run_name = run_name
+        self.traces = traces
+        self.built = 0
+        """Functions that were begun."""
         self.held = held
         self.counted = counted
         self.state: dict[str, None] = {}

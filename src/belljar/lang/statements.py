@@ -8,6 +8,7 @@ from belljar.lang.annotations import TYPE_VARIABLES
 from belljar.lang.classes import ABSTRACT_MODULE, subclass_hook
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, object_name
+from belljar.lang.marks import bound_names, written
 from belljar.lang.names import EXCEPTIONS
 from belljar.lang.scope import computed_defaults
 from belljar.lang.tree import walk
@@ -39,7 +40,19 @@ class Statements(Expressions):
 
     def do_Expr(self, node: ast.Expr) -> None:
         if not isinstance(node.value, ast.Constant):
-            self.value(node.value)
+            self.mark_expression(node.value, self.value(node.value))
+
+    def mark_expression(self, node: ast.expr, value: int) -> None:
+        """Mark an expression that is a statement: what a call of print() wrote, or the value. A generator's yield has marks of its own."""
+        if isinstance(node, (ast.Yield, ast.YieldFrom)) or not self.marks("expression"):
+            return
+        is_print = (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print" and self.symbol(node.func) is None
+        )
+        if is_print:
+            self.mark("print", node, names=("text",))
+        else:
+            self.mark("expression", node, (value,), ("value",), expression=written(node))
 
     def do_Pass(self, node: ast.Pass | ast.Global | ast.Nonlocal) -> None:
         pass
@@ -145,7 +158,9 @@ class Statements(Expressions):
         if isinstance(target, ast.Name):
             kept = self.keep(self.augmented(target), node.value)
             right = self.value(node.value)
-            self.store(target.id, self.step("inplace", (kept(), right), op, node), target)
+            result = self.step("inplace", (kept(), right), op, node)
+            self.mark("assign", node, (result,), ("value",), variable=target.id)
+            self.store(target.id, result, target)
         elif isinstance(target, ast.Attribute):
             obj = self.keep(self.value(target.value), node.value)
             self.check_attribute(target)
@@ -154,6 +169,7 @@ class Statements(Expressions):
             right = self.value(node.value)
             result = self.step("inplace", (left_again(), right), op, node)
             self.step("set_attr", (obj(), result), target.attr, target)
+            self.mark_part(target, result)
         elif isinstance(target.slice, ast.Slice):
             bounds = slice_bounds(target.slice)
             temps = [self.carry(temp, target) for temp in self.values([target.value, *bounds])]
@@ -168,7 +184,9 @@ class Statements(Expressions):
             left_again = self.keep(left, node.value)
             right = self.value(node.value)
             result = self.step("inplace", (left_again(), right), op, node)
-            self.step("set_index", (obj(), index(), result), None, target)
+            key = index()
+            self.step("set_index", (obj(), key, result), None, target)
+            self.mark_part(target, result, key)
 
     def augmented(self, target: ast.Name) -> int:
         """The value of the name that an augmented assignment changes."""
@@ -178,8 +196,24 @@ class Statements(Expressions):
         assert symbol is not None
         return self.variable(symbol, target)
 
+    def mark_part(self, target: ast.expr, value: int, key: int = -1) -> None:
+        """Mark that an attribute or item got a value."""
+        if not self.marks("assign"):
+            return
+        if key < 0:
+            self.mark("assign", target, (value,), ("value",), variable=written(target))
+        else:
+            self.mark("assign", target, (value, key), ("value", "key"), variable=written(target))
+
+    def assign_quietly(self, target: ast.expr, value: int) -> None:
+        """The same where another mark tells of it."""
+        self.quiet += 1
+        self.assign(target, value)
+        self.quiet -= 1
+
     def assign(self, target: ast.expr, value: int) -> None:
         if isinstance(target, ast.Name):
+            self.mark("assign", target, (value,), ("value",), variable=target.id)
             self.store(target.id, value, target)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self.unpack(target, value)
@@ -187,17 +221,23 @@ class Statements(Expressions):
             kept = self.keep(value, target.value)
             obj = self.value(target.value)
             self.check_attribute(target)
-            self.step("set_attr", (obj, kept()), target.attr, target)
+            value = kept()
+            self.step("set_attr", (obj, value), target.attr, target)
+            self.mark_part(target, value)
         elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
             bounds = slice_bounds(target.slice)
             kept = self.keep(value, target.value, *bounds)
             temps = self.values([target.value, *bounds])
-            self.step("set_slice", (*temps, kept()), present(target.slice), target)
+            value = kept()
+            self.step("set_slice", (*temps, value), present(target.slice), target)
+            self.mark_part(target, value)
         elif isinstance(target, ast.Subscript):
             kept = self.keep(value, target.value, target.slice)
             container = self.keep(self.value(target.value), target.slice)
             index = self.value(target.slice)
-            self.step("set_index", (container(), index, kept()), None, target)
+            value = kept()
+            self.step("set_index", (container(), index, value), None, target)
+            self.mark_part(target, value, index)
         else:
             self.refuse(target)
 
@@ -220,6 +260,8 @@ class Statements(Expressions):
             self.delete(target)
 
     def delete(self, target: ast.expr) -> None:
+        if self.marks("delete") and not isinstance(target, (ast.Tuple, ast.List)):
+            self.mark("delete", target, variable=written(target))
         if isinstance(target, ast.Name):
             symbol = self.symbol(target)
             if symbol is None:
@@ -245,22 +287,29 @@ class Statements(Expressions):
     def do_If(self, node: ast.If) -> None:
         done = self.block()
         current: ast.If | None = node
+        construct, arm = self.construct(), 0
         while current is not None:
             then, orelse = self.block(), self.block()
             self.condition(current.test, then, orelse)
             self.at = then
-            self.body(current.body)
+            self.mark("if", current, construct=construct, condition_result=True, branch_taken=f"elif {arm}" if arm else "then")
+            with self.inside(construct):
+                self.body(current.body)
             self.go(done)
             self.at = orelse
             if len(current.orelse) == 1 and isinstance(current.orelse[0], ast.If):
-                current = current.orelse[0]
+                current, arm = current.orelse[0], arm + 1
             else:
-                self.body(current.orelse)
+                self.mark("if", node, construct=construct, condition_result=False, branch_taken="else" if current.orelse else None)
+                with self.inside(construct):
+                    self.body(current.orelse)
                 self.go(done)
                 current = None
         self.at = done
 
     def do_While(self, node: ast.While) -> None:
+        construct = self.construct()
+        self.mark("while", node, construct=construct)
         head, inside, orelse, done = self.block(), self.block(), self.block(), self.block()
         self.go(head)
         self.at = head
@@ -268,10 +317,16 @@ class Statements(Expressions):
         self.at = inside
         self.count_pass(node.test)
         self.loops.append((head, done))
-        self.body(node.body)
+        self.looping.append(construct)
+        with self.inside(construct):
+            self.mark("pass", node, construct=construct)
+            self.body(node.body)
         self.loops.pop()
+        self.looping.pop()
         self.go(head)
         self.at = orelse
+        with self.inside(construct):
+            self.mark("done", node, construct=construct)
         self.body(node.orelse)
         self.go(done)
         self.at = done
@@ -279,13 +334,16 @@ class Statements(Expressions):
     def do_For(self, node: ast.For) -> None:
         state = self.hide("it")
         given = self.walked(node.iter)
+        construct = self.construct()
+        if self.marks("for"):
+            self.mark("for", node, (given,), ("collection_size",), construct=construct, loop_var=written(node.target))
         closes = self.program.cleans is not None and not self.m.prefix and isinstance(node.iter, ast.Call)
         owned = self.carry(self.step("is_fresh", (given,), None, node.iter), node.iter) if closes else ""
         self.step("iter_new", (given,), state, node.iter)
         if closes:
-            self.protected(lambda: self.loop(node, state), lambda: self.close_iterator(owned, state, node.iter), node)
+            self.protected(lambda: self.loop(node, state, construct), lambda: self.close_iterator(owned, state, node.iter), node)
         else:
-            self.loop(node, state)
+            self.loop(node, state, construct)
 
     def close_iterator(self, owned: str, state: str, node: ast.expr) -> None:
         """Close the generator that a loop made for itself: nothing else has it."""
@@ -296,7 +354,7 @@ class Statements(Expressions):
         self.go(done)
         self.at = done
 
-    def loop(self, node: ast.For, state: str) -> None:
+    def loop(self, node: ast.For, state: str, construct: int) -> None:
         head, inside, latch, orelse, done = self.block(), self.block(), self.block(), self.block(), self.block()
         self.go(head)
         self.at = head
@@ -304,15 +362,24 @@ class Statements(Expressions):
         self.fork(more, inside, orelse, node.iter)
         self.at = inside
         self.count_pass(node.iter)
-        self.assign(node.target, self.step("iter_value", (), state, node.target))
+        value = self.step("iter_value", (), state, node.target)
         self.loops.append((latch, done))
-        self.body(node.body)
+        self.looping.append(construct)
+        with self.inside(construct):
+            if self.marks("pass"):
+                bound = {"bound": names} if (names := bound_names(node.target)) else {}
+                self.mark("pass", node, (value,), ("value",), construct=construct, loop_var=written(node.target), **bound)
+            self.assign_quietly(node.target, value)
+            self.body(node.body)
         self.loops.pop()
+        self.looping.pop()
         self.go(latch)
         self.at = latch
         self.step("iter_step", (), state, node.iter)
         self.go(head)
         self.at = orelse
+        with self.inside(construct):
+            self.mark("done", node, construct=construct)
         self.body(node.orelse)
         self.go(done)
         self.at = done
@@ -322,6 +389,8 @@ class Statements(Expressions):
         if not self.loops:
             self.report("E0109", node, word=word, place="a loop")
         else:
+            if word == "break":
+                self.mark("break", node, construct=self.looping[-1])
             self.leave(len(self.loops))
             self.go(self.loops[-1][1 if word == "break" else 0])
         self.at = self.block()
@@ -339,6 +408,7 @@ class Statements(Expressions):
             value = self.get(held, node)
         elif self.exits:
             self.leave(0)
+        self.mark("return", node, () if value is None else (value,), () if value is None else ("value",))
         self.blocks[self.at].end = Return(value, span)
         self.at = self.block()
 
@@ -350,6 +420,7 @@ class Statements(Expressions):
         fine, failed = self.block(), self.block()
         self.condition(node.test, fine, failed)
         self.at = failed
+        self.mark("assert", node, condition_result=False)
         if self.program.catches:
             args = [] if node.msg is None else [self.value(node.msg)]
             self.m.need("need_exception", "AssertionError")
@@ -359,8 +430,9 @@ class Statements(Expressions):
             message = None if node.msg is None else self.value(node.msg)
             self.blocks[self.at].end = Raise("AssertionError", message, "E0704", self.m.span(node.test))
         self.at = fine
+        self.mark("assert", node, condition_result=True)
 
-    def protected(self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST) -> None:
+    def protected(self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST, construct: int = 0) -> None:
         raise NotImplementedError
 
     def throw(self, value: int, node: ast.AST, cause: int | None = None) -> None:
@@ -372,6 +444,7 @@ class Statements(Expressions):
             if not self.handling:
                 self.report("E0109", node, word="raise", place="an except clause, without an exception of its own")
                 return
+            self.mark_variable("raise", node, self.handling[-1], "exception")
             self.throw(self.get(self.handling[-1], node), node)
             self.at = self.block()
             return
@@ -384,14 +457,17 @@ class Statements(Expressions):
             # Nothing in the program can catch it: only the report will show it.
             args = exc.args if isinstance(exc, ast.Call) else []
             value = self.value(args[0]) if args else None
+            self.mark("raise", node, () if value is None else (value,), () if value is None else ("message",), exception=name)
             self.blocks[self.at].end = Raise(name, value, "E0705", self.m.span(node))
         else:
             value = self.value(exc)
             if node.cause is None:
+                self.mark("raise", node, (value,), ("exception",))
                 self.throw(value, node)
             else:
                 held = self.carry(value, exc)
                 cause = self.value(node.cause)
+                self.mark_variable("raise", node, held, "exception")
                 self.throw(self.get(held, exc), node, cause)
         self.at = self.block()
 

@@ -68,6 +68,7 @@ from belljar.lang.lattice import (
     resolve,
     too_large,
 )
+from belljar.lang.marking import Marking
 from belljar.lang.methods import call_builtin_method, in_place
 from belljar.lang.objects import Objects
 from belljar.lang.operations import (
@@ -104,7 +105,7 @@ Env = dict[str, Type]
 """Variable (or ``x.f`` path that was narrowed) to type, at one point of a function."""
 
 
-class Walk(Objects, Enumerations, Slices):
+class Walk(Objects, Enumerations, Slices, Marking):
     """Executes steps of one specialisation. ``env`` is the state at the current point."""
 
     rules: dict[str, Callable[[Walk, Step, list[Val]], Val]]
@@ -993,7 +994,6 @@ class Walk(Objects, Enumerations, Slices):
         return Val(NONE)
 
     # What rules of lower modules call.
-
     attribute = attribute
     construct_object = construct
     blank_object = blank

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from belljar.engines.jit import anys, arithmetic, containers
+from belljar.engines.jit import anys, arithmetic, containers, traces
 from belljar.engines.jit.arithmetic import Rule
 from belljar.engines.jit.compile import THOROUGH
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
@@ -91,11 +91,13 @@ def br(frame: Frame, instr: Instr, site: int) -> None:
     if step is None:
         frame.go_if(frame.get(condition), yes, no)
         return
+    frame.record_branch(frame.get(condition))
     arithmetic.step_if(frame, step, condition, yes == step.block)
     frame.go(no if yes == step.block else yes)
 
 
 def ret(frame: Frame, instr: Instr, site: int) -> None:
+    frame.spill_branches()
     if frame.rooted:
         frame.lines.append(f"  store ptr %root0, ptr %roots.top, {ALIAS['ctx']}")
     type = result_type(frame.function)
@@ -126,6 +128,7 @@ RULES: Final[dict[str, Rule]] = {
     **arithmetic.RULES,
     **containers.RULES,
     **anys.RULES,
+    **traces.RULES,
     "const.int": const_int,
     "const.float": const_float,
     "const.bool": const_bool,
@@ -180,6 +183,7 @@ class ModuleEmitter:
     def function(self, function: Function, symbol: str, itself: str, attributes: str) -> str:
         frame = Frame(function, symbol, self.roots[function.name])
         frame.attributes = attributes
+        frame.records_branches = self.module.traces is not None and self.module.traces.level == "branches"
         loops = frame.loops.values()
         self.has_nested_loops = self.has_nested_loops or any(inner.blocks < outer.blocks for outer in loops for inner in loops)
         frame.itself = itself
@@ -242,7 +246,9 @@ class ModuleEmitter:
         passed = "".join(f", {frame.types[register]} {frame.get(register)}" for register in registers)
         type = self.results[name]
         symbol = frame.itself if name == frame.function.name else self.symbols[name]
+        frame.spill_branches()
         pack = frame.emit(f"call fastcc {type} @{symbol}(ptr swiftself %ctx, i64 {depth}, i64 {frame.fuel}{passed})")
+        frame.reload_branches()
         frame.check_call(frame.emit(f"extractvalue {type} {pack}, 0"), site)
         for position, register in enumerate(instr.results, 1):
             frame.let(register, f"extractvalue {type} {pack}, {position}")
@@ -302,16 +308,20 @@ class ModuleEmitter:
         """The result and the fuel of a call of what gives one word."""
         frame.check(frame.emit("icmp eq i64 %depth, 0"), instr, 804, site)
         depth = frame.emit("add nsw i64 %depth, -1")
+        frame.spill_branches()
         pack = frame.emit(f"call fastcc {{ i64, i64 }} {entry}(ptr swiftself %ctx, i64 {depth}, i64 {frame.fuel}{passed})")
+        frame.reload_branches()
         return frame.emit(f"extractvalue {{ i64, i64 }} {pack}, 1"), frame.emit(f"extractvalue {{ i64, i64 }} {pack}, 0")
 
     def bound_call(self, frame: Frame, instr: Instr, site: int, text: str) -> tuple[str, str]:
         """The result and the fuel of a call whose arguments the runtime binds, by ``bell_call_bind`` and this rest of its name and operands."""
         self.calls_values = True
         frame.spill_fuel()
+        frame.spill_branches()
         frame.store_ctx("depth_left", "i64", "%depth")
         bound = frame.emit(f"call i64 @bell_call_bind{text}")
         frame.reload_fuel()
+        frame.reload_branches()
         frame.check_calls(instr, site)
         words = frame.ctx_field("call_words", "ptr", f", {INVARIANT}")
         done, thunk, on = (frame.fresh_label(stem) for stem in ("done", "thunk", "bound"))
@@ -384,6 +394,7 @@ class ModuleEmitter:
         if charges:
             frame.spill_fuel()
         if calls:
+            frame.spill_branches()
             frame.store_ctx("depth_left", "i64", "%depth")
         result = LLVM_OF_C[c_type(op.result)]
         text = f"call {result} @{op.c_name}({', '.join(arguments)})"
@@ -395,6 +406,7 @@ class ModuleEmitter:
         if charges:
             frame.reload_fuel()
         if calls:
+            frame.reload_branches()
             frame.check_calls(instr, site)
         elif op.faults or charges or "allocates" in flags:
             frame.check_runtime(instr, site)
@@ -578,7 +590,7 @@ done:
 }}
 """
 
-HELPERS: Final = {"@bell.unwind(": UNWIND, "@bell.wide_code(": containers.WIDE_CODE}
+HELPERS: Final = {"@bell.unwind(": UNWIND, "@bell.wide_code(": containers.WIDE_CODE, "@bell_mark_": traces.DECLARATIONS}
 """Functions of LLVM text for those modules that call them."""
 
 

@@ -112,6 +112,8 @@ class Frame:
         self.attributes = ATTRIBUTES
         self.itself = symbol
         """What the function calls where it calls itself."""
+        self.records_branches = False
+        """Whether each branch leaves a bit in the trace (``csrc/runtime/trace.h``). The word of them is the ``%bits`` slot within the function, and lies in the context around calls."""
         self.handler = -1
         """The block where a fault of the instruction being emitted leads, -1 for the caller."""
         self.has_guards = has_guards(function)
@@ -240,6 +242,7 @@ class Frame:
             fuel = self.fuel
             if code is None:
                 code, fuel = self.ctx_field("fault", "i32"), self.ctx_field("fuel", "i64")
+            self.spill_branches()
             if self.handler >= 0:
                 for (field, type), value in zip(FAULT_FIELDS, (code, str(site), *words, fuel), strict=True):
                     self.store_ctx(field, type, value)
@@ -256,6 +259,7 @@ class Frame:
         on = self.fresh_label("caught")
         self.branch(self.emit(f"icmp ne i64 {caught}, 0"), on, otherwise)
         self.begin(on)
+        self.reload_branches()
         self.lines.append(f"  store i64 {self.ctx_field('fuel', 'i64')}, ptr %fuel")
         self.lines.append(f"  store ptr %root{'s.end' if self.rooted else '0'}, ptr %roots.top, {ALIAS['ctx']}")
         self.jump(self._target(self.handler))
@@ -312,6 +316,32 @@ class Frame:
 
     def reload_fuel(self) -> None:
         self.fuel = self.ctx_field("fuel", "i64")
+
+    def spill_branches(self) -> None:
+        """Put the word of branches where others find it."""
+        if self.records_branches:
+            self.store_ctx("trace_bits", "i64", self.emit("load i64, ptr %bits"))
+
+    def reload_branches(self) -> None:
+        if self.records_branches:
+            self.lines.append(f"  store i64 {self.ctx_field('trace_bits', 'i64')}, ptr %bits")
+
+    def record_branch(self, first: str) -> None:
+        """A bit of the trace: whether the branch goes its first way, an i1."""
+        if not self.records_branches:
+            return
+        before = self.emit("load i64, ptr %bits")
+        shifted = self.emit(f"shl i64 {before}, 1")
+        bits = self.emit(f"or disjoint i64 {shifted}, {self.emit(f'zext i1 {first} to i64')}")
+        full, on, start = self.fresh_label("full"), self.fresh_label("ok"), self.label
+        self.branch(self.emit(f"icmp slt i64 {bits}, 0"), full, on, UNLIKELY)
+        with self.out_of_line(full):
+            self.store_ctx("trace_bits", "i64", bits)
+            self.lines.append("  call void @bell_mark_full(ptr %ctx)")
+            self.jump(on)
+        self.begin(on)
+        left = self.emit(f"phi i64 [ {bits}, %{start} ], [ 1, %{full} ]")
+        self.lines.append(f"  store i64 {left}, ptr %bits")
 
     def charge(self, instr: Instr, units: int, site: int) -> None:
         """The ``fuel`` op: take units; below zero ask for the next slice."""
@@ -409,6 +439,8 @@ class Frame:
         self.branch(more, on, f"b{loop.header}", MOSTLY)
         self.begin(on)
         self.lines.append(f"  store i64 {left}, ptr %fuel")
+        header = self.function.blocks[loop.header].instrs[-1]
+        self.record_branch("true" if header.args[1] == counting.body else "false")
         self.jump(f"b{counting.body}")
         self._edges += self.lines
         self.lines, self.label, self.cached = saved
@@ -466,6 +498,7 @@ class Frame:
 
     def go_if(self, condition: str, yes: int, no: int) -> None:
         """End the block with a branch."""
+        self.record_branch(condition)
         self.lines.append(f"  store i64 {self.fuel}, ptr %fuel")
         labels = [self._target(yes), self._target(no)]
         loop = self.loops.get(self.block)
@@ -486,6 +519,8 @@ class Frame:
         head = [f"define {self._signature(self.symbol)} {self.attributes} align 32 {{", "entry:", "  %fuel = alloca i64"]
         head += [f"  %v{register} = alloca {type}" for register, type in enumerate(self.types) if self.slotted[register]]
         head += [f"  %lim{loop.header} = alloca i64" for loop in self.loops.values() if loop.counting is not None]
+        if self.records_branches:
+            head.append("  %bits = alloca i64")
         if self.words_max:
             head.append(f"  %words = alloca [{self.words_max} x i64]")
         head += self._entry_check()
@@ -510,6 +545,13 @@ class Frame:
         for register in function.params:
             if self.slotted[register]:
                 head.append(f"  store {self.types[register]} %a{register}, ptr %v{register}")
+        if self.records_branches:
+            place = f"getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_bits']}"
+            head += [
+                f"  %bits.place = {place}",
+                f"  %bits.in = load i64, ptr %bits.place, {ALIAS['ctx']}",
+                "  store i64 %bits.in, ptr %bits",
+            ]
         head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].headers else 'b0'}")
         return "\n".join(
             [*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), *self._failed_text(), "}", *self._entry_slice(), ""]

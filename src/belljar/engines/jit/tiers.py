@@ -10,6 +10,7 @@ import atexit
 import os
 from _weakref import ref
 
+from belljar.engines.contract import start
 from belljar.engines.jit.program import LoadedCode, NativeProgram, native_program
 from belljar.errors import BellError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.engines._instance import Instance
-    from belljar.engines.contract import Write
+    from belljar.engines.contract import Marks, Write
     from belljar.ir.function import Module
     from belljar.safety.limits import Limits
 
@@ -38,7 +39,9 @@ class AutoEngine:
 
     name = "auto"
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+    def load(
+        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+    ) -> Instance:
         """Make an instance in the VM and run its ``init``. Raises the BellError that init ended with."""
         from belljar.engines._instance import Instance
 
@@ -50,7 +53,7 @@ class AutoEngine:
         else:
             reference = ref(instance)
             instance.notice(lambda: _watch(program, reference), HOT_FUEL // WARM)
-        instance.start(inputs)
+        start(instance, inputs, traces)
         return instance
 
 

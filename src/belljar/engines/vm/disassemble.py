@@ -39,7 +39,7 @@ def instructions(program: Program, function: FunctionCode) -> Iterator[str]:
     code = program.code
     word = function.entry
     while word < function.end:
-        opcode = BY_NUMBER[code[4 * word]]
+        opcode = BY_NUMBER[code[4 * word] % len(BY_NUMBER)]
         operands, length = operands_of(program, word)
         text = f"{word:6}  {opcode.name:<20} {operands}".rstrip()
         origin = program.origins.get(word)
@@ -52,7 +52,7 @@ def instructions(program: Program, function: FunctionCode) -> Iterator[str]:
 def operands_of(program: Program, word: int) -> tuple[str, int]:
     """The operands of the instruction at a word as text, and its length in words."""
     code = program.code
-    opcode = BY_NUMBER[code[4 * word]]
+    opcode = BY_NUMBER[code[4 * word] % len(BY_NUMBER)]
     fields = code[4 * word + 1 :]
     parts: list[str] = []
     place = 0

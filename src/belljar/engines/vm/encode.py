@@ -62,6 +62,7 @@ class Program(Struct):
         "handlers",
         "module",
         "origins",
+        "records_branches",
         "roots",
         "site_table",
         "sites",
@@ -95,6 +96,8 @@ class Program(Struct):
         self.origins: dict[int, Instr] = {} if origins is None else origins
         self.gather_max = gather_max
         self.frame_max = frame_max
+        self.records_branches = module.traces is not None and module.traces.level == "branches"
+        """Whether conditional jumps leave bits in the trace: then the opcodes of those that jump the second way of their branch are the numbers behind all others, in the same order."""
 
     @property
     def packed_functions(self) -> bytes:
@@ -166,7 +169,7 @@ class _Encoder:
                 if machine.opcode is _MOVE and slot[machine.values[0]] == slot[machine.values[1]]:
                     continue
                 start = len(code)
-                code.append(machine.opcode.number)
+                code.append(machine.opcode.number + (len(OPCODES) if machine.is_inverted and program.records_branches else 0))
                 values = iter(machine.values)
                 for letter in machine.format:
                     if letter == "-":

@@ -90,6 +90,15 @@ _row("raise", "r", "end with E0705; r is the message")
 _row("raise_any", "r", "end with E0705; r is the exception object")
 _row("fault", "uuu", "end with error code u; up to two slots have values for the message (65535: none)")
 
+# --- trace ------------------------------------------------------------------------------------------------------------------------
+_row("trace_point", "-U", "a mark of site U")
+_row("trace_word", "rU", "a mark of site U with r")
+_row("trace_more", "r", "r as a further word of the mark before")
+_row("trace_float", "rU", "a mark of site U with float r; of no site, a further word")
+_row("trace_value", "rU", "the same with a preview of what r refers to")
+_row("trace_size", "rU", "the same with the number of elements of r")
+_row("trace_free", "u", "what instructions charge is not taken from here on, or, for u 0, no longer")
+
 # --- constants and moves ----------------------------------------------------------------------------------------------------------
 _row("const_i", "wI", "w := I")
 _row("const_k", "wU", "w := constants[U]")

@@ -39,14 +39,13 @@ _OPPOSITE: Final = {
 _NOT, _BR, _JUMP, _MOVE = OPS["bool.not"], OPS["br"], OPS["jump"], OPS["move"]
 
 
-def prepared(function: Function, rooted: Collection[int]) -> tuple[Function, dict[int, int]]:
-    """The function made simpler, as new blocks, and the registers that are to be read in place of some others, whose moves are gone. Instructions
-    that have a site stay the same objects."""
+def prepared(function: Function, rooted: Collection[int]) -> tuple[Function, dict[int, int], set[int]]:
+    """The function made simpler, as new blocks; the registers that are to be read in place of some others, whose moves are gone; and, by their identity, the branches whose targets were
+    exchanged. Instructions that have a site stay the same objects."""
     made = Function(function.name, function.params, function.results, function.registers, [], function.source_name, function.span)
     made.blocks = [Block(instrs) for instrs in straightened(function)]
     names = coalesce(made, rooted)
-    negate(made, names)
-    return made, names
+    return made, names, negate(made, names)
 
 
 def straightened(function: Function) -> list[list[Instr]]:
@@ -148,8 +147,9 @@ def coalesce(function: Function, rooted: Collection[int]) -> dict[int, int]:
     return copies
 
 
-def negate(function: Function, names: dict[int, int]) -> None:
-    """``not`` of a comparison that nothing else reads as the opposite comparison; a branch on ``not`` with its targets exchanged."""
+def negate(function: Function, names: dict[int, int]) -> set[int]:
+    """``not`` of a comparison that nothing else reads as the opposite comparison; a branch on ``not`` with its targets exchanged. Gives the identities of those."""
+    exchanged: set[int] = set()
     uses: dict[int, int] = {}
     for block in function.blocks:
         for instr in block.instrs:
@@ -167,5 +167,7 @@ def negate(function: Function, names: dict[int, int]) -> None:
                 if instr.op is _BR and last.op is _NOT and last.results[0] == instr.args[0] and uses[last.results[0]] == 1:
                     instrs.pop()
                     instr = Instr(_BR, (), (last.args[0], instr.args[2], instr.args[1]), instr.span, instr.scope)
+                    exchanged.add(id(instr))
             instrs.append(instr)
         block.instrs = instrs
+    return exchanged

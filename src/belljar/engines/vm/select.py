@@ -31,14 +31,16 @@ HEADER_COPY_MAX = 6
 NONE_WORD = 0x02
 """``None`` as a tagged word, BELL_NONE of bell.h."""
 NO_OPERAND = 65535
+MORE = 0xFFFFFFFF
+"""BELL_TRACE_MORE of trace.h."""
 
 
 class Machine(Struct):
     """One VM instruction before slots and addresses are known. ``format`` is the opcode's, with lists spelled out; ``values`` are its operands
     without the ``-`` and ``s``: virtual registers, immediates, and blocks for jumps. ``fuel`` is the IR op whose fuel the instruction takes, ``handler`` the
-    block where a fault of it leads, -1 for none."""
+    block where a fault of it leads, -1 for none. ``is_inverted``: it jumps the second way of a branch."""
 
-    __slots__ = ("format", "fuel", "handler", "instr", "opcode", "values")
+    __slots__ = ("format", "fuel", "handler", "instr", "is_inverted", "opcode", "values")
 
     def __init__(self, opcode: Opcode, format: str, values: tuple[int, ...], instr: Instr | None, fuel: Instr | None = None) -> None:
         self.opcode = opcode
@@ -47,6 +49,7 @@ class Machine(Struct):
         self.instr = instr
         self.fuel = fuel
         self.handler = -1
+        self.is_inverted = False
 
 
 class Selected(Struct):
@@ -173,7 +176,7 @@ class _Selector:
         self, module: Module, function: Function, tables: Tables, indices: dict[str, int], rooted: frozenset[int], long_jumps: bool
     ) -> None:
         self.module = module
-        self.function, self.names = prepared(function, rooted)
+        self.function, self.names, self.exchanged = prepared(function, rooted)
         function = self.function
         self.tables = tables
         self.indices = indices
@@ -379,7 +382,9 @@ class _Selector:
         if branch.opcode.name.endswith("_i"):
             end = self.hoist(end)
         values = (step.values[0], end, step.values[2], branch.values[2], branch.values[3])
-        self.out[place - 1 : place + 1] = [Machine(opcode, opcode.format, values, step.instr, branch.fuel)]
+        made = Machine(opcode, opcode.format, values, step.instr, branch.fuel)
+        made.is_inverted = branch.is_inverted
+        self.out[place - 1 : place + 1] = [made]
 
     def hoist(self, value: int) -> int:
         word = word_of(value)
@@ -393,8 +398,10 @@ class _Selector:
         self.take_fuel()
         if yes == following:
             self.out.append(Machine(OPCODES["br_false"], "rJ", (condition, no), instr))
+            self.out[-1].is_inverted = id(instr) not in self.exchanged
             return
         self.out.append(Machine(OPCODES["br_true"], "rJ", (condition, yes), instr))
+        self.out[-1].is_inverted = id(instr) in self.exchanged
         if no != following:
             self.out.append(Machine(OPCODES["jump"], "-J", (no,), None))
 
@@ -409,6 +416,7 @@ class _Selector:
             name = NOT_INT[name] if inverted else name
             operands = self.reg(a), self.reg(b)
             self.put(OPCODES[f"br_str_{name}"], (*operands, target), compare)
+            self.out[-1].is_inverted = inverted != (id(branch) in self.exchanged)
             if other != following:
                 self.out.append(Machine(OPCODES["jump"], "-J", (other,), None))
             return
@@ -431,6 +439,7 @@ class _Selector:
         else:
             self.take_fuel()
             self.out.append(Machine(OPCODES[f"br_{opcode_name}"], f"{format}j", (*operands, target), compare))
+        self.out[-1].is_inverted = inverted != (id(branch) in self.exchanged)
         if other != following:
             self.out.append(Machine(OPCODES["jump"], "-J", (other,), None))
 
@@ -645,6 +654,23 @@ class _Selector:
         container, position, value = instr.args
         self.put(OPCODES["slot_set"], (self.reg(container), position, self.reg(value)), instr)
 
+    def mark(self, instr: Instr, _target: int) -> None:
+        """What leaves a mark in the trace."""
+        name, site = instr.op.name, instr.args[0] & 0xFFFFFFFF
+        if name == "trace.point":
+            self.put(OPCODES["trace_point"], (site,), instr)
+        elif name != "trace.word":
+            self.put(OPCODES["trace_value" if name == "trace.value" else "trace_size"], (self.reg(instr.args[1]), site), instr)
+        elif self.registers[instr.args[1]].type == FLOAT:
+            self.put(OPCODES["trace_float"], (self.reg(instr.args[1]), site), instr)
+        elif site == MORE:
+            self.put(OPCODES["trace_more"], (self.reg(instr.args[1]),), instr)
+        else:
+            self.put(OPCODES["trace_word"], (self.reg(instr.args[1]), site), instr)
+
+    def free(self, instr: Instr, _target: int) -> None:
+        self.put(OPCODES["trace_free"], (int(instr.args[0]),), instr)
+
     def any_from(self, instr: Instr, target: int) -> None:
         type = self.registers[instr.args[0]].type
         name = "any_from_int" if type == INT else "any_from_float" if type == FLOAT else "any_from_bool" if type == BOOL else "move"
@@ -680,6 +706,8 @@ _SPECIAL: dict[Op, Callable[[_Selector, Instr, int], None]] = {
     OPS["fn.get"]: _Selector.captured_get,
     OPS["record.set"]: _Selector.slot_set,
     OPS["any.from"]: _Selector.any_from,
+    **dict.fromkeys((OPS[f"trace.{name}"] for name in ("point", "word", "value", "size")), _Selector.mark),
+    OPS["trace.free"]: _Selector.free,
 }
 
 

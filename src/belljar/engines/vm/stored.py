@@ -26,6 +26,7 @@ class StoredProgram(Struct):
     """What ``bell_vm_program`` points to, as read back: the attributes of :class:`belljar.engines.vm.encode.Program` that running takes."""
 
     __slots__ = ("code", "constants", "frame_max", "functions", "gather_max", "handlers", "packed_functions", "roots", "sites")
+    records_branches = False
 
     def __init__(
         self,

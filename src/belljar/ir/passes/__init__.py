@@ -22,6 +22,7 @@ from belljar.ir.passes import (
     scalars,
     simplify,
     strength,
+    traced,
 )
 
 _STEPS = (
@@ -37,15 +38,24 @@ ROUNDS_MAX = 3
 
 
 def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
-    """Run every pass on the module, in place, and give it back ready for an engine. Functions named in ``roots`` stay, as those of tasks do."""
+    """Run every pass on the module, in place, and give it back ready for an engine. Functions named in ``roots`` stay, as those of tasks do. A traced module costs what it does
+    without its marks."""
+    if module.traces is not None and traced.has_marks(module):
+        return traced.optimise_traced(module, lambda one, inlined, charged: _run(one, roots, inlined, charged))
+    return _run(module, roots, None, True)
+
+
+def _run(module: Module, roots: frozenset[str], inlined: traced.Inlined | None, charged: bool) -> Module:
     generators.run(module)
     for early in (simplify, numbering, dead):
         early.run(module)
-    grown = inline.run(module, roots)
+    grown = inline.run(module, roots, inlined)
     for function in module.functions.values():
         _settle(function, function.name in grown)
-    for late in (simplify, dead, coalesce, ranges, simplify, compact, fuel):
+    for late in (simplify, dead, coalesce, ranges, simplify, compact):
         late.run(module)
+    if charged:
+        fuel.run(module)
     return module
 
 

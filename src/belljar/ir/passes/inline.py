@@ -13,6 +13,10 @@ from belljar.ir.function import Block, Function, Instr, Layout, Module, Scope
 from belljar.ir.ops import OPS
 from belljar.ir.rewrite import nested, rename_operands
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from belljar.ir.passes.traced import Inlined
+
 CALL, RET, JUMP, MOVE, UNREACHABLE = OPS["call"], OPS["ret"], OPS["jump"], OPS["move"], OPS["unreachable"]
 
 SIZE_MAX = 60
@@ -25,8 +29,9 @@ NESTED_MAX = 24
 """Most inlined calls an instruction may stand in: each is a frame of its error's stack, and to be copied again by the next caller."""
 
 
-def run(module: Module, roots: frozenset[str] = frozenset()) -> set[str]:
-    """Inline where it is worth it, then drop the functions nobody calls (entries of tasks and signatures and ``roots`` stay). Gives the names of those that grew."""
+def run(module: Module, roots: frozenset[str] = frozenset(), inlined: Inlined | None = None) -> set[str]:
+    """Inline where it is worth it, then drop the functions nobody calls (entries of tasks and signatures and ``roots`` stay). Gives the names of those that grew. ``inlined`` has the last
+    word on each call."""
     calls = {name: _callees(function) for name, function in module.functions.items()}
     order = _callees_first(calls)
     recursive = _recursive(calls)
@@ -37,7 +42,7 @@ def run(module: Module, roots: frozenset[str] = frozenset()) -> set[str]:
     sizes: dict[str, int] = {}
     levels: dict[str, int] = {}
     for name in order:
-        inline_into(module, module.functions[name], recursive, counts, sizes, levels)
+        inline_into(module, module.functions[name], recursive, counts, sizes, levels, inlined)
     grown = {name for name, level in levels.items() if level}
     keep = (
         {layout.entry for layout in module.records.values() if layout.entry}
@@ -120,7 +125,13 @@ def size(function: Function) -> int:
 
 
 def inline_into(
-    module: Module, caller: Function, recursive: frozenset[str], counts: dict[str, int], sizes: dict[str, int], levels: dict[str, int]
+    module: Module,
+    caller: Function,
+    recursive: frozenset[str],
+    counts: dict[str, int],
+    sizes: dict[str, int],
+    levels: dict[str, int],
+    inlined: Inlined | None = None,
 ) -> None:
     """Inline the calls of one function that are worth it. ``sizes`` and ``levels`` (how deep inlined calls nest) are those of the functions that are
     finished; this one's are added."""
@@ -135,7 +146,9 @@ def inline_into(
             if name in recursive or name not in sizes or name == module.init:
                 continue
             grown = sizes[name]
-            if grown > (SIZE_ONCE_MAX if counts[name] == 1 else SIZE_MAX) or grown_size + grown > GROWN_MAX or levels[name] >= NESTED_MAX:
+            limit = min(SIZE_ONCE_MAX if counts[name] == 1 else SIZE_MAX, GROWN_MAX - grown_size)
+            is_worth = grown <= limit and levels[name] < NESTED_MAX
+            if not (is_worth if inlined is None else inlined.wants(caller, instr, is_worth)):
                 continue
             _inline(caller, number, position, module.functions[name])
             grown_size += grown

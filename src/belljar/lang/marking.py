@@ -1,0 +1,160 @@
+"""Marks as IR: what a step ``mark`` becomes in one specialisation.
+
+A mark reads registers as they are and emits nothing else, no test, no conversion: what the words mean is said by the shapes of its site. So the IR without marks is, instruction by
+instruction, that of the program which is not traced.
+"""
+
+from __future__ import annotations
+
+from belljar.lang.conversion import Display, parts
+from belljar.lang.emit import NO_CONST, Val
+from belljar.lang.lattice import (
+    FUNCTIONAL,
+    UNBOUND,
+    UNKNOWN,
+    VIEWS,
+    BoundOf,
+    BuiltInOf,
+    ClassOf,
+    ClosureOf,
+    MaybeType,
+    ModuleOf,
+    SuperOf,
+    resolve,
+)
+from belljar.lang.part import Part
+from belljar.trace.points import Point, Points, Site
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, OptionalType, RangeType, TupleType, Type, is_reference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from belljar.lang.graph import Step
+    from belljar.lang.marks import Mark
+    from belljar.trace.points import Shape
+
+WORDS_MAX = 256
+"""Most words of a mark: values beyond are left out."""
+PREVIEWS_MAX = 24
+"""Most previews of one."""
+LEFT_OUT: Shape = ("=", "...")
+_WORDS: dict[Type, str] = {INT: "i", FLOAT: "f", BOOL: "b"}
+
+
+class Marking(Part):
+    written = -1
+    """The register of the text that was printed last."""
+
+    def do_mark(self, step: Step, args: list[Val]) -> Val:
+        if not self.e.live:
+            return Val(NONE)
+        mark: Mark = step.data
+        if mark.kind == "print":
+            values = [Val(ANY, (self.written,))] if self.written >= 0 else [Val(NONE, const=None)]
+            self.written = -1
+        elif mark.variables:
+            values = [self.held(name) for name in mark.variables]
+        else:
+            values = args
+        self.emit_mark(mark, values)
+        return Val(NONE)
+
+    def held(self, name: str) -> Val:
+        """A variable as it is now."""
+        type = self.env.get(name, UNBOUND)
+        return Val(type, () if type == UNBOUND else self.walk.variable(name, type))
+
+    def emit_mark(self, mark: Mark, values: list[Val]) -> None:
+        words: list[tuple[str, int]] = []
+        previews = 0
+        shapes: list[Shape] = []
+        for value in values:
+            shape, own = sized(value) if mark.kind == "for" else shaped(value)
+            own_previews = sum(kind == "v" for kind, _ in own)
+            if len(words) + len(own) > WORDS_MAX or previews + own_previews > PREVIEWS_MAX:
+                shape, own, own_previews = LEFT_OUT, [], 0
+            previews += own_previews
+            shapes.append(shape)
+            words += own
+        number = self.site_of(mark, tuple(shapes))
+        if not words:
+            self.e.emit("trace.point", number)
+        for kind, register in words:
+            self.e.emit({"v": "trace.value", "z": "trace.size"}.get(kind, "trace.word"), number, register)
+            number = -1
+
+    def site_of(self, mark: Mark, shapes: tuple[Shape, ...]) -> int:
+        """The number of a site; specialisations that see the same shapes share it."""
+        world = self.world
+        if world.points is None:
+            world.points = Points()
+        table = world.points
+        point = world.marked.get(id(mark))
+        if point is None:
+            span = mark.span
+            point = Point(
+                mark.kind, self.spec.source_name, span.line, span.column, mark.path, mark.construct, mark.names, mark.told, mark.frame
+            )
+            world.marked[id(mark)] = point
+        key = id(point), repr(shapes)  # True and 1 are told apart
+        number = world.site_numbers.get(key)
+        if number is None:
+            number = world.site_numbers[key] = len(table.sites)
+            table.sites.append(Site(point, shapes))
+        return number
+
+
+def sized(value: Val) -> tuple[Shape, list[tuple[str, int]]]:
+    """The same of the size of what a loop walks, as far as it has one."""
+    if isinstance(value.type, TupleType) and not value.is_const:
+        return ("=", len(value.type.items)), []
+    plain = value.const is NO_CONST and len(value.regs) == 1 and not isinstance(value.type, (*FUNCTIONAL, *VIEWS))
+    return ("z", [("z", value.reg)]) if plain and is_reference(parts(value.type)[0]) else shaped(value)
+
+
+def shaped(value: Val) -> tuple[Shape, list[tuple[str, int]]]:
+    """The shape of a value and its words: the kind and the register of each."""
+    const = value.const
+    if isinstance(const, Display):
+        const = {"tuple": tuple, "list": list, "set": set}[const.kind](const.values)
+        return ("=", const), []
+    if isinstance(const, (int, float, str, bytes, tuple)) or const is None:
+        return ("=", const), []
+    words: list[tuple[str, int]] = []
+    regs = iter(value.regs)
+
+    def walk(type: Type) -> Shape:
+        if isinstance(type, (MaybeType, OptionalType)):
+            words.append(("b", next(regs)))
+            return ("?", walk(type.item))
+        if type == NUMBER:
+            words.extend(zip("bif", (next(regs), next(regs), next(regs)), strict=True))
+            return "#"
+        if isinstance(type, RangeType):
+            words.extend(zip("iii", (next(regs), next(regs), next(regs)), strict=True))
+            return "r"
+        if isinstance(type, TupleType):
+            return ("(", *map(walk, type.items))
+        if isinstance(type, (*FUNCTIONAL, *VIEWS, ModuleOf, SuperOf)):
+            for _ in parts(type):
+                next(regs)
+            return ("=", told(type))
+        if type in (NONE, NEVER, UNKNOWN, UNBOUND):
+            return ("=", None)
+        kind = _WORDS.get(type, "v")
+        words.append((kind, next(regs)))
+        return kind
+
+    return walk(value.type), words
+
+
+def told(type: Type) -> str:
+    """What stands for a value that has no words, or none that tell."""
+    if isinstance(type, ClosureOf):
+        return f"<function {type.function}>"
+    if isinstance(type, ClassOf):
+        return f"<class {type.name}>"
+    if isinstance(type, BuiltInOf):
+        return f"<built-in {type.name}>"
+    if isinstance(type, BoundOf):
+        return "<method>"
+    return f"<{resolve(type)}>"

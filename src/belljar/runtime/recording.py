@@ -1,0 +1,264 @@
+"""Recording: a call or a run with the marks of a trace left on the way.
+
+A traced program answers, prints, fails and is charged as it is without a trace. So a recording is made where it is wanted, and any run can be had again with one.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any, Final
+
+from belljar.engines.contract import MARKS_BLOCK_MIN, Marks
+from belljar.errors import BellError, bell_error
+from belljar.ir.function import Module
+from belljar.ir.passes import optimise
+from belljar.ir.verify import verify
+from belljar.lang.compile import FrontEnd
+from belljar.runtime.boundary import from_components, to_components, to_wide_components
+from belljar.runtime.engine import engine_of
+from belljar.runtime.promotion import CountedOutput, is_overflow
+from belljar.safety.limits import Limits
+from belljar.structs import Struct
+from belljar.trace.points import LEVELS, Points
+from belljar.trace.recorded import FileBlocks, RecordedTrace
+from belljar.types import Type, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import BinaryIO
+
+    from belljar.engines.contract import Outcome, Write
+    from belljar.runtime.program import Program
+    from belljar.trace.events import TraceEvent
+
+BLOCK_BYTES: Final = 1 << 20
+LIMIT_STATUS: Final = 3
+"""The exit status of the errors that are limits."""
+
+
+class RecordedOutcome(Struct):
+    """How a recorded run ended. ``result`` is None when ``error`` is set; ``fuel_used`` and ``output`` are those of the run alone."""
+
+    __slots__ = ("error", "fuel_used", "output", "result")
+
+    def __init__(self, result: Any, error: BellError | None, fuel_used: int, output: str) -> None:
+        self.result = result
+        self.error = error
+        self.fuel_used = fuel_used
+        self.output = output
+
+
+class Recording:
+    """Runs a program with a trace.
+
+    ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.points.LEVELS`). Marks take at most ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
+    reading and writing in binary mode, goes there block by block. ``write`` gets the output as well. Raises E0003 for an unknown level.
+
+    >>> trace = Recording(belljar.compile("def twice(x: int) -> int:\\n    return x * 2\\n")).call("twice", 4)
+    >>> trace.outcome.result, [event.node_type for event in trace]
+    (8, ['TASKDEF', 'RETURN', 'TASKDEF'])
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        level: str = "full",
+        *,
+        engine: str = "vm",
+        limits: Limits | None = None,
+        max_bytes: int = 64 << 20,
+        spill: BinaryIO | None = None,
+        write: Write | None = None,
+    ) -> None:
+        if level not in LEVELS or level == "off":
+            raise bell_error("E0003", detail=f"unknown level of a recording {level!r}", hint="levels are branches, calls, full")
+        self.program = program
+        self.level = level
+        self.engine = engine
+        self.limits = limits or program.limits
+        self.max_bytes = max_bytes
+        self.spill = spill
+        self.write = write
+        self._fronts: FrontEnd | None = None
+        self._modules: dict[tuple[Any, ...], Module] = {}
+        self._bare: dict[int, Module] = {}
+
+    def call(self, task: str, *args: Any, **kwargs: Any) -> RecordedTrace | RecordedBranches:
+        """Call a task. The module level runs before, unrecorded. Raises what is wrong with the arguments or with the module level; what the call ended with is in the outcome."""
+        program = self.program
+        values = program.bind(task, args, kwargs)
+        types = program._types(task, values)
+
+        def run(wide: bool) -> RecordedTrace:
+            module = self._module({task: [widened(type) for type in types] if wide else types}, wide)
+            row = module.tasks[task]
+            layouts = self._module({task: types}, False).records
+            given: list[Any] = []
+            for param, type, value in zip(row.params, types, values, strict=True):
+                what = f"argument '{param.name}' of {task}()"
+                given += (
+                    to_wide_components(value, type, param.type, layouts, what) if wide else to_components(value, param.type, layouts, what)
+                )
+            return self._record(module, row.function, given, row.result, runs_init=True)
+
+        return self._with_branches(self._promoted(run), lambda full: full.call(task, *args, **kwargs))
+
+    def run(self, inputs: Mapping[str, Any] | None = None) -> RecordedTrace | RecordedBranches:
+        """Run the module level."""
+        values = dict(inputs or {})
+
+        def run(wide: bool) -> RecordedTrace:
+            module = self._module({}, wide)
+            given: list[Any] = []
+            layouts = self._module({}, False).records
+            for name, type in self.program._facts.inputs.items():
+                if name not in values:
+                    raise bell_error("E0206", name=name)
+                what = f"input '{name}'"
+                given += (
+                    to_wide_components(values[name], type, widened(type), layouts, what)
+                    if wide
+                    else to_components(values[name], type, layouts, what)
+                )
+            if not module.init:
+                return RecordedTrace(module.traces or Points(self.level), [], outcome=RecordedOutcome(None, None, 0, ""))
+            return self._record(module, module.init, given, None, runs_init=False)
+
+        return self._with_branches(self._promoted(run), lambda full: full.run(values))
+
+    def _with_branches(self, trace: RecordedTrace, again: Callable[[Recording], Any]) -> RecordedTrace | RecordedBranches:
+        """The trace; where only branches were recorded, one that has its events from a second run."""
+        if self.level != "branches":
+            return trace
+        return RecordedBranches(trace, lambda: again(Recording(self.program, "full", engine=self.engine, limits=self.limits)))
+
+    def _promoted(self, run: Callable[[bool], RecordedTrace]) -> RecordedTrace:
+        """The run, with ints of any size where one left 64 bits."""
+        trace = run(False)
+        error = trace.outcome.error
+        if error is None or not is_overflow(error):
+            return trace
+        own = self.write
+        if own is not None:  # what was written before is not written again
+            self.write = CountedOutput(own, len(trace.outcome.output.encode("utf-8", "surrogatepass")))
+        try:
+            return run(True)
+        finally:
+            self.write = own
+
+    def _module(self, tasks: Mapping[str, Sequence[Type]], wide: bool) -> Module:
+        """The traced module of some tasks, optimised."""
+        key = (tuple((name, tuple(map(str, types))) for name, types in tasks.items()), wide)
+        found = self._modules.get(key)
+        if found is None:
+            if self._fronts is None:
+                program = self.program
+                self._fronts = FrontEnd(program.source, program.name, program._facts.inputs, traces=self.level)
+            found = self._fronts.module(tasks, wide=wide)
+            verify(found)
+            self._modules[key] = found = optimise(found)
+        return found
+
+    def _without_init(self, module: Module) -> Module:
+        """The same module every time: engines keep what they made of one."""
+        found = self._bare.get(id(module))
+        if found is None:
+            found = self._bare[id(module)] = without_init(module)
+        return found
+
+    def _record(self, module: Module, function: str, given: list[Any], result: Type | None, *, runs_init: bool) -> RecordedTrace:
+        """Run a function. Without ``runs_init`` it is the module level itself, called as a function, so that its outcome is had like any other."""
+        if not runs_init:
+            module = self._without_init(module)
+        output: list[str] = []
+        is_running = False
+        blocks: FileBlocks | list[bytes] = [] if self.spill is None else FileBlocks(self.spill)
+
+        def sink(block: bytes) -> None:
+            if is_running:
+                blocks.append(block)
+
+        def write(text: str) -> None:
+            if is_running:
+                output.append(text)
+                if self.write is not None:
+                    self.write(text)
+
+        count = max(2, self.max_bytes // BLOCK_BYTES)
+        block_bytes = BLOCK_BYTES if self.max_bytes >= 2 * BLOCK_BYTES else max(MARKS_BLOCK_MIN, self.max_bytes // 2)
+        marks = Marks(block_bytes, count, None if self.spill is None else sink)
+        instance = engine_of(self.engine).load(module, self.limits, write, (), marks)
+        instance.forget_marks()
+        is_running = True
+        made: Outcome = instance.call(function, given)
+        left = instance.marks()
+        if self.spill is None:
+            blocks.append(left)
+        value = None
+        if made.error is None and result is not None:
+            value = from_components(iter(made.results), result)
+        outcome = RecordedOutcome(value, made.error, made.fuel_used, "".join(output))
+        points = module.traces or Points(self.level)
+        return RecordedTrace(points, blocks, outcome=outcome, error=told(made.error), lost=instance.marks_lost)
+
+
+class RecordedBranches:
+    """A run of which a bit was recorded for every branch. Programs are deterministic: when its events are read, the same run is made again with a full trace, and those of level
+    "branches" are shown. ``branches`` is how many bits there are, ``bits`` gives them; they tell two runs that went different ways apart without any event."""
+
+    def __init__(self, trace: RecordedTrace, again: Callable[[], RecordedTrace]) -> None:
+        self.outcome = trace.outcome
+        self.lost = trace.lost
+        self.level = "branches"
+        self.blocks = trace.blocks
+        self._again = again
+        self._full: RecordedTrace | None = None
+        self._indices: list[int] = []
+
+    def bits(self) -> Iterator[bool]:
+        """The branches that were kept, oldest first: whether each went its first way."""
+        for number in range(len(self.blocks)):
+            for (word,) in struct.iter_unpack("<Q", self.blocks[number]):
+                for place in range(word.bit_length() - 2, -1, -1):
+                    yield bool(word >> place & 1)
+
+    @property
+    def branches(self) -> int:
+        words = (word for number in range(len(self.blocks)) for (word,) in struct.iter_unpack("<Q", self.blocks[number]))
+        return sum(word.bit_length() - 1 for word in words)
+
+    def _events(self) -> RecordedTrace:
+        if self._full is None:
+            self._full = self._again()
+            self._indices = [index for index, event in enumerate(self._full) if event.node_type in BRANCHING]
+        return self._full
+
+    def __len__(self) -> int:
+        self._events()
+        return len(self._indices)
+
+    def __getitem__(self, index: int) -> TraceEvent:
+        full = self._events()
+        return full[self._indices[index]]
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        return (event for event in self._events() if event.node_type in BRANCHING)
+
+
+BRANCHING: Final = frozenset({"MODULE", "TASKDEF", "IF", "WHILE", "FOR", "COMPREHENSION", "MATCH", "TRY", "LIMIT"})
+"""The node types of level "branches"."""
+
+
+def without_init(module: Module) -> Module:
+    """The module with a module level that is not run by loading it."""
+    made = Module(module.name, module.source, module.functions, module.records, module.globals, module.tasks, "", module.signatures)
+    made.traces, made.handlers = module.traces, module.handlers
+    return made
+
+
+def told(error: BellError | None) -> dict[str, Any] | None:
+    """What the last events of a trace say of the error that ended it."""
+    if error is None:
+        return None
+    is_limit = error.exit_status == LIMIT_STATUS
+    return {"code": error.code, "exception": error.python or error.code, "message": error.message, "line": error.line, "is_limit": is_limit}
