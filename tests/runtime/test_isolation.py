@@ -240,12 +240,11 @@ def test_what_no_worker_says_loses_it(program: belljar.Program, pool: WorkerPool
         ours, theirs = socket.socketpair()
         worker = pool._take()
         worker.start()
-        worker.connection.close()
-        worker.connection = ours
+        own, worker.connection = worker.connection, ours  # the process waits at its own: it must be there when the pool looks
         theirs.sendall(said)
         theirs.shutdown(socket.SHUT_WR)
         pool._give_back(worker)
-        with theirs, pytest.raises(BellError) as caught:
+        with own, theirs, pytest.raises(BellError) as caught:
             program.call("add", 1, 2, isolation=pool)
         assert caught.value.code == "E1203"
     assert program.call("add", 1, 2, isolation=pool) == 3
