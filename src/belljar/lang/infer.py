@@ -211,8 +211,7 @@ class World:
         self._constants: dict[str, Any] = {}
         self._bound = 0
         self.names_met: set[str] = set()
-        self.any_name = False
-        """Whether attributes are asked for by names that are only known while running."""
+        self.any_name = False  # whether attributes are asked for by names that are only known while running
         """What values of type ``any`` are asked for: names of attributes, and ``op:i`` of operators."""
         self.enum_values: dict[tuple[str, str], Any] = {}
         """By enumeration and member: its value, None where that is no constant."""
