@@ -134,7 +134,7 @@ static bell_word value_of(formatter *f, bell_ref s, span name) {
     bell_root_push(ctx, value);
     bell_word key = opening == '[' && number >= 0 ? bell_any_from_int(ctx, number) : bell_str_substring(ctx, s, part.from, part.to);
     bell_root_push(ctx, key);
-    value = key == 0 ? 0 : opening == '.' ? bell_any_get_attr(ctx, value, key) : bell_any_index(ctx, value, key);
+    value = key == 0 ? 0 : opening == '.' ? bell_any_get_named(ctx, value, key) : bell_any_index(ctx, value, key);
     if (opening == '[' && value == 0) {
       bell_ref shown = ctx->fault == 702 && number >= 0 ? bell_str_substring(ctx, s, part.from, part.to) : key;
       bell_explain_index(ctx, shown);

@@ -50,7 +50,7 @@ def value_ir(given: Any, last: int) -> str:
         more = ", %20" if given == "stop" else ""
         return (
             f'%22 = const.str "{given}"\n  %20 = any.from %22\n  %23 = tuple.new tuple[any], %20\n  %25 = any.from %23\n  %20 = const.none\n'
-            f"  %24 = record.new {name}, %25, %20, %20, %20{more}\n  %20 = any.from %24\n  raise.any %20 ; 9:9"
+            f"  %24 = record.new {name}, %25, %20, %20, %20, %20, %20{more}\n  %20 = any.from %24\n  raise.any %20 ; 9:9"
         ).replace("%24", "%26" if given == "stop" else "%27" if given == "index" else "%24")
     if given in ("clear", "grow"):
         work = '%20 = any.call_method "clear", "", %20' if given == "clear" else '%20 = any.call_method "append", "", %20, %1'
@@ -95,12 +95,12 @@ def flattened(classes: Classes, cls: str) -> dict[str, str]:
 def classes_ir(classes: Classes) -> str:
     """Records with a field ``x``, methods, and ``@make``, which makes one of the class of that number."""
     lines = [
-        "record BaseException { args: any, cause: any, context: any, __site__: any }",
-        "record Exception(BaseException) { args: any, cause: any, context: any, __site__: any }",
-        "record ValueError(Exception) { args: any, cause: any, context: any, __site__: any }",
-        "record StopIteration(Exception) { args: any, cause: any, context: any, __site__: any, value: any }",
-        "record LookupError(Exception) { args: any, cause: any, context: any, __site__: any }",
-        "record IndexError(LookupError) { args: any, cause: any, context: any, __site__: any }",
+        "record BaseException { args: any, __cause__: any, __context__: any, __site__: any, __suppress_context__: any, __notes__: any }",
+        "record Exception(BaseException) { args: any, __cause__: any, __context__: any, __site__: any, __suppress_context__: any, __notes__: any }",
+        "record ValueError(Exception) { args: any, __cause__: any, __context__: any, __site__: any, __suppress_context__: any, __notes__: any }",
+        "record StopIteration(Exception) { args: any, __cause__: any, __context__: any, __site__: any, __suppress_context__: any, __notes__: any, value: any }",
+        "record LookupError(Exception) { args: any, __cause__: any, __context__: any, __site__: any, __suppress_context__: any, __notes__: any }",
+        "record IndexError(LookupError) { args: any, __cause__: any, __context__: any, __site__: any, __suppress_context__: any, __notes__: any }",
     ]
     bodies: list[str] = []
     for cls, (base, methods) in classes.items():

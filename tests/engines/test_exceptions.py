@@ -174,7 +174,7 @@ def test_faults_of_calls_are_objects_with_the_text_of_python() -> None:
 RAISED = (
     TYPE_AND_TEXT
     + """
-record Lost(LookupError) { args: any, cause: any, context: any, __site__: any, place: int }
+record Lost(LookupError) { args: any, __cause__: any, __context__: any, __site__: any, __suppress_context__: any, __notes__: any, place: int }
 func @new(%0: int) -> (any) "new" {
   %1: any
   %2: list[any]
@@ -186,7 +186,7 @@ func @new(%0: int) -> (any) "new" {
   %2 = list.of list[any], %1
   %3 = tuple.from_list %2
   %5 = const.none
-  %4 = record.new Lost, %3, %5, %5, %5, %0
+  %4 = record.new Lost, %3, %5, %5, %5, %5, %5, %0
   %1 = any.from %4
   ret %1
 }
@@ -235,7 +235,7 @@ func @f(%0: int) -> (str) "f" {
   raise.any %2
 ^5:
   %5 = record.to %8, Lost
-  %6 = record.get %5, 4
+  %6 = record.get %5, 6
   %4 = call @text, %2
   %10 = int.to_str %6
   %4 = str.concat %4, %10

@@ -17,7 +17,7 @@ from belljar.ir.regex import Regex, compiled
 from belljar.ir.regex_parse import RegexFault
 
 LIBRARY = Path(__file__).resolve().parents[2] / "src" / "belljar" / "library"
-PROVIDED = {"math", "decimal", "typing", "dataclasses"}
+PROVIDED = {"math", "decimal", "typing", "dataclasses", "enum"}
 
 _loaded: dict[str, types.ModuleType] = {}
 
@@ -33,6 +33,8 @@ def primitives() -> types.ModuleType:
         "host_sleep": lambda seconds: None,
         "identity": id,
         "like": lambda value, model: value,
+        "loose": lambda value: value,
+        "admit_event": lambda waiting: None,
         "plain_member": lambda member: member,
         "is_record": is_record,
         "blank_like": lambda record: object.__new__(type(record)),

@@ -11,7 +11,7 @@ import pytest
 from tests.library.shelf import LIBRARY, bell
 
 FILES = sorted(LIBRARY.glob("*.bell"))
-PROVIDED = {"_bell", "math", "decimal", "dataclasses", "typing"}
+PROVIDED = {"_bell", "math", "decimal", "dataclasses", "enum", "typing"}
 DECORATORS = {"abstractmethod", "property", "staticmethod", "classmethod", "dataclass"}
 BANNED = {
     "eval",
@@ -31,6 +31,8 @@ BANNED = {
 }
 # Methods with no other way to call them.
 CALLED = {"__copy__", "__deepcopy__", "__enter__", "__exit__", "__missing__"}
+# What exceptions have, and the names of functions.
+READ = {"__cause__", "__context__", "__notes__", "__name__", "__wrapped__"}
 LINES_MAX = 620
 
 
@@ -51,7 +53,7 @@ def faults(text: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or "."]
         found += [f"{node.lineno}: import of {name}" for name in names if name not in PROVIDED and not (LIBRARY / f"{name}.bell").exists()]
-        if isinstance(node, ast.Attribute) and is_dunder(node.attr) and node.attr not in CALLED and not is_super_call(node):
+        if isinstance(node, ast.Attribute) and is_dunder(node.attr) and node.attr not in CALLED | READ and not is_super_call(node):
             found.append(f"{node.lineno}: attribute {node.attr}")
         if isinstance(node, ast.Name) and (node.id in BANNED or (is_dunder(node.id) and node.id not in ("__name__", "__hash__"))):
             found.append(f"{node.lineno}: {node.id}")

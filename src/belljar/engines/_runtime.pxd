@@ -169,6 +169,7 @@ cdef extern from "runtime/ops.h" nogil:
     void bell_exc_clear(bell_ctx *)
 
 cdef extern from "runtime/exc.h" nogil:
+    enum: BELL_EXC_NOTES
     ctypedef struct bell_exc_recipe:
         uint32_t site, code, type
         int32_t operand

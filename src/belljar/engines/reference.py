@@ -24,7 +24,7 @@ from belljar.ir.attributes import bind_method, call_member, special_target
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.crossing import enter, leave
-from belljar.ir.exceptions import GUARD, SITE_SLOT
+from belljar.ir.exceptions import GUARD, NOTES_SLOT, SITE_SLOT
 from belljar.ir.function import Function, Instr, Member, Module
 from belljar.ir.guest import UNSET, GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, paid, unpaid
 from belljar.ir.host import INVOKED_MAX, hosted
@@ -291,7 +291,10 @@ class _Execution:
         made = caught(self.instance.module, site, fault.code, values, fault.text)
         layout = self.instance.module.records[made.name]
         args = made.texts if made.operand < 0 else (operands[made.operand],)
-        return GuestRecord(layout, (GuestTuple(ANY, args), *[absent(type) for _, type in layout.slots[1:]]))
+        slots = [GuestTuple(ANY, args), *[absent(type) for _, type in layout.slots[1:]]]
+        if len(slots) > NOTES_SLOT:
+            slots[NOTES_SLOT] = UNSET
+        return GuestRecord(layout, slots)
 
     def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:
         """Call a function for the op that the innermost frame is at; gives its results."""

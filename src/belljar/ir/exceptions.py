@@ -62,11 +62,20 @@ def _read_tree() -> dict[str, str]:
 BASES: Final[dict[str, str]] = _read_tree()
 """The built-in exception classes and what each derives from, bases first."""
 
-FIELDS: Final = (("args", ANY), ("cause", ANY), ("context", ANY), ("__site__", ANY))
-"""What every exception object has: the tuple of its arguments, ``__cause__`` and ``__context__``, and where it was raised first: the number of that site, None before a handler
-takes it. No program can write that name."""
+FIELDS: Final = (
+    ("args", ANY),
+    ("__cause__", ANY),
+    ("__context__", ANY),
+    ("__site__", ANY),
+    ("__suppress_context__", ANY),
+    ("__notes__", ANY),
+)
+"""What every exception object has: the tuple of its arguments, what it was raised from and what was being handled, where it was raised first (the number of that site, None before a
+handler takes it; no program can write that name), whether it was raised ``from`` something (None is no), and its notes, unset where there are none."""
 SITE_SLOT: Final = 3
-"""The slot of the last one, which ``exc.current`` sets; csrc/runtime/exc.c knows it too."""
+"""The slot of the site, which ``exc.current`` sets; csrc/runtime/exc.c knows it too."""
+NOTES_SLOT: Final = 5
+"""The slot of the notes, which is unset in a new object; csrc/runtime/exc.c knows it too."""
 OWN_FIELDS: Final = {"StopIteration": (("value", ANY),)}
 """What a class adds."""
 
@@ -101,7 +110,7 @@ def has_guards(function: Function) -> bool:
 
 
 BUILT_IN_CLASSES: Final = frozenset(
-    "NoneType NotImplementedType bool builtin_function_or_method bytes decimal.Decimal dict dict_items dict_keys dict_values enumerate filter float frozenset function generator int list map method module "
+    "NoneType NotImplementedType bool builtin_function_or_method bytes decimal.Decimal dict dict_items dict_keys dict_values enum.EnumType enumerate filter float frozenset function generator int list map method module object "
     "range reversed set str tuple type zip".split()
 )
 """Classes that make no records, which signatures name all the same: the functions that stand in for them where they are values."""

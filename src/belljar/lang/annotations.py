@@ -159,7 +159,7 @@ def _named(name: str, node: ast.expr, names: Names, report: Report, depth: int) 
         return DictType(UNKNOWN, UNKNOWN)
     if last in ("set", "Set"):
         return SetType(UNKNOWN)
-    if last in UNSTATED or root in names.imported:
+    if last in UNSTATED or root in names.imported or (root in names.aliases and name in (f"{root}.args", f"{root}.kwargs")):
         return UNKNOWN
     report(node, f"'{name}' is not a type")
     return UNKNOWN

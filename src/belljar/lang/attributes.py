@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 
+from belljar.lang.builtins_objects import CLASS_TUPLES, by_held_class, class_tuple
 from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default
 from belljar.lang.class_variables import OWN, holders_below
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_CLASS = type
-OF_WRAPPED = frozenset({"__name__", "__doc__", "__wrapped__"})
+OF_WRAPPED = frozenset({"__name__", "__doc__"})
 RANGE_PARTS = ("start", "stop", "step")
 """The attributes of a range, in the order of its registers."""
 FROZEN = "_frozen.FrozenInstanceError"
@@ -56,21 +57,26 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     if isinstance(type, ClassOf):
         return class_attribute(w, type.name, name)
     if isinstance(type, RecordType):
-        return _of_object(w, target, name)
+        held = _of_object(w, target, name)
+        return _is_true(w, held) if name == "__suppress_context__" else held
     if isinstance(type, SuperOf):
         return _of_super(w, type, target, name)
     if type == ANY:
         if w.strict_refuses(target):
             return Val(UNKNOWN)
-        return _of_any(w, target, name)
+        held = _of_any(w, target, name)
+        return _is_true(w, held) if name == "__suppress_context__" else held
     if isinstance(type, BuiltInOf) and type.name.startswith(PROPERTY):
         return _of_property(w, type.name.removeprefix(PROPERTY), name)
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
         return w.function_text(target, name)
     if isinstance(type, ClosureOf):
-        held = _of_function(w, target, name)
-        if held is not None:
-            return w.cell_value(held, name, "") if isinstance(held.type, CellOf) else held
+        flow = w.world.flow.functions[type.function]
+        if name == "__wrapped__" and flow.wrapped:
+            return split(target)[flow.environment.index(flow.wrapped)]
+        own = _of_function(w, target, name)
+        if own is not None:
+            return w.cell_value(own, name, "") if isinstance(own.type, CellOf) else own
     if isinstance(type, BuiltInOf):
         known = getattr(builtins, type.name, None)
         if type.name in CLASS_NAMES and isinstance(known, BUILT_IN_CLASS) and not hasattr(known, name):
@@ -90,6 +96,11 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     return _no_attribute(w, type, name)
 
 
+def _is_true(w: Walk, held: Val) -> Val:
+    """Whether an attribute is True, which is None where nothing assigned it."""
+    return w.compare_values("is", held, box(w, w.const(True))) if held.type == ANY else held
+
+
 def _of_property(w: Walk, path: str, name: str) -> Val:
     """``Class.prop.fget``, ``fset`` and ``fdel``: the functions of a property; and its docstring."""
     cls, _, own = path.rpartition(".")
@@ -103,7 +114,9 @@ def _of_property(w: Walk, path: str, name: str) -> Val:
 
 def _of_any(w: Walk, target: Val, name: str) -> Val:
     """An attribute of a value known only while running. Functions that the library made of others answer for those."""
-    makers = [cls for cls in w.world.dynamic if w.world.find_field(cls, "_function") is not None] if name in OF_WRAPPED else []
+    if name in CLASS_TUPLES:
+        return by_held_class(w, target, lambda kind: class_tuple(w, kind, name, True))
+    makers = [cls for cls in w.world.dynamic if w.world.find_field(cls, "__wrapped__") is not None] if name in OF_WRAPPED else []
 
     def chain(position: int) -> Val:
         if position == len(makers):
@@ -147,10 +160,8 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         if value.type == ANY:  # which may be a function, and is then bound to the object
             return attribute(w, box(w, target), name)
         return value
-    if name == "__wrapped__" and world.find_field(cls, "_function") is not None:
-        return field(w, target, "_function")
-    if name in ("__name__", "__doc__") and world.find_field(cls, "_function") is not None:  # a function that functools.lru_cache made
-        made_of = field(w, target, "_function")
+    if name in ("__name__", "__doc__") and world.find_field(cls, "__wrapped__") is not None:  # a function that functools.lru_cache made
+        made_of = field(w, target, "__wrapped__")
         return Val(ANY, (w.e.emit("any.get_attr", made_of.reg, name),)) if made_of.type == ANY else attribute(w, made_of, name)
     special = w.object_attribute(target, name)
     if special is not None:
@@ -258,7 +269,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
     if type == UNKNOWN or value.type == UNKNOWN or not not_optional(w, target):
         return Val(UNKNOWN)
     if name == "__cause__" and (type == ANY or (isinstance(type, RecordType) and w.world.is_subclass(type.name, "BaseException"))):
-        name = "cause"
+        set_attribute(w, target, "__suppress_context__", w.const(True))
     if type == ANY:
         w.world.set_seen(name)
         _set_of_class(
@@ -479,6 +490,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         return w.const(decl.qualname)
     if name == "__doc__":
         return w.const(decl.doc or None)
+    if name in CLASS_TUPLES:
+        return class_tuple(w, RecordType(cls), name)
     if name == "__members__" and decl.kind == "enum":
         return w.members_by_name(decl)
     variable = world.find_variable(cls, name)

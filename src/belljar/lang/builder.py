@@ -220,8 +220,11 @@ class Builder(Marks):
         """The value of a name."""
         name = node.id
         if self.klass and id(node) in self.symbols.class_reads:
+            decl = self.m.find_class(self.m.prefix + self.klass)
+            assert decl is not None
+            if name in decl.methods and name not in decl.variables and decl.methods[name].kind in ("method", "static"):
+                return self.step("attr", (self.step("class", (), decl.name, node),), name, node)  # as a decorator in the body itself
             held = self.step("global", (), self.m.class_global(self.klass, name), node)
-            decl = self.program.classes[self.m.prefix + self.klass]
             # In the body of an enumeration its members are still their values.
             return (
                 self.step("attr", (held,), "value", node)

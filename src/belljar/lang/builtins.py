@@ -926,7 +926,8 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
     if type == UNKNOWN:
         return Val(UNKNOWN)
     if not w.spec.flow.of_library:  # whose dicts and tuples are those of the runtime
-        types = [*types, *(RecordType(name) for one in types if isinstance(one, str) for name in w.world.derived_from_built_in(one))]
+        derived = [name for one in types if isinstance(one, str) for name in w.world.derived_from_built_in(one)]
+        types = [*types, *(RecordType(name) for name in derived if type != ANY or name in w.world.dynamic)]
     if isinstance(type, OptionalType):
         inner = instance_test(w, Val(type.item, value.regs[1:]), types)
         facts: list[tuple[str, Type, Type]] = [(value.origin, type.item, type)] if value.origin and inner.const is True else []

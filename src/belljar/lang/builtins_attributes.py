@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in (bool, int, float, str, list, dict, set, tuple, bytes, frozenset, range)}
 """The built-in classes that values are of, by name."""
-ASKED_FOR_BY_NAME = frozenset({"__name__", "__doc__", "__qualname__", "__cause__"})
+ASKED_FOR_BY_NAME = frozenset({"__name__", "__doc__", "__qualname__", "__cause__", "__context__", "__suppress_context__", "__notes__"})
 """Names with two underscores that attributes have which a program may read."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from belljar.ir.ops import DECIMAL_METHODS
 from belljar.lang.builtins import append, assign, instance_test, list_made_by, plain, reverse_flag, rule, to_list, wrong
-from belljar.lang.conversion import box, choose, convert, nowhere, parts, slot_type, split, unbox, yielded
+from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
 from belljar.lang.lattice import (
@@ -46,6 +46,8 @@ ABSTRACT = {
     "numbers.Real": "real", "numbers.Rational": "int", "numbers.Integral": "int",
 }  # fmt: skip
 
+ENUM_TYPE = "enum.EnumType"
+"""The class of enumerations."""
 FRACTION = "fractions.Fraction"
 OBJECT = "_objects.Object"
 """The class of the library that ``object()`` makes objects of; what programs know as its class is ``object``."""
@@ -112,6 +114,8 @@ def _is_enum(flavour: str, name: str) -> bool:
 def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if isinstance(args[1].type, ClassOf) and w.world.flow.classes[args[1].type.name].is_protocol:
         return w.has_all(args[0], w.world.flow.classes[args[1].type.name])
+    if args[1].type == BuiltInOf(ENUM_TYPE):
+        return w.truth_of(w.compare_values("is", box(w, w.call_value(Val(BuiltInOf("type")), args[:1])), box(w, args[1])))
     classes = class_list(w, args[1])
     if classes is None:
         if UNKNOWN in (args[0].type, args[1].type):
@@ -139,6 +143,8 @@ def _type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
     if isinstance(type, RecordType) and w.world.subclasses(type.name) in ([], [type.name]):
         return Val(BuiltInOf("object") if type.name == OBJECT else ClassOf(type.name))
+    if isinstance(type, ClassOf) and w.world.flow.classes[type.name].kind == "enum":
+        return Val(BuiltInOf(ENUM_TYPE))
     if type == ANY or isinstance(type, (OptionalType, RecordType)) or str(resolve(type)) == "number":
         return w.call_library("type_of", [box(w, args[0])])
     return Val(BuiltInOf(w.type_name(type)))
@@ -375,6 +381,8 @@ def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         given["source"] = to_list(w, source)
     elif source is not None and source.type not in (INT, BOOL, STR) and not isinstance(source.type, (ListOf, TupleType)):
         given["source"] = w.call_library("bytes_source", [box(w, source)])
+    elif source is not None and w.has_plain_members() and isinstance(source.type, (ListOf, TupleType)):
+        given["source"] = w.call_enums("plain_all", [source])
     words = [
         box(w, given[name]).reg if name in given else w.e.emit("const.unset")
         for name in order[: max([order.index(name) + 1 for name in given], default=0)]
@@ -386,7 +394,9 @@ def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
     if isinstance(type, RecordType) and len(w.world.subclasses(type.name)) <= 1:
-        return w.const(w.type_name(type))
+        return w.const(w.type_name(type).rpartition(".")[2])
+    if type == ANY and any(decl.kind == "enum" and w.world.is_held(f"{name}.new") for name, decl in w.world.flow.classes.items()):
+        return w.call_library("name_of_class", [w.call_value(Val(BuiltInOf("type")), args)])
     if type == ANY or isinstance(type, (OptionalType, RecordType)):
         name = Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
         # Classes of the library have their module's name before their own.
@@ -514,9 +524,23 @@ def _class_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return Val(NEVER)
         kind = NAMED_KINDS[position]
         test = w.e.emit("str.eq", name.reg, w.const(kind).reg, type=BOOL)
-        return choose(w, test, ANY, lambda: box(w, Val(BuiltInOf(kind))), lambda: by_name(name, position + 1))
+        found = of_class if kind == "type" and has_enums else lambda: box(w, Val(BuiltInOf(kind)))
+        return choose(w, test, ANY, found, lambda: by_name(name, position + 1))
+
+    has_enums = any(decl.kind == "enum" for decl in w.world.flow.classes.values())
+
+    def of_class() -> Val:
+        shown = w.e.emit("any.to_str", value.reg, type=STR)
+        tests = [w.e.emit("str.startswith", shown, w.const(start).reg, type=BOOL) for start in ("<enum ", "<flag ")]
+        test = w.e.emit("bool.or", *tests, type=BOOL)
+        return choose(w, test, ANY, lambda: box(w, Val(BuiltInOf(ENUM_TYPE))), lambda: box(w, Val(BuiltInOf("type"))))
 
     return box(w, chain(0))
+
+
+@rule("_bell.loose", 1, 1)
+def _loose(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return box(w, args[0])
 
 
 def _classes_held(w: Walk) -> list[tuple[Any, Val]]:
@@ -532,7 +556,7 @@ def _classes_held(w: Walk) -> list[tuple[Any, Val]]:
     return held
 
 
-def _by_held_class(w: Walk, cls: Val, body: Callable[[Any], Val]) -> Val:
+def by_held_class(w: Walk, cls: Val, body: Callable[[Any], Val]) -> Val:
     """``body`` of the class that a value turns out to be; TypeError where it is none."""
     held = _classes_held(w)
 
@@ -546,18 +570,38 @@ def _by_held_class(w: Walk, cls: Val, body: Callable[[Any], Val]) -> Val:
     return box(w, chain(0))
 
 
+CLASS_TUPLES = frozenset({"__mro__", "__bases__"})
+"""The attributes of classes that are tuples of classes."""
+
+
+def class_tuple(w: Walk, kind: Any, name: str, is_one_of_many: bool = False) -> Val:
+    """One of them, of a class: a record type, or the name of a built-in one. ``is_one_of_many``: which class it is is found out while running."""
+    if not isinstance(kind, RecordType):
+        above, kind = ["int"] if kind == "bool" else [], "NoneType" if kind == "None" else kind
+        return w.tuple_of([Val(BuiltInOf(one)) for one in ([kind] if name == "__mro__" else []) + above + ["object"]])
+    order, decl = w.world.order(kind.name), w.world.flow.classes[kind.name]
+    if any(one.is_marked or one.kind in ("enum", "namedtuple") or ("." in one.name and "<" not in one.name) for one in order):
+        if not is_one_of_many:
+            return w.refuse(f"{decl.shown}.{name}", "name the classes", later=False)
+        w.raise_error("NotImplementedError", f"{decl.shown}.{name}")
+        w.e.at(w.e.block())
+        return Val(NEVER)
+    found = order if name == "__mro__" else [one for one in order if one.name in decl.bases]
+    return w.tuple_of([*(Val(ClassOf(one.name)) for one in found), *([Val(BuiltInOf("object"))] if name == "__mro__" or not found else [])])
+
+
 @rule("_bell.is_instance_of", 2, 2)
 def _is_instance_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     value = box(w, args[0])
-    return _by_held_class(w, box(w, args[1]), lambda kind: instance_test(w, value, [kind, *_beside(w, kind)]))
+    return by_held_class(w, box(w, args[1]), lambda kind: instance_test(w, value, [kind, *_beside(w, kind)]))
 
 
 @rule("_bell.is_subclass_of", 2, 2)
 def _is_subclass_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     def of_first(mine: Any) -> Val:
-        return _by_held_class(w, box(w, args[1]), lambda kind: w.const(_derives(w, mine, kind)))
+        return by_held_class(w, box(w, args[1]), lambda kind: w.const(_derives(w, mine, kind)))
 
-    return _by_held_class(w, box(w, args[0]), of_first)
+    return by_held_class(w, box(w, args[0]), of_first)
 
 
 def _beside(w: Walk, kind: Any) -> list[RecordType]:
@@ -578,8 +622,16 @@ def _is_function(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("_bell.like", 2, 2)
 def _like(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if args[0].type == ANY and not isinstance(args[1].type, FUNCTIONAL):
-        return unbox(w, args[0].reg, args[1].type)
+        return _as_model(w, args[0], args[1].type)
     return args[0]
+
+
+def _as_model(w: Walk, value: Val, type: Type) -> Val:
+    """A value of class ``any`` as one of a type; of tuples the parts one by one, as they may hold words of other kinds."""
+    if not isinstance(type, TupleType):
+        return unbox(w, value.reg, type)
+    index = [Val(ANY, (w.e.emit("any.index", value.reg, box(w, w.const(at)).reg),)) for at in range(len(type.items))]
+    return join_items([_as_model(w, part, item) for part, item in zip(index, type.items, strict=True)])
 
 
 @rule("_bell.regex_compile", 2, 2)

@@ -348,7 +348,7 @@ def construct(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) ->
     new = world.find_method(name, "__new__")
     if new is not None:
         return _construct_by_new(w, name, new[0], None if init is None else init[0], args, keywords)
-    if decl.kind in ("record", "namedtuple") and init is None:
+    if decl.kind in ("record", "namedtuple") and init is None and (not decl.skips_init or world.taken_by_init(name)):
         return _from_fields(w, decl, args, keywords)
     of_system = decl.kind == "exception" and world.is_subclass(name, "OSError")
     if init is None and of_system:
@@ -435,6 +435,7 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     world = w.world
     name = decl.name
     fields = [field.decl for field in world.made_of(name)]
+    taken_fields = world.taken_by_init(name)
     params = [
         ParamDecl(
             f.name,
@@ -445,12 +446,11 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
             f.keyword_only,
             default_name=f".{f.name}" if f.factory or f.default_global else "",
         )
-        for f in fields
-        if f.in_init
+        for f in taken_fields
     ]
     order = sorted(range(len(params)), key=lambda i: params[i].keyword_only)
     params = [params[i] for i in order]
-    environment = {f".{f.name}": field_default(w, f, name) for f in fields if f.in_init and (f.factory or f.default_global)}
+    environment = {f".{f.name}": field_default(w, f, name) for f in taken_fields if f.factory or f.default_global}
     given = bind(
         w, decl.shown, params, args, keywords, environment, f"{decl.qualname}.{'__new__' if decl.kind == 'namedtuple' else '__init__'}"
     )
@@ -463,7 +463,7 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
         if field.init_only:
             taken.append(values[field.name])
             continue
-        if not field.in_init and not field.has_default:
+        if field.name not in values and not field.has_default:
             if field.certain and w.e.live:
                 words += [w.e.emit("const.absent", part, type=part) for part in parts(world.field_cell(name, field.name).type)]
             elif not field.certain:
@@ -509,7 +509,7 @@ def new_exception(w: Walk, name: str, args: list[Val], given: Val | None = None)
         if field.decl.name == "args":
             world.lattice.grow(cell, ANY)
             words.append(given.reg)
-        elif field.owner == "BaseException":
+        elif field.owner == "BaseException" and field.decl.certain:
             world.lattice.grow(cell, ANY)
             words.append(w.e.emit("const.none"))
         elif field.decl.has_default:
@@ -578,6 +578,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
                 return call_spread(w, w.attribute(receiver, name), args, shape)
             return w.call_method_spread(name, receiver, args, shape)
         args, shape = spread
+    if name == "__wrapped__" and (type == ANY or isinstance(type, (RecordType, ClosureOf))):
+        return call_value(w, w.attribute(receiver, name), args, shape)
     if isinstance(type, RecordType):
         return _call_virtual(w, name, receiver, args, shape)
     if type == ANY:
@@ -586,6 +588,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         of_decimal = decimal_method(w, name, receiver, args, shape.keywords)
         if of_decimal is not None:
             return of_decimal
+        if name in FORMATTING:
+            _fields_met(w)
         if name in OF_NAMED_TUPLES:
             return _call_on_named(w, name, receiver, args, shape)
         words = [box(w, arg).reg for arg in args]
@@ -595,12 +599,26 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
     if isinstance(type, GeneratorOf):
         return w.call_on_generator(name, receiver, args)
+    if name in FORMATTING and type == STR:
+        _fields_met(w)
     return w.attempt(
         lambda: w.call_builtin_method(name, [receiver, *args], shape.keywords),
         lambda: call_method(w, name, box(w, receiver), args, shape),
     )
 
 
+def _fields_met(w: Walk) -> None:
+    """Attributes are asked for by the names in replacement fields of texts."""
+    names = w.world.flow.field_names
+    if names is None:
+        w.world.any_name_met()
+    elif not names <= w.world.names_met:
+        w.world.names_met |= names
+        w.world.changed()
+
+
+FORMATTING = frozenset({"format", "format_map"})
+"""Methods that look attributes up by the names in a text."""
 OF_NAMED_TUPLES = frozenset({"_asdict", "_replace"})
 """Methods of named tuples that depend on their fields."""
 

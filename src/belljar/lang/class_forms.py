@@ -29,14 +29,20 @@ def expand_class_forms(tree: ast.Module) -> None:
                 statements = getattr(node, field, None)
                 if isinstance(statements, list) and not isinstance(node, ast.ClassDef):
                     statements[:] = [made for statement in statements for made in _lifted(statement, counts)]
-    markers = _names_of(nodes, "cached_property")
+    markers = names_of(nodes, "cached_property")
     if markers:
         forget(tree)
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
     for node in classes:
         node.body = [made for statement in node.body for made in _with_property(statement, node.name)]
-    markers = _names_of(nodes, "partialmethod") if classes else set()
+    wrappers = {name: names_of(nodes, name) for name in ("update_wrapper", "wraps")}
+    for node in classes if any(wrappers.values()) else ():
+        for method in node.body:
+            if isinstance(method, ast.FunctionDef) and method.args.args:
+                method.body = [_wrapping(statement, method.args.args[0].arg, wrappers) for statement in method.body]
+                forget(tree)
+    markers = names_of(nodes, "partialmethod") if classes else set()
     for node in classes if markers else ():
         functions = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         node.body = [_bound_early(statement, node.name, functions, markers) for statement in node.body]
@@ -120,7 +126,7 @@ def _free(name: str, counts: Counter[str]) -> str:
 # --- cached properties ------------------------------------------------------------------------------------------------------------------
 
 
-def _names_of(nodes: list[ast.AST], function: str) -> set[str]:
+def names_of(nodes: list[ast.AST], function: str) -> set[str]:
     """How a module of these nodes writes a function of ``functools``."""
     found: set[str] = set()
     for node in nodes:
@@ -158,6 +164,26 @@ def _with_cache(statement: ast.stmt, markers: set[str]) -> list[ast.stmt]:
     statement.name = f"_{name}_computed"
     statement.decorator_list = []
     return [statement, *made]
+
+
+# --- objects that wrap functions --------------------------------------------------------------------------------------------------------
+
+
+def _wrapping(statement: ast.stmt, me: str, wrappers: dict[str, set[str]]) -> ast.stmt:
+    """``update_wrapper(self, function)`` and ``wraps(function)(self)`` in a method: the object has the function as ``__wrapped__``, and answers for its name and docstring."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or call.keywords:
+        return statement
+    inner = call.func if isinstance(call.func, ast.Call) and not call.func.keywords else None
+    given: list[ast.expr] = []
+    if len(call.args) == 2 and ast.unparse(call.func) in wrappers["update_wrapper"]:
+        given = call.args
+    elif inner is not None and len(call.args) == len(inner.args) == 1 and ast.unparse(inner.func) in wrappers["wraps"]:
+        given = [call.args[0], inner.args[0]]
+    if not given or not isinstance(given[0], ast.Name) or given[0].id != me:
+        return statement
+    made = ast.Assign([ast.Attribute(given[0], "__wrapped__", ast.Store())], given[1])
+    return ast.fix_missing_locations(ast.copy_location(made, statement))
 
 
 # --- properties made by a call -----------------------------------------------------------------------------------------------------------

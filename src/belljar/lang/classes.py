@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from belljar.ir.exceptions import FIELDS
 from belljar.lang.class_calls import NAMED_TUPLE
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
 from belljar.lang.resolution import linearize
@@ -70,6 +71,8 @@ ENUM_METHODS = {
     "Enum": _SHOWN, "IntEnum": {**_VALUE, **_INT}, "StrEnum": {**_VALUE, **_STR}, "IntMixin": {**_SHOWN, **_INT}, "StrMixin": {**_SHOWN, **_STR}, "Flag": _FLAG, "IntFlag": _INT_FLAG,
 }  # fmt: skip
 """By the base of an enumeration, the special methods of its members: functions of the module of the library."""
+OF_EXCEPTIONS = frozenset(name for name, _ in FIELDS if name != "args")
+"""The attributes that every exception has."""
 ABSTRACT_MODULE = "_abstract"
 ABSTRACT_BASES = frozenset(
     "Callable Collection Container Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
@@ -95,6 +98,12 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             _field(m, node, statement, decl)
         elif isinstance(statement, ast.FunctionDef):
             _method(m, statement, decl)
+        elif isinstance(statement, ast.Assign) and [ast.unparse(one) for one in statement.targets] == ["__match_args__"]:
+            ok, names = constant(statement.value)
+            if not ok or not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+                m.refuse(statement, "__match_args__ that is no tuple of strings", "write the names out", later=False)
+            else:
+                decl.match_args = names
         elif (alias := other_name(statement, decl)) is not None:
             method = decl.methods[alias[1]]
             decl.methods[alias[0]] = MethodDecl(alias[0], method.kind, method.function)
@@ -115,7 +124,10 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         m.need("internal", NAMED_MODULE)
         for special, function in NAMED_METHODS.items():
             decl.methods.setdefault(special, MethodDecl(special, "method", f"{NAMED_MODULE}.{function}"))
-    has_init = "__init__" in decl.methods
+    has_init = "__init__" in decl.methods or decl.skips_init
+    if decl.skips_init:
+        for field in decl.fields:  # what an __init__ of its own would have made
+            field.has_default = field.has_default and not field.factory
     certain = _assured(m, decl.order, 0) if has_init or any(field.is_copy for field in decl.fields) else set()
     for field in decl.fields:
         field.certain = field.has_default or (field.name in certain if has_init or field.is_copy else True)
@@ -172,11 +184,12 @@ def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, ce
     for base in m.bases_of(decl):  # a setter of a base takes the assignment
         known.update(base.setters)
     for name, place in _assigned_by_methods(node, decl):
-        if name == "__cause__" and decl.kind == "exception":
-            continue  # which every exception has
+        if name in OF_EXCEPTIONS and decl.kind == "exception":
+            continue
         if name not in known and name not in decl.setters and name not in decl.methods:
             known.add(name)
-            check_name(name, place, m)
+            if name != "__wrapped__":  # of what functools makes of a function
+                check_name(name, place, m)
             span = span_of(place, m.source)
             field = FieldDecl(name, None, None, False, span, certain=name in certain, in_init=False, in_repr=False)
             field.in_compare = False
@@ -229,6 +242,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
         if full in MARKER_BASES:
             decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
             decl.is_protocol = decl.is_protocol or full == "typing.Protocol"
+            decl.is_marked = decl.is_marked or full != "object"
             continue
         if full in ("int", "str") and names == [full, "enum.Enum"]:
             decl.kind = "enum"
@@ -347,7 +361,9 @@ def _decorator(m: ModuleBuilder, node: ast.expr, decl: ClassDecl) -> None:
             decl.keyword_only = wanted
         elif keyword.arg == "unsafe_hash":
             decl.has_hash = wanted
-        elif keyword.arg not in ("slots", "init", "match_args"):
+        elif keyword.arg == "init":
+            decl.skips_init = not wanted
+        elif keyword.arg not in ("slots", "match_args"):
             m.refuse(keyword.value, f"dataclass({keyword.arg}=...)")
 
 
@@ -552,7 +568,7 @@ def _assured(m: ModuleBuilder, order: Sequence[str], position: int) -> set[str]:
     """The fields that the ``__init__`` found from this position of an order on assigns on every path before anything else can see the object."""
     for place in range(position, len(order)):
         decl = m.find_class(order[place])
-        if decl is None:
+        if decl is None or (decl.skips_init and "__init__" not in decl.methods):
             continue
         node = m.class_nodes.get(decl.name)
         if "__init__" in decl.methods and node is not None:

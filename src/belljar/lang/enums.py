@@ -174,8 +174,8 @@ class Enumerations(Part):
         return isinstance(value.type, RecordType) and self.world.flow.classes[value.type.name].flavour in PLAIN_FLAVOURS
 
     def has_plain_members(self) -> bool:
-        """Whether the program has an enumeration of ints or strings."""
-        return any(decl.flavour in PLAIN_FLAVOURS for decl in self.world.flow.classes.values())
+        """Whether values only known while running may be members of an enumeration of ints or strings."""
+        return any(self.world.flow.classes[name].flavour in PLAIN_FLAVOURS for name in self.world.dynamic)
 
     def plain_any(self, value: Val) -> Val:
         """A value only known while running, of a member of such an enumeration the int or string that it is."""

@@ -20,7 +20,7 @@ MODULE: Final = "_exceptions"
 """The module of the library that holds the methods."""
 
 METHODS: Final = {
-    "BaseException": {"__str__": "text", "__repr__": "representation", "with_traceback": "with_traceback"},
+    "BaseException": {"__str__": "text", "__repr__": "representation", "with_traceback": "with_traceback", "add_note": "add_note"},
     "KeyError": {"__str__": "key_text"},
     "OSError": {
         "__str__": "system_text",
@@ -62,7 +62,7 @@ def declare_exception(name: str) -> ClassDecl:
         lineage.append(BASES[lineage[-1]])
     decl.order = tuple(lineage)
     if name == "BaseException":
-        decl.fields = [FieldDecl(field, None, None, False, NOWHERE) for field, _ in FIELDS]
+        decl.fields = [FieldDecl(field, None, None, False, NOWHERE, certain=field != "__notes__") for field, _ in FIELDS]
     for method, function in METHODS.get(name, {}).items():
         decl.methods[method] = MethodDecl(method, "property" if method in PROPERTIES else "method", f"{MODULE}.{function}")
     return decl

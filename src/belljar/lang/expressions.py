@@ -8,6 +8,7 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import CallShape
+from belljar.lang.names import MOVED
 from belljar.lang.scope import check_name, computed_defaults, constant
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 
@@ -240,6 +241,10 @@ class Expressions(Builder):
             return self.step("refused", (), None, node)
         if node.attr == "__class__":
             return self.call_on("type", node.value, node)
+        moved = self.m.static_name(node)
+        if moved in MOVED:
+            module, _, name = moved.rpartition(".")
+            return self.m.member(self, module, name, node)
         asked = self.asked_class(node.value) if node.attr in ("__name__", "__qualname__") else None
         if asked is not None:  # type(x).__name__: the class need not be an object
             return self.call_on("_bell.type_name", asked, node)
@@ -320,7 +325,7 @@ class Expressions(Builder):
         if isinstance(func, ast.Name) and func.id == "OSError" and len(operands) == 2:  # which may make an object of another class
             number = operands[0].value if isinstance(operands[0], ast.Constant) else None
             self.m.need("need_exception", OF_SYSTEM.get(number, "OSError") if isinstance(number, int) else "OSError")
-        if isinstance(func, ast.Attribute):
+        if isinstance(func, ast.Attribute) and self.m.static_name(func) not in MOVED:
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
                 return self.step("refused", (), None, node)
             if (
@@ -405,8 +410,8 @@ class Expressions(Builder):
 
 
 READABLE_DUNDERS = frozenset(
-    {"__class__", "__name__", "__doc__", "__qualname__", "__cause__", "__members__", "__subclasses__", "__wrapped__"}
-)
+    {"__class__", "__name__", "__doc__", "__qualname__", "__cause__", "__context__", "__suppress_context__", "__notes__", "__members__", "__mro__", "__bases__", "__subclasses__", "__wrapped__"}
+)  # fmt: skip
 """Attributes with two leading and trailing underscores that a program may read."""
 CALLABLE_DUNDERS = frozenset(
     {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",

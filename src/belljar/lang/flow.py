@@ -17,7 +17,7 @@ from belljar.lang.classes import METHOD_MARKERS, PROPERTY_PARTS, body_of, other_
 from belljar.lang.event_handlers import EVENTS
 from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
-from belljar.lang.handlers import OPEN
+from belljar.lang.handlers import HANDLING, OPEN
 from belljar.lang.import_forms import bound
 from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
@@ -71,7 +71,7 @@ class FunctionBuilder(Patterns):
         for param in params:
             param.is_tested = param.name in self.tested
         self.mark("end", end)
-        self.blocks[self.at].end = Return(None, end)
+        self.blocks[self.at].end = Return(None, end, isinstance(node, ast.FunctionDef) and isinstance(node.body[-1], ast.Match))
         made = FlowFunction(
             name,
             params,
@@ -118,6 +118,8 @@ class FunctionBuilder(Patterns):
             self.step("publish", (self.const(0),), OPEN)
         if name == "@init" and self.program.emits and self.program.held is None:
             self.step("import", (), f"@{EVENTS}")
+        if self.follows_handling():
+            self.step("publish", (self.const(None),), HANDLING)
         if name == "@init" and self.program.exits:
             self.until_exit(body)
         else:

@@ -52,11 +52,14 @@ class Branch(Struct):
 
 
 class Return(Struct):
-    __slots__ = ("span", "value")
+    """``is_unforeseen``: it is behind a ``match`` that the function ends with, which readers take for complete."""
 
-    def __init__(self, value: int | None, span: Span) -> None:
+    __slots__ = ("is_unforeseen", "span", "value")
+
+    def __init__(self, value: int | None, span: Span, is_unforeseen: bool = False) -> None:
         self.value = value
         self.span = span
+        self.is_unforeseen = is_unforeseen
 
 
 class Raise(Struct):
@@ -72,14 +75,16 @@ class Raise(Struct):
 
 
 class Throw(Struct):
-    """End with an exception object (or class) that was computed; ``value`` None raises the one being handled again."""
+    """End with an exception object (or class) that was computed; ``value`` None raises the one being handled again. ``handled`` is the exception being handled, where the
+    program asks for contexts."""
 
-    __slots__ = ("cause", "span", "value")
+    __slots__ = ("cause", "handled", "span", "value")
 
-    def __init__(self, value: int, cause: int | None, span: Span) -> None:
+    def __init__(self, value: int, cause: int | None, span: Span, handled: int | None = None) -> None:
         self.value = value
         self.cause = cause
         self.span = span
+        self.handled = handled
 
 
 class Stop(Struct):
@@ -414,8 +419,8 @@ class ClassDecl(Struct):
     ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
 
     __slots__ = (
-        "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_protocol", "keyword_only", "kind", "members", "methods",
-        "name", "order", "ordered", "qualname", "setters", "shown", "span", "uses_super", "variables",
+        "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_marked", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
+        "name", "order", "ordered", "qualname", "setters", "shown", "skips_init", "span", "uses_super", "variables",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, base: str = "", doc: str = "", shown: str = "") -> None:
@@ -427,8 +432,14 @@ class ClassDecl(Struct):
         self.doc = doc
         self.kind = "plain"
         self.is_dataclass = False
+        self.skips_init = False
+        """Whether it is a dataclass that is made as its bases are: ``init=False``."""
         self.is_generic = False
         """Whether it can be written with what it is a class of: ``Stack[int]``."""
+        self.match_args: tuple[str, ...] | None = None
+        """The attributes that positional patterns stand for, where the body says so."""
+        self.is_marked = False
+        """Whether it names a base that only says something to readers: ``ABC``, ``Generic``."""
         self.is_protocol = False
         """Whether it says what objects of other classes have, so that it is no base of theirs."""
         self.flavour = ""
@@ -472,6 +483,7 @@ class FlowModule(Struct):
         "declared",
         "definitions",
         "diagnostics",
+        "field_names",
         "functions",
         "globals",
         "handlers",
@@ -527,6 +539,8 @@ class FlowModule(Struct):
         """Reads a module of the library that rules call functions of."""
         self.tested: set[tuple[str, str]] = set()
         """Fields, by class, that a method of the class tests by isinstance(), so that their annotations need not hold."""
+        self.field_names: frozenset[str] | None = frozenset()
+        """The attributes that replacement fields in the texts of the program name, as in ``"{0.name}"``; None where it may put such fields together."""
         self.sends = False
         self.tells_apart = False
         """Whether it has patterns in which a value tells what the other parts are."""

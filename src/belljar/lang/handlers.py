@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from belljar.lang.builder import Exit
+from belljar.lang.builder import Exit, Kept
 from belljar.lang.comprehensions import Comprehensions
 from belljar.lang.graph import CallShape, Throw
 from belljar.lang.marks import written
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _PLAIN = CallShape()
+HANDLING = "@handled"
+"""The module-level variable that holds the exception being handled, in programs that ask for contexts."""
 OPEN = "@open"
 """The module-level variable that counts the ``finally`` and ``with`` which generators are inside of."""
 
@@ -30,8 +32,40 @@ def takes_exit(node: ast.Try) -> bool:
 
 
 class Handlers(Comprehensions):
-    def throw(self, value: int, node: ast.AST, cause: int | None = None) -> None:
-        self.blocks[self.at].end = Throw(value, cause, self.m.span(node))
+    def throw(self, value: int, node: ast.AST, cause: int | None = None, handled: int | None = None) -> None:
+        self.blocks[self.at].end = Throw(value, cause, self.m.span(node), handled)
+
+    # --- what is being handled ----------------------------------------------------------------------------------------------------------
+
+    def handled_now(self, node: ast.AST) -> int | None:
+        return self.step("global", (), HANDLING, node) if self.follows_handling() else None
+
+    def follows_handling(self) -> bool:
+        """Whether the module-level variable of what is being handled is kept: only in a program that asks for contexts. The library has none."""
+        return self.program.chains and not self.m.prefix
+
+    def watch(self, node: ast.AST) -> str:
+        """The hidden variable with what is handled where a ``try`` or ``with`` begins, ``""`` where nobody asks for contexts."""
+        handled = self.handled_now(node)
+        return "" if handled is None else self.carry(handled, node)
+
+    def land(self, watched: str, caught: str, node: ast.AST) -> None:
+        """An exception has come to a handler: what was handled where that began is its context, unless it got one on the way, and is handled again."""
+        if watched:
+            self.step("chain", (self.get(caught, node), self.get(watched, node)), None, node)
+            self.handle(watched, node)
+
+    def handle(self, exception: str, node: ast.AST) -> None:
+        """From here on the exception in a hidden variable is being handled."""
+        self.step("set_global", (self.get(exception, node),), HANDLING, node)
+
+    def handling_of(self, caught: str, watched: str, inside: Callable[[], None], node: ast.AST) -> None:
+        """``inside`` is run while an exception is being handled; behind it, however it ends, what was handled before is."""
+        if not watched:
+            inside()
+            return
+        self.handle(caught, node)
+        self.protected(inside, lambda: self.handle(watched, node), node, is_quiet=True)
 
     def leave(self, loops: int) -> None:
         exits, handler, handling = self.exits, self.handler, self.handling
@@ -74,8 +108,11 @@ class Handlers(Comprehensions):
             held = self.step("global", (), OPEN, node)
             self.step("set_global", (self.step("binary", (held, self.const(by, node)), "+", node),), OPEN, node)
 
-    def protected(self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST, construct: int = 0) -> None:
-        """``inside`` with ``last`` run on every way out of it; ``construct`` is that of a ``finally`` of the program."""
+    def protected(
+        self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST, construct: int = 0, *, is_quiet: bool = False
+    ) -> None:
+        """``inside`` with ``last`` run on every way out of it; ``construct`` is that of a ``finally`` of the program. ``is_quiet``: what ``last`` does raises nothing."""
+        watched = self.watch(node)
         outer = self.handler
         landing = self.block()
         self.handler = landing
@@ -97,8 +134,9 @@ class Handlers(Comprehensions):
         self.put(caught, self.step("caught", (), None, node), node)
         if construct:
             self.mark_variable("caught", node, caught, "exception", construct=construct, handler="finally")
+        self.land(watched, caught, node)
         self.handling.append(caught)
-        last()
+        self.handling_of(caught, "" if is_quiet else watched, last, node)
         self.handling.pop()
         self.throw(self.get(caught, node), node)
         self.at = done
@@ -108,6 +146,7 @@ class Handlers(Comprehensions):
         if not node.handlers:
             self.body(node.body)
             return
+        watched = self.watch(node)
         construct = self.construct()
         self.mark("try", node, construct=construct)
         nest, self.nest = self.nest, (*self.nest, construct)
@@ -135,11 +174,17 @@ class Handlers(Comprehensions):
         caught = self.hide("e")
         self.put(caught, self.step("caught", (), None, node), node)
         self.mark_variable("caught", node, caught, "exception", construct=construct, handler=None)
+        self.land(watched, caught, node)
         self.handling.append(caught)
         for clause in node.handlers:
+
+            def body(clause: ast.ExceptHandler = clause) -> None:
+                self.clause_body(clause, caught)
+
             if clause.type is None:
                 self.mark("except", clause, construct=construct, handler="except")
-                self.clause_body(clause, caught, done)
+                self.handling_of(caught, watched, body, clause)
+                self.go(done)
                 break
             then, rest = self.block(), self.block()
             kinds = self.value(clause.type)
@@ -148,7 +193,8 @@ class Handlers(Comprehensions):
             self.at = then
             if self.marks("except"):
                 self.mark("except", clause, construct=construct, handler=f"except {written(clause.type)}")
-            self.clause_body(clause, caught, done)
+            self.handling_of(caught, watched, body, clause)
+            self.go(done)
             self.at = rest
         else:
             self.throw(self.get(caught, node), node)
@@ -186,19 +232,16 @@ class Handlers(Comprehensions):
         self.go(done)
         self.at = done
 
-    def clause_body(self, clause: ast.ExceptHandler, caught: str, done: int) -> None:
+    def clause_body(self, clause: ast.ExceptHandler, caught: str) -> None:
         if clause.name is None:
             self.body(clause.body)
-            self.go(done)
             return
         symbol = self.symbol(clause)
         if symbol is None:
             self.refuse(clause, "a name for an exception in the body of a class", "catch it in a function", later=False)
-            self.go(done)
             return
         self.assign_symbol(symbol, self.get(caught, clause), clause)
-        self.protected(lambda: self.body(clause.body), lambda: self.unbind(symbol, clause), clause)
-        self.go(done)
+        self.protected(lambda: self.body(clause.body), lambda: self.unbind(symbol, clause), clause, is_quiet=True)
 
     # --- with ---------------------------------------------------------------------------------------------------------------------------
 
@@ -212,6 +255,7 @@ class Handlers(Comprehensions):
         item = items[0]
         manager = self.carry(self.value(item.context_expr), item.context_expr)
         entered = self.step("method", (self.get(manager),), ("__enter__", _PLAIN), item.context_expr)
+        watched = self.watch(item.context_expr)
         construct = self.construct()
         if self.marks("with"):
             self.mark("with", item.context_expr, construct=construct, context=written(item.context_expr))
@@ -249,12 +293,19 @@ class Handlers(Comprehensions):
         self.mark_variable("caught", item.context_expr, caught, "exception", construct=construct, handler="with")
         self.nest = nest
         self.count_open(item.context_expr, -1)
-        kind = self.step("type_of", (self.get(caught),), None, item.context_expr)
-        swallowed = self.step(
-            "method", (self.get(manager), kind, self.get(caught), self.const(None)), ("__exit__", _PLAIN), item.context_expr
-        )
+        self.land(watched, caught, item.context_expr)
+        swallowed = Kept(self, "", -1)
+
+        def exit() -> None:
+            kind = self.step("type_of", (self.get(caught),), None, item.context_expr)
+            given = (self.get(manager), kind, self.get(caught), self.get(caught))  # there are no tracebacks: something that is not None
+            answer = self.step("method", given, ("__exit__", _PLAIN), item.context_expr)
+            nonlocal swallowed
+            swallowed = self.keep_if(bool(watched), answer, item.context_expr)
+
+        self.handling_of(caught, watched, exit, item.context_expr)
         again = self.block()
-        self.fork(swallowed, done, again, item.context_expr)
+        self.fork(swallowed(), done, again, item.context_expr)
         self.at = again
         self.throw(self.get(caught), item.context_expr)
         self.at = done

@@ -216,8 +216,7 @@ class World:
         self._constants: dict[str, Any] = {}
         self._bound = 0
         self.names_met: set[str] = set()
-        self.any_name = False
-        """Whether attributes are asked for by names that are only known while running."""
+        self.any_name = False  # whether attributes are asked for by names that are only known while running
         """What values of type ``any`` are asked for: names of attributes, and ``op:i`` of operators."""
         self.enum_values: dict[tuple[str, str], Any] = {}
         """By enumeration and member: its value, None where that is no constant."""
@@ -389,6 +388,12 @@ class World:
                 found.setdefault(field.name, Field(field, decl.name))
         return list(found.values())
 
+    def taken_by_init(self, name: str) -> list[FieldDecl]:
+        """The fields that the making of an object takes."""
+        maker = next((decl.name for decl in self.order(name) if not decl.skips_init), "")
+        fields = [field for field in self.made_of(name) if field.decl.in_init]
+        return [field.decl for field in fields if maker == name or self.is_subclass(maker, field.owner)]
+
     def find_field(self, record: str, field: str) -> Field | None:
         found = self._fields_found.get((record, field))
         if found is None:
@@ -408,7 +413,7 @@ class World:
         for decl in order:
             if method in decl.methods:
                 return decl.methods[method], decl.name
-            if method in decl.variables or (method == "__init__" and decl.is_dataclass):
+            if method in decl.variables or (method == "__init__" and decl.is_dataclass and not decl.skips_init):
                 return None
         return None
 
@@ -537,7 +542,7 @@ class World:
             elif decl.kind == "exception":
                 params = [ParamDecl("args", None, None, False, decl.span, keyword_only=True, kind="*")]
             else:
-                fields = [f.decl for f in self.made_of(name) if f.decl.in_init and decl.kind in ("record", "namedtuple")]
+                fields = self.taken_by_init(name) if decl.kind in ("record", "namedtuple") else []
                 fields.sort(key=lambda field: field.keyword_only)
                 params = [
                     ParamDecl(

@@ -228,7 +228,7 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
     else:
         title = flow.source_name
         if flow.name.startswith("_builtins.as_"):  # the stand-in of a built-in
-            title = flow.name.removeprefix("_builtins.as_").replace("decimal_", "decimal.")
+            title = flow.name.removeprefix("_builtins.as_").replace("decimal_", "decimal.").replace("enum_", "enum.")
         record = title if title in BUILT_IN_CLASSES and title != flow.source_name else ""
         module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, record)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)

@@ -164,7 +164,7 @@ def call_builtin_method(w: Walk, name: str, args: list[Val], keywords: tuple[str
     if type == FLOAT and name == "is_integer" and not rest and not named:
         return Val(BOOL, (w.e.emit("float.is_integer", receiver.reg, type=BOOL),))
     if type == FLOAT and name == "hex" and not rest and not named:
-        return w.call_library("float_hex", [receiver])
+        return w.call_library("shown", [receiver], "_hex_floats")
     if type in (INT, BOOL) and name in ("bit_length", "bit_count") and not rest and not named:
         return Val(INT, (w.e.emit(f"int.{name}", as_int(w, receiver).reg, type=INT),))
     if isinstance(type, (TupleType, RangeType)) and name in ("count", "index"):

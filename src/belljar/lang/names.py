@@ -114,7 +114,7 @@ MODULES: dict[str, frozenset[str] | None] = {
     "dataclasses": frozenset(
         {"FrozenInstanceError", "InitVar", "KW_ONLY", "dataclass", "field", "replace", "asdict", "astuple", "fields", "is_dataclass"}
     ),
-    "enum": frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "auto", "unique"}),
+    "enum": frozenset({"Enum", "EnumMeta", "EnumType", "IntEnum", "StrEnum", "Flag", "IntFlag", "auto", "unique"}),
     "math": MATH_FUNCTIONS | frozenset(MATH_CONSTANTS),
     "numbers": frozenset({"Complex", "Integral", "Number", "Rational", "Real"}),
     "typing": _TYPING,
@@ -125,7 +125,7 @@ FORMS: dict[str, frozenset[str]] = {
     "collections": frozenset({"namedtuple"}),
     "decimal": frozenset({"Decimal"}),
     "contextlib": frozenset({"redirect_stdout"}),
-    "functools": frozenset({"total_ordering", "cached_property", "partialmethod"}),
+    "functools": frozenset({"total_ordering", "cached_property", "partialmethod", "singledispatchmethod"}),
     "operator": frozenset({"attrgetter", "methodcaller"}),
 }
 """What modules written in Bell offer besides: forms that are read statically."""
@@ -139,7 +139,7 @@ MOVED: dict[str, str] = {"contextlib.redirect_stdout": "_redirect.redirect_stdou
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(
-        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like regex_compile regex_match regex_groups regex_group_names regex_flags admit_event loop_pass host_now host_monotonic host_sleep host_seed".split()
+        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like loose regex_compile regex_match regex_groups regex_group_names regex_flags admit_event loop_pass host_now host_monotonic host_sleep host_seed".split()
     ),
 }
 """Modules that only those of the library may import."""

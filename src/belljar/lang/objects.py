@@ -27,6 +27,7 @@ from belljar.lang.lattice import (
     ModuleOf,
     ReversedOf,
     ZipOf,
+    resolve,
 )
 from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import MEMBERS_REFUSED
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from belljar.lang.graph import ClassDecl, Step
+    from belljar.lang.graph import ClassDecl, Step, Throw
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
@@ -66,9 +67,8 @@ class Objects(Part):
                 # The same object wherever the program names it.
                 return Val(ANY, (self.e.emit("global.get", self.world.constant_global("function", shape, defaults, ANY), type=ANY),))
             slots = self.world.closure_slots(type)
-            words = [
-                box(w, piece).reg if slot == ANY else to_slot(w, piece, piece.type) for piece, slot in zip(split(value), slots, strict=True)
-            ]
+            pieces = [Val(piece.type.receiver, piece.regs) if isinstance(piece.type, BoundOf) else piece for piece in split(value)]
+            words = [box(w, piece).reg if slot == ANY else to_slot(w, piece, piece.type) for piece, slot in zip(pieces, slots, strict=True)]
             words += [box(w, w.const(default)).reg for default in defaults]
             made = self.e.emit("fn.new", shape, *words, type=shape)
             return Val(ANY, (self.e.emit("any.from", made),))
@@ -106,6 +106,9 @@ class Objects(Part):
             items = []
             for position, (item, slot) in enumerate(zip(type.items, self.world.closure_slots(type), strict=True)):
                 word = self.e.emit("fn.get", made, position, type=slot)
+                if isinstance(item, BoundOf):  # it is kept as its receiver
+                    items.append(unbox(w, word, item.receiver))
+                    continue
                 items.append(unbox(w, word, item) if slot == ANY and slot_type(item) != ANY else from_slot(w, word, item))
             return Val(type, tuple(reg for item in items for reg in item.regs))
         return w.refuse("a bound method in a container of its kind alone", "keep the object, and call its method")
@@ -229,10 +232,6 @@ class Objects(Part):
         cls = target.type.name
         if name in ("_fields", "_field_defaults") and self.world.flow.classes[cls].kind == "namedtuple":
             return w.attribute(Val(ClassOf(cls)), name)
-        if self.world.is_subclass(cls, "BaseException"):
-            inner = {"__cause__": "cause"}.get(name)
-            if inner is not None:
-                return w.attribute(target, inner)
         return None
 
     def object_method(self, cls: str, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val | None:
@@ -259,7 +258,7 @@ class Objects(Part):
         """``super().__init__(...)`` where the base is a record: it assigns the record's fields."""
         w = self.walk
         decl = self.world.flow.classes[base]
-        fields = [one.decl for one in self.world.all_fields(base) if one.decl.in_init]
+        fields = [one for one in self.world.taken_by_init(base) if not one.init_only]
         params = [
             ParamDecl(f.name, None, f.default, f.has_default, f.span, default_name=f".{f.name}" if f.factory or f.default_global else "")
             for f in fields
@@ -286,6 +285,8 @@ class Objects(Part):
             value = args[1] if len(args) == 2 else w.const(None)
             w.each(args[0], lambda key: w.add_pair(made, key, value))
             return made
+        if (cls, name) == ("float", "fromhex") and len(args) == 1 and shape.is_plain:
+            return self.call_library("read", [box(w, args[0])], "_hex_floats")
         if (cls, name) == ("decimal.Decimal", "from_float") and len(args) == 1 and shape.is_plain:
             return call_builtin(w, cls, [self.call_library("decimal_source", args)], ())
         if cls == "BaseException" or (cls, name) in CLASS_METHODS:
@@ -526,6 +527,7 @@ class Objects(Part):
         if not isinstance(kind, ClassOf):
             return w.refuse("a positional pattern of this class", "use name=pattern", later=False)
         fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init and not one.decl.keyword_only]
+        fields = next((list(one.match_args) for one in self.world.order(kind.name) if one.match_args is not None), fields)
         if step.data >= len(fields):
             shown = self.world.flow.classes[kind.name].shown
             return w.problem(
@@ -538,6 +540,36 @@ class Objects(Part):
         return w.attribute(args[0], fields[step.data])
 
     # --- exceptions -------------------------------------------------------------------------------------------------------------------
+
+    def throw_value(self, end: Throw) -> None:
+        """``raise value``, or ``raise value from cause``."""
+        w = self.walk
+        value = w.temps[end.value]
+        if value.type == UNKNOWN:
+            return
+        if isinstance(value.type, ClassOf):
+            value = w.call_value(value, [])
+            if value.type in (UNKNOWN, NEVER):
+                return
+        if isinstance(value.type, RecordType):
+            if not self.world.is_subclass(value.type.name, "BaseException"):
+                w.problem("E0302", what="what is raised", expected="an exception", found=value.type)
+                return
+        elif value.type != ANY:
+            told = ("TypeError", "exceptions must derive from BaseException")
+            w.problem("E0302", what="what is raised", expected="an exception", found=resolve(value.type), python=told)
+            return
+        for role, other in (("caused", end.cause), ("chained", end.handled)):
+            if other is not None and w.temps[other].type != UNKNOWN:
+                given = w.temps[other]
+                if isinstance(given.type, ClassOf):
+                    given = w.call_value(given, [])
+                value = self.call_library(role, [value, box(w, given)], "_exceptions")
+        w.throw(value)
+
+    def do_chain(self, step: Step, args: list[Val]) -> Val:
+        """An exception is caught: what was being handled when it was raised is its context."""
+        return self.call_library("linked", [box(self.walk, arg) for arg in args], "_exceptions")
 
     def do_caught(self, step: Step, args: list[Val]) -> Val:
         """The exception object that led to this handler."""

@@ -174,11 +174,7 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
             return Val(a, (w.e.emit("list.concat", left.reg, right.reg, type=type),))
         if isinstance(a, TupleType) and isinstance(b, TupleType):
             joined = join_items(split(left) + split(right))
-            return (
-                w.problem("E0313", detail="this tuple is nested too deeply or has too many parts", advice="use a list")
-                if too_large(joined.type)
-                else joined
-            )
+            return w.refuse("a tuple of so many parts", "use a list") if too_large(joined.type) else joined
     if op == "*":
         if a in (INT, BOOL) and (b == STR or isinstance(b, (ListOf, TupleType))):
             left, right, a, b = right, left, b, a

@@ -47,7 +47,7 @@ def _register(function: ast.FunctionDef, annotation: ast.expr | None, dispatched
     for position, decorator in enumerate(function.decorator_list):
         if not isinstance(decorator, ast.Attribute) or decorator.attr != "register" or _last_name(decorator.value) not in dispatched:
             continue
-        if isinstance(annotation, (ast.Name, ast.Attribute)):
+        if isinstance(annotation, (ast.Name, ast.Attribute, ast.BinOp)):
             made = ast.Call(decorator, [copy.deepcopy(annotation)], [])
             function.decorator_list[position] = ast.fix_missing_locations(ast.copy_location(made, decorator))
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
 from belljar.lang.class_calls import expand_class_calls
 from belljar.lang.class_forms import expand_class_forms
+from belljar.lang.dispatch_forms import expand_dispatch_forms
 from belljar.lang.event_handlers import EMIT, EVENTS, take_handlers
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception, yield_to_fields
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
-from belljar.lang.handlers import OPEN, takes_exit
+from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.import_forms import drop_checking, expand_stars
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
@@ -78,7 +80,7 @@ class Program:
         self.shared: set[str] = set()
         self.late: set[str] = set()
         self.bindings = Bindings()
-        self.catches = self.sends = self.exits = self.tells_apart = False
+        self.catches = self.sends = self.exits = self.tells_apart = self.chains = False
         self.cleans: ast.AST | None = None
         self.tested: set[tuple[str, str]] = set()
         if not _check_depth(tree, source, self.diagnostics):
@@ -89,6 +91,7 @@ class Program:
         unseen = drop_checking(tree)
         expand_class_calls(tree)
         expand_class_forms(tree)
+        expand_dispatch_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
         handlers = take_handlers(tree, source, self.diagnostics)
@@ -103,6 +106,10 @@ class Program:
             self.sends = True
             self.globals[OPEN] = None
             self.shared.add(OPEN)
+        self.chains = self.catches and _asks_for_contexts(tree)
+        if self.chains:
+            self.globals[HANDLING] = None
+            self.shared.add(HANDLING)
         if self.catches:
             for name in RAISED_BY_OPERATIONS:
                 self.need_exception(name)
@@ -142,6 +149,7 @@ class Program:
         if held is not None:
             self.flow.state = tuple(self.state)
             self.flow.declared = main.declared(self.flow.state)
+        self.flow.field_names = _field_names(tree)
         self.flow.imported = unseen | {symbol.name: full for symbol, full in main.imports.items()}
         self.flow.aliases = main.aliases()
 
@@ -229,6 +237,30 @@ def _makes_slices(tree: ast.Module) -> bool:
 
 def _may_catch(tree: ast.Module) -> bool:
     return bool(all_of(tree, ast.With)) or any(node.handlers or node.finalbody for node in all_of(tree, ast.Try))
+
+
+def _asks_for_contexts(tree: ast.Module) -> bool:
+    """Whether a program reads what was handled when an exception was raised."""
+    return any(node.attr == "__context__" for node in all_of(tree, ast.Attribute)) or any(
+        node.value == "__context__" for node in all_of(tree, ast.Constant)
+    )
+
+
+def _field_names(tree: ast.Module) -> frozenset[str] | None:
+    """The attributes that replacement fields in the texts of a program name; None where a text ends within a field, so that the names may come from anywhere."""
+    names: set[str] = set()
+    for node in all_of(tree, ast.Constant):
+        text = node.value
+        if isinstance(text, str) and "{" in text:
+            names.update(name for field in _FIELD.findall(text) for name in _FIELD_NAME.findall(field))
+            if _OPEN_FIELD.search(text):
+                return None
+    return frozenset(names)
+
+
+_FIELD = re.compile(r"\{([^{}:!]*)")
+_FIELD_NAME = re.compile(r"\.([^.\[\]]+)")
+_OPEN_FIELD = re.compile(r"(?<!\{)\{[\w.\[\]]*\Z")
 
 
 def _may_exit(tree: ast.Module) -> bool:

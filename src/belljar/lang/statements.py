@@ -88,11 +88,12 @@ class Statements(Expressions):
             self.step("import", (), f"@{ABSTRACT_MODULE}", node)
         for name, factory in self.m.factories.get(decl.name, ()):
             self.step("publish", (self.value(factory),), name, factory)
+        run = {id(statement) for statement in self.m.class_statements(node)}
         for statement in node.body:
-            if isinstance(statement, ast.FunctionDef) and self.m.has_plain_decorators(statement):
+            if id(statement) in run:
+                self.statement(statement)
+            elif isinstance(statement, ast.FunctionDef):
                 self.method_defaults(statement)
-        for statement in self.m.class_statements(node):
-            self.statement(statement)
         self.klass = outer
         for name in decl.holds:
             self.step("hold", (), (decl.name, name), node)
@@ -435,7 +436,11 @@ class Statements(Expressions):
     def protected(self, inside: Callable[[], None], last: Callable[[], None], node: ast.AST, construct: int = 0) -> None:
         raise NotImplementedError
 
-    def throw(self, value: int, node: ast.AST, cause: int | None = None) -> None:
+    def throw(self, value: int, node: ast.AST, cause: int | None = None, handled: int | None = None) -> None:
+        raise NotImplementedError
+
+    def handled_now(self, node: ast.AST) -> int | None:
+        """The exception that is being handled, where the program asks for contexts."""
         raise NotImplementedError
 
     def do_Raise(self, node: ast.Raise) -> None:
@@ -463,12 +468,12 @@ class Statements(Expressions):
             value = self.value(exc)
             if node.cause is None:
                 self.mark("raise", node, (value,), ("exception",))
-                self.throw(value, node)
+                self.throw(value, node, None, self.handled_now(node))
             else:
                 held = self.carry(value, exc)
                 cause = self.value(node.cause)
                 self.mark_variable("raise", node, held, "exception")
-                self.throw(self.get(held, exc), node, cause)
+                self.throw(self.get(held, exc), node, cause, self.handled_now(node))
         self.at = self.block()
 
 

@@ -22,7 +22,7 @@ def type_name(w: Walk, type: Type) -> str:
     if isinstance(type, (ClosureOf, BoundOf)):
         return "function" if isinstance(type, ClosureOf) else "method" if isinstance(type.receiver, (RecordType, ClosureOf)) else BUILT_IN
     if isinstance(type, ClassOf):
-        return "type"
+        return "EnumType" if w.world.flow.classes[type.name].kind == "enum" else "type"
     if isinstance(type, BuiltInOf):
         if type.name == "NotImplemented":
             return "NotImplementedType"

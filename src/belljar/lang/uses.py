@@ -69,6 +69,6 @@ def last_uses(steps: Sequence[Step], end: object) -> dict[int, int]:
         uses[end.cond] = len(steps)
     elif isinstance(end, (Return, Raise, Throw)) and end.value is not None:
         uses[end.value] = len(steps)
-        if isinstance(end, Throw) and end.cause is not None:
-            uses[end.cause] = len(steps)
+        if isinstance(end, Throw):
+            uses.update((temp, len(steps)) for temp in (end.cause, end.handled) if temp is not None)
     return uses

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from belljar.engines.jit import Engine, assembly, cache, llvm_text, program
+from belljar.engines.jit import Engine, assembly, cache, compile, emit, llvm_text, program
 from belljar.engines.jit.native import Native
 from belljar.errors import BellError
 from belljar.ir.function import Module
@@ -75,6 +75,15 @@ def test_an_entry_that_cannot_be_loaded_is_compiled_anew(place: Path) -> None:
         assert fresh.compile().frame_bytes > 0
         assert program.NativeProgram(made()).find() is not None
         (place / (key + cache.SUFFIX)).unlink()
+
+
+def test_long_text_is_compiled_quickly_and_does_the_same(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = program.NativeProgram(made()).llvm_text()
+    monkeypatch.setattr(emit, "QUICK_LINES_MIN", good.count("\n"))
+    quick = program.NativeProgram(made()).llvm_text()
+    assert quick == compile.QUICK + good
+    assert compile.object_code(quick) != compile.object_code(good)
+    assert Engine().load(made(), Limits()).call("f", (12, 1.5)).results == (144, 2.25)
 
 
 def test_what_the_key_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from belljar.engines.jit import anys, arithmetic, containers, traces
 from belljar.engines.jit.arithmetic import Rule
-from belljar.engines.jit.compile import THOROUGH
+from belljar.engines.jit.compile import QUICK, THOROUGH
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
 from belljar.engines.jit.loops import conditional_steps
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, LIKELY, definitions
@@ -30,6 +30,8 @@ from belljar.types import ANY, Type
 FUNCTION: Final = OFFSETS["bell_function"]
 THOROUGH_LINES_MAX: Final = 2500
 """Lines of LLVM text up to which a module with loops inside loops gets all of -O2."""
+QUICK_LINES_MIN: Final = 40_000
+"""Lines of LLVM text from which on a module is compiled quickly: good code for so much takes LLVM seconds."""
 UNROLLED_INSTRS_MAX: Final = 40
 UNROLLED_CALLS_MAX: Final = 3
 NUMBERS: Final = frozenset(("int", "float", "bool", "#int", "#float", "#bool"))
@@ -477,7 +479,10 @@ class ModuleEmitter:
         table = f"@{ENTRIES} = constant [{count} x ptr] [{places}]\n"
         helpers = [text for name, text in HELPERS.items() if any(name in function for function in functions)]
         text = "\n".join([PRELUDE, *helpers, *declared, "", *functions, *entries, *self.callees(), table, definitions()])
-        return THOROUGH + text if self.has_nested_loops and text.count("\n") <= THOROUGH_LINES_MAX else text
+        lines = text.count("\n")
+        if lines >= QUICK_LINES_MIN:
+            return QUICK + text
+        return THOROUGH + text if self.has_nested_loops and lines <= THOROUGH_LINES_MAX else text
 
 
 def recursive_functions(module: Module) -> set[str]:
