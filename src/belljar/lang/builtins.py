@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import UNARY_OPERATORS
+from belljar.lang.arity import miscounted, misnamed
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, peek, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
@@ -26,7 +27,8 @@ from belljar.lang.lattice import (
     resolve,
 )
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth, unpack
-from belljar.lang.operators import asked, call, has, object_length, object_text
+from belljar.lang.operators import asked, call, has, object_length, object_text, sure
+from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.wide import wide_built_in
 from belljar.types import (
     ANY,
@@ -73,10 +75,11 @@ def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rul
             shown = name.removeprefix("math.")
             for keyword in named:
                 if keyword not in keywords and "**" not in keywords:
-                    return w.problem("E0403", function=shown, name=keyword)
+                    return w.problem("E0403", function=shown, name=keyword, python=("TypeError", misnamed(name, keyword)))
             if len(args) < low or (high >= 0 and len(args) > high):
                 expected = str(low) if low == high else f"at least {low}" if high < 0 else f"{low} to {high}"
-                return w.problem("E0402", function=shown, expected=expected, found=len(args))
+                raised = ("TypeError", miscounted(name, low, high, len(args)))
+                return w.problem("E0402", function=shown, expected=expected, found=len(args), python=raised)
             if any(arg.type == UNKNOWN for arg in (*args, *named.values())):
                 return Val(UNKNOWN)
             return body(w, args, named)
@@ -215,7 +218,12 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
         return call(w, value, "__format__", spec)
     if value.type == ANY or isinstance(value.type, RecordType):
         return Val(STR, (w.e.emit("any.format", peek(w, value).reg, spec.reg, type=STR),))
-    return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
+    return w.problem(
+        "E0313",
+        detail=f"{resolve(value.type)} takes no format spec",
+        advice="format its parts, or use !s",
+        python=("TypeError", f"unsupported format string passed to {w.type_name(value.type)}.__format__"),
+    )
 
 
 REDIRECTED = "_redirect.write"
@@ -446,11 +454,25 @@ def as_number(w: Walk, value: Val) -> Val:
 
 @rule("divmod", 2, 2)
 def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    if has(w, args[0], "__divmod__"):
+    if has(w, args[0], "__divmod__") and sure(w, args[0], "__divmod__", args[1]):
         return call(w, args[0], "__divmod__", args[1])
-    decimals = "@decimal" in w.world.flow.functions
-    if not decimals and any(arg.type == ANY or isinstance(arg.type, RecordType) for arg in args):
-        return Val(ANY, (w.e.emit("any.divmod", box(w, args[0]).reg, box(w, args[1]).reg),))
+    if any(arg.type == ANY or isinstance(arg.type, RecordType) for arg in args):
+        first, second = box(w, args[0]), box(w, args[1])
+
+        def of_numbers() -> Val:
+            return Val(ANY, (w.e.emit("any.divmod", first.reg, second.reg),))
+
+        if "@decimal" not in w.world.flow.functions:
+            return of_numbers()
+        exact, whole = ([w.e.emit("any.is", one.reg, kind, type=BOOL) for one in (first, second)] for kind in (DECIMAL, INT))
+        decimals = [w.e.emit("bool.and", exact[i], w.e.emit("bool.or", exact[1 - i], whole[1 - i], type=BOOL), type=BOOL) for i in range(2)]
+        return choose(
+            w,
+            w.e.emit("bool.or", *decimals, type=BOOL),
+            ANY,
+            lambda: box(w, join_items([binary(w, "//", first, second), binary(w, "%", first, second)])),
+            of_numbers,
+        )
     quotient = binary(w, "//", args[0], args[1])
     if quotient.type == UNKNOWN:
         return quotient
@@ -459,6 +481,8 @@ def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("pow", 2, 3)
 def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if len(args) == 3 and has(w, args[0], "__pow__"):
+        return call(w, args[0], "__pow__", *args[1:])
     if len(args) == 3:
         found = Val(ANY, (w.e.emit("any.pow_mod", *(box(w, arg).reg for arg in args)),))
         if w.world.wide:
@@ -515,7 +539,7 @@ def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     step = ints[2] if len(ints) > 2 else w.const(1)
     known = int(step.const) if step.is_const else 0
     if step.is_const and known == 0:
-        return w.problem("E0601")
+        return w.problem("E0601", python=("ValueError", "range() arg 3 must not be zero"))
     return Val(RangeType(known), (start.reg, stop.reg, step.reg))
 
 
@@ -524,7 +548,10 @@ def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("enumerate", 1, 2, "start")
 def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    start = plain(w, args[1] if len(args) == 2 else named.get("start", w.const(0)), INT)
+    given = args[1] if len(args) == 2 else named.get("start", w.const(0))
+    if w.world.wide and given.type == ANY:
+        return w.call_library("enumerate", [args[0], given])
+    start = plain(w, given, INT)
     if start.type not in (INT, BOOL):
         return wrong(w, "enumerate", start, "an int as start")
     if not not_optional(w, args[0]):
@@ -592,8 +619,12 @@ def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     item = element_type(w, iterable)
     if item == UNKNOWN:
         return not_walked(w, iterable)
+    if start.type == STR and w.world.flow.catches:
+        w.raise_error("TypeError", "sum() can't sum strings [use ''.join(seq) instead]")
+        return Val(NEVER)
     if item == STR or start.type == STR:
-        return w.problem("E0313", detail="sum() does not add strings", advice="use ''.join(...)")
+        raised = ("TypeError", "unsupported operand type(s) for +: 'int' and 'str'")
+        return w.problem("E0313", detail="sum() does not add strings", advice="use ''.join(...)", python=raised)
     if isinstance(item, OptionalType):
         return w.problem("E0307", what="an element", name="x")
     if isinstance(iterable.type, ListOf) and start.is_const and start.const == 0 and item == INT and start.type == INT:
@@ -980,7 +1011,7 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
     yes = (
         yes
         or (("number" in types or "real" in types) and name in ("int", "float", "bool"))
-        or (isinstance(type, BuiltInOf) and "type" in types)
+        or (isinstance(type, BuiltInOf) and "type" in types and type.name in CLASS_NAMES)
     )
     return w.const(yes)
 

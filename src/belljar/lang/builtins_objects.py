@@ -6,11 +6,10 @@ from belljar.ir.ops import DECIMAL_METHODS
 from belljar.lang.builtins import append, assign, instance_test, list_made_by, plain, reverse_flag, rule, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
-from belljar.lang.iteration import each, element_type
+from belljar.lang.iteration import each, element_type, started
 from belljar.lang.lattice import (
     FUNCTIONAL,
     UNKNOWN,
-    BoundOf,
     BuiltInOf,
     Cell,
     ClassOf,
@@ -188,9 +187,8 @@ def _iter(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if isinstance(args[0].type, RecordType) and w.has_method(args[0], "__iter__"):
             return w.call_method("__iter__", args[0], [])
         return Val(ANY, (w.e.emit("any.iter", box(w, args[0]).reg),))
-    if isinstance(args[0].type, (BoundOf, *FUNCTIONAL)):
-        return w.problem("E0303", type=w.type_name(args[0].type))
-    return w.call_library("walk", args)
+    begun = started(w, args[0])
+    return begun if begun.type in (UNKNOWN, NEVER) else w.call_library("walk", args)
 
 
 @rule("next", 1, 2)

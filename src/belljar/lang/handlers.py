@@ -190,7 +190,7 @@ class Handlers(Comprehensions):
             self.body(node.body)
             return
         item = items[0]
-        manager = self.carry(self.value(item.context_expr), item.context_expr)
+        manager = self.carry(self.step("manager", (self.value(item.context_expr),), None, item.context_expr), item.context_expr)
         entered = self.step("method", (self.get(manager),), ("__enter__", _PLAIN), item.context_expr)
         outer = self.handler
         landing, done = self.block(), self.block()

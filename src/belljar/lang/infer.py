@@ -365,11 +365,12 @@ class World:
         return [field for field in self.made_of(name) if not field.decl.init_only]
 
     def made_of(self, name: str) -> list[Field]:
-        """The fields of a class, with what only its making takes (InitVar)."""
+        """The fields of a class, with what only its making takes (InitVar). One that a derived class declares again is where its base has it."""
         found: dict[str, Field] = {}
         for decl in reversed(self.lineage(name)):
             for field in decl.fields:
-                found.setdefault(field.name, Field(field, decl.name))
+                before = found.get(field.name)
+                found[field.name] = Field(field, decl.name if before is None else before.owner)
         return list(found.values())
 
     def find_field(self, record: str, field: str) -> Field | None:
@@ -444,7 +445,8 @@ class World:
         """The methods that a class leaves to classes derived from it, in alphabetical order."""
         open_ones: set[str] = set()
         for decl in reversed(self.order(name)):
-            open_ones = (open_ones - set(decl.methods)) | decl.abstract
+            given = {field.name for field in decl.fields if field.has_default}
+            open_ones = (open_ones - decl.methods.keys() - decl.variables.keys() - given) | decl.abstract
         return sorted(open_ones)
 
     def class_text(self, name: str) -> str:
@@ -581,10 +583,9 @@ class World:
             elif isinstance(current, ClassOf):
                 self.function_seen(ClosureOf(self.class_maker(current.name)))
             elif isinstance(current, BuiltInOf):
-                self.flow.need("_builtins")
-                made = f"_builtins.as_{current.name.replace('.', '_')}"
-                if made in self.flow.functions:
-                    self.function_seen(ClosureOf(made))
+                caller = self.built_in_object(current.name)
+                if caller is not None and isinstance(caller.type, ClosureOf):
+                    self.function_seen(caller.type)
             elif isinstance(current, RecordType):
                 self.class_seen(current.name)
             elif isinstance(current, GeneratorOf):

@@ -36,7 +36,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operations import not_optional
 from belljar.lang.operators import call, has
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, DECIMAL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,22 @@ def begin(w: Walk, value: Val) -> Val:
     """The state of a loop over ``value`` before its first element; of type ``UNKNOWN`` for what cannot be walked, ``never`` where that was raised."""
     state = _begin(w, value)
     return state if isinstance(state.type, IteratorOf) or state.type == NEVER else Val(UNKNOWN)
+
+
+def started(w: Walk, value: Val) -> Val:
+    """What a lazy object walks: CPython asks for the iterator where the object is made. Of type ``UNKNOWN`` or ``never`` where there is none."""
+    type = value.type
+    if type == ANY:
+        begun = Val(ANY, (w.e.emit("any.iter", value.reg),))
+        # One that cannot be walked itself stays behind what can.
+        return choose(w, w.e.emit("any.has_attr", begun.reg, "__iter__", type=BOOL), ANY, lambda: begun, lambda: value)
+    if isinstance(type, RecordType) and has(w, value, "__iter__"):
+        of = w.silently(lambda: call(w, value, "__iter__")).type
+        return call(w, value, "__iter__") if isinstance(of, GeneratorOf) or of == UNKNOWN else started(w, box(w, value))
+    if type in (INT, FLOAT, BOOL, NONE, NUMBER, DECIMAL) or isinstance(type, (RecordType, BoundOf, *FUNCTIONAL)):
+        state = begin(w, value)
+        return state if state.type in (UNKNOWN, NEVER) else value
+    return value
 
 
 def _begin(w: Walk, value: Val) -> Val:
