@@ -515,7 +515,10 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         what="attribute",
         name=name,
         nearest=nearest(name, known),
-        python=("AttributeError", f"type object '{w.type_name(RecordType(cls))}' has no attribute '{name}'"),
+        python=(
+            "AttributeError",
+            name if decl.kind == "enum" else f"type object '{w.type_name(RecordType(cls))}' has no attribute '{name}'",
+        ),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
+from types import GeneratorType
+
 from belljar.ir.ops import UNARY_OPERATORS
 from belljar.lang.arity import miscounted, misnamed
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, peek, slot_type, split, to_slot, unbox, zero
@@ -237,7 +240,8 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     named = {keyword: plain(w, value, STR) for keyword, value in named.items() if keyword != "flush"}
     for keyword, value in named.items():
         if value.type not in (STR, NONE):
-            return w.problem("E0302", what=f"'{keyword}' of print()", expected="str or None", found=resolve(value.type))
+            raised = ("TypeError", f"{keyword} must be None or a string, not {w.type_name(value.type)}")
+            return w.problem("E0302", what=f"'{keyword}' of print()", expected="str or None", found=resolve(value.type), python=raised)
     sep = named["sep"].reg if "sep" in named and named["sep"].type == STR else w.const(" ").reg
     end = named["end"].reg if "end" in named and named["end"].type == STR else w.const("\n").reg
     for position, arg in enumerate(args):
@@ -431,7 +435,10 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return Val(ANY, (w.e.emit("any.round", value.reg, box(w, digits if digits is not None else w.const(None)).reg),))
         rest = [digits] if digits is not None else []
         return by_number(w, value, INT if digits is None else NUMBER, lambda part: _round(w, [part, *rest], {}))
-    return wrong(w, "round", value, "a number")
+    if isinstance(value.type, OptionalType):
+        return wrong(w, "round", value, "a number")
+    raised = ("TypeError", f"type {w.type_name(value.type)} doesn't define __round__ method")
+    return w.problem("E0302", what="the argument of round()", expected="a number", found=resolve(value.type), python=raised)
 
 
 def as_number(w: Walk, value: Val) -> Val:
@@ -974,6 +981,10 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
         for name in types:
             if name == "object":
                 return w.const(True)
+            if name in METHOD_OF_KIND:
+                one = _has_method_of_kind(w, value, name)
+                result = Val(BOOL, (one if result.const is False else w.e.emit("bool.or", result.reg, one, type=BOOL),))
+                continue
             if isinstance(name, RecordType):
                 w.world.class_seen(name.name)
             kinds = [name] if isinstance(name, RecordType) else KINDS_OF_NAME.get(name)
@@ -1006,14 +1017,25 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
         if isinstance(type, (*VIEWS, GeneratorOf))
         else str(resolve(type)).split("[")[0],
     )
+    walked = "generator" if isinstance(type, GeneratorOf) else name
     yes = name in types or (name == "bool" and "int" in types) or ("function" in types and isinstance(type, FUNCTIONAL))
-    yes = yes or ("sequence" in types and name in ("list", "tuple", "str", "range")) or ("iterable" in types and name in WALKED)
+    yes = yes or ("sequence" in types and name in SEQUENCES) or any(has_method_of_kind(walked, kind) for kind in types)
     yes = (
         yes
-        or (("number" in types or "real" in types) and name in ("int", "float", "bool"))
+        or (("number" in types or "real" in types) and name in NUMBER_NAMES)
         or (isinstance(type, BuiltInOf) and "type" in types and type.name in CLASS_NAMES)
     )
     return w.const(yes)
+
+
+def _has_method_of_kind(w: Walk, value: Val, kind: str) -> int:
+    """Of a value of class any, whether it has the method that an abstract class asks for."""
+    test = w.e.emit("any.has_attr", value.reg, METHOD_OF_KIND[kind], type=BOOL)
+    for name in ("list", "dict", "set", "tuple", "str", "bytes", "frozenset", "range"):
+        if has_method_of_kind(name, kind):
+            test = w.e.emit("bool.or", test, _is_of_kind(w, value, KINDS_OF_NAME[name][0]), type=BOOL)
+    views, generators = (w.const(has_method_of_kind(name, kind)) for name in ("dict_keys", "generator"))
+    return w.e.emit("bool.or", test, w.call_library("is_iterator", [value, views, generators]).reg, type=BOOL)
 
 
 def _is_of_kind(w: Walk, value: Val, kind: Type) -> int:
@@ -1040,7 +1062,19 @@ def _record_test(w: Walk, value: Val, type: RecordType, classes: list[RecordType
     return Val(BOOL, (test,), facts=facts)
 
 
-WALKED = frozenset({"list", "tuple", "str", "range", "dict", "set", "frozenset", "bytes"})
+METHOD_OF_KIND = {"iterable": "__iter__", "iterator": "__next__", "sized": "__len__", "container": "__contains__"}
+"""Abstract classes to which all belong that have one method, with it."""
+SEQUENCES = frozenset({"list", "tuple", "str", "range", "bytes"})
+NUMBER_NAMES = frozenset({"int", "float", "bool"})
+_LAZY: dict[str, type] = {one.__name__: one for one in (*map(type, ({}.keys(), {}.values(), {}.items())), GeneratorType)}
+
+
+def has_method_of_kind(name: str, kind: object) -> bool:
+    """Whether objects of a built-in class have the method that an abstract one asks for."""
+    known = _LAZY.get(name) or getattr(builtins, name, None)
+    return isinstance(kind, str) and kind in METHOD_OF_KIND and isinstance(known, type) and hasattr(known, METHOD_OF_KIND[kind])
+
+
 KINDS_OF_NAME: dict[str, list[Type]] = {
     "int": [INT],
     "float": [FLOAT],
@@ -1056,8 +1090,7 @@ KINDS_OF_NAME: dict[str, list[Type]] = {
     "range": [RANGE],
     "function": [FUNCTION],
     "None": [NONE],
-    "sequence": [ListType(ANY), TupleType(()), STR, RANGE],
-    "iterable": [ListType(ANY), TupleType(()), STR, DictType(ANY, ANY), SetType(ANY), FROZENSET, BYTES, RANGE],
+    "sequence": [ListType(ANY), TupleType(()), STR, RANGE, BYTES],
     "number": [INT, FLOAT, BOOL, DECIMAL],
     "real": [INT, FLOAT, BOOL],
 }

@@ -188,7 +188,8 @@ class World:
         self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
-        raised = (name for name in RAISED_BY_OPERATIONS if name in flow.classes) if flow.catches else ()
+        of_decimals = (name for name in flow.classes if name.startswith("decimal.") and flow.classes[name].kind == "exception")
+        raised = [name for name in (*RAISED_BY_OPERATIONS, *of_decimals) if name in flow.classes] if flow.catches else []
         self.instantiated: dict[str, None] = dict.fromkeys(raised)
         """Classes of which there are objects, in the order they were met."""
         self.dynamic: dict[str, None] = {}

@@ -14,7 +14,20 @@ zip                    the inner states
 
 from __future__ import annotations
 
-from belljar.lang.conversion import box, choose, from_slot, join_items, nowhere, parts, slot_type, split, yielded, zero
+from belljar.lang.conversion import (
+    box,
+    choose,
+    convert,
+    from_slot,
+    join_items,
+    nowhere,
+    parts,
+    slot_type,
+    split,
+    walked_item,
+    yielded,
+    zero,
+)
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -114,8 +127,9 @@ def _begin(w: Walk, value: Val) -> Val:
         if inner.type in (UNKNOWN, NEVER):
             return inner
         item = item_type(w, source(inner))
+        held = item if item == UNKNOWN else walked_item(source(inner))
         kept = w.copies(value.regs[:count], parts(type.function))
-        made = Val(IteratorOf(FilterOf(type.function, source(inner))), (*kept, *(zero(w, part) for part in parts(item)), *inner.regs))
+        made = Val(IteratorOf(FilterOf(type.function, source(inner))), (*kept, *(zero(w, part) for part in parts(held)), *inner.regs))
         return Val(UNKNOWN) if item == UNKNOWN else made
     if isinstance(type, ReversedOf):
         inner_value = Val(type.inner, value.regs)
@@ -260,7 +274,7 @@ def _next_passing(w: Walk, state: Val, type: FilterOf) -> Val:
         w.e.emit("unreachable")
     else:
         test = _passes(w, function, found)
-        for target, reg in zip(item.regs, found.regs, strict=True):
+        for target, reg in zip(item.regs, convert(w, found, item.type).regs, strict=True):
             w.e.move(target, reg)
         for target, reg in zip(inner.regs, advance(w, inner).regs, strict=True):
             w.e.move(target, reg)
@@ -289,7 +303,7 @@ def _passes(w: Walk, function: Val, found: Val) -> Val:
 
 def filter_parts(w: Walk, state: Val, type: FilterOf) -> tuple[Val, Val, Val]:
     """Of the state of a filter: the function, the element it stands at, and the state of what it walks."""
-    held = item_type(w, type.inner)
+    held = walked_item(type.inner)
     first = len(parts(type.function))
     second = first + len(parts(held))
     inner = IteratorOf(type.inner)
@@ -444,7 +458,8 @@ def element_type(w: Walk, iterable: Val) -> Type:
             return UNKNOWN if UNKNOWN in given else NEVER
         return w.silent_call(Val(type.function, nowhere(type.function)), [Val(one, nowhere(one)) for one in given]).type
     if isinstance(type, FilterOf):
-        return element_type(w, Val(type.inner))
+        inner = element_type(w, Val(type.inner))
+        return inner if inner in (UNKNOWN, NEVER) or not _holds_map(type.inner) else walked_item(type.inner)
     if isinstance(type, EnumerateOf):
         inner = element_type(w, Val(type.inner))
         return inner if inner in (UNKNOWN, NEVER) else TupleType((INT, inner))
@@ -458,6 +473,13 @@ def element_type(w: Walk, iterable: Val) -> Type:
             return NEVER
         return {"keys": key, "values": held, "items": TupleType((key, held))}[type.which]
     return UNKNOWN
+
+
+def _holds_map(walked: Type) -> bool:
+    """Whether elements are what a call gives: a filter keeps those as ``any``."""
+    if isinstance(walked, ZipOf):
+        return any(map(_holds_map, walked.inners))
+    return isinstance(walked, MapOf) or (isinstance(walked, (EnumerateOf, FilterOf)) and _holds_map(walked.inner))
 
 
 def item_type(w: Walk, walked: Type) -> Type:

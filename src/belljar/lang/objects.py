@@ -641,7 +641,9 @@ class Objects(Part):
                 w.raise_with("TypeError", [Val(STR, (self.e.emit("str.build", *pieces, type=STR),))])
                 self.e.at(good)
             elif not w.has_method(value, method):
-                return w.problem("E0203", type=w.type_name(value.type), what="method", name=method, nearest="", python=("TypeError", raised))
+                return w.problem(
+                    "E0203", type=w.type_name(value.type), what="method", name=method, nearest="", python=("TypeError", raised)
+                )
         return value
 
     def do_started(self, step: Step, args: list[Val]) -> Val:
