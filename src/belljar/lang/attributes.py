@@ -21,6 +21,7 @@ from belljar.lang.lattice import (
     MaybeType,
     ModuleOf,
     SuperOf,
+    is_of_functions,
     resolve,
 )
 from belljar.lang.methods import is_method
@@ -465,6 +466,8 @@ def field_value(w: Walk, record: str, name: str, val: Val) -> Val | None:
     cell = w.world.field_cell(record, name)
     w.lattice.grow(cell, val.type)
     if record in w.world.dynamic:
+        if is_of_functions(cell.find().type):
+            w.lattice.grow(cell, ANY)
         w.world.escape(cell.find().type)
     return convert(w, val, cell.find().type)
 

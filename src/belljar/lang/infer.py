@@ -54,6 +54,7 @@ from belljar.lang.lattice import (
     ReversedOf,
     ZipOf,
     extent,
+    is_of_functions,
     lift,
     pieces_of,
     resolve,
@@ -709,8 +710,8 @@ class World:
         """Containers that can be reached through a field must be readable, and writable, as ``any``."""
         for field in self.all_fields(name):
             cell = self.field_cell(name, field.decl.name)
-            if field.decl.name in self.set_dynamically:
-                self.lattice.grow(cell, ANY)
+            if field.decl.name in self.set_dynamically or (cell.type != ANY and is_of_functions(cell.type)):
+                self.lattice.grow(cell, ANY)  # a function alone is kept as what its closure brings along, which does not say what it is
             elif cell.type not in (NEVER, UNKNOWN):
                 self.escape(cell.type)
 
