@@ -22,6 +22,7 @@ from belljar.lang.lattice import (
     MaybeType,
     ModuleOf,
     SuperOf,
+    is_of_functions,
     resolve,
 )
 from belljar.lang.methods import is_method
@@ -476,6 +477,8 @@ def field_value(w: Walk, record: str, name: str, val: Val) -> Val | None:
     cell = w.world.field_cell(record, name)
     w.lattice.grow(cell, val.type)
     if record in w.world.dynamic:
+        if is_of_functions(cell.find().type):
+            w.lattice.grow(cell, ANY)
         w.world.escape(cell.find().type)
     return convert(w, val, cell.find().type)
 
@@ -528,7 +531,10 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         what="attribute",
         name=name,
         nearest=nearest(name, known),
-        python=("AttributeError", f"type object '{w.type_name(RecordType(cls))}' has no attribute '{name}'"),
+        python=(
+            "AttributeError",
+            name if decl.kind == "enum" else f"type object '{w.type_name(RecordType(cls))}' has no attribute '{name}'",
+        ),
     )
 
 

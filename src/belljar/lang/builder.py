@@ -236,6 +236,8 @@ class Builder(Marks):
             return self.variable(symbol, node)
         if name == "__name__":
             return self.const(self.m.run_name, node)
+        if name == "__doc__" and self.symbol(node) is None:
+            return self.const(ast.get_docstring(self.m.tree, clean=False), node)
         if name.startswith("__") and name.endswith("__"):
             check_name(name, node, self.m)
             return self.step("refused", (), None, node)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
+from types import GeneratorType
+
 from belljar.ir.ops import UNARY_OPERATORS
+from belljar.lang.arity import miscounted, misnamed
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, peek, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
@@ -26,7 +30,8 @@ from belljar.lang.lattice import (
     resolve,
 )
 from belljar.lang.operations import as_float, as_int, binary, by_number, not_optional, order, orderable, range_length, truth, unpack
-from belljar.lang.operators import asked, call, has, object_length, object_text
+from belljar.lang.operators import asked, call, has, object_length, object_text, sure
+from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.wide import wide_built_in
 from belljar.types import (
     ANY,
@@ -73,10 +78,11 @@ def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rul
             shown = name.removeprefix("math.")
             for keyword in named:
                 if keyword not in keywords and "**" not in keywords:
-                    return w.problem("E0403", function=shown, name=keyword)
+                    return w.problem("E0403", function=shown, name=keyword, python=("TypeError", misnamed(name, keyword)))
             if len(args) < low or (high >= 0 and len(args) > high):
                 expected = str(low) if low == high else f"at least {low}" if high < 0 else f"{low} to {high}"
-                return w.problem("E0402", function=shown, expected=expected, found=len(args))
+                raised = ("TypeError", miscounted(name, low, high, len(args)))
+                return w.problem("E0402", function=shown, expected=expected, found=len(args), python=raised)
             if any(arg.type == UNKNOWN for arg in (*args, *named.values())):
                 return Val(UNKNOWN)
             return body(w, args, named)
@@ -215,7 +221,12 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
         return call(w, value, "__format__", spec)
     if value.type == ANY or isinstance(value.type, RecordType):
         return Val(STR, (w.e.emit("any.format", peek(w, value).reg, spec.reg, type=STR),))
-    return w.problem("E0313", detail=f"{resolve(value.type)} takes no format spec", advice="format its parts, or use !s")
+    return w.problem(
+        "E0313",
+        detail=f"{resolve(value.type)} takes no format spec",
+        advice="format its parts, or use !s",
+        python=("TypeError", f"unsupported format string passed to {w.type_name(value.type)}.__format__"),
+    )
 
 
 REDIRECTED = "_redirect.write"
@@ -230,7 +241,8 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     named = {keyword: plain(w, value, STR) for keyword, value in named.items() if keyword != "flush"}
     for keyword, value in named.items():
         if value.type not in (STR, NONE):
-            return w.problem("E0302", what=f"'{keyword}' of print()", expected="str or None", found=resolve(value.type))
+            raised = ("TypeError", f"{keyword} must be None or a string, not {w.type_name(value.type)}")
+            return w.problem("E0302", what=f"'{keyword}' of print()", expected="str or None", found=resolve(value.type), python=raised)
     sep = named["sep"].reg if "sep" in named and named["sep"].type == STR else w.const(" ").reg
     end = named["end"].reg if "end" in named and named["end"].type == STR else w.const("\n").reg
     for position, arg in enumerate(args):
@@ -425,7 +437,10 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return Val(ANY, (w.e.emit("any.round", value.reg, box(w, digits if digits is not None else w.const(None)).reg),))
         rest = [digits] if digits is not None else []
         return by_number(w, value, INT if digits is None else NUMBER, lambda part: _round(w, [part, *rest], {}))
-    return wrong(w, "round", value, "a number")
+    if isinstance(value.type, OptionalType):
+        return wrong(w, "round", value, "a number")
+    raised = ("TypeError", f"type {w.type_name(value.type)} doesn't define __round__ method")
+    return w.problem("E0302", what="the argument of round()", expected="a number", found=resolve(value.type), python=raised)
 
 
 def as_number(w: Walk, value: Val) -> Val:
@@ -448,11 +463,25 @@ def as_number(w: Walk, value: Val) -> Val:
 
 @rule("divmod", 2, 2)
 def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    if has(w, args[0], "__divmod__"):
+    if has(w, args[0], "__divmod__") and sure(w, args[0], "__divmod__", args[1]):
         return call(w, args[0], "__divmod__", args[1])
-    decimals = "@decimal" in w.world.flow.functions
-    if not decimals and any(arg.type == ANY or isinstance(arg.type, RecordType) for arg in args):
-        return Val(ANY, (w.e.emit("any.divmod", box(w, args[0]).reg, box(w, args[1]).reg),))
+    if any(arg.type == ANY or isinstance(arg.type, RecordType) for arg in args):
+        first, second = box(w, args[0]), box(w, args[1])
+
+        def of_numbers() -> Val:
+            return Val(ANY, (w.e.emit("any.divmod", first.reg, second.reg),))
+
+        if "@decimal" not in w.world.flow.functions:
+            return of_numbers()
+        exact, whole = ([w.e.emit("any.is", one.reg, kind, type=BOOL) for one in (first, second)] for kind in (DECIMAL, INT))
+        decimals = [w.e.emit("bool.and", exact[i], w.e.emit("bool.or", exact[1 - i], whole[1 - i], type=BOOL), type=BOOL) for i in range(2)]
+        return choose(
+            w,
+            w.e.emit("bool.or", *decimals, type=BOOL),
+            ANY,
+            lambda: box(w, join_items([binary(w, "//", first, second), binary(w, "%", first, second)])),
+            of_numbers,
+        )
     quotient = binary(w, "//", args[0], args[1])
     if quotient.type == UNKNOWN:
         return quotient
@@ -461,6 +490,8 @@ def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("pow", 2, 3)
 def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    if len(args) == 3 and has(w, args[0], "__pow__"):
+        return call(w, args[0], "__pow__", *args[1:])
     if len(args) == 3:
         found = Val(ANY, (w.e.emit("any.pow_mod", *(box(w, arg).reg for arg in args)),))
         if w.world.wide:
@@ -517,7 +548,7 @@ def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     step = ints[2] if len(ints) > 2 else w.const(1)
     known = int(step.const) if step.is_const else 0
     if step.is_const and known == 0:
-        return w.problem("E0601")
+        return w.problem("E0601", python=("ValueError", "range() arg 3 must not be zero"))
     return Val(RangeType(known), (start.reg, stop.reg, step.reg))
 
 
@@ -526,7 +557,10 @@ def _range(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("enumerate", 1, 2, "start")
 def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    start = plain(w, args[1] if len(args) == 2 else named.get("start", w.const(0)), INT)
+    given = args[1] if len(args) == 2 else named.get("start", w.const(0))
+    if w.world.wide and given.type == ANY:
+        return w.call_library("enumerate", [args[0], given])
+    start = plain(w, given, INT)
     if start.type not in (INT, BOOL):
         return wrong(w, "enumerate", start, "an int as start")
     if not not_optional(w, args[0]):
@@ -594,8 +628,12 @@ def _sum(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     item = element_type(w, iterable)
     if item == UNKNOWN:
         return not_walked(w, iterable)
+    if start.type == STR and w.world.flow.catches:
+        w.raise_error("TypeError", "sum() can't sum strings [use ''.join(seq) instead]")
+        return Val(NEVER)
     if item == STR or start.type == STR:
-        return w.problem("E0313", detail="sum() does not add strings", advice="use ''.join(...)")
+        raised = ("TypeError", "unsupported operand type(s) for +: 'int' and 'str'")
+        return w.problem("E0313", detail="sum() does not add strings", advice="use ''.join(...)", python=raised)
     if isinstance(item, OptionalType):
         return w.problem("E0307", what="an element", name="x")
     if isinstance(iterable.type, ListOf) and start.is_const and start.const == 0 and item == INT and start.type == INT:
@@ -946,6 +984,10 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
         for name in types:
             if name == "object":
                 return w.const(True)
+            if name in METHOD_OF_KIND:
+                one = _has_method_of_kind(w, value, name)
+                result = Val(BOOL, (one if result.const is False else w.e.emit("bool.or", result.reg, one, type=BOOL),))
+                continue
             if isinstance(name, RecordType):
                 w.world.class_seen(name.name)
             kinds = [name] if isinstance(name, RecordType) else KINDS_OF_NAME.get(name)
@@ -978,14 +1020,25 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
         if isinstance(type, (*VIEWS, GeneratorOf))
         else str(resolve(type)).split("[")[0],
     )
+    walked = "generator" if isinstance(type, GeneratorOf) else name
     yes = name in types or (name == "bool" and "int" in types) or ("function" in types and isinstance(type, FUNCTIONAL))
-    yes = yes or ("sequence" in types and name in ("list", "tuple", "str", "range")) or ("iterable" in types and name in WALKED)
+    yes = yes or ("sequence" in types and name in SEQUENCES) or any(has_method_of_kind(walked, kind) for kind in types)
     yes = (
         yes
-        or (("number" in types or "real" in types) and name in ("int", "float", "bool"))
-        or (isinstance(type, BuiltInOf) and "type" in types)
+        or (("number" in types or "real" in types) and name in NUMBER_NAMES)
+        or (isinstance(type, BuiltInOf) and "type" in types and type.name in CLASS_NAMES)
     )
     return w.const(yes)
+
+
+def _has_method_of_kind(w: Walk, value: Val, kind: str) -> int:
+    """Of a value of class any, whether it has the method that an abstract class asks for."""
+    test = w.e.emit("any.has_attr", value.reg, METHOD_OF_KIND[kind], type=BOOL)
+    for name in ("list", "dict", "set", "tuple", "str", "bytes", "frozenset", "range"):
+        if has_method_of_kind(name, kind):
+            test = w.e.emit("bool.or", test, _is_of_kind(w, value, KINDS_OF_NAME[name][0]), type=BOOL)
+    views, generators = (w.const(has_method_of_kind(name, kind)) for name in ("dict_keys", "generator"))
+    return w.e.emit("bool.or", test, w.call_library("is_iterator", [value, views, generators]).reg, type=BOOL)
 
 
 def _is_of_kind(w: Walk, value: Val, kind: Type) -> int:
@@ -1012,7 +1065,19 @@ def _record_test(w: Walk, value: Val, type: RecordType, classes: list[RecordType
     return Val(BOOL, (test,), facts=facts)
 
 
-WALKED = frozenset({"list", "tuple", "str", "range", "dict", "set", "frozenset", "bytes"})
+METHOD_OF_KIND = {"iterable": "__iter__", "iterator": "__next__", "sized": "__len__", "container": "__contains__"}
+"""Abstract classes to which all belong that have one method, with it."""
+SEQUENCES = frozenset({"list", "tuple", "str", "range", "bytes"})
+NUMBER_NAMES = frozenset({"int", "float", "bool"})
+_LAZY: dict[str, type] = {one.__name__: one for one in (*map(type, ({}.keys(), {}.values(), {}.items())), GeneratorType)}
+
+
+def has_method_of_kind(name: str, kind: object) -> bool:
+    """Whether objects of a built-in class have the method that an abstract one asks for."""
+    known = _LAZY.get(name) or getattr(builtins, name, None)
+    return isinstance(kind, str) and kind in METHOD_OF_KIND and isinstance(known, type) and hasattr(known, METHOD_OF_KIND[kind])
+
+
 KINDS_OF_NAME: dict[str, list[Type]] = {
     "int": [INT],
     "float": [FLOAT],
@@ -1028,8 +1093,7 @@ KINDS_OF_NAME: dict[str, list[Type]] = {
     "range": [RANGE],
     "function": [FUNCTION],
     "None": [NONE],
-    "sequence": [ListType(ANY), TupleType(()), STR, RANGE],
-    "iterable": [ListType(ANY), TupleType(()), STR, DictType(ANY, ANY), SetType(ANY), FROZENSET, BYTES, RANGE],
+    "sequence": [ListType(ANY), TupleType(()), STR, RANGE, BYTES],
     "number": [INT, FLOAT, BOOL, DECIMAL],
     "real": [INT, FLOAT, BOOL],
 }

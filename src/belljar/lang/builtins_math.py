@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from belljar.ir.ops import MATH_FUNCTIONS, OPS
-from belljar.lang.builtins import accumulator, append, as_number, assign, may_be_asked, new_list, not_walked, plain, rule, wrong
-from belljar.lang.conversion import box, join_items, split
+from belljar.lang.builtins import (
+    accumulator,
+    append,
+    as_number,
+    assign,
+    call_builtin,
+    may_be_asked,
+    new_list,
+    not_walked,
+    plain,
+    rule,
+    wrong,
+)
+from belljar.lang.conversion import box, choose, join_items, split
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type
 from belljar.lang.lattice import UNKNOWN, ListOf, resolve
 from belljar.lang.operations import as_float, as_int, binary, by_number
 from belljar.lang.operators import call, has
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NUMBER, OptionalType, TupleType
+from belljar.types import ANY, BOOL, DECIMAL, FLOAT, INT, NEVER, NUMBER, OptionalType, RecordType, TupleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +35,28 @@ def _real(w: Walk, name: str, value: Val) -> Val | None:
     if value.type in (INT, BOOL, FLOAT, NUMBER):
         return as_float(w, value)
     if value.type == ANY:
-        return as_float(w, as_number(w, value))
-    wrong(w, f"math.{name}", value, "a number")
-    return None
+        return _real_of_any(w, value)
+    if value.type == DECIMAL or (isinstance(value.type, RecordType) and (has(w, value, "__float__") or has(w, value, "__index__"))):
+        return call_builtin(w, "float", [value], ())
+    if isinstance(value.type, OptionalType) or not w.world.flow.catches:
+        wrong(w, f"math.{name}", value, "a number")
+        return None
+    w.raise_error("TypeError", f"must be real number, not {w.type_name(value.type)}")
+    return w.const(0.0)
+
+
+def _real_of_any(w: Walk, value: Val) -> Val:
+    """The float that a value of class any is, or stands for; of an int of any size, or what has ``__float__``, as well."""
+    word, emit = value.reg, w.e.emit
+
+    def other() -> Val:
+        whole = emit("any.is", word, INT, type=BOOL)
+        return choose(w, whole, FLOAT, lambda: call_builtin(w, "float", [value], ()), asked_for_it)
+
+    def asked_for_it() -> Val:
+        return w.call_library("real", [value], "_numbers")
+
+    return choose(w, emit("any.is", word, FLOAT, type=BOOL), FLOAT, lambda: Val(FLOAT, (emit("any.to", word, FLOAT, type=FLOAT),)), other)
 
 
 def _float_function(name: str, op: str, count: int) -> None:
@@ -46,7 +77,7 @@ for _op in OPS.values():
     _short = _op.name.removeprefix("math.")
     if (
         _op.name.startswith("math.")
-        and _short not in ("exponent", "hypot", "isclose", "ldexp", "logb", "norm")
+        and _short not in ("exponent", "hypot", "isclose", "ldexp", "log", "log10", "log2", "logb", "norm")
         and set(_op.operands) == {"float"}
     ):
         _float_function(_short, _op.name, len(_op.operands))
@@ -105,12 +136,11 @@ def _floats(w: Walk, name: str, iterable: Val) -> Val:
     made = new_list(w, FLOAT)
     if isinstance(iterable.type, TupleType):
         for part in split(iterable):
-            append(w, made, as_float(w, as_number(w, part) if part.type == ANY else part))
+            append(w, made, _real_of_any(w, part) if part.type == ANY else as_float(w, part))
         return made
 
     def add(element: Val) -> None:
-        number = as_number(w, element) if element.type == ANY else element
-        append(w, made, number if number.type == NEVER else as_float(w, number))
+        append(w, made, element if element.type == NEVER else _real_of_any(w, element) if element.type == ANY else as_float(w, element))
 
     return made if each(w, iterable, add) else Val(UNKNOWN)
 
@@ -148,6 +178,8 @@ def _prod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if kind not in (INT, FLOAT, BOOL, NUMBER, NEVER, ANY):
             return w.refuse(f"math.prod() of {resolve(kind)}", "multiply in a for loop")
     type = start.type if item == NEVER else w.lattice.join(INT if start.type == BOOL else start.type, INT if item == BOOL else item)
+    if w.world.wide and type in (INT, NUMBER):
+        type = ANY
     total = accumulator(w, type, start if type == start.type else binary(w, "*", start, w.const(1)))
 
     def multiply(element: Val) -> None:
@@ -156,13 +188,30 @@ def _prod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return total if each(w, args[0], multiply) else Val(UNKNOWN)
 
 
-@rule("math.log", 1, 2)
-def _log(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    reals = [_real(w, "log", arg) for arg in args]
-    if None in reals:
-        return Val(UNKNOWN)
-    regs = [real.reg for real in reals if real is not None]
-    return Val(FLOAT, (w.e.emit("math.log" if len(regs) == 1 else "math.logb", *regs, type=FLOAT),))
+def _logarithm(name: str, op: str, high: int) -> None:
+    @rule(f"math.{name}", 1, high)
+    def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        number = args[0]
+
+        def of_real() -> Val:
+            reals = [_real(w, name, arg) for arg in args]
+            if None in reals:
+                return Val(UNKNOWN)
+            return Val(
+                FLOAT, (w.e.emit(op if len(args) == 1 else "math.logb", *(real.reg for real in reals if real is not None), type=FLOAT),)
+            )
+
+        def of_whole() -> Val:  # it may be larger than any float
+            result = w.e.emit("any.math", MATH_FUNCTIONS.index(name), *(box(w, arg).reg for arg in args))
+            return Val(FLOAT, (w.e.emit("any.to", result, FLOAT, type=FLOAT),))
+
+        if number.type == ANY:
+            return choose(w, w.e.emit("any.is", number.reg, INT, type=BOOL), FLOAT, of_whole, of_real)
+        return of_real()
+
+
+for _name in ("log", "log2", "log10"):
+    _logarithm(_name, f"math.{_name}", 2 if _name == "log" else 1)
 
 
 @rule("math.ldexp", 2, 2)

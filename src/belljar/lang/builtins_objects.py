@@ -5,12 +5,27 @@ from __future__ import annotations
 from belljar.ir.ops import DECIMAL_METHODS
 from belljar.lang.builtins import append, assign, instance_test, list_made_by, plain, reverse_flag, rule, to_list, wrong
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, slot_type, split, unbox, yielded
+from belljar.lang.builtins import (
+    METHOD_OF_KIND,
+    NUMBER_NAMES,
+    SEQUENCES,
+    append,
+    assign,
+    has_method_of_kind,
+    instance_test,
+    list_made_by,
+    plain,
+    reverse_flag,
+    rule,
+    to_list,
+    wrong,
+)
+from belljar.lang.conversion import box, choose, convert, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
-from belljar.lang.iteration import each, element_type
+from belljar.lang.iteration import each, element_type, started
 from belljar.lang.lattice import (
     FUNCTIONAL,
     UNKNOWN,
-    BoundOf,
     BuiltInOf,
     Cell,
     ClassOf,
@@ -42,7 +57,8 @@ ABSTRACT = {
     "collections.abc.Callable": "function", "typing.Callable": "function", "collections.abc.Sequence": "sequence", "collections.abc.Mapping": "dict",
     "collections.abc.Iterable": "iterable", "collections.abc.MutableMapping": "dict", "collections.abc.MutableSequence": "list", "collections.abc.MutableSet": "set",
     "collections.abc.Set": "set frozenset", "typing.Sequence": "sequence", "typing.Mapping": "dict", "typing.Iterable": "iterable", "typing.MutableMapping": "dict",
-    "typing.MutableSequence": "list", "numbers.Number": "number", "numbers.Complex": "real",
+    "collections.abc.Iterator": "iterator", "collections.abc.Sized": "sized", "collections.abc.Container": "container", "typing.Iterator": "iterator", "typing.Sized": "sized",
+    "typing.Container": "container", "typing.MutableSequence": "list", "numbers.Number": "number", "numbers.Complex": "real",
     "numbers.Real": "real", "numbers.Rational": "int", "numbers.Integral": "int",
 }  # fmt: skip
 
@@ -100,7 +116,7 @@ def _derived_from_abstract(w: Walk, name: str) -> list[RecordType]:
     ]
 
 
-ASKED_FOR = {"Iterable": "__iter__", "Callable": "__call__"}
+ASKED_FOR = {"Callable": "__call__", **{kind.capitalize(): method for kind, method in METHOD_OF_KIND.items()}}
 """Abstract classes to which all belong that have the method."""
 
 
@@ -135,7 +151,16 @@ def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if isinstance(mine[0], RecordType):
         order = w.world.flow.classes[mine[0].name].order
         return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" for c in classes))
-    return w.const(any(c in (mine[0], "object") or (mine[0] == "bool" and c == "int") for c in classes))
+    kinds = {"sequence": SEQUENCES, "number": NUMBER_NAMES, "real": NUMBER_NAMES}
+    return w.const(
+        any(
+            c in (mine[0], "object")
+            or (mine[0] == "bool" and c == "int")
+            or mine[0] in kinds.get(str(c), ())
+            or has_method_of_kind(mine[0], c)
+            for c in classes
+        )
+    )
 
 
 @rule("type", 1, 1)
@@ -194,9 +219,8 @@ def _iter(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if isinstance(args[0].type, RecordType) and w.has_method(args[0], "__iter__"):
             return w.call_method("__iter__", args[0], [])
         return Val(ANY, (w.e.emit("any.iter", box(w, args[0]).reg),))
-    if isinstance(args[0].type, (BoundOf, *FUNCTIONAL)):
-        return w.problem("E0303", type=w.type_name(args[0].type))
-    return w.call_library("walk", args)
+    begun = started(w, args[0])
+    return begun if begun.type in (UNKNOWN, NEVER) else w.call_library("walk", args)
 
 
 @rule("next", 1, 2)

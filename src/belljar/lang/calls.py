@@ -269,13 +269,11 @@ def bind(
                 if keyword in names
                 else nearest(keyword, [p.name for p in params if not p.positional_only])
             )
-            w.problem(
-                "E0403",
-                function=function,
-                name=keyword,
-                nearest=hint,
-                python=("TypeError", f"{raised}() got an unexpected keyword argument '{keyword}'"),
-            )
+            told = f"got an unexpected keyword argument '{keyword}'"
+            by_place = [p.name for p in params if p.positional_only and p.name in keywords]
+            if by_place:
+                told = f"got some positional-only arguments passed as keyword arguments: '{', '.join(by_place)}'"
+            w.problem("E0403", function=function, name=keyword, nearest=hint, python=("TypeError", f"{raised}() {told}"))
             return None
         if slots[at] is not None:
             w.problem(

@@ -109,6 +109,8 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             decl.methods[alias[0]] = MethodDecl(alias[0], method.kind, method.function)
         elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Return, ast.AsyncFunctionDef)):
             m.refuse(statement, f"{type(statement).__name__} in the body of a class", "write it before the class", later=False)
+    for statement in node.body:
+        _names(statement, decl)
     if decl.kind == "enum":
         if decl.flavour and not decl.base:
             m.need("internal", ENUM_MODULE)
@@ -138,6 +140,10 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         for field in decl.fields:  # what it makes may be seen before __init__ has run
             field.certain = field.has_default
         _leave_open(m, decl, set())
+    for field in decl.fields:  # declared again
+        alike = [one for base in m.bases_of(decl) for one in base.fields if one.name == field.name]
+        for one in (field, *alike):
+            one.certain = all(other.certain for other in (field, *alike))
     if decl.kind == "plain" and not has_init and any(field.in_init for field in decl.fields):
         decl.kind = "record"
     base = m.program.classes.get(decl.base)
@@ -152,6 +158,20 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
                 m.need("internal", RECORD_MODULE)
                 decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
+
+
+def _names(statement: ast.stmt, decl: ClassDecl) -> None:
+    """``__slots__`` and ``__match_args__``, where they are constants."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return
+    value = ast.Tuple(statement.value.elts) if isinstance(statement.value, ast.List) else statement.value
+    ok, names = constant(value)
+    names = (names,) if isinstance(names, str) else names
+    if ok and isinstance(names, tuple) and all(isinstance(name, str) for name in names):
+        if statement.targets[0].id == "__slots__":
+            decl.slots = names
+        elif statement.targets[0].id == "__match_args__":
+            decl.match_args = names
 
 
 def _aliases(node: ast.ClassDef, decl: ClassDecl) -> dict[str, str]:

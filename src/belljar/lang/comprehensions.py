@@ -112,7 +112,7 @@ class Comprehensions(Statements):
         )
         body = self.symbols.bodies[id(node)]
         function = self.step("function", self.captured(body, node), self.m.flow_name(body), node)
-        return self.step("call", (function, iterable()), _PLAIN, node)
+        return self.step("call", (function, self.step("started", (iterable(),), None, node.generators[0].iter)), _PLAIN, node)
 
     def generator_expression(self, node: ast.GeneratorExp) -> None:
         """The body of the function of a generator expression."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 RAISED_BY_OPERATIONS: Final = (
-    "AssertionError", "AttributeError", "IndexError", "KeyError", "NameError", "NotImplementedError", "OverflowError", "PermissionError", "RecursionError", "RuntimeError", "StopIteration",
+    "AssertionError", "AttributeError", "IndexError", "KeyError", "LookupError", "NameError", "NotImplementedError", "OverflowError", "PermissionError", "RecursionError", "RuntimeError", "StopIteration",
     "TypeError", "UnboundLocalError", "UnicodeDecodeError", "UnicodeEncodeError", "ValueError", "ZeroDivisionError", "GeneratorExit",
 )  # fmt: skip
 """Those that operations of the language raise by themselves."""

@@ -655,11 +655,16 @@ class ModuleBuilder:
                 own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ())}
                 methods = self._related_methods(decl)
                 for name, node in {**stray, **own}.items():
-                    if name in methods:
+                    if name in methods or self._has_slots_without(decl, name):
                         continue
                     decl.fields.append(
                         FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
                     )
+
+    def _has_slots_without(self, decl: ClassDecl, name: str) -> bool:
+        """Whether ``__slots__`` say that objects of the class have no such attribute."""
+        order = [self.classes.get(one) for one in decl.order]
+        return all(one is not None and one.slots is not None and name not in one.slots for one in order)
 
     def _related_methods(self, decl: ClassDecl) -> set[str]:
         """The methods and properties of a class, of those it derives from and of those derived from it."""

@@ -421,6 +421,8 @@ class ClassDecl(Struct):
     __slots__ = (
         "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_marked", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
         "name", "order", "ordered", "qualname", "setters", "shown", "skips_init", "span", "uses_super", "variables",
+        "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
+        "name", "order", "ordered", "qualname", "setters", "shown", "slots", "span", "uses_super", "variables",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, base: str = "", doc: str = "", shown: str = "") -> None:
@@ -469,6 +471,10 @@ class ClassDecl(Struct):
         """Names of an enumeration that are other names of its members."""
         self.members: list[str] = []
         """Names of an enumeration's members, in order."""
+        self.match_args: tuple[str, ...] | None = None
+        """The attributes that its positional patterns are matched with, where it says so."""
+        self.slots: tuple[str, ...] | None = None
+        """The attributes that it names in ``__slots__``, where that is there."""
 
 
 class FlowModule(Struct):

@@ -253,7 +253,7 @@ class Handlers(Comprehensions):
             self.body(node.body)
             return
         item = items[0]
-        manager = self.carry(self.value(item.context_expr), item.context_expr)
+        manager = self.carry(self.step("manager", (self.value(item.context_expr),), None, item.context_expr), item.context_expr)
         entered = self.step("method", (self.get(manager),), ("__enter__", _PLAIN), item.context_expr)
         watched = self.watch(item.context_expr)
         construct = self.construct()

@@ -54,6 +54,7 @@ from belljar.lang.lattice import (
     ReversedOf,
     ZipOf,
     extent,
+    is_of_functions,
     lift,
     pieces_of,
     resolve,
@@ -194,7 +195,8 @@ class World:
         self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
-        raised = (name for name in RAISED_BY_OPERATIONS if name in flow.classes) if flow.catches else ()
+        of_decimals = (name for name in flow.classes if name.startswith("decimal.") and flow.classes[name].kind == "exception")
+        raised = [name for name in (*RAISED_BY_OPERATIONS, *of_decimals) if name in flow.classes] if flow.catches else []
         self.instantiated: dict[str, None] = dict.fromkeys(raised)
         """Classes of which there are objects, in the order they were met."""
         self.dynamic: dict[str, None] = {}
@@ -381,11 +383,12 @@ class World:
         return [field for field in self.made_of(name) if not field.decl.init_only]
 
     def made_of(self, name: str) -> list[Field]:
-        """The fields of a class, with what only its making takes (InitVar)."""
+        """The fields of a class, with what only its making takes (InitVar). One that a derived class declares again is where its base has it."""
         found: dict[str, Field] = {}
         for decl in reversed(self.lineage(name)):
             for field in decl.fields:
-                found.setdefault(field.name, Field(field, decl.name))
+                before = found.get(field.name)
+                found[field.name] = Field(field, decl.name if before is None else before.owner)
         return list(found.values())
 
     def taken_by_init(self, name: str) -> list[FieldDecl]:
@@ -466,7 +469,8 @@ class World:
         """The methods that a class leaves to classes derived from it, in alphabetical order."""
         open_ones: set[str] = set()
         for decl in reversed(self.order(name)):
-            open_ones = (open_ones - set(decl.methods)) | decl.abstract
+            given = {field.name for field in decl.fields if field.has_default}
+            open_ones = (open_ones - decl.methods.keys() - decl.variables.keys() - given) | decl.abstract
         return sorted(open_ones)
 
     def class_text(self, name: str) -> str:
@@ -603,10 +607,9 @@ class World:
             elif isinstance(current, ClassOf):
                 self.function_seen(ClosureOf(self.class_maker(current.name)))
             elif isinstance(current, BuiltInOf):
-                self.flow.need("_builtins")
-                made = f"_builtins.as_{current.name.replace('.', '_')}"
-                if made in self.flow.functions:
-                    self.function_seen(ClosureOf(made))
+                caller = self.built_in_object(current.name)
+                if caller is not None and isinstance(caller.type, ClosureOf):
+                    self.function_seen(caller.type)
             elif isinstance(current, RecordType):
                 self.class_seen(current.name)
             elif isinstance(current, GeneratorOf):
@@ -729,8 +732,8 @@ class World:
         """Containers that can be reached through a field must be readable, and writable, as ``any``."""
         for field in self.all_fields(name):
             cell = self.field_cell(name, field.decl.name)
-            if field.decl.name in self.set_dynamically:
-                self.lattice.grow(cell, ANY)
+            if field.decl.name in self.set_dynamically or (cell.type != ANY and is_of_functions(cell.type)):
+                self.lattice.grow(cell, ANY)  # a function alone is kept as what its closure brings along, which does not say what it is
             elif cell.type not in (NEVER, UNKNOWN):
                 self.escape(cell.type)
 

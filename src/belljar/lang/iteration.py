@@ -14,7 +14,20 @@ zip                    the inner states
 
 from __future__ import annotations
 
-from belljar.lang.conversion import box, choose, from_slot, join_items, nowhere, parts, slot_type, split, yielded, zero
+from belljar.lang.conversion import (
+    box,
+    choose,
+    convert,
+    from_slot,
+    join_items,
+    nowhere,
+    parts,
+    slot_type,
+    split,
+    walked_item,
+    yielded,
+    zero,
+)
 from belljar.lang.emit import Val
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -36,7 +49,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.operations import not_optional
 from belljar.lang.operators import call, has
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, DECIMAL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +62,22 @@ def begin(w: Walk, value: Val) -> Val:
     """The state of a loop over ``value`` before its first element; of type ``UNKNOWN`` for what cannot be walked, ``never`` where that was raised."""
     state = _begin(w, value)
     return state if isinstance(state.type, IteratorOf) or state.type == NEVER else Val(UNKNOWN)
+
+
+def started(w: Walk, value: Val) -> Val:
+    """What a lazy object walks: CPython asks for the iterator where the object is made. Of type ``UNKNOWN`` or ``never`` where there is none."""
+    type = value.type
+    if type == ANY:
+        begun = Val(ANY, (w.e.emit("any.iter", value.reg),))
+        # One that cannot be walked itself stays behind what can.
+        return choose(w, w.e.emit("any.has_attr", begun.reg, "__iter__", type=BOOL), ANY, lambda: begun, lambda: value)
+    if isinstance(type, RecordType) and has(w, value, "__iter__"):
+        of = w.silently(lambda: call(w, value, "__iter__")).type
+        return call(w, value, "__iter__") if isinstance(of, GeneratorOf) or of == UNKNOWN else started(w, box(w, value))
+    if type in (INT, FLOAT, BOOL, NONE, NUMBER, DECIMAL) or isinstance(type, (RecordType, BoundOf, *FUNCTIONAL)):
+        state = begin(w, value)
+        return state if state.type in (UNKNOWN, NEVER) else value
+    return value
 
 
 def _begin(w: Walk, value: Val) -> Val:
@@ -98,8 +127,9 @@ def _begin(w: Walk, value: Val) -> Val:
         if inner.type in (UNKNOWN, NEVER):
             return inner
         item = item_type(w, source(inner))
+        held = item if item == UNKNOWN else walked_item(source(inner))
         kept = w.copies(value.regs[:count], parts(type.function))
-        made = Val(IteratorOf(FilterOf(type.function, source(inner))), (*kept, *(zero(w, part) for part in parts(item)), *inner.regs))
+        made = Val(IteratorOf(FilterOf(type.function, source(inner))), (*kept, *(zero(w, part) for part in parts(held)), *inner.regs))
         return Val(UNKNOWN) if item == UNKNOWN else made
     if isinstance(type, ReversedOf):
         inner_value = Val(type.inner, value.regs)
@@ -244,7 +274,7 @@ def _next_passing(w: Walk, state: Val, type: FilterOf) -> Val:
         w.e.emit("unreachable")
     else:
         test = _passes(w, function, found)
-        for target, reg in zip(item.regs, found.regs, strict=True):
+        for target, reg in zip(item.regs, convert(w, found, item.type).regs, strict=True):
             w.e.move(target, reg)
         for target, reg in zip(inner.regs, advance(w, inner).regs, strict=True):
             w.e.move(target, reg)
@@ -273,7 +303,7 @@ def _passes(w: Walk, function: Val, found: Val) -> Val:
 
 def filter_parts(w: Walk, state: Val, type: FilterOf) -> tuple[Val, Val, Val]:
     """Of the state of a filter: the function, the element it stands at, and the state of what it walks."""
-    held = item_type(w, type.inner)
+    held = walked_item(type.inner)
     first = len(parts(type.function))
     second = first + len(parts(held))
     inner = IteratorOf(type.inner)
@@ -428,7 +458,8 @@ def element_type(w: Walk, iterable: Val) -> Type:
             return UNKNOWN if UNKNOWN in given else NEVER
         return w.silent_call(Val(type.function, nowhere(type.function)), [Val(one, nowhere(one)) for one in given]).type
     if isinstance(type, FilterOf):
-        return element_type(w, Val(type.inner))
+        inner = element_type(w, Val(type.inner))
+        return inner if inner in (UNKNOWN, NEVER) or not _holds_map(type.inner) else walked_item(type.inner)
     if isinstance(type, EnumerateOf):
         inner = element_type(w, Val(type.inner))
         return inner if inner in (UNKNOWN, NEVER) else TupleType((INT, inner))
@@ -442,6 +473,13 @@ def element_type(w: Walk, iterable: Val) -> Type:
             return NEVER
         return {"keys": key, "values": held, "items": TupleType((key, held))}[type.which]
     return UNKNOWN
+
+
+def _holds_map(walked: Type) -> bool:
+    """Whether elements are what a call gives: a filter keeps those as ``any``."""
+    if isinstance(walked, ZipOf):
+        return any(map(_holds_map, walked.inners))
+    return isinstance(walked, MapOf) or (isinstance(walked, (EnumerateOf, FilterOf)) and _holds_map(walked.inner))
 
 
 def item_type(w: Walk, walked: Type) -> Type:

@@ -618,3 +618,10 @@ def cells_of(type: Type) -> Iterator[Cell]:
     elif isinstance(type, TupleType):
         for item in type.items:
             yield from cells_of(item)
+
+
+def is_of_functions(type: Type) -> bool:
+    """Whether a value of the type is a function, may be one, or is a tuple with one."""
+    if isinstance(type, (OptionalType, MaybeType)):
+        return is_of_functions(type.item)
+    return isinstance(type, FUNCTIONAL) or (isinstance(type, TupleType) and any(map(is_of_functions, type.items)))

@@ -9,8 +9,10 @@ from belljar.lang.class_variables import OWN
 from belljar.lang.conversion import box, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, ParamDecl
+from belljar.lang.iteration import started
 from belljar.lang.lattice import (
     UNKNOWN,
+    VIEWS,
     BoundOf,
     BuiltInOf,
     ClassOf,
@@ -33,7 +35,7 @@ from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import MEMBERS_REFUSED
 from belljar.lang.part import Part
 from belljar.lang.records import as_dict, replaced, replaced_by_map
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, DictType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
+_BINDING = frozenset({"store", "publish", "set_global", "cell_set", "set_attr", "set_field", "set_index"})
 CLASS_METHODS = frozenset({("bytes", "fromhex"), ("bytes", "maketrans"), ("int", "from_bytes"), ("str", "maketrans")})
 """Methods of built-in classes that take no object of the class."""
 
@@ -122,22 +125,36 @@ class Objects(Part):
             self.world.escape(type.dict)
             return Val(ANY, (self.e.emit("any.view", which, value.reg),))
         if isinstance(type, EnumerateOf):
-            return self.call_library("enumerate", [Val(type.inner, value.regs[1:]), Val(INT, value.regs[:1])])
+            return self._lazy("enumerate", [Val(type.inner, value.regs[1:])], behind=[Val(INT, value.regs[:1])])
         if isinstance(type, ReversedOf):
             return Val(ANY, (self.e.emit("any.reversed", box(w, Val(type.inner, value.regs)).reg),))
         if isinstance(type, FilterOf):
             function, inner = self.cut(value.regs, [type.function, type.inner])
-            return self.call_library("filter_true", [inner]) if type.function == NONE else self.call_library("filter", [function, inner])
+            return self._lazy("filter_true", [inner]) if type.function == NONE else self._lazy("filter", [inner], before=[function])
         if isinstance(type, ZipOf):
             items = self.cut(value.regs, type.inners)
             if 1 <= len(items) <= 4:
-                return self.call_library(f"zip{len(items)}", items)
+                return self._lazy(f"zip{len(items)}", items)
         else:
             assert isinstance(type, MapOf)
-            items = self.cut(value.regs, [type.function, *type.inners])
-            if 2 <= len(items) <= 4:
-                return self.call_library(f"map{len(items) - 1}", items)
+            function, *items = self.cut(value.regs, [type.function, *type.inners])
+            if 1 <= len(items) <= 3:
+                return self._lazy(f"map{len(items)}", items, before=[function])
         return w.refuse("so many iterables at once", "zip some of them first")
+
+    def kept(self, step: Step, args: list[Val]) -> list[Val]:
+        """The operands of a step: a view that a variable, field or element is to hold becomes one object, whatever else is bound to it."""
+        if step.kind in _BINDING:
+            for position, arg in enumerate(args):
+                if isinstance(arg.type, VIEWS):
+                    args[position] = self.walk.temps[step.args[position]] = self.as_object(arg)
+        return args
+
+    def _lazy(self, name: str, iterables: list[Val], before: Sequence[Val] = (), behind: Sequence[Val] = ()) -> Val:
+        """A generator of the library over iterables, whose walks begin here."""
+        begun = [started(self.walk, one) for one in iterables]
+        bad = next((one for one in begun if one.type in (UNKNOWN, NEVER)), None)
+        return self.call_library(name, [*before, *begun, *behind]) if bad is None else bad
 
     def cut(self, regs: tuple[int, ...], types: Sequence[Type]) -> list[Val]:
         """Values whose components stand one after another."""
@@ -528,6 +545,8 @@ class Objects(Part):
             return w.refuse("a positional pattern of this class", "use name=pattern", later=False)
         fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init and not one.decl.keyword_only]
         fields = next((list(one.match_args) for one in self.world.order(kind.name) if one.match_args is not None), fields)
+        stated = next((one.match_args for one in self.world.order(kind.name) if one.match_args is not None), None)
+        fields = fields if stated is None else list(stated)
         if step.data >= len(fields):
             shown = self.world.flow.classes[kind.name].shown
             return w.problem(
@@ -636,6 +655,32 @@ class Objects(Part):
         """What ``yield from`` walks: as an object, where something may be sent to it."""
         sends = self.world.flow.sends and (args[0].type == ANY or isinstance(args[0].type, (GeneratorOf, RecordType)))
         return box(self.walk, args[0]) if sends else args[0]
+
+    def do_manager(self, step: Step, args: list[Val]) -> Val:
+        """What a ``with`` is going to enter: it has both of the methods."""
+        w, value = self.walk, args[0]
+        if value.type == UNKNOWN:
+            return value
+        for method, missed in (("__enter__", ""), ("__exit__", " (missed __exit__ method)")):
+            raised = f"'{w.type_name(value.type)}' object does not support the context manager protocol{missed}"
+            if value.type == ANY:
+                good, bad = self.e.block(), self.e.block()
+                self.e.emit("br", self.e.emit("any.has_attr", value.reg, method, type=BOOL), good, bad)
+                self.e.at(bad)
+                kind = self.e.emit("any.type_name", value.reg, type=STR)
+                told = raised.split("'", 2)[2]
+                pieces = [w.const("'").reg, kind, w.const(f"'{told}").reg]
+                w.raise_with("TypeError", [Val(STR, (self.e.emit("str.build", *pieces, type=STR),))])
+                self.e.at(good)
+            elif not w.has_method(value, method):
+                return w.problem(
+                    "E0203", type=w.type_name(value.type), what="method", name=method, nearest="", python=("TypeError", raised)
+                )
+        return value
+
+    def do_started(self, step: Step, args: list[Val]) -> Val:
+        """The first iterable of a generator expression, whose walk begins where the expression stands."""
+        return started(self.walk, args[0])
 
     def do_ended(self, step: Step, args: list[Val]) -> Val:
         """Whether the iterator of a ``yield from`` ended with what was sent to it."""

@@ -31,8 +31,15 @@ def _fields(w: Walk, name: str) -> list[str]:
     return [field.decl.name for field in w.world.all_fields(name) if field.decl.annotation is not None]
 
 
-def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val]) -> Val:
-    """An object of the class ``name`` with the fields of ``me`` but for the changes."""
+NOT_IN_INIT = "field {} is declared with init=False, it cannot be specified with replace()"
+
+
+def _is_field(w: Walk, name: str, field: str) -> bool:
+    return any(one.decl.name == field for one in w.world.made_of(name))
+
+
+def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val], *, certain: bool = True) -> Val:
+    """An object of the class ``name`` with the fields of ``me`` but for the changes. ``certain``: no object of another class can come here."""
     own = [field.decl for field in w.world.made_of(name) if field.decl.in_init]
     values: dict[str, Val] = {}
     for decl in own:
@@ -49,6 +56,11 @@ def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val]) -> Val:
         raised = ("TypeError", f"{shown}.__init__() got an unexpected keyword argument '{unknown[0]}'")
         if w.world.flow.classes[name].kind == "namedtuple":
             raised = ("ValueError", f"Got unexpected field names: {unknown!r}")
+        elif _is_field(w, name, unknown[0]):
+            raised = ("ValueError", NOT_IN_INIT.format(unknown[0]))
+        if not certain:
+            w.raise_error(*raised)
+            return Val(NEVER)
         return w.problem("E0403", function=shown, name=unknown[0], python=raised)
     return w.construct_object(name, list(values.values()), tuple(values))
 
@@ -113,12 +125,16 @@ def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             unknown = next((key for key in named if key not in own), "")
             if decl.kind != "record":
                 return refused("replace() should be called on dataclass instances")
+            if unknown and _is_field(w, name, unknown):
+                w.raise_error("ValueError", NOT_IN_INIT.format(unknown))
+                return Val(NEVER)
             if unknown:
                 return refused(f"{decl.shown}.__init__() got an unexpected keyword argument '{unknown}'")
             return box(w, replaced(w, name, me, named))
 
         return by_class(w, args[0], ANY, of_class, lambda: refused("replace() should be called on dataclass instances"))
-    return by_class(w, args[0], args[0].type, lambda name, me: replaced(w, name, me, named), lambda: args[0])
+    certain = isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1
+    return by_class(w, args[0], args[0].type, lambda name, me: replaced(w, name, me, named, certain=certain), lambda: args[0])
 
 
 @rule("dataclasses.asdict", 1, 1)

@@ -566,8 +566,8 @@ class Walk(Objects, Enumerations, Slices, Marking):
         temps = self.temps
         args = [temps[arg] for arg in step.args]
         for arg in args:
-            if arg.type.__class__ is OptionalType:
-                args = needed(self, step, args)
+            if arg.type.__class__ in LOOKED_AT:
+                args = needed(self, step, self.kept(step, args))
                 break
         self.has_raised = False
         result = self.rules[step.kind](self, step, args)
@@ -624,8 +624,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
         return Val(NONE)
 
     def do_publish(self, step: Step, args: list[Val]) -> Val:
-        args = [self.settled(args[0])]
-        self.world.publish(self, step.data, args[0])
+        self.world.publish(self, step.data, self.settled(args[0]))
         return Val(NONE)
 
     def do_global(self, step: Step, args: list[Val]) -> Val:
@@ -1141,9 +1140,11 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
 Walk.rules = {name.removeprefix("do_"): getattr(Walk, name) for name in dir(Walk) if name.startswith("do_")}
 INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_hex_floats", "_named", "_records", "_slice")
+INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_named", "_numbers", "_records", "_slice")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 NOTHING: frozenset[str] = frozenset()
+LOOKED_AT = frozenset((OptionalType, *VIEWS))
 UNDECIDED = frozenset({"E0106", "E0306"})
 """Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
 CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
