@@ -26,7 +26,20 @@ if TYPE_CHECKING:
         BellSyntaxError,
         BellTypeError,
         BellVariableError,
+        ProfileError,
         ReplayError,
+    )
+    from belljar.runtime.context import ExecutionContext
+    from belljar.runtime.executor import Execution, RuntimeExecutor
+    from belljar.runtime.profiles import (
+        create_context_from_profile,
+        create_executor_config_from_profile,
+        get_profile,
+        get_profile_description,
+        list_profiles,
+        load_profiles,
+        register_profile,
+        validate_profile,
     )
     from belljar.runtime.program import Program, compile, compile_file
     from belljar.runtime.runtime import Runtime
@@ -49,15 +62,19 @@ __all__ = [
     "BellSyntaxError",
     "BellTypeError",
     "BellVariableError",
+    "Execution",
+    "ExecutionContext",
     "ExplanationEngine",
     "ExplanationStep",
     "Limits",
+    "ProfileError",
     "Program",
     "Record",
     "ReplayEngine",
     "ReplayError",
     "ResourceLimits",
     "Runtime",
+    "RuntimeExecutor",
     "TraceCollector",
     "TraceEvent",
     "TransactionContext",
@@ -65,10 +82,29 @@ __all__ = [
     "__version__",
     "compile",
     "compile_file",
+    "create_context_from_profile",
+    "create_executor_config_from_profile",
+    "get_profile",
+    "get_profile_description",
+    "list_profiles",
+    "load_profiles",
+    "register_profile",
+    "validate_profile",
 ]
 
 
 _ROOMS = {
+    "Execution": "runtime.executor",
+    "ExecutionContext": "runtime.context",
+    "RuntimeExecutor": "runtime.executor",
+    "create_context_from_profile": "runtime.profiles",
+    "create_executor_config_from_profile": "runtime.profiles",
+    "get_profile": "runtime.profiles",
+    "get_profile_description": "runtime.profiles",
+    "list_profiles": "runtime.profiles",
+    "load_profiles": "runtime.profiles",
+    "register_profile": "runtime.profiles",
+    "validate_profile": "runtime.profiles",
     "Program": "runtime.program",
     "compile": "runtime.program",
     "compile_file": "runtime.program",

@@ -10,6 +10,7 @@
     ├── BellMathError         arithmetic that has no answer
     ├── BellLoopError         loops and iteration
     ├── BellMemoryError       the heap limit
+    ├── ProfileError          a profile that is not there, or cannot be used
     ├── BellCapabilityError   something the host did not grant
     ├── ReplayError           a trace that does not hold together
     └── BellRuntimeError      everything else that happens while running, and files and usage
@@ -243,6 +244,10 @@ _code("E1309", "ReplayError", 1, "Iterations of {node}: {reason}", text="The ite
 _code("E1310", "ReplayError", 1, "Not a trace event: {found}", text="A trace is a sequence of TraceEvent objects.")
 _code("E1311", "ReplayError", 1, "Exit event for {node} names {found}, its enter {expected}", text="An exit names the same task, flow, step or host function as the enter that it closes.")
 _code("E1321", "BellRuntimeError", 2, "Damaged trace: {reason}", text="The file is not a trace in JSON lines as Belljar writes them, it was cut or changed, or it is of a version that this one does not read. The line is that of the file.")
+# --- E14: profiles ----------------------------------------------------------------------------------------------------------------
+_code("E1401", "ProfileError", 2, "There is no profile '{name}'", hint="{nearest}", text="Profiles are built in, registered by the host, or stand in a belljar.toml.")
+_code("E1402", "ProfileError", 2, "Profile '{name}': {detail}", hint="{advice}", text="A setting of a profile is unknown or has a value that it cannot have.")
+
 # --- E12: ours --------------------------------------------------------------------------------------------------------------------
 _code("E1201", "BellRuntimeError", 1, "Internal error: {detail}", hint="this is a bug in Belljar, please report it with the program", text="Something in Belljar itself is wrong. The program is not to blame.")
 _code("E1202", "BellRuntimeError", 2, "Programs cannot be isolated in processes here: {detail}", hint="isolation needs Linux on x86-64 or AArch64; without it programs run in this process, within their limits", text="Worker processes give up files, sockets and other processes by seccomp, which this system does not have or does not allow.")
@@ -534,6 +539,12 @@ class ReplayError(BellError):
         return [{"code": error.code, "message": error.message, "event": error.event, "line": error.line} for error in found]
 
 
+class ProfileError(BellError):
+    """A profile that is not there, or cannot be used."""
+
+    kind = "ProfileError"
+
+
 class BellRuntimeError(BellError):
     """Everything else that happens while running, and files and usage."""
 
@@ -552,6 +563,7 @@ KINDS: dict[str, type[BellError]] = {
         BellMemoryError,
         BellCapabilityError,
         ReplayError,
+        ProfileError,
         BellRuntimeError,
     )
 }

@@ -1,0 +1,200 @@
+"""The executor: runs a program once, with what a context gives it, traced or not, for real or dry.
+
+Programs are deterministic. So the trace is that of a run of its own, on the same inputs: the run that answers is never slowed down, and both end alike.
+"""
+
+from __future__ import annotations
+
+from belljar.errors import BellError, bell_error
+from belljar.runtime.boundary import type_of
+from belljar.runtime.context import ExecutionContext
+from belljar.runtime.program import Program, compile
+from belljar.runtime.runtime import NAME, Runtime
+from belljar.safety.limits import ResourceLimits
+from belljar.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from belljar.engines.contract import Write
+    from belljar.runtime.profiles import Profile
+    from belljar.trace.events import RecordedTrace, TraceCollector, TraceEvent
+
+
+class Execution(Struct):
+    """How an execution ended. ``variables``: the names of the module level with their values (of a dry run: what they would be). ``output``: what was printed, ``error``: what ended it, or None."""
+
+    __slots__ = ("dry_run", "error", "output", "trace", "variables")
+
+    def __init__(
+        self, variables: dict[str, Any], output: str, error: BellError | None, dry_run: bool, trace: TraceCollector | None
+    ) -> None:
+        self.variables = variables
+        self.output = output
+        self.error = error
+        self.dry_run = dry_run
+        self.trace = trace
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended well."""
+        return self.error is None
+
+    def __getitem__(self, name: str) -> Any:
+        return self.variables[name]
+
+
+class RuntimeExecutor:
+    """Executes programs, each on a state of its own.
+
+    ``trace`` collects the events, None for no trace. With ``dry_run`` (or that of the context) nothing lasts: the context is left as it was, and assignments are told as what would be. ``limits`` are ResourceLimits,
+    in which ``max_iterations`` is put where it is given. With ``safe_mode`` an error of the program is not raised but in the execution, and in ``last_error``. Output goes to ``write``, to the standard output unless told
+    otherwise; it is in the execution as well. ``profile`` gives all that is not given.
+    """
+
+    def __init__(
+        self,
+        trace: TraceCollector | None = None,
+        dry_run: bool | None = None,
+        max_iterations: int | None = None,
+        *,
+        limits: ResourceLimits | None = None,
+        safe_mode: bool | None = None,
+        engine: str = "auto",
+        write: Write | None = None,
+        profile: str | Profile | None = None,
+    ) -> None:
+        self.profile: Profile | None = None
+        if profile is not None:
+            from belljar.runtime.profiles import create_executor_config_from_profile, get_profile
+
+            self.profile = get_profile(profile)
+            config = create_executor_config_from_profile(self.profile)
+            trace = config["trace"] if trace is None else trace
+            dry_run = config["dry_run"] if dry_run is None else dry_run
+            limits = config["limits"] if limits is None else limits
+            safe_mode = config["safe_mode"] if safe_mode is None else safe_mode
+        if limits is not None and not isinstance(limits, ResourceLimits):
+            raise bell_error(
+                "E0003",
+                detail=f"limits= takes ResourceLimits, got {type(limits).__name__}",
+                hint="example: ResourceLimits(max_iterations=1000)",
+            )
+        limits = limits or ResourceLimits()
+        if max_iterations is not None:
+            limits = ResourceLimits(**(limits.to_dict() | {"max_iterations": max_iterations}))  # type: ignore[arg-type]
+        if trace is not None and not hasattr(trace, "attach"):
+            raise bell_error(
+                "E0003", detail=f"trace= takes a TraceCollector, got {type(trace).__name__}", hint="RuntimeExecutor(trace=TraceCollector())"
+            )
+        self.trace = trace
+        self.dry_run = bool(dry_run)
+        self.limits = limits
+        self.safe_mode = bool(safe_mode)
+        self.engine = engine
+        self.last_error: BellError | None = None
+        self._write = write
+
+    @property
+    def max_iterations(self) -> int:
+        """How many passes through loops one execution may take."""
+        return self.limits.max_iterations
+
+    def execute(self, program: Program | str, context: ExecutionContext | Mapping[str, Any] | None = None, name: str = NAME) -> Execution:
+        """Run a program from the top. ``program`` is a Program or source text, called ``name`` then; the names set in ``context`` are its inputs. Raises what is wrong with the program, and what it raised."""
+        context = self._context(context)
+        dry_run = self.dry_run or context.dry_run
+        self.last_error = None
+        output: list[str] = []
+        try:
+            return self._execute(program, context, name, dry_run, output)
+        except BellError as error:
+            self.last_error = error
+            if not self.safe_mode:
+                raise
+            return Execution(context.variables, "".join(output), error, dry_run, self.trace)
+
+    def _context(self, given: ExecutionContext | Mapping[str, Any] | None) -> ExecutionContext:
+        if isinstance(given, ExecutionContext):
+            return given
+        context = ExecutionContext() if self.profile is None else ExecutionContext(grants=self.profile.capabilities)
+        if given is not None:
+            if not hasattr(given, "items"):
+                raise bell_error("E0003", detail=f"a context is an ExecutionContext or names with values, got {type(given).__name__}")
+            for name, value in given.items():
+                context.set(name, value)
+        return context
+
+    def _execute(self, program: Program | str, context: ExecutionContext, name: str, dry_run: bool, output: list[str]) -> Execution:
+        from belljar.runtime.program import _stdout
+
+        def write(text: str) -> None:
+            output.append(text)
+            (self._write or _stdout)(text)
+
+        runtime = Runtime(program, limits=self.limits, engine=self.engine, write=write, grants=context.grants, name=name)
+        for key, value in context.variables.items():
+            runtime.state[key] = value
+        failed: BellError | None = None
+        try:
+            runtime.execute_once()
+        except BellError as error:
+            failed = error
+        if self.trace is not None and self.trace.level != "off" and (failed is None or failed.exit_status != 2):
+            self._record(program, context, name, dry_run, runtime)
+        if failed is not None:
+            raise failed
+        variables = _plain_names(runtime)
+        if not dry_run:
+            for key, value in variables.items():
+                context.set(key, value)
+        return Execution(variables, "".join(output), None, dry_run, self.trace)
+
+    def _record(self, program: Program | str, context: ExecutionContext, name: str, dry_run: bool, runtime: Runtime) -> None:
+        """The same run once more, for its trace."""
+        from belljar.runtime.recording import Recording
+
+        assert self.trace is not None
+        values = context.variables
+        if isinstance(program, str) or set(program.inputs) != set(values):
+            text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
+            program = compile(text, name, inputs={key: str(type_of(value, f"'{key}'")) for key, value in values.items()})
+        limits = self.limits.limits
+        used = runtime.resource_tracker["max_fuel"]
+        if used:  # a run that ended at a limit of passes or of time ends there once more
+            limits = limits.with_values({"fuel": min(limits.fuel, used)})
+        recorded: Any = Recording(program, self.trace.level, engine="vm" if self.engine == "auto" else self.engine, limits=limits).run(
+            values
+        )
+        self.trace.attach(DryTrace(recorded) if dry_run else recorded)
+
+
+class DryTrace:
+    """The events of a dry run: each says that it is one."""
+
+    def __init__(self, trace: RecordedTrace) -> None:
+        self.trace = trace
+
+    def __len__(self) -> int:
+        return len(self.trace)
+
+    def __getitem__(self, index: int) -> TraceEvent:
+        from belljar.trace.events import TraceEvent
+
+        event = self.trace[index]
+        if event.node_type not in ("EXPRESSION", "HOST"):
+            return event
+        return TraceEvent(event.node_type, event.phase, event.context_snapshot, {**event.metadata, "dry_run": True})
+
+
+def _plain_names(runtime: Runtime) -> dict[str, Any]:
+    """The names of the module level whose values can be had outside: not those of functions, classes and modules."""
+    found: dict[str, Any] = {}
+    for name in runtime.state:
+        try:
+            found[name] = runtime.state[name]
+        except BellError:
+            continue
+    return found
