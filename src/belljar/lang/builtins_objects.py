@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from belljar.ir.ops import DECIMAL_METHODS
-from belljar.lang.builtins import append, assign, instance_test, list_made_by, plain, reverse_flag, rule, to_list, wrong
-from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.builtins import (
     METHOD_OF_KIND,
     NUMBER_NAMES,
@@ -20,7 +18,7 @@ from belljar.lang.builtins import (
     to_list,
     wrong,
 )
-from belljar.lang.conversion import box, choose, convert, nowhere, parts, slot_type, split, unbox, yielded
+from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
 from belljar.lang.iteration import each, element_type, started
 from belljar.lang.lattice import (

@@ -420,9 +420,7 @@ class ClassDecl(Struct):
 
     __slots__ = (
         "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_marked", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
-        "name", "order", "ordered", "qualname", "setters", "shown", "skips_init", "span", "uses_super", "variables",
-        "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
-        "name", "order", "ordered", "qualname", "setters", "shown", "slots", "span", "uses_super", "variables",
+        "name", "order", "ordered", "qualname", "setters", "shown", "skips_init", "slots", "span", "uses_super", "variables",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, base: str = "", doc: str = "", shown: str = "") -> None:

@@ -544,7 +544,6 @@ class Objects(Part):
         if not isinstance(kind, ClassOf):
             return w.refuse("a positional pattern of this class", "use name=pattern", later=False)
         fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init and not one.decl.keyword_only]
-        fields = next((list(one.match_args) for one in self.world.order(kind.name) if one.match_args is not None), fields)
         stated = next((one.match_args for one in self.world.order(kind.name) if one.match_args is not None), None)
         fields = fields if stated is None else list(stated)
         if step.data >= len(fields):
