@@ -98,12 +98,6 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             _field(m, node, statement, decl)
         elif isinstance(statement, ast.FunctionDef):
             _method(m, statement, decl)
-        elif isinstance(statement, ast.Assign) and [ast.unparse(one) for one in statement.targets] == ["__match_args__"]:
-            ok, names = constant(statement.value)
-            if not ok or not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
-                m.refuse(statement, "__match_args__ that is no tuple of strings", "write the names out", later=False)
-            else:
-                decl.match_args = names
         elif (alias := other_name(statement, decl)) is not None:
             method = decl.methods[alias[1]]
             decl.methods[alias[0]] = MethodDecl(alias[0], method.kind, method.function)

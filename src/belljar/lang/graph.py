@@ -436,8 +436,6 @@ class ClassDecl(Struct):
         """Whether it is a dataclass that is made as its bases are: ``init=False``."""
         self.is_generic = False
         """Whether it can be written with what it is a class of: ``Stack[int]``."""
-        self.match_args: tuple[str, ...] | None = None
-        """The attributes that positional patterns stand for, where the body says so."""
         self.is_marked = False
         """Whether it names a base that only says something to readers: ``ABC``, ``Generic``."""
         self.is_protocol = False
