@@ -16,6 +16,7 @@ from bench import (
     flights,
     growth,
     history,
+    hosts,
     kernel_peers,
     kernel_table,
     kernels,
@@ -38,6 +39,7 @@ PARTS = {
     "flights": flights.run,
     "startup": startup.run,
     "crossing": crossing.run,
+    "hosts": hosts.run,
     "growth": growth.run,
     "state": state.run,
 }
@@ -50,6 +52,7 @@ NAMES = {
     "flights": flights.ROWS,
     "startup": startup.PARTS,
     "crossing": crossing.PARTS,
+    "hosts": tuple(hosts.ROWS),
     "growth": tuple(growth.LINES),
     "state": state.PARTS,
 }
@@ -62,6 +65,7 @@ PEERS = {
     "flights": tuple(flights.PEERS),
     "startup": startup.PEERS,
     "crossing": crossing.PEERS,
+    "hosts": hosts.PEERS,
     "growth": tuple(growth.COMPILERS),
     "state": state.PEERS,
 }

@@ -246,6 +246,9 @@ struct bell_ctx {
   uint64_t polls;           /* looks at the clock since bell_ctx_begin */
   int64_t iterations_max, iterations_left; /* passes through loops of a module that counts them: the limit; what is left of it in this call */
   int64_t events_max;       /* events that may wait */
+  /* host.h: calls a function of the host; NULL where there are none */
+  uint32_t (*host_call)(bell_ctx *ctx, uint32_t function, const bell_word *words, uint32_t count, bell_word *result);
+  void *host_top;           /* while guest code runs on its own stack: the end of what the host's is in use of */
 };
 
 #define BELL_CHARACTER_STRIDE 32

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
         BellVariableError,
         ReplayError,
     )
+    from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.program import Program, compile, compile_file
     from belljar.runtime.runtime import Runtime
     from belljar.runtime.workers import WorkerPool
     from belljar.safety.integrity import TransactionContext
+    from belljar.safety.journal import HostCall, Journal
     from belljar.safety.limits import Limits, ResourceLimits
     from belljar.trace.events import TraceCollector, TraceEvent
     from belljar.trace.explain import ExplanationEngine, ExplanationStep
@@ -51,6 +53,10 @@ __all__ = [
     "BellVariableError",
     "ExplanationEngine",
     "ExplanationStep",
+    "HostCall",
+    "HostFunctions",
+    "HostRun",
+    "Journal",
     "Limits",
     "Program",
     "Record",
@@ -72,6 +78,10 @@ _ROOMS = {
     "Program": "runtime.program",
     "compile": "runtime.program",
     "compile_file": "runtime.program",
+    "HostCall": "safety.journal",
+    "HostFunctions": "runtime.hosts",
+    "HostRun": "runtime.hosts",
+    "Journal": "safety.journal",
     "Runtime": "runtime.runtime",
     "WorkerPool": "runtime.workers",
     "TransactionContext": "safety.integrity",

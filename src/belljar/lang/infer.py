@@ -22,6 +22,7 @@ from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     COMPUTED,
+    HOST,
     ClassDecl,
     FieldDecl,
     FlowBlock,
@@ -31,6 +32,7 @@ from belljar.lang.graph import (
     ParamDecl,
     object_name,
 )
+from belljar.lang.hosting import caller_of_host
 from belljar.lang.lattice import (
     FUNCTIONAL,
     OF_THE_MODULE,
@@ -70,6 +72,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Final
+
+    from belljar.ir.function import HostFunction
 
 ROUNDS_MAX = 200
 
@@ -187,9 +191,11 @@ class World:
         """The walks that are going on, each begun by a call within the one before."""
         self.open_fields: set[tuple[str, str]] = set()
         self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
+        self.host_rows: dict[HostFunction, int] = {}
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
-        raised = (name for name in RAISED_BY_OPERATIONS if name in flow.classes) if flow.catches else ()
+        raising = BASES if flow.hosts else RAISED_BY_OPERATIONS  # what a function of the host raises may be any of them
+        raised = (name for name in raising if name in flow.classes) if flow.catches else ()
         self.instantiated: dict[str, None] = dict.fromkeys(raised)
         """Classes of which there are objects, in the order they were met."""
         self.dynamic: dict[str, None] = {}
@@ -561,7 +567,7 @@ class World:
         self.flow.need("_builtins")
         found = f"_builtins.as_{name.replace('.', '_')}"
         if found not in self.flow.functions:
-            made = caller_of(found, name)
+            made = caller_of_host(found, self.flow.hosts[name[len(HOST) :]]) if name.startswith(HOST) else caller_of(found, name)
             if made is not None:
                 self.flow.functions[found] = made
         return Val(ClosureOf(found)) if found in self.flow.functions else None
@@ -827,6 +833,10 @@ class World:
             found = self.constant_globals[key] = (len(self.slots), values)
             self.slots.append((f".{kind}{found[0]}", held or type))
         return found[0]
+
+    def host_row(self, row: HostFunction) -> int:
+        """The index of a function of the host as it is called with words of these types."""
+        return self.host_rows.setdefault(row, len(self.host_rows))
 
     # --- specialisations ------------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
 from belljar.lang.handlers import OPEN, takes_exit
+from belljar.lang.hosting import namespaces
 from belljar.lang.import_forms import drop_checking, expand_stars
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
@@ -26,10 +27,11 @@ from belljar.source import NOWHERE, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from belljar.errors import BellError
     from belljar.lang.graph import ClassDecl, LibraryModule
+    from belljar.safety.host_signature import HostSignature
 
 TREE_DEPTH_MAX = 150
 """Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
@@ -42,10 +44,11 @@ def build(
     run_name: str = "__main__",
     held: Sequence[str] | None = None,
     counted: bool = False,
+    hosts: Mapping[str, HostSignature] | None = None,
 ) -> FlowModule:
     """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside; ``held`` are those that are there before, of a program whose state lasts from call to call, and None of all
-    others; ``counted``: passes through loops are counted. Findings are collected, never raised."""
-    return Program(tree, source, inputs, run_name, held, counted).flow
+    others; ``counted``: passes through loops are counted; ``hosts`` are the functions of the host by name. Findings are collected, never raised."""
+    return Program(tree, source, inputs, run_name, held, counted, hosts or {}).flow
 
 
 class Program:
@@ -59,8 +62,11 @@ class Program:
         run_name: str,
         held: Sequence[str] | None = None,
         counted: bool = False,
+        hosts: Mapping[str, HostSignature] | None = None,
     ) -> None:
         self.run_name = run_name
+        self.hosts = hosts or {}
+        self.namespaces = namespaces(self.hosts)
         self.held = held
         self.counted = counted
         self.state: dict[str, None] = {}
@@ -126,6 +132,7 @@ class Program:
             frozenset(self.late),
             self.catches,
         )
+        self.flow.hosts = self.hosts
         self.flow.sends = self.sends
         self.flow.tells_apart = self.tells_apart
         self.flow.stops = stops

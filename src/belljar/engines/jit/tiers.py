@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.engines._instance import Instance
-    from belljar.engines.contract import Write
+    from belljar.engines.contract import HostTable, Write
     from belljar.ir.function import Module
     from belljar.safety.limits import Limits
 
@@ -38,13 +38,17 @@ class AutoEngine:
 
     name = "auto"
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+    def load(
+        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), hosts: HostTable | None = None
+    ) -> Instance:
         """Make an instance in the VM and run its ``init``. Raises the BellError that init ended with."""
         from belljar.engines._instance import Instance
 
         program = native_program(module)
         roots_max = (limits.depth + 1) * program.roots_max
-        instance = Instance(program.types, program.sites, limits, write, program.bytecode, program.effects, roots_max, FRAME_BYTES_MAX)
+        instance = Instance(
+            program.types, program.sites, limits, write, program.bytecode, program.effects, roots_max, FRAME_BYTES_MAX, hosts
+        )
         if program.code is not None:
             _enter(instance, program.code)
         else:

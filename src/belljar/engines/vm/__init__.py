@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.engines.contract import Write
+from belljar.engines.contract import HostTable, Write
 from belljar.engines.vm.stored import Sites, StoredModule
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
@@ -21,28 +21,34 @@ class Engine:
 
     name = "vm"
 
-    def load(self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+    def load(
+        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), hosts: HostTable | None = None
+    ) -> Instance:
         """Make an instance of a verified, optimised module and run its ``init`` on the inputs. Raises the BellError that init ended with."""
         if isinstance(module, StoredModule):
-            return load_stored(module, limits, write, inputs)
+            return load_stored(module, limits, write, inputs, hosts)
         from belljar.engines.vm.encode import encode
 
-        return load_program(encode(module), limits, write, inputs)
+        return load_program(encode(module), limits, write, inputs, hosts)
 
 
-def load_stored(module: StoredModule, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+def load_stored(
+    module: StoredModule, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), hosts: HostTable | None = None
+) -> Instance:
     """An instance of a module in the VM's form, which instances may share."""
     # Here, so that the generators of C in this package run before anything is built.
     from belljar.engines._instance import Instance, Types
 
     if module.types is None:
         module.types = Types(module, module.tables)
-    instance = Instance(module.types, Sites(module), limits, write, module.program, module.effects)
+    instance = Instance(module.types, Sites(module), limits, write, module.program, module.effects, hosts=hosts)
     instance.start(inputs)
     return instance
 
 
-def load_program(program: Program, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = ()) -> Instance:
+def load_program(
+    program: Program, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), hosts: HostTable | None = None
+) -> Instance:
     """An instance of a module that was encoded before: programs are immutable and may be shared."""
     # Here, so that the generators of C in this package run before anything is built.
     from belljar.engines._instance import Instance, Types
@@ -51,6 +57,6 @@ def load_program(program: Program, limits: Limits, write: Write | None = None, i
     module = program.module
     writing = functions_with(module, "writes")
     effects = [name in writing for name in module.functions]
-    instance = Instance(Types(module, program.tables), program.site_table, limits, write, program, effects)
+    instance = Instance(Types(module, program.tables), program.site_table, limits, write, program, effects, hosts=hosts)
     instance.start(inputs)
     return instance
