@@ -260,7 +260,9 @@ cdef bell_word answered(Instance self, HostRow row, object answer) except? 0:
     cdef uint32_t mark = host.pin_count
     cdef int class_ = row.result_class
     cdef int overflow = 0
-    cdef int64_t number, size
+    cdef int64_t number, size, fuel = 0, reserve = 0
+    cdef bint is_aside = False
+    cdef bell_ctx *ctx = self.ctx
     if class_ == BELL_CLASS_INT:
         if PyLong_CheckExact(answer):
             number = PyLong_AsLongLongAndOverflow(answer, &overflow)
@@ -277,6 +279,9 @@ cdef bell_word answered(Instance self, HostRow row, object answer) except? 0:
     try:
         size = size_of(answer, row.max_bytes, 0)
         pay_for(self, size)
+        # What filling tables takes is paid with the size.
+        fuel, reserve, is_aside = ctx.fuel, ctx.fuel_reserve, True
+        ctx.fuel = 1 << 62
         self.nesting = 0
         if row.is_exact:
             try:
@@ -294,6 +299,8 @@ cdef bell_word answered(Instance self, HostRow row, object answer) except? 0:
         raise hosting().answer_fault(error, row.max_bytes) from None
     finally:
         host.pin_count = mark
+        if is_aside:
+            ctx.fuel, ctx.fuel_reserve = fuel, reserve
 
 
 cdef void told_fault(bell_ctx *ctx, uint32_t code, str text) noexcept:

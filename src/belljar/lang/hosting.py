@@ -83,7 +83,8 @@ def host_call(w: Walk, name: str, values: Sequence[Val]) -> Val:
     stored = slot_type(result)
     takes = tuple([param.type for param in signature.params])
     row = HostFunction(name, signature.capability, signature.effect, tuple(types), stored, takes, signature.result)
-    return from_slot(w, w.e.emit("host.call", w.world.host_row(row), *words, type=stored), result)
+    index = w.world.host_rows.setdefault(row, len(w.world.host_rows))
+    return from_slot(w, w.e.emit("host.call", index, *words, type=stored), result)
 
 
 def _crossing(w: Walk, value: Val) -> tuple[int, Type]:

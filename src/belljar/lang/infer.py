@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from belljar.errors import BellError, bell_error
 from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
-from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
+from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY, HostFunction
 from belljar.lang.annotations import DICTS, Names, known, read_annotation
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
@@ -72,8 +72,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Final
-
-    from belljar.ir.function import HostFunction
 
 ROUNDS_MAX = 200
 
@@ -833,10 +831,6 @@ class World:
             found = self.constant_globals[key] = (len(self.slots), values)
             self.slots.append((f".{kind}{found[0]}", held or type))
         return found[0]
-
-    def host_row(self, row: HostFunction) -> int:
-        """The index of a function of the host as it is called with words of these types."""
-        return self.host_rows.setdefault(row, len(self.host_rows))
 
     # --- specialisations ------------------------------------------------------------------------------------------------------------
 
