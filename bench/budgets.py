@@ -181,7 +181,6 @@ BUDGETS: tuple[Budget, ...] = (
 
 # Budgets whose subject is not in the language or the engines yet, so that no part of the benchmarks can measure it.
 AHEAD: dict[str, str] = {
-    "call.host_function": "host functions are ahead",
     "debug.breakpoint": "the debugger is ahead",
     "debug.detached": "the debugger is ahead",
     "storage.crc32c_4k": "the volume is ahead",

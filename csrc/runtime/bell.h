@@ -250,6 +250,9 @@ struct bell_ctx {
   int64_t iterations_max, iterations_left; /* passes through loops of a module that counts them: the limit; what is left of it in this call */
   int64_t events_max;       /* events that may wait */
   struct bell_trace *trace; /* NULL: none (trace.h) */
+  /* host.h: calls a function of the host; NULL where there are none */
+  uint32_t (*host_call)(bell_ctx *ctx, uint32_t function, const bell_word *words, uint32_t count, bell_word *result);
+  void *host_top;           /* while guest code runs on its own stack: the end of what the host's is in use of */
 };
 
 #define BELL_CHARACTER_STRIDE 32

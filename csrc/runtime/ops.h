@@ -593,6 +593,8 @@ void bell_io_write(bell_ctx *ctx, bell_word a0);
 void bell_event_admit(bell_ctx *ctx, int64_t a0);
 /* what is allocated from here on comes from this site; only in modules that note sites: io */
 void bell_alloc_at(bell_ctx *ctx, int64_t a0);
+/* call the function Module.hosts[i] of the host: E0502 E0802 E0803 E0804 E0901 E0902 E0903 E0904 E0905 E0906 E0907 E0908 reads allocates charges io a sixteenth of the bytes of each argument, as ir/host_values.py measures them, and then of the answer */
+bell_word bell_host_call(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
 /* Decimal(x), exactly: E0719 E0770 E0771 E0772 reads allocates charges len(s)/4 for a str, else 0 */
 bell_word bell_decimal_new(bell_ctx *ctx, bell_word a0);
 /* the method DECIMAL_METHODS[i] of the first on the others; a rounding mode is a str or None: E0504 E0509 E0719 E0770 E0771 E0772 E0773 E0774 reads allocates charges 16, and what the whole number or ratio takes */

@@ -62,6 +62,9 @@ __asm__(
 #error "guest code runs on x86-64 and aarch64"
 #endif
 
+/* More than the frames of bell_stack_call and bell_stack_switch take, those of sanitizers included: below them the host's stack is free. */
+#define HOST_FRAME_BYTES ((uintptr_t)4096)
+
 static size_t page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
 bool bell_stack_open(bell_stack *stack, uint64_t depth, uint64_t frame_bytes) {
@@ -105,6 +108,19 @@ void bell_stack_call(const bell_stack *stack, bell_native_fn entry, bell_ctx *ct
     return;
   }
   ctx->on_stack = true;
+  ctx->host_top = (void *)(((uintptr_t)__builtin_frame_address(0) - HOST_FRAME_BYTES) & ~(uintptr_t)15);
   bell_stack_switch(ctx, words, entry, stack->start + stack->size);
   ctx->on_stack = false;
+  ctx->host_top = NULL;
+}
+
+void bell_stack_leave(bell_ctx *ctx, bell_native_fn work, bell_word *words) {
+  if (ctx->host_top == NULL) {
+    work(ctx, words);
+    return;
+  }
+  void *top = ctx->host_top;
+  ctx->host_top = NULL;
+  bell_stack_switch(ctx, words, work, top);
+  ctx->host_top = top;
 }

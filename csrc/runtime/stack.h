@@ -34,4 +34,7 @@ void bell_stack_trim(bell_stack *stack);
 /* Call entry(ctx, words) on the stack; code that runs on it already goes on where it is. */
 void bell_stack_call(const bell_stack *stack, bell_native_fn entry, bell_ctx *ctx, bell_word *words);
 
+/* Call work(ctx, words) on the stack of the host, where that of the code that runs goes on. Guest code must not run before it returns. */
+void bell_stack_leave(bell_ctx *ctx, bell_native_fn work, bell_word *words);
+
 #endif

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from belljar.runtime.context import ExecutionContext
     from belljar.runtime.executor import Execution, RuntimeExecutor
+    from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.profiles import (
         create_context_from_profile,
         create_executor_config_from_profile,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from belljar.runtime.runtime import Runtime
     from belljar.runtime.workers import WorkerPool
     from belljar.safety.integrity import TransactionContext
+    from belljar.safety.journal import HostCall, Journal
     from belljar.safety.limits import Limits, ResourceLimits
     from belljar.trace.events import TraceCollector, TraceEvent
     from belljar.trace.explain import ExplanationEngine, ExplanationStep
@@ -66,6 +68,10 @@ __all__ = [
     "ExecutionContext",
     "ExplanationEngine",
     "ExplanationStep",
+    "HostCall",
+    "HostFunctions",
+    "HostRun",
+    "Journal",
     "Limits",
     "ProfileError",
     "Program",
@@ -108,6 +114,10 @@ _ROOMS = {
     "Program": "runtime.program",
     "compile": "runtime.program",
     "compile_file": "runtime.program",
+    "HostCall": "safety.journal",
+    "HostFunctions": "runtime.hosts",
+    "HostRun": "runtime.hosts",
+    "Journal": "safety.journal",
     "Runtime": "runtime.runtime",
     "WorkerPool": "runtime.workers",
     "TransactionContext": "safety.integrity",

@@ -56,10 +56,17 @@ class ErrorCode(Frozen):
     @property
     def is_catchable(self) -> bool:
         """Whether a program can catch it: where CPython raises an exception and Bell ends with the same. Never limits, and never what CPython has an answer for."""
-        return self.code[:3] in CATCHABLE_GROUPS and self.exit < 3 and self.python != "" and self.code not in UNANSWERED
+        return (
+            (self.code[:3] in CATCHABLE_GROUPS or self.code in OF_HOSTS)
+            and self.exit < 3
+            and self.python != ""
+            and self.code not in UNANSWERED
+        )
 
 
 CATCHABLE_GROUPS: Final = frozenset({"E02", "E03", "E04", "E05", "E06", "E07"})
+OF_HOSTS: Final = frozenset({"E0903", "E0905"})
+"""What a program may catch of the calls of functions of the host: arguments that do not fit, and exceptions of theirs."""
 UNANSWERED: Final = frozenset({"E0502", "E0504", "E0508", "E0510"})
 """Codes of operations that have an answer in CPython and none in Bell's static types: a program may not go on as if they had none."""
 
@@ -210,7 +217,14 @@ _code("E0808", "BellRuntimeError", 3, "Event limit reached: {a} events", hint="r
 _code("E0809", "BellRuntimeError", 3, "Iteration limit reached: {a} passes through loops", hint="raise it with ResourceLimits(max_iterations=N)", text="Passes through the bodies of `for` and `while` and through comprehensions of the program, all loops of one call together. Loops of the library and inside built-in functions take fuel and time.")
 
 # --- E09: capabilities ------------------------------------------------------------------------------------------------------------
-_code("E0901", "BellCapabilityError", 4, "'{capability}' is not granted: {what}", hint="leave out --deny {capability}, or name it in grants=; rows of a batch are granted nothing", text="The program asked for something outside itself that its host did not allow. Everything is refused unless granted.")
+_code("E0901", "BellCapabilityError", 4, "'{capability}' is not granted: {what}", hint="grant it with --grant {capability}, or name it in grants=", text="The program asked for something outside itself that its host did not allow. Everything is refused unless granted, but printing where a program is called or run; nothing is granted to the rows of a batch unless it is said. A program cannot catch it.")
+_code("E0902", "BellCapabilityError", 1, "{name}() gave what it must not: {a}", hint="the answer of a host function must be of the type that its signature declares", text="A function of the host gave a value that its signature does not allow, or that has no place in a program. The program is not to blame, and cannot catch it.")
+_code("E0903", "BellTypeError", 1, "{a}", python="TypeError", text="A function of the host was called with a value that its signature does not allow, which was only known while running.")
+_code("E0904", "BellCapabilityError", 2, "{name}() cannot be called: {a}", hint="{advice}", text="The run was given no function of that name, or one with another signature than the program was compiled with, or an async one without acall().")
+_code("E0905", "BellRuntimeError", 1, "{name}() failed: {a}", python="Exception", text="A function of the host raised an exception. A program can catch it, as the exception's class where that is a standard one, else as the nearest of its bases that is. Paths, addresses and secrets of the host are left out of its text.")
+_code("E0906", "BellCapabilityError", 3, "{name}(): {a}", hint="raise max_bytes of the host function", text="What a function of the host was given, or gave, is larger than its max_bytes.")
+_code("E0907", "BellCapabilityError", 3, "{name}() took longer than {a} s", hint="raise the timeout of the host function", text="A function of the host did not answer within its timeout.")
+_code("E0908", "BellCapabilityError", 1, "{a}", hint="the journal is of another program, other arguments, or another version", text="A run that takes the answers of host functions from a journal made other calls than the run that wrote it.")
 
 # --- E10: batches -----------------------------------------------------------------------------------------------------------------
 _code("E1001", "BellTypeError", 2, "No column '{name}' in {file}", hint="{nearest}", text="A parameter takes the column of its name, a record parameter one column per field.")

@@ -220,7 +220,7 @@ def labels(items: list[dict[str, Any]]) -> set[str]:
         ("'abc'.up", {"upper"}, {"append", "encode_now"}),
         ("math.", {"sqrt", "pi"}, {"x"}),
         ("ar", {"area", "abs", "Point", "LIMIT", "while", "ValueError"}, {"total", "eval", "async"}),
-        ("import ", {"math", "heapq", "re"}, {"_bell", "os"}),
+        ("import ", {"math", "heapq", "re"}, {"_bell", "subprocess"}),
         ("from heapq import ", {"heappush", "heappop"}, {"math"}),
         ("x = 'in a text ", set(), {"area"}),
         ("# a comment ", set(), {"area"}),

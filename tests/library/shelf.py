@@ -31,6 +31,7 @@ def primitives() -> types.ModuleType:
         "host_seed": lambda: 20_231_114,
         "host_monotonic": lambda: 12.5,
         "host_sleep": lambda seconds: None,
+        "host_env": {"HOME": "ann"}.get,
         "identity": id,
         "like": lambda value, model: value,
         "loose": lambda value: value,

@@ -158,7 +158,7 @@ def test_inputs() -> None:
 
 def test_all_diagnostics_at_once() -> None:
     with pytest.raises(belljar.BellVariableError) as caught:
-        belljar.compile("print(scor)\nscore = 1\nx = 'a' + 1\nimport os\n", "t.bell")
+        belljar.compile("print(scor)\nscore = 1\nx = 'a' + 1\nimport shutil\n", "t.bell")
     assert [error.code for error in caught.value.diagnostics] == ["E0201", "E0301", "E0110"]
     assert caught.value.diagnostics[0] is caught.value
     assert str(caught.value).startswith("BellVariableError: Variable 'scor' not defined\n  Line: 1\n  File: t.bell\n")

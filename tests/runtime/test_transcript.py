@@ -80,7 +80,7 @@ def test_an_iterator_stays_where_it_is() -> None:
         ("f(0)", "E0501", (2, 12)),
         ("f(1); f(0)", "E0501", (2, 12)),
         ("while True: xs.append(1)", "E0803", (1, 13)),
-        ("import os", "E0110", (1, 1)),
+        ("import shutil", "E0110", (1, 1)),
     ],
 )
 def test_errors_stand_where_they_were_typed_and_leave_no_trace(text: str, code: str, place: tuple[int, int]) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from belljar.commands.capabilities import granted, hosts_of
 from belljar.commands.values import names, pairs
 from belljar.errors import BellError, bell_error
 from belljar.runtime.program import Program, compile_file
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def batch(session: Session, values: Mapping[str, Any]) -> int:
     """Run a task over data and say how it went on standard error."""
     limits, rows_max = _limits(values["limit"])
-    program = compile_file(values["program"])
+    program = compile_file(values["program"], hosts=hosts_of(values))
     reading = _reading(values)
     if values["explain"] is not None:
         return _explain(session, program, values, reading, limits)
@@ -41,7 +42,8 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
     output = values["output"]
     if output is None and not values["dry_run"]:
         output, options["output_format"] = "-", values["output_format"] or "csv"
-    result = program.batch(values["task"], list(values["sources"]), output, limits=limits, **options)
+    grants = sorted(granted(values).without(["io.stdout"]).names)
+    result = program.batch(values["task"], list(values["sources"]), output, limits=limits, grants=grants, **options)
     if values["progress"] not in ("off", "json") and session.format != "json":
         _summary(session, values, result)
     return 0

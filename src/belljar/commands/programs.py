@@ -1,10 +1,11 @@
-"""Commands on one program: check, run, call, ir."""
+"""Commands on one program: check, run, call, grants, ir."""
 
 from __future__ import annotations
 
+from belljar.commands.capabilities import granted, hosts_of, listed
 from belljar.commands.values import json_or_text, json_text, json_value, pairs
 from belljar.errors import CODES, BellError, bell_error
-from belljar.runtime.program import CAPABILITIES, Program, compile_file
+from belljar.runtime.program import Program, compile_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,24 +13,26 @@ if TYPE_CHECKING:
     from typing import Any
 
     from belljar.commands.session import Session
+    from belljar.runtime.hosts import HostFunctions
     from belljar.runtime.workers import WorkerPool
 
 
 def check(session: Session, values: Mapping[str, Any]) -> int:
     """Report every finding of every program; 2 if there is one. With ``--watch`` again and again."""
     declared = pairs("--input-type", values["input_type"])
+    hosts = hosts_of(values)
     if values["watch"]:
         from belljar.commands.watching import watch
 
-        return watch(session, values["programs"], lambda: _check(session, values["programs"], declared))
-    return _check(session, values["programs"], declared)
+        return watch(session, values["programs"], lambda: _check(session, values["programs"], declared, hosts))
+    return _check(session, values["programs"], declared, hosts)
 
 
-def _check(session: Session, programs: Sequence[str], declared: Mapping[str, str]) -> int:
+def _check(session: Session, programs: Sequence[str], declared: Mapping[str, str], hosts: HostFunctions | None) -> int:
     errors: list[BellError] = []
     for path in programs:
         try:
-            program = compile_file(path, inputs=declared)
+            program = compile_file(path, inputs=declared, hosts=hosts)
         except BellError as error:
             errors += error.diagnostics
         else:
@@ -42,24 +45,21 @@ def _check(session: Session, programs: Sequence[str], declared: Mapping[str, str
 
 
 def run(session: Session, values: Mapping[str, Any]) -> int:
-    given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
-    inputs = {name: json_type(value) for name, value in given.items()}
-    program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]))
-    program.run(
-        engine=values["engine"], write=session.out.write, grants=_grants(values["deny"]), inputs=given, isolation=_isolation(values)
-    )
+    given, inputs = _inputs(values)
+    program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
+    program.run(engine=values["engine"], write=session.out.write, grants=granted(values), inputs=given, isolation=_isolation(values))
     return 0
 
 
 def call(session: Session, values: Mapping[str, Any]) -> int:
-    program = compile_file(values["program"], limits=pairs("--limit", values["limit"]))
+    program = compile_file(values["program"], limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
     positional, named = arguments(program, values["task"], json_value("--args", values["args"]))
-    grants = _grants(values["deny"])
+    grants = granted(values)
     if values["explain"]:
         from belljar.runtime.explain import explain_call
 
-        write = session.out.write if "io.stdout" in grants else None
-        explanation = explain_call(program, values["task"], positional, named, write=write)
+        write = session.out.write if grants.allows("io.stdout") else None
+        explanation = explain_call(program, values["task"], positional, named, write=write, grants=grants)
         session.say(_json(explanation.to_dict()) if session.format == "json" else explanation.text(color=session.color))
         if explanation.error is not None:
             raise explanation.error
@@ -81,6 +81,34 @@ def arguments(program: Program, task: str, given: Any) -> tuple[list[Any], dict[
     if record is not None and record not in given:
         return [given], {}
     return [], given
+
+
+def grants(session: Session, values: Mapping[str, Any]) -> int:
+    """List the capabilities that a program names or, of a run, used."""
+    from belljar.runtime.hosts import NO_HOSTS
+
+    hosts = hosts_of(values)
+    given, inputs = _inputs(values)
+    program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]), hosts=hosts)
+    task = values["task"]
+    if not task and not values["run"]:
+        return listed(session, program.capabilities(), "names")
+    run = (hosts or NO_HOSTS).begin(["*"], dry_run=values["dry_run"])
+    try:
+        if task:
+            positional, named = arguments(program, task, json_value("--args", values["args"]))
+            program.call(task, *positional, engine=values["engine"], write=lambda text: None, hosts=run, **named)
+        else:
+            program.run(engine=values["engine"], write=lambda text: None, hosts=run, inputs=given)
+    finally:
+        listed(session, run.settle(), "used")
+    return 0
+
+
+def _inputs(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of ``--input``, and their types."""
+    given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
+    return given, {name: json_type(value) for name, value in given.items()}
 
 
 def ir(session: Session, values: Mapping[str, Any]) -> int:
@@ -124,14 +152,6 @@ def _isolation(values: Mapping[str, Any]) -> WorkerPool | None:
     from belljar.runtime.workers import WorkerPool
 
     return WorkerPool(1)
-
-
-def _grants(denied: list[str]) -> tuple[str, ...]:
-    """The capabilities a program has here, less the denied ones. Raises E0003 for one that does not exist."""
-    for capability in denied:
-        if capability not in CAPABILITIES:
-            raise bell_error("E0003", detail=f"unknown capability '{capability}'", hint=f"capabilities are {', '.join(CAPABILITIES)}")
-    return tuple(capability for capability in CAPABILITIES if capability not in denied)
 
 
 def json_type(value: Any) -> str:

@@ -96,6 +96,10 @@ FORMAT = Argument("--format", "how diagnostics look", "choice", ("full", "short"
 COLOR = Argument("--color", "colour in diagnostics", "choice", ("auto", "always", "never"), default="auto")
 INPUT = Argument("--input", "give the program's input NAME this JSON value (or text); repeatable", many=True, metavar="NAME=VALUE")
 DENY = Argument("--deny", "refuse a capability, such as io.stdout; repeatable", many=True, metavar="CAPABILITY")
+GRANT = Argument("--grant", "grant a capability, such as time.now, env.HOME or store.*; repeatable", many=True, metavar="CAPABILITY")
+HOSTS = Argument(
+    "--hosts", "the Python file that makes the HostFunctions the program may call, under the name hosts", "path", metavar="FILE.py"
+)
 
 ISOLATION = Argument(
     "--isolation", "run in a process that has no files, sockets or processes (Linux)", "choice", ("none", "process"), default="none"
@@ -128,6 +132,7 @@ _command(
     "Find every error of a program, without running it.",
     Argument("programs", "the Bell programs", "path", many=True, required=True, metavar="PROGRAM..."),
     Argument("--input-type", "declare a name that is given from outside; repeatable", many=True, metavar="NAME=TYPE"),
+    HOSTS,
     Argument("--watch", "check again whenever one of the files changes, until Ctrl-C", "flag"),
     text="All errors are reported at once, each with its place and, where there is one, a hint. The exit status is 0 when there are none and 2 otherwise.",
     examples=("belljar check rules.bell", "belljar check --format json *.bell", "belljar check --watch rules.bell"),
@@ -151,8 +156,10 @@ _command(
     INPUT,
     ENGINE,
     LIMIT,
+    GRANT,
     DENY,
     ISOLATION,
+    HOSTS,
     text="Module-level statements run in order; what the program prints goes to the standard output.",
     examples=("belljar run hello.bell", "belljar run report.bell --limit time=2s --limit memory=64MiB"),
 )
@@ -166,8 +173,10 @@ _command(
     Argument("--explain", "print the path the call took, with the values of variables, on standard error", "flag"),
     ENGINE,
     LIMIT,
+    GRANT,
     DENY,
     ISOLATION,
+    HOSTS,
     text="A task with one record parameter also takes the record's fields directly as the object.",
     examples=(
         'belljar call rules.bell score --args \'{"age": 41, "income": 52000.0}\'',
@@ -203,6 +212,8 @@ _command(
     Argument("--strict", "the first row that fails ends the run", "flag"),
     Argument("--resume", "go on with a run that was cut: finished inputs are not run again", "flag"),
     Argument("--dry-run", "check everything and run the first block; write nothing", "flag"),
+    GRANT,
+    HOSTS,
     Argument("--progress", "progress on standard error", "choice", ("auto", "bar", "json", "off"), default="auto"),
     Argument(
         "--explain",
@@ -215,6 +226,27 @@ _command(
     examples=(
         "belljar batch delay.bell classify flights.csv --null NA -o out.parquet --errors bad.jsonl",
         "belljar batch delay.bell classify flights.csv --null NA --explain 1234",
+    ),
+)
+_command(
+    "grants",
+    "belljar.commands.programs:grants",
+    "List the capabilities that a program names, or that a call of it uses.",
+    PROGRAM,
+    Argument("task", "run this task, and list what it used", metavar="TASK"),
+    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+    Argument("--run", "run the program from the top, and list what it used", "flag"),
+    Argument("--dry-run", "make no calls that change the world outside", "flag"),
+    INPUT,
+    ENGINE,
+    LIMIT,
+    HOSTS,
+    text="Without a task nothing runs: the list is of what the program could ask for. With one everything is granted, and the list is the smallest set of grants the call would have done with; what it prints "
+    "goes nowhere.",
+    examples=(
+        "belljar grants report.bell",
+        "belljar grants report.bell main --args '[3]'",
+        "belljar grants report.bell --run --hosts hosts.py --dry-run",
     ),
 )
 _command(

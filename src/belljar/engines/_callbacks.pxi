@@ -47,7 +47,8 @@ cdef uint32_t on_poll(bell_ctx *ctx) noexcept nogil:
         host.main_thread = on_main_thread()
         warmed(ctx)
         host.signals_due_ns = now
-        ctx.deadline_ns = now + host.time_ns
+        if ctx.deadline_ns == 0:  # a call of the host may have started the clock
+            ctx.deadline_ns = now + host.time_ns
     if host.saved == NULL:
         host.saved = PyEval_SaveThread()
     if host.main_thread and now >= host.signals_due_ns:

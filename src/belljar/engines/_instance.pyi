@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from belljar.engines.contract import Outcome, Write
+from belljar.engines.contract import HostTable, Outcome, Write
 from belljar.engines.preview import Opened
 from belljar.engines.tables import Tables
 from belljar.engines.vm.encode import Program
@@ -23,6 +23,8 @@ class Instance:
     limits: Limits
     program: Program | StoredProgram | None
     types: Types
+    hosts: HostTable | None
+    host_counts: list[int]
     indices: dict[str, int]
     def __init__(
         self,
@@ -34,6 +36,7 @@ class Instance:
         effects: list[bool],
         roots_max: int = 0,
         frame_bytes: int = 0,
+        hosts: HostTable | None = None,
     ) -> None: ...
     def adopt(self, function: str, entry: int) -> None: ...
     def keep(self, owner: object) -> None: ...

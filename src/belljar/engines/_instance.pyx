@@ -16,11 +16,12 @@ from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact, PyFloat_FromDo
 from cpython.long cimport PyLong_CheckExact, PyLong_FromLongLong
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.ref cimport Py_INCREF, PyObject
+from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
-from belljar.engines.contract import VALUE_BYTES, Outcome
+from belljar.engines.contract import ANSWER_BYTES_MAX, ANSWERS_MAX, VALUE_BYTES, HostFault, Outcome
 from belljar.engines.tables import class_numbers, parts
 from belljar.errors import BellError, bell_error
 from belljar.ir.class_names import called, generator_type, is_built_in, is_made_first, qualname, signature_text, type_name as record_type_name
@@ -54,6 +55,7 @@ cdef enum:
     ITEM_NS = 8
     HASH_NS = 16  # for each value that a key shows
 
+cdef Py_ssize_t LOGGED_MAX = ANSWERS_MAX
 cdef enum:
     SCALARS_MAX = 16  # parameters of a call that needs no list
 cdef int64_t SIGNALS_EVERY_NS = 50_000_000  # how long Ctrl-C may wait
@@ -86,7 +88,7 @@ cdef class Instance:
     """A module loaded with a program for the VM, machine code for some or all of its functions, or both.
 
     ``module``, ``limits`` and ``write`` are as in the engines' contract. ``roots_max`` is how many words the shadow stack of native code needs
-    at most, ``frame_bytes`` its largest frame; both 0 without native code. :meth:`start` must come before the first call.
+    at most, ``frame_bytes`` its largest frame; both 0 without native code. ``hosts`` are the functions of the host, a HostTable. :meth:`start` must come before the first call.
     """
 
     cdef readonly object module
@@ -129,8 +131,14 @@ cdef class Instance:
     cdef list effects  # per function: may it write what init left?
     cdef list signatures  # per function: types of parameters and results
     cdef dict callers
+    cdef readonly object hosts
+    cdef list host_rows  # a HostRow for each function of the host; None without any
+    cdef list log  # what takes the answers of this call, or None
+    cdef list given  # answers to take instead of calling, or None
+    cdef Py_ssize_t given_at
+    cdef int64_t log_room  # bytes
 
-    def __cinit__(self, Types types, sites, limits, write, program, list effects, uint64_t roots_max=0, uint64_t frame_bytes=0):
+    def __cinit__(self, Types types, sites, limits, write, program, list effects, uint64_t roots_max=0, uint64_t frame_bytes=0, hosts=None):
         cdef bell_config config
         module = types.module
         self.module = module
@@ -176,6 +184,11 @@ cdef class Instance:
         self.ctx.explain = on_caught
         if write is not None:
             self.ctx.write = on_write
+        self.hosts = hosts
+        if module.hosts:
+            self.ctx.host_call = on_host
+            if hosts is not None:
+                self.host_rows = [HostRow(types, row, entry) for row, entry in zip(module.hosts, hosts.entries, strict=True)]
         self.ctx.output_bytes_max = limits.output
         self.ctx.iterations_max = limits.iterations
         self.ctx.events_max = limits.events
@@ -433,6 +446,10 @@ cdef class Instance:
     def marks_lost(self):
         """Blocks of marks that were overwritten, or that the sink did not take."""
         return 0 if self.ctx.trace == NULL else self.ctx.trace.lost
+    @property
+    def host_counts(self):
+        """The calls of each function of the host that were made so far."""
+        return [(<HostRow>row).calls for row in self.host_rows or ()]
 
     def set_stress(self, bint on):
         """For tests: collect garbage at every allocation."""
@@ -448,6 +465,11 @@ cdef class Instance:
         if self.busy:
             raise bell_error("E0003", detail="The instance is running already: each thread needs an instance of its own")
         self.busy = True
+        if self.host_rows is not None:
+            if self.hosts.anew:
+                self.hosts.log = []
+            self.log, self.given, self.given_at = self.hosts.log, self.hosts.given, 0
+            self.log_room = ANSWER_BYTES_MAX
         if self.goes_on:
             bell_ctx_resume(ctx, self.fuel_max)
         else:
@@ -1191,6 +1213,7 @@ cdef class Instance:
 
 
 include "_results.pxi"
+include "_hosts.pxi"
 include "_elements.pxi"
 include "_caller.pxi"
 include "_census.pxi"

@@ -27,6 +27,7 @@ cdef extern from "Python.h":
     object PyUnicode_New(Py_ssize_t, Py_UCS4)
     int PyObject_GenericSetAttr(object, object, object) except -1
     PyObject *Py_XNewRef(PyObject *)
+    object PyObject_Vectorcall(object, PyObject *const *, size_t, PyObject *)
 
 cdef extern from "stdlib.h" nogil:
     void *aligned_alloc(size_t, size_t)

@@ -102,6 +102,7 @@ cdef extern from "runtime/bell.h" nogil:
         char *told
         uint32_t told_size
         bell_trace *trace
+        uint32_t (*host_call)(bell_ctx *, uint32_t, const bell_word *, uint32_t, bell_word *) noexcept nogil
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
     int BELL_STR, BELL_LIST, BELL_DICT, BELL_SET, BELL_TUPLE, BELL_RECORD, BELL_INT, BELL_FLOAT, BELL_BUFFER, BELL_BIG
@@ -113,6 +114,7 @@ cdef extern from "runtime/bell.h" nogil:
     bell_word bell_bits(double)
     bint bell_reserve(bell_ctx *, uint64_t)
     bell_word bell_fault(bell_ctx *, uint32_t)
+    bint bell_charge(bell_ctx *, int64_t)
     bell_ref bell_alloc(bell_ctx *, uint64_t, uint8_t, uint16_t, uint32_t)
     bell_str *BELL_STR_AT(bell_ctx *, bell_ref)
     bell_list *BELL_LIST_AT(bell_ctx *, bell_ref)
@@ -177,6 +179,10 @@ cdef extern from "runtime/exc.h" nogil:
         char *text
     int BELL_EXC_TEXT, BELL_EXC_TOLD
     void bell_exc_note(bell_ctx *, const bell_exc_recipe *)
+
+cdef extern from "runtime/raise.h" nogil:
+    bell_word bell_raise(bell_ctx *, uint32_t, const char *, ...)
+
 cdef extern from "runtime/hash64.h" nogil:
     int64_t bell_hash64_word(bell_ctx *, uint8_t, bell_word)
 

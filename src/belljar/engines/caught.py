@@ -37,7 +37,7 @@ class Caught(Frozen):
 def foreseen(module: Module, place: Site, code: str, text: str) -> Caught | None:
     """What a fault becomes whatever the values of its operands are; None where they have a say."""
     name = place.instr.op.name
-    if name == "raise" or code in ("E0202", "E0704", "E0710", "E0711"):
+    if name == "raise" or code in ("E0202", "E0704", "E0710", "E0711", "E0905"):
         return None
     if text:
         told = (name, code) not in MESSAGES and ("", code) not in MESSAGES
@@ -61,6 +61,10 @@ def caught(module: Module, place: Site, code: str, operands: Sequence[Any], text
         return Caught(_nearest(module.records, instr.args[0]), (operands[0],) if operands[0] else ())
     a, b = [*operands, None, None][:2]
     cls, texts = CODES[code].python, None
+    if code == "E0905":
+        cls, _, raised = text.partition(" ")
+        message = raised.partition(": ")[2]
+        return Caught(_nearest(module.records, cls), (message,) if message else ())
     if code == "E0202":
         cls = "UnboundLocalError" if b == "local" else "NameError"
         texts = UNBOUND.get(b, "name '{}' is not defined").format(a)

@@ -74,10 +74,70 @@ class Outcome(Struct):
         self.fuel_used = fuel_used
 
 
+ANSWERS_MAX = 1 << 20
+ANSWER_BYTES_MAX = 64 << 20
+"""Answers of the host, and bytes of them, that a log takes."""
+
+
+class HostFault(Exception):
+    """A call of a function of the host ends with this error of the program. ``text`` is what its message is made of (:mod:`belljar.engines.faults`): of E0901 the capability, of E0905 the
+    class that a program catches, and behind a blank what it is told."""
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(code, text)
+        self.code = code
+        self.text = text
+
+
+class HostEntry(Struct):
+    """A function of the host as a run has it, for one row of ``Module.hosts``.
+
+    ``call`` takes the arguments by position. ``refusal`` is None, or what every call ends with. ``takers`` convert the arguments that cross as more than was declared, ``giver`` an
+    answer that is not of the declared type as it stands; both raise HostFault. ``is_exact``: the type of the word that crosses says all that was declared of the answer.
+    ``max_bytes`` is the largest that an argument or the answer may be, by :func:`belljar.ir.host_values.measure`.
+    """
+
+    __slots__ = ("call", "giver", "is_exact", "max_bytes", "name", "refusal", "takers")
+
+    def __init__(
+        self,
+        name: str,
+        call: Callable[..., Any] | None,
+        refusal: HostFault | None,
+        takers: tuple[Callable[[Any], Any] | None, ...],
+        giver: Callable[[Any], Any],
+        is_exact: bool,
+        max_bytes: int,
+    ) -> None:
+        self.name = name
+        self.call = call
+        self.refusal = refusal
+        self.takers = takers
+        self.giver = giver
+        self.is_exact = is_exact
+        self.max_bytes = max_bytes
+
+
+class HostTable(Struct):
+    """The functions of the host of one instance, by row of ``Module.hosts``. Between calls of the instance its owner sets what the next one does: ``log`` takes every answer (a HostFault
+    where the call ended with one) if it is a list, and ``given`` is taken from, from its start, instead of calling, as far as it goes. With ``anew`` each call begins a log. A log that would grow beyond ANSWERS_MAX becomes None."""
+
+    __slots__ = ("anew", "entries", "given", "log")
+
+    def __init__(self, entries: Sequence[HostEntry]) -> None:
+        self.entries = tuple(entries)
+        self.log: list[Any] | None = None
+        self.given: list[Any] | None = None
+        self.anew = False
+
+
 class Instance(Protocol):
     """A loaded module with its heap, globals and limits. Not to be used by two threads at once."""
 
     module: Module
+    hosts: HostTable | None
+    host_counts: list[int]
+    """The calls of each of ``module.hosts`` that were made so far."""
 
     def call(self, function: str, args: Sequence[Any], arrays: bool = False) -> Outcome:
         """Run a function of the module on component values. Never raises for what the program did: see ``Outcome.error``. Raises E0302 for a value that does not fit; an engine
@@ -98,7 +158,13 @@ class Engine(Protocol):
     name: str
 
     def load(
-        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+        self,
+        module: Module,
+        limits: Limits,
+        write: Write | None = None,
+        inputs: Sequence[Any] = (),
+        hosts: HostTable | None = None,
+        traces: Marks | None = None,
     ) -> Instance:
         """Make an instance and run ``module.init`` on ``inputs`` (the components of its parameters, if it has any). Raises the BellError init ended with.
         ``write=None`` refuses output (E0901 io.stdout). ``traces`` says where marks go, which are dropped without it."""

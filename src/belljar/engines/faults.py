@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.engines.preview import Preview, opened, shortened
 from belljar.errors import UNNAMED, BellError, Frame, Operand, bell_error
-from belljar.ir.function import Function, Module
+from belljar.ir.function import Function, HostFunction, Module
 from belljar.ir.guest import type_name
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
@@ -203,6 +203,8 @@ def _parameters(module: Module, place: Site, code: str, values: list[Any], text:
         return {"a": NESTING_MAX}, None
     if code in LIMITS:
         return {"a": LIMITS[code](limits)}, None
+    if name == "host.call" and code in HOST_CODES:
+        return _of_host(module.hosts[instr.args[0]], code, text)
     if code == "E0901":
         return {"capability": "io.stdout", "what": "the program prints"}, None
     if code == "E1201":
@@ -259,6 +261,24 @@ def _parameters(module: Module, place: Site, code: str, values: list[Any], text:
     if (code == "E0710" and text.startswith("%c arg")) or (code == "E0711" and not -(2**31) <= a < 2**31):
         return parameters, "OverflowError"
     return parameters, None
+
+
+HOST_CODES: Final = frozenset({"E0502", "E0901", "E0902", "E0903", "E0904", "E0905", "E0906", "E0907", "E0908"})
+"""How a call of a function of the host may end by itself."""
+
+
+def _of_host(host: HostFunction, code: str, text: str) -> tuple[dict[str, Any], str | None]:
+    if code == "E0502":
+        return {"a": f"{host.name}()"}, None
+    if code == "E0901":
+        return {"capability": text or host.capability, "what": f"the program calls {host.name}()"}, None
+    if code == "E0905":
+        caught, _, told = text.partition(" ")
+        return {"name": host.name, "a": told}, caught
+    if code == "E0904":
+        reason, _, advice = text.partition("\n")
+        return {"name": host.name, "a": reason, "advice": advice}, None
+    return {"name": host.name, "a": text}, None
 
 
 def _uncaught(module: Module, error: Any) -> str:

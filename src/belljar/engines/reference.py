@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from belljar.engines.caught import caught
-from belljar.engines.contract import VALUE_BYTES, Marks, Outcome, Write
+from belljar.engines.contract import ANSWER_BYTES_MAX, VALUE_BYTES, HostEntry, HostFault, HostTable, Marks, Outcome, Write
 from belljar.engines.faults import fault_error, result_error
+from belljar.engines.hosting import answer_fault, argument_fault, fault_of
 from belljar.engines.preview import Opened, Preview, opened
 from belljar.engines.reference_marks import MarksBuffer
 from belljar.errors import CODES, BellError, bell_error
@@ -26,8 +27,9 @@ from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.crossing import enter, leave
 from belljar.ir.exceptions import GUARD, NOTES_SLOT, SITE_SLOT
 from belljar.ir.function import Function, Instr, Member, Module
-from belljar.ir.guest import UNSET, GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, paid, unpaid
+from belljar.ir.guest import UNSET, GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, cut, paid, unpaid
 from belljar.ir.host import INVOKED_MAX, hosted
+from belljar.ir.host_values import TooLarge, is_plainly, measure, plain_copy
 from belljar.ir.meanings import PAYING
 from belljar.ir.methods import PAYING as PAYING_METHODS
 from belljar.ir.methods import collected
@@ -70,11 +72,12 @@ class ReferenceEngine:
         limits: Limits,
         write: Write | None = None,
         inputs: Sequence[Any] = (),
+        hosts: HostTable | None = None,
         traces: Marks | None = None,
         observe: Observe | None = None,
     ) -> ReferenceInstance:
         """Make an instance of a verified module and run its ``init`` on ``inputs``. Raises the BellError that init ended with."""
-        instance = ReferenceInstance(module, limits, write, inputs, observe, None if traces is None else MarksBuffer(traces))
+        instance = ReferenceInstance(module, limits, write, inputs, hosts, observe, None if traces is None else MarksBuffer(traces))
         error = instance.restart(write, observe, instance.buffer)
         if error is not None:
             if traces is not None:
@@ -92,10 +95,16 @@ class ReferenceInstance:
         limits: Limits,
         write: Write | None,
         inputs: Sequence[Any] = (),
+        hosts: HostTable | None = None,
         observe: Observe | None = None,
         buffer: MarksBuffer | None = None,
     ) -> None:
         self.module = module
+        self.hosts = hosts
+        self.host_counts = [0] * len(module.hosts)
+        self.at_start: list[Any] | None = None
+        """What the host answered while init ran: when it runs again, nobody is asked again."""
+        self.is_busy = False
         self.inputs = tuple(inputs)
         self.serial = 0
         self.limits = limits
@@ -128,8 +137,13 @@ class ReferenceInstance:
         outcome = None
         if self.module.init and self.module.variables is None:
             execution = _Execution(self, write, observe, buffer=buffer)
+            if self.at_start is None:
+                execution.heard = []
+            else:
+                execution.log, execution.given = None, self.at_start
             outcome = execution.run(self.module.functions[self.module.init], self.entered(self.module.init, self.inputs))
             self.serial = execution.serial
+            self.at_start = execution.heard if self.at_start is None else self.at_start
         self.changed = False
         return outcome.error if outcome else None
 
@@ -140,6 +154,8 @@ class ReferenceInstance:
             raise bell_error("E0404", name=function, file=self.module.name)
         if len(args) != len(callee.params):
             raise bell_error("E0402", function=function, expected=len(callee.params), found=len(args))
+        if self.is_busy:
+            raise bell_error("E0003", detail="The instance is running already: each thread needs an instance of its own")
         if self.changed:
             self.restart(_discard if self.write is not None else None, None)
         return _Execution(self, self.write, self.observe, arrays, self.buffer).run(callee, self.entered(function, args))
@@ -209,6 +225,13 @@ class _Execution:
         self.has_specials = any(layout.specials for layout in instance.module.records.values())
         self.serial = instance.serial
         self.iteration_value: Any = None
+        if instance.hosts is not None and instance.hosts.anew:
+            instance.hosts.log = []
+        self.log = None if instance.hosts is None else instance.hosts.log
+        self.given = None if instance.hosts is None else instance.hosts.given
+        self.given_at = 0
+        self.heard: list[Any] | None = None
+        """What the host answers, where it is kept."""
 
     def run(self, function: Function, args: Sequence[Any]) -> Outcome:
         self.enter(function, args, None)
@@ -472,6 +495,8 @@ class _Execution:
     def compute(self, instr: Instr, args: list[Any]) -> tuple[Any, ...]:
         op = instr.op
         name = op.name
+        if name == "host.call":
+            return (self.call_host(args[0], args[1:]),)
         if name == "any.method":
             args[3:] = collected(args[0], args[2], tuple(args[3:]))
         pays = (
@@ -541,6 +566,82 @@ class _Execution:
         if self.output_bytes > self.instance.limits.output:
             raise GuestFault("E0805")
         self.write(text)
+
+    def call_host(self, index: int, args: list[Any]) -> Any:
+        """Call a function of the host. Raises GuestFault."""
+        table = self.instance.hosts
+        if table is None:
+            raise GuestFault("E0901")
+        entry = table.entries[index]
+        try:
+            if entry.refusal is not None:
+                raise entry.refusal
+            self.instance.host_counts[index] += 1
+            given = [self.handed_out(entry, place, value) for place, value in enumerate(args)]
+            answer = self.answer_of(entry, given)
+            return self.taken_in(entry, index, answer)
+        except HostFault as fault:
+            raise GuestFault(fault.code, cut(fault.text.replace("\0", " "))) from None
+
+    def handed_out(self, entry: HostEntry, place: int, value: Any) -> Any:
+        """An argument on its way to the host."""
+        given = leave(value, self.instance.limits.memory // VALUE_BYTES)
+        try:
+            self.charge(measure(given, entry.max_bytes) // 16)
+            taker = entry.takers[place]
+            return given if taker is None else taker(given)
+        except (TooLarge, BellError, HostFault) as problem:
+            raise argument_fault(problem, entry.max_bytes, place) from None
+
+    def answer_of(self, entry: HostEntry, given: list[Any]) -> Any:
+        """What the function answers, or what an earlier run was answered here."""
+        if self.given is not None and self.given_at < len(self.given):
+            answer = self.given[self.given_at]
+            self.given_at += 1
+        else:
+            assert entry.call is not None
+            self.instance.is_busy = True
+            try:
+                answer = entry.call(*given)
+            except KeyboardInterrupt:
+                raise GuestFault("E0006") from None
+            except BaseException as problem:
+                answer = fault_of(problem)
+            finally:
+                self.instance.is_busy = False
+            if not isinstance(answer, HostFault) and time.monotonic() >= self.deadline:
+                raise GuestFault("E0802")
+        for kept in (self.log, self.heard):
+            if kept is not None:
+                kept.append(self.noted(answer))
+        if isinstance(answer, HostFault):
+            raise HostFault(answer.code, answer.text)
+        return answer
+
+    def noted(self, answer: Any) -> Any:
+        """An answer as a log has it; None for one that will not cross."""
+        if isinstance(answer, HostFault):
+            return HostFault(answer.code, answer.text)
+        try:
+            measure(answer, ANSWER_BYTES_MAX)
+            return plain_copy(answer)
+        except Exception:
+            return None
+
+    def taken_in(self, entry: HostEntry, index: int, answer: Any) -> Any:
+        """An answer on its way into the program."""
+        type = self.module.hosts[index].result
+        try:
+            self.charge(measure(answer, entry.max_bytes) // 16)
+            if entry.is_exact and is_plainly(answer, type):
+                return enter(answer, type, self.module.records)
+            return enter(entry.giver(answer), type, self.module.records)
+        except GuestFault:
+            raise
+        except KeyboardInterrupt:
+            raise GuestFault("E0006") from None
+        except BaseException as problem:  # whatever code of the host's objects raised
+            raise answer_fault(problem, entry.max_bytes) from None
 
     def error(self, fault: GuestFault) -> BellError:
         """The error of a fault at the instruction the innermost frame is at."""

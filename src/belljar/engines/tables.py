@@ -56,6 +56,9 @@ def number_tables(module: Module) -> Tables:
         add(RecordType(name))
     for _, type in module.globals:
         add(type)
+    for host in module.hosts:
+        for type in (*host.params, host.result):
+            add(type)
     for function in module.functions.values():
         for type in function.results:
             add(type)

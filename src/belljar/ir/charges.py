@@ -30,6 +30,7 @@ from belljar.ir.any_items import (
     words_of,
 )
 from belljar.ir.calls import bind, bind_spread
+from belljar.ir.crossing import leave
 from belljar.ir.formatting import format_args_cost, percent_cost
 from belljar.ir.formulas import compared, inserted, joined, justified, moved, replaced, sorting, tabs_expanded
 from belljar.ir.guest import (
@@ -51,6 +52,7 @@ from belljar.ir.guest import (
     pay,
     weight,
 )
+from belljar.ir.host_values import measure
 from belljar.ir.meanings import CHARGES as CHARGES
 from belljar.ir.method_costs import cost as method_cost
 from belljar.ir.ops import BINARY_OPERATORS, DECIMAL_METHODS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS, Op
@@ -158,6 +160,11 @@ _charge("str.expandtabs", "(len(s) + len(result))/16", lambda s, size: (len(s) +
 _charge("int.format float.format bool.format", "(width + precision)/16", lambda value, spec: spec_size(spec) // 16)
 _charge("str.format", "(len(s) + width + precision)/16", lambda s, spec: (len(s) + spec_size(spec)) // 16)
 _charge("io.write", "len(s)/16", lambda s: len(s) // 16)
+_charge(
+    "host.call",
+    "a sixteenth of the bytes of each argument, as ir/host_values.py measures them, and then of the answer",
+    lambda index, *args: sum(measure(leave(arg)) // 16 for arg in args),
+)
 
 # --- list -------------------------------------------------------------------------------------------------------------------------
 

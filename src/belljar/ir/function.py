@@ -347,13 +347,45 @@ class Variable(Frozen):
         self.shown: Final = shown
 
 
+class HostFunction(Frozen):
+    """A function of the host as a module calls it: one row of ``Module.hosts``. ``params`` and ``result`` are the storage types of the words that cross, ``takes`` and ``gives`` the
+    source types that the host declared: where they say more, a value is checked against them on its way. ``effect`` is ``read`` or ``write``."""
+
+    __slots__ = ("capability", "effect", "gives", "name", "params", "result", "takes")
+
+    def __init__(
+        self, name: str, capability: str, effect: str, params: tuple[Type, ...], result: Type, takes: tuple[Type, ...], gives: Type
+    ) -> None:
+        self.name: Final = name
+        self.capability: Final = capability
+        self.effect: Final = effect
+        self.params: Final = params
+        self.result: Final = result
+        self.takes: Final = takes
+        self.gives: Final = gives
+
+
 class Module(Struct):
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
     the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run. ``signatures`` are those
-    of the functions that are values. ``variables`` is None but for a module whose state lasts from call to call: there it holds the names of the state, and ``init`` is run when it is asked for.
-    ``handlers`` names the tasks that are run for each event. ``traces`` says what the marks of a traced module mean, None where there are none; it is no part of its binary and text forms."""
+    of the functions that are values, ``hosts`` the functions of the host that it calls. ``variables`` is None but for a module whose state lasts from call to call: there it holds the names of the state, and
+    ``init`` is run when it is asked for. ``handlers`` names the tasks that are run for each event. ``traces`` says what the marks of a traced module mean, None where there are none; it is no part of its binary
+    and text forms."""
 
-    __slots__ = ("functions", "globals", "handlers", "init", "name", "records", "signatures", "source", "tasks", "traces", "variables")
+    __slots__ = (
+        "functions",
+        "globals",
+        "handlers",
+        "hosts",
+        "init",
+        "name",
+        "records",
+        "signatures",
+        "source",
+        "tasks",
+        "traces",
+        "variables",
+    )
 
     def __init__(
         self,
@@ -365,6 +397,7 @@ class Module(Struct):
         tasks: dict[str, Task] | None = None,
         init: str = "",
         signatures: dict[str, Signature] | None = None,
+        hosts: list[HostFunction] | None = None,
     ) -> None:
         self.name = name
         self.source = source
@@ -377,3 +410,4 @@ class Module(Struct):
         self.variables: dict[str, Variable] | None = None
         self.handlers: dict[str, tuple[str, ...]] = {}
         self.traces: Points | None = None
+        self.hosts: list[HostFunction] = [] if hosts is None else hosts

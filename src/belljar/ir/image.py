@@ -11,7 +11,7 @@ Layout, all integers little-endian::
 
     STRS  string pool        count, then length and UTF-8 of each (lone surrogates as three bytes)
     TYPE  types              count, then a tag and its parts; a part is a type that stands before
-    DECL  declarations       records (name, resume, entry, fields), signatures, globals, tasks, the init function
+    DECL  declarations       records (name, resume, entry, fields), signatures, globals, tasks, the init function, functions of the host
     SYMS  symbols            functions: name, source name, generator, place, parameters, results, registers
     CODE  code               per function: blocks of instructions (op number, results, operands)
     LINE  line table         scopes; per instruction the change of place and the scope
@@ -32,6 +32,7 @@ from belljar.ir.function import (
     PARAM_KINDS,
     Block,
     Function,
+    HostFunction,
     Instr,
     Layout,
     Member,
@@ -84,7 +85,7 @@ if TYPE_CHECKING:
 MAGIC: Final = b"BELLC\r\n\x1a"
 PROVEN: Final = (".nw", ".nc")
 """Ends of the names of ops that leave out a check because a pass has proved that it cannot fail."""
-VERSION: Final = 2
+VERSION: Final = 3
 SECTIONS: Final = (b"STRS", b"TYPE", b"DECL", b"SYMS", b"CODE", b"LINE", b"META", b"SRCE")
 HEADER: Final = struct.Struct("<8sHHI")
 ENTRY: Final = struct.Struct("<4sIII")
@@ -285,6 +286,16 @@ class _Writer:
                 if param.has_default:
                     self.value(out, param.default)
         out.number(self.string(self.module.init))
+        out.number(len(self.module.hosts))
+        for host in self.module.hosts:
+            for text in (host.name, host.capability, host.effect):
+                out.number(self.string(text))
+            out.number(self.type(host.result))
+            out.number(self.type(host.gives))
+            out.number(len(host.params))
+            for pair in zip(host.params, host.takes, strict=True):
+                for type in pair:
+                    out.number(self.type(type))
         return out
 
     def symbols(self) -> _Bytes:
@@ -605,7 +616,13 @@ class _Reader:
                 at.fail(f"task {name} stands twice")
             module.tasks[name] = Task(name, function, params, result, doc)
         module.init = self.string()
+        module.hosts = at.items(self.host, 6)
         at.ended()
+
+    def host(self) -> HostFunction:
+        name, capability, effect, result, gives = self.string(), self.string(), self.string(), self.type(), self.type()
+        pairs = self.at.items(lambda: (self.type(), self.type()), 2)
+        return HostFunction(name, capability, effect, tuple([word for word, _ in pairs]), result, tuple([type for _, type in pairs]), gives)
 
     def member(self) -> Member:
         name, kind = self.string(), MEMBER_KINDS[self.at.number(len(MEMBER_KINDS))]

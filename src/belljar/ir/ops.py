@@ -582,6 +582,7 @@ _op(721, "decimal.call", "#int any...", "any", "E0504 E0509 E0719 E0770 E0771 E0
 
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
+_op(710, "host.call", "#int *...", "=", "E0502 E0802 E0803 E0804 E0901 E0902 E0903 E0904 E0905 E0906 E0907 E0908", "call the function Module.hosts[i] of the host", "reads allocates charges io", 16)
 # --- 705, 735: what is counted against a limit of its own ---
 _op(705, "event.admit", "int", "", "E0808", "so many events wait already: may one more?", "io", 2)
 _op(706, "alloc.at", "#int", "", "", "what is allocated from here on comes from this site; only in modules that note sites", "io", 1)

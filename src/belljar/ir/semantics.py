@@ -102,12 +102,13 @@ ENGINE_OPS: Final = frozenset(
         "event.admit",
         "loop.pass",
         "alloc.at",
+        "host.call",
         "any.call",
         "any.call_method",
         "any.call_spread",
     }
 )
-"""Ops about control, globals, fuel and output, which only an engine has."""
+"""Ops about control, globals, fuel, output and the host, which only an engine has."""
 
 
 def meaning(op: Op) -> Meaning:

@@ -7,6 +7,7 @@
     record Delayed(Flight) { dep_delay: float | None, carrier: str, reason: str }
     signature @scale "scale"(value, /, factor = #0, *rest, unit) = @scale.call
     global #0 LIMIT: int
+    host #0 "mail.send" read "mail.*" (str: str, any: int | None) -> any: None
     func @area(%0 w: float, %1 h: float) -> (float) "area" {    ; 1:1-2:17
       scope $0 "square" 2:12-2:21
       %2: float
@@ -24,7 +25,8 @@ A generator that is still to be split names the record of its frames, ``func @g(
 Everything of a module is in its text but for the source text itself, which ``parse_module`` is given. One statement stands on a line; a line that begins with ``;`` is a
 comment. Names that are not plain words stand in quotes, with JSON's escapes; each ``\\uXXXX`` is one code point, so that lone surrogates survive. Floats are
 hexadecimal, ``nan``, ``inf``, and with a sign; decimal ones are read too. A place ``; 3:12`` is one column wide. A signature's parameters stand as in Python; ``= #0`` is the
-captured value that is the default, and a class's ends with ``for`` and its record. A property with a setter stands as ``property area @Box.area @Box.set_area``.
+captured value that is the default, and a class's ends with ``for`` and its record. A function of the host has its effect, its capability, and by parameter and
+result the type of the word that crosses and the type declared. A property with a setter stands as ``property area @Box.area @Box.set_area``.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from belljar.ir.function import (
     MEMBER_KINDS,
     Block,
     Function,
+    HostFunction,
     Instr,
     Layout,
     Member,
@@ -104,6 +107,10 @@ def print_module(module: Module) -> str:
     lines += map(signature_text, module.signatures.values())
     for index, (name, type) in enumerate(module.globals):
         lines.append(f"global #{index} {_name(name)}: {type_text(type)}")
+    for index, host in enumerate(module.hosts):
+        taken = ", ".join(f"{type_text(word)}: {type_text(type)}" for word, type in zip(host.params, host.takes, strict=True))
+        given = f"{type_text(host.result)}: {type_text(host.gives)}"
+        lines.append(f"host #{index} {quoted(host.name)} {host.effect} {quoted(host.capability)} ({taken}) -> {given}")
     lines += [print_function(function) for function in module.functions.values()]
     for task in module.tasks.values():
         params = ", ".join(
@@ -562,6 +569,7 @@ class _Parser:
             "record": self.record,
             "signature": self.signature,
             "global": self.global_,
+            "host": self.host,
             "func": self.function,
             "task": self.task,
             "init": self.init,
@@ -650,6 +658,29 @@ class _Parser:
         self.expect(":")
         self.result.globals.append((name, self.read_type()))
         self.ended()
+
+    def host(self) -> None:
+        if self.index("index", "the index of a function of the host") != len(self.result.hosts):
+            self.fail(f"expected #{len(self.result.hosts)}: functions of the host are declared in order")
+        name = self.read_string("the name of a function of the host")
+        effect = self.take("name", "read or write")
+        capability = self.read_string("a capability")
+        self.expect("(")
+        pairs: list[tuple[Type, Type]] = []
+        while not self.accept(")"):
+            pairs.append(self.crossing())
+            if not self.at(")"):
+                self.expect(",")
+        self.expect("->")
+        result, gives = self.crossing()
+        self.ended()
+        params, takes = tuple([word for word, _ in pairs]), tuple([type for _, type in pairs])
+        self.result.hosts.append(HostFunction(name, capability, effect, params, result, takes, gives))
+
+    def crossing(self) -> tuple[Type, Type]:
+        word = self.read_type()
+        self.expect(":")
+        return word, self.read_type()
 
     def function_name(self) -> str:
         self.expect("@")

@@ -6,6 +6,8 @@ Types
  2. A record that derives from another has its fields first, and the bases of that one for its own. The members of a record have names of their own and are in signatures and globals that exist. The fields of a record and the parameters and results of a task have source types. A signature's parameters stand in Python's order, those with a default last among their
     kind; its entry takes an ``any`` for the function and for each parameter and gives one; the captured values that are defaults are there and ``any`` in every type of it.
 
+    The functions of the host that it calls take and give words of storage types, and declare source types for them.
+
 Functions
  3. A function stands under its own name and has at least one block; its parameters are different registers of it.
  4. A block is not empty; its last instruction, and no other, is a terminator. No branch goes to the entry, block 0.
@@ -35,11 +37,26 @@ from __future__ import annotations
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
 from belljar.ir.exceptions import BUILT_IN_CLASSES, ENDING, HANDLING, can_raise
-from belljar.ir.function import MEMBER_KINDS, PARAM_KINDS, SPECIAL_METHODS, Function, Instr, Layout, Member, Module, Scope, Signature, Task
+from belljar.ir.function import (
+    MEMBER_KINDS,
+    PARAM_KINDS,
+    SPECIAL_METHODS,
+    Function,
+    HostFunction,
+    Instr,
+    Layout,
+    Member,
+    Module,
+    Scope,
+    Signature,
+    Task,
+)
 from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, DECIMAL_METHODS, DICT_VIEWS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.text import NESTING_MAX, type_text
+from belljar.safety.capabilities import is_name
+from belljar.safety.host_signature import EFFECTS
 from belljar.source import Span
 from belljar.types import (
     ANY,
@@ -119,6 +136,11 @@ def verify(module: Module) -> None:
         for name, type in module.globals:
             place = f"global {name}"
             _storage_type(module, type, "it")
+        for index, host in enumerate(module.hosts):
+            place = f"host #{index}"
+            _host(module, host)
+        if len(module.hosts) > HOSTS_MAX:
+            _refuse(f"it calls {len(module.hosts)} functions of the host, {HOSTS_MAX} are allowed")
         place = "the module"
         if module.init:
             if module.init not in module.functions:
@@ -238,6 +260,30 @@ def _signature(module: Module, signature: Signature) -> None:
         _refuse(
             f"@{entry.name} takes {_listed(taken)} and gives {_listed(entry.results)}, not an any for the function and each parameter, and one"
         )
+
+
+HOSTS_MAX: Final = 1 << 15
+"""Most functions of the host that a module calls: the VM has 16 bits for them."""
+
+
+def _host(module: Module, host: HostFunction) -> None:
+    if not isinstance(host.name, str) or not is_name(host.name) or not is_name(host.capability, pattern=True) or host.effect not in EFFECTS:
+        _refuse("it has no name, capability or effect")
+    if len(host.params) != len(host.takes):
+        _refuse(f"{host.name} takes {len(host.params)} words and declares {len(host.takes)}")
+    for type in (*host.params, host.result):
+        _storage_type(module, type, host.name)
+    for type in (*host.takes, host.gives):
+        _source_type(module, type, host.name)
+
+
+def _host_call(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    hosts = verifier.module.hosts
+    if not 0 <= found[0] < len(hosts):
+        _refuse(f"there is no host #{found[0]}")
+    host = hosts[found[0]]
+    _same(found[1:], host.params, f"{host.name} takes")
+    return [host.result]
 
 
 def _is_hashable(type: Type) -> bool:
@@ -763,6 +809,7 @@ RULES: Final[dict[str, Rule]] = {
     "record.is": _record_is,
     "record.to": _record_to,
     "call": _call,
+    "host.call": _host_call,
     "ret": _ret,
     "yield": _yield,
     "yield.from": _yield_from,

@@ -10,7 +10,7 @@ import ast
 
 from belljar.errors import bell_error
 from belljar.lang.event_handlers import EMIT, EVENTS
-from belljar.lang.graph import Branch, CallShape, FlowBlock, Jump, Step
+from belljar.lang.graph import HOST, Branch, CallShape, FlowBlock, Jump, Step
 from belljar.lang.marks import Marks
 from belljar.lang.names import BUILTINS, EXCEPTIONS, MATH_FUNCTIONS, MODULES
 from belljar.lang.scope import check_name, nearest
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 HINTS_MAX = 100
 """Findings after which undefined names are no longer compared with all others: nobody reads so many hints, and to find one takes longer than the rest of the finding."""
+
+
+HOSTS_SHOWN_MAX = 5
+"""Functions of the host that a hint names."""
 
 
 class Exit:
@@ -245,6 +249,8 @@ class Builder(Marks):
 
     def built_in(self, name: str, node: ast.AST) -> int:
         """A name that the program does not bind."""
+        if name in self.program.hosts and not self.m.prefix:
+            return self.step("built_in", (), HOST + name, node)
         if name in EXCEPTIONS:
             self.m.need("need_exception", name)
             return self.step("class", (), name, node)
@@ -259,7 +265,7 @@ class Builder(Marks):
         return self.step("built_in", (), name, node)
 
     def undefined(self, name: str, node: ast.AST) -> None:
-        candidates = {*self.symbols.module.symbols, *BUILTINS, *EXCEPTIONS, EMIT}
+        candidates = {*self.symbols.module.symbols, *BUILTINS, *EXCEPTIONS, EMIT, *self.program.namespaces, *self.program.hosts}
         body: Body | None = self.b
         while body is not None:
             candidates.update(body.symbols)
@@ -269,6 +275,9 @@ class Builder(Marks):
             near = f"write `import {name}` at the top"
         elif name in MATH_FUNCTIONS:
             near = f"write `from math import {name}` at the top"
+        elif name in self.program.namespaces:
+            found = [host for host in self.program.hosts if host.startswith(f"{name}.")]
+            near = f"the host has {', '.join(found[:HOSTS_SHOWN_MAX])}"
         self.report("E0201", node, name=name, nearest=near)
 
 

@@ -20,6 +20,7 @@ from belljar.lang.builtins import (
 )
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
+from belljar.lang.hosting import host_call
 from belljar.lang.iteration import each, element_type, started
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -504,21 +505,20 @@ def _loop_pass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(NONE)
 
 
-def _ungranted(name: str, what: str) -> None:
+def _of_host(name: str, function: str) -> None:
     @rule(f"_bell.{name}", 0, 1)
-    def refused(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-        w.raise_error("PermissionError", f"the program was not granted {what}")
-        w.e.at(w.e.block())
-        return Val(NEVER)
+    def call(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+        return host_call(w, function, args)
 
 
-for _name, _what in (
-    ("host_now", "the clock"),
-    ("host_monotonic", "the clock"),
-    ("host_sleep", "the clock"),
-    ("host_seed", "random seeds: call seed() first"),
+for _name, _function in (
+    ("host_now", "time.now"),
+    ("host_monotonic", "time.monotonic"),
+    ("host_sleep", "time.sleep"),
+    ("host_seed", "random.seed"),
+    ("host_env", "env.get"),
 ):
-    _ungranted(_name, _what)
+    _of_host(_name, _function)
 
 
 @rule("_bell.class_of", 1, 1)

@@ -9,7 +9,8 @@ from belljar.lang.conversion import box, choose, convert, nowhere, parts, split,
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
 from belljar.lang.exceptions import OF_SYSTEM
-from belljar.lang.graph import CallShape, FieldDecl, ParamDecl
+from belljar.lang.graph import HOST, CallShape, FieldDecl, ParamDecl
+from belljar.lang.hosting import host_call, host_params
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -53,6 +54,8 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         if spread is None:
             return call_spread(w, callee, args, shape)
         args, shape = spread
+    if isinstance(type, BuiltInOf) and type.name.startswith(HOST):
+        return _call_host(w, type.name[len(HOST) :], args, shape.keywords)
     if isinstance(type, BuiltInOf):
         cls, dot, method = type.name.partition(".")
         if dot and cls in CLASS_NAMES and type.name not in CLASS_NAMES:
@@ -76,6 +79,12 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
     return w.problem(
         "E0304", type=f"a value of type {resolve(type)}", python=("TypeError", f"'{w.type_name(type)}' object is not callable")
     )
+
+
+def _call_host(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
+    """A call of a function of the host."""
+    given = bind(w, name, host_params(w.world.flow.hosts[name]), args, keywords, {})
+    return Val(UNKNOWN) if given is None else host_call(w, name, given)
 
 
 def call_any(w: Walk, callee: Val, args: list[Val], keywords: tuple[str, ...]) -> Val:

@@ -6,8 +6,9 @@ from belljar.errors import BellError, bell_error
 from belljar.ir.function import Module
 from belljar.lang.annotations import known
 from belljar.lang.event_handlers import EVENTS
-from belljar.lang.graph import FlowModule
+from belljar.lang.graph import HOST, FlowModule
 from belljar.lang.guard import guard
+from belljar.lang.hosting import check_names
 from belljar.lang.infer import World
 from belljar.lang.lattice import UNKNOWN, lift, resolve
 from belljar.lang.lower import lower
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Final, TypeAlias
 
     from belljar.lang.infer import Specialisation
+    from belljar.safety.host_signature import HostSignature
 
 
 Entry: TypeAlias = "tuple[str, Sequence[Type]]"
@@ -65,12 +67,14 @@ class FrontEnd:
         held: Mapping[str, Type] | None = None,
         counted: bool = False,
         traces: str = "off",
+        hosts: Mapping[str, HostSignature] | None = None,
     ) -> None:
         self.inputs = dict(inputs or {})
         self.traces = traces
         source = guard(text, name)
+        check_names(hosts or {})
         lasting = None if held is None else tuple(held)
-        self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name, lasting, counted, traces)
+        self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name, lasting, counted, traces, hosts)
         self.flow.held = dict(held or {})
         self.source = source
         self._params: dict[str, list[tuple[str, Type | None]]] = {}
@@ -147,6 +151,12 @@ class FrontEnd:
     def tasks(self) -> tuple[str, ...]:
         """The names of the functions that can be called from outside, in source order."""
         return tuple(self.flow.tasks)
+
+    def host_names(self) -> set[str]:
+        """The functions of the host that the program names, whether it comes to call them or not."""
+        functions = [self.flow.init, *(self.flow.functions[name] for name in list(self.flow.functions))]
+        steps = (step for function in functions for block in function.blocks for step in block.steps)
+        return {step.data[len(HOST) :] for step in steps if step.kind == "built_in" and step.data.startswith(HOST)}
 
     def param_types(self, task: str) -> list[tuple[str, Type | None]]:
         """The parameters of a task: name, and annotated type where the annotation says everything, else None. Raises E0404."""

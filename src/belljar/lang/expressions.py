@@ -7,9 +7,9 @@ import ast
 from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
-from belljar.lang.graph import CallShape
+from belljar.lang.graph import HOST, CallShape
 from belljar.lang.names import MOVED
-from belljar.lang.scope import check_name, computed_defaults, constant
+from belljar.lang.scope import check_name, computed_defaults, constant, nearest
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 
 TYPE_CHECKING = False
@@ -237,6 +237,9 @@ class Expressions(Builder):
         return self.step("index", self.values([node.value, node.slice]), None, node)
 
     def on_Attribute(self, node: ast.Attribute) -> int:
+        host = self.host_function(node)
+        if host is not None:
+            return host
         if not self.check_attribute(node):
             return self.step("refused", (), None, node)
         if node.attr == "__class__":
@@ -249,6 +252,30 @@ class Expressions(Builder):
         if asked is not None:  # type(x).__name__: the class need not be an object
             return self.call_on("_bell.type_name", asked, node)
         return self.step("attr", (self.value(node.value),), node.attr, node)
+
+    def host_function(self, node: ast.Attribute) -> int | None:
+        """A function of the host by its dotted name; None where the expression is something else. E0203 for a name that the host does not have."""
+        hosts = self.program.hosts
+        if not hosts or self.m.prefix:
+            return None
+        names = [node.attr]
+        inner = node.value
+        while isinstance(inner, ast.Attribute):
+            names.append(inner.attr)
+            inner = inner.value
+        if not isinstance(inner, ast.Name) or inner.id not in self.program.namespaces or self.symbol(inner) is not None:
+            return None
+        dotted = ".".join([inner.id, *reversed(names)])
+        if dotted in hosts:
+            return self.step("built_in", (), HOST + dotted, node)
+        root = dotted.rpartition(".")[0]
+        if root in hosts:  # an attribute of the function
+            return None
+        if any(host.startswith(f"{dotted}.") for host in hosts):
+            self.report("E0201", node, name=dotted, nearest=f"the host has {', '.join(sorted(h for h in hosts if h.startswith(dotted)))}")
+        else:
+            self.report("E0203", node, type=root, what="function of the host", name=node.attr, nearest=nearest(dotted, hosts))
+        return self.step("refused", (), None, node)
 
     def call_on(self, built_in: str, argument: ast.expr, node: ast.AST) -> int:
         value = self.keep(self.value(argument))
@@ -325,6 +352,11 @@ class Expressions(Builder):
         if isinstance(func, ast.Name) and func.id == "OSError" and len(operands) == 2:  # which may make an object of another class
             number = operands[0].value if isinstance(operands[0], ast.Constant) else None
             self.m.need("need_exception", OF_SYSTEM.get(number, "OSError") if isinstance(number, int) else "OSError")
+        host = self.host_function(func) if isinstance(func, ast.Attribute) else None
+        if host is not None:
+            first = self.keep(host, *operands) if operands else self.keep(host)
+            args = self.arguments(operands, walks_all=False)
+            return self.step("call", (first(), *args), shape, node)
         if isinstance(func, ast.Attribute) and self.m.static_name(func) not in MOVED:
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
                 return self.step("refused", (), None, node)

@@ -65,7 +65,7 @@ class FunctionBuilder(Patterns):
                 self.blocks[self.at].end = Return(value, span)
                 self.at = self.block()
             else:
-                end = Span(node.end_lineno or 0, 1, node.end_lineno or 0, 2)
+                end = NOWHERE if self.m.prefix else Span(node.end_lineno or 0, 1, node.end_lineno or 0, 2)
                 returns, doc = node.returns, ast.get_docstring(node) or ""
                 self.body(node.body)
         for param in params:

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.errors import BellError
+    from belljar.safety.host_signature import HostSignature
     from belljar.source import Source, Span
     from belljar.types import Type
+
+
+HOST: Final = "host:"
+"""What the name begins with under which the compiler knows a function of the host among built-in ones."""
 
 
 class Step(Struct):
@@ -490,6 +495,7 @@ class FlowModule(Struct):
         "globals",
         "handlers",
         "held",
+        "hosts",
         "imported",
         "init",
         "inputs",
@@ -537,6 +543,8 @@ class FlowModule(Struct):
         self.imported: dict[str, str] = {}
         """What annotations may name: type aliases, and imported names with what they stand for."""
         self.bindings = Bindings()
+        self.hosts: Mapping[str, HostSignature] = {}
+        """The functions of the host that it may call, by name."""
         self.need: Callable[[str], None] = lambda module: None
         """Reads a module of the library that rules call functions of."""
         self.tested: set[tuple[str, str]] = set()

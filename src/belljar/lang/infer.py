@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from belljar.errors import BellError, bell_error
 from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
-from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY
+from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY, HostFunction
 from belljar.lang.annotations import DICTS, Names, known, read_annotation
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
@@ -22,6 +22,7 @@ from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     COMPUTED,
+    HOST,
     ClassDecl,
     FieldDecl,
     FlowBlock,
@@ -31,6 +32,7 @@ from belljar.lang.graph import (
     ParamDecl,
     object_name,
 )
+from belljar.lang.hosting import caller_of_host
 from belljar.lang.lattice import (
     FUNCTIONAL,
     OF_THE_MODULE,
@@ -193,10 +195,12 @@ class World:
         """The walks that are going on, each begun by a call within the one before."""
         self.open_fields: set[tuple[str, str]] = set()
         self.constant_globals: dict[tuple[str, Type, tuple[str, ...]], tuple[int, tuple[Any, ...]]] = {}
+        self.host_rows: dict[HostFunction, int] = {}
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
         of_decimals = (name for name in flow.classes if name.startswith("decimal.") and flow.classes[name].kind == "exception")
-        raised = [name for name in (*RAISED_BY_OPERATIONS, *of_decimals) if name in flow.classes] if flow.catches else []
+        raising = BASES if flow.hosts else RAISED_BY_OPERATIONS  # what a function of the host raises may be any of them
+        raised = [name for name in (*raising, *of_decimals) if name in flow.classes] if flow.catches else []
         self.instantiated: dict[str, None] = dict.fromkeys(raised)
         """Classes of which there are objects, in the order they were met."""
         self.dynamic: dict[str, None] = {}
@@ -575,7 +579,7 @@ class World:
         self.flow.need("_builtins")
         found = f"_builtins.as_{name.replace('.', '_')}"
         if found not in self.flow.functions:
-            made = caller_of(found, name)
+            made = caller_of_host(found, self.flow.hosts[name[len(HOST) :]]) if name.startswith(HOST) else caller_of(found, name)
             if made is not None:
                 self.flow.functions[found] = made
         return Val(ClosureOf(found)) if found in self.flow.functions else None

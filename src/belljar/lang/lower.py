@@ -91,6 +91,7 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
                 module.variables[name] = variable
         module.handlers = flow.handlers
     module.globals = list(world.slots)
+    module.hosts = list(world.host_rows)
     if has_init or world.constant_globals:
         module.init = _init(world, module, has_init)
     if world.points is not None:

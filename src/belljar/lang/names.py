@@ -77,6 +77,9 @@ MATH_FUNCTIONS: frozenset[str] = frozenset(
 WALKING_MATH: dict[str, int] = {"dist": 2, "fsum": 1, "prod": 1}
 """Those that walk their first arguments."""
 
+ASKED_OF_HOSTS: frozenset[str] = frozenset({"os"})
+"""Modules that in Python reach outside: what they do not offer here is refused, and no attribute that happens to be missing."""
+
 MEMBERS_REFUSED: dict[str, dict[str, str]] = {
     "math": {"fma": "write a * b + c", "sumprod": "write a for loop"},
     "sys": {
@@ -139,7 +142,7 @@ MOVED: dict[str, str] = {"contextlib.redirect_stdout": "_redirect.redirect_stdou
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(
-        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like loose regex_compile regex_match regex_groups regex_group_names regex_flags admit_event loop_pass host_now host_monotonic host_sleep host_seed".split()
+        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like loose regex_compile regex_match regex_groups regex_group_names regex_flags admit_event loop_pass host_now host_monotonic host_sleep host_seed host_env".split()
     ),
 }
 """Modules that only those of the library may import."""

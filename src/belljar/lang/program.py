@@ -16,6 +16,7 @@ from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
 from belljar.lang.handlers import HANDLING, OPEN, takes_exit
+from belljar.lang.hosting import namespaces
 from belljar.lang.import_forms import drop_checking, expand_stars
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
@@ -28,10 +29,11 @@ from belljar.source import NOWHERE, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from belljar.errors import BellError
     from belljar.lang.graph import ClassDecl, LibraryModule
+    from belljar.safety.host_signature import HostSignature
 
 TREE_DEPTH_MAX = 150
 """Deepest syntax tree accepted, left spines of binary operators and elif chains not counted."""
@@ -45,10 +47,12 @@ def build(
     held: Sequence[str] | None = None,
     counted: bool = False,
     traces: str = "off",
+    hosts: Mapping[str, HostSignature] | None = None,
 ) -> FlowModule:
     """The flow graphs of a parsed module. ``inputs`` are module-level names given from outside; ``held`` are those that are there before, of a program whose state lasts from call to call, and None of all
-    others; ``counted``: passes through loops are counted; ``traces`` is the level of the trace that is marked (:mod:`belljar.lang.marks`). Findings are collected, never raised."""
-    return Program(tree, source, inputs, run_name, held, counted, traces).flow
+    others; ``counted``: passes through loops are counted; ``traces`` is the level of the trace that is marked (:mod:`belljar.lang.marks`); ``hosts`` are the functions of the host by name. Findings are
+    collected, never raised."""
+    return Program(tree, source, inputs, run_name, held, counted, traces, hosts or {}).flow
 
 
 class Program:
@@ -63,11 +67,14 @@ class Program:
         held: Sequence[str] | None = None,
         counted: bool = False,
         traces: str = "off",
+        hosts: Mapping[str, HostSignature] | None = None,
     ) -> None:
         self.run_name = run_name
         self.traces = traces
         self.built = 0
         """Functions that were begun."""
+        self.hosts = hosts or {}
+        self.namespaces = namespaces(self.hosts)
         self.held = held
         self.counted = counted
         self.state: dict[str, None] = {}
@@ -138,6 +145,7 @@ class Program:
             frozenset(self.late),
             self.catches,
         )
+        self.flow.hosts = self.hosts
         self.flow.sends = self.sends
         self.flow.tells_apart = self.tells_apart
         self.flow.stops = stops

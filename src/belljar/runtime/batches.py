@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -20,8 +20,11 @@ from belljar.types import RecordType
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from belljar.engines._instance import Instance
     from belljar.engines.batch.result import BatchResult
+    from belljar.ir.function import Module
     from belljar.runtime.explain import Explanation
+    from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.program import Program
 
 ROWS_BEFORE_LANES = 32_768
@@ -40,32 +43,43 @@ def row_function(program: Program, task: str) -> RowFunction:
     return row
 
 
-def kernel(program: Program, task: str, limits: Mapping[str, object] | None = None) -> Kernel:
-    """The fastest kernel there is for the task: rows in lanes where that is possible, else one by one. The same kernel for the same task and limits."""
+def kernel(program: Program, task: str, limits: Mapping[str, object] | None = None, run: HostRun | None = None) -> Kernel:
+    """The fastest kernel there is for the task: rows in lanes where that is possible, else one by one. The same kernel for the same task and limits, but for a run that has functions of the
+    host."""
     per_row = row_limits(program, limits)
+    if run is not None:
+        return _kernel(program, task, per_row, run)
     made = _MADE.setdefault(program, {})
     if (task, per_row) not in made:
-        made[task, per_row] = _kernel(program, task, per_row)
+        made[task, per_row] = _kernel(program, task, per_row, None)
     return made[task, per_row]
 
 
 _MADE: WeakKeyDictionary[Program, dict[tuple[str, Limits], Kernel]] = WeakKeyDictionary()
 
 
-def _kernel(program: Program, task: str, limits: Limits) -> Kernel:
+def _kernel(program: Program, task: str, limits: Limits, run: HostRun | None) -> Kernel:
     from belljar.engines.batch.nativekernel import NativeKernel
     from belljar.engines.batch.simd import SimdKernel
     from belljar.engines.batch.simd_plan import NotVectorisable, plan
     from belljar.engines.jit.tiers import AutoEngine
 
     row = row_function(program, task)
-    scalar = NativeKernel(row, lambda: AutoEngine().load(row.module, limits))
+
+    def load(module: Module) -> Instance:
+        if run is None:
+            return AutoEngine().load(module, limits)
+        instance = AutoEngine().load(module, limits, hosts=run.table(module))
+        run.watch(module, instance)
+        return instance
+
+    scalar = NativeKernel(row, lambda: load(row.module))
     try:
         lanes = plan(row)
     except NotVectorisable as reason:
         scalar.reason = reason
         return scalar
-    return SimdKernel(lanes, limits, lambda: AutoEngine().load(lanes.module, limits), scalar, ROWS_BEFORE_LANES)
+    return SimdKernel(lanes, limits, lambda: load(lanes.module), scalar, ROWS_BEFORE_LANES)
 
 
 def row_limits(program: Program, limits: Mapping[str, object] | None) -> Limits:
@@ -83,10 +97,19 @@ def program_hash(program: Program, task: str, limits: Mapping[str, object] | Non
 
 
 def batch(
-    program: Program, task: str, source: Any, output: Any = None, *, limits: Mapping[str, object] | None = None, **options: Any
+    program: Program,
+    task: str,
+    source: Any,
+    output: Any = None,
+    *,
+    limits: Mapping[str, object] | None = None,
+    hosts: HostFunctions | HostRun | None = None,
+    grants: Collection[str] = (),
+    **options: Any,
 ) -> BatchResult:
     """Apply a task to every row of ``source``.
 
+    Functions of the host are called row by row, from several threads at once unless ``threads=1``, if ``grants`` cover them; a run with a journal has one thread. Nothing may be printed.
     ``source``: a path, glob or list of them, a pyarrow table or reader, a pandas or polars frame, anything with ``__arrow_c_stream__``, or a dict of NumPy arrays.
     ``limits`` hold per row; the other options are the fields of :class:`~belljar.engines.batch.options.BatchOptions`.
     """
@@ -94,12 +117,26 @@ def batch(
 
     for path in (output, options.get("errors")):
         _spare(program, path)
+    run = (
+        None if hosts is None and program.hosts is None and not grants else _host_run(program, hosts, grants, bool(options.get("dry_run")))
+    )
+    if run is not None and (run.journal is not None or run.hosts.is_recorded):
+        options["threads"] = 1
     try:
-        return run_batch(kernel(program, task, limits), source, output=output, program_hash=program_hash(program, task, limits), **options)
+        return run_batch(
+            kernel(program, task, limits, run), source, output=output, program_hash=program_hash(program, task, limits), **options
+        )
     except BellError as error:
         if error.line and error.source is None:  # a row's, of which only the line is known
             error.place(program.text)
         raise
+
+
+def _host_run(program: Program, hosts: HostFunctions | HostRun | None, grants: Collection[str], dry_run: bool) -> HostRun:
+    from belljar.runtime.hosts import NO_HOSTS, HostRun
+
+    given = program.hosts if hosts is None else hosts
+    return given if isinstance(given, HostRun) else (given or NO_HOSTS).begin(grants, dry_run=dry_run)
 
 
 def _spare(program: Program, path: object) -> None:
@@ -178,6 +215,8 @@ class Mapper:
     """A task as a callable from record batch (or table) to record batch. Picklable: the program travels as source and is compiled once per process."""
 
     def __init__(self, program: Program, task: str, compile: Callable[..., Program], keep: tuple[str, ...] = ()) -> None:
+        if program.hosts is not None and program.signature_module(task).hosts:
+            raise bell_error("E0003", detail=f"{task}() calls functions of the host, which do not travel", hint="batch() takes hosts=")
         self._source, self._name, self._limits = program.source, program.name, program.limits
         self._compile = compile
         self.task = task

@@ -6,7 +6,7 @@ written (the IR before optimisation), line by line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,9 @@ from belljar.source import Source, visible
 from belljar.types import BOOL
 
 if TYPE_CHECKING:
+    from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.program import Program
+    from belljar.safety.capabilities import Grants
 
 STEPS_MAX = 100
 """Steps an explanation keeps: the first half and the last half of a longer path."""
@@ -154,8 +156,12 @@ def explain_call(
     *,
     limits: Mapping[str, object] | Limits | None = None,
     write: Write | None = lambda text: None,
+    hosts: HostFunctions | HostRun | None = None,
+    grants: Collection[str] | Grants = (),
 ) -> Explanation:
     """Run one call and write down its path. Raises for arguments that do not fit; what the program raises is in ``error``.
+
+    Functions of the host are called once, if ``grants`` cover them: the second time they answer as they did the first.
 
     The call is made twice. Result, output and limits are those of the program as every engine runs it, optimised; the path is that of the program as written, as far as
     ``FUEL_TRACED_MAX`` goes.
@@ -171,7 +177,15 @@ def explain_call(
     components: list[Any] = []
     for param, value in zip(row.params, values, strict=True):
         components += to_components(value, param.type, module.records, f"argument '{param.name}' of {task}()")
-    outcome = engine_of("auto").load(module, allowed, write).call(row.function, components)
+    run = program.host_run(module, hosts, grants)
+    called = None if run is None else run.table(module)
+    answers: list[Any] = []
+    if called is not None:
+        called.log = answers
+    first = engine_of("auto").load(module, allowed, write, (), called)
+    outcome = first.call(row.function, components)
+    if run is not None:
+        run.note_used(module, first.host_counts or [0] * len(module.hosts), False)
     if outcome.error is None:
         explanation.result = from_components(iter(outcome.results), row.result)
     else:
@@ -181,7 +195,10 @@ def explain_call(
     charge(written)
     traced = allowed.with_values({"fuel": min(allowed.fuel, FUEL_TRACED_MAX)})
     recorder = _Recorder(written.source or Source(written.name, program.source), written.tasks[task].function)
-    instance = ReferenceEngine().load(written, traced, None if write is None else lambda text: None)
+    table = None if run is None else run.table(written)
+    if table is not None:
+        table.given = answers
+    instance = ReferenceEngine().load(written, traced, None if write is None else lambda text: None, (), table)
     instance.observe = recorder
     ended = instance.call(written.tasks[task].function, components).error
     explanation.steps = recorder.steps + recorder.tail[-(STEPS_MAX // 2) :]

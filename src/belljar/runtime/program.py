@@ -25,15 +25,18 @@ if TYPE_CHECKING:
     from typing import Any, Final, TypeAlias
 
     from belljar.engines.batch.result import BatchResult
-    from belljar.engines.contract import Instance, Write
+    from belljar.engines.contract import HostTable, Instance, Write
     from belljar.ir.function import Layout, Module, Task
     from belljar.lang.compile import FrontEnd
     from belljar.runtime.batches import Mapper
     from belljar.runtime.explain import Explanation
+    from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.native import NativeFunction
     from belljar.runtime.stored import Entry
     from belljar.runtime.unit import Unit
     from belljar.runtime.workers import WorkerPool
+    from belljar.safety.capabilities import Grants
+    from belljar.safety.host_signature import HostSignature
     from belljar.source import Source
 
     Isolation: TypeAlias = "WorkerPool | str | None"
@@ -58,10 +61,12 @@ def compile(
     inputs: Mapping[str, object] | None = None,
     limits: Mapping[str, object] | Limits | None = None,
     cache: bool = True,
+    hosts: HostFunctions | None = None,
 ) -> Program:
     """Check a program and make it callable.
 
-    ``inputs`` declares module-level names given from outside: name to a type (``int``, ``"float | None"``). ``limits`` are the program's default limits.
+    ``inputs`` declares module-level names given from outside: name to a type (``int``, ``"float | None"``). ``limits`` are the program's default limits. ``hosts`` are the functions of the host
+    that it may call: their signatures are compiled with it, and they are what its calls have unless told otherwise.
     Raises the first finding as a BellError; its ``diagnostics`` holds all of them. With ``cache`` an unchanged program that ran before is taken from disk
     (:mod:`belljar.runtime.stored`).
     """
@@ -69,19 +74,26 @@ def compile(
         raise bell_error("E0003", detail=f"a program is a str, got {type(text).__name__}", hint="compile_file() reads one from a file")
     if inputs is not None and not (hasattr(inputs, "items") and all(isinstance(key, str) and key.isidentifier() for key in inputs)):
         raise bell_error("E0003", detail=f"inputs= takes names with their types, got {inputs!r}", hint="example: inputs={'x': int}")
-    kept = StoredProgram(text, name, inputs or {}) if cache else None
+    signatures = _signatures(hosts)
+    kept = StoredProgram(text, name, inputs or {}, signatures.values()) if cache else None
     if kept is not None and kept.find() and kept.facts is not None:
-        return Program(text, name, kept.facts, kept, limits=limits)
-    front = _front_end(text, name, {key: input_type(key, value) for key, value in (inputs or {}).items()})
-    program = Program(text, name, facts_of(front), kept, limits=limits)
+        return Program(text, name, kept.facts, kept, limits=limits, hosts=hosts)
+    front = _front_end(text, name, {key: input_type(key, value) for key, value in (inputs or {}).items()}, signatures)
+    program = Program(text, name, facts_of(front), kept, limits=limits, hosts=hosts)
     program._front_end = front
     return program
 
 
-def _front_end(text: str, name: str, inputs: Mapping[str, Type]) -> FrontEnd:
+def _front_end(text: str, name: str, inputs: Mapping[str, Type], hosts: Mapping[str, HostSignature]) -> FrontEnd:
     from belljar.lang.compile import FrontEnd
 
-    return FrontEnd(text, name, inputs)
+    return FrontEnd(text, name, inputs, hosts=hosts)
+
+
+def _signatures(hosts: HostFunctions | None) -> Mapping[str, HostSignature]:
+    if hosts is not None and not hasattr(hosts, "signatures"):
+        raise bell_error("E0003", detail=f"hosts= takes HostFunctions, got {type(hosts).__name__}", hint="hosts = belljar.HostFunctions()")
+    return {} if hosts is None else hosts.signatures
 
 
 def facts_of(front: FrontEnd) -> Facts:
@@ -104,9 +116,10 @@ def compile_file(
     inputs: Mapping[str, object] | None = None,
     limits: Mapping[str, object] | Limits | None = None,
     cache: bool = True,
+    hosts: HostFunctions | None = None,
 ) -> Program:
     """As :func:`compile`, from a UTF-8 file. Raises E0001, E0002 or E0005 for a file that cannot be read."""
-    return compile(read_source(path), str(path), inputs=inputs, limits=limits, cache=cache)
+    return compile(read_source(path), str(path), inputs=inputs, limits=limits, cache=cache, hosts=hosts)
 
 
 def read_source(path: str | Path) -> str:
@@ -167,11 +180,20 @@ class Program:
     """A checked program. Thread-safe: concurrent calls get instances of their own."""
 
     def __init__(
-        self, text: str, name: str, facts: Facts, kept: StoredProgram | None, *, limits: Mapping[str, object] | Limits | None = None
+        self,
+        text: str,
+        name: str,
+        facts: Facts,
+        kept: StoredProgram | None,
+        *,
+        limits: Mapping[str, object] | Limits | None = None,
+        hosts: HostFunctions | None = None,
     ) -> None:
         self.name: Final = name
         """The name of the source: a path, or ``<string>``."""
         self.source: Final = text
+        self.hosts: Final = hosts
+        """The functions of the host it was compiled with."""
         self._facts = facts
         self._kept = kept
         self._front_end: FrontEnd | None = None
@@ -195,7 +217,7 @@ class Program:
         """The front end: of a program that was taken from disk, made when something asks for more than running it."""
         with self._lock:
             if self._front_end is None:
-                self._front_end = _front_end(self.source, self.name, self._facts.inputs)
+                self._front_end = _front_end(self.source, self.name, self._facts.inputs, _signatures(self.hosts))
             return self._front_end
 
     @property
@@ -242,7 +264,7 @@ class Program:
         """The program with ints of any size."""
         with self._lock:
             if self._wide_program is None:
-                wide = Program(self.source, self.name, self._facts, None, limits=self.limits)
+                wide = Program(self.source, self.name, self._facts, None, limits=self.limits, hosts=self.hosts)
                 wide._front_end, wide._narrow = self._front, self
                 self._wide_program = wide
             return self._wide_program
@@ -323,7 +345,8 @@ class Program:
         engine: str | None = None,
         limits: Mapping[str, object] | Limits | None = None,
         write: Write | None = None,
-        grants: Collection[str] = CAPABILITIES,
+        grants: Collection[str] | Grants = CAPABILITIES,
+        hosts: HostFunctions | HostRun | None = None,
         promote: bool = True,
         arrays: bool = False,
         isolation: Isolation = None,
@@ -331,6 +354,9 @@ class Program:
     ) -> Any:
         """Call a task and give its result. Output goes to ``write`` (standard output by default), if ``grants`` has ``io.stdout``. Where an int leaves 64 bits, the call is made again
         with ints of any size; with ``promote=False`` that is E0502, as in batches.
+
+        Functions of the host are those of ``hosts``, or those that the program was compiled with; each is called if ``grants`` cover its capability, else the call ends with E0901. A
+        :class:`~belljar.runtime.hosts.HostRun` for ``hosts`` has grants of its own. What was answered before an int left 64 bits is not asked again.
 
         A list of numbers is taken from a list, or in one copy from any array with the buffer protocol (NumPy, array.array, memoryview). With ``arrays`` the lists of numbers in the
         result are NumPy arrays (int64, float64, bool), made in one copy; ints that leave 64 bits are E0502 then.
@@ -344,10 +370,10 @@ class Program:
             if arrays:
                 raise bell_error("E0003", detail="arrays=True is for calls in this process", hint="without it a result's lists are lists")
             self.bind(task, args, kwargs)
-            pool = pool_of(isolation)
-            return pool.call(self, task, args, kwargs, engine, _limits(limits, self.limits), _granted(write, grants), grants, promote)
+            pool, names = pool_of(isolation), self._isolated(hosts, grants)
+            return pool.call(self, task, args, kwargs, engine, _limits(limits, self.limits), _granted(write, grants), names, promote)
         if promote and task in self._overflowed:
-            return self.widened().call(task, *args, engine=engine, limits=limits, write=write, grants=grants, **kwargs)
+            return self.widened().call(task, *args, engine=engine, limits=limits, write=write, grants=grants, hosts=hosts, **kwargs)
         values = self.bind(task, args, kwargs)
         lease: _Lease | None = None
         try:
@@ -369,7 +395,7 @@ class Program:
                 return parts
 
             given = components(to_components if engine == "reference" else offered)
-            lease = _Lease(self, module, engine, _limits(limits, self.limits), _granted(write, grants))
+            lease = _Lease(self, module, engine, _limits(limits, self.limits), write, grants, hosts, promote)
             with lease as instance:
                 try:
                     outcome = instance.call(row.function, given, arrays)
@@ -380,12 +406,27 @@ class Program:
             if outcome.error is not None:
                 raise outcome.error
         except BellError as error:  # of the call, of its arguments or of the module level
-            if not promote or not self._promotes(error, task):
+            if not promote or not self._promotes(error, task) or (lease is not None and not lease.may_run_again()):
                 raise
             again = CountedOutput(write or _stdout, lease.written() if lease is not None else 0)
             left = _limits(limits, self.limits).after(error.seconds)
-            return self.widened().call(task, *args, engine=engine, limits=left, write=again, grants=grants, **kwargs)
+            rest = hosts if lease is None else lease.rest()
+            return self.widened().call(task, *args, engine=engine, limits=left, write=again, grants=grants, hosts=rest, **kwargs)
         return from_components(iter(outcome.results), row.result)
+
+    async def acall(
+        self,
+        task: str,
+        *args: Any,
+        grants: Collection[str] | Grants = CAPABILITIES,
+        hosts: HostFunctions | HostRun | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """As :meth:`call`, awaited: it runs in a thread of its own, and async functions of the host in the event loop of the caller. Many may be awaited at once, of which
+        :data:`~belljar.runtime.awaiting.THREADS_MAX` run."""
+        from belljar.runtime.awaiting import acall
+
+        return await acall(self, task, args, kwargs, hosts, grants)
 
     def _types(self, task: str, values: Sequence[Any]) -> list[Type]:
         """The types of a task's parameters: as declared, or those of the values. Raises E0302."""
@@ -411,7 +452,14 @@ class Program:
         return found
 
     def task(
-        self, name: str, *, engine: str | None = None, limits: Mapping[str, object] | Limits | None = None, arrays: bool = False
+        self,
+        name: str,
+        *,
+        engine: str | None = None,
+        limits: Mapping[str, object] | Limits | None = None,
+        arrays: bool = False,
+        grants: Collection[str] | Grants = CAPABILITIES,
+        hosts: HostFunctions | HostRun | None = None,
     ) -> Callable[..., Any]:
         """A task as a callable, for calling it often.
 
@@ -421,23 +469,31 @@ class Program:
         declared = [type for _, type in self.parameters(name)]
         from functools import partial
 
+        slow = partial(self.call, name, engine=engine, limits=limits, arrays=arrays, grants=grants, hosts=hosts)
         if not all(is_scalar(type) for type in declared if type is not None) or None in declared or (engine or "auto") == "reference":
-            return partial(self.call, name, engine=engine, limits=limits, arrays=arrays)
+            return slow
         module = self.runnable(name, [type for type in declared if type is not None], engine or "auto")
         row = module.tasks[name]
         if not is_scalar(row.result):
-            return partial(self.call, name, engine=engine, limits=limits, arrays=arrays)
-        instance = engine_of(engine).load(module, _limits(limits, self.limits), _stdout)
+            return slow
+        run = self.host_run(module, hosts, grants)
+        table = None if run is None else run.table(module)
+        if table is not None:
+            table.anew = True
+        instance = engine_of(engine).load(module, _limits(limits, self.limits), _granted(_stdout, grants, run), (), table)
+        if any(instance.host_counts):  # the module level asks the host, so it is run with each call
+            return slow
 
         def otherwise(error: BellError, args: tuple[Any, ...]) -> Any:
             """What a call gives that failed: with ints of any size, if that was why; an argument that does not fit goes the long way."""
             if error.code == "E0302":
-                return self.call(name, *args, engine=engine, limits=limits)
-            if not self._promotes(error, name):
+                return slow(*args)
+            if not self._promotes(error, name) or (table is not None and table.log is None):
                 raise error
             again = CountedOutput(_stdout, instance.output_bytes)  # type: ignore[attr-defined]
             left = _limits(limits, self.limits).after(error.seconds)
-            return self.widened().call(name, *args, engine=engine, limits=left, write=again)
+            rest = hosts if run is None or table is None else run.again(list(table.log or ()))
+            return self.widened().call(name, *args, engine=engine, limits=left, write=again, grants=grants, hosts=rest)
 
         return instance.caller(row.function, otherwise)  # type: ignore[attr-defined,no-any-return]
 
@@ -508,31 +564,56 @@ class Program:
         engine: str | None = None,
         limits: Mapping[str, object] | Limits | None = None,
         write: Write | None = None,
-        grants: Collection[str] = CAPABILITIES,
+        grants: Collection[str] | Grants = CAPABILITIES,
+        hosts: HostFunctions | HostRun | None = None,
         inputs: Mapping[str, Any] | None = None,
         promote: bool = True,
         isolation: Isolation = None,
     ) -> None:
-        """Run the module level from the start, output, ``promote`` and ``isolation`` as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
+        """Run the module level from the start, output, functions of the host, ``promote`` and ``isolation`` as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
         if isolation is not None:
             _check_inputs(inputs or {})
-            pool_of(isolation).run(self, inputs or {}, engine, _limits(limits, self.limits), _granted(write, grants), grants, promote)
+            names = self._isolated(hosts, grants)
+            pool_of(isolation).run(self, inputs or {}, engine, _limits(limits, self.limits), _granted(write, grants), names, promote)
             return
         if promote and None in self._overflowed:
-            self.widened().run(engine=engine, limits=limits, write=write, grants=grants, inputs=inputs)
+            self.widened().run(engine=engine, limits=limits, write=write, grants=grants, hosts=hosts, inputs=inputs)
             return
-        granted = _granted(write, grants)
-        output = None if granted is None else CountedOutput(granted)
+        lease: _Lease | None = None
         try:
             module = self.runnable(None, (), engine or "auto")
             arguments = self._input_components(module, inputs or {}, engine or "auto")
-            engine_of(engine).load(module, _limits(limits, self.limits), output, arguments)
+            lease = _Lease(self, module, engine or "auto", _limits(limits, self.limits), write, grants, hosts, promote)
+            lease.load(arguments)
         except BellError as error:
-            if not promote or not self._promotes(error, None):
+            if not promote or not self._promotes(error, None) or (lease is not None and not lease.may_run_again()):
                 raise
-            again = CountedOutput(write or _stdout, output.written if output is not None else 0)
+            again = CountedOutput(write or _stdout, lease.written() if lease is not None else 0)
             left = _limits(limits, self.limits).after(error.seconds)
-            self.widened().run(engine=engine, limits=left, write=again, grants=grants, inputs=inputs)
+            rest = hosts if lease is None else lease.rest()
+            self.widened().run(engine=engine, limits=left, write=again, grants=grants, hosts=rest, inputs=inputs)
+        finally:
+            if lease is not None:
+                lease.note_used()
+
+    def _isolated(self, hosts: HostFunctions | HostRun | None, grants: Collection[str] | Grants) -> Collection[str]:
+        """The grants of a run in a process of its own, which has no functions of the host. Raises E0003 where it is given some."""
+        from belljar.safety.capabilities import grants_of
+
+        if hosts is not None or self.hosts is not None:
+            raise bell_error("E0003", detail="functions of the host are for calls in this process", hint="leave out isolation=, or hosts=")
+        return sorted(grants_of(grants).names)
+
+    def host_run(self, module: Module, hosts: HostFunctions | HostRun | None, grants: Collection[str] | Grants) -> HostRun | None:
+        """What a run has of functions of the host, None where the module calls none and nobody asks what it uses."""
+        if hosts is None and not module.hosts:
+            return None
+        from belljar.runtime.hosts import NO_HOSTS, HostRun
+
+        if isinstance(hosts, HostRun):
+            hosts.wide = self._narrow is not None
+            return hosts
+        return (hosts or self.hosts or NO_HOSTS).begin(grants, wide=self._narrow is not None) if module.hosts else None
 
     def _input_components(self, module: Module, inputs: Mapping[str, Any], engine: str) -> list[Any]:
         _check_inputs(inputs)
@@ -552,6 +633,16 @@ class Program:
                 layouts = self._narrow.runnable(None, (), engine).records
                 components += to_wide_components(inputs[name], type, widened(type), layouts, what)
         return components
+
+    def capabilities(self) -> set[str]:
+        """The capabilities that the program names: what it could ask for. Of the clock, chance and the environment those that the module level and its fully annotated tasks come to."""
+        from belljar.safety.capabilities import STDOUT
+
+        module = self.module()
+        ops = [instr for function in module.functions.values() for block in function.blocks for instr in block.instrs]
+        found = {module.hosts[instr.args[0]].capability for instr in ops if instr.op.name == "host.call"}
+        found |= {signature.capability for name, signature in _signatures(self.hosts).items() if name in self._front.host_names()}
+        return found | ({STDOUT} if any(instr.op.name == "io.write" for instr in ops) else set())
 
     # --- text -----------------------------------------------------------------------------------------------------------------------
 
@@ -583,7 +674,7 @@ class Program:
         return batch(self, task, source, output, **options)
 
     def explain(self, task: str, *args: Any, **kwargs: Any) -> Explanation:
-        """Call a task on the reference engine and write down the path it took."""
+        """Call a task on the reference engine and write down the path it took. No function of the host is granted."""
         from belljar.runtime.explain import explain_call
 
         return explain_call(self, task, args, kwargs)
@@ -602,36 +693,100 @@ class Program:
 
 
 class _Lease:
-    """An instance for the time of one call: taken from the program's idle ones, or loaded; given back when the call ended."""
+    """An instance for the time of one call: taken from the program's idle ones, or loaded; given back when the call ended, unless it is of one run alone, or its module level asked the host."""
 
-    def __init__(self, program: Program, module: Module, engine: str, limits: Limits, write: Write | None) -> None:
-        self.program, self.module, self.engine, self.limits, self.write = program, module, engine, limits, write
-        self.key = (id(module), engine, limits, write)
+    def __init__(
+        self,
+        program: Program,
+        module: Module,
+        engine: str,
+        limits: Limits,
+        write: Write | None,
+        grants: Collection[str] | Grants,
+        hosts: HostFunctions | HostRun | None,
+        promote: bool,
+    ) -> None:
+        self.program, self.module, self.engine, self.limits = program, module, engine, limits
+        self.run: HostRun | None = None
+        self.is_shared = True
+        asked: object = None
+        if module.hosts or hosts is not None:
+            self.run = program.host_run(module, hosts, grants)
+            self.is_shared = (hosts is None or not hasattr(hosts, "table")) and (self.run is None or not self.run.hosts.is_recorded)
+            if self.run is not None:
+                self.run.time_left = limits.time_left
+                asked = (self.run.hosts, self.run.hosts.version, self.run.grants)
+        self.write = _granted(write, grants, self.run)
+        self.key = (id(module), engine, limits, self.write, asked)
+        self.logs = bool(module.hosts) and promote and program._narrow is None
+        self.table: HostTable | None = None
         self.output: CountedOutput | None = None
+        self.instance: Instance | None = None
 
     def __enter__(self) -> Instance:
-        with self.program._lock:
-            idle = self.program._idle.get(self.key)
-            if idle:
-                self.instance, self.output = idle.pop()
-                if not idle:
-                    del self.program._idle[self.key]
-                if self.output is not None:
-                    self.output.written = self.output.at_start
-                return self.instance
+        if self.is_shared:
+            with self.program._lock:
+                idle = self.program._idle.get(self.key)
+                if idle:
+                    instance, self.output = idle.pop()
+                    self.instance = instance
+                    if not idle:
+                        del self.program._idle[self.key]
+                    if self.output is not None:
+                        self.output.written = self.output.at_start
+                    if self.run is not None:
+                        self.table = instance.hosts
+                        self.prepare()
+                    return instance
         if self.program._facts.inputs:
             raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
+        return self.load()
+
+    def load(self, inputs: Sequence[Any] = ()) -> Instance:
+        """Make an instance and run the module level."""
         self.output = None if self.write is None else CountedOutput(self.write)
-        self.instance = engine_of(self.engine).load(self.module, self.limits, self.output)
+        if self.run is not None and self.module.hosts:
+            self.table = self.run.table(self.module)
+            self.prepare()
+        instance = engine_of(self.engine).load(self.module, self.limits, self.output, inputs, self.table)
+        self.instance = instance
         if self.output is not None:
             self.output.at_start = self.output.written
-        return self.instance
+        if self.table is not None:
+            self.is_shared = self.is_shared and not any(instance.host_counts)
+        return instance
+
+    def prepare(self) -> None:
+        """Set what this run does besides calling functions of the host."""
+        if self.table is not None:
+            self.table.log = [] if self.logs else None
+            self.table.given = None if self.run is None else self.run.answers
+
+    def may_run_again(self) -> bool:
+        """Whether what the host answered is known, so that the run can be made a second time without asking again."""
+        return self.table is None or self.table.log is not None
+
+    def rest(self) -> HostRun | None:
+        """The functions of the host for the second time."""
+        if self.run is None or self.table is None:
+            return self.run
+        return self.run.again(list(self.table.log or ()))
 
     def written(self) -> int:
         """How many bytes the module level and this call wrote."""
         return 0 if self.output is None else self.output.written
 
+    def note_used(self) -> None:
+        """Note in the run which capabilities were used."""
+        if self.run is not None:
+            counts = [] if self.instance is None else self.instance.host_counts
+            self.run.note_used(self.module, counts or [0] * len(self.module.hosts), self.written() > 0)
+
     def __exit__(self, *_: object) -> None:
+        assert self.instance is not None
+        if not self.is_shared:
+            self.note_used()
+            return
         with self.program._lock:
             kept = self.program._idle
             idle = kept.pop(self.key, [])
@@ -654,9 +809,13 @@ def _limits(given: Mapping[str, object] | Limits | None, base: Limits) -> Limits
     return given if isinstance(given, Limits) else base.with_values(given)
 
 
-def _granted(write: Write | None, grants: Collection[str]) -> Write | None:
+def _granted(write: Write | None, grants: Collection[str] | Grants, run: HostRun | None = None) -> Write | None:
     """Where output goes, None where it is refused."""
-    return (write or _stdout) if "io.stdout" in grants else None
+    if run is None and grants is CAPABILITIES:
+        return write or _stdout
+    from belljar.safety.capabilities import STDOUT, grants_of
+
+    return (write or _stdout) if (grants_of(grants) if run is None else run.grants).allows(STDOUT) else None
 
 
 def _check_inputs(inputs: object) -> None:

@@ -187,7 +187,7 @@ class Recording:
         count = max(2, self.max_bytes // BLOCK_BYTES)
         block_bytes = BLOCK_BYTES if self.max_bytes >= 2 * BLOCK_BYTES else max(MARKS_BLOCK_MIN, self.max_bytes // 2)
         marks = Marks(block_bytes, count, None if self.spill is None else sink)
-        instance = engine_of(self.engine).load(module, self.limits, write, (), marks)
+        instance = engine_of(self.engine).load(module, self.limits, write, (), None, marks)
         instance.forget_marks()
         is_running = True
         made: Outcome = instance.call(function, given)

@@ -1,7 +1,7 @@
 """Programs as they are kept between runs, so that an unchanged one starts without the front end.
 
 An entry of :mod:`belljar.storage.cache` holds what is to be known about an accepted program (its tasks, their parameters, its inputs), and for up to ``MODULES_MAX`` entry points the module
-as the VM runs it (:mod:`belljar.engines.vm.stored`). Its name depends on the source text, the source's name, the inputs, and everything of Belljar and Python that has a say in what
+as the VM runs it (:mod:`belljar.engines.vm.stored`). Its name depends on the source text, the source's name, the inputs, the signatures of host functions, and everything of Belljar and Python that has a say in what
 comes out. A program that is refused is never kept. An entry is trusted as cached machine code is: because nobody else may write it, and only as long as it is whole.
 """
 
@@ -19,9 +19,10 @@ from belljar.structs import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any, Final, TypeAlias
 
+    from belljar.safety.host_signature import HostSignature
     from belljar.types import Type
 
 FORMAT: Final = b"belljar program 1\n"
@@ -62,7 +63,7 @@ class Facts(Frozen):
 class StoredProgram:
     """The entry of one program. ``facts`` is None until it was found, or given to :meth:`keep`."""
 
-    def __init__(self, text: str, name: str, inputs: Mapping[str, object]) -> None:
+    def __init__(self, text: str, name: str, inputs: Mapping[str, object], hosts: Iterable[HostSignature] = ()) -> None:
         self.text = text
         self.name = name
         self.facts: Facts | None = None
@@ -71,6 +72,7 @@ class StoredProgram:
         compiler = fingerprint()
         if compiler:
             declared = [f"{key}={value.__class__.__name__} {value}" for key, value in inputs.items()]
+            declared += [f"{host} {host.capability} {host.effect}" for host in hosts]
             self._entry = cache.key(["program", compiler, name, text, *declared]) + SUFFIX
 
     def find(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from belljar.engines.contract import Outcome
+from belljar.engines.contract import HostTable, Outcome
 from belljar.engines.reference import ReferenceEngine
 from belljar.engines.vm import Engine
 from belljar.errors import BellError
@@ -37,19 +37,28 @@ def told(error: BellError | None) -> Any:
     return error and (error.code, error.message, error.hint, error.span, error.stack, error.notes, error.python)
 
 
-def load(engine: Any, module: Module, limits: Limits) -> tuple[Any, list[str]]:
-    """An instance, or the error init ended with, and the list its output goes to."""
+def load(engine: Any, module: Module, limits: Limits, hosts: Callable[[], HostTable] | None = None) -> tuple[Any, list[str]]:
+    """An instance, or the error init ended with, and the list its output goes to. ``hosts`` makes its functions of the host."""
     output: list[str] = []
     try:
+        if hosts is not None:
+            return engine.load(module, limits, output.append, (), hosts()), output
         return engine.load(module, limits, output.append), output
     except BellError as error:
         return error, output
 
 
-def agree(module: Module, function: str, calls: Sequence[Sequence[Any]], limits: Limits = UNLIMITED, engine: Any = None) -> list[Outcome]:
+def agree(
+    module: Module,
+    function: str,
+    calls: Sequence[Sequence[Any]],
+    limits: Limits = UNLIMITED,
+    engine: Any = None,
+    hosts: Callable[[], HostTable] | None = None,
+) -> list[Outcome]:
     """Run the calls one after the other on the engine (the VM) and the reference, and give the engine's outcomes."""
-    vm, vm_output = load(engine or Engine(), module, limits)
-    reference, reference_output = load(ReferenceEngine(), module, limits)
+    vm, vm_output = load(engine or Engine(), module, limits, hosts)
+    reference, reference_output = load(ReferenceEngine(), module, limits, hosts)
     if isinstance(reference, BellError):
         assert told(vm) == told(reference)
         return []

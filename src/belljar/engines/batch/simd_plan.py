@@ -376,5 +376,13 @@ def _lifted_module(module: Module, evaluators: dict[str, Function]) -> Module:
             stack.extend(instr.args[0] for block in functions[name].blocks for instr in block.instrs if instr.op.name == "call")
     ordered = {name: function for name, function in module.functions.items() if name in functions}
     return Module(
-        module.name, module.source, {**ordered, **evaluators}, module.records, module.globals, {}, module.init, signatures=module.signatures
+        module.name,
+        module.source,
+        {**ordered, **evaluators},
+        module.records,
+        module.globals,
+        {},
+        module.init,
+        signatures=module.signatures,
+        hosts=module.hosts,
     )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from belljar.engines.contract import Marks, Write, start
+from belljar.engines.contract import HostTable, Marks, Write, start
 from belljar.engines.jit.program import native_program
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
@@ -24,7 +24,13 @@ class Engine:
     name = "jit"
 
     def load(
-        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+        self,
+        module: Module,
+        limits: Limits,
+        write: Write | None = None,
+        inputs: Sequence[Any] = (),
+        hosts: HostTable | None = None,
+        traces: Marks | None = None,
     ) -> Instance:
         """Compile a verified, optimised module, or take its code from the cache, and run its ``init``. Raises the BellError that init ended with, and
         E1201 when LLVM is needed and missing."""
@@ -33,7 +39,7 @@ class Engine:
         program = native_program(module)
         code = program.compile()
         roots_max = (limits.depth + 1) * program.roots_max
-        instance = Instance(program.types, program.sites, limits, write, None, program.effects, roots_max, code.frame_bytes)
+        instance = Instance(program.types, program.sites, limits, write, None, program.effects, roots_max, code.frame_bytes, hosts)
         instance.keep(code)
         for function, entry in code.entries.items():
             instance.adopt(function, entry)

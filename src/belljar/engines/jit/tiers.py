@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.engines._instance import Instance
-    from belljar.engines.contract import Marks, Write
+    from belljar.engines.contract import HostTable, Marks, Write
     from belljar.ir.function import Module
     from belljar.safety.limits import Limits
 
@@ -40,14 +40,22 @@ class AutoEngine:
     name = "auto"
 
     def load(
-        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+        self,
+        module: Module,
+        limits: Limits,
+        write: Write | None = None,
+        inputs: Sequence[Any] = (),
+        hosts: HostTable | None = None,
+        traces: Marks | None = None,
     ) -> Instance:
         """Make an instance in the VM and run its ``init``. Raises the BellError that init ended with."""
         from belljar.engines._instance import Instance
 
         program = native_program(module)
         roots_max = (limits.depth + 1) * program.roots_max
-        instance = Instance(program.types, program.sites, limits, write, program.bytecode, program.effects, roots_max, FRAME_BYTES_MAX)
+        instance = Instance(
+            program.types, program.sites, limits, write, program.bytecode, program.effects, roots_max, FRAME_BYTES_MAX, hosts
+        )
         if program.code is not None:
             _enter(instance, program.code)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.engines.contract import Marks, Write, start
+from belljar.engines.contract import HostTable, Marks, Write, start
 from belljar.engines.vm.stored import Sites, StoredModule
 from belljar.ir.function import Module
 from belljar.safety.limits import Limits
@@ -22,18 +22,29 @@ class Engine:
     name = "vm"
 
     def load(
-        self, module: Module, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+        self,
+        module: Module,
+        limits: Limits,
+        write: Write | None = None,
+        inputs: Sequence[Any] = (),
+        hosts: HostTable | None = None,
+        traces: Marks | None = None,
     ) -> Instance:
         """Make an instance of a verified, optimised module and run its ``init`` on the inputs. Raises the BellError that init ended with."""
         if isinstance(module, StoredModule):
-            return load_stored(module, limits, write, inputs, traces)
+            return load_stored(module, limits, write, inputs, hosts, traces)
         from belljar.engines.vm.encode import encode
 
-        return load_program(encode(module), limits, write, inputs, traces)
+        return load_program(encode(module), limits, write, inputs, hosts, traces)
 
 
 def load_stored(
-    module: StoredModule, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+    module: StoredModule,
+    limits: Limits,
+    write: Write | None = None,
+    inputs: Sequence[Any] = (),
+    hosts: HostTable | None = None,
+    traces: Marks | None = None,
 ) -> Instance:
     """An instance of a module in the VM's form, which instances may share."""
     # Here, so that the generators of C in this package run before anything is built.
@@ -41,13 +52,18 @@ def load_stored(
 
     if module.types is None:
         module.types = Types(module, module.tables)
-    instance = Instance(module.types, Sites(module), limits, write, module.program, module.effects)
+    instance = Instance(module.types, Sites(module), limits, write, module.program, module.effects, hosts=hosts)
     start(instance, inputs, traces)
     return instance
 
 
 def load_program(
-    program: Program, limits: Limits, write: Write | None = None, inputs: Sequence[Any] = (), traces: Marks | None = None
+    program: Program,
+    limits: Limits,
+    write: Write | None = None,
+    inputs: Sequence[Any] = (),
+    hosts: HostTable | None = None,
+    traces: Marks | None = None,
 ) -> Instance:
     """An instance of a module that was encoded before: programs are immutable and may be shared."""
     # Here, so that the generators of C in this package run before anything is built.
@@ -57,6 +73,6 @@ def load_program(
     module = program.module
     writing = functions_with(module, "writes")
     effects = [name in writing for name in module.functions]
-    instance = Instance(Types(module, program.tables), program.site_table, limits, write, program, effects)
+    instance = Instance(Types(module, program.tables), program.site_table, limits, write, program, effects, hosts=hosts)
     start(instance, inputs, traces)
     return instance

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
-from belljar.ir.function import Function, Layout, Member, Module, Param, Register, Signature, SignatureParam, Task
+from belljar.ir.function import Function, HostFunction, Layout, Member, Module, Param, Register, Signature, SignatureParam, Task
 from belljar.source import Span
 from belljar.structs import Struct
 from belljar.types import ClosureType, DictType, ListType, OptionalType, RangeType, RecordType, ScalarType, SetType, TupleType, Type, scalar
@@ -129,7 +129,7 @@ def stored(full: Module) -> StoredModule:
         registers = [Register(function.registers[register].type, function.registers[register].name) for register in function.params]
         made.functions[function.name] = _head(function.name, function.source_name, registers, function.results, function.span)
     made.records, made.globals, made.tasks, made.init = full.records, full.globals, full.tasks, full.init
-    made.signatures, made.variables = full.signatures, full.variables
+    made.signatures, made.variables, made.hosts = full.signatures, full.variables, full.hosts
     return made
 
 
@@ -244,6 +244,13 @@ def plain_module(module: StoredModule) -> tuple[object, ...]:
             )
             for signature in module.signatures.values()
         ),
+        tuple(
+            (
+                *(host.name, host.capability, host.effect, pool.add_all(host.params), pool.add(host.result)),
+                *(pool.add_all(host.takes), pool.add(host.gives)),
+            )
+            for host in module.hosts
+        ),
     )
     tables = (module.tables.strings, pool.add_all([type for type in module.tables.types[1:] if type is not None]))
     program = module.program
@@ -279,7 +286,10 @@ def module_of(value: Any, name: str, source: Source) -> StoredModule:
     for function, source_name, registers, results, span in functions:
         heads = [Register(types[number], register) for register, number in registers]
         made.functions[function] = _head(function, source_name, heads, tuple([types[number] for number in results]), Span(*span))
-    records, global_slots, tasks, made.init, signatures = declarations
+    records, global_slots, tasks, made.init, signatures, hosts = declarations
+    for host, capability, effect, params, result, takes, gives in hosts:
+        words, declared = tuple([types[number] for number in params]), tuple([types[number] for number in takes])
+        made.hosts.append(HostFunction(host, capability, effect, words, types[result], declared, types[gives]))
     for signature, parameters, *rest in signatures:
         made.signatures[signature] = Signature(signature, tuple([SignatureParam(*param) for param in parameters]), *rest)
     made.records = {
