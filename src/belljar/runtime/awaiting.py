@@ -10,7 +10,7 @@ from belljar.runtime.hosts import NO_HOSTS, HostRun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from typing import Any, Final
 
     from belljar.runtime.hosts import HostFunctions
@@ -42,8 +42,12 @@ async def acall(
     """:meth:`Program.call`, awaited. Where the wait is cancelled, the call ends at its next function of the host, or with its limits."""
     given = program.hosts if hosts is None else hosts
     run = given if isinstance(given, HostRun) else (given or NO_HOSTS).begin(grants)
+    return await awaited(run, partial(program.call, task, *args, hosts=run, **kwargs))
+
+
+async def awaited(run: HostRun, call: Callable[[], Any]) -> Any:
+    """What a call gives that is made in a worker thread, while async functions of the host run in this loop."""
     loop = run.loop = asyncio.get_running_loop()
-    call = partial(program.call, task, *args, hosts=run, **kwargs)
     try:
         return await loop.run_in_executor(pool(), call)
     except asyncio.CancelledError:

@@ -21,6 +21,7 @@ from belljar.runtime.program import CAPABILITIES, Program
 from belljar.runtime.promotion import CountedOutput, is_overflow
 from belljar.runtime.state import Generation, State
 from belljar.runtime.unit import Unit, held_type
+from belljar.safety.capabilities import grants_of
 from belljar.safety.inspector import Inspector
 from belljar.safety.integrity import Integrity, Snapshot
 from belljar.safety.limits import ResourceLimits
@@ -32,8 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any, Final, TypeVar
 
-    from belljar.engines.contract import Write
+    from belljar.engines.contract import HostTable, Write
     from belljar.ir.function import Module
+    from belljar.runtime.hosts import HostFunctions, HostRun
+    from belljar.runtime.profiles import Profile
+    from belljar.safety.capabilities import Grants
+    from belljar.safety.journal import Journal
     from belljar.trace.events import TraceCollector
 
     Answer = TypeVar("Answer")
@@ -47,8 +52,10 @@ class Runtime:
 
     ``program``: a :class:`~belljar.runtime.program.Program`, source text, or None, and then :meth:`load` or :meth:`execute` bring one. ``limits`` hold for each call, those of names, functions and memory
     for the whole state. With ``safe_mode`` no error of a program is raised: the call gives None, and ``last_error`` says what happened. ``engine`` is one of ``auto``, ``vm``, ``jit``, ``reference``.
-    With ``allocation_sites`` ``inspector.dump_memory()`` says
-    where objects were made, for a few percent of speed. Output goes to ``write`` (standard output by default) where ``grants`` has ``io.stdout``.
+    With ``allocation_sites`` ``inspector.dump_memory()`` says where objects were made, for a few percent of speed. Output goes to ``write`` (standard output by default) where ``grants`` allow ``io.stdout``.
+
+    ``hosts`` are the functions of the host that the program may call, as far as ``grants`` allow, more are added by :meth:`host`; calls of them are noted in ``journal``. With ``dry_run`` every call is taken back once it
+    has ended, and functions of the host that write are not called. ``profile``, a name or a :class:`~belljar.runtime.profiles.Profile`, gives limits, grants, dry run, trace and safe mode where they are not given.
     """
 
     def __init__(
@@ -58,12 +65,15 @@ class Runtime:
         limits: ResourceLimits | None = None,
         profile: Any = None,
         volume: Any = None,
-        safe_mode: bool = False,
+        safe_mode: bool | None = None,
         engine: str = "auto",
         write: Write | None = None,
-        grants: Collection[str] = CAPABILITIES,
+        grants: Collection[str] | Grants | None = None,
         name: str = NAME,
         allocation_sites: bool = False,
+        hosts: HostFunctions | None = None,
+        journal: Journal | None = None,
+        dry_run: bool | None = None,
     ) -> None:
         if limits is not None and not isinstance(limits, ResourceLimits):
             raise bell_error(
@@ -76,11 +86,25 @@ class Runtime:
         if volume is not None:
             raise bell_error("E0003", detail="A runtime on a volume is not part of this version")
         engine_of(engine)
-        self.limits: Final = limits if limits is not None else ResourceLimits()
-        self.profile = profile
-        self.safe_mode = safe_mode
+        found: Profile | None = None
+        if profile is not None:
+            from belljar.runtime.profiles import get_profile
+
+            found = get_profile(profile)
+        if hosts is not None and not hasattr(hosts, "signatures"):
+            raise bell_error(
+                "E0003", detail=f"hosts= takes HostFunctions, got {type(hosts).__name__}", hint="hosts = belljar.HostFunctions()"
+            )
+        given = ResourceLimits() if found is None else found.resource_limits
+        self.limits: Final = given if limits is None else limits
+        self.profile: Final = found
+        self.safe_mode = (found is not None and found.safe_mode) if safe_mode is None else safe_mode
+        self.dry_run = (found is not None and found.dry_run) if dry_run is None else dry_run
         self.engine: Final = engine
-        self.grants = grants
+        self.hosts = hosts
+        self.journal = journal
+        self._hosting: HostRun | None = None
+        self.grants = (CAPABILITIES if found is None else found.capabilities) if grants is None else grants
         self._trace: TraceCollector | None = None
         self.state: Final = State(self.limits)
         self.inspector: Final = Inspector(self)
@@ -97,6 +121,7 @@ class Runtime:
         """How long the last call took."""
         self.allocation_sites: Final = allocation_sites
         self._write = write
+        self._printed = False
         self._sink: Final = CountedOutput(lambda text: (self._write or _stdout)(text))
         self._composed: Composed | None = None
         self._kept_passages: list[Passage] | None = None
@@ -121,6 +146,74 @@ class Runtime:
     @trace.setter
     def trace(self, collector: TraceCollector) -> None:
         self._trace = collector
+
+    @property
+    def grants(self) -> Collection[str] | Grants:
+        """What the program is allowed: names of capabilities, with wildcards. It may be changed between calls."""
+        return self._grants
+
+    @grants.setter
+    def grants(self, grants: Collection[str] | Grants) -> None:
+        self._allowed = grants_of(grants)
+        self._grants = grants
+
+    # --- functions of the host ------------------------------------------------------------------------------------------------------
+
+    def host(self, name: str, fn: Callable[..., Any] | None = None, **how: Any) -> Any:
+        """Register a function of the host, which the program calls by its dotted name: see :meth:`HostFunctions.add <belljar.runtime.hosts.HostFunctions.add>` for ``capability``, ``effect``, ``signature`` and the rest.
+        Before the program is compiled, which is when it is first called. Raises E0003."""
+        if self.state.generation is not None:
+            raise bell_error(
+                "E0003", detail=f"'{name}' comes too late: the program is compiled already", hint="register functions before the first call"
+            )
+        if self.hosts is None:
+            from belljar.runtime.hosts import HostFunctions
+
+            self.hosts = HostFunctions()
+        return self.hosts.add(name, fn, **how)
+
+    @property
+    def used(self) -> set[str]:
+        """The capabilities that were used so far: the smallest set of grants the calls would have done with."""
+        used = set() if self._hosting is None else set(self._hosting.settle())
+        return used | ({"io.stdout"} if self._printed or self._sink.written else set())
+
+    def _hosted(self, module: Module) -> HostTable | None:
+        """What the engine takes of the functions of the host."""
+        if not module.hosts:
+            return None
+        from belljar.runtime.hosts import NO_HOSTS
+
+        if self._hosting is None:
+            hosts = self.hosts or (None if self._source is None else self._source.hosts) or NO_HOSTS
+            self._hosting = hosts.begin(self._allowed)
+            self._hosting.changes = True
+            self._allow()
+        table = self._hosting.table(module)
+        table.log, table.anew = [], True
+        return table
+
+    def _allow(self) -> None:
+        """Set what the next call may do."""
+        run = self._hosting
+        if run is not None:
+            run.grants, run.journal, run.dry_run, run.time_left = self._allowed, self.journal, self.dry_run, self.limits.max_execution_time
+
+    async def acall(self, task: str, *args: Any, **kwargs: Any) -> Any:
+        """:meth:`call`, awaited: in a worker thread, while async functions of the host run in this event loop. Where the wait is cancelled, the call ends at its next function of the host, or with its limits."""
+        from belljar.runtime.awaiting import awaited
+
+        self._ready()
+        run = self._hosting
+        if run is None:
+            from belljar.runtime.hosts import NO_HOSTS
+
+            run = NO_HOSTS.begin(self._allowed)
+        run.is_over = False
+        try:
+            return await awaited(run, lambda: self.call(task, *args, **kwargs))
+        finally:
+            run.loop = None
 
     # --- programs -----------------------------------------------------------------------------------------------------------------
 
@@ -165,7 +258,7 @@ class Runtime:
         kept = self._composed
         self._composed = composed
         try:
-            unit = Unit(composed.text, name, held, self.allocation_sites)
+            unit = Unit(composed.text, name, held, self.allocation_sites, self.hosts)
             unit.check(self.limits, 0)
             extras = self.state.extras
             passages = joined(self._passages, own)
@@ -195,11 +288,12 @@ class Runtime:
             given = self.state.given()
             held = {name: held_type(type) for name, type in (given | dict(declared)).items()}
             text, name = (self._text, self._name) if self._source is None else (self._source.source, self._source.name)
-            key = self.allocation_sites, *((known, str(type)) for known, type in held.items())
+            hosts = self.hosts or (None if self._source is None else self._source.hosts)
+            key = self.allocation_sites, hosts, 0 if hosts is None else hosts.version, *((known, str(type)) for known, type in held.items())
             kept = {} if self._source is None else self._source._units
             unit = kept.get(key)
             if unit is None:
-                unit = kept[key] = Unit(text, name, held, self.allocation_sites)
+                unit = kept[key] = Unit(text, name, held, self.allocation_sites, hosts)
             unit.check(self.limits, sum(1 for one in given if one not in held))
             self.state.enter(self._generation(unit, False, None))
             self._first = text, name
@@ -220,7 +314,11 @@ class Runtime:
 
     def _generation(self, unit: Unit, wide: bool, parent: Generation | None) -> Generation:
         module = unit.module(wide, self.engine)
-        instance: Any = engine_of(self.engine).load(module, self.limits.limits, self._sink if "io.stdout" in self.grants else None)
+        table = self._hosted(module)
+        sink = self._sink if self._allowed.allows("io.stdout") else None
+        instance: Any = engine_of(self.engine).load(module, self.limits.limits, sink, (), table)
+        if self._hosting is not None and module.hosts:
+            self._hosting.watch(module, instance)
         variables = instance.variables()
         if unit.has_sites:
             variables.begin_sites()
@@ -271,7 +369,7 @@ class Runtime:
         """Call a function of the program and give its result; a program that was not executed yet is, first. Where it fails the state is as before. Raises what the program raised as a BellError; with
         ``safe_mode`` it is ``last_error``, and None is given."""
         generation = self.state.generation
-        if generation is None or kwargs or not self._executed or self.state.has_released:
+        if generation is None or kwargs or not self._executed or self.state.has_released or self.dry_run:
             return self._attempt(lambda: self._call(task, args, kwargs))
         plain = generation.plain.get(task)
         if plain is None:
@@ -292,6 +390,9 @@ class Runtime:
 
     def _begin(self) -> None:
         self.calls += 1
+        self._printed = self._printed or self._sink.written > 0
+        if self._hosting is not None:
+            self._allow()
         self._sink.written = self._sink.skip = 0
         self.began = time.monotonic()
 
@@ -337,8 +438,17 @@ class Runtime:
         try:
             outcome = self._outcome(generation, function, given) if ended is None else ended
             if outcome.error is not None and is_overflow(outcome.error) and not generation.wide and not generation.has_opaque():
-                self._sink.skip, self._sink.written = self._sink.written, 0
-                outcome = self._outcome(self._widened(generation, outcome.error), function, given)
+                table = generation.instance.hosts
+                answers = [] if table is None else table.log
+                if answers is not None:  # else the host answered more than is kept, and would have to be asked again
+                    self._sink.skip, self._sink.written = self._sink.written, 0
+                    made = self._widened(generation, outcome.error)
+                    again = made.instance.hosts
+                    if again is not None:
+                        again.given = list(answers)
+                    outcome = self._outcome(made, function, given)
+                    if again is not None:
+                        again.given = None
         finally:
             self.seconds = time.monotonic() - self.began
         if outcome.error is not None:
@@ -358,7 +468,7 @@ class Runtime:
 
     def _attempt(self, work: Callable[[], Answer]) -> Answer | None:
         try:
-            answer = work()
+            answer = self._taken_back(work) if self.dry_run else work()
         except BellError as error:
             if self._composed is not None:
                 self._composed.placed(error)
@@ -369,6 +479,16 @@ class Runtime:
             return None
         self.last_error = None
         return answer
+
+    def _taken_back(self, work: Callable[[], Answer]) -> Answer:
+        """The answer of a call, of which nothing lasts."""
+        self._ready()
+        executed, snapshot = self._executed, self.integrity.snapshot(self.state)
+        try:
+            return work()
+        finally:
+            self.integrity.rollback(self.state, snapshot)
+            self._executed = executed
 
     def _explain_limit(self, error: BellError) -> None:
         """Of a limit that was reached: what was used of it, and by which name it is raised."""

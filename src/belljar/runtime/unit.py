@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from belljar.engines.vm.stored import StoredModule
     from belljar.ir.function import Module, Variable
+    from belljar.runtime.hosts import HostFunctions
     from belljar.safety.limits import ResourceLimits
     from belljar.source import Span
     from belljar.types import Type
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 class Unit:
     """One text for one set of names that are there before it runs (``held``: their types). With ``sites`` its heap notes where objects come from. Instances of it may be made any number of times."""
 
-    def __init__(self, text: str, name: str, held: Mapping[str, Type], sites: bool = False) -> None:
+    def __init__(self, text: str, name: str, held: Mapping[str, Type], sites: bool = False, hosts: HostFunctions | None = None) -> None:
         from belljar.lang.compile import FrontEnd
 
-        self.front = FrontEnd(text, name, held=held, counted=True)
+        self.front = FrontEnd(text, name, held=held, counted=True, hosts={} if hosts is None else hosts.signatures)
         self.program = Program(text, name, facts_of(self.front), None)
         self.program._front_end = self.front
         self.held = dict(held)
+        self.hosts = hosts
+        """The functions of the host that it was compiled with."""
         self.has_sites = sites
         """Whether its modules note where they allocate."""
         self.sites: dict[bool, list[tuple[str, Span]]] = {}
