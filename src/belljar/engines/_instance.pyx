@@ -1132,7 +1132,7 @@ cdef class Instance:
             self.nesting += 1
             self.height = 0
             self.shown = 0
-            value = self.contents(ref, kind)
+            value = contents_of(self, ref, kind)
             self.nesting -= 1
             known = self.made[ref] = (value, self.height + 1, self.shown)
         elif self.nesting + <int>known[1] > NESTING_MAX + 1:
@@ -1173,36 +1173,6 @@ cdef class Instance:
         if now + nanoseconds + (now - self.since) // 2 >= self.until:  # what was made has to be dropped in time as well
             raise TooMuch("E0802")
         return 0
-
-    cdef object contents(self, bell_ref ref, int kind):
-        cdef bell_ctx *ctx = self.ctx
-        cdef uint32_t type = BELL_HEAD_AT(ctx, ref).type
-        cdef const bell_type *row = &self.types.rows[type]
-        cdef bell_word *words
-        cdef int64_t i, length
-        if kind == BELL_LIST:
-            return list_value(self, ref)
-        if kind == BELL_DICT:
-            result = {}
-            i = bell_dict_next(ctx, ref, 0)
-            while i >= 0:
-                key = key_value(self, bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type)
-                result[key] = self.part(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type)
-                i = bell_dict_next(ctx, ref, i + 1)
-            return result
-        if kind == BELL_SET or kind == BELL_FROZENSET:
-            found = set() if kind == BELL_SET else PyFrozenSet_New(NULL)
-            i = bell_dict_next(ctx, ref, 0)
-            while i >= 0:
-                PySet_Add(found, key_value(self, bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
-                i = bell_dict_next(ctx, ref, i + 1)
-            return found
-        if kind == BELL_TUPLE:
-            length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
-            words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))
-            self.take(OBJECT_BYTES + 8 * length)
-            return tuple([self.part(words[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0) for i in range(length)])
-        return record_value(self, ref)
 
     cdef object part(self, bell_word word, int class_, uint32_t type):
         """A value inside another."""

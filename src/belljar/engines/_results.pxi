@@ -54,3 +54,35 @@ cdef object key_value(Instance self, bell_word word, int class_, uint32_t type):
     self.take(ENTRY_BYTES)
     self.foresee(INSERT_NS if class_ < BELL_CLASS_STR else INSERT_NS + (self.shown - shown) * HASH_NS)
     return value
+
+
+cdef object contents_of(Instance self, bell_ref ref, int kind):
+    """A container as Python has it."""
+    cdef bell_ctx *ctx = self.ctx
+    cdef uint32_t type = BELL_HEAD_AT(ctx, ref).type
+    cdef const bell_type *row = &self.types.rows[type]
+    cdef bell_word *words
+    cdef int64_t i, length
+    if kind == BELL_LIST:
+        return list_value(self, ref)
+    if kind == BELL_DICT:
+        result = {}
+        i = bell_dict_next(ctx, ref, 0)
+        while i >= 0:
+            key = key_value(self, bell_dict_key_at(ctx, ref, i), row.item_class, row.item_type)
+            result[key] = self.part(bell_dict_value_at(ctx, ref, i), row.value_class, row.value_type)
+            i = bell_dict_next(ctx, ref, i + 1)
+        return result
+    if kind == BELL_SET or kind == BELL_FROZENSET:
+        found = set() if kind == BELL_SET else PyFrozenSet_New(NULL)
+        i = bell_dict_next(ctx, ref, 0)
+        while i >= 0:
+            PySet_Add(found, key_value(self, bell_dict_key_at(ctx, ref, i), <uint8_t>BELL_HEAD_AT(ctx, ref).aux, row.item_type))
+            i = bell_dict_next(ctx, ref, i + 1)
+        return found
+    if kind == BELL_TUPLE:
+        length = bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref))
+        words = bell_tuple_items(BELL_TUPLE_AT(ctx, ref))
+        self.take(OBJECT_BYTES + 8 * length)
+        return tuple([self.part(words[i], bell_tuple_class(ctx, BELL_TUPLE_AT(ctx, ref), i), 0) for i in range(length)])
+    return record_value(self, ref)

@@ -19,6 +19,7 @@ from belljar.lang.annotations import DICTS, Names, known, read_annotation
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
+from belljar.lang.environment import Env, alive, merge
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     COMPUTED,
@@ -35,8 +36,6 @@ from belljar.lang.graph import (
 from belljar.lang.hosting import caller_of_host
 from belljar.lang.lattice import (
     FUNCTIONAL,
-    OF_THE_MODULE,
-    UNBOUND,
     UNKNOWN,
     BoundOf,
     BuiltInOf,
@@ -63,7 +62,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.stand_ins import caller_of, constructor, with_computed_default
 from belljar.lang.syntax import span_of
-from belljar.lang.transfer import Env, Walk
+from belljar.lang.transfer import Walk
 from belljar.lang.uses import last_uses, live_in, mentions
 from belljar.source import Span
 from belljar.structs import Frozen
@@ -1028,7 +1027,7 @@ class World:
                 self.steps += 1 + len(spec.flow.blocks[number].steps)
                 for target, env in walk.run(number, spec.entries[number]):
                     known = spec.entries.get(target)
-                    env = _alive(env, spec.live[target])
+                    env = alive(env, spec.live[target])
                     if known is None or (env != known and merge(self.lattice, known, env) != known):
                         spec.stale = True
         self.provisional = None
@@ -1134,7 +1133,7 @@ class World:
             if self.steps > STEPS_MAX:
                 raise self._too_much()
             for target, env in walk.run(number, spec.entries[number]):
-                env = _alive(env, spec.live[target])
+                env = alive(env, spec.live[target])
                 known = spec.entries.get(target)
                 if known is not None:
                     if env == known:
@@ -1166,29 +1165,6 @@ def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | 
             return within.growth + 1 + begins  # from nothing on it will go on
         within = within.within
     return 0
-
-
-def _alive(env: Env, live: frozenset[str]) -> Env:
-    """What of a state is looked at again."""
-    return {name: type for name, type in env.items() if name in live or _path_root(name) in live or OF_THE_MODULE in name}
-
-
-def _path_root(name: str) -> str:
-    """The variable of a narrowed path such as ``x.f``; ``""`` for a plain name."""
-    return name.split(".", 1)[0] if "." in name[1:] and not name.startswith(".") else ""
-
-
-def merge(lattice: Lattice, a: Env, b: Env) -> Env:
-    """The state where two paths meet."""
-    merged: Env = {}
-    for name in dict.fromkeys((*a, *b)):  # in an order that is the same in every process
-        left, right = a.get(name), b.get(name)
-        if _path_root(name):
-            if left is not None and right is not None and left == right:
-                merged[name] = left
-            continue
-        merged[name] = lattice.join(UNBOUND if left is None else left, UNBOUND if right is None else right)
-    return merged
 
 
 ASKED_BY: dict[str, tuple[str, ...]] = {

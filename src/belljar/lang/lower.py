@@ -13,9 +13,10 @@ from belljar.ir.ops import OPS
 from belljar.lang.annotations import known
 from belljar.lang.conversion import box, convert, frame_name, parts, slot_type, split, unbox
 from belljar.lang.emit import IrEmitter, Val
+from belljar.lang.environment import Env, path_root
 from belljar.lang.event_handlers import EVENTS
 from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
-from belljar.lang.infer import Specialisation, World, _path_root, names_of
+from belljar.lang.infer import Specialisation, World, names_of
 from belljar.lang.lattice import (
     FUNCTIONAL,
     UNBOUND,
@@ -32,7 +33,7 @@ from belljar.lang.lattice import (
     SuperOf,
     resolve,
 )
-from belljar.lang.transfer import Env, Walk
+from belljar.lang.transfer import Walk
 from belljar.source import NOWHERE
 from belljar.types import (
     ANY,
@@ -449,12 +450,12 @@ def _as_held(walk: Walk, env: Env) -> Env:
 
 
 def _needs_conversion(env: Env, wanted: Env) -> bool:
-    return any(env.get(name, UNBOUND) != type for name, type in wanted.items() if not _path_root(name))
+    return any(env.get(name, UNBOUND) != type for name, type in wanted.items() if not path_root(name))
 
 
 def _convert_edge(walk: Walk, env: Env, wanted: Env) -> None:
     for name, type in wanted.items():
-        if _path_root(name):
+        if path_root(name):
             continue
         held = env.get(name, UNBOUND)
         if held == type:

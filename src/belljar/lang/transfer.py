@@ -42,6 +42,7 @@ from belljar.lang.conversion import (
 from belljar.lang.declared import fits
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.enums import Enumerations
+from belljar.lang.environment import Env
 from belljar.lang.graph import COMPUTED, Branch, CallShape, Jump, Raise, Return, Step, Throw, object_name
 from belljar.lang.iteration import advance, begin, each, element_type, more, value
 from belljar.lang.lattice import (
@@ -101,9 +102,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from belljar.lang.infer import Specialisation, World
-
-Env = dict[str, Type]
-"""Variable (or ``x.f`` path that was narrowed) to type, at one point of a function."""
 
 
 class Walk(Objects, Enumerations, Slices, Marking):

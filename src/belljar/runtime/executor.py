@@ -19,23 +19,35 @@ if TYPE_CHECKING:
     from typing import Any
 
     from belljar.engines.contract import Write
+    from belljar.runtime.hosts import HostFunctions
     from belljar.runtime.profiles import Profile
+    from belljar.safety.journal import Journal
     from belljar.trace.events import RecordedTrace, TraceCollector, TraceEvent
 
 
 class Execution(Struct):
-    """How an execution ended. ``variables``: the names of the module level with their values (of a dry run: what they would be). ``output``: what was printed, ``error``: what ended it, or None."""
+    """How an execution ended. ``variables``: the names of the module level with their values (of a dry run: what they would be). ``output``: what was printed, ``error``: what ended it, or None.
+    ``journal``: the calls of functions of the host (those that a dry run would have made included), ``used``: the capabilities that it used."""
 
-    __slots__ = ("dry_run", "error", "output", "trace", "variables")
+    __slots__ = ("dry_run", "error", "journal", "output", "trace", "used", "variables")
 
     def __init__(
-        self, variables: dict[str, Any], output: str, error: BellError | None, dry_run: bool, trace: TraceCollector | None
+        self,
+        variables: dict[str, Any],
+        output: str,
+        error: BellError | None,
+        dry_run: bool,
+        trace: TraceCollector | None,
+        journal: Journal,
+        used: set[str],
     ) -> None:
         self.variables = variables
         self.output = output
         self.error = error
         self.dry_run = dry_run
         self.trace = trace
+        self.journal = journal
+        self.used = used
 
     @property
     def ok(self) -> bool:
@@ -52,6 +64,7 @@ class RuntimeExecutor:
     ``trace`` collects the events, None for no trace. With ``dry_run`` (or that of the context) nothing lasts: the context is left as it was, and assignments are told as what would be. ``limits`` are ResourceLimits,
     in which ``max_iterations`` is put where it is given. With ``safe_mode`` an error of the program is not raised but in the execution, and in ``last_error``. Output goes to ``write``, to the standard output unless told
     otherwise; it is in the execution as well. ``profile`` gives all that is not given.
+    Programs call the functions of ``hosts``, as far as the grants of the context allow; a traced run takes their answers from the journal.
     """
 
     def __init__(
@@ -65,6 +78,7 @@ class RuntimeExecutor:
         engine: str = "auto",
         write: Write | None = None,
         profile: str | Profile | None = None,
+        hosts: HostFunctions | None = None,
     ) -> None:
         self.profile: Profile | None = None
         if profile is not None:
@@ -94,6 +108,7 @@ class RuntimeExecutor:
         self.limits = limits
         self.safe_mode = bool(safe_mode)
         self.engine = engine
+        self.hosts = hosts
         self.last_error: BellError | None = None
         self._write = write
 
@@ -107,14 +122,17 @@ class RuntimeExecutor:
         context = self._context(context)
         dry_run = self.dry_run or context.dry_run
         self.last_error = None
+        from belljar.safety.journal import Journal
+
         output: list[str] = []
+        journal = Journal()
         try:
-            return self._execute(program, context, name, dry_run, output)
+            return self._execute(program, context, name, dry_run, output, journal)
         except BellError as error:
             self.last_error = error
             if not self.safe_mode:
                 raise
-            return Execution(context.variables, "".join(output), error, dry_run, self.trace)
+            return Execution(context.variables, "".join(output), error, dry_run, self.trace, journal, set())
 
     def _context(self, given: ExecutionContext | Mapping[str, Any] | None) -> ExecutionContext:
         if isinstance(given, ExecutionContext):
@@ -127,47 +145,70 @@ class RuntimeExecutor:
                 context.set(name, value)
         return context
 
-    def _execute(self, program: Program | str, context: ExecutionContext, name: str, dry_run: bool, output: list[str]) -> Execution:
+    def _execute(
+        self, program: Program | str, context: ExecutionContext, name: str, dry_run: bool, output: list[str], journal: Journal
+    ) -> Execution:
         from belljar.runtime.program import _stdout
 
         def write(text: str) -> None:
             output.append(text)
             (self._write or _stdout)(text)
 
-        runtime = Runtime(program, limits=self.limits, engine=self.engine, write=write, grants=context.grants, name=name)
+        hosts = self.hosts if self.hosts is not None or isinstance(program, str) else program.hosts
+        runtime = Runtime(
+            program, limits=self.limits, engine=self.engine, write=write, grants=context.grants, name=name, hosts=hosts, journal=journal
+        )
         for key, value in context.variables.items():
             runtime.state[key] = value
+        if dry_run:  # the state is the execution's own, so that it can be looked at; what would go out is not done
+            runtime.dry_hosts = True
         failed: BellError | None = None
         try:
             runtime.execute_once()
         except BellError as error:
             failed = error
         if self.trace is not None and self.trace.level != "off" and (failed is None or failed.exit_status != 2):
-            self._record(program, context, name, dry_run, runtime)
+            self._record(program, context, name, dry_run, runtime, hosts, journal)
         if failed is not None:
             raise failed
         variables = _plain_names(runtime)
         if not dry_run:
             for key, value in variables.items():
                 context.set(key, value)
-        return Execution(variables, "".join(output), None, dry_run, self.trace)
+        return Execution(variables, "".join(output), None, dry_run, self.trace, journal, runtime.used)
 
-    def _record(self, program: Program | str, context: ExecutionContext, name: str, dry_run: bool, runtime: Runtime) -> None:
+    def _record(
+        self,
+        program: Program | str,
+        context: ExecutionContext,
+        name: str,
+        dry_run: bool,
+        runtime: Runtime,
+        hosts: HostFunctions | None,
+        journal: Journal,
+    ) -> None:
         """The same run once more, for its trace."""
+        from belljar.runtime.hosts import HostFunctions
         from belljar.runtime.recording import Recording
 
         assert self.trace is not None
         values = context.variables
         if isinstance(program, str) or set(program.inputs) != set(values):
             text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
-            program = compile(text, name, inputs={key: str(type_of(value, f"'{key}'")) for key, value in values.items()})
+            program = compile(text, name, inputs={key: str(type_of(value, f"'{key}'")) for key, value in values.items()}, hosts=hosts)
         limits = self.limits.limits
         used = runtime.resource_tracker["max_fuel"]
         if used:  # a run that ended at a limit of passes or of time ends there once more
             limits = limits.with_values({"fuel": min(limits.fuel, used)})
-        recorded: Any = Recording(program, self.trace.level, engine="vm" if self.engine == "auto" else self.engine, limits=limits).run(
-            values
+        recording = Recording(
+            program,
+            self.trace.level,
+            engine="vm" if self.engine == "auto" else self.engine,
+            limits=limits,
+            hosts=(hosts or HostFunctions()).recorded(journal),
+            grants=context.grants,
         )
+        recorded: Any = recording.run(values)
         self.trace.attach(DryTrace(recorded) if dry_run else recorded)
 
 

@@ -178,9 +178,17 @@ def register_profile(name: str, profile: Mapping[str, Any] | None = None, **sett
         raise _wrong(name, f"'{name}' is built in and cannot be replaced", "give it a name of its own, and extends=")
     if profile is not None and not isinstance(profile, Mapping):
         raise _wrong(name, f"a profile is a mapping of settings, got {type(profile).__name__}")
-    made = read_profile(name, {**(profile or {}), **settings})
+    made = read_profile(name, {**_settings(profile or {}), **settings})
     _registered[name] = made
     return made
+
+
+def _settings(profile: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a mapping says as settings; of a profile, which has all that it inherits, what it says."""
+    if not isinstance(profile, Profile):
+        return profile
+    found = {key: profile[key] for key in profile.said - {"trace_level"}} | {"limits": profile["limits"]}
+    return found | ({"tracing": profile.trace_level} if "trace_level" in profile.said else {})
 
 
 def unregister_profile(name: str) -> None:
@@ -198,12 +206,9 @@ def read_profile(
         raise _wrong(name, "a profile is named by letters, digits, '_' and '-'")
     if not isinstance(settings, Mapping):
         raise _wrong(name, f"a profile is a mapping of settings, got {type(settings).__name__}")
-    if isinstance(settings, Profile):
-        settings = {key: settings[key] for key in ("description", "dry_run", "capabilities", "limits", "safe_mode")} | {
-            "tracing": settings.trace_level
-        }
+    settings = _settings(settings)
     for key in settings:
-        if key not in KEYS and key not in ("name", "trace_level"):
+        if key not in KEYS:
             import difflib
 
             near = difflib.get_close_matches(str(key), KEYS, n=1)
@@ -262,7 +267,7 @@ def _flag(name: str, settings: Mapping[str, Any], key: str, inherited: bool) -> 
 
 
 def _level(name: str, settings: Mapping[str, Any], inherited: str) -> str:
-    value = settings.get("trace_level", settings.get("tracing", inherited))
+    value = settings.get("tracing", inherited)
     if isinstance(value, bool):
         return (inherited if inherited != "off" else "full") if value else "off"
     if value not in LEVELS:

@@ -24,11 +24,13 @@ from belljar.trace.recorded import FileBlocks, RecordedTrace
 from belljar.types import Type, widened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
-    from belljar.engines.contract import Outcome, Write
+    from belljar.engines.contract import HostTable, Outcome, Write
+    from belljar.runtime.hosts import HostFunctions
     from belljar.runtime.program import Program
+    from belljar.safety.capabilities import Grants
     from belljar.trace.events import TraceEvent
 
 BLOCK_BYTES: Final = 1 << 20
@@ -52,7 +54,8 @@ class Recording:
     """Runs a program with a trace.
 
     ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.points.LEVELS`). Marks take at most ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
-    reading and writing in binary mode, goes there block by block. ``write`` gets the output as well. Raises E0003 for an unknown level.
+    reading and writing in binary mode, goes there block by block. ``write`` gets the output as well. Functions of the host are those of ``hosts``, or of the program, as far as ``grants`` allow; what an
+    earlier run was answered is had by ``hosts.recorded(journal)``. Raises E0003 for an unknown level.
 
     >>> trace = Recording(belljar.compile("def twice(x: int) -> int:\\n    return x * 2\\n")).call("twice", 4)
     >>> trace.outcome.result, [event.node_type for event in trace]
@@ -69,6 +72,8 @@ class Recording:
         max_bytes: int = 64 << 20,
         spill: BinaryIO | None = None,
         write: Write | None = None,
+        hosts: HostFunctions | None = None,
+        grants: Collection[str] | Grants = (),
     ) -> None:
         if level not in LEVELS or level == "off":
             raise bell_error("E0003", detail=f"unknown level of a recording {level!r}", hint="levels are branches, calls, full")
@@ -79,6 +84,8 @@ class Recording:
         self.max_bytes = max_bytes
         self.spill = spill
         self.write = write
+        self.hosts = program.hosts if hosts is None else hosts
+        self.grants = grants
         self._fronts: FrontEnd | None = None
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._bare: dict[int, Module] = {}
@@ -130,7 +137,10 @@ class Recording:
         """The trace; where only branches were recorded, one that has its events from a second run."""
         if self.level != "branches":
             return trace
-        return RecordedBranches(trace, lambda: again(Recording(self.program, "full", engine=self.engine, limits=self.limits)))
+        return RecordedBranches(
+            trace,
+            lambda: again(Recording(self.program, "full", engine=self.engine, limits=self.limits, hosts=self.hosts, grants=self.grants)),
+        )
 
     def _promoted(self, run: Callable[[bool], RecordedTrace]) -> RecordedTrace:
         """The run, with ints of any size where one left 64 bits."""
@@ -153,7 +163,13 @@ class Recording:
         if found is None:
             if self._fronts is None:
                 program = self.program
-                self._fronts = FrontEnd(program.source, program.name, program._facts.inputs, traces=self.level)
+                self._fronts = FrontEnd(
+                    program.source,
+                    program.name,
+                    program._facts.inputs,
+                    traces=self.level,
+                    hosts={} if self.hosts is None else self.hosts.signatures,
+                )
             found = self._fronts.module(tasks, wide=wide)
             verify(found)
             self._modules[key] = found = optimise(found)
@@ -187,7 +203,12 @@ class Recording:
         count = max(2, self.max_bytes // BLOCK_BYTES)
         block_bytes = BLOCK_BYTES if self.max_bytes >= 2 * BLOCK_BYTES else max(MARKS_BLOCK_MIN, self.max_bytes // 2)
         marks = Marks(block_bytes, count, None if self.spill is None else sink)
-        instance = engine_of(self.engine).load(module, self.limits, write, (), None, marks)
+        table: HostTable | None = None
+        if module.hosts:
+            from belljar.runtime.hosts import NO_HOSTS
+
+            table = (self.hosts or NO_HOSTS).begin(self.grants).table(module)
+        instance = engine_of(self.engine).load(module, self.limits, write, (), table, marks)
         instance.forget_marks()
         is_running = True
         made: Outcome = instance.call(function, given)
@@ -251,7 +272,9 @@ BRANCHING: Final = frozenset({"MODULE", "TASKDEF", "IF", "WHILE", "FOR", "COMPRE
 
 def without_init(module: Module) -> Module:
     """The module with a module level that is not run by loading it."""
-    made = Module(module.name, module.source, module.functions, module.records, module.globals, module.tasks, "", module.signatures)
+    made = Module(
+        module.name, module.source, module.functions, module.records, module.globals, module.tasks, "", module.signatures, module.hosts
+    )
     made.traces, made.handlers = module.traces, module.handlers
     return made
 

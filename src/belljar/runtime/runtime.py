@@ -103,6 +103,8 @@ class Runtime:
         self.engine: Final = engine
         self.hosts = hosts
         self.journal = journal
+        self.dry_hosts = False
+        """Functions of the host that write are not called, though the calls of the program last."""
         self._hosting: HostRun | None = None
         self.grants = (CAPABILITIES if found is None else found.capabilities) if grants is None else grants
         self._trace: TraceCollector | None = None
@@ -197,7 +199,12 @@ class Runtime:
         """Set what the next call may do."""
         run = self._hosting
         if run is not None:
-            run.grants, run.journal, run.dry_run, run.time_left = self._allowed, self.journal, self.dry_run, self.limits.max_execution_time
+            run.grants, run.journal, run.dry_run, run.time_left = (
+                self._allowed,
+                self.journal,
+                self.dry_run or self.dry_hosts,
+                self.limits.max_execution_time,
+            )
 
     async def acall(self, task: str, *args: Any, **kwargs: Any) -> Any:
         """:meth:`call`, awaited: in a worker thread, while async functions of the host run in this event loop. Where the wait is cancelled, the call ends at its next function of the host, or with its limits."""

@@ -144,7 +144,15 @@ def locate_all(module: Module) -> None:
 def without_marks(module: Module) -> Module:
     """A copy of the module without its marks."""
     made = Module(
-        module.name, module.source, {}, dict(module.records), list(module.globals), dict(module.tasks), module.init, dict(module.signatures)
+        module.name,
+        module.source,
+        {},
+        dict(module.records),
+        list(module.globals),
+        dict(module.tasks),
+        module.init,
+        dict(module.signatures),
+        list(module.hosts),
     )
     made.variables, made.handlers = module.variables, module.handlers
     for name, function in module.functions.items():
