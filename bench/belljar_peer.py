@@ -77,7 +77,7 @@ def traced_kernel(text: str, engine: str, level: str) -> Callable[[int], Any]:
     from belljar.types import INT
 
     module = optimise(FrontEnd(text, "kernel.bell", traces=level).module({"main": [INT]}))
-    instance, main = engine_of(engine).load(module, Limits(), None, (), Marks()), module.tasks["main"].function
+    instance, main = engine_of(engine).load(module, Limits(), None, (), None, Marks()), module.tasks["main"].function
     return lambda n: _result(instance.call(main, [n]))
 
 

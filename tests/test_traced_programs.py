@@ -46,7 +46,7 @@ class Ended:
         bare = without_init(module)
         if engine == "jit":
             native_program(bare).compile(is_plain=True)  # LLVM's passes would take most of the time
-        instance = engine_of(engine).load(bare, Limits(), pieces.append, (), Marks(blocks=64))
+        instance = engine_of(engine).load(bare, Limits(), pieces.append, (), None, Marks(blocks=64))
         self.outcome: Outcome = instance.call(module.init, ())
         self.output = "".join(pieces)
         self.marks = instance.marks()

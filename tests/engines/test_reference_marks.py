@@ -46,7 +46,7 @@ def marked(ops: list[tuple[str, Any]], types: list[str]) -> Module:
 
 
 def bytes_of(module: Module, args: list[Any], engine: str, blocks: int = 2) -> bytes:
-    instance = engine_of(engine).load(module, Limits(), None, (), Marks(blocks=blocks))
+    instance = engine_of(engine).load(module, Limits(), None, (), None, Marks(blocks=blocks))
     outcome = instance.call("f", args)
     assert outcome.error is None
     return instance.marks()
@@ -131,7 +131,7 @@ def test_blocks_are_kept_or_handed_on(engine: str) -> None:
     module = Module("marks", functions={"f": Function("f", [0], (), registers, blocks, "f")})
     fuel.run(module)
     taken: list[bytes] = []
-    instance = engine_of(engine).load(module, Limits(), None, (), Marks(MARKS_BLOCK_MIN, sink=taken.append))
+    instance = engine_of(engine).load(module, Limits(), None, (), None, Marks(MARKS_BLOCK_MIN, sink=taken.append))
     assert instance.call("f", [count]).error is None
     assert instance.marks() == b""
     assert b"".join(taken) == struct.pack("<I", 7) * count
@@ -141,14 +141,14 @@ def test_blocks_are_kept_or_handed_on(engine: str) -> None:
     def refuse(block: bytes) -> None:
         raise OSError("no room")
 
-    instance = engine_of(engine).load(module, Limits(), None, (), Marks(MARKS_BLOCK_MIN, 2))
+    instance = engine_of(engine).load(module, Limits(), None, (), None, Marks(MARKS_BLOCK_MIN, 2))
     assert instance.call("f", [count * 2]).error is None
     assert len(instance.marks()) <= MARKS_BLOCK_MIN
     assert instance.marks_lost == 2
     instance.forget_marks()
     assert instance.marks() == b""
     assert instance.marks_lost == 0
-    instance = engine_of(engine).load(module, Limits(), None, (), Marks(MARKS_BLOCK_MIN, sink=refuse))
+    instance = engine_of(engine).load(module, Limits(), None, (), None, Marks(MARKS_BLOCK_MIN, sink=refuse))
     assert instance.call("f", [count]).error is None
     assert instance.marks_lost > 0
 

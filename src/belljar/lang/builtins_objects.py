@@ -313,8 +313,11 @@ def sort(w: Walk, made: Val, key: Val | None, named: dict[str, Val]) -> Val:
         return made
     first = from_item(w, made, element)
     key_type = w.silent_call(key, [first]).type
-    if key_type in (UNKNOWN, NEVER):
-        return Val(UNKNOWN) if key_type == UNKNOWN else made
+    if key_type == UNKNOWN:
+        return Val(UNKNOWN)
+    if key_type == NEVER:  # the first key there is raises
+        each(w, made, lambda item: w.call_value(key, [item]))
+        return made
     stored = key_type if w.sortable(key_type) else ANY
     w.lattice.grow(keys.type.item, stored)  # type: ignore[attr-defined]
     list_type = slot_type(keys.type)
@@ -334,8 +337,11 @@ def extreme_by_key(w: Walk, name: str, items: Val, key: Val, default: Val | None
     if element in (UNKNOWN, NEVER):
         return Val(UNKNOWN) if element == UNKNOWN else w.empty_extreme(name, default)
     key_type = w.silent_call(key, [Val(element, nowhere(element))]).type
-    if key_type in (UNKNOWN, NEVER):
-        return Val(key_type)
+    if key_type == UNKNOWN:
+        return Val(UNKNOWN)
+    if key_type == NEVER:  # the first key there is raises
+        each(w, items, lambda item: w.call_value(key, [item]))
+        return w.empty_extreme(name, default)
     if isinstance(key_type, OptionalType):  # as in sort(): a None among them is a TypeError while running
         key_type = ANY
     found = w.e.register(BOOL)

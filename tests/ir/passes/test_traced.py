@@ -40,7 +40,7 @@ def module(text: str, traces: str) -> Module:
 
 
 def ended(made: Module, engine: str, fuel: int = 2**62) -> tuple[Any, ...]:
-    instance = engine_of(engine).load(made, Limits(fuel=fuel), None, (), Marks())
+    instance = engine_of(engine).load(made, Limits(fuel=fuel), None, (), None, Marks())
     outcome = instance.call(made.tasks["main"].function, [9])
     error = outcome.error
     return outcome.results, outcome.fuel_used, None if error is None else (error.code, error.line, error.stack)
