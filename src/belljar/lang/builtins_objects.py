@@ -316,7 +316,7 @@ def sort(w: Walk, made: Val, key: Val | None, named: dict[str, Val]) -> Val:
     if key_type == UNKNOWN:
         return Val(UNKNOWN)
     if key_type == NEVER:  # the first key there is raises
-        each(w, made, lambda item: w.call_value(key, [item]))
+        _call_each(w, key, made)
         return made
     stored = key_type if w.sortable(key_type) else ANY
     w.lattice.grow(keys.type.item, stored)  # type: ignore[attr-defined]
@@ -325,6 +325,15 @@ def sort(w: Walk, made: Val, key: Val | None, named: dict[str, Val]) -> Val:
     each(w, made, lambda item: append(w, keys, convert(w, w.call_value(key, [item]), keys.type.item.type)))  # type: ignore[attr-defined]
     positions = w.e.emit("list.argsort", keys.reg, reverse)
     return Val(type, (w.e.emit("list.gather", made.reg, positions, type=slot_type(type)),))
+
+
+def _call_each(w: Walk, function: Val, items: Val) -> None:
+    """Call a function that always raises with each item."""
+
+    def call(item: Val) -> None:
+        w.call_value(function, [item])
+
+    each(w, items, call)
 
 
 def from_item(w: Walk, container: Val, item: Type) -> Val:
@@ -340,7 +349,7 @@ def extreme_by_key(w: Walk, name: str, items: Val, key: Val, default: Val | None
     if key_type == UNKNOWN:
         return Val(UNKNOWN)
     if key_type == NEVER:  # the first key there is raises
-        each(w, items, lambda item: w.call_value(key, [item]))
+        _call_each(w, key, items)
         return w.empty_extreme(name, default)
     if isinstance(key_type, OptionalType):  # as in sort(): a None among them is a TypeError while running
         key_type = ANY
