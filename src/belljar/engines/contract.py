@@ -167,4 +167,4 @@ class Engine(Protocol):
         traces: Marks | None = None,
     ) -> Instance:
         """Make an instance and run ``module.init`` on ``inputs`` (the components of its parameters, if it has any). Raises the BellError init ended with.
-        ``write=None`` refuses output (E0901 io.stdout). ``traces`` says where marks go, which are dropped without it."""
+        ``write=None`` refuses output (E0901 io.stdout), ``hosts=None`` the functions of the host (E0901). ``traces`` says where marks go, which are dropped without it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from belljar.errors import BellError, bell_error
 from belljar.runtime.boundary import type_of
 from belljar.runtime.context import ExecutionContext
-from belljar.runtime.program import Program, compile
+from belljar.runtime.program import Program, _stdout, compile
 from belljar.runtime.runtime import NAME, Runtime
 from belljar.safety.limits import ResourceLimits
 from belljar.structs import Struct
@@ -148,8 +148,6 @@ class RuntimeExecutor:
     def _execute(
         self, program: Program | str, context: ExecutionContext, name: str, dry_run: bool, output: list[str], journal: Journal
     ) -> Execution:
-        from belljar.runtime.program import _stdout
-
         def write(text: str) -> None:
             output.append(text)
             (self._write or _stdout)(text)

@@ -8,7 +8,6 @@ A program that is executed later on the same state (:meth:`Runtime.execute`) fin
 
 from __future__ import annotations
 
-import sys
 import time
 
 from belljar.engines.contract import Outcome
@@ -17,7 +16,7 @@ from belljar.lang.guard import guard
 from belljar.runtime.boundary import from_components, offered, to_components, to_wide_components
 from belljar.runtime.engine import engine_of
 from belljar.runtime.passages import Composed, Passage, joined, passages_of
-from belljar.runtime.program import CAPABILITIES, Program
+from belljar.runtime.program import CAPABILITIES, Program, _stdout
 from belljar.runtime.promotion import CountedOutput, is_overflow
 from belljar.runtime.state import Generation, State
 from belljar.runtime.unit import Unit, held_type
@@ -621,7 +620,3 @@ COUNTED: Final = frozenset({"E0801", "E0803", "E0805", "E0809"})
 """Codes that say what was used."""
 REACHED: Final = frozenset({"E0801", "E0809"})
 """Those of limits that are used up one by one."""
-
-
-def _stdout(text: str) -> None:
-    sys.stdout.write(text)
