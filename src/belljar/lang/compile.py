@@ -55,7 +55,7 @@ class FrontEnd:
     """One source text, parsed and checked; compiles entries on demand.
 
     Raises the first of its diagnostics when made from text that is not a Bell program; the error's ``diagnostics`` holds all of them. With ``traces`` above "off", a level of
-    :data:`belljar.trace.points.LEVELS`, modules have the marks of that level, and ``Module.traces`` says what they mean; "branches" needs no marks.
+    :data:`belljar.trace.node_types.LEVELS`, modules have the marks of that level, and ``Module.traces`` says what they mean; "branches" needs no marks.
     """
 
     def __init__(

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from belljar.errors import ProfileError
 from belljar.safety.limits import ResourceLimits
+from belljar.trace.node_types import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from belljar.runtime.context import ExecutionContext
 
-LEVELS: Final = ("off", "branches", "calls", "full")
 ALL: Final = ("*",)
 """The grant of everything."""
 CONFIG: Final = "belljar.toml"

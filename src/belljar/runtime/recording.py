@@ -19,7 +19,8 @@ from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import CountedOutput, is_overflow
 from belljar.safety.limits import Limits
 from belljar.structs import Struct
-from belljar.trace.points import LEVELS, Points
+from belljar.trace.node_types import LEVELS
+from belljar.trace.points import Points
 from belljar.trace.recorded import FileBlocks, RecordedTrace
 from belljar.types import Type, widened
 
@@ -53,7 +54,7 @@ class RecordedOutcome(Struct):
 class Recording:
     """Runs a program with a trace.
 
-    ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.points.LEVELS`). Marks take at most ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
+    ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.node_types.LEVELS`). Marks take at most ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
     reading and writing in binary mode, goes there block by block. ``write`` gets the output as well. Functions of the host are those of ``hosts``, or of the program, as far as ``grants`` allow; what an
     earlier run was answered is had by ``hosts.recorded(journal)``. Raises E0003 for an unknown level.
 

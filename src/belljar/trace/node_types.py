@@ -19,7 +19,7 @@ POINT: Final = "point"
 PHASES: Final = (ENTER, POINT, EXIT)
 
 LEVELS: Final = ("off", "branches", "calls", "full")
-"""How much is recorded, each level all of the one before it: nothing; which way the program went; which functions were called with what; everything."""
+"""How much is recorded, each level all of the one before it: nothing; which way the program went, a bit for every branch; which functions were called with what, exceptions and what generators yield; everything."""
 
 KEY_TYPES: Final[dict[str, str]] = {
     "bool": "a bool",

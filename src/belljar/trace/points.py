@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 Shape: TypeAlias = "str | tuple[Any, ...]"
 
-LEVELS: Final = ("off", "branches", "calls", "full")
-"""How much is recorded, each level all of the one before it: nothing; a bit for every branch; calls, exceptions and what generators yield; everything."""
-
 KINDS: Final[dict[str, str]] = {
     "module": "the module level begins",
     "function": "a function begins; its parameters",
