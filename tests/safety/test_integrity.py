@@ -72,8 +72,10 @@ def test_snapshots_can_be_gone_back_to_in_any_order_that_means_something(runtime
     integrity.rollback(runtime.state, taken[1])
     assert runtime.state["total"] == 0
     assert runtime.state["log"] == ["pen 0"]
+    assert repr(taken[0]) == f"<Snapshot of {len(runtime.state)} names>"
     for gone in (taken[2], taken[3], taken[4]):
         assert not gone.is_usable
+        assert repr(gone) == "<Snapshot that is gone>"
         with pytest.raises(BellError, match="went back to before it"):
             integrity.rollback(runtime.state, gone)
     runtime.call("sell", "pen", 9)

@@ -82,7 +82,7 @@ class Inspector:
             )
             for name, row in self.dump_functions().items()
         ]
-        return _table("Functions", ("function", "result", "line", "handles", ""), rows)
+        return _table("Functions", ("function", "result", "line", "handles", "doc"), rows)
 
     def format_events(self) -> str:
         events = self.dump_events()

@@ -53,6 +53,9 @@ class Snapshot:
         if not self._mark.gone:
             self.state.drop(self._mark)
 
+    def __repr__(self) -> str:
+        return f"<Snapshot of {len(self)} names>" if self.is_usable else "<Snapshot that is gone>"
+
     @property
     def is_usable(self) -> bool:
         return not self._mark.gone
