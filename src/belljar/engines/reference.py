@@ -162,7 +162,7 @@ class ReferenceInstance:
 
     def execute(self, callee: Function, args: Sequence[Any], arrays: bool = False) -> tuple[Outcome, _Execution]:
         """Run a function on guest values, on the state as it is."""
-        execution = _Execution(self, self.write, self.observe, arrays)
+        execution = _Execution(self, self.write, self.observe, arrays, self.buffer)
         return execution.run(callee, args), execution
 
     def opened(self, value: object) -> Opened | None:

@@ -6,9 +6,8 @@ Programs are deterministic. So the trace is that of a run of its own, on the sam
 from __future__ import annotations
 
 from belljar.errors import BellError, bell_error
-from belljar.runtime.boundary import type_of
 from belljar.runtime.context import ExecutionContext
-from belljar.runtime.program import Program, _stdout, compile
+from belljar.runtime.program import Program, _stdout
 from belljar.runtime.runtime import NAME, Runtime
 from belljar.safety.limits import ResourceLimits
 from belljar.structs import Struct
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from belljar.runtime.hosts import HostFunctions
     from belljar.runtime.profiles import Profile
     from belljar.safety.journal import Journal
-    from belljar.trace.events import RecordedTrace, TraceCollector, TraceEvent
+    from belljar.trace.events import TraceCollector
 
 
 class Execution(Struct):
@@ -153,79 +152,30 @@ class RuntimeExecutor:
             (self._write or _stdout)(text)
 
         hosts = self.hosts if self.hosts is not None or isinstance(program, str) else program.hosts
+        trace = self.trace if self.trace is not None and self.trace.level != "off" else None
         runtime = Runtime(
-            program, limits=self.limits, engine=self.engine, write=write, grants=context.grants, name=name, hosts=hosts, journal=journal
+            program,
+            limits=self.limits,
+            engine=self.engine,
+            write=write,
+            grants=context.grants,
+            name=name,
+            hosts=hosts,
+            journal=journal,
+            trace=trace,
         )
+        runtime.dry_hosts = dry_run  # the state is the execution's own, so that it can be looked at; what would go out is not done
         for key, value in context.variables.items():
             runtime.state[key] = value
-        if dry_run:  # the state is the execution's own, so that it can be looked at; what would go out is not done
-            runtime.dry_hosts = True
-        failed: BellError | None = None
         try:
             runtime.execute_once()
-        except BellError as error:
-            failed = error
-        if self.trace is not None and self.trace.level != "off" and (failed is None or failed.exit_status != 2):
-            self._record(program, context, name, dry_run, runtime, hosts, journal)
-        if failed is not None:
-            raise failed
+        finally:
+            output.append(runtime.withheld)
         variables = _plain_names(runtime)
         if not dry_run:
             for key, value in variables.items():
                 context.set(key, value)
         return Execution(variables, "".join(output), None, dry_run, self.trace, journal, runtime.used)
-
-    def _record(
-        self,
-        program: Program | str,
-        context: ExecutionContext,
-        name: str,
-        dry_run: bool,
-        runtime: Runtime,
-        hosts: HostFunctions | None,
-        journal: Journal,
-    ) -> None:
-        """The same run once more, for its trace."""
-        from belljar.runtime.hosts import HostFunctions
-        from belljar.runtime.recording import Recording
-
-        assert self.trace is not None
-        values = context.variables
-        if isinstance(program, str) or set(program.inputs) != set(values):
-            text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
-            program = compile(text, name, inputs={key: str(type_of(value, f"'{key}'")) for key, value in values.items()}, hosts=hosts)
-        limits = self.limits.limits
-        used = runtime.resource_tracker["max_fuel"]
-        if used:  # a run that ended at a limit of passes or of time ends there once more
-            limits = limits.with_values({"fuel": min(limits.fuel, used)})
-        recording = Recording(
-            program,
-            self.trace.level,
-            engine="vm" if self.engine == "auto" else self.engine,
-            limits=limits,
-            hosts=(hosts or HostFunctions()).recorded(journal),
-            grants=context.grants,
-        )
-        recorded: Any = recording.run(values)
-        self.trace.attach(DryTrace(recorded) if dry_run else recorded)
-
-
-class DryTrace:
-    """The events of a dry run: each says that it is one."""
-
-    def __init__(self, trace: RecordedTrace) -> None:
-        self.trace = trace
-
-    def __len__(self) -> int:
-        return len(self.trace)
-
-    def __getitem__(self, index: int) -> TraceEvent:
-        from belljar.trace.events import TraceEvent
-
-        event = self.trace[index]
-        if event.node_type not in ("EXPRESSION", "HOST"):
-            return event
-        return TraceEvent(event.node_type, event.phase, event.context_snapshot, {**event.metadata, "dry_run": True})
 
 
 def _plain_names(runtime: Runtime) -> dict[str, Any]:

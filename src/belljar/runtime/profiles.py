@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from belljar.runtime.context import ExecutionContext
+    from belljar.trace.events import TraceCollector
 
 ALL: Final = ("*",)
 """The grant of everything."""
@@ -67,6 +68,12 @@ class Profile(Mapping[str, Any]):
         self.limits: Final[Mapping[str, int | float]] = dict(limits or {})
         self.safe_mode: Final = safe_mode
         self.extends: Final = extends
+
+    def collector(self) -> TraceCollector | None:
+        """A new collector for what runs under the profile; None where that is not traced."""
+        from belljar.trace.events import TraceCollector
+
+        return TraceCollector(level=self.trace_level) if self.tracing else None
 
     @property
     def tracing(self) -> bool:
@@ -375,11 +382,9 @@ def create_context_from_profile(profile: str | Profile, **names: Any) -> Executi
 
 def create_executor_config_from_profile(profile: str | Profile) -> dict[str, Any]:
     """The arguments of a :class:`~belljar.runtime.executor.RuntimeExecutor` that a profile means: ``RuntimeExecutor(**create_executor_config_from_profile("debug"))``. Raises ProfileError."""
-    from belljar.trace.events import TraceCollector
-
     found = get_profile(profile)
     return {
-        "trace": TraceCollector(level=found.trace_level) if found.tracing else None,
+        "trace": found.collector(),
         "dry_run": found.dry_run,
         "max_iterations": found.max_iterations,
         "limits": found.resource_limits,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from belljar.ir.function import Module
     from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.profiles import Profile
+    from belljar.runtime.tape import Tape
     from belljar.safety.capabilities import Grants
     from belljar.safety.journal import Journal
     from belljar.trace.events import TraceCollector
@@ -54,7 +55,7 @@ class Runtime:
     With ``allocation_sites`` ``inspector.dump_memory()`` says where objects were made, for a few percent of speed. Output goes to ``write`` (standard output by default) where ``grants`` allow ``io.stdout``.
 
     ``hosts`` are the functions of the host that the program may call, as far as ``grants`` allow, more are added by :meth:`host`; calls of them are noted in ``journal``. With ``dry_run`` every call is taken back once it
-    has ended, and functions of the host that write are not called. ``profile``, a name or a :class:`~belljar.runtime.profiles.Profile`, gives limits, grants, dry run, trace and safe mode where they are not given.
+    has ended, functions of the host that write are not called, and what is printed is in ``withheld``. What calls do is recorded in ``trace``. ``profile``, a name or a :class:`~belljar.runtime.profiles.Profile`, gives limits, grants, dry run, trace and safe mode where they are not given.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Runtime:
         hosts: HostFunctions | None = None,
         journal: Journal | None = None,
         dry_run: bool | None = None,
+        trace: TraceCollector | None = None,
     ) -> None:
         if limits is not None and not isinstance(limits, ResourceLimits):
             raise bell_error(
@@ -106,8 +108,12 @@ class Runtime:
         """Functions of the host that write are not called, though the calls of the program last."""
         self._hosting: HostRun | None = None
         self.grants = (CAPABILITIES if found is None else found.capabilities) if grants is None else grants
-        self._trace: TraceCollector | None = None
+        if trace is None and found is not None and found.tracing:
+            trace = found.collector()
+        self._tape: Tape | None = None
+        self._withheld: list[str] = []
         self.state: Final = State(self.limits)
+        self.trace = trace
         self.inspector: Final = Inspector(self)
         self.integrity: Final = Integrity()
         self.resource_tracker: Final = ResourceTracker(self)
@@ -123,7 +129,7 @@ class Runtime:
         self.allocation_sites: Final = allocation_sites
         self._write = write
         self._printed = False
-        self._sink: Final = CountedOutput(lambda text: (self._write or _stdout)(text))
+        self._sink: Final = CountedOutput(self._print)
         self._composed: Composed | None = None
         self._kept_passages: list[Passage] | None = None
         self._first = ("", NAME)
@@ -137,16 +143,39 @@ class Runtime:
 
     @property
     def trace(self) -> TraceCollector:
-        """Where events go that calls record; what records them sets its own."""
-        if self._trace is None:
+        """Where the events of calls are, in order; it stays empty for a runtime that records none. Another collector may take its place; of another level, or where nothing was recorded, only before the
+        program is compiled, which is when it is first called (E0003)."""
+        if self._tape is None:
             from belljar.trace.events import TraceCollector
 
-            self._trace = TraceCollector()
-        return self._trace
+            return TraceCollector(level="off")
+        return self._tape.collector
 
     @trace.setter
-    def trace(self, collector: TraceCollector) -> None:
-        self._trace = collector
+    def trace(self, collector: TraceCollector | None) -> None:
+        if collector is not None and not hasattr(collector, "attach"):
+            raise bell_error(
+                "E0003", detail=f"trace= takes a TraceCollector, got {type(collector).__name__}", hint="trace=TraceCollector()"
+            )
+        if self.state.generation is not None:
+            if self._tape is None or collector is None or not self._tape.takes(collector):
+                raise bell_error(
+                    "E0003",
+                    detail="The program is compiled already, for another trace",
+                    hint="set trace before the first call, or Runtime(trace=...)",
+                )
+            self._tape.collector = collector
+        elif collector is None or collector.level == "off":
+            self._tape = None
+        else:
+            from belljar.runtime.tape import Tape
+
+            self._tape = Tape(collector, self.line_of)
+
+    @property
+    def _traces(self) -> str:
+        """The level that programs are compiled for."""
+        return "off" if self._tape is None else self._tape.traces
 
     @property
     def grants(self) -> Collection[str] | Grants:
@@ -264,7 +293,7 @@ class Runtime:
         kept = self._composed
         self._composed = composed
         try:
-            unit = Unit(composed.text, name, held, self.allocation_sites, self.hosts)
+            unit = Unit(composed.text, name, held, self.allocation_sites, self.hosts, self._traces)
             unit.check(self.limits, 0)
             extras = self.state.extras
             passages = joined(self._passages, own)
@@ -295,11 +324,17 @@ class Runtime:
             held = {name: held_type(type) for name, type in (given | dict(declared)).items()}
             text, name = (self._text, self._name) if self._source is None else (self._source.source, self._source.name)
             hosts = self.hosts or (None if self._source is None else self._source.hosts)
-            key = self.allocation_sites, hosts, 0 if hosts is None else hosts.version, *((known, str(type)) for known, type in held.items())
+            key = (
+                self.allocation_sites,
+                self._traces,
+                hosts,
+                0 if hosts is None else hosts.version,
+                *((known, str(type)) for known, type in held.items()),
+            )
             kept = {} if self._source is None else self._source._units
             unit = kept.get(key)
             if unit is None:
-                unit = kept[key] = Unit(text, name, held, self.allocation_sites, hosts)
+                unit = kept[key] = Unit(text, name, held, self.allocation_sites, hosts, self._traces)
             unit.check(self.limits, sum(1 for one in given if one not in held))
             self.state.enter(self._generation(unit, False, None))
             self._first = text, name
@@ -322,7 +357,9 @@ class Runtime:
         module = unit.module(wide, self.engine)
         table = self._hosted(module)
         sink = self._sink if self._allowed.allows("io.stdout") else None
-        instance: Any = engine_of(self.engine).load(module, self.limits.limits, sink, (), table)
+        instance: Any = engine_of(self.engine).load(
+            module, self.limits.limits, sink, (), table, None if self._tape is None else self._tape.marks()
+        )
         if self._hosting is not None and module.hosts:
             self._hosting.watch(module, instance)
         variables = instance.variables()
@@ -375,7 +412,7 @@ class Runtime:
         """Call a function of the program and give its result; a program that was not executed yet is, first. Where it fails the state is as before. Raises what the program raised as a BellError; with
         ``safe_mode`` it is ``last_error``, and None is given."""
         generation = self.state.generation
-        if generation is None or kwargs or not self._executed or self.state.has_released or self.dry_run:
+        if generation is None or kwargs or not self._executed or self.state.has_released or self.dry_run or self._tape is not None:
             return self._attempt(lambda: self._call(task, args, kwargs))
         plain = generation.plain.get(task)
         if plain is None:
@@ -400,6 +437,7 @@ class Runtime:
         if self._hosting is not None:
             self._allow()
         self._sink.written = self._sink.skip = 0
+        self._withheld = []
         self.began = time.monotonic()
 
     def _call(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any], ended: Outcome | None = None) -> Any:
@@ -457,14 +495,30 @@ class Runtime:
                         again.given = None
         finally:
             self.seconds = time.monotonic() - self.began
+        if self._tape is not None and ended is None:
+            current = self._ready()
+            self._tape.end(current.instance, current.module, outcome, self.dry_run or self.dry_hosts)
         if outcome.error is not None:
             raise outcome.error
         return outcome.results
+
+    @property
+    def withheld(self) -> str:
+        """What the call that runs or ran last would have printed, had it not been a dry run."""
+        return "".join(self._withheld)
+
+    def _print(self, text: str) -> None:
+        if self.dry_run or self.dry_hosts:
+            self._withheld.append(text)
+        else:
+            (self._write or _stdout)(text)
 
     def _outcome(self, generation: Generation, function: Callable[[Module], str], given: Callable[[Generation], Sequence[Any]]) -> Outcome:
         name = function(generation.module)
         if not name:
             return Outcome((), None, 0)
+        if self._tape is not None:
+            self._tape.begin(generation.instance)
         try:
             return generation.variables.call(name, given(generation))
         except BellError as refusal:
@@ -564,6 +618,8 @@ class Runtime:
             return [event, *to_components(payload, ANY, generation.module.records, "the payload")]
 
         self._run(lambda module: module.tasks["_events.emit"].function, given)
+        if self._tape is not None:
+            self._tape.note("EVENT", "point", {"event": event, "payload": payload})
 
     def waiting(self) -> int:
         """How many events wait."""
@@ -593,6 +649,7 @@ class Runtime:
             self.handled += 1
             for handler in self._ready().module.handlers.get(event, ()):
                 name = f"@on.{handler}"
+                facts = {"event": event, "handler": handler}
 
                 def function(module: Module, name: str = name) -> str:
                     return module.tasks[name].function
@@ -600,7 +657,11 @@ class Runtime:
                 def given(generation: Generation, name: str = name) -> list[Any]:
                     return [HeldWord(generation.payload)] if generation.module.tasks[name].params else []
 
-                self._run(function, given)
+                if self._tape is None:
+                    self._run(function, given)
+                else:
+                    with self._tape.around("EVENT", facts):
+                        self._run(function, given)
         return count
 
 

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 
 class Unit:
-    """One text for one set of names that are there before it runs (``held``: their types). With ``sites`` its heap notes where objects come from. Instances of it may be made any number of times."""
+    """One text for one set of names that are there before it runs (``held``: their types). With ``sites`` its heap notes where objects come from; with ``traces``, a level, its code leaves marks. Instances of it may be made any number of times."""
 
-    def __init__(self, text: str, name: str, held: Mapping[str, Type], sites: bool = False, hosts: HostFunctions | None = None) -> None:
+    def __init__(
+        self, text: str, name: str, held: Mapping[str, Type], sites: bool = False, hosts: HostFunctions | None = None, traces: str = "off"
+    ) -> None:
         from belljar.lang.compile import FrontEnd
 
-        self.front = FrontEnd(text, name, held=held, counted=True, hosts={} if hosts is None else hosts.signatures)
+        self.front = FrontEnd(text, name, held=held, counted=True, hosts={} if hosts is None else hosts.signatures, traces=traces)
         self.program = Program(text, name, facts_of(self.front), None)
         self.program._front_end = self.front
         self.held = dict(held)
@@ -60,6 +62,7 @@ class Unit:
 
         made = stored(self.module(wide, "reference"))
         made.handlers = self.front.flow.handlers
+        made.traces = self.module(wide, "reference").traces
         return made
 
     def _full(self, wide: bool) -> Module:

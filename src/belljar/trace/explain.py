@@ -156,7 +156,7 @@ class ExplanationEngine:
             reason = "condition"
         if isinstance(reason, str) and reason:
             made["reason"] = Count(_name(self.book.word(f"reason.{reason}")))
-        if key == "PRINT.point" and isinstance(told.get("text"), str):
+        if key.startswith("PRINT.") and isinstance(told.get("text"), str):
             made["text"] = Count(self.book.value(told["text"]))
 
     # --- whole explanations ----------------------------------------------------------------------------------------------------------

@@ -204,7 +204,7 @@ _node("LIMIT", "branches", "a limit ended the run",
 _node("EXPRESSION", "full", "an assignment, or an expression that is a statement",
       enter=(_VARIABLE, _DRY_RUN), point=(_VARIABLE, _VALUE, _KEY, _EXPRESSION, _DRY_RUN), exit=(_VARIABLE, _VALUE, _DRY_RUN))
 _node("RETURN", "full", "a `return` statement", point=(_VALUE,))
-_node("PRINT", "full", "something is printed", point=(Key("text", "text", "what is printed"),))
+_node("PRINT", "full", "something is printed", point=(Key("text", "text", "what is printed"), _DRY_RUN))
 _node("ASSERT", "full", "an `assert` statement", point=(_CONDITION, _MESSAGE))
 _node("DELETE", "full", "a `del` statement", point=(_VARIABLE,))
 # fmt: on

@@ -69,6 +69,10 @@ def _expression(phase: str, told: Mapping[str, Any]) -> str | None:
     return "would" if told.get("dry_run") is True else "set"
 
 
+def _print(phase: str, told: Mapping[str, Any]) -> str | None:
+    return "would" if told.get("dry_run") is True else None
+
+
 def _assert(phase: str, told: Mapping[str, Any]) -> str | None:
     condition = told.get("condition_result")
     return "held" if condition is True else "failed" if condition is False else None
@@ -83,5 +87,6 @@ _CHOICES: Final = {
     "CALL": _call,
     "HOST": _host,
     "EXPRESSION": _expression,
+    "PRINT": _print,
     "ASSERT": _assert,
 }

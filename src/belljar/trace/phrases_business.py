@@ -96,6 +96,7 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
     "EXPRESSION.value": ("Something comes to {value}", "Something is worked out"),
     "RETURN.point": ("The answer is {value}", "The work is done"),
     "PRINT.point": ("A message is written: {text}", "A message is written"),
+    "PRINT.would": ("A message would be written: {text}", "A message would be written"),
     "ASSERT.held": "A check is passed",
     "ASSERT.failed": ("A check is not passed: {message}", "A check is not passed"),
     "ASSERT.point": "Something is checked",

@@ -141,6 +141,7 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
     "EXPRESSION.value": ("Expression evaluated to {value}", "Expression evaluated"),
     "RETURN.point": ("Returned {value}", "Returned"),
     "PRINT.point": ("Printed {text}", "Printed"),
+    "PRINT.would": ("{text} would be printed (dry-run)", "Something would be printed (dry-run)"),
     "ASSERT.held": "Assertion held",
     "ASSERT.failed": ("Assertion failed: {message}", "Assertion failed"),
     "ASSERT.point": "Assertion checked",

@@ -145,6 +145,7 @@ PHRASES: Final[dict[str, str | tuple[str, ...]]] = {
     "EXPRESSION.value": ("Ausdruck ergibt {value}", "Ausdruck ausgewertet"),
     "RETURN.point": ("Rückgabe {value}", "Rückgabe"),
     "PRINT.point": ("Ausgabe {text}", "Ausgabe"),
+    "PRINT.would": ("{text} würde ausgegeben (Probelauf)", "Etwas würde ausgegeben (Probelauf)"),
     "ASSERT.held": "Zusicherung erfüllt",
     "ASSERT.failed": ("Zusicherung verletzt: {message}", "Zusicherung verletzt"),
     "ASSERT.point": "Zusicherung geprüft",
