@@ -13,7 +13,7 @@ from belljar.runtime.recording import RecordedBranches, Recording
 from belljar.trace.events import TraceCollector
 from belljar.trace.explain import ExplanationEngine
 from belljar.trace.recorded import RecordedTrace
-from belljar.trace.replay import ReplayEngine
+from belljar.runtime.replay import ReplayEngine
 
 
 def recorded(text: str, task: str = "", *args: Any, **options: Any) -> RecordedTrace:

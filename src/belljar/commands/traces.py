@@ -54,7 +54,7 @@ def _opened(path: str) -> Iterator[Recorded]:
 
 
 def _check(session: Session, recorded: Recorded, path: str) -> int:
-    from belljar.trace.replay import ReplayEngine
+    from belljar.runtime.replay import ReplayEngine
 
     found = ReplayEngine.replay(recorded)
     if session.format == "json":

@@ -22,14 +22,16 @@ from belljar.lang.lattice import (
     SuperOf,
     resolve,
 )
+from belljar.lang.marks import Mark
 from belljar.lang.part import Part
-from belljar.trace.points import Point, Points, Site
+from belljar.source import NOWHERE
+from belljar.trace.points import ANY_FRAME, Point, Points, Site
 from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, OptionalType, RangeType, TupleType, Type, is_reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from belljar.lang.graph import Step
-    from belljar.lang.marks import Mark
+    from belljar.safety.host_signature import HostSignature
     from belljar.trace.points import Shape
 
 WORDS_MAX = 256
@@ -57,6 +59,17 @@ class Marking(Part):
             values = args
         self.emit_mark(mark, values)
         return Val(NONE)
+
+    def mark_host(self, signature: HostSignature) -> None:
+        """Mark that a function of the host is called: in the library as well, of which nothing else is traced. Which call it is of those that the run made is told by its number."""
+        world = self.world
+        if world.flow.traces not in ("calls", "full"):
+            return
+        mark = world.host_marks.get(signature.name)
+        if mark is None:
+            told = (("name", signature.name), ("capability", signature.capability), ("effect", signature.effect))
+            mark = world.host_marks[signature.name] = Mark("host", NOWHERE, ANY_FRAME, (), 0, (), (), told)
+        self.emit_mark(mark, [])
 
     def held(self, name: str) -> Val:
         """A variable as it is now."""
