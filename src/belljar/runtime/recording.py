@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from belljar.engines.contract import MARKS_BLOCK_MIN, Marks
 from belljar.errors import BellError, bell_error
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from belljar.safety.capabilities import Grants
     from belljar.safety.journal import HostCall
 
+Made: TypeAlias = "RecordedTrace | RecordedBranches | DryTrace"
 BLOCK_BYTES: Final = 1 << 20
 LIMIT_STATUS: Final = 3
 """The exit status of the errors that are limits."""
@@ -100,7 +101,7 @@ class Recording:
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._bare: dict[int, Module] = {}
 
-    def call(self, task: str, *args: Any, **kwargs: Any) -> RecordedTrace | RecordedBranches:
+    def call(self, task: str, *args: Any, **kwargs: Any) -> Made:
         """Call a task. The module level runs before, unrecorded. Raises what is wrong with the arguments or with the module level; what the call ended with is in the outcome."""
         program = self.program
         values = program.bind(task, args, kwargs)
@@ -122,7 +123,7 @@ class Recording:
 
         return self._with_branches(self._promoted(run), lambda full: full.call(task, *args, **kwargs))
 
-    def run(self, inputs: Mapping[str, Any] | None = None) -> RecordedTrace | RecordedBranches:
+    def run(self, inputs: Mapping[str, Any] | None = None) -> Made:
         """Run the module level."""
         values = dict(inputs or {})
 
@@ -147,10 +148,10 @@ class Recording:
 
         return self._with_branches(self._promoted(run), lambda full: full.run(values))
 
-    def _with_branches(self, trace: RecordedTrace, again: Callable[[Recording], Any]) -> RecordedTrace | RecordedBranches:
+    def _with_branches(self, trace: RecordedTrace, again: Callable[[Recording], Any]) -> Made:
         """The trace; where only branches were recorded, one that has its events from a second run."""
         if self.level != "branches":
-            return trace
+            return DryTrace(trace) if self.dry_run else trace
         from belljar.runtime.hosts import NO_HOSTS
 
         hosts = (self.hosts or NO_HOSTS).recorded(journal_of(trace))

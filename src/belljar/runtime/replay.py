@@ -99,7 +99,8 @@ def _made_again(origin: Origin, program: Program | str) -> Any:
     """The run once more, traced."""
     from belljar.runtime.boundary import type_of
     from belljar.runtime.program import compile
-    from belljar.runtime.recording import DryTrace, Recording
+    from belljar.runtime.recording import Recording
+    from belljar.safety.capabilities import STDOUT, grants_of
     from belljar.safety.journal import Journal
     from belljar.safety.limits import Limits
 
@@ -110,20 +111,19 @@ def _made_again(origin: Origin, program: Program | str) -> Any:
         limits = Limits().with_values(origin.limits)
     except BellError as error:
         raise ReplayError("E1312", reason=f"{error.message}", advice="the trace was damaged or changed") from None
-    text, name = (program, origin.program) if isinstance(program, str) else (program.source, program.name)
-    types = {key: str(type_of(value, f"'{key}'")) for key, value in inputs.items()}
-    made = compile(text, name, inputs=types, hosts=hosts)
+    text = program if isinstance(program, str) else program.source
+    types = {key: type_of(value, f"'{key}'") for key, value in inputs.items()}
+    made = compile(text, origin.program, inputs=types, hosts=hosts)
     recording = Recording(
         made,
         origin.level,
         limits=limits,
         hosts=hosts.recorded(journal),
-        grants=[grant for grant in origin.grants],
+        grants=origin.grants,
         dry_run=origin.dry_run,
-        prints="io.stdout" in origin.grants or any(grant in ("*", "io.*") for grant in origin.grants),
+        prints=grants_of(origin.grants).allows(STDOUT),
     )
-    again: Any = recording.call(origin.task, **arguments) if origin.task else recording.run(inputs)
-    return DryTrace(again) if origin.dry_run else again
+    return recording.call(origin.task, **arguments) if origin.task else recording.run(inputs)
 
 
 def _values(packed: Mapping[str, Any]) -> dict[str, Any]:
