@@ -10,10 +10,10 @@ import pytest
 import belljar
 from belljar.errors import BellError
 from belljar.runtime.recording import RecordedBranches, Recording
+from belljar.runtime.replay import ReplayEngine
 from belljar.trace.events import TraceCollector
 from belljar.trace.explain import ExplanationEngine
 from belljar.trace.recorded import RecordedTrace
-from belljar.runtime.replay import ReplayEngine
 
 
 def recorded(text: str, task: str = "", *args: Any, **options: Any) -> RecordedTrace:

@@ -86,7 +86,8 @@ def test_every_call_is_told(engine: str, level: str) -> None:
     ]
     mail, failed = calls_of(trace)[1], calls_of(trace)[5]
     assert (mail.facts["answer"], mail.facts["capability"], mail.facts["effect"]) == (2, "mail.send", "write")
-    assert failed.facts["error"] == "ValueError: closed" and "answer" not in failed.facts
+    assert failed.facts["error"] == "ValueError: closed"
+    assert "answer" not in failed.facts
     assert ReplayEngine.replay(trace).events == len(trace)
     sentences = [step.summary for step in ExplanationEngine.from_trace(trace) if step.node_type == "HOST"]
     assert sentences[1] == "Host function mail.send called with to = 'a1', n = 1 and answered 2"
@@ -189,7 +190,9 @@ def test_a_run_is_made_again_from_a_file(tmp_path: Path, level: str) -> None:
     calls: list[str] = []
     with saved(recorded(level=level, hosts=hosts_for(calls)), tmp_path / "t.jsonl") as trace:
         made = ReplayEngine.re_execute(trace, MAIL)
-        assert made and made.is_same_program and made.events == len(trace)
+        assert made
+        assert made.is_same_program
+        assert made.events == len(trace)
         assert made.message == f"The run is the same as the trace: {len(trace)} events"
         assert ReplayEngine.re_execute(trace, belljar.compile(MAIL, hosts=hosts_for(calls)))
     assert calls == ["a1", "a2"]
@@ -208,7 +211,8 @@ def test_a_run_is_made_again_from_a_file(tmp_path: Path, level: str) -> None:
 )
 def test_the_first_divergence(old: str, new: str, what: str, line: int, sides: tuple[str, str]) -> None:
     made = ReplayEngine.re_execute(recorded(), MAIL.replace(old, new))
-    assert not made and not made.is_same_program
+    assert not made
+    assert not made.is_same_program
     assert made.divergence is not None
     assert (made.divergence.what, made.divergence.line, made.divergence.sides()) == (what, line, sides)
     assert made.message.startswith(f"First divergence at event {made.divergence.index} (line {line}): {what}: ")
@@ -236,11 +240,13 @@ def total(order: Order, tags: dict[str, int], rate: float | None = None) -> floa
         assert ReplayEngine.re_execute(trace, "m = n * size + len(names)\n")
     loop = "i = 0\nwhile True:\n    i += 1\n"
     limited = Recording(belljar.compile(loop, limits={"fuel": 500})).run()
-    assert limited.outcome.error is not None and limited.outcome.error.code == "E0801"
+    assert limited.outcome.error is not None
+    assert limited.outcome.error.code == "E0801"
     with saved(limited, tmp_path / "c.jsonl") as trace:
         assert ReplayEngine.re_execute(trace, loop)
     quiet = Recording(belljar.compile("print(1)\n"), prints=False).run()
-    assert quiet.outcome.error is not None and quiet.outcome.error.code == "E0901"
+    assert quiet.outcome.error is not None
+    assert quiet.outcome.error.code == "E0901"
     assert ReplayEngine.re_execute(quiet, "print(1)\n")
 
 

@@ -63,7 +63,11 @@ def _times(step: Callable[[Stepper], TraceEvent | None]) -> Callable[[Stepper, i
 
 
 MOVES: Final = (
-    Move("n next", "the next event; n 5: the fifth from here", lambda walk, count: walk.forward(min(count, len(walk) - 1 - walk.position) or 1)),
+    Move(
+        "n next",
+        "the next event; n 5: the fifth from here",
+        lambda walk, count: walk.forward(min(count, len(walk) - 1 - walk.position) or 1),
+    ),
     Move("p back b", "the event before", lambda walk, count: walk.back(min(count, walk.position) or 1)),
     Move("l line", "the next event on another line", _times(Stepper.next_line)),
     Move("pl", "the last one before on another line", _times(Stepper.previous_line)),
@@ -277,5 +281,3 @@ class Stepping:
 def _text(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 3] + "..."
-
-

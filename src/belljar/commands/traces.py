@@ -64,7 +64,9 @@ def replay(session: Session, values: Mapping[str, Any]) -> int:
         session.format = "json"
     wanted = [name for name in ("--against", "PROGRAM") if values[name.strip("-").lower()]]
     if len(wanted) > 1:
-        raise bell_error("E0003", detail="a trace is compared with another trace, or with what its program does now", hint="give one of both")
+        raise bell_error(
+            "E0003", detail="a trace is compared with another trace, or with what its program does now", hint="give one of both"
+        )
     path, program = values["trace"], values["program"]
     source = _source(program)
     with opened(path) as recorded:
@@ -125,7 +127,7 @@ def is_program(path: str) -> bool:
         return True
     try:
         with open(path, "rb") as file:
-            return not file.read(1) == b"{"
+            return file.read(1) != b"{"
     except OSError:
         return False
 

@@ -325,7 +325,14 @@ class HostRun:
     def caller(self, function: Function) -> Callable[..., Any]:
         """What the engine calls: the function itself where there is nothing else to do."""
         hosts = self.hosts
-        watched = hosts.on_call is not None or self.journal is not None or hosts._journal is not None or self.before is not None or self.heard is not None or len(hosts.secrets) > 0
+        watched = (
+            hosts.on_call is not None
+            or self.journal is not None
+            or hosts._journal is not None
+            or self.before is not None
+            or self.heard is not None
+            or len(hosts.secrets) > 0
+        )
         stays = self.dry_run and function.signature.effect == "write"
         if function.signature is BUILT_IN["time.sleep"] and not watched and not self.changes:
             return lambda seconds: function.fn(min(seconds, self.time_left))

@@ -270,9 +270,7 @@ class Recording:
         outcome = RecordedOutcome(value, made.error, made.fuel_used, "".join(output))
         points = module.traces or Points(self.level)
         own = Origin(**{**{name: getattr(origin, name) for name in FIELDS}, "calls": journal})
-        return RecordedTrace(
-            points, blocks, outcome=outcome, error=told(made.error), lost=instance.marks_lost, calls=heard, origin=own
-        )
+        return RecordedTrace(points, blocks, outcome=outcome, error=told(made.error), lost=instance.marks_lost, calls=heard, origin=own)
 
 
 class RecordedBranches:

@@ -58,10 +58,14 @@ class ReplayEngine(Validation):
         origin = origin_of(trace)
         if origin is None:
             raise ReplayError(
-                "E1312", reason="the trace does not say what was run", advice="record it with `belljar trace PROGRAM`, Recording or RuntimeExecutor"
+                "E1312",
+                reason="the trace does not say what was run",
+                advice="record it with `belljar trace PROGRAM`, Recording or RuntimeExecutor",
             )
         if dropped_by(trace) or getattr(trace, "lost", 0):
-            raise ReplayError("E1312", reason="the beginning of the trace was not kept", advice="record it with more max_bytes, or to a file")
+            raise ReplayError(
+                "E1312", reason="the beginning of the trace was not kept", advice="record it with more max_bytes, or to a file"
+            )
         again: Any = _made_again(origin, program)
         compared = compare(trace, again)
         text = program if isinstance(program, str) else program.source
@@ -138,7 +142,9 @@ def _values(packed: Mapping[str, Any]) -> dict[str, Any]:
         try:
             found[name] = unpacked(value)
         except (ValueError, TypeError, IndexError, KeyError, RecursionError, ArithmeticError):
-            raise ReplayError("E1312", reason=f"'{name}' has no value that can be read", advice="the trace was damaged or changed") from None
+            raise ReplayError(
+                "E1312", reason=f"'{name}' has no value that can be read", advice="the trace was damaged or changed"
+            ) from None
     return found
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         dry_run: bool
         error: str
 
+
 NODE_OF: Final = {
     "if": "IF", "while": "WHILE", "for": "FOR", "comprehension": "COMPREHENSION", "match": "MATCH", "try": "TRY", "with": "WITH",
 }  # fmt: skip
@@ -475,8 +476,10 @@ SHOWN_DEPTH_MAX: Final = 6
 
 def shown(value: Any, depth: int = 0) -> Any:
     """As much of a value that went to the host, or came from it, as marks show of one."""
-    if isinstance(value, (str, bytes)):
-        return value if len(value) <= SHOWN_TEXT_MAX else value[:SHOWN_TEXT_MAX] + ("..." if isinstance(value, str) else b"...")
+    if isinstance(value, str):
+        return value if len(value) <= SHOWN_TEXT_MAX else value[:SHOWN_TEXT_MAX] + "..."
+    if isinstance(value, bytes):
+        return value if len(value) <= SHOWN_TEXT_MAX else value[:SHOWN_TEXT_MAX] + b"..."
     if isinstance(value, (list, tuple, set, frozenset, dict, Record)) and depth >= SHOWN_DEPTH_MAX:
         return "..."
     if isinstance(value, (list, tuple)):

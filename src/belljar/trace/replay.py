@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from belljar.trace.nesting import Opened
     from belljar.trace.reading import Trace
 
-__all__ = ["Replay", "Validation", "ReplayError", "findings"]
+__all__ = ["Replay", "ReplayError", "Validation", "findings"]
 
 FINDINGS_MAX: Final = 100
 """Findings that are kept; a trace with more is not one that somebody reads finding by finding."""
