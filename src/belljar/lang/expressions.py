@@ -8,6 +8,7 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape
+from belljar.lang.marks import changed_parameters
 from belljar.lang.names import ASKING, MOVED
 from belljar.lang.scope import check_name, computed_defaults, constant, nearest
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
@@ -378,8 +379,11 @@ class Expressions(Builder):
             args = self.arguments(operands, walks_all=func.attr in WALKING_METHODS)
             self.mark_asking(func, node)
             if early:
-                return self.step("call", (first(), *args), shape, node)
-            return self.step("method", (first(), *args), (func.attr, shape), node)
+                made = self.step("call", (first(), *args), shape, node)
+            else:
+                made = self.step("method", (first(), *args), (func.attr, shape), node)
+            self.mark_changed(func.value, func.attr, node, args)
+            return made
         if isinstance(func, ast.Name) and func.id == "super" and self.symbol(func) is None:
             return self.on_super(node)
         if isinstance(func, ast.Name) and func.id == "isinstance" and operands:
@@ -388,7 +392,19 @@ class Expressions(Builder):
         walks_all = isinstance(func, ast.Name) and self.symbol(func) is None and func.id in WALKERS
         args = self.arguments(operands, walks_all=walks_all)
         self.mark_asking(func, node)
-        return self.step("call", (callee(), *args), shape, node)
+        made = self.step("call", (callee(), *args), shape, node)
+        if isinstance(func, ast.Name) and self.marks("changed"):
+            self.mark_handed_on(func, node)
+        return made
+
+    def mark_handed_on(self, func: ast.Name, node: ast.Call) -> None:
+        """Mark the variables that a function of the program was given and may have changed."""
+        symbol = self.symbol(func)
+        if symbol is None or symbol.function is None:
+            return
+        for place in sorted(changed_parameters(symbol.function.node)):
+            if place < len(node.args) and isinstance(node.args[place], ast.Name):
+                self.mark_changed(node.args[place], "", node)
 
     def mark_asking(self, called: ast.expr, node: ast.AST) -> None:
         """Mark a call that may come to a function of the host, as far as names tell: events of such calls within the library have the place of this one."""

@@ -413,12 +413,28 @@ class EventBuilder:
     def on_assign(self, frame: Frame, point: Point, values: list[Any]) -> None:
         variable = point.facts["variable"]
         facts = {"variable": variable, "value": values[0]}
+        is_inner = point.facts.get("inner")
         if len(values) > 1:
             facts["key"] = values[1]
+        if is_inner:
+            pass  # the mark before this one has the whole
+        elif len(values) > 1:
             assign_item(frame.names, variable, values[1], values[0])
         else:
             assign(frame.names, variable, values[0])
         self.point("EXPRESSION", point, facts)
+
+    def on_changed(self, frame: Frame, point: Point, values: list[Any]) -> None:
+        (name,) = point.names
+        if not (point.facts["by"] and isinstance(values[0], int)):  # what has the method is no int itself: this is a size
+            frame.names[name] = values[0]
+            return
+        held, size = frame.names.get(name), values[0]
+        if isinstance(held, list):
+            shown = held[:-1] if held[-1:] == ["..."] else held
+            if len(values) > 1 and len(shown) == size - 1 < SHOWN_ITEMS_MAX:
+                shown = [*shown, values[1]]
+            frame.names[name] = shown[:size] if size <= len(shown) else [*shown, "..."]
 
     def on_asks(self, frame: Frame, point: Point, values: list[Any]) -> None:
         self.place = point.line, point.column
@@ -462,9 +478,12 @@ def assign_item(names: dict[str, Any], variable: str, key: Any, value: Any) -> N
     if isinstance(held, list) and isinstance(key, int) and -len(held) <= key < len(held) and "..." not in held[-1:]:
         names[owner] = [*held]
         names[owner][key] = value
-    elif isinstance(held, dict) and "..." not in held:
+    elif isinstance(held, dict):
         try:
-            names[owner] = {**held, key: value}
+            if "..." in held or (key not in held and len(held) >= SHOWN_ITEMS_MAX):
+                names[owner] = {**held, key: value} if key in held else {**held, "...": "..."}
+            else:
+                names[owner] = {**held, key: value}
         except TypeError:
             names.pop(owner)
 

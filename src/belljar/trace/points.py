@@ -55,6 +55,7 @@ KINDS: Final[dict[str, str]] = {
     "print": "something is printed; the text",
     "assert": "the condition of an `assert`",
     "delete": "`del`",
+    "changed": "what a variable holds was changed in place; all of it, or of a list its size and what was added",
     "asks": "what may call a function of the host is called",
     "host": "a function of the host is called, from wherever",
 }
