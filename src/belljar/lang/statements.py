@@ -16,6 +16,7 @@ from belljar.lang.tree import walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
 
 class Statements(Expressions):
@@ -205,7 +206,7 @@ class Statements(Expressions):
         is_direct = isinstance(target.value, ast.Name) and not (isinstance(target, ast.Subscript) and key < 0)
         if not is_direct:
             self.mark_changed(target, "", target)
-        inner = {} if is_direct else {"inner": True}
+        inner: Any = {} if is_direct else {"inner": True}
         if key < 0:
             self.mark("assign", target, (value,), ("value",), variable=written(target), **inner)
         else:

@@ -227,6 +227,7 @@ class HostRun:
         """The first calls of a run that is made again, whose answers are played back; behind them calls are made."""
         self.heard: list[HostCall] | None = None
         """Takes every call, those included that did not come as far as the function, where a trace is to tell of them."""
+        self._missed = self._missed_before = 0
         self.is_over = False
         """Whether nobody waits for the run any more: its next call ends it."""
 
@@ -295,7 +296,10 @@ class HostRun:
 
     def missed(self, row: HostFunction, fault: HostFault) -> None:
         """Tell the trace of a call that the function never saw."""
-        if self.heard is not None:
+        if self._missed_before:  # the same run once more, which heard of it before
+            self._missed_before -= 1
+        elif self.heard is not None:
+            self._missed += 1
             told = f"'{fault.text}' is not granted" if fault.code == "E0901" else fault.text.partition("\n")[0]
             self.heard.append(HostCall(row.name, {}, None, told, row.capability, row.effect, False, 0, fault.code))
 
@@ -319,6 +323,15 @@ class HostRun:
                 raise HostFault("E0902" if is_answer else "E0903", f"{what} is nested too deep") from None
 
         return convert
+
+    def hear(self, again: bool = False) -> None:
+        """Tell a new trace of the calls from here on; ``again``: those of the same run made a second time, in which what was answered is not asked again."""
+        if again:
+            self.heard = list(self.heard or ())
+            self._missed_before = self._missed
+        else:
+            self.heard = []
+            self._missed = self._missed_before = 0
 
     # --- calls --------------------------------------------------------------------------------------------------------------------
 

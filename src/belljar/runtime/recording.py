@@ -62,7 +62,7 @@ class Recording:
 
     ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.node_types.LEVELS`). Marks take at most ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
     reading and writing in binary mode, goes there block by block. ``write`` gets the output as well. Functions of the host are those of ``hosts``, or of the program, as far as ``grants`` allow; what an
-    earlier run was answered is had by ``hosts.recorded(journal)``. In a ``dry_run`` those that write are not called. Without ``prints`` printing is refused (E0901). Raises E0003 for an unknown level.
+    earlier run was answered is had by ``hosts.recorded(journal)``. In a ``dry_run`` those that write are not called, and nothing is written. Without ``prints`` printing is refused (E0901). Raises E0003 for an unknown level.
 
     >>> trace = Recording(belljar.compile("def twice(x: int) -> int:\\n    return x * 2\\n")).call("twice", 4)
     >>> trace.outcome.result, [event.node_type for event in trace]
@@ -161,18 +161,18 @@ class Recording:
     def _origin(self, task: str, arguments: Mapping[str, Any], inputs: Mapping[str, Any]) -> Origin:
         """What the run is made from, so that it can be made again. Values that have no such form are left out: then it cannot."""
         program, limits = self.program, self.limits
-        signatures = {} if self.hosts is None else self.hosts.signatures
         return Origin(
             program.name,
             digest_of(program.source),
+            "program",
             self.level,
             task,
-            _packed(arguments),
-            _packed(inputs),
+            packed_values(arguments),
+            packed_values(inputs),
             tuple(sorted(self.grants.names) + ([] if not self.prints or self.grants.allows(STDOUT) else [STDOUT])),
             {name: value for name in COUNTED_LIMITS if (value := getattr(limits, name)) < INT64_MAX},
             self.dry_run,
-            {name: [str(found)[len(name) :], found.capability, found.effect] for name, found in signatures.items()},
+            signature_rows(self.hosts),
         )
 
     def _promoted(self, run: Callable[[bool, Journal | None], RecordedTrace]) -> RecordedTrace:
@@ -241,7 +241,7 @@ class Recording:
         def write(text: str) -> None:
             if is_running:
                 output.append(text)
-                if self.write is not None:
+                if self.write is not None and not self.dry_run:
                     self.write(text)
 
         count = max(2, self.max_bytes // BLOCK_BYTES)
@@ -337,8 +337,12 @@ class DryTrace:
         return map(_dry, self.trace)
 
 
+DRY_KINDS: Final = frozenset({"EXPRESSION", "HOST", "PRINT"})
+"""The node types whose events say that they happened in a dry run."""
+
+
 def _dry(event: TraceEvent) -> TraceEvent:
-    if event.node_type not in ("EXPRESSION", "HOST"):
+    if event.node_type not in DRY_KINDS:
         return event
     return TraceEvent(event.node_type, event.phase, event.context_snapshot, {**event.metadata, "dry_run": True})
 
@@ -364,7 +368,13 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _packed(values: Mapping[str, Any]) -> dict[str, Any]:
+def signature_rows(hosts: HostFunctions | None) -> dict[str, list[str]]:
+    """The signature, the capability and the effect of each function of the host."""
+    signatures = {} if hosts is None else hosts.signatures
+    return {name: [str(found)[len(name) :], found.capability, found.effect] for name, found in signatures.items()}
+
+
+def packed_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as JSON data. What has no such form, such as an object of the host, is told by its class: a trace of it is not made again."""
     made: dict[str, Any] = {}
     for name, value in values.items():

@@ -7,6 +7,8 @@ asked, and whatever happens otherwise than the trace says is the program's doing
 from __future__ import annotations
 
 from belljar.errors import BellError, ReplayError
+from belljar.safety.capabilities import STDOUT, grants_of
+from belljar.safety.limits import Limits, ResourceLimits
 from belljar.trace.compare import SHOWN_MAX, Comparison, Divergence, compare
 from belljar.trace.origin import origin_of
 from belljar.trace.reading import dropped_by
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from belljar.runtime.hosts import HostFunctions
     from belljar.runtime.program import Program
+    from belljar.safety.capabilities import Grants
     from belljar.safety.journal import Journal
     from belljar.trace.events import TraceEvent
     from belljar.trace.origin import Origin
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 OTHER_CALL: Final = "E0908"
 """The error of a run that asks for another call of a function of the host than its journal has."""
+
+
+CHANGED: Final = "the trace was damaged or changed"
 
 
 class ReExecution(Comparison):
@@ -66,12 +72,12 @@ class ReplayEngine(Validation):
             raise ReplayError(
                 "E1312", reason="the beginning of the trace was not kept", advice="record it with more max_bytes, or to a file"
             )
-        again: Any = _made_again(origin, program)
+        again, error = _made_again(origin, program)
         compared = compare(trace, again)
         text = program if isinstance(program, str) else program.source
         found = compared.divergence
         if found is not None:
-            found = _asked_otherwise(found, origin, again.outcome.error)
+            found = _asked_otherwise(found, origin, error)
         return ReExecution(compared.events, found, again, digest_of(text) == origin.digest)
 
 
@@ -99,35 +105,55 @@ def _call(event: TraceEvent) -> str:
     return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 3] + "..."
 
 
-def _made_again(origin: Origin, program: Program | str) -> Any:
-    """The run once more, traced."""
-    from belljar.runtime.boundary import type_of
-    from belljar.runtime.program import compile
-    from belljar.runtime.recording import Recording
-    from belljar.safety.capabilities import STDOUT, grants_of
+def _made_again(origin: Origin, program: Program | str) -> tuple[Any, BellError | None]:
+    """The run once more, traced, and what it ended with."""
     from belljar.safety.journal import Journal
-    from belljar.safety.limits import Limits
 
+    text = program if isinstance(program, str) else program.source
     try:
         journal = Journal.from_rows(origin.calls.rows())
         inputs, arguments = _values(origin.inputs), _values(origin.arguments)
-        hosts = _hosts(origin, journal)
-        limits = Limits().with_values(origin.limits)
+        hosts = _hosts(origin, journal).recorded(journal)
+        if origin.by == "executor":
+            limits = ResourceLimits(**origin.limits)
+        else:
+            own = Limits().with_values(origin.limits)
+        grants = grants_of(origin.grants)
+    except TypeError:
+        raise ReplayError("E1312", reason="its limits are not known", advice=CHANGED) from None
     except BellError as error:
-        raise ReplayError("E1312", reason=f"{error.message}", advice="the trace was damaged or changed") from None
-    text = program if isinstance(program, str) else program.source
-    types = {key: type_of(value, f"'{key}'") for key, value in inputs.items()}
-    made = compile(text, origin.program, inputs=types, hosts=hosts)
-    recording = Recording(
-        made,
-        origin.level,
-        limits=limits,
-        hosts=hosts.recorded(journal),
-        grants=origin.grants,
-        dry_run=origin.dry_run,
-        prints=grants_of(origin.grants).allows(STDOUT),
-    )
-    return recording.call(origin.task, **arguments) if origin.task else recording.run(inputs)
+        raise ReplayError("E1312", reason=f"{error.message}", advice=CHANGED) from None
+    if origin.by == "executor":
+        return _executed_again(origin, text, inputs, limits, hosts, grants)
+    from belljar.runtime.boundary import type_of
+    from belljar.runtime.program import compile
+    from belljar.runtime.recording import Recording
+
+    made = compile(text, origin.program, inputs={key: type_of(value, f"'{key}'") for key, value in inputs.items()}, hosts=hosts)
+    options: Any = {"limits": own, "hosts": hosts, "grants": grants, "dry_run": origin.dry_run, "prints": grants.allows(STDOUT)}
+    recording = Recording(made, origin.level, **options)
+    again: Any = recording.call(origin.task, **arguments) if origin.task else recording.run(inputs)
+    return again, again.outcome.error
+
+
+def _executed_again(
+    origin: Origin, text: str, inputs: dict[str, Any], limits: ResourceLimits, hosts: HostFunctions, grants: Grants
+) -> tuple[Any, BellError | None]:
+    from belljar.runtime.context import ExecutionContext
+    from belljar.runtime.executor import RuntimeExecutor
+    from belljar.trace.events import TraceCollector
+
+    collector = TraceCollector(level=origin.level)
+    executor = RuntimeExecutor(collector, origin.dry_run, limits=limits, hosts=hosts, write=lambda text: None)
+    context = ExecutionContext(grants=grants.names)
+    for name, value in inputs.items():
+        context.set(name, value)
+    try:
+        executor.execute(text, context, origin.program)
+    except BellError:
+        if not len(collector):  # it is not the run that failed
+            raise
+    return collector, executor.last_error
 
 
 def _values(packed: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,9 +168,7 @@ def _values(packed: Mapping[str, Any]) -> dict[str, Any]:
         try:
             found[name] = unpacked(value)
         except (ValueError, TypeError, IndexError, KeyError, RecursionError, ArithmeticError):
-            raise ReplayError(
-                "E1312", reason=f"'{name}' has no value that can be read", advice="the trace was damaged or changed"
-            ) from None
+            raise ReplayError("E1312", reason=f"'{name}' has no value that can be read", advice=CHANGED) from None
     return found
 
 

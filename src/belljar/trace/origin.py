@@ -34,15 +34,16 @@ class KeptRows:
 
 
 class Origin(Struct):
-    """A run. ``program`` is the name of its file, ``digest`` the SHA-256 of its text; ``task`` is ``""`` for the module level, which has ``inputs``, where a task has ``arguments``. ``grants``
+    """A run. ``program`` is the name of its file, ``digest`` the SHA-256 of its text, ``by`` who ran it: ``program`` or ``executor``; ``task`` is ``""`` for the module level, which has ``inputs``, where a task has ``arguments``. ``grants``
     and ``limits`` are those it ran with, ``hosts`` the signature, the capability and the effect of each function of the host by name, ``calls`` what those were asked and answered."""
 
-    __slots__ = ("arguments", "calls", "digest", "dry_run", "grants", "hosts", "inputs", "level", "limits", "program", "task")
+    __slots__ = ("arguments", "by", "calls", "digest", "dry_run", "grants", "hosts", "inputs", "level", "limits", "program", "task")
 
     def __init__(
         self,
         program: str,
         digest: str,
+        by: str,
         level: str,
         task: str = "",
         arguments: Mapping[str, Any] | None = None,
@@ -55,6 +56,7 @@ class Origin(Struct):
     ) -> None:
         self.program = program
         self.digest = digest
+        self.by = by
         self.level = level
         self.task = task
         self.arguments = dict(arguments or {})
@@ -94,6 +96,7 @@ class Origin(Struct):
 FIELDS: Final[dict[str, type]] = {
     "program": str,
     "digest": str,
+    "by": str,
     "level": str,
     "task": str,
     "arguments": dict,
