@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         validate_profile,
     )
     from belljar.runtime.program import Program, compile, compile_file
+    from belljar.runtime.replay import ReplayEngine
     from belljar.runtime.runtime import Runtime
     from belljar.runtime.workers import WorkerPool
     from belljar.safety.integrity import TransactionContext
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from belljar.safety.limits import Limits, ResourceLimits
     from belljar.trace.events import TraceCollector, TraceEvent
     from belljar.trace.explain import ExplanationEngine, ExplanationStep
-    from belljar.trace.replay import ReplayEngine
     from belljar.values import Record
 
 __all__ = [
@@ -125,7 +125,7 @@ _ROOMS = {
     "ResourceLimits": "safety.limits",
     "ExplanationEngine": "trace.explain",
     "ExplanationStep": "trace.explain",
-    "ReplayEngine": "trace.replay",
+    "ReplayEngine": "runtime.replay",
     "TraceCollector": "trace.events",
     "TraceEvent": "trace.events",
     "Record": "values",

@@ -257,6 +257,7 @@ _code("E1308", "ReplayError", 1, "Iteration of {node} outside of its loop", text
 _code("E1309", "ReplayError", 1, "Iterations of {node}: {reason}", text="The iterations of a loop are counted up one by one, and its exit tells how many there were. The trace has other ones.")
 _code("E1310", "ReplayError", 1, "Not a trace event: {found}", text="A trace is a sequence of TraceEvent objects.")
 _code("E1311", "ReplayError", 1, "Exit event for {node} names {found}, its enter {expected}", text="An exit names the same task, flow, step or host function as the enter that it closes.")
+_code("E1312", "ReplayError", 2, "The run cannot be made again: {reason}", hint="{advice}", text="To run again, a trace must have its beginning and say what was run: recordings do, and the files that `belljar trace PROGRAM` writes. A trace that was put together event by event does not.")
 _code("E1321", "BellRuntimeError", 2, "Damaged trace: {reason}", text="The file is not a trace in JSON lines as Belljar writes them, it was cut or changed, or it is of a version that this one does not read. The line is that of the file.")
 # --- E14: profiles ----------------------------------------------------------------------------------------------------------------
 _code("E1401", "ProfileError", 2, "There is no profile '{name}'", hint="{nearest}", text="Profiles are built in, registered by the host, or stand in a belljar.toml.")

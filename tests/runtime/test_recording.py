@@ -10,10 +10,11 @@ import pytest
 import belljar
 from belljar.errors import BellError
 from belljar.runtime.recording import RecordedBranches, Recording
+from belljar.runtime.replay import ReplayEngine
 from belljar.trace.events import TraceCollector
 from belljar.trace.explain import ExplanationEngine
 from belljar.trace.recorded import RecordedTrace
-from belljar.trace.replay import ReplayEngine
+from belljar.values import Record
 
 
 def recorded(text: str, task: str = "", *args: Any, **options: Any) -> RecordedTrace:
@@ -348,3 +349,87 @@ def test_recorded_events_are_valid_and_explained(text: str, task: str, args: tup
     steps = list(ExplanationEngine.from_trace(collector))
     assert len(steps) == len(trace)
     assert all(step.summary for step in steps)
+
+
+CHANGES = """
+class P:
+    name: str
+    tags: list[str]
+
+def fill(ys: list[int], k: int) -> None:
+    ys.append(k)
+
+def go(n: int) -> int:
+    xs = [1]
+    d = {"a": 1}
+    dd: dict[str, list[int]] = {"q": []}
+    p = P("n", [])
+    s = {3}
+    xs.append(n)
+    xs.append(n + 1)
+    last = xs.pop()
+    d["k"] = n
+    dd["q"].append(5)
+    dd["q"][0] = 6
+    p.name = "m"
+    p.tags.append("t")
+    s.add(4)
+    xs[0] = 9
+    xs[0:1] = [7, 8]
+    del xs[0]
+    d.pop("a")
+    fill(xs, 2)
+    xs.sort()
+    for i in range(70):
+        xs.append(i)
+    for i in range(67):
+        xs.pop()
+    return len(xs)
+"""
+
+
+@pytest.mark.parametrize("engine", ["vm", "reference"])
+def test_snapshots_follow_changes_in_place(engine: str) -> None:
+    trace = recorded(CHANGES, "go", 3, engine=engine)
+    after = {event.line: event.context_snapshot for event in trace if event.node_type in ("EXPRESSION", "DELETE")}
+    found = [
+        (line, name, after[line][name]) for line, name in zip(range(15, 29), "xs xs xs d dd dd p p s xs xs xs d xs".split(), strict=True)
+    ]
+    assert [value for _, _, value in found] == [
+        [1, 3],
+        [1, 3, 4],
+        [1, 3],
+        {"a": 1, "k": 3},
+        {"q": [5]},
+        {"q": [6]},
+        Record("P", {"name": "m", "tags": []}),
+        Record("P", {"name": "m", "tags": ["t"]}),
+        {3, 4},
+        [9, 3],
+        [7, 8, 3],
+        [8, 3],
+        {"k": 3},
+        [8, 3, 2],
+    ]
+    grown = [event.context_snapshot["xs"] for event in trace if event.line in (31, 33) and event.node_type == "EXPRESSION"]
+    model = [2, 3, 8]
+    for step, shown in enumerate(grown):
+        if step < 70:
+            model.append(step)
+        else:
+            model.pop()
+        assert shown == (model if len(model) <= 64 else [*model[:64], "..."])
+    assert trace[len(trace) - 1].context_snapshot["xs"] == model
+    assert ReplayEngine.replay(trace).events == len(trace)
+
+
+def test_snapshots_of_the_module_level_follow_as_well() -> None:
+    trace = recorded("box = []\nbox.append(1)\nbox.append([2])\nbox[1].append(3)\nnames = {'a': [1]}\nnames['a'][0] = 2\n")
+    assert [event.context_snapshot for event in trace][2:] == [
+        {"box": [1]},
+        {"box": [1, [2]]},
+        {"box": [1, [2, 3]]},
+        {"box": [1, [2, 3]], "names": {"a": [1]}},
+        {"box": [1, [2, 3]], "names": {"a": [2]}},
+        {"box": [1, [2, 3]], "names": {"a": [2]}},
+    ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from belljar.errors import ReplayError
 from belljar.trace.compare import compare
 from belljar.trace.events import TraceCollector, TraceEvent
-from belljar.trace.replay import ReplayEngine
+from belljar.trace.replay import Validation
 from belljar.values import Record
 from tests.trace.test_plain_data import exact
 from tests.trace.traces import VALUES, bare, events, example
@@ -23,7 +23,7 @@ def value(one: Any, **more: Any) -> TraceEvent:
 
 
 def test_the_same_traces() -> None:
-    for engine in (ReplayEngine, ReplayEngine()):
+    for engine in (Validation, Validation()):
         comparison = engine.validate_determinism(example(), TraceCollector(example()))
         assert comparison
         assert (comparison.events, comparison.divergence) == (len(example()), None)

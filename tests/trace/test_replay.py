@@ -13,32 +13,32 @@ from hypothesis import strategies as st
 import belljar
 from belljar.errors import CODES, BellError, ReplayError
 from belljar.trace.events import TraceCollector, TraceEvent
-from belljar.trace.replay import FINDINGS_MAX, ReplayEngine, findings
+from belljar.trace.replay import FINDINGS_MAX, Validation, findings
 from tests.trace.traces import bare, example, traces
 
 
 def replay(*events: Any) -> tuple[str, str]:
     """Code and message of the first finding."""
     with pytest.raises(ReplayError) as caught:
-        ReplayEngine.replay(list(events))
+        Validation.replay(list(events))
     return caught.value.code, caught.value.message
 
 
 def test_public_names() -> None:
-    assert belljar.ReplayEngine is ReplayEngine
+    assert issubclass(belljar.ReplayEngine, Validation)
     assert belljar.ReplayError is ReplayError
     assert issubclass(ReplayError, BellError)
 
 
 def test_the_example_is_valid() -> None:
-    for engine in (ReplayEngine, ReplayEngine()):
+    for engine in (Validation, Validation()):
         found = engine.replay(example())
         assert (found.events, found.depth) == (len(example()), 3)
         assert found.counts["IF enter"] == found.counts["IF exit"] == found.counts["FOR point"] == 3
 
 
 def test_an_empty_trace_is_valid() -> None:
-    assert ReplayEngine.replay([]) == ReplayEngine.replay(TraceCollector()) == ReplayEngine.replay(iter(()))
+    assert Validation.replay([]) == Validation.replay(TraceCollector()) == Validation.replay(iter(()))
 
 
 def test_the_messages() -> None:
@@ -78,7 +78,7 @@ def loop(*numbers: int | None, exit: int | None = None) -> list[TraceEvent]:
 
 def test_iterations_are_counted() -> None:
     for good in (loop(), loop(exit=3), loop(1, 2, exit=2), loop(0, 1), loop(None, None, exit=2)):
-        ReplayEngine.replay(good)
+        Validation.replay(good)
     assert replay(*loop(2)) == ("E1309", "Iterations of WHILE: the first one is number 2")
     assert replay(*loop(1, 3)) == ("E1309", "Iterations of WHILE: number 3 follows number 1")
     assert replay(*loop(1, 2, exit=3)) == ("E1309", "Iterations of WHILE: the exit tells of 3, the trace has 2")
@@ -89,7 +89,7 @@ def test_a_loop_that_goes_on_may_be_at_any_iteration() -> None:
         points = [bare("FOR", "point", iteration=number) for number in numbers]
         return [bare("FOR", "enter", resumed=True), *points, bare("FOR", "exit", iterations=9)]
 
-    ReplayEngine.replay(resumed(5, 6))
+    Validation.replay(resumed(5, 6))
     assert replay(*resumed(5, 7))[0] == "E1309"
 
 
@@ -101,7 +101,7 @@ def test_snapshots_fit_assignments() -> None:
         assignment(20, value=20), assignment(20), assignment([1, "..."], value=[1, 2]), assignment(10, value=20, dry_run=True), assignment(float("nan"), value=float("nan")),
         assignment("cut…", value="cut short"),
     ):  # fmt: skip
-        ReplayEngine.replay([good])
+        Validation.replay([good])
     assert replay(assignment(10, value=20)) == ("E1307", "Context snapshot: 'y' was set to 20 and is 10")
     assert replay(assignment(1, value=True)) == ("E1307", "Context snapshot: 'y' was set to True and is 1")
 
@@ -115,7 +115,7 @@ def test_every_finding_is_there_as_data() -> None:
         bare("NONE", "enter"),
     ]
     with pytest.raises(ReplayError, match="Exit event for IF without matching enter") as caught:
-        ReplayEngine.replay(events)
+        Validation.replay(events)
     error = caught.value
     assert error.findings == [
         {"code": "E1303", "message": "Exit event for IF without matching enter", "event": 0, "line": 1},
@@ -143,7 +143,7 @@ def test_a_hint_for_node_types_that_are_nearly_right() -> None:
 
 def test_findings_are_bounded() -> None:
     with pytest.raises(ReplayError) as caught:
-        ReplayEngine.replay(bare("IF", "exit") for _ in range(10 * FINDINGS_MAX))
+        Validation.replay(bare("IF", "exit") for _ in range(10 * FINDINGS_MAX))
     assert len(caught.value.findings) == FINDINGS_MAX
     assert caught.value.diagnostics[-1].notes[-1] == "and 900 more findings"
 
@@ -153,10 +153,10 @@ def test_a_trace_without_its_beginning() -> None:
     for event in (*[bare("FOR", "enter")] * 5, *[bare("FOR", "point")] * 5_000, *[bare("FOR", "exit")] * 5):
         collector.record(event)
     assert collector.dropped
-    assert ReplayEngine.replay(collector).events == len(collector)
+    assert Validation.replay(collector).events == len(collector)
     collector.record(bare("IF", "enter"))
     with pytest.raises(ReplayError, match="Unclosed"):
-        ReplayEngine.replay(collector)
+        Validation.replay(collector)
 
 
 class Numbered:
@@ -174,13 +174,13 @@ class Numbered:
 
 def test_traces_of_every_form() -> None:
     for trace in (Numbered(example()), TraceCollector(example()), tuple(example()), (event for event in example())):
-        assert ReplayEngine.replay(trace).events == len(example())
+        assert Validation.replay(trace).events == len(example())
 
 
 @given(traces())
 def test_valid_traces_are_valid(trace: list[TraceEvent]) -> None:
-    assert ReplayEngine.replay(trace).events == len(trace)
-    assert ReplayEngine.replay(TraceCollector(trace, max_bytes=100)).events == len(trace)
+    assert Validation.replay(trace).events == len(trace)
+    assert Validation.replay(TraceCollector(trace, max_bytes=100)).events == len(trace)
 
 
 GARBAGE = st.one_of(
@@ -243,7 +243,7 @@ def is_well_nested(text: str) -> bool:
 @given(st.text("()[].-", max_size=12))
 def test_exactly_well_nested_traces_are_accepted(text: str) -> None:
     try:
-        ReplayEngine.replay([SYMBOLS[symbol] for symbol in text])
+        Validation.replay([SYMBOLS[symbol] for symbol in text])
     except ReplayError:
         assert not is_well_nested(text)
     else:
@@ -256,4 +256,4 @@ def test_a_trace_without_one_of_its_events(trace: list[TraceEvent], data: st.Dat
     if places:
         place = data.draw(st.sampled_from(places))
         with pytest.raises(ReplayError):
-            ReplayEngine.replay(trace[:place] + trace[place + 1 :])
+            Validation.replay(trace[:place] + trace[place + 1 :])

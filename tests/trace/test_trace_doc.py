@@ -43,6 +43,6 @@ def test_commands_are_right() -> None:
     from belljar.clients.plain import plain
 
     lines = re.findall(r"^belljar (.*?)(?:  +#.*)?$", TEXT, re.MULTILINE)
-    assert len(lines) == 6
+    assert len(lines) == 7
     for line in lines:
         assert plain(line.split()) is not None, line

@@ -280,21 +280,57 @@ _command(
 _command(
     "trace",
     "belljar.commands.traces:trace",
-    "Show, check, convert or compare recorded traces.",
-    Argument("trace", "a trace in JSON lines, or - for the standard input", "path", required=True, metavar="TRACE"),
+    "Trace a program; show, check, convert or compare traces.",
+    Argument(
+        "trace",
+        "a program to trace, or a trace in JSON lines, - for one from the standard input",
+        "path",
+        required=True,
+        metavar="PROGRAM|TRACE",
+    ),
+    Argument("task", "of a program: call this task; without one it is run from the top", metavar="TASK"),
+    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
     Argument("--to", "what to make of it; text where nothing is asked for", "choice", ("text", "html", *TRACE_FORMATS)),
     Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
     Argument("--check", "say what is wrong with it: what was not closed, does not nest or has the wrong type", "flag"),
     Argument("--diff", "compare it with this one, and say which event is the first that differs", "path", metavar="TRACE"),
     Argument("--phrases", "the sentences of text and html", "choice", ("en", "en-business", "de"), default="en"),
     Argument("--source", "the program, to be shown beside the events of html", "path", metavar="PROGRAM"),
-    text="Text and html tell each event in a sentence; with --format json text is one JSON object a line. The other formats are for viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for "
-    "OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is 1 if --check finds something or --diff a difference, 2 if a file is no trace.",
+    Argument("--level", "how much is recorded of a program", "choice", ("branches", "calls", "full"), default="full"),
+    Argument("--dry-run", "make no calls that change the world outside: the trace says which would be made", "flag"),
+    INPUT,
+    LIMIT,
+    GRANT,
+    DENY,
+    HOSTS,
+    text="A file whose name ends in .bell, or that does not begin as a trace does, is a program: it is run, and what it prints is written only where the trace goes to a file. The suffix of --output decides "
+    "what is made where --to does not: .jsonl, .html, .speedscope.json or .collapsed. Text and html tell each event in a sentence; with --format json text is one JSON object a line. The other formats are for "
+    "viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is that of the program, 1 if --check finds something or --diff a difference, 2 if a file is no trace.",
     examples=(
+        "belljar trace rules.bell score --args '[41]'",
+        "belljar trace report.bell --grant time.now --hosts hosts.py -o run.jsonl",
         "belljar trace run.jsonl --to chrome -o run.json",
         "belljar trace run.jsonl --to html --source rules.bell -o run.html",
         "belljar trace run.jsonl --check",
         "belljar trace monday.jsonl --diff tuesday.jsonl",
+    ),
+)
+_command(
+    "replay",
+    "belljar.commands.traces:replay",
+    "Check a trace, compare it, run its program again, or step through it.",
+    Argument("trace", "a trace in JSON lines, or - for the standard input", "path", required=True, metavar="TRACE"),
+    Argument("program", "the program: run it again with what functions of the host answered then, and compare", "path", metavar="PROGRAM"),
+    Argument("--against", "compare it with this trace, and say which event is the first that differs", "path", metavar="TRACE"),
+    Argument("--step", "step through it, forwards and backwards, by commands from the terminal or from a pipe; h lists them", "flag"),
+    Argument("--json", "answer in JSON: the same as --format json", "flag"),
+    text="Every trace is checked first: that what is entered is exited, in order, and that node types, metadata and snapshots are as they must be. Running the program again calls no function of the host and "
+    "needs no grants: `belljar trace PROGRAM -o TRACE` has kept all that is needed. The exit status is 0 where nothing is wrong and nothing differs, 1 where something is or does, 2 if a file is no trace.",
+    examples=(
+        "belljar replay run.jsonl",
+        "belljar replay run.jsonl rules.bell",
+        "belljar replay monday.jsonl --against tuesday.jsonl",
+        "belljar replay run.jsonl rules.bell --step",
     ),
 )
 _command(

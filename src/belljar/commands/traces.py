@@ -1,4 +1,4 @@
-"""The command trace: recorded traces shown, checked, converted and compared."""
+"""The commands trace and replay: programs traced, traces shown, checked, converted, compared, made again and walked through."""
 
 from __future__ import annotations
 
@@ -8,31 +8,49 @@ import sys
 import tempfile
 from contextlib import contextmanager
 
-from belljar.errors import bell_error
+from belljar.errors import ReplayError, bell_error
+from belljar.source import visible
 from belljar.trace.formats.json_lines import TraceFile, read
 from belljar.trace.formats.table import FORMATS
+from belljar.trace.replay import Validation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import IO, Any, Final, TextIO, TypeAlias
 
     from belljar.commands.session import Session
+    from belljar.trace.compare import Divergence
     from belljar.trace.events import TraceCollector
+    from belljar.trace.replay import Replay
 
-    Recorded: TypeAlias = "TraceFile | TraceCollector"
+    Recorded: TypeAlias = "TraceFile | TraceCollector | Any"
 
 STDIN: Final = "<stdin>"
 
 
 def trace(session: Session, values: Mapping[str, Any]) -> int:
-    """Do with a trace what is asked for; show it where nothing is. 1 if a check or a comparison found something."""
+    """Do with a trace, or with that of a program, what is asked for; show it where nothing is. 1 if a check or a comparison found something."""
     wanted = [option for option in ("to", "check", "diff") if values[option]]
     if len(wanted) > 1:
         raise bell_error("E0003", detail=f"--{wanted[0]} and --{wanted[1]} do not go together")
     if values["output"] and not values["to"]:
-        raise bell_error("E0003", detail="--output needs a format", hint=f"give one with --to: {', '.join((*FORMATS, 'html', 'text'))}")
-    with _opened(values["trace"]) as recorded:
+        suffix = next((name for name, row in FORMATS.items() if row.suffix != ".json" and values["output"].endswith(row.suffix)), "")
+        to = "html" if values["output"].endswith((".html", ".htm")) else suffix
+        if not to:
+            raise bell_error("E0003", detail="--output needs a format", hint=f"give one with --to: {', '.join((*FORMATS, 'html', 'text'))}")
+        values = {**values, "to": to}
+    if is_program(values["trace"]):
+        from belljar.commands.recording import recorded_run
+
+        with recorded_run(session, values) as recorded:
+            status = _convert(session, recorded, {**values, "source": values["source"] or values["trace"]})
+            if (error := recorded.outcome.error) is not None:
+                raise error
+        return status
+    if values["task"]:
+        raise bell_error("E0003", detail=f"{values['trace']} is a trace, of which no task can be called", hint="belljar trace PROGRAM TASK")
+    with opened(values["trace"]) as recorded:
         if values["check"]:
             return _check(session, recorded, values["trace"])
         if values["diff"]:
@@ -40,8 +58,82 @@ def trace(session: Session, values: Mapping[str, Any]) -> int:
         return _convert(session, recorded, values)
 
 
+def replay(session: Session, values: Mapping[str, Any]) -> int:
+    """Validate a trace; with another one compare the two, with its program run it again. 1 if something is wrong, or differs."""
+    if values["json"]:
+        session.format = "json"
+    wanted = [name for name in ("--against", "PROGRAM") if values[name.strip("-").lower()]]
+    if len(wanted) > 1:
+        raise bell_error(
+            "E0003", detail="a trace is compared with another trace, or with what its program does now", hint="give one of both"
+        )
+    path, program = values["trace"], values["program"]
+    source = _source(program)
+    with opened(path) as recorded:
+        if values["step"]:
+            from belljar.commands.stepping import step_through
+
+            if path == "-":
+                raise bell_error("E0003", detail="--step reads commands from the standard input, so the trace cannot come from there")
+            return step_through(session, recorded, source.splitlines(), session.format == "json")
+        if session.format == "json" and (status := _findings(session, recorded)):
+            return status
+        found = Validation.replay(recorded)
+        if values["against"]:
+            return _diff(session, recorded, {**values, "diff": values["against"]})
+        if program:
+            return _again(session, recorded, values, source)
+        _valid(session, found, path)
+    return 0
+
+
+def _findings(session: Session, recorded: Recorded) -> int:
+    """Show what is wrong with a trace as JSON; 1 where anything is."""
+    try:
+        Validation.replay(recorded)
+    except ReplayError as error:
+        _json(session, {"valid": False, "findings": error.findings})
+        return 1
+    return 0
+
+
+def _again(session: Session, recorded: Recorded, values: Mapping[str, Any], source: str) -> int:
+    """Run the program again with what the host answered then."""
+    from belljar.runtime.replay import ReplayEngine
+
+    made = ReplayEngine.re_execute(recorded, source)
+    found = made.divergence
+    if session.format == "json":
+        told = {"valid": True, "same": found is None, "events": made.events, "same_program": made.is_same_program}
+        _json(session, {**told, "divergence": None if found is None else found.to_dict()})
+        return 0 if made else 1
+    if found is None:
+        session.out.write(made.message + "\n")
+    else:
+        _differ(session, found, ("trace", "run"))
+        lines = source.splitlines()
+        if 0 < found.line <= len(lines):
+            session.out.write(f"  {found.line:>4} | {visible(lines[found.line - 1].rstrip())}\n")
+    if not made.is_same_program:
+        session.say("The program is not the one that was traced: its text has changed.")
+    return 0 if made else 1
+
+
+def is_program(path: str) -> bool:
+    """Whether a file is a program rather than a trace: by its suffix, or else by whether it begins as JSON does."""
+    if path == "-" or path.endswith((".jsonl", ".json")):
+        return False
+    if path.endswith(".bell"):
+        return True
+    try:
+        with open(path, "rb") as file:
+            return file.read(1) != b"{"
+    except OSError:
+        return False
+
+
 @contextmanager
-def _opened(path: str) -> Iterator[Recorded]:
+def opened(path: str) -> Iterator[Recorded]:
     if path != "-":
         with TraceFile(path) as file:
             yield file
@@ -54,18 +146,20 @@ def _opened(path: str) -> Iterator[Recorded]:
 
 
 def _check(session: Session, recorded: Recorded, path: str) -> int:
-    from belljar.trace.replay import ReplayEngine
+    _valid(session, Validation.replay(recorded), path)
+    return 0
 
-    found = ReplayEngine.replay(recorded)
+
+def _valid(session: Session, found: Replay, path: str) -> None:
+    """Tell of a trace in which nothing is wrong."""
     if session.format == "json":
-        _json(session, {"events": found.events, "depth": found.depth, "counts": found.counts})
+        _json(session, {"valid": True, "events": found.events, "depth": found.depth, "counts": found.counts})
     else:
         name = STDIN if path == "-" else path
         session.out.write(f"{name}: {found.events:,} event{'s' if found.events != 1 else ''}, nothing wrong\n")
         width = max(map(len, found.counts), default=0)
         for kind, count in sorted(found.counts.items()):
             session.out.write(f"  {kind:<{width}}  {count:>12,}\n")
-    return 0
 
 
 def _diff(session: Session, recorded: Recorded, values: Mapping[str, Any]) -> int:
@@ -73,7 +167,7 @@ def _diff(session: Session, recorded: Recorded, values: Mapping[str, Any]) -> in
 
     if values["trace"] == values["diff"] == "-":
         raise bell_error("E0003", detail="one trace can come from the standard input, not two")
-    with _opened(values["diff"]) as other:
+    with opened(values["diff"]) as other:
         comparison = compare(recorded, other)
     found = comparison.divergence
     if session.format == "json":
@@ -81,12 +175,16 @@ def _diff(session: Session, recorded: Recorded, values: Mapping[str, Any]) -> in
     elif found is None:
         session.out.write(comparison.message + "\n")
     else:
-        left, right = found.sides()
-        place = f"event {found.index:,}" + (f" (line {found.line})" if found.line else "")
-        names = [STDIN if name == "-" else name for name in (values["trace"], values["diff"])]
-        width = max(map(len, names))
-        session.out.write(f"First divergence at {place}: {found.what}\n  {names[0]:<{width}}  {left}\n  {names[1]:<{width}}  {right}\n")
+        _differ(session, found, [STDIN if name == "-" else name for name in (values["trace"], values["diff"])])
     return 0 if comparison else 1
+
+
+def _differ(session: Session, found: Divergence, names: Sequence[str]) -> None:
+    """Tell of the first event that differs."""
+    left, right = found.sides()
+    place = f"event {found.index:,}" + (f" (line {found.line})" if found.line else "")
+    width = max(map(len, names))
+    session.out.write(f"First divergence at {place}: {found.what}\n  {names[0]:<{width}}  {left}\n  {names[1]:<{width}}  {right}\n")
 
 
 def _convert(session: Session, recorded: Recorded, values: Mapping[str, Any]) -> int:

@@ -5,6 +5,7 @@ cdef class HostRow:
 
     cdef object call
     cdef object giver
+    cdef object missed
     cdef str refusal  # what a call ends with that is refused, or None
     cdef uint32_t refused
     cdef tuple takers
@@ -32,6 +33,7 @@ cdef class HostRow:
         self.gives_none = host.gives == NONE
         self.call = entry.call
         self.giver = entry.giver
+        self.missed = entry.missed
         self.refusal = None if entry.refusal is None else entry.refusal.text
         self.refused = 0 if entry.refusal is None else int(entry.refusal.code[1:])
         self.takers = entry.takers
@@ -323,11 +325,18 @@ cdef void host_call(Instance self, uint32_t index, const bell_word *words, bell_
     try:
         row = None if self.host_rows is None else <HostRow>self.host_rows[index]
         if row is None or row.refusal is not None:
+            if row is not None and row.missed is not None:
+                row.missed(HostFault(f"E{row.refused:04}", row.refusal))
             told_fault(ctx, 901 if row is None else row.refused, "" if row is None else row.refusal)
             host.converting = False
             return
         row.calls += 1
-        given = arguments(self, row, words)
+        try:
+            given = arguments(self, row, words)
+        except HostFault as fault:
+            if row.missed is not None:
+                row.missed(HostFault(fault.code, fault.text))
+            raise
         answer = told_by_host(self, row, given)
         result[0] = answered(self, row, answer)
     except HostFault as fault:

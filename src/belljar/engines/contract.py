@@ -94,10 +94,11 @@ class HostEntry(Struct):
 
     ``call`` takes the arguments by position. ``refusal`` is None, or what every call ends with. ``takers`` convert the arguments that cross as more than was declared, ``giver`` an
     answer that is not of the declared type as it stands; both raise HostFault. ``is_exact``: the type of the word that crosses says all that was declared of the answer.
-    ``max_bytes`` is the largest that an argument or the answer may be, by :func:`belljar.ir.host_values.measure`.
+    ``max_bytes`` is the largest that an argument or the answer may be, by :func:`belljar.ir.host_values.measure`. ``missed`` is told what a call ended with that did not come as far
+    as ``call``.
     """
 
-    __slots__ = ("call", "giver", "is_exact", "max_bytes", "name", "refusal", "takers")
+    __slots__ = ("call", "giver", "is_exact", "max_bytes", "missed", "name", "refusal", "takers")
 
     def __init__(
         self,
@@ -108,6 +109,7 @@ class HostEntry(Struct):
         giver: Callable[[Any], Any],
         is_exact: bool,
         max_bytes: int,
+        missed: Callable[[HostFault], None] | None = None,
     ) -> None:
         self.name = name
         self.call = call
@@ -116,6 +118,7 @@ class HostEntry(Struct):
         self.giver = giver
         self.is_exact = is_exact
         self.max_bytes = max_bytes
+        self.missed = missed
 
 
 class HostTable(Struct):

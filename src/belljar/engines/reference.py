@@ -574,14 +574,23 @@ class _Execution:
             raise GuestFault("E0901")
         entry = table.entries[index]
         try:
-            if entry.refusal is not None:
-                raise entry.refusal
-            self.instance.host_counts[index] += 1
-            given = [self.handed_out(entry, place, value) for place, value in enumerate(args)]
+            given = self.handed_out_all(entry, index, args)
             answer = self.answer_of(entry, given)
             return self.taken_in(entry, index, answer)
         except HostFault as fault:
             raise GuestFault(fault.code, cut(fault.text.replace("\0", " "))) from None
+
+    def handed_out_all(self, entry: HostEntry, index: int, args: list[Any]) -> list[Any]:
+        """The arguments on their way to the host."""
+        try:
+            if entry.refusal is not None:
+                raise entry.refusal
+            self.instance.host_counts[index] += 1
+            return [self.handed_out(entry, place, value) for place, value in enumerate(args)]
+        except HostFault as fault:
+            if entry.missed is not None:
+                entry.missed(fault)
+            raise
 
     def handed_out(self, entry: HostEntry, place: int, value: Any) -> Any:
         """An argument on its way to the host."""

@@ -8,7 +8,8 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape
-from belljar.lang.names import MOVED
+from belljar.lang.marks import changed_parameters
+from belljar.lang.names import ASKING, MOVED
 from belljar.lang.scope import check_name, computed_defaults, constant, nearest
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 
@@ -356,6 +357,7 @@ class Expressions(Builder):
         if host is not None:
             first = self.keep(host, *operands) if operands else self.keep(host)
             args = self.arguments(operands, walks_all=False)
+            self.mark("asks", node)
             return self.step("call", (first(), *args), shape, node)
         if isinstance(func, ast.Attribute) and self.m.static_name(func) not in MOVED:
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
@@ -375,9 +377,13 @@ class Expressions(Builder):
                 receiver = self.step("attr", (receiver,), func.attr, func)
             first = self.keep(receiver, *operands) if operands else self.keep(receiver)
             args = self.arguments(operands, walks_all=func.attr in WALKING_METHODS)
+            self.mark_asking(func, node)
             if early:
-                return self.step("call", (first(), *args), shape, node)
-            return self.step("method", (first(), *args), (func.attr, shape), node)
+                made = self.step("call", (first(), *args), shape, node)
+            else:
+                made = self.step("method", (first(), *args), (func.attr, shape), node)
+            self.mark_changed(func.value, func.attr, node, args)
+            return made
         if isinstance(func, ast.Name) and func.id == "super" and self.symbol(func) is None:
             return self.on_super(node)
         if isinstance(func, ast.Name) and func.id == "isinstance" and operands:
@@ -385,7 +391,28 @@ class Expressions(Builder):
         callee = self.keep(self.value(func), *operands) if operands else self.keep(self.value(func))
         walks_all = isinstance(func, ast.Name) and self.symbol(func) is None and func.id in WALKERS
         args = self.arguments(operands, walks_all=walks_all)
-        return self.step("call", (callee(), *args), shape, node)
+        self.mark_asking(func, node)
+        made = self.step("call", (callee(), *args), shape, node)
+        if isinstance(func, ast.Name) and self.marks("changed"):
+            self.mark_handed_on(func, node)
+        return made
+
+    def mark_handed_on(self, func: ast.Name, node: ast.Call) -> None:
+        """Mark the variables that a function of the program was given and may have changed."""
+        symbol = self.symbol(func)
+        if symbol is None or symbol.function is None:
+            return
+        for place in sorted(changed_parameters(symbol.function.node)):
+            if place < len(node.args) and isinstance(node.args[place], ast.Name):
+                self.mark_changed(node.args[place], "", node)
+
+    def mark_asking(self, called: ast.expr, node: ast.AST) -> None:
+        """Mark a call that may come to a function of the host, as far as names tell: events of such calls within the library have the place of this one."""
+        if not self.marks("asks"):
+            return
+        name = self.m.static_name(called)
+        if name.partition(".")[0] in ASKING or name in self.program.hosts:
+            self.mark("asks", node)
 
     def note_test(self, node: ast.expr) -> None:
         """``isinstance(node, ...)``: a parameter or field of which the program itself finds out what it is."""

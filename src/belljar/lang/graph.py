@@ -511,6 +511,7 @@ class FlowModule(Struct):
         "tasks",
         "tells_apart",
         "tested",
+        "traces",
     )
 
     def __init__(
@@ -545,6 +546,8 @@ class FlowModule(Struct):
         self.bindings = Bindings()
         self.hosts: Mapping[str, HostSignature] = {}
         """The functions of the host that it may call, by name."""
+        self.traces = "off"
+        """The level of the trace that it is marked for."""
         self.need: Callable[[str], None] = lambda module: None
         """Reads a module of the library that rules call functions of."""
         self.tested: set[tuple[str, str]] = set()

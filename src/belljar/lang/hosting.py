@@ -84,6 +84,7 @@ def host_call(w: Walk, name: str, values: Sequence[Val]) -> Val:
     takes = tuple([param.type for param in signature.params])
     row = HostFunction(name, signature.capability, signature.effect, tuple(types), stored, takes, signature.result)
     index = w.world.host_rows.setdefault(row, len(w.world.host_rows))
+    w.mark_host(signature)
     return from_slot(w, w.e.emit("host.call", index, *words, type=stored), result)
 
 

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Final
 
+    from belljar.lang.marks import Mark
     from belljar.trace.points import Point, Points
 
 ROUNDS_MAX = 200
@@ -186,6 +187,7 @@ class World:
         self.points: Points | None = None
         self.marked: dict[int, Point] = {}  # the points of the trace that were lowered, by mark
         self.site_numbers: dict[tuple[int, str], int] = {}
+        self.host_marks: dict[str, Mark] = {}
         self.met_unknown = False
         self.unknown_at = 0
         self.steps = 0

@@ -17,19 +17,24 @@ from belljar.lang.lattice import (
     BuiltInOf,
     ClassOf,
     ClosureOf,
+    DictOf,
+    ListOf,
     MaybeType,
     ModuleOf,
+    SetOf,
     SuperOf,
     resolve,
 )
+from belljar.lang.marks import Mark
 from belljar.lang.part import Part
-from belljar.trace.points import Point, Points, Site
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, OptionalType, RangeType, TupleType, Type, is_reference
+from belljar.source import NOWHERE
+from belljar.trace.points import ANY_FRAME, Point, Points, Site
+from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, OptionalType, RangeType, RecordType, TupleType, Type, is_reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from belljar.lang.graph import Step
-    from belljar.lang.marks import Mark
+    from belljar.safety.host_signature import HostSignature
     from belljar.trace.points import Shape
 
 WORDS_MAX = 256
@@ -51,6 +56,9 @@ class Marking(Part):
         if mark.kind == "print":
             values = [Val(ANY, (self.written,))] if self.written >= 0 else [Val(NONE, const=None)]
             self.written = -1
+        elif mark.kind == "changed":
+            self.mark_change(mark, args)
+            return Val(NONE)
         elif mark.variables:
             values = [self.held(name) for name in mark.variables]
         else:
@@ -58,17 +66,41 @@ class Marking(Part):
         self.emit_mark(mark, values)
         return Val(NONE)
 
+    def mark_host(self, signature: HostSignature) -> None:
+        """Mark that a function of the host is called: in the library as well, of which nothing else is traced. Which call it is of those that the run made is told by its number."""
+        world = self.world
+        if world.flow.traces not in ("calls", "full"):
+            return
+        mark = world.host_marks.get(signature.name)
+        if mark is None:
+            told = (("name", signature.name), ("capability", signature.capability), ("effect", signature.effect))
+            mark = world.host_marks[signature.name] = Mark("host", NOWHERE, ANY_FRAME, (), 0, (), (), told)
+        self.emit_mark(mark, [])
+
     def held(self, name: str) -> Val:
         """A variable as it is now."""
         type = self.env.get(name, UNBOUND)
         return Val(type, () if type == UNBOUND else self.walk.variable(name, type))
 
-    def emit_mark(self, mark: Mark, values: list[Val]) -> None:
+    def mark_change(self, mark: Mark, items: list[Val]) -> None:
+        """Mark what a variable holds, or, of a list that grew or shrank at its end, its size and what was added."""
+        (name,) = mark.variables
+        type = self.env.get(name, UNBOUND)
+        inner = type.item if isinstance(type, (OptionalType, MaybeType)) else type
+        if not (inner == ANY or isinstance(inner, (ListOf, DictOf, SetOf, RecordType))):
+            return
+        if isinstance(type, ListOf) and dict(mark.told)["by"]:
+            self.emit_mark(mark, [self.held(name), *items], sizes=1)
+        else:
+            self.emit_mark(mark, [self.held(name)])
+
+    def emit_mark(self, mark: Mark, values: list[Val], sizes: int = 0) -> None:
+        """Write a mark; of the first ``sizes`` values only their sizes."""
         words: list[tuple[str, int]] = []
         previews = 0
         shapes: list[Shape] = []
-        for value in values:
-            shape, own = sized(value) if mark.kind == "for" else shaped(value)
+        for place, value in enumerate(values):
+            shape, own = sized(value) if mark.kind == "for" or place < sizes else shaped(value)
             own_previews = sum(kind == "v" for kind, _ in own)
             if len(words) + len(own) > WORDS_MAX or previews + own_previews > PREVIEWS_MAX:
                 shape, own, own_previews = LEFT_OUT, [], 0

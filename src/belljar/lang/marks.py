@@ -18,9 +18,14 @@ from belljar.trace.points import CALLS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from belljar.lang.flow import ModuleBuilder
+    from belljar.lang.symbols import Symbol
+
+
+DELTAS: Final = {"append": 1, "pop": 0}
+"""Methods of lists, with how many arguments, of which not the list is noted but what they change."""
 
 
 class Mark(Struct):
@@ -82,6 +87,11 @@ class Marks:
     def step(self, kind: str, args: Sequence[int] = (), data: Any = None, node: ast.AST | Span = NOWHERE, outs: int = 1) -> int:
         raise NotImplementedError
 
+    is_module: bool
+
+    def symbol(self, node: ast.Name) -> Symbol | None:
+        raise NotImplementedError
+
     def get(self, name: str, node: ast.AST | Span = NOWHERE) -> int:
         raise NotImplementedError
 
@@ -114,10 +124,66 @@ class Marks:
             span = node if isinstance(node, Span) else self.m.span(node)
             self.step("mark", args, Mark(kind, span, self.frame, self.nest, construct, names, variables, tuple(told.items())))
 
+    def mark_changed(self, holder: ast.expr, attr: str, node: ast.AST, items: Sequence[int] = ()) -> None:
+        """Mark that the variable at the root of an expression may have been changed in place: by the method ``attr`` with the arguments ``items``, ``""`` for something else. What is no variable of this
+        function is left out: to read it would take more than reading a register."""
+        if attr in PURE or not self.marks("changed"):
+            return
+        root = root_of(holder)
+        symbol = None if root is None else self.symbol(root)
+        if root is None or symbol is None or symbol.is_cell or symbol.function is not None or symbol in self.m.imports:
+            return
+        if symbol.is_global and (not self.is_module or symbol.nonlocal_write):
+            return
+        is_direct = root is holder and attr in DELTAS and len(items) == DELTAS[attr]
+        self.mark("changed", node, items if is_direct else (), (root.id,), variables=(symbol.flow,), by=attr if is_direct else "")
+
     def mark_variable(self, kind: str, node: ast.AST | Span, variable: str, name: str, /, *, construct: int = 0, **told: Any) -> None:
         """The same with the value of a hidden variable."""
         if self.marks(kind):
             self.mark(kind, node, (self.get(variable),), (name,), construct=construct, **told)
+
+
+PURE: Final = frozenset(
+    "as_integer_ratio bit_count bit_length capitalize casefold center copy count decode difference encode end endswith expandtabs find findall finditer format format_map fromkeys fullmatch get group "
+    "groupdict groups hex index intersection is_integer isalnum isalpha isascii isdecimal isdigit isdisjoint isidentifier islower isnumeric isprintable isspace issubset issuperset istitle isupper "
+    "items join keys ljust lower lstrip match most_common partition quantize removeprefix removesuffix replace rfind rindex rjust rpartition rsplit rstrip search span split splitlines start startswith "
+    "strip sub swapcase symmetric_difference title to_bytes translate union upper values zfill".split()
+)
+"""Methods of built-in types that leave what they are called on as it is."""
+
+
+def root_of(node: ast.expr) -> ast.Name | None:
+    """The name that an attribute, an item, or one of these in turn, begins with."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None
+
+
+def changed_parameters(function: ast.AST) -> frozenset[int]:
+    """The positional parameters of a function whose values it may change in place, as far as its text tells: what they hold has attributes or items assigned, or methods called, or is handed on."""
+    if not isinstance(function, (ast.FunctionDef, ast.Lambda)):
+        return frozenset()
+    changed: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            root = root_of(node)
+        elif isinstance(node, ast.Call):
+            root = root_of(node.func.value) if isinstance(node.func, ast.Attribute) and node.func.attr not in PURE else None
+            if not (isinstance(node.func, ast.Name) and node.func.id in READING):
+                changed.update(arg.id for arg in node.args if isinstance(arg, ast.Name))
+        else:
+            continue
+        if root is not None:
+            changed.add(root.id)
+    names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)]
+    return frozenset(place for place, name in enumerate(names) if name in changed)
+
+
+READING: Final = frozenset(
+    "abs all any bool dict divmod enumerate filter float format frozenset hash int isinstance len list max min print range repr reversed round set sorted str sum tuple type zip".split()
+)
+"""Built-in functions that leave their arguments as they are."""
 
 
 def written(node: ast.AST, characters_max: int = 80) -> str:

@@ -139,6 +139,9 @@ CLASSES: dict[str, str] = {"dataclasses.FrozenInstanceError": "_frozen.FrozenIns
 MOVED: dict[str, str] = {"contextlib.redirect_stdout": "_redirect.redirect_stdout"}
 """Members of modules written in Bell that stand in modules of their own, as they change what those do that do not use them."""
 
+ASKING: frozenset[str] = frozenset({"calendar", "datetime", "os", "random", "sys", "time"})
+"""The modules of which functions may call functions of the host."""
+
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(

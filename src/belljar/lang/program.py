@@ -146,6 +146,7 @@ class Program:
             self.catches,
         )
         self.flow.hosts = self.hosts
+        self.flow.traces = traces
         self.flow.sends = self.sends
         self.flow.tells_apart = self.tells_apart
         self.flow.stops = stops

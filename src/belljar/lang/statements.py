@@ -16,6 +16,7 @@ from belljar.lang.tree import walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
 
 class Statements(Expressions):
@@ -201,10 +202,15 @@ class Statements(Expressions):
         """Mark that an attribute or item got a value."""
         if not self.marks("assign"):
             return
+        assert isinstance(target, (ast.Attribute, ast.Subscript))
+        is_direct = isinstance(target.value, ast.Name) and not (isinstance(target, ast.Subscript) and key < 0)
+        if not is_direct:
+            self.mark_changed(target, "", target)
+        inner: Any = {} if is_direct else {"inner": True}
         if key < 0:
-            self.mark("assign", target, (value,), ("value",), variable=written(target))
+            self.mark("assign", target, (value,), ("value",), variable=written(target), **inner)
         else:
-            self.mark("assign", target, (value, key), ("value", "key"), variable=written(target))
+            self.mark("assign", target, (value, key), ("value", "key"), variable=written(target), **inner)
 
     def assign_quietly(self, target: ast.expr, value: int) -> None:
         """The same where another mark tells of it."""
@@ -261,7 +267,7 @@ class Statements(Expressions):
             self.delete(target)
 
     def delete(self, target: ast.expr) -> None:
-        if self.marks("delete") and not isinstance(target, (ast.Tuple, ast.List)):
+        if self.marks("delete") and isinstance(target, ast.Name):
             self.mark("delete", target, variable=written(target))
         if isinstance(target, ast.Name):
             symbol = self.symbol(target)
@@ -276,12 +282,21 @@ class Statements(Expressions):
         elif isinstance(target, ast.Attribute):
             self.check_attribute(target)
             self.step("del_attr", (self.value(target.value),), target.attr, target)
+            self.mark_deleted(target)
         elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
             self.step("del_slice", self.values([target.value, *slice_bounds(target.slice)]), present(target.slice), target)
+            self.mark_deleted(target)
         elif isinstance(target, ast.Subscript):
             self.step("del_index", self.values([target.value, target.slice]), None, target)
+            self.mark_deleted(target)
         else:
             self.refuse(target)
+
+    def mark_deleted(self, target: ast.Attribute | ast.Subscript) -> None:
+        """Mark that an attribute or items are gone."""
+        if self.marks("delete"):
+            self.mark_changed(target, "", target)
+            self.mark("delete", target, variable=written(target))
 
     # --- branches and loops -----------------------------------------------------------------------------------------------------------
 

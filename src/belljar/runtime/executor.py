@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from belljar.runtime.profiles import Profile
     from belljar.safety.journal import Journal
     from belljar.trace.events import TraceCollector
+    from belljar.trace.origin import Origin
 
 
 class Execution(Struct):
@@ -167,15 +168,49 @@ class RuntimeExecutor:
         runtime.dry_hosts = dry_run  # the state is the execution's own, so that it can be looked at; what would go out is not done
         for key, value in context.variables.items():
             runtime.state[key] = value
+        is_first = trace is not None and not len(trace)
+        inputs = dict(context.variables)
         try:
             runtime.execute_once()
         finally:
             output.append(runtime.withheld)
+            if trace is not None and is_first and len(trace):
+                trace.origin = self._origin(program, name, trace.level, inputs, context, hosts, dry_run, journal)
         variables = _plain_names(runtime)
         if not dry_run:
             for key, value in variables.items():
                 context.set(key, value)
         return Execution(variables, "".join(output), None, dry_run, self.trace, journal, runtime.used)
+
+    def _origin(
+        self,
+        program: Program | str,
+        name: str,
+        level: str,
+        inputs: Mapping[str, Any],
+        context: ExecutionContext,
+        hosts: HostFunctions | None,
+        dry_run: bool,
+        journal: Journal,
+    ) -> Origin:
+        """What the run was made from, so that it can be made again."""
+        from belljar.runtime.recording import digest_of, packed_values, signature_rows
+        from belljar.safety.capabilities import grants_of
+        from belljar.trace.origin import Origin
+
+        text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
+        return Origin(
+            name,
+            digest_of(text),
+            "executor",
+            level,
+            inputs=packed_values(inputs),
+            grants=tuple(sorted(grants_of(context.grants).names)),
+            limits={key: value for key, value in self.limits.to_dict().items() if isinstance(value, int) and value < 1 << 62},
+            dry_run=dry_run,
+            hosts=signature_rows(hosts),
+            calls=journal,
+        )
 
 
 def _plain_names(runtime: Runtime) -> dict[str, Any]:

@@ -136,6 +136,10 @@ class HostFunctions:
     def secret(self, name: str, value: str) -> None:
         """Keep a secret. A program that is granted ``secret.NAME`` gets its reference from ``secret("NAME")``, and functions with a parameter declared ``secret`` its value."""
         self.secrets.add(name, value)
+        self.refer_to_secrets()
+
+    def refer_to_secrets(self) -> None:
+        """Give programs the function ``secret``."""
         if SECRET not in self.functions:
             declared = HostSignature(SECRET, (HostParam("name", STR),), STR, "secret.*", "read")
             self.functions[SECRET] = Function(declared, self._reference, needs=lambda args: f"secret.{args[0]}")
@@ -219,6 +223,11 @@ class HostRun:
         """The next call of a journal that is played back."""
         self._waiting: Future[Any] | None = None
         """The call that is awaited now."""
+        self.before: Journal | None = None
+        """The first calls of a run that is made again, whose answers are played back; behind them calls are made."""
+        self.heard: list[HostCall] | None = None
+        """Takes every call, those included that did not come as far as the function, where a trace is to tell of them."""
+        self._missed = self._missed_before = 0
         self.is_over = False
         """Whether nobody waits for the run any more: its next call ends it."""
 
@@ -281,7 +290,18 @@ class HostRun:
         )
         exact = row.result == storage(row.gives) and is_exact(row.gives)
         giver = self.converter(module, row.gives, f"the answer of {row.name}()", True)
-        return HostEntry(row.name, call, refusal, takers, giver, exact, MAX_BYTES if function is None else function.max_bytes)
+        max_bytes = MAX_BYTES if function is None else function.max_bytes
+        missed = None if self.heard is None else lambda fault: self.missed(row, fault)
+        return HostEntry(row.name, call, refusal, takers, giver, exact, max_bytes, missed)
+
+    def missed(self, row: HostFunction, fault: HostFault) -> None:
+        """Tell the trace of a call that the function never saw."""
+        if self._missed_before:  # the same run once more, which heard of it before
+            self._missed_before -= 1
+        elif self.heard is not None:
+            self._missed += 1
+            told = f"'{fault.text}' is not granted" if fault.code == "E0901" else fault.text.partition("\n")[0]
+            self.heard.append(HostCall(row.name, {}, None, told, row.capability, row.effect, False, 0, fault.code))
 
     def converter(self, module: Module, type: Type, what: str, is_answer: bool) -> Callable[[Any], Any]:
         """What checks a value against a declared type. Raises HostFault."""
@@ -304,12 +324,28 @@ class HostRun:
 
         return convert
 
+    def hear(self, again: bool = False) -> None:
+        """Tell a new trace of the calls from here on; ``again``: those of the same run made a second time, in which what was answered is not asked again."""
+        if again:
+            self.heard = list(self.heard or ())
+            self._missed_before = self._missed
+        else:
+            self.heard = []
+            self._missed = self._missed_before = 0
+
     # --- calls --------------------------------------------------------------------------------------------------------------------
 
     def caller(self, function: Function) -> Callable[..., Any]:
         """What the engine calls: the function itself where there is nothing else to do."""
         hosts = self.hosts
-        watched = hosts.on_call is not None or self.journal is not None or hosts._journal is not None or len(hosts.secrets) > 0
+        watched = (
+            hosts.on_call is not None
+            or self.journal is not None
+            or hosts._journal is not None
+            or self.before is not None
+            or self.heard is not None
+            or len(hosts.secrets) > 0
+        )
         stays = self.dry_run and function.signature.effect == "write"
         if function.signature is BUILT_IN["time.sleep"] and not watched and not self.changes:
             return lambda seconds: function.fn(min(seconds, self.time_left))
@@ -341,6 +377,8 @@ class HostRun:
         try:
             if hosts._journal is not None:
                 answer = self.played(hosts._journal, record)
+            elif self.before is not None and self.at < len(self.before):
+                answer = self.played(self.before, record)
             elif self.dry_run and signature.effect == "write":
                 record.dry_run = True
                 answer = neutral(signature.result) if function.dry_answer is NOT_GIVEN else function.dry_answer
@@ -365,6 +403,8 @@ class HostRun:
                 record.caught_as, _, record.error = fault.text.partition(" ")
         if self.journal is not None:
             self.journal.append(record)
+        if self.heard is not None:
+            self.heard.append(record)
         if hosts.on_call is not None:
             try:
                 hosts.on_call(record)

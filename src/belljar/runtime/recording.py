@@ -5,8 +5,9 @@ A traced program answers, prints, fails and is charged as it is without a trace.
 
 from __future__ import annotations
 
+import hashlib
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from belljar.engines.contract import MARKS_BLOCK_MIN, Marks
 from belljar.errors import BellError, bell_error
@@ -17,9 +18,13 @@ from belljar.lang.compile import FrontEnd
 from belljar.runtime.boundary import from_components, to_components, to_wide_components
 from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import CountedOutput, is_overflow
-from belljar.safety.limits import Limits
+from belljar.safety.capabilities import STDOUT, grants_of
+from belljar.safety.journal import Journal, packed
+from belljar.safety.limits import INT64_MAX, Limits
 from belljar.structs import Struct
+from belljar.trace.events import TraceEvent
 from belljar.trace.node_types import LEVELS
+from belljar.trace.origin import FIELDS, Origin
 from belljar.trace.points import Points
 from belljar.trace.recorded import FileBlocks, RecordedTrace
 from belljar.types import Type, widened
@@ -32,8 +37,9 @@ if TYPE_CHECKING:
     from belljar.runtime.hosts import HostFunctions
     from belljar.runtime.program import Program
     from belljar.safety.capabilities import Grants
-    from belljar.trace.events import TraceEvent
+    from belljar.safety.journal import HostCall
 
+Made: TypeAlias = "RecordedTrace | RecordedBranches | DryTrace"
 BLOCK_BYTES: Final = 1 << 20
 LIMIT_STATUS: Final = 3
 """The exit status of the errors that are limits."""
@@ -56,7 +62,7 @@ class Recording:
 
     ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.node_types.LEVELS`). Marks take at most ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
     reading and writing in binary mode, goes there block by block. ``write`` gets the output as well. Functions of the host are those of ``hosts``, or of the program, as far as ``grants`` allow; what an
-    earlier run was answered is had by ``hosts.recorded(journal)``. Raises E0003 for an unknown level.
+    earlier run was answered is had by ``hosts.recorded(journal)``. In a ``dry_run`` those that write are not called, and nothing is written. Without ``prints`` printing is refused (E0901). Raises E0003 for an unknown level.
 
     >>> trace = Recording(belljar.compile("def twice(x: int) -> int:\\n    return x * 2\\n")).call("twice", 4)
     >>> trace.outcome.result, [event.node_type for event in trace]
@@ -75,6 +81,8 @@ class Recording:
         write: Write | None = None,
         hosts: HostFunctions | None = None,
         grants: Collection[str] | Grants = (),
+        dry_run: bool = False,
+        prints: bool = True,
     ) -> None:
         if level not in LEVELS or level == "off":
             raise bell_error("E0003", detail=f"unknown level of a recording {level!r}", hint="levels are branches, calls, full")
@@ -86,18 +94,20 @@ class Recording:
         self.spill = spill
         self.write = write
         self.hosts = program.hosts if hosts is None else hosts
-        self.grants = grants
+        self.grants = grants_of(grants)
+        self.dry_run = dry_run
+        self.prints = prints
         self._fronts: FrontEnd | None = None
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._bare: dict[int, Module] = {}
 
-    def call(self, task: str, *args: Any, **kwargs: Any) -> RecordedTrace | RecordedBranches:
+    def call(self, task: str, *args: Any, **kwargs: Any) -> Made:
         """Call a task. The module level runs before, unrecorded. Raises what is wrong with the arguments or with the module level; what the call ended with is in the outcome."""
         program = self.program
         values = program.bind(task, args, kwargs)
         types = program._types(task, values)
 
-        def run(wide: bool) -> RecordedTrace:
+        def run(wide: bool, before: Journal | None) -> RecordedTrace:
             module = self._module({task: [widened(type) for type in types] if wide else types}, wide)
             row = module.tasks[task]
             layouts = self._module({task: types}, False).records
@@ -107,15 +117,19 @@ class Recording:
                 given += (
                     to_wide_components(value, type, param.type, layouts, what) if wide else to_components(value, param.type, layouts, what)
                 )
-            return self._record(module, row.function, given, row.result, runs_init=True)
+            return self._record(module, row.function, given, row.result, runs_init=True, wide=wide, before=before, origin=origin)
+
+        origin = self._origin(task, dict(zip((name for name, _ in program.parameters(task)), values, strict=True)), {})
 
         return self._with_branches(self._promoted(run), lambda full: full.call(task, *args, **kwargs))
 
-    def run(self, inputs: Mapping[str, Any] | None = None) -> RecordedTrace | RecordedBranches:
+    def run(self, inputs: Mapping[str, Any] | None = None) -> Made:
         """Run the module level."""
         values = dict(inputs or {})
 
-        def run(wide: bool) -> RecordedTrace:
+        origin = self._origin("", {}, values)
+
+        def run(wide: bool, before: Journal | None) -> RecordedTrace:
             module = self._module({}, wide)
             given: list[Any] = []
             layouts = self._module({}, False).records
@@ -129,23 +143,41 @@ class Recording:
                     else to_components(values[name], type, layouts, what)
                 )
             if not module.init:
-                return RecordedTrace(module.traces or Points(self.level), [], outcome=RecordedOutcome(None, None, 0, ""))
-            return self._record(module, module.init, given, None, runs_init=False)
+                return RecordedTrace(module.traces or Points(self.level), [], outcome=RecordedOutcome(None, None, 0, ""), origin=origin)
+            return self._record(module, module.init, given, None, runs_init=False, wide=wide, before=before, origin=origin)
 
         return self._with_branches(self._promoted(run), lambda full: full.run(values))
 
-    def _with_branches(self, trace: RecordedTrace, again: Callable[[Recording], Any]) -> RecordedTrace | RecordedBranches:
+    def _with_branches(self, trace: RecordedTrace, again: Callable[[Recording], Any]) -> Made:
         """The trace; where only branches were recorded, one that has its events from a second run."""
         if self.level != "branches":
-            return trace
-        return RecordedBranches(
-            trace,
-            lambda: again(Recording(self.program, "full", engine=self.engine, limits=self.limits, hosts=self.hosts, grants=self.grants)),
+            return DryTrace(trace) if self.dry_run else trace
+        from belljar.runtime.hosts import NO_HOSTS
+
+        hosts = (self.hosts or NO_HOSTS).recorded(journal_of(trace))
+        options: Any = {"engine": self.engine, "limits": self.limits, "hosts": hosts, "grants": self.grants, "prints": self.prints}
+        return RecordedBranches(trace, lambda: again(Recording(self.program, "full", **options)))
+
+    def _origin(self, task: str, arguments: Mapping[str, Any], inputs: Mapping[str, Any]) -> Origin:
+        """What the run is made from, so that it can be made again. Values that have no such form are left out: then it cannot."""
+        program, limits = self.program, self.limits
+        return Origin(
+            program.name,
+            digest_of(program.source),
+            "program",
+            self.level,
+            task,
+            packed_values(arguments),
+            packed_values(inputs),
+            tuple(sorted(self.grants.names) + ([] if not self.prints or self.grants.allows(STDOUT) else [STDOUT])),
+            {name: value for name in COUNTED_LIMITS if (value := getattr(limits, name)) < INT64_MAX},
+            self.dry_run,
+            signature_rows(self.hosts),
         )
 
-    def _promoted(self, run: Callable[[bool], RecordedTrace]) -> RecordedTrace:
-        """The run, with ints of any size where one left 64 bits."""
-        trace = run(False)
+    def _promoted(self, run: Callable[[bool, Journal | None], RecordedTrace]) -> RecordedTrace:
+        """The run, with ints of any size where one left 64 bits. What was answered before is not asked again."""
+        trace = run(False, None)
         error = trace.outcome.error
         if error is None or not is_overflow(error):
             return trace
@@ -153,7 +185,7 @@ class Recording:
         if own is not None:  # what was written before is not written again
             self.write = CountedOutput(own, len(trace.outcome.output.encode("utf-8", "surrogatepass")))
         try:
-            return run(True)
+            return run(True, journal_of(trace))
         finally:
             self.write = own
 
@@ -183,7 +215,18 @@ class Recording:
             found = self._bare[id(module)] = without_init(module)
         return found
 
-    def _record(self, module: Module, function: str, given: list[Any], result: Type | None, *, runs_init: bool) -> RecordedTrace:
+    def _record(
+        self,
+        module: Module,
+        function: str,
+        given: list[Any],
+        result: Type | None,
+        *,
+        runs_init: bool,
+        wide: bool,
+        before: Journal | None,
+        origin: Origin,
+    ) -> RecordedTrace:
         """Run a function. Without ``runs_init`` it is the module level itself, called as a function, so that its outcome is had like any other."""
         if not runs_init:
             module = self._without_init(module)
@@ -198,19 +241,24 @@ class Recording:
         def write(text: str) -> None:
             if is_running:
                 output.append(text)
-                if self.write is not None:
+                if self.write is not None and not self.dry_run:
                     self.write(text)
 
         count = max(2, self.max_bytes // BLOCK_BYTES)
         block_bytes = BLOCK_BYTES if self.max_bytes >= 2 * BLOCK_BYTES else max(MARKS_BLOCK_MIN, self.max_bytes // 2)
         marks = Marks(block_bytes, count, None if self.spill is None else sink)
         table: HostTable | None = None
+        journal = Journal()
+        heard: list[HostCall] = []
         if module.hosts:
             from belljar.runtime.hosts import NO_HOSTS
 
-            table = (self.hosts or NO_HOSTS).begin(self.grants).table(module)
-        instance = engine_of(self.engine).load(module, self.limits, write, (), table, marks)
+            run = (self.hosts or NO_HOSTS).begin(self.grants, journal=journal, dry_run=self.dry_run, wide=wide)
+            run.before, run.heard, run.time_left = before, heard, self.limits.time_left
+            table = run.table(module)
+        instance = engine_of(self.engine).load(module, self.limits, write if self.prints else None, (), table, marks)
         instance.forget_marks()
+        heard.clear()
         is_running = True
         made: Outcome = instance.call(function, given)
         left = instance.marks()
@@ -221,7 +269,8 @@ class Recording:
             value = from_components(iter(made.results), result)
         outcome = RecordedOutcome(value, made.error, made.fuel_used, "".join(output))
         points = module.traces or Points(self.level)
-        return RecordedTrace(points, blocks, outcome=outcome, error=told(made.error), lost=instance.marks_lost)
+        own = Origin(**{**{name: getattr(origin, name) for name in FIELDS}, "calls": journal})
+        return RecordedTrace(points, blocks, outcome=outcome, error=told(made.error), lost=instance.marks_lost, calls=heard, origin=own)
 
 
 class RecordedBranches:
@@ -232,6 +281,7 @@ class RecordedBranches:
         self.outcome = trace.outcome
         self.lost = trace.lost
         self.level = "branches"
+        self.origin = trace.origin
         self.blocks = trace.blocks
         self._again = again
         self._full: RecordedTrace | None = None
@@ -267,8 +317,72 @@ class RecordedBranches:
         return (event for event in self._events() if event.node_type in BRANCHING)
 
 
+class DryTrace:
+    """The events of a dry run: each says that it is one."""
+
+    def __init__(self, trace: RecordedTrace) -> None:
+        self.trace = trace
+        self.origin = trace.origin
+        self.outcome = trace.outcome
+        self.lost = trace.lost
+        self.level = trace.level
+
+    def __len__(self) -> int:
+        return len(self.trace)
+
+    def __getitem__(self, index: int) -> TraceEvent:
+        return _dry(self.trace[index])
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        return map(_dry, self.trace)
+
+
+DRY_KINDS: Final = frozenset({"EXPRESSION", "HOST", "PRINT"})
+"""The node types whose events say that they happened in a dry run."""
+
+
+def _dry(event: TraceEvent) -> TraceEvent:
+    if event.node_type not in DRY_KINDS:
+        return event
+    return TraceEvent(event.node_type, event.phase, event.context_snapshot, {**event.metadata, "dry_run": True})
+
+
 BRANCHING: Final = frozenset({"MODULE", "TASKDEF", "IF", "WHILE", "FOR", "COMPREHENSION", "MATCH", "TRY", "LIMIT"})
 """The node types of level "branches"."""
+
+
+UNKNOWN: Final = "unknown"
+"""The mark of a value that was not kept."""
+COUNTED_LIMITS: Final = ("fuel", "memory", "depth", "output")
+"""The limits that fall at the same place in every run."""
+
+
+def journal_of(trace: RecordedTrace) -> Journal:
+    """The calls of functions of the host that a run made."""
+    calls = None if trace.origin is None else trace.origin.calls
+    return calls if isinstance(calls, Journal) else Journal()
+
+
+def digest_of(text: str) -> str:
+    """What tells one text of a program from another."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def signature_rows(hosts: HostFunctions | None) -> dict[str, list[str]]:
+    """The signature, the capability and the effect of each function of the host."""
+    signatures = {} if hosts is None else hosts.signatures
+    return {name: [str(found)[len(name) :], found.capability, found.effect] for name, found in signatures.items()}
+
+
+def packed_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON data. What has no such form, such as an object of the host, is told by its class: a trace of it is not made again."""
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            made[name] = packed(value)
+        except (BellError, RecursionError):
+            made[name] = [UNKNOWN, type(value).__name__]
+    return made
 
 
 def without_init(module: Module) -> Module:

@@ -218,6 +218,8 @@ class Runtime:
             hosts = self.hosts or (None if self._source is None else self._source.hosts) or NO_HOSTS
             self._hosting = hosts.begin(self._allowed)
             self._hosting.changes = True
+            if self._tape is not None:
+                self._hosting.hear()
             self._allow()
         table = self._hosting.table(module)
         table.log, table.anew = [], True
@@ -490,14 +492,15 @@ class Runtime:
                     again = made.instance.hosts
                     if again is not None:
                         again.given = list(answers)
-                    outcome = self._outcome(made, function, given)
+                    outcome = self._outcome(made, function, given, again=True)
                     if again is not None:
                         again.given = None
         finally:
             self.seconds = time.monotonic() - self.began
         if self._tape is not None and ended is None:
             current = self._ready()
-            self._tape.end(current.instance, current.module, outcome, self.dry_run or self.dry_hosts)
+            calls = () if self._hosting is None else self._hosting.heard or ()
+            self._tape.end(current.instance, current.module, outcome, self.dry_run or self.dry_hosts, calls)
         if outcome.error is not None:
             raise outcome.error
         return outcome.results
@@ -513,12 +516,16 @@ class Runtime:
         else:
             (self._write or _stdout)(text)
 
-    def _outcome(self, generation: Generation, function: Callable[[Module], str], given: Callable[[Generation], Sequence[Any]]) -> Outcome:
+    def _outcome(
+        self, generation: Generation, function: Callable[[Module], str], given: Callable[[Generation], Sequence[Any]], again: bool = False
+    ) -> Outcome:
         name = function(generation.module)
         if not name:
             return Outcome((), None, 0)
         if self._tape is not None:
             self._tape.begin(generation.instance)
+            if self._hosting is not None:
+                self._hosting.hear(again)
         try:
             return generation.variables.call(name, given(generation))
         except BellError as refusal:

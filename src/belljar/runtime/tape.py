@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from belljar.engines.contract import MARKS_BLOCK_MIN, Marks
 from belljar.errors import BellError
-from belljar.runtime.recording import BLOCK_BYTES, told
+from belljar.runtime.recording import BLOCK_BYTES, DRY_KINDS, told
 from belljar.trace.events import TraceEvent
 from belljar.trace.node_types import records
 from belljar.trace.points import Points
@@ -18,15 +18,13 @@ from belljar.trace.recorded import FileBlocks, RecordedTrace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, Final
 
     from belljar.engines.contract import Outcome
     from belljar.ir.function import Module
+    from belljar.safety.journal import HostCall
     from belljar.trace.events import TraceCollector
-
-DRY_KINDS: Final = frozenset({"EXPRESSION", "HOST", "PRINT"})
-"""The node types whose events say that they happened in a dry run."""
 
 
 class Tape:
@@ -102,7 +100,7 @@ class Tape:
         self._blocks = []
         self._is_running = True
 
-    def end(self, instance: Any, module: Module, outcome: Outcome, is_dry: bool) -> None:
+    def end(self, instance: Any, module: Module, outcome: Outcome, is_dry: bool, calls: Sequence[HostCall] = ()) -> None:
         """A call has ended: its events are behind those of the collector from now on."""
         left = instance.marks()
         self._is_running = False
@@ -113,7 +111,7 @@ class Tape:
         if not len(blocks):
             return  # such as of the queue of events, which has no marks
         points = module.traces or Points(self.collector.level)
-        trace = RecordedTrace(points, blocks, outcome=outcome, error=told(outcome.error), lost=instance.marks_lost)
+        trace = RecordedTrace(points, blocks, outcome=outcome, error=told(outcome.error), lost=instance.marks_lost, calls=calls)
         shown: Any = Shown(trace, self.line_of, is_dry)
         self.collector.attach(shown if self.collector.level == self.traces else Chosen(shown, self.collector.level))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.errors import bell_error
+from belljar.errors import CODES, bell_error
 from belljar.structs import Struct
 from belljar.values import Record
 
@@ -104,23 +104,40 @@ class Journal:
         """The journal as text, a line of JSON for each call, for :meth:`from_text`. Raises E0003 for a value that has no such form."""
         import json
 
-        rows: list[object] = [[MAGIC]]
-        for call in self.calls:
-            arguments = [[name, _packed(value)] for name, value in call.arguments.items()]
-            rows.append(
-                [
-                    call.name,
-                    arguments,
-                    _packed(call.answer),
-                    call.error,
-                    call.capability,
-                    call.effect,
-                    call.dry_run,
-                    call.code,
-                    call.caught_as,
-                ]
-            )
+        rows: list[object] = [[MAGIC], *self.rows()]
         return "".join([json.dumps(row, separators=(",", ":")) + "\n" for row in rows])
+
+    def rows(self) -> Iterator[list[Any]]:
+        """The calls as JSON data, for :meth:`from_rows`. Raises E0003 for a value that has no such form."""
+        for call in self.calls:
+            yield [
+                call.name,
+                [[name, packed(value)] for name, value in call.arguments.items()],
+                packed(call.answer),
+                packed(call.error),
+                call.capability,
+                call.effect,
+                call.dry_run,
+                call.code,
+                call.caught_as,
+            ]
+
+    @staticmethod
+    def from_rows(rows: Iterable[Any]) -> Journal:
+        """The journal of :meth:`rows`. Raises E0003 for other data, naming the call."""
+        journal = Journal()
+        for row in rows:
+            try:
+                name, arguments, answer, error, capability, effect, dry_run, code, caught_as = row
+                given = {_text(param): unpacked(value) for param, value in arguments}
+                texts = [_text(text) for text in (name, unpacked(error), capability, effect, code, caught_as)]
+                name, error, capability, effect, code, caught_as = texts
+                if code and code not in CODES:
+                    raise ValueError(f"there is no error {code}")
+                journal.append(HostCall(name, given, unpacked(answer), error, capability, effect, dry_run is True, 0, code, caught_as))
+            except (ValueError, TypeError, IndexError, KeyError, RecursionError, ArithmeticError) as problem:
+                raise bell_error("E0003", detail=f"Call {len(journal)} of the journal is no call: {problem}") from None
+        return journal
 
     @staticmethod
     def from_text(text: str) -> Journal:
@@ -131,43 +148,62 @@ class Journal:
             first, *rows = map(json.loads, text.splitlines())
             if first != [MAGIC]:
                 raise ValueError("it does not begin as one")
-            journal = Journal()
-            for name, arguments, answer, error, capability, effect, dry_run, code, caught_as in rows:
-                given = {str(param): _unpacked(value) for param, value in arguments}
-                journal.append(HostCall(str(name), given, _unpacked(answer), error, capability, effect, bool(dry_run), 0, code, caught_as))
-        except (ValueError, TypeError, IndexError, KeyError, RecursionError) as problem:
+        except (ValueError, TypeError, RecursionError) as problem:
             raise bell_error("E0003", detail=f"This text is no journal: {problem}") from None
-        return journal
+        return Journal.from_rows(rows)
 
 
 # --- values as JSON -----------------------------------------------------------------------------------------------------------------
 
 
-def _packed(value: Any) -> object:
-    """A value as JSON: what JSON lacks, and every container, as a list that begins with what it is."""
-    if value is None or value.__class__ in (bool, float, str):
+def _text(value: Any) -> str:
+    if value.__class__ is not str:
+        raise ValueError(f"a text is needed, got {type(value).__name__}")
+    return str(value)
+
+
+def _has_surrogates(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def packed(value: Any) -> Any:
+    """A value as JSON: what JSON lacks, and every container, as a list that begins with what it is. Raises E0003 for a value that is no plain data."""
+    if value is None or value is True or value is False:
         return value
+    if value.__class__ is float:
+        return value if value - value == 0.0 else ["float", repr(value)]
+    if value.__class__ is str:
+        return value if value.isascii() or not _has_surrogates(value) else ["text", *map(ord, value)]
     if value.__class__ is int:
-        return value if value.bit_length() <= 2000 else ["int", hex(value)]
+        return value if value.bit_length() <= 63 else ["int", hex(value)]
     if isinstance(value, bytes):
         return ["bytes", value.hex()]
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [value.__class__.__name__, *map(_packed, value)]
+        return [value.__class__.__name__, *map(packed, value)]
     if isinstance(value, dict):
-        return ["dict", *[_packed(part) for pair in value.items() for part in pair]]
+        return ["dict", *[packed(part) for pair in value.items() for part in pair]]
     if isinstance(value, range):
         return ["range", value.start, value.stop, value.step]
     if isinstance(value, Record):
-        return ["record", value._name, *[_packed(part) for pair in value._fields.items() for part in pair]]
+        return ["record", value._name, *[packed(part) for pair in value._fields.items() for part in pair]]
     if value.__class__.__name__ == "Decimal":
         return ["decimal", str(value)]
     raise bell_error("E0003", detail=f"The journal cannot be written: it holds a {type(value).__name__}")
 
 
-def _unpacked(value: Any) -> Any:
+def unpacked(value: Any) -> Any:
+    """The value that :func:`packed` wrote. Raises ValueError and its kin for other data."""
     if value.__class__ is not list:
         return value
     tag, *parts = value
+    if tag == "float":
+        return float(parts[0])
+    if tag == "text":
+        return "".join(map(chr, parts))
     if tag == "int":
         return int(parts[0], 16)
     if tag == "bytes":
@@ -179,7 +215,7 @@ def _unpacked(value: Any) -> Any:
 
         return Decimal(parts[0])
     name = parts.pop(0) if tag == "record" else ""
-    items = [_unpacked(part) for part in parts]
+    items = [unpacked(part) for part in parts]
     if tag in ("dict", "record"):
         pairs = dict(zip(items[::2], items[1::2], strict=True))
         return pairs if tag == "dict" else Record(name, pairs)

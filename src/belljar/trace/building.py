@@ -9,15 +9,29 @@ generator goes on, what must be open is entered first, with ``resumed`` in the m
 
 from __future__ import annotations
 
+from itertools import islice
+
 from belljar.trace.points import KINDS, Point, Points
 from belljar.values import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Final, TypeAlias
+    from collections.abc import Sequence
+    from typing import Any, Final, Protocol, TypeAlias
 
     Event: TypeAlias = tuple[str, str, dict[str, Any], dict[str, Any]]
     """Node type, phase, metadata, and the names that are visible."""
+
+    class HostCall(Protocol):
+        """A call of a function of the host."""
+
+        arguments: dict[str, Any]
+        answer: Any
+        capability: str
+        code: str
+        dry_run: bool
+        error: str
+
 
 NODE_OF: Final = {
     "if": "IF", "while": "WHILE", "for": "FOR", "comprehension": "COMPREHENSION", "match": "MATCH", "try": "TRY", "with": "WITH",
@@ -74,8 +88,15 @@ class Frame:
 class EventBuilder:
     """Takes marks in order; ``events`` are those they make, to be taken out by the caller."""
 
-    def __init__(self, points: Points) -> None:
+    def __init__(self, points: Points, calls: Sequence[HostCall] = (), asked: int = 0, ended: str = "") -> None:
         self.points = points
+        self.calls = calls
+        """The calls of functions of the host, as the run made them: the mark number ``asked`` of one tells of the call of that number."""
+        self.asked = asked
+        self.ended = ended
+        """What ended the run: of a call that is not there, too."""
+        self.place: tuple[int, int] | None = None
+        """Line and column of the call that is under way, where a mark told of it."""
         self.frames: list[Frame] = []
         self.suspended: dict[int, list[Frame]] = {}
         self.events: list[Event] = []
@@ -95,6 +116,7 @@ class EventBuilder:
         made.events = []
         made.is_counting = False
         made.raised = self.raised
+        made.calls, made.asked, made.ended, made.place = self.calls, self.asked, self.ended, self.place
         return made
 
     # --- what marks do --------------------------------------------------------------------------------------------------------------
@@ -103,7 +125,9 @@ class EventBuilder:
         """Take the next mark."""
         point, handler = self.handlers[number]
         if handler is None:
-            if point.kind == "resume":
+            if point.kind == "host":
+                self.host(point)
+            elif point.kind == "resume":
                 self.resume(point)
             else:
                 self.begin(point, values)
@@ -120,6 +144,7 @@ class EventBuilder:
         if self.is_counting:
             self.events.append(COUNTED)
             return
+        self.place = None
         function = self.frames[-1].function if self.frames else MODULE_LEVEL
         metadata = {**facts, "line": line, "column": column, "depth": max(len(self.frames) - 1, 0)}
         metadata.setdefault("function", None if function == MODULE_LEVEL else function)
@@ -130,6 +155,24 @@ class EventBuilder:
             self.events.append(COUNTED)
             return
         self.emit(node_type, "point", point.line, point.column, facts, self.frames[-1].names)
+
+    def host(self, point: Point) -> None:
+        """A function of the host is called; which call it was is told by its number."""
+        number, self.asked = self.asked, self.asked + 1
+        if self.is_counting:
+            self.events.append(COUNTED)
+            return
+        facts = dict(point.told)
+        call = self.calls[number] if number < len(self.calls) else None
+        if call is None:
+            facts["error"] = self.ended or UNKNOWN
+        else:
+            facts |= {"capability": call.capability, "arguments": {name: shown(value) for name, value in call.arguments.items()}}
+            if call.dry_run:
+                facts["dry_run"] = True
+            facts |= {"error": call.error or call.code} if call.code else {"answer": shown(call.answer)}
+        line, column = self.place or (0, 0)
+        self.emit("HOST", "point", line, column, facts, self.frames[-1].names if self.frames else {})
 
     def begin(self, point: Point, values: list[Any]) -> None:
         """A function, or the module level, is entered."""
@@ -370,12 +413,31 @@ class EventBuilder:
     def on_assign(self, frame: Frame, point: Point, values: list[Any]) -> None:
         variable = point.facts["variable"]
         facts = {"variable": variable, "value": values[0]}
+        is_inner = point.facts.get("inner")
         if len(values) > 1:
             facts["key"] = values[1]
+        if is_inner:
+            pass  # the mark before this one has the whole
+        elif len(values) > 1:
             assign_item(frame.names, variable, values[1], values[0])
         else:
             assign(frame.names, variable, values[0])
         self.point("EXPRESSION", point, facts)
+
+    def on_changed(self, frame: Frame, point: Point, values: list[Any]) -> None:
+        (name,) = point.names
+        if not (point.facts["by"] and isinstance(values[0], int)):  # what has the method is no int itself: this is a size
+            frame.names[name] = values[0]
+            return
+        held, size = frame.names.get(name), values[0]
+        if isinstance(held, list):
+            shown = held[:-1] if held[-1:] == ["..."] else held
+            if len(values) > 1 and len(shown) == size - 1 < SHOWN_ITEMS_MAX:
+                shown = [*shown, values[1]]
+            frame.names[name] = shown[:size] if size <= len(shown) else [*shown, "..."]
+
+    def on_asks(self, frame: Frame, point: Point, values: list[Any]) -> None:
+        self.place = point.line, point.column
 
     def on_expression(self, frame: Frame, point: Point, values: list[Any]) -> None:
         self.point("EXPRESSION", point, {"variable": None, "value": values[0], **point.facts})
@@ -395,7 +457,7 @@ class EventBuilder:
 HANDLERS: Final = {
     kind: getattr(EventBuilder, f"on_{'opening' if kind in NODE_OF else kind}")
     for kind in KINDS
-    if kind not in ("function", "module", "resume")
+    if kind not in ("function", "host", "module", "resume")
 }
 """What takes the marks of each kind."""
 
@@ -416,11 +478,40 @@ def assign_item(names: dict[str, Any], variable: str, key: Any, value: Any) -> N
     if isinstance(held, list) and isinstance(key, int) and -len(held) <= key < len(held) and "..." not in held[-1:]:
         names[owner] = [*held]
         names[owner][key] = value
-    elif isinstance(held, dict) and "..." not in held:
+    elif isinstance(held, dict):
         try:
-            names[owner] = {**held, key: value}
+            if "..." in held or (key not in held and len(held) >= SHOWN_ITEMS_MAX):
+                names[owner] = {**held, key: value} if key in held else {**held, "...": "..."}
+            else:
+                names[owner] = {**held, key: value}
         except TypeError:
             names.pop(owner)
+
+
+SHOWN_ITEMS_MAX: Final = 64
+SHOWN_TEXT_MAX: Final = 400
+SHOWN_DEPTH_MAX: Final = 6
+
+
+def shown(value: Any, depth: int = 0) -> Any:
+    """As much of a value that went to the host, or came from it, as marks show of one."""
+    if isinstance(value, str):
+        return value if len(value) <= SHOWN_TEXT_MAX else value[:SHOWN_TEXT_MAX] + "..."
+    if isinstance(value, bytes):
+        return value if len(value) <= SHOWN_TEXT_MAX else value[:SHOWN_TEXT_MAX] + b"..."
+    if isinstance(value, (list, tuple, set, frozenset, dict, Record)) and depth >= SHOWN_DEPTH_MAX:
+        return "..."
+    if isinstance(value, (list, tuple)):
+        items = [shown(item, depth + 1) for item in value[:SHOWN_ITEMS_MAX]] + (["..."] if len(value) > SHOWN_ITEMS_MAX else [])
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, (set, frozenset)) and len(value) > SHOWN_ITEMS_MAX:
+        return type(value)([*islice(value, SHOWN_ITEMS_MAX), "..."])
+    if isinstance(value, dict):
+        pairs: dict[Any, Any] = {key: shown(item, depth + 1) for key, item in islice(value.items(), SHOWN_ITEMS_MAX)}
+        return pairs if len(value) <= SHOWN_ITEMS_MAX else {**pairs, "...": "..."}
+    if isinstance(value, Record):
+        return Record(value._name, {name: shown(item, depth + 1) for name, item in value._fields.items()})
+    return value
 
 
 def size_of(walked: Any) -> int | None:

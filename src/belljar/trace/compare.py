@@ -31,13 +31,17 @@ class Divergence(Frozen):
     """The first event that differs: its number from 0, the line of the source (the left side's, or where it has none the right one's), what differs (``node_type``, ``phase``, ``metadata.KEY``,
     ``context_snapshot.NAME``, or ``length`` where one trace has ended), and the events of both sides, None behind the end."""
 
-    __slots__ = ("index", "left", "line", "right", "what")
+    __slots__ = ("index", "left", "line", "right", "told", "what")
 
-    def __init__(self, index: int, what: str, left: TraceEvent | None, right: TraceEvent | None) -> None:
+    def __init__(
+        self, index: int, what: str, left: TraceEvent | None, right: TraceEvent | None, told: tuple[str, str] | None = None
+    ) -> None:
         self.index: Final = index
         self.what: Final = what
         self.left: Final = left
         self.right: Final = right
+        self.told: Final = told
+        """What each side has, where the events do not say it."""
         lines = [event.line for event in (left, right) if event is not None and event.line]
         self.line: Final = lines[0] if lines else 0
 
@@ -46,6 +50,8 @@ class Divergence(Frozen):
 
     def sides(self) -> tuple[str, str]:
         """What each side has, as texts."""
+        if self.told is not None:
+            return self.told
         return _side(self.left, self.what), _side(self.right, self.what)
 
     @property

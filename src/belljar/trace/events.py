@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from belljar.errors import bell_error
 from belljar.trace.node_types import LEVELS, records
+from belljar.trace.origin import origin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any, Final, Protocol, overload
 
+    from belljar.trace.origin import Origin
     from belljar.trace.parts import Parts
 
     class RecordedTrace(Protocol):
@@ -38,7 +40,7 @@ NOTHING: Final[Mapping[str, Any]] = {}
 class TraceEvent:
     """One event: what kind of piece of the program (``node_type``), whether it begins, ends or happens (``phase``: ``enter``, ``exit`` or ``point``), the names that are visible
     after it with their values, or None where that was not recorded (``context_snapshot``), and the facts of its kind (``metadata``). :data:`~belljar.trace.node_types.NODE_TYPES` is
-    the table of them; nothing is checked here, :class:`~belljar.trace.replay.ReplayEngine` does that.
+    the table of them; nothing is checked here, :class:`~belljar.trace.replay.Validation` does that.
 
     >>> TraceEvent("IF", "exit", {"x": 1}, {"condition_result": True, "branch_taken": "then", "line": 3})
     TraceEvent('IF', 'exit', {'x': 1}, {'condition_result': True, 'branch_taken': 'then', 'line': 3})
@@ -130,6 +132,8 @@ class TraceCollector:
         self.when_full = when_full
         self.spill_to = spill_to
         self._parts: Parts | None = None
+        self.origin: Origin | None = None
+        """What the trace was made from, where it is one run and nothing else."""
         for event in events:
             self.record(event)
 
@@ -138,11 +142,14 @@ class TraceCollector:
         if not isinstance(event, TraceEvent):
             raise TypeError(f"a TraceEvent is needed, got {event.__class__.__name__}")
         if records(self.level, event.node_type):
+            self.origin = None
             self._opened().record(event)
 
     def attach(self, trace: RecordedTrace) -> None:
         """Show the events of a recorded trace behind those that are there. It is read when they are, and counted when that must be known; it must not change any more."""
+        is_first = self._parts is None
         self._opened().attach(trace)
+        self.origin = origin_of(trace) if is_first else None
 
     def _opened(self) -> Parts:
         if self._parts is None:
@@ -175,7 +182,7 @@ class TraceCollector:
         """Forget everything."""
         if self._parts is not None:
             self._parts.close()
-        self._parts = None
+        self._parts = self.origin = None
 
     def __len__(self) -> int:
         return 0 if self._parts is None else len(self._parts)

@@ -55,10 +55,15 @@ KINDS: Final[dict[str, str]] = {
     "print": "something is printed; the text",
     "assert": "the condition of an `assert`",
     "delete": "`del`",
+    "changed": "what a variable holds was changed in place; all of it, or of a list its size and what was added",
+    "asks": "what may call a function of the host is called",
+    "host": "a function of the host is called, from wherever",
 }
 """What points can be."""
+ANY_FRAME: Final = -1
+"""The frame of a point that says nothing of where it is."""
 
-CALLS: Final = frozenset({"module", "function", "return", "end", "yield", "resume", "raise", "try", "caught"})
+CALLS: Final = frozenset({"module", "function", "return", "end", "yield", "resume", "raise", "try", "caught", "asks", "host"})
 """The kinds of level ``calls``; ``full`` has all. Of ``try`` only those that a handler names."""
 
 

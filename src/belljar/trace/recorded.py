@@ -17,10 +17,11 @@ from belljar.trace.points import Points
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any, BinaryIO, Final, Protocol, overload
 
-    from belljar.trace.building import Event
+    from belljar.trace.building import Event, HostCall
+    from belljar.trace.origin import Origin
 
     class Blocks(Protocol):
         """Blocks of marks by number."""
@@ -82,19 +83,45 @@ class RecordedTrace:
     """The events of one run, as a sequence that is read.
 
     ``outcome`` says how it ended: ``result``, ``error``, ``fuel_used``, ``output``. ``lost`` counts blocks of marks that were overwritten: then the trace is the end of the run.
+    ``calls`` are those of functions of the host, ``origin`` is what it was made from.
     """
 
-    def __init__(self, points: Points, blocks: Blocks, *, outcome: Any = None, error: dict[str, Any] | None = None, lost: int = 0) -> None:
+    def __init__(
+        self,
+        points: Points,
+        blocks: Blocks,
+        *,
+        outcome: Any = None,
+        error: dict[str, Any] | None = None,
+        lost: int = 0,
+        calls: Sequence[HostCall] = (),
+        origin: Origin | None = None,
+    ) -> None:
         self.points = points
+        self.origin = origin
         self.blocks = blocks
         self.outcome = outcome
         self.lost = lost
         self._error = error
         self._reader = MarkReader(points)
         self._length = -1
-        self._checkpoints: list[tuple[int, int, int, EventBuilder]] = [(0, 0, 0, EventBuilder(points))]
+        builder = EventBuilder(points, calls, ended="" if error is None else f"{error['exception']}: {error['message']}")
+        self._checkpoints: list[tuple[int, int, int, EventBuilder]] = [(0, 0, 0, builder)]
         """Number of the next event, block and place of the next mark, and the state there; in order."""
+        if lost and calls:  # the marks of the first calls are lost with the beginning
+            builder.asked = max(0, len(calls) - self._asked())
         self._cursor = self._at_checkpoint(0)
+
+    def _asked(self) -> int:
+        """How many marks tell of calls of functions of the host."""
+        asking = {number for number, site in enumerate(self.points.sites) if site.point.kind == "host"}
+        count = 0
+        for number in range(len(self.blocks)):
+            data, at = self.blocks[number], 0
+            while at < len(data):
+                count += self._reader.site(data, at) in asking
+                at = self._reader.end(data, at)
+        return count
 
     @property
     def level(self) -> str:

@@ -1,13 +1,13 @@
 """Validation of traces without running anything: whether what was recorded can have happened.
 
-:meth:`ReplayEngine.replay` reads a trace once, in order, whatever its length, and finds
+:meth:`Validation.replay` reads a trace once, in order, whatever its length, and finds
 
 - events that are none, node types and phases that are not in the table (E1310, E1304, E1305),
 - exits without enters, enters without exits, and those that cross (E1301, E1302, E1303), exits that name something else than their enters (E1311),
 - metadata and snapshots of the wrong type, and snapshots that contradict an assignment (E1306, E1307),
 - iterations outside of their loop, or not counted right (E1308, E1309).
 
-:meth:`ReplayEngine.validate_determinism` compares two traces (:mod:`belljar.trace.compare`), :class:`belljar.trace.stepper.Stepper` walks through one.
+:meth:`Validation.validate_determinism` compares two traces (:mod:`belljar.trace.compare`), :class:`belljar.trace.stepper.Stepper` walks through one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from belljar.trace.nesting import Opened
     from belljar.trace.reading import Trace
 
-__all__ = ["Replay", "ReplayEngine", "ReplayError", "findings"]
+__all__ = ["Replay", "ReplayError", "Validation", "findings"]
 
 FINDINGS_MAX: Final = 100
 """Findings that are kept; a trace with more is not one that somebody reads finding by finding."""
@@ -53,7 +53,7 @@ class Replay(Struct):
         self.counts: dict[str, int] = {} if counts is None else counts
 
 
-class ReplayEngine:
+class Validation:
     """Validates and compares traces. Has no state: its methods can be called on the class as well."""
 
     @staticmethod

@@ -1,11 +1,11 @@
-"""Traces for chrome://tracing and ui.perfetto.dev: the JSON object form of the Trace Event Format. What is entered is a slice (``B``, ``E``), what happens an instant (``i``); a microsecond
+"""Traces for chrome://tracing and ui.perfetto.dev: the JSON object form of the Trace Event Format. What is entered is a slice (``B``, ``E``), a call of the host one of its own (``X``), what happens an instant (``i``); a microsecond
 stands for one event."""
 
 from __future__ import annotations
 
 from belljar import __version__
 from belljar.trace.formats.json_text import Array
-from belljar.trace.formats.spans import name_of, nested, unicode_text
+from belljar.trace.formats.spans import is_call, name_of, nested, unicode_text
 from belljar.trace.node_types import ENTER, EXIT
 from belljar.trace.plain_data import to_json
 
@@ -42,6 +42,8 @@ def _row(index: int, event: TraceEvent) -> dict[str, Any]:
         row["ph"] = "B"
     elif event.phase == EXIT:
         row["ph"] = "E"
+    elif is_call(event):
+        row |= {"ph": "X", "dur": 1}
     else:
         row |= {"ph": "i", "s": "t"}
     arguments = to_json(dict(event.metadata))[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.trace.formats.spans import name_of, nested
+from belljar.trace.formats.spans import is_call, name_of, nested
 from belljar.trace.node_types import ENTER, EXIT
 
 TYPE_CHECKING = False
@@ -21,7 +21,11 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
             stack.append(f"{stack[-1]};{_frame(name_of(event))}" if stack else _frame(name_of(event)))
         elif event.phase == EXIT:
             stack.pop()
-        if stack:
+        if is_call(event):
+            one = _frame(name_of(event))
+            whole = f"{stack[-1]};{one}" if stack else one
+            counts[whole] = counts.get(whole, 0) + 1
+        elif stack:
             counts[stack[-1]] = counts.get(stack[-1], 0) + 1
     out.write("".join(f"{one} {count}\n" for one, count in sorted(counts.items())))
 

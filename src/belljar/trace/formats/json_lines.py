@@ -1,6 +1,7 @@
 """Traces as JSON lines: one event a line, written and read without loss.
 
-The first line is a header, ``{"belljar_trace": 1, "dropped": 0}``: the version of the format, and how many events were forgotten before the first one. The last line is
+The first line is a header, ``{"belljar_trace": 1, "dropped": 0}``: the version of the format, and how many events were forgotten before the first one. Of a trace that knows what it was made
+from it has a ``"run"`` (:class:`belljar.trace.origin.Origin`) and the number of its ``"calls"`` of functions of the host, which follow, ``{"call": [...]}``, a line each. The last line is
 ``{"end": N}``, N being the number of events, so that a file that was cut is seen. Between them each line is an event: ``{"node_type": ..., "phase": ..., "metadata": {...},
 "context_snapshot": {...}}``, without the snapshot where there is none. Values that JSON lacks are written as :mod:`belljar.trace.plain_data` says.
 
@@ -18,6 +19,7 @@ from belljar.errors import bell_error
 from belljar.source import Span
 from belljar.trace.events import TraceEvent
 from belljar.trace.formats.spans import checked
+from belljar.trace.origin import KeptRows, Origin, origin_of
 from belljar.trace.plain_data import from_json, to_json
 from belljar.trace.reading import dropped_by, events_of
 
@@ -43,7 +45,18 @@ _decode = msgspec.json.Decoder().decode
 
 def write(trace: Trace, out: TextIO, name: str = "") -> None:
     """Write a trace. ``out`` must encode as UTF-8. Raises E1310 for what is no event."""
-    lines = [_line({"belljar_trace": VERSION, "dropped": dropped_by(trace)})]
+    header = {"belljar_trace": VERSION, "dropped": dropped_by(trace)}
+    origin = origin_of(trace)
+    lines: list[str] = []
+    if origin is None:
+        lines.append(_line(header))
+    else:
+        lines.append(_line({**header, "calls": len(origin.calls), "run": origin.to_row()}))
+        for row in origin.calls.rows():
+            lines.append(_line({"call": row}))
+            if len(lines) >= BLOCK_LINES:
+                out.write("".join(lines))
+                lines.clear()
     count = 0
     for count, event in enumerate(events_of(trace), 1):
         lines.append(line_of(checked(count - 1, event)))
@@ -72,14 +85,16 @@ def line_of(event: TraceEvent) -> str:
 
 def read(lines: Iterable[bytes], name: str = "") -> Iterator[TraceEvent]:
     """The events of lines that come one after another. Raises E1321 for the first that is not right. ``name`` is what errors call the file."""
-    number = count = 0
+    number = count = calls = 0
     ended = False
     for number, line in enumerate(lines, 1):
         if ended:
             raise damaged(name, number, "there is more behind the last line")
         row = row_of(line, name, number)
         if number == 1:
-            header_of(row, name)
+            calls = header_of(row, name)[1]
+        elif number <= calls + 1:
+            call_of(row, name, number)
         elif "end" in row:
             ended = end_of(row, count, name, number)
         else:
@@ -110,8 +125,8 @@ def row_of(line: bytes, name: str, number: int) -> dict[str, Any]:
     return row
 
 
-def header_of(row: dict[str, Any], name: str) -> int:
-    """How many events were dropped, from the first line."""
+def header_of(row: dict[str, Any], name: str) -> tuple[int, int]:
+    """How many events were dropped, and how many lines of calls follow, from the first line."""
     version = row.get("belljar_trace")
     if version is None:
         raise damaged(
@@ -125,7 +140,28 @@ def header_of(row: dict[str, Any], name: str) -> int:
     dropped = row.get("dropped", 0)
     if not isinstance(dropped, int) or isinstance(dropped, bool) or dropped < 0:
         raise damaged(name, 1, '"dropped" must be a number of events')
-    return dropped
+    calls = row.get("calls", 0)
+    if calls.__class__ is not int or not 0 <= calls < 1 << 40:
+        raise damaged(name, 1, '"calls" must be a number of calls')
+    if "run" in row:
+        run_of(row, KeptRows(), name)
+    return dropped, calls
+
+
+def run_of(row: dict[str, Any], calls: KeptRows, name: str) -> Origin:
+    """What the trace was made from, from the first line."""
+    try:
+        return Origin.from_row(row["run"], calls)
+    except ValueError as problem:
+        raise damaged(name, 1, str(problem)) from None
+
+
+def call_of(row: dict[str, Any], name: str, number: int) -> Any:
+    """The call of a line."""
+    call = row.get("call")
+    if len(row) != 1 or not isinstance(call, list):
+        raise damaged(name, number, 'a call of the run is needed: {"call": [...]}')
+    return call
 
 
 def end_of(row: dict[str, Any], count: int, name: str, number: int) -> bool:
@@ -201,17 +237,19 @@ class TraceFile:
             last = line
         if not number:
             raise damaged(self.path, 1, "it is empty")
-        dropped = header_of(row_of(first, self.path, 1), self.path)
+        self.header = row_of(first, self.path, 1)
+        dropped, calls = header_of(self.header, self.path)
         row = row_of(last, self.path, number)
-        if "end" not in row or number == 1:
+        self.calls = calls
+        if "end" not in row or number < calls + 2:
             raise damaged(
                 self.path,
                 number,
                 "it ends in the middle: the last line is missing",
                 hint="what wrote it was stopped, or it was not copied whole",
             )
-        end_of(row, number - 2, self.path, number)
-        self.count = number - 2
+        self.count = number - 2 - calls
+        end_of(row, self.count, self.path, number)
         return dropped
 
     def __len__(self) -> int:
@@ -242,11 +280,24 @@ class TraceFile:
         start, stop = max(0, start), min(stop, self.count)
         if start >= stop:
             return []
-        line = start + 1  # event 0 is on the second line
+        line = start + 1 + self.calls  # event 0 is behind the header and the calls
+        self._seek(line)
+        return [self._event(self.file.readline(), line + place + 1) for place in range(stop - start)]
+
+    @property
+    def origin(self) -> Origin | None:
+        """What the trace was made from, None where the file does not say. Raises E1321 where that is damaged."""
+        if "run" not in self.header:
+            return None
+        self._seek(1)
+        rows = [call_of(row_of(self.file.readline(), self.path, number), self.path, number) for number in range(2, self.calls + 2)]
+        return run_of(self.header, KeptRows(rows), self.path)
+
+    def _seek(self, line: int) -> None:
+        """Go to a line, counted from 0."""
         self.file.seek(self.starts[line // STRIDE])
         for _ in range(line % STRIDE):
             self.file.readline()
-        return [self._event(self.file.readline(), number) for number in range(start + 2, stop + 2)]
 
     def _event(self, line: bytes, number: int) -> TraceEvent:
         row = row_of(line, self.path, number)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from belljar import __version__
 from belljar.structs import Struct
 from belljar.trace.formats.json_text import Array, text
-from belljar.trace.formats.spans import checked, name_of, nested, unicode_text
+from belljar.trace.formats.spans import checked, is_call, name_of, nested, unicode_text
 from belljar.trace.node_types import ENTER, EXIT
 from belljar.trace.plain_data import WORD_MAX, WORD_MIN, pack_parts, to_json
 from belljar.trace.reading import events_of
@@ -82,6 +82,9 @@ class _Writer:
                     span = self.open.pop()
                     span.attributes.update(_facts(event))
                     spans.add(self._row(span, last, event.metadata.get("error")))
+                elif is_call(event):
+                    span = self._span(name_of(event), CLIENT, last, _facts(event))
+                    spans.add(self._row(span, last + 1, event.metadata.get("error")))
                 else:
                     self._point(last, event)
             spans.add(self._row(self.open.pop(), last + 1, None))

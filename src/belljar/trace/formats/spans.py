@@ -9,7 +9,7 @@ from belljar.errors import ReplayError
 from belljar.source import NOWHERE, Span
 from belljar.trace.events import TraceEvent
 from belljar.trace.nesting import Nesting
-from belljar.trace.node_types import EXIT
+from belljar.trace.node_types import EXIT, POINT
 from belljar.trace.reading import dropped_by, events_of
 
 TYPE_CHECKING = False
@@ -63,6 +63,11 @@ def checked(index: int, event: Any) -> TraceEvent:
 
 def _span(event: TraceEvent) -> Span:
     return Span(event.line, 1, event.line, 2) if event.line > 0 else NOWHERE
+
+
+def is_call(event: TraceEvent) -> bool:
+    """Whether a point is shown as if it had a duration, up to the next event: a call of a function of the host."""
+    return event.phase == POINT and event.node_type == "HOST"
 
 
 def name_of(event: TraceEvent) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from belljar import __version__
 from belljar.trace.formats.json_text import Array, text
-from belljar.trace.formats.spans import name_of, nested, unicode_text
+from belljar.trace.formats.spans import is_call, name_of, nested, unicode_text
 from belljar.trace.node_types import ENTER, EXIT
 
 TYPE_CHECKING = False
@@ -35,6 +35,10 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
                 events.add({"type": "O", "frame": frame, "at": index})
             elif event.phase == EXIT:
                 events.add({"type": "C", "frame": stack.pop(), "at": index})
+            elif is_call(event):
+                frame = frames.setdefault((name_of(event), event.line), len(frames))
+                events.add({"type": "O", "frame": frame, "at": index})
+                events.add({"type": "C", "frame": frame, "at": index + 1})
     out.write(f',"endValue":{end}' + '}],"shared":{"frames":')
     with Array(out) as rows:
         for (label, line), _ in frames.items():
