@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 
 from belljar.commands.programs import json_type
+from belljar.commands.running import running, tell_left_out
 from belljar.commands.values import json_or_text, json_value, pairs
 from belljar.errors import BellError, bell_error
-from belljar.runtime.program import CAPABILITIES, compile_file
+from belljar.runtime.program import compile_file
+from belljar.safety.limits import LONG_NAMES, Limits, ResourceLimits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,11 +43,19 @@ def divide(a: float, b: float) -> float:
 def inspect(session: Session, values: Mapping[str, Any]) -> int:
     """Run a program and show its state, functions, events and memory."""
     from belljar.runtime.runtime import Runtime
+    from belljar.safety.journal import Journal
 
+    how = running(values)
     given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
-    program = compile_file(values["program"], inputs={name: json_type(value) for name, value in given.items()})
-    grants = tuple(capability for capability in CAPABILITIES if capability not in values["deny"])
-    runtime = Runtime(program, engine=values["engine"], write=session.err.write, grants=grants)
+    program = compile_file(values["program"], inputs={name: json_type(value) for name, value in given.items()}, hosts=how.hosts)
+    limits = ResourceLimits(
+        **_renamed(how.limits, pairs("--limit", values.get("limit") or ()), {} if how.profile is None else how.profile.limits)
+    )
+    how.journal = Journal()
+    runtime = Runtime(
+        program, limits=limits, engine=values["engine"], write=session.err.write, grants=how.grants, hosts=how.hosts, journal=how.journal
+    )
+    runtime.dry_hosts = how.dry_run  # what is shown is the state as it is left, so only what goes out is held back
     for name, value in given.items():
         runtime.state[name] = value
     runtime.execute_once()
@@ -54,6 +64,8 @@ def inspect(session: Session, values: Mapping[str, Any]) -> int:
         task, _, arguments = text.partition("(")
         positional = json_value("--call", f"[{arguments.removesuffix(')')}]")
         runtime.call(task.strip(), *positional)
+    if how.dry_run:
+        tell_left_out(session, how)
     part = values["part"]
     if session.format == "json":
         import json
@@ -80,6 +92,13 @@ def health(session: Session, values: Mapping[str, Any]) -> int:
     return 1 if any(status == UNWELL for _, status, _ in rows) else 0
 
 
+def _renamed(limits: Limits, *given: Mapping[str, object]) -> dict[str, Any]:
+    """The limits that were given, by the names and with the values that a runtime has for them."""
+    said = {LONG_NAMES.get(name, name) for one in given for name in one}
+    return {long: getattr(limits, short) for long, short in LONG_NAMES.items() if short in said and long in RUNTIME_LIMITS}
+
+
+RUNTIME_LIMITS: Final = frozenset(ResourceLimits().to_dict())
 WELL, UNWELL, TOLD = "ok", "FAILED", ""
 
 
@@ -113,7 +132,7 @@ def _cache() -> list[tuple[str, str, str]]:
 
 
 def _limits() -> list[tuple[str, str, str]]:
-    from belljar.safety.limits import INT64_MAX, Limits, ResourceLimits
+    from belljar.safety.limits import INT64_MAX
 
     limits = Limits()
     calls = ", ".join(f"{name} {getattr(limits, name):,}" for name in ("time", "memory", "depth", "output"))

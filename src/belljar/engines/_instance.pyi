@@ -25,6 +25,7 @@ class Instance:
     types: Types
     hosts: HostTable | None
     host_counts: list[int]
+    passes: int
     indices: dict[str, int]
     def __init__(
         self,

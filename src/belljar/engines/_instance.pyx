@@ -265,6 +265,11 @@ cdef class Instance:
         """Fuel used by all calls so far, about; another thread may ask while one runs."""
         return self.fuel_before + (bell_fuel_used(self.ctx) if self.busy else 0)
 
+    @property
+    def passes(self):
+        """Passes through loops that the call made which ran last, of a module that counts them."""
+        return self.ctx.iterations_max - self.ctx.iterations_left
+
     def start(self, inputs=()):
         """Run the module's ``init`` on the inputs and make what it left the state every call starts from; where state lasts, ``init`` is a call like others. Raises the error init ended with."""
         if self.started:

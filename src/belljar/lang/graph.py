@@ -511,6 +511,7 @@ class FlowModule(Struct):
         "tasks",
         "tells_apart",
         "tested",
+        "variables",
     )
 
     def __init__(
@@ -563,6 +564,8 @@ class FlowModule(Struct):
         """By event: the functions that are run for it, in source order."""
         self.definitions = 0
         """Functions and methods that the program's text defines."""
+        self.variables = 0
+        """Names of its module level that are no functions, classes or imports."""
         self.state: tuple[str, ...] | None = None
         """The names that last, of a program whose state does."""
         self.declared: dict[str, ast.expr] = {}

@@ -47,6 +47,7 @@ def kernel(program: Program, task: str, limits: Mapping[str, object] | None = No
     """The fastest kernel there is for the task: rows in lanes where that is possible, else one by one. The same kernel for the same task and limits, but for a run that has functions of the
     host."""
     per_row = row_limits(program, limits)
+    program = program.under(per_row)
     if run is not None:
         return _kernel(program, task, per_row, run)
     made = _MADE.setdefault(program, {})

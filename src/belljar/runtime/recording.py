@@ -56,7 +56,7 @@ class Recording:
 
     ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.node_types.LEVELS`). Marks take at most ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
     reading and writing in binary mode, goes there block by block. ``write`` gets the output as well. Functions of the host are those of ``hosts``, or of the program, as far as ``grants`` allow; what an
-    earlier run was answered is had by ``hosts.recorded(journal)``. Raises E0003 for an unknown level.
+    earlier run was answered is had by ``hosts.recorded(journal)``. Where it may not print (``prints``), printing is E0901. Raises E0003 for an unknown level.
 
     >>> trace = Recording(belljar.compile("def twice(x: int) -> int:\\n    return x * 2\\n")).call("twice", 4)
     >>> trace.outcome.result, [event.node_type for event in trace]
@@ -75,6 +75,7 @@ class Recording:
         write: Write | None = None,
         hosts: HostFunctions | None = None,
         grants: Collection[str] | Grants = (),
+        prints: bool = True,
     ) -> None:
         if level not in LEVELS or level == "off":
             raise bell_error("E0003", detail=f"unknown level of a recording {level!r}", hint="levels are branches, calls, full")
@@ -87,6 +88,7 @@ class Recording:
         self.write = write
         self.hosts = program.hosts if hosts is None else hosts
         self.grants = grants
+        self.prints = prints
         self._fronts: FrontEnd | None = None
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._bare: dict[int, Module] = {}
@@ -140,7 +142,17 @@ class Recording:
             return trace
         return RecordedBranches(
             trace,
-            lambda: again(Recording(self.program, "full", engine=self.engine, limits=self.limits, hosts=self.hosts, grants=self.grants)),
+            lambda: again(
+                Recording(
+                    self.program,
+                    "full",
+                    engine=self.engine,
+                    limits=self.limits,
+                    hosts=self.hosts,
+                    grants=self.grants,
+                    prints=self.prints,
+                )
+            ),
         )
 
     def _promoted(self, run: Callable[[bool], RecordedTrace]) -> RecordedTrace:
@@ -168,6 +180,7 @@ class Recording:
                     program.source,
                     program.name,
                     program._facts.inputs,
+                    counted=self.limits.counts,
                     traces=self.level,
                     hosts={} if self.hosts is None else self.hosts.signatures,
                 )
@@ -209,7 +222,7 @@ class Recording:
             from belljar.runtime.hosts import NO_HOSTS
 
             table = (self.hosts or NO_HOSTS).begin(self.grants).table(module)
-        instance = engine_of(self.engine).load(module, self.limits, write, (), table, marks)
+        instance = engine_of(self.engine).load(module, self.limits, write if self.prints else None, (), table, marks)
         instance.forget_marks()
         is_running = True
         made: Outcome = instance.call(function, given)

@@ -11,8 +11,10 @@ import os
 import signal
 import sys
 
+from belljar.engines.contract import HostFault
 from belljar.errors import BellError, bell_error
 from belljar.runtime import wire
+from belljar.runtime.remote_hosts import RemoteFunctions
 from belljar.safety.limits import Limits
 
 TYPE_CHECKING = False
@@ -101,9 +103,10 @@ class Worker:
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
         self.sources: dict[str, list[Any]] = {}
-        """By key: text, name and the types of the inputs, as they came; the one used last at the end."""
+        """By key: text, name, the types of the inputs and the functions of the host, as they came; the one used last at the end."""
         self.programs: dict[str, Program] = {}
         self.has_written = False
+        """Whether the run that goes on, or went on last, did what the other side saw."""
         self.ahead = b""
         """What was read of the next message."""
 
@@ -191,13 +194,24 @@ class Worker:
         if found is None:
             from belljar.runtime.program import compile
 
-            text, name, inputs = self.sources[key]
-            found = self.programs[key] = compile(wire.from_wire(text), wire.from_wire(name), inputs=inputs, cache=False)
+            text, name, inputs, rows = self.sources[key]
+            hosts = RemoteFunctions(self.ask, rows)
+            found = self.programs[key] = compile(wire.from_wire(text), wire.from_wire(name), inputs=inputs, cache=False, hosts=hosts)
         return found
+
+    def ask(self, name: str, args: tuple[Any, ...]) -> Any:
+        """What a function of the host answers, which the other side has. Raises HostFault."""
+        self.has_written = True
+        self.send("host", name, [wire.to_wire(arg) for arg in args])
+        kind, *parts = self.receive()
+        if kind == "answer":
+            return wire.from_wire(parts[0])
+        code, text = parts
+        raise HostFault(code, wire.from_wire(text))
 
     def answer(self, program: Program, kind: str, parts: list[Any]) -> Any:
         *given, options = parts
-        limits = Limits(*options["limits"])
+        limits = Limits(**options["limits"])
         common: dict[str, Any] = {
             "engine": options["engine"],
             "limits": limits,

@@ -15,16 +15,19 @@ import sys
 import threading
 import time
 
+from belljar.engines.contract import HostFault
 from belljar.errors import BellError, bell_error
 from belljar.runtime import wire
+from belljar.runtime.remote_hosts import rows_of
 from belljar.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any, Final
 
     from belljar.engines.contract import Write
+    from belljar.runtime.hosts import HostRun
     from belljar.runtime.program import Program
     from belljar.safety.limits import Limits
 
@@ -152,13 +155,21 @@ class Worker:
     def tell(self, program: Program) -> None:
         """Make a program known to it."""
         inputs = {name: str(type) for name, type in program.inputs.items()}
-        self.send("program", program.key, wire.to_wire(program.source), wire.to_wire(program.name), inputs)
+        rows = [] if program.hosts is None else rows_of(program.hosts)
+        self.send("program", program.key, wire.to_wire(program.source), wire.to_wire(program.name), inputs, rows)
         self.programs.add(program.key)
 
     def ask(
-        self, program: Program, kind: str, parts: Sequence[Any], options: Mapping[str, Any], limits: Limits, write: Write | None
+        self,
+        program: Program,
+        kind: str,
+        parts: Sequence[Any],
+        options: Mapping[str, Any],
+        limits: Limits,
+        write: Write | None,
+        hosts: Callable[[], HostRun],
     ) -> Any:
-        """The answer to a request, or the BellError it ended with. Raises WorkerLost, TimeoutError, and what ``write`` raises."""
+        """The answer to a request, or the BellError it ended with. Calls of functions of the host are answered by ``hosts``. Raises WorkerLost, TimeoutError, and what ``write`` raises."""
         key = program.key
         seconds = limits.time_left + GRACE_SECONDS
         self.start()
@@ -169,7 +180,7 @@ class Worker:
         until = time.monotonic() + seconds
         while True:
             try:
-                what, value = self.receive(until)
+                what, value, *more = self.receive(until)
                 if what == "error":
                     return wire.error_from_wire(value, Source(program.name, program.source))
                 answer = wire.from_wire(value)
@@ -181,9 +192,31 @@ class Worker:
                 self.tell(program)
                 self.send(kind, key, *parts, options)
                 continue
+            if what == "host":
+                self.answer(program, hosts(), answer, more)
+                until = max(until, time.monotonic() + GRACE_SECONDS)  # what the host took, the worker finds gone itself
+                continue
             if what != "write" or write is None or answer.__class__ is not str:
                 raise WorkerLost("it sent what nobody asked for")
             write(answer)
+
+    def answer(self, program: Program, run: HostRun, name: Any, parts: list[Any]) -> None:
+        """Answer a call of a function of the host, as far as the run allows. Raises WorkerLost where it is none that a program makes."""
+        signatures = {} if program.hosts is None else program.hosts.functions
+        try:
+            if name.__class__ is not str or len(parts) != 1 or parts[0].__class__ is not list:
+                raise ValueError("a call of something else")
+            args = [wire.from_wire(arg) for arg in parts[0]]
+            declared = signatures.get(name)
+            answer = run.answer(name, args, None if declared is None else declared.signature)
+            message = ["answer", wire.to_wire(answer)]
+        except HostFault as fault:
+            message = ["fault", fault.code, wire.to_wire(fault.text)]
+        except (TypeError, RecursionError) as problem:  # of the answer, on its way
+            message = ["fault", "E0902", f"a value that is no plain data: {problem}"]
+        except ValueError as problem:
+            raise WorkerLost(f"it made {problem}") from None
+        self.send(*message)
 
 
 class WorkerPool:
@@ -280,12 +313,12 @@ class WorkerPool:
 
     def call(
         self, program: Program, task: str, args: Sequence[Any], kwargs: Mapping[str, Any], engine: str | None, limits: Limits, write: Write | None,
-        grants: Collection[str], promote: bool,
+        grants: Collection[str], promote: bool, hosts: Callable[[], HostRun],
     ) -> Any:  # fmt: skip
         """As :meth:`Program.call`, in a worker."""
         given = [self._wired(value, f"argument {position} of {task}()") for position, value in enumerate(args, 1)]
         named = {name: self._wired(value, f"argument '{name}' of {task}()") for name, value in kwargs.items()}
-        return self._ask(program, "call", (task, given, named), engine, limits, write, grants, promote)
+        return self._ask(program, "call", (task, given, named), engine, limits, write, grants, promote, hosts)
 
     def run(
         self,
@@ -296,10 +329,11 @@ class WorkerPool:
         write: Write | None,
         grants: Collection[str],
         promote: bool,
+        hosts: Callable[[], HostRun],
     ) -> None:
         """As :meth:`Program.run`, in a worker."""
         given = {name: self._wired(value, f"input '{name}'") for name, value in inputs.items()}
-        self._ask(program, "run", (given,), engine, limits, write, grants, promote)
+        self._ask(program, "run", (given,), engine, limits, write, grants, promote, hosts)
 
     def _wired(self, value: Any, what: str) -> Any:
         try:
@@ -317,13 +351,13 @@ class WorkerPool:
         write: Write | None,
         grants: Collection[str],
         promote: bool,
+        hosts: Callable[[], HostRun],
     ) -> Any:
-        bounds = [limits.fuel, limits.time, limits.memory, limits.depth, limits.output, limits.spent]
-        options = {"engine": engine, "limits": bounds, "grants": list(grants), "promote": promote}
+        options = {"engine": engine, "limits": limits.to_dict(), "grants": list(grants), "promote": promote}
         worker = self._take()
         kept = False
         try:
-            answer = worker.ask(program, kind, parts, options, limits, write)
+            answer = worker.ask(program, kind, parts, options, limits, write, hosts)
             kept = True
         except TimeoutError:
             raise bell_error("E0802", a=f"{limits.time:g}", hint="the worker process did not stop by itself and was ended") from None
