@@ -64,7 +64,7 @@ def run(session: Session, values: Mapping[str, Any]) -> int:
     check_alone(how)
     given, inputs = _inputs(values)
     program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
-    where: dict[str, Any] = {"engine": values["engine"], "write": session.out.write, "grants": how.grants, "isolation": how.isolation}
+    where: dict[str, Any] = {"engine": values["engine"], "write": how.write(session), "grants": how.grants, "isolation": how.pool()}
     if not how.is_watched:
         program.run(inputs=given, **where)
         return 0
@@ -82,14 +82,14 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
     if values["explain"]:
         from belljar.runtime.explain import explain_call
 
-        write = session.out.write if grants.allows("io.stdout") else None
+        write = how.write(session) if grants.allows("io.stdout") else None
         explanation = explain_call(program, task, positional, named, write=write, grants=grants, hosts=how.host_run())
         session.say(_json(explanation.to_dict()) if session.format == "json" else explanation.text(color=session.color))
         if explanation.error is not None:
             raise explanation.error
         session.out.write(json_text(explanation.result) + "\n")
         return 0
-    where = {"engine": values["engine"], "write": session.out.write, "grants": grants, "isolation": how.isolation}
+    where = {"engine": values["engine"], "write": how.write(session), "grants": grants, "isolation": how.pool()}
     if not how.is_watched:
         result = program.call(task, *positional, **where, **named)
     else:

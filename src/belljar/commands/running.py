@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 
 EVENTS_COUNTED_MAX: Final = 1_000_000
 """Events of a trace that a summary counts."""
+LINES_SHOWN_MAX: Final = 20
+"""Lines of output that a dry run tells of."""
 
 
 class Running(Struct):
-    """What the options and the profile of a command say. ``trace_level`` is "off" where nothing is recorded, ``trace`` the file that a trace goes to; ``isolation`` None, or the worker to run in."""
+    """What the options and the profile of a command say. ``trace_level`` is "off" where nothing is recorded, ``trace`` the file that a trace goes to; ``is_isolated``: it runs in a worker process."""
 
-    __slots__ = ("dry_run", "grants", "hosts", "isolation", "journal", "limits", "profile", "trace", "trace_level")
+    __slots__ = ("dry_run", "grants", "hosts", "is_isolated", "journal", "limits", "profile", "trace", "trace_level", "withheld")
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class Running(Struct):
         dry_run: bool,
         trace_level: str,
         trace: str,
-        isolation: WorkerPool | None,
+        is_isolated: bool,
     ) -> None:
         self.profile = profile
         self.limits = limits
@@ -55,13 +57,27 @@ class Running(Struct):
         self.dry_run = dry_run
         self.trace_level = trace_level
         self.trace = trace
-        self.isolation = isolation
+        self.is_isolated = is_isolated
         self.journal: Journal | None = None
+        self.withheld: list[str] = []
+        """What a dry run printed."""
+
+    def write(self, session: Session) -> Callable[[str], object]:
+        """Where output goes: nowhere in a dry run, which tells of it afterwards."""
+        return self.withheld.append if self.dry_run else session.out.write
 
     @property
     def is_watched(self) -> bool:
         """Whether something is to be told of a run once it is over."""
         return self.dry_run or self.trace_level != "off"
+
+    def pool(self, size: int | None = 1) -> WorkerPool | None:
+        """Workers to run in, one unless told otherwise, where it is to."""
+        if not self.is_isolated:
+            return None
+        from belljar.runtime.workers import WorkerPool
+
+        return WorkerPool(size)
 
     def host_run(self) -> HostFunctions | HostRun | None:
         """The functions of the host for one run: with a journal where the run is told of, or made again for its trace."""
@@ -86,12 +102,7 @@ def running(values: Mapping[str, Any]) -> Running:
     if trace and level == "off":
         level = "full"
     dry_run = bool(values.get("dry_run")) or (profile is not None and profile.dry_run)
-    isolation = None
-    if values.get("isolation") == "process":
-        from belljar.runtime.workers import WorkerPool
-
-        isolation = WorkerPool(1)
-    return Running(profile, limits, grants, hosts, dry_run, level, trace, isolation)
+    return Running(profile, limits, grants, hosts, dry_run, level, trace, values.get("isolation") == "process")
 
 
 def profile_of(values: Mapping[str, Any]) -> Profile | None:
@@ -140,6 +151,7 @@ def _told(session: Session, program: Program, how: Running, record: Callable[[Re
     found: dict[str, Any] = {}
     if how.dry_run:
         found["would"] = [call.to_dict() for call in left_out(how)]
+        found["would_print"] = "".join(how.withheld)
         if session.format != "json":
             tell_left_out(session, how)
     if how.trace_level != "off":
@@ -158,9 +170,15 @@ def left_out(how: Running) -> list[HostCall]:
 def tell_left_out(session: Session, how: Running) -> None:
     """Say for people which calls a dry run would have made."""
     would = left_out(how)
-    session.say(f"dry run: {len(would)} call{'' if len(would) == 1 else 's'} not made" if would else "dry run: no calls to leave out")
+    lines = "".join(how.withheld).splitlines()
+    what = [f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in ((len(would), "call"), (len(lines), "line")) if count]
+    session.say(f"dry run: {' and '.join(what)} held back" if what else "dry run: nothing to hold back")
     for call in would:
         session.say(f"  would call {call.text()}")
+    for line in lines[:LINES_SHOWN_MAX]:
+        session.say(f"  would print {line}")
+    if len(lines) > LINES_SHOWN_MAX:
+        session.say(f"  and {len(lines) - LINES_SHOWN_MAX:,} more lines")
 
 
 def _traced(
@@ -169,16 +187,16 @@ def _traced(
     """Record the run again: to the file that is named, or to say how many events there are."""
     import tempfile
 
-    from belljar.runtime.executor import DryTrace
     from belljar.runtime.hosts import NO_HOSTS
     from belljar.runtime.recording import Recording
+    from belljar.runtime.tape import Shown
 
     with tempfile.TemporaryFile() as spill:
         hosts = (how.hosts or NO_HOSTS).recorded(how.journal) if how.journal is not None else how.hosts
         prints = how.grants.allows(STDOUT)
         recording = Recording(program, how.trace_level, limits=how.limits, spill=spill, hosts=hosts, grants=how.grants, prints=prints)
         recorded: Any = record(recording)
-        events = DryTrace(recorded) if how.dry_run else recorded
+        events = Shown(recorded, lambda line: line, True) if how.dry_run else recorded
         if how.trace:
             from belljar.commands.traces import replacing
             from belljar.trace.formats import json_lines
@@ -202,7 +220,7 @@ def _traced(
 
 def check_alone(how: Running) -> None:
     """Raise E0003 where a run in a worker is to be traced: the trace is recorded in this process."""
-    if how.isolation is not None and how.trace_level != "off":
+    if how.is_isolated and how.trace_level != "off":
         raise bell_error(
             "E0003", detail="a run in a worker process is not traced", hint="leave out --isolation, or take a profile without tracing"
         )

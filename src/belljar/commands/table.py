@@ -225,6 +225,7 @@ _command(
     Argument("--dry-run", "check everything and run the first block; write nothing", "flag"),
     GRANT,
     HOSTS,
+    ISOLATION,
     Argument("--progress", "progress on standard error", "choice", ("auto", "bar", "json", "off"), default="auto"),
     Argument(
         "--explain",
@@ -332,7 +333,7 @@ _command(
     "health",
     "belljar.commands.inspecting:health",
     "Say whether the installation is well.",
-    text="Versions, the cache, the limits that hold unless told otherwise, and a self-test of each engine and of the state of a runtime. The exit status is 1 if something is not well.",
+    text="Versions, the cache, the limits that hold unless told otherwise, and a self-test of each engine, of the state of a runtime and of a worker process. The exit status is 1 if something is not well.",
     examples=("belljar health", "belljar health --format json"),
 )
 _command(

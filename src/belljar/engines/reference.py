@@ -117,6 +117,10 @@ class ReferenceInstance:
         self.passes = 0
         """Passes through loops that the call made which ran last."""
 
+    def redirect(self, write: Write | None) -> None:
+        """Let output go elsewhere from the next call on; None refuses it."""
+        self.write = write
+
     def marks(self) -> bytes:
         """The marks that are kept, oldest first; a sink gets what is left."""
         return b"" if self.buffer is None else self.buffer.taken()

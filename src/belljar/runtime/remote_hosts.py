@@ -37,18 +37,15 @@ class RemoteFunctions(HostFunctions):
 def rows_of(hosts: HostFunctions | None) -> list[list[Any]]:
     """What a worker is told of the functions that a program was compiled with."""
     functions: Mapping[str, Function] = {} if hosts is None else hosts.functions
-    return [
-        [name, str(one.signature)[len(name) :], one.signature.capability, one.signature.effect, one.max_bytes]
-        for name, one in functions.items()
-    ]
+    return [[name, str(one.signature)[len(name) :], one.signature.capability, one.max_bytes] for name, one in functions.items()]
 
 
 def signature_from(row: Sequence[Any]) -> tuple[HostSignature, int]:
     """A signature, and the largest that an argument may be, of a row of :func:`rows_of`."""
     from belljar.runtime.host_signatures import read_signature
 
-    name, text, capability, effect, max_bytes = row
+    name, text, capability, max_bytes = row
     found, result = read_signature(name, text)
-    # A secret is a reference here, a text like any other: who has the function has the secret.
+    # A secret is a reference here, a text like any other, and nothing a write that a dry run leaves out: who has the function has the secret, and decides.
     params = tuple([HostParam(param.name, param.type, param.default, param.has_default) for param in found])
-    return HostSignature(name, params, result, capability, effect), max_bytes
+    return HostSignature(name, params, result, capability, "read"), max_bytes
