@@ -11,6 +11,10 @@ import pytest
 
 from belljar.commands import inspecting
 from belljar.commands.session import Session
+from belljar.errors import bell_error
+from belljar.runtime.workers import WorkerPool
+from belljar.safety._lockdown import missing
+from belljar.safety.integrity import Integrity
 
 PROGRAM = "print('hello')\ntotal = 0\nstep = rate * 2\ndef add(n: int) -> int:\n    global total\n    total += n\n    return total\n"
 
@@ -64,13 +68,57 @@ def test_an_installation_that_is_well() -> None:
     assert all(f"engine {name}" in out for name in ("vm", "jit", "auto", "reference"))
 
 
-def test_one_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspecting, "PROBE", inspecting.PROBE.replace("steps += 1", "steps += 2"))
+def unwell() -> set[str]:
+    """The parts that are not well. Raises AssertionError where the exit status says something else."""
     status, out, _ = run("health", format="json")
-    assert status == 1
-    assert {row["part"] for row in json.loads(out) if row["status"] == "FAILED"} == {
-        f"engine {name}" for name in ("vm", "jit", "auto", "reference")
-    }
+    found = {row["part"] for row in json.loads(out) if row["status"] == "FAILED"}
+    assert status == (1 if found else 0)
+    return found
+
+
+def test_engines_and_workers_that_answer_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspecting, "PROBE", inspecting.PROBE.replace("steps += 1", "steps += 2"))
+    assert unwell() - {"isolation"} == {f"engine {name}" for name in ("vm", "jit", "auto", "reference")}
+    if not missing():
+        assert "isolation" in unwell()
+
+
+def test_a_state_that_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspecting, "_isolation", lambda: inspecting.VOLUME)
+    monkeypatch.setattr(Integrity, "rollback", lambda *_: None)
+    assert unwell() == {"state"}
+
+
+def test_a_worker_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise bell_error("E1203", detail="it was ended by SIGKILL")
+
+    monkeypatch.setattr(WorkerPool, "call", lost)
+    assert unwell() == (set() if missing() else {"isolation"})
+    monkeypatch.setattr("belljar.safety._lockdown.missing", lambda: "seccomp")
+    assert unwell() == set()  # a system that has none is told of
+
+
+def test_a_library_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import metadata
+
+    def version(package: str) -> str:
+        if package == "pyarrow":
+            raise metadata.PackageNotFoundError(package)
+        return "1"
+
+    monkeypatch.setattr(inspecting, "_isolation", lambda: inspecting.VOLUME)
+    monkeypatch.setattr(metadata, "version", version)
+    assert unwell() == {"pyarrow"}
+
+
+def test_what_is_no_program(tmp_path: Path) -> None:
+    status, _, err = inspect(str(tmp_path))
+    assert (status, "it is a directory, and volumes are not part of this version" in err) == (2, True)
+    other = tmp_path / "data"
+    other.write_bytes(b"\x7fELF\xd0")
+    status, _, err = inspect(str(other))
+    assert (status, "E0005" in err, "inspect takes a Bell program" in err) == (2, True, True)
 
 
 def test_a_cache_that_others_may_write_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from belljar.commands.capabilities import granted, hosts_of
+from belljar.commands.running import Running, running
 from belljar.commands.values import names, pairs
 from belljar.errors import BellError, bell_error
 from belljar.runtime.program import Program, compile_file
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 def batch(session: Session, values: Mapping[str, Any]) -> int:
     """Run a task over data and say how it went on standard error."""
-    limits, rows_max = _limits(values["limit"])
-    program = compile_file(values["program"], hosts=hosts_of(values))
+    given, rows_max = _limits(values["limit"])
+    how = running({**values, "limit": given})
+    limits = _per_row(how, given)
+    program = compile_file(values["program"], hosts=how.hosts)
     reading = _reading(values)
     if values["explain"] is not None:
         return _explain(session, program, values, reading, limits)
@@ -35,15 +37,23 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
         "max_errors": values["max_errors"],
         "strict": values["strict"],
         "resume": values["resume"],
-        "dry_run": values["dry_run"],
+        "dry_run": how.dry_run,
         "progress": values["progress"],
         "counts": True,
     }
     output = values["output"]
-    if output is None and not values["dry_run"]:
+    if output is None and not how.dry_run:
         output, options["output_format"] = "-", values["output_format"] or "csv"
-    grants = sorted(granted(values).without(["io.stdout"]).names)
-    result = program.batch(values["task"], list(values["sources"]), output, limits=limits, grants=grants, **options)
+    grants = how.grants if "*" in how.grants.names else how.grants.without(["io.stdout"])
+    result = program.batch(
+        values["task"],
+        list(values["sources"]),
+        output,
+        limits=limits,
+        grants=sorted(grants.names),
+        isolation=how.pool(values["threads"]),
+        **options,
+    )
     if values["progress"] not in ("off", "json") and session.format != "json":
         _summary(session, values, result)
     return 0
@@ -89,7 +99,12 @@ def _one_line(text: str, length_max: int = 100) -> str:
     return line if len(line) <= length_max else line[: length_max - 1] + "…"
 
 
-def _limits(given: Sequence[str]) -> tuple[dict[str, str], int | None]:
+def _per_row(how: Running, given: Sequence[str]) -> dict[str, Any]:
+    """The limits of a row: those that the profile says, and those given."""
+    return {**({} if how.profile is None else how.profile.limits), **pairs("--limit", given)}
+
+
+def _limits(given: Sequence[str]) -> tuple[list[str], int | None]:
     """``--limit`` is a number of rows, or NAME=VALUE for a limit of the program."""
     rows: int | None = None
     named: list[str] = []
@@ -102,7 +117,7 @@ def _limits(given: Sequence[str]) -> tuple[dict[str, str], int | None]:
             rows = int(text)
         else:
             raise bell_error("E0003", detail=f"--limit takes a number of rows or NAME=VALUE, got '{text}'")
-    return pairs("--limit", named), rows
+    return named, rows
 
 
 def _reading(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +131,7 @@ def _reading(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _explain(session: Session, program: Program, values: Mapping[str, Any], reading: Mapping[str, Any], limits: Mapping[str, str]) -> int:
+def _explain(session: Session, program: Program, values: Mapping[str, Any], reading: Mapping[str, Any], limits: Mapping[str, Any]) -> int:
     from belljar.runtime.batches import explain_row
 
     row = values["explain"]

@@ -7,26 +7,31 @@ from belljar.safety.capabilities import BUILT_IN, STDOUT, Grants, covers, grants
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Any
 
     from belljar.commands.session import Session
     from belljar.runtime.hosts import HostFunctions
 
 
-def granted(values: Mapping[str, Any]) -> Grants:
-    """What a program is granted: printing and what ``--grant`` says, less what ``--deny`` says. Raises E0003 for what is no capability, and for a denial of what nobody knows."""
+def granted(values: Mapping[str, Any], base: Collection[str] = (STDOUT,), hosts: HostFunctions | None = None) -> Grants:
+    """What a program is granted: ``base``, printing unless a profile says otherwise, and what ``--grant`` says, less what ``--deny`` says. Of everything, that is everything Belljar and the given functions of the host
+    know of. Raises E0003 for what is no capability, and for a denial of what nobody knows."""
     given, denied = values.get("grant") or (), values.get("deny") or ()
     for option, names in (("grant", given), ("deny", denied)):
         for name in names:
             if not is_name(name, pattern=True):
                 detail, hint = f"--{option} {name}: that is no capability", "examples: io.stdout, time.now, env.HOME, store.*"
                 raise bell_error("E0003", detail=detail, hint=hint)
-    known = [*BUILT_IN, *given]
+    known = [*BUILT_IN, *given, *base]
+    everything = [*BUILT_IN, *([] if hosts is None else [one.capability for one in hosts.signatures.values()])]
     for name in denied:
-        if not values.get("hosts") and not any(covers(name, one) or covers(one, name) for one in known):
+        if hosts is None and not any(covers(name, one) or covers(one, name) for one in known):
             raise bell_error("E0003", detail=f"unknown capability '{name}'", hint=f"capabilities are {', '.join(BUILT_IN)}")
-    return grants_of([STDOUT, *given]).without(denied)
+    if denied and "*" in (*base, *given):
+        base = [*everything, *(name for name in base if name != "*")]
+        given = [name for name in given if name != "*"]
+    return grants_of([*base, *given]).without(denied)
 
 
 def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
@@ -56,17 +61,19 @@ def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
     return hosts
 
 
-def listed(session: Session, found: Iterable[str], word: str) -> int:
-    """Write the capabilities, one a line, with what is known of them."""
+def listed(session: Session, found: Iterable[str], word: str, allowed: Grants | None = None) -> int:
+    """Write the capabilities, one a line, with what is known of them; those that are not among the allowed ones are marked."""
     names = sorted(found)
+    refused = [name for name in names if allowed is not None and not allowed.allows(name)]
     if session.format == "json":
         import json
 
-        session.out.write(json.dumps({word: names}) + "\n")
+        session.out.write(json.dumps({word: names} | ({} if allowed is None else {"refused": refused})) + "\n")
         return 0
     for name in names:
         meaning = BUILT_IN.get(name) or BUILT_IN.get(f"{name.partition('.')[0]}.*", "")
-        session.out.write(f"{name}{'  ' + meaning if meaning and session.format == 'full' else ''}\n")
+        mark = "  (not granted by the profile)" if name in refused else ""
+        session.out.write(f"{name}{'  ' + meaning if meaning and session.format == 'full' else ''}{mark}\n")
     if not names:
         session.say("nothing")
     return 0

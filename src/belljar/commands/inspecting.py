@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from belljar.commands.programs import json_type
+from belljar.commands.running import running, tell_left_out
 from belljar.commands.values import json_or_text, json_value, pairs
 from belljar.errors import BellError, bell_error
-from belljar.runtime.program import CAPABILITIES, compile_file
+from belljar.runtime.program import compile_file
+from belljar.safety.limits import LONG_NAMES, Limits, ResourceLimits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.commands.session import Session
+    from belljar.runtime.hosts import HostFunctions
+    from belljar.runtime.program import Program
 
 PARTS: Final = ("full", "vars", "functions", "events", "memory", "limits")
 """What can be inspected, as the inspector's methods end."""
@@ -41,19 +46,31 @@ def divide(a: float, b: float) -> float:
 def inspect(session: Session, values: Mapping[str, Any]) -> int:
     """Run a program and show its state, functions, events and memory."""
     from belljar.runtime.runtime import Runtime
+    from belljar.safety.journal import Journal
 
+    how = running(values)
     given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
-    program = compile_file(values["program"], inputs={name: json_type(value) for name, value in given.items()})
-    grants = tuple(capability for capability in CAPABILITIES if capability not in values["deny"])
-    runtime = Runtime(program, engine=values["engine"], write=session.err.write, grants=grants)
+    program = _program(values["program"], {name: json_type(value) for name, value in given.items()}, how.hosts)
+    limits = ResourceLimits(
+        **_renamed(how.limits, pairs("--limit", values.get("limit") or ()), {} if how.profile is None else how.profile.limits)
+    )
+    how.journal = Journal()
+    runtime = Runtime(
+        program, limits=limits, engine=values["engine"], write=session.err.write, grants=how.grants, hosts=how.hosts, journal=how.journal
+    )
+    runtime.dry_hosts = how.dry_run  # what is shown is the state as it is left, so only what goes out is held back
     for name, value in given.items():
         runtime.state[name] = value
     runtime.execute_once()
+    how.withheld.append(runtime.withheld)
     for text in values["call"]:
         check_call(text)
         task, _, arguments = text.partition("(")
         positional = json_value("--call", f"[{arguments.removesuffix(')')}]")
         runtime.call(task.strip(), *positional)
+        how.withheld.append(runtime.withheld)
+    if how.dry_run:
+        tell_left_out(session, how)
     part = values["part"]
     if session.format == "json":
         import json
@@ -64,9 +81,25 @@ def inspect(session: Session, values: Mapping[str, Any]) -> int:
     return 0
 
 
+def _program(path: str, inputs: Mapping[str, str], hosts: HostFunctions | None) -> Program:
+    """The program of a file. What is none is told apart from a volume, which is not part of this version."""
+    if os.path.isdir(path):
+        raise bell_error("E0002", path=path, reason=f"it is a directory, and {NO_VOLUMES}", hint="inspect takes a Bell program")
+    try:
+        return compile_file(path, inputs=inputs, hosts=hosts)
+    except BellError as error:
+        if not path.endswith(".bell") and error.code != "E0001":
+            for one in error.diagnostics:
+                one.notes = [*one.notes, f"inspect takes a Bell program, {path} is read as one; {NO_VOLUMES}"]
+        raise
+
+
+NO_VOLUMES: Final = "volumes are not part of this version"
+
+
 def health(session: Session, values: Mapping[str, Any]) -> int:
     """Say which versions there are, where the cache is, which limits hold, and whether each engine answers right; 1 if something is not well."""
-    rows = [*_versions(), *_cache(), *_limits(), *map(_engine, ("vm", "jit", "auto", "reference")), _state()]
+    rows = [*_versions(), *_cache(), *_limits(), *map(_engine, ("vm", "jit", "auto", "reference")), _state(), _isolation(), VOLUME]
     if session.format == "json":
         import json
 
@@ -80,7 +113,15 @@ def health(session: Session, values: Mapping[str, Any]) -> int:
     return 1 if any(status == UNWELL for _, status, _ in rows) else 0
 
 
+def _renamed(limits: Limits, *given: Mapping[str, object]) -> dict[str, Any]:
+    """The limits that were given, by the names and with the values that a runtime has for them."""
+    said = {LONG_NAMES.get(name, name) for one in given for name in one}
+    return {long: getattr(limits, short) for long, short in LONG_NAMES.items() if short in said and long in RUNTIME_LIMITS}
+
+
+RUNTIME_LIMITS: Final = frozenset(ResourceLimits().to_dict())
 WELL, UNWELL, TOLD = "ok", "FAILED", ""
+VOLUME: Final = ("volume", TOLD, NO_VOLUMES)
 
 
 def _versions() -> list[tuple[str, str, str]]:
@@ -113,7 +154,7 @@ def _cache() -> list[tuple[str, str, str]]:
 
 
 def _limits() -> list[tuple[str, str, str]]:
-    from belljar.safety.limits import INT64_MAX, Limits, ResourceLimits
+    from belljar.safety.limits import INT64_MAX
 
     limits = Limits()
     calls = ", ".join(f"{name} {getattr(limits, name):,}" for name in ("time", "memory", "depth", "output"))
@@ -164,6 +205,23 @@ def _state() -> tuple[str, str, str]:
         return "state", UNWELL, error.message
     right = found == ([1, 2], [1], [1])
     return "state", WELL if right else UNWELL, "snapshot, rollback and dump are right" if right else f"gave {found!r}"
+
+
+def _isolation() -> tuple[str, str, str]:
+    """Whether a worker process answers right, and is locked down. Systems that have none are told of; that makes them not unwell."""
+    from belljar.runtime.program import compile
+    from belljar.runtime.workers import WorkerPool
+
+    try:
+        with WorkerPool(1) as pool:
+            answer = compile(PROBE, "<health>", cache=False).call("collatz", 27, isolation=pool)
+    except BellError as error:
+        return "isolation", TOLD if error.code == "E1202" else UNWELL, error.message
+    return (
+        "isolation",
+        WELL if answer == 111 else UNWELL,
+        "a worker process answered right" if answer == 111 else f"a worker answered {answer!r}",
+    )
 
 
 def check_call(text: str) -> None:

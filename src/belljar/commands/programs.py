@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from belljar.commands.capabilities import granted, hosts_of, listed
+from belljar.commands.capabilities import hosts_of, listed
+from belljar.commands.running import check_alone, profile_of, running, watched
 from belljar.commands.values import json_or_text, json_text, json_value, pairs
 from belljar.errors import CODES, BellError, bell_error
 from belljar.runtime.program import Program, compile_file
+from belljar.safety.capabilities import grants_of
+from belljar.safety.limits import Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,59 +17,89 @@ if TYPE_CHECKING:
 
     from belljar.commands.session import Session
     from belljar.runtime.hosts import HostFunctions
-    from belljar.runtime.workers import WorkerPool
+    from belljar.runtime.profiles import Profile
 
 
 def check(session: Session, values: Mapping[str, Any]) -> int:
     """Report every finding of every program; 2 if there is one. With ``--watch`` again and again."""
     declared = pairs("--input-type", values["input_type"])
-    hosts = hosts_of(values)
+    hosts, profile = hosts_of(values), profile_of(values)
     if values["watch"]:
         from belljar.commands.watching import watch
 
-        return watch(session, values["programs"], lambda: _check(session, values["programs"], declared, hosts))
-    return _check(session, values["programs"], declared, hosts)
+        return watch(session, values["programs"], lambda: _check(session, values["programs"], declared, hosts, profile))
+    return _check(session, values["programs"], declared, hosts, profile)
 
 
-def _check(session: Session, programs: Sequence[str], declared: Mapping[str, str], hosts: HostFunctions | None) -> int:
+def _check(
+    session: Session, programs: Sequence[str], declared: Mapping[str, str], hosts: HostFunctions | None, profile: Profile | None
+) -> int:
     errors: list[BellError] = []
     for path in programs:
         try:
             program = compile_file(path, inputs=declared, hosts=hosts)
+            lacking = [] if profile is None else _lacking(program, profile)
         except BellError as error:
             errors += error.diagnostics
         else:
             count = len(program.tasks)
             if session.format != "json":
                 session.out.write(f"{path}: no errors, {count} task{'s' if count != 1 else ''}\n")
+            for name in lacking:
+                session.say(f"{path}: it names {name}, which the profile does not grant")
     if errors:
         session.report(*errors)
     return 2 if errors else 0
 
 
+def _lacking(program: Program, profile: Profile) -> list[str]:
+    """The capabilities that a program names and a profile does not grant. Raises E0806 and E0807 where the program is too large for the profile."""
+    program.under(Limits().with_values(profile.limits))
+    grants = grants_of(profile.capabilities)
+    return sorted(name for name in program.capabilities() if not grants.allows(name))
+
+
 def run(session: Session, values: Mapping[str, Any]) -> int:
+    how = running(values)
+    check_alone(how)
     given, inputs = inputs_of(values)
-    program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
-    program.run(engine=values["engine"], write=session.out.write, grants=granted(values), inputs=given, isolation=_isolation(values))
+    program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
+    where: dict[str, Any] = {"engine": values["engine"], "write": how.write(session), "grants": how.grants, "isolation": how.pool()}
+    if not how.is_watched:
+        program.run(inputs=given, **where)
+        return 0
+    watched(session, program, how, lambda: program.run(inputs=given, hosts=how.host_run(), **where), lambda recording: recording.run(given))
     return 0
 
 
 def call(session: Session, values: Mapping[str, Any]) -> int:
-    program = compile_file(values["program"], limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
-    positional, named = arguments(program, values["task"], json_value("--args", values["args"]))
-    grants = granted(values)
+    how = running(values)
+    check_alone(how)
+    program = compile_file(values["program"], limits=how.limits, hosts=how.hosts)
+    task = values["task"]
+    positional, named = arguments(program, task, json_value("--args", values["args"]))
+    grants = how.grants
     if values["explain"]:
         from belljar.runtime.explain import explain_call
 
-        write = session.out.write if grants.allows("io.stdout") else None
-        explanation = explain_call(program, values["task"], positional, named, write=write, grants=grants)
+        write = how.write(session) if grants.allows("io.stdout") else None
+        explanation = explain_call(program, task, positional, named, write=write, grants=grants, hosts=how.host_run())
         session.say(_json(explanation.to_dict()) if session.format == "json" else explanation.text(color=session.color))
         if explanation.error is not None:
             raise explanation.error
         session.out.write(json_text(explanation.result) + "\n")
         return 0
-    where = {"engine": values["engine"], "write": session.out.write, "grants": grants, "isolation": _isolation(values)}
-    result = program.call(values["task"], *positional, **where, **named)
+    where = {"engine": values["engine"], "write": how.write(session), "grants": grants, "isolation": how.pool()}
+    if not how.is_watched:
+        result = program.call(task, *positional, **where, **named)
+    else:
+        result = watched(
+            session,
+            program,
+            how,
+            lambda: program.call(task, *positional, hosts=how.host_run(), **where, **named),
+            lambda recording: recording.call(task, *positional, **named),
+        )
     session.out.write(json_text(result) + "\n")
     return 0
 
@@ -87,13 +120,14 @@ def grants(session: Session, values: Mapping[str, Any]) -> int:
     """List the capabilities that a program names or, of a run, used."""
     from belljar.runtime.hosts import NO_HOSTS
 
-    hosts = hosts_of(values)
+    how = running(values)
+    allowed = None if how.profile is None else how.grants
     given, inputs = inputs_of(values)
-    program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]), hosts=hosts)
+    program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
     task = values["task"]
     if not task and not values["run"]:
-        return listed(session, program.capabilities(), "names")
-    run = (hosts or NO_HOSTS).begin(["*"], dry_run=values["dry_run"])
+        return listed(session, program.capabilities(), "names", allowed)
+    run = (how.hosts or NO_HOSTS).begin(["*"], dry_run=how.dry_run)
     try:
         if task:
             positional, named = arguments(program, task, json_value("--args", values["args"]))
@@ -101,7 +135,7 @@ def grants(session: Session, values: Mapping[str, Any]) -> int:
         else:
             program.run(engine=values["engine"], write=lambda text: None, hosts=run, inputs=given)
     finally:
-        listed(session, run.settle(), "used")
+        listed(session, run.settle(), "used", allowed)
     return 0
 
 
@@ -143,15 +177,6 @@ def _json(value: Any) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False)
-
-
-def _isolation(values: Mapping[str, Any]) -> WorkerPool | None:
-    """One worker process, where one is asked for."""
-    if values["isolation"] == "none":
-        return None
-    from belljar.runtime.workers import WorkerPool
-
-    return WorkerPool(1)
 
 
 def json_type(value: Any) -> str:

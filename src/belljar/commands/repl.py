@@ -10,13 +10,12 @@ from pathlib import Path
 from belljar import __version__
 from belljar.commands.entries import COMMAND, cut, goes_on
 from belljar.commands.prompting import Prompting, Proposal
-from belljar.commands.values import pairs
+from belljar.commands.running import running
 from belljar.errors import BellError, bell_error
 from belljar.lang.guard import decode
 from belljar.lang.scope import nearest
 from belljar.runtime.program import STAGES, read_source
 from belljar.runtime.transcript import Done, Transcript
-from belljar.safety.limits import Limits
 from belljar.source import Source
 
 TYPE_CHECKING = False
@@ -41,7 +40,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 def repl(session: Session, values: Mapping[str, Any]) -> int:
     """Read entries and run them. 0 at a terminal; from a pipe the status of the first entry that failed."""
-    shell = Shell(session, Transcript(Limits().with_values(pairs("--limit", values["limit"])), values["engine"]))
+    how = running(values)
+    shell = Shell(session, Transcript(how.limits, values["engine"], how.grants))
     if values["program"]:
         shell.load(values["program"])
     editor = session.terminal(Prompting(goes_on, shell.complete, history(), session.color))

@@ -48,7 +48,15 @@ class Session:
         self.format = values.get("format") or "full"
         wanted = values.get("color") or "auto"
         self.color = wanted == "always" or (wanted == "auto" and self.format != "json" and self.err.isatty())
-        return self.attempt(lambda: COMMANDS[name].load()(self, values))
+        return self.attempt(lambda: self._checked(name, values))
+
+    def _checked(self, name: str, values: Mapping[str, Any]) -> int:
+        """Run a command; of one that runs no program the profile is looked up, so that a name that is none is refused everywhere."""
+        if values.get("profile") is not None:
+            from belljar.commands.running import profile_of
+
+            profile_of(values)
+        return COMMANDS[name].load()(self, values)
 
     def attempt(self, work: Callable[[], int]) -> int:
         """The exit status of some work, whatever it raises: shown as one error, never as a traceback."""

@@ -89,7 +89,10 @@ class Command(Frozen):
 PROGRAM = Argument("program", "the Bell program", "path", required=True, metavar="PROGRAM")
 TASK = Argument("task", "the function to call", required=True, metavar="TASK")
 LIMIT = Argument(
-    "--limit", "set a limit: fuel, time, memory, depth or output (time=2s, memory=64MiB); repeatable", many=True, metavar="NAME=VALUE"
+    "--limit",
+    "set a limit: depth, events, fuel, functions, iterations, memory, output, time or variables (time=2s, memory=64MiB); repeatable",
+    many=True,
+    metavar="NAME=VALUE",
 )
 ENGINE = Argument("--engine", "the engine to run on", "choice", ("auto", "vm", "jit", "reference"), default="auto")
 FORMAT = Argument("--format", "how diagnostics look", "choice", ("full", "short", "json"), default="full")
@@ -105,7 +108,17 @@ ISOLATION = Argument(
     "--isolation", "run in a process that has no files, sockets or processes (Linux)", "choice", ("none", "process"), default="none"
 )
 
-COMMON = (FORMAT, COLOR)
+DRY_RUN = Argument("--dry-run", "make no calls that change the world outside, and say which ones those would be", "flag")
+TRACE = Argument("--trace", "record the run and write its trace here, as JSON lines", "path", metavar="FILE")
+PROFILE = Argument(
+    "--profile",
+    "the profile: analysis, execution, audit, debug, test, or one of the belljar.toml of the program's folder or above",
+    metavar="NAME",
+)
+
+RUNNING = (ENGINE, LIMIT, GRANT, DENY, DRY_RUN, HOSTS)
+"""How a program is run, but for its profile: what :func:`belljar.commands.running.running` reads."""
+COMMON = (PROFILE, FORMAT, COLOR)
 """Options every command takes."""
 
 DATA_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow", "arrows")
@@ -154,14 +167,15 @@ _command(
     "Run a program from the top.",
     PROGRAM,
     INPUT,
-    ENGINE,
-    LIMIT,
-    GRANT,
-    DENY,
+    *RUNNING,
+    TRACE,
     ISOLATION,
-    HOSTS,
-    text="Module-level statements run in order; what the program prints goes to the standard output.",
-    examples=("belljar run hello.bell", "belljar run report.bell --limit time=2s --limit memory=64MiB"),
+    text="Module-level statements run in order; what the program prints goes to the standard output. With a profile that traces, what was recorded is summed up on standard error; --trace FILE keeps it.",
+    examples=(
+        "belljar run hello.bell",
+        "belljar run report.bell --limit time=2s --limit memory=64MiB",
+        "belljar run report.bell --profile audit --hosts hosts.py",
+    ),
 )
 _command(
     "call",
@@ -171,12 +185,9 @@ _command(
     TASK,
     Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
     Argument("--explain", "print the path the call took, with the values of variables, on standard error", "flag"),
-    ENGINE,
-    LIMIT,
-    GRANT,
-    DENY,
+    *RUNNING,
+    TRACE,
     ISOLATION,
-    HOSTS,
     text="A task with one record parameter also takes the record's fields directly as the object.",
     examples=(
         'belljar call rules.bell score --args \'{"age": 41, "income": 52000.0}\'',
@@ -214,6 +225,7 @@ _command(
     Argument("--dry-run", "check everything and run the first block; write nothing", "flag"),
     GRANT,
     HOSTS,
+    ISOLATION,
     Argument("--progress", "progress on standard error", "choice", ("auto", "bar", "json", "off"), default="auto"),
     Argument(
         "--explain",
@@ -236,7 +248,7 @@ _command(
     Argument("task", "run this task, and list what it used", metavar="TASK"),
     Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
     Argument("--run", "run the program from the top, and list what it used", "flag"),
-    Argument("--dry-run", "make no calls that change the world outside", "flag"),
+    DRY_RUN,
     INPUT,
     ENGINE,
     LIMIT,
@@ -297,12 +309,8 @@ _command(
     Argument("--phrases", "the sentences of text and html", "choice", ("en", "en-business", "de"), default="en"),
     Argument("--source", "the program, to be shown beside the events of html", "path", metavar="PROGRAM"),
     Argument("--level", "how much is recorded of a program", "choice", ("branches", "calls", "full"), default="full"),
-    Argument("--dry-run", "make no calls that change the world outside: the trace says which would be made", "flag"),
     INPUT,
-    LIMIT,
-    GRANT,
-    DENY,
-    HOSTS,
+    *RUNNING,
     text="A file whose name ends in .bell, or that does not begin as a trace does, is a program: it is run, and what it prints is written only where the trace goes to a file. The suffix of --output decides "
     "what is made where --to does not: .jsonl, .html, .speedscope.json or .collapsed. Text and html tell each event in a sentence; with --format json text is one JSON object a line. The other formats are for "
     "viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is that of the program, 1 if --check finds something or --diff a difference, 2 if a file is no trace.",
@@ -349,8 +357,7 @@ _command(
     Argument("--part", "show this part only", "choice", ("full", "vars", "functions", "events", "memory", "limits"), default="full"),
     Argument("--call", "call a task before looking; the arguments are JSON; repeatable", many=True, metavar="'TASK(ARGUMENTS)'"),
     INPUT,
-    ENGINE,
-    DENY,
+    *RUNNING,
     text="The module level runs first, under the limits of a runtime; what the program prints goes to standard error. `--format json` gives plain data.",
     examples=("belljar inspect rules.bell", "belljar inspect counter.bell --call 'add(5)' --part vars --format json"),
 )
@@ -358,8 +365,16 @@ _command(
     "health",
     "belljar.commands.inspecting:health",
     "Say whether the installation is well.",
-    text="Versions, the cache, the limits that hold unless told otherwise, and a self-test of each engine and of the state of a runtime. The exit status is 1 if something is not well.",
+    text="Versions, the cache, the limits that hold unless told otherwise, and a self-test of each engine, of the state of a runtime and of a worker process. The exit status is 1 if something is not well.",
     examples=("belljar health", "belljar health --format json"),
+)
+_command(
+    "profiles",
+    "belljar.commands.profiles:profiles",
+    "List the profiles there are, with what each is for.",
+    Argument("program", "the program, in whose folder or above a belljar.toml may add some", "path", metavar="PROGRAM"),
+    text="With --profile everything about that one. A profile is a bundle of grants, limits, dry run and tracing (docs/profiles.md).",
+    examples=("belljar profiles", "belljar profiles --profile debug", "belljar profiles rules.bell --format json"),
 )
 _command(
     "explain-error",

@@ -190,7 +190,7 @@ def _differ(session: Session, found: Divergence, names: Sequence[str]) -> None:
 def _convert(session: Session, recorded: Recorded, values: Mapping[str, Any]) -> int:
     path = values["output"]
     if path and path != "-":
-        with _replacing(path) as out:
+        with replacing(path) as out:
             _write(session, recorded, values, out)
     else:
         _write(session, recorded, values, session.out)
@@ -223,7 +223,7 @@ def _source(path: str | None) -> str:
 
 
 @contextmanager
-def _replacing(path: str) -> Iterator[TextIO]:
+def replacing(path: str) -> Iterator[TextIO]:
     """A file that is there whole or, where writing it ends with an error, as it was. What is no plain file is written to as it is. Raises E0004."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):

@@ -110,3 +110,12 @@ cdef class Glimpsed:
 
 class TooMuch(Exception):
     """A result is nested too deep (E0804) or too large (E0803) to be handed over."""
+
+
+cdef void write_to(Instance instance, write):
+    """Let output go to ``write``; None refuses it."""
+    instance.write = write
+    if write is None:
+        instance.ctx.write = NULL
+    else:
+        instance.ctx.write = on_write

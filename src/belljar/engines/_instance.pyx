@@ -144,7 +144,6 @@ cdef class Instance:
         self.module = module
         self.types = types
         self.limits = limits
-        self.write = write
         self.program = program
         self.sites = sites
         self.effects = effects
@@ -182,8 +181,7 @@ cdef class Instance:
         self.ctx.host = self.host_block
         self.ctx.poll = on_poll
         self.ctx.explain = on_caught
-        if write is not None:
-            self.ctx.write = on_write
+        write_to(self, write)
         self.hosts = hosts
         if module.hosts:
             self.ctx.host_call = on_host
@@ -264,6 +262,15 @@ cdef class Instance:
     def heat(self):
         """Fuel used by all calls so far, about; another thread may ask while one runs."""
         return self.fuel_before + (bell_fuel_used(self.ctx) if self.busy else 0)
+
+    def redirect(self, write):
+        """Let output go elsewhere from the next call on; None refuses it."""
+        write_to(self, write)
+
+    @property
+    def passes(self):
+        """Passes through loops that the call made which ran last, of a module that counts them."""
+        return self.ctx.iterations_max - self.ctx.iterations_left
 
     def start(self, inputs=()):
         """Run the module's ``init`` on the inputs and make what it left the state every call starts from; where state lasts, ``init`` is a call like others. Raises the error init ended with."""

@@ -141,6 +141,8 @@ class Instance(Protocol):
     hosts: HostTable | None
     host_counts: list[int]
     """The calls of each of ``module.hosts`` that were made so far."""
+    passes: int
+    """Passes through loops that the call made which ran last, of a module that counts them."""
 
     def call(self, function: str, args: Sequence[Any], arrays: bool = False) -> Outcome:
         """Run a function of the module on component values. Never raises for what the program did: see ``Outcome.error``. Raises E0302 for a value that does not fit; an engine

@@ -114,6 +114,12 @@ class ReferenceInstance:
         self.globals: list[Any] = []
         self.changed = False
         self.buffer = buffer
+        self.passes = 0
+        """Passes through loops that the call made which ran last."""
+
+    def redirect(self, write: Write | None) -> None:
+        """Let output go elsewhere from the next call on; None refuses it."""
+        self.write = write
 
     def marks(self) -> bytes:
         """The marks that are kept, oldest first; a sink gets what is left."""
@@ -249,6 +255,7 @@ class _Execution:
         except RecursionError:  # of the host, before the calls by the runtime inside one another came to theirs
             error = self.error(GuestFault("E0804"))
         used = self.instance.limits.fuel - max(self.fuel, 0)
+        self.instance.passes = self.instance.limits.iterations - max(self.iterations, 0)
         return Outcome(() if error else results, error, used)
 
     def enter(self, function: Function, args: Sequence[Any], call: Instr | None) -> None:

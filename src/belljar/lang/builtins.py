@@ -207,7 +207,9 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
     if (spec is None or spec.const == "") and has(w, value, "__format__"):
         spec = w.const("")
     elif spec is None or spec.const == "":
-        if (value.type == ANY or isinstance(value.type, OptionalType)) and any("__format__" in decl.methods for decl in w.world.flow.classes.values()):
+        if (value.type == ANY or isinstance(value.type, OptionalType)) and any(
+            "__format__" in decl.methods for decl in w.world.flow.classes.values()
+        ):
             return Val(STR, (w.e.emit("any.format", peek(w, value).reg, w.const("").reg, type=STR),))
         return text(w, value)
     if value.type in (INT, FLOAT, STR, BOOL):

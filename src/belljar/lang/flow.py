@@ -199,12 +199,20 @@ class ModuleBuilder:
             return {}
         for name in held:
             self.symbols.module.symbols[name].nonlocal_write = True
-        definitions = {node.name for node in self.tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-        for symbol in self.symbols.module.symbols.values():
-            is_variable = symbol not in self.imports and (symbol.sites > 1 or symbol.name not in definitions)
-            if symbol.is_global and not is_dotted(symbol.name) and is_variable:
-                self.program.state[symbol.name] = None
+        self.program.state = dict.fromkeys(self.variables())
         return self.program.state
+
+    def variables(self) -> list[str]:
+        """The names of the module level that are no functions, classes or imports alone."""
+        definitions = {node.name for node in self.tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+        return [
+            symbol.name
+            for symbol in self.symbols.module.symbols.values()
+            if symbol.is_global
+            and not is_dotted(symbol.name)
+            and symbol not in self.imports
+            and (symbol.sites > 1 or symbol.name not in definitions)
+        ]
 
     def declared(self, names: Sequence[str]) -> dict[str, ast.expr]:
         """The annotations of names of the module level."""

@@ -512,6 +512,7 @@ class FlowModule(Struct):
         "tells_apart",
         "tested",
         "traces",
+        "variables",
     )
 
     def __init__(
@@ -566,6 +567,8 @@ class FlowModule(Struct):
         """By event: the functions that are run for it, in source order."""
         self.definitions = 0
         """Functions and methods that the program's text defines."""
+        self.variables = 0
+        """Names of its module level that are no functions, classes or imports."""
         self.state: tuple[str, ...] | None = None
         """The names that last, of a program whose state does."""
         self.declared: dict[str, ast.expr] = {}

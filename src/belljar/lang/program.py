@@ -155,6 +155,7 @@ class Program:
         self.flow.need = self.internal
         self.flow.handlers = handlers
         self.flow.definitions = len(all_of(tree, ast.FunctionDef))
+        self.flow.variables = len(main.variables())
         if held is not None:
             self.flow.state = tuple(self.state)
             self.flow.declared = main.declared(self.flow.state)

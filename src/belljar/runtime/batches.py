@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from belljar.ir.function import Module
     from belljar.runtime.explain import Explanation
     from belljar.runtime.hosts import HostFunctions, HostRun
-    from belljar.runtime.program import Program
+    from belljar.runtime.program import Isolation, Program
+    from belljar.runtime.remote_batches import RemoteKernel
 
 ROWS_BEFORE_LANES = 32_768
 """Rows a task is applied to before a vector kernel is compiled for it, some 30 ms: in the VM they take less."""
@@ -47,6 +48,7 @@ def kernel(program: Program, task: str, limits: Mapping[str, object] | None = No
     """The fastest kernel there is for the task: rows in lanes where that is possible, else one by one. The same kernel for the same task and limits, but for a run that has functions of the
     host."""
     per_row = row_limits(program, limits)
+    program = program.under(per_row)
     if run is not None:
         return _kernel(program, task, per_row, run)
     made = _MADE.setdefault(program, {})
@@ -105,12 +107,14 @@ def batch(
     limits: Mapping[str, object] | None = None,
     hosts: HostFunctions | HostRun | None = None,
     grants: Collection[str] = (),
+    isolation: Isolation = None,
     **options: Any,
 ) -> BatchResult:
     """Apply a task to every row of ``source``.
 
     Functions of the host are called row by row, from several threads at once unless ``threads=1``, if ``grants`` cover them; a run with a journal has one thread. Nothing may be printed.
     ``source``: a path, glob or list of them, a pyarrow table or reader, a pandas or polars frame, anything with ``__arrow_c_stream__``, or a dict of NumPy arrays.
+    With ``isolation="process"``, or a pool of workers, rows run in worker processes.
     ``limits`` hold per row; the other options are the fields of :class:`~belljar.engines.batch.options.BatchOptions`.
     """
     from belljar.engines.batch.run import run_batch
@@ -122,12 +126,23 @@ def batch(
     )
     if run is not None and (run.journal is not None or run.hosts.is_recorded):
         options["threads"] = 1
+    rows: Kernel
+    remote: RemoteKernel | None = None
+    if isolation is None:
+        rows = kernel(program, task, limits, run)
+    else:
+        from belljar.runtime.remote_batches import RemoteKernel
+        from belljar.runtime.workers import pool_of
+
+        allowed = sorted(grants if run is None else run.grants.names)
+        columns = task_columns(program, task)
+        rows = remote = RemoteKernel(pool_of(isolation), program, task, columns, row_limits(program, limits), run, allowed)
     try:
-        return run_batch(
-            kernel(program, task, limits, run), source, output=output, program_hash=program_hash(program, task, limits), **options
-        )
-    except BellError as error:
-        if error.line and error.source is None:  # a row's, of which only the line is known
+        return run_batch(rows, source, output=output, program_hash=program_hash(program, task, limits), **options)
+    except BaseException as error:
+        if remote is not None:
+            remote.end()
+        if isinstance(error, BellError) and error.line and error.source is None:  # a row's, of which only the line is known
             error.place(program.text)
         raise
 

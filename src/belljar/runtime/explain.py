@@ -170,6 +170,7 @@ def explain_call(
     declared = program.parameters(task)
     types = [type_of(value, f"argument '{name}'") if type is None else type for (name, type), value in zip(declared, values, strict=True)]
     allowed = program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
+    program = program.under(allowed)
     explanation = Explanation(task, _flat({name: value for (name, _), value in zip(declared, values, strict=True)}))
 
     module = program.module(task, types)

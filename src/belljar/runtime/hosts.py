@@ -33,7 +33,7 @@ from belljar.types import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from concurrent.futures import Future
     from typing import Any, Final
 
@@ -412,6 +412,43 @@ class HostRun:
                 raise HostFault("E0904", "the hook on_call of the host failed") from None
         if fault is not None:
             raise fault
+        return answer
+
+    def answer(self, name: str, args: Sequence[Any], declared: HostSignature | None) -> Any:
+        """What a call is answered that comes from another process, of which nothing is trusted. ``declared``: the signature that the program was compiled with. Raises HostFault, and ValueError for arguments that no
+        such call has."""
+        from belljar.engines.hosting import answer_fault, fault_of
+        from belljar.ir.host_values import FIXED, TooLarge, Unfit, measure
+        from belljar.runtime.boundary import to_value
+
+        function = self.hosts.function(name)
+        if function is None:
+            raise HostFault("E0904", "the run has no host function of that name\npass it with hosts=")
+        signature = function.signature
+        if not signature.capability.endswith("*") and not self.grants.allows(signature.capability):
+            raise HostFault("E0901", signature.capability)
+        if declared is not None and str(declared) != str(signature):
+            raise HostFault("E0904", f"it is {signature}, and the program was compiled for another signature\ncompile it again")
+        if len(args) != len(signature.params):
+            raise ValueError("a call with too many or too few arguments")
+        try:
+            given = tuple(
+                [to_value(value, param.type, {}, param.name, 0, True) for value, param in zip(args, signature.params, strict=True)]
+            )
+        except (BellError, RecursionError):
+            raise ValueError("a call with arguments of other types") from None
+        if function.needs is None:
+            self.used.add(signature.capability)
+        try:
+            answer = self.caller(function)(*given)
+            if answer.__class__ not in FIXED:
+                measure(answer, function.max_bytes)
+        except KeyboardInterrupt:
+            raise
+        except (TooLarge, Unfit) as error:
+            raise answer_fault(error, function.max_bytes) from None
+        except BaseException as error:
+            raise fault_of(error) from None
         return answer
 
     def made(self, function: Function, args: tuple[Any, ...]) -> Any:

@@ -23,7 +23,7 @@ from belljar.safety.limits import ResourceLimits
 from belljar.trace.node_types import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from belljar.runtime.context import ExecutionContext
     from belljar.trace.events import TraceCollector
@@ -156,11 +156,13 @@ def get_profile(name: str | Profile) -> Profile:
     return found
 
 
-def _unknown(name: object) -> ProfileError:
+def _unknown(name: object, known: Iterable[str] = ()) -> ProfileError:
     import difflib
 
-    near = difflib.get_close_matches(str(name), list_profiles(), n=1)
-    return _refused("E1401", name=name, nearest=f"did you mean '{near[0]}'?" if near else f"profiles are {', '.join(list_profiles())}")
+    names = list(known) or list_profiles()
+    near = difflib.get_close_matches(str(name), names, n=1)
+    listed = f"profiles are {', '.join(names)}"
+    return _refused("E1401", name=name, nearest=f"did you mean '{near[0]}'? {listed}" if near else listed)
 
 
 def get_profile_description(name: str | Profile) -> str:
@@ -327,6 +329,13 @@ def _refused(code: str, **parameters: Any) -> ProfileError:
 
 def load_profiles(path: str | os.PathLike[str] = CONFIG) -> list[str]:
     """Register the profiles of a ``belljar.toml`` (its tables ``profiles.NAME``), and give their names. Raises E0001 and E0002 for a file that cannot be read, ProfileError for what it says."""
+    made = profiles_of(path)
+    _registered.update(made)
+    return list(made)
+
+
+def profiles_of(path: str | os.PathLike[str]) -> dict[str, Profile]:
+    """The profiles of a ``belljar.toml`` by name, without registering them. Raises as :func:`load_profiles`."""
     from importlib import import_module
 
     from belljar.errors import bell_error
@@ -349,8 +358,7 @@ def load_profiles(path: str | os.PathLike[str] = CONFIG) -> list[str]:
         if name in BUILT_IN:
             raise _wrong(name, f"'{name}' is built in and cannot be replaced", "give it a name of its own, and extends")
         made[name] = read_profile(name, settings, tables)
-    _registered.update(made)
-    return list(made)
+    return made
 
 
 def find_config(start: str | os.PathLike[str] = ".") -> str:
@@ -364,6 +372,21 @@ def find_config(start: str | os.PathLike[str] = ".") -> str:
         if above == folder:
             return ""
         folder = above
+
+
+def profiles_for(start: str | os.PathLike[str]) -> dict[str, Profile]:
+    """All profiles there are for a program in a folder: those built in and registered, and those of the nearest ``belljar.toml``. Raises as :func:`load_profiles`."""
+    path = find_config(start)
+    return {name: get_profile(name) for name in list_profiles()} | (profiles_of(path) if path else {})
+
+
+def profile_for(name: str, start: str | os.PathLike[str]) -> Profile:
+    """The profile of a name for a program in a folder. Raises ProfileError for an unknown one, and as :func:`load_profiles`."""
+    profiles = BUILT_IN if name in BUILT_IN else profiles_for(start)
+    found = profiles.get(name)
+    if found is None:
+        raise _unknown(name, profiles)
+    return found
 
 
 # --- to what runs -----------------------------------------------------------------------------------------------------------------

@@ -84,10 +84,10 @@ def compile(
     return program
 
 
-def _front_end(text: str, name: str, inputs: Mapping[str, Type], hosts: Mapping[str, HostSignature]) -> FrontEnd:
+def _front_end(text: str, name: str, inputs: Mapping[str, Type], hosts: Mapping[str, HostSignature], counted: bool = False) -> FrontEnd:
     from belljar.lang.compile import FrontEnd
 
-    return FrontEnd(text, name, inputs, hosts=hosts)
+    return FrontEnd(text, name, inputs, hosts=hosts, counted=counted)
 
 
 def _signatures(hosts: HostFunctions | None) -> Mapping[str, HostSignature]:
@@ -188,9 +188,12 @@ class Program:
         *,
         limits: Mapping[str, object] | Limits | None = None,
         hosts: HostFunctions | None = None,
+        counted: bool = False,
     ) -> None:
         self.name: Final = name
         """The name of the source: a path, or ``<string>``."""
+        self.counted: Final = counted
+        """Whether passes through its loops are counted."""
         self.source: Final = text
         self.hosts: Final = hosts
         """The functions of the host it was compiled with."""
@@ -205,6 +208,7 @@ class Program:
         self._narrow: Program | None = None
         """In a program with ints of any size: the one of which it is made."""
         self._wide_program: Program | None = None
+        self._counted_program: Program | None = None
         self._overflowed: set[str | None] = set()
         """Tasks (None: the module level) of which a run left 64 bits."""
         self._units: dict[Any, Unit] = {}
@@ -217,7 +221,7 @@ class Program:
         """The front end: of a program that was taken from disk, made when something asks for more than running it."""
         with self._lock:
             if self._front_end is None:
-                self._front_end = _front_end(self.source, self.name, self._facts.inputs, _signatures(self.hosts))
+                self._front_end = _front_end(self.source, self.name, self._facts.inputs, _signatures(self.hosts), self.counted)
             return self._front_end
 
     @property
@@ -264,10 +268,31 @@ class Program:
         """The program with ints of any size."""
         with self._lock:
             if self._wide_program is None:
-                wide = Program(self.source, self.name, self._facts, None, limits=self.limits, hosts=self.hosts)
+                wide = Program(self.source, self.name, self._facts, None, limits=self.limits, hosts=self.hosts, counted=self.counted)
                 wide._front_end, wide._narrow = self._front, self
                 self._wide_program = wide
             return self._wide_program
+
+    def under(self, limits: Limits) -> Program:
+        """The program as limits want it: one that counts passes through its loops, where they are limited. Raises E0806 and E0807 where it has more names or functions than they allow."""
+        if limits.is_sized:
+            flow = self._front.flow
+            if flow.variables > limits.variables:
+                raise bell_error("E0806", a=limits.variables, found=flow.variables, file=self.name)
+            if flow.definitions > limits.functions:
+                raise bell_error("E0807", a=limits.functions, found=flow.definitions, file=self.name)
+        if not limits.counts or self.counted:
+            return self
+        with self._lock:
+            if self._counted_program is None:
+                kept = None
+                if self._kept is not None:
+                    kept = StoredProgram(self.source, self.name, self._facts.inputs, _signatures(self.hosts).values(), counted=True)
+                    kept.find()
+                self._counted_program = Program(
+                    self.source, self.name, self._facts, kept, limits=self.limits, hosts=self.hosts, counted=True
+                )
+            return self._counted_program
 
     def _promotes(self, error: BellError, task: str | None) -> bool:
         """Whether a run that ended so is made again with ints of any size. Where it was the program that left 64 bits and not its arguments, the next one begins there."""
@@ -366,12 +391,18 @@ class Program:
         Raises what the program raised as a BellError, and E0302 and its kin for arguments that do not fit.
         """
         promote = promote and not arrays
+        limits = _limits(limits, self.limits)
+        if limits.counts or limits.is_sized:
+            program = self.under(limits)
+            if program is not self and isolation is None:
+                where: dict[str, Any] = {"engine": engine, "write": write, "grants": grants, "hosts": hosts, "promote": promote}
+                return program.call(task, *args, limits=limits, arrays=arrays, **where, **kwargs)
         if isolation is not None:
             if arrays:
                 raise bell_error("E0003", detail="arrays=True is for calls in this process", hint="without it a result's lists are lists")
             self.bind(task, args, kwargs)
-            pool, names = pool_of(isolation), self._isolated(hosts, grants)
-            return pool.call(self, task, args, kwargs, engine, _limits(limits, self.limits), _granted(write, grants), names, promote)
+            allowed, to, run = self._isolated(hosts, grants, write)
+            return pool_of(isolation).call(self, task, args, kwargs, engine, limits, to, allowed, promote, run)
         if promote and task in self._overflowed:
             return self.widened().call(task, *args, engine=engine, limits=limits, write=write, grants=grants, hosts=hosts, **kwargs)
         values = self.bind(task, args, kwargs)
@@ -395,7 +426,7 @@ class Program:
                 return parts
 
             given = components(to_components if engine == "reference" else offered)
-            lease = _Lease(self, module, engine, _limits(limits, self.limits), write, grants, hosts, promote)
+            lease = _Lease(self, module, engine, limits, write, grants, hosts, promote)
             with lease as instance:
                 try:
                     outcome = instance.call(row.function, given, arrays)
@@ -409,7 +440,7 @@ class Program:
             if not promote or not self._promotes(error, task) or (lease is not None and not lease.may_run_again()):
                 raise
             again = CountedOutput(write or _stdout, lease.written() if lease is not None else 0)
-            left = _limits(limits, self.limits).after(error.seconds)
+            left = limits.after(error.seconds)
             rest = hosts if lease is None else lease.rest()
             return self.widened().call(task, *args, engine=engine, limits=left, write=again, grants=grants, hosts=rest, **kwargs)
         return from_components(iter(outcome.results), row.result)
@@ -466,6 +497,10 @@ class Program:
         Where every parameter and the result is a plain int, float, bool or str, the arguments are positional and cross without detours; it must then be used by one
         thread at a time. Otherwise it is :meth:`call` with the name, ``arrays`` and the rest filled in.
         """
+        allowed = _limits(limits, self.limits)
+        program = self.under(allowed)
+        if program is not self:
+            return program.task(name, engine=engine, limits=allowed, arrays=arrays, grants=grants, hosts=hosts)
         declared = [type for _, type in self.parameters(name)]
         from functools import partial
 
@@ -480,7 +515,7 @@ class Program:
         table = None if run is None else run.table(module)
         if table is not None:
             table.anew = True
-        instance = engine_of(engine).load(module, _limits(limits, self.limits), _granted(_stdout, grants, run), (), table)
+        instance = engine_of(engine).load(module, allowed, _granted(_stdout, grants, run), (), table)
         if any(instance.host_counts):  # the module level asks the host, so it is run with each call
             return slow
 
@@ -491,7 +526,7 @@ class Program:
             if not self._promotes(error, name) or (table is not None and table.log is None):
                 raise error
             again = CountedOutput(_stdout, instance.output_bytes)  # type: ignore[attr-defined]
-            left = _limits(limits, self.limits).after(error.seconds)
+            left = allowed.after(error.seconds)
             rest = hosts if run is None or table is None else run.again(list(table.log or ()))
             return self.widened().call(name, *args, engine=engine, limits=left, write=again, grants=grants, hosts=rest)
 
@@ -505,7 +540,8 @@ class Program:
         """
         from belljar.runtime.native import NativeFunction
 
-        return NativeFunction(self, task, _limits(limits, self.limits), threads)
+        allowed = _limits(limits, self.limits)
+        return NativeFunction(self.under(allowed), task, allowed, threads)
 
     @property
     def inputs(self) -> Mapping[str, Type]:
@@ -514,11 +550,20 @@ class Program:
 
     @property
     def key(self) -> str:
-        """What tells this program from others: a digest of its name, its text and the types of its inputs."""
+        """What tells this program from others: a digest of its name, its text, the types of its inputs and its functions of the host."""
         if not self._key:
             from belljar.storage.cache import key
 
-            self._key = key([self.name, self.source, *[f"{name} {type}" for name, type in self.inputs.items()]])
+            inputs = [f"{name} {type}" for name, type in self.inputs.items()]
+            hosts = (
+                []
+                if self.hosts is None
+                else [
+                    f"{one.signature} {one.signature.capability} {one.signature.effect} {one.max_bytes}"
+                    for one in self.hosts.functions.values()
+                ]
+            )
+            self._key = key([self.name, self.source, *inputs, *hosts])
         return self._key
 
     @property
@@ -571,10 +616,16 @@ class Program:
         isolation: Isolation = None,
     ) -> None:
         """Run the module level from the start, output, functions of the host, ``promote`` and ``isolation`` as for :meth:`call`. Raises what the program raised, and E0206 for a missing input."""
+        limits = _limits(limits, self.limits)
+        if limits.counts or limits.is_sized:
+            program = self.under(limits)
+            if program is not self and isolation is None:
+                program.run(engine=engine, limits=limits, write=write, grants=grants, hosts=hosts, inputs=inputs, promote=promote)
+                return
         if isolation is not None:
             _check_inputs(inputs or {})
-            names = self._isolated(hosts, grants)
-            pool_of(isolation).run(self, inputs or {}, engine, _limits(limits, self.limits), _granted(write, grants), names, promote)
+            allowed, to, run = self._isolated(hosts, grants, write)
+            pool_of(isolation).run(self, inputs or {}, engine, limits, to, allowed, promote, run)
             return
         if promote and None in self._overflowed:
             self.widened().run(engine=engine, limits=limits, write=write, grants=grants, hosts=hosts, inputs=inputs)
@@ -583,26 +634,45 @@ class Program:
         try:
             module = self.runnable(None, (), engine or "auto")
             arguments = self._input_components(module, inputs or {}, engine or "auto")
-            lease = _Lease(self, module, engine or "auto", _limits(limits, self.limits), write, grants, hosts, promote)
+            lease = _Lease(self, module, engine or "auto", limits, write, grants, hosts, promote)
             lease.load(arguments)
         except BellError as error:
             if not promote or not self._promotes(error, None) or (lease is not None and not lease.may_run_again()):
                 raise
             again = CountedOutput(write or _stdout, lease.written() if lease is not None else 0)
-            left = _limits(limits, self.limits).after(error.seconds)
+            left = limits.after(error.seconds)
             rest = hosts if lease is None else lease.rest()
             self.widened().run(engine=engine, limits=left, write=again, grants=grants, hosts=rest, inputs=inputs)
         finally:
             if lease is not None:
                 lease.note_used()
 
-    def _isolated(self, hosts: HostFunctions | HostRun | None, grants: Collection[str] | Grants) -> Collection[str]:
-        """The grants of a run in a process of its own, which has no functions of the host. Raises E0003 where it is given some."""
+    def _isolated(
+        self, hosts: HostFunctions | HostRun | None, grants: Collection[str] | Grants, write: Write | None
+    ) -> tuple[Collection[str], Write | None, Callable[[], HostRun]]:
+        """Of a run in a process of its own: what it is granted, where its output goes, and what makes its functions of the host, once it calls one."""
         from belljar.safety.capabilities import grants_of
 
-        if hosts is not None or self.hosts is not None:
-            raise bell_error("E0003", detail="functions of the host are for calls in this process", hint="leave out isolation=, or hosts=")
-        return sorted(grants_of(grants).names)
+        run = hosts if hosts is not None and hasattr(hosts, "table") else None
+        allowed = grants_of(grants) if run is None else run.grants  # type: ignore[union-attr]
+        to = _granted(write, allowed)
+        if run is not None and to is not None:
+            inner = to
+
+            def to(text: str) -> None:
+                run.used.add("io.stdout")  # type: ignore[union-attr]
+                inner(text)
+
+        made: list[HostRun] = [] if run is None else [run]  # type: ignore[list-item]
+
+        def begun() -> HostRun:
+            if not made:
+                from belljar.runtime.hosts import NO_HOSTS
+
+                made.append((hosts or self.hosts or NO_HOSTS).begin(allowed))  # type: ignore[union-attr]
+            return made[0]
+
+        return sorted(allowed.names), to, begun
 
     def host_run(self, module: Module, hosts: HostFunctions | HostRun | None, grants: Collection[str] | Grants) -> HostRun | None:
         """What a run has of functions of the host, None where the module calls none and nobody asks what it uses."""

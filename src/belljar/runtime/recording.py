@@ -200,6 +200,7 @@ class Recording:
                     program.source,
                     program.name,
                     program._facts.inputs,
+                    counted=self.limits.counts,
                     traces=self.level,
                     hosts={} if self.hosts is None else self.hosts.signatures,
                 )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from belljar.ir.function import Module
     from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.profiles import Profile
+    from belljar.runtime.program import Isolation
     from belljar.runtime.tape import Tape
     from belljar.safety.capabilities import Grants
     from belljar.safety.journal import Journal
@@ -56,7 +57,17 @@ class Runtime:
 
     ``hosts`` are the functions of the host that the program may call, as far as ``grants`` allow, more are added by :meth:`host`; calls of them are noted in ``journal``. With ``dry_run`` every call is taken back once it
     has ended, functions of the host that write are not called, and what is printed is in ``withheld``. What calls do is recorded in ``trace``. ``profile``, a name or a :class:`~belljar.runtime.profiles.Profile`, gives limits, grants, dry run, trace and safe mode where they are not given.
+
+    With ``isolation="process"``, or a :class:`~belljar.runtime.workers.WorkerPool`, program and state live in a worker process of their own (:mod:`belljar.runtime.isolated`), which records no trace.
     """
+
+    def __new__(cls, program: Program | str | None = None, *, isolation: Isolation = None, **how: Any) -> Runtime:
+        if isolation is not None and cls is Runtime:
+            from importlib import import_module
+
+            isolated: type[Runtime] = import_module(ISOLATED).IsolatedRuntime
+            return object.__new__(isolated)
+        return object.__new__(cls)
 
     def __init__(
         self,
@@ -75,6 +86,7 @@ class Runtime:
         journal: Journal | None = None,
         dry_run: bool | None = None,
         trace: TraceCollector | None = None,
+        isolation: Isolation = None,
     ) -> None:
         if limits is not None and not isinstance(limits, ResourceLimits):
             raise bell_error(
@@ -186,6 +198,10 @@ class Runtime:
     def grants(self, grants: Collection[str] | Grants) -> None:
         self._allowed = grants_of(grants)
         self._grants = grants
+        generation = self.state.generation if hasattr(self, "state") else None
+        while generation is not None:
+            generation.instance.redirect(self._sink if self._allowed.allows("io.stdout") else None)
+            generation = generation.parent
 
     # --- functions of the host ------------------------------------------------------------------------------------------------------
 
@@ -672,6 +688,8 @@ class Runtime:
         return count
 
 
+ISOLATED: Final = "belljar.runtime.isolated"
+"""Where the runtime in a worker process is, which derives from the one here."""
 LIMIT_NAMES: Final = {
     "E0801": "max_fuel",
     "E0802": "max_execution_time",

@@ -63,7 +63,9 @@ class Facts(Frozen):
 class StoredProgram:
     """The entry of one program. ``facts`` is None until it was found, or given to :meth:`keep`."""
 
-    def __init__(self, text: str, name: str, inputs: Mapping[str, object], hosts: Iterable[HostSignature] = ()) -> None:
+    def __init__(
+        self, text: str, name: str, inputs: Mapping[str, object], hosts: Iterable[HostSignature] = (), counted: bool = False
+    ) -> None:
         self.text = text
         self.name = name
         self.facts: Facts | None = None
@@ -73,7 +75,7 @@ class StoredProgram:
         if compiler:
             declared = [f"{key}={value.__class__.__name__} {value}" for key, value in inputs.items()]
             declared += [f"{host} {host.capability} {host.effect}" for host in hosts]
-            self._entry = cache.key(["program", compiler, name, text, *declared]) + SUFFIX
+            self._entry = cache.key(["counted" if counted else "program", compiler, name, text, *declared]) + SUFFIX
 
     def find(self) -> bool:
         """Read the entry, if there is one."""

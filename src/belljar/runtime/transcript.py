@@ -26,6 +26,7 @@ from belljar.lang.syntax import parse, span_of
 from belljar.runtime.engine import engine_of
 from belljar.runtime.program import CAPABILITIES, Program, compile
 from belljar.runtime.promotion import is_overflow
+from belljar.safety.capabilities import grants_of
 from belljar.safety.limits import INT64_MAX, Limits
 from belljar.source import NOWHERE, Source, Span
 from belljar.structs import Struct
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from belljar.engines.contract import Instance, Write
+    from belljar.safety.capabilities import Grants
 
 NAME: Final = "<session>"
 VALUE: Final = "_"
@@ -59,7 +61,7 @@ class Piece(Struct):
 class Entry:
     """One entry: its statements in order, whether it names ``_``, and, once it has run, what it took and printed (characters, CRC-32)."""
 
-    __slots__ = ("forgotten", "fuel", "is_wide", "names_value", "pieces", "printed", "seconds", "source")
+    __slots__ = ("forgotten", "fuel", "is_wide", "names_value", "passes", "pieces", "printed", "seconds", "source")
 
     def __init__(self, source: Source, pieces: list[Piece], names_value: bool) -> None:
         self.source = source
@@ -71,6 +73,8 @@ class Entry:
         """Whether an int left 64 bits in it: it then runs with ints of any size, and so does what is run together with it."""
         self.printed = (0, 0)
         self.fuel = 0
+        self.passes = 0
+        """Passes through its loops, where they are counted."""
         self.seconds = 0.0
 
     @property
@@ -107,10 +111,10 @@ class Done(Struct):
 class Transcript:
     """The entries so far. Not to be used by two threads at once."""
 
-    def __init__(self, limits: Limits | None = None, engine: str = "auto", grants: Collection[str] = CAPABILITIES) -> None:
+    def __init__(self, limits: Limits | None = None, engine: str = "auto", grants: Collection[str] | Grants = CAPABILITIES) -> None:
         self.limits = limits or Limits()
         self.engine = engine
-        self.grants = grants
+        self.grants = grants_of(grants)
         self.number = 0
         """Entries read since the beginning, those that failed included."""
         self.reset()
@@ -135,6 +139,10 @@ class Transcript:
             memory=self.limits.memory,
             depth=self.limits.depth,
             output=min(INT64_MAX, self.limits.output + 4 * output.before),
+            iterations=min(INT64_MAX, self.limits.iterations + sum(old.passes for old in before)),
+            events=self.limits.events,
+            variables=self.limits.variables,
+            functions=self.limits.functions,
         )
         entry.is_wide = any(old.is_wide for old in before)
         began = time.perf_counter()
@@ -149,11 +157,15 @@ class Transcript:
                 began = time.perf_counter()
                 instance, ready = self._run(lines, True, limits.after(error.seconds), output)
         except BellError as error:
+            for code, name in (("E0801", "fuel"), ("E0809", "iterations")):
+                if error.code == code:  # of what this entry may use, without what those before it did
+                    error.message = error.message.replace(str(getattr(limits, name)), str(getattr(self.limits, name)))
             raise self._placed(error, lines, entry) from None
         done = time.perf_counter()
         output.finish()
         used = getattr(instance, "heat", fuel_before)  # the reference engine does not say
         entry.fuel = max(0, used - fuel_before)
+        entry.passes = max(0, instance.passes - sum(old.passes for old in before))
         entry.seconds = max(0.0, done - ready - again_s)
         entry.printed = output.own
         for old in before:
@@ -164,10 +176,10 @@ class Transcript:
 
     def _run(self, lines: Sequence[Line], wide: bool, limits: Limits, write: Write) -> tuple[Instance, float]:
         """Compile and run what was typed: the instance as it ended, and when it was ready to run."""
-        program = compile(_joined(lines), NAME, cache=False)
+        program = compile(_joined(lines), NAME, cache=False).under(limits)
         module = (program.widened() if wide else program).runnable(None, (), self.engine)
         ready = time.perf_counter()
-        return engine_of(self.engine).load(module, limits, write if "io.stdout" in self.grants else None, ()), ready
+        return engine_of(self.engine).load(module, limits, write if self.grants.allows("io.stdout") else None, ()), ready
 
     def type_of(self, text: str) -> str:
         """The static type of an expression here, without running it. Raises what is wrong with it."""

@@ -11,14 +11,21 @@ import os
 import signal
 import sys
 
+from belljar.engines.contract import HostFault
 from belljar.errors import BellError, bell_error
 from belljar.runtime import wire
+from belljar.runtime.remote_hosts import RemoteFunctions
+from belljar.runtime.sharing import opened
 from belljar.safety.limits import Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from mmap import mmap
     from typing import Any, Final, NoReturn
 
+    from belljar.engines.batch.contract import Kernel
+    from belljar.runtime.isolated import RuntimeInWorker
     from belljar.runtime.program import Program
 
 PROGRAMS_MAX: Final = 64
@@ -61,7 +68,7 @@ def preload() -> None:
     for package in ("lang", "ir", "engines", "runtime", "safety", "storage"):
         place = importlib.import_module(f"belljar.{package}")
         for module in pkgutil.walk_packages(place.__path__, place.__name__ + "."):
-            if module.name.split(".")[2] not in ("batch", "numba_call") and not module.name.endswith(("generate", "_tables", "__main__")):
+            if module.name.split(".")[2] != "numba_call" and not module.name.endswith(("generate", "_tables", "__main__")):
                 importlib.import_module(module.name)
     for name in (
         "ast",
@@ -74,6 +81,8 @@ def preload() -> None:
         "json",
         "unicodedata",
         "numpy",
+        "pyarrow",
+        "pyarrow.compute",
     ):
         importlib.import_module(name)
     from belljar.lang import library, shelf
@@ -98,12 +107,18 @@ def preload() -> None:
 class Worker:
     """One connection: programs by key, and the loop that answers requests."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, region: mmap) -> None:
         self.descriptor = descriptor
+        self.region = region
+        self.opening: list[Any] = []
+        self.runtime: RuntimeInWorker | None = None
+        self.kernels: dict[tuple[Any, ...], Kernel] = {}
+        """Of the batch that ran last."""
         self.sources: dict[str, list[Any]] = {}
-        """By key: text, name and the types of the inputs, as they came; the one used last at the end."""
+        """By key: text, name, the types of the inputs and the functions of the host, as they came; the one used last at the end."""
         self.programs: dict[str, Program] = {}
         self.has_written = False
+        """Whether the run that goes on, or went on last, did what the other side saw."""
         self.ahead = b""
         """What was read of the next message."""
 
@@ -154,6 +169,10 @@ class Worker:
             kind, key, *parts = self.receive()
             if kind == "program":
                 self.learn(key, parts)
+            elif kind == "open":
+                self.opening, self.runtime = [key, *parts], None
+            elif kind == "runtime":
+                self.send(*self.guarded("\0", lambda: self.lasting().reply(key, *parts)))  # noqa: B023
             elif key not in self.sources:
                 self.send("unknown", None)  # forgotten meanwhile
             else:
@@ -169,18 +188,33 @@ class Worker:
 
     def reply(self, key: str, kind: str, parts: list[Any]) -> tuple[str, Any]:
         source = self.sources[key] = self.sources.pop(key)  # behind all others: the one used last
-        own = wire.from_wire(source[1])
         self.has_written = False
-        try:
+
+        def work() -> Any:
             try:
-                return "done", wire.to_wire(self.answer(self.program(key), kind, parts))
+                return self.answer(self.program(key), kind, parts)
             except MemoryError:
                 if self.has_written:
                     raise
                 # Instances reserve address space, of which there is so much: let go of all and begin again.
                 self.programs.clear()
                 gc.collect()
-                return "done", wire.to_wire(self.answer(self.program(key), kind, parts))
+                return self.answer(self.program(key), kind, parts)
+
+        return self.guarded(wire.from_wire(source[1]), work)
+
+    def lasting(self) -> RuntimeInWorker:
+        """The runtime of the other side, which has this worker for itself."""
+        if self.runtime is None:
+            from belljar.runtime.isolated import RuntimeInWorker
+
+            self.runtime = RuntimeInWorker(self.write, self.ask, *self.opening)
+        return self.runtime
+
+    def guarded(self, own: str, work: Callable[[], Any]) -> tuple[str, Any]:
+        """The answer that some work gives, or the error it ends with. The text of the source called ``own`` is not sent, the other side has it."""
+        try:
+            return "done", wire.to_wire(work())
         except BellError as error:
             return "error", wire.error_to_wire(error, own)
         except Exception as problem:  # the last line of defence: a bug of ours is one clear line
@@ -191,13 +225,27 @@ class Worker:
         if found is None:
             from belljar.runtime.program import compile
 
-            text, name, inputs = self.sources[key]
-            found = self.programs[key] = compile(wire.from_wire(text), wire.from_wire(name), inputs=inputs, cache=False)
+            text, name, inputs, rows = self.sources[key]
+            hosts = RemoteFunctions(self.ask, rows)
+            found = self.programs[key] = compile(wire.from_wire(text), wire.from_wire(name), inputs=inputs, cache=False, hosts=hosts)
         return found
+
+    def ask(self, name: str, args: tuple[Any, ...]) -> Any:
+        """What a function of the host answers, which the other side has. Raises HostFault."""
+        self.has_written = True
+        self.send("host", name, [wire.to_wire(arg) for arg in args])
+        kind, *parts = self.receive()
+        if kind == "answer":
+            return wire.from_wire(parts[0])
+        code, text = parts
+        raise HostFault(code, wire.from_wire(text))
 
     def answer(self, program: Program, kind: str, parts: list[Any]) -> Any:
         *given, options = parts
-        limits = Limits(*options["limits"])
+        limits = Limits(**options["limits"])
+        if kind == "rows":
+            task, length, sent = given
+            return self.rows(program, task, length, sent, limits, options["grants"])
         common: dict[str, Any] = {
             "engine": options["engine"],
             "limits": limits,
@@ -214,9 +262,22 @@ class Worker:
             task, *[wire.from_wire(arg) for arg in args], **common, **{name: wire.from_wire(value) for name, value in kwargs.items()}
         )
 
+    def rows(self, program: Program, task: str, length: int, sent: int | bytes, limits: Limits, grants: list[str]) -> Any:
+        """Run rows of a batch."""
+        from belljar.runtime import batches, remote_batches
 
-def main(descriptor: int, address_bytes: int) -> NoReturn:
-    """What a worker process runs."""
+        key = (program.key, task, limits, *grants)
+        kernel = self.kernels.get(key)
+        if kernel is None:
+            self.kernels.clear()
+            counting = program.under(limits)
+            run = counting.hosts.begin(grants) if counting.hosts is not None and counting.signature_module(task).hosts else None
+            kernel = self.kernels[key] = batches._kernel(counting, task, limits, run)
+        return remote_batches.answer(self.region, kernel, remote_batches.read(self.region, sent), length)
+
+
+def main(descriptor: int, address_bytes: int, memory: int) -> NoReturn:
+    """What a worker process runs. ``memory`` is the descriptor of what it shares with its host."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: for the parent to decide
     sys.setswitchinterval(0.05)
     preload()
@@ -224,10 +285,11 @@ def main(descriptor: int, address_bytes: int) -> NoReturn:
     from belljar.safety._lockdown import lockdown
 
     program.INSTANCES_MAX = IDLE_MAX
+    region = opened(memory)
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
         os.dup2(nothing, number)
     os.closerange(3, descriptor)
     os.closerange(descriptor + 1, 1 << 16)
     lockdown(address_bytes, descriptor + 1)
-    Worker(descriptor).serve()
+    Worker(descriptor, region).serve()

@@ -14,19 +14,27 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
+from belljar.engines.contract import HostFault
 from belljar.errors import BellError, bell_error
 from belljar.runtime import wire
+from belljar.runtime.remote_hosts import rows_of
+from belljar.runtime.sharing import new_region, opened
 from belljar.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from typing import Any, Final
+    import mmap
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from typing import Any, Final, TypeVar
 
     from belljar.engines.contract import Write
+    from belljar.runtime.hosts import HostRun
     from belljar.runtime.program import Program
     from belljar.safety.limits import Limits
+
+    Answer = TypeVar("Answer")
 
 START_SECONDS: Final = 60.0
 """How long a worker may take to load and lock itself down."""
@@ -34,11 +42,12 @@ GRACE_SECONDS: Final = 5.0
 """How long after its limit of time a call may still be answered, before its worker is ended."""
 COMPILE_SECONDS: Final = 60.0
 """What the first call of a program in a worker may take on top, for compiling it."""
+WAIT_SECONDS_MAX: Final = 1e6
 ADDRESS_BYTES: Final = 64 << 30
 """Address space of a worker: instances reserve several times their limit of memory, most of it never touched."""
 PIECE_BYTES: Final = 1 << 20
 
-_BOOT: Final = "import sys; sys.path[:] = {path!r}; from belljar.runtime.worker import main; main({descriptor}, {address_bytes})"
+_BOOT: Final = "import sys; sys.path[:] = {path!r}; from belljar.runtime.worker import main; main({descriptor}, {address_bytes}, {memory})"
 
 
 class WorkerLost(Exception):
@@ -52,10 +61,11 @@ class Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             path = [entry for entry in sys.path if entry]
-            boot = _BOOT.format(path=path, descriptor=theirs.fileno(), address_bytes=address_bytes)
+            self._shared = new_region()
+            boot = _BOOT.format(path=path, descriptor=theirs.fileno(), address_bytes=address_bytes, memory=self._shared)
             kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "BELLJAR_CACHE", "XDG_CACHE_HOME", "HOME") if name in os.environ}
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-c", boot], pass_fds=(theirs.fileno(),), env=kept, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                [sys.executable, "-I", "-c", boot], pass_fds=(theirs.fileno(), self._shared), env=kept, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, start_new_session=True,
             )  # fmt: skip
         self.connection = ours
@@ -63,6 +73,13 @@ class Worker:
         """What was read of its next message."""
         self.is_ready = False
         self.programs: set[str] = set()
+        self._memory: mmap.mmap | None = None
+
+    def memory(self) -> mmap.mmap:
+        """What it shares with this process."""
+        if self._memory is None:
+            self._memory = opened(self._shared)
+        return self._memory
 
     def start(self) -> None:
         """Wait until it is locked down. Raises WorkerLost."""
@@ -109,7 +126,7 @@ class Worker:
         return list(message)
 
     def _read(self, size: int, until: float) -> bytes:
-        left = until - time.monotonic()
+        left = min(until - time.monotonic(), WAIT_SECONDS_MAX)
         if left <= 0:
             raise TimeoutError
         self.connection.settimeout(left)
@@ -142,6 +159,9 @@ class Worker:
     def end(self) -> None:
         """End the process and let go of it."""
         self.connection.close()
+        if self._shared >= 0:
+            os.close(self._shared)
+            self._shared = -1
         self.process.kill()
         self.process.wait()
         if self.process.stderr is not None:
@@ -152,13 +172,21 @@ class Worker:
     def tell(self, program: Program) -> None:
         """Make a program known to it."""
         inputs = {name: str(type) for name, type in program.inputs.items()}
-        self.send("program", program.key, wire.to_wire(program.source), wire.to_wire(program.name), inputs)
+        rows = [] if program.hosts is None else rows_of(program.hosts)
+        self.send("program", program.key, wire.to_wire(program.source), wire.to_wire(program.name), inputs, rows)
         self.programs.add(program.key)
 
     def ask(
-        self, program: Program, kind: str, parts: Sequence[Any], options: Mapping[str, Any], limits: Limits, write: Write | None
+        self,
+        program: Program,
+        kind: str,
+        parts: Sequence[Any],
+        options: Mapping[str, Any],
+        limits: Limits,
+        write: Write | None,
+        hosts: Callable[[], HostRun],
     ) -> Any:
-        """The answer to a request, or the BellError it ended with. Raises WorkerLost, TimeoutError, and what ``write`` raises."""
+        """The answer to a request, or the BellError it ended with. Calls of functions of the host are answered by ``hosts``. Raises WorkerLost, TimeoutError, and what ``write`` raises."""
         key = program.key
         seconds = limits.time_left + GRACE_SECONDS
         self.start()
@@ -169,7 +197,7 @@ class Worker:
         until = time.monotonic() + seconds
         while True:
             try:
-                what, value = self.receive(until)
+                what, value, *more = self.receive(until)
                 if what == "error":
                     return wire.error_from_wire(value, Source(program.name, program.source))
                 answer = wire.from_wire(value)
@@ -181,9 +209,38 @@ class Worker:
                 self.tell(program)
                 self.send(kind, key, *parts, options)
                 continue
+            if what == "host":
+                self.answer(program, hosts(), answer, more)
+                until = max(until, time.monotonic() + GRACE_SECONDS)  # what the host took, the worker finds gone itself
+                continue
             if what != "write" or write is None or answer.__class__ is not str:
                 raise WorkerLost("it sent what nobody asked for")
             write(answer)
+
+    def answer(self, program: Program, run: HostRun, name: Any, parts: list[Any]) -> None:
+        """Answer a call of a function of the host, as far as the run allows. Raises WorkerLost where it is none that a program makes."""
+        functions = {} if program.hosts is None else program.hosts.functions
+
+        def host(name: str, args: list[Any]) -> Any:
+            declared = functions.get(name)
+            return run.answer(name, args, None if declared is None else declared.signature)
+
+        answered(self, host, name, parts)
+
+
+def answered(worker: Worker, host: Callable[[str, list[Any]], Any], name: Any, parts: list[Any]) -> None:
+    """Answer a worker's call of a function of the host, which ``host`` makes. Raises WorkerLost where it is none that a program makes."""
+    try:
+        if name.__class__ is not str or len(parts) != 1 or parts[0].__class__ is not list:
+            raise ValueError("a call of something else")
+        message = ["answer", wire.to_wire(host(name, [wire.from_wire(arg) for arg in parts[0]]))]
+    except HostFault as fault:
+        message = ["fault", fault.code, wire.to_wire(fault.text)]
+    except (TypeError, RecursionError) as problem:  # of the answer, on its way
+        message = ["fault", "E0902", f"a value that is no plain data: {problem}"]
+    except ValueError as problem:
+        raise WorkerLost(f"it made {problem}") from None
+    worker.send(*message)
 
 
 class WorkerPool:
@@ -206,6 +263,7 @@ class WorkerPool:
         self._idle: list[Worker] = []
         self._count = 0
         self._closed = False
+        self._owned: weakref.WeakSet[Worker] = weakref.WeakSet()
         self._change = threading.Condition()
 
     def __enter__(self) -> WorkerPool:
@@ -227,8 +285,24 @@ class WorkerPool:
             idle, self._idle = self._idle, []
             self._count -= len(idle)
             self._change.notify_all()
-        for worker in idle:
+        for worker in (*idle, *self._owned):
             worker.end()
+
+    def own(self) -> Worker:
+        """A worker for one user alone, besides those of the pool: one that waits, or a new one. Whoever has it ends it; closing the pool does, too. Raises E0003 and E1202."""
+        with self._change:
+            if self._closed:
+                raise bell_error("E0003", detail="the pool of workers is closed")
+            worker = self._idle.pop() if self._idle else None
+            if worker is not None:
+                self._count -= 1
+                self._change.notify()
+        if worker is None or worker.process.poll() is not None or worker.programs:
+            if worker is not None:
+                worker.end()
+            worker = started(self.address_bytes)
+        self._owned.add(worker)
+        return worker
 
     def warm(self) -> None:
         """Start all workers and wait until they are ready."""
@@ -258,10 +332,10 @@ class WorkerPool:
                     break
                 self._change.wait()
         try:
-            return Worker(self.address_bytes)
-        except OSError as problem:
+            return started(self.address_bytes)
+        except BellError:
             self._drop(None)
-            raise bell_error("E1202", detail=f"no process can be started: {problem}") from None
+            raise
 
     def _give_back(self, worker: Worker) -> None:
         with self._change:
@@ -280,12 +354,12 @@ class WorkerPool:
 
     def call(
         self, program: Program, task: str, args: Sequence[Any], kwargs: Mapping[str, Any], engine: str | None, limits: Limits, write: Write | None,
-        grants: Collection[str], promote: bool,
+        grants: Collection[str], promote: bool, hosts: Callable[[], HostRun],
     ) -> Any:  # fmt: skip
         """As :meth:`Program.call`, in a worker."""
         given = [self._wired(value, f"argument {position} of {task}()") for position, value in enumerate(args, 1)]
         named = {name: self._wired(value, f"argument '{name}' of {task}()") for name, value in kwargs.items()}
-        return self._ask(program, "call", (task, given, named), engine, limits, write, grants, promote)
+        return self._ask(program, "call", (task, given, named), engine, limits, write, grants, promote, hosts)
 
     def run(
         self,
@@ -296,10 +370,11 @@ class WorkerPool:
         write: Write | None,
         grants: Collection[str],
         promote: bool,
+        hosts: Callable[[], HostRun],
     ) -> None:
         """As :meth:`Program.run`, in a worker."""
         given = {name: self._wired(value, f"input '{name}'") for name, value in inputs.items()}
-        self._ask(program, "run", (given,), engine, limits, write, grants, promote)
+        self._ask(program, "run", (given,), engine, limits, write, grants, promote, hosts)
 
     def _wired(self, value: Any, what: str) -> Any:
         try:
@@ -317,16 +392,20 @@ class WorkerPool:
         write: Write | None,
         grants: Collection[str],
         promote: bool,
+        hosts: Callable[[], HostRun],
     ) -> Any:
-        bounds = [limits.fuel, limits.time, limits.memory, limits.depth, limits.output, limits.spent]
-        options = {"engine": engine, "limits": bounds, "grants": list(grants), "promote": promote}
+        options = {"engine": engine, "limits": limits.to_dict(), "grants": list(grants), "promote": promote}
+        return self.use(program, limits.time, lambda worker: worker.ask(program, kind, parts, options, limits, write, hosts))
+
+    def use(self, program: Program, seconds: float, ask: Callable[[Worker], Answer | BellError]) -> Answer:
+        """What a worker is asked; it is given back where it answered as workers do, and replaced otherwise. Raises the BellError that it answers, E0802 where it was late and E1203 where it was lost."""
         worker = self._take()
         kept = False
         try:
-            answer = worker.ask(program, kind, parts, options, limits, write)
+            answer = ask(worker)
             kept = True
         except TimeoutError:
-            raise bell_error("E0802", a=f"{limits.time:g}", hint="the worker process did not stop by itself and was ended") from None
+            raise bell_error("E0802", a=f"{seconds:g}", hint="the worker process did not stop by itself and was ended") from None
         except WorkerLost as problem:
             raise bell_error("E1203", detail=str(problem), file=program.name) from None
         finally:
@@ -337,6 +416,14 @@ class WorkerPool:
         if isinstance(answer, BellError):
             raise answer
         return answer
+
+
+def started(address_bytes: int) -> Worker:
+    """A new worker. Raises E1202 where no process can be started."""
+    try:
+        return Worker(address_bytes)
+    except OSError as problem:
+        raise bell_error("E1202", detail=f"no process can be started: {problem}") from None
 
 
 _pool: WorkerPool | None = None

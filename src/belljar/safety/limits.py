@@ -23,11 +23,11 @@ class Limits(Frozen):
 
     ``fuel``: units of work (about one per IR op). ``time``: wall seconds, polled every 65,536 units and while one operation works for long. ``memory``: heap bytes.
     ``depth``: nested calls. ``output``: bytes printed. In a batch fuel and memory hold per row and there is no total time.
-    ``spent``: seconds of ``time`` that are gone before it begins, where the same run is made a second time. ``iterations`` and ``events`` are those of a runtime (:class:`ResourceLimits`),
-    whose modules count them.
+    ``spent``: seconds of ``time`` that are gone before it begins, where the same run is made a second time. ``iterations``: passes through the program's loops, which are counted where they are limited.
+    ``events``: events that wait. ``variables`` and ``functions``: names of the module level and functions that the program may have, counted before it runs.
     """
 
-    __slots__ = ("depth", "events", "fuel", "iterations", "memory", "output", "spent", "time")
+    __slots__ = ("depth", "events", "fuel", "functions", "iterations", "memory", "output", "spent", "time", "variables")
 
     def __init__(
         self,
@@ -39,6 +39,8 @@ class Limits(Frozen):
         spent: float = 0.0,
         iterations: int = INT64_MAX,
         events: int = INT64_MAX,
+        variables: int = INT64_MAX,
+        functions: int = INT64_MAX,
     ) -> None:
         self.fuel: Final = fuel
         self.time: Final = time
@@ -48,9 +50,21 @@ class Limits(Frozen):
         self.spent: Final = spent
         self.iterations: Final = iterations
         self.events: Final = events
+        self.variables: Final = variables
+        self.functions: Final = functions
 
     def __hash__(self) -> int:  # often: calls look for an idle instance with these limits
         return hash((self.fuel, self.time, self.memory, self.depth, self.output, self.spent, self.iterations, self.events))
+
+    @property
+    def counts(self) -> bool:
+        """Whether passes through loops are limited, for which a program is compiled so that it counts them."""
+        return self.iterations != INT64_MAX
+
+    @property
+    def is_sized(self) -> bool:
+        """Whether names or functions of the program are limited."""
+        return self.variables != INT64_MAX or self.functions != INT64_MAX
 
     @property
     def time_left(self) -> float:
@@ -59,21 +73,27 @@ class Limits(Frozen):
 
     def after(self, seconds: float) -> Limits:
         """The same limits, ``seconds`` of the time being spent."""
-        return Limits(self.fuel, self.time, self.memory, self.depth, self.output, self.spent + seconds, self.iterations, self.events)
+        return Limits(**(self.to_dict() | {"spent": self.spent + seconds}))  # type: ignore[arg-type]
+
+    def to_dict(self) -> dict[str, int | float]:
+        """All by name."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
     def with_values(self, values: Mapping[str, object]) -> Limits:
-        """These limits with some replaced, each given as a number or as text like ``"2s"`` or ``"64MiB"``. Raises E0003 for a bad name or value."""
-        known = [name for name in self.__slots__ if name not in UNNAMED]
-        parsed: dict[str, int | float] = {name: getattr(self, name) for name in known}
-        for name, value in values.items():
-            if name not in known:
-                raise bell_error("E0003", detail=f"unknown limit '{name}'", hint=f"limits are {', '.join(sorted(known))}")
+        """These limits with some replaced, each given as a number or as text like ``"2s"`` or ``"64MiB"``, under the names here or those of :class:`ResourceLimits`. Raises E0003 for a bad name or value."""
+        parsed = self.to_dict()
+        for given, value in values.items():
+            name = LONG_NAMES.get(given, given)
+            if name not in NAMES:
+                raise bell_error("E0003", detail=f"unknown limit '{given}'", hint=f"limits are {', '.join(NAMES)}")
             parsed[name] = parse_limit(name, value)
-        return Limits(**parsed, spent=self.spent, iterations=self.iterations, events=self.events)  # type: ignore[arg-type]
+        return Limits(**parsed)  # type: ignore[arg-type]
 
 
-UNNAMED: Final = frozenset({"events", "iterations", "spent"})
-"""Fields that are not given by name: the rest are the limits of a call or run."""
+NAMES: Final = tuple(sorted({*Limits.__slots__} - {"spent"}))
+"""The limits by the names under which they are given."""
+LONG_NAMES: Final = {f"max_{name}": name for name in NAMES} | {"max_recursion_depth": "depth", "max_execution_time": "time"}
+"""The names that :class:`ResourceLimits` has for them."""
 
 
 class ResourceLimits(Frozen):

@@ -1,0 +1,51 @@
+"""Functions of the host in a worker process: each call of one goes to the process that asked for the run, which has the functions and decides."""
+
+from __future__ import annotations
+
+from belljar.runtime.host_function import MAX_BYTES, Function
+from belljar.runtime.hosts import HostFunctions
+from belljar.safety.host_signature import BUILT_IN, HostParam, HostSignature
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeAlias
+
+    Ask: TypeAlias = "Callable[[str, tuple[Any, ...]], Any]"
+    """Asks the other process: a function by name, with its arguments. Raises HostFault."""
+
+
+class RemoteFunctions(HostFunctions):
+    """All functions that a program was compiled with, and the built-in ones, as ``ask`` answers them."""
+
+    def __init__(self, ask: Ask, rows: Sequence[Sequence[Any]]) -> None:
+        super().__init__()
+        self._ask = ask
+        for row in rows:
+            signature, max_bytes = signature_from(row)
+            self.functions[signature.name] = self._asking(signature, max_bytes)
+        self._built_in = {name: self._asking(signature, MAX_BYTES) for name, signature in BUILT_IN.items()}
+
+    def _asking(self, signature: HostSignature, max_bytes: int) -> Function:
+        ask, name = self._ask, signature.name
+        return Function(signature, lambda *args: ask(name, args), None, max_bytes)
+
+    def function(self, name: str) -> Function | None:
+        return self.functions.get(name) or self._built_in.get(name)
+
+
+def rows_of(hosts: HostFunctions | None) -> list[list[Any]]:
+    """What a worker is told of the functions that a program was compiled with."""
+    functions: Mapping[str, Function] = {} if hosts is None else hosts.functions
+    return [[name, str(one.signature)[len(name) :], one.signature.capability, one.max_bytes] for name, one in functions.items()]
+
+
+def signature_from(row: Sequence[Any]) -> tuple[HostSignature, int]:
+    """A signature, and the largest that an argument may be, of a row of :func:`rows_of`."""
+    from belljar.runtime.host_signatures import read_signature
+
+    name, text, capability, max_bytes = row
+    found, result = read_signature(name, text)
+    # A secret is a reference here, a text like any other, and nothing a write that a dry run leaves out: who has the function has the secret, and decides.
+    params = tuple([HostParam(param.name, param.type, param.default, param.has_default) for param in found])
+    return HostSignature(name, params, result, capability, "read"), max_bytes
