@@ -71,6 +71,7 @@ include "_type_table.pxi"
 include "_conversion.pxi"
 include "_callbacks.pxi"
 include "_trace.pxi"
+include "_profile.pxi"
 
 
 cdef object preview_module = None
@@ -446,6 +447,17 @@ cdef class Instance:
     def marks_lost(self):
         """Blocks of marks that were overwritten, or that the sink did not take."""
         return 0 if self.ctx.trace == NULL else self.ctx.trace.lost
+
+    # --- the profile ---
+
+    def profile(self, segments, double interval=0):
+        """Profile the calls from now on: of a module with these segments (:class:`belljar.ir.passes.segments.Segment`), by counting in the VM, or, with an interval in seconds, by sampling machine code."""
+        open_profile(self.ctx, segments, interval)
+
+    def profiled(self):
+        """What was found so far: :func:`profile_data`."""
+        return profile_data(self.ctx)
+
     @property
     def host_counts(self):
         """The calls of each function of the host that were made so far."""
@@ -488,6 +500,7 @@ cdef class Instance:
         cdef bell_ctx *ctx = self.ctx
         cdef Host *host = <Host *>self.host_block
         cdef int64_t failed
+        cdef bint profiled = ctx.profile != NULL and bell_profile_start(ctx)
         if self.natives[index] != NULL:
             if results != args:
                 memcpy(results, args, params * sizeof(bell_word))
@@ -498,6 +511,8 @@ cdef class Instance:
         if ctx.heap.output_size != 0:
             if not bell_output_flush(ctx):
                 failed = 1
+        if profiled:
+            bell_profile_stop(ctx)
         if host.saved != NULL:
             PyEval_RestoreThread(host.saved)
             host.saved = NULL

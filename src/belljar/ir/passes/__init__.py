@@ -19,6 +19,7 @@ from belljar.ir.passes import (
     jump_threading,
     numbering,
     ranges,
+    segments,
     scalars,
     simplify,
     strength,
@@ -43,6 +44,14 @@ def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
     if module.traces is not None and traced.has_marks(module):
         return traced.optimise_traced(module, lambda one, inlined, charged: _run(one, roots, inlined, charged))
     return _run(module, roots, None, True)
+
+
+def optimise_profiled(module: Module) -> Module:
+    """As :func:`optimise`, and cut the module into the segments of a profile (:mod:`.segments`). It costs what it does without them."""
+    segments.mark_calls(module)
+    traced.optimise_traced(module, lambda one, inlined, charged: _run(one, frozenset(), inlined, charged))
+    module.segments = segments.run(module)
+    return module
 
 
 def _run(module: Module, roots: frozenset[str], inlined: traced.Inlined | None, charged: bool) -> Module:
