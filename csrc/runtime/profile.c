@@ -27,9 +27,10 @@ struct bell_profile {
   uint32_t frame_count, frame_room;
   uint32_t current, segment; /* the row being charged, and its segment */
   int64_t used, allocated, clock;
+  int64_t looks; /* so many segments more read the clock, the others when the flag is raised */
   bell_profile_total total;
   int64_t interval_ns;
-  bool running;
+  bool counts, running, sampled; /* sampled: the thread runs */
   pthread_t sampler;
   pthread_mutex_t lock;
   pthread_cond_t ended;
@@ -41,7 +42,8 @@ static int64_t now_ns(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* What counts time in the VM, at a few nanoseconds a look: ticks, which stop() turns into nanoseconds. */
+/* What counts time in the VM. A look takes longer than most instructions, so only the first ones of a run are of each segment. */
+#define LOOKS ((int64_t)1 << 20)
 static inline int64_t ticks(void) {
 #if defined(__x86_64__)
   return (int64_t)__builtin_ia32_rdtsc();
@@ -139,19 +141,39 @@ static inline int64_t fuel_used(const bell_ctx *ctx) {
 /* Close the account of the current segment. */
 static inline void settle(const bell_ctx *ctx, bell_profile *profile) {
   bell_profile_row *row = &profile->rows[profile->current];
-  int64_t used = fuel_used(ctx), allocated = bell_heap_allocated(ctx->heap), clock = ticks();
+  int64_t used = fuel_used(ctx), allocated = bell_heap_allocated(ctx->heap);
   row->fuel += used - profile->used;
   row->bytes += allocated - profile->allocated;
-  row->time += clock - profile->clock;
   profile->used = used;
   profile->allocated = allocated;
+}
+
+static inline void clock_row(bell_profile *profile) {
+  int64_t clock = ticks();
+  profile->rows[profile->current].time += clock - profile->clock;
   profile->clock = clock;
+}
+
+static bool start_sampler(bell_ctx *ctx);
+
+/* The time of the current segment: always at first, then by sampling. */
+static inline void clock_segment(bell_ctx *ctx, bell_profile *profile) {
+  if (profile->looks > 0) {
+    clock_row(profile);
+    if (--profile->looks == 0 && !start_sampler(ctx)) profile->looks = LOOKS;
+  } else if (__atomic_load_n(&ctx->profile_flag, __ATOMIC_RELAXED) != 0) {
+    __atomic_store_n(&ctx->profile_flag, 0, __ATOMIC_RELAXED);
+    clock_row(profile);
+    profile->rows[profile->current].samples++;
+    profile->total.samples++;
+  }
 }
 
 void bell_profile_at(bell_ctx *ctx, uint32_t segment, const bell_word *fp) {
   bell_profile *profile = ctx->profile;
   if (profile == NULL || !profile->running) return;
   settle(ctx, profile);
+  clock_segment(ctx, profile);
   const bell_profile_segment *at = &profile->segments[segment];
   if (at->flags & BELL_PROFILE_ENTRY) {
     /* Frames from here on up are of calls that ended. */
@@ -184,7 +206,7 @@ static void *sample(void *data) {
   bell_profile *profile = ctx->profile;
   int64_t next = now_ns() + profile->interval_ns;
   pthread_mutex_lock(&profile->lock);
-  while (profile->running) {
+  while (profile->sampled) {
     struct timespec until = {next / 1000000000, next % 1000000000};
     pthread_cond_timedwait(&profile->ended, &profile->lock, &until);
     int64_t now = now_ns();
@@ -195,6 +217,24 @@ static void *sample(void *data) {
   }
   pthread_mutex_unlock(&profile->lock);
   return NULL;
+}
+
+static bool start_sampler(bell_ctx *ctx) {
+  bell_profile *profile = ctx->profile;
+  profile->sampled = true;
+  ctx->profile_flag = 0;
+  if (pthread_create(&profile->sampler, NULL, sample, ctx) == 0) return true;
+  profile->sampled = false;
+  return false;
+}
+
+static void stop_sampler(bell_profile *profile) {
+  if (!profile->sampled) return;
+  pthread_mutex_lock(&profile->lock);
+  profile->sampled = false;
+  pthread_cond_signal(&profile->ended);
+  pthread_mutex_unlock(&profile->lock);
+  pthread_join(profile->sampler, NULL);
 }
 
 /* The path of a frame. */
@@ -241,12 +281,13 @@ void bell_profile_sample(bell_ctx *ctx) {
 
 /* --- life --------------------------------------------------------------------------------------------------------------------------- */
 
-bool bell_profile_open(bell_ctx *ctx, const bell_profile_segment *segments, uint32_t count, int64_t interval_ns) {
+bool bell_profile_open(bell_ctx *ctx, const bell_profile_segment *segments, uint32_t count, bool counts, int64_t interval_ns) {
   bell_profile_close(ctx);
   bell_profile *profile = calloc(1, sizeof *profile);
   if (profile == NULL) return false;
   ctx->profile = profile;
   profile->segment_count = count;
+  profile->counts = counts;
   profile->interval_ns = interval_ns;
   profile->segments = malloc((count + 1) * sizeof *segments);
   profile->firsts = calloc((size_t)count + 1, sizeof *profile->firsts);
@@ -300,7 +341,6 @@ void bell_profile_close(bell_ctx *ctx) {
 bool bell_profile_start(bell_ctx *ctx) {
   bell_profile *profile = ctx->profile;
   if (profile == NULL || profile->running) return true;
-  profile->running = true;
   profile->frames[0] = (vm_frame){0};
   profile->frame_count = 1;
   profile->current = 0;
@@ -312,35 +352,27 @@ bool bell_profile_start(bell_ctx *ctx) {
   profile->total.fuel -= profile->used;
   profile->total.bytes -= profile->allocated;
   profile->total.time -= now_ns();
-  profile->clock = profile->interval_ns ? now_ns() : ticks();
-  if (profile->interval_ns && pthread_create(&profile->sampler, NULL, sample, ctx) != 0) {
-    profile->running = false;
-    return false;
-  }
-  return true;
+  profile->looks = LOOKS;
+  profile->clock = profile->counts ? ticks() : now_ns();
+  profile->running = profile->counts || start_sampler(ctx);
+  return profile->running;
 }
 
 void bell_profile_stop(bell_ctx *ctx) {
   bell_profile *profile = ctx->profile;
   if (profile == NULL || !profile->running) return;
-  if (profile->interval_ns) {
+  if (profile->counts) {
+    settle(ctx, profile);
+    clock_row(profile);
+  } else {
     ctx->profile_frames = NULL; /* what is left of them is of calls that ended with a fault */
     note_sample(ctx, profile, 0);
-  } else {
-    settle(ctx, profile);
   }
   profile->total.fuel += fuel_used(ctx);
   profile->total.bytes += bell_heap_allocated(ctx->heap);
   profile->total.time += now_ns();
-  if (!profile->interval_ns) {
-    profile->running = false;
-    return;
-  }
-  pthread_mutex_lock(&profile->lock);
   profile->running = false;
-  pthread_cond_signal(&profile->ended);
-  pthread_mutex_unlock(&profile->lock);
-  pthread_join(profile->sampler, NULL);
+  stop_sampler(profile);
 }
 
 bell_profile_total bell_profile_totals(const bell_ctx *ctx) { return ctx->profile == NULL ? (bell_profile_total){0} : ctx->profile->total; }

@@ -1,8 +1,8 @@
 /* What a run costs, by segment of the program and by the path of calls that led there.
  *
  * A profiled module has an op `profile.at` at the start of each of its segments: a stretch of one block on one line of the source, in one inlined body, in which
- * no function of the program is called (src/belljar/ir/passes/segments.py). In the VM each of them closes the account of the segment before: fuel, bytes and time
- * since are its own. Native code only says where it is; a thread raises a flag every so often, and the next segment that sees it notes a sample for
+ * no function of the program is called (src/belljar/ir/passes/segments.py). In the VM each of them closes the account of the segment before: fuel and bytes
+ * since are its own, and so is the time in the first million segments of a run; a look at the clock takes longer than most of them, so from then on time is sampled. Native code only says where it is; a thread raises a flag every so often, and the next segment that sees it notes a sample for
  * the segment that was running when it was raised (that before it, as this one has only begun).
  *
  * Accounts are rows: a node for each path of calls, and in it a row for each segment of its function. A function that is on the path already has no
@@ -25,7 +25,7 @@ typedef struct {
 
 typedef struct {
   uint64_t count; /* how often it was reached */
-  int64_t fuel, ahead, bytes, time; /* bytes allocated; time in nanoseconds */
+  int64_t fuel, ahead, bytes, time; /* bytes allocated; time in units of which all rows together are the total's nanoseconds */
   uint64_t samples;
 } bell_profile_row;
 
@@ -46,9 +46,9 @@ typedef struct bell_profile bell_profile;
 
 typedef struct { uint64_t samples; int64_t fuel, bytes, time; bool failed; /* the system gave no memory: rows are missing */ } bell_profile_total;
 
-/* Profile the runs of the instance from now on. Segments are in order of their functions and copied. `interval_ns` is 0 to count, as the VM does, or the time between samples. Returns
+/* Profile the runs of the instance from now on. Segments are in order of their functions and copied. `counts`: as the VM does; `interval_ns` is the time between samples. Returns
  * false when the system gives no memory. */
-bool bell_profile_open(bell_ctx *ctx, const bell_profile_segment *segments, uint32_t count, int64_t interval_ns);
+bool bell_profile_open(bell_ctx *ctx, const bell_profile_segment *segments, uint32_t count, bool counts, int64_t interval_ns);
 void bell_profile_close(bell_ctx *ctx);
 /* Around each run: what happens between is its cost. Start returns false when the system gives no thread. */
 bool bell_profile_start(bell_ctx *ctx);

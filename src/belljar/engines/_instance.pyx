@@ -450,9 +450,9 @@ cdef class Instance:
 
     # --- the profile ---
 
-    def profile(self, segments, double interval=0):
-        """Profile the calls from now on: of a module with these segments (:class:`belljar.ir.passes.segments.Segment`), by counting in the VM, or, with an interval in seconds, by sampling machine code."""
-        open_profile(self.ctx, segments, interval)
+    def profile(self, segments, bint counts, double interval):
+        """Profile the calls from now on, of a module with these segments (:class:`belljar.ir.passes.segments.Segment`): by counting in the VM, or by sampling machine code. ``interval``: seconds between samples."""
+        open_profile(self.ctx, segments, counts, interval)
 
     def profiled(self):
         """What was found so far: :func:`profile_data`."""

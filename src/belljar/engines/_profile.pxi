@@ -1,6 +1,6 @@
 # Part of _instance.pyx: profiles (csrc/runtime/profile.h), on their way to Python.
 
-cdef int open_profile(bell_ctx *ctx, segments, double interval) except -1:
+cdef int open_profile(bell_ctx *ctx, segments, bint counts, double interval) except -1:
     """Begin to profile an instance. Raises MemoryError."""
     cdef Py_ssize_t i, count = len(segments)
     cdef bell_profile_segment *rows = <bell_profile_segment *>calloc(count + 1, sizeof(bell_profile_segment))
@@ -10,7 +10,7 @@ cdef int open_profile(bell_ctx *ctx, segments, double interval) except -1:
         segment = segments[i]
         rows[i].function, rows[i].cost, rows[i].taken = segment.function, segment.cost, segment.taken
         rows[i].flags = BELL_PROFILE_ENTRY if segment.is_entry else 0
-    cdef bint opened = bell_profile_open(ctx, rows, <uint32_t>count, <int64_t>(interval * 1e9))
+    cdef bint opened = bell_profile_open(ctx, rows, <uint32_t>count, counts, <int64_t>(interval * 1e9))
     free(rows)
     if not opened:
         raise MemoryError

@@ -156,7 +156,7 @@ cdef extern from "runtime/profile.h" nogil:
         uint64_t samples
         int64_t fuel, bytes, time
         bint failed
-    bint bell_profile_open(bell_ctx *, const bell_profile_segment *, uint32_t, int64_t)
+    bint bell_profile_open(bell_ctx *, const bell_profile_segment *, uint32_t, bint, int64_t)
     bint bell_profile_start(bell_ctx *)
     void bell_profile_stop(bell_ctx *)
     bell_profile_total bell_profile_totals(const bell_ctx *)
