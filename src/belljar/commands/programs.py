@@ -45,7 +45,7 @@ def _check(session: Session, programs: Sequence[str], declared: Mapping[str, str
 
 
 def run(session: Session, values: Mapping[str, Any]) -> int:
-    given, inputs = _inputs(values)
+    given, inputs = inputs_of(values)
     program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
     program.run(engine=values["engine"], write=session.out.write, grants=granted(values), inputs=given, isolation=_isolation(values))
     return 0
@@ -88,7 +88,7 @@ def grants(session: Session, values: Mapping[str, Any]) -> int:
     from belljar.runtime.hosts import NO_HOSTS
 
     hosts = hosts_of(values)
-    given, inputs = _inputs(values)
+    given, inputs = inputs_of(values)
     program = compile_file(values["program"], inputs=inputs, limits=pairs("--limit", values["limit"]), hosts=hosts)
     task = values["task"]
     if not task and not values["run"]:
@@ -105,7 +105,7 @@ def grants(session: Session, values: Mapping[str, Any]) -> int:
     return 0
 
 
-def _inputs(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def inputs_of(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """The values of ``--input``, and their types."""
     given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
     return given, {name: json_type(value) for name, value in given.items()}
