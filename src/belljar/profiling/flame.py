@@ -91,10 +91,10 @@ def svg(profile: RuntimeProfile | ProfileDifference, by: str) -> str:
     boxes = "".join(painter.shapes(height))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="11">\n'
-        f"<title>{_text(title)}</title>\n"
+        f"<title>{escaped(title)}</title>\n"
         f'<rect width="{WIDTH}" height="{height}" fill="#fbfaf8"/>\n'
-        f'<text x="{MARGIN}" y="20" font-size="14" fill="#1d1f23">{_text(title[:120])}</text>\n'
-        f'<text x="{MARGIN}" y="36" fill="#6a6f78">{_text(about)}</text>\n'
+        f'<text x="{MARGIN}" y="20" font-size="14" fill="#1d1f23">{escaped(title[:120])}</text>\n'
+        f'<text x="{MARGIN}" y="36" fill="#6a6f78">{escaped(about)}</text>\n'
         f"{boxes}</svg>\n"
     )
 
@@ -102,7 +102,7 @@ def svg(profile: RuntimeProfile | ProfileDifference, by: str) -> str:
 class _Painter:
     def __init__(self, by: str, is_difference: bool, root: Box) -> None:
         self.by, self.is_difference, self.root = by, is_difference, root
-        self.largest = max(_largest(root), 1e-30)
+        self.largest = max(largest_change(root), 1e-30)
         self.drawn: list[tuple[float, float, int, str, str, str]] = []
         self.rows = 1
 
@@ -139,9 +139,9 @@ class _Painter:
             y = height - MARGIN - ROW * (row + 1)
             room = int((width - 6) / CHARACTER)
             shown = name if len(name) <= room else name[: room - 1] + "…" if room >= 3 else ""
-            label = f'<text x="{x + 3:.1f}" y="{y + 12.5:.1f}" fill="#1d1f23">{_text(shown)}</text>' if shown else ""
+            label = f'<text x="{x + 3:.1f}" y="{y + 12.5:.1f}" fill="#1d1f23">{escaped(shown)}</text>' if shown else ""
             made.append(
-                f'<g><title>{_text(told)}</title><rect x="{x:.2f}" y="{y}" width="{max(width - 0.5, 0.2):.2f}" height="{ROW - 1}" rx="1.5" fill="{fill}"/>{label}</g>\n'
+                f'<g><title>{escaped(told)}</title><rect x="{x:.2f}" y="{y}" width="{max(width - 0.5, 0.2):.2f}" height="{ROW - 1}" rx="1.5" fill="{fill}"/>{label}</g>\n'
             )
         return made
 
@@ -163,13 +163,13 @@ def colour(box: Box, is_difference: bool, largest: float) -> str:
     return f"hsl({14 + hue},78%,{66 + hue % 7}%)"
 
 
-def _largest(box: Box) -> float:
+def largest_change(box: Box) -> float:
     """The largest change of a box that is not the whole run."""
-    inner = [_largest(one) for one in box.inner.values()]
+    inner = [largest_change(one) for one in box.inner.values()]
     return max([abs(box.after - box.before), *inner])
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Text as SVG and HTML may have it: no control characters, which are none of XML's."""
     shown = "".join(letter if letter == "\n" or letter.isprintable() else "�" for letter in text)
     return escape(shown.encode("utf-8", "replace").decode())
