@@ -184,12 +184,18 @@ class RuntimeProfile:
 
     def _lines(self) -> tuple[LineCost, ...]:
         costs: dict[int, list[Any]] = {line: [0, 0, 0, 0.0, 0, 0] for line in sorted(self._line_calls)}
+        own: dict[int, int] = {}
         for path in self.paths:
             row = costs.setdefault(path.line, [0, 0, 0, 0.0, 0, 0])
             hits = path.hits if path.frames and path.frames[-1][1] else 0
-            own = (path.fuel, path.ahead, path.bytes, path.seconds, path.samples, hits)
-            for place, value in enumerate(own):
+            paid = (path.fuel, path.ahead, path.bytes, path.seconds, path.samples, hits)
+            for place, value in enumerate(paid):
                 row[place] += value
+            own[path.line] = own.get(path.line, 0) + hits
+        for path in self.paths:  # where all of a line is calls of the library, they tell how often it ran
+            if len(path.frames) > 1 and path.frames[-1][1] == 0 and path.frames[-2][1] > 0 and not own[path.frames[-2][1]]:
+                row = costs[path.line]
+                row[5] = max(row[5], path.calls)
         source = Source(self.program, self.source)
         return tuple([LineCost(line, source.line(line), *row, self._line_calls.get(line, 0)) for line, row in sorted(costs.items())])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from belljar.errors import BellError, bell_error
 from belljar.ir.function import Module
 from belljar.ir.passes import optimise_profiled
+from belljar.ir.passes.segments import LibraryName
 from belljar.ir.verify import verify
 from belljar.lang.compile import FrontEnd
 from belljar.profiling.profile import MODULE, PathCost, RuntimeProfile
@@ -102,9 +103,9 @@ class _Run:
             tasks[task] = [widened(type) for type in types] if wide else types
         module = self.front.module(tasks, wide=wide)
         verify(module)
-        definitions = _definitions(module)
+        definitions = self.definitions(module)
         narrow = self.front.module({task: types}).records if task is not None and wide else module.records
-        module = optimise_profiled(module)
+        module = optimise_profiled(module, self.of_library)
         given: list[Any] = []
         result: Type | None = None
         if task is not None:
@@ -143,6 +144,19 @@ class _Run:
             made.result = from_components(iter(outcome.results), result)
         return made, outcome.error
 
+    def of_library(self, name: str) -> str:
+        """The qualified name of a function of the library, by that of the module's function; "" for others. Modules that no program imports are those of what is built in."""
+        flow = self.front.flow.functions.get(name.partition("(")[0])
+        return flow.name.removeprefix("_builtins.") if flow is not None and flow.of_library else ""
+
+    def definitions(self, module: Module) -> dict[str, int]:
+        """The lines where the functions of the program are defined."""
+        return {
+            one.source_name: one.span.line
+            for name, one in module.functions.items()
+            if one.source_name and one.span.line > 0 and not self.of_library(name)
+        }
+
     def _inputs(self, module: Module, inputs: Mapping[str, Any], wide: bool) -> list[Any]:
         given: list[Any] = []
         for name, type in self.program._facts.inputs.items():
@@ -174,11 +188,6 @@ class _Run:
         )
 
 
-def _definitions(module: Module) -> dict[str, int]:
-    """The lines where functions are defined."""
-    return {_shown(one.source_name): one.span.line for one in module.functions.values() if one.source_name and one.span.line > 0}
-
-
 def _wrappers(module: Module) -> frozenset[int]:
     """Functions that only hand a call on: entries of function objects and of generators, and what runs before the module level. No program knows them."""
     names = {signature.entry for signature in module.signatures.values()}
@@ -191,10 +200,8 @@ def _wrappers(module: Module) -> frozenset[int]:
 
 
 def _shown(name: str) -> str:
-    """A function as people call it. Modules of the library that no program imports are those of built-in functions."""
-    if name == _INIT:
-        return MODULE
-    return name
+    """A function as people call it."""
+    return name.qualified if isinstance(name, LibraryName) else MODULE if name == _INIT else name
 
 
 class _Tree:

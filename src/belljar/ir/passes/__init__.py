@@ -26,6 +26,10 @@ from belljar.ir.passes import (
     traced,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _STEPS = (
     (scalars.WANTS, scalars.replace),
     (jump_threading.WANTS, jump_threading.thread),
@@ -46,8 +50,9 @@ def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
     return _run(module, roots, None, True)
 
 
-def optimise_profiled(module: Module) -> Module:
-    """As :func:`optimise`, and cut the module into the segments of a profile (:mod:`.segments`). It costs what it does without them."""
+def optimise_profiled(module: Module, of_library: Callable[[str], str] = lambda name: "") -> Module:
+    """As :func:`optimise`, and cut the module into the segments of a profile (:mod:`.segments`). It costs what it does without them. ``of_library`` tells the functions of the library, by their qualified names."""
+    segments.name_library(module, of_library)
     segments.mark_calls(module)
     traced.optimise_traced(module, lambda one, inlined, charged: _run(one, frozenset(), inlined, charged))
     module.segments = segments.run(module)

@@ -21,6 +21,7 @@ from belljar.structs import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
 AT, POINT, FUEL, CALL, GUARD, JUMP = OPS["profile.at"], OPS["trace.point"], OPS["fuel"], OPS["call"], OPS["guard"], OPS["jump"]
@@ -46,6 +47,21 @@ class Segment(Frozen):
         self.is_continued: Final = is_continued
 
 
+class LibraryName(str):
+    """The source name of a function of the library, equal to the name it is; ``qualified`` is with its module. Inlined code carries it along."""
+
+    qualified: str
+
+
+def name_library(module: Module, of_library: Callable[[str], str]) -> None:
+    """Tell the functions of the library, in a module that is not optimised: ``of_library`` gives the qualified name of one, "" for others, by the name in the module. Their lines are not those of the program."""
+    for function in module.functions.values():
+        qualified = of_library(function.name)
+        if qualified:
+            function.source_name = LibraryName(function.source_name)
+            function.source_name.qualified = qualified
+
+
 def mark_calls(module: Module) -> None:
     """Mark where calls begin, in a module that is not optimised. A generator is called each time it goes on."""
     wrappers = {signature.entry for signature in module.signatures.values()} | {layout.entry for layout in module.records.values()}
@@ -58,7 +74,8 @@ def mark_calls(module: Module) -> None:
 
 
 def _mark(function: Function, block: Block, place: int) -> None:
-    block.instrs.insert(place, Instr(POINT, (), (0,), function.span))
+    span = NOWHERE if isinstance(function.source_name, LibraryName) else function.span
+    block.instrs.insert(place, Instr(POINT, (), (0,), span))
 
 
 def _mark_yields(function: Function, number: int) -> None:
@@ -190,8 +207,9 @@ class _Cutter:
         frames: list[tuple[str, int]] = []
         line, scope = opened.line, opened.scope
         while scope is not None:
-            frames.append((scope.function, line))
+            frames.append((scope.function, 0 if isinstance(scope.function, LibraryName) else line))
             line, scope = scope.call_span.line, scope.parent
-        frames.append((self.function.source_name or self.function.name, line))
+        name = self.function.source_name or self.function.name
+        frames.append((name, 0 if isinstance(name, LibraryName) else line))
         frames.reverse()
         return tuple(frames)
