@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.commands.capabilities import granted, hosts_of
-from belljar.commands.programs import inputs_of, arguments
+from belljar.commands.programs import arguments, inputs_of
 from belljar.commands.values import json_value, pairs
 from belljar.errors import BellError, bell_error
 

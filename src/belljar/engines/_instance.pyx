@@ -447,17 +447,6 @@ cdef class Instance:
     def marks_lost(self):
         """Blocks of marks that were overwritten, or that the sink did not take."""
         return 0 if self.ctx.trace == NULL else self.ctx.trace.lost
-
-    # --- the profile ---
-
-    def profile(self, segments, bint counts, double interval):
-        """Profile the calls from now on, of a module with these segments (:class:`belljar.ir.passes.segments.Segment`): by counting in the VM, or by sampling machine code. ``interval``: seconds between samples."""
-        open_profile(self.ctx, segments, counts, interval)
-
-    def profiled(self):
-        """What was found so far: :func:`profile_data`."""
-        return profile_data(self.ctx)
-
     @property
     def host_counts(self):
         """The calls of each function of the host that were made so far."""

@@ -11,7 +11,7 @@ from belljar.structs import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Final
+    from typing import Any, Final, Literal
 
     from belljar.profiling.profile import RuntimeProfile
 
@@ -34,12 +34,15 @@ class Change(Frozen):
 
 
 class ProfileDifference:
-    """``after`` against ``before``. ``measures`` are those that both have. Raises E0003 where they have none in common."""
+    """``after`` against ``before``. ``measures`` are those that both have."""
+
+    is_difference: Final[Literal[True]] = True
 
     def __init__(self, before: RuntimeProfile, after: RuntimeProfile) -> None:
         self.before: Final = before
         self.after: Final = after
         self.measures: Final = tuple([name for name in after.measures if name in before.measures])
+        """Time is in both, whatever engine they ran on; of the JIT and the VM it says little."""
 
     def __repr__(self) -> str:
         return f"<ProfileDifference of {self.after.program}: {self.before.total.fuel:,} to {self.after.total.fuel:,} fuel>"

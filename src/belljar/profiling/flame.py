@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from html import escape
 
-from belljar.profiling.difference import ProfileDifference
 from belljar.profiling.units import amount
 from belljar.source import visible
 
@@ -16,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from belljar.profiling.difference import ProfileDifference
     from belljar.profiling.profile import RuntimeProfile
 
 WIDTH: Final = 1200
@@ -52,7 +52,7 @@ class Box:
 
 def tree(profile: RuntimeProfile | ProfileDifference, by: str) -> Box:
     """The boxes of a profile, or of two. The outermost stands for the run."""
-    after = profile.after if isinstance(profile, ProfileDifference) else profile
+    after = profile.after if profile.is_difference is True else profile
     text = {line.line: line.text.strip() for line in after.lines}
     lines = {function.name: function.line for function in after.functions}
     root = Box(after.program, 0, False)
@@ -79,10 +79,10 @@ def tree(profile: RuntimeProfile | ProfileDifference, by: str) -> Box:
 def svg(profile: RuntimeProfile | ProfileDifference, by: str) -> str:
     """The picture, with the outermost box at the bottom."""
     root = tree(profile, by)
-    painter = _Painter(by, isinstance(profile, ProfileDifference), root)
+    painter = _Painter(by, profile.is_difference is True, root)
     painter.place(root, MARGIN, WIDTH - 2 * MARGIN, 0)
     height = HEAD + ROW * painter.rows + MARGIN
-    after = profile.after if isinstance(profile, ProfileDifference) else profile
+    after = profile.after if profile.is_difference is True else profile
     what = f"{after.task}()" if after.task else "the module level"
     title = f"{after.program}: {what}, {by}"
     about = amount(by, root.after)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from belljar.errors import bell_error
-from belljar.profiling.difference import ProfileDifference
-from belljar.profiling.profile import RuntimeProfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final, TextIO
+
+    from belljar.profiling.difference import ProfileDifference
+    from belljar.profiling.profile import RuntimeProfile
 
 FORMATS: Final[dict[str, tuple[str, ...]]] = {
     "text": (".txt",),
@@ -40,10 +41,12 @@ def write(profile: RuntimeProfile | ProfileDifference, out: TextIO, format: str,
     import json
 
     by = by or profile.measures[0]
-    if isinstance(profile, ProfileDifference):
+    if profile.is_difference is True:
         if format not in OF_DIFFERENCES:
             raise bell_error(
-                "E0003", detail=f"the difference of two profiles cannot be written as {format}", hint=f"formats are {', '.join(OF_DIFFERENCES)}"
+                "E0003",
+                detail=f"the difference of two profiles cannot be written as {format}",
+                hint=f"formats are {', '.join(OF_DIFFERENCES)}",
             )
         profile.check_measure(by)
     else:
@@ -60,9 +63,9 @@ def write(profile: RuntimeProfile | ProfileDifference, out: TextIO, format: str,
         from belljar.profiling.page import page
 
         out.write(page(profile, by))
-    elif isinstance(profile, RuntimeProfile) and format == "speedscope":
+    elif profile.is_difference is False and format == "speedscope":
         out.write(json.dumps(speedscope(profile), ensure_ascii=False) + "\n")
-    elif isinstance(profile, RuntimeProfile) and format == "collapsed":
+    elif profile.is_difference is False and format == "collapsed":
         collapsed(profile, out, by)
     else:
         raise bell_error("E0003", detail=f"unknown format '{format}'", hint=f"formats are {', '.join(FORMATS)}")

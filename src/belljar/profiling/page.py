@@ -9,7 +9,6 @@ import base64
 import hashlib
 import json
 
-from belljar.profiling.difference import ProfileDifference
 from belljar.profiling.flame import Box, colour, escaped, largest_change, tree
 from belljar.profiling.report import head
 from belljar.profiling.units import amount
@@ -19,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from belljar.profiling.difference import ProfileDifference
     from belljar.profiling.profile import RuntimeProfile
 
 BOXES_MAX: Final = 20_000
@@ -111,27 +111,24 @@ search.oninput = draw; window.onresize = draw; draw();
 
 def page(profile: RuntimeProfile | ProfileDifference, by: str) -> str:
     """The page; the measure ``by`` is shown first."""
-    is_difference = isinstance(profile, ProfileDifference)
-    after = profile.after if isinstance(profile, ProfileDifference) else profile
+    is_difference = profile.is_difference is True
+    after = profile.after if profile.is_difference is True else profile
     measures = [by, *(name for name in profile.measures if name != by)]
     what = f"{after.task}()" if after.task else "the module level"
     title = f"{after.program}: {what}"
     about = head(after)[1:]
-    if isinstance(profile, ProfileDifference):
+    if profile.is_difference is True:
         about = [
-            f"{name}: {amount(name, total.before)} to {amount(name, total.after)}"
-            for name in measures
-            for total in [profile.total(name)]
+            f"{name}: {amount(name, total.before)} to {amount(name, total.after)}" for name in measures for total in [profile.total(name)]
         ]
         about[-1] += ". Red costs more than before, blue less."
     data = {"measures": measures, "trees": {name: _boxes(tree(profile, name), name, is_difference) for name in measures}}
     buttons = "".join(
-        f'<button type="button" value="{name}" aria-pressed="{"true" if name == by else "false"}">{TITLES[name]}</button>' for name in measures
+        f'<button type="button" value="{name}" aria-pressed="{"true" if name == by else "false"}">{TITLES[name]}</button>'
+        for name in measures
     )
-    policy = (
-        f"default-src 'none'; style-src '{_digest(STYLE)}'; style-src-attr 'unsafe-inline'; script-src '{_digest(SCRIPT)}'; base-uri 'none'; form-action 'none'"
-    )
-    listing = _changes(profile, by) if isinstance(profile, ProfileDifference) else _source(profile, by)
+    policy = f"default-src 'none'; style-src '{_digest(STYLE)}'; style-src-attr 'unsafe-inline'; script-src '{_digest(SCRIPT)}'; base-uri 'none'; form-action 'none'"
+    listing = _changes(profile, by) if profile.is_difference is True else _source(profile, by)
     encoded = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
     return "".join(
         [
@@ -191,9 +188,15 @@ def _source(profile: RuntimeProfile, by: str) -> str:
         cells = "".join(f"<td>{amount(name, _of(cost, name)) if cost is not None and _of(cost, name) else ''}</td>" for name in measures)
         hits = f"{cost.hits:,}" if cost is not None and cost.hits else ""
         bar = f'<i style="width:{9 * _of(cost, by) / whole:.2f}rem"></i>' if cost is not None else ""
-        rows.append(f'<tr><td class="n">{number}</td><td class="b">{bar}</td>{cells}<td>{hits}</td><td>{escaped(visible(text))}</td></tr>\n')
+        rows.append(
+            f'<tr><td class="n">{number}</td><td class="b">{bar}</td>{cells}<td>{hits}</td><td>{escaped(visible(text))}</td></tr>\n'
+        )
     heads = "".join(f"<th>{name}</th>" for name in ("line", "", *measures, "hits", "source"))
-    return f"<section><h2>Lines</h2><table><thead><tr>{heads}</tr></thead>\n<tbody>{''.join(rows)}</tbody></table></section>\n" if source.text else ""
+    return (
+        f"<section><h2>Lines</h2><table><thead><tr>{heads}</tr></thead>\n<tbody>{''.join(rows)}</tbody></table></section>\n"
+        if source.text
+        else ""
+    )
 
 
 def _changes(difference: ProfileDifference, by: str) -> str:

@@ -14,7 +14,7 @@ from belljar.structs import Frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any, Final, TextIO, TypeAlias
+    from typing import Any, Final, Literal, TextIO, TypeAlias
 
     from belljar.errors import BellError
     from belljar.profiling.difference import ProfileDifference
@@ -71,7 +71,9 @@ class LineCost(Frozen):
 
     __slots__ = ("ahead", "bytes", "calls", "fuel", "hits", "line", "samples", "seconds", "text")
 
-    def __init__(self, line: int, text: str, fuel: int, ahead: int, bytes: int, seconds: float, samples: int, hits: int, calls: int) -> None:
+    def __init__(
+        self, line: int, text: str, fuel: int, ahead: int, bytes: int, seconds: float, samples: int, hits: int, calls: int
+    ) -> None:
         self.line: Final = line
         self.text: Final = text
         self.fuel: Final = fuel
@@ -132,6 +134,8 @@ class RuntimeProfile:
     ``engine`` is ``"vm"``, where fuel, calls and bytes were counted, or ``"jit"``, where only time was sampled, every ``interval`` seconds. ``error`` is the error the run ended with, as text, or ``""``; ``result`` is what a call
     gave, which no file keeps.
     """
+
+    is_difference: Final[Literal[False]] = False
 
     def __init__(
         self,
@@ -197,7 +201,12 @@ class RuntimeProfile:
                 row = costs[path.line]
                 row[5] = max(row[5], path.calls)
         source = Source(self.program, self.source)
-        return tuple([LineCost(line, source.line(line), *row, self._line_calls.get(line, 0)) for line, row in sorted(costs.items())])
+        made = []
+        for line, row in sorted(costs.items()):
+            fuel, ahead, allocated, seconds, samples, hits = row
+            calls = self._line_calls.get(line, 0)
+            made.append(LineCost(line, source.line(line), fuel, ahead, allocated, seconds, samples, hits, calls))
+        return tuple(made)
 
     def _functions(self) -> tuple[FunctionCost, ...]:
         own: dict[str, list[Any]] = {}
@@ -374,7 +383,7 @@ class _Taker:
             raise damaged(name, f"{where.rstrip('.') or 'it'} is not an object")
 
     def __call__(self, key: str, type: type) -> Any:
-        value = self.row.get(key)
+        value: Any = self.row.get(key)
         if type is float and isinstance(value, int) and not isinstance(value, bool):
             return float(value) if abs(value) < 1 << 63 else self._refuse(key)
         if not isinstance(value, type) or isinstance(value, bool) or (type is int and abs(value) >= 1 << 63):

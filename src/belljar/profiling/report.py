@@ -57,7 +57,9 @@ def _lines(profile: RuntimeProfile, by: str, top: int) -> list[str]:
         others = [amount(name, _of(row, name)) for name in measures if name != by]
         last = f"{row.hits:,}" if counted else f"{row.samples:,}"
         source = clipped(visible(row.text.strip()), TEXT_MAX) if row.line else "(no line of the program)"
-        table.append([str(row.line or "-"), amount(by, _of(row, by)), share(_of(row, by), whole), bar(_of(row, by), whole), *others, last, source])
+        table.append(
+            [str(row.line or "-"), amount(by, _of(row, by)), share(_of(row, by), whole), bar(_of(row, by), whole), *others, last, source]
+        )
     made = [f"Lines, by {by}{_more(len(shown), len(rows), 'line')}", *_table(table, left={3, len(table[0]) - 1})]
     ahead = sum(row.ahead for row in rows)
     if ahead and by == "fuel":
@@ -161,6 +163,8 @@ def _table(rows: Sequence[Sequence[str]], left: set[int]) -> list[str]:
     last = len(widths) - 1
     made = []
     for row in rows:
-        cells = [cell.ljust(widths[i]) if i in left and i != last else cell if i == last else cell.rjust(widths[i]) for i, cell in enumerate(row)]
+        cells = [
+            cell.ljust(widths[i]) if i in left and i != last else cell if i == last else cell.rjust(widths[i]) for i, cell in enumerate(row)
+        ]
         made.append(("  " + "  ".join(cells)).rstrip())
     return made

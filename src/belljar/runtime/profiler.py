@@ -63,7 +63,9 @@ def profile(
         what = f"the engine '{engine}' cannot be profiled" if engine in ENGINES else f"unknown engine '{engine}'"
         raise bell_error("E0003", detail=what, hint=hint)
     if not isinstance(interval, (int, float)) or not INTERVAL_MIN_S <= interval <= 3600:
-        raise bell_error("E0003", detail=f"interval={interval!r}: samples are 0.00005 seconds apart or more", hint="example: interval=0.001")
+        raise bell_error(
+            "E0003", detail=f"interval={interval!r}: samples are 0.00005 seconds apart or more", hint="example: interval=0.001"
+        )
     run = _Run(program, task, engine, limits, grants, hosts, interval)
     made, error = run.once(args, kwargs, inputs, write, wide=False)
     if error is not None and is_overflow(error):
@@ -89,8 +91,7 @@ class _Run:
         self.program, self.task, self.engine, self.limits = program, task, engine, limits
         self.grants, self.hosts, self.interval = grants, hosts, interval
         self.written = 0
-        signatures = {} if hosts is None else hosts.signatures
-        self.front = FrontEnd(program.source, program.name, program._facts.inputs, hosts=signatures)
+        self.front = program._front if hosts is program.hosts else front_of(program, hosts)
 
     def once(
         self, args: Sequence[Any], kwargs: Mapping[str, Any], inputs: Mapping[str, Any], write: Write | None, *, wide: bool
@@ -113,7 +114,9 @@ class _Run:
             function, result = row.function, row.result
             for param, type, value in zip(row.params, types, values, strict=True):
                 what = f"argument '{param.name}' of {task}()"
-                convert = to_wide_components(value, type, param.type, narrow, what) if wide else to_components(value, param.type, narrow, what)
+                convert = (
+                    to_wide_components(value, type, param.type, narrow, what) if wide else to_components(value, param.type, narrow, what)
+                )
                 given += convert
         else:
             function = module.init
@@ -136,10 +139,12 @@ class _Run:
             from belljar.runtime.hosts import NO_HOSTS
 
             table = (self.hosts or NO_HOSTS).begin(self.grants).table(module)
+        from belljar.engines._instance import open_profile, profile_of
+
         instance: Any = engine_of(self.engine).load(module, self.limits, output, (), table)
-        instance.profile(segments, self.engine == "vm", float(self.interval))
+        open_profile(instance, segments, self.engine == "vm", float(self.interval))
         outcome = instance.call(function, given)
-        made = self._made(instance.profiled(), segments, module, definitions, outcome.error)
+        made = self._made(profile_of(instance), segments, module, definitions, outcome.error)
         if outcome.error is None and result is not None:
             made.result = from_components(iter(outcome.results), result)
         return made, outcome.error
@@ -202,6 +207,11 @@ def _wrappers(module: Module) -> frozenset[int]:
 def _shown(name: str) -> str:
     """A function as people call it."""
     return name.qualified if isinstance(name, LibraryName) else MODULE if name == _INIT else name
+
+
+def front_of(program: Program, hosts: HostFunctions | None) -> FrontEnd:
+    """The program with other functions of the host."""
+    return FrontEnd(program.source, program.name, program._facts.inputs, hosts={} if hosts is None else hosts.signatures)
 
 
 class _Tree:

@@ -615,7 +615,12 @@ done:
 }}
 """
 
-HELPERS: Final = {"@bell.unwind(": UNWIND, "@bell.wide_code(": containers.WIDE_CODE, "@bell_mark_": traces.DECLARATIONS, "@bell_profile_sample(": profiling.DECLARATION}
+HELPERS: Final = {
+    "@bell.unwind(": UNWIND,
+    "@bell.wide_code(": containers.WIDE_CODE,
+    "@bell_mark_": traces.DECLARATIONS,
+    "@bell_profile_sample(": profiling.DECLARATION,
+}
 """Functions of LLVM text for those modules that call them."""
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 SCHEMA: Final = "https://www.speedscope.app/file-format-schema.json"
 
 
-def sampled(name: str, frames: Sequence[Mapping[str, Any]], profiles: Sequence[tuple[str, str, Sequence[Sequence[int]], Sequence[float]]]) -> dict[str, Any]:
+def sampled(
+    name: str, frames: Sequence[Mapping[str, Any]], profiles: Sequence[tuple[str, str, Sequence[Sequence[int]], Sequence[float]]]
+) -> dict[str, Any]:
     """A document of sampled profiles, each (name, unit, stacks of indices of frames, their weights). Units are those of the format: none, bytes, seconds and its parts."""
     made = [
         {"type": "sampled", "name": title, "unit": unit, "startValue": 0, "endValue": sum(weights), "samples": stacks, "weights": weights}
