@@ -382,20 +382,21 @@ class _Taker:
         if not isinstance(row, dict):
             raise damaged(name, f"{where.rstrip('.') or 'it'} is not an object")
 
-    def __call__(self, key: str, type: type) -> Any:
+    def __call__(self, key: str, kind: type[Any]) -> Any:
         value: Any = self.row.get(key)
-        if type is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value) if abs(value) < 1 << 63 else self._refuse(key)
-        if not isinstance(value, type) or isinstance(value, bool) or (type is int and abs(value) >= 1 << 63):
-            self._refuse(key)
-        if type is float and not abs(value) < 1e18:
+        if kind is float and type(value) is int and abs(value) < 1 << 63:
+            value = float(value)
+        fits = type(value) is kind
+        if fits and kind in (int, float):
+            fits = abs(value) < (1 << 63 if kind is int else 1e18)
+        if not fits:
             self._refuse(key)
         return value
 
-    def _refuse(self, key: str) -> Any:
+    def _refuse(self, key: str) -> None:
         raise damaged(self.name, f"{self.where}{key} {'is missing' if key not in self.row else 'has the wrong type'}")
 
-    def pairs(self, key: str, first: type) -> list[tuple[Any, int]]:
+    def pairs(self, key: str, first: type[Any]) -> list[tuple[Any, int]]:
         """A list of pairs of something and an int."""
         found = self(key, list)
         for pair in found:
