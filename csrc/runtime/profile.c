@@ -258,12 +258,10 @@ static uint32_t path_of(bell_profile *profile, const bell_profile_frame *frame) 
 }
 
 /* The time since the last sample goes to where native code was; `count` is 0 at the end of the run, which is no sample. */
-static void note_sample(bell_ctx *ctx, bell_profile *profile, uint32_t count) {
+static void note_sample(bell_ctx *ctx, bell_profile *profile, const bell_profile_frame *frame, uint32_t count) {
   int64_t now = now_ns();
-  const bell_profile_frame *frame = ctx->profile_frames;
-  if (frame != NULL && frame->segment == BELL_PROFILE_NONE) frame = frame->outer; /* has only begun: what ran is the call */
   uint32_t node = path_of(profile, frame), at = ctx->profile_segment;
-  if (at != BELL_PROFILE_NONE && (frame == NULL || at != frame->segment)) { /* in a call of this frame's that has ended since */
+  if (at != BELL_PROFILE_NONE && (frame == NULL || profile->segments[at].function != profile->segments[frame->segment].function)) { /* in a call of this frame's that has ended since */
     node = called(profile, node, frame == NULL ? 0 : frame->segment, profile->firsts[at]);
   }
   bell_profile_row *row = &profile->rows[at == BELL_PROFILE_NONE ? 0 : row_of(profile, node, at)];
@@ -273,10 +271,12 @@ static void note_sample(bell_ctx *ctx, bell_profile *profile, uint32_t count) {
   profile->clock = now;
 }
 
-void bell_profile_sample(bell_ctx *ctx) {
+void bell_profile_sample(bell_ctx *ctx, bool entered) {
   bell_profile *profile = ctx->profile;
+  const bell_profile_frame *frame = ctx->profile_frames;
+  if (entered && frame != NULL) frame = frame->outer; /* has only begun: what ran is the call */
   __atomic_store_n(&ctx->profile_flag, 0, __ATOMIC_RELAXED);
-  if (profile != NULL && profile->running) note_sample(ctx, profile, 1);
+  if (profile != NULL && profile->running) note_sample(ctx, profile, frame, 1);
 }
 
 /* --- life --------------------------------------------------------------------------------------------------------------------------- */
@@ -365,8 +365,7 @@ void bell_profile_stop(bell_ctx *ctx) {
     settle(ctx, profile);
     clock_row(profile);
   } else {
-    ctx->profile_frames = NULL; /* what is left of them is of calls that ended with a fault */
-    note_sample(ctx, profile, 0);
+    note_sample(ctx, profile, NULL, 0); /* what is left of the frames is of calls that ended with a fault */
   }
   profile->total.fuel += fuel_used(ctx);
   profile->total.bytes += bell_heap_allocated(ctx->heap);

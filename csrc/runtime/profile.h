@@ -32,7 +32,7 @@ typedef struct {
 /* A path of calls: that of the parent and the segment there that called the function. Node 0 is the host. */
 typedef struct { uint32_t parent, site, function, first_row; } bell_profile_node;
 
-/* A call of native code that is running, in its own frame. */
+/* A call of native code that is running, in its own frame: its first segment, then the last one that could call. */
 typedef struct bell_profile_frame { struct bell_profile_frame *outer; uint32_t segment; } bell_profile_frame;
 
 /* Calls of a node from a segment of another; of those that were sampled there is no count. Node 0: nothing. */
@@ -63,7 +63,7 @@ const bell_profile_edge *bell_profile_edges(const bell_ctx *ctx, uint32_t *count
 
 /* The VM reached a segment in the frame at `fp`. */
 void bell_profile_at(bell_ctx *ctx, uint32_t segment, const bell_word *fp);
-/* Native code reached a segment and saw the flag; ctx->profile_segment is still the one before. */
-void bell_profile_sample(bell_ctx *ctx);
+/* Native code reached a segment and saw the flag; ctx->profile_segment is still the one before. `entered`: the innermost frame begins with it. */
+void bell_profile_sample(bell_ctx *ctx, bool entered);
 
 #endif

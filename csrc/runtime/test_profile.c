@@ -77,16 +77,16 @@ static void test_many_paths(void) {
 
 static void test_sampling(void) {
   bell_ctx *ctx = opened(false);
-  bell_profile_frame outer = {NULL, 1}, inner = {&outer, 2}, begun = {&inner, BELL_PROFILE_NONE};
+  bell_profile_frame outer = {NULL, 1}, inner = {&outer, 2}, begun = {&inner, 3};
   ctx->profile_frames = &inner;
   ctx->profile_segment = 2;
-  bell_profile_sample(ctx);
+  bell_profile_sample(ctx, false);
   ctx->profile_frames = &begun; /* a call has only begun: its caller was running */
-  bell_profile_sample(ctx);
+  bell_profile_sample(ctx, true);
   ctx->profile_frames = &outer; /* the inner call has ended */
-  bell_profile_sample(ctx);
+  bell_profile_sample(ctx, false);
   ctx->profile_segment = 1;
-  bell_profile_sample(ctx);
+  bell_profile_sample(ctx, false);
   bell_profile_stop(ctx);
   CHECK(bell_profile_totals(ctx).samples == 4);
   CHECK(row(ctx, 2, 0).samples == 3 && row(ctx, 1, 1).samples == 1);
@@ -99,7 +99,7 @@ static void test_the_thread(void) {
   CHECK(bell_profile_open(ctx, segments, 4, false, 100000));
   CHECK(bell_profile_start(ctx));
   while (__atomic_load_n(&ctx->profile_flag, __ATOMIC_RELAXED) == 0) {}
-  bell_profile_sample(ctx);
+  bell_profile_sample(ctx, false);
   bell_profile_stop(ctx);
   CHECK(bell_profile_start(ctx)); /* once more, and ended with the context */
   bell_ctx_destroy(ctx);
@@ -109,7 +109,7 @@ static void test_without_a_profile(void) {
   bell_ctx *ctx = make_context(false);
   bell_word stack[4];
   bell_profile_at(ctx, 0, stack);
-  bell_profile_sample(ctx);
+  bell_profile_sample(ctx, false);
   bell_profile_stop(ctx);
   uint32_t count;
   CHECK(bell_profile_nodes(ctx, &count) == NULL && count == 0 && bell_profile_rows(ctx, &count) == NULL && bell_profile_edges(ctx, &count) == NULL);

@@ -132,16 +132,20 @@ def profile_at(frame: Frame, instr: Instr, site: int) -> None:
     """Look at the flag that asks for a sample, and say that this segment begins. Where another thread writes, loads are atomic and stay where they are."""
     if not frame.is_profiled:
         return
+    segment = frame.segments[instr.args[0]]
     place = frame.emit(f"getelementptr inbounds i8, ptr %ctx, i64 {CTX['profile_flag']}")
     asked = frame.emit(f"icmp ne i32 {frame.emit(f'load atomic volatile i32, ptr {place} monotonic, align 4')}, 0")
     slow, on = frame.fresh_label("sample"), frame.fresh_label("ok")
     frame.branch(asked, slow, on, UNLIKELY)
     with frame.out_of_line(slow):
-        frame.lines.append("  call void @bell_profile_sample(ptr %ctx)")
+        frame.lines.append(f"  call void @bell_profile_sample(ptr %ctx, i1 zeroext {'true' if segment.is_entry else 'false'})")
         frame.jump(on)
     frame.begin(on)
     frame.store_ctx("profile_segment", "i32", str(instr.args[0]))
-    frame.lines.append(f"  store i32 {instr.args[0]}, ptr %profile.segment")
+    if segment.is_entry:
+        frame.first_segment = instr.args[0]
+    elif segment.may_call:
+        frame.lines.append(f"  store i32 {instr.args[0]}, ptr %profile.segment")
 
 
 RULES: Final[dict[str, Rule]] = {
@@ -206,6 +210,7 @@ class ModuleEmitter:
         frame.attributes = attributes
         frame.records_branches = self.module.traces is not None and self.module.traces.level == "branches"
         frame.is_profiled = self.module.segments is not None
+        frame.segments = self.module.segments or ()
         loops = frame.loops.values()
         self.has_nested_loops = self.has_nested_loops or any(inner.blocks < outer.blocks for outer in loops for inner in loops)
         frame.itself = itself

@@ -18,6 +18,7 @@ from belljar.engines.jit.metadata import ALIAS, INVARIANT, LENGTH_RANGE, LIKELY,
 from belljar.ir.abi import OFFSETS
 from belljar.ir.exceptions import has_guards
 from belljar.ir.function import Function, Instr
+from belljar.ir.passes.segments import Segment
 from belljar.types import BOOL, FLOAT, INT, STR, Type
 
 ATTRIBUTES = "#9"
@@ -115,6 +116,8 @@ class Frame:
         """What the function calls where it calls itself."""
         self.records_branches = False
         """Whether each branch leaves a bit in the trace (``csrc/runtime/trace.h``). The word of them is the ``%bits`` slot within the function, and lies in the context around calls."""
+        self.segments: tuple[Segment, ...] = ()
+        self.first_segment = 0
         self.is_profiled = False
         """Whether the function says where it is (``csrc/runtime/profile.h``): its calls are a list of frames, each on the stack of its own call."""
         self.handler = -1
@@ -558,7 +561,7 @@ class Frame:
                 "  store i64 %bits.in, ptr %bits",
             ]
         if self.is_profiled:
-            head += profiling.entered()
+            head += profiling.entered(self.first_segment)
         head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].headers else 'b0'}")
         return "\n".join(
             [*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), *self._failed_text(), "}", *self._entry_slice(), ""]

@@ -31,12 +31,20 @@ _YIELDS: Final = frozenset((OPS["yield"], OPS["yield.from"]))
 class Segment(Frozen):
     """One segment. ``frames`` are the functions it stands in by their source names, that of the IR function first and then what was inlined, each with the line it is at there (0: none).
     ``cost`` is the fuel of its ops, ``taken`` that of its ``fuel`` op. ``calls``: a call of its innermost function begins here. ``is_entry``: so does the IR function ``function``, by number.
-    ``is_continued``: what stands before it on the line called something."""
+    ``is_continued``: what stands before it on the line called something. ``may_call``: code of the program may run inside its last instruction."""
 
-    __slots__ = ("calls", "cost", "frames", "function", "is_continued", "is_entry", "taken")
+    __slots__ = ("calls", "cost", "frames", "function", "is_continued", "is_entry", "may_call", "taken")
 
     def __init__(
-        self, function: int, frames: tuple[tuple[str, int], ...], cost: int, taken: int, calls: bool, is_entry: bool, is_continued: bool
+        self,
+        function: int,
+        frames: tuple[tuple[str, int], ...],
+        cost: int,
+        taken: int,
+        calls: bool,
+        is_entry: bool,
+        is_continued: bool,
+        may_call: bool,
     ) -> None:
         self.function: Final = function
         self.frames: Final = frames
@@ -45,6 +53,7 @@ class Segment(Frozen):
         self.calls: Final = calls
         self.is_entry: Final = is_entry
         self.is_continued: Final = is_continued
+        self.may_call: Final = may_call
 
 
 class LibraryName(str):
@@ -109,7 +118,7 @@ class _Open:
     def __init__(self, place: tuple[int, int], scope: Scope | None, line: int, is_entry: bool, is_continued: bool) -> None:
         self.place, self.scope, self.line = place, scope, line
         self.cost = self.taken = 0
-        self.calls = False
+        self.calls = self.may_call = False
         self.is_entry, self.is_continued = is_entry, is_continued
         self.is_bare = True
         """Nothing in it has a place so far."""
@@ -169,6 +178,7 @@ class _Cutter:
                 if current.is_bare and instr.span != NOWHERE:
                     current.scope, current.line, current.is_bare = instr.scope, instr.span.line, False
             made.append(instr)
+            current.may_call = current.may_call or self.may_call(instr)
             returned = self.may_call(instr) and not (place + 1 < len(block.instrs) and block.instrs[place + 1].op is GUARD)
         if current is not None:
             self.close(current)
@@ -200,6 +210,7 @@ class _Cutter:
                 opened.calls,
                 opened.is_entry,
                 opened.is_continued,
+                opened.may_call,
             )
         )
 
