@@ -21,6 +21,7 @@ from bench import (
     kernel_table,
     kernels,
     machine,
+    profiling,
     report,
     startup,
     state,
@@ -44,6 +45,7 @@ PARTS = {
     "growth": growth.run,
     "state": state.run,
     "tracing": tracing.run,
+    "profiling": profiling.run,
 }
 NAMES = {
     "kernels": tuple(kernel_table.KERNELS),
@@ -58,6 +60,7 @@ NAMES = {
     "growth": tuple(growth.LINES),
     "state": state.PARTS,
     "tracing": tuple(kernel_table.KERNELS),
+    "profiling": tuple(kernel_table.KERNELS),
 }
 PEERS = {
     "kernels": tuple(kernel_peers.PEERS),
@@ -72,6 +75,7 @@ PEERS = {
     "growth": tuple(growth.COMPILERS),
     "state": state.PEERS,
     "tracing": tracing.PEERS,
+    "profiling": profiling.PEERS,
 }
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- measured: python -m bench --write-readme -->", "<!-- end of measured -->"

@@ -81,6 +81,22 @@ def traced_kernel(text: str, engine: str, level: str) -> Callable[[int], Any]:
     return lambda n: _result(instance.call(main, [n]))
 
 
+def profiled_kernel(text: str, engine: str) -> Callable[[int], Any]:
+    """``main`` of a kernel with a profile: counted in the VM, sampled as machine code."""
+    from belljar.engines._instance import open_profile
+    from belljar.ir.passes import optimise_profiled
+    from belljar.lang.compile import FrontEnd
+    from belljar.runtime.engine import engine_of
+    from belljar.runtime.profiler import INTERVAL_S
+    from belljar.safety.limits import Limits
+    from belljar.types import INT
+
+    module = optimise_profiled(FrontEnd(text, "kernel.bell").module({"main": [INT]}))
+    instance, main = engine_of(engine).load(module, Limits(), None), module.tasks["main"].function
+    open_profile(instance, module.segments or (), engine == "vm", INTERVAL_S)  # type: ignore[arg-type]
+    return lambda n: _result(instance.call(main, [n]))
+
+
 def _result(outcome: Any) -> Any:
     if outcome.error is not None:
         raise outcome.error

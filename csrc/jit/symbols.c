@@ -5,6 +5,7 @@
 #include "runtime/exc.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
+#include "runtime/profile.h"
 #include "runtime/trace.h"
 
 #define BELL_SYMBOL(name) {#name, (uint64_t)(uintptr_t)(name)},
@@ -26,5 +27,6 @@ const bell_symbol bell_symbols[] = {
   BELL_SYMBOL(bell_mark_size)
   BELL_SYMBOL(bell_mark_free)
   BELL_SYMBOL(bell_mark_full)
+  BELL_SYMBOL(bell_profile_sample)
 };
 const size_t bell_symbol_count = sizeof bell_symbols / sizeof bell_symbols[0];

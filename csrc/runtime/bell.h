@@ -208,6 +208,9 @@ struct bell_ctx {
   uint8_t *trace_next;      /* 384  where the next mark of the trace goes, NULL where nobody asks for it (trace.h) */
   uint8_t *trace_end;       /* 392  from here on the block of marks is as good as full */
   uint64_t trace_bits;      /* 400  branches since the last word of them, behind a 1 (trace.h) */
+  struct bell_profile_frame *profile_frames; /* 408  the innermost call of profiled native code (profile.h) */
+  uint32_t profile_flag;    /* 416  set by another thread: the next segment is to note a sample */
+  uint32_t profile_segment; /* 420  that runs now */
   /* below: not touched by native code */
   bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
   const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */
@@ -250,6 +253,7 @@ struct bell_ctx {
   int64_t iterations_max, iterations_left; /* passes through loops of a module that counts them: the limit; what is left of it in this call */
   int64_t events_max;       /* events that may wait */
   struct bell_trace *trace; /* NULL: none (trace.h) */
+  struct bell_profile *profile; /* NULL: none (profile.h) */
   /* host.h: calls a function of the host; NULL where there are none */
   uint32_t (*host_call)(bell_ctx *ctx, uint32_t function, const bell_word *words, uint32_t count, bell_word *result);
   void *host_top;           /* while guest code runs on its own stack: the end of what the host's is in use of */

@@ -8,6 +8,7 @@
 
 #include "runtime/epoch.h"
 #include "runtime/exc.h"
+#include "runtime/profile.h"
 #include "runtime/raise.h"
 #include "runtime/record.h"
 #include "runtime/special.h"
@@ -159,6 +160,7 @@ void bell_ctx_destroy(bell_ctx *ctx) {
   if (ctx->roots_base != NULL) munmap(ctx->roots_base, (size_t)(ctx->roots_limit - ctx->roots_base) * sizeof(bell_word));
   bell_exc_forget_all(ctx);
   bell_trace_close(ctx);
+  bell_profile_close(ctx);
   bell_heap_destroy(ctx);
   free((void *)ctx->strings);
   free(ctx->call_words);

@@ -44,6 +44,12 @@ _Static_assert(offsetof(bell_ctx, trace_end) == 392, "bell_ctx.trace_end: change
 _Static_assert(sizeof(((bell_ctx *)0)->trace_end) == 8, "bell_ctx.trace_end: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_ctx, trace_bits) == 400, "bell_ctx.trace_bits: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_ctx *)0)->trace_bits) == 8, "bell_ctx.trace_bits: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, profile_frames) == 408, "bell_ctx.profile_frames: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->profile_frames) == 8, "bell_ctx.profile_frames: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, profile_flag) == 416, "bell_ctx.profile_flag: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->profile_flag) == 4, "bell_ctx.profile_flag: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, profile_segment) == 420, "bell_ctx.profile_segment: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->profile_segment) == 4, "bell_ctx.profile_segment: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, kind) == 0, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_head *)0)->kind) == 1, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, flags) == 1, "bell_head.flags: change src/belljar/ir/abi.py with bell.h");

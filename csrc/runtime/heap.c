@@ -118,10 +118,12 @@ bool bell_heap_begin_sites(bell_ctx *ctx) {
 }
 
 void bell_heap_note_sites(bell_heap *heap) {
+  heap->allocated = bell_heap_allocated(heap);
+  uint64_t from = heap->site_from;
+  heap->site_from = heap->cursor;
   if (heap->sites == NULL) return;
   /* The cursor went back where an object was made smaller, or given back. */
-  for (uint64_t granule = heap->site_from >> 4; granule < heap->cursor >> 4; granule++) heap->sites[granule] = heap->site;
-  heap->site_from = heap->cursor;
+  for (uint64_t granule = from >> 4; granule < heap->cursor >> 4; granule++) heap->sites[granule] = heap->site;
 }
 
 void bell_heap_destroy(bell_ctx *ctx) {
@@ -274,6 +276,7 @@ bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t 
     heap->cursor = heap->hole_end = end + more;
   } else {
     heap->spent += (int64_t)more;
+    heap->allocated += (int64_t)more;
   }
   stay_resident(ctx, end + more);
   set_soft_end(heap);
@@ -286,6 +289,7 @@ void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes) {
   if (ref < heap->image_end) return;
   if (ref + bytes == heap->cursor && ref >= heap->hole_start) {
     heap->cursor = ref;
+    heap->allocated += (int64_t)bytes;
     if (heap->stress) heap->soft_end = ref;
     return;
   }

@@ -97,7 +97,8 @@ struct bell_heap {
   struct bell_guard *guard; /* guard.h; NULL before the first */
   uint32_t *sites;      /* NULL unless asked for: per 16 bytes of the region the site that what begins there was allocated at (bell_heap_note_sites) */
   uint32_t site;        /* that allocates now */
-  uint64_t site_from;   /* what lies between here and the cursor it allocated, and is not noted yet */
+  uint64_t site_from;   /* what lies between here and the cursor was allocated, and is not noted yet: by that site, and in `allocated` */
+  int64_t allocated;    /* bytes of all objects made, but for what lies between site_from and the cursor (bell_heap_allocated) */
   uint64_t watched_end; /* no page before this may be given back to the system: an epoch watches it */
 };
 
@@ -144,6 +145,11 @@ bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, bell_ru
 
 static inline uint64_t bell_heap_counted(const bell_heap *heap) {
   return heap->live + (uint64_t)heap->spent + (heap->cursor - heap->hole_start);
+}
+
+/* All bytes that were allocated, whatever became of them: what a call took is the difference. */
+static inline int64_t bell_heap_allocated(const bell_heap *heap) {
+  return heap->allocated + (int64_t)heap->cursor - (int64_t)heap->site_from;
 }
 
 /* What may be allocated until the next collection, by what is alive: twice as much, so that what is marked is at most a third of the heap. */

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         ProfileError,
         ReplayError,
     )
+    from belljar.profiling.profile import RuntimeProfile
     from belljar.runtime.context import ExecutionContext
     from belljar.runtime.executor import Execution, RuntimeExecutor
     from belljar.runtime.hosts import HostFunctions, HostRun
@@ -81,6 +82,7 @@ __all__ = [
     "ResourceLimits",
     "Runtime",
     "RuntimeExecutor",
+    "RuntimeProfile",
     "TraceCollector",
     "TraceEvent",
     "TransactionContext",
@@ -103,6 +105,7 @@ _ROOMS = {
     "Execution": "runtime.executor",
     "ExecutionContext": "runtime.context",
     "RuntimeExecutor": "runtime.executor",
+    "RuntimeProfile": "profiling.profile",
     "create_context_from_profile": "runtime.profiles",
     "create_executor_config_from_profile": "runtime.profiles",
     "get_profile": "runtime.profiles",

@@ -12,7 +12,7 @@ pytest.importorskip("click")
 
 from click.testing import CliRunner
 
-from bench import belljar_peer, everyday, growth, startup_scripts, tiers, tracing, unannotated
+from bench import belljar_peer, everyday, growth, profiling, startup_scripts, tiers, tracing, unannotated
 from bench.gap import Failure, Gap, WrongAnswer, gap_from
 from bench.kernel_peers import PEERS
 from bench.kernel_table import EVERYDAY, KERNELS, Kernel, agrees
@@ -217,5 +217,12 @@ def test_neighbours_are_counted_from_the_accounts_of_the_system() -> None:
 def test_traced_kernels_give_the_same_answers() -> None:
     section = tracing.run(["fib", "nqueens"], quick=True)
     assert set(section.findings) == {"trace.everything", "trace.branches"}
+    assert not section.wrong_answers()
+    assert not list(section.grids[0].gaps())
+
+
+def test_profiled_kernels_give_the_same_answers() -> None:
+    section = profiling.run(["fib", "nqueens"], quick=True)
+    assert set(section.findings) == {"profiling.vm", "profiling.jit"}
     assert not section.wrong_answers()
     assert not list(section.grids[0].gaps())

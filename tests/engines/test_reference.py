@@ -56,6 +56,7 @@ def test_every_fault_of_the_table_has_an_example() -> None:
 TESTED_APART = {
     "trace.point",  # test_reference_marks.py
     "trace.free",  # the same
+    "profile.at",  # ir/passes/test_segments.py
     "const.unset",  # no host may see its result: test_attributes.py
     "raise.any",  # test_exceptions.py
 }

@@ -30,6 +30,7 @@ FLOORS: dict[str, int] = {
     "safety": 1,
     "storage": 1,
     "ir": 2,
+    "profiling": 2,
     "lang": 3,
     "engines": 3,
     "program": 4,

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.profiles import Profile
     from belljar.runtime.program import Program
-    from belljar.runtime.recording import RecordedBranches, Recording
+    from belljar.runtime.recording import Made, Recording
     from belljar.runtime.workers import WorkerPool
     from belljar.safety.capabilities import Grants
     from belljar.safety.journal import HostCall, Journal
-    from belljar.trace.recorded import RecordedTrace
 
     Answer = TypeVar("Answer")
 
@@ -129,7 +128,7 @@ def watched(
     program: Program,
     how: Running,
     run: Callable[[], Answer],
-    record: Callable[[Recording], RecordedTrace | RecordedBranches],
+    record: Callable[[Recording], Made],
 ) -> Answer:
     """Run, and tell what a dry run would have done and what a trace recorded, whether the run ended well or not. The trace is that of the same run made again, in which functions of the host answer as they did."""
     try:
@@ -146,7 +145,7 @@ REFUSED: Final = 2
 """The exit status where a program did not begin to run."""
 
 
-def _told(session: Session, program: Program, how: Running, record: Callable[[Recording], RecordedTrace | RecordedBranches]) -> None:
+def _told(session: Session, program: Program, how: Running, record: Callable[[Recording], Made]) -> None:
     session.out.flush()
     found: dict[str, Any] = {}
     if how.dry_run:
@@ -181,28 +180,27 @@ def tell_left_out(session: Session, how: Running) -> None:
         session.say(f"  and {len(lines) - LINES_SHOWN_MAX:,} more lines")
 
 
-def _traced(
-    session: Session, program: Program, how: Running, record: Callable[[Recording], RecordedTrace | RecordedBranches]
-) -> dict[str, Any]:
+def _traced(session: Session, program: Program, how: Running, record: Callable[[Recording], Made]) -> dict[str, Any]:
     """Record the run again: to the file that is named, or to say how many events there are."""
     import tempfile
 
     from belljar.runtime.hosts import NO_HOSTS
     from belljar.runtime.recording import Recording
-    from belljar.runtime.tape import Shown
 
     with tempfile.TemporaryFile() as spill:
         hosts = (how.hosts or NO_HOSTS).recorded(how.journal) if how.journal is not None else how.hosts
         prints = how.grants.allows(STDOUT)
-        recording = Recording(program, how.trace_level, limits=how.limits, spill=spill, hosts=hosts, grants=how.grants, prints=prints)
+        limits, dry_run = how.limits, how.dry_run
+        recording = Recording(
+            program, how.trace_level, limits=limits, spill=spill, hosts=hosts, grants=how.grants, dry_run=dry_run, prints=prints
+        )
         recorded: Any = record(recording)
-        events = Shown(recorded, lambda line: line, True) if how.dry_run else recorded
         if how.trace:
             from belljar.commands.traces import replacing
             from belljar.trace.formats import json_lines
 
             with replacing(how.trace) as out:
-                json_lines.write(events, out, os.path.basename(program.name))
+                json_lines.write(recorded, out, os.path.basename(program.name))
             if session.format != "json":
                 session.say(f"wrote the trace ({how.trace_level}) to {how.trace}")
             return {"level": how.trace_level, "path": how.trace}

@@ -122,6 +122,8 @@ COMMON = (PROFILE, FORMAT, COLOR)
 """Options every command takes."""
 
 DATA_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow", "arrows")
+PROFILE_FORMATS = ("text", "json", "svg", "html", "speedscope", "collapsed")
+PROFILE_MEASURES = ("fuel", "time", "calls", "bytes")
 TRACE_FORMATS = ("jsonl", "chrome", "otlp", "speedscope", "collapsed")
 
 _BATCH_INPUT = (
@@ -339,6 +341,33 @@ _command(
         "belljar replay run.jsonl rules.bell",
         "belljar replay monday.jsonl --against tuesday.jsonl",
         "belljar replay run.jsonl rules.bell --step",
+    ),
+)
+_command(
+    "profile",
+    "belljar.commands.profiling:profile",
+    "Run a program and show what each line and function of it costs.",
+    Argument("program", "the Bell program, or a profile that was saved as .json", "path", required=True, metavar="PROGRAM|PROFILE"),
+    Argument("task", "the function to call; without one the program is run from the top", metavar="TASK"),
+    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+    Argument("--engine", "vm counts fuel, calls and bytes; jit samples the time of machine code", "choice", ("vm", "jit"), default="vm"),
+    Argument("--by", "the measure that orders tables and is drawn: fuel, or time of machine code, by default", "choice", PROFILE_MEASURES),
+    Argument("--top", "lines and functions in a table; 20 by default", "int", metavar="N"),
+    Argument("--to", "what to make of it, where the suffix of --output does not say: text by default", "choice", PROFILE_FORMATS),
+    Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
+    Argument("--diff", "show what changed since this saved profile", "path", metavar="PROFILE"),
+    Argument("--interval", "microseconds between samples of time; 200 by default", "int", metavar="MICROSECONDS"),
+    INPUT,
+    *(one for one in RUNNING if one.name != "--engine"),
+    text="The module level of a program is no part of the profile of a task. What the program prints goes to standard error. Suffixes: .json, which can be read again, .svg and .html for flame graphs, "
+    ".speedscope.json, .collapsed. In the VM fuel, calls and bytes are exact. A profile is of a run, and has nothing to do with --profile of trust profiles; batches are profiled by a call of their task on one row.",
+    examples=(
+        "belljar profile report.bell",
+        "belljar profile rules.bell score --args '[41]' --by bytes",
+        "belljar profile rules.bell score --args '[41]' --engine jit -o score.html",
+        "belljar profile report.bell -o monday.json",
+        "belljar profile report.bell --diff monday.json",
+        "belljar profile tuesday.json --diff monday.json -o change.svg",
     ),
 )
 _command(

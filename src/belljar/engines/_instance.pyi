@@ -8,6 +8,7 @@ from belljar.engines.vm.encode import Program
 from belljar.engines.vm.stored import Sites, StoredProgram
 from belljar.errors import BellError
 from belljar.ir.function import Module, Variable
+from belljar.ir.passes.segments import Segment
 from belljar.ir.sites import Site
 from belljar.safety.limits import Limits
 
@@ -101,3 +102,12 @@ class Export:
     def fault(self) -> tuple[str, int, list[int], int, list[Any]] | None: ...
 
 def export_symbols() -> dict[str, int]: ...
+def open_profile(instance: Instance, segments: Sequence[Segment], counts: bool, interval: float) -> None: ...
+def profile_of(
+    instance: Instance,
+) -> tuple[
+    tuple[int, int, int, int],
+    list[tuple[int, int, int]],
+    list[tuple[int, int, int, int, int, int, int, int]],
+    list[tuple[int, int, int, int]],
+]: ...

@@ -71,6 +71,7 @@ include "_type_table.pxi"
 include "_conversion.pxi"
 include "_callbacks.pxi"
 include "_trace.pxi"
+include "_profile.pxi"
 
 
 cdef object preview_module = None
@@ -495,6 +496,7 @@ cdef class Instance:
         cdef bell_ctx *ctx = self.ctx
         cdef Host *host = <Host *>self.host_block
         cdef int64_t failed
+        cdef bint profiled = ctx.profile != NULL and bell_profile_start(ctx)
         if self.natives[index] != NULL:
             if results != args:
                 memcpy(results, args, params * sizeof(bell_word))
@@ -505,6 +507,8 @@ cdef class Instance:
         if ctx.heap.output_size != 0:
             if not bell_output_flush(ctx):
                 failed = 1
+        if profiled:
+            bell_profile_stop(ctx)
         if host.saved != NULL:
             PyEval_RestoreThread(host.saved)
             host.saved = NULL

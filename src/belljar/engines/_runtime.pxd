@@ -102,6 +102,7 @@ cdef extern from "runtime/bell.h" nogil:
         char *told
         uint32_t told_size
         bell_trace *trace
+        void *profile
         uint32_t (*host_call)(bell_ctx *, uint32_t, const bell_word *, uint32_t, bell_word *) noexcept nogil
     int BELL_BYTES, BELL_FROZENSET, BELL_FUNCTION, BELL_DECIMAL, BELL_REGEX, BELL_FUNCTION_METHOD
     uint32_t BELL_NO_SIGNATURE
@@ -136,6 +137,32 @@ cdef extern from "runtime/trace.h" nogil:
     void bell_trace_flush(bell_ctx *)
     void bell_trace_clear(bell_ctx *)
     size_t bell_trace_copy(const bell_ctx *, uint8_t *)
+
+cdef extern from "runtime/profile.h" nogil:
+    int BELL_PROFILE_ENTRY
+    ctypedef struct bell_profile_segment:
+        uint32_t function, flags
+        int64_t cost, taken
+    ctypedef struct bell_profile_row:
+        uint64_t count
+        int64_t fuel, ahead, bytes, time
+        uint64_t samples
+    ctypedef struct bell_profile_node:
+        uint32_t parent, site, function, first_row
+    ctypedef struct bell_profile_edge:
+        uint32_t parent, site, node
+        uint64_t count
+    ctypedef struct bell_profile_total:
+        uint64_t samples
+        int64_t fuel, bytes, time
+        bint failed
+    bint bell_profile_open(bell_ctx *, const bell_profile_segment *, uint32_t, bint, int64_t)
+    bint bell_profile_start(bell_ctx *)
+    void bell_profile_stop(bell_ctx *)
+    bell_profile_total bell_profile_totals(const bell_ctx *)
+    const bell_profile_node *bell_profile_nodes(const bell_ctx *, uint32_t *)
+    const bell_profile_row *bell_profile_rows(const bell_ctx *, uint32_t *)
+    const bell_profile_edge *bell_profile_edges(const bell_ctx *, uint32_t *)
 
 cdef extern from "runtime/elements.h" nogil:
     int BELL_ELEMENT_INT8, BELL_ELEMENT_UINT8, BELL_ELEMENT_FLOAT, BELL_ELEMENT_DOUBLE, BELL_ELEMENT_BOOL

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.ir.ops import Op
+    from belljar.ir.passes.segments import Segment
     from belljar.trace.points import Points
 
 
@@ -369,7 +370,7 @@ class Module(Struct):
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
     the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run. ``signatures`` are those
     of the functions that are values, ``hosts`` the functions of the host that it calls. ``variables`` is None but for a module whose state lasts from call to call: there it holds the names of the state, and
-    ``init`` is run when it is asked for. ``handlers`` names the tasks that are run for each event. ``traces`` says what the marks of a traced module mean, None where there are none; it is no part of its binary
+    ``init`` is run when it is asked for. ``handlers`` names the tasks that are run for each event. ``traces`` says what the marks of a traced module mean, ``segments`` what those of a profiled one are, None where there are none; neither is part of its binary
     and text forms."""
 
     __slots__ = (
@@ -380,6 +381,7 @@ class Module(Struct):
         "init",
         "name",
         "records",
+        "segments",
         "signatures",
         "source",
         "tasks",
@@ -410,4 +412,5 @@ class Module(Struct):
         self.variables: dict[str, Variable] | None = None
         self.handlers: dict[str, tuple[str, ...]] = {}
         self.traces: Points | None = None
+        self.segments: tuple[Segment, ...] | None = None
         self.hosts: list[HostFunction] = [] if hosts is None else hosts

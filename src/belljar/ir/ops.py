@@ -594,6 +594,7 @@ _op(731, "trace.word", "#int *", "", "", "write the record of this site with the
 _op(732, "trace.value", "#int *", "", "", "the same with a preview of what a reference, or an any, refers to", "traces inline", 0)
 _op(733, "trace.size", "#int *", "", "", "the same with the number of elements of a container, -1 for what has none", "traces inline", 0)
 _op(734, "trace.free", "#bool", "", "", "from here on, or no longer, what ops charge is not taken: they are there for the trace alone", "traces inline", 0)
+_op(736, "profile.at", "#int", "", "", "a segment of a profiled module begins here, by number: what is used from here on is its own", "traces inline", 0)
 
 # --- 740: regular expressions -----------------------------------------------------------------------------------------------------
 _op(740, "regex.compile", "str int", "any", "E0785 E0786 E0787 E0788", "a pattern, read with the flags of Python's re", "allocates charges", 16)

@@ -94,6 +94,7 @@ ENGINE_OPS: Final = frozenset(
         "trace.value",
         "trace.size",
         "trace.free",
+        "profile.at",
         "yield",
         "yield.from",
         "global.get",

@@ -787,6 +787,12 @@ def _mark_value(verifier: _FunctionVerifier, found: list[Any], results: list[Typ
     return _mark(verifier, found, results)
 
 
+def _segment(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if not 0 <= found[0] < MARKS_MAX:
+        _refuse(f"{found[0]} is not the number of a segment")
+    return results
+
+
 MARKS: Final = frozenset({"trace.point", "trace.word", "trace.value", "trace.size"})
 MARKS_MAX: Final = 2**31
 """Most sites of a trace."""
@@ -804,6 +810,7 @@ RULES: Final[dict[str, Rule]] = {
     "trace.word": _mark_word,
     "trace.value": _mark_value,
     "trace.size": _mark_value,
+    "profile.at": _segment,
     "move": _move,
     "select": _select,
     "record.is": _record_is,

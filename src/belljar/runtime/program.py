@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from belljar.engines.contract import HostTable, Instance, Write
     from belljar.ir.function import Layout, Module, Task
     from belljar.lang.compile import FrontEnd
+    from belljar.profiling.profile import RuntimeProfile
     from belljar.runtime.batches import Mapper
     from belljar.runtime.explain import Explanation
     from belljar.runtime.hosts import HostFunctions, HostRun
@@ -748,6 +749,39 @@ class Program:
         from belljar.runtime.explain import explain_call
 
         return explain_call(self, task, args, kwargs)
+
+    def profile(
+        self,
+        task: str | None = None,
+        *args: Any,
+        engine: str = "vm",
+        limits: Mapping[str, object] | Limits | None = None,
+        write: Write | None = None,
+        grants: Collection[str] | Grants = CAPABILITIES,
+        hosts: HostFunctions | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        interval: float = 0.0002,
+        **kwargs: Any,
+    ) -> RuntimeProfile:
+        """Call a task, or run the module level where none is named, and tell what it cost by line, function and path of calls. The VM counts fuel, calls and bytes exactly; of ``engine="jit"`` only time is known, from a
+        sample every ``interval`` seconds. Answer (``.result``), output and fuel are those of the run without a profile. An error of the program ends the run, not the profile: it is in ``.error``, as text.
+
+        This is no trust profile (:func:`belljar.get_profile`), which says under which settings a program runs. Raises E0404 and its kin for a task or arguments that do not fit, E0003 for an engine that cannot be profiled."""
+        from belljar.runtime.profiler import profile
+
+        return profile(
+            self,
+            task,
+            args,
+            kwargs,
+            engine=engine,
+            limits=_limits(limits, self.limits),
+            write=_granted(write, grants),
+            grants=grants,
+            hosts=self.hosts if hosts is None else hosts,
+            inputs=inputs or {},
+            interval=interval,
+        )[0]
 
     def explain_row(self, task: str, source: Any, row: int, **reading: Any) -> Explanation:
         """Run one row of a batch again, traced. ``row`` counts from 0 over all inputs; ``reading`` says how the source is read (``nulls``, ``types`` ...)."""

@@ -391,7 +391,7 @@ def without_init(module: Module) -> Module:
     made = Module(
         module.name, module.source, module.functions, module.records, module.globals, module.tasks, "", module.signatures, module.hosts
     )
-    made.traces, made.handlers = module.traces, module.handlers
+    made.traces, made.handlers, made.segments = module.traces, module.handlers, module.segments
     return made
 
 

@@ -108,6 +108,21 @@ SPEEDSCOPE = {
     ],
 }
 
+SAMPLED = {
+    **SPEEDSCOPE,
+    "profiles": [
+        {
+            "type": {"sampled"},
+            "name": str,
+            "unit": {"none", "nanoseconds", "microseconds", "milliseconds", "seconds", "bytes"},
+            "startValue": int,
+            "endValue": lambda value: type(value) in (int, float),
+            "samples": [[int]],
+            "weights": [lambda value: type(value) in (int, float) and value > 0],
+        }
+    ],
+}
+
 _CHROME_EVENT = {"name": r".+", "pid": int, "tid": int, "ts": int, "args": dict}
 CHROME_KINDS: dict[str, Shape] = {
     "B": {**_CHROME_EVENT, "ph": str, "cat": r".+"},

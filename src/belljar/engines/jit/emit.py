@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from belljar.engines.jit import anys, arithmetic, containers, traces
+from belljar.engines.jit import anys, arithmetic, containers, profiling, traces
 from belljar.engines.jit.arithmetic import Rule
 from belljar.engines.jit.compile import QUICK, THOROUGH
 from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame, llvm_float, llvm_type, result_type
 from belljar.engines.jit.loops import conditional_steps
-from belljar.engines.jit.metadata import ALIAS, INVARIANT, LIKELY, definitions
+from belljar.engines.jit.metadata import ALIAS, INVARIANT, LIKELY, UNLIKELY, definitions
 from belljar.engines.jit.native import ENTRIES
 from belljar.engines.tables import Tables
 from belljar.errors import bell_error
@@ -102,6 +102,8 @@ def ret(frame: Frame, instr: Instr, site: int) -> None:
     frame.spill_branches()
     if frame.rooted:
         frame.lines.append(f"  store ptr %root0, ptr %roots.top, {ALIAS['ctx']}")
+    if frame.is_profiled:
+        frame.lines.append(profiling.LEFT)
     type = result_type(frame.function)
     result = frame.emit(f"insertvalue {type} poison, i64 {frame.fuel}, 0")
     for position, register in enumerate(instr.args, 1):
@@ -126,6 +128,26 @@ def fault(frame: Frame, instr: Instr, site: int) -> None:
     frame.jump(frame.fault_block(instr, str(int(instr.args[0][1:])), site))
 
 
+def profile_at(frame: Frame, instr: Instr, site: int) -> None:
+    """Look at the flag that asks for a sample, and say that this segment begins. Where another thread writes, loads are atomic and stay where they are."""
+    if not frame.is_profiled:
+        return
+    segment = frame.segments[instr.args[0]]
+    place = frame.emit(f"getelementptr inbounds i8, ptr %ctx, i64 {CTX['profile_flag']}")
+    asked = frame.emit(f"icmp ne i32 {frame.emit(f'load atomic volatile i32, ptr {place} monotonic, align 4')}, 0")
+    slow, on = frame.fresh_label("sample"), frame.fresh_label("ok")
+    frame.branch(asked, slow, on, UNLIKELY)
+    with frame.out_of_line(slow):
+        frame.lines.append(f"  call void @bell_profile_sample(ptr %ctx, i1 zeroext {'true' if segment.is_entry else 'false'})")
+        frame.jump(on)
+    frame.begin(on)
+    frame.store_ctx("profile_segment", "i32", str(instr.args[0]))
+    if segment.is_entry:
+        frame.first_segment = instr.args[0]
+    elif segment.may_call:
+        frame.lines.append(f"  store i32 {instr.args[0]}, ptr %profile.segment")
+
+
 RULES: Final[dict[str, Rule]] = {
     **arithmetic.RULES,
     **containers.RULES,
@@ -146,6 +168,7 @@ RULES: Final[dict[str, Rule]] = {
     "raise": raise_,
     "raise.any": raise_any,
     "fault": fault,
+    "profile.at": profile_at,
 }
 
 
@@ -186,6 +209,8 @@ class ModuleEmitter:
         frame = Frame(function, symbol, self.roots[function.name])
         frame.attributes = attributes
         frame.records_branches = self.module.traces is not None and self.module.traces.level == "branches"
+        frame.is_profiled = self.module.segments is not None
+        frame.segments = self.module.segments or ()
         loops = frame.loops.values()
         self.has_nested_loops = self.has_nested_loops or any(inner.blocks < outer.blocks for outer in loops for inner in loops)
         frame.itself = itself
@@ -595,7 +620,12 @@ done:
 }}
 """
 
-HELPERS: Final = {"@bell.unwind(": UNWIND, "@bell.wide_code(": containers.WIDE_CODE, "@bell_mark_": traces.DECLARATIONS}
+HELPERS: Final = {
+    "@bell.unwind(": UNWIND,
+    "@bell.wide_code(": containers.WIDE_CODE,
+    "@bell_mark_": traces.DECLARATIONS,
+    "@bell_profile_sample(": profiling.DECLARATION,
+}
 """Functions of LLVM text for those modules that call them."""
 
 

@@ -11,12 +11,14 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from belljar.engines.jit import profiling
 from belljar.engines.jit.bounds import lower_bounds
 from belljar.engines.jit.loops import ConditionalStep, Counting, Loop, find_loops
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, LENGTH_RANGE, LIKELY, MOSTLY, UNLIKELY
 from belljar.ir.abi import OFFSETS
 from belljar.ir.exceptions import has_guards
 from belljar.ir.function import Function, Instr
+from belljar.ir.passes.segments import Segment
 from belljar.types import BOOL, FLOAT, INT, STR, Type
 
 ATTRIBUTES = "#9"
@@ -114,6 +116,10 @@ class Frame:
         """What the function calls where it calls itself."""
         self.records_branches = False
         """Whether each branch leaves a bit in the trace (``csrc/runtime/trace.h``). The word of them is the ``%bits`` slot within the function, and lies in the context around calls."""
+        self.segments: tuple[Segment, ...] = ()
+        self.first_segment = 0
+        self.is_profiled = False
+        """Whether the function says where it is (``csrc/runtime/profile.h``): its calls are a list of frames, each on the stack of its own call."""
         self.handler = -1
         """The block where a fault of the instruction being emitted leads, -1 for the caller."""
         self.has_guards = has_guards(function)
@@ -521,6 +527,8 @@ class Frame:
         head += [f"  %lim{loop.header} = alloca i64" for loop in self.loops.values() if loop.counting is not None]
         if self.records_branches:
             head.append("  %bits = alloca i64")
+        if self.is_profiled:
+            head.append(profiling.FRAME)
         if self.words_max:
             head.append(f"  %words = alloca [{self.words_max} x i64]")
         head += self._entry_check()
@@ -552,6 +560,8 @@ class Frame:
                 f"  %bits.in = load i64, ptr %bits.place, {ALIAS['ctx']}",
                 "  store i64 %bits.in, ptr %bits",
             ]
+        if self.is_profiled:
+            head += profiling.entered(self.first_segment)
         head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].headers else 'b0'}")
         return "\n".join(
             [*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), *self._failed_text(), "}", *self._entry_slice(), ""]
@@ -608,8 +618,9 @@ class Frame:
 
     def _failed(self) -> str:
         """Return negative fuel."""
+        left = f"{profiling.LEFT}\n" if self.is_profiled else ""
         results = "".join(f", {llvm_type(type)} poison" for type in self.function.results)
-        return f"  ret {result_type(self.function)} {{ i64 -1{results} }}"
+        return f"{left}  ret {result_type(self.function)} {{ i64 -1{results} }}"
 
     def _failed_text(self) -> list[str]:
         return ["failed:", self._failed()] if self._may_fail else []

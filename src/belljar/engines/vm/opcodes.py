@@ -98,6 +98,7 @@ _row("trace_float", "rU", "a mark of site U with float r; of no site, a further 
 _row("trace_value", "rU", "the same with a preview of what r refers to")
 _row("trace_size", "rU", "the same with the number of elements of r")
 _row("trace_free", "u", "what instructions charge is not taken from here on, or, for u 0, no longer")
+_row("profile_at", "-U", "segment U of a profiled module begins")
 
 # --- constants and moves ----------------------------------------------------------------------------------------------------------
 _row("const_i", "wI", "w := I")

@@ -671,6 +671,9 @@ class _Selector:
     def free(self, instr: Instr, _target: int) -> None:
         self.put(OPCODES["trace_free"], (int(instr.args[0]),), instr)
 
+    def segment(self, instr: Instr, _target: int) -> None:
+        self.put(OPCODES["profile_at"], (instr.args[0],), instr)
+
     def any_from(self, instr: Instr, target: int) -> None:
         type = self.registers[instr.args[0]].type
         name = "any_from_int" if type == INT else "any_from_float" if type == FLOAT else "any_from_bool" if type == BOOL else "move"
@@ -708,6 +711,7 @@ _SPECIAL: dict[Op, Callable[[_Selector, Instr, int], None]] = {
     OPS["any.from"]: _Selector.any_from,
     **dict.fromkeys((OPS[f"trace.{name}"] for name in ("point", "word", "value", "size")), _Selector.mark),
     OPS["trace.free"]: _Selector.free,
+    OPS["profile.at"]: _Selector.segment,
 }
 
 

@@ -20,10 +20,15 @@ from belljar.ir.passes import (
     numbering,
     ranges,
     scalars,
+    segments,
     simplify,
     strength,
     traced,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _STEPS = (
     (scalars.WANTS, scalars.replace),
@@ -43,6 +48,15 @@ def optimise(module: Module, roots: frozenset[str] = frozenset()) -> Module:
     if module.traces is not None and traced.has_marks(module):
         return traced.optimise_traced(module, lambda one, inlined, charged: _run(one, roots, inlined, charged))
     return _run(module, roots, None, True)
+
+
+def optimise_profiled(module: Module, of_library: Callable[[str], str] = lambda name: "") -> Module:
+    """As :func:`optimise`, and cut the module into the segments of a profile (:mod:`.segments`). It costs what it does without them. ``of_library`` tells the functions of the library, by their qualified names."""
+    segments.name_library(module, of_library)
+    segments.mark_calls(module)
+    traced.optimise_traced(module, lambda one, inlined, charged: _run(one, frozenset(), inlined, charged))
+    module.segments = segments.run(module)
+    return module
 
 
 def _run(module: Module, roots: frozenset[str], inlined: traced.Inlined | None, charged: bool) -> Module:

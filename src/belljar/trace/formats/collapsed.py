@@ -7,6 +7,7 @@ from belljar.trace.node_types import ENTER, EXIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TextIO
 
     from belljar.trace.reading import Trace
@@ -18,7 +19,7 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
     stack: list[str] = []
     for _, event in nested(trace):
         if event.phase == ENTER:
-            stack.append(f"{stack[-1]};{_frame(name_of(event))}" if stack else _frame(name_of(event)))
+            stack.append(f"{stack[-1]};{frame(name_of(event))}" if stack else frame(name_of(event)))
         elif event.phase == EXIT:
             stack.pop()
         if is_call(event):
@@ -27,9 +28,14 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
             counts[whole] = counts.get(whole, 0) + 1
         elif stack:
             counts[stack[-1]] = counts.get(stack[-1], 0) + 1
+    write_counts(counts, out)
+
+
+def write_counts(counts: Mapping[str, int], out: TextIO) -> None:
+    """Write stacks, their frames joined, with what each counts."""
     out.write("".join(f"{one} {count}\n" for one, count in sorted(counts.items())))
 
 
-def _frame(name: str) -> str:
+def frame(name: str) -> str:
     """The name of a frame without what separates frames and lines."""
     return " ".join(name.replace(";", ",").split()) or "?"

@@ -9,11 +9,24 @@ from belljar.trace.node_types import ENTER, EXIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any, Final, TextIO
 
     from belljar.trace.reading import Trace
 
 SCHEMA: Final = "https://www.speedscope.app/file-format-schema.json"
+
+
+def sampled(
+    name: str, frames: Sequence[Mapping[str, Any]], profiles: Sequence[tuple[str, str, Sequence[Sequence[int]], Sequence[float]]]
+) -> dict[str, Any]:
+    """A document of sampled profiles, each (name, unit, stacks of indices of frames, their weights). Units are those of the format: none, bytes, seconds and its parts."""
+    made = [
+        {"type": "sampled", "name": title, "unit": unit, "startValue": 0, "endValue": sum(weights), "samples": stacks, "weights": weights}
+        for title, unit, stacks, weights in profiles
+    ]
+    exporter = {"exporter": f"belljar@{__version__}", "activeProfileIndex": 0}
+    return {"$schema": SCHEMA, "name": unicode_text(name), **exporter, "profiles": made, "shared": {"frames": frames}}
 
 
 def write(trace: Trace, out: TextIO, name: str = "") -> None:
