@@ -1,11 +1,12 @@
 /* Operators on Decimals, comparing them with other numbers, their hash. */
 #include <math.h>
 
-#include "runtime/decimal.h"
-#include "runtime/heap.h"
+#include "runtime/decimal_small.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
+
+#define SMALL_QUOTIENT_DIGITS 4 /* digits that are tried behind those of the dividend */
 
 bool bell_dec_from_value(bell_ctx *ctx, bell_value value, bell_dec *out) {
   if (value.kind == BELL_DECIMAL) {
@@ -219,27 +220,22 @@ static bool power(bell_ctx *ctx, bell_dec *base, const bell_dec *exponent) {
 
 /* --- operators ------------------------------------------------------------------------------------------------------------------ */
 
-/* A Decimal of one limb, or an int of a word, with an exponent far from the bounds. */
-typedef struct { int64_t exponent; bell_limb limb; bool negative; } small;
-
-#define SMALL_EXPONENT_MAX 1000
-#define SMALL_GAP_MAX 18
-
-static inline bool take_small(const bell_ctx *ctx, bell_value value, small *out) {
-  if (value.kind == BELL_INT) {
-    *out = (small){0, value.i < 0 ? 0 - (bell_limb)value.i : (bell_limb)value.i, value.i < 0};
+/* Quotients that end after a few digits, as those by powers of ten do. The fewer digits, the nearer to the exponent that is asked for. */
+static inline bool divide_small(bell_small *a, bell_small b) {
+  if (a->limb == 0 || b.limb == 0) return false;
+  for (int digits = 0; digits <= SMALL_QUOTIENT_DIGITS; digits++) {
+    bell_limb scaled;
+    if (__builtin_mul_overflow(a->limb, bell_powers_of_ten[digits], &scaled)) return false;
+    if (scaled % b.limb != 0) continue;
+    *a = (bell_small){a->exponent - b.exponent - digits, scaled / b.limb, a->negative != b.negative};
     return true;
   }
-  if (value.kind != BELL_DECIMAL) return false;
-  const bell_decimal_object *object = bell_at(ctx, value.ref);
-  uint32_t aux = object->head.aux;
-  if ((aux & ~(uint32_t)BELL_DEC_NEGATIVE) > 1) return false;
-  *out = (small){object->exponent, aux & 1 ? object->limbs[0] : 0, (aux & BELL_DEC_NEGATIVE) != 0};
-  return object->exponent >= -SMALL_EXPONENT_MAX && object->exponent <= SMALL_EXPONENT_MAX;
+  return false;
 }
 
-/* Sums and products whose coefficient has one limb, as most have: too few digits to be rounded. Returns false where it is not so, with *a spoilt. */
-static inline bool combine_small(int operator_, small *a, small b) {
+/* What has a coefficient of one limb, as most have: too few digits to be rounded. Returns false where it is not so, with *a spoilt. */
+static inline bool combine_small(int operator_, bell_small *a, bell_small b) {
+  if (operator_ == BELL_BINARY_DIV) return divide_small(a, b);
   if (operator_ == BELL_BINARY_MUL) {
     a->negative = a->negative != b.negative;
     a->exponent += b.exponent;
@@ -248,7 +244,7 @@ static inline bool combine_small(int operator_, small *a, small b) {
   if (operator_ == BELL_BINARY_SUB) b.negative = !b.negative;
   else if (operator_ != BELL_BINARY_ADD) return false;
   int64_t gap = a->exponent - b.exponent;
-  if (gap > SMALL_GAP_MAX || gap < -SMALL_GAP_MAX) return false;
+  if (gap > BELL_SMALL_GAP_MAX || gap < -BELL_SMALL_GAP_MAX) return false;
   if (gap > 0) {
     if (__builtin_mul_overflow(a->limb, bell_powers_of_ten[gap], &a->limb)) return false;
     a->exponent = b.exponent;
@@ -266,23 +262,12 @@ static inline bool combine_small(int operator_, small *a, small b) {
   return true;
 }
 
-static bell_word store_small(bell_ctx *ctx, small value) {
-  uint32_t size = value.limb != 0;
-  uint64_t bytes = sizeof(bell_decimal_object) + size * sizeof(bell_limb);
-  if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return 0;
-  bell_ref ref = bell_heap_take(ctx, bytes, BELL_DECIMAL, (uint16_t)(size | (value.negative ? BELL_DEC_NEGATIVE : 0)), 0);
-  bell_decimal_object *object = bell_at(ctx, ref);
-  object->exponent = value.exponent;
-  if (size) object->limbs[0] = value.limb;
-  return ref;
-}
-
 static bool binary_large(bell_ctx *ctx, int operator_, bell_value x, bell_value y, bell_word *result);
 
 bool bell_decimals_binary(bell_ctx *ctx, int operator_, bell_value x, bell_value y, bell_word *result) {
-  small a, b;
-  if (!take_small(ctx, x, &a) || !take_small(ctx, y, &b) || !combine_small(operator_, &a, b)) return binary_large(ctx, operator_, x, y, result);
-  *result = bell_charge(ctx, 16) ? store_small(ctx, a) : 0;
+  bell_small a, b;
+  if (!bell_small_take(ctx, x, &a) || !bell_small_take(ctx, y, &b) || !combine_small(operator_, &a, b)) return binary_large(ctx, operator_, x, y, result);
+  *result = bell_charge(ctx, 16) ? bell_small_store(ctx, a) : 0;
   return true;
 }
 
@@ -314,7 +299,13 @@ static __attribute__((noinline)) bool binary_large(bell_ctx *ctx, int operator_,
 
 bool bell_decimal_unary(bell_ctx *ctx, int operator_, bell_value x, bell_word *result) {
   bell_dec a;
+  bell_small small;
   if (operator_ == BELL_UNARY_INVERT) return false;
+  if (bell_small_take(ctx, x, &small)) {
+    small.negative = operator_ != BELL_UNARY_ABS && small.limb != 0 && small.negative != (operator_ == BELL_UNARY_NEG);
+    *result = bell_small_store(ctx, small);
+    return true;
+  }
   bell_dec_load(ctx, x.ref, &a);
   if (!a.nan) {
     if (operator_ == BELL_UNARY_ABS) a.negative = false;
@@ -360,6 +351,10 @@ void bell_dec_from_float(bell_dec *out, double value) { from_float(out, value); 
 
 int bell_decimals_order(bell_ctx *ctx, bell_value x, bell_value y) {
   bell_dec a, b;
+  bell_small first, second;
+  if (bell_small_take(ctx, x, &first) && bell_small_take(ctx, y, &second) && combine_small(BELL_BINARY_SUB, &first, second)) {
+    return first.limb == 0 ? 0 : first.negative ? -1 : 1;
+  }
   /* Against an int of more digits than a Decimal can have: by sign and size. */
   bell_value big = x.kind == BELL_BIG ? x : y;
   if ((x.kind == BELL_BIG || y.kind == BELL_BIG) && BELL_BIG_AT(ctx, big.ref)->size > 40) {

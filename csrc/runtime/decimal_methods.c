@@ -1,7 +1,7 @@
 /* Methods of Decimal, and what built-in functions do with one. */
 #include <math.h>
 
-#include "runtime/decimal.h"
+#include "runtime/decimal_small.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
@@ -19,11 +19,10 @@ static bool rounding_of(bell_ctx *ctx, bell_word word, enum bell_rounding *round
   *rounding = BELL_ROUND_HALF_EVEN;
   if (word == BELL_NONE) return true;
   bell_value value = bell_any_value(ctx, word);
-  char name[32];
-  if (value.kind == BELL_STR && BELL_STR_AT(ctx, value.ref)->length < sizeof name) {
-    size_t size = bell_str_to_utf8(ctx, value.ref, name, sizeof name - 1);
-    for (int i = 0; i < BELL_ROUNDINGS && size < sizeof name; i++) {
-      if (strlen(roundings[i]) == size && memcmp(roundings[i], name, size) == 0) {
+  if (value.kind == BELL_STR && BELL_STR_AT(ctx, value.ref)->head.flags & BELL_STR_ASCII) {
+    const bell_str *name = BELL_STR_AT(ctx, value.ref);
+    for (int i = 0; i < BELL_ROUNDINGS; i++) {
+      if (strlen(roundings[i]) == name->length && memcmp(roundings[i], bell_at(ctx, name->data), name->length) == 0) {
         *rounding = (enum bell_rounding)i;
         return true;
       }
@@ -196,6 +195,11 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
   const int64_t most = BELL_DEC_EXPONENT_MAX;
   if (count < 1 || bell_any_value(ctx, words[0]).kind != BELL_DECIMAL) return bell_fault_with(ctx, 1201, "decimal.call of no Decimal");
   if (!bell_charge(ctx, 16)) return 0;
+  bell_small small, unit;
+  if (method == QUANTIZE && count > 1 && bell_small_take(ctx, bell_any_value(ctx, words[0]), &small) && bell_small_take(ctx, bell_any_value(ctx, words[1]), &unit)) {
+    if (!rounding_of(ctx, count > 2 ? words[2] : BELL_NONE, &rounding)) return 0;
+    if (bell_small_quantize(&small, unit.exponent, rounding)) return bell_small_store(ctx, small);
+  }
   bell_dec_load(ctx, words[0], &a);
   bool finite = !a.nan && !a.infinite, takes_other = method == QUANTIZE || (method >= COPY_SIGN && method <= MAX && method != COPY_ABS && method != COPY_NEGATE) ||
                                                      method == SAME_QUANTUM || method == SCALEB || method == FMA;

@@ -1,7 +1,7 @@
 /* Decimals from strings, floats and tuples, and as text. */
 #include <stdio.h>
 
-#include "runtime/decimal.h"
+#include "runtime/decimal_small.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
 #include "runtime/raise.h"
@@ -197,6 +197,11 @@ bell_word bell_decimal_new(bell_ctx *ctx, bell_word a0) {
   bell_dec made;
   switch (value.kind) {
   case BELL_DECIMAL: return a0;
+  case BELL_INT: {
+    bell_small small;
+    bell_small_take(ctx, value, &small);
+    return bell_small_store(ctx, small);
+  }
   case BELL_STR:
     if (!bell_charge(ctx, BELL_STR_AT(ctx, a0)->length / 4) || !read_text(ctx, a0, &made)) return 0;
     break;

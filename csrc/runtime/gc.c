@@ -28,6 +28,7 @@
 #define RELEASED_MAX ((uint64_t)16 << 20) /* bytes given back by one call */
 #define SCAN_MAX 1024 /* words of a container that are looked at before those found through them */
 
+#define STRINGS_AHEAD 32 /* the same of strings, which take less time each */
 #define AHEAD 16 /* objects whose headers are on their way from memory while others are looked at; a power of two */
 
 /* --- the bitmap ----------------------------------------------------------------------------------------------------------------- */
@@ -44,9 +45,26 @@ void bell_mark_range(uint64_t *bits, uint64_t start, uint64_t end) {
   bits[last >> 6] |= high;
 }
 
-bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, bell_run *run) {
-  uint64_t granule = from >> 4, end = heap->high >> 4, region = heap->region_size >> 4, need = (bytes + 15) >> 4;
+/* The first granule from here on with which `need` free ones begin, 64 at most; where there is none before `end`, the first free one behind what is in
+ * use. All places of a word are tried at once, so that holes too short cost nothing. */
+static uint64_t find_short_run(const uint64_t *bits, uint64_t granule, uint64_t end, uint64_t need) {
+  uint64_t word = granule >> 6;
+  if (granule >= end) return granule;
+  uint64_t low = ~bits[word] & ~(uint64_t)0 << (granule & 63);
+  for (;; low = ~bits[word]) { /* there is a word behind the last: bitmap_bytes */
+    unsigned __int128 begins = (unsigned __int128)~bits[word + 1] << 64 | low;
+    uint64_t length = 1;
+    for (; length * 2 <= need; length *= 2) begins &= begins >> length;
+    if (length < need) begins &= begins >> (need - length);
+    if ((uint64_t)begins != 0) return word << 6 | (uint64_t)__builtin_ctzll((uint64_t)begins);
+    if (++word << 6 >= end) return word << 6;
+  }
+}
+
+bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, uint64_t most, bell_run *run) {
+  uint64_t granule = from >> 4, end = heap->high >> 4, region = heap->region_size >> 4, need = (bytes + 15) >> 4, enough = most >> 4;
   const uint64_t *bits = heap->bits;
+  if (need <= 64) granule = find_short_run(bits, granule, end, need);
   while (granule < end) {
     /* Skip what is taken. */
     uint64_t taken = ~bits[granule >> 6] >> (granule & 63);
@@ -64,6 +82,11 @@ bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, bell_ru
         break;
       }
       granule = (granule | 63) + 1;
+      if (granule - start >= enough) break;
+    }
+    if (granule - start >= enough) {
+      *run = (bell_run){start << 4, (start + enough) << 4};
+      return true;
     }
     if (granule >= end) {
       granule = start;
@@ -129,7 +152,7 @@ static void mark_buffer(bell_ctx *ctx, bell_ref buffer, bool writable) {
 static void mark_strings(bell_ctx *ctx, const bell_word *words, int64_t count, int64_t stride) {
   bell_heap *heap = ctx->heap;
   for (int64_t i = 0; i < count; i++, words += stride) {
-    if (i + AHEAD < count) __builtin_prefetch(ctx->base + words[AHEAD * stride]); /* whatever it is */
+    if (i + STRINGS_AHEAD < count) __builtin_prefetch(ctx->base + words[STRINGS_AHEAD * stride]); /* whatever it is */
     bell_ref ref = *words;
     if (!bell_is_ref(ref) || (heap->frozen && ref < heap->image_end) || (heap->bits[ref >> 10] >> ((ref >> 4) & 63)) & 1) continue;
     bell_str *str = BELL_STR_AT(ctx, ref);
@@ -322,6 +345,7 @@ static void drain(bell_ctx *ctx) {
         continue;
       }
       __builtin_prefetch(ctx->base + ref);
+      __builtin_prefetch(ctx->base + ref + 48); /* the end of it, or its buffer, which was allocated with it */
       queue[behind++ % AHEAD] = ref;
     }
     if (first == behind) return;
@@ -369,7 +393,7 @@ static void release_runs(bell_ctx *ctx, uint64_t from, uint64_t keep, uint64_t l
   bell_heap *heap = ctx->heap;
   uint64_t seen = 0;
   bell_run run;
-  for (uint64_t at = from; bell_find_run(heap, at, least, &run); at = run.end) {
+  for (uint64_t at = from; bell_find_run(heap, at, least, UINT64_MAX, &run); at = run.end) {
     if (run.end > heap->high) run.end = heap->high;
     if (run.start >= run.end) return;
     uint64_t bytes = run.end - run.start, skip = seen < keep ? keep - seen : 0;
@@ -398,7 +422,7 @@ static void release_free(bell_ctx *ctx) {
 /* Stress: what is free is overwritten, so that using it is seen. */
 static void poison_free(bell_heap *heap, uint8_t *base) {
   bell_run run;
-  for (uint64_t at = heap->image_end; bell_find_run(heap, at, 16, &run); at = run.end) {
+  for (uint64_t at = heap->image_end; bell_find_run(heap, at, 16, UINT64_MAX, &run); at = run.end) {
     if (run.end > heap->high) run.end = heap->high;
     if (run.start >= run.end) return;
     memset(base + run.start, 0xd9, run.end - run.start);

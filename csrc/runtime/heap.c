@@ -177,7 +177,7 @@ static bool find_hole(bell_heap *heap, uint64_t bytes) {
   if (small) {
     /* Short holes cost more to find than they are worth, as long as what they waste is memory that the limit would give anyway. */
     uint64_t least = heap->high < heap->image_end + heap->limit / 2 && bytes < HOLE_BYTES ? HOLE_BYTES : bytes;
-    if (!bell_find_run(heap, heap->scan, least, &run)) return false;
+    if (!bell_find_run(heap, heap->scan, least, UINT64_MAX, &run)) return false;
     heap->scan = run.end;
     enter_hole(heap, run);
     return true;
@@ -193,8 +193,8 @@ static bool find_hole(bell_heap *heap, uint64_t bytes) {
   int class_ = 64 - __builtin_clzll(bytes - 1);
   if (class_ < BELL_SMALL_CLASS) class_ = BELL_SMALL_CLASS;
   uint64_t from = heap->scan_large[class_] > heap->scan ? heap->scan_large[class_] : heap->scan;
-  if (!bell_find_run(heap, from, (uint64_t)1 << class_, &run) && !bell_find_run(heap, heap->scan, bytes, &run)) return false;
-  uint64_t wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
+  uint64_t wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES, power = (uint64_t)1 << class_, most = power > wanted ? power : wanted;
+  if (!bell_find_run(heap, from, power, most, &run) && !bell_find_run(heap, heap->scan, bytes, wanted, &run)) return false;
   if (wanted < run.end - run.start) run.end = run.start + wanted;
   heap->scan_large[class_] = run.end;
   bell_mark_range(heap->bits, run.start, run.end); /* so that no other search finds it */
@@ -267,7 +267,7 @@ bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t 
   uint64_t claimed = newest ? heap->hole_end : end;
   uint64_t need = end + more - claimed;
   bell_run run;
-  if (claimed < heap->scan || claimed == heap->region_size || !bell_find_run(heap, claimed, need, &run) || run.start != claimed)
+  if (claimed < heap->scan || claimed == heap->region_size || !bell_find_run(heap, claimed, need, need, &run) || run.start != claimed)
     return false;
   bell_mark_range(heap->bits, claimed, end + more);
   if (end + more > heap->high) heap->high = end + more;

@@ -140,8 +140,9 @@ void bell_collect(bell_ctx *ctx);
 void bell_release_all(bell_ctx *ctx); /* give the whole pages of what is known to be free back to the system, and from now on those of buffers given back */
 void bell_release_given_back(bell_ctx *ctx, bell_run run);
 void bell_mark_range(uint64_t *bits, uint64_t start, uint64_t end); /* set the bits of bytes [start, end) */
-/* The next run of clear bits that has `bytes`, from byte `from` on; the run behind `high` reaches to the end of the region. */
-bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, bell_run *run);
+/* The next run of clear bits that has `bytes`, from byte `from` on; the run behind `high` reaches to the end of the region. Of a run that has `most` (a
+ * multiple of 16, `bytes` or more) the first so many are given: whoever takes no more need not wait until the end of it is found. */
+bool bell_find_run(const bell_heap *heap, uint64_t from, uint64_t bytes, uint64_t most, bell_run *run);
 
 static inline uint64_t bell_heap_counted(const bell_heap *heap) {
   return heap->live + (uint64_t)heap->spent + (heap->cursor - heap->hole_start);
@@ -193,6 +194,7 @@ static inline bell_ref bell_heap_take(bell_ctx *ctx, uint64_t bytes, uint8_t kin
   bell_ref ref = heap->cursor;
   heap->cursor = ref + BELL_ROUND(bytes);
   assert(heap->cursor <= heap->hole_end);
+  __builtin_prefetch(ctx->base + ref + 1024, 1);
   bell_head *head = BELL_HEAD_AT(ctx, ref);
   *head = (bell_head){.kind = kind, .flags = 0, .aux = aux, .type = type};
   return ref;

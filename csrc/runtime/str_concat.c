@@ -11,6 +11,7 @@
 #define APPEND_BYTES_MIN 256
 #define PARTS 4096    /* of a list, between two counts of work */
 #define PART_WORK 8   /* nanoseconds */
+#define LENGTHS_AHEAD 32 /* strings of a list whose headers are on their way while the lengths of others are added */
 #define AHEAD 8 /* strings of a list that are on their way from memory while others are copied */
 
 static inline uint32_t seen_of(const bell_str *s) { /* enough to know width and ASCII of a result */
@@ -186,7 +187,12 @@ static bool join_bytes(bell_ctx *ctx, const bell_str *separator, const bell_word
   bool one = between_size == 1;
   uint8_t code = one ? *between : 0;
   for (int64_t i = 0; i < count; i++) {
-    if (i + AHEAD < count) __builtin_prefetch(base + words[i + AHEAD]);
+    if (i + AHEAD < count) { /* the header is there, but for long lists; the characters begin beside it */
+      const uint8_t *coming = base + words[i + AHEAD];
+      __builtin_prefetch(coming);
+      __builtin_prefetch(coming + 64);
+      __builtin_prefetch(coming + 128);
+    }
     const bell_str *s = (const bell_str *)(base + words[i]);
     uint64_t size = s->length;
     if (i > 0) {
@@ -212,7 +218,7 @@ bell_word bell_str_join(bell_ctx *ctx, bell_word a, bell_word b) {
   uint64_t length = count > 1 ? (uint64_t)separator->length * (uint64_t)(count - 1) : 0;
   uint32_t seen = count > 1 ? seen_of(separator) : 0;
   for (int64_t i = 0; i < count; i++) {
-    if (i + AHEAD < count) __builtin_prefetch(bell_at(ctx, words[i + AHEAD]));
+    if (i + LENGTHS_AHEAD < count) __builtin_prefetch(bell_at(ctx, words[i + LENGTHS_AHEAD]));
     const bell_str *s = BELL_STR_AT(ctx, words[i]);
     length += s->length;
     seen |= seen_of(s);

@@ -269,6 +269,51 @@ static void test_collecting_ends_with_the_run(void) {
   bell_ctx_destroy(ctx);
 }
 
+/* The first run that has so many clear bits, bit by bit. */
+static bool find_run_plainly(const bell_heap *heap, uint64_t from, uint64_t need, bell_run *run) {
+  uint64_t end = heap->high >> 4, start = from >> 4, granule = start;
+  for (; granule < end; granule++) {
+    if (!(heap->bits[granule >> 6] >> (granule & 63) & 1)) continue;
+    if (granule - start >= need) {
+      *run = (bell_run){start << 4, granule << 4};
+      return true;
+    }
+    start = granule + 1;
+  }
+  *run = (bell_run){start << 4, heap->region_size};
+  return (heap->region_size >> 4) >= start + need;
+}
+
+static void test_runs_of_every_length_are_found(void) {
+  bell_ctx *ctx = make_context(false);
+  bell_heap *heap = ctx->heap;
+  bell_heap as_it_was = *heap;
+  uint64_t state = 42;
+  for (uint64_t high = 4096; high <= 8192; high += 64 * 16 / 3 & ~(uint64_t)15) {
+    heap->high = high;
+    for (int density = 1; density <= 65; density += 8) { /* one granule in so many is in use */
+      memset(heap->bits, 0, (high >> 7) + 16);
+      for (uint64_t granule = 0; granule < high >> 4; granule++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        if ((state >> 33) % (uint64_t)density == 0) heap->bits[granule >> 6] |= (uint64_t)1 << (granule & 63);
+      }
+      for (uint64_t need = 1; need <= 70; need += need < 4 ? 1 : 11) {
+        for (uint64_t from = 0; from < high; from += 16 * 37) {
+          bell_run found, expected;
+          CHECK(bell_find_run(heap, from, need * 16, UINT64_MAX, &found) && find_run_plainly(heap, from, need, &expected));
+          CHECK(found.start == expected.start && found.end == expected.end);
+          uint64_t most = (need + 9) * 16;
+          CHECK(bell_find_run(heap, from, need * 16, most, &found) && found.start == expected.start);
+          CHECK(found.end == (expected.end - expected.start < most || found.end == heap->region_size ? expected.end : expected.start + most));
+        }
+      }
+    }
+  }
+  memset(heap->bits, 0, 128);
+  *heap = as_it_was;
+  bell_ctx_destroy(ctx);
+}
+
 int main(void) {
   test_collecting_ends_with_the_run();
   test_what_is_resident_stays_within_the_limit();
@@ -278,5 +323,6 @@ int main(void) {
   test_numbers_are_not_references();
   test_an_image_of_containers();
   test_the_limit_falls_at_the_same_place();
+  test_runs_of_every_length_are_found();
   return 0;
 }

@@ -99,6 +99,11 @@ def list_length(frame: Frame, instr: Instr, site: int) -> None:
 
 
 def list_get(frame: Frame, instr: Instr, site: int) -> None:
+    kept = frame.kept.get(id(instr))
+    if kept is not None:
+        register = instr.results[0]
+        frame.let(register, f"load {frame.types[register]}, ptr {kept}")
+        return
     length, data = _header(frame, instr.args[0])
     index = frame.get(instr.args[1])
     if instr.op.faults:
@@ -114,6 +119,10 @@ def list_set(frame: Frame, instr: Instr, site: int) -> None:
         index = _within(frame, instr, index, length, site)
     item = _item_type(frame, instr.args[0])
     _store_item(frame, instr.args[2], _item_place(frame, data, index, item), item)
+    kept = frame.kept.get(id(instr))
+    if kept is not None:
+        value = instr.args[2]
+        frame.lines.append(f"  store {frame.types[value]} {frame.get(value)}, ptr {kept}")
 
 
 def list_append(frame: Frame, instr: Instr, site: int) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from belljar.engines.jit import profiling
 from belljar.engines.jit.bounds import lower_bounds
+from belljar.engines.jit.carried import Carried, find_carried
 from belljar.engines.jit.loops import ConditionalStep, Counting, Loop, find_loops
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, LENGTH_RANGE, LIKELY, MOSTLY, UNLIKELY
 from belljar.ir.abi import OFFSETS
@@ -83,6 +84,17 @@ class Frame:
         found = find_loops(function)
         self.loops = {loop.header: loop for loop in found}
         self.loops_with_headers = [loop for loop in found if loop.headers]
+        self.carried = find_carried(function, found)
+        self.kept = {
+            read: f"%kept{header}.{index}.{rounds}"
+            for header, several in self.carried.items()
+            for index, one in enumerate(several)
+            for read, rounds in one.reads.items()
+        }
+        """The slot with the element of a read, by its identity; those of stores, where the element is to be kept."""
+        self.kept |= {
+            id(one.store): f"%kept{header}.{index}.0" for header, several in self.carried.items() for index, one in enumerate(several)
+        }
         self._header_values: dict[int, dict[int, tuple[str, ...]]] = {}
         self.headers: dict[int, tuple[str, ...]] = {}
         """:meth:`list_header` or :meth:`string_header` of registers that do not change in the loops around this block."""
@@ -379,7 +391,7 @@ class Frame:
         """Start an IR block: nothing is known of slots yet."""
         self.block = block
         loop = self.loops.get(block)
-        if loop is not None and loop.headers:
+        if loop is not None and self._is_prepared(loop):
             self._load_headers(loop)
         self.begin(f"b{block}")
         self.cached = {}
@@ -398,7 +410,38 @@ class Frame:
         for register in loop.headers:
             is_string = function.registers[register].type == STR
             values[register] = self.steady_string_header(self.get(register)) if is_string else self.list_header(self.get(register))
+        for index, one in enumerate(self.carried.get(loop.header, ())):
+            self._load_kept(one, f"%kept{loop.header}.{index}", values)
         self.jump(f"b{loop.header}")
+
+    def _is_prepared(self, loop: Loop) -> bool:
+        """Whether something is loaded before the loop."""
+        return bool(loop.headers) or loop.header in self.carried
+
+    def _load_kept(self, carried: Carried, slot: str, values: dict[int, tuple[str, ...]]) -> None:
+        """The elements that the first rounds of a loop would read as stored in rounds before."""
+        length, data = values.get(carried.list) or self.list_header(self.get(carried.list))
+        counter, type = self.get(carried.counter), llvm_type(carried.item)
+        for rounds in range(1, carried.rounds + 1):
+            distance = (carried.offset - rounds * carried.step + 2**63) % 2**64 - 2**63
+            index = self.emit(f"add i64 {counter}, {distance}")
+            inside = self.emit(f"icmp ult i64 {index}, {length}")
+            place = self.emit(
+                f"getelementptr inbounds i64, ptr {self.at(data)}, i64 {self.emit(f'select i1 {inside}, i64 {index}, i64 0')}"
+            )
+            value = self.emit(f"load {type}, ptr {place}, {ALIAS['item float' if carried.item == FLOAT else 'item int']}")
+            self.lines.append(f"  store {type} {value}, ptr {slot}.{rounds}")
+
+    def _keep(self) -> None:
+        """At the end of a round: what was stored one round ago was stored two rounds ago in the next."""
+        for loop in self.loops.values():
+            if self.block not in loop.latches:
+                continue
+            for index, one in enumerate(self.carried.get(loop.header, ())):
+                type = llvm_type(one.item)
+                for rounds in range(one.rounds, 0, -1):
+                    value = self.emit(f"load {type}, ptr %kept{loop.header}.{index}.{rounds - 1}")
+                    self.lines.append(f"  store {type} {value}, ptr %kept{loop.header}.{index}.{rounds}")
 
     def list_header(self, reference: str) -> tuple[str, str]:
         """Length and data offset of a list. Both are loaded together: where one may be hoisted, so may the other."""
@@ -428,7 +471,7 @@ class Frame:
         if loop is None:
             return f"b{block}"
         if self.block not in loop.latches:
-            return f"pre{block}" if loop.headers else f"b{block}"
+            return f"pre{block}" if self._is_prepared(loop) else f"b{block}"
         if loop.counting is None:
             return f"b{block}"
         return self._round(loop, loop.counting)
@@ -498,6 +541,7 @@ class Frame:
 
     def go(self, block: int) -> None:
         """End the block with a jump."""
+        self._keep()
         self.lines.append(f"  store i64 {self.fuel}, ptr %fuel")
         self.jump(self._target(block))
         self._end()
@@ -525,6 +569,9 @@ class Frame:
         head = [f"define {self._signature(self.symbol)} {self.attributes} align 32 {{", "entry:", "  %fuel = alloca i64"]
         head += [f"  %v{register} = alloca {type}" for register, type in enumerate(self.types) if self.slotted[register]]
         head += [f"  %lim{loop.header} = alloca i64" for loop in self.loops.values() if loop.counting is not None]
+        for header, several in self.carried.items():
+            for index, one in enumerate(several):
+                head += [f"  %kept{header}.{index}.{rounds} = alloca {llvm_type(one.item)}" for rounds in range(one.rounds + 1)]
         if self.records_branches:
             head.append("  %bits = alloca i64")
         if self.is_profiled:
@@ -562,7 +609,7 @@ class Frame:
             ]
         if self.is_profiled:
             head += profiling.entered(self.first_segment)
-        head.append(f"  br label %{'pre0' if 0 in self.loops and self.loops[0].headers else 'b0'}")
+        head.append(f"  br label %{'pre0' if 0 in self.loops and self._is_prepared(self.loops[0]) else 'b0'}")
         return "\n".join(
             [*head, *self.lines, *self.cold, *self._fault_text(), *self._unwind_text(), *self._failed_text(), "}", *self._entry_slice(), ""]
         )

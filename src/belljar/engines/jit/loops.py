@@ -242,7 +242,7 @@ def _counting(function: Function, flow: Graph, loop: Loop) -> Counting | None:
     relation = comparison.op.name if body == yes else NEGATED[comparison.op.name]
     for counter, bound, name in ((*comparison.args, relation), (*reversed(comparison.args), MIRRORED[relation])):
         if bound not in loop.assigned or bound in steady:
-            step = _step(function, flow, loop, counter)
+            step = step_of(function, flow, loop, counter)
             if step is None:
                 continue
             constant, register = step
@@ -284,7 +284,7 @@ def _constant(function: Function, register: int) -> int | None:
     return None
 
 
-def _step(function: Function, flow: Graph, loop: Loop, counter: int) -> tuple[int | None, int | None] | None:
+def step_of(function: Function, flow: Graph, loop: Loop, counter: int) -> tuple[int | None, int | None] | None:
     """By how much the loop changes the counter in every iteration: a constant, or a register; None when it does not do so exactly once."""
     if function.registers[counter].type != INT:
         return None

@@ -23,7 +23,7 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
         elif event.phase == EXIT:
             stack.pop()
         if is_call(event):
-            one = _frame(name_of(event))
+            one = frame(name_of(event))
             whole = f"{stack[-1]};{one}" if stack else one
             counts[whole] = counts.get(whole, 0) + 1
         elif stack:
