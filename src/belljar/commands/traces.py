@@ -92,7 +92,7 @@ def _diff(session: Session, recorded: Recorded, values: Mapping[str, Any]) -> in
 def _convert(session: Session, recorded: Recorded, values: Mapping[str, Any]) -> int:
     path = values["output"]
     if path and path != "-":
-        with _replacing(path) as out:
+        with replacing(path) as out:
             _write(session, recorded, values, out)
     else:
         _write(session, recorded, values, session.out)
@@ -125,7 +125,7 @@ def _source(path: str | None) -> str:
 
 
 @contextmanager
-def _replacing(path: str) -> Iterator[TextIO]:
+def replacing(path: str) -> Iterator[TextIO]:
     """A file that is there whole or, where writing it ends with an error, as it was. What is no plain file is written to as it is. Raises E0004."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):

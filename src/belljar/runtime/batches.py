@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from belljar.runtime.explain import Explanation
     from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.program import Program
+    from belljar.trace.slices import Slice
 
 ROWS_BEFORE_LANES = 32_768
 """Rows a task is applied to before a vector kernel is compiled for it, some 30 ms: in the VM they take less."""
@@ -182,8 +183,23 @@ def explain_row(
 
     As in the batch nothing may be printed; unlike there a row has the time limit of a call.
     """
-    from belljar.engines.batch.run import run_batch
     from belljar.runtime.explain import explain_call
+
+    return explain_call(program, task, (), row_arguments(program, task, source, row, **reading), limits=limits, write=None)
+
+
+def why_row(
+    program: Program, task: str, source: Any, row: int, name: str = "return", *, limits: Mapping[str, object] | None = None, **reading: Any
+) -> Slice:
+    """Where a value of one row of a batch came from: see :func:`belljar.runtime.why.why_call`. Raises E0003 when there is no such row."""
+    from belljar.runtime.why import why_call
+
+    return why_call(program, task, name, (), row_arguments(program, task, source, row, **reading), limits=limits, prints=False)
+
+
+def row_arguments(program: Program, task: str, source: Any, row: int, **reading: Any) -> dict[str, Any]:
+    """What a task gets of one row of ``source``, by parameter. Raises E0003 when there is no such row."""
+    from belljar.engines.batch.run import run_batch
 
     if isinstance(row, bool) or not isinstance(row, int) or row < 0:
         raise bell_error("E0003", detail=f"rows are ints and count from 0, got {row!r}")
@@ -208,7 +224,7 @@ def explain_row(
             arguments[name] = {field: values[field] for field, _ in layout.fields}
         else:
             arguments[name] = values[name]
-    return explain_call(program, task, (), arguments, limits=limits, write=None)
+    return arguments
 
 
 class Mapper:

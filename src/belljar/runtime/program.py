@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from belljar.safety.capabilities import Grants
     from belljar.safety.host_signature import HostSignature
     from belljar.source import Source
+    from belljar.trace.slices import Slice
 
     Isolation: TypeAlias = "WorkerPool | str | None"
     """``"process"``: in a worker process of the process's own pool; or in one of a pool that is given."""
@@ -205,6 +206,8 @@ class Program:
         self._narrow: Program | None = None
         """In a program with ints of any size: the one of which it is made."""
         self._wide_program: Program | None = None
+        self.followed: dict[Any, Any] = {}
+        """Of :mod:`belljar.runtime.why`: the program as it follows its runs, by task and types."""
         self._overflowed: set[str | None] = set()
         """Tasks (None: the module level) of which a run left 64 bits."""
         self._units: dict[Any, Unit] = {}
@@ -684,6 +687,19 @@ class Program:
         from belljar.runtime.batches import explain_row
 
         return explain_row(self, task, source, row, **reading)
+
+    def why(self, task: str, name: str = "return", *args: Any, **kwargs: Any) -> Slice:
+        """Which inputs, assignments and branches made a value of a call: ``name`` is a variable of the task, one of the module level, or ``return``. No function of the host is granted; see
+        :func:`belljar.runtime.why.why_call` for one that is, for limits and for what is raised."""
+        from belljar.runtime.why import why_call
+
+        return why_call(self, task, name, args, kwargs)
+
+    def why_row(self, task: str, source: Any, row: int, name: str = "return", **reading: Any) -> Slice:
+        """The same of one row of a batch, which counts from 0 over all inputs; ``reading`` as for :meth:`explain_row`."""
+        from belljar.runtime.batches import why_row
+
+        return why_row(self, task, source, row, name, **reading)
 
     def mapper(self, task: str, *, keep: Sequence[str] = ()) -> Mapper:
         """A picklable callable from record batch to record batch, with ``output_schema`` known before it runs."""
