@@ -259,7 +259,7 @@ _code("E1310", "ReplayError", 1, "Not a trace event: {found}", text="A trace is 
 _code("E1311", "ReplayError", 1, "Exit event for {node} names {found}, its enter {expected}", text="An exit names the same task, flow, step or host function as the enter that it closes.")
 _code("E1321", "BellRuntimeError", 2, "Damaged trace: {reason}", text="The file is not a trace in JSON lines as Belljar writes them, it was cut or changed, or it is of a version that this one does not read. The line is that of the file.")
 _code("E1331", "BellVariableError", 2, "{task}() has no value '{name}'", hint="{nearest}", text="Asked was where a value came from. It can be a variable of the task, one of the module level, or `return`, what the call gives.")
-_code("E1332", "BellRuntimeError", 3, "The call is too long to be followed: more than {a} values were computed", hint="ask about a smaller call, or raise nodes_max", text="To say where a value came from, all that was computed on the way is kept in memory, and there is a bound on that.")
+_code("E1332", "BellRuntimeError", 3, "The call is too long to be followed: more than {a}", hint="ask about a smaller call, or raise nodes_max", text="To say where a value came from, all that was computed on the way is kept in memory, and there is a bound on that.")
 # --- E14: profiles ----------------------------------------------------------------------------------------------------------------
 _code("E1401", "ProfileError", 2, "There is no profile '{name}'", hint="{nearest}", text="Profiles are built in, registered by the host, or stand in a belljar.toml.")
 _code("E1402", "ProfileError", 2, "Profile '{name}': {detail}", hint="{advice}", text="A setting of a profile is unknown or has a value that it cannot have.")

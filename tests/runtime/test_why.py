@@ -201,6 +201,12 @@ def test_a_row_of_a_batch(tmp_path: Any) -> None:
     data.write_text("qty,unit,vip,note\n1,10.0,true,a\n20,2.5,false,b\n")
     program = belljar.compile(PRICE)
     assert program.why_row("f", str(data), 1, "total").inputs == ("qty", "unit")
+    result = program.batch("f", str(data))
+    assert result.why(0, "discount").inputs == ("qty", "unit", "vip")
+    assert [step.line for step in result.explain(0).steps] == [3, 5, 6, 7, 9, 10, 11, 12]
+    with pytest.raises(BellError) as beyond:
+        result.explain(7)
+    assert beyond.value.code == "E0003"
     with pytest.raises(BellError) as beyond:
         program.why_row("f", str(data), 2)
     assert beyond.value.code == "E0003"
@@ -215,3 +221,33 @@ def test_text_and_data() -> None:
     data = found.to_dict()
     assert data["inputs"] == ["qty", "unit", "vip"]
     assert data["steps"][0]["name"] == "qty"
+
+
+def test_ints_of_any_size() -> None:
+    text = "def f(a: int, b: int) -> int:\n    big = a * a\n    return big * big\n"
+    found = why(text, a=2**40, b=1)
+    assert (found.value, found.inputs, found.error) == (str(2**160), ("a",), "")
+    assert why(text, "big", a=2**70, b=1).value == str(2**140)
+
+
+def test_variables_that_functions_share_and_constants_of_the_module() -> None:
+    text = """
+RATE = 0.25
+def f(a: int, b: int) -> float:
+    n = 0
+    def add(k: int) -> None:
+        nonlocal n
+        if k > 0:
+            n += k
+    add(a)
+    m = [i * 2 for i in range(a)]
+    return n * RATE
+"""
+    found = why(text, a=2, b=1)
+    assert found.lines == (2, 4, 7, 8)
+    assert [(step.kind, step.name, step.value) for step in found.steps if step.line == 8] == [("assign", "n", 2)]
+    assert why(text, "n", a=2, b=1).value == "2"
+    assert why(text, "RATE", a=2, b=1).value == "0.25"
+    made = why(text, "m", a=2, b=1)
+    assert made.steps[-1].name == "m"
+    assert len(made.steps[-1].uses) > 1

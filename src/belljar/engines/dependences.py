@@ -30,11 +30,13 @@ class TooManyNodes(Exception):
 
 class Event(Struct):
     """A node that people know. ``kind`` is ``input``, ``host``, ``assign``, ``write``, ``branch``, ``return`` or ``raise``; ``what`` a name or a part, ``value`` what it was, a container as text. ``around`` is
-    what it ran because of, ``depth`` how many calls are open."""
+    what it ran because of, ``depth`` how many calls are open, ``parts`` what the first parts of a container came from."""
 
-    __slots__ = ("around", "depth", "function", "kind", "span", "value", "what")
+    __slots__ = ("around", "depth", "function", "kind", "parts", "span", "value", "what")
 
-    def __init__(self, kind: str, span: Span, function: str, what: str, value: Any, around: int = 0, depth: int = 0) -> None:
+    def __init__(
+        self, kind: str, span: Span, function: str, what: str, value: Any, around: int = 0, depth: int = 0, parts: tuple[int, ...] = ()
+    ) -> None:
         self.kind = kind
         self.span = span
         self.function = function
@@ -42,6 +44,7 @@ class Event(Struct):
         self.value = value
         self.around = around
         self.depth = depth
+        self.parts = parts
 
 
 class Dependences:

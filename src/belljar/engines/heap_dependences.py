@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Final
 
+PARTS_MAX: Final = 8
+"""Parts of a container that are glimpsed at."""
 TEXT_MAX: Final = 70
 """Characters of a value in a step."""
 
@@ -130,6 +132,13 @@ class HeapDependences:
                     waiting.append((part, reference))
         return self.join(*found)
 
+    def glimpse(self, value: Any) -> tuple[int, ...]:
+        """What the first parts of a container came from, as far as that is known."""
+        shadow = self._shadows.get(id(value))
+        if shadow is None:
+            return ()
+        return (shadow.whole, shadow.shape, *[shadow.slots[slot] for slot in list(shadow.slots)[:PARTS_MAX]])
+
     # --- writing --------------------------------------------------------------------------------------------------------------------
 
     def set(self, shadow: Shadow, slot: int, dependence: int, place: int) -> None:
@@ -209,6 +218,7 @@ def part_of(value: Any, slot: int) -> tuple[Any, str, Any]:
 
 def variable_of(name: str) -> str:
     """The variable that a register holds a component of, as people write it: ``t.0`` is ``t[0]``."""
+    name = name.partition("$")[0]  # of a comprehension, whose variables are its own
     for place, character in enumerate(name):
         if character in ".?~":
             rest = name[place + 1 :].split(".")[0] if character == "." else ""

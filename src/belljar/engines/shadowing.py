@@ -93,9 +93,10 @@ class FrameShadow:
 class Static:
     """What is known of a function without running it."""
 
-    __slots__ = ("_effects", "_writes", "checked", "regions")
+    __slots__ = ("_effects", "_writes", "cells", "checked", "regions")
 
     def __init__(self, function: Function, writes: Writes) -> None:
+        self.cells: Final = cells_of(function, writes.module)
         self.regions: Final = Regions(function)
         self._writes: Final = writes
         self._effects: dict[int, frozenset[Effect]] = {}
@@ -134,12 +135,39 @@ class Followed:
         self.module: Final = module
         self.writes: Final = Writes(module)
         self._statics: dict[str, Static] = {}
+        self._constants: dict[int, str] = {}
+
+    def constant(self, function: Function, instr: Instr) -> str:
+        """The name that stands where a constant is, that of one of the module level; ``""`` for none."""
+        found = self._constants.get(id(instr))
+        if found is None:
+            span, source = instr.span, self.module.source
+            text = (
+                source.line(span.line)[span.column - 1 : span.end_column - 1] if source is not None and span.line == span.end_line else ""
+            )
+            is_name = text.isidentifier() and not any(register.name == text for register in function.registers)
+            found = self._constants[id(instr)] = text if is_name else ""
+        return found
 
     def static(self, function: Function) -> Static:
         found = self._statics.get(function.name)
         if found is None:
             found = self._statics[function.name] = Static(function, self.writes)
         return found
+
+
+def cells_of(function: Function, module: Module) -> frozenset[int]:
+    """The registers that hold the cell of a variable, which functions within share: a list of its one value. Who reads or assigns the variable does so where its name stands."""
+    found = set()
+    source = module.source
+    for block in function.blocks:
+        for instr in block.instrs:
+            span = instr.span
+            if instr.op.name in ("list.append", "list.get.nc") and span.line and span.line == span.end_line and source is not None:
+                name = function.registers[instr.args[0]].name
+                if name and source.line(span.line)[span.column - 1 : span.end_column - 1] == name:
+                    found.add(instr.args[0])
+    return frozenset(found)
 
 
 class Shadowing:
@@ -331,6 +359,8 @@ class Shadowing:
                 shadow.dependence = self._fault
             elif name == "call":
                 shadow.dependence = 0
+            elif name.startswith("const."):
+                shadow.dependence = self._constant(frame, instr)
             else:
                 shadow.args = args
                 shadow.dependence = READS.get(name, read_all)(self, shadow, instr, args)
@@ -363,7 +393,13 @@ class Shadowing:
             dependences = (dependence,) * len(instr.results)
         for register, dependence, value in zip(instr.results, dependences, results):  # noqa: B905
             variable = frame.function.registers[register].name
-            if variable and instr.span.line and is_visible(variable):
+            if (
+                variable
+                and instr.span.line
+                and is_visible(variable)
+                and register not in shadow.static.cells
+                and not self._is_definition(instr)
+            ):
                 before = frame.function.registers[register - 1].name if register else ""
                 there = before != f"{variable}?" or frame.registers[register - 1]
                 event = Event(
@@ -374,10 +410,27 @@ class Shadowing:
                     shown(value) if there else None,
                     self.around(shadow),
                     shadow.depth,
+                    self.heap.glimpse(value) if isinstance(value, CONTAINERS) else (),
                 )
                 dependence = self.graph.event(event, dependence)
             shadow.data[register] = dependence
             shadow.places[register] = region
+
+    def _constant(self, frame: _Frame, instr: Instr) -> int:
+        """What a constant came from: the assignment at the module level, where that is what it is called by."""
+        level = self.module_level
+        if level is None or level is frame or not instr.span.line:
+            return 0
+        name = self.followed.constant(frame.function, instr)
+        if not name:
+            return 0
+        registers = [place for place, register in enumerate(level.function.registers) if register.name == name]
+        return self.join(*[self.of(level.shadow, register) for register in registers])
+
+    def _is_definition(self, instr: Instr) -> bool:
+        """Whether what is assigned is a function, or a class, that is defined here."""
+        source = self.module.source
+        return source is not None and source.line(instr.span.line)[instr.span.column - 1 :].startswith(("def ", "class ", "@"))
 
     def _answer(self, shadow: FrameShadow, instr: Instr, results: tuple[Any, ...], asked: int) -> int:
         """What the host answers is an input."""

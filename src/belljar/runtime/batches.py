@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from belljar import __version__
@@ -124,13 +124,36 @@ def batch(
     if run is not None and (run.journal is not None or run.hosts.is_recorded):
         options["threads"] = 1
     try:
-        return run_batch(
+        result = run_batch(
             kernel(program, task, limits, run), source, output=output, program_hash=program_hash(program, task, limits), **options
         )
+        result.again = _Again(program, task, source, limits, {name: options[name] for name in READING if name in options})
+        return result
     except BellError as error:
         if error.line and error.source is None:  # a row's, of which only the line is known
             error.place(program.text)
         raise
+
+
+READING: Final = ("input_format", "nulls", "types", "delimiter", "encoding")
+"""The options that say how a source is read."""
+
+
+class _Again:
+    """Runs rows of a batch again."""
+
+    def __init__(self, program: Program, task: str, source: Any, limits: Mapping[str, object] | None, reading: Mapping[str, Any]) -> None:
+        self.program = program
+        self.task = task
+        self.source = source
+        self.limits = limits
+        self.reading = reading
+
+    def explain(self, row: int) -> Explanation:
+        return explain_row(self.program, self.task, self.source, row, limits=self.limits, **self.reading)
+
+    def why(self, row: int, name: str) -> Slice:
+        return why_row(self.program, self.task, self.source, row, name, limits=self.limits, **self.reading)
 
 
 def _host_run(program: Program, hosts: HostFunctions | HostRun | None, grants: Collection[str], dry_run: bool) -> HostRun:
@@ -211,7 +234,9 @@ def row_arguments(program: Program, task: str, source: Any, row: int, **reading:
         raise bell_error(
             "E0003",
             detail=f"there is no row {row}: the input has {capture.seen} row{'' if capture.seen == 1 else 's'}{last}",
-            hint="rows count from 0",
+            hint="rows count from 0"
+            if capture.seen
+            else "a source that is read only once is empty the second time: give a file or a table",
         )
     values = dict(zip((column.name for column in inputs), capture.values, strict=True))
     for column in inputs:

@@ -308,9 +308,9 @@ class Program:
             found.remember = lambda: kept.keep(self._facts, entry, found)
         return found
 
-    def fresh_module(self, task: str, types: Sequence[Type]) -> Module:
-        """The typed IR of the module level and one task, the caller's own to change."""
-        return self._front.module({task: types})
+    def fresh_module(self, task: str, types: Sequence[Type], *, wide: bool = False) -> Module:
+        """The typed IR of the module level and one task, the caller's own to change; ``wide``: with ints of any size."""
+        return self._front.module({task: types}, wide=wide)
 
     def declared_result(self, task: str) -> Type | None:
         """The annotated result type of a task, None without annotation."""

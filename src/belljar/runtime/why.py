@@ -17,17 +17,20 @@ from belljar.errors import BellError, bell_error
 from belljar.ir.guest import assemble
 from belljar.ir.passes import fuel, generators
 from belljar.lang.scope import nearest
-from belljar.runtime.boundary import to_components, type_of
+from belljar.runtime.boundary import to_components, to_wide_components, type_of
+from belljar.runtime.engine import engine_of
+from belljar.runtime.promotion import is_overflow
 from belljar.safety.limits import Limits
 from belljar.source import Source, visible
-from belljar.trace.slices import Slice, SliceStep, covers
-from belljar.types import ANY
+from belljar.trace.slices import Slice, SliceStep, wholes
+from belljar.types import ANY, widened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from belljar.engines.dependences import Event
     from belljar.engines.reference import _Frame
+    from belljar.ir.function import Module, Task
     from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.program import Program
     from belljar.safety.capabilities import Grants
@@ -35,13 +38,17 @@ if TYPE_CHECKING:
 
 RESULT: Final = "return"
 """The name of what a call gives."""
-NODES_MAX: Final = 2_000_000
+NODES_MAX: Final = 1_000_000
 """Dependences that are kept: some hundred bytes each."""
 STEPS_MAX: Final = 2_000
 """Steps of a slice that are kept, the first half and the last half."""
 USES_MAX: Final = 24
 """Steps that one step is said to have come from."""
 LIMIT_STATUS: Final = 3
+FUEL_MAX: Final = 20_000_000
+"""Units that a call is followed for."""
+TIME_MAX_S: Final = 3_600
+"""How long that may take: the first time it took less than its own limit."""
 
 
 def why_call(
@@ -67,32 +74,92 @@ def why_call(
     declared = program.parameters(task)
     types = [type_of(value, f"argument '{param}'") if type is None else type for (param, type), value in zip(declared, values, strict=True)]
     allowed = program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
-    prepared = _prepared(program, task, types)
-    module = prepared.module
-    row = module.tasks[task]
-    components: list[Any] = []
-    for param, value in zip(row.params, values, strict=True):
-        components += to_components(value, param.type, module.records, f"argument '{param.name}' of {task}()")
-    run = program.host_run(module, hosts, grants)
-    table = None if run is None else run.table(module)
-    watch = Shadowing(prepared, row.function, nodes_max)
+    call = _Call(program, task, values, types, allowed, prints)
+    run = program.host_run(program.module(task, types), hosts, grants)
+    call.answers = [] if run is not None else None
     try:
-        instance = ReferenceEngine().load(module, allowed, (lambda text: None) if prints else None, (), table, watch=watch)
-        outcome = instance.call(row.function, components)
-    except TooManyNodes:
-        raise bell_error("E1332", a=nodes_max) from None
-    error = outcome.error
+        error = call.made(run, False)
+        wide = error is not None and is_overflow(error)
+    except BellError as problem:
+        if not is_overflow(problem):
+            raise
+        error, wide = None, True
+    if wide:  # as every call does: again, with ints of any size
+        error = call.made(run, True)
     if error is not None and error.exit_status == LIMIT_STATUS:
         raise error
-    return _Slicing(watch, module, program, task, error, instance.globals).slice(name)
+    return call.followed(run, wide, nodes_max).slice(name)
 
 
-def _prepared(program: Program, task: str, types: Sequence[Type]) -> Followed:
+class _Call:
+    """One call, made twice: on the engine that is fast, for how it ends, and followed."""
+
+    def __init__(self, program: Program, task: str, values: Sequence[Any], types: Sequence[Type], limits: Limits, prints: bool) -> None:
+        self.program = program
+        self.task = task
+        self.values = values
+        self.types = types
+        self.limits = limits
+        self.write = (lambda text: None) if prints else None
+        self.answers: list[Any] | None = None
+        """What functions of the host answered the first time, None where there are none."""
+
+    def components(self, row: Task, module: Module, wide: bool) -> list[Any]:
+        """The arguments as the module takes them."""
+        made: list[Any] = []
+        layouts = self.program.module(self.task, self.types).records if wide else module.records
+        for param, type, value in zip(row.params, self.types, self.values, strict=True):
+            what = f"argument '{param.name}' of {self.task}()"
+            made += to_wide_components(value, type, param.type, layouts, what) if wide else to_components(value, param.type, layouts, what)
+        return made
+
+    def made(self, run: HostRun | None, wide: bool) -> BellError | None:
+        """Make the call; gives the error it ended with."""
+        program = self.program
+        module = (
+            program.module(self.task, self.types)
+            if not wide
+            else program.widened().module(self.task, [widened(type) for type in self.types])
+        )
+        row = module.tasks[self.task]
+        given = self.components(row, module, wide)
+        table = None if run is None else run.table(module)
+        if table is not None:
+            table.log = []
+        instance = engine_of("auto").load(module, self.limits, self.write, (), table)
+        outcome = instance.call(row.function, given)
+        if run is not None and table is not None:
+            self.answers = list(table.log or ())
+            run.note_used(module, instance.host_counts or [0] * len(module.hosts), False)
+        return outcome.error
+
+    def followed(self, run: HostRun | None, wide: bool, nodes_max: int) -> _Slicing:
+        """Make the call again, on the program as it is written, with the dependences of every value."""
+        prepared = _prepared(self.program, self.task, self.types, wide)
+        module = prepared.module
+        row = module.tasks[self.task]
+        table = None if run is None else run.table(module)
+        if table is not None:
+            table.given = self.answers
+        watch = Shadowing(prepared, row.function, nodes_max)
+        limits = self.limits.with_values({"fuel": FUEL_MAX, "time": TIME_MAX_S})
+        try:
+            instance = ReferenceEngine().load(module, limits, self.write, (), table, watch=watch)
+            outcome = instance.call(row.function, self.components(row, module, wide))
+        except TooManyNodes:
+            raise bell_error("E1332", a=f"{nodes_max:,} values were computed") from None
+        error = outcome.error
+        if error is not None and error.exit_status == LIMIT_STATUS:
+            raise bell_error("E1332", a=f"{FUEL_MAX:,} units of fuel were used")
+        return _Slicing(watch, module, self.program, self.task, error, instance.globals)
+
+
+def _prepared(program: Program, task: str, types: Sequence[Type], wide: bool) -> Followed:
     """The program as it is written, made once for the types of a call."""
-    key = task, tuple(map(str, types))
+    key = task, tuple(map(str, types)), wide
     found: Followed | None = program.followed.get(key)
     if found is None:
-        module = program.fresh_module(task, types)
+        module = program.fresh_module(task, [widened(type) for type in types] if wide else types, wide=wide)
         generators.run(module)
         fuel.run(module)
         found = program.followed[key] = Followed(module)
@@ -121,7 +188,8 @@ class _Slicing:
         inputs = [events[node].what for node in made if node in events and events[node].kind in ("input", "host")]
         only = [events[node].what for node in checked if node in events and events[node].kind in ("input", "host")]
         inputs = _widest(inputs)
-        only = [part for part in _widest(only) if not any(part == other or covers(other, part) for other in inputs)]
+        known = set(inputs)
+        only = [part for part in _widest(only) if part not in known and known.isdisjoint(wholes(part))]
         nodes = sorted(inside.union(checked))
         visible_nodes = [node for node in nodes if node in events and self._is_shown(events[node])]
         numbers = {node: number + 1 for number, node in enumerate(visible_nodes)}
@@ -154,7 +222,7 @@ class _Slicing:
                 continue
             for register, described in enumerate(frame.function.registers):
                 base = variable_of(described.name).partition("[")[0]
-                if base and base.isidentifier():
+                if "$" not in described.name and base.isidentifier():
                     known.setdefault(base, {}).setdefault(id(frame), (frame, []))[1].append(register)
         slots = {variable_of(found).partition("[")[0]: place for place, (found, _) in enumerate(self.module.globals)}
         if name in known:
@@ -189,6 +257,9 @@ class _Slicing:
     def _told(self, frame: _Frame, registers: list[int]) -> str:
         """The value that these registers are the components of."""
         values = {frame.function.registers[register].name: frame.registers[register] for register in registers}
+        if len(registers) == 1 and registers[0] in frame.shadow.static.cells:
+            cell = frame.registers[registers[0]]
+            return _text(cell[0]) if cell else "not assigned"
         if all(value is None for value in values.values()) and not any(
             frame.function.registers[register].type == ANY for register in registers
         ):
@@ -203,12 +274,7 @@ class _Slicing:
 
     def _is_shown(self, event: Event) -> bool:
         """Whether an event is a step: of writes those that are statements of the program."""
-        if event.kind != "write":
-            return True
-        return self._text_before(event).strip() == "" and not self._is_bound(event)
-
-    def _is_bound(self, event: Event) -> bool:
-        return False
+        return event.kind != "write" or self._text_before(event).strip() == ""
 
     def _text_before(self, event: Event) -> str:
         return self.source.line(event.span.line)[: event.span.column - 1]
@@ -229,13 +295,14 @@ class _Slicing:
             if loop is not None:
                 what, value = f"for{loop['target']}in {what}", "another item" if value else "at its end"
             kind = "check" if event.what == "raise" and is_check else kind
-        elif kind == "write" or kind == "raise":
+        elif kind in ("write", "raise"):
             what = self._spanned(event)
+            kind = "assign" if kind == "write" and what.isidentifier() else kind  # a variable that functions share
         elif kind == "return":
             what = f"{event.function}()"
         around = event.around
         because = self._nearest([around], numbers, 1) if around else ()
-        uses = self._nearest(self.graph.sources[node], numbers, USES_MAX)
+        uses = self._nearest((*event.parts, *self.graph.sources[node]), numbers, USES_MAX)
         return SliceStep(
             numbers[node],
             kind,
@@ -253,7 +320,7 @@ class _Slicing:
         """The steps that are met first on the way back."""
         found: list[int] = []
         seen = set(sources)
-        waiting = sorted(sources)
+        waiting = sorted(seen)
         while waiting and len(found) < count_max and len(seen) < SEARCHED_MAX:
             node = waiting.pop()
             number = numbers.get(node)
@@ -273,7 +340,7 @@ SEARCHED_MAX: Final = 4096
 def _widest(parts: Sequence[str]) -> list[str]:
     """The parts, without those that another one stands for."""
     names = dict.fromkeys(parts)
-    return [part for part in names if not any(other != part and covers(other, part) for other in names)]
+    return [part for part in names if not any(whole in names for whole in wholes(part))]
 
 
 def _text(value: Any) -> str:

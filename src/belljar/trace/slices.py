@@ -136,10 +136,28 @@ class Slice(Frozen):
         return "\n".join(_lines(self, color, title))
 
 
+def wholes(part: str) -> Iterator[str]:
+    """The names that stand for all of an input that this is a part of: ``order.items`` and ``order`` for ``order.items[0]`` and for ``len(order.items)``."""
+    if part.endswith(")") and part.startswith(("len(", "keys(")):
+        part = part[part.index("(") + 1 : -1]
+        yield part
+    quote = ""
+    places: list[int] = []
+    for place, character in enumerate(part):
+        if quote:
+            if character == quote and part[place - 1] != "\\":
+                quote = ""
+        elif character in "'\"":
+            quote = character
+        elif character in ".[" and place:
+            places.append(place)
+    for place in reversed(places):
+        yield part[:place]
+
+
 def covers(whole: str, part: str) -> bool:
-    """Whether a name of an input stands for all of another: ``order`` for ``order.items[0]`` and ``len(order.items)``."""
-    inner = part[part.index("(") + 1 : -1] if part.endswith(")") and part.startswith(("len(", "keys(")) else part
-    return inner == whole or (inner.startswith(whole) and inner[len(whole) : len(whole) + 1] in (".", "["))
+    """Whether a name of an input stands for all of another."""
+    return whole in wholes(part)
 
 
 def _lines(slice: Slice, color: bool, title: str) -> Iterator[str]:
