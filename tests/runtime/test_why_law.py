@@ -6,7 +6,6 @@ import copy
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -274,17 +273,12 @@ def check(seed: int) -> tuple[int, int]:
     return outside, total
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_inputs_outside_can_be_changed(seed: int) -> None:
-    check(seed)
-
-
 @given(st.integers(100, 10**9))
 def test_inputs_outside_can_be_changed_in_any_program(seed: int) -> None:
     check(seed)
 
 
 def test_slices_are_not_everything() -> None:
-    found = [check(seed) for seed in range(1000, 1010)]
+    found = [check(seed) for seed in range(1000, 1006)]
     outside, total = (sum(column) for column in zip(*found, strict=True))
     assert outside > total / 2

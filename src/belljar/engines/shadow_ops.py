@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from belljar.engines.dependences import CONTAINERS
 from belljar.engines.heap_dependences import is_item
-from belljar.ir.guest import CLASSES, GuestDict, GuestIter, GuestList, GuestRecord, GuestTuple
+from belljar.ir.guest import CLASSES, GuestDict, GuestIter, GuestList, GuestRecord, GuestTuple, is_nan
 from belljar.ir.host import may_call
 
 TYPE_CHECKING = False
@@ -78,7 +78,9 @@ def _entry(watch: Shadowing, value: GuestDict, reference: int, key: Any, at: int
 
 
 def is_plain(value: GuestDict, key: Any) -> bool:
-    """Whether a key is found without running anything of the program."""
+    """Whether a key is found without running anything of the program, and is one that can be found: a NaN is not."""
+    if is_nan(key):
+        return False
     return value.type.key in CLASSES or not (may_call() or isinstance(key, CONTAINERS))  # type: ignore[attr-defined]
 
 
