@@ -242,6 +242,63 @@ _command(
         "belljar batch delay.bell classify flights.csv --null NA --explain 1234",
     ),
 )
+_OF_CALL = (
+    PROGRAM,
+    TASK,
+    Argument(
+        "sources",
+        "data, of which a row is the arguments: CSV, JSON lines, Parquet or Arrow files, globs, or -",
+        "path",
+        many=True,
+        metavar="SOURCE...",
+    ),
+    Argument("--row", "which row of the data, counted from 0 over all inputs", "int", metavar="ROW"),
+    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+)
+_command(
+    "explain",
+    "belljar.commands.explaining:explain",
+    "Tell in sentences what a call, or a row of a batch, did.",
+    *_OF_CALL,
+    Argument("--to", "text, one JSON object a line, or a page that needs nothing else", "choice", ("text", "json", "html"), default="text"),
+    Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
+    Argument("--level", "what is told: all, or calls alone, or branches alone", "choice", ("full", "calls", "branches"), default="full"),
+    Argument("--phrases", "the sentences", "choice", ("en", "en-business", "de"), default="en"),
+    *_BATCH_INPUT,
+    LIMIT,
+    GRANT,
+    DENY,
+    HOSTS,
+    text="The call is made again, traced: programs are deterministic, so it does the same. What it prints is told, and not printed. The exit status is that of the call.",
+    examples=(
+        'belljar explain rules.bell score --args \'{"age": 41, "income": 52000.0}\'',
+        "belljar explain delay.bell classify flights.csv --null NA --row 1234 --to html -o row.html",
+    ),
+)
+_command(
+    "why",
+    "belljar.commands.explaining:why",
+    "Show which inputs, assignments and branches made a value.",
+    *_OF_CALL,
+    Argument(
+        "--value",
+        "a variable of the task (its last value), one of the module level, or return: what the call gives",
+        default="return",
+        metavar="NAME",
+    ),
+    Argument("--json", "as one JSON object", "flag"),
+    *_BATCH_INPUT,
+    LIMIT,
+    GRANT,
+    DENY,
+    HOSTS,
+    text="The call is made again, and what every value came from is kept. An input that is not listed can be changed, and the value stays, unless the call ends with an error before. Inputs marked "
+    "`checked only` decided whether the program raised an exception on the way. Of a call that ends with an error, return is the error.",
+    examples=(
+        'belljar why order.bell price --args \'{"qty": 12, "unit": 9.5}\' --value discount',
+        "belljar why delay.bell classify flights.csv --null NA --row 1234",
+    ),
+)
 _command(
     "grants",
     "belljar.commands.programs:grants",

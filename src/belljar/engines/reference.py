@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from belljar.engines.caught import caught
 from belljar.engines.contract import ANSWER_BYTES_MAX, VALUE_BYTES, HostEntry, HostFault, HostTable, Marks, Outcome, Write
@@ -58,9 +58,32 @@ class _Frame:
     place: int = 0
     call: Instr | None = None  # in the caller
     instrs: list[Instr] = field(default_factory=list)
+    shadow: Any = None  # what who watches keeps of it
 
     def go(self, block: int) -> None:
         self.block, self.place, self.instrs = block, 0, self.function.blocks[block].instrs
+
+
+class Watch(Protocol):
+    """Who sees an execution from inside, frame by frame."""
+
+    def entered(self, execution: _Execution, frame: _Frame) -> None:
+        """A function begins: its frame is the last one, with the parameters."""
+
+    def before(self, execution: _Execution, frame: _Frame, instr: Instr, args: list[Any]) -> None:
+        """An instruction begins; ``args`` are its operands, registers as their values."""
+
+    def after(self, execution: _Execution, frame: _Frame, instr: Instr, results: tuple[Any, ...]) -> None:
+        """An instruction has ended, a call when it returns. Its results are assigned."""
+
+    def caught(self, execution: _Execution, frames: list[_Frame], depth: int) -> None:
+        """The fault of the last of the frames leads to the handler of the frame before ``depth``: those from there on are left."""
+
+    def dropped(self, execution: _Execution, frames: list[_Frame]) -> None:
+        """A fault ended these frames of functions that an op called; the op goes on."""
+
+    def failed(self, execution: _Execution, frames: list[_Frame]) -> None:
+        """The run ended with an error in the last of the frames."""
 
 
 class ReferenceEngine:
@@ -75,9 +98,11 @@ class ReferenceEngine:
         hosts: HostTable | None = None,
         traces: Marks | None = None,
         observe: Observe | None = None,
+        watch: Watch | None = None,
     ) -> ReferenceInstance:
         """Make an instance of a verified module and run its ``init`` on ``inputs``. Raises the BellError that init ended with."""
         instance = ReferenceInstance(module, limits, write, inputs, hosts, observe, None if traces is None else MarksBuffer(traces))
+        instance.watch = watch
         error = instance.restart(write, observe, instance.buffer)
         if error is not None:
             if traces is not None:
@@ -110,6 +135,7 @@ class ReferenceInstance:
         self.limits = limits
         self.write = write
         self.observe = observe
+        self.watch: Watch | None = None
         self.sites, self.numbers = number_sites(module)
         self.globals: list[Any] = []
         self.changed = False
@@ -215,6 +241,7 @@ class _Execution:
         self.arrays = arrays
         self.write = write
         self.observe = observe
+        self.watch = instance.watch
         limits = instance.limits
         self.fuel = limits.fuel
         self.iterations = limits.iterations
@@ -254,6 +281,8 @@ class _Execution:
             error = self.error(fault)
         except RecursionError:  # of the host, before the calls by the runtime inside one another came to theirs
             error = self.error(GuestFault("E0804"))
+        if error is not None and self.watch is not None:
+            self.watch.failed(self, self.frames)
         used = self.instance.limits.fuel - max(self.fuel, 0)
         self.instance.passes = self.instance.limits.iterations - max(self.iterations, 0)
         return Outcome(() if error else results, error, used)
@@ -264,6 +293,8 @@ class _Execution:
             frame.registers[register] = value
         frame.go(0)
         self.frames.append(frame)
+        if self.watch is not None:
+            self.watch.entered(self, frame)
 
     def enter_call(self, function: str, args: Sequence[Any], call: Instr | None) -> None:
         if len(self.frames) > self.instance.limits.depth:
@@ -296,6 +327,8 @@ class _Execution:
             if frame.place < len(frame.instrs) and frame.instrs[frame.place].op is GUARD:
                 self.fault = fault, Site(inner.function, instr), operands
                 handler = frame.instrs[frame.place].args[1]
+                if self.watch is not None:
+                    self.watch.caught(self, self.frames, depth)
                 del self.frames[depth:]
                 frame.go(handler)
                 return True
@@ -375,10 +408,14 @@ class _Execution:
 
     def cut(self, depth: int) -> None:
         """Forget the calls beyond ``depth``, which a fault ended."""
+        if self.watch is not None:
+            self.watch.dropped(self, self.frames[depth:])
         del self.frames[depth:]
 
     def forget(self) -> None:
         """The fault of a function that the op called leads nowhere."""
+        if self.watch is not None:
+            self.watch.dropped(self, self.frames[self.failed :])
         del self.frames[self.failed :]
 
     def call_special(self, member: Member, receiver: Any, args: Sequence[Any], depth: int) -> Any:
@@ -435,6 +472,8 @@ class _Execution:
             else:
                 for place in reads:
                     args[place] = registers[args[place]]
+            if self.watch is not None:
+                self.watch.before(self, frame, instr, args)
             meaning = STRAIGHT.get(name)
             if meaning is not None:  # as below, sooner
                 value = meaning(*args)
@@ -442,6 +481,8 @@ class _Execution:
                     registers[register] = value
                 if self.observe is not None:
                     self.observe(frame.function, instr, (value,) if instr.results else ())
+                if self.watch is not None:
+                    self.watch.after(self, frame, instr, (value,) if instr.results else ())
                 continue
             if "writes" in instr.op.flags and name not in CALLS:
                 self.instance.changed = True
@@ -500,6 +541,8 @@ class _Execution:
                 frame.registers[register] = value
             if self.observe is not None:
                 self.observe(frame.function, instr, results)
+            if self.watch is not None:
+                self.watch.after(self, frame, instr, results)
 
     def compute(self, instr: Instr, args: list[Any]) -> tuple[Any, ...]:
         op = instr.op

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from belljar import __version__
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.program import Isolation, Program
     from belljar.runtime.remote_batches import RemoteKernel
+    from belljar.trace.slices import Slice
 
 ROWS_BEFORE_LANES = 32_768
 """Rows a task is applied to before a vector kernel is compiled for it, some 30 ms: in the VM they take less."""
@@ -138,13 +139,36 @@ def batch(
         columns = task_columns(program, task)
         rows = remote = RemoteKernel(pool_of(isolation), program, task, columns, row_limits(program, limits), run, allowed)
     try:
-        return run_batch(rows, source, output=output, program_hash=program_hash(program, task, limits), **options)
+        result = run_batch(rows, source, output=output, program_hash=program_hash(program, task, limits), **options)
+        result.again = _Again(program, task, source, limits, {name: options[name] for name in READING if name in options})
+        return result
     except BaseException as error:
         if remote is not None:
             remote.end()
         if isinstance(error, BellError) and error.line and error.source is None:  # a row's, of which only the line is known
             error.place(program.text)
         raise
+
+
+READING: Final = ("input_format", "nulls", "types", "delimiter", "encoding")
+"""The options that say how a source is read."""
+
+
+class _Again:
+    """Runs rows of a batch again."""
+
+    def __init__(self, program: Program, task: str, source: Any, limits: Mapping[str, object] | None, reading: Mapping[str, Any]) -> None:
+        self.program = program
+        self.task = task
+        self.source = source
+        self.limits = limits
+        self.reading = reading
+
+    def explain(self, row: int) -> Explanation:
+        return explain_row(self.program, self.task, self.source, row, limits=self.limits, **self.reading)
+
+    def why(self, row: int, name: str) -> Slice:
+        return why_row(self.program, self.task, self.source, row, name, limits=self.limits, **self.reading)
 
 
 def _host_run(program: Program, hosts: HostFunctions | HostRun | None, grants: Collection[str], dry_run: bool) -> HostRun:
@@ -197,8 +221,23 @@ def explain_row(
 
     As in the batch nothing may be printed; unlike there a row has the time limit of a call.
     """
-    from belljar.engines.batch.run import run_batch
     from belljar.runtime.explain import explain_call
+
+    return explain_call(program, task, (), row_arguments(program, task, source, row, **reading), limits=limits, write=None)
+
+
+def why_row(
+    program: Program, task: str, source: Any, row: int, name: str = "return", *, limits: Mapping[str, object] | None = None, **reading: Any
+) -> Slice:
+    """Where a value of one row of a batch came from: see :func:`belljar.runtime.why.why_call`. Raises E0003 when there is no such row."""
+    from belljar.runtime.why import why_call
+
+    return why_call(program, task, name, (), row_arguments(program, task, source, row, **reading), limits=limits, prints=False)
+
+
+def row_arguments(program: Program, task: str, source: Any, row: int, **reading: Any) -> dict[str, Any]:
+    """What a task gets of one row of ``source``, by parameter. Raises E0003 when there is no such row."""
+    from belljar.engines.batch.run import run_batch
 
     if isinstance(row, bool) or not isinstance(row, int) or row < 0:
         raise bell_error("E0003", detail=f"rows are ints and count from 0, got {row!r}")
@@ -210,7 +249,9 @@ def explain_row(
         raise bell_error(
             "E0003",
             detail=f"there is no row {row}: the input has {capture.seen} row{'' if capture.seen == 1 else 's'}{last}",
-            hint="rows count from 0",
+            hint="rows count from 0"
+            if capture.seen
+            else "a source that is read only once is empty the second time: give a file or a table",
         )
     values = dict(zip((column.name for column in inputs), capture.values, strict=True))
     for column in inputs:
@@ -223,7 +264,7 @@ def explain_row(
             arguments[name] = {field: values[field] for field, _ in layout.fields}
         else:
             arguments[name] = values[name]
-    return explain_call(program, task, (), arguments, limits=limits, write=None)
+    return arguments
 
 
 class Mapper:

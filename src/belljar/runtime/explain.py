@@ -14,7 +14,7 @@ from belljar.engines.contract import Write
 from belljar.engines.reference import ReferenceEngine
 from belljar.errors import BellError
 from belljar.ir.function import Function, Instr
-from belljar.ir.passes.fuel import run as charge
+from belljar.ir.passes import fuel, generators
 from belljar.runtime.boundary import from_components, to_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.safety.limits import Limits
@@ -193,7 +193,8 @@ def explain_call(
         explanation.error = outcome.error
 
     written = program.fresh_module(task, types)
-    charge(written)
+    generators.run(written)
+    fuel.run(written)
     traced = allowed.with_values({"fuel": min(allowed.fuel, FUEL_TRACED_MAX)})
     recorder = _Recorder(written.source or Source(written.name, program.source), written.tasks[task].function)
     table = None if run is None else run.table(written)

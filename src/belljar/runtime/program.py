@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from belljar.safety.capabilities import Grants
     from belljar.safety.host_signature import HostSignature
     from belljar.source import Source
+    from belljar.trace.slices import Slice
 
     Isolation: TypeAlias = "WorkerPool | str | None"
     """``"process"``: in a worker process of the process's own pool; or in one of a pool that is given."""
@@ -210,6 +211,8 @@ class Program:
         """In a program with ints of any size: the one of which it is made."""
         self._wide_program: Program | None = None
         self._counted_program: Program | None = None
+        self.followed: dict[Any, Any] = {}
+        """Of :mod:`belljar.runtime.why`: the program as it follows its runs, by task and types."""
         self._overflowed: set[str | None] = set()
         """Tasks (None: the module level) of which a run left 64 bits."""
         self._units: dict[Any, Unit] = {}
@@ -331,9 +334,9 @@ class Program:
             found.remember = lambda: kept.keep(self._facts, entry, found)
         return found
 
-    def fresh_module(self, task: str, types: Sequence[Type]) -> Module:
-        """The typed IR of the module level and one task, the caller's own to change."""
-        return self._front.module({task: types})
+    def fresh_module(self, task: str, types: Sequence[Type], *, wide: bool = False) -> Module:
+        """The typed IR of the module level and one task, the caller's own to change; ``wide``: with ints of any size."""
+        return self._front.module({task: types}, wide=wide)
 
     def declared_result(self, task: str) -> Type | None:
         """The annotated result type of a task, None without annotation."""
@@ -788,6 +791,19 @@ class Program:
         from belljar.runtime.batches import explain_row
 
         return explain_row(self, task, source, row, **reading)
+
+    def why(self, task: str, name: str = "return", *args: Any, **kwargs: Any) -> Slice:
+        """Which inputs, assignments and branches made a value of a call: ``name`` is a variable of the task, one of the module level, or ``return``. No function of the host is granted; see
+        :func:`belljar.runtime.why.why_call` for one that is, for limits and for what is raised."""
+        from belljar.runtime.why import why_call
+
+        return why_call(self, task, name, args, kwargs)
+
+    def why_row(self, task: str, source: Any, row: int, name: str = "return", **reading: Any) -> Slice:
+        """The same of one row of a batch, which counts from 0 over all inputs; ``reading`` as for :meth:`explain_row`."""
+        from belljar.runtime.batches import why_row
+
+        return why_row(self, task, source, row, name, **reading)
 
     def mapper(self, task: str, *, keep: Sequence[str] = ()) -> Mapper:
         """A picklable callable from record batch to record batch, with ``output_schema`` known before it runs."""

@@ -1,0 +1,110 @@
+"""Commands that say what a call did and where a value came from: explain, why."""
+
+from __future__ import annotations
+
+import json
+
+from belljar.commands.capabilities import granted, hosts_of
+from belljar.commands.programs import arguments
+from belljar.commands.traces import replacing
+from belljar.commands.values import json_value, names, pairs
+from belljar.errors import bell_error
+from belljar.runtime.program import compile_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from belljar.commands.session import Session
+    from belljar.runtime.program import Program
+
+
+def why(session: Session, values: Mapping[str, Any]) -> int:
+    """Show which inputs, assignments and branches made a value."""
+    from belljar.runtime.why import why_call
+
+    program = compile_file(values["program"], limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
+    positional, named = given_arguments(program, values)
+    grants = granted(values)
+    prints = not values["sources"] and grants.allows("io.stdout")
+    slice = why_call(program, values["task"], values["value"], positional, named, grants=grants, prints=prints)
+    if values["json"] or session.format == "json":
+        session.out.write(json.dumps(slice.to_dict(), ensure_ascii=False) + "\n")
+    else:
+        session.out.write(slice.text(color=session.color and session.out.isatty(), title=_title(values)) + "\n")
+    return 0
+
+
+def explain(session: Session, values: Mapping[str, Any]) -> int:
+    """Explain a call in sentences; the exit status is that of the call."""
+    from belljar.runtime.recording import Recording
+    from belljar.trace.explain import ExplanationEngine
+
+    program = compile_file(values["program"], limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
+    positional, named = given_arguments(program, values)
+    grants = granted(values)
+    engine = ExplanationEngine(values["phrases"])
+    write = (lambda text: None) if not values["sources"] and grants.allows("io.stdout") else None
+    recorded = Recording(program, values["level"], write=write, grants=grants).call(values["task"], *positional, **named)
+    to = "json" if session.format == "json" and values["to"] == "text" else values["to"]
+    path = values["output"]
+    with replacing(path) if path and path != "-" else _unchanged(session.out) as out:
+        if to == "html":
+            out.write(engine.html(recorded, title=_title(values), source=program.source))
+        elif to == "json":
+            for step in engine.steps(recorded):
+                out.write(json.dumps(step.to_dict(), ensure_ascii=False) + "\n")
+        else:
+            out.write(_title(values) + "\n")
+            for line in engine.text(recorded):
+                out.write(line + "\n")
+    error = recorded.outcome.error
+    if error is not None:
+        raise error
+    return 0
+
+
+def given_arguments(program: Program, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of ``--args``, or those of row ``--row`` of the data. Raises E0003 where both or half of one are given."""
+    sources, row = list(values["sources"]), values["row"]
+    if not sources:
+        if row is not None:
+            raise bell_error("E0003", detail="--row counts the rows of data, and there is none", hint="name the file behind the task")
+        return arguments(program, values["task"], json_value("--args", values["args"]))
+    if row is None:
+        raise bell_error("E0003", detail="which row of the data is meant is not said", hint="--row N; rows count from 0 over all inputs")
+    if values["args"] != NO_ARGUMENTS:
+        raise bell_error("E0003", detail="--args and data do not go together: the row is the arguments")
+    from belljar.runtime.batches import row_arguments
+
+    reading = {
+        "input_format": values["input_format"],
+        "nulls": tuple(values["null"]),
+        "types": pairs("--types", names(values["types"])),
+        "delimiter": values["delimiter"],
+        "encoding": values["encoding"],
+    }
+    return [], row_arguments(program, values["task"], sources, row, **reading)
+
+
+NO_ARGUMENTS = "{}"
+
+
+def _title(values: Mapping[str, Any]) -> str:
+    if not values["sources"]:
+        return f"{values['task']}()"
+    return f"row {values['row']} of {', '.join(values['sources'])}: {values['task']}()"
+
+
+class _unchanged:
+    """The output that there is, as a context."""
+
+    def __init__(self, out: Any) -> None:
+        self.out = out
+
+    def __enter__(self) -> Any:
+        return self.out
+
+    def __exit__(self, *problem: object) -> None:
+        pass
