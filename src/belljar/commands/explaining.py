@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 
-from belljar.commands.capabilities import granted, hosts_of
 from belljar.commands.programs import arguments
-from belljar.commands.traces import replacing
+from belljar.commands.replacing import replacing
+from belljar.commands.running import running
 from belljar.commands.values import json_value, names, pairs
 from belljar.errors import bell_error
 from belljar.runtime.program import compile_file
+from belljar.safety.capabilities import STDOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,11 +26,11 @@ def why(session: Session, values: Mapping[str, Any]) -> int:
     """Show which inputs, assignments and branches made a value."""
     from belljar.runtime.why import why_call
 
-    program = compile_file(values["program"], limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
+    how = running(values)
+    program = compile_file(values["program"], limits=how.limits, hosts=how.hosts)
     positional, named = given_arguments(program, values)
-    grants = granted(values)
-    prints = not values["sources"] and grants.allows("io.stdout")
-    slice = why_call(program, values["task"], values["value"], positional, named, grants=grants, prints=prints)
+    prints = not values["sources"] and how.grants.allows(STDOUT)
+    slice = why_call(program, values["task"], values["value"], positional, named, hosts=how.host_run(), grants=how.grants, prints=prints)
     if values["json"] or session.format == "json":
         session.out.write(json.dumps(slice.to_dict(), ensure_ascii=False) + "\n")
     else:
@@ -41,14 +43,15 @@ def explain(session: Session, values: Mapping[str, Any]) -> int:
     from belljar.runtime.recording import Recording
     from belljar.trace.explain import ExplanationEngine
 
-    program = compile_file(values["program"], limits=pairs("--limit", values["limit"]), hosts=hosts_of(values))
+    how = running(values)
+    program = compile_file(values["program"], limits=how.limits, hosts=how.hosts)
     positional, named = given_arguments(program, values)
-    grants = granted(values)
     engine = ExplanationEngine(values["phrases"])
-    write = (lambda text: None) if not values["sources"] and grants.allows("io.stdout") else None
-    recorded = Recording(program, values["level"], write=write, grants=grants).call(values["task"], *positional, **named)
-    to = "json" if session.format == "json" and values["to"] == "text" else values["to"]
+    prints = not values["sources"] and how.grants.allows(STDOUT)
+    recording = Recording(program, values["level"], grants=how.grants, dry_run=how.dry_run, prints=prints)
+    recorded = recording.call(values["task"], *positional, **named)
     path = values["output"]
+    to = values["to"] or _format_of(path) or ("json" if session.format == "json" else "text")
     with replacing(path) if path and path != "-" else _unchanged(session.out) as out:
         if to == "html":
             out.write(engine.html(recorded, title=_title(values), source=program.source))
@@ -89,6 +92,12 @@ def given_arguments(program: Program, values: Mapping[str, Any]) -> tuple[list[A
 
 
 NO_ARGUMENTS = "{}"
+
+
+def _format_of(path: str | None) -> str:
+    """What the suffix of a file says of its form; nothing where it says none."""
+    suffix = "" if path is None else os.path.splitext(path)[1].lower()
+    return {".html": "html", ".htm": "html", ".json": "json", ".jsonl": "json"}.get(suffix, "")
 
 
 def _title(values: Mapping[str, Any]) -> str:

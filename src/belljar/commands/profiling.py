@@ -46,7 +46,7 @@ def profile(session: Session, values: Mapping[str, Any]) -> int:
 
 
 def _write(session: Session, shown: RuntimeProfile | ProfileDifference, to: str, values: Mapping[str, Any], top: int) -> None:
-    from belljar.commands.traces import replacing
+    from belljar.commands.replacing import replacing
     from belljar.profiling.formats import write
 
     path = values["output"]

@@ -196,7 +196,7 @@ def _traced(session: Session, program: Program, how: Running, record: Callable[[
         )
         recorded: Any = record(recording)
         if how.trace:
-            from belljar.commands.traces import replacing
+            from belljar.commands.replacing import replacing
             from belljar.trace.formats import json_lines
 
             with replacing(how.trace) as out:

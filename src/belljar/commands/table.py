@@ -118,6 +118,8 @@ PROFILE = Argument(
 
 RUNNING = (ENGINE, LIMIT, GRANT, DENY, DRY_RUN, HOSTS)
 """How a program is run, but for its profile: what :func:`belljar.commands.running.running` reads."""
+_HOW = tuple(one for one in RUNNING if one is not ENGINE)
+"""The same for commands that choose the engine themselves."""
 COMMON = (PROFILE, FORMAT, COLOR)
 """Options every command takes."""
 
@@ -260,15 +262,17 @@ _command(
     "belljar.commands.explaining:explain",
     "Tell in sentences what a call, or a row of a batch, did.",
     *_OF_CALL,
-    Argument("--to", "text, one JSON object a line, or a page that needs nothing else", "choice", ("text", "json", "html"), default="text"),
+    Argument(
+        "--to",
+        "text, one JSON object a line, or a page that needs nothing else; the suffix of --output decides where it does not say",
+        "choice",
+        ("text", "json", "html"),
+    ),
     Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
     Argument("--level", "what is told: all, or calls alone, or branches alone", "choice", ("full", "calls", "branches"), default="full"),
     Argument("--phrases", "the sentences", "choice", ("en", "en-business", "de"), default="en"),
     *_BATCH_INPUT,
-    LIMIT,
-    GRANT,
-    DENY,
-    HOSTS,
+    *_HOW,
     text="The call is made again, traced: programs are deterministic, so it does the same. What it prints is told, and not printed. The exit status is that of the call.",
     examples=(
         'belljar explain rules.bell score --args \'{"age": 41, "income": 52000.0}\'',
@@ -288,10 +292,7 @@ _command(
     ),
     Argument("--json", "as one JSON object", "flag"),
     *_BATCH_INPUT,
-    LIMIT,
-    GRANT,
-    DENY,
-    HOSTS,
+    *_HOW,
     text="The call is made again, and what every value came from is kept. An input that is not listed can be changed, and the value stays, unless the call ends with an error before. Inputs marked "
     "`checked only` decided whether the program raised an exception on the way. Of a call that ends with an error, return is the error.",
     examples=(
@@ -415,7 +416,7 @@ _command(
     Argument("--diff", "show what changed since this saved profile", "path", metavar="PROFILE"),
     Argument("--interval", "microseconds between samples of time; 200 by default", "int", metavar="MICROSECONDS"),
     INPUT,
-    *(one for one in RUNNING if one.name != "--engine"),
+    *_HOW,
     text="The module level of a program is no part of the profile of a task. What the program prints goes to standard error. Suffixes: .json, which can be read again, .svg and .html for flame graphs, "
     ".speedscope.json, .collapsed. In the VM fuel, calls and bytes are exact. A profile is of a run, and has nothing to do with --profile of trust profiles; batches are profiled by a call of their task on one row.",
     examples=(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from contextlib import contextmanager
 
+from belljar.commands.replacing import replacing
 from belljar.errors import ReplayError, bell_error
 from belljar.source import visible
 from belljar.trace.formats.json_lines import TraceFile, read
@@ -17,7 +17,7 @@ from belljar.trace.replay import Validation
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import IO, Any, Final, TextIO, TypeAlias
+    from typing import Any, Final, TextIO, TypeAlias
 
     from belljar.commands.session import Session
     from belljar.trace.compare import Divergence
@@ -220,40 +220,6 @@ def _source(path: str | None) -> str:
     from belljar.runtime.program import read_source
 
     return read_source(path) if path else ""
-
-
-@contextmanager
-def replacing(path: str) -> Iterator[TextIO]:
-    """A file that is there whole or, where writing it ends with an error, as it was. What is no plain file is written to as it is. Raises E0004."""
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "w", encoding="utf-8", newline="\n") as out:
-                yield out
-            return
-        target = os.path.realpath(path)
-        handle, beside = tempfile.mkstemp(prefix=".belljar-", dir=os.path.dirname(target))
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-                yield out
-                _as_made(out, target)
-            os.replace(beside, target)
-        except BaseException:
-            os.unlink(beside)
-            raise
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise bell_error("E0004", path=path, reason=reason[:1].lower() + reason[1:]) from None
-
-
-def _as_made(out: IO[str], target: str) -> None:
-    """Give the file the mode that it had, or that a new one gets."""
-    try:
-        mode = os.stat(target).st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = 0o666 & ~mask
-    os.fchmod(out.fileno(), mode)
 
 
 def _json(session: Session, row: Mapping[str, Any]) -> None:

@@ -436,15 +436,7 @@ cdef class Instance:
 
     def marks(self):
         """The marks that are kept, oldest first, as bytes; with a sink it gets what is left instead. Raises what the sink raised."""
-        if self.marks_sink is not None:
-            bell_trace_flush(self.ctx)
-            if self.marks_error is not None:
-                error, self.marks_error = self.marks_error, None
-                raise error
-            return b""
-        made = bytes(bell_trace_copy(self.ctx, NULL))
-        bell_trace_copy(self.ctx, <uint8_t *><char *>made)
-        return made
+        return taken_marks(self)
 
     def forget_marks(self):
         """Begin anew."""

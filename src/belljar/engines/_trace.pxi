@@ -11,3 +11,16 @@ cdef int on_marks(void *data, const uint8_t *marks, size_t size) noexcept nogil:
             instance.marks_error = error
             code = 1
     return code
+
+
+cdef object taken_marks(Instance instance):
+    """The marks that an instance keeps, oldest first; a sink gets what is left instead. Raises what the sink raised."""
+    if instance.marks_sink is not None:
+        bell_trace_flush(instance.ctx)
+        if instance.marks_error is not None:
+            error, instance.marks_error = instance.marks_error, None
+            raise error
+        return b""
+    made = bytes(bell_trace_copy(instance.ctx, NULL))
+    bell_trace_copy(instance.ctx, <uint8_t *><char *>made)
+    return made
