@@ -928,10 +928,24 @@ def add_pairs(w: Walk, made: Val, given: Val) -> bool:
             add_pair(w, made, *split(element))
 
         return each(w, given, add)
+    if w.world.flow.catches and not isinstance(item, OptionalType):
+        return _add_checked_pairs(w, made, given)
     if item in (ANY, STR) or isinstance(item, ListOf):
         return each(w, given, lambda element: add_pair(w, made, *unpack(w, element, 2)))
     wrong(w, "dict", given, "pairs of key and value")
     return False
+
+
+def _add_checked_pairs(w: Walk, made: Val, given: Val) -> bool:
+    """:func:`add_pairs` where the program could catch what CPython says of an element that is no pair."""
+    place = w.e.register(INT)
+    w.e.emit_to(place, "const.int", 0)
+
+    def add(element: Val) -> None:
+        add_pair(w, made, *unpack(w, w.call_library("pair", [element, Val(INT, (place,))], "_iterables"), 2))
+        w.e.emit_to(place, "int.add", place, w.const(1).reg)
+
+    return each(w, given, add)
 
 
 def reverse_flag(w: Walk, named: dict[str, Val]) -> int:

@@ -11,6 +11,7 @@ from belljar.lang.emit import Val
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape, FieldDecl, ParamDecl
 from belljar.lang.hosting import host_call, host_params
+from belljar.lang.iteration import walkable
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -115,7 +116,7 @@ def spread_arguments(w: Walk, args: list[Val], shape: CallShape) -> tuple[list[V
 def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
     """The arguments of a spread call as a list of ``any`` and a dict from str to ``any``."""
     first_keyword = len(args) - len(shape.keywords)
-    positional = _gathered_by_position(w, args[:first_keyword], shape)
+    positional = _gathered_by_position(w, args[:first_keyword], shape, f"{callee}() argument after *")
     named = w.new_dict(ANY, ANY)
     merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
@@ -128,11 +129,11 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
     return box(w, positional), box(w, named)
 
 
-def _gathered_by_position(w: Walk, args: list[Val], shape: CallShape) -> Val:
+def _gathered_by_position(w: Walk, args: list[Val], shape: CallShape, told: str) -> Val:
     positional = w.new_list(ANY)
     for position, arg in enumerate(args):
         if position in shape.stars:
-            w.extend_any(positional, arg)
+            w.extend_any(positional, walkable(w, arg, told))
         else:
             w.e.emit("list.append", positional.reg, box(w, arg).reg)
     return positional
@@ -168,7 +169,8 @@ def _construct_spread(w: Walk, name: str, args: list[Val], shape: CallShape) -> 
     if init is not None and not any(param.kind for param in w.world.flow.functions[init[0].function].params):
         return None
     if decl.kind == "exception":
-        positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
+        told = f"{shown_callee(w, ClassOf(name))}() argument after *"
+        positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape, told)
         made = new_exception(w, name, [], Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
     elif init is not None and decl.kind == "plain":
         w.world.instantiate(name)
@@ -688,7 +690,8 @@ def _init_unwritten(w: Walk, me: Val, classes: Sequence[ClassDecl], args: list[V
     if w.world.is_subclass(me.type.name, "BaseException"):
         spread = (args, shape) if shape.is_plain else spread_arguments(w, args, shape)
         if spread is None:
-            positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
+            told = f"{shown_callee(w, ClassOf(me.type.name))}() argument after *"
+            positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape, told)
             w.set_field(me, "args", Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
         else:
             w.set_field(me, "args", box(w, w.tuple_of(spread[0])))

@@ -9,7 +9,7 @@ from belljar.lang.class_variables import OWN
 from belljar.lang.conversion import box, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, ParamDecl
-from belljar.lang.iteration import started
+from belljar.lang.iteration import started, walkable
 from belljar.lang.lattice import (
     UNKNOWN,
     VIEWS,
@@ -487,7 +487,7 @@ class Objects(Part):
             add = w.append
         for position, arg in enumerate(args):
             if position in stars:
-                w.each(arg, lambda item: add(made, item))
+                w.each(arg if kind == "set" else walkable(w, arg, "Value after *"), lambda item: add(made, item))
             else:
                 add(made, arg)
         if kind == "tuple":

@@ -403,15 +403,19 @@ class Walk(Objects, Enumerations, Slices, Marking):
     def load(self, name: str) -> Val:
         type = self.env.get(name, UNBOUND)
         if type == UNBOUND:
-            return self.unassigned(name)
+            return self.unassigned(name, "" if self.spec.flow.is_init else "local")
         if isinstance(type, MaybeType):
             flag, *rest = self.variable(name, type)
             self._require(flag, name, "" if self.spec.flow.is_init else "local")
             return Val(type.item, tuple(rest), origin=name)
         return Val(type, self.variable(name, type), origin=name)
 
-    def unassigned(self, name: str) -> Val:
-        """E0205. What follows is not reached, unless the world is asked to look for more errors there."""
+    def unassigned(self, name: str, kind: str = "") -> Val:
+        """E0205, or the NameError that the program could catch. What follows is not reached, unless the world is asked to look for more errors there."""
+        if self.world.flow.catches_unbound and not self.world.flow.strict and not self.trying:
+            self._unset(name, kind)
+            self.e.at(self.e.block())
+            return Val(NEVER)
         self.problem("E0205", name=_written(name))
         return Val(UNKNOWN if self.world.lenient else NEVER)
 
@@ -1137,7 +1141,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
 
 Walk.rules = {name.removeprefix("do_"): getattr(Walk, name) for name in dir(Walk) if name.startswith("do_")}
-INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_hex_floats", "_named", "_numbers", "_records", "_slice")
+INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_hex_floats", "_iterables", "_named", "_numbers", "_records", "_slice")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 NOTHING: frozenset[str] = frozenset()
