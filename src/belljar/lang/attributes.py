@@ -69,7 +69,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return _is_true(w, held) if name == "__suppress_context__" else held
     if isinstance(type, BuiltInOf) and type.name.startswith(PROPERTY):
         return _of_property(w, type.name.removeprefix(PROPERTY), name)
-    if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
+    if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__", "__qualname__"):
         return w.function_text(target, name)
     if isinstance(type, ClosureOf):
         flow = w.world.flow.functions[type.function]

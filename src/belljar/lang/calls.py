@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from belljar.lang.annotations import known
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import decimal_method
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 PLAIN = CallShape()
 PROPERTY = "property of "
 """What the property of a class, which is no function, is to the compiler, with the class and the name: it has functions."""
+MISCOUNTED = frozenset({"E0106", "E0306", "E0401", "E0402", "E0403", "E0405"})
+"""Codes of problems that say that a call does not fit its function."""
 FRESH = ".fresh"
 """Where a value comes from that is a new generator, which nothing else has."""
 
@@ -54,6 +58,10 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         spread = spread_arguments(w, args, shape)
         if spread is None:
             return call_spread(w, callee, args, shape)
+        if isinstance(type, (ClosureOf, ClassOf, BuiltInOf)) and any(_is_own_rest(w, args[position]) for position in shape.stars):
+            # How many there are decides which way the function takes: a call that fails may stand where none comes to.
+            spreading = partial(w.call_object_spread, type.name) if isinstance(type, BuiltInOf) else partial(call_spread, w, callee)
+            return w.attempt(lambda: call_value(w, callee, *spread), lambda: spreading(args, shape), MISCOUNTED)
         args, shape = spread
     if isinstance(type, BuiltInOf) and type.name.startswith(HOST):
         return _call_host(w, type.name[len(HOST) :], args, shape.keywords)
@@ -80,6 +88,11 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
     return w.problem(
         "E0304", type=f"a value of type {resolve(type)}", python=("TypeError", f"'{w.type_name(type)}' object is not callable")
     )
+
+
+def _is_own_rest(w: Walk, value: Val) -> bool:
+    """Whether the value is what the ``*args`` of the function at hand gathered."""
+    return any(param.kind == "*" and value.origin == param.name for param in w.spec.flow.params)
 
 
 def _call_host(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
@@ -587,7 +600,7 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
                 return call_spread(w, w.attribute(receiver, name), args, shape)
             return w.call_method_spread(name, receiver, args, shape)
         args, shape = spread
-    if name == "__wrapped__" and (type == ANY or isinstance(type, (RecordType, ClosureOf))):
+    if isinstance(type, ClosureOf) or (name == "__wrapped__" and (type == ANY or isinstance(type, RecordType))):
         return call_value(w, w.attribute(receiver, name), args, shape)
     if isinstance(type, RecordType):
         return _call_virtual(w, name, receiver, args, shape)

@@ -442,6 +442,7 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
         and field.in_init
         and any(f.has_default and f.in_init and not f.keyword_only for f in decl.fields)
         and not (decl.keyword_only or field.keyword_only)
+        and (decl.is_dataclass or not any(isinstance(one, ast.FunctionDef) and one.name == "__init__" for one in node.body))
     ):
         m.report_at("E0101", statement, detail=f"field '{name}' without a default follows a field with one")
     field.keyword_only = field.keyword_only or decl.keyword_only

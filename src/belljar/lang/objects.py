@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from belljar.lang.graph import ClassDecl, Step, Throw
+    from belljar.lang.graph import ClassDecl, FlowFunction, Step, Throw
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
@@ -211,13 +211,22 @@ class Objects(Part):
                 wrapped = next(held for held in flow.environment if held.split("$")[0] == "function")
             if wrapped:
                 return w.attribute(split(function)[flow.environment.index(wrapped)], name)
-            return w.const(flow.docstring if name == "__doc__" else flow.source_name.rsplit(".", 1)[-1])
+            return w.const(self._told_of(flow, name))
+        if isinstance(type, BoundOf) and isinstance(type.receiver, (RecordType, ClassOf)):
+            method = self.world.find_method(type.receiver.name, type.name)
+            if method is not None:
+                return w.const(self._told_of(self.world.flow.functions[method[0].function], name))
         if name == "__doc__":
-            return w.refuse("the docstring of a method or a built-in", "write the text where it is needed")
+            return w.refuse("the docstring of a built-in", "write the text where it is needed")
         if isinstance(type, BoundOf):
             return w.const(type.name)
         assert isinstance(type, BuiltInOf)
         return w.const(type.name.rsplit(".", 1)[-1])
+
+    def _told_of(self, flow: FlowFunction, name: str) -> str | None:
+        if name == "__doc__":
+            return flow.docstring
+        return flow.source_name if name == "__qualname__" else flow.source_name.rsplit(".", 1)[-1]
 
     def library_member(self, module: str, name: str) -> Val:
         """``module.name`` of a module written in Bell."""
@@ -337,7 +346,7 @@ class Objects(Part):
         if name == "dataclasses.replace" and len(positional) == 1 and not shape.stars:
             return replaced_by_map(w, positional[0], args[1:], CallShape(shape.keywords, (), tuple(at - 1 for at in shape.maps)))
         if shape.maps:
-            return self._call_object_spread(name, args, shape)
+            return self.call_object_spread(name, args, shape)
         if len(positional) == 1:
             whole = positional[0]
         else:
@@ -382,10 +391,10 @@ class Objects(Part):
             items = w.unpack_values(whole, count)
             return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
         if self.world.built_in_object(name) is not None:
-            return self._call_object_spread(name, args, shape)
+            return self.call_object_spread(name, args, shape)
         return w.refuse(f"* in a call of {name}()", "write the arguments out")
 
-    def _call_object_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
+    def call_object_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
         """A built-in function, as the object it is, given arguments whose number is only known while running."""
         given, named = gathered(self.walk, name, args, shape)
         return Val(ANY, (self.e.emit("any.call_spread", box(self.walk, Val(BuiltInOf(name))).reg, given.reg, named.reg),))

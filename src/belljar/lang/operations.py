@@ -959,6 +959,14 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         elements = [to_slot(w, part, item) for part in split(container)]
         list_type = slot_type(ListOf((Cell(item),)))
         made = emit("list.of", list_type, *elements, type=list_type)
+        if w.world.flow.catches:  # a list's message is another one
+            count = len(type.items)
+            high, low = emit("int.lt", position, w.const(count).reg, type=BOOL), emit("int.ge", position, w.const(-count).reg, type=BOOL)
+            within, beyond = w.e.block(), w.e.block()
+            w.e.emit("br", emit("bool.and", high, low, type=BOOL), within, beyond)
+            w.e.at(beyond)
+            w.raise_error("IndexError", "tuple index out of range")
+            w.e.at(within)
         return from_slot(w, emit("list.get", made, position, type=slot_type(item)), item)
     if isinstance(type, RangeType):
         return w.refuse("indexing a range", "compute the value")

@@ -17,7 +17,7 @@ from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
 from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.hosting import namespaces
-from belljar.lang.import_forms import drop_checking, expand_stars
+from belljar.lang.import_forms import drop_checking, expand_stars, name_submodules
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.operator_forms import expand_operator_forms
@@ -96,6 +96,7 @@ class Program:
             return
         expand_stars(tree.body)
         unseen = drop_checking(tree)
+        name_submodules(tree)
         expand_class_calls(tree)
         expand_class_forms(tree)
         expand_dispatch_forms(tree)

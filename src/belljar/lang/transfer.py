@@ -104,6 +104,10 @@ if TYPE_CHECKING:
     from belljar.lang.infer import Specialisation, World
 
 
+UNDECIDED = frozenset({"E0106", "E0306"})
+"""Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
+
+
 class Walk(Objects, Enumerations, Slices, Marking):
     """Executes steps of one specialisation. ``env`` is the state at the current point."""
 
@@ -138,7 +142,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
     # --- rules that may not fit -----------------------------------------------------------------------------------------------------
 
-    def attempt(self, rule: Callable[[], Val], fallback: Callable[[], Val]) -> Val:
+    def attempt(self, rule: Callable[[], Val], fallback: Callable[[], Val], undecided: frozenset[str] = UNDECIDED) -> Val:
         """The result of ``rule``; of ``fallback``, on values of type ``any``, where the rule has no answer for these types but a run may have one."""
         failed, self.failed = self.failed, NOTHING
         self.trying += 1
@@ -158,7 +162,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
                 return rule()
             return result
         self.cells = cells + 500
-        if codes <= UNDECIDED or (self.world.flow.catches and not self.world.flow.strict and codes <= CATCHABLE):
+        if codes <= undecided or (self.world.flow.catches and not self.world.flow.strict and codes <= CATCHABLE):
             return fallback()
         self.cells = cells
         return rule()
@@ -1146,8 +1150,6 @@ NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 NOTHING: frozenset[str] = frozenset()
 LOOKED_AT = frozenset((OptionalType, *VIEWS))
-UNDECIDED = frozenset({"E0106", "E0306"})
-"""Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
 CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
 """Steps that change the variables, so that a handler may find them as they were before or after."""
 
