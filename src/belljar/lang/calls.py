@@ -69,10 +69,7 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         cls, dot, method = type.name.partition(".")
         if dot and cls in CLASS_NAMES and type.name not in CLASS_NAMES:
             return w.call_on_class(cls, method, args, shape)
-        return w.attempt(
-            lambda: call_builtin(w, type.name, args, shape.keywords),
-            lambda: call_builtin(w, type.name, [w.loosened(arg) for arg in args], shape.keywords),
-        )
+        return w.attempt(lambda: call_builtin(w, type.name, args, shape.keywords), lambda: _call_loosely(w, type.name, args, shape))
     if isinstance(type, ClosureOf):
         return call_closure(w, type, split(callee), args, shape.keywords)
     if isinstance(type, ClassOf):
@@ -87,6 +84,19 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         return Val(UNKNOWN)
     return w.problem(
         "E0304", type=f"a value of type {resolve(type)}", python=("TypeError", f"'{w.type_name(type)}' object is not callable")
+    )
+
+
+def _call_loosely(w: Walk, name: str, args: list[Val], shape: CallShape) -> Val:
+    """A call of a built-in function whose rule has no answer for the types of its arguments. None is a value like any other where no rule takes it for an absent one."""
+
+    def loosened() -> Val:
+        return call_builtin(w, name, [w.loosened(arg) for arg in args], shape.keywords)
+
+    if not any(arg.type == NONE for arg in args):
+        return loosened()
+    return w.attempt(
+        loosened, lambda: call_builtin(w, name, [box(w, arg) if arg.type == NONE else w.loosened(arg) for arg in args], shape.keywords)
     )
 
 

@@ -43,18 +43,20 @@ def name_submodules(tree: ast.Module) -> None:
     nodes = walk(tree)
     forget(tree)
     for node in imports:
-        packages = {alias.name.partition(".")[0] for alias in node.names if alias.name in dotted and not alias.asname}
         for alias in node.names:
             if alias.name in dotted and not alias.asname:
                 alias.asname = alias.name.replace(".", ":")
-        known = {alias.name for alias in node.names}
-        node.names += [ast.copy_location(ast.alias(name), node) for name in sorted(packages - known) if name in MODULES]
     for parent in nodes:
         for field, value in ast.iter_fields(parent):
             if isinstance(value, list):
                 value[:] = [_submodule(item, dotted) for item in value]
             else:
                 setattr(parent, field, _submodule(value, dotted))
+    used = {node.id for node in walk(tree) if isinstance(node, ast.Name)}
+    forget(tree)
+    for node in imports:
+        packages = {alias.name.partition(".")[0] for alias in node.names if alias.name in dotted} - {alias.name for alias in node.names}
+        node.names += [ast.copy_location(ast.alias(name), node) for name in sorted(packages & used) if name in MODULES]
 
 
 def _submodule(node: Any, dotted: set[str]) -> Any:

@@ -347,13 +347,14 @@ class Objects(Part):
             return replaced_by_map(w, positional[0], args[1:], CallShape(shape.keywords, (), tuple(at - 1 for at in shape.maps)))
         if shape.maps:
             return self.call_object_spread(name, args, shape)
+        told = f"{name}() argument after *"
         if len(positional) == 1:
-            whole = positional[0]
+            whole = walkable(w, positional[0], told)
         else:
             whole = w.new_list(NEVER)
             for position, arg in enumerate(positional):
                 if position in shape.stars:
-                    w.each(arg, lambda item: w.append(whole, item))
+                    w.each(walkable(w, arg, told), lambda item: w.append(whole, item))
                 else:
                     w.append(whole, arg)
         if name == "print":

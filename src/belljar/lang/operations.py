@@ -408,7 +408,7 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
         return dynamic_compare(w, op, box(w, left), box(w, right))
     if op == "not in":
         found = contains(w, right, left)
-        return found if found.type == UNKNOWN else negate(w, Val(BOOL, found.regs, found.const))
+        return found if found.type in (UNKNOWN, NEVER) else negate(w, Val(BOOL, found.regs, found.const))
     if op in ("==", "!="):
         result = equal(w, left, right)
         if result.type == UNKNOWN or op == "==":

@@ -6,7 +6,7 @@ from belljar.lang.comparisons import COMPARE_METHODS
 from belljar.lang.conversion import box
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, BuiltInOf
-from belljar.types import ANY, BOOL, INT, STR, RecordType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, STR, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def object_delete(w: Walk, container: Val, key: Val) -> Val | None:
 def object_contains(w: Walk, container: Val, item: Val) -> Val | None:
     if has(w, container, "__contains__"):
         found = call(w, container, "__contains__", item)
-        return found if found.type == UNKNOWN else w.truth_of(found)
+        return found if found.type in (UNKNOWN, NEVER) else w.truth_of(found)
     if has(w, container, "__iter__") or has(w, container, "__getitem__"):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     return None
