@@ -774,6 +774,8 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
     if built_in is not None:
         return built_in
     if any(w.world.find_method(sub, name) is not None or w.has_attribute(sub, name) for sub in w.world.subclasses(cls)):
+        if name == "__call__":
+            return call_value(w, box(w, receiver), args, shape)
         return call_method(w, name, box(w, receiver), args, shape)
     shown = w.type_name(RecordType(cls))
     if name == "__call__":

@@ -39,6 +39,7 @@ from belljar.lang.operators import (
     BINARY_METHODS,
     call,
     has,
+    is_partial,
     object_binary,
     object_compare,
     object_contains,
@@ -937,9 +938,10 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         return Val(UNKNOWN)
     if w.is_slice(key) and not isinstance(type, DictOf):
         return w.by_slice(container, key)
+    if type != ANY and not isinstance(type, DictOf):
+        key = as_position(w, key)
     if type == ANY or (key.type == ANY and (isinstance(type, (ListOf, TupleType)) or type == STR)):
         return w.at_or_by(container, key)
-    key = as_position(w, key)
     if key.type not in (INT, BOOL):
         return w.problem("E0305", type=resolve(type), index=resolve(key.type))
     position = as_int(w, key).reg
@@ -980,6 +982,8 @@ def as_position(w: Walk, key: Val) -> Val:
     """A key of a sequence: an object with ``__index__`` is asked for its int, others are as they are."""
     if not isinstance(key.type, RecordType) or not has(w, key, "__index__"):
         return key
+    if is_partial(w, key, "__index__"):
+        return box(w, key)
     position = call(w, key, "__index__")
     return unbox(w, position.reg, INT) if position.type == ANY else position
 
