@@ -753,6 +753,8 @@ def _call_virtual(w: Walk, name: str, receiver: Val, args: list[Val], shape: Cal
     assert isinstance(receiver.type, RecordType)
     cls = receiver.type.name
     found = w.world.find_method(cls, name)
+    if found is not None and any(w.world.find_method(sub, name) is None for sub in w.world.subclasses(cls)):
+        return call_method(w, name, box(w, receiver), args, shape)  # some have a variable of the class under the name
     if found is None or found[0].kind == "property":
         if name == "__call__" or (found is None and not w.has_attribute(cls, name)):
             return _no_method(w, cls, name, receiver, args, shape)
@@ -810,7 +812,8 @@ def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, V
         if found is not None:
             methods[one] = found[0]
             owner = world.flow.classes[found[1]]
-            distinct.add((found[0].function, "" if world.receiver_class(one, owner) == owner.name else one))
+            alike = world.receiver_class(one, owner) == owner.name and found[0].kind != "class"  # which is given the class of the object
+            distinct.add((found[0].function, "" if alike else one))
     if len(distinct) <= 1:
         found = world.find_method(cls, name)
         chosen = next(iter(methods.values())) if methods else found[0] if found is not None else None

@@ -6,7 +6,7 @@ from belljar.ir.generator import VALUE
 from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.class_variables import OWN
-from belljar.lang.conversion import box, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
+from belljar.lang.conversion import box, choose, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, ParamDecl
 from belljar.lang.iteration import started, walkable
@@ -35,7 +35,7 @@ from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED
 from belljar.lang.part import Part
 from belljar.lang.records import as_dict, replaced, replaced_by_map
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -517,13 +517,42 @@ class Objects(Part):
         """Whether a sequence pattern may fit: a list, tuple or range."""
         type = args[0].type
         if type == ANY:
-            return instance_test(self.walk, args[0], ["list", "tuple", "range"])
-        return self._by_type(args[0], lambda t: isinstance(t, (ListOf, TupleType, RangeType)))
+            return instance_test(self.walk, args[0], ["list", "tuple", "range", *map(RecordType, self._sequence_classes())])
+
+        def fits(type: Type) -> bool:
+            is_object = isinstance(type, RecordType) and (
+                type.name in self._sequence_classes()
+                or any(self.world.flow.classes[base].kind == "namedtuple" for base in self._bases(type))
+            )
+            return is_object or isinstance(type, (ListOf, TupleType, RangeType))
+
+        return self._by_type(args[0], fits)
+
+    def _bases(self, type: RecordType) -> Sequence[str]:
+        return self.world.flow.classes[type.name].order
+
+    def _sequence_classes(self) -> list[str]:
+        """The classes of the program and the library that are sequences without being tuples: ``deque``, and what derives from the abstract class."""
+        sequences = {"_abstract.Sequence", "_deque.deque"}
+        return [name for name, decl in self.world.flow.classes.items() if not sequences.isdisjoint(decl.order)]
+
+    def do_sequence(self, step: Step, args: list[Val]) -> Val:
+        """What a sequence pattern takes parts of: a list in place of an object that is a sequence and may have no slices."""
+        w, value = self.walk, args[0]
+        classes = self._sequence_classes()
+        if isinstance(value.type, RecordType) and value.type.name in classes:
+            return w.to_list(value)
+        held = [name for name in classes if name in self.world.dynamic] if value.type == ANY else []
+        if not held:
+            return value
+        test = instance_test(w, value, [RecordType(name) for name in held])
+        return choose(w, test.reg, ANY, lambda: box(w, w.to_list(value)), lambda: value)
 
     def do_is_mapping(self, step: Step, args: list[Val]) -> Val:
         if args[0].type == ANY:
-            return Val(BOOL, (self.e.emit("any.is", args[0].reg, DictType(ANY, ANY), type=BOOL),))
-        return self._by_type(args[0], lambda t: isinstance(t, DictOf))
+            return instance_test(self.walk, args[0], ["dict"])
+        derived = self.world.derived_from_built_in("dict")
+        return self._by_type(args[0], lambda t: isinstance(t, DictOf) or (isinstance(t, RecordType) and t.name in derived))
 
     def _by_type(self, value: Val, test: Any) -> Val:
         w = self.walk
