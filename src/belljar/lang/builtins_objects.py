@@ -18,6 +18,7 @@ from belljar.lang.builtins import (
     to_list,
     wrong,
 )
+from belljar.lang.classes import UNHASHABLE
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
 from belljar.lang.hosting import host_call
@@ -167,6 +168,8 @@ def _is_hashable(w: Walk, value: Val) -> Val:
 def _has_hash(w: Walk, name: str) -> bool:
     """Whether objects of a class have a hash: a class that says when they are equal has to say how they are hashed, too."""
     for decl in w.world.order(name):
+        if "__hash__" in decl.methods and decl.methods["__hash__"].function == UNHASHABLE:
+            return False
         if "__hash__" in decl.methods or "__hash__" in decl.variables or (decl.is_dataclass and (decl.frozen or decl.has_hash)):
             return True
         if "__eq__" in decl.methods or (decl.kind == "record" and decl.has_eq):
