@@ -720,7 +720,12 @@ class Objects(Part):
 
     def do_started(self, step: Step, args: list[Val]) -> Val:
         """The first iterable of a generator expression, whose walk begins where the expression stands."""
-        return started(self.walk, args[0])
+        w, value = self.walk, args[0]
+        if isinstance(value.type, RecordType) and w.has_method(value, "__iter__") and w.has_method(value, "__next__"):
+            value = box(w, value)
+        if value.type == ANY and any("__next__" in decl.methods for decl in self.world.flow.classes.values()):
+            return Val(ANY, (self.e.emit("any.iter", value.reg),))
+        return started(w, value)
 
     def do_ended(self, step: Step, args: list[Val]) -> Val:
         """Whether the iterator of a ``yield from`` ended with what was sent to it."""

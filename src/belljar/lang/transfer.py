@@ -29,6 +29,7 @@ from belljar.lang.calls import FRESH, blank, call_function, call_method, call_va
 from belljar.lang.conversion import (
     Display,
     box,
+    choose,
     convert,
     from_slot,
     join_items,
@@ -806,6 +807,16 @@ class Walk(Objects, Enumerations, Slices, Marking):
         self.store(step.data, state)
         return Val(NONE)
 
+    def do_iter_taken(self, step: Step, args: list[Val]) -> Val:
+        """The loop of a generator expression: an object with ``__next__`` is the iterator that was asked for where the expression stands."""
+        given = args[0]
+        if given.type != ANY or not any("__next__" in decl.methods for decl in self.world.flow.classes.values()):
+            return self.do_iter_new(step, args)
+        begun = self.e.emit("any.has_attr", given.reg, "__next__", type=BOOL)
+        walk = choose(self, begun, ANY, lambda: given, lambda: Val(ANY, (self.e.emit("any.iter", given.reg),)))
+        self.store(step.data, Val(IteratorOf(ANY), (walk.reg, self.e.emit("const.none"))))
+        return Val(NONE)
+
     def do_is_fresh(self, step: Step, args: list[Val]) -> Val:
         return self.const(args[0].origin == FRESH)
 
@@ -1150,7 +1161,7 @@ NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 NOTHING: frozenset[str] = frozenset()
 LOOKED_AT = frozenset((OptionalType, *VIEWS))
-CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
+CHANGES = frozenset({"store", "unbind", "iter_new", "iter_taken", "iter_step", "iter_more"})
 """Steps that change the variables, so that a handler may find them as they were before or after."""
 
 
