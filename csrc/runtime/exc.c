@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "runtime/any.h"
+#include "runtime/decimal.h"
 #include "runtime/faults.inc"
 #include "runtime/heap.h"
 #include "runtime/ops.h"
@@ -24,7 +25,10 @@ static bool is_catchable(uint32_t code) {
 static bool is_of_infinity(const bell_ctx *ctx) {
   bell_word word = ctx->fault_a;
   if (word == bell_bits(INFINITY) || word == bell_bits(-INFINITY)) return true;
-  return bell_is_ref(word) && word < ctx->heap->region_size && BELL_HEAD_AT(ctx, word)->kind == BELL_FLOAT && isinf(BELL_BOX_AT(ctx, word)->f);
+  if (!bell_is_ref(word) || word >= ctx->heap->region_size) return false;
+  const bell_head *head = BELL_HEAD_AT(ctx, word);
+  if (head->kind == BELL_DECIMAL) return (head->aux & BELL_DEC_INFINITE) != 0;
+  return head->kind == BELL_FLOAT && isinf(BELL_BOX_AT(ctx, word)->f);
 }
 
 bool bell_exc_is_catchable(const bell_ctx *ctx) { return is_catchable(ctx->fault) || (ctx->fault == BELL_E0504 && is_of_infinity(ctx)); }

@@ -39,10 +39,10 @@ static bool charge_characters(writer *out, uint64_t more) {
 
 static bool put(writer *out, const char *ascii) { return bell_text_ascii(&out->text, ascii, strlen(ascii)); }
 
-/* A name of the module: UTF-8 that was checked when the module was made. */
-static bool put_name(writer *out, const char *utf8) {
+/* A name of the module, up to a character: UTF-8 that was checked when the module was made. */
+static bool put_name_until(writer *out, const char *utf8, char end) {
   const uint8_t *at = (const uint8_t *)utf8;
-  while (*at != 0) {
+  while (*at != 0 && *at != (uint8_t)end) {
     uint32_t code = *at++;
     int more = code < 0x80 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
     if (more > 0) code &= 0x3fu >> more;
@@ -51,6 +51,8 @@ static bool put_name(writer *out, const char *utf8) {
   }
   return true;
 }
+
+static bool put_name(writer *out, const char *utf8) { return put_name_until(out, utf8, 0); }
 
 static bool put_value(writer *out, bell_value value);
 
@@ -178,7 +180,8 @@ static bool put_record(writer *out, const bell_tuple *record) {
   const bell_member *member = bell_special(out->ctx, (bell_value){.kind = BELL_RECORD, .ref = (bell_ref)((const uint8_t *)record - out->ctx->base)}, BELL_SPECIAL_REPR);
   const bell_type *type = &out->ctx->types[record->head.type];
   if (member != NULL && member->kind == BELL_MEMBER_OBJECT) return put(out, "<") && put_name(out, type->told) && put(out, " object>");
-  if (type->resume) return put(out, "<generator object ") && put_name(out, type->name) && put(out, ">");
+  if (type->resume && strcmp(type->told, "generator") != 0) return put(out, "<") && put_name(out, type->told) && put(out, " object>");
+  if (type->resume) return put(out, "<generator object ") && put_name_until(out, type->name, '(') && put(out, ">");
   const char *module = strrchr(type->name, '.'); /* before the name of a class of the library */
   if (!put_name(out, module == NULL ? type->name : module + 1) || !put(out, "(")) return false;
   for (uint32_t field = 0, slot = 0; field < type->field_count; field++) {

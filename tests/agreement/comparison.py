@@ -18,7 +18,7 @@ from belljar.runtime.boundary import from_components
 from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import is_overflow
 from belljar.safety.limits import Limits
-from tests.agreement.cpython import UNTOLD, CPython, Judged
+from tests.agreement.cpython import UNTOLD, CPython, Judged, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ TOLD = frozenset(
         "E0705",
         "E0719",
         "E0780",
+        "E0781",
         "E0750",
         "E0751",
         "E0790",
@@ -95,7 +96,7 @@ def ran(module: Module, engine: str) -> tuple[Ran, BellError | None]:
                 native_program(module).compile(is_plain)
             outcome = engine_of(engine).load(module, LIMITS, pieces.append).call(task.function, [])
             if outcome.error is None:
-                result = repr(from_components(iter(outcome.results), task.result))
+                result = shown(from_components(iter(outcome.results), task.result))
         else:  # called as a function, so that its fuel is told
             called = copy.copy(module)
             called.init = None
@@ -178,7 +179,8 @@ def _judgement(first: Ran, error: BellError | None, judged: Judged) -> Verdict:
         return Verdict("same")
     if error.code == "E0705" and error.message != (f"{judged.error}: {judged.message}" if judged.message else judged.error):
         return Verdict("error text", _both(first, judged))
-    if error.code != "E0705" and error.code in TOLD and error.message != judged.message:
+    told = repr(error.message) if judged.error == "KeyError" else error.message  # its str() is the key as a literal
+    if error.code != "E0705" and error.code in TOLD and told != judged.message:
         return Verdict("error text", _both(first, judged))
     return Verdict("same")
 

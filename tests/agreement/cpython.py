@@ -86,6 +86,21 @@ class _Output(io.StringIO):
         return super().write(text)
 
 
+def shown(value: Any) -> str:
+    """A result as both sides show it: plain data, sets in any order, ints of any length; of all else no more than that it is there."""
+    if isinstance(value, int) and value.bit_length() > 10_000:  # more digits than CPython writes
+        return hex(value)
+    if value is None or type(value) in (bool, int, float, str, bytes, range):
+        return repr(value)
+    if type(value) in (list, tuple):
+        return f"{type(value).__name__}({', '.join(map(shown, value))})"
+    if type(value) in (set, frozenset):
+        return f"{type(value).__name__}({', '.join(sorted(map(shown, value)))})"
+    if type(value) is dict:
+        return f"dict({', '.join(f'{shown(key)}: {shown(item)}' for key, item in value.items())})"
+    return "an object"
+
+
 def _is_plain(problem: BaseException) -> bool:
     """Whether its text needs no method of the program."""
     built_in = type(problem).__str__ in (BaseException.__str__, KeyError.__str__, OSError.__str__)
@@ -110,7 +125,7 @@ def judged(text: str) -> Judged:
             code = compile(text, NAME, "exec", dont_inherit=True)
             exec(code, module.__dict__)
             if "main" in module.__dict__:
-                result = repr(module.__dict__["main"]())
+                result = shown(module.__dict__["main"]())
         signal.alarm(0)
     except (_Lost, MemoryError, RecursionError):
         return Judged("", "", "", 0, "", True)

@@ -215,6 +215,7 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("int.mod", "E0501"): "integer modulo by zero",
     ("int.truediv", "E0501"): "division by zero",
     ("float.div", "E0501"): "float division by zero",
+    ("math.logb", "E0501"): "float division by zero",
     ("float.floordiv", "E0501"): "float floor division by zero",
     ("float.mod", "E0501"): "float modulo",
     ("any.binary", "E0501"): _divided,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from belljar.engines.preview import Preview, opened, shortened
 from belljar.errors import UNNAMED, BellError, Frame, Operand, bell_error
-from belljar.ir.function import Function, HostFunction, Module
+from belljar.ir.function import Function, HostFunction, Instr, Module
 from belljar.ir.guest import type_name
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
@@ -53,14 +53,17 @@ def fault_error(
     parameters, python = _parameters(module, place, code, values, text, limits or Limits())
     frames = [frame for number in reversed(unwind) for frame in sites[number].frames()]
     origin = _origin(values[0], sites) if instr.op.name == "raise.any" and values else None
-    if origin is not None:  # raised again: the error is where it was raised first
+    if origin is not None and origin.instr.args[:1] != ("E0767",):  # raised again: the error is where it was raised first
         frames += place.frames() if origin.function is not place.function else []
         place, instr = origin, origin.instr
     frames += place.frames()
+    callers = [sites[number] for number in unwind]
+    if code == "E0767":  # raised where the generator was resumed, as it has been left
+        frames, place = frames[:-1], _resumed(place, callers)
     hidden = 0 if unwind_count is None else unwind_count - len(unwind)
     error = bell_error(
         code,
-        span=_span(place, [sites[number] for number in unwind]),
+        span=_span(place, callers),
         source=module.source,
         file=module.name,
         stack=folded(frames),
@@ -94,6 +97,15 @@ def _span(place: Site, callers: Sequence[Site]) -> Span:
         if span != NOWHERE:
             return span
     return place.function.span
+
+
+def _resumed(place: Site, callers: Sequence[Site]) -> Site:
+    """Where the function of a place was called, in whose code it may have been inlined."""
+    scope = place.instr.scope
+    if scope is None:
+        return callers[0] if callers else place
+    called = Instr(place.instr.op, (), place.instr.args, scope.call_span, scope.parent)
+    return Site(place.function, called)
 
 
 def _origin(error: Any, sites: Sequence[Site]) -> Site | None:

@@ -48,12 +48,12 @@ class Method(Struct):
         self.is_getter = is_getter
 
 
-def call_function(signature: Signature, function: GuestFunction | None, *args: Any) -> Any:
-    """Call a function with arguments by position; gives its result."""
+def call_function(signature: Signature, function: GuestFunction | None, *args: Any, bound_count: int = 0) -> Any:
+    """Call a function with arguments by position, of which the first may have been bound to it, which costs nothing; gives its result."""
     if signature.plain_count == len(args):
         taken = list(args)
     else:
-        pay(len(args) + len(signature.params))
+        pay(len(args) - bound_count + len(signature.params))
         taken = bound(signature, function, args, ())
     return host().invoke(signature.entry, [function, *taken])[0]
 
@@ -123,7 +123,7 @@ def call_member(member: Member, receiver: GuestRecord, args: Sequence[Any]) -> A
     found = special_target(member, receiver)
     if isinstance(found, tuple):
         signature, function, first = found
-        return call_function(signature, function, *first, *args)
+        return call_function(signature, function, *first, *args, bound_count=len(first))
     made = bind("", found, *args)
     if isinstance(made, Bound):
         return host().invoke(made.entry, made.args)[0]

@@ -21,7 +21,6 @@ from belljar.ir.guest import (
     GuestFault,
     GuestIter,
     GuestList,
-    GuestSet,
     GuestTuple,
     equal_items,
     is_hashable,
@@ -32,8 +31,6 @@ from belljar.ir.guest import (
 from belljar.ir.iterators import iterated as walked
 from belljar.ir.methods import STR_METHODS, TAKES_NAMES, bounds, is_in_range, look_up, passed, plain
 from belljar.ir.printing import literal
-from belljar.ir.set_methods import FROZEN_METHODS, SET_METHODS, VIEW_METHODS
-from belljar.ir.set_methods import cost as run_cost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,8 +42,6 @@ def cost(name: str, keywords: str, receiver: Any, *args: Any) -> int:
     """The extra fuel of ``any.method``. Nothing where it refuses its arguments."""
     positional, named = passed(keywords, args)
     formula = COSTS.get(type(receiver), {}).get(name)
-    if isinstance(receiver, GuestSet) and receiver.is_frozen and name not in FROZEN_METHODS:
-        return 0
     if formula is None or (named and name not in TAKES_NAMES.get(type(receiver), ())):
         return 0
     before = paid()
@@ -472,10 +467,6 @@ INT_COSTS: Final[dict[str, Callable[..., int]]] = {
 }
 
 
-def _paying(function: Callable[..., Any]) -> Callable[..., int]:
-    return lambda receiver, *args: run_cost(function, receiver, *args)
-
-
 COSTS: Final[dict[type, dict[str, Callable[..., int]]]] = {
     str: STR_COSTS,
     bool: INT_COSTS,
@@ -483,8 +474,6 @@ COSTS: Final[dict[type, dict[str, Callable[..., int]]]] = {
     float: {"as_integer_ratio": _float_ratio},
     range: {"index": _range_index_cost},
     bytes: BYTES_COSTS,
-    GuestSet: {name: _paying(function) for name, function in SET_METHODS.items()},
-    GuestIter: {name: _paying(function) for name, function in VIEW_METHODS.items()},
     GuestList: LIST_COSTS,
     GuestTuple: {name: LIST_COSTS[name] for name in ("count", "index")},
     GuestDict: DICT_COSTS,

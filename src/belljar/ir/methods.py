@@ -125,9 +125,11 @@ PAYING: Final = frozenset(
         (str, "format"),
         (str, "format_map"),
         (GuestList, "sort"),
+        *((GuestSet, name) for name in SET_METHODS),
+        *((GuestIter, name) for name in VIEW_METHODS),
     }
 )
-"""Methods that pay while they work, as they may run functions of the program meanwhile; by class and name."""
+"""Methods that pay while they work, as they may run functions of the program meanwhile; by class and name. What others cost is in :mod:`belljar.ir.method_costs`."""
 WALKING: Final = frozenset({(str, "join"), (GuestList, "extend"), (GuestDict, "update"), (GuestDict, "fromkeys"), (bytes, "join")})
 """Methods that take all items of their first argument before anything else."""
 

@@ -167,7 +167,8 @@ class _Writer:
 
     def put_contents(self, value: Any) -> None:
         if isinstance(value, GuestRecord) and value.layout.entry:
-            self.put(f"<generator object {value.layout.generator}>")
+            kind, function = type_name(value), value.layout.generator.partition("(")[0]
+            self.put(f"<generator object {function}>" if kind == "generator" else f"<{kind} object>")
         elif (
             isinstance(value, GuestRecord) and special(value, "__repr__") is not None and value.layout.specials["__repr__"].kind == "object"
         ):

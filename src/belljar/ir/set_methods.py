@@ -5,12 +5,10 @@ Where other values than sets are taken they are walked; what is removed is made 
 
 from __future__ import annotations
 
-from copy import copy
-
 from belljar.ir.any_items import ANYS, is_iterable, items_of
 from belljar.ir.any_sets import OPEN_SET, add_items, changed, changed_cost, combined, combined_cost, made_cost, set_from, toggle, weights
 from belljar.ir.generator_methods import END
-from belljar.ir.guest import GuestDict, GuestFault, GuestIter, GuestList, GuestSet, equal_items, has_item, is_set_like, paid, pay, weight
+from belljar.ir.guest import GuestDict, GuestFault, GuestIter, GuestList, GuestSet, equal_items, has_item, is_set_like, pay, weight
 from belljar.ir.iterators import contains, next_item
 from belljar.types import FROZENSET
 
@@ -251,19 +249,3 @@ SET_METHODS: Final[dict[str, Callable[..., Any]]] = {
     "update": _update,
 }
 VIEW_METHODS: Final[dict[str, Callable[..., Any]]] = {"isdisjoint": _view_isdisjoint}
-
-
-def cost(function: Callable[..., Any], receiver: Any, *args: Any) -> int:
-    """What a method pays: it is run on a copy, and on copies of iterators."""
-    if isinstance(receiver, GuestSet):
-        made = GuestSet(receiver.type)
-        made.table = copy(receiver.table)
-        made.table.table = list(receiver.table.table)
-        args = tuple(made if arg is receiver else arg for arg in args)
-        receiver = made
-    before = paid()
-    try:
-        function(receiver, *(copy(arg) if isinstance(arg, GuestIter) and not arg.is_view else arg for arg in args))
-    except (GuestFault, TypeError, LookupError):
-        pass
-    return paid() - before

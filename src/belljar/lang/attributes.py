@@ -69,7 +69,7 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return _is_true(w, held) if name == "__suppress_context__" else held
     if isinstance(type, BuiltInOf) and type.name.startswith(PROPERTY):
         return _of_property(w, type.name.removeprefix(PROPERTY), name)
-    if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__"):
+    if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__", "__qualname__"):
         return w.function_text(target, name)
     if isinstance(type, ClosureOf):
         flow = w.world.flow.functions[type.function]
@@ -148,6 +148,8 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         return field(w, target, name)
     found = world.find_method(cls, name)
     if found is not None:
+        if any(world.find_method(sub, name) is None for sub in world.subclasses(cls)):  # some have a variable of the class under the name
+            return attribute(w, box(w, target), name)
         if found[0].kind == "property":
             return dispatch(w, target, name, lambda method, me: call_function(w, method, [me], ()))
         return Val(BoundOf(name, target.type), target.regs)
@@ -225,8 +227,8 @@ def field(w: Walk, target: Val, name: str) -> Val:
     found = world.find_field(cls, name)
     assert found is not None
     held = world.field_cell(cls, name).type
-    if held == NEVER:
-        return Val(NEVER)
+    if held == NEVER:  # nothing is ever assigned to it
+        return _shared_variable(w, target, name) if not found.decl.certain and world.find_variable(cls, name) else Val(NEVER)
     first = world.slot_of(cls, name) if w.e.live else 0
     path = f"{target.origin}.{name}" if target.origin and not target.origin.startswith(".") else ""
     wanted = held
@@ -240,18 +242,35 @@ def field(w: Walk, target: Val, name: str) -> Val:
     if not found.decl.certain:
         variable = world.find_variable(cls, name)
         if variable and wanted == ANY:
-            return _field_or_variable(w, regs, variable)
+            return _field_or_variable(w, regs, target, name)
         _require_set(w, regs[0], cls, name)
     return Val(wanted, regs, origin=path)
 
 
-def _field_or_variable(w: Walk, regs: tuple[int, ...], variable: str) -> Val:
+def _field_or_variable(w: Walk, regs: tuple[int, ...], target: Val, name: str) -> Val:
     """What an object has under the name of a class variable: its own value, where it was given one."""
-    shared = w.global_value(variable)
+    shared = _shared_variable(w, target, name)
     if shared.type in (UNKNOWN, NEVER):
         return Val(ANY, regs) if shared.type == UNKNOWN else shared
     test = w.e.emit("any.is_unset", regs[0], type=BOOL)
     return choose(w, test, ANY, lambda: box(w, shared), lambda: Val(ANY, regs))
+
+
+def _shared_variable(w: Walk, target: Val, name: str) -> Val:
+    """The variable of the class that the object turns out to be of."""
+    assert isinstance(target.type, RecordType)
+    world, cls = w.world, target.type.name
+    cases = {sub: world.find_variable(sub, name) for sub in sorted(world.subclasses(cls), key=lambda one: -len(world.lineage(one)))}
+    others = [(sub, variable) for sub, variable in cases.items() if variable != world.find_variable(cls, name)]
+
+    def chain(position: int) -> Val:
+        if position == len(others):
+            return box(w, w.global_value(world.find_variable(cls, name)))
+        sub, variable = others[position]
+        test = w.e.emit("record.is", target.reg, RecordType(sub), type=BOOL)
+        return choose(w, test, ANY, lambda: box(w, w.global_value(variable)), lambda: chain(position + 1))
+
+    return chain(0) if others else w.global_value(world.find_variable(cls, name))
 
 
 def _require_set(w: Walk, reg: int, cls: str, name: str) -> None:

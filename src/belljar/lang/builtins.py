@@ -244,6 +244,9 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     for keyword, value in named.items():
         if value.type not in (STR, NONE):
             raised = ("TypeError", f"{keyword} must be None or a string, not {w.type_name(value.type)}")
+            if w.world.flow.catches and not w.world.flow.strict:
+                w.raise_error(*raised)
+                return Val(NEVER)
             return w.problem("E0302", what=f"'{keyword}' of print()", expected="str or None", found=resolve(value.type), python=raised)
     sep = named["sep"].reg if "sep" in named and named["sep"].type == STR else w.const(" ").reg
     end = named["end"].reg if "end" in named and named["end"].type == STR else w.const("\n").reg
@@ -484,6 +487,12 @@ def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             lambda: box(w, join_items([binary(w, "//", first, second), binary(w, "%", first, second)])),
             of_numbers,
         )
+    if FLOAT in (args[0].type, args[1].type) and w.world.flow.catches and all(arg.type in (INT, FLOAT, BOOL) for arg in args):
+        fails, goes = w.e.block(), w.e.block()  # it says so in words of its own
+        w.e.emit("br", truth(w, args[1]).reg, goes, fails)
+        w.e.at(fails)
+        w.raise_error("ZeroDivisionError", "float divmod()")
+        w.e.at(goes)
     quotient = binary(w, "//", args[0], args[1])
     if quotient.type == UNKNOWN:
         return quotient
@@ -930,10 +939,24 @@ def add_pairs(w: Walk, made: Val, given: Val) -> bool:
             add_pair(w, made, *split(element))
 
         return each(w, given, add)
+    if w.world.flow.catches and not isinstance(item, OptionalType):
+        return _add_checked_pairs(w, made, given)
     if item in (ANY, STR) or isinstance(item, ListOf):
         return each(w, given, lambda element: add_pair(w, made, *unpack(w, element, 2)))
     wrong(w, "dict", given, "pairs of key and value")
     return False
+
+
+def _add_checked_pairs(w: Walk, made: Val, given: Val) -> bool:
+    """:func:`add_pairs` where the program could catch what CPython says of an element that is no pair."""
+    place = w.e.register(INT)
+    w.e.emit_to(place, "const.int", 0)
+
+    def add(element: Val) -> None:
+        add_pair(w, made, *unpack(w, w.call_library("pair", [element, Val(INT, (place,))], "_iterables"), 2))
+        w.e.emit_to(place, "int.add", place, w.const(1).reg)
+
+    return each(w, given, add)
 
 
 def reverse_flag(w: Walk, named: dict[str, Val]) -> int:

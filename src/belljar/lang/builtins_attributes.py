@@ -5,13 +5,16 @@ from __future__ import annotations
 from types import FunctionType, GeneratorType, MethodType
 
 from belljar.lang.builtins import instance_test, rule, wrong
-from belljar.lang.conversion import box, choose, unbox
+from belljar.lang.conversion import box, choose, split, unbox
 from belljar.lang.emit import Val
-from belljar.lang.lattice import FUNCTIONAL, BoundOf, BuiltInOf, ClassOf, DictView, GeneratorOf, IteratorOf
-from belljar.types import ANY, BOOL, STR, OptionalType, RecordType, Type
+from belljar.lang.function_attributes import attribute_variable
+from belljar.lang.lattice import FUNCTIONAL, BoundOf, BuiltInOf, CellOf, ClassOf, ClosureOf, DictView, GeneratorOf, IteratorOf, MaybeType
+from belljar.types import ANY, BOOL, INT, NEVER, STR, OptionalType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from belljar.lang.transfer import Walk
 
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in (bool, int, float, str, list, dict, set, tuple, bytes, frozenset, range)}
@@ -33,9 +36,16 @@ def _getattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.attribute(args[0], name)
     if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
         return w.attribute(args[0], name)
-    target = box(w, args[0])
+    own = of_function(w, args[0], name)
+    if own is not None:
+        value, there = own
+        if there.is_const:
+            return value() if there.const else args[2]
+        default = box(w, args[2])
+        return choose(w, there.reg, ANY, lambda: box(w, value()), lambda: default)
+    target, default = box(w, args[0]), box(w, args[2])
     test = w.e.emit("any.has_attr", target.reg, name, type=BOOL)
-    return choose(w, test, ANY, lambda: w.attribute(target, name), lambda: args[2])
+    return choose(w, test, ANY, lambda: w.attribute(target, name), lambda: default)
 
 
 def _dynamic_getattr(w: Walk, args: list[Val]) -> Val:
@@ -51,7 +61,32 @@ def _dynamic_getattr(w: Walk, args: list[Val]) -> Val:
 
     if len(args) == 2:
         return found()
-    return choose(w, w.e.emit("any.has_named", target.reg, name.reg, type=BOOL), ANY, found, lambda: args[2])
+    default = box(w, args[2])
+    return choose(w, w.e.emit("any.has_named", target.reg, name.reg, type=BOOL), ANY, found, lambda: default)
+
+
+def of_function(w: Walk, target: Val, name: str) -> tuple[Callable[[], Val], Val] | None:
+    """What reads an attribute of a function that something assigns, and whether it has a value; None for all else."""
+    if not isinstance(target.type, ClosureOf):
+        return None
+    flow = w.world.flow.functions[target.type.function]
+    inner = attribute_variable(flow.source_name.rsplit(".", 1)[-1], name)
+    brought = [piece for known, piece in zip(flow.environment, split(target), strict=True) if known.split("$")[0] == inner]
+    if brought:
+        piece = brought[0]
+        if not isinstance(piece.type, CellOf) or piece.type.item.type == NEVER:
+            return lambda: piece, w.const(not isinstance(piece.type, CellOf))
+        size = w.e.emit("list.len", piece.reg, type=INT)
+        return lambda: w.cell_value(piece, name, ""), Val(BOOL, (w.e.emit("int.to_bool", size, type=BOOL),))
+    variable = attribute_variable(flow.name, name)
+    if variable not in w.world.flow.globals:
+        return None
+    w.named.add(variable)
+    type = w.world.global_type(variable)
+    if not isinstance(type, MaybeType):
+        return lambda: w.global_value(variable), w.const(type != NEVER)
+    slot, _ = w.world.global_slots(variable)[0] if w.e.live else (-1, BOOL)
+    return lambda: w.global_value(variable), Val(BOOL, (w.e.emit("global.get", slot, type=BOOL),))
 
 
 def _name(w: Walk, function: str, args: list[Val]) -> Val | None:
@@ -78,6 +113,9 @@ def _hasattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.const(True)
     if name.startswith("__") and name.endswith("__"):
         return has_special(w, args[0], name)
+    own = of_function(w, args[0], name)
+    if own is not None:
+        return own[1]
     return Val(BOOL, (w.e.emit("any.has_attr", box(w, args[0]).reg, name, type=BOOL),))
 
 

@@ -18,6 +18,7 @@ from belljar.lang.builtins import (
     to_list,
     wrong,
 )
+from belljar.lang.classes import UNHASHABLE
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
 from belljar.lang.hosting import host_call
@@ -131,12 +132,49 @@ def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.has_all(args[0], w.world.flow.classes[args[1].type.name])
     if args[1].type == BuiltInOf(ENUM_TYPE):
         return w.truth_of(w.compare_values("is", box(w, w.call_value(Val(BuiltInOf("type")), args[:1])), box(w, args[1])))
+    abstract = args[1].type.name.rpartition(".")[2] if isinstance(args[1].type, BuiltInOf) and args[1].type.name.startswith(ABCS) else ""
+    if abstract == "Hashable":
+        return _is_hashable(w, args[0])
+    if abstract == "Collection":
+        tests = [_isinstance(w, [args[0], Val(BuiltInOf(f"collections.abc.{one}"))], {}) for one in ("Sized", "Iterable", "Container")]
+        if any(test.is_const for test in tests):
+            return w.const(all(test.const is not False for test in tests)) if all(test.is_const for test in tests) else w.const(False)
+        both = w.e.emit("bool.and", tests[0].reg, tests[1].reg, type=BOOL)
+        return Val(BOOL, (w.e.emit("bool.and", both, tests[2].reg, type=BOOL),))
     classes = class_list(w, args[1])
     if classes is None:
         if UNKNOWN in (args[0].type, args[1].type):
             return Val(UNKNOWN)
         return w.call_library("is_instance", [box(w, args[0]), box(w, args[1])])
     return instance_test(w, args[0], classes)
+
+
+ABCS = ("collections.abc.", "typing.")
+
+
+def _is_hashable(w: Walk, value: Val) -> Val:
+    """``isinstance(value, Hashable)``: what it holds has no say."""
+    if value.type == UNKNOWN:
+        return Val(UNKNOWN)
+    unhashable = [name for name in w.world.flow.classes if not _has_hash(w, name)]
+    found = instance_test(w, value, ["list", "dict", "set", *map(RecordType, unhashable)])
+    answer = w.const(not found.const) if found.is_const else Val(BOOL, (w.e.emit("bool.not", found.reg, type=BOOL),))
+    again = [RecordType(known) for name in unhashable for known in w.world.subclasses(name) if known not in unhashable]
+    if not again or answer.const is True:
+        return answer
+    return Val(BOOL, (w.e.emit("bool.or", answer.reg, instance_test(w, value, again).reg, type=BOOL),))
+
+
+def _has_hash(w: Walk, name: str) -> bool:
+    """Whether objects of a class have a hash: a class that says when they are equal has to say how they are hashed, too."""
+    for decl in w.world.order(name):
+        if "__hash__" in decl.methods and decl.methods["__hash__"].function == UNHASHABLE:
+            return False
+        if "__hash__" in decl.methods or "__hash__" in decl.variables or (decl.is_dataclass and (decl.frozen or decl.has_hash)):
+            return True
+        if "__eq__" in decl.methods or (decl.kind == "record" and decl.has_eq):
+            return False
+    return True
 
 
 @rule("issubclass", 2, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from belljar.lang.annotations import known
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import decimal_method
@@ -11,6 +13,7 @@ from belljar.lang.emit import Val
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape, FieldDecl, ParamDecl
 from belljar.lang.hosting import host_call, host_params
+from belljar.lang.iteration import walkable
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 PLAIN = CallShape()
 PROPERTY = "property of "
 """What the property of a class, which is no function, is to the compiler, with the class and the name: it has functions."""
+MISCOUNTED = frozenset({"E0106", "E0306", "E0401", "E0402", "E0403", "E0405"})
+"""Codes of problems that say that a call does not fit its function."""
 FRESH = ".fresh"
 """Where a value comes from that is a new generator, which nothing else has."""
 
@@ -53,6 +58,10 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         spread = spread_arguments(w, args, shape)
         if spread is None:
             return call_spread(w, callee, args, shape)
+        if isinstance(type, (ClosureOf, ClassOf, BuiltInOf)) and any(_is_own_rest(w, args[position]) for position in shape.stars):
+            # How many there are decides which way the function takes: a call that fails may stand where none comes to.
+            spreading = partial(w.call_object_spread, type.name) if isinstance(type, BuiltInOf) else partial(call_spread, w, callee)
+            return w.attempt(lambda: call_value(w, callee, *spread), lambda: spreading(args, shape), MISCOUNTED)
         args, shape = spread
     if isinstance(type, BuiltInOf) and type.name.startswith(HOST):
         return _call_host(w, type.name[len(HOST) :], args, shape.keywords)
@@ -60,10 +69,7 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         cls, dot, method = type.name.partition(".")
         if dot and cls in CLASS_NAMES and type.name not in CLASS_NAMES:
             return w.call_on_class(cls, method, args, shape)
-        return w.attempt(
-            lambda: call_builtin(w, type.name, args, shape.keywords),
-            lambda: call_builtin(w, type.name, [w.loosened(arg) for arg in args], shape.keywords),
-        )
+        return w.attempt(lambda: call_builtin(w, type.name, args, shape.keywords), lambda: _call_loosely(w, type.name, args, shape))
     if isinstance(type, ClosureOf):
         return call_closure(w, type, split(callee), args, shape.keywords)
     if isinstance(type, ClassOf):
@@ -79,6 +85,24 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
     return w.problem(
         "E0304", type=f"a value of type {resolve(type)}", python=("TypeError", f"'{w.type_name(type)}' object is not callable")
     )
+
+
+def _call_loosely(w: Walk, name: str, args: list[Val], shape: CallShape) -> Val:
+    """A call of a built-in function whose rule has no answer for the types of its arguments. None is a value like any other where no rule takes it for an absent one."""
+
+    def loosened() -> Val:
+        return call_builtin(w, name, [w.loosened(arg) for arg in args], shape.keywords)
+
+    if not any(arg.type == NONE for arg in args):
+        return loosened()
+    return w.attempt(
+        loosened, lambda: call_builtin(w, name, [box(w, arg) if arg.type == NONE else w.loosened(arg) for arg in args], shape.keywords)
+    )
+
+
+def _is_own_rest(w: Walk, value: Val) -> bool:
+    """Whether the value is what the ``*args`` of the function at hand gathered."""
+    return any(param.kind == "*" and value.origin == param.name for param in w.spec.flow.params)
 
 
 def _call_host(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
@@ -115,7 +139,7 @@ def spread_arguments(w: Walk, args: list[Val], shape: CallShape) -> tuple[list[V
 def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[Val, Val]:
     """The arguments of a spread call as a list of ``any`` and a dict from str to ``any``."""
     first_keyword = len(args) - len(shape.keywords)
-    positional = _gathered_by_position(w, args[:first_keyword], shape)
+    positional = _gathered_by_position(w, args[:first_keyword], shape, f"{callee}() argument after *")
     named = w.new_dict(ANY, ANY)
     merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
@@ -128,11 +152,11 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
     return box(w, positional), box(w, named)
 
 
-def _gathered_by_position(w: Walk, args: list[Val], shape: CallShape) -> Val:
+def _gathered_by_position(w: Walk, args: list[Val], shape: CallShape, told: str) -> Val:
     positional = w.new_list(ANY)
     for position, arg in enumerate(args):
         if position in shape.stars:
-            w.extend_any(positional, arg)
+            w.extend_any(positional, walkable(w, arg, told))
         else:
             w.e.emit("list.append", positional.reg, box(w, arg).reg)
     return positional
@@ -168,7 +192,8 @@ def _construct_spread(w: Walk, name: str, args: list[Val], shape: CallShape) -> 
     if init is not None and not any(param.kind for param in w.world.flow.functions[init[0].function].params):
         return None
     if decl.kind == "exception":
-        positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
+        told = f"{shown_callee(w, ClassOf(name))}() argument after *"
+        positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape, told)
         made = new_exception(w, name, [], Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
     elif init is not None and decl.kind == "plain":
         w.world.instantiate(name)
@@ -585,7 +610,7 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
                 return call_spread(w, w.attribute(receiver, name), args, shape)
             return w.call_method_spread(name, receiver, args, shape)
         args, shape = spread
-    if name == "__wrapped__" and (type == ANY or isinstance(type, (RecordType, ClosureOf))):
+    if isinstance(type, ClosureOf) or (name == "__wrapped__" and (type == ANY or isinstance(type, RecordType))):
         return call_value(w, w.attribute(receiver, name), args, shape)
     if isinstance(type, RecordType):
         return _call_virtual(w, name, receiver, args, shape)
@@ -688,7 +713,8 @@ def _init_unwritten(w: Walk, me: Val, classes: Sequence[ClassDecl], args: list[V
     if w.world.is_subclass(me.type.name, "BaseException"):
         spread = (args, shape) if shape.is_plain else spread_arguments(w, args, shape)
         if spread is None:
-            positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape)
+            told = f"{shown_callee(w, ClassOf(me.type.name))}() argument after *"
+            positional = _gathered_by_position(w, args[: len(args) - len(shape.keywords)], shape, told)
             w.set_field(me, "args", Val(ANY, (w.e.emit("tuple.from_list", positional.reg),)))
         else:
             w.set_field(me, "args", box(w, w.tuple_of(spread[0])))
@@ -727,6 +753,8 @@ def _call_virtual(w: Walk, name: str, receiver: Val, args: list[Val], shape: Cal
     assert isinstance(receiver.type, RecordType)
     cls = receiver.type.name
     found = w.world.find_method(cls, name)
+    if found is not None and any(w.world.find_method(sub, name) is None for sub in w.world.subclasses(cls)):
+        return call_method(w, name, box(w, receiver), args, shape)  # some have a variable of the class under the name
     if found is None or found[0].kind == "property":
         if name == "__call__" or (found is None and not w.has_attribute(cls, name)):
             return _no_method(w, cls, name, receiver, args, shape)
@@ -748,6 +776,8 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
     if built_in is not None:
         return built_in
     if any(w.world.find_method(sub, name) is not None or w.has_attribute(sub, name) for sub in w.world.subclasses(cls)):
+        if name == "__call__":
+            return call_value(w, box(w, receiver), args, shape)
         return call_method(w, name, box(w, receiver), args, shape)
     shown = w.type_name(RecordType(cls))
     if name == "__call__":
@@ -782,7 +812,8 @@ def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, V
         if found is not None:
             methods[one] = found[0]
             owner = world.flow.classes[found[1]]
-            distinct.add((found[0].function, "" if world.receiver_class(one, owner) == owner.name else one))
+            alike = world.receiver_class(one, owner) == owner.name and found[0].kind != "class"  # which is given the class of the object
+            distinct.add((found[0].function, "" if alike else one))
     if len(distinct) <= 1:
         found = world.find_method(cls, name)
         chosen = next(iter(methods.values())) if methods else found[0] if found is not None else None

@@ -36,6 +36,7 @@ def expand_class_forms(tree: ast.Module) -> None:
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
     for node in classes:
         node.body = [made for statement in node.body for made in _with_property(statement, node.name)]
+        node.body = _with_markers([_special(statement) for statement in node.body])
     wrappers = {name: names_of(nodes, name) for name in ("update_wrapper", "wraps")}
     for node in classes if any(wrappers.values()) else ():
         for method in node.body:
@@ -225,6 +226,49 @@ def _with_property(statement: ast.stmt, cls: str) -> list[ast.stmt]:
             if not hasattr(child, "lineno") or child is form or child in form.decorator_list:  # type: ignore[attr-defined]
                 ast.copy_location(child, statement)
     return made
+
+
+# --- methods made by lambdas and calls ----------------------------------------------------------------------------------------------------
+
+
+def _special(statement: ast.stmt) -> ast.stmt:
+    """``__repr__ = lambda self: ...`` as the method it stands for."""
+    assigned = _one_name(statement)
+    if assigned is None or not isinstance(assigned[1], ast.Lambda) or not (assigned[0].startswith("__") and assigned[0].endswith("__")):
+        return statement
+    return _method_of(assigned[0], assigned[1], [], statement)
+
+
+def _with_markers(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """``make = staticmethod(lambda: ...)``, and ``make = classmethod(make)`` of the method before it, as the decorated method."""
+    made: list[ast.stmt] = []
+    for statement in statements:
+        name, value = _one_name(statement) or ("", None)
+        marker = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and len(value.args) == 1 else ""
+        if not isinstance(value, ast.Call) or marker not in ("staticmethod", "classmethod") or value.keywords:
+            made.append(statement)
+            continue
+        given = value.args[0]
+        before = [one for one in made if isinstance(one, ast.FunctionDef) and isinstance(given, ast.Name) and one.name == given.id == name]
+        if isinstance(given, ast.Lambda):
+            made.append(_method_of(name, given, [value.func], statement))
+        elif before:
+            before[-1].decorator_list.insert(0, value.func)
+        else:
+            made.append(statement)
+    return made
+
+
+def _one_name(statement: ast.stmt) -> tuple[str, ast.expr] | None:
+    """The name and value of an assignment to one name."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+        return statement.targets[0].id, statement.value
+    return None
+
+
+def _method_of(name: str, function: ast.Lambda, decorators: list[ast.expr], statement: ast.stmt) -> ast.stmt:
+    made = ast.FunctionDef(name, function.args, [ast.copy_location(ast.Return(function.body), function.body)], decorators, None)
+    return ast.copy_location(made, statement)
 
 
 # --- methods with some of their arguments already there -------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from belljar.lang.class_calls import NAMED_TUPLE
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
 from belljar.lang.resolution import linearize
 from belljar.lang.scope import REFUSED_VALUE, check_name, constant
+from belljar.lang.symbols import bound_names
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import children, walk
 
@@ -34,6 +35,8 @@ METHOD_MARKERS = {
 """Decorators of methods that are read statically, with the kind of method they make."""
 ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 RECORD_MODULE = "_records"
+UNHASHABLE = f"{RECORD_MODULE}.unhashable"
+"""The ``__hash__`` of objects that have none where their bases have one."""
 ENUM_MODULE = "_enums"
 NAMED_MODULE = "_named"
 NAMED_METHODS = {
@@ -105,6 +108,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             m.refuse(statement, f"{type(statement).__name__} in the body of a class", "write it before the class", later=False)
     for statement in node.body:
         _names(statement, decl)
+    _drop_hash(m, decl, {name for name, _ in bound_names(node.body)})
     if decl.kind == "enum":
         if decl.flavour and not decl.base:
             m.need("internal", ENUM_MODULE)
@@ -152,6 +156,17 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
                 m.need("internal", RECORD_MODULE)
                 decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
+
+
+def _drop_hash(m: ModuleBuilder, decl: ClassDecl, bound: set[str]) -> None:
+    """A class that says anew when its objects are equal does not inherit how they are hashed."""
+    if (
+        "__eq__" in bound
+        and "__hash__" not in bound
+        and any("__hash__" in one.methods or "__hash__" in one.variables for one in m.bases_of(decl))
+    ):
+        m.need("internal", RECORD_MODULE)
+        decl.methods["__hash__"] = MethodDecl("__hash__", "method", UNHASHABLE)
 
 
 def _names(statement: ast.stmt, decl: ClassDecl) -> None:
@@ -442,6 +457,7 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
         and field.in_init
         and any(f.has_default and f.in_init and not f.keyword_only for f in decl.fields)
         and not (decl.keyword_only or field.keyword_only)
+        and (decl.is_dataclass or not any(isinstance(one, ast.FunctionDef) and one.name == "__init__" for one in node.body))
     ):
         m.report_at("E0101", statement, detail=f"field '{name}' without a default follows a field with one")
     field.keyword_only = field.keyword_only or decl.keyword_only

@@ -61,9 +61,13 @@ class Comprehensions(Statements):
         return self.get(made, node)
 
     def clauses(
-        self, generators: Sequence[ast.comprehension], innermost: Callable[[], None], first: Callable[[], int] | None = None
+        self,
+        generators: Sequence[ast.comprehension],
+        innermost: Callable[[], None],
+        first: Callable[[], int] | None = None,
+        is_begun: bool = False,
     ) -> None:
-        """Nested loops; ``break`` in none of them. ``first`` gives the first iterable where it was evaluated before."""
+        """Nested loops; ``break`` in none of them. ``first`` gives the first iterable where it was evaluated before; ``is_begun``: its iterator."""
         owned: dict[Symbol, None] = {}
         for clause in generators:
             for target in walk(clause.target):
@@ -71,10 +75,15 @@ class Comprehensions(Statements):
                 if symbol is not None and isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
                     owned[symbol] = None
         self.new_cells(list(owned), generators[0].target)
-        self.clause(generators, 0, innermost, first)
+        self.clause(generators, 0, innermost, first, is_begun)
 
     def clause(
-        self, generators: Sequence[ast.comprehension], position: int, innermost: Callable[[], None], first: Callable[[], int] | None
+        self,
+        generators: Sequence[ast.comprehension],
+        position: int,
+        innermost: Callable[[], None],
+        first: Callable[[], int] | None,
+        is_begun: bool = False,
     ) -> None:
         if position == len(generators):
             innermost()
@@ -84,7 +93,7 @@ class Comprehensions(Statements):
             self.refuse(clause.target, "an asynchronous comprehension", later=False)
         state = self.hide("it")
         iterable = first() if first is not None and position == 0 else self.walked(clause.iter)
-        self.step("iter_new", (iterable,), state, clause.iter)
+        self.step("iter_taken" if is_begun else "iter_new", (iterable,), state, clause.iter)
         head, inside, latch, done = self.block(), self.block(), self.block(), self.block()
         self.go(head)
         self.at = head
@@ -123,7 +132,7 @@ class Comprehensions(Statements):
             self.step("yield", (value,), None, node.elt)
             self.mark("resume", node.elt)
 
-        self.clauses(node.generators, give, lambda: self.step("load", (), FIRST_ITERABLE, node.generators[0].iter))
+        self.clauses(node.generators, give, lambda: self.step("load", (), FIRST_ITERABLE, node.generators[0].iter), is_begun=True)
 
     def inlined_call(self, node: ast.Call) -> int | None:
         """A call whose first argument is a generator expression that is walked here; None for any other."""

@@ -389,7 +389,7 @@ def to_slot(w: Walk, value: Val, type: Type) -> int:
     if not w.e.live:
         if value.type.__class__ is not ScalarType and not isinstance(type, ContainerOf) and slot_type(type) == ANY:
             box(w, value)
-        elif isinstance(type, TupleType) and isinstance(value.type, TupleType) and holds_function(type):
+        elif isinstance(type, TupleType) and isinstance(value.type, TupleType):
             for part, held in zip(split(value), type.items, strict=True):  # its functions become objects, as they will when this is written
                 to_slot(w, part, held)
         if holds_function(type):  # it is an object of that type once it is converted

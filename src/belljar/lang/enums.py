@@ -92,7 +92,8 @@ class Enumerations(Part):
         w = self.walk
         shown = decl.shown
         if len(args) != 1:
-            return w.problem("E0402", function=shown, expected="1", found=len(args))
+            told = "EnumType.__call__() missing 1 required positional argument: 'value'"
+            return w.problem("E0402", function=shown, expected="1", found=len(args), python=None if args else ("TypeError", told))
         if isinstance(args[0].type, RecordType) and args[0].type.name == decl.name:
             return args[0]
         if decl.flavour in FLAGS:

@@ -249,7 +249,7 @@ class Expressions(Builder):
         if moved in MOVED:
             module, _, name = moved.rpartition(".")
             return self.m.member(self, module, name, node)
-        asked = self.asked_class(node.value) if node.attr in ("__name__", "__qualname__") else None
+        asked = self.asked_class(node.value) if node.attr == "__name__" else None
         if asked is not None:  # type(x).__name__: the class need not be an object
             return self.call_on("_bell.type_name", asked, node)
         return self.step("attr", (self.value(node.value),), node.attr, node)

@@ -654,17 +654,25 @@ class ModuleBuilder:
                         self.set_variable_later(decl, node.attr, is_bound)
                 elif node.attr not in known and node.attr not in variables:
                     stray[node.attr] = node
-                elif node.attr not in known and isinstance(node.value, ast.Name) and node.value.id not in ("self", "cls"):
+                elif node.attr in variables and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
                     shadowing[node.attr] = node
         for decl in self.class_decls.values():
             for field in decl.fields:
                 field.certain = field.certain and field.name not in deleted
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
-                own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ())}
+                above = {name for base in self._lineage(decl)[1:] for name in bound.get(base.name, ())}
+                own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ()) and name not in above}
                 methods = self._related_methods(decl)
                 for name, node in {**stray, **own}.items():
-                    if name in methods or self._has_slots_without(decl, name):
+                    if (
+                        name in methods
+                        or self._has_slots_without(decl, name)
+                        or any(f.name == name for b in self._lineage(decl) for f in b.fields)
+                    ):
                         continue
+                    for derived in self.class_decls.values() if name in own else ():  # whose own field is this one
+                        if decl in self._lineage(derived)[1:]:
+                            derived.fields = [field for field in derived.fields if field.name != name or field.annotation is not None]
                     decl.fields.append(
                         FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
                     )

@@ -9,6 +9,10 @@ import ast
 
 from belljar.lang.tree import all_of, forget, walk, walk_changing
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 def expand_function_attributes(tree: ast.Module) -> None:
     """Replace them all over a module."""
@@ -43,10 +47,30 @@ def _expand(scope: ast.Module | ast.FunctionDef, function: ast.FunctionDef) -> N
     names = {node.attr for node in used if isinstance(node.ctx, ast.Store)}
     if not names or sum(_binds(node, function.name) for node in nodes) != 1:
         return
+    assigned_here = _assigned_in(scope.body, function.name)
     _rename(scope, function.name, names, scope)
+    if isinstance(scope, ast.FunctionDef) and names - assigned_here:  # variables of this function all the same
+        bound: list[ast.stmt] = [
+            ast.Assign([ast.Name(attribute_variable(function.name, name), ast.Store())], ast.Constant(None))
+            for name in sorted(names - assigned_here)
+        ]
+        scope.body.insert(0, ast.fix_missing_locations(ast.copy_location(ast.If(ast.Constant(False), bound, []), scope.body[0])))
     loads: list[ast.stmt] = [ast.Expr(ast.Name(attribute_variable(function.name, name), ast.Load())) for name in sorted(names)]
     taken = ast.If(ast.Constant(False), loads, [])
     function.body.append(ast.fix_missing_locations(ast.copy_location(taken, function.body[-1])))
+
+
+def _assigned_in(statements: Iterable[ast.AST], function: str) -> set[str]:
+    """The attributes of a function that statements assign themselves, not the functions in them."""
+    found: set[str] = set()
+    pending = list(statements)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and _owner(node) == function:
+            found.add(node.attr)
+        if not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda)):
+            pending.extend(ast.iter_child_nodes(node))
+    return found
 
 
 def _binds(node: ast.AST, name: str) -> bool:

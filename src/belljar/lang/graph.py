@@ -486,6 +486,7 @@ class FlowModule(Struct):
         "aliases",
         "bindings",
         "catches",
+        "catches_unbound",
         "classes",
         "declared",
         "definitions",
@@ -575,6 +576,8 @@ class FlowModule(Struct):
         """Those of them that are annotated, with the annotation."""
         self.held: dict[str, Type] = {}
         """Those that are there before it runs, with their types."""
+        self.catches_unbound = False
+        """Whether an ``except`` of the program may see a NameError."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""
 

@@ -6,7 +6,11 @@ import ast
 
 from belljar.lang.library import read_library
 from belljar.lang.names import FORMS, MODULES
-from belljar.lang.tree import walk_changing
+from belljar.lang.tree import all_of, forget, walk, walk_changing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def bound(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:
@@ -28,6 +32,38 @@ def expand_stars(statements: list[ast.stmt]) -> None:
                 expand_stars(getattr(statement, name, []))
             for handler in getattr(statement, "handlers", ()):
                 expand_stars(handler.body)
+
+
+def name_submodules(tree: ast.Module) -> None:
+    """Give each module of ``import a.b`` a name of its own, ``a:b``, that stands wherever the program writes ``a.b``: ``a`` may be a module beside it, or none that is provided."""
+    imports = [node for node in all_of(tree, ast.Import) if any("." in alias.name and not alias.asname for alias in node.names)]
+    dotted = {alias.name for node in imports for alias in node.names if not alias.asname and alias.name in MODULES and "." in alias.name}
+    if not dotted:
+        return
+    nodes = walk(tree)
+    forget(tree)
+    for node in imports:
+        for alias in node.names:
+            if alias.name in dotted and not alias.asname:
+                alias.asname = alias.name.replace(".", ":")
+    for parent in nodes:
+        for field, value in ast.iter_fields(parent):
+            if isinstance(value, list):
+                value[:] = [_submodule(item, dotted) for item in value]
+            else:
+                setattr(parent, field, _submodule(value, dotted))
+    used = {node.id for node in walk(tree) if isinstance(node, ast.Name)}
+    forget(tree)
+    for node in imports:
+        packages = {alias.name.partition(".")[0] for alias in node.names if alias.name in dotted} - {alias.name for alias in node.names}
+        node.names += [ast.copy_location(ast.alias(name), node) for name in sorted(packages & used) if name in MODULES]
+
+
+def _submodule(node: Any, dotted: set[str]) -> Any:
+    """The name of a module in place of ``a.b``; all else as it is."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and f"{node.value.id}.{node.attr}" in dotted:
+        return ast.copy_location(ast.Name(f"{node.value.id}:{node.attr}", ast.Load()), node)
+    return node
 
 
 def _public(module: str) -> set[str]:

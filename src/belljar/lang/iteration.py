@@ -475,6 +475,14 @@ def element_type(w: Walk, iterable: Val) -> Type:
     return UNKNOWN
 
 
+def walkable(w: Walk, value: Val, told: str) -> Val:
+    """What is walked behind a ``*``. In a program that could catch it, TypeError tells what stands there, ``told``, where it is no iterable."""
+    walks = isinstance(value.type, RecordType) and any(w.has_method(value, one) for one in ("__iter__", "__getitem__"))
+    if not w.world.flow.catches or walks or not (value.type in (ANY, INT, FLOAT, BOOL, NONE, NUMBER) or isinstance(value.type, RecordType)):
+        return value
+    return w.call_library("spread", [box(w, value), w.const(told)], "_iterables")
+
+
 def _holds_map(walked: Type) -> bool:
     """Whether elements are what a call gives: a filter keeps those as ``any``."""
     if isinstance(walked, ZipOf):

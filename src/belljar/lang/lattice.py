@@ -442,6 +442,9 @@ class Lattice:
     def grow(self, cell: Cell, type: Type) -> None:
         """Let the cell hold ``type`` too."""
         cell = cell.find()
+        if holds_bound(type):  # a word does not say what the method is bound to
+            self.escape(type)
+            type = _without_bound(type)
         joined = self.join(cell.type, type)
         cell = cell.find()
         if joined != cell.type:
@@ -455,6 +458,19 @@ class Lattice:
                 if joined == ANY:
                     self.escape(before)
                     self.escape(type)
+
+
+def holds_bound(type: Type) -> bool:
+    """Whether a value of the type is a bound method, or has one among its parts."""
+    if isinstance(type, TupleType):
+        return any(map(holds_bound, type.items))
+    return isinstance(type, BoundOf) or (isinstance(type, OptionalType) and holds_bound(type.item))
+
+
+def _without_bound(type: Type) -> Type:
+    if isinstance(type, TupleType):
+        return TupleType(tuple(map(_without_bound, type.items)))
+    return ANY if holds_bound(type) else type
 
 
 def optional(item: Type) -> Type:

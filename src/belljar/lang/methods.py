@@ -521,6 +521,8 @@ def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
         found = object_binary(w, op, left, right, in_place=True)
         if found is not None:
             return found
+        if has(w, left, f"__i{BINARY_METHODS[op]}__"):  # it may decline, or not every class has it
+            left = box(w, left)
     if left.type == ANY:
         return Val(ANY, (w.e.emit("any.in_place", BINARY_OPERATORS.index(op), left.reg, box(w, right).reg),))
     if left.type == ANY and op in _CHANGES_LISTS and right.type not in _CHANGES_LISTS[op]:

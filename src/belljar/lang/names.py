@@ -82,6 +82,7 @@ ASKED_OF_HOSTS: frozenset[str] = frozenset({"os"})
 
 MEMBERS_REFUSED: dict[str, dict[str, str]] = {
     "math": {"fma": "write a * b + c", "sumprod": "write a for loop"},
+    "collections": {"namedtuple": "give what it makes a name: Point = namedtuple(...)"},
     "sys": {
         "argv": "take parameters, or inputs",
         "stdin": "take the data as a parameter",

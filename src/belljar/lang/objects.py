@@ -6,10 +6,10 @@ from belljar.ir.generator import VALUE
 from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.class_variables import OWN
-from belljar.lang.conversion import box, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
+from belljar.lang.conversion import box, choose, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, ParamDecl
-from belljar.lang.iteration import started
+from belljar.lang.iteration import started, walkable
 from belljar.lang.lattice import (
     UNKNOWN,
     VIEWS,
@@ -35,14 +35,14 @@ from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED
 from belljar.lang.part import Part
 from belljar.lang.records import as_dict, replaced, replaced_by_map
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from belljar.lang.graph import ClassDecl, Step, Throw
+    from belljar.lang.graph import ClassDecl, FlowFunction, Step, Throw
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
@@ -211,13 +211,22 @@ class Objects(Part):
                 wrapped = next(held for held in flow.environment if held.split("$")[0] == "function")
             if wrapped:
                 return w.attribute(split(function)[flow.environment.index(wrapped)], name)
-            return w.const(flow.docstring if name == "__doc__" else flow.source_name.rsplit(".", 1)[-1])
+            return w.const(self._told_of(flow, name))
+        if isinstance(type, BoundOf) and isinstance(type.receiver, (RecordType, ClassOf)):
+            method = self.world.find_method(type.receiver.name, type.name)
+            if method is not None:
+                return w.const(self._told_of(self.world.flow.functions[method[0].function], name))
         if name == "__doc__":
-            return w.refuse("the docstring of a method or a built-in", "write the text where it is needed")
+            return w.refuse("the docstring of a built-in", "write the text where it is needed")
         if isinstance(type, BoundOf):
             return w.const(type.name)
         assert isinstance(type, BuiltInOf)
         return w.const(type.name.rsplit(".", 1)[-1])
+
+    def _told_of(self, flow: FlowFunction, name: str) -> str | None:
+        if name == "__doc__":
+            return flow.docstring
+        return flow.source_name if name == "__qualname__" else flow.source_name.rsplit(".", 1)[-1]
 
     def library_member(self, module: str, name: str) -> Val:
         """``module.name`` of a module written in Bell."""
@@ -337,14 +346,15 @@ class Objects(Part):
         if name == "dataclasses.replace" and len(positional) == 1 and not shape.stars:
             return replaced_by_map(w, positional[0], args[1:], CallShape(shape.keywords, (), tuple(at - 1 for at in shape.maps)))
         if shape.maps:
-            return self._call_object_spread(name, args, shape)
+            return self.call_object_spread(name, args, shape)
+        told = f"{name}() argument after *"
         if len(positional) == 1:
-            whole = positional[0]
+            whole = walkable(w, positional[0], told)
         else:
             whole = w.new_list(NEVER)
             for position, arg in enumerate(positional):
                 if position in shape.stars:
-                    w.each(arg, lambda item: w.append(whole, item))
+                    w.each(walkable(w, arg, told), lambda item: w.append(whole, item))
                 else:
                     w.append(whole, arg)
         if name == "print":
@@ -382,10 +392,10 @@ class Objects(Part):
             items = w.unpack_values(whole, count)
             return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
         if self.world.built_in_object(name) is not None:
-            return self._call_object_spread(name, args, shape)
+            return self.call_object_spread(name, args, shape)
         return w.refuse(f"* in a call of {name}()", "write the arguments out")
 
-    def _call_object_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
+    def call_object_spread(self, name: str, args: list[Val], shape: CallShape) -> Val:
         """A built-in function, as the object it is, given arguments whose number is only known while running."""
         given, named = gathered(self.walk, name, args, shape)
         return Val(ANY, (self.e.emit("any.call_spread", box(self.walk, Val(BuiltInOf(name))).reg, given.reg, named.reg),))
@@ -487,7 +497,7 @@ class Objects(Part):
             add = w.append
         for position, arg in enumerate(args):
             if position in stars:
-                w.each(arg, lambda item: add(made, item))
+                w.each(arg if kind == "set" else walkable(w, arg, "Value after *"), lambda item: add(made, item))
             else:
                 add(made, arg)
         if kind == "tuple":
@@ -507,13 +517,42 @@ class Objects(Part):
         """Whether a sequence pattern may fit: a list, tuple or range."""
         type = args[0].type
         if type == ANY:
-            return instance_test(self.walk, args[0], ["list", "tuple", "range"])
-        return self._by_type(args[0], lambda t: isinstance(t, (ListOf, TupleType, RangeType)))
+            return instance_test(self.walk, args[0], ["list", "tuple", "range", *map(RecordType, self._sequence_classes())])
+
+        def fits(type: Type) -> bool:
+            is_object = isinstance(type, RecordType) and (
+                type.name in self._sequence_classes()
+                or any(self.world.flow.classes[base].kind == "namedtuple" for base in self._bases(type))
+            )
+            return is_object or isinstance(type, (ListOf, TupleType, RangeType))
+
+        return self._by_type(args[0], fits)
+
+    def _bases(self, type: RecordType) -> Sequence[str]:
+        return self.world.flow.classes[type.name].order
+
+    def _sequence_classes(self) -> list[str]:
+        """The classes of the program and the library that are sequences without being tuples: ``deque``, and what derives from the abstract class."""
+        sequences = {"_abstract.Sequence", "_deque.deque"}
+        return [name for name, decl in self.world.flow.classes.items() if not sequences.isdisjoint(decl.order)]
+
+    def do_sequence(self, step: Step, args: list[Val]) -> Val:
+        """What a sequence pattern takes parts of: a list in place of an object that is a sequence and may have no slices."""
+        w, value = self.walk, args[0]
+        classes = self._sequence_classes()
+        if isinstance(value.type, RecordType) and value.type.name in classes:
+            return w.to_list(value)
+        held = [name for name in classes if name in self.world.dynamic] if value.type == ANY else []
+        if not held:
+            return value
+        test = instance_test(w, value, [RecordType(name) for name in held])
+        return choose(w, test.reg, ANY, lambda: box(w, w.to_list(value)), lambda: value)
 
     def do_is_mapping(self, step: Step, args: list[Val]) -> Val:
         if args[0].type == ANY:
-            return Val(BOOL, (self.e.emit("any.is", args[0].reg, DictType(ANY, ANY), type=BOOL),))
-        return self._by_type(args[0], lambda t: isinstance(t, DictOf))
+            return instance_test(self.walk, args[0], ["dict"])
+        derived = self.world.derived_from_built_in("dict")
+        return self._by_type(args[0], lambda t: isinstance(t, DictOf) or (isinstance(t, RecordType) and t.name in derived))
 
     def _by_type(self, value: Val, test: Any) -> Val:
         w = self.walk
@@ -681,7 +720,12 @@ class Objects(Part):
 
     def do_started(self, step: Step, args: list[Val]) -> Val:
         """The first iterable of a generator expression, whose walk begins where the expression stands."""
-        return started(self.walk, args[0])
+        w, value = self.walk, args[0]
+        if isinstance(value.type, RecordType) and w.has_method(value, "__iter__") and w.has_method(value, "__next__"):
+            value = box(w, value)
+        if value.type == ANY and any("__next__" in decl.methods for decl in self.world.flow.classes.values()):
+            return Val(ANY, (self.e.emit("any.iter", value.reg),))
+        return started(w, value)
 
     def do_ended(self, step: Step, args: list[Val]) -> Val:
         """Whether the iterator of a ``yield from`` ended with what was sent to it."""

@@ -39,6 +39,7 @@ from belljar.lang.operators import (
     BINARY_METHODS,
     call,
     has,
+    is_partial,
     object_binary,
     object_compare,
     object_contains,
@@ -408,7 +409,7 @@ def compare(w: Walk, op: str, left: Val, right: Val) -> Val:
         return dynamic_compare(w, op, box(w, left), box(w, right))
     if op == "not in":
         found = contains(w, right, left)
-        return found if found.type == UNKNOWN else negate(w, Val(BOOL, found.regs, found.const))
+        return found if found.type in (UNKNOWN, NEVER) else negate(w, Val(BOOL, found.regs, found.const))
     if op in ("==", "!="):
         result = equal(w, left, right)
         if result.type == UNKNOWN or op == "==":
@@ -937,9 +938,10 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         return Val(UNKNOWN)
     if w.is_slice(key) and not isinstance(type, DictOf):
         return w.by_slice(container, key)
+    if type != ANY and not isinstance(type, DictOf):
+        key = as_position(w, key)
     if type == ANY or (key.type == ANY and (isinstance(type, (ListOf, TupleType)) or type == STR)):
         return w.at_or_by(container, key)
-    key = as_position(w, key)
     if key.type not in (INT, BOOL):
         return w.problem("E0305", type=resolve(type), index=resolve(key.type))
     position = as_int(w, key).reg
@@ -959,6 +961,14 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         elements = [to_slot(w, part, item) for part in split(container)]
         list_type = slot_type(ListOf((Cell(item),)))
         made = emit("list.of", list_type, *elements, type=list_type)
+        if w.world.flow.catches:  # a list's message is another one
+            count = len(type.items)
+            high, low = emit("int.lt", position, w.const(count).reg, type=BOOL), emit("int.ge", position, w.const(-count).reg, type=BOOL)
+            within, beyond = w.e.block(), w.e.block()
+            w.e.emit("br", emit("bool.and", high, low, type=BOOL), within, beyond)
+            w.e.at(beyond)
+            w.raise_error("IndexError", "tuple index out of range")
+            w.e.at(within)
         return from_slot(w, emit("list.get", made, position, type=slot_type(item)), item)
     if isinstance(type, RangeType):
         return w.refuse("indexing a range", "compute the value")
@@ -972,6 +982,8 @@ def as_position(w: Walk, key: Val) -> Val:
     """A key of a sequence: an object with ``__index__`` is asked for its int, others are as they are."""
     if not isinstance(key.type, RecordType) or not has(w, key, "__index__"):
         return key
+    if is_partial(w, key, "__index__"):
+        return box(w, key)
     position = call(w, key, "__index__")
     return unbox(w, position.reg, INT) if position.type == ANY else position
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from belljar.ir.ops import UNARY_OPERATORS
 from belljar.lang.comparisons import COMPARE_METHODS
-from belljar.lang.conversion import box
+from belljar.lang.conversion import box, unbox
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, BuiltInOf
-from belljar.types import ANY, BOOL, INT, STR, RecordType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,43 @@ def sure(w: Walk, value: Val, method: str, *args: Val) -> bool:
 
 
 def call(w: Walk, value: Val, method: str, *args: Val) -> Val:
+    if is_partial(w, value, method):
+        return _asked_of_any(w, value, method, [box(w, arg).reg for arg in args])
     return w.dispatch(value, method, lambda found, me: w.call_function(found, [me, *args], ()))
+
+
+def is_partial(w: Walk, value: Val, method: str) -> bool:
+    """Whether only some of the classes that the object may be of have the method."""
+    assert isinstance(value.type, RecordType)
+    world, name = w.world, value.type.name
+    return world.find_method(name, method) is None and any(world.find_method(sub, method) is None for sub in world.subclasses(name))
+
+
+def _asked_of_any(w: Walk, value: Val, method: str, args: list[int]) -> Val:
+    """What an object does whose class may not have the method: the op on values of class any says what CPython says of such objects, or does what all objects do."""
+    word = box(w, value).reg
+    if method in ANY_UNARY:
+        return Val(ANY, (w.e.emit("any.unary", UNARY_OPERATORS.index(ANY_UNARY[method]), word),))
+    op, gives = ANY_OPS.get(method, ("", None))
+    if method == "__round__" and not args:
+        args = [box(w, w.const(None)).reg]
+    if method == "__format__":
+        return Val(STR, (w.e.emit(op, word, *(unbox(w, arg, STR).reg for arg in args), type=STR),))
+    if op and gives is None:
+        w.e.emit(op, word, *args)
+        return Val(NONE)
+    if gives is not None:
+        return Val(gives, (w.e.emit(op, word, *args, type=gives),))
+    return Val(ANY, (w.e.emit("any.call_method", method, "", word, *args),))
+
+
+ANY_UNARY: Final = {**{method: op for op, method in UNARY_METHODS.items()}, "__abs__": "abs"}
+ANY_OPS: Final[dict[str, tuple[str, Type | None]]] = {
+    "__len__": ("any.len", INT), "__bool__": ("any.truth", BOOL), "__contains__": ("any.contains", BOOL), "__getitem__": ("any.index", ANY), "__setitem__": ("any.set_index", None),
+    "__delitem__": ("any.del_index", None), "__hash__": ("any.hash", INT), "__iter__": ("any.iter", ANY), "__reversed__": ("any.reversed", ANY), "__format__": ("any.format", STR),
+    "__int__": ("any.to_int", ANY), "__round__": ("any.round", ANY),
+}  # fmt: skip
+"""By special method: the op on values of class any, and the type of what it gives."""
 
 
 def asked(w: Walk, value: Val, method: str, wanted: Type) -> Val | None:
@@ -169,7 +206,7 @@ def object_delete(w: Walk, container: Val, key: Val) -> Val | None:
 def object_contains(w: Walk, container: Val, item: Val) -> Val | None:
     if has(w, container, "__contains__"):
         found = call(w, container, "__contains__", item)
-        return found if found.type == UNKNOWN else w.truth_of(found)
+        return found if found.type in (UNKNOWN, NEVER) else w.truth_of(found)
     if has(w, container, "__iter__") or has(w, container, "__getitem__"):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     return None

@@ -93,6 +93,7 @@ class Patterns(Handlers):
         star = next((position for position, item in enumerate(node.patterns) if isinstance(item, ast.MatchStar)), -1)
         count = len(node.patterns)
         self.need(self.step("is_sequence", (self.get(subject, node),), None, node), failed, node)
+        subject = self.carry(self.step("sequence", (self.get(subject, node),), None, node), node)
         length = self.step("call", (self.step("built_in", (), "len", node), self.get(subject, node)), _PLAIN, node)
         least = self.const(count if star < 0 else count - 1, node)
         self.need(self.step("compare", (length, least), "==" if star < 0 else ">=", node), failed, node)

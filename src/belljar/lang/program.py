@@ -17,7 +17,7 @@ from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
 from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.hosting import namespaces
-from belljar.lang.import_forms import drop_checking, expand_stars
+from belljar.lang.import_forms import drop_checking, expand_stars, name_submodules
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.operator_forms import expand_operator_forms
@@ -96,6 +96,7 @@ class Program:
             return
         expand_stars(tree.body)
         unseen = drop_checking(tree)
+        name_submodules(tree)
         expand_class_calls(tree)
         expand_class_forms(tree)
         expand_dispatch_forms(tree)
@@ -106,7 +107,10 @@ class Program:
         # Inference asks for `map` and `filter` that catch StopIteration when all of this is settled.
         stops = may_stop(tree)
         stops_walks = stops and any(node.id in ("map", "filter") for node in all_of(tree, ast.Name))
-        self.catches = self.exits or stops_walks or _may_catch(tree)
+        ends_generators = stops and any(
+            all_of(tree, kind) for kind in (ast.Yield, ast.YieldFrom)
+        )  # by the handler that makes it RuntimeError
+        self.catches = self.exits or stops_walks or ends_generators or _may_catch(tree)
         self.sends = may_send(tree)
         self.cleans = _cleaning(tree)
         if self.cleans is not None:
@@ -150,6 +154,7 @@ class Program:
         self.flow.sends = self.sends
         self.flow.tells_apart = self.tells_apart
         self.flow.stops = stops
+        self.flow.catches_unbound = _may_catch_unbound(tree)
         self.flow.tested = self.tested
         self.flow.bindings = self.bindings
         self.flow.need = self.internal
@@ -247,6 +252,13 @@ def _makes_slices(tree: ast.Module) -> bool:
 
 def _may_catch(tree: ast.Module) -> bool:
     return bool(all_of(tree, ast.With)) or any(node.handlers or node.finalbody for node in all_of(tree, ast.Try))
+
+
+def _may_catch_unbound(tree: ast.Module) -> bool:
+    """Whether a program has a handler that takes a NameError."""
+    names = {"NameError", "UnboundLocalError", "Exception", "BaseException"}
+    types = [handler.type for handler in all_of(tree, ast.ExceptHandler)]
+    return any(type is None or any(isinstance(node, ast.Name) and node.id in names for node in walk(type)) for type in types)
 
 
 def _asks_for_contexts(tree: ast.Module) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from belljar.lang.builtins import rule
+from belljar.lang.builtins import instance_test, rule
 from belljar.lang.calls import construct
 from belljar.lang.conversion import box, choose, join_items, slot_type, split
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN, ClassOf, DictOf, ListOf, resolve
+from belljar.lang.lattice import UNKNOWN, ClassOf, DictOf, GeneratorOf, IteratorOf, ListOf, resolve
 from belljar.lang.operations import as_int, delete_index, index, named_as_tuple, not_optional, set_index
 from belljar.lang.operators import has
 from belljar.lang.part import Part
@@ -168,8 +168,19 @@ class Slices(Part):
             return Val(UNKNOWN)
         if has(w, container, "__setitem__") and self.has_slices:
             return set_index(w, container, self.new_slice(bounds), value)
-        self.e.emit("any.set_slice", box(w, container).reg, *any_bounds(w, bounds), box(w, value).reg)
+        bounded = any_bounds(w, bounds)
+        self.e.emit("any.set_slice", box(w, container).reg, *bounded, self._assigned(value).reg)
         return Val(NONE)
+
+    def _assigned(self, value: Val) -> Val:
+        """What is assigned to a slice, as the runtime takes it: what is no container is walked first."""
+        w = self.walk
+        if isinstance(value.type, (GeneratorOf, IteratorOf, RecordType)):
+            return box(w, w.call_library("assigned", [value], "_iterables"))
+        if value.type != ANY:
+            return box(w, value)
+        plain = instance_test(w, value, ["list", "tuple", "str", "bytes", "dict", "set", "frozenset", "range"])
+        return choose(w, plain.reg, ANY, lambda: value, lambda: box(w, w.call_library("assigned", [value], "_iterables")))
 
     def delete_slice(self, container: Val, bounds: Bounds) -> Val:
         """``del container[a:b:c]``."""

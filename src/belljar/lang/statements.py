@@ -112,6 +112,10 @@ class Statements(Expressions):
             self.step("method", (cls, *given), ("__init_subclass__", shape), node)
             value = self.step("class", (), decl.name, node)
         for decorator in reversed(node.decorator_list):
+            if self.m.static_name(decorator) == "enum.unique" and decl.aliases:
+                shown = f"<{'flag' if 'Flag' in decl.flavour else 'enum'} '{decl.qualname}'>"
+                told = ", ".join(f"{name} -> {member}" for name, member in decl.aliases.items())
+                self.raise_built_in("ValueError", f"duplicate values found in {shown}: {told}", decorator)
             if not self.m.is_class_marker(decorator):
                 held = self.carry(value, node)
                 callee = self.value(decorator)
@@ -457,6 +461,17 @@ class Statements(Expressions):
     def handled_now(self, node: ast.AST) -> int | None:
         """The exception that is being handled, where the program asks for contexts."""
         raise NotImplementedError
+
+    def raise_built_in(self, name: str, text: str, node: ast.AST) -> None:
+        """Raise an exception whose text is known."""
+        message = self.const(text, node)
+        if self.program.catches:
+            self.m.need("need_exception", name)
+            kind = self.step("class", (), name, node)
+            self.throw(self.step("call", (kind, message), _PLAIN, node), node)
+        else:
+            self.blocks[self.at].end = Raise(name, message, "E0705", self.m.span(node))
+        self.at = self.block()
 
     def do_Raise(self, node: ast.Raise) -> None:
         exc = node.exc

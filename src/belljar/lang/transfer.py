@@ -29,6 +29,7 @@ from belljar.lang.calls import FRESH, blank, call_function, call_method, call_va
 from belljar.lang.conversion import (
     Display,
     box,
+    choose,
     convert,
     from_slot,
     join_items,
@@ -104,6 +105,10 @@ if TYPE_CHECKING:
     from belljar.lang.infer import Specialisation, World
 
 
+UNDECIDED = frozenset({"E0106", "E0306"})
+"""Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
+
+
 class Walk(Objects, Enumerations, Slices, Marking):
     """Executes steps of one specialisation. ``env`` is the state at the current point."""
 
@@ -138,7 +143,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
     # --- rules that may not fit -----------------------------------------------------------------------------------------------------
 
-    def attempt(self, rule: Callable[[], Val], fallback: Callable[[], Val]) -> Val:
+    def attempt(self, rule: Callable[[], Val], fallback: Callable[[], Val], undecided: frozenset[str] = UNDECIDED) -> Val:
         """The result of ``rule``; of ``fallback``, on values of type ``any``, where the rule has no answer for these types but a run may have one."""
         failed, self.failed = self.failed, NOTHING
         self.trying += 1
@@ -158,7 +163,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
                 return rule()
             return result
         self.cells = cells + 500
-        if codes <= UNDECIDED or (self.world.flow.catches and not self.world.flow.strict and codes <= CATCHABLE):
+        if codes <= undecided or (self.world.flow.catches and not self.world.flow.strict and codes <= CATCHABLE):
             return fallback()
         self.cells = cells
         return rule()
@@ -403,15 +408,19 @@ class Walk(Objects, Enumerations, Slices, Marking):
     def load(self, name: str) -> Val:
         type = self.env.get(name, UNBOUND)
         if type == UNBOUND:
-            return self.unassigned(name)
+            return self.unassigned(name, "" if self.spec.flow.is_init else "local")
         if isinstance(type, MaybeType):
             flag, *rest = self.variable(name, type)
             self._require(flag, name, "" if self.spec.flow.is_init else "local")
             return Val(type.item, tuple(rest), origin=name)
         return Val(type, self.variable(name, type), origin=name)
 
-    def unassigned(self, name: str) -> Val:
-        """E0205. What follows is not reached, unless the world is asked to look for more errors there."""
+    def unassigned(self, name: str, kind: str = "") -> Val:
+        """E0205, or the NameError that the program could catch. What follows is not reached, unless the world is asked to look for more errors there."""
+        if self.world.flow.catches_unbound and not self.world.flow.strict and not self.trying:
+            self._unset(name, kind)
+            self.e.at(self.e.block())
+            return Val(NEVER)
         self.problem("E0205", name=_written(name))
         return Val(UNKNOWN if self.world.lenient else NEVER)
 
@@ -798,6 +807,16 @@ class Walk(Objects, Enumerations, Slices, Marking):
         self.store(step.data, state)
         return Val(NONE)
 
+    def do_iter_taken(self, step: Step, args: list[Val]) -> Val:
+        """The loop of a generator expression: an object with ``__next__`` is the iterator that was asked for where the expression stands."""
+        given = args[0]
+        if given.type != ANY or not any("__next__" in decl.methods for decl in self.world.flow.classes.values()):
+            return self.do_iter_new(step, args)
+        begun = self.e.emit("any.has_attr", given.reg, "__next__", type=BOOL)
+        walk = choose(self, begun, ANY, lambda: given, lambda: Val(ANY, (self.e.emit("any.iter", given.reg),)))
+        self.store(step.data, Val(IteratorOf(ANY), (walk.reg, self.e.emit("const.none"))))
+        return Val(NONE)
+
     def do_is_fresh(self, step: Step, args: list[Val]) -> Val:
         return self.const(args[0].origin == FRESH)
 
@@ -1137,14 +1156,12 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
 
 Walk.rules = {name.removeprefix("do_"): getattr(Walk, name) for name in dir(Walk) if name.startswith("do_")}
-INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_hex_floats", "_named", "_numbers", "_records", "_slice")
+INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_hex_floats", "_iterables", "_named", "_numbers", "_records", "_slice")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 NOTHING: frozenset[str] = frozenset()
 LOOKED_AT = frozenset((OptionalType, *VIEWS))
-UNDECIDED = frozenset({"E0106", "E0306"})
-"""Codes of problems that only say that a rule has no answer: values of type ``any`` may have one."""
-CHANGES = frozenset({"store", "unbind", "iter_new", "iter_step", "iter_more"})
+CHANGES = frozenset({"store", "unbind", "iter_new", "iter_taken", "iter_step", "iter_more"})
 """Steps that change the variables, so that a handler may find them as they were before or after."""
 
 

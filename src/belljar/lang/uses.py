@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from belljar.lang.graph import FlowBlock, Step
 
 READS = frozenset({"load", "capture", "iter_close", "iter_more", "iter_value", "iter_step", "iter_result"})
-WRITES = frozenset({"store", "iter_new", "iter_step", "unbind"})
+WRITES = frozenset({"store", "iter_new", "iter_taken", "iter_step", "unbind"})
 
 
 def live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:

@@ -56,9 +56,9 @@ class _Traits:
     """What the program does that its generators have to reckon with."""
 
     def __init__(self, module: Module) -> None:
-        self.catches = any(map(has_guards, module.functions.values()))
         self.stops = "StopIteration" in module.records
         """Whether there may be exceptions that do not leave a generator."""
+        self.catches = self.stops or any(map(has_guards, module.functions.values()))
         self.throws = any(map(_may_throw, module.functions.values()))
 
 
