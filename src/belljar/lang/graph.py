@@ -403,6 +403,11 @@ COMPUTED: Final = object()
 """The default of a parameter that is no constant, and is computed by the function that makes objects of a class."""
 
 
+def captured_name(function: str, variable: str) -> str:
+    """The module-level variable with what a method takes from the function around its class."""
+    return f"{function}.{variable}:captured"
+
+
 def object_name(function: str) -> str:
     """The module-level variable that holds the object of a method with defaults, for calls that are only known while running."""
     return f"{function}.object"
