@@ -30,7 +30,6 @@ from belljar.ir.guest import (
     UNSET,
     GuestDict,
     GuestFault,
-    GuestFunction,
     GuestList,
     GuestRecord,
     GuestRegex,
@@ -61,6 +60,7 @@ from belljar.ir.guest import (
     type_of,
     unpaid,
 )
+from belljar.ir.guest_functions import GuestFunction, same_function
 from belljar.ir.host import host, may_call
 from belljar.ir.iterators import ITERATOR_MEANINGS, extend
 from belljar.ir.meanings import CHARGES
@@ -1130,6 +1130,8 @@ def _is_same(a: Any, b: Any) -> bool:
     """The same object or constant, or ints of the same value."""
     if isinstance(a, int) and isinstance(b, int) and type(a) is type(b):
         return a == b
+    if isinstance(a, GuestFunction):
+        return same_function(a, b)
     return a is b
 
 
