@@ -5,8 +5,6 @@ CPython's order: a property comes before a field, a field that is assigned befor
 
 from __future__ import annotations
 
-from typing import Final
-
 from belljar.errors import CODES
 from belljar.ir import class_names
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_named, bound
@@ -33,7 +31,7 @@ from belljar.types import ANY, FUNCTION, ClosureType, OptionalType, components
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, Final
 
 
 class Method(Struct):

@@ -7,7 +7,6 @@ time it is read, and is equal to another of the same object.
 from __future__ import annotations
 
 import struct
-from typing import Final
 
 from belljar.ir.hashing import hash_text
 from belljar.types import FUNCTION
@@ -15,7 +14,7 @@ from belljar.types import FUNCTION
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, Final
 
     from belljar.ir.function import Signature
     from belljar.types import Type

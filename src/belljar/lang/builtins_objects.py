@@ -43,6 +43,7 @@ from belljar.lang.lattice import (
 from belljar.lang.operations import order
 from belljar.lang.operators import call, has
 from belljar.lang.raising import CLASS_NAMES
+from belljar.lang.resolution import order_shown
 from belljar.types import ANY, BOOL, DECIMAL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -623,8 +624,8 @@ def class_tuple(w: Walk, kind: Any, name: str, is_one_of_many: bool = False) -> 
         w.raise_error("NotImplementedError", f"{decl.shown}.{name}")
         w.e.at(w.e.block())
         return Val(NEVER)
-    found = order if name == "__mro__" else [one for one in order if one.name in decl.bases]
-    return w.tuple_of([*(Val(ClassOf(one.name)) for one in found), *([Val(BuiltInOf("object"))] if name == "__mro__" or not found else [])])
+    found = order_shown(kind.name, w.world.flow.classes) if name == "__mro__" else decl.above
+    return w.tuple_of([*(Val(ClassOf(one)) for one in found), *([Val(BuiltInOf("object"))] if name == "__mro__" or not found else [])])
 
 
 @rule("_bell.is_instance_of", 2, 2)

@@ -77,10 +77,24 @@ def _makes_state(function: ast.FunctionDef) -> bool:
 
 
 def _copied(function: ast.FunctionDef, name: str) -> ast.FunctionDef:
+    """A copy under another name, and so are its classes. People see the names of the text."""
     made = copy.deepcopy(function)
-    made.shown = function.name  # type: ignore[attr-defined]
+    names = {
+        node.name
+        for node in ast.walk(made)
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and (node is made or isinstance(node, ast.ClassDef))
+    }
+    suffix = name.removeprefix(function.name)
     for node in ast.walk(made):
-        if isinstance(node, ast.Name) and node.id == function.name:
-            node.id = name
-    made.name = name
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name in names and (node is made or isinstance(node, ast.ClassDef)):
+            node.shown = getattr(node, "shown", node.name)  # type: ignore[union-attr]
+            node.name += suffix
+        elif isinstance(node, ast.Name) and node.id in names:
+            node.id += suffix
+        elif isinstance(node, (ast.Nonlocal, ast.Global)):
+            node.names = [one + suffix if one in names else one for one in node.names]
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            for part in ast.walk(annotation) if isinstance(annotation, ast.AST) else ():
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value in names:
+                    part.value += suffix
     return made

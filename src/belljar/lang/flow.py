@@ -362,6 +362,8 @@ class ModuleBuilder:
             symbol = self.symbols.of.get(id(node))
             if symbol is not None and symbol in self.imports:
                 return self._imported_class(self.imports[symbol])
+            if symbol is not None and symbol.klass is not None:
+                return self.class_decls.get(id(symbol.klass))
             return self.find_class(self.prefix + node.id)
         if isinstance(node, ast.Attribute):
             full = self.static_name(node)

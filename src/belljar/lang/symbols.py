@@ -529,7 +529,8 @@ class _Walker:
         self.walk_all(default for default in (*args.defaults, *args.kw_defaults) if default is not None)
 
     def child(self, kind: str, name: str, node: ast.AST) -> Body:
-        around = f"{self.klass.name}." if self.klass is not None else "" if self.b.kind == "module" else f"{self.b.name}.<locals>."
+        qualname = getattr(self.klass.node, "qualname", self.klass.name) if self.klass is not None else ""
+        around = f"{qualname}." if self.klass is not None else "" if self.b.kind == "module" else f"{self.b.name}.<locals>."
         body = Body(kind, around + name, node, self.b)
         self.symbols.bodies[id(node)] = body
         self.b.children.append(body)
