@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import DECIMAL_METHODS
+from belljar.lang.annotations import DICTS
 from belljar.lang.builtins import (
     METHOD_OF_KIND,
     NUMBER_NAMES,
@@ -150,7 +151,8 @@ def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.call_library("is_subclass", [box(w, args[0]), box(w, args[1])])
     if isinstance(mine[0], RecordType):
         order = w.world.flow.classes[mine[0].name].order
-        return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" for c in classes))
+        is_dict = not DICTS.isdisjoint(order)
+        return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" or (is_dict and c == "dict") for c in classes))
     kinds = {"sequence": SEQUENCES, "number": NUMBER_NAMES, "real": NUMBER_NAMES}
     return w.const(
         any(
@@ -648,7 +650,8 @@ def _beside(w: Walk, kind: Any) -> list[RecordType]:
 
 def _derives(w: Walk, mine: Any, kind: Any) -> bool:
     if isinstance(mine, RecordType):
-        return kind == "object" or (isinstance(kind, RecordType) and kind.name in w.world.flow.classes[mine.name].order)
+        order = w.world.flow.classes[mine.name].order
+        return kind == "object" or (isinstance(kind, RecordType) and kind.name in order) or (kind == "dict" and not DICTS.isdisjoint(order))
     return kind in (mine, "object") or (mine == "bool" and kind == "int")
 
 

@@ -74,6 +74,16 @@ ENUM_METHODS = {
 OF_EXCEPTIONS = frozenset(name for name, _ in FIELDS if name != "args")
 """The attributes that every exception has."""
 ABSTRACT_MODULE = "_abstract"
+DICT_MODULE = "_dicts"
+INSTEAD_OF = {
+    "list": "keep a list in an attribute; collections.abc.MutableSequence gives the other methods",
+    "set": "keep a set in an attribute; collections.abc.MutableSet gives the other methods",
+    "tuple": "derive from typing.NamedTuple, or keep a tuple in an attribute",
+    "str": "keep a str in an attribute, or derive from enum.StrEnum",
+    "int": "keep an int in an attribute, or derive from enum.IntEnum",
+    "float": "keep a float in an attribute",
+}
+"""What to write in the place of a class derived from a built-in one."""
 ABSTRACT_BASES = frozenset(
     "Callable Collection Container Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
 )
@@ -285,9 +295,15 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 m.library(ABSTRACT_MODULE)
                 known = m.find_class(f"{ABSTRACT_MODULE}.{last}")
                 decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
+            elif full == "dict":
+                m.library(DICT_MODULE)
+                known = m.find_class(f"{DICT_MODULE}.Dict")
             if known is None:
                 m.refuse(
-                    base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False
+                    base,
+                    f"the base class {ast.unparse(base)}",
+                    INSTEAD_OF.get(full, "derive from a class of the program, an exception or Enum"),
+                    later=False,
                 )
                 continue
             decl.is_generic = decl.is_generic or known.is_generic

@@ -35,7 +35,7 @@ from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED
 from belljar.lang.part import Part
 from belljar.lang.records import as_dict, replaced, replaced_by_map
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, DictType, OptionalType, RangeType, RecordType, TupleType, Type
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
+MAPPING = "_abstract.Mapping"
 _BINDING = frozenset({"store", "publish", "set_global", "cell_set", "set_attr", "set_field", "set_index"})
 CLASS_METHODS = frozenset({("bytes", "fromhex"), ("bytes", "maketrans"), ("int", "from_bytes"), ("str", "maketrans")})
 """Methods of built-in classes that take no object of the class."""
@@ -511,9 +512,11 @@ class Objects(Part):
         return self._by_type(args[0], lambda t: isinstance(t, (ListOf, TupleType, RangeType)))
 
     def do_is_mapping(self, step: Step, args: list[Val]) -> Val:
-        if args[0].type == ANY:
-            return Val(BOOL, (self.e.emit("any.is", args[0].reg, DictType(ANY, ANY), type=BOOL),))
-        return self._by_type(args[0], lambda t: isinstance(t, DictOf))
+        """Whether a mapping pattern may match: a dict, an object that stands in for one, or of a class derived from ``collections.abc.Mapping``."""
+        if isinstance(args[0].type, DictOf) or (isinstance(args[0].type, OptionalType) and isinstance(args[0].type.item, DictOf)):
+            return self._by_type(args[0], lambda t: isinstance(t, DictOf))
+        mappings = [RecordType(MAPPING)] if MAPPING in self.world.flow.classes else []
+        return instance_test(self.walk, args[0], ["dict", *mappings])
 
     def _by_type(self, value: Val, test: Any) -> Val:
         w = self.walk
