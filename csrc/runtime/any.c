@@ -298,5 +298,7 @@ int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1) {
     bell_integer x, y;
     return bell_integer_read(ctx, a, &x) && bell_integer_read(ctx, b, &y) && bell_integer_compare(&x, &y) == 0;
   }
+  /* Nor has a function: what it captured says which it is. A method is made anew each time it is read. */
+  if (a.kind == BELL_FUNCTION && b.kind == BELL_FUNCTION && BELL_FUNCTION_AT(ctx, a.ref)->head.aux == BELL_FUNCTION_PLAIN) return bell_functions_equal(ctx, a.ref, b.ref);
   return a.kind == b.kind && (a.kind == BELL_INT || a.kind == BELL_FLOAT) && a.i == b.i;
 }

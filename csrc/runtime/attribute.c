@@ -295,19 +295,35 @@ static bell_word number_attribute(bell_ctx *ctx, bell_word word, bell_value valu
   return whole && asked->length == 11 && memcmp(text, "denominator", 11) == 0 ? bell_any_from_int(ctx, 1) : 0;
 }
 
-/* What every function has: its name; and what a range and a number have. 0 when it is another's. */
+/* So many functions, one around another, are asked for a name. */
+enum { WRAPS_MAX = 200 };
+
+static bool is_asked(const bell_ctx *ctx, const bell_str *asked, const char *name) {
+  size_t length = strlen(name);
+  return asked->head.aux == 1 && asked->length == length && memcmp(bell_str_data(ctx, asked), name, length) == 0;
+}
+
+/* What every function has: its name and docstring, or those of the function that it wraps; and what a range and a number have. 0 when it is another's. */
 static bell_word function_attribute(bell_ctx *ctx, bell_word word, bell_ref name) {
   bell_value value = bell_any_value(ctx, word);
   if (value.kind == BELL_RANGE) return range_attribute(ctx, value, name);
   if (value.kind == BELL_FLOAT || bell_value_is_integer(value)) return number_attribute(ctx, word, value, name);
   if (value.kind != BELL_FUNCTION || BELL_FUNCTION_AT(ctx, value.ref)->head.aux == BELL_FUNCTION_METHOD) return 0;
+  const bell_str *asked = BELL_STR_AT(ctx, name);
+  bool is_name = is_asked(ctx, asked, "__name__"), is_doc = is_asked(ctx, asked, "__doc__");
+  if (!is_name && !is_doc && !is_asked(ctx, asked, "__qualname__")) return 0;
   const bell_signature *signature = &ctx->signatures[BELL_FUNCTION_AT(ctx, value.ref)->signature];
+  for (int followed = 1; BELL_FUNCTION_AT(ctx, value.ref)->head.aux == BELL_FUNCTION_PLAIN && signature->wraps >= 0; followed++) {
+    word = BELL_FUNCTION_AT(ctx, value.ref)->slots[signature->wraps];
+    value = bell_any_value(ctx, word);
+    if (value.kind != BELL_FUNCTION || BELL_FUNCTION_AT(ctx, value.ref)->head.aux == BELL_FUNCTION_METHOD) return bell_any_get_attr(ctx, word, name);
+    if (followed > WRAPS_MAX) return (bell_word)bell_fault(ctx, 804);
+    signature = &ctx->signatures[BELL_FUNCTION_AT(ctx, value.ref)->signature];
+  }
+  if (is_doc) return signature->has_doc ? bell_name(ctx, signature->doc) : BELL_NONE;
   bell_ref title = bell_name(ctx, signature->qualname);
-  const bell_str *asked = BELL_STR_AT(ctx, name), *str = BELL_STR_AT(ctx, title);
-  if (asked->head.aux != 1) return 0;
-  const char *text = bell_str_data(ctx, asked);
-  if (asked->length == 12 && memcmp(text, "__qualname__", 12) == 0) return title;
-  if (asked->length != 8 || memcmp(text, "__name__", 8) != 0) return 0;
+  if (!is_name) return title;
+  const bell_str *str = BELL_STR_AT(ctx, title);
   uint32_t from = str->length;
   while (from > 0 && bell_str_code(ctx, str, from - 1) != '.') from--;
   return bell_str_substring(ctx, title, from, str->length);

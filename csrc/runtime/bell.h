@@ -157,10 +157,13 @@ typedef struct {
   uint32_t title;       /* in the string pool: what messages about arguments call it */
   uint32_t qualname;    /* in the string pool */
   uint32_t text;        /* in the string pool: as repr shows it */
+  uint32_t doc;         /* in the string pool: its docstring, where it has one */
+  int32_t wraps;        /* the slot, of class any, with what it answers for when it is asked for its name; -1 for none */
   uint32_t record;      /* in the string pool: of a class the name of what it makes, else "" */
   uint32_t record_type; /* of a class the type of what it makes, else 0 */
   uint8_t made_first;   /* of a class: the object made counts as an argument in messages */
   uint8_t built_in;     /* stands in for a built-in function */
+  uint8_t has_doc;
   const bell_param *params; /* [param_count] */
 } bell_signature;
 

@@ -35,9 +35,9 @@ static const bell_param f_params[] = {{S_a, -1, BELL_PARAM_POSITIONAL}, {S_b, -1
                                       {S_k, -1, BELL_PARAM_KEYWORD},    {S_d, 1, BELL_PARAM_KEYWORD},  {S_others, -1, BELL_PARAM_KWARGS}};
 static const bell_param g_params[] = {{S_x, -1, BELL_PARAM_PLAIN}, {S_k, -1, BELL_PARAM_PLAIN}};
 static const bell_signature signatures[] = {
-    [SIG_F] = {.entry = F_F, .param_count = 7, .plain_count = -1, .title = S_f, .params = f_params},
-    [SIG_G] = {.entry = F_G, .param_count = 2, .plain_count = 2, .title = S_g, .params = g_params},
-    [SIG_CLASS] = {.entry = F_NAME, .param_count = 0, .plain_count = 0, .title = S_point, .record = S_point, .record_type = T_POINT},
+    [SIG_F] = {.entry = F_F, .param_count = 7, .plain_count = -1, .wraps = -1, .title = S_f, .params = f_params},
+    [SIG_G] = {.entry = F_G, .param_count = 2, .plain_count = 2, .wraps = -1, .title = S_g, .params = g_params},
+    [SIG_CLASS] = {.entry = F_NAME, .param_count = 0, .plain_count = 0, .wraps = -1, .title = S_point, .record = S_point, .record_type = T_POINT},
 };
 
 static const uint8_t any_classes[] = {BELL_CLASS_ANY, BELL_CLASS_ANY};

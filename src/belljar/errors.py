@@ -142,7 +142,7 @@ _code("E0506", "BellMathError", 1, "math range error: the result is too large fo
 _code("E0507", "BellMathError", 1, "0.0 cannot be raised to a negative power", python="ZeroDivisionError", text="Zero to a negative power is a division by zero.")
 _code("E0508", "BellMathError", 1, "A negative number to a fractional power is complex", python="ValueError", text="CPython would answer with a complex number, which Bell does not have.")
 _code("E0509", "BellMathError", 1, "Cannot convert float NaN to an integer", python="ValueError", text="NaN has no int value.")
-_code("E0510", "BellMathError", 1, "{a} ** {b} is a float, and this expression is an int", python="", hint="where the exponent can be negative, write float(x) ** n", text="In CPython int ** int is an int for exponents of zero and more and a float below zero. Bell needs one type: with an exponent only known while running it is an int, and a negative exponent is this error.")
+_code("E0510", "BellMathError", 1, "{a} ** {b} is a float, and this expression is an int", python="", hint="where the exponent can be negative, write float(x) ** n", text="In CPython int ** int is an int for exponents of zero and more and a float below zero. Bell needs one type: with an exponent only known while running it is an int. Where a negative one comes up the run is made again with ints of any size, which has floats; in batches and with promote=False it is this error.")
 
 # --- E06: loops -------------------------------------------------------------------------------------------------------------------
 _code("E0601", "BellLoopError", 1, "range() step must not be zero", python="ValueError", text="A range with step zero would never end.")

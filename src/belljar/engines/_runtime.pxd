@@ -39,8 +39,10 @@ cdef extern from "runtime/bell.h" nogil:
     ctypedef struct bell_signature:
         uint32_t entry, param_count
         int64_t plain_count
-        uint32_t title, qualname, text, record, record_type
-        uint8_t made_first, built_in
+        uint32_t title, qualname, text, doc
+        int32_t wraps
+        uint32_t record, record_type
+        uint8_t made_first, built_in, has_doc
         const bell_param *params
     ctypedef struct bell_box:
         bell_head head

@@ -147,6 +147,9 @@ cdef class Types:
             row.title = strings[called(signature)]
             row.qualname = strings[qualname(signature)]
             row.text = strings[signature_text(signature)]
+            row.doc = strings[signature.doc or ""]
+            row.has_doc = signature.doc is not None
+            row.wraps = signature.wraps
             row.made_first = is_made_first(signature)
             row.built_in = is_built_in(signature)
             row.record = strings[signature.record]

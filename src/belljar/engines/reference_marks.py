@@ -14,18 +14,16 @@ from belljar.ir.abi import CONSTANTS
 from belljar.ir.class_names import qualname
 from belljar.ir.guest import (
     UNSET,
-    GuestBuiltIn,
     GuestDict,
-    GuestFunction,
     GuestIter,
     GuestList,
-    GuestMethod,
     GuestRecord,
     GuestRegex,
     GuestSet,
     GuestTuple,
     is_decimal,
 )
+from belljar.ir.guest_functions import GuestBuiltIn, GuestFunction, GuestMethod
 from belljar.types import ANY, Type
 
 if TYPE_CHECKING:

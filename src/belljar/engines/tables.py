@@ -81,6 +81,7 @@ def number_tables(module: Module) -> Tables:
         for text in (
             called(signature),
             qualname(signature),
+            signature.doc or "",
             signature_text(signature),
             signature.record,
             *[param.name for param in signature.params],

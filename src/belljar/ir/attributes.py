@@ -12,10 +12,7 @@ from belljar.ir.crossing import disassemble
 from belljar.ir.function import Layout, Member, Signature
 from belljar.ir.guest import (
     UNSET,
-    GuestBuiltIn,
     GuestFault,
-    GuestFunction,
-    GuestMethod,
     GuestRecord,
     cut,
     fields_of,
@@ -25,6 +22,7 @@ from belljar.ir.guest import (
     type_name,
     type_of,
 )
+from belljar.ir.guest_functions import GuestBuiltIn, GuestFunction, GuestMethod
 from belljar.ir.host import host
 from belljar.ir.methods import has_method, method
 from belljar.structs import Struct
@@ -33,7 +31,7 @@ from belljar.types import ANY, FUNCTION, ClosureType, OptionalType, components
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, Final
 
 
 class Method(Struct):
@@ -130,6 +128,10 @@ def call_member(member: Member, receiver: GuestRecord, args: Sequence[Any]) -> A
     return method(*made.args) if isinstance(made, BuiltIn) else made.value
 
 
+WRAPS_MAX: Final = 200
+"""So many functions, one around another, are asked for a name; E0804 for one more."""
+
+
 def missing(value: Any, name: str) -> GuestFault:
     """The fault of an attribute that is not there."""
     name_of_class = value.signature.record if isinstance(value, GuestFunction) else ""
@@ -145,8 +147,17 @@ def _function_attribute(value: Any, name: str) -> Any:
         return getattr(value, name)
     if isinstance(value, float) and name in ("real", "imag"):
         return getattr(value, name)
-    if not isinstance(value, (GuestFunction, GuestMethod)) or name not in ("__name__", "__qualname__"):
+    if not isinstance(value, (GuestFunction, GuestMethod)) or name not in ("__name__", "__qualname__", "__doc__"):
         return UNSET
+    followed = 0
+    while isinstance(value, GuestFunction) and value.signature.wraps >= 0:
+        value, followed = value.captured[value.signature.wraps], followed + 1
+        if not isinstance(value, (GuestFunction, GuestMethod)):
+            return get_attr(value, name)
+        if followed > WRAPS_MAX:
+            raise GuestFault("E0804")
+    if name == "__doc__":
+        return value.signature.doc
     title = class_names.qualname(value.signature)
     return title.rpartition(".")[2] if name == "__name__" else title
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 from belljar.ir.class_names import called, is_made_first
 from belljar.ir.function import Signature
 from belljar.ir.guest import (
-    GuestBuiltIn,
     GuestDict,
     GuestFault,
-    GuestFunction,
     GuestList,
-    GuestMethod,
     GuestTuple,
     cut,
     pay,
     special,
     type_name,
 )
+from belljar.ir.guest_functions import GuestBuiltIn, GuestFunction, GuestMethod
 from belljar.ir.host import host
 from belljar.structs import Frozen
 from belljar.types import ANY, DictType, TupleType

@@ -11,13 +11,10 @@ from belljar.ir.guest import (
     INT_MAX,
     INT_MIN,
     UNSET,
-    GuestBuiltIn,
     GuestDict,
     GuestFault,
-    GuestFunction,
     GuestIter,
     GuestList,
-    GuestMethod,
     GuestRecord,
     GuestRegex,
     GuestSet,
@@ -28,6 +25,7 @@ from belljar.ir.guest import (
     is_decimal,
     type_name,
 )
+from belljar.ir.guest_functions import GuestBuiltIn, GuestFunction, GuestMethod
 from belljar.types import (
     ANY,
     BOOL,

@@ -300,17 +300,29 @@ class Signature(Frozen):
     """A function that can be a value, called without knowing it: what calls are checked against, and the function they run.
 
     ``entry`` takes the function object and one ``any`` for each parameter in order, and gives one ``any``. ``title`` is the qualified name people know it by. Of a class
-    ``record`` is the record that calling it makes, and ``title`` that of its ``__init__``, or the class's own where it has none.
+    ``record`` is the record that calling it makes, and ``title`` that of its ``__init__``, or the class's own where it has none. ``doc`` is its docstring. ``wraps`` says which
+    captured value is the function that it answers for when it is asked for its name and docstring (``functools.wraps``), -1 for none.
     """
 
-    __slots__ = ("entry", "name", "params", "record", "title")
+    __slots__ = ("doc", "entry", "name", "params", "record", "title", "wraps")
 
-    def __init__(self, name: str, params: tuple[SignatureParam, ...], entry: str, title: str = "", record: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        params: tuple[SignatureParam, ...],
+        entry: str,
+        title: str = "",
+        record: str = "",
+        doc: str | None = None,
+        wraps: int = -1,
+    ) -> None:
         self.name: Final = name
         self.params: Final = params
         self.entry: Final = entry
         self.title: Final = title or name
         self.record: Final = record
+        self.doc: Final = doc
+        self.wraps: Final = wraps
 
     def of_kind(self, *kinds: str) -> tuple[SignatureParam, ...]:
         """The parameters of these kinds, in order."""

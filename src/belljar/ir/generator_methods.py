@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from belljar.errors import CODES
 from belljar.ir.generator import FINISHED, INNER, NEXT, RUNNING, SEND, STATE, THROW, VALUE
-from belljar.ir.guest import GuestFault, GuestFunction, GuestRecord, GuestTuple, absent, type_name
+from belljar.ir.guest import GuestFault, GuestRecord, GuestTuple, absent, type_name
+from belljar.ir.guest_functions import GuestFunction
 from belljar.ir.host import host
 from belljar.types import ANY
 

@@ -27,7 +27,8 @@ from __future__ import annotations
 from _thread import _local
 
 from belljar.ir import class_names, integers
-from belljar.ir.function import COMPARING, Layout, Member, Signature
+from belljar.ir.function import COMPARING, Layout, Member
+from belljar.ir.guest_functions import GuestBuiltIn, GuestFunction, GuestMethod, same_function
 from belljar.ir.hashing import HASH_NONE, hash_bytes, hash_elements, hash_items, hash_number, hash_text
 from belljar.ir.host import host, may_call
 from belljar.ir.list_sort import list_sort
@@ -56,6 +57,7 @@ from belljar.types import (
     SetType,
     TupleType,
     Type,
+    components,
     storage,
 )
 from belljar.values import NESTING_MAX, Record
@@ -334,47 +336,6 @@ class GuestRegex:
 
     def __repr__(self) -> str:
         return f"regex(pattern={self.pattern!r}, flags={self.flags})"
-
-
-class GuestFunction:
-    """A function object: its signature, its type and what it captured."""
-
-    __slots__ = ("captured", "signature", "type")
-
-    def __init__(self, signature: Signature, type: Type, captured: Iterable[Any] = ()) -> None:
-        self.signature = signature
-        self.type = type
-        self.captured = tuple(captured)
-
-
-class GuestMethod:
-    """A method bound to its object; ``function`` is its function object, None where the method captures nothing."""
-
-    __slots__ = ("function", "receiver", "signature", "type")
-
-    def __init__(self, signature: Signature, receiver: Any, function: GuestFunction | None = None) -> None:
-        self.signature = signature
-        self.receiver = receiver
-        self.function = function
-        self.type: Type = FUNCTION
-
-
-class GuestBuiltIn:
-    """A method of a built-in type bound to its object."""
-
-    __slots__ = ("name", "receiver")
-    type: Type = FUNCTION
-
-    def __init__(self, receiver: Any, name: str) -> None:
-        self.receiver = receiver
-        self.name = name
-
-    def __eq__(self, other: object) -> bool:
-        same = isinstance(other, GuestBuiltIn) and self.receiver is other.receiver and self.name == other.name
-        return self is other or (same and not isinstance(self.receiver, str))
-
-    def __hash__(self) -> int:
-        return hash_text(self.name)
 
 
 class GuestIter:
@@ -856,7 +817,7 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
         return views_equal(a, b, depth) if is_set_like(a) and is_set_like(b) else (False, 0)
     cost = 0
     if isinstance(a, (GuestFunction, GuestMethod, GuestBuiltIn)):
-        return _same_function(a, b), 0
+        return same_function(a, b), 0
     if isinstance(a, GuestDict) and isinstance(b, GuestDict):
         if len(a) != len(b):
             return False, 0
@@ -901,23 +862,36 @@ def equal_fields(a: GuestRecord, b: GuestRecord, depth: int) -> tuple[bool, int]
     """:func:`equal` of two records of one class: field by field."""
     if depth >= NESTING_MAX:
         raise GuestFault("E0804")
+    xs, ys = iter(a.slots), iter(b.slots)
     cost = 0
-    for x, y in zip(a.slots, b.slots, strict=True):
-        cost += pay(1)
-        same, more = equal_items(x, y, depth + 1)
-        cost += more
-        if not same:
-            return False, cost
+    for _, type in a.layout.fields:
+        for charge, x, y in _parts(type, xs, ys):
+            cost += pay(charge)
+            same, more = equal_items(x, y, depth + 1)
+            cost += more
+            if not same:
+                return False, cost
     return True, cost
 
 
-def _same_function(a: Any, b: Any) -> bool:
-    """Whether two function objects are one: of one function that captures nothing, or methods of one object and function."""
-    if isinstance(a, GuestBuiltIn) or type(a) is not type(b):
-        return bool(a == b)
-    if isinstance(a, GuestMethod):
-        return a.signature.name == b.signature.name and a.receiver is b.receiver and a.function is b.function
-    return a.signature.name == b.signature.name and not a.captured and not b.captured
+def _parts(type: Type, xs: Iterator[Any], ys: Iterator[Any]) -> Iterator[tuple[int, Any, Any]]:
+    """What of a field of two records is compared, and what that costs. What an absent optional holds is not looked at."""
+    if type == NUMBER:
+        yield 3, assemble(NUMBER, xs), assemble(NUMBER, ys)
+    elif isinstance(type, OptionalType):
+        is_there = next(xs)
+        yield 1, is_there, next(ys)
+        if is_there:
+            yield from _parts(type.item, xs, ys)
+        else:
+            skipped = [(next(xs), next(ys)) for _ in components(type.item)]
+            yield len(skipped), None, None
+    elif isinstance(type, TupleType):
+        for item in type.items:
+            yield from _parts(item, xs, ys)
+    elif type not in (NONE, NEVER):
+        for _ in range(3 if isinstance(type, RangeType) else 1):
+            yield 1, next(xs), next(ys)
 
 
 def _measured(walk: Callable[..., Any], *args: Any) -> tuple[Any, int]:

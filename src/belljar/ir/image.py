@@ -85,7 +85,7 @@ if TYPE_CHECKING:
 MAGIC: Final = b"BELLC\r\n\x1a"
 PROVEN: Final = (".nw", ".nc")
 """Ends of the names of ops that leave out a check because a pass has proved that it cannot fail."""
-VERSION: Final = 3
+VERSION: Final = 4
 SECTIONS: Final = (b"STRS", b"TYPE", b"DECL", b"SYMS", b"CODE", b"LINE", b"META", b"SRCE")
 HEADER: Final = struct.Struct("<8sHHI")
 ENTRY: Final = struct.Struct("<4sIII")
@@ -265,8 +265,10 @@ class _Writer:
                     out.number(0 if isinstance(target, str) else target + 1)
         out.number(len(self.module.signatures))
         for signature in self.module.signatures.values():
-            for text in (signature.name, signature.title, signature.entry, signature.record):
+            for text in (signature.name, signature.title, signature.entry, signature.record, signature.doc or ""):
                 out.number(self.string(text))
+            out.number(signature.doc is not None)
+            out.number(signature.wraps + 1)
             out.number(len(signature.params))
             for taken in signature.params:
                 out.number(self.string(taken.name))
@@ -603,11 +605,12 @@ class _Reader:
                 at.fail("records derive from one another too deep")
             fields = tuple(at.items(self.named_type, 2))
             module.records[name] = Layout(name, fields, resume, entry, bases, tuple(at.items(self.member, 6)))
-        for _ in range(at.count(5)):
-            name, title, entry, record = self.string(), self.string(), self.string(), self.string()
+        for _ in range(at.count(8)):
+            name, title, entry, record, text = self.string(), self.string(), self.string(), self.string(), self.string()
+            doc, wraps = text if at.number(2) else None, at.number() - 1
             if name in module.signatures:
                 at.fail(f"signature @{name} stands twice")
-            module.signatures[name] = Signature(name, tuple(at.items(self.signature_param, 3)), entry, title, record)
+            module.signatures[name] = Signature(name, tuple(at.items(self.signature_param, 3)), entry, title, record, doc, wraps)
         module.globals = at.items(self.named_type, 2)
         for _ in range(at.count(5)):
             name, function, doc, result = self.string(), self.string(), self.string(), self.type()

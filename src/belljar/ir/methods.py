@@ -21,10 +21,8 @@ from belljar.ir.guest import (
     UNSET,
     GuestDict,
     GuestFault,
-    GuestFunction,
     GuestIter,
     GuestList,
-    GuestMethod,
     GuestRecord,
     GuestSet,
     GuestTuple,
@@ -37,6 +35,7 @@ from belljar.ir.guest import (
     type_name,
     unpaid,
 )
+from belljar.ir.guest_functions import GuestFunction, GuestMethod
 from belljar.ir.host import host
 from belljar.ir.iterators import has_iterator, iterated, iterator, next_item, view
 from belljar.ir.printing import literal

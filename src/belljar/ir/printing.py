@@ -8,13 +8,10 @@ from belljar.ir import integers
 from belljar.ir.class_names import signature_text
 from belljar.ir.class_names import type_name as record_type_name
 from belljar.ir.guest import (
-    GuestBuiltIn,
     GuestDict,
     GuestFault,
-    GuestFunction,
     GuestIter,
     GuestList,
-    GuestMethod,
     GuestRecord,
     GuestRegex,
     GuestSet,
@@ -28,6 +25,7 @@ from belljar.ir.guest import (
     special_text,
     type_name,
 )
+from belljar.ir.guest_functions import GuestBuiltIn, GuestFunction, GuestMethod
 from belljar.types import NEVER, NONE, NUMBER, OptionalType, RangeType, TupleType, Type, components
 from belljar.values import NESTING_MAX
 

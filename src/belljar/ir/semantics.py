@@ -30,7 +30,6 @@ from belljar.ir.guest import (
     UNSET,
     GuestDict,
     GuestFault,
-    GuestFunction,
     GuestList,
     GuestRecord,
     GuestRegex,
@@ -61,6 +60,7 @@ from belljar.ir.guest import (
     type_of,
     unpaid,
 )
+from belljar.ir.guest_functions import GuestFunction, same_function
 from belljar.ir.host import host, may_call
 from belljar.ir.iterators import ITERATOR_MEANINGS, extend
 from belljar.ir.meanings import CHARGES
@@ -1128,10 +1128,10 @@ def _any_to_number(value: Any, type: Type) -> int | float:
 
 @_means("any.is_same")
 def _is_same(a: Any, b: Any) -> bool:
-    """The same object or constant, or ints of the same value."""
+    """The same object or constant, ints of the same value, or one function."""
     if isinstance(a, int) and isinstance(b, int) and type(a) is type(b):
         return a == b
-    return a is b
+    return same_function(a, b) if isinstance(a, GuestFunction) else a is b
 
 
 _define("any.identity", lambda value: CONSTANTS["BELL_NONE"] if value is None else id(value))

@@ -25,7 +25,7 @@ A generator that is still to be split names the record of its frames, ``func @g(
 Everything of a module is in its text but for the source text itself, which ``parse_module`` is given. One statement stands on a line; a line that begins with ``;`` is a
 comment. Names that are not plain words stand in quotes, with JSON's escapes; each ``\\uXXXX`` is one code point, so that lone surrogates survive. Floats are
 hexadecimal, ``nan``, ``inf``, and with a sign; decimal ones are read too. A place ``; 3:12`` is one column wide. A signature's parameters stand as in Python; ``= #0`` is the
-captured value that is the default, and a class's ends with ``for`` and its record. A function of the host has its effect, its capability, and by parameter and
+captured value that is the default, and a class's ends with ``for`` and its record; ``wraps #0`` and ``doc "text"`` may follow. A function of the host has its effect, its capability, and by parameter and
 result the type of the word that crosses and the type declared. A property with a setter stands as ``property area @Box.area @Box.set_area``.
 """
 
@@ -151,7 +151,11 @@ def signature_text(signature: Signature) -> str:
     if kinds[-1:] == ["positional"]:
         params.append("/")
     record = f" for {_name(signature.record)}" if signature.record else ""
-    return f"signature @{_name(signature.name)} {quoted(signature.title)}({', '.join(params)}) = @{_name(signature.entry)}{record}"
+    wraps = f" wraps #{signature.wraps}" if signature.wraps >= 0 else ""
+    doc = "" if signature.doc is None else f" doc {quoted(signature.doc)}"
+    return (
+        f"signature @{_name(signature.name)} {quoted(signature.title)}({', '.join(params)}) = @{_name(signature.entry)}{record}{wraps}{doc}"
+    )
 
 
 def print_function(function: Function) -> str:
@@ -646,10 +650,12 @@ class _Parser:
         self.expect("=")
         entry = self.function_name()
         record = self.read_name("the record's name") if self.accept("for") else ""
+        wraps = self.index("index", "a captured value") if self.accept("wraps") else -1
+        doc = self.read_string("the docstring") if self.accept("doc") else None
         self.ended()
         if name in self.result.signatures:
             self.fail(f"signature @{name} is declared twice")
-        self.result.signatures[name] = Signature(name, tuple(params), entry, title, record)
+        self.result.signatures[name] = Signature(name, tuple(params), entry, title, record, doc, wraps)
 
     def global_(self) -> None:
         if self.index("index", "the variable's index") != len(self.result.globals):

@@ -215,6 +215,8 @@ def _closure(module: Module, type: ClosureType, what: str) -> None:
     for param in signature.params:
         if param.default >= 0 and not (param.default < len(type.items) and storage(type.items[param.default]) == ANY):
             _refuse(f"{what} has type {type_text(type)}, where #{param.default}, the default of {param.name}, is no any")
+    if signature.wraps >= 0 and not (signature.wraps < len(type.items) and storage(type.items[signature.wraps]) == ANY):
+        _refuse(f"{what} has type {type_text(type)}, where #{signature.wraps}, what it wraps, is no any")
 
 
 def _member(module: Module, member: Member) -> None:
@@ -250,6 +252,8 @@ def _signature(module: Module, signature: Signature) -> None:
     by_position = [param.default >= 0 for param in signature.of_kind("positional", "plain")]
     if by_position != sorted(by_position) or any(param.default >= 0 for param in signature.of_kind("args", "kwargs")):
         _refuse("a parameter has a default where none may be")
+    if not (signature.doc is None or isinstance(signature.doc, str)) or signature.wraps.__class__ is not int or signature.wraps < -1:
+        _refuse("its docstring is no text, or what it wraps no number")
     if signature.record and signature.record not in module.records and signature.record not in BUILT_IN_CLASSES:
         _refuse(f"it makes record {signature.record}, which is not declared")
     if signature.entry not in module.functions:

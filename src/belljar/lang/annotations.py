@@ -92,7 +92,7 @@ UNSTATED = frozenset(
 )
 """Names that say something to readers, and nothing to inference."""
 
-DICTS = frozenset({"_counter.Counter", "collections.defaultdict", "_ordered.OrderedDict"})
+DICTS = frozenset({"_counter.Counter", "collections.defaultdict", "_dicts.Dict", "_ordered.OrderedDict"})
 """Classes of the library whose objects are dicts in CPython."""
 
 TYPE_VARIABLES = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})

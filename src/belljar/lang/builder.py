@@ -162,6 +162,8 @@ class Builder(Marks):
             if self.is_module and not symbol.nonlocal_write:
                 return self.step("load", (), symbol.flow, node)
             return self.step("global", (), self.m.global_name(symbol), node)
+        if symbol.klass is not None and symbol.owner is not self.b:
+            return self.step("class", (), self.m.class_of(symbol.klass).name, node)
         function = symbol.function
         if function is not None and function in self.b.uses:
             return self.step("function", self.captured(function, node), self.m.flow_name(function), node)

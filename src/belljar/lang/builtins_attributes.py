@@ -100,6 +100,10 @@ def _name(w: Walk, function: str, args: list[Val]) -> Val | None:
     return given
 
 
+OF_CLASSES = frozenset({"__base__", "__bases__", "__module__", "__mro__", "__name__", "__qualname__", "__subclasses__", "mro"})
+"""What every class has besides the attributes of all objects."""
+
+
 @rule("hasattr", 2, 2)
 def _hasattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     name = args[1].const
@@ -110,6 +114,8 @@ def _hasattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         w.world.any_name_met()
         return Val(BOOL, (w.e.emit("any.has_named", box(w, args[0]).reg, given.reg, type=BOOL),))
     if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
+        return w.const(True)
+    if isinstance(args[0].type, ClassOf) and name in OF_CLASSES:
         return w.const(True)
     if name.startswith("__") and name.endswith("__"):
         return has_special(w, args[0], name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import DECIMAL_METHODS
+from belljar.lang.annotations import DICTS
 from belljar.lang.builtins import (
     METHOD_OF_KIND,
     NUMBER_NAMES,
@@ -44,6 +45,7 @@ from belljar.lang.lattice import (
 from belljar.lang.operations import order
 from belljar.lang.operators import call, has
 from belljar.lang.raising import CLASS_NAMES
+from belljar.lang.resolution import order_shown
 from belljar.types import ANY, BOOL, DECIMAL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -187,7 +189,8 @@ def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.call_library("is_subclass", [box(w, args[0]), box(w, args[1])])
     if isinstance(mine[0], RecordType):
         order = w.world.flow.classes[mine[0].name].order
-        return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" for c in classes))
+        is_dict = not DICTS.isdisjoint(order)
+        return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" or (is_dict and c == "dict") for c in classes))
     kinds = {"sequence": SEQUENCES, "number": NUMBER_NAMES, "real": NUMBER_NAMES}
     return w.const(
         any(
@@ -661,8 +664,8 @@ def class_tuple(w: Walk, kind: Any, name: str, is_one_of_many: bool = False) -> 
         w.raise_error("NotImplementedError", f"{decl.shown}.{name}")
         w.e.at(w.e.block())
         return Val(NEVER)
-    found = order if name == "__mro__" else [one for one in order if one.name in decl.bases]
-    return w.tuple_of([*(Val(ClassOf(one.name)) for one in found), *([Val(BuiltInOf("object"))] if name == "__mro__" or not found else [])])
+    found = order_shown(kind.name, w.world.flow.classes) if name == "__mro__" else decl.above
+    return w.tuple_of([*(Val(ClassOf(one)) for one in found), *([Val(BuiltInOf("object"))] if name == "__mro__" or not found else [])])
 
 
 @rule("_bell.is_instance_of", 2, 2)
@@ -685,7 +688,8 @@ def _beside(w: Walk, kind: Any) -> list[RecordType]:
 
 def _derives(w: Walk, mine: Any, kind: Any) -> bool:
     if isinstance(mine, RecordType):
-        return kind == "object" or (isinstance(kind, RecordType) and kind.name in w.world.flow.classes[mine.name].order)
+        order = w.world.flow.classes[mine.name].order
+        return kind == "object" or (isinstance(kind, RecordType) and kind.name in order) or (kind == "dict" and not DICTS.isdisjoint(order))
     return kind in (mine, "object") or (mine == "bool" and kind == "int")
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from belljar.lang.annotations import known
 from belljar.lang.builtins import call_builtin
-from belljar.lang.builtins_objects import decimal_method
+from belljar.lang.builtins_objects import class_tuple, decimal_method
 from belljar.lang.conversion import box, choose, convert, nowhere, parts, split, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
@@ -582,6 +582,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
             below = [known for known, decl in w.world.flow.classes.items() if type.name in decl.bases]
             return w.list_of([box(w, Val(ClassOf(known))) for known in below])
         method = w.world.find_method(type.name, name)
+        if name == "mro" and method is None and not args:
+            return call_value(w, Val(BuiltInOf("list")), [class_tuple(w, RecordType(type.name), "__mro__")])
         if method is None and name == "__init__" and args and 0 not in shape.stars:
             behind_me = CallShape(
                 shape.keywords, tuple(at - 1 for at in shape.stars), tuple(at - 1 for at in shape.maps), walked=shape.walked
@@ -828,11 +830,13 @@ def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, V
 def _chain(w: Walk, receiver: Val, cases: list[tuple[str, MethodDecl]], rule: Callable[[MethodDecl, Val], Val]) -> Val:
     silent = w.silent()
     joined: Type = NEVER
+    cells = w.cells
     for name, method in cases:
         result = rule(method, Val(RecordType(name), (-1,))) if not w.e.live else _asked(w, silent, rule, method, name)
         joined = w.lattice.join(joined, result.type)
     if joined == UNKNOWN or not w.e.live:
         return Val(joined, nowhere(joined))
+    w.cells = cells  # what was made to ask is what is made now
     return _cases(w, receiver, cases, rule, joined)
 
 

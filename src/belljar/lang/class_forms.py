@@ -20,6 +20,11 @@ def expand_class_forms(tree: ast.Module) -> None:
         _qualify(statement, "")
     if any(_is_private(name) for node in nodes for name in _names_in(node)):
         _mangle(tree, "")
+    for cls in classes:
+        if any(_pairs(statement) for statement in cls.body):
+            forget(tree)
+            cls.body = [made for statement in cls.body for made in (_pairs(statement) or [statement])]
+            nodes = walk(tree)
     if any(isinstance(statement, ast.ClassDef) for node in classes for statement in node.body):
         counts = Counter(node.name for node in nodes if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
         counts.update(node.id for node in nodes if isinstance(node, ast.Name))
@@ -47,6 +52,20 @@ def expand_class_forms(tree: ast.Module) -> None:
     for node in classes if markers else ():
         functions = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         node.body = [_bound_early(statement, node.name, functions, markers) for statement in node.body]
+
+
+def _pairs(statement: ast.stmt) -> list[ast.stmt]:
+    """``__radd__, __rmul__ = __add__, __mul__`` as one assignment for each name; nothing of any other statement."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return []
+    target, value = statement.targets[0], statement.value
+    if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Tuple) or len(target.elts) != len(value.elts):
+        return []
+    if not all(isinstance(one, ast.Name) for one in (*target.elts, *value.elts)):
+        return []
+    if not {one.id for one in target.elts}.isdisjoint(one.id for one in value.elts):  # type: ignore[attr-defined]
+        return []
+    return [ast.copy_location(ast.Assign([name], one), statement) for name, one in zip(target.elts, value.elts, strict=True)]
 
 
 def _qualify(node: ast.AST, prefix: str) -> None:

@@ -15,7 +15,7 @@ from belljar.lang.resolution import linearize
 from belljar.lang.scope import REFUSED_VALUE, check_name, constant
 from belljar.lang.symbols import bound_names
 from belljar.lang.syntax import span_of
-from belljar.lang.tree import children, walk
+from belljar.lang.tree import all_of, children, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,11 +77,22 @@ ENUM_METHODS = {
 OF_EXCEPTIONS = frozenset(name for name, _ in FIELDS if name != "args")
 """The attributes that every exception has."""
 ABSTRACT_MODULE = "_abstract"
+DICT_MODULE = "_dicts"
+INSTEAD_OF = {
+    "list": "keep a list in an attribute; collections.abc.MutableSequence gives the other methods",
+    "set": "keep a set in an attribute; collections.abc.MutableSet gives the other methods",
+    "tuple": "derive from typing.NamedTuple, or keep a tuple in an attribute",
+    "str": "keep a str in an attribute, or derive from enum.StrEnum",
+    "int": "keep an int in an attribute, or derive from enum.IntEnum",
+    "float": "keep a float in an attribute",
+}
+"""What to write in the place of a class derived from a built-in one."""
 ABSTRACT_BASES = frozenset(
     "Callable Collection Container Hashable Iterable Iterator Mapping MutableMapping MutableSequence MutableSet Sequence Set Sized".split()
 )
 """The classes of ``collections.abc`` that programs derive from, by their names in the library. ``typing`` has them as well, but for what it calls AbstractSet."""
-MARKER_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "object"})
+ABC = "abc.ABC"
+MARKER_BASES = frozenset({ABC, "typing.Generic", "typing.Protocol", "object"})
 
 
 def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
@@ -264,6 +275,7 @@ def body_of(node: ast.ClassDef) -> list[ast.stmt]:
 
 def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
     found: list[str] = []
+    above: list[str] = []
     names = [m.static_name(base) for base in node.bases]
     for base in node.bases:
         target = base.value if isinstance(base, ast.Subscript) else base
@@ -271,7 +283,10 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
         if full in MARKER_BASES:
             decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
             decl.is_protocol = decl.is_protocol or full == "typing.Protocol"
-            decl.is_marked = decl.is_marked or full != "object"
+            decl.is_marked = decl.is_marked or full not in ("object", ABC)
+            if full == ABC and any(node.attr in ("__mro__", "__bases__", "mro") for node in all_of(m.tree, ast.Attribute)):
+                m.library("abc")
+                above.append(ABC)
             continue
         if full in ("int", "str") and names == [full, "enum.Enum"]:
             decl.kind = "enum"
@@ -287,6 +302,7 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
             m.need("need_exception", full)
             decl.kind = "exception"
             found.append(full)
+            above.append(full)
         else:
             module, _, last = full.rpartition(".")
             known = m.class_named(target)
@@ -294,9 +310,15 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 m.library(ABSTRACT_MODULE)
                 known = m.find_class(f"{ABSTRACT_MODULE}.{last}")
                 decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
+            elif full == "dict":
+                m.library(DICT_MODULE)
+                known = m.find_class(f"{DICT_MODULE}.Dict")
             if known is None:
                 m.refuse(
-                    base, f"the base class {ast.unparse(base)}", "derive from a class of the program, an exception or Enum", later=False
+                    base,
+                    f"the base class {ast.unparse(base)}",
+                    INSTEAD_OF.get(full, "derive from a class of the program, an exception or Enum"),
+                    later=False,
                 )
                 continue
             decl.is_generic = decl.is_generic or known.is_generic
@@ -304,6 +326,8 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 decl.kind = known.kind
                 decl.flavour = known.flavour
             found.append(known.name)
+            above.append(known.name)
+    decl.above = tuple(above)
     decl.uses_super = any(isinstance(child, ast.Name) and child.id == "super" for child in walk(node))
     _take_bases(m, node, decl, [one for name in found if (one := m.find_class(name)) is not None])
     for keyword in node.keywords if subclass_hook(m, decl) is None else ():

@@ -440,8 +440,11 @@ class Expressions(Builder):
         return [keep() for keep in kept]
 
     def on_super(self, node: ast.Call) -> int:
-        """``super()``: the receiver of the method, seen as its base class."""
+        """``super()``: the receiver of the method, seen as its base class. ``super(Class, self)`` says which."""
         body = self.b
+        cls = self.m.class_named(node.args[0]) if len(node.args) == 2 and not node.keywords else None
+        if cls is not None:
+            return self.step("super", (self.value(node.args[1]),), cls.name, node)
         while body.parent is not None and not body.class_name:
             body = body.parent
         if not body.class_name or node.args or node.keywords or body is not self.b:

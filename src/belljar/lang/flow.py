@@ -16,12 +16,12 @@ from belljar.lang.class_variables import class_stores, hold_variables
 from belljar.lang.classes import METHOD_MARKERS, PROPERTY_PARTS, body_of, other_name, read_class
 from belljar.lang.event_handlers import EVENTS
 from belljar.lang.function_attributes import is_dotted
-from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of
+from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of, captured_name
 from belljar.lang.handlers import HANDLING, OPEN
 from belljar.lang.import_forms import bound
 from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
-from belljar.lang.scope import check_name, constant, nearest
+from belljar.lang.scope import check_name, computed_defaults, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
 from belljar.lang.syntax import REFUSED, refusal, span_of
 from belljar.lang.tree import all_of, children, walk
@@ -47,6 +47,7 @@ class FunctionBuilder(Patterns):
         span = span_of(node, self.source)
         name = self.m.flow_name(body)
         captured = tuple(symbol.flow for symbol in body.captures)
+        is_published = isinstance(node, ast.FunctionDef) and bool(body.class_name) and self.m.has_plain_decorators(node)
         if isinstance(node, ast.GeneratorExp):
             params = [ParamDecl(FIRST_ITERABLE, None, None, False, span, positional_only=True)]
             self.mark("function", node)
@@ -57,6 +58,9 @@ class FunctionBuilder(Patterns):
             params, defaults = self.m.params(node.args, name)
             named = tuple(param.name for param in params)
             self.mark("function", node, names=named, variables=named)
+            if is_published:
+                for symbol in body.captures:
+                    self.step("store", (self.step("global", (), captured_name(name, symbol.flow), span),), symbol.flow, span)
             self.own_cells(node)
             if isinstance(node, ast.Lambda):
                 end, returns, doc = span, None, ""
@@ -80,7 +84,7 @@ class FunctionBuilder(Patterns):
             self.temps,
             span,
             doc,
-            environment=(*defaults, *captured),
+            environment=defaults if is_published else (*defaults, *captured),
             is_generator=body.is_generator,
             source_name=body.name,
             method_of=self.m.prefix + body.class_name if body.class_name else "",
@@ -112,6 +116,8 @@ class FunctionBuilder(Patterns):
 
     def init(self, body: list[ast.stmt], name: str) -> FlowFunction:
         self.mark("module", NOWHERE)
+        for flag in self.m.flags:
+            self.step("publish", (self.const(False),), flag)
         self.new_cells([symbol for symbol in self.b.symbols.values() if not symbol.is_global], NOWHERE)
         cleans = self.program.cleans if name == "@init" else None
         if cleans is not None:
@@ -160,6 +166,8 @@ class ModuleBuilder:
         self.class_nodes = {prefix + made.name: made.node for made in self.symbols.class_order}
         self.factories: dict[str, list[tuple[str, ast.expr]]] = {}
         """By class: module-level variables that hold the functions fields' defaults are made by, with what computes them."""
+        self.flags: list[str] = []
+        """Module-level variables that say whether a class with state has been made by its function."""
         self.positions = {id(statement): position for position, statement in enumerate(tree.body)}
 
     def build(self, name: str) -> FlowFunction:
@@ -313,7 +321,7 @@ class ModuleBuilder:
         for statement in self.tree.body:
             if isinstance(statement, ast.FunctionDef):
                 found.pop(statement.name, None)
-                if not any(not self.is_marker(d) for d in statement.decorator_list):
+                if not any(not self.is_marker(d) for d in statement.decorator_list) and not hasattr(statement, "shown"):
                     body = self.symbols.bodies[id(statement)]
                     if not body.is_generator and not any(p.kind for p in self.functions[self.flow_name(body)].params):
                         found[statement.name] = self.flow_name(body)
@@ -362,6 +370,8 @@ class ModuleBuilder:
             symbol = self.symbols.of.get(id(node))
             if symbol is not None and symbol in self.imports:
                 return self._imported_class(self.imports[symbol])
+            if symbol is not None and symbol.klass is not None:
+                return self.class_decls.get(id(symbol.klass))
             return self.find_class(self.prefix + node.id)
         if isinstance(node, ast.Attribute):
             full = self.static_name(node)
@@ -571,6 +581,21 @@ class ModuleBuilder:
 
     def class_of(self, node: ast.ClassDef) -> ClassDecl:
         return self.class_decls[id(node)]
+
+    def has_state(self, node: ast.ClassDef) -> bool:
+        """Whether two runs of a class statement in a function would make classes that are not alike: what methods capture, and variables that hold more than a constant."""
+        if self.class_of(node).kind in ("enum", "namedtuple"):
+            return False
+        methods = [statement for statement in node.body if isinstance(statement, ast.FunctionDef)]
+        if any(self.symbols.bodies[id(one)].captures or computed_defaults(one.args) for one in methods):
+            return True
+        for statement in self.class_statements(node):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+            value = getattr(statement, "value", None)
+            names = {target.id for target in targets if isinstance(target, ast.Name)}
+            if value is None or not constant(value)[0] or not names.isdisjoint(self.symbols.set_attributes):
+                return True
+        return False
 
     def class_statements(self, node: ast.ClassDef) -> list[ast.stmt]:
         """What of a class body runs: all but fields with constant defaults and methods that are read statically."""

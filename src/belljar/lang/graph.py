@@ -403,6 +403,11 @@ COMPUTED: Final = object()
 """The default of a parameter that is no constant, and is computed by the function that makes objects of a class."""
 
 
+def captured_name(function: str, variable: str) -> str:
+    """The module-level variable with what a method takes from the function around its class."""
+    return f"{function}.{variable}:captured"
+
+
 def object_name(function: str) -> str:
     """The module-level variable that holds the object of a method with defaults, for calls that are only known while running."""
     return f"{function}.object"
@@ -424,7 +429,7 @@ class ClassDecl(Struct):
     ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
 
     __slots__ = (
-        "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_marked", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
+        "above", "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_marked", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
         "name", "order", "ordered", "qualname", "setters", "shown", "skips_init", "slots", "span", "uses_super", "variables",
     )  # fmt: skip
 
@@ -442,6 +447,8 @@ class ClassDecl(Struct):
         self.is_generic = False
         """Whether it can be written with what it is a class of: ``Stack[int]``."""
         self.is_marked = False
+        self.above: tuple[str, ...] = ()
+        """The classes it names as its bases, with ``abc.ABC``."""
         """Whether it names a base that only says something to readers: ``ABC``, ``Generic``."""
         self.is_protocol = False
         """Whether it says what objects of other classes have, so that it is no base of theirs."""

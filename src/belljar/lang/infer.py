@@ -287,7 +287,7 @@ class World:
             return [cls for cls, decl in made if decl.kind == "namedtuple"]
         if name in ("int", "str"):
             return [cls for cls, decl in made if decl.kind == "enum" and decl.flavour.startswith(name.capitalize())]
-        return [cls for cls, _ in made if cls in DICTS] if name == "dict" else []
+        return [cls for cls, decl in made if not DICTS.isdisjoint(decl.order)] if name == "dict" else []
 
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))

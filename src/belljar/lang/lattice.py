@@ -448,7 +448,7 @@ class Lattice:
         joined = self.join(cell.type, type)
         cell = cell.find()
         if joined != cell.type:
-            if too_large(joined) or reaches(joined, cell):
+            if too_large(joined) or isinstance(joined, BoundOf) or reaches(joined, cell):  # a bound method that is kept is an object
                 joined = ANY
             if joined != cell.type:
                 self.version += 1

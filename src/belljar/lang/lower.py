@@ -55,6 +55,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from belljar.lang.graph import FlowFunction
     from belljar.trace.points import Points, Shape
 
 
@@ -198,6 +199,17 @@ def unwritten(world: World, name: str) -> dict[str, str]:
     return found
 
 
+def answers_for(world: World, flow: FlowFunction, closure: ClosureOf) -> tuple[FlowFunction, int]:
+    """The function whose name and docstring a function has, by ``functools.wraps``; and where in its object the one is that is only known while running, -1 for none."""
+    while flow.wrapped and flow.wrapped in flow.environment:
+        place = flow.environment.index(flow.wrapped)
+        item = closure.items[place] if place < len(closure.items) else ANY
+        if not isinstance(item, ClosureOf):
+            return flow, place if item == ANY else -1
+        flow, closure = world.flow.functions[item.function], item
+    return flow, -1
+
+
 def declare_object(world: World, module: Module, closure: ClosureOf, spec: Specialisation, name: str = "") -> None:
     """A function that is seen as ``any``: its signature, and the function through which it is called without knowing it."""
     constants = sum(1 for param in spec.flow.params if param.has_default and not param.default_name)
@@ -226,13 +238,14 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
         if decl.kind == "enum":
             makes = "__flag__" if "Flag" in decl.flavour else "__enum__"
         title = f"{decl.qualname}.{makes}" if makes else decl.qualname
-        module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, made)
+        module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, made, decl.doc or None)
     else:
-        title = flow.source_name
+        named, wraps = answers_for(world, flow, closure)
+        title, doc = named.source_name, named.docstring
         if flow.name.startswith("_builtins.as_"):  # the stand-in of a built-in
             title = flow.name.removeprefix("_builtins.as_").replace("decimal_", "decimal.").replace("enum_", "enum.")
-        record = title if title in BUILT_IN_CLASSES and title != flow.source_name else ""
-        module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, record)
+        record = title if title in BUILT_IN_CLASSES and title != named.source_name else ""
+        module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, record, doc, wraps)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)
     emitter = IrEmitter(function)
     walk = Walk(world, spec, emitter, False)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
+MAPPING = "_abstract.Mapping"
 _BINDING = frozenset({"store", "publish", "set_global", "cell_set", "set_attr", "set_field", "set_index"})
 CLASS_METHODS = frozenset({("bytes", "fromhex"), ("bytes", "maketrans"), ("int", "from_bytes"), ("str", "maketrans")})
 """Methods of built-in classes that take no object of the class."""
@@ -549,10 +550,18 @@ class Objects(Part):
         return choose(w, test.reg, ANY, lambda: box(w, w.to_list(value)), lambda: value)
 
     def do_is_mapping(self, step: Step, args: list[Val]) -> Val:
+<<<<<<< HEAD
         if args[0].type == ANY:
             return instance_test(self.walk, args[0], ["dict"])
         derived = self.world.derived_from_built_in("dict")
         return self._by_type(args[0], lambda t: isinstance(t, DictOf) or (isinstance(t, RecordType) and t.name in derived))
+=======
+        """Whether a mapping pattern may match: a dict, an object that stands in for one, or of a class derived from ``collections.abc.Mapping``."""
+        if isinstance(args[0].type, DictOf) or (isinstance(args[0].type, OptionalType) and isinstance(args[0].type.item, DictOf)):
+            return self._by_type(args[0], lambda t: isinstance(t, DictOf))
+        mappings = [RecordType(MAPPING)] if MAPPING in self.world.flow.classes else []
+        return instance_test(self.walk, args[0], ["dict", *mappings])
+>>>>>>> lang4
 
     def _by_type(self, value: Val, test: Any) -> Val:
         w = self.walk

@@ -9,6 +9,7 @@ from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
 from belljar.lang.class_calls import expand_class_calls
 from belljar.lang.class_forms import expand_class_forms
+from belljar.lang.class_makers import copy_class_makers
 from belljar.lang.dispatch_forms import expand_dispatch_forms
 from belljar.lang.event_handlers import EMIT, EVENTS, take_handlers
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception, yield_to_fields
@@ -102,6 +103,7 @@ class Program:
         expand_dispatch_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
+        copy_class_makers(tree)
         handlers = take_handlers(tree, source, self.diagnostics)
         self.exits = _may_exit(tree)
         # Inference asks for `map` and `filter` that catch StopIteration when all of this is settled.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from belljar.lang.graph import ClassDecl
 
@@ -15,7 +15,17 @@ def linearize(name: str, bases: Sequence[ClassDecl]) -> tuple[str, ...] | None:
     Each base comes before those that it derives from, and the bases in the order in which the class names them (K. Barrett and others, "A Monotonic Superclass
     Linearization for Dylan", 1996).
     """
-    pending = [list(base.order) for base in bases] + [[base.name for base in bases]]
+    return _merged(name, [list(base.order) for base in bases] + [[base.name for base in bases]])
+
+
+def order_shown(name: str, classes: Mapping[str, ClassDecl]) -> tuple[str, ...]:
+    """The same with ``abc.ABC``, which is no class to the compiler, where it stands in CPython."""
+    above = classes[name].above or classes[name].bases
+    order = _merged(name, [list(order_shown(base, classes)) if base in classes else [base] for base in above] + [list(above)])
+    return order or (name,)
+
+
+def _merged(name: str, pending: list[list[str]]) -> tuple[str, ...] | None:
     found = [name]
     while any(pending):
         pending = [names for names in pending if names]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.annotations import TYPE_VARIABLES
-from belljar.lang.classes import ABSTRACT_MODULE, subclass_hook
+from belljar.lang.classes import ABSTRACT_MODULE, DICT_MODULE, subclass_hook
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
-from belljar.lang.graph import CallShape, Raise, Return, object_name
+from belljar.lang.graph import CallShape, Raise, Return, captured_name, object_name
 from belljar.lang.marks import bound_names, written
 from belljar.lang.names import EXCEPTIONS
 from belljar.lang.scope import computed_defaults
@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
+
+    from belljar.lang.graph import ClassDecl
 
 
 class Statements(Expressions):
@@ -84,9 +86,13 @@ class Statements(Expressions):
 
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         decl = self.m.class_of(node)
+        if self.b.kind != "module" and self.m.has_state(node):
+            self.once(node, decl)
         outer, self.klass = self.klass, self.symbols.classes[id(node)].name
         if not self.m.prefix and any(base.startswith(f"{ABSTRACT_MODULE}.") for base in decl.bases):
             self.step("import", (), f"@{ABSTRACT_MODULE}", node)
+        if f"{DICT_MODULE}.Dict" in decl.bases:
+            self.step("import", (), f"@{DICT_MODULE}", node)
         for name, factory in self.m.factories.get(decl.name, ()):
             self.step("publish", (self.value(factory),), name, factory)
         run = {id(statement) for statement in self.m.class_statements(node)}
@@ -122,12 +128,29 @@ class Statements(Expressions):
                 value = self.step("call", (callee, self.get(held, node)), _PLAIN, decorator)
         self.store(node.name, value, node)
 
+    def once(self, node: ast.ClassDef, decl: ClassDecl) -> None:
+        """A class of a function that has state is one class: making it again would change what its objects see. That is an exception."""
+        flag = f"{decl.name}:made"
+        self.m.flags.append(flag)
+        self.m.globals[flag] = None
+        self.m.shared.add(flag)
+        again, first = self.block(), self.block()
+        self.fork(self.step("global", (), flag, node), again, first, node)
+        self.at = again
+        self.m.need("need_exception", "NotImplementedError")
+        text = f"class {decl.shown!r} is made a second time by its function, and its methods use variables of that function or it has variables of its own"
+        kind = self.step("class", (), "NotImplementedError", node)
+        self.throw(self.step("call", (kind, self.const(text, node)), _PLAIN, node), node)
+        self.at = first
+        self.step("set_global", (self.const(True, node),), flag, node)
+
     def method_defaults(self, node: ast.FunctionDef) -> None:
-        """The computed defaults of a method, and what it captured, are kept in module-level variables."""
+        """The computed defaults of a method, and what it captures, are kept in module-level variables."""
         body = self.symbols.bodies[id(node)]
-        if body.captures:
-            self.refuse(node, "a method that uses variables of the function around its class", "pass the value to the object")
         name = self.m.flow_name(body)
+        for symbol in body.captures:
+            self.m.globals[captured_name(name, symbol.flow)] = None
+            self.step("publish", (self.step("capture", (), symbol.flow, node),), captured_name(name, symbol.flow), node)
         for position, default in enumerate(computed_defaults(node.args)):
             self.m.globals[f"{name}.d{position}"] = None
             self.step("publish", (self.value(default),), f"{name}.d{position}", default)

@@ -8,6 +8,7 @@ captures it is made; else it lives in a *cell*, a box on the heap that all who u
 from __future__ import annotations
 
 import ast
+from collections import Counter
 
 from belljar.errors import BellError, bell_error
 from belljar.lang.names import BUILTINS
@@ -29,7 +30,9 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 class Symbol:
     """One variable. ``flow`` is its name in flow graphs: the name in the text, with a suffix for the variables of comprehensions."""
 
-    __slots__ = ("captured_at", "first_bound", "flow", "function", "in_loop", "name", "nonlocal_write", "owner", "sites", "span", "unbound")
+    __slots__ = (
+        "captured_at", "first_bound", "flow", "function", "in_loop", "klass", "name", "nonlocal_write", "owner", "sites", "span", "unbound",
+    )  # fmt: skip
 
     def __init__(self, name: str, flow: str, owner: Body, span: Span) -> None:
         self.name: Final = name
@@ -49,6 +52,8 @@ class Symbol:
         """Whether ``del``, or the end of an ``except`` clause, unbinds it."""
         self.function: Body | None = None
         """The function that its one ``def`` binds."""
+        self.klass: ast.ClassDef | None = None
+        """The class statement of a function that alone binds it: methods and functions inside name the class itself, and capture nothing."""
 
     @property
     def is_global(self) -> bool:
@@ -169,6 +174,12 @@ class Symbols:
                             changed = True
 
 
+def _keeps_class(decorator: ast.expr) -> bool:
+    """Whether a decorator, by its name, gives the class back that it is given."""
+    name = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator).rpartition(".")[2]
+    return name in ("dataclass", "total_ordering", "final", "runtime_checkable", "unique")
+
+
 CONSUMERS = frozenset({"sum", "any", "all", "min", "max", "list", "tuple", "set", "frozenset", "sorted", "dict"})
 """Built-in functions that walk a generator expression to its end, or until they know: it need not be an object."""
 
@@ -237,7 +248,22 @@ class _Resolver:
         for name, node in bound_names(statements):
             if name not in body.lent and name not in body.symbols:
                 self.symbols._own(body, name, self.span(node))
+        if body.kind == "function":
+            self.name_classes(body, statements)
         _Walker(self, body).walk_all(statements)
+
+    def name_classes(self, body: Body, statements: Sequence[ast.AST]) -> None:
+        """Note the classes that a function makes under names nothing else binds."""
+        made = [one for one in statements if isinstance(one, ast.ClassDef) and all(map(_keeps_class, one.decorator_list))]
+        if not made:
+            return
+        counts = Counter(name for name, _ in bound_names(statements))
+        counts.update(name for node in walk(body.node) if isinstance(node, ast.Nonlocal) for name in node.names)
+        counts.update(node.id for node in walk(body.node) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del))
+        counts.update(arg.arg for arg in all_params(body.node.args))  # type: ignore[attr-defined]
+        for one in made:
+            if counts[one.name] == 1 and one.name in body.symbols:
+                body.symbols[one.name].klass = one
 
     def declare(self, body: Body, nodes: Sequence[ast.AST]) -> None:
         """The ``global`` and ``nonlocal`` statements of a body of these nodes."""
@@ -359,7 +385,7 @@ class _Walker:
             # a function that names itself: its closure is made anew from what it captured
             self.b.uses[function] = None
             return
-        if symbol.owner is not self.b:
+        if symbol.owner is not self.b and (symbol.klass is None or self.klass is not None):
             self.r.capture(self.b, symbol)
 
     def is_inside(self, function: Body) -> bool:
@@ -473,7 +499,7 @@ class _Walker:
     def at_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.walk_all(node.decorator_list)
         self.defaults(node.args)
-        body = self.child("function", node.name, node)
+        body = self.child("function", getattr(node, "shown", node.name), node)
         symbol = None
         if self.klass is not None:
             body.class_name = self.klass.name
@@ -503,7 +529,8 @@ class _Walker:
         self.walk_all(default for default in (*args.defaults, *args.kw_defaults) if default is not None)
 
     def child(self, kind: str, name: str, node: ast.AST) -> Body:
-        around = f"{self.klass.name}." if self.klass is not None else "" if self.b.kind == "module" else f"{self.b.name}.<locals>."
+        qualname = getattr(self.klass.node, "qualname", self.klass.name) if self.klass is not None else ""
+        around = f"{qualname}." if self.klass is not None else "" if self.b.kind == "module" else f"{self.b.name}.<locals>."
         body = Body(kind, around + name, node, self.b)
         self.symbols.bodies[id(node)] = body
         self.b.children.append(body)

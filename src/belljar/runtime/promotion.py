@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from belljar.errors import BellError
 
-OVERFLOWS: Final = frozenset({"E0502", "E0504"})
-"""An operation on ints, or a float made an int, that left 64 bits."""
+OVERFLOWS: Final = frozenset({"E0502", "E0504", "E0510"})
+"""An operation on ints, or a float made an int, that left 64 bits; an int to a negative power, which is a float: with ints of any size, results of ``**`` are ``any``."""
 WORD_ADVICE: Final = "an int parameter takes 64 bits here"
 """What an argument beyond 64 bits is refused with where it does not make the call one with ints of any size."""
 

@@ -241,6 +241,8 @@ def plain_module(module: StoredModule) -> tuple[object, ...]:
                 signature.entry,
                 signature.title,
                 signature.record,
+                signature.doc,
+                signature.wraps,
             )
             for signature in module.signatures.values()
         ),
