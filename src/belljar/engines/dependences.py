@@ -10,7 +10,8 @@ not taken. Of an input the parts are inputs themselves, made when they are first
 
 from __future__ import annotations
 
-from belljar.ir.guest import CLASSES, GuestDict, GuestFunction, GuestIter, GuestList, GuestMethod, GuestRecord, GuestSet, GuestTuple
+from belljar.ir.guest import CLASSES, GuestDict, GuestIter, GuestList, GuestRecord, GuestSet, GuestTuple
+from belljar.ir.guest_functions import GuestFunction, GuestMethod
 from belljar.structs import Struct
 from belljar.types import ListType, SetType
 

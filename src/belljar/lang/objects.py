@@ -550,18 +550,17 @@ class Objects(Part):
         return choose(w, test.reg, ANY, lambda: box(w, w.to_list(value)), lambda: value)
 
     def do_is_mapping(self, step: Step, args: list[Val]) -> Val:
-<<<<<<< HEAD
-        if args[0].type == ANY:
-            return instance_test(self.walk, args[0], ["dict"])
+        """Whether a mapping pattern may match: a dict, an object that stands in for one, or of a class derived from ``dict`` or ``collections.abc.Mapping``."""
+        value = args[0]
         derived = self.world.derived_from_built_in("dict")
-        return self._by_type(args[0], lambda t: isinstance(t, DictOf) or (isinstance(t, RecordType) and t.name in derived))
-=======
-        """Whether a mapping pattern may match: a dict, an object that stands in for one, or of a class derived from ``collections.abc.Mapping``."""
-        if isinstance(args[0].type, DictOf) or (isinstance(args[0].type, OptionalType) and isinstance(args[0].type.item, DictOf)):
-            return self._by_type(args[0], lambda t: isinstance(t, DictOf))
         mappings = [RecordType(MAPPING)] if MAPPING in self.world.flow.classes else []
-        return instance_test(self.walk, args[0], ["dict", *mappings])
->>>>>>> lang4
+
+        def is_dict(type: Type) -> bool:
+            return isinstance(type, DictOf) or (isinstance(type, RecordType) and type.name in derived)
+
+        if value.type == ANY or (mappings and not is_dict(value.type.item if isinstance(value.type, OptionalType) else value.type)):
+            return instance_test(self.walk, value, ["dict", *mappings])
+        return self._by_type(value, is_dict)
 
     def _by_type(self, value: Val, test: Any) -> Val:
         w = self.walk
