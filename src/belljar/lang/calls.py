@@ -796,12 +796,14 @@ def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, V
 
 def _chain(w: Walk, receiver: Val, cases: list[tuple[str, MethodDecl]], rule: Callable[[MethodDecl, Val], Val]) -> Val:
     silent = w.silent()
+    known = dict(w.env) if w.e.live and w.knows_fields else None
     joined: Type = NEVER
     for name, method in cases:
         result = rule(method, Val(RecordType(name), (-1,))) if not w.e.live else _asked(w, silent, rule, method, name)
         joined = w.lattice.join(joined, result.type)
     if joined == UNKNOWN or not w.e.live:
         return Val(joined, nowhere(joined))
+    w.env = w.env if known is None else known
     return _cases(w, receiver, cases, rule, joined)
 
 

@@ -486,6 +486,7 @@ class FlowModule(Struct):
         "aliases",
         "bindings",
         "catches",
+        "handles",
         "classes",
         "declared",
         "definitions",
@@ -575,6 +576,8 @@ class FlowModule(Struct):
         """Those of them that are annotated, with the annotation."""
         self.held: dict[str, Type] = {}
         """Those that are there before it runs, with their types."""
+        self.handles = catches
+        """Whether the main module itself may catch something, or end before what it does wrong."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""
 

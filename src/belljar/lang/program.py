@@ -21,6 +21,7 @@ from belljar.lang.import_forms import drop_checking, expand_stars
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.operator_forms import expand_operator_forms
+from belljar.lang.scope import field_attributes
 from belljar.lang.shelf import keep_module, kept_module
 from belljar.lang.symbols import may_stop
 from belljar.lang.syntax import span_of
@@ -107,6 +108,7 @@ class Program:
         stops = may_stop(tree)
         stops_walks = stops and any(node.id in ("map", "filter") for node in all_of(tree, ast.Name))
         self.catches = self.exits or stops_walks or _may_catch(tree)
+        handles = self.catches
         self.sends = may_send(tree)
         self.cleans = _cleaning(tree)
         if self.cleans is not None:
@@ -147,6 +149,7 @@ class Program:
         )
         self.flow.hosts = self.hosts
         self.flow.traces = traces
+        self.flow.handles = handles
         self.flow.sends = self.sends
         self.flow.tells_apart = self.tells_apart
         self.flow.stops = stops
@@ -262,14 +265,12 @@ def _field_names(tree: ast.Module) -> frozenset[str] | None:
     for node in all_of(tree, ast.Constant):
         text = node.value
         if isinstance(text, str) and "{" in text:
-            names.update(name for field in _FIELD.findall(text) for name in _FIELD_NAME.findall(field))
+            names.update(field_attributes(text))
             if _OPEN_FIELD.search(text):
                 return None
     return frozenset(names)
 
 
-_FIELD = re.compile(r"\{([^{}:!]*)")
-_FIELD_NAME = re.compile(r"\.([^.\[\]]+)")
 _OPEN_FIELD = re.compile(r"(?<!\{)\{[\w.\[\]]*\Z")
 
 
