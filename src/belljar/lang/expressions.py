@@ -363,9 +363,9 @@ class Expressions(Builder):
         if isinstance(func, ast.Attribute) and self.m.static_name(func) not in MOVED:
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
                 return self.step("refused", (), None, node)
-            if func.attr in ("format", "format_map") and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str):
-                if not all(check_name(name, func.value, self.m) for name in field_attributes(func.value.value)):
-                    return self.step("refused", (), None, node)
+            template = func.value.value if isinstance(func.value, ast.Constant) and func.attr in ("format", "format_map") else ""
+            if isinstance(template, str) and not all(check_name(name, func.value, self.m) for name in field_attributes(template)):
+                return self.step("refused", (), None, node)
             if (
                 isinstance(func.value, ast.Call)
                 and isinstance(func.value.func, ast.Name)

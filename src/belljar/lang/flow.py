@@ -661,8 +661,9 @@ class ModuleBuilder:
                 field.certain = field.certain and field.name not in deleted
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
                 own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ())}
-                methods = self._related_methods(decl)
-                for name, node in {**stray, **own}.items():
+                given = {**stray, **own}
+                methods = self._related_methods(decl) if given else set()
+                for name, node in given.items():
                     if name in methods or self._has_slots_without(decl, name):
                         continue
                     decl.fields.append(
@@ -676,7 +677,7 @@ class ModuleBuilder:
 
     def _related_methods(self, decl: ClassDecl) -> set[str]:
         """The methods and properties of a class, of those it derives from and of those derived from it."""
-        related = [*self._lineage(decl), *(one for one in self.class_decls.values() if decl in self._lineage(one))]
+        related = [*self._lineage(decl), *(one for one in self.class_decls.values() if decl.name in one.order)]
         return {name for one in related for name in one.methods}
 
     def _lineage(self, decl: ClassDecl) -> list[ClassDecl]:

@@ -9,7 +9,6 @@ import ast
 
 from belljar.lang.tree import all_of, forget, walk, walk_changing
 
-
 NAMED = frozenset({"__name__", "__doc__", "__qualname__"})
 """Attributes with two leading underscores that may be assigned; the others are refused where they stand."""
 
