@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_CLASS = type
-OF_PROGRAMS = frozenset({"__members__", "__subclasses__", "__wrapped__"})
-"""What only classes and functions of the program have."""
+OF_PROGRAMS = frozenset({"__members__", "__subclasses__"})
+"""What only classes of the program have."""
 OF_WRAPPED = frozenset({"__name__", "__doc__"})
 RANGE_PARTS = ("start", "stop", "step")
 """The attributes of a range, in the order of its registers."""

@@ -476,7 +476,9 @@ READABLE_DUNDERS = frozenset(
     {"__class__", "__name__", "__doc__", "__qualname__", "__cause__", "__context__", "__suppress_context__", "__notes__", "__members__", "__mro__", "__bases__", "__subclasses__", "__wrapped__"}
 )  # fmt: skip
 """Attributes with two leading and trailing underscores that a program may read."""
-ASSIGNABLE_DUNDERS = frozenset({"__name__", "__doc__", "__qualname__", "__cause__", "__context__", "__suppress_context__", "__notes__"})
+ASSIGNABLE_DUNDERS = frozenset(
+    {"__name__", "__doc__", "__qualname__", "__cause__", "__context__", "__suppress_context__", "__notes__", "__wrapped__"}
+)
 """Those that it may assign, to functions and exceptions."""
 CALLABLE_DUNDERS = frozenset(
     {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",
