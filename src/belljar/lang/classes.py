@@ -301,6 +301,9 @@ DERIVED_MAX = 60
 
 
 def _take_bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, bases: list[ClassDecl]) -> None:
+    if any(decl.name in base.order for base in bases):
+        m.refuse(node, f"a class {decl.shown} that derives from the one of this name", "give it another name", later=False)
+        bases = []
     order = linearize(decl.name, bases)
     if order is None:
         shown = ", ".join(base.shown for base in bases)
