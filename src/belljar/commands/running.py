@@ -89,11 +89,15 @@ class Running(Struct):
         return (self.hosts or NO_HOSTS).begin(self.grants, journal=self.journal, dry_run=self.dry_run)
 
 
+TIME_DEFAULT_S: Final = 20.0
+"""The limit of time of a program that is run from the command line and says none: who waits at a terminal, or for the step of a script, is told sooner than an embedding host."""
+
+
 def running(values: Mapping[str, Any]) -> Running:
     """What a command's options and profile say. An option counts more than the profile. Raises ProfileError, and E0003 for a limit or capability that is none."""
     profile = profile_of(values)
     said = {} if profile is None else profile.limits
-    limits = Limits().with_values(said).with_values(pairs("--limit", values.get("limit") or ()))
+    limits = Limits(time=TIME_DEFAULT_S).with_values(said).with_values(pairs("--limit", values.get("limit") or ()))
     hosts = hosts_of(values)
     grants = granted(values, (STDOUT,) if profile is None else profile.capabilities, hosts)
     trace = values.get("trace") or ""

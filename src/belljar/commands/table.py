@@ -90,7 +90,7 @@ PROGRAM = Argument("program", "the Bell program", "path", required=True, metavar
 TASK = Argument("task", "the function to call", required=True, metavar="TASK")
 LIMIT = Argument(
     "--limit",
-    "set a limit: depth, events, fuel, functions, iterations, memory, output, time or variables (time=2s, memory=64MiB); repeatable",
+    "set a limit: depth, events, fuel, functions, iterations, memory, output, time or variables (time=2s, memory=64MiB); repeatable; time is 20s unless set, and without limit in batches",
     many=True,
     metavar="NAME=VALUE",
 )

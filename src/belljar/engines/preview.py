@@ -99,7 +99,7 @@ class _Walk:
             if value.__class__ is tuple:  # a record's field that is kept in several slots
                 self.put_all("(", value, ",)" if len(value) == 1 else ")")
             else:
-                self.text.append(repr(value))
+                self.text.append(_literal(value))
         elif container.identity in self.inside:
             self.text.append(INSIDE_ITSELF.get(container.name, "..."))
         else:
@@ -147,6 +147,14 @@ class _Walk:
             self.text.append(between)
             self.put(value)
         self.text.append(end)
+
+
+def _literal(value: Any) -> str:
+    """A value that holds no others. An int of more digits than Python writes is told by its size."""
+    try:
+        return repr(value)
+    except ValueError:
+        return f"<int of {value.bit_length()} bits>"
 
 
 def shortened(text: str) -> str:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_CLASS = type
+OF_PROGRAMS = frozenset({"__members__", "__subclasses__"})
+"""What only classes of the program have."""
 OF_WRAPPED = frozenset({"__name__", "__doc__"})
 RANGE_PARTS = ("start", "stop", "step")
 """The attributes of a range, in the order of its registers."""
@@ -80,6 +82,8 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
             return w.cell_value(own, name, "") if isinstance(own.type, CellOf) else own
     if isinstance(type, BuiltInOf):
         known = getattr(builtins, type.name, None)
+        if name in CLASS_TUPLES or name in OF_PROGRAMS:
+            return w.problem("E0108", name=name)
         if type.name in CLASS_NAMES and isinstance(known, BUILT_IN_CLASS) and not hasattr(known, name):
             shown = f"type object '{type.name}' has no attribute '{name}'"
             return w.problem("E0203", type=type.name, what="method", name=name, nearest="", python=("AttributeError", shown))
@@ -331,6 +335,8 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             w.set_cell(held, value)
             return Val(NONE)
         return w.refuse(f"an attribute {name} of this function", "assign it where the function is defined", later=False)
+    if isinstance(type, ModuleOf):
+        return w.refuse(f"changing the module {type.name}", "give what you make a name of its own", later=False)
     if not isinstance(type, RecordType):
         return _no_attribute(w, type, name)
     world, cls = w.world, type.name
@@ -576,7 +582,7 @@ def module_member(w: Walk, module: str, name: str) -> Val:
         what="function",
         name=name,
         nearest=nearest(name, offered),
-        python=("AttributeError", f"module '{module}' has no attribute '{name}'"),
+        python=("AttributeError", f"module '{module}' has no attribute '{name}'") if w.world.flow.handles else None,
     )
 
 

@@ -829,6 +829,7 @@ def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, V
 
 def _chain(w: Walk, receiver: Val, cases: list[tuple[str, MethodDecl]], rule: Callable[[MethodDecl, Val], Val]) -> Val:
     silent = w.silent()
+    known = dict(w.env) if w.e.live and w.knows_fields else None
     joined: Type = NEVER
     cells = w.cells
     for name, method in cases:
@@ -837,6 +838,7 @@ def _chain(w: Walk, receiver: Val, cases: list[tuple[str, MethodDecl]], rule: Ca
     if joined == UNKNOWN or not w.e.live:
         return Val(joined, nowhere(joined))
     w.cells = cells  # what was made to ask is what is made now
+    w.env = w.env if known is None else known
     return _cases(w, receiver, cases, rule, joined)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 
 from belljar.lang.tree import all_of, forget, walk, walk_changing
 
@@ -72,13 +73,13 @@ def _like(statement: ast.stmt, made: ast.stmt) -> ast.stmt:
 
 def _named_tuple(name: str, call: ast.Call) -> ast.ClassDef | None:
     fields = _fields(call.args[1])
-    if fields is None:
+    if fields is None or any(field.startswith("_") for field, _ in fields):
         return None
     defaults: list[ast.expr] = []
-    for keyword in call.keywords:
-        if keyword.arg != "defaults" or not isinstance(keyword.value, (ast.Tuple, ast.List)):
+    for given in call.keywords:
+        if given.arg != "defaults" or not isinstance(given.value, (ast.Tuple, ast.List)):
             return None
-        defaults = keyword.value.elts
+        defaults = given.value.elts
     values: list[ast.expr | None] = [None] * (len(fields) - len(defaults)) + list(defaults)
     body: list[ast.stmt] = [
         ast.AnnAssign(ast.Name(name, ast.Store()), annotation, value, 1) for (name, annotation), value in zip(fields, values, strict=True)
@@ -89,10 +90,10 @@ def _named_tuple(name: str, call: ast.Call) -> ast.ClassDef | None:
 def _enumeration(name: str, call: ast.Call, maker: str) -> ast.ClassDef | None:
     """The members that a call states: their names, numbered from `start` on, or pairs of name and value."""
     start = 1
-    for keyword in call.keywords:
-        if keyword.arg != "start" or not isinstance(keyword.value, ast.Constant) or not isinstance(keyword.value.value, int):
+    for named in call.keywords:
+        if named.arg != "start" or not isinstance(named.value, ast.Constant) or not isinstance(named.value.value, int):
             return None
-        start = keyword.value.value
+        start = named.value.value
     given = call.args[1]
     members: list[tuple[str, ast.expr]] = []
     if isinstance(given, ast.Dict):
@@ -117,7 +118,12 @@ ANYTHING = "object"
 
 
 def _fields(node: ast.expr) -> list[tuple[str, ast.expr]] | None:
-    """Names and annotations of the fields."""
+    """Names and annotations of the fields; None where they are not told by constants, or one is no name."""
+    found = _told_fields(node)
+    return None if found is None or any(not name.isidentifier() or keyword.iskeyword(name) for name, _ in found) else found
+
+
+def _told_fields(node: ast.expr) -> list[tuple[str, ast.expr]] | None:
     anything = ast.Name(ANYTHING, ast.Load())
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return [(name, anything) for name in node.value.replace(",", " ").split()]

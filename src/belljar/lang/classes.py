@@ -335,7 +335,14 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
             m.refuse(keyword.value, f"the class argument {keyword.arg}", "metaclasses are not part of Bell", later=False)
 
 
+DERIVED_MAX = 60
+"""Classes that a class derives from, with itself."""
+
+
 def _take_bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, bases: list[ClassDecl]) -> None:
+    if any(decl.name in base.order for base in bases):
+        m.refuse(node, f"a class {decl.shown} that derives from the one of this name", "give it another name", later=False)
+        bases = []
     order = linearize(decl.name, bases)
     if order is None:
         shown = ", ".join(base.shown for base in bases)
@@ -343,6 +350,9 @@ def _take_bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, bases: li
         m.report_at("E0313", node.bases[-1], detail=detail, advice="name derived classes before those they derive from")
         bases = bases[:1]
         order = (decl.name, *bases[0].order)
+    if len(order) > DERIVED_MAX:
+        m.report_at("E0102", node, found=len(order), limit=DERIVED_MAX)
+        bases, order = [], (decl.name,)
     decl.bases = tuple(base.name for base in bases)
     decl.order = order
     held = _held_base(m, decl, bases)
@@ -369,9 +379,10 @@ def _copy_fields(m: ModuleBuilder, decl: ClassDecl) -> None:
     """Fields of bases that do not begin its objects are fields of the class itself."""
     begin = m.find_class(decl.base)
     inherited = () if begin is None else (begin, *m.bases_of(begin))
+    names = {base.name for base in inherited}
     known = {field.name for base in inherited for field in base.fields}
     for base in reversed(m.bases_of(decl)):
-        for field in base.fields if base not in inherited else ():
+        for field in base.fields if base.name not in names else ():
             if field.name not in known:
                 known.add(field.name)
                 decl.fields.append(field.copied())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from belljar.errors import BellError, bell_error
 from belljar.ir.function import Module
 from belljar.lang.annotations import known
@@ -22,7 +24,7 @@ from belljar.types import ANY, STR, DictType, ListType, OptionalType, RecordType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Final, TypeAlias
 
     from belljar.lang.infer import Specialisation
@@ -74,14 +76,24 @@ class FrontEnd:
         source = guard(text, name)
         check_names(hosts or {})
         lasting = None if held is None else tuple(held)
-        self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name, lasting, counted, traces, hosts)
-        self.flow.held = dict(held or {})
         self.source = source
+        with self._within_the_stack():
+            self.flow: FlowModule = build(parse(source), source, tuple(self.inputs), run_name, lasting, counted, traces, hosts)
+        self.flow.held = dict(held or {})
         self._params: dict[str, list[tuple[str, Type | None]]] = {}
         self._settled: list[Settled] = []
         """What checking found out that running can go on from, until one of it was lowered."""
         self._declared: World | None = None
-        self.check()
+        with self._within_the_stack():
+            self.check()
+
+    @contextmanager
+    def _within_the_stack(self) -> Iterator[None]:
+        """What passes the bounds and is still too deep for a walk, as the host may have used most of its stack, is refused like what does not pass."""
+        try:
+            yield
+        except RecursionError:
+            raise bell_error("E0102", source=self.source, found="too many", limit="fewer") from None
 
     def check(self) -> None:
         """Find every error of the program: walk the module level and every function, parameters without annotation as unknown."""
@@ -190,6 +202,10 @@ class FrontEnd:
 
     def module(self, tasks: Mapping[str, Sequence[Type]], init: bool = True, *, wide: bool = False) -> Module:
         """The typed IR of the module level and of these tasks for these parameter types; ``wide``: with ints of any size. Raises what the types of the arguments bring to light."""
+        with self._within_the_stack():
+            return self._module(tasks, init, wide)
+
+    def _module(self, tasks: Mapping[str, Sequence[Type]], init: bool, wide: bool) -> Module:
         own = tasks
         entries: list[Entry] = [(self.flow.tasks[name], [lift(type) for type in types]) for name, types in own.items()]
         if self.flow.state is not None:
@@ -213,7 +229,7 @@ class FrontEnd:
         found = world.diagnostics or world.hidden()
         if found and self._loosened():
             try:
-                return self.module(own, init, wide=wide)
+                return self._module(own, init, wide)
             except BellError:
                 self.flow.is_loose = False
         raise_all(found)

@@ -10,7 +10,7 @@ from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape
 from belljar.lang.marks import changed_parameters
 from belljar.lang.names import ASKING, MOVED
-from belljar.lang.scope import check_name, computed_defaults, constant, nearest
+from belljar.lang.scope import check_name, computed_defaults, constant, field_attributes, nearest
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 
 TYPE_CHECKING = False
@@ -291,7 +291,8 @@ class Expressions(Builder):
         return node.args[0] if node.func.id == "type" and self.symbol(node.func) is None else None
 
     def check_attribute(self, node: ast.Attribute) -> bool:
-        return bool(self.m.prefix) or node.attr in READABLE_DUNDERS or check_name(node.attr, node, self.m)
+        allowed = READABLE_DUNDERS if isinstance(node.ctx, ast.Load) else ASSIGNABLE_DUNDERS
+        return bool(self.m.prefix) or node.attr in allowed or check_name(node.attr, node, self.m)
 
     def on_JoinedStr(self, node: ast.JoinedStr) -> int:
         kept: list[Kept] = []
@@ -361,6 +362,9 @@ class Expressions(Builder):
             return self.step("call", (first(), *args), shape, node)
         if isinstance(func, ast.Attribute) and self.m.static_name(func) not in MOVED:
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
+                return self.step("refused", (), None, node)
+            template = func.value.value if isinstance(func.value, ast.Constant) and func.attr in ("format", "format_map") else ""
+            if isinstance(template, str) and not all(check_name(name, func.value, self.m) for name in field_attributes(template)):
                 return self.step("refused", (), None, node)
             if (
                 isinstance(func.value, ast.Call)
@@ -475,6 +479,10 @@ READABLE_DUNDERS = frozenset(
     {"__class__", "__name__", "__doc__", "__qualname__", "__cause__", "__context__", "__suppress_context__", "__notes__", "__members__", "__mro__", "__bases__", "__subclasses__", "__wrapped__"}
 )  # fmt: skip
 """Attributes with two leading and trailing underscores that a program may read."""
+ASSIGNABLE_DUNDERS = frozenset(
+    {"__name__", "__doc__", "__qualname__", "__cause__", "__context__", "__suppress_context__", "__notes__", "__wrapped__"}
+)
+"""Those that it may assign, to functions and exceptions."""
 CALLABLE_DUNDERS = frozenset(
     {"__init__", "__str__", "__repr__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__",
      "__mod__", "__pow__", "__neg__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__iter__", "__next__", "__call__", "__hash__", "__bool__",

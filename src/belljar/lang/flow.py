@@ -685,10 +685,11 @@ class ModuleBuilder:
             for field in decl.fields:
                 field.certain = field.certain and field.name not in deleted
             if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
-                above = {name for base in self._lineage(decl)[1:] for name in bound.get(base.name, ())}
+                above = {name for base in self._lineage(decl)[1:] for name in bound.get(base.name, ())} if shadowing else set()
                 own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ()) and name not in above}
-                methods = self._related_methods(decl)
-                for name, node in {**stray, **own}.items():
+                given = {**stray, **own}
+                methods = self._related_methods(decl) if given else set()
+                for name, node in given.items():
                     if (
                         name in methods
                         or self._has_slots_without(decl, name)
@@ -709,7 +710,7 @@ class ModuleBuilder:
 
     def _related_methods(self, decl: ClassDecl) -> set[str]:
         """The methods and properties of a class, of those it derives from and of those derived from it."""
-        related = [*self._lineage(decl), *(one for one in self.class_decls.values() if decl in self._lineage(one))]
+        related = [*self._lineage(decl), *(one for one in self.class_decls.values() if decl.name in one.order)]
         return {name for one in related for name in one.methods}
 
     def _lineage(self, decl: ClassDecl) -> list[ClassDecl]:

@@ -13,6 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+NAMED = frozenset({"__name__", "__doc__", "__qualname__"})
+"""Attributes with two leading underscores that may be assigned; the others are refused where they stand."""
+
 
 def expand_function_attributes(tree: ast.Module) -> None:
     """Replace them all over a module."""
@@ -44,7 +47,7 @@ def _expand(scope: ast.Module | ast.FunctionDef, function: ast.FunctionDef) -> N
         return
     nodes = walk_changing(scope)
     used = [node for node in nodes if isinstance(node, ast.Attribute) and _owner(node) == function.name]
-    names = {node.attr for node in used if isinstance(node.ctx, ast.Store)}
+    names = {node.attr for node in used if isinstance(node.ctx, ast.Store) and (not node.attr.startswith("__") or node.attr in NAMED)}
     if not names or sum(_binds(node, function.name) for node in nodes) != 1:
         return
     assigned_here = _assigned_in(scope.body, function.name)

@@ -502,6 +502,7 @@ class FlowModule(Struct):
         "functions",
         "globals",
         "handlers",
+        "handles",
         "held",
         "hosts",
         "imported",
@@ -585,6 +586,8 @@ class FlowModule(Struct):
         """Those that are there before it runs, with their types."""
         self.catches_unbound = False
         """Whether an ``except`` of the program may see a NameError."""
+        self.handles = catches
+        """Whether the main module itself may catch something, or end before what it does wrong."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""
 

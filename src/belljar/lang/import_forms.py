@@ -22,16 +22,18 @@ def bound(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str
 
 def expand_stars(statements: list[ast.stmt]) -> None:
     """Replace each ``import *`` of the module level by the names that it brings."""
-    for statement in statements:
+    left = list(reversed(statements))
+    while left:
+        statement = left.pop()
         if isinstance(statement, ast.ImportFrom) and [alias.name for alias in statement.names] == ["*"] and not statement.level:
             found = _public(statement.module or "")
             if found:
                 statement.names = [ast.copy_location(ast.alias(name), statement.names[0]) for name in sorted(found)]
         elif not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             for name in ("body", "orelse", "finalbody"):
-                expand_stars(getattr(statement, name, []))
+                left += getattr(statement, name, [])
             for handler in getattr(statement, "handlers", ()):
-                expand_stars(handler.body)
+                left += handler.body
 
 
 def name_submodules(tree: ast.Module) -> None:

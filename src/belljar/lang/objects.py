@@ -34,6 +34,7 @@ from belljar.lang.lattice import (
 from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED
 from belljar.lang.part import Part
+from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.records import as_dict, replaced, replaced_by_map
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType, Type
 
@@ -234,6 +235,8 @@ class Objects(Part):
         w = self.walk
         if f"{module}.{name}" in self.world.flow.globals:
             return w.global_value(f"{module}.{name}")
+        if f"{module}.{name}" in CLASS_NAMES:  # decimal.Decimal
+            return Val(BuiltInOf(f"{module}.{name}"))
         if name in MEMBERS_REFUSED.get(module, ()):
             return w.refuse(f"'{module}.{name}'", MEMBERS_REFUSED[module][name], later=False)
         if module in ASKED_OF_HOSTS:
@@ -245,7 +248,7 @@ class Objects(Part):
             what="name",
             name=name,
             nearest=w.nearest(name, offered),
-            python=("AttributeError", f"module '{module}' has no attribute '{name}'"),
+            python=("AttributeError", f"module '{module}' has no attribute '{name}'") if self.world.flow.handles else None,
         )
 
     # --- what objects have anyway -----------------------------------------------------------------------------------------------------
@@ -307,6 +310,8 @@ class Objects(Part):
         w = self.walk
         if cls == "object" and name == "__new__":
             return new_object(w, args)
+        if name == "__subclasses__":
+            return w.problem("E0108", name=name)
         if 0 in shape.stars:  # set.union(*sets): the object itself is among what is spread
             return w.call_value(Val(BuiltInOf(f"{cls}.{name}")), args, shape)
         if cls == "dict" and name == "fromkeys" and len(args) in (1, 2) and shape.is_plain:

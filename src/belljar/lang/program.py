@@ -22,6 +22,7 @@ from belljar.lang.import_forms import drop_checking, expand_stars, name_submodul
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.operator_forms import expand_operator_forms
+from belljar.lang.scope import field_attributes
 from belljar.lang.shelf import keep_module, kept_module
 from belljar.lang.symbols import may_stop
 from belljar.lang.syntax import span_of
@@ -109,10 +110,10 @@ class Program:
         # Inference asks for `map` and `filter` that catch StopIteration when all of this is settled.
         stops = may_stop(tree)
         stops_walks = stops and any(node.id in ("map", "filter") for node in all_of(tree, ast.Name))
-        ends_generators = stops and any(
-            all_of(tree, kind) for kind in (ast.Yield, ast.YieldFrom)
-        )  # by the handler that makes it RuntimeError
-        self.catches = self.exits or stops_walks or ends_generators or _may_catch(tree)
+        handles = self.exits or stops_walks or _may_catch(tree)
+        # A generator's own end is made a RuntimeError by a handler of ours.
+        ends_generators = stops and any(all_of(tree, kind) for kind in (ast.Yield, ast.YieldFrom))
+        self.catches = handles or ends_generators
         self.sends = may_send(tree)
         self.cleans = _cleaning(tree)
         if self.cleans is not None:
@@ -153,6 +154,7 @@ class Program:
         )
         self.flow.hosts = self.hosts
         self.flow.traces = traces
+        self.flow.handles = handles
         self.flow.sends = self.sends
         self.flow.tells_apart = self.tells_apart
         self.flow.stops = stops
@@ -276,14 +278,12 @@ def _field_names(tree: ast.Module) -> frozenset[str] | None:
     for node in all_of(tree, ast.Constant):
         text = node.value
         if isinstance(text, str) and "{" in text:
-            names.update(name for field in _FIELD.findall(text) for name in _FIELD_NAME.findall(field))
+            names.update(field_attributes(text))
             if _OPEN_FIELD.search(text):
                 return None
     return frozenset(names)
 
 
-_FIELD = re.compile(r"\{([^{}:!]*)")
-_FIELD_NAME = re.compile(r"\.([^.\[\]]+)")
 _OPEN_FIELD = re.compile(r"(?<!\{)\{[\w.\[\]]*\Z")
 
 

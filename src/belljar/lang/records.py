@@ -11,7 +11,7 @@ from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape
 from belljar.lang.lattice import UNKNOWN, BuiltInOf, ClassOf
 from belljar.lang.raising import CLASS_NAMES
-from belljar.types import ANY, BOOL, INT, NEVER, STR, RecordType
+from belljar.types import ANY, BOOL, INT, NEVER, STR, OptionalType, RecordType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,16 +139,18 @@ def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("dataclasses.asdict", 1, 1)
 def _asdict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    args = _perhaps_none(w, args)
     wrong = _of_dataclass(w, "asdict", args[0])
     if wrong is not None:
         return wrong
     if isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1:
         return as_dict(w, args[0].type.name, args[0], deep=True)
-    return by_class(w, args[0], ANY, lambda name, me: as_dict(w, name, me, deep=True), lambda: args[0])
+    return by_class(w, args[0], ANY, lambda name, me: as_dict(w, name, me, deep=True), lambda: _no_dataclass(w, "asdict"))
 
 
 @rule("dataclasses.astuple", 1, 1)
 def _astuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    args = _perhaps_none(w, args)
     wrong = _of_dataclass(w, "astuple", args[0])
     if wrong is not None:
         return wrong
@@ -158,7 +160,17 @@ def _astuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
     if isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1:
         return body(args[0].type.name, args[0])
-    return by_class(w, args[0], ANY, body, lambda: args[0])
+    return by_class(w, args[0], ANY, body, lambda: _no_dataclass(w, "astuple"))
+
+
+def _perhaps_none(w: Walk, args: list[Val]) -> list[Val]:
+    """What may be None, as a value that tells while running what it is."""
+    return [box(w, args[0]) if isinstance(args[0].type, OptionalType) else args[0]]
+
+
+def _no_dataclass(w: Walk, function: str) -> Val:
+    w.raise_error("TypeError", f"{function}() should be called on dataclass instances")
+    return Val(NEVER)
 
 
 @rule("dataclasses.fields", 1, 1)
@@ -264,6 +276,7 @@ def _is_named_tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("_bell.is_dataclass", 1, 1)
 def _is_dataclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     classes = w.world.flow.classes
+    args = _perhaps_none(w, args)
     if isinstance(args[0].type, RecordType):
         return w.const(classes[args[0].type.name].kind == "record")
     return by_class(w, args[0], BOOL, lambda name, me: w.const(classes[name].kind == "record"), lambda: w.const(False))

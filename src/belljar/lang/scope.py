@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from belljar.errors import bell_error
 from belljar.lang.syntax import span_of
@@ -52,6 +53,15 @@ def check_name(name: str, node: ast.AST, scope: Reporter) -> bool:
     if reserved:
         scope.report(bell_error("E0108", source=scope.source, span=span_of(node, scope.source), name=name))
     return not reserved
+
+
+def field_attributes(template: str) -> list[str]:
+    """The attributes that the replacement fields of a template name: ``real`` and ``imag`` of ``{0.real} {x[1].imag}``."""
+    return [name for field in _FIELD.findall(template) for name in _FIELD_ATTRIBUTE.findall(field)]
+
+
+_FIELD = re.compile(r"\{([^{}:!]*)")
+_FIELD_ATTRIBUTE = re.compile(r"\.([^.\[\]]+)")
 
 
 def constant(node: ast.expr) -> tuple[bool, Any]:

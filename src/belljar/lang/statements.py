@@ -299,7 +299,7 @@ class Statements(Expressions):
         if isinstance(target, ast.Name):
             symbol = self.symbol(target)
             if symbol is None:
-                self.load(target)
+                self.report("E0201", target, name=target.id, nearest="")
                 return
             self.variable(symbol, target)
             self.unbind(symbol, target)

@@ -348,6 +348,23 @@ class _Walker:
         method = _METHODS.get(node.__class__.__name__)
         if method is not None:
             method(self, node)
+        elif isinstance(node, ast.BinOp):  # a sum of many is as deep as it is long
+            rights = [node.right]
+            while isinstance(node.left, ast.BinOp):
+                node = node.left
+                self.symbols.place += 1
+                rights.append(node.right)
+            self.walk(node.left)
+            self.walk_all(reversed(rights))
+        elif isinstance(node, ast.If):  # and so are many branches
+            while True:
+                self.walk(node.test)
+                self.walk_all(node.body)
+                if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
+                    break
+                node = node.orelse[0]
+                self.symbols.place += 1
+            self.walk_all(node.orelse)
         else:
             self.walk_all(children(node))
 

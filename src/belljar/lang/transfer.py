@@ -149,6 +149,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
         self.trying += 1
         emitter = self.e
         cells = self.cells
+        known = dict(self.env) if self.knows_fields else None  # which a call in the rule makes forgotten
         if emitter.live:
             self.e = self.silence
         try:
@@ -157,11 +158,12 @@ class Walk(Objects, Enumerations, Slices, Marking):
             self.trying -= 1
             self.e = emitter
         codes, self.failed = self.failed, failed
-        if not codes:
-            if emitter.live:
-                self.cells = cells
-                return rule()
+        if not codes and not emitter.live:
             return result
+        self.env = self.env if known is None else known
+        if not codes:
+            self.cells = cells
+            return rule()
         self.cells = cells + 500
         if codes <= undecided or (self.world.flow.catches and not self.world.flow.strict and codes <= CATCHABLE):
             return fallback()
@@ -1060,11 +1062,12 @@ class Walk(Objects, Enumerations, Slices, Marking):
     def silently(self, rule: Callable[[], Val]) -> Val:
         """What a rule gives, without emitting anything: to ask for its type."""
         emitter, asking, cells, has_raised = self.e, self.asking, self.cells, self.has_raised
+        known = dict(self.env) if self.knows_fields else self.env
         self.e, self.asking, self.cells = self.silence, True, cells + 2000
         try:
             return rule()
         finally:
-            self.e, self.asking, self.cells, self.has_raised = emitter, asking, cells, has_raised
+            self.e, self.asking, self.cells, self.has_raised, self.env = emitter, asking, cells, has_raised, known
 
     def nearest(self, name: str, candidates: Sequence[str]) -> str:
         return nearest(name, candidates)

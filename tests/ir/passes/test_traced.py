@@ -19,7 +19,7 @@ from belljar.source import NOWHERE, Span
 from belljar.types import INT
 
 PROGRAMS = {
-    "unused text": "def main(n: int) -> int:\n    s = 'x' * n\n    t = s + 'y'\n    return n\n",
+    "unused text": "def main(n: int) -> int:\n    s = str(n)\n    t = s.upper()\n    return n\n",
     "joined text": "def main(n: int) -> str:\n    a = 'x' * n\n    b = a + '-'\n    c = b + 'z'\n    return c\n",
     "empty branches": "def main(n: int) -> int:\n    for i in range(n):\n        if i > 2:\n            pass\n        elif i < 0:\n            pass\n    return n\n",
     "inlined": "def f(k: int) -> int:\n    t = 0\n    while t < k:\n        t += 1\n    return t\ndef main(n: int) -> int:\n    return f(n) + f(n + 1)\n",

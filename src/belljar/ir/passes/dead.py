@@ -15,11 +15,15 @@ from belljar.ir.ops import CHANGES, OPS
 
 CURRENT, CLEAR = OPS["exc.current"], OPS["exc.clear"]
 _EFFECTS = CHANGES | {"terminator", "handles"}
-_QUIET = frozenset(op for op in OPS.values() if not op.faults and not op.flags & _EFFECTS)
+_GROWING = frozenset(
+    OPS[name] for name in "list.concat list.repeat str.build str.concat str.expandtabs str.join str.repeat str.replace str.zfill".split()
+)
+"""What they give may be larger than memory, at once or when it is done again and again: a program that asks for it is to meet its limit, whether it looks at the answer or not."""
+_QUIET = frozenset(op for op in OPS.values() if not op.faults and not op.flags & _EFFECTS) - _GROWING
 
 
 def removable(instr: Instr) -> bool:
-    """Whether the instruction may go when its results are not read: it cannot fault and changes nothing."""
+    """Whether the instruction may go when its results are not read: it cannot fault, changes nothing and takes no more than was there."""
     return bool(instr.results) and instr.op in _QUIET
 
 
