@@ -37,7 +37,7 @@ def test_inputs_assignments_and_branches_in_order() -> None:
     assert found.value == "45.0"
     assert found.inputs == ("qty", "unit", "vip")
     assert found.checked == ()
-    assert found.lines == (3, 5, 7, 8, 9)
+    assert found.lines == (3, 5, 7, 8, 9, 12)
     assert [(step.kind, step.line, step.name, step.value) for step in found.steps] == [
         ("input", 0, "qty", 20),
         ("input", 0, "unit", 2.5),
@@ -47,6 +47,7 @@ def test_inputs_assignments_and_branches_in_order() -> None:
         ("branch", 7, "total > 40.0", True),
         ("assign", 8, "discount", 0.1),
         ("branch", 9, "vip", False),
+        ("return", 12, "return", 45.0),
     ]
     total, branch, discount = found.steps[4:7]
     assert total.uses == (1, 2)
@@ -103,7 +104,7 @@ def f(xs: list[int], ys: list[int]) -> int:
     found = why(text, xs=[1, 5], ys=[7])
     assert not found.depends_on("ys")
     assert found.depends_on("xs")
-    assert found.lines == (3, 5, 6, 7)
+    assert found.lines == (3, 5, 6, 7, 10)
 
 
 def test_calls_closures_and_exceptions() -> None:
@@ -172,7 +173,7 @@ def test_answers_of_the_host_are_inputs() -> None:
     program = belljar.compile("def f(a: str, b: int) -> float:\n    rate = rates.get(a)\n    return rate * 2.0\n", hosts=hosts)
     found = why_call(program, "f", "return", ("eur", 2), grants=["rates.get"])
     assert found.inputs == ("a", "rates.get()")
-    assert [step.kind for step in found.steps] == ["input", "host", "assign"]
+    assert [step.kind for step in found.steps] == ["input", "host", "assign", "return"]
 
 
 def test_bad_questions() -> None:
@@ -244,10 +245,22 @@ def f(a: int, b: int) -> float:
     return n * RATE
 """
     found = why(text, a=2, b=1)
-    assert found.lines == (2, 4, 7, 8)
+    assert found.lines == (2, 4, 7, 8, 11)
     assert [(step.kind, step.name, step.value) for step in found.steps if step.line == 8] == [("assign", "n", 2)]
     assert why(text, "n", a=2, b=1).value == "2"
     assert why(text, "RATE", a=2, b=1).value == "0.25"
     made = why(text, "m", a=2, b=1)
     assert made.steps[-1].name == "m"
     assert len(made.steps[-1].uses) > 1
+
+
+def test_inputs_show_the_values_that_people_know() -> None:
+    text = (
+        "class Row:\n    size: int | None\n    note: str | None\n\n"
+        "def f(row: Row, x: float | None, t: tuple[int, int]) -> float:\n"
+        "    if row.size is None or x is None or row.note is not None:\n        return 0.0\n    return x + row.size + t[1]\n"
+    )
+    program = belljar.compile(text)
+    found = program.why("f", "return", {"size": 3, "note": None}, 2.5, (4, 5))
+    shown = {step.name: step.value for step in found.steps if step.kind == "input"}
+    assert shown == {"row.size": 3, "row.note": None, "x": 2.5, "t[1]": 5}

@@ -11,7 +11,7 @@ from belljar.types import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any, Final
 
 PARTS_MAX: Final = 8
@@ -56,10 +56,10 @@ class HeapDependences:
             found = self._inputs[path] = self.graph.event(Event("input", NOWHERE, "", path, shown(value)))
         return found
 
-    def give(self, value: Any, path: str, type: Any = None) -> int:
-        """A value from outside; gives the dependence of the value itself, what is in a container not included."""
+    def give(self, value: Any, path: str, type: Any = None, whole: Any = ...) -> int:
+        """A value from outside; gives the dependence of the value itself, what is in a container not included. ``whole`` is the value that people know, where this is a component of one."""
         if not isinstance(value, CONTAINERS):
-            return self.input(path, value)
+            return self.input(path, value if whole is ... else whole)
         if id(value) not in self._shadows:
             self._shadows[id(value)] = Shadow(value, 0, self._writes, path)
         return self.input(path, value) if type == ANY else 0
@@ -94,7 +94,8 @@ class HeapDependences:
         if not shadow.path:
             return shadow.whole
         value, name, type = part_of(shadow.object, slot)
-        return self.give(value, shadow.path + name, type)
+        whole = whole_of(shadow.object.layout.slots, shadow.object.slots, slot) if isinstance(shadow.object, GuestRecord) else ...
+        return self.give(value, shadow.path + name, type, whole)
 
     def slot(self, shadow: Shadow, slot: int) -> int:
         """A part as it is now."""
@@ -224,6 +225,23 @@ def variable_of(name: str) -> str:
             rest = name[place + 1 :].split(".")[0] if character == "." else ""
             return f"{name[:place]}[{rest}]" if rest.isdigit() else name[:place]
     return name
+
+
+def whole_of(described: Sequence[tuple[str, Any]], values: Sequence[Any], place: int) -> Any:
+    """The value of which the component at a place is a part, as people know it: an optional is None or what it holds. ``described`` has the name of each component first."""
+    known = variable_of(described[place][0])
+    return _whole([(one[0], value) for one, value in zip(described, values, strict=True) if variable_of(one[0]) == known], values[place])
+
+
+def _whole(parts: list[tuple[str, Any]], part: Any) -> Any:
+    first, value = parts[0]
+    if first.endswith("?"):
+        return None if not value else _whole(parts[1:], part) if len(parts) > 1 else Shown("not None")
+    if first.endswith("~"):
+        return parts[2][1] if value else parts[1][1]
+    if first.endswith(".start"):
+        return range(*(one for _, one in parts))
+    return value if len(parts) == 1 else part
 
 
 def is_item(value: Any, index: Any) -> bool:

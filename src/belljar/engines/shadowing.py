@@ -14,7 +14,7 @@ A fault that leads to a handler is a branch as well: an op, or a call, that has 
 from __future__ import annotations
 
 from belljar.engines.dependences import CONTAINERS, Dependences, Event, Shadow
-from belljar.engines.heap_dependences import HeapDependences, shown, variable_of
+from belljar.engines.heap_dependences import HeapDependences, shown, variable_of, whole_of
 from belljar.engines.shadow_ops import READS, WRITES, read_all, write_all
 from belljar.ir.control import Regions
 from belljar.ir.exceptions import GUARD
@@ -239,9 +239,12 @@ class Shadowing:
     def _inputs(self, frame: _Frame) -> None:
         """The parameters of a call from outside are inputs."""
         shadow: FrameShadow = frame.shadow
-        for register in frame.function.params:
-            value, described = frame.registers[register], frame.function.registers[register]
-            shadow.data[register] = self.heap.give(value, variable_of(described.name), described.type)
+        params = frame.function.params
+        described = [(frame.function.registers[register].name, frame.function.registers[register].type) for register in params]
+        values = [frame.registers[register] for register in params]
+        for place, register in enumerate(params):
+            name, type = described[place]
+            shadow.data[register] = self.heap.give(values[place], variable_of(name), type, whole_of(described, values, place))
 
     def dropped(self, execution: _Execution, frames: list[_Frame]) -> None:
         if frames and len(execution.frames) > len(frames):
@@ -497,7 +500,7 @@ class Shadowing:
         shadow: FrameShadow = frame.shadow
         own = [region.own for region in shadow.regions]
         found = [self.join(self.of(shadow, register), *own) for register in instr.args]
-        if instr.span.line and found and shadow.depth and any(found):
+        if instr.span.line and found and any(found):
             value = args[0] if len(args) == 1 else tuple(args)
             event = Event("return", instr.span, frame.function.source_name, "", shown(value), self.around(shadow), shadow.depth)
             found = [self.graph.event(event, self.join(*found))] * len(found)

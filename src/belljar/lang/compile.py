@@ -186,6 +186,10 @@ class FrontEnd:
         self._params[task] = found
         return found
 
+    def computed_defaults(self, task: str) -> frozenset[str]:
+        """The parameters of a task that may be left out, and then have what was computed when the function was made."""
+        return self.flow.computed.get(task, frozenset())
+
     def result_type(self, task: str) -> Type | None:
         """The annotated result type of a task; None without annotation, or where it does not say everything."""
         returns = self.flow.functions[self.flow.tasks[task]].returns

@@ -24,6 +24,7 @@ from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, computed_defaults, constant, nearest
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
 from belljar.lang.syntax import REFUSED, refusal, span_of
+from belljar.lang.task_wrappers import wrapped_name
 from belljar.lang.tree import all_of, children, walk
 from belljar.source import NOWHERE, Source, Span
 
@@ -320,11 +321,14 @@ class ModuleBuilder:
         found: dict[str, str] = {}
         for statement in self.tree.body:
             if isinstance(statement, ast.FunctionDef):
-                found.pop(statement.name, None)
-                if not any(not self.is_marker(d) for d in statement.decorator_list) and not hasattr(statement, "shown"):
+                name = wrapped_name(statement.name)
+                is_own = not hasattr(statement, "shown") or name != statement.name
+                found.pop(name, None)
+                if not any(not self.is_marker(d) for d in statement.decorator_list) and is_own:
                     body = self.symbols.bodies[id(statement)]
-                    if not body.is_generator and not any(p.kind for p in self.functions[self.flow_name(body)].params):
-                        found[statement.name] = self.flow_name(body)
+                    function = self.functions[self.flow_name(body)]
+                    if not body.is_generator and not function.environment and not any(param.kind for param in function.params):
+                        found[name] = function.name
         return found
 
     def aliases(self) -> dict[str, ast.expr]:

@@ -495,6 +495,7 @@ class FlowModule(Struct):
         "catches",
         "catches_unbound",
         "classes",
+        "computed",
         "declared",
         "definitions",
         "diagnostics",
@@ -574,6 +575,8 @@ class FlowModule(Struct):
         """Whether functions of the main module may raise StopIteration by themselves."""
         self.handlers: dict[str, tuple[str, ...]] = {}
         """By event: the functions that are run for it, in source order."""
+        self.computed: dict[str, frozenset[str]] = {}
+        """The parameters of tasks whose defaults are computed."""
         self.definitions = 0
         """Functions and methods that the program's text defines."""
         self.variables = 0

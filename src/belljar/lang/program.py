@@ -26,6 +26,7 @@ from belljar.lang.scope import field_attributes
 from belljar.lang.shelf import keep_module, kept_module
 from belljar.lang.symbols import may_stop
 from belljar.lang.syntax import span_of
+from belljar.lang.task_wrappers import SUFFIX, add_task_wrappers
 from belljar.lang.tree import FIELDS, all_of, walk
 from belljar.source import NOWHERE, Source
 
@@ -105,6 +106,7 @@ class Program:
         expand_function_attributes(tree)
         expand_operator_forms(tree)
         copy_class_makers(tree)
+        computed = add_task_wrappers(tree)
         handlers = take_handlers(tree, source, self.diagnostics)
         self.exits = _may_exit(tree)
         # Inference asks for `map` and `filter` that catch StopIteration when all of this is settled.
@@ -163,7 +165,8 @@ class Program:
         self.flow.bindings = self.bindings
         self.flow.need = self.internal
         self.flow.handlers = handlers
-        self.flow.definitions = len(all_of(tree, ast.FunctionDef))
+        self.flow.computed = computed
+        self.flow.definitions = sum(1 for node in all_of(tree, ast.FunctionDef) if not node.name.endswith(SUFFIX))
         self.flow.variables = len(main.variables())
         if held is not None:
             self.flow.state = tuple(self.state)

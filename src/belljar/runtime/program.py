@@ -105,8 +105,12 @@ def facts_of(front: FrontEnd) -> Facts:
     for name in front.tasks():
         types = [type for _, type in front.param_types(name)]
         decls = front.flow.functions[front.flow.tasks[name]].params
+        computed = front.computed_defaults(name)
         tasks[name] = tuple(
-            [Parameter(d.name, type, d.default, d.has_default, d.keyword_only) for d, type in zip(decls, types, strict=True)]
+            [
+                Parameter(d.name, type, d.default, d.has_default, d.keyword_only, d.name in computed)
+                for d, type in zip(decls, types, strict=True)
+            ]
         )
         results[name] = front.result_type(name)
     return Facts(tasks, results, front.inputs)
@@ -605,6 +609,11 @@ class Program:
                 if not decl.has_default:
                     raise bell_error("E0401", function=task, name=decl.name)
                 values[decl.name] = decl.default
+            elif decl.is_computed and values[decl.name] is None:
+                what = f"argument '{decl.name}' of {task}()"
+                raise bell_error(
+                    "E0302", what=what, expected="a value, or left out, as its default is computed", found="None", file=self.name
+                )
         return [values[name] for name in names]
 
     def run(

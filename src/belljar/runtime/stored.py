@@ -37,16 +37,25 @@ Entry: TypeAlias = "tuple[str, tuple[str, ...]]"
 
 
 class Parameter(Frozen):
-    """A parameter of a task. ``type`` is None where the annotation does not say everything."""
+    """A parameter of a task. ``type`` is None where the annotation does not say everything. Where the default is computed (``is_computed``), None stands for an argument that is left out."""
 
-    __slots__ = ("default", "has_default", "keyword_only", "name", "type")
+    __slots__ = ("default", "has_default", "is_computed", "keyword_only", "name", "type")
 
-    def __init__(self, name: str, type: Type | None, default: Any = None, has_default: bool = False, keyword_only: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        type: Type | None,
+        default: Any = None,
+        has_default: bool = False,
+        keyword_only: bool = False,
+        is_computed: bool = False,
+    ) -> None:
         self.name: Final = name
         self.type: Final = type
         self.default: Final = default
         self.has_default: Final = has_default
         self.keyword_only: Final = keyword_only
+        self.is_computed: Final = is_computed
 
 
 class Facts(Frozen):
@@ -124,7 +133,10 @@ def _plain_facts(facts: Facts) -> tuple[object, ...]:
     tasks = tuple(
         (
             name,
-            tuple((param.name, number(param.type), param.default, param.has_default, param.keyword_only) for param in params),
+            tuple(
+                (param.name, number(param.type), param.default, param.has_default, param.keyword_only, param.is_computed)
+                for param in params
+            ),
             number(facts.results[name]),
         )
         for name, params in facts.tasks.items()

@@ -299,7 +299,7 @@ class _Slicing:
             what = self._spanned(event)
             kind = "assign" if kind == "write" and what.isidentifier() else kind  # a variable that functions share
         elif kind == "return":
-            what = f"{event.function}()"
+            what = f"{event.function}()" if event.depth else RESULT
         around = event.around
         because = self._nearest([around], numbers, 1) if around else ()
         uses = self._nearest((*event.parts, *self.graph.sources[node]), numbers, USES_MAX)
