@@ -44,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_there_are_sessions() -> None:
-    assert len(SESSIONS) == 4
+    assert len(SESSIONS) == 5
 
 
 @pytest.mark.parametrize(("line", "shown"), SESSIONS, ids=[line.split()[0] + str(place) for place, (line, _) in enumerate(SESSIONS)])
