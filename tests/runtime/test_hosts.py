@@ -785,3 +785,23 @@ def test_threads_have_instances_of_their_own() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: program.call("f", n, grants=["n.add"]), [50] * 200))
     assert found == [50 * 49 // 2] * 200
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("(str, str) -> None", "mail.send(to: str, body: str) -> None"),
+        ("(str | None, list[int]) -> int", "mail.send(to: str | None, body: list[int]) -> int"),
+        ("(int) -> int", "mail.send(argument1: int) -> int"),
+        ("(a, b)", "mail.send(a: any, b: any) -> any"),
+    ],
+)
+def test_signatures_of_types_alone(text: str, shown: str) -> None:
+    hosts = HostFunctions()
+    hosts.add("mail.send", lambda to, body: None, signature=text, capability="mail.send")
+    assert str(hosts.signatures["mail.send"]) == shown
+
+
+def test_parameters_of_a_signature_have_names_of_their_own() -> None:
+    with pytest.raises(BellError, match="have one name"):
+        HostFunctions().add("mail.send", lambda to, body: None, signature="(a, a) -> None", capability="mail.send")

@@ -10,11 +10,14 @@ from belljar.types import ANY, STR, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import ast
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 EXAMPLE = "example: signature='(to: str, body: str = \"\") -> None'"
 SECRET = "secret"
+TYPE_NAMES = frozenset({"int", "float", "str", "bool", "bytes", "any", "Any", "Decimal", "list", "dict", "set", "tuple", SECRET})
+"""What a parameter of a signature is not called: a name alone is a type."""
 CO_VARARGS = 4 | 8
 CO_COROUTINE = 128
 
@@ -28,11 +31,20 @@ def is_async(fn: object) -> bool:
     return bool(getattr(code, "co_flags", 0) & CO_COROUTINE)
 
 
-def read_signature(name: str, text: str) -> tuple[tuple[HostParam, ...], Type]:
-    """Parameters and result of a text such as ``(to: str, body: str = "") -> None``. What has no annotation is ``any``. Raises E0003."""
+def read_signature(name: str, text: str, fn: Callable[..., Any] | None = None) -> tuple[tuple[HostParam, ...], Type]:
+    """Parameters and result of a text such as ``(to: str, body: str = "") -> None``, or of types alone, ``(str, list[int]) -> None``, whose parameters are called as those of ``fn``. What has no annotation is ``any``.
+    Raises E0003."""
     import ast
 
     body = text.strip()
+    types = _types_alone(name, body)
+    if types is not None:
+        given, result = types
+        own = getattr(getattr(fn, "__func__", fn), "__code__", None)
+        names: Sequence[str] = () if own is None else own.co_varnames[1 if getattr(fn, "__func__", fn) is not fn else 0 : own.co_argcount]
+        if len(names) != len(given):
+            names = [f"argument{place}" for place in range(1, len(given) + 1)]
+        return tuple([_param(name, one, type, None, False) for one, type in zip(names, given, strict=True)]), result
     try:
         node = ast.parse(f"def f{body}: ...").body[0]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -43,6 +55,8 @@ def read_signature(name: str, text: str) -> tuple[tuple[HostParam, ...], Type]:
     if args.vararg or args.kwarg:
         raise _wrong(name, "its parameters are not of a fixed number")
     plain = [*args.posonlyargs, *args.args]
+    if len({arg.arg for arg in (*plain, *args.kwonlyargs)}) < len(plain) + len(args.kwonlyargs):
+        raise _wrong(name, f"two parameters of the signature {text!r} have one name")
     defaults: list[ast.expr | None] = [None] * (len(plain) - len(args.defaults)) + list(args.defaults)
     params = []
     for arg, default in [*zip(plain, defaults, strict=True), *zip(args.kwonlyargs, args.kw_defaults, strict=True)]:
@@ -55,6 +69,31 @@ def read_signature(name: str, text: str) -> tuple[tuple[HostParam, ...], Type]:
                 raise _wrong(name, f"the default of '{arg.arg}' is no constant") from None
         params.append(_param(name, arg.arg, annotation, value, default is not None))
     return tuple(params), ANY if node.returns is None else read_type(name, "its result", ast.unparse(node.returns))
+
+
+def _types_alone(name: str, body: str) -> tuple[list[str], Type] | None:
+    """The types of the parameters and of the result of a signature that names no parameter; None of others, and of one without parameters."""
+    import ast
+
+    left, arrow, right = body.rpartition("->")
+    try:
+        node = ast.parse(left.strip() if arrow else body, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    texts = [ast.unparse(part) for part in parts]
+    if not parts or not all(_is_type(part) for part in parts):
+        return None
+    return texts, read_type(name, "its result", right.strip()) if arrow else ANY
+
+
+def _is_type(node: ast.expr) -> bool:
+    """Whether an expression of a signature can only mean a type."""
+    import ast
+
+    if isinstance(node, ast.Name):
+        return node.id in TYPE_NAMES
+    return isinstance(node, (ast.Subscript, ast.BinOp)) or (isinstance(node, ast.Constant) and node.value is None)
 
 
 def signature_of(name: str, fn: Callable[..., Any]) -> tuple[tuple[HostParam, ...], Type]:

@@ -90,7 +90,7 @@ class HostFunctions:
         """Register a function, or, without ``fn``, decorate one with ``@hosts.add(name, ...)``; gives the function.
 
         ``capability`` is what a run must be granted, the name itself unless told otherwise. A ``write`` is not made in a dry run, where its answer is ``dry_answer`` or the neutral value of its type.
-        Types are those of the annotations, or of ``signature``: ``"(to: str, body: str = '') -> None"``. With a ``timeout`` the function runs in a thread of its own, which is left
+        Types are those of the annotations, or of ``signature``: ``"(to: str, body: str = '') -> None"``, or its types alone, ``"(str, str) -> None"``. With a ``timeout`` the function runs in a thread of its own, which is left
         alone when its time is up. Raises E0003 for what is not as it must be, and for a name that is taken.
         """
         if fn is None:
@@ -117,7 +117,7 @@ class HostFunctions:
             raise bell_error("E0003", detail=f"{needed!r} is no capability", hint="examples: mail.send, store.write")
         if effect not in EFFECTS:
             raise bell_error("E0003", detail=f"the effect of '{name}' is 'read' or 'write', got {effect!r}")
-        params, result = signature_of(name, fn) if signature is None else read_signature(name, signature)
+        params, result = signature_of(name, fn) if signature is None else read_signature(name, signature, fn)
         declared = HostSignature(name, params, result, needed, effect)
         built_in = BUILT_IN.get(name)
         if built_in is not None and str(built_in) != str(declared):
