@@ -6,6 +6,8 @@ message says is made here from the op and the operands.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from belljar.engines.preview import Preview, opened, shortened
 from belljar.errors import UNNAMED, BellError, Frame, Operand, bell_error
 from belljar.ir.function import Function, HostFunction, Instr, Module
@@ -303,7 +305,12 @@ def _uncaught(module: Module, error: Any) -> str:
     (first, *_), count = args.items(), len(args)
     layout = module.records.get(error.name)
     is_key = error.name == "KeyError" or (layout is not None and "KeyError" in layout.bases)  # str() of which is the key as a literal
-    text = repr(args) if count > 1 else shortened(first) if isinstance(first, str) and not is_key else _shown(first)
+    if count > 1:
+        text = repr(args)
+    elif isinstance(first, str) and not is_key:
+        text = shortened(first)
+    else:  # of the rest, Decimals alone are told otherwise by str() than by repr()
+        text = str(first) if isinstance(first, Decimal) and not is_key else _shown(first)
     return f"{error.name}: {text}" if text else error.name
 
 
