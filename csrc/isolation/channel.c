@@ -45,16 +45,19 @@ static bool again(int64_t until) {
   return false;
 }
 
-int64_t bell_channel_read(int descriptor, void *to, size_t size, int64_t spin_ns, int64_t until) {
+int64_t bell_channel_look(int descriptor, void *to, size_t size, int64_t spin_ns) {
+  int64_t spun = now() + spin_ns;
+  do {
+    int64_t count = recv(descriptor, to, size, MSG_DONTWAIT);
+    if (count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return count;
+    RELAX();
+  } while (now() < spun);
+  errno = EAGAIN;
+  return -1;
+}
+
+int64_t bell_channel_read(int descriptor, void *to, size_t size, int64_t until) {
   int64_t count;
-  if (spin_ns > 0) {
-    int64_t spun = now() + spin_ns;
-    do {
-      count = recv(descriptor, to, size, MSG_DONTWAIT);
-      if (count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return count;
-      RELAX();
-    } while (now() < spun);
-  }
   do count = read(descriptor, to, size);
   while (count < 0 && again(until));
   return count;
@@ -77,10 +80,12 @@ bool bell_channel_open(int descriptor, bool bounded) {
 
 int32_t bell_channel_core(void) { return 0; }
 
-int64_t bell_channel_read(int descriptor, void *to, size_t size, int64_t spin_ns, int64_t until) {
-  (void)to, (void)size, (void)spin_ns, (void)until;
+int64_t bell_channel_read(int descriptor, void *to, size_t size, int64_t until) {
+  (void)to, (void)size, (void)until;
   return bell_channel_open(descriptor, true) ? 0 : -1;
 }
+
+int64_t bell_channel_look(int descriptor, void *to, size_t size, int64_t spin_ns) { return bell_channel_read(descriptor, to, size, spin_ns); }
 
 int64_t bell_channel_write(int descriptor, const void *from, size_t size, int64_t until) {
   (void)from, (void)size, (void)until;

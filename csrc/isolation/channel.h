@@ -17,9 +17,12 @@ bool bell_channel_open(int descriptor, bool bounded);
 /* The core this thread runs on. */
 int32_t bell_channel_core(void);
 
-/* Up to `size` bytes, as soon as there are any: their number, 0 at the end of the stream, -1 for what errno says. Looks for them for `spin_ns` nanoseconds before it sleeps. Where there is nothing by `until`, in nanoseconds of the monotonic clock, errno is
+/* Up to `size` bytes, as soon as there are any: their number, 0 at the end of the stream, -1 for what errno says. Where there is nothing by `until`, in nanoseconds of the monotonic clock, errno is
  * ETIMEDOUT, up to a quarter of a second later. A signal ends it with EINTR. */
-int64_t bell_channel_read(int descriptor, void *to, size_t size, int64_t spin_ns, int64_t until);
+int64_t bell_channel_read(int descriptor, void *to, size_t size, int64_t until);
+
+/* As bell_channel_read, without ever sleeping: looks for `spin_ns` nanoseconds, then errno is EAGAIN. */
+int64_t bell_channel_look(int descriptor, void *to, size_t size, int64_t spin_ns);
 
 /* Write some of the bytes, as soon as there is room for any: their number, -1 as for bell_channel_read. */
 int64_t bell_channel_write(int descriptor, const void *from, size_t size, int64_t until);

@@ -7,7 +7,7 @@ import struct
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.exc cimport PyErr_CheckSignals
-from libc.errno cimport EINTR, ETIMEDOUT, errno
+from libc.errno cimport EAGAIN, EINTR, ETIMEDOUT, errno
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memcpy, memmove
 
@@ -15,12 +15,15 @@ cdef extern from "isolation/channel.h" nogil:
     int64_t FOREVER "BELL_CHANNEL_FOREVER"
     bint bell_channel_open(int descriptor, bint bounded)
     int32_t bell_channel_core()
-    int64_t bell_channel_read(int descriptor, void *to, size_t size, int64_t spin_ns, int64_t until)
+    int64_t bell_channel_read(int descriptor, void *to, size_t size, int64_t until)
+    int64_t bell_channel_look(int descriptor, void *to, size_t size, int64_t spin_ns)
     int64_t bell_channel_write(int descriptor, const void *source, size_t size, int64_t until)
 
 cdef enum:
     HEAD = 8
-    SPIN_NS = 50000
+    LOOK_NS = 50000  # most functions of a host, and many tasks, take less
+    LONG_LOOK_NS = 250000  # more than it takes to wake up
+    LOOKS = 8
     AHEAD = 16384
     PIECE = 1048576
 
@@ -31,6 +34,7 @@ cdef class Channel:
     cdef int descriptor
     cdef int64_t longest
     cdef int32_t core  # on which the last message of the other side was written
+    cdef uint32_t missed  # times in a row that looking found nothing
     cdef int64_t start
     cdef int64_t end
     cdef uint8_t ahead[AHEAD]  # what was read and not yet given: [start, end)
@@ -41,13 +45,19 @@ cdef class Channel:
         self.descriptor, self.longest, self.core = descriptor, longest, bell_channel_core()
 
     cdef int64_t read(self, uint8_t *to, int64_t size, int64_t until) except -1:
-        cdef int64_t count, spin_ns
+        cdef int64_t count
         cdef int why
         while True:
             with nogil:
-                spin_ns = SPIN_NS if self.core != bell_channel_core() else 0
-                count = bell_channel_read(self.descriptor, to, <size_t>size, spin_ns, until)
-                why = errno
+                count, why = -1, EAGAIN
+                if self.core != bell_channel_core():
+                    # Two that wake one another sleep whenever the other looks: one of them must now and then look for longer than that takes.
+                    count = bell_channel_look(self.descriptor, to, <size_t>size, LONG_LOOK_NS if self.missed % LOOKS == 1 else LOOK_NS)
+                    why = errno
+                    self.missed = self.missed + 1 if count < 0 else 0
+                if count < 0 and why == EAGAIN:
+                    count = bell_channel_read(self.descriptor, to, <size_t>size, until)
+                    why = errno
             if count > 0:
                 return count
             if count == 0:
