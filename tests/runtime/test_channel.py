@@ -78,6 +78,17 @@ def test_what_is_no_message_is_an_error(ends: tuple[socket.socket, socket.socket
         again.receive(inf)
 
 
+def test_a_closed_channel_touches_no_socket(ends: tuple[socket.socket, socket.socket]) -> None:
+    ours = Channel(ends[0].fileno(), True, LONGEST)
+    ends[1].sendall(struct.pack("<II", 1, 0) + b"x")
+    ours.close()
+    with pytest.raises(OSError, match="broken"):
+        ours.receive(inf)
+    with pytest.raises(OSError, match="broken"):
+        ours.send(b"x", inf)
+    assert len(ends[0].recv(100)) == 9
+
+
 def test_who_does_not_read_is_not_waited_for(ends: tuple[socket.socket, socket.socket]) -> None:
     ours = Channel(ends[0].fileno(), True, LONGEST)
     with pytest.raises(TimeoutError):

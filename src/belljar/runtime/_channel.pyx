@@ -44,6 +44,10 @@ cdef class Channel:
             raise OSError(errno, "no connection of this kind")
         self.descriptor, self.longest, self.core = descriptor, longest, bell_channel_core()
 
+    def close(self):
+        """Use the socket no more, of which others may have the number by now: what is asked from here on is an OSError."""
+        self.descriptor = -1
+
     cdef int64_t read(self, uint8_t *to, int64_t size, int64_t until) except -1:
         cdef int64_t count
         cdef int why

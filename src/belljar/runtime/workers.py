@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import weakref
+from contextlib import suppress
 
 from belljar.engines.contract import HostFault
 from belljar.errors import BellError, bell_error
@@ -132,6 +133,9 @@ class Worker:
 
     def end(self) -> None:
         """End the process and let go of it."""
+        self.channel.close()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)  # who waits for it in another thread hears of the end
         self.connection.close()
         if self._shared >= 0:
             os.close(self._shared)
