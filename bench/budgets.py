@@ -175,6 +175,9 @@ BUDGETS: tuple[Budget, ...] = (
     Budget("state.snapshot", "Snapshot of a state of 1M values", 50, "us", "deepcopy 129,000-522,000"),
     Budget("storage.crc32c_4k", "CRC32C of 4 KiB", 50, "GB/s", "google-crc32c 24", at_least=True),
     Budget("storage.crc32c_150", "CRC32C of 150 bytes", 15, "GB/s", "google-crc32c 2.6", at_least=True),
+    Budget("call.host_function_worker", "Host function called from Bell in a worker process, ints", 60.0, "us", "Monty 131"),
+    Budget("state.worker", "call in a worker process", 60.0, "us", "Monty 55"),
+    Budget("state.worker_runtime", "call of a runtime in a worker process", 60.0, "us", "-"),
     Budget("state.instance", "fresh instance of a runtime, its module level run", 100.0, "us", "-"),
     Budget("state.call", "call of a runtime that writes, and can be taken back", 5.0, "us", "-"),
 )

@@ -14,9 +14,9 @@ from bench.section import Cell, Grid, Section
 
 Say = Callable[[str], None]
 CALLS, CALLS_QUICK = 200_000, 100
-SLOW_PEERS = {"monty": 100}
+SLOW_PEERS = {"monty": 100, "belljar worker": 100}
 """Peers that call so many times slower, and make so many times fewer calls."""
-PEERS = ("python", "starlark", "monty", "belljar vm", "belljar jit", "belljar granted anew", "belljar journal")
+PEERS = ("python", "starlark", "monty", "belljar vm", "belljar jit", "belljar granted anew", "belljar journal", "belljar worker")
 
 
 def add(a: int, b: int) -> int:
@@ -69,7 +69,7 @@ def run(
     chosen = [name for name in PEERS if not peers or name in set(peers)]
     grid = Grid(
         "Calls of the host",
-        "one call of a Python function from a loop of the program; python calls it itself; granted anew: a whole call of a task that calls it once; journal: each call is written down",
+        "one call of a Python function from a loop of the program; python calls it itself; granted anew: a whole call of a task that calls it once; journal: each call is written down; worker: the program runs in a process of its own, as all of monty's do",
         "python",
         chosen,
         unit="ns",
@@ -97,6 +97,8 @@ def run(
     first = next(iter(grid.rows.values()), {})
     if hasattr(first.get("belljar jit"), "median_s"):
         section.findings["call.host_function"] = first["belljar jit"].median_s * 1e9  # type: ignore[union-attr]
+    if hasattr(first.get("belljar worker"), "median_s"):
+        section.findings["call.host_function_worker"] = first["belljar worker"].median_s * 1e6  # type: ignore[union-attr]
     return section
 
 
@@ -138,6 +140,14 @@ def belljar_main(engine: str, watched: bool, row: str) -> Callable[[int], int]:
     return lambda n: compiled.call("main", n, engine=engine, hosts=hosts.begin(["*"], journal=journal()))  # type: ignore[no-any-return]
 
 
+def worker_main(row: str) -> Callable[[int], int]:
+    hosts = belljar_peer.api("HostFunctions")()
+    for function in FUNCTIONS:
+        hosts.add(f"host_{function.__name__}", function, effect="read")
+    compiled = belljar_peer.api("compile")(program(row, annotated=True), hosts=hosts)
+    return partial(compiled.call, "main", grants=["*"], isolation="process")
+
+
 MAKERS: dict[str, Callable[[str], Callable[[int], int]]] = {
     "python": python_main,
     "starlark": starlark_main,
@@ -146,4 +156,5 @@ MAKERS: dict[str, Callable[[str], Callable[[int], int]]] = {
     "belljar jit": partial(belljar_main, "jit", False),
     "belljar granted anew": partial(belljar_main, "auto", False),
     "belljar journal": partial(belljar_main, "vm", True),
+    "belljar worker": worker_main,
 }

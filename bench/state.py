@@ -1,7 +1,8 @@
-"""The part "state": snapshots, rollback and transactions of states from a thousand to ten million values, calls that can be taken back, and fresh instances, beside copies of the same values in Python."""
+"""The part "state": snapshots, rollback and transactions of states from a thousand to ten million values, calls that can be taken back or are made in worker processes, and fresh instances, beside copies of the same values in Python."""
 
 from __future__ import annotations
 
+import atexit
 import copy
 import pickle
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ Say = Callable[[str], None]
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 SIZES_QUICK = (1_000,)
 PARTS = ("snapshots", "instances")
-PEERS = ("deepcopy", "pickle", "belljar")
+PEERS = ("deepcopy", "pickle", "monty", "belljar")
 SNAPSHOT_SIZE = 1_000_000
 """The size that the budget speaks of."""
 
@@ -32,6 +33,12 @@ def add(n: int) -> int:
     numbers[0] += n
     return numbers[0]
 """
+FINDINGS = {
+    "fresh instance": "state.instance",
+    "call that writes": "state.call",
+    "call in a worker": "state.worker",
+    "call of a runtime in a worker": "state.worker_runtime",
+}
 SMALL = "count = 0\nlog: list[str] = []\n\ndef add(n: int) -> int:\n    global count\n    count += n\n    return count\n"
 
 Case = Callable[[], Any]
@@ -51,15 +58,15 @@ def run(
     if "snapshots" in wanted:
         for size in SIZES_QUICK if quick else SIZES:
             say(f"a state of {size:,} values")
-            section.grids.append(grid := _snapshots(size, chosen, pace))
+            section.grids.append(grid := _snapshots(size, [peer for peer in chosen if peer != "monty"], pace))
             cell = grid.rows["snapshot"].get("belljar")
             if size == SNAPSHOT_SIZE and isinstance(cell, Timing):
                 section.findings["state.snapshot"] = cell.median_s * 1e6
     if "instances" in wanted and "belljar" in chosen:
         say("instances and calls")
-        section.grids.append(grid := _instances(pace))
-        for row, key in (("fresh instance", "state.instance"), ("call that writes", "state.call")):
-            cell = grid.rows[row]["belljar"]
+        section.grids.append(grid := _instances(pace, [peer for peer in ("belljar", "monty") if peer in chosen]))
+        for row, key in FINDINGS.items():
+            cell = grid.rows[row].get("belljar")
             if isinstance(cell, Timing):
                 section.findings[key] = cell.median_s * 1e6
     return section
@@ -139,8 +146,8 @@ def _snapshots(size: int, peers: list[str], pace: Pace) -> Grid:
     return grid
 
 
-def _instances(pace: Pace) -> Grid:
-    from belljar import Runtime, compile
+def _instances(pace: Pace, peers: list[str]) -> Grid:
+    from belljar import BellError, Runtime, compile
 
     program = compile(SMALL)
     runtime = Runtime(program, engine="vm")
@@ -153,11 +160,59 @@ def _instances(pace: Pace) -> Grid:
     def call() -> None:
         runtime.call("add", next(numbers) & 1)
 
-    grid = Grid("Runtimes", "of a program of three names, in the VM", "belljar", ["belljar"], peers_down=False, unit="us")
-    for row, what, case in (
-        ("fresh instance", "made and executed, the program compiled before", fresh),
-        ("call that writes", "which can be taken back", call),
-    ):
-        grid.rows[row] = dict(interleave({"belljar": case}, pace))
+    grid = Grid(
+        "Runtimes",
+        "of a program of three names, in the VM; monty's are in worker processes, all of them",
+        "belljar",
+        peers,
+        peers_down=False,
+        unit="us",
+    )
+    rows: list[tuple[str, str, dict[str, Case]]] = [
+        ("fresh instance", "made and executed, the program compiled before", {"belljar": fresh}),
+        ("call that writes", "which can be taken back", {"belljar": call}),
+    ]
+    cells: dict[str, Cell] = {}
+    try:
+        rows += _in_workers(program)
+    except BellError as error:
+        cells["belljar"] = gap_from(error)
+        rows += [(row, "", {}) for row in FINDINGS if row.endswith("worker")]
+    if "monty" in peers:
+        try:
+            monty = _monty_cases()
+        except Exception as error:
+            cells["monty"] = gap_from(error)
+        else:
+            for row, _, cases in rows:
+                cases |= {"monty": monty[row]} if row in monty else {}
+    for row, what, cases in rows:
+        gaps = {peer: cell for peer, cell in cells.items() if peer not in cases}
+        grid.rows[row] = gaps | dict(interleave(cases, pace))
         grid.inputs[row] = what
     return grid
+
+
+def _in_workers(program: Any) -> list[tuple[str, str, dict[str, Case]]]:
+    from belljar import Runtime, WorkerPool
+
+    pool = WorkerPool(2)
+    atexit.register(pool.close)
+    runtime = Runtime(program, isolation=pool)
+    runtime.execute_once()
+    program.call("add", 1, isolation=pool)  # starts a worker
+    return [
+        ("call in a worker", "which begins from the start of the program", {"belljar": lambda: program.call("add", 1, isolation=pool)}),
+        ("call of a runtime in a worker", "which goes on from the call before", {"belljar": lambda: runtime.call("add", 1)}),
+    ]
+
+
+def _monty_cases() -> dict[str, Case]:
+    from bench.kernel_peers import monty_session
+
+    session = monty_session()
+    session.feed_run(SMALL)
+    return {
+        "fresh instance": lambda: monty_session().feed_run(SMALL),
+        "call of a runtime in a worker": lambda: session.feed_run("add(1)"),
+    }

@@ -25,7 +25,7 @@
 #define THREAD_FLAGS ((uint32_t)(CLONE_VM | CLONE_THREAD | CLONE_SIGHAND))
 
 static const uint32_t allowed[] = {
-    SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_close, SYS_ppoll, SYS_fstat,
+    SYS_read, SYS_recvfrom, SYS_write, SYS_readv, SYS_writev, SYS_close, SYS_ppoll, SYS_fstat,
     SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_madvise, SYS_brk, SYS_membarrier,
     SYS_futex, SYS_set_robust_list, SYS_sched_yield, SYS_sched_getaffinity, SYS_exit, SYS_exit_group, SYS_restart_syscall,
     SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack,

@@ -85,19 +85,23 @@ void bell_heap_start(bell_heap *heap) {
 
 bool bell_heap_create(bell_ctx *ctx, uint64_t limit_bytes) {
   uint64_t limit = limit_bytes < BELL_MEMORY_MAX ? limit_bytes : BELL_MEMORY_MAX;
-  bell_heap *heap = calloc(1, sizeof *heap);
+  bell_heap *heap = malloc(sizeof *heap);
   if (heap == NULL) return false;
+  /* Temporaries are written before they are read: clearing them takes longer than all else here. */
+  memset(heap, 0, offsetof(bell_heap, temporaries));
+  memset((uint8_t *)heap + offsetof(bell_heap, temporary_count), 0, sizeof *heap - offsetof(bell_heap, temporary_count));
   ctx->heap = heap;
   heap->limit = heap->capacity = limit;
   heap->region_size = region_bytes(limit);
   ctx->base = reserve_range(heap->region_size + BELL_TAIL_BYTES + GUARD_BYTES);
-  heap->bits = reserve_range(bitmap_bytes(heap->region_size));
-  heap->marks = reserve_range(mark_stack_bytes(limit));
+  /* One range of the system for both: making and ending ranges is much of what an instance costs. */
+  heap->bits = reserve_range(bitmap_bytes(heap->region_size) + mark_stack_bytes(limit));
+  if (heap->bits != NULL) heap->marks = heap->bits + bitmap_bytes(heap->region_size) / 8;
   uint64_t first = first_offset(ctx), globals_end = first + (uint64_t)ctx->global_count * 8;
   heap->type_scans = calloc(ctx->type_count + 1, 1);
   heap->type_shaped = calloc(ctx->type_count + 1, 1);
   heap->list_types = calloc(ctx->type_count + 1, sizeof(uint32_t));
-  if (ctx->base == NULL || heap->bits == NULL || heap->marks == NULL || heap->type_scans == NULL || heap->type_shaped == NULL ||
+  if (ctx->base == NULL || heap->bits == NULL || heap->type_scans == NULL || heap->type_shaped == NULL ||
       heap->list_types == NULL || globals_end > heap->region_size || mprotect(ctx->base + heap->region_size + BELL_TAIL_BYTES, GUARD_BYTES, PROT_NONE) != 0) {
     bell_heap_destroy(ctx);
     return false;
@@ -132,9 +136,8 @@ void bell_heap_destroy(bell_ctx *ctx) {
   bell_epoch_destroy(ctx);
   bell_guard_destroy(ctx);
   if (ctx->base != NULL) munmap(ctx->base, heap->region_size + BELL_TAIL_BYTES + GUARD_BYTES);
-  if (heap->bits != NULL) munmap(heap->bits, bitmap_bytes(heap->region_size));
+  if (heap->bits != NULL) munmap(heap->bits, bitmap_bytes(heap->region_size) + mark_stack_bytes(heap->capacity));
   if (heap->sites != NULL) munmap(heap->sites, heap->region_size / 16 * sizeof(uint32_t));
-  if (heap->marks != NULL) munmap(heap->marks, mark_stack_bytes(heap->capacity));
   free(heap->type_scans);
   free(heap->type_shaped);
   free(heap->list_types);

@@ -21,13 +21,19 @@ static const char *const NAMES[BELL_SPECIAL_COUNT] = {
 
 /* --- the table -------------------------------------------------------------------------------------------------------------------- */
 
+static const uint8_t LENGTHS[BELL_SPECIAL_COUNT] = {
+#define SPECIAL(name, text) sizeof text - 1,
+    BELL_SPECIALS(SPECIAL)
+#undef SPECIAL
+};
+
 /* Which special method the name is, or -1. */
 static int special_of(const bell_ctx *ctx, bell_ref name) {
   const bell_str *str = BELL_STR_AT(ctx, name);
   const char *text = bell_str_data(ctx, str);
-  if (str->head.aux != 1 || str->length < 5 || text[0] != '_') return -1;
+  if (str->head.aux != 1 || str->length < 5 || text[0] != '_' || text[str->length - 1] != '_') return -1;
   for (int i = 0; i < BELL_SPECIAL_COUNT; i++) {
-    if (strlen(NAMES[i]) == str->length && memcmp(NAMES[i], text, str->length) == 0) return i;
+    if (LENGTHS[i] == str->length && memcmp(NAMES[i], text, str->length) == 0) return i;
   }
   return -1;
 }

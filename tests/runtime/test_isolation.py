@@ -16,6 +16,9 @@ import pytest
 
 import belljar
 from belljar.errors import BellError
+from belljar.runtime._channel import Channel
+from belljar.runtime.hosts import HostFunctions
+from belljar.runtime.wire import MESSAGE_BYTES_MAX
 from belljar.runtime.worker import PROGRAMS_MAX
 from belljar.runtime.workers import WorkerPool, pool_of
 from belljar.safety._lockdown import missing
@@ -236,11 +239,19 @@ os._exit(0)
 
 def test_what_no_worker_says_loses_it(program: belljar.Program, pool: WorkerPool) -> None:
     pool.warm()
-    for said in (b"\xff\xff\xff\xff", b"\x01\x00\x00\x00\xc1", b"\x02\x00\x00\x00\x91\xc0", b"\x05\x00\x00\x00\x92\xa4done"[:9], b""):
+    core = bytes(4)
+    for said in (
+        b"\xff\xff\xff\xff" + core,
+        b"\x01\x00\x00\x00" + core + b"\xc1",
+        b"\x02\x00\x00\x00" + core + b"\x91\xc0",
+        b"\x07\x00\x00\x00" + core + b"\x92\xa4done",
+        b"",
+    ):
         ours, theirs = socket.socketpair()
         worker = pool._take()
         worker.start()
         own, worker.connection = worker.connection, ours  # the process waits at its own: it must be there when the pool looks
+        worker.channel = Channel(ours.fileno(), True, MESSAGE_BYTES_MAX)
         theirs.sendall(said)
         theirs.shutdown(socket.SHUT_WR)
         pool._give_back(worker)
@@ -259,3 +270,117 @@ def test_a_system_without_seccomp_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_pool_of_the_process_is_one() -> None:
     assert pool_of("process") is pool_of("process")
+
+
+HOSTED = """
+def total(n: int) -> int:
+    return sum(shop.price(i, "eur") for i in range(n))
+
+def sell(item: str) -> int:
+    print("selling", item)
+    return shop.sell(item, 2) + shop.price(1, "eur")
+
+def careful(item: str) -> str:
+    try:
+        shop.sell(item, 0)
+    except ValueError as e:
+        return f"refused: {e}"
+    return "sold"
+
+def post(text: str) -> str:
+    return mail.send(secret("TOKEN"), text)
+
+def stored(n: int) -> list[int]:
+    return shop.all(n)
+"""
+
+
+def _shop() -> tuple[HostFunctions, list[Any]]:
+    hosts, made = HostFunctions(), []
+
+    def sell(item: str, count: int) -> int:
+        if count == 0:
+            raise ValueError("nothing to sell")
+        made.append((item, count))
+        return count
+
+    def send(token: str, text: str) -> str:
+        made.append((token, text))
+        return f"{token} took {text}"
+
+    hosts.add("shop.price", lambda item, currency: item * 10, signature="(item: int, currency: str) -> int", effect="read")
+    hosts.add("shop.sell", sell, dry_answer=7)
+    hosts.add("mail.send", send, signature="(token: secret, text: str) -> str")
+    hosts.add("shop.all", lambda n: list(range(n)), signature="(n: int) -> list[int]", effect="read", max_bytes=1000)
+    hosts.secret("TOKEN", "t0ps3cret")
+    return hosts, made
+
+
+@pytest.fixture(scope="module")
+def hosted() -> belljar.Program:
+    return belljar.compile(HOSTED, "shop.bell", cache=False, hosts=_shop()[0])
+
+
+def test_functions_of_the_host_are_called_from_a_worker(hosted: belljar.Program, pool: WorkerPool) -> None:
+    hosts, made = _shop()
+    said: list[str] = []
+    run = hosts.begin(["shop.*", "io.stdout"])
+    how: dict[str, Any] = {"isolation": pool, "hosts": run, "write": said.append}
+    assert hosted.call("total", 50, **how) == 12_250
+    assert hosted.call("sell", "tea", **how) == 12
+    assert made == [("tea", 2)]
+    assert "".join(said) == "selling tea\n"
+    assert hosted.call("careful", "tea", **how) == "refused: nothing to sell"
+    assert run.settle() == {"shop.price", "shop.sell", "io.stdout"}
+    assert hosted.call("stored", 3, **how) == [0, 1, 2]
+    for isolation in (None, pool):
+        with pytest.raises(BellError, match=r"shop\.all") as caught:
+            hosted.call("stored", 1000, hosts=run, isolation=isolation)
+        assert (caught.value.code, caught.value.span.line) == ("E0906", 20)
+
+
+def test_what_is_not_granted_is_refused_by_this_side(hosted: belljar.Program, pool: WorkerPool) -> None:
+    hosts, made = _shop()
+    for grants in ([], ["io.stdout"], ["io.stdout", "shop.sell"], ["io.stdout", "shop.*"]):
+        codes = []
+        for isolation in (None, pool):
+            try:
+                hosted.call("sell", "tea", hosts=hosts, grants=grants, isolation=isolation, write=lambda _: None)
+                codes.append("")
+            except BellError as error:
+                codes.append(f"{error.code} {error.message} {error.span.line}")
+        assert codes[0] == codes[1]
+    assert made == [("tea", 2)] * 4  # the last two lists of grants, twice each
+    with pytest.raises(BellError) as caught:
+        hosted.call("post", "hello", hosts=hosts, grants=["mail.send"], isolation=pool)
+    assert caught.value.code == "E0901"
+    assert "secret.TOKEN" in str(caught.value)
+
+
+def test_a_secret_stays_on_this_side(hosted: belljar.Program, pool: WorkerPool) -> None:
+    hosts, made = _shop()
+    calls: list[Any] = []
+    hosts.on_call = calls.append
+    answer = hosted.call("post", "hello", hosts=hosts, grants=["mail.send", "secret.TOKEN"], isolation=pool)
+    assert answer == "[secret TOKEN] took hello"
+    assert made == [("t0ps3cret", "hello")]
+    assert [call.name for call in calls] == ["secret", "mail.send"]
+    assert not any("t0ps3cret" in f"{call.text()} {call.arguments} {call.answer}" for call in calls)
+
+
+def test_a_dry_run_writes_nothing_from_a_worker(hosted: belljar.Program, pool: WorkerPool) -> None:
+    from belljar.safety.journal import Journal
+
+    answers = []
+    for isolation in (None, pool):
+        hosts, made = _shop()
+        journal = Journal()
+        run = hosts.begin(["shop.*", "io.stdout"], dry_run=True, journal=journal)
+        answers.append(
+            (
+                hosted.call("sell", "tea", hosts=run, isolation=isolation, write=lambda _: None),
+                [(call.name, call.dry_run) for call in journal],
+            )
+        )
+        assert made == []
+    assert answers[0] == answers[1] == (17, [("shop.sell", True), ("shop.price", False)])

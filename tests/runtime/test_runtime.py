@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
 import belljar
-from belljar import BellError, ResourceLimits, Runtime
+from belljar import BellError, HostFunctions, ResourceLimits, Runtime
 from belljar.values import Record
 
 COUNTER = """
@@ -670,3 +671,39 @@ def test_a_runtime_survives_many_calls() -> None:
     assert len(runtime.state["kept"]) == 50
     memory = runtime.inspector.dump_memory()
     assert memory["bytes"] < 1 << 20
+
+
+def test_nested_calls_are_told_while_they_run() -> None:
+    hosts = HostFunctions()
+    told: list[Any] = []
+    hosts.add("ask.depth", lambda: told.append(runtime.resource_tracker["max_recursion_depth"]), signature="() -> None", effect="read")
+    text = "def go(n: int) -> int:\n    if n == 0:\n        ask.depth()\n        return 0\n    return 1 + go(n - 1)\n"
+    for engine, expected in (("vm", [0, 7, 40]), ("jit", [None, None, None])):
+        runtime = Runtime(text, engine=engine, hosts=hosts, grants=["ask.*"])
+        told.clear()
+        for depth in (0, 7, 40):
+            assert runtime.call("go", depth) == depth
+        assert told == expected
+        assert runtime.resource_tracker["max_recursion_depth"] == 0
+    assert runtime.resource_tracker.report()["max_recursion_depth"] == {"limit": 100, "used": 0, "share": 0.0}
+
+
+def test_deep_loops_tell_how_deep_they_are() -> None:
+    runtime = Runtime(
+        "def go(n: int) -> int:\n    if n == 0:\n        while True:\n            pass\n    return 1 + go(n - 1)\n",
+        engine="vm",
+        limits=ResourceLimits(max_iterations=10**15, max_execution_time=30.0, max_fuel=400_000_000),
+        safe_mode=True,
+    )
+    runtime.execute_once()
+    seen: set[Any] = set()
+
+    def look() -> None:
+        while 9 not in seen and thread.is_alive():
+            seen.add(runtime.resource_tracker["max_recursion_depth"])
+
+    thread = threading.Thread(target=lambda: runtime.call("go", 9))
+    thread.start()
+    look()
+    thread.join()
+    assert 9 in seen

@@ -191,7 +191,7 @@ cdef class Variables:
 
     def used(self):
         """What the call that runs, or ran last, has used of its limits: fuel, iterations, output in bytes; and bytes of the heap. Another thread may ask while it runs: fuel is then up to date
-        by a slice."""
+        by a slice, and so are the calls that are nested; in machine code those are not counted where others can see it (None)."""
         cdef Instance instance = self.instance
         cdef bell_heap_stats stats
         bell_heap_statistics(instance.ctx, &stats)
@@ -201,5 +201,14 @@ cdef class Variables:
             "output": instance.ctx.output_bytes,
             "memory": stats.live_bytes,
             "memory_peak": stats.peak_bytes,
+            "depth": nested(instance) if instance.busy else 0,
             "running": bool(instance.busy),
         }
+
+
+cdef nested(Instance instance):
+    """The calls that are nested in the one that runs, None where machine code may be among them."""
+    for index in range(len(instance.functions)):
+        if instance.natives[index] != NULL:
+            return None
+    return min(max(instance.depth_max - instance.ctx.depth_left, 0), instance.depth_max)

@@ -32,7 +32,7 @@ class ReferenceVariables:
     def __init__(self, instance: ReferenceInstance) -> None:
         self.instance = instance
         self.epochs: list[tuple[list[Any], int]] = []
-        self._used = {"fuel": 0, "iterations": 0, "output": 0, "memory": 0, "memory_peak": 0, "running": 0}
+        self._used = {"fuel": 0, "iterations": 0, "output": 0, "memory": 0, "memory_peak": 0, "depth": 0, "running": 0}
 
     def _copy(self) -> tuple[list[Any], int]:
         module = self.instance.module

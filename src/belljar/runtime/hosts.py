@@ -230,6 +230,7 @@ class HostRun:
         self._missed = self._missed_before = 0
         self.is_over = False
         """Whether nobody waits for the run any more: its next call ends it."""
+        self._answering: dict[str, Answering] = {}
 
     def table(self, module: Module) -> HostTable:
         """What an engine takes. Raises E0904 where the module was compiled for another signature than a function has."""
@@ -326,6 +327,7 @@ class HostRun:
 
     def hear(self, again: bool = False) -> None:
         """Tell a new trace of the calls from here on; ``again``: those of the same run made a second time, in which what was answered is not asked again."""
+        self._answering.clear()
         if again:
             self.heard = list(self.heard or ())
             self._missed_before = self._missed
@@ -337,15 +339,7 @@ class HostRun:
 
     def caller(self, function: Function) -> Callable[..., Any]:
         """What the engine calls: the function itself where there is nothing else to do."""
-        hosts = self.hosts
-        watched = (
-            hosts.on_call is not None
-            or self.journal is not None
-            or hosts._journal is not None
-            or self.before is not None
-            or self.heard is not None
-            or len(hosts.secrets) > 0
-        )
+        watched = self.is_watched
         stays = self.dry_run and function.signature.effect == "write"
         if function.signature is BUILT_IN["time.sleep"] and not watched and not self.changes:
             return lambda seconds: function.fn(min(seconds, self.time_left))
@@ -363,6 +357,8 @@ class HostRun:
             raise HostFault("E0901", capability)
         if function.needs is not None:
             self.used.add(capability)
+        if not self.is_watched and not (self.dry_run and signature.effect == "write"):
+            return self.made(function, args)
         from belljar.engines.hosting import answer_fault, fault_of
         from belljar.ir.host_values import FIXED, TooLarge, Unfit, measure, plain_copy
 
@@ -419,28 +415,27 @@ class HostRun:
         such call has."""
         from belljar.engines.hosting import answer_fault, fault_of
         from belljar.ir.host_values import FIXED, TooLarge, Unfit, measure
-        from belljar.runtime.boundary import to_value
 
-        function = self.hosts.function(name)
-        if function is None:
-            raise HostFault("E0904", "the run has no host function of that name\npass it with hosts=")
-        signature = function.signature
-        if not signature.capability.endswith("*") and not self.grants.allows(signature.capability):
-            raise HostFault("E0901", signature.capability)
-        if declared is not None and str(declared) != str(signature):
-            raise HostFault("E0904", f"it is {signature}, and the program was compiled for another signature\ncompile it again")
-        if len(args) != len(signature.params):
+        known = self._answering.get(name)
+        if known is None or known.declared is not declared or known.version != self.hosts.version:
+            known = self._answering[name] = Answering(self, name, declared)
+        function, params = known.function, known.params
+        if known.capability is not None and not self.grants.allows(known.capability):
+            raise HostFault("E0901", known.capability)
+        if len(args) != len(params):
             raise ValueError("a call with too many or too few arguments")
-        try:
-            given = tuple(
-                [to_value(value, param.type, {}, param.name, 0, True) for value, param in zip(args, signature.params, strict=True)]
-            )
-        except (BellError, RecursionError):
-            raise ValueError("a call with arguments of other types") from None
+        given: Sequence[Any] = args
+        if tuple(map(type, args)) != known.classes:
+            from belljar.runtime.boundary import to_value
+
+            try:
+                given = [to_value(value, param.type, {}, param.name, 0, True) for value, param in zip(args, params, strict=True)]
+            except (BellError, RecursionError):
+                raise ValueError("a call with arguments of other types") from None
         if function.needs is None:
-            self.used.add(signature.capability)
+            self.used.add(function.signature.capability)
         try:
-            answer = self.caller(function)(*given)
+            answer = known.call(*given)
             if answer.__class__ not in FIXED:
                 measure(answer, function.max_bytes)
         except KeyboardInterrupt:
@@ -450,6 +445,19 @@ class HostRun:
         except BaseException as error:
             raise fault_of(error) from None
         return answer
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether more is to be done about a call than to make it."""
+        hosts = self.hosts
+        return (
+            hosts._on_call is not None
+            or self.journal is not None
+            or hosts._journal is not None
+            or self.before is not None
+            or self.heard is not None
+            or len(hosts.secrets) > 0
+        )
 
     def made(self, function: Function, args: tuple[Any, ...]) -> Any:
         """The answer of the function itself."""
@@ -502,6 +510,34 @@ class HostRun:
         if found.code:
             raise HostFault(found.code, f"{found.caught_as} {found.error}" if found.caught_as else found.error)
         return found.answer
+
+
+class Answering:
+    """How a run answers the calls of one function that come from another process: what need not be found out with each. Raises HostFault where it answers none."""
+
+    __slots__ = ("call", "capability", "classes", "declared", "function", "params", "version")
+
+    def __init__(self, run: HostRun, name: str, declared: HostSignature | None) -> None:
+        function = run.hosts.function(name)
+        if function is None:
+            raise HostFault("E0904", "the run has no host function of that name\npass it with hosts=")
+        signature = function.signature
+        self.capability: Final = None if signature.capability.endswith("*") else signature.capability
+        """What a call must be granted, unless its arguments decide."""
+        if self.capability is not None and not run.grants.allows(self.capability):
+            raise HostFault("E0901", self.capability)
+        if declared is not None and str(declared) != str(signature):
+            raise HostFault("E0904", f"it is {signature}, and the program was compiled for another signature\ncompile it again")
+        self.function: Final = function
+        self.declared: Final = declared
+        self.version: Final = run.hosts.version
+        self.params: Final = signature.params
+        self.call: Final = run.caller(function)
+        self.classes: Final = tuple([_CLASSES.get(param.type) for param in signature.params])
+        """Of arguments that are taken as they are."""
+
+
+_CLASSES: Final[dict[Type, type]] = {INT: int, FLOAT: float, BOOL: bool, STR: str}
 
 
 def same(a: Any, b: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from belljar.engines.batch.contract import Column, RowFault
 from belljar.errors import CODES, BellError
+from belljar.runtime import wire
 from belljar.runtime.sharing import HALF, REGION_BYTES
 from belljar.safety.limits import Limits
 
@@ -76,7 +77,7 @@ class RemoteKernel:
                 region = worker.memory()
                 sent = written(region, arrays, length)
                 parts = [self._task, length, sent]
-                options = {"limits": self._limits.to_dict(), "grants": self._grants}
+                options = wire.pack({"limits": self._limits.to_dict(), "grants": self._grants})
                 answer = worker.ask(self._program, "rows", parts, options, Limits(time=seconds), None, self._host_run)
                 if isinstance(answer, BellError):
                     return answer

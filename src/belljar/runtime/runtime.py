@@ -23,7 +23,7 @@ from belljar.runtime.unit import Unit, held_type
 from belljar.safety.capabilities import grants_of
 from belljar.safety.inspector import Inspector
 from belljar.safety.integrity import Integrity, Snapshot
-from belljar.safety.limits import ResourceLimits
+from belljar.safety.limits import DEFAULT_LIMITS, ResourceLimits
 from belljar.safety.tracker import ResourceTracker
 from belljar.types import ANY
 
@@ -108,7 +108,7 @@ class Runtime:
             raise bell_error(
                 "E0003", detail=f"hosts= takes HostFunctions, got {type(hosts).__name__}", hint="hosts = belljar.HostFunctions()"
             )
-        given = ResourceLimits() if found is None else found.resource_limits
+        given = DEFAULT_LIMITS if found is None else found.resource_limits
         self.limits: Final = given if limits is None else limits
         self.profile: Final = found
         self.safe_mode = (found is not None and found.safe_mode) if safe_mode is None else safe_mode
@@ -619,7 +619,11 @@ class Runtime:
     def counted(self) -> dict[str, int | None]:
         """What is used of limits, by name; ``running``: does a call run? Another thread may ask."""
         generation = self.state.generation
-        used = {"fuel": 0, "iterations": 0, "output": 0, "memory": 0, "running": 0} if generation is None else generation.variables.used()
+        used = (
+            {"fuel": 0, "iterations": 0, "output": 0, "memory": 0, "depth": 0, "running": 0}
+            if generation is None
+            else generation.variables.used()
+        )
         return {
             **used,
             "variables": self.state.count(),

@@ -9,7 +9,6 @@ A value is itself where MessagePack has it: None, bool, int of 64 bits, float, s
 from __future__ import annotations
 
 import re
-import struct
 from decimal import Decimal
 
 import msgspec
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Final
 
-LENGTH: Final = struct.Struct("<I")
-"""What stands before a message: its bytes."""
-READ_BYTES: Final = 1 << 16
 MESSAGE_BYTES_MAX: Final = 1 << 31
 """The longest message. A longer one is the end of the worker that sends it."""
 DEPTH_MAX: Final = 260

@@ -10,12 +10,15 @@ import gc
 import os
 import signal
 import sys
+from math import inf
 
 from belljar.engines.contract import HostFault
 from belljar.errors import BellError, bell_error
 from belljar.runtime import wire
+from belljar.runtime._channel import Channel
 from belljar.runtime.remote_hosts import RemoteFunctions
 from belljar.runtime.sharing import opened
+from belljar.safety.capabilities import grants_of
 from belljar.safety.limits import Limits
 
 TYPE_CHECKING = False
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 PROGRAMS_MAX: Final = 64
 """Programs a worker keeps compiled; the one used longest ago goes."""
+OPTIONS_MAX: Final = 64
+"""Ways of calling that it keeps."""
 IDLE_MAX: Final = 2
 """Instances of one program that it keeps: each reserves address space."""
 WARM_UP: Final = """
@@ -108,7 +113,7 @@ class Worker:
     """One connection: programs by key, and the loop that answers requests."""
 
     def __init__(self, descriptor: int, region: mmap) -> None:
-        self.descriptor = descriptor
+        self.channel = Channel(descriptor, False, wire.MESSAGE_BYTES_MAX)
         self.region = region
         self.opening: list[Any] = []
         self.runtime: RuntimeInWorker | None = None
@@ -117,42 +122,24 @@ class Worker:
         self.sources: dict[str, list[Any]] = {}
         """By key: text, name, the types of the inputs and the functions of the host, as they came; the one used last at the end."""
         self.programs: dict[str, Program] = {}
+        self.common: dict[bytes, dict[str, Any]] = {}
+        """How calls are to be made, by what messages say of it."""
         self.has_written = False
         """Whether the run that goes on, or went on last, did what the other side saw."""
-        self.ahead = b""
-        """What was read of the next message."""
 
     # --- messages -----------------------------------------------------------------------------------------------------------------
 
     def receive(self) -> Any:
         """The next message. Ends the process where the other side is gone."""
-        data = self.ahead
-        while len(data) < wire.LENGTH.size:
-            data += self._read(wire.READ_BYTES)
-        (size,) = wire.LENGTH.unpack_from(data)
-        end = size + wire.LENGTH.size
-        if len(data) < end:
-            pieces = [data]
-            missing = end - len(data)
-            while missing > 0:
-                pieces.append(self._read(missing))
-                missing -= len(pieces[-1])
-            data = b"".join(pieces)
-        self.ahead = data[end:]
-        return wire.unpack(memoryview(data)[wire.LENGTH.size : end])
-
-    def _read(self, size: int) -> bytes:
-        data = os.read(self.descriptor, size)
-        if not data:
+        try:
+            return wire.unpack(self.channel.receive(inf))
+        except (EOFError, OSError):
             os._exit(0)
-        return data
 
     def send(self, *message: Any) -> None:
         data = wire.pack(message)
-        data = wire.LENGTH.pack(len(data)) + data
         try:
-            while data:
-                data = data[os.write(self.descriptor, data) :]
+            self.channel.send(data, inf)
         except OSError:  # nobody listens any more
             os._exit(0)
 
@@ -242,17 +229,16 @@ class Worker:
 
     def answer(self, program: Program, kind: str, parts: list[Any]) -> Any:
         *given, options = parts
-        limits = Limits(**options["limits"])
+        common = self.common.get(options)
+        if common is None:
+            common = wire.unpack(options)
+            common |= {"limits": Limits(**common["limits"]), "grants": grants_of(common["grants"]), "write": self.write}
+            if len(self.common) >= OPTIONS_MAX:
+                self.common.clear()
+            self.common[options] = common
         if kind == "rows":
             task, length, sent = given
-            return self.rows(program, task, length, sent, limits, options["grants"])
-        common: dict[str, Any] = {
-            "engine": options["engine"],
-            "limits": limits,
-            "grants": options["grants"],
-            "write": self.write,
-            "promote": options["promote"],
-        }
+            return self.rows(program, task, length, sent, common["limits"], sorted(common["grants"].names))
         if kind == "run":
             (inputs,) = given
             program.run(inputs={name: wire.from_wire(value) for name, value in inputs.items()}, **common)
@@ -291,5 +277,6 @@ def main(descriptor: int, address_bytes: int, memory: int) -> NoReturn:
         os.dup2(nothing, number)
     os.closerange(3, descriptor)
     os.closerange(descriptor + 1, 1 << 16)
+    worker = Worker(descriptor, region)
     lockdown(address_bytes, descriptor + 1)
-    Worker(descriptor, region).serve()
+    worker.serve()

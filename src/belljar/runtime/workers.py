@@ -15,10 +15,12 @@ import sys
 import threading
 import time
 import weakref
+from contextlib import suppress
 
 from belljar.engines.contract import HostFault
 from belljar.errors import BellError, bell_error
 from belljar.runtime import wire
+from belljar.runtime._channel import Channel
 from belljar.runtime.remote_hosts import rows_of
 from belljar.runtime.sharing import new_region, opened
 from belljar.source import Source
@@ -42,10 +44,10 @@ GRACE_SECONDS: Final = 5.0
 """How long after its limit of time a call may still be answered, before its worker is ended."""
 COMPILE_SECONDS: Final = 60.0
 """What the first call of a program in a worker may take on top, for compiling it."""
-WAIT_SECONDS_MAX: Final = 1e6
+OPTIONS_MAX: Final = 64
+"""Ways of calling whose text is kept."""
 ADDRESS_BYTES: Final = 64 << 30
 """Address space of a worker: instances reserve several times their limit of memory, most of it never touched."""
-PIECE_BYTES: Final = 1 << 20
 
 _BOOT: Final = "import sys; sys.path[:] = {path!r}; from belljar.runtime.worker import main; main({descriptor}, {address_bytes}, {memory})"
 
@@ -69,8 +71,7 @@ class Worker:
                 stderr=subprocess.PIPE, start_new_session=True,
             )  # fmt: skip
         self.connection = ours
-        self.ahead = b""
-        """What was read of its next message."""
+        self.channel = Channel(ours.fileno(), True, wire.MESSAGE_BYTES_MAX)
         self.is_ready = False
         self.programs: set[str] = set()
         self._memory: mmap.mmap | None = None
@@ -89,56 +90,30 @@ class Worker:
             self.is_ready = True
 
     def send(self, *message: Any) -> None:
-        data = wire.pack(message)
-        if len(data) >= wire.MESSAGE_BYTES_MAX:
-            raise bell_error(
-                "E0302", what="what is handed to a worker", expected=f"less than {wire.MESSAGE_BYTES_MAX} bytes", found=f"{len(data)} bytes"
-            )
-        self.connection.settimeout(START_SECONDS)
         try:
-            self.connection.sendall(wire.LENGTH.pack(len(data)) + data)
-        except OSError as problem:
+            self.channel.send(wire.pack(message), time.monotonic() + START_SECONDS)
+        except ValueError:
+            raise bell_error(
+                "E0302", what="what is handed to a worker", expected=f"less than {wire.MESSAGE_BYTES_MAX} bytes", found="more"
+            ) from None
+        except OSError as problem:  # TimeoutError too: it does not read
             raise WorkerLost(self.ending() or str(problem)) from None
 
     def receive(self, until: float) -> list[Any]:
         """Its next message. Raises WorkerLost where there is none by then, or it is no message."""
-        data = self.ahead
-        while len(data) < wire.LENGTH.size:
-            data += self._read(wire.READ_BYTES, until)
-        (size,) = wire.LENGTH.unpack_from(data)
-        if size >= wire.MESSAGE_BYTES_MAX:
-            raise WorkerLost("it sent more than a message may hold")
-        end = size + wire.LENGTH.size
-        if len(data) < end:
-            pieces = [data]
-            missing = end - len(data)
-            while missing > 0:
-                pieces.append(self._read(min(missing, PIECE_BYTES), until))
-                missing -= len(pieces[-1])
-            data = b"".join(pieces)
-        self.ahead = data[end:]
         try:
-            message = wire.unpack(memoryview(data)[wire.LENGTH.size : end])
-        except ValueError:
-            raise WorkerLost("it sent what is no message") from None
-        if message.__class__ is not list or not message:
-            raise WorkerLost("it sent what is no message")
-        return list(message)
-
-    def _read(self, size: int, until: float) -> bytes:
-        left = min(until - time.monotonic(), WAIT_SECONDS_MAX)
-        if left <= 0:
-            raise TimeoutError
-        self.connection.settimeout(left)
-        try:
-            data = self.connection.recv(size)
+            message = wire.unpack(self.channel.receive(until))
         except TimeoutError:
             raise
+        except ValueError:
+            raise WorkerLost("it sent what is no message") from None
+        except EOFError:
+            raise WorkerLost(self.ending() or "it closed its connection") from None
         except OSError as problem:
             raise WorkerLost(self.ending() or str(problem)) from None
-        if not data:
-            raise WorkerLost(self.ending() or "it closed its connection")
-        return data
+        if message.__class__ is not list or len(message) < 2:
+            raise WorkerLost("it sent what is no message")
+        return message
 
     def ending(self) -> str:
         """How the process ended, "" where it runs."""
@@ -158,6 +133,9 @@ class Worker:
 
     def end(self) -> None:
         """End the process and let go of it."""
+        self.channel.close()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)  # who waits for it in another thread hears of the end
         self.connection.close()
         if self._shared >= 0:
             os.close(self._shared)
@@ -181,7 +159,7 @@ class Worker:
         program: Program,
         kind: str,
         parts: Sequence[Any],
-        options: Mapping[str, Any],
+        options: bytes,
         limits: Limits,
         write: Write | None,
         hosts: Callable[[], HostRun],
@@ -233,7 +211,7 @@ def answered(worker: Worker, host: Callable[[str, list[Any]], Any], name: Any, p
     try:
         if name.__class__ is not str or len(parts) != 1 or parts[0].__class__ is not list:
             raise ValueError("a call of something else")
-        message = ["answer", wire.to_wire(host(name, [wire.from_wire(arg) for arg in parts[0]]))]
+        message = ["answer", wire.to_wire(host(name, wire.from_wire(parts[0])))]
     except HostFault as fault:
         message = ["fault", fault.code, wire.to_wire(fault.text)]
     except (TypeError, RecursionError) as problem:  # of the answer, on its way
@@ -260,6 +238,8 @@ class WorkerPool:
             raise bell_error("E0003", detail=f"size={size!r} is not a number of workers")
         self.size = size or os.cpu_count() or 1
         self.address_bytes = address_bytes
+        self._options: dict[tuple[Any, ...], bytes] = {}
+        """How calls were made, as messages say it: most are made as others were."""
         self._idle: list[Worker] = []
         self._count = 0
         self._closed = False
@@ -394,7 +374,13 @@ class WorkerPool:
         promote: bool,
         hosts: Callable[[], HostRun],
     ) -> Any:
-        options = {"engine": engine, "limits": limits.to_dict(), "grants": list(grants), "promote": promote}
+        asked = (engine, limits, frozenset(grants), promote)
+        options = self._options.get(asked)
+        if options is None:
+            how = {"engine": engine, "limits": limits.to_dict(), "grants": sorted(grants), "promote": promote}
+            if len(self._options) >= OPTIONS_MAX:
+                self._options.clear()
+            options = self._options[asked] = wire.pack(how)
         return self.use(program, limits.time, lambda worker: worker.ask(program, kind, parts, options, limits, write, hosts))
 
     def use(self, program: Program, seconds: float, ask: Callable[[Worker], Answer | BellError]) -> Answer:

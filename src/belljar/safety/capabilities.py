@@ -25,6 +25,8 @@ BUILT_IN: Final[dict[str, str]] = {
 }
 """The capabilities that Belljar itself provides, with what they give."""
 
+CHECKED_MAX: Final = 64
+"""Collections of grants that are known to be none but capabilities, so that nobody looks again with each call."""
 NAME_MAX: Final = 200
 """Longest name of a capability, in characters."""
 
@@ -71,7 +73,16 @@ def grants_of(given: Collection[str] | Grants) -> Grants:
             "E0003", detail=f"grants= takes a collection of capabilities, got {given!r}", hint="example: grants=['io.stdout', 'store.*']"
         )
     names = frozenset(given)
+    known = _checked.get(names)
+    if known is not None:
+        return known
     for name in names:
         if not is_name(name, pattern=True):
             raise bell_error("E0003", detail=f"{name!r} is no capability", hint="examples: io.stdout, mail.send, store.*, *")
-    return Grants(names)
+    if len(_checked) >= CHECKED_MAX:
+        _checked.clear()
+    made = _checked[names] = Grants(names)
+    return made
+
+
+_checked: Final[dict[frozenset[str], Grants]] = {}

@@ -167,6 +167,10 @@ def _seconds(name: str, value: object) -> float:
     return float(value)
 
 
+DEFAULT_LIMITS: Final = ResourceLimits()
+"""Those of a runtime that is given none."""
+
+
 _SIZE = {
     "": 1,
     "b": 1,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 class ResourceTracker:
     """Use against each limit. Of fuel, iterations, output and time it is the use of the call that runs or ran last, of names, functions, events and memory that of the state. Another thread may ask while
-    a call runs: fuel is then up to date by 65,536 units. How deep calls are nested is not counted while they run (``None``).
+    a call runs: fuel is then up to date by 65,536 units. So is how deep calls are nested, in the VM; machine code counts that where nobody sees it (``None``).
     """
 
     def __init__(self, runtime: Used) -> None:
@@ -37,7 +37,7 @@ class ResourceTracker:
         return {
             "max_variables": counted["variables"],
             "max_functions": counted["functions"],
-            "max_recursion_depth": None if counted["running"] else 0,
+            "max_recursion_depth": counted["depth"],
             "max_events": counted["events"],
             "max_execution_time": seconds,
             "max_iterations": counted["iterations"],

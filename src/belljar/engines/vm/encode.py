@@ -62,6 +62,7 @@ class Program(Struct):
         "handlers",
         "module",
         "origins",
+        "packed",
         "records_branches",
         "roots",
         "site_table",
@@ -94,6 +95,7 @@ class Program(Struct):
         self.handlers: array[int] = array("I") if handlers is None else handlers
         self.functions: list[FunctionCode] = [] if functions is None else functions
         self.origins: dict[int, Instr] = {} if origins is None else origins
+        self.packed: bytes | None = None
         self.gather_max = gather_max
         self.frame_max = frame_max
         self.records_branches = module.traces is not None and module.traces.level == "branches"
@@ -101,11 +103,14 @@ class Program(Struct):
 
     @property
     def packed_functions(self) -> bytes:
-        """The functions as an array of ``bell_vm_function``."""
-        return b"".join(
+        """The functions as an array of ``bell_vm_function``, of an encoding that is done."""
+        if self.packed is not None:
+            return self.packed
+        self.packed = b"".join(
             struct.pack("=IIIIHHHxx", row.entry, row.stub, row.roots_first, row.roots_count, row.frame, row.params, row.results)
             for row in self.functions
         )
+        return self.packed
 
 
 def encode(module: Module) -> Program:

@@ -71,7 +71,7 @@ def handler(opcode: Opcode) -> list[str]:
         lines.append("  SYNC();")
     if charges:
         lines.append("  ctx->fuel = fuel;")
-    if calls:
+    if calls or "io" in op.flags:  # a function of the host may ask how deep it is
         lines.append("  ctx->depth_left = depth;")
     result = c_type(op.result)
     call = f"{op.c_name}({', '.join(arguments)})"
