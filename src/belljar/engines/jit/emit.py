@@ -624,6 +624,7 @@ HELPERS: Final = {
     "@bell.unwind(": UNWIND,
     "@bell.wide_code(": containers.WIDE_CODE,
     "@bell_mark_": traces.DECLARATIONS,
+    "@bell.mark_full(": traces.MARK_FULL,
     "@bell_profile_sample(": profiling.DECLARATION,
 }
 """Functions of LLVM text for those modules that call them."""

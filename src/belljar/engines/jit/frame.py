@@ -30,6 +30,8 @@ LIST = OFFSETS["bell_list"]
 STRING = OFFSETS["bell_str"]
 
 
+BRANCHES_MAX = 8
+"""Branches that are recorded one after another without a look whether their word has room. The bound on the word fits an immediate operand."""
 FAULT_FIELDS = (("fault", "i32"), ("fault_site", "i32"), ("fault_a", "i64"), ("fault_b", "i64"), ("fuel", "i64"))
 """What a fault leaves in the context, with the type of each field."""
 
@@ -128,6 +130,17 @@ class Frame:
         """What the function calls where it calls itself."""
         self.records_branches = False
         """Whether each branch leaves a bit in the trace (``csrc/runtime/trace.h``). The word of them is the ``%bits`` slot within the function, and lies in the context around calls."""
+        self.branches = BRANCHES_MAX
+        """How many branches were recorded here since it was seen that the word has room, at most; BRANCHES_MAX where that is not known."""
+        self._branches_after: dict[int, int] = {}
+        self._sources: dict[int, list[int]] = {block: [] for block in self.order}
+        for block in self.order:
+            for target in function.blocks[block].successors():
+                self._sources[target].append(block)
+        self._unseen = {loop.counting.body for loop in found if loop.counting is not None} | {
+            block.handler for block in function.blocks if block.handler >= 0
+        }
+        """Blocks to which other edges lead: a round of a counted loop goes past its header, a fault to its handler."""
         self.segments: tuple[Segment, ...] = ()
         self.first_segment = 0
         self.is_profiled = False
@@ -277,7 +290,9 @@ class Frame:
         on = self.fresh_label("caught")
         self.branch(self.emit(f"icmp ne i64 {caught}, 0"), on, otherwise)
         self.begin(on)
+        here = self.branches
         self.reload_branches()
+        self.branches = here
         self.lines.append(f"  store i64 {self.ctx_field('fuel', 'i64')}, ptr %fuel")
         self.lines.append(f"  store ptr %root{'s.end' if self.rooted else '0'}, ptr %roots.top, {ALIAS['ctx']}")
         self.jump(self._target(self.handler))
@@ -343,23 +358,33 @@ class Frame:
     def reload_branches(self) -> None:
         if self.records_branches:
             self.lines.append(f"  store i64 {self.ctx_field('trace_bits', 'i64')}, ptr %bits")
+            self.branches = BRANCHES_MAX
 
     def record_branch(self, first: str) -> None:
-        """A bit of the trace: whether the branch goes its first way, an i1."""
+        """A bit of the trace: whether the branch goes its first way, an i1. The word is handed over where it may lack room for the ``BRANCHES_MAX`` bits that follow without a look at it."""
         if not self.records_branches:
             return
         before = self.emit("load i64, ptr %bits")
+        if self.branches >= BRANCHES_MAX:
+            full, on, start = self.fresh_label("full"), self.fresh_label("ok"), self.label
+            self.branch(self.emit(f"icmp ugt i64 {before}, {(1 << (63 - BRANCHES_MAX)) - 1}"), full, on, UNLIKELY)
+            with self.out_of_line(full):
+                self.lines.append(f"  call preserve_mostcc void @bell.mark_full(ptr %ctx, i64 {before})")
+                self.jump(on)
+            self.begin(on)
+            before = self.emit(f"phi i64 [ {before}, %{start} ], [ 1, %{full} ]")
+            self.branches = 0
         shifted = self.emit(f"shl i64 {before}, 1")
         bits = self.emit(f"or disjoint i64 {shifted}, {self.emit(f'zext i1 {first} to i64')}")
-        full, on, start = self.fresh_label("full"), self.fresh_label("ok"), self.label
-        self.branch(self.emit(f"icmp slt i64 {bits}, 0"), full, on, UNLIKELY)
-        with self.out_of_line(full):
-            self.store_ctx("trace_bits", "i64", bits)
-            self.lines.append("  call void @bell_mark_full(ptr %ctx)")
-            self.jump(on)
-        self.begin(on)
-        left = self.emit(f"phi i64 [ {bits}, %{start} ], [ 1, %{full} ]")
-        self.lines.append(f"  store i64 {left}, ptr %bits")
+        self.lines.append(f"  store i64 {bits}, ptr %bits")
+        self.branches += 1
+
+    def _branches_before(self, block: int) -> int:
+        """How many branches were recorded since the last look at the word, at most, where a block begins."""
+        loop = self.loops.get(block)
+        if block == 0 or loop is not None or block in self._unseen or not self._sources[block]:
+            return BRANCHES_MAX
+        return max(self._branches_after.get(source, BRANCHES_MAX) for source in self._sources[block])
 
     def charge(self, instr: Instr, units: int, site: int) -> None:
         """The ``fuel`` op: take units; below zero ask for the next slice."""
@@ -390,6 +415,7 @@ class Frame:
     def begin_block(self, block: int) -> None:
         """Start an IR block: nothing is known of slots yet."""
         self.block = block
+        self.branches = self._branches_before(block)
         loop = self.loops.get(block)
         if loop is not None and self._is_prepared(loop):
             self._load_headers(loop)
@@ -488,8 +514,9 @@ class Frame:
         self.branch(more, on, f"b{loop.header}", MOSTLY)
         self.begin(on)
         self.lines.append(f"  store i64 {left}, ptr %fuel")
-        header = self.function.blocks[loop.header].instrs[-1]
+        header, here = self.function.blocks[loop.header].instrs[-1], self.branches
         self.record_branch("true" if header.args[1] == counting.body else "false")
+        self.branches = here
         self.jump(f"b{counting.body}")
         self._edges += self.lines
         self.lines, self.label, self.cached = saved
@@ -558,6 +585,9 @@ class Frame:
         self._end()
 
     def _end(self) -> None:
+        self._branches_after[self.block] = self.branches
+        if self.block in self.steps:
+            self._branches_after[self.steps[self.block].block] = self.branches  # which is not emitted
         self.lines += self._edges
         self._edges = []
 
