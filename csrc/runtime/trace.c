@@ -99,6 +99,17 @@ void bell_mark_full(bell_ctx *ctx) {
   trace->rest = (uint64_t)1 << over | (bits & (((uint64_t)1 << over) - 1));
 }
 
+void bell_mark_run(bell_ctx *ctx, uint64_t count, bool first) {
+  bell_mark_full(ctx);
+  while (count > 0 && ctx->trace != NULL) {
+    unsigned some = count < 63 ? (unsigned)count : 63;
+    uint64_t end = (uint64_t)1 << some;
+    ctx->trace_bits = first ? end | (end - 1) : end;
+    bell_mark_full(ctx);
+    count -= some;
+  }
+}
+
 void bell_trace_flush(bell_ctx *ctx) {
   if (ctx->trace == NULL || ctx->trace->sink == NULL) return;
   bell_mark_full(ctx);

@@ -78,6 +78,8 @@ static inline uint8_t *bell_trace_place(bell_ctx *ctx) {
 
 /* Take the branches that are in ctx->trace_bits, which is empty then. */
 void bell_mark_full(bell_ctx *ctx);
+/* The same, and so many more branches that all went the same way. */
+void bell_mark_run(bell_ctx *ctx, uint64_t count, bool first);
 
 static inline void bell_trace_branch(bell_ctx *ctx, bool first) {
   uint64_t bits = ctx->trace_bits << 1 | first;

@@ -25,7 +25,17 @@ define internal preserve_mostcc void @bell.mark_full(ptr noalias captures(none) 
   ret void
 }}
 """
-"""Rare, so that it keeps the registers of the hot path."""
+MARK_RUN: Final = f"""\
+declare void @bell_mark_run(ptr captures(none), i64, i1 zeroext) #4
+
+define internal preserve_mostcc i64 @bell.mark_run(ptr noalias captures(none) %ctx, i64 %bits, i64 %rounds, i1 %first) #4 {ATTRIBUTES} {{
+  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_bits"]}
+  store i64 %bits, ptr %place
+  call void @bell_mark_run(ptr %ctx, i64 %rounds, i1 zeroext %first)
+  ret i64 1
+}}
+"""
+"""Both rare, so that they keep the registers of the hot path."""
 
 
 def mark_point(frame: Frame, instr: Instr, site: int) -> None:
