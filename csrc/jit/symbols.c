@@ -27,6 +27,7 @@ const bell_symbol bell_symbols[] = {
   BELL_SYMBOL(bell_mark_size)
   BELL_SYMBOL(bell_mark_free)
   BELL_SYMBOL(bell_mark_full)
+  BELL_SYMBOL(bell_mark_run)
   BELL_SYMBOL(bell_profile_sample)
 };
 const size_t bell_symbol_count = sizeof bell_symbols / sizeof bell_symbols[0];

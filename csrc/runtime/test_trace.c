@@ -68,6 +68,42 @@ static void test_ring(void) {
   bell_ctx_destroy(ctx);
 }
 
+/* Branches come one by one, in words that are not full, and in runs; the words that leave are the same. */
+static void test_branches(void) {
+  bell_ctx *one = make_context(false), *other = make_context(false);
+  CHECK(bell_trace_open(one, BLOCK, 2, NULL, NULL) && bell_trace_open(other, BLOCK, 2, NULL, NULL));
+  uint32_t seed = 5;
+  for (unsigned round = 0; round < 3000; round++) {
+    seed = seed * 1664525u + 1013904223u;
+    unsigned count = (seed >> 8) % (round % 7 ? 64 : 300);
+    bool first = seed >> 31;
+    for (unsigned i = 0; i < count; i++) bell_trace_branch(one, first);
+    if (count < 20 && round % 3) {
+      for (unsigned i = 0; i < count; i++) bell_trace_branch(other, first);
+      if (round % 2) bell_mark_full(other);
+    } else {
+      bell_mark_run(other, count, first);
+    }
+    size_t size = bell_trace_copy(one, NULL);
+    if (round % 100 && round > 70) continue;
+    uint8_t *bytes = malloc(2 * size + 1);
+    CHECK(bytes != NULL && bell_trace_copy(one, bytes) == size && bell_trace_copy(other, bytes + size) == size);
+    CHECK(memcmp(bytes, bytes + size, size) == 0);
+    free(bytes);
+  }
+  taken got = {.refuse_after = SIZE_MAX};
+  CHECK(bell_trace_open(one, 0, 1, take, &got));
+  bell_mark_run(one, 64, false);
+  bell_trace_flush(one);
+  bell_trace_flush(one);
+  CHECK(got.bytes == 16 && got.sum == 128 + 2); /* a word of 63, and one of 1 */
+  bell_trace_close(one);
+  bell_mark_run(one, 64, true);
+  CHECK(one->trace_bits == 1);
+  bell_ctx_destroy(one);
+  bell_ctx_destroy(other);
+}
+
 static void test_sink(void) {
   bell_ctx *ctx = make_context(false);
   taken got = {.refuse_after = SIZE_MAX};
@@ -165,6 +201,7 @@ int main(void) {
   test_without_a_trace();
   test_marks();
   test_ring();
+  test_branches();
   test_sink();
   test_previews();
   test_bounds();

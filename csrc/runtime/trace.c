@@ -37,7 +37,7 @@ bool bell_trace_open(bell_ctx *ctx, size_t block_bytes, size_t block_count, bell
     return false;
   }
   begin_block(ctx, 0);
-  ctx->trace_bits = 1;
+  ctx->trace_bits = trace->rest = 1;
   return true;
 }
 
@@ -77,18 +77,44 @@ uint8_t *bell_trace_turn(bell_ctx *ctx) {
   return ctx->trace_next;
 }
 
-void bell_mark_full(bell_ctx *ctx) {
+static void put_branches(bell_ctx *ctx, uint64_t word) {
   uint8_t *at = bell_trace_place(ctx);
-  if (at != NULL) {
-    memcpy(at, &ctx->trace_bits, 8);
-    ctx->trace_next = at + 8;
-  }
+  memcpy(at, &word, 8);
+  ctx->trace_next = at + 8;
+}
+
+void bell_mark_full(bell_ctx *ctx) {
+  uint64_t bits = ctx->trace_bits;
   ctx->trace_bits = 1;
+  bell_trace *trace = ctx->trace;
+  if (trace == NULL || bits <= 1) return;
+  unsigned count = 63 - (unsigned)__builtin_clzll(bits), waiting = 63 - (unsigned)__builtin_clzll(trace->rest);
+  bits ^= (uint64_t)1 << count;
+  if (waiting + count < 63) {
+    trace->rest = trace->rest << count | bits;
+    return;
+  }
+  unsigned over = waiting + count - 63;
+  put_branches(ctx, trace->rest << (count - over) | bits >> over);
+  trace->rest = (uint64_t)1 << over | (bits & (((uint64_t)1 << over) - 1));
+}
+
+void bell_mark_run(bell_ctx *ctx, uint64_t count, bool first) {
+  bell_mark_full(ctx);
+  while (count > 0 && ctx->trace != NULL) {
+    unsigned some = count < 63 ? (unsigned)count : 63;
+    uint64_t end = (uint64_t)1 << some;
+    ctx->trace_bits = first ? end | (end - 1) : end;
+    bell_mark_full(ctx);
+    count -= some;
+  }
 }
 
 void bell_trace_flush(bell_ctx *ctx) {
   if (ctx->trace == NULL || ctx->trace->sink == NULL) return;
-  if (ctx->trace_bits > 1) bell_mark_full(ctx);
+  bell_mark_full(ctx);
+  if (ctx->trace->rest > 1) put_branches(ctx, ctx->trace->rest);
+  ctx->trace->rest = 1;
   if (written(ctx) > 0) hand_over(ctx);
 }
 
@@ -98,12 +124,13 @@ void bell_trace_clear(bell_ctx *ctx) {
   trace->turns = trace->lost = 0;
   trace->refused = false;
   begin_block(ctx, 0);
-  ctx->trace_bits = 1;
+  ctx->trace_bits = trace->rest = 1;
 }
 
-size_t bell_trace_copy(const bell_ctx *ctx, uint8_t *to) {
+size_t bell_trace_copy(bell_ctx *ctx, uint8_t *to) {
   const bell_trace *trace = ctx->trace;
   if (trace == NULL) return 0;
+  bell_mark_full(ctx);
   size_t size = 0, older = trace->turns < trace->block_count ? (size_t)trace->turns : trace->block_count - 1;
   for (size_t back = older; back > 0; back--) {
     size_t block = (trace->current + trace->block_count - back) % trace->block_count;
@@ -113,8 +140,8 @@ size_t bell_trace_copy(const bell_ctx *ctx, uint8_t *to) {
   size_t last = written(ctx);
   if (to != NULL) memcpy(to + size, trace->memory + trace->current * trace->block_bytes, last);
   size += last;
-  if (ctx->trace_bits > 1) {
-    if (to != NULL) memcpy(to + size, &ctx->trace_bits, 8);
+  if (trace->rest > 1) {
+    if (to != NULL) memcpy(to + size, &trace->rest, 8);
     size += 8;
   }
   return size;

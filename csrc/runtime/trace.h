@@ -8,7 +8,8 @@
  * BELL_TRACE_MARK_MAX bytes follow, more than any mark takes.
  *
  * Where only branches are recorded, engines write a bit for each `br` of the IR, 1 for its first way, instead of marks: into ctx->trace_bits, from the lowest up,
- * behind a 1 that tells how many there are. Words of 63 bits go to the blocks; the last one, with fewer, behind them when the marks are taken.
+ * behind a 1 that tells how many there are. Words of 63 bits go to the blocks; the last one, with fewer, behind them when the marks are taken. An engine may hand over what is in
+ * ctx->trace_bits before it is full: it waits in `rest` until a word is.
  *
  * Previews (bell_trace_preview) are bounded and need neither fuel nor memory of the heap:
  *
@@ -52,6 +53,7 @@ typedef struct bell_trace {
   bell_trace_sink sink;
   void *data;
   bool refused;
+  uint64_t rest; /* branches before those in ctx->trace_bits that are no word yet, fewer than 63, behind a 1 */
 } bell_trace;
 
 /* Let a context leave marks from now on; NULL for `sink` keeps the last `block_count` blocks. Blocks have at least 2 * BELL_TRACE_MARK_MAX bytes.
@@ -64,7 +66,7 @@ void bell_trace_clear(bell_ctx *ctx);
 /* No marks any more; their memory goes. */
 void bell_trace_close(bell_ctx *ctx);
 /* Copy what a trace without a sink holds, oldest first, to `to`, unless that is NULL. Returns the bytes. */
-size_t bell_trace_copy(const bell_ctx *ctx, uint8_t *to);
+size_t bell_trace_copy(bell_ctx *ctx, uint8_t *to);
 
 /* A new block. Returns where its first mark goes, or NULL where nobody asks for marks. */
 uint8_t *bell_trace_turn(bell_ctx *ctx);
@@ -74,8 +76,10 @@ static inline uint8_t *bell_trace_place(bell_ctx *ctx) {
   return __builtin_expect(ctx->trace_next < ctx->trace_end, 1) ? ctx->trace_next : bell_trace_turn(ctx);
 }
 
-/* The word of branches is full. */
+/* Take the branches that are in ctx->trace_bits, which is empty then. */
 void bell_mark_full(bell_ctx *ctx);
+/* The same, and so many more branches that all went the same way. */
+void bell_mark_run(bell_ctx *ctx, uint64_t count, bool first);
 
 static inline void bell_trace_branch(bell_ctx *ctx, bool first) {
   uint64_t bits = ctx->trace_bits << 1 | first;

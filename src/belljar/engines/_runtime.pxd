@@ -138,7 +138,7 @@ cdef extern from "runtime/trace.h" nogil:
     bint bell_trace_open(bell_ctx *, size_t, size_t, bell_trace_sink, void *)
     void bell_trace_flush(bell_ctx *)
     void bell_trace_clear(bell_ctx *)
-    size_t bell_trace_copy(const bell_ctx *, uint8_t *)
+    size_t bell_trace_copy(bell_ctx *, uint8_t *)
 
 cdef extern from "runtime/profile.h" nogil:
     int BELL_PROFILE_ENTRY

@@ -41,9 +41,6 @@ UNKNOWN: Final = "an exception"
 MODULE_LEVEL: Final = "@init"
 
 
-COUNTED: Final[Event] = ("", "", {}, {})
-
-
 class Construct:
     """A construct that is open."""
 
@@ -100,8 +97,6 @@ class EventBuilder:
         self.frames: list[Frame] = []
         self.suspended: dict[int, list[Frame]] = {}
         self.events: list[Event] = []
-        self.is_counting = False
-        """Whether events are only counted: all are :data:`COUNTED`."""
         self.raised: tuple[str, str] | None = None
         """The class and the message of the exception that is under way, where a mark told of it."""
         self.handlers = [(site.point, HANDLERS.get(site.point.kind)) for site in points.sites]
@@ -114,7 +109,6 @@ class EventBuilder:
         made.frames = [frame.copy() for frame in self.frames]
         made.suspended = {name: [frame.copy() for frame in frames] for name, frames in self.suspended.items()}
         made.events = []
-        made.is_counting = False
         made.raised = self.raised
         made.calls, made.asked, made.ended, made.place = self.calls, self.asked, self.ended, self.place
         return made
@@ -141,9 +135,6 @@ class EventBuilder:
         handler(self, frame, point, values)
 
     def emit(self, node_type: str, phase: str, line: int, column: int, facts: dict[str, Any], names: dict[str, Any]) -> None:
-        if self.is_counting:
-            self.events.append(COUNTED)
-            return
         self.place = None
         function = self.frames[-1].function if self.frames else MODULE_LEVEL
         metadata = {**facts, "line": line, "column": column, "depth": max(len(self.frames) - 1, 0)}
@@ -151,17 +142,11 @@ class EventBuilder:
         self.events.append((node_type, phase, metadata, dict(names)))
 
     def point(self, node_type: str, point: Point, facts: dict[str, Any]) -> None:
-        if self.is_counting:
-            self.events.append(COUNTED)
-            return
         self.emit(node_type, "point", point.line, point.column, facts, self.frames[-1].names)
 
     def host(self, point: Point) -> None:
         """A function of the host is called; which call it was is told by its number."""
         number, self.asked = self.asked, self.asked + 1
-        if self.is_counting:
-            self.events.append(COUNTED)
-            return
         facts = dict(point.told)
         call = self.calls[number] if number < len(self.calls) else None
         if call is None:
@@ -288,10 +273,7 @@ class EventBuilder:
         self.emit(node_type, "exit", point.line, point.column, facts, frame.names)
 
     def on_opening(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        facts = {**point.facts, **dict(zip(point.names, values, strict=True))}
-        if point.kind == "for":
-            facts["collection_size"] = size_of(values[0])
-        self.open(frame, point, facts)
+        self.open(frame, point, opening_facts(point, values))
 
     def on_pass(self, frame: Frame, point: Point, values: list[Any]) -> None:
         construct = frame.open[-1]
@@ -299,14 +281,9 @@ class EventBuilder:
         if not values:
             self.point("WHILE", point, {"iteration": construct.iterations, "condition_result": True})
             return
-        told = point.facts
-        variable, bound = told["loop_var"], told.get("bound")
-        if bound and isinstance(values[0], (tuple, list)) and len(values[0]) == len(bound):
-            frame.names.update({name: value for name, value in zip(bound, values[0], strict=True) if name})
-        elif not bound:
-            assign(frame.names, variable, values[0])
+        note(frame.names, point, values)
         size = construct.facts.get("collection_size")
-        facts = {"iteration": construct.iterations, "value": values[0], "loop_var": variable, "collection_size": size}
+        facts = {"iteration": construct.iterations, "value": values[0], "loop_var": point.facts["loop_var"], "collection_size": size}
         self.point("FOR", point, facts)
 
     def on_done(self, frame: Frame, point: Point, values: list[Any]) -> None:
@@ -329,11 +306,7 @@ class EventBuilder:
     # --- exceptions -----------------------------------------------------------------------------------------------------------------
 
     def on_raise(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        told = point.facts
-        if "exception" in told:
-            self.raised = told["exception"], str(values[0]) if values else ""
-        else:
-            self.raised = exception_of(values[0])
+        self.raised = raised_by(point, values)
         self.point("RAISE", point, {"exception": self.raised[0], "message": self.raised[1]})
 
     def on_caught(self, frame: Frame, point: Point, values: list[Any]) -> None:
@@ -411,30 +384,14 @@ class EventBuilder:
     # --- the rest -------------------------------------------------------------------------------------------------------------------
 
     def on_assign(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        variable = point.facts["variable"]
-        facts = {"variable": variable, "value": values[0]}
-        is_inner = point.facts.get("inner")
+        facts = {"variable": point.facts["variable"], "value": values[0]}
         if len(values) > 1:
             facts["key"] = values[1]
-        if is_inner:
-            pass  # the mark before this one has the whole
-        elif len(values) > 1:
-            assign_item(frame.names, variable, values[1], values[0])
-        else:
-            assign(frame.names, variable, values[0])
+        note(frame.names, point, values)
         self.point("EXPRESSION", point, facts)
 
     def on_changed(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        (name,) = point.names
-        if not (point.facts["by"] and isinstance(values[0], int)):  # what has the method is no int itself: this is a size
-            frame.names[name] = values[0]
-            return
-        held, size = frame.names.get(name), values[0]
-        if isinstance(held, list):
-            shown = held[:-1] if held[-1:] == ["..."] else held
-            if len(values) > 1 and len(shown) == size - 1 < SHOWN_ITEMS_MAX:
-                shown = [*shown, values[1]]
-            frame.names[name] = shown[:size] if size <= len(shown) else [*shown, "..."]
+        note(frame.names, point, values)
 
     def on_asks(self, frame: Frame, point: Point, values: list[Any]) -> None:
         self.place = point.line, point.column
@@ -449,9 +406,8 @@ class EventBuilder:
         self.point("ASSERT", point, dict(point.facts))
 
     def on_delete(self, frame: Frame, point: Point, values: list[Any]) -> None:
-        variable = point.facts["variable"]
-        frame.names.pop(variable, None)
-        self.point("DELETE", point, {"variable": variable})
+        note(frame.names, point, values)
+        self.point("DELETE", point, {"variable": point.facts["variable"]})
 
 
 HANDLERS: Final = {
@@ -460,6 +416,45 @@ HANDLERS: Final = {
     if kind not in ("function", "host", "module", "resume")
 }
 """What takes the marks of each kind."""
+
+
+def note(names: dict[str, Any], point: Point, values: list[Any]) -> None:
+    """Note what a mark says of the variables of its frame. ``csrc/trace/scan.c`` knows from the table of :mod:`belljar.trace.index` which ones those are."""
+    kind = point.kind
+    if kind == "assign":
+        variable = point.facts["variable"]
+        if point.facts.get("inner"):
+            pass  # the mark before this one has the whole
+        elif len(values) > 1:
+            assign_item(names, variable, values[1], values[0])
+        else:
+            assign(names, variable, values[0])
+    elif kind == "pass":
+        variable, bound = point.facts["loop_var"], point.facts.get("bound")
+        if bound and isinstance(values[0], (tuple, list)) and len(values[0]) == len(bound):
+            names.update({name: value for name, value in zip(bound, values[0], strict=True) if name})
+        elif not bound:
+            assign(names, variable, values[0])
+    elif kind == "changed":
+        note_change(names, point, values)
+    elif kind == "delete":
+        names.pop(point.facts["variable"], None)
+    elif kind in ("module", "function"):
+        names.update(zip(point.names, values, strict=True))
+
+
+def note_change(names: dict[str, Any], point: Point, values: list[Any]) -> None:
+    """Note a change in place."""
+    (name,) = point.names
+    if not (point.facts["by"] and isinstance(values[0], int)):  # what has the method is no int itself: this is a size
+        names[name] = values[0]
+        return
+    held, size = names.get(name), values[0]
+    if isinstance(held, list):
+        shown = held[:-1] if held[-1:] == ["..."] else held
+        if len(values) > 1 and len(shown) == size - 1 < SHOWN_ITEMS_MAX:
+            shown = [*shown, values[1]]
+        names[name] = shown[:size] if size <= len(shown) else [*shown, "..."]
 
 
 def assign(names: dict[str, Any], variable: str, value: Any) -> None:
@@ -514,6 +509,14 @@ def shown(value: Any, depth: int = 0) -> Any:
     return value
 
 
+def opening_facts(point: Point, values: list[Any]) -> dict[str, Any]:
+    """What is known of a construct where it begins."""
+    facts = {**point.facts, **dict(zip(point.names, values, strict=True))}
+    if point.kind == "for":
+        facts["collection_size"] = size_of(values[0])
+    return facts
+
+
 def size_of(walked: Any) -> int | None:
     """How many items a loop walks, as far as that is known."""
     if isinstance(walked, (range, tuple, list, dict, set, frozenset)):
@@ -521,6 +524,13 @@ def size_of(walked: Any) -> int | None:
     if isinstance(walked, str):
         return None if walked.startswith("<") else len(walked)
     return walked if isinstance(walked, int) and walked >= 0 else None
+
+
+def raised_by(point: Point, values: list[Any]) -> tuple[str, str]:
+    """The class and the message of what a mark says is raised or caught."""
+    if point.kind == "raise" and "exception" in point.facts:
+        return point.facts["exception"], str(values[0]) if values else ""
+    return exception_of(values[0])
 
 
 def exception_of(value: Any) -> tuple[str, str]:

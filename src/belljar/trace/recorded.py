@@ -1,17 +1,18 @@
 """A trace as it was recorded: its events are made when they are read.
 
-The marks of a run lie in blocks, in memory or in a file. Every few thousand events the state of the builder is kept (a *checkpoint*), so that an event is found by building those
-since the last checkpoint before it. Checkpoints are made on the way: how far a trace was read is how far its events are counted.
+The marks of a run lie in blocks, in memory or in a file. An index (:mod:`belljar.trace.index`) has the state of the builder every few thousand events, so that an event is found by building
+those since the last place before it. It is made on the way, in C: an event is asked for, and marks are scanned as far as that.
 
 Invariants: blocks are never changed; no mark lies in two; at most ``BLOCKS_READ_MAX`` blocks of a file are in memory; event ``i`` is the same however it is come to.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import struct
 
 from belljar.trace.building import EventBuilder
 from belljar.trace.events import TraceEvent
+from belljar.trace.index import CHECKPOINT_EVENTS, TraceIndex, damaged
 from belljar.trace.marks import MarkReader
 from belljar.trace.points import Points
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
         def __getitem__(self, number: int, /) -> bytes: ...
 
 
-CHECKPOINT_EVENTS: Final = 4096
-"""Events between two checkpoints, about."""
 BLOCKS_READ_MAX: Final = 4
 
 
@@ -106,22 +105,12 @@ class RecordedTrace:
         self._reader = MarkReader(points)
         self._length = -1
         builder = EventBuilder(points, calls, ended="" if error is None else f"{error['exception']}: {error['message']}")
-        self._checkpoints: list[tuple[int, int, int, EventBuilder]] = [(0, 0, 0, builder)]
-        """Number of the next event, block and place of the next mark, and the state there; in order."""
+        self._index = TraceIndex(points, blocks, self._reader, builder)
         if lost and calls:  # the marks of the first calls are lost with the beginning
-            builder.asked = max(0, len(calls) - self._asked())
-        self._cursor = self._at_checkpoint(0)
-
-    def _asked(self) -> int:
-        """How many marks tell of calls of functions of the host."""
-        asking = {number for number, site in enumerate(self.points.sites) if site.point.kind == "host"}
-        count = 0
-        for number in range(len(self.blocks)):
-            data, at = self.blocks[number], 0
-            while at < len(data):
-                count += self._reader.site(data, at) in asking
-                at = self._reader.end(data, at)
-        return count
+            while self._index.advance():
+                pass
+            builder.asked = max(0, len(calls) - self._index.hosts)
+        self._cursor = _Cursor(builder.copy())
 
     @property
     def level(self) -> str:
@@ -130,13 +119,9 @@ class RecordedTrace:
 
     def __len__(self) -> int:
         if self._length < 0:
-            start, block, at, builder = self._checkpoints[-1]
-            cursor = _Cursor(builder.copy(), block, at, start)
-            cursor.builder.is_counting = True
-            while self._step(cursor):
-                cursor.index += len(cursor.pending)
-                cursor.pending.clear()
-            self._length = cursor.index
+            last = self._index.finish()
+            last.finish(self._error)
+            self._length = self._index.events + len(last.events)
         return self._length
 
     if TYPE_CHECKING:
@@ -156,10 +141,12 @@ class RecordedTrace:
             index += len(self)
         if index < 0 or (0 <= self._length <= index):
             raise IndexError("there is no such event")
-        if index < self._cursor.index or index - self._cursor.index > CHECKPOINT_EVENTS:
-            place = bisect_right(self._checkpoints, index, key=lambda checkpoint: checkpoint[0]) - 1
-            if index < self._cursor.index or self._checkpoints[place][0] > self._cursor.index:
-                self._cursor = self._at_checkpoint(place)
+        if not self._cursor.index <= index <= self._cursor.index + CHECKPOINT_EVENTS:
+            while self._index.events <= index and self._index.advance():
+                pass
+            if index < self._cursor.index or self._index.known(index) > self._cursor.index:
+                number, block, at, builder = self._index.before(index)
+                self._cursor = _Cursor(builder, block, at, number)
         while True:
             found = self._next(self._cursor)
             if found is None:
@@ -168,13 +155,9 @@ class RecordedTrace:
                 return self._event(found, index)
 
     def __iter__(self) -> Iterator[TraceEvent]:
-        cursor = self._at_checkpoint(0)
+        cursor = _Cursor(self._index.first.copy())
         while (found := self._next(cursor)) is not None:
             yield self._event(found, cursor.index - 1)
-
-    def _at_checkpoint(self, place: int) -> _Cursor:
-        index, block, at, builder = self._checkpoints[place]
-        return _Cursor(builder.copy(), block, at, index)
 
     def _next(self, cursor: _Cursor) -> Event | None:
         """The next event, None at the end."""
@@ -188,16 +171,17 @@ class RecordedTrace:
         """Take the next mark; False at the end."""
         if cursor.is_finished:
             return False
-        last = self._checkpoints[-1][0]
-        if cursor.index - last >= CHECKPOINT_EVENTS and not cursor.pending:
-            self._checkpoints.append((cursor.index, cursor.block, cursor.at, cursor.builder.copy()))
         builder = cursor.builder
         while cursor.block < len(self.blocks):
             data = self.blocks[cursor.block]
             if cursor.at < len(data):
-                number = self._reader.site(data, cursor.at)
-                values, cursor.at = self._reader.values(data, cursor.at)
-                builder.feed(number, values)
+                try:
+                    number = self._reader.site(data, cursor.at)
+                    values, at = self._reader.values(data, cursor.at)
+                    builder.feed(number, values)
+                except (ValueError, ArithmeticError, LookupError, struct.error) as problem:
+                    raise damaged(cursor.block, cursor.at) from problem
+                cursor.at = at
                 break
             cursor.block, cursor.at = cursor.block + 1, 0
         else:

@@ -208,7 +208,8 @@ class ModuleEmitter:
     def function(self, function: Function, symbol: str, itself: str, attributes: str) -> str:
         frame = Frame(function, symbol, self.roots[function.name])
         frame.attributes = attributes
-        frame.records_branches = self.module.traces is not None and self.module.traces.level == "branches"
+        if self.module.traces is not None and self.module.traces.level == "branches":
+            frame.record_branches()
         frame.is_profiled = self.module.segments is not None
         frame.segments = self.module.segments or ()
         loops = frame.loops.values()
@@ -624,6 +625,8 @@ HELPERS: Final = {
     "@bell.unwind(": UNWIND,
     "@bell.wide_code(": containers.WIDE_CODE,
     "@bell_mark_": traces.DECLARATIONS,
+    "@bell.mark_full(": traces.MARK_FULL,
+    "@bell.mark_run(": traces.MARK_RUN,
     "@bell_profile_sample(": profiling.DECLARATION,
 }
 """Functions of LLVM text for those modules that call them."""

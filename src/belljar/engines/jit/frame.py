@@ -30,6 +30,10 @@ LIST = OFFSETS["bell_list"]
 STRING = OFFSETS["bell_str"]
 
 
+BRANCHES_MAX = 8
+"""Branches that are recorded one after another without a look whether their word has room. The bound on the word fits an immediate operand."""
+FEW_ROUNDS_MAX = 64
+"""Loops up to such a constant may have too few rounds to be worth a counter of their own."""
 FAULT_FIELDS = (("fault", "i32"), ("fault_site", "i32"), ("fault_a", "i64"), ("fault_b", "i64"), ("fuel", "i64"))
 """What a fault leaves in the context, with the type of each field."""
 
@@ -128,6 +132,19 @@ class Frame:
         """What the function calls where it calls itself."""
         self.records_branches = False
         """Whether each branch leaves a bit in the trace (``csrc/runtime/trace.h``). The word of them is the ``%bits`` slot within the function, and lies in the context around calls."""
+        self.branches = BRANCHES_MAX
+        """How many branches were recorded here since it was seen that the word has room, at most; BRANCHES_MAX where that is not known."""
+        self.even_loops: list[Loop] = []
+        """Where branches are recorded: see :meth:`_even_loop`."""
+        self._branches_after: dict[int, int] = {}
+        self._sources: dict[int, list[int]] = {block: [] for block in self.order}
+        for block in self.order:
+            for target in function.blocks[block].successors():
+                self._sources[target].append(block)
+        self._unseen = {loop.counting.body for loop in found if loop.counting is not None} | {
+            block.handler for block in function.blocks if block.handler >= 0
+        }
+        """Blocks to which other edges lead: a round of a counted loop goes past its header, a fault to its handler."""
         self.segments: tuple[Segment, ...] = ()
         self.first_segment = 0
         self.is_profiled = False
@@ -141,6 +158,17 @@ class Frame:
         self._fault_edges: list[tuple[str, str, str, str, str, str]] = []  # label, code, site, a, b, fuel
         self._unwind_edges: list[tuple[str, str]] = []  # label, site
         self._may_fail = False  # a fault here that a handler does not take
+
+    def record_branches(self) -> None:
+        """Let each branch leave a bit from now on."""
+        self.records_branches = True
+        instrs = [instr for block in self.order for instr in self.function.blocks[block].instrs]
+        few = {instr.results[0] for instr in instrs if instr.op.name == "const.int" and abs(instr.args[0]) <= FEW_ROUNDS_MAX}
+        for loop in self.loops.values():
+            inside = [self.function.blocks[block].instrs for block in loop.blocks if block != loop.header]
+            is_even = all(one.op.name not in ("br", "call") and not one.op.name.startswith("any.call") for some in inside for one in some)
+            if loop.counting is not None and loop.counting.bound not in few and is_even:
+                self.even_loops.append(loop)
 
     @property
     def is_in_registers(self) -> bool:
@@ -277,7 +305,9 @@ class Frame:
         on = self.fresh_label("caught")
         self.branch(self.emit(f"icmp ne i64 {caught}, 0"), on, otherwise)
         self.begin(on)
+        here = self.branches
         self.reload_branches()
+        self.branches = here
         self.lines.append(f"  store i64 {self.ctx_field('fuel', 'i64')}, ptr %fuel")
         self.lines.append(f"  store ptr %root{'s.end' if self.rooted else '0'}, ptr %roots.top, {ALIAS['ctx']}")
         self.jump(self._target(self.handler))
@@ -337,29 +367,78 @@ class Frame:
 
     def spill_branches(self) -> None:
         """Put the word of branches where others find it."""
-        if self.records_branches:
-            self.store_ctx("trace_bits", "i64", self.emit("load i64, ptr %bits"))
+        if not self.records_branches:
+            return
+        bits = self.emit("load i64, ptr %bits")
+        loop = self._even_loop()
+        if loop is not None:  # in the rounds until here
+            rounds, first = self.emit(f"load i64, ptr %rounds{loop.header}"), self._goes_first(loop)
+            bits = self.emit(f"call preserve_mostcc i64 @bell.mark_run(ptr %ctx, i64 {bits}, i64 {rounds}, i1 {first})")
+            self.lines += [f"  store i64 {bits}, ptr %bits", f"  store i64 0, ptr %rounds{loop.header}"]
+        self.store_ctx("trace_bits", "i64", bits)
+
+    def _even_loop(self) -> Loop | None:
+        """The counted loop around this block that branches in its header alone: its rounds are counted, and their bits, which are all the same, recorded behind it."""
+        for loop in self.even_loops:
+            if self.block in loop.blocks and self.block != loop.header:
+                return loop
+        return None
+
+    def _goes_first(self, loop: Loop) -> str:
+        """Whether a round begins by the first way of the header's branch, an i1."""
+        assert loop.counting is not None
+        return "true" if self.function.blocks[loop.header].instrs[-1].args[1] == loop.counting.body else "false"
+
+    def _record_rounds(self, loop: Loop) -> None:
+        """Record the rounds of a loop that was left."""
+        bits, rounds = self.emit("load i64, ptr %bits"), self.emit(f"load i64, ptr %rounds{loop.header}")
+        first = self._goes_first(loop)
+        few, many, on = (self.fresh_label(stem) for stem in ("few", "many", "ok"))
+        parts = self.emit(f"lshr i64 {bits}, 31"), self.emit(f"lshr i64 {rounds}, 5")
+        self.branch(self.emit(f"icmp eq i64 {self.emit(f'or i64 {parts[0]}, {parts[1]}')}, 0"), few, many, LIKELY)
+        self.begin(few)
+        shifted = self.emit(f"shl i64 {bits}, {rounds}")
+        if first == "true":
+            ones = self.emit(f"xor i64 {self.emit(f'shl i64 -1, {rounds}')}, -1")
+            shifted = self.emit(f"or i64 {shifted}, {ones}")
+        self.jump(on)
+        with self.out_of_line(many):
+            left = self.emit(f"call preserve_mostcc i64 @bell.mark_run(ptr %ctx, i64 {bits}, i64 {rounds}, i1 {first})")
+            self.jump(on)
+        self.begin(on)
+        made = self.emit(f"phi i64 [ {shifted}, %{few} ], [ {left}, %{many} ]")
+        self.lines.append(f"  store i64 {made}, ptr %bits")
 
     def reload_branches(self) -> None:
         if self.records_branches:
             self.lines.append(f"  store i64 {self.ctx_field('trace_bits', 'i64')}, ptr %bits")
+            self.branches = BRANCHES_MAX
 
     def record_branch(self, first: str) -> None:
-        """A bit of the trace: whether the branch goes its first way, an i1."""
+        """A bit of the trace: whether the branch goes its first way, an i1. The word is handed over where it may lack room for the ``BRANCHES_MAX`` bits that follow without a look at it."""
         if not self.records_branches:
             return
         before = self.emit("load i64, ptr %bits")
+        if self.branches >= BRANCHES_MAX:
+            full, on, start = self.fresh_label("full"), self.fresh_label("ok"), self.label
+            self.branch(self.emit(f"icmp ugt i64 {before}, {(1 << (63 - BRANCHES_MAX)) - 1}"), full, on, UNLIKELY)
+            with self.out_of_line(full):
+                self.lines.append(f"  call preserve_mostcc void @bell.mark_full(ptr %ctx, i64 {before})")
+                self.jump(on)
+            self.begin(on)
+            before = self.emit(f"phi i64 [ {before}, %{start} ], [ 1, %{full} ]")
+            self.branches = 0
         shifted = self.emit(f"shl i64 {before}, 1")
         bits = self.emit(f"or disjoint i64 {shifted}, {self.emit(f'zext i1 {first} to i64')}")
-        full, on, start = self.fresh_label("full"), self.fresh_label("ok"), self.label
-        self.branch(self.emit(f"icmp slt i64 {bits}, 0"), full, on, UNLIKELY)
-        with self.out_of_line(full):
-            self.store_ctx("trace_bits", "i64", bits)
-            self.lines.append("  call void @bell_mark_full(ptr %ctx)")
-            self.jump(on)
-        self.begin(on)
-        left = self.emit(f"phi i64 [ {bits}, %{start} ], [ 1, %{full} ]")
-        self.lines.append(f"  store i64 {left}, ptr %bits")
+        self.lines.append(f"  store i64 {bits}, ptr %bits")
+        self.branches += 1
+
+    def _branches_before(self, block: int) -> int:
+        """How many branches were recorded since the last look at the word, at most, where a block begins."""
+        loop = self.loops.get(block)
+        if block == 0 or loop is not None or block in self._unseen or not self._sources[block]:
+            return BRANCHES_MAX
+        return max(self._branches_after.get(source, BRANCHES_MAX) for source in self._sources[block])
 
     def charge(self, instr: Instr, units: int, site: int) -> None:
         """The ``fuel`` op: take units; below zero ask for the next slice."""
@@ -390,6 +469,7 @@ class Frame:
     def begin_block(self, block: int) -> None:
         """Start an IR block: nothing is known of slots yet."""
         self.block = block
+        self.branches = self._branches_before(block)
         loop = self.loops.get(block)
         if loop is not None and self._is_prepared(loop):
             self._load_headers(loop)
@@ -485,12 +565,23 @@ class Frame:
         limit = self.emit(f"load i64, ptr %lim{loop.header}")
         left = self.emit(f"sub i64 {self.fuel}, {counting.units}")
         more = self.emit(f"icmp {compare} i64 {self.get(counting.counter)}, {limit}")
-        self.branch(more, on, f"b{loop.header}", MOSTLY)
+        is_even = loop in self.even_loops
+        over = self.fresh_label("over") if is_even else f"b{loop.header}"
+        self.branch(more, on, over, MOSTLY)
         self.begin(on)
         self.lines.append(f"  store i64 {left}, ptr %fuel")
-        header = self.function.blocks[loop.header].instrs[-1]
-        self.record_branch("true" if header.args[1] == counting.body else "false")
+        if is_even:
+            rounds = self.emit(f"load i64, ptr %rounds{loop.header}")
+            self.lines.append(f"  store i64 {self.emit(f'add nuw nsw i64 {rounds}, 1')}, ptr %rounds{loop.header}")
+        else:
+            here = self.branches
+            self.record_branch(self._goes_first(loop))
+            self.branches = here
         self.jump(f"b{counting.body}")
+        if is_even:
+            self.begin(over)
+            self._record_rounds(loop)
+            self.jump(f"b{loop.header}")
         self._edges += self.lines
         self.lines, self.label, self.cached = saved
         return label
@@ -512,6 +603,8 @@ class Frame:
                 rising = self.emit(f"icmp sgt i64 {self.get(counting.step_register)}, 0")
                 limit = self.emit(f"select i1 {rising}, i64 {limit}, i64 {counting.never}")
         self.lines.append(f"  store i64 {limit}, ptr %lim{loop.header}")
+        if loop in self.even_loops:
+            self.lines.append(f"  store i64 0, ptr %rounds{loop.header}")
         self.jump(f"b{counting.body}")
         self._edges += self.lines
         self.lines, self.label, self.cached = saved
@@ -558,6 +651,9 @@ class Frame:
         self._end()
 
     def _end(self) -> None:
+        self._branches_after[self.block] = self.branches
+        if self.block in self.steps:
+            self._branches_after[self.steps[self.block].block] = self.branches  # which is not emitted
         self.lines += self._edges
         self._edges = []
 
@@ -568,6 +664,7 @@ class Frame:
         function = self.function
         head = [f"define {self._signature(self.symbol)} {self.attributes} align 32 {{", "entry:", "  %fuel = alloca i64"]
         head += [f"  %v{register} = alloca {type}" for register, type in enumerate(self.types) if self.slotted[register]]
+        head += [f"  %rounds{loop.header} = alloca i64" for loop in self.even_loops]
         head += [f"  %lim{loop.header} = alloca i64" for loop in self.loops.values() if loop.counting is not None]
         for header, several in self.carried.items():
             for index, one in enumerate(several):

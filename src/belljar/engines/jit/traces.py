@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from belljar.engines.jit.arithmetic import Rule
-from belljar.engines.jit.frame import Frame
+from belljar.engines.jit.frame import ATTRIBUTES, CTX, Frame
 from belljar.ir.function import Instr
 
 DECLARATIONS: Final = """\
@@ -13,9 +13,29 @@ declare void @bell_mark_point(ptr captures(none), i32) #3
 declare void @bell_mark_word(ptr captures(none), i32, i64) #3
 declare void @bell_mark_value(ptr captures(none), i32, i64) #3
 declare void @bell_mark_size(ptr captures(none), i32, i64) #3
-declare void @bell_mark_full(ptr captures(none)) #3
 declare void @bell_mark_free(ptr captures(none), i32) #3
 """
+MARK_FULL: Final = f"""\
+declare void @bell_mark_full(ptr captures(none)) #4
+
+define internal preserve_mostcc void @bell.mark_full(ptr noalias captures(none) %ctx, i64 %bits) #4 {ATTRIBUTES} {{
+  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_bits"]}
+  store i64 %bits, ptr %place
+  call void @bell_mark_full(ptr %ctx)
+  ret void
+}}
+"""
+MARK_RUN: Final = f"""\
+declare void @bell_mark_run(ptr captures(none), i64, i1 zeroext) #4
+
+define internal preserve_mostcc i64 @bell.mark_run(ptr noalias captures(none) %ctx, i64 %bits, i64 %rounds, i1 %first) #4 {ATTRIBUTES} {{
+  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_bits"]}
+  store i64 %bits, ptr %place
+  call void @bell_mark_run(ptr %ctx, i64 %rounds, i1 zeroext %first)
+  ret i64 1
+}}
+"""
+"""Both rare, so that they keep the registers of the hot path."""
 
 
 def mark_point(frame: Frame, instr: Instr, site: int) -> None:
