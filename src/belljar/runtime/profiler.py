@@ -179,15 +179,16 @@ class _Run:
     def _made(
         self, data: Any, segments: Sequence[Segment], module: Module, definitions: Mapping[str, int], error: BellError | None
     ) -> RuntimeProfile:
-        (fuel, allocated, nanoseconds, samples), nodes, rows, edges = data
+        (fuel, allocated, nanoseconds, _), nodes, rows, edges = data
         tree = _Tree(segments, nodes, _wrappers(module))
+        paths = tree.paths(rows, nanoseconds)
         return RuntimeProfile(
             self.program.name,
             self.task or "",
             self.engine,
             float(self.interval),
-            (fuel, allocated, nanoseconds / 1e9, samples),
-            tree.paths(rows, nanoseconds),
+            (fuel, allocated, nanoseconds / 1e9, sum(path.samples for path in paths)),  # without those before the first segment
+            paths,
             tree.line_calls(rows, edges) if self.engine == "vm" else {},
             definitions,
             self.program.source,
