@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 
 import pytest
 
@@ -29,8 +30,15 @@ def test_corpus_is_not_empty() -> None:
     assert len(CASES) >= 10
 
 
+MEASURED = (3, 11, 7)
+"""The CPython whose texts are Bell's. Those before it say some things otherwise: programs with a line ``# since CPython`` are not compared with them."""
+
+
+@pytest.mark.skipif(sys.version_info[:2] != MEASURED[:2], reason="texts of exceptions are those of CPython 3.11")
 @pytest.mark.parametrize("case", CASES)
 def test_cpython(case: Case) -> None:
+    if "# since CPython" in case.text and sys.version_info[:3] < MEASURED:
+        pytest.skip("this CPython says it otherwise")
     output, error, line = run_on_cpython(case)
     _, problem = run(case, "reference")
     assert output == case.output

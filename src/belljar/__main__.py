@@ -13,14 +13,16 @@ def main() -> int:
     gc.set_threshold(ALLOCATIONS_BEFORE_COLLECTION)
     # Read when NumPy is imported: its BLAS starts a thread for every core, and they spin. Nothing here multiplies matrices.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from belljar.clients.process import Stopped, leave, open_streams, stop_on_signals
+    from belljar.clients.process import Stopped, leave, open_streams, settle_stderr, stop_on_signals
 
     try:
         open_streams()
         stop_on_signals()
         from belljar.clients.command_line import main as command_line
 
-        return command_line(stopped=leave)
+        status = command_line(stopped=leave)
+        settle_stderr()
+        return status
     except (Stopped, KeyboardInterrupt):  # while modules were being loaded
         sys.stderr.write("BellRuntimeError [E0006]: Interrupted\n")
         leave(1)

@@ -75,6 +75,13 @@ def test_that_nobody_can_be_told_is_no_reason_to_fail(folder: Path) -> None:
     assert (folder / "out.csv").read_text() == '"f"\n100\n50\n""\n'
 
 
+def test_what_waits_for_a_full_stderr_is_lost(folder: Path) -> None:
+    code = "import sys; sys.stderr.write('x'); from belljar.clients.process import settle_stderr; settle_stderr(); sys.exit(3)"
+    buffered = {name: value for name, value in ENVIRONMENT.items() if name != "PYTHONUNBUFFERED"}
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([sys.executable, "-c", code], cwd=folder, env=buffered, stderr=full, check=False).returncode == 3
+
+
 def test_results_are_utf8_whatever_the_locale(folder: Path) -> None:
     (folder / "hello.bell").write_text("print('h\u00e9')\n", encoding="utf-8")
     done = subprocess.run(

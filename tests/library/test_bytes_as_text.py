@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import html
+import sys
 import urllib.parse
 from typing import Any
 
@@ -132,9 +133,11 @@ def test_urlencode(query: dict[Any, Any], doseq: bool) -> None:
     check(lambda: PARSE.urlencode(5), lambda: urllib.parse.urlencode(5))  # type: ignore[arg-type]
 
 
+LATER = pytest.mark.skipif(sys.version_info[:3] < (3, 11, 7), reason="urllib.parse was mended between 3.11.0 and 3.11.7")
 URL_PIECES = ["http", "HTTPS", "mailto", "1x", ":", "//", "/", "user:pw@", "u@", "Host", ".org", ":80", ":99999", ":x", "[::1]", "[", "?", "q=1", "#", "frag", "a", "\n", " ", ";p"]  # fmt: skip
 
 
+@LATER
 @settings(max_examples=800)
 @given(st.lists(st.sampled_from(URL_PIECES), max_size=9).map("".join), st.sampled_from(["", "ftp"]), st.booleans())
 def test_splitting(url: str, scheme: str, fragments: bool) -> None:
@@ -173,6 +176,7 @@ def test_joining(base: str, link: str) -> None:
     check(lambda: PARSE.urljoin(base, link, False), lambda: urllib.parse.urljoin(base, link, False))
 
 
+@LATER
 def test_lists_of_schemes() -> None:
     for ours, theirs in ((PARSE._RELATIVE, "uses_relative"), (PARSE._WITH_NETLOC, "uses_netloc"), (PARSE._WITH_PARAMETERS, "uses_params")):
         assert sorted(ours) == sorted(getattr(urllib.parse, theirs))

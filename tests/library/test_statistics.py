@@ -82,7 +82,8 @@ def test_means(data: list[Any], weights: list[Any]) -> None:
         agree(lambda module, values: getattr(module, name)(iter(values), iter(weights)), data)
 
 
-@pytest.mark.parametrize("data", [[-1], ["a"], [1, -2], [Decimal(2)], [0], [1, 0], [Decimal(1), 1.5], ["a", "b"], [None, 1], []])
+# Decimals beside floats are left out: which of the two CPython names first depends on the addresses of their classes.
+@pytest.mark.parametrize("data", [[-1], ["a"], [1, -2], [Decimal(2)], [0], [1, 0], ["a", "b"], [None, 1], []])
 def test_means_of_what_does_not_fit(data: list[Any]) -> None:
     for name in ("harmonic_mean", "mean", "variance"):
         agree(lambda module, values: getattr(module, name)(values), data)

@@ -53,6 +53,16 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise Stopped
 
 
+def settle_stderr() -> None:
+    """Write what waits for standard error. Where nothing takes it, it is lost: Python would end with status 120 over it."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        lost = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(lost, 2)
+        os.close(lost)
+
+
 def leave(status: int) -> NoReturn:
     """End the process now, without waiting for threads that still compute what nobody will read."""
     for stream in (sys.stdout, sys.stderr):

@@ -158,7 +158,7 @@ class FrontEnd:
             # The host of a state calls with anything, and what it calls is compiled once.
             types.append(lift(wanted) if known(wanted) and not param.kind else UNKNOWN if self.flow.state is None else ANY)
             seed_records(world, wanted)
-        return None if function.environment else (function.name, types)
+        return None if function.environment or name in self.flow.computed else (function.name, types)
 
     def tasks(self) -> tuple[str, ...]:
         """The names of the functions that can be called from outside, in source order."""
