@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bench import belljar_peer
-from bench.clock import FULL, QUICK, Pace, geometric_mean, interleave
-from bench.gap import Gap, WrongAnswer, gap_from
-from bench.kernel_table import KERNELS, Answer, Kernel, Size, agrees
-from bench.section import Cell, Grid, Section
+from bench.clock import Pace
+from bench.gap import WrongAnswer, gap_from
+from bench.kernel_table import Answer, Kernel, Size, agrees
+from bench.overhead import Say, measure
+from bench.section import Grid, Section
 
-Say = Callable[[str], None]
 ENGINES = ("vm", "jit")
 PEERS = (*(f"{engine} {how}" for engine in ENGINES for how in ("off", "profiled")), "cpython", "cpython cProfile")
 FINDINGS = {"profiling.vm": ("vm profiled", "vm off"), "profiling.jit": ("jit profiled", "jit off")}
@@ -29,31 +29,8 @@ def run(
     say: Say = lambda _: None,
 ) -> Section:
     """Measure the kernels named in ``only`` (all by default) in the ways named in ``peers`` (all by default)."""
-    kernels = [KERNELS[name] for name in only or KERNELS]
-    chosen = tuple(peers) or PEERS
-    pace = pace or (QUICK if quick else FULL)
-    section = Section("profiling")
-    grid = Grid("Profiling", "time against the run without a profile", "vm off", list(chosen), peers_down=False)
-    section.grids.append(grid)
-    for kernel in kernels:
-        say(kernel.name)
-        size: Size = kernel.quick if quick else kernel.small
-        cases: dict[str, Callable[[], object]] = {}
-        cells: dict[str, Cell] = {}
-        for name in chosen:
-            try:
-                cases[name] = prepared(name, kernel, size)
-            except Gap as gap:
-                cells[name] = gap
-        grid.rows[kernel.name] = {**cells, **interleave(cases, pace)}
-        grid.inputs[kernel.name] = f"n = {size.n:,}"
-    for key, (profiled, plain) in FINDINGS.items():
-        ratios = [ratio for name in grid.rows if (ratio := grid.ratio(name, profiled, plain)) is not None]
-        if ratios:
-            section.findings[key] = geometric_mean(ratios)
-        else:
-            section.unfound[key] = "not in this run"
-    return section
+    grid = Grid("Profiling", "time against the run without a profile", "vm off", list(tuple(peers) or PEERS), peers_down=False)
+    return measure("profiling", grid, prepared, FINDINGS, only, quick, pace, say)
 
 
 def prepared(name: str, kernel: Kernel, size: Size) -> Callable[[], Answer]:
