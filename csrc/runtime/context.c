@@ -233,6 +233,7 @@ bool bell_poll(bell_ctx *ctx) {
 }
 
 bool bell_fuel_slice(bell_ctx *ctx) {
+  if (ctx->trace_limit != NULL) bell_mark_full(ctx);
   if (ctx->unpaid) { /* there is no end to it, but to the time it may take */
     ctx->fuel = BELL_FUEL_SLICE;
     return bell_poll(ctx);
