@@ -423,6 +423,7 @@ class _Walker:
             symbol = self.symbols.of.get(id(node))
             if symbol is not None:
                 symbol.unbound = True
+                symbol.nonlocal_write = symbol.nonlocal_write or symbol.owner is not self.b
         else:
             self.use(node.id, node)
 
