@@ -241,7 +241,10 @@ class Expressions(Builder):
             return self.step("marker", (), ast.unparse(node), node)
         classes = union_classes(self.m, node)
         if classes is not None:
-            return self.step("tuple", self.values(classes), None, node)
+            named = [one for one in classes if not isinstance(one, ast.Constant)]
+            found = self.values(named)
+            absent = [self.step("built_in", (), "NoneType", node)] if len(named) < len(classes) else []
+            return self.step("tuple", [*found, *absent], None, node)
         return self.step("index", self.values([node.value, node.slice]), None, node)
 
     def on_Attribute(self, node: ast.Attribute) -> int:

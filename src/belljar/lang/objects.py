@@ -375,30 +375,6 @@ class Objects(Part):
         if name == "zip":
             strict = keywords.get("strict", w.const(False))
             return self.call_library("zip_any", [whole, w.truth_of(strict)] if keywords else [whole, strict])
-        if name in (
-            "range",
-            "slice",
-            "int",
-            "float",
-            "str",
-            "divmod",
-            "pow",
-            "round",
-            "isinstance",
-            "set",
-            "list",
-            "dict",
-            "tuple",
-            "sum",
-            "len",
-            "sorted",
-        ):
-            limits = {"range": 3, "divmod": 2, "pow": 2, "round": 2, "isinstance": 2, "sum": 2}
-            count = limits.get(name, 1)
-            if name == "range":
-                return w.refuse("range(*...) of a list", "write range(xs[0], xs[1])")
-            items = w.unpack_values(whole, count)
-            return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
         if self.world.built_in_object(name) is not None:
             return self.call_object_spread(name, args, shape)
         return w.refuse(f"* in a call of {name}()", "write the arguments out")
