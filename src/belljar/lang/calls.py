@@ -144,7 +144,7 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
     merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
         if position in shape.maps and (merges or not isinstance(args[position].type, DictOf)):
-            w.call_library("merge_named", [w.const(callee), named, args[position]])
+            w.call_library("merge_named", [w.const(callee), named, args[position], w.is_walked_by_keys(args[position])])
         elif position in shape.maps:
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:

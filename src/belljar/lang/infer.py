@@ -59,6 +59,7 @@ from belljar.lang.lattice import (
     lift,
     pieces_of,
     resolve,
+    shape,
 )
 from belljar.lang.stand_ins import caller_of, constructor, with_computed_default
 from belljar.lang.syntax import span_of
@@ -1152,7 +1153,7 @@ class World:
 
 def _shapes(types: Sequence[Type]) -> tuple[str, ...]:
     """What tells combinations of argument types apart."""
-    return tuple([type.name if type.__class__ is ScalarType else str(resolve(type)) for type in types])
+    return tuple([type.name if type.__class__ is ScalarType else shape(type) for type in types])
 
 
 def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | None) -> int:
