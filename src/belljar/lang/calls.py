@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from belljar.lang.annotations import known
+from belljar.lang.arity import tuple_maker
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import class_tuple, decimal_method
 from belljar.lang.conversion import box, choose, convert, nowhere, parts, split, unbox_declared
@@ -483,9 +484,8 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     order = sorted(range(len(params)), key=lambda i: params[i].keyword_only)
     params = [params[i] for i in order]
     environment = {f".{f.name}": field_default(w, f, name) for f in taken_fields if f.factory or f.default_global}
-    given = bind(
-        w, decl.shown, params, args, keywords, environment, f"{decl.qualname}.{'__new__' if decl.kind == 'namedtuple' else '__init__'}"
-    )
+    title = tuple_maker(decl, world.flow.classes) if decl.kind == "namedtuple" else f"{decl.qualname}.__init__"
+    given = bind(w, decl.shown, params, args, keywords, environment, title)
     if given is None:
         return Val(UNKNOWN)
     values = {param.name: val for param, val in zip(params, given, strict=True)}
