@@ -77,9 +77,9 @@ ENUM_METHODS = {
 OF_EXCEPTIONS = frozenset(name for name, _ in FIELDS if name != "args")
 """The attributes that every exception has."""
 ABSTRACT_MODULE = "_abstract"
-DICT_MODULE = "_dicts"
+HOLDERS = {"dict": ("_dicts", "Dict"), "list": ("_lists", "List")}
+"""By built-in class the module of the library, and its class, that holds one and stands in for it."""
 INSTEAD_OF = {
-    "list": "keep a list in an attribute; collections.abc.MutableSequence gives the other methods",
     "set": "keep a set in an attribute; collections.abc.MutableSet gives the other methods",
     "tuple": "derive from typing.NamedTuple, or keep a tuple in an attribute",
     "str": "keep a str in an attribute, or derive from enum.StrEnum",
@@ -310,9 +310,9 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 m.library(ABSTRACT_MODULE)
                 known = m.find_class(f"{ABSTRACT_MODULE}.{last}")
                 decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
-            elif full == "dict":
-                m.library(DICT_MODULE)
-                known = m.find_class(f"{DICT_MODULE}.Dict")
+            elif full in HOLDERS:
+                m.library(HOLDERS[full][0])
+                known = m.find_class(".".join(HOLDERS[full]))
             if known is None:
                 m.refuse(
                     base,

@@ -15,7 +15,7 @@ from belljar.errors import BellError, bell_error
 from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY, HostFunction
-from belljar.lang.annotations import DICTS, Names, known, read_annotation
+from belljar.lang.annotations import Names, known, read_annotation, stands_in
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
@@ -287,7 +287,7 @@ class World:
             return [cls for cls, decl in made if decl.kind == "namedtuple"]
         if name in ("int", "str"):
             return [cls for cls, decl in made if decl.kind == "enum" and decl.flavour.startswith(name.capitalize())]
-        return [cls for cls, decl in made if not DICTS.isdisjoint(decl.order)] if name == "dict" else []
+        return [cls for cls, decl in made if stands_in(decl.order, name)]
 
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.annotations import TYPE_VARIABLES
-from belljar.lang.classes import ABSTRACT_MODULE, DICT_MODULE, subclass_hook
+from belljar.lang.classes import ABSTRACT_MODULE, HOLDERS, subclass_hook
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, captured_name, object_name
 from belljar.lang.marks import bound_names, written
@@ -91,8 +91,9 @@ class Statements(Expressions):
         outer, self.klass = self.klass, self.symbols.classes[id(node)].name
         if not self.m.prefix and any(base.startswith(f"{ABSTRACT_MODULE}.") for base in decl.bases):
             self.step("import", (), f"@{ABSTRACT_MODULE}", node)
-        if f"{DICT_MODULE}.Dict" in decl.bases:
-            self.step("import", (), f"@{DICT_MODULE}", node)
+        for module, name in HOLDERS.values():
+            if f"{module}.{name}" in decl.bases:
+                self.step("import", (), f"@{module}", node)
         for name, factory in self.m.factories.get(decl.name, ()):
             self.step("publish", (self.value(factory),), name, factory)
         run = {id(statement) for statement in self.m.class_statements(node)}
