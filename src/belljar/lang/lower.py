@@ -481,8 +481,7 @@ def _convert_edge(walk: Walk, env: Env, wanted: Env) -> None:
         elif isinstance(held, RecordType) and isinstance(inner, RecordType) and walk.world.is_subclass(inner.name, held.name):
             source = walk.downcast(source, inner.name)
         converted = convert(walk, source, type)
-        for register, value in zip(walk.variable(name, type), converted.regs, strict=True):
-            walk.e.move(register, value)
+        walk.e.assign(walk.variable(name, type), converted.regs)
 
 
 def _end_unreachable(emitter: IrEmitter) -> None:

@@ -380,8 +380,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
     def store(self, name: str, value: Val) -> None:
         if self.e.live:
             self._free(name)
-            for target, source in zip(self.variable(name, value.type), value.regs, strict=True):
-                self.e.move(target, source)
+            self.e.assign(self.variable(name, value.type), value.regs)
         self.env[name] = value.type
         self._forget(name)
 
