@@ -633,6 +633,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
     if isinstance(type, GeneratorOf):
         return w.call_on_generator(name, receiver, args)
+    if type == NUMBER and (hasattr(int, name) or hasattr(float, name)):  # which of them it is comes to light while running
+        return call_method(w, name, box(w, receiver), args, shape)
     if name in FORMATTING and type == STR:
         _fields_met(w)
     return w.attempt(
