@@ -107,6 +107,22 @@ def stands_in(order: Iterable[str], built_in: object) -> bool:
     return not STAND_INS.get(str(built_in), frozenset()).isdisjoint(order)
 
 
+class NoneImplied(ast.BinOp):
+    """``T | None``, of what is declared to be a T and is None at first: ``def f(x: str = None)``. It may be None, and nobody asks for a test before it is used."""
+
+
+def with_default(annotation: ast.expr | None, value: ast.expr | None) -> ast.expr | None:
+    """The annotation of what has a default, or is assigned a value where it is declared."""
+    if annotation is None or not isinstance(value, ast.Constant) or value.value is not None:
+        return annotation
+    return ast.copy_location(NoneImplied(annotation, ast.BitOr(), ast.copy_location(ast.Constant(None), annotation)), annotation)
+
+
+def as_written(annotation: ast.expr) -> ast.expr:
+    """What stands in the text."""
+    return annotation.left if isinstance(annotation, NoneImplied) else annotation
+
+
 TYPE_VARIABLES = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})
 """Functions of ``typing`` that make what only annotations name."""
 

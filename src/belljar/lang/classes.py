@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from belljar.ir.exceptions import FIELDS
+from belljar.lang.annotations import with_default
 from belljar.lang.class_calls import NAMED_TUPLE
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
 from belljar.lang.resolution import linearize
@@ -461,10 +462,12 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
     if full == "dataclasses.KW_ONLY" and decl.is_dataclass:
         decl.keyword_only = True  # from here on
         return
-    field = FieldDecl(name, statement.annotation, None, statement.value is not None, span)
+    field = FieldDecl(name, with_default(statement.annotation, statement.value), None, statement.value is not None, span)
     if full == "dataclasses.InitVar" and decl.is_dataclass:
         field.init_only = True
-        field.annotation = statement.annotation.slice if isinstance(statement.annotation, ast.Subscript) else None
+        field.annotation = (
+            with_default(statement.annotation.slice, statement.value) if isinstance(statement.annotation, ast.Subscript) else None
+        )
     value = statement.value
     if isinstance(value, ast.Call) and m.static_name(value.func) == "dataclasses.field":
         field.has_default = False
@@ -474,6 +477,7 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
                 field.has_default = True
             elif keyword.arg == "default":
                 field.has_default = True
+                field.annotation = with_default(field.annotation, keyword.value)
                 _default(m, decl, field, keyword.value)
                 if field.default_global:
                     statement.value = keyword.value  # what the statement computes, where it stands

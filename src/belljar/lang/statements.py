@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from belljar.lang.annotations import TYPE_VARIABLES
+from belljar.lang.annotations import TYPE_VARIABLES, with_default
 from belljar.lang.classes import ABSTRACT_MODULE, HOLDERS, subclass_hook
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, captured_name, object_name
@@ -176,10 +176,9 @@ class Statements(Expressions):
             self.assign(node.target, self.step("marker", (), ast.unparse(node.value), node))
             return
         value = self.value(node.value)
-        if isinstance(node.target, ast.Name):
-            value = self.step("declare", (value,), (node.target.id, node.annotation), node.value)
-        elif isinstance(node.target, ast.Attribute):
-            value = self.step("declare", (value,), (ast.unparse(node.target), node.annotation), node.value)
+        if isinstance(node.target, (ast.Name, ast.Attribute)):
+            declared = with_default(node.annotation, node.value)
+            value = self.step("declare", (value,), (ast.unparse(node.target), declared), node.value)
         self.assign(node.target, value)
 
     def do_AugAssign(self, node: ast.AugAssign) -> None:
