@@ -60,7 +60,7 @@ from belljar.lang.lattice import (
     pieces_of,
     resolve,
 )
-from belljar.lang.stand_ins import caller_of, constructor, with_computed_default
+from belljar.lang.stand_ins import caller_of, constructor, stand_in, with_computed_default
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Walk
 from belljar.lang.uses import last_uses, live_in, mentions
@@ -578,7 +578,7 @@ class World:
     def built_in_object(self, name: str) -> Val | None:
         """The function that calls a built-in, for where that is an object; None for those that can only be called."""
         self.flow.need("_builtins")
-        found = f"_builtins.as_{name.replace('.', '_')}"
+        found = stand_in(name)
         if found not in self.flow.functions:
             made = caller_of_host(found, self.flow.hosts[name[len(HOST) :]]) if name.startswith(HOST) else caller_of(found, name)
             if made is not None:
