@@ -34,6 +34,7 @@ from belljar.lang.graph import (
     object_name,
 )
 from belljar.lang.hosting import caller_of_host
+from belljar.lang.import_once import imported_again
 from belljar.lang.lattice import (
     FUNCTIONAL,
     UNKNOWN,
@@ -176,6 +177,7 @@ class World:
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.globals.update({name: MaybeType(lift(widened(type) if wide else type)) for name, type in flow.held.items()})
         self.annotations: dict[int, Type] = {}
+        self.imported_again = imported_again(flow)
         self.annotation_names = Names(flow.classes, flow.imported, flow.aliases)
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []

@@ -20,7 +20,9 @@ def with_computed_default(param: ParamDecl) -> ParamDecl:
 
 def stand_in(built_in: str) -> str:
     """The name of the function that stands in for a built-in one. That for ``dict.keys`` is another than the one for the class ``dict_keys``."""
-    return f"_builtins.as_{built_in if isinstance(getattr(builtins, built_in.partition('.')[0], None), type) else built_in.replace('.', '_')}"
+    return (
+        f"_builtins.as_{built_in if isinstance(getattr(builtins, built_in.partition('.')[0], None), type) else built_in.replace('.', '_')}"
+    )
 
 
 def caller_of(name: str, built_in: str) -> FlowFunction | None:
