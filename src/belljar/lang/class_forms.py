@@ -71,7 +71,7 @@ def _pairs(statement: ast.stmt) -> list[ast.stmt]:
 def _qualify(node: ast.AST, prefix: str) -> None:
     """Note with every class its ``__qualname__``."""
     if isinstance(node, ast.ClassDef):
-        node.qualname = prefix + node.name  # type: ignore[attr-defined]
+        node.qualname = getattr(node, "qualname", prefix + node.name)  # type: ignore[attr-defined]
         prefix += f"{node.name}."
     elif isinstance(node, ast.FunctionDef):
         prefix += f"{node.name}.<locals>."
