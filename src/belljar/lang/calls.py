@@ -681,8 +681,9 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
     cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
     found = w.world.find_method(cls, name, behind=type.name)
     if found is None:
-        order = w.world.order(cls)
-        behind = order[next((place for place, decl in enumerate(order) if decl.name == type.name), len(order)) + 1 :]
+        behind = w.world.order_behind(cls, type.name)
+        if w.world.find_variable(cls, name, behind=type.name):
+            return call_value(w, w.attribute(receiver, name), args, shape)
         if name == "__new__":
             return new_object(w, args)
         done = _init_unwritten(w, me, behind, args, shape) if name == "__init__" else None

@@ -7,6 +7,7 @@ import ast
 import copy
 from collections import Counter
 
+from belljar.lang.decorated_methods import CACHES, split_decorated
 from belljar.lang.tree import all_of, forget, walk
 
 
@@ -39,6 +40,7 @@ def expand_class_forms(tree: ast.Module) -> None:
         forget(tree)
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
+    split_decorated(tree, classes, [names_of(nodes, name) for name in CACHES])
     for node in classes:
         node.body = [made for statement in node.body for made in _with_property(statement, node.name)]
         node.body = _with_markers([_special(statement) for statement in node.body])

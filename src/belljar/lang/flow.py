@@ -90,7 +90,7 @@ class FunctionBuilder(Patterns):
             doc,
             environment=defaults if is_published else (*defaults, *captured),
             is_generator=body.is_generator,
-            source_name=body.name,
+            source_name=f"{body.name.rpartition('.')[0]}.{node.shown}" if hasattr(node, "shown") else body.name,
             method_of=self.m.prefix + body.class_name if body.class_name else "",
         )
         if isinstance(node, ast.FunctionDef):
