@@ -109,3 +109,18 @@ def test_a_name_that_is_no_value(program: Path) -> None:
     assert status == 2
     assert "[E1331]: price() has no value 'totl'" in err
     assert "did you mean 'total'?" in err
+
+
+def test_why_of_the_module_level(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = tmp_path / "report.bell"
+    program.write_text("totals = {'north': limit * 2}\nbroken = 1 // limit\n")
+    assert main(["why", str(program), "--input", "limit=3", "--value", "totals['north']"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("why totals['north'] = 6")
+    assert "limit = 3" in out
+    assert main(["why", str(program), "--input", "limit=0"]) == 0  # an error is a value that came from somewhere
+    assert "ZeroDivisionError" in capsys.readouterr().out
+    assert main(["why", str(program), "--input", "limit=1"]) == 2
+    assert "--value NAME" in capsys.readouterr().err
+    assert main(["why", str(program), "--args", "[1]", "--value", "totals"]) == 2
+    assert main(["why", str(program), "--value", "totals"]) == 2  # the input is missing

@@ -283,14 +283,17 @@ _command(
     "why",
     "belljar.commands.explaining:why",
     "Show which inputs, assignments and branches made a value.",
-    *_OF_CALL,
+    PROGRAM,
+    Argument("task", "the task that is called; without one the module level is run", metavar="TASK"),
+    *_OF_CALL[2:],
     Argument(
         "--value",
-        "a variable of the task (its last value), one of the module level, or return: what the call gives",
-        default="return",
+        "a variable of the task (its last value), one of the module level, or return: what the call gives. Fields and items are taken as in a program (order.lines[0].price); FUNCTION.name is a variable of another "
+        "function in its last call, name@12 what the variable got on line 12",
         metavar="NAME",
     ),
     Argument("--json", "as one JSON object", "flag"),
+    INPUT,
     *_BATCH_INPUT,
     *_HOW,
     text="The call is made again, and what every value came from is kept. An input that is not listed can be changed, and the value stays, unless the call ends with an error before. Inputs marked "
@@ -298,6 +301,7 @@ _command(
     examples=(
         'belljar why order.bell price --args \'{"qty": 12, "unit": 9.5}\' --value discount',
         "belljar why delay.bell classify flights.csv --null NA --row 1234",
+        "belljar why report.bell --input limit=3 --value totals['north']",
     ),
 )
 _command(
