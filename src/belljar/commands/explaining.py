@@ -93,14 +93,18 @@ def given_arguments(program: Program, values: Mapping[str, Any]) -> tuple[list[A
         raise bell_error("E0003", detail="--args and data do not go together: the row is the arguments")
     from belljar.runtime.batches import row_arguments
 
-    reading = {
+    return [], row_arguments(program, values["task"], sources, row, **reading_of(values))
+
+
+def reading_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """How data is read, as the options say."""
+    return {
         "input_format": values["input_format"],
         "nulls": tuple(values["null"]),
         "types": pairs("--types", names(values["types"])),
         "delimiter": values["delimiter"],
         "encoding": values["encoding"],
     }
-    return [], row_arguments(program, values["task"], sources, row, **reading)
 
 
 NO_ARGUMENTS = "{}"
