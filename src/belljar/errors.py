@@ -319,7 +319,7 @@ class BellError(Exception):
 
     ``code`` is a row of :data:`CODES`; ``message`` is its filled template, or given where only the text is left; ``span`` and ``source``
     give the place. ``stack`` is the guest call stack, outermost first. ``diagnostics`` holds every finding of a compilation, this one
-    included, in source order. ``seconds`` is the wall time of the run it ended, 0.0 for one that never came to look at the clock. ``operands`` are the values that the operation at fault worked on.
+    included, in source order. ``seconds`` is the wall time of the run it ended, 0.0 for one that never came to look at the clock. ``operands`` are the values that the operation at fault worked on, ``line_values`` those of all names on its line, where somebody found them out.
     """
 
     kind: ClassVar[str] = "BellError"
@@ -354,12 +354,17 @@ class BellError(Exception):
         self.diagnostics: list[BellError] = [self]
         self.seconds = 0.0
         self.operands: tuple[Operand, ...] = ()
+        self.line_values: dict[str, str] = {}
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         place = (self.span, self.source, self.file, self.stack)
         found = (self.code, *place, self.notes, self.hint, self.python, self.message, self.parameters)
-        return _rebuild, found, {"diagnostics": self.diagnostics, "seconds": self.seconds, "operands": self.operands}
+        return (
+            _rebuild,
+            found,
+            {"diagnostics": self.diagnostics, "seconds": self.seconds, "operands": self.operands, "line_values": self.line_values},
+        )
 
     def place(self, source: Source) -> None:
         """Show an error of which only the line is known in its source: the whole line is at fault."""
@@ -378,7 +383,9 @@ class BellError(Exception):
 
     @property
     def values(self) -> dict[str, str]:
-        """The values that names at the place had, as they are shown: of those names that the operation at fault worked on itself."""
+        """The values that names at the place had, as they are shown: of those on the line where they were found out, else of those that the operation at fault worked on itself."""
+        if self.line_values:
+            return self.line_values
         if not self.operands or not self.excerpt or self.span.end_line != self.span.line or self.source is None:
             return {}
         from belljar.source import operand_names

@@ -211,6 +211,8 @@ class Shadowing:
         self.failure = 0
         self.host_calls = 0
         self.frames: dict[str, _Frame] = {}
+        self.failing: list[_Frame] = []
+        """Those that were open when the call ended with an error."""
         self.place: Final = place
         self.wanted: Final = wanted
         self.elsewhere = 0
@@ -593,6 +595,7 @@ class Shadowing:
 
     def failed(self, execution: _Execution, frames: list[_Frame]) -> None:
         """The call ended with an error that nobody caught: what would have come after it depends on what it came from."""
+        self.failing = list(frames)
         self.failure = self._left(frames)
         for frame in reversed(frames):
             shadow: FrameShadow = frame.shadow

@@ -276,6 +276,10 @@ class Slicing:
         around = self.watch.join(found[0], shadow.around, self.watch.around(shadow), *[region.own for region in shadow.regions])
         return self._part(asked, (around, found[1]), self._value(frame, own[rest[0]]), [("field", name) for name in rest[1:]])
 
+    def value_of(self, frame: _Frame, registers: list[int]) -> str:
+        """The last value of a variable, as text."""
+        return self._last(frame, registers)[1]
+
     def _at_line(self, asked: Asked) -> tuple[int, str]:
         watch = self.watch
         if watch.found is None:

@@ -67,13 +67,36 @@ def why_call(
     What the program prints goes nowhere. Functions of the host are called, if ``grants`` cover them. Raises what is wrong with the arguments, E1331 for a name that is no value, E1332 where the call is too long
     to be followed (``nodes_max``), and the limit that ended the call.
     """
-    values = program.bind(task, args, kwargs or {})
+    call = call_of(program, task, args, kwargs or {}, limits, prints)
+    run = program.host_run(program.module(task, call.types), hosts, grants)
+    return _followed(call, run, name, nodes_max)
+
+
+def call_of(
+    program: Program,
+    task: str,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    limits: Mapping[str, object] | Limits | None = None,
+    prints: bool = True,
+) -> _Call:
+    """A call that can be followed. Raises what is wrong with the arguments."""
+    values = program.bind(task, args, kwargs)
     declared = program.parameters(task)
     types = [type_of(value, f"argument '{param}'") if type is None else type for (param, type), value in zip(declared, values, strict=True)]
-    allowed = program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
-    call = _Call(program, task, values, types, allowed, prints)
-    run = program.host_run(program.module(task, types), hosts, grants)
-    return _followed(call, run, name, nodes_max)
+    return _Call(program, task, values, types, _limits(program, limits), prints)
+
+
+def run_of(program: Program, inputs: Mapping[str, Any], limits: Mapping[str, object] | Limits | None = None, prints: bool = True) -> _Run:
+    """A run of the module level that can be followed. Raises E0206 for an input that is missing."""
+    for known in program.inputs:
+        if known not in inputs:
+            raise bell_error("E0206", name=known)
+    return _Run(program, "", [inputs[known] for known in program.inputs], list(program.inputs.values()), _limits(program, limits), prints)
+
+
+def _limits(program: Program, limits: Mapping[str, object] | Limits | None) -> Limits:
+    return program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
 
 
 def why_run(
@@ -88,13 +111,7 @@ def why_run(
     nodes_max: int = NODES_MAX,
 ) -> Slice:
     """Why a value of a run of the module level is what it is: a name of it, or a variable of a function in its last call; of a run that fails, ``return`` is the error. As :func:`why_call` otherwise."""
-    given = dict(inputs or {})
-    for known in program.inputs:
-        if known not in given:
-            raise bell_error("E0206", name=known)
-    types = list(program.inputs.values())
-    allowed = program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
-    call = _Run(program, "", [given[known] for known in program.inputs], types, allowed, prints)
+    call = run_of(program, inputs or {}, limits, prints)
     return _followed(call, program.host_run(program.module(None, ()), hosts, grants), name, nodes_max)
 
 
@@ -157,7 +174,11 @@ class _Call:
             run.note_used(module, instance.host_counts or [0] * len(module.hosts), False)
         return outcome.error
 
-    def followed(self, run: HostRun | None, wide: bool, nodes_max: int, name: str) -> Slicing:
+    def asks_host(self) -> bool:
+        """Whether the program may call functions of the host."""
+        return bool(self.program.module(self.task or None, self.types if self.task else ()).hosts)
+
+    def followed(self, run: HostRun | None, wide: bool, nodes_max: int, name: str, fuel_max: int = FUEL_MAX) -> Slicing:
         """Make the call again, on the program as it is written, with the dependences of every value."""
         prepared = _prepared(self.program, self.task, self.types, wide)
         module = prepared.module
@@ -167,7 +188,7 @@ class _Call:
             table.given = self.answers
         asked = Asked.read(name, self.task)
         watch = Shadowing(prepared, row.function, nodes_max, asked.place(module), asked.path[0])
-        limits = self.limits.with_values({"fuel": FUEL_MAX, "time": TIME_MAX_S})
+        limits = self.limits.with_values({"fuel": fuel_max, "time": TIME_MAX_S})
         try:
             instance = ReferenceEngine().load(module, limits, self.write, (), table, watch=watch)
             outcome = instance.call(row.function, self.components(row, module, wide))
@@ -175,7 +196,7 @@ class _Call:
             raise bell_error("E1332", a=f"{nodes_max:,} values were computed") from None
         error = outcome.error
         if error is not None and error.exit_status == LIMIT_STATUS:
-            raise bell_error("E1332", a=f"{FUEL_MAX:,} units of fuel were used")
+            raise bell_error("E1332", a=f"{fuel_max:,} units of fuel were used")
         return Slicing(watch, module, self.program.source, self.task, error, instance.globals)
 
 
@@ -205,7 +226,7 @@ class _Run(_Call):
             self.answers = list(table.log or ())
         return error
 
-    def followed(self, run: HostRun | None, wide: bool, nodes_max: int, name: str) -> Slicing:
+    def followed(self, run: HostRun | None, wide: bool, nodes_max: int, name: str, fuel_max: int = FUEL_MAX) -> Slicing:
         prepared = _prepared(self.program, None, self.types, wide)
         module = prepared.module
         table = None if run is None else run.table(module)
@@ -213,7 +234,7 @@ class _Run(_Call):
             table.given = self.answers
         asked = Asked.read(name, "")
         watch = Shadowing(prepared, module.init or "", nodes_max, asked.place(module), asked.path[0])
-        limits = self.limits.with_values({"fuel": FUEL_MAX, "time": TIME_MAX_S})
+        limits = self.limits.with_values({"fuel": fuel_max, "time": TIME_MAX_S})
         instance = ReferenceInstance(module, limits, self.write, self.given(module, wide), table)
         instance.watch = watch
         try:
@@ -221,7 +242,7 @@ class _Run(_Call):
         except TooManyNodes:
             raise bell_error("E1332", a=f"{nodes_max:,} values were computed") from None
         if error is not None and error.exit_status == LIMIT_STATUS:
-            raise bell_error("E1332", a=f"{FUEL_MAX:,} units of fuel were used")
+            raise bell_error("E1332", a=f"{fuel_max:,} units of fuel were used")
         return Slicing(watch, module, self.program.source, "", error, instance.globals)
 
 
