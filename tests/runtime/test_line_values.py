@@ -14,7 +14,7 @@ from belljar.runtime.line_values import add_line_values
 
 def values(text: str, task: str | None = "f", *args: Any, hosts: HostFunctions | None = None, **inputs: Any) -> dict[str, str]:
     program = belljar.compile(text, inputs=dict.fromkeys(inputs, "int"), hosts=hosts)
-    with pytest.raises(BellError) as found:
+    with pytest.raises(BellError) as found:  # noqa: PT012
         if task is None:
             program.run(inputs=inputs)
         else:
