@@ -232,7 +232,9 @@ class ModuleBuilder:
         for statement in self.tree.body:
             target = statement.target if isinstance(statement, ast.AnnAssign) else None
             if isinstance(target, ast.Name) and target.id in names and isinstance(statement, ast.AnnAssign):
-                found.setdefault(target.id, with_default(statement.annotation, statement.value))
+                annotation = with_default(statement.annotation, statement.value)
+                if annotation is not None:
+                    found.setdefault(target.id, annotation)
         return found
 
     def library_module(self, name: str) -> LibraryModule:
