@@ -555,6 +555,12 @@ def _admit_event(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(NONE)
 
 
+@rule("_bell.decimal_context", 2, 2)
+def _decimal_context(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    w.e.emit("decimal.context", plain(w, args[0], INT).reg, plain(w, args[1], INT).reg)
+    return Val(NONE)
+
+
 @rule("_bell.loop_pass", 0, 0)
 def _loop_pass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     w.e.emit("loop.pass")

@@ -483,7 +483,7 @@ class ModuleBuilder:
 
     def _need(self, builder: Builder, module: str, node: ast.AST) -> None:
         """Run the module level of a library module where it is imported first."""
-        if self.offered(module) is None:
+        if self.offered(module) is None and self.prefix != f"{module}.":  # a module takes from itself what is built in
             self.library(module)
             builder.step("import", (), f"@{module}", node)
 
@@ -496,7 +496,7 @@ class ModuleBuilder:
             builder.step("import", (), f"@{home}", node)
             return builder.step("global", (), f"{home}.{name}", node)
         if name in FORMS.get(module, ()):
-            if offered is None and module == "decimal":
+            if offered is None and module == "decimal" and self.prefix != "decimal.":
                 self.library(module)
             return builder.step("built_in" if module == "decimal" else "marker", (), f"{module}.{name}", node)
         if offered is None:
