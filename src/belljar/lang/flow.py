@@ -87,7 +87,7 @@ class FunctionBuilder(Patterns):
             doc,
             environment=defaults if is_published else (*defaults, *captured),
             is_generator=body.is_generator,
-            source_name=f"{body.name.rpartition('.')[0]}.{node.shown}" if hasattr(node, "shown") else body.name,
+            source_name=body.name,
             method_of=self.m.prefix + body.class_name if body.class_name else "",
         )
         if isinstance(node, ast.FunctionDef):
@@ -125,6 +125,12 @@ class FunctionBuilder(Patterns):
             self.step("publish", (self.const(0),), OPEN)
         if name == "@init" and self.program.emits and self.program.held is None:
             self.step("import", (), f"@{EVENTS}")
+        if name == "@init":
+            for member, moved in MOVED.items():
+                if member.rpartition(".")[2] in self.m.source.text:  # what is printed before the program comes to the import looks there, too
+                    home = moved.rpartition(".")[0]
+                    self.m.library(home)
+                    self.step("import", (), f"@{home}")
         if self.follows_handling():
             self.step("publish", (self.const(None),), HANDLING)
         if name == "@init" and self.program.exits:
