@@ -15,7 +15,7 @@ from belljar.errors import BellError, bell_error
 from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY, HostFunction
-from belljar.lang.annotations import DICTS, Names, known, read_annotation
+from belljar.lang.annotations import Names, known, read_annotation, stands_in
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
@@ -34,6 +34,7 @@ from belljar.lang.graph import (
     object_name,
 )
 from belljar.lang.hosting import caller_of_host
+from belljar.lang.import_once import imported_again
 from belljar.lang.lattice import (
     FUNCTIONAL,
     UNKNOWN,
@@ -59,8 +60,9 @@ from belljar.lang.lattice import (
     lift,
     pieces_of,
     resolve,
+    shape,
 )
-from belljar.lang.stand_ins import caller_of, constructor, with_computed_default
+from belljar.lang.stand_ins import caller_of, constructor, stand_in, with_computed_default
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Walk
 from belljar.lang.uses import last_uses, live_in, mentions
@@ -176,6 +178,7 @@ class World:
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.globals.update({name: MaybeType(lift(widened(type) if wide else type)) for name, type in flow.held.items()})
         self.annotations: dict[int, Type] = {}
+        self.imported_again = imported_again(flow)
         self.annotation_names = Names(flow.classes, flow.imported, flow.aliases)
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
@@ -287,7 +290,7 @@ class World:
             return [cls for cls, decl in made if decl.kind == "namedtuple"]
         if name in ("int", "str"):
             return [cls for cls, decl in made if decl.kind == "enum" and decl.flavour.startswith(name.capitalize())]
-        return [cls for cls, decl in made if not DICTS.isdisjoint(decl.order)] if name == "dict" else []
+        return [cls for cls, decl in made if stands_in(decl.order, name)]
 
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))
@@ -579,7 +582,7 @@ class World:
     def built_in_object(self, name: str) -> Val | None:
         """The function that calls a built-in, for where that is an object; None for those that can only be called."""
         self.flow.need("_builtins")
-        found = f"_builtins.as_{name.replace('.', '_')}"
+        found = stand_in(name)
         if found not in self.flow.functions:
             made = caller_of_host(found, self.flow.hosts[name[len(HOST) :]]) if name.startswith(HOST) else caller_of(found, name)
             if made is not None:
@@ -1153,7 +1156,7 @@ class World:
 
 def _shapes(types: Sequence[Type]) -> tuple[str, ...]:
     """What tells combinations of argument types apart."""
-    return tuple([type.name if type.__class__ is ScalarType else str(resolve(type)) for type in types])
+    return tuple([type.name if type.__class__ is ScalarType else shape(type) for type in types])
 
 
 def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | None) -> int:
