@@ -130,7 +130,9 @@ class FunctionBuilder(Patterns):
             self.step("import", (), f"@{EVENTS}")
         if name == "@init":
             for member, moved in MOVED.items():
-                if member.rpartition(".")[2] in self.m.source.text:  # what is printed before the program comes to the import looks there, too
+                if (
+                    member.rpartition(".")[2] in self.m.source.text
+                ):  # what is printed before the program comes to the import looks there, too
                     home = moved.rpartition(".")[0]
                     self.m.library(home)
                     self.step("import", (), f"@{home}")
