@@ -426,6 +426,7 @@ class _Walker:
             symbol = self.symbols.of.get(id(node))
             if symbol is not None:
                 symbol.unbound = True
+                symbol.nonlocal_write = symbol.nonlocal_write or symbol.owner is not self.b
         else:
             self.use(node.id, node)
 
@@ -543,7 +544,7 @@ class _Walker:
 
     def at_Lambda(self, node: ast.Lambda) -> None:
         self.defaults(node.args)
-        self.inner(self.child("lambda", "<lambda>", node), [node.body], all_params(node.args))
+        self.inner(self.child("lambda", getattr(node, "shown", "<lambda>"), node), [node.body], all_params(node.args))
 
     def defaults(self, args: ast.arguments) -> None:
         self.walk_all(default for default in (*args.defaults, *args.kw_defaults) if default is not None)

@@ -46,6 +46,7 @@ from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.enums import Enumerations
 from belljar.lang.environment import Env
 from belljar.lang.graph import COMPUTED, Branch, CallShape, Jump, Raise, Return, Step, Throw, object_name
+from belljar.lang.import_once import run_once
 from belljar.lang.iteration import advance, begin, each, element_type, more, value
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -194,8 +195,6 @@ class Walk(Objects, Enumerations, Slices, Marking):
             return Val(ANY, (self.e.emit("const.bytes", value.decode("latin-1")),))
         if value is COMPUTED:
             return Val(ANY, (self.e.emit("const.unset"),))
-        if value is Ellipsis:
-            return self.refuse("... as a value", "use None", later=False)
         if isinstance(value, int):
             return Val(INT, (self.e.emit("const.int", value, type=INT),), value)
         if isinstance(value, float):
@@ -381,8 +380,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
     def store(self, name: str, value: Val) -> None:
         if self.e.live:
             self._free(name)
-            for target, source in zip(self.variable(name, value.type), value.regs, strict=True):
-                self.e.move(target, source)
+            self.e.assign(self.variable(name, value.type), value.regs)
         self.env[name] = value.type
         self._forget(name)
 
@@ -1130,9 +1128,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
     def do_import(self, step: Step, args: list[Val]) -> Val:
         """Run the module level of a library module."""
-        callee = self.world.specialise(step.data, ())
-        self.world.meet(self.spec, callee)
-        self.e.call(callee.name, (), ())
+        run_once(self, step.data)
         return Val(NONE)
 
     def do_call(self, step: Step, args: list[Val]) -> Val:
