@@ -64,7 +64,7 @@ static void set_soft_end(bell_heap *heap) {
 
 void bell_restart_scans(bell_heap *heap) {
   heap->scan = heap->image_end;
-  for (int i = 0; i < BELL_CLASSES; i++) heap->scan_large[i] = heap->image_end;
+  for (int i = 0; i < BELL_CLASSES; i++) heap->scan_large[i] = heap->scan_tight[i] = heap->image_end;
   heap->stash = (bell_run){0, 0};
   heap->spare_count = 0;
 }
@@ -182,6 +182,11 @@ static bool find_hole(bell_heap *heap, uint64_t bytes) {
     /* Short holes cost more to find than they are worth, as long as what they waste is memory that the limit would give anyway. */
     uint64_t least = heap->high < heap->image_end + heap->limit / 2 && bytes < HOLE_BYTES ? HOLE_BYTES : bytes;
     if (!bell_find_run(heap, heap->scan, least, UINT64_MAX, &run)) return false;
+    if (run.end - run.start > SMALL_BYTES && run.end > heap->limit) { /* what is not small is to look for holes before the limit first */
+      uint64_t most = run.start < heap->limit ? heap->limit - run.start : SMALL_BYTES;
+      run.end = run.start + (most > SMALL_BYTES ? BELL_ROUND(most) : SMALL_BYTES);
+      if (run.end > heap->region_size) run.end = heap->region_size;
+    }
     heap->scan = run.end;
     enter_hole(heap, run);
     return true;
@@ -194,13 +199,19 @@ static bool find_hole(bell_heap *heap, uint64_t bytes) {
     return true;
   }
   /* Holes are looked for by powers of two, so that one that was passed by need not be looked at again for this class. */
-  int class_ = 64 - __builtin_clzll(bytes - 1);
-  if (class_ < BELL_SMALL_CLASS) class_ = BELL_SMALL_CLASS;
+  int tight = 64 - __builtin_clzll(bytes - 1), class_ = tight < BELL_SMALL_CLASS ? BELL_SMALL_CLASS : tight;
   uint64_t from = heap->scan_large[class_] > heap->scan ? heap->scan_large[class_] : heap->scan;
   uint64_t wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES, power = (uint64_t)1 << class_, most = power > wanted ? power : wanted;
-  if (!bell_find_run(heap, from, power, most, &run) && !bell_find_run(heap, heap->scan, bytes, wanted, &run)) return false;
+  bool roomy = bell_find_run(heap, from, power, most, &run);
+  heap->scan_large[class_] = roomy ? run.start : heap->region_size;
+  if (!roomy || run.start + bytes > heap->limit) {
+    /* Before memory is touched that the limit does not count, holes that just fit are looked for. Each search goes on where the last one ended: between two
+     * collections they look at the bitmap once. */
+    from = heap->scan_tight[tight] > heap->scan ? heap->scan_tight[tight] : heap->scan;
+    if (!bell_find_run(heap, from, bytes, wanted, &run)) return false;
+    heap->scan_tight[tight] = run.start;
+  }
   if (wanted < run.end - run.start) run.end = run.start + wanted;
-  heap->scan_large[class_] = run.end;
   bell_mark_range(heap->bits, run.start, run.end); /* so that no other search finds it */
   if (run.end > heap->high) heap->high = run.end;
   enter_hole(heap, run);

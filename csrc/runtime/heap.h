@@ -59,6 +59,7 @@ struct bell_heap {
   uint64_t region_size;
   uint64_t scan;                     /* where the search for the next hole for small objects begins */
   uint64_t scan_large[BELL_CLASSES]; /* where the search for the next hole of 2**i bytes begins */
+  uint64_t scan_tight[BELL_CLASSES]; /* where the search for the next hole that just holds a request of up to 2**i bytes begins */
   bell_run stash;            /* rest of a hole that was left for a large request */
   bell_run spares[BELL_SPARES]; /* large buffers given back */
   uint32_t spare_count;

@@ -235,6 +235,25 @@ static void test_holes_are_used(void) {
   bell_ctx_destroy(ctx);
 }
 
+/* Small objects that live between large ones that do not: what becomes free is used again before memory behind the limit is, and no search looks at the same holes twice. */
+static void test_holes_that_just_fit_are_used_before_memory_behind_the_limit(void) {
+  uint64_t limit = (uint64_t)4 << 20;
+  bell_ctx *ctx = make(limit);
+  CHECK(bell_heap_seal(ctx, false));
+  bell_ref chain = 0;
+  *ctx->roots_top++ = 0;
+  for (int64_t i = 0; i < 60000 && ctx->fault == 0; i++) {
+    chain = new_node(ctx, chain, i);
+    ctx->roots_top[-1] = chain;
+    CHECK(new_buffer(ctx, i % 2 == 0 ? 840 : 600) != 0);
+  }
+  bell_heap_stats stats;
+  bell_heap_statistics(ctx, &stats);
+  CHECK(ctx->fault == 0 && stats.live_bytes > limit * 2 / 5);
+  CHECK(stats.touched_bytes < limit * 5 / 4);
+  bell_ctx_destroy(ctx);
+}
+
 static void test_extending_the_newest_object(void) {
   bell_ctx *ctx = make((uint64_t)64 << 20);
   bell_ref buffer = new_buffer(ctx, 1000);
@@ -391,6 +410,7 @@ int main(void) {
   test_a_deep_chain_survives_and_is_freed();
   test_the_same_calls_give_the_same_addresses();
   test_holes_are_used();
+  test_holes_that_just_fit_are_used_before_memory_behind_the_limit();
   test_extending_the_newest_object();
   test_seal_reset_and_restore();
   test_a_frozen_image_is_not_walked_and_not_freed();

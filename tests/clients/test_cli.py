@@ -84,6 +84,8 @@ def test_call() -> None:
         ("print(1)", ("--limit", "time=-1"), 2, "E0003"),
         ("print(1)", ("--deny", "io.stduot"), 2, "E0003"),
         ("print(1)", ("--engine", "warp"), 2, "E0003"),
+        ("print(1)", ("--limit", "fuel=" + "9" * 5000), 2, "E0003"),
+        ("print(1)", ("--limit", "time=" + "9" * 99 + "." + "9" * 400), 2, "E0003"),
     ],
 )
 def test_exit_statuses(write, text: str, arguments: tuple[str, ...], status: int, code: str) -> None:  # type: ignore[no-untyped-def]

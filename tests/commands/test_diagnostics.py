@@ -64,3 +64,11 @@ def test_what_the_library_does_has_no_line() -> None:
     assert "     line 5 in show()\n" in text
     assert "     in dumps() of the library\n" in text
     assert "line 0" not in text
+
+
+def test_of_very_many_findings_the_first_are_shown() -> None:
+    error = raised("\n".join(f"print(unknown{at})" for at in range(250)))
+    text = render(error.diagnostics, "full", color=False)
+    assert text.count("BellVariableError [E0201]") == 100
+    assert text.endswith("\n250 errors, the first 100 of which are shown\n")
+    assert render(error.diagnostics, "json", color=False).count("\n") == 250

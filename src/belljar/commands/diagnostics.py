@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 _RED, _BLUE, _CYAN, _BOLD, _OFF = "\x1b[1;31m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 
 
+SHOWN_MAX = 100
+"""Findings that people get to see: a source can be made to have a hundred thousand."""
+
+
 def render(errors: Sequence[BellError], format: str, color: bool) -> str:
     """The text of the errors in one of the formats ``full``, ``short`` and ``json``."""
     if format == "json":
@@ -20,9 +24,9 @@ def render(errors: Sequence[BellError], format: str, color: bool) -> str:
         return "".join(json.dumps(error.to_dict(), ensure_ascii=False) + "\n" for error in errors)
     if format == "short":
         return "".join(_short(error) for error in errors)
-    text = "\n".join(_full(error, color) for error in errors)
+    text = "\n".join(_full(error, color) for error in errors[:SHOWN_MAX])
     if len(errors) > 1:
-        text += f"\n{len(errors)} errors\n"
+        text += f"\n{len(errors)} errors{f', the first {SHOWN_MAX} of which are shown' if len(errors) > SHOWN_MAX else ''}\n"
     return text
 
 

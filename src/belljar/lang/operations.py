@@ -939,6 +939,8 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         return w.by_slice(container, key)
     if type != ANY and not isinstance(type, DictOf):
         key = as_position(w, key)
+        if key.type == NEVER:
+            return key
     if type == ANY or (key.type == ANY and (isinstance(type, (ListOf, TupleType)) or type == STR)):
         return w.at_or_by(container, key)
     if key.type not in (INT, BOOL):
@@ -1027,6 +1029,8 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
     if w.is_slice(key):
         return w.set_slice(container, w.bounds_of(key), value)
     key = as_position(w, key)
+    if key.type == NEVER:
+        return key
     if isinstance(type, ListOf) and key.type in (INT, BOOL):
         w.lattice.grow(type.cells[0], value.type)
         w.e.emit("list.set", container.reg, as_int(w, key).reg, to_slot(w, value, type.held(0)))
@@ -1049,6 +1053,8 @@ def delete_index(w: Walk, container: Val, key: Val) -> Val:
         return w.delete_slice(container, w.bounds_of(key))
     if isinstance(type, ListOf):
         key = as_position(w, key)
+        if key.type == NEVER:
+            return key
     if isinstance(type, ListOf) and key.type in (INT, BOOL):
         w.e.emit("list.delete", container.reg, as_int(w, key).reg)
         return Val(NONE)

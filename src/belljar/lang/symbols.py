@@ -15,6 +15,7 @@ from belljar.lang.names import BUILTINS
 from belljar.lang.scope import computed_defaults
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import all_of, children, walk
+from belljar.lang.walruses import misplaced
 from belljar.source import NOWHERE, Source, Span
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, Final, TypeAlias
 
     FunctionNode: TypeAlias = ast.FunctionDef | ast.Lambda | ast.GeneratorExp
+    Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -235,6 +237,7 @@ class _Resolver:
         self.symbols = symbols
         self.made_at: dict[Body, int] = {}
         """The place where each function is made."""
+        self.has_walruses = any(":=" in line for line in symbols.source.lines)
 
     # --- bodies -------------------------------------------------------------------------------------------------------------------
 
@@ -592,20 +595,26 @@ class _Walker:
         body.symbols[FIRST_ITERABLE] = Symbol(FIRST_ITERABLE, FIRST_ITERABLE, body, NOWHERE)
         self.inner(body, [_GeneratorBody(node)], [])
 
-    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, elements: Sequence[ast.expr]) -> None:
+    def comprehension(self, node: Comprehension, elements: Sequence[ast.expr]) -> None:
         self.walk(node.generators[0].iter)
-        self.clauses(node.generators, elements, first_walked=True)
+        self.clauses(node, elements)
 
-    def clauses(self, generators: Sequence[ast.comprehension], elements: Sequence[ast.expr], first_walked: bool) -> None:
+    def clauses(self, node: Comprehension, elements: Sequence[ast.expr]) -> None:
+        """The clauses of a comprehension whose first iterable was walked, and its elements."""
         scope: dict[str, Symbol] = {}
+        generators = node.generators
         for clause in generators:
             for name, target in bound_names([clause.target]):
                 if name not in scope:
                     self.b.hidden += 1
                     scope[name] = Symbol(name, f"{name}${self.b.hidden}", self.b, self.r.span(target))
+        if self.r.has_walruses:
+            variables = set(scope).union(*self.scopes)
+            for wrong, detail in misplaced(node, variables, self.klass is not None):
+                self.r.report("E0101", wrong, detail=detail)
         klass, self.klass = self.klass, None
         for position, clause in enumerate(generators):
-            if position or not first_walked:
+            if position:
                 self.walk(clause.iter)
             if position == 0:
                 self.scopes.append(scope)
@@ -624,7 +633,7 @@ class _Walker:
                 self.r.bind(self.b, node.id, node, loop=True, symbol=scope[node.id])
 
     def at__GeneratorBody(self, node: _GeneratorBody) -> None:
-        self.clauses(node.node.generators, [node.node.elt], first_walked=True)
+        self.clauses(node.node, [node.node.elt])
 
     # --- classes --------------------------------------------------------------------------------------------------------------------------
 

@@ -187,11 +187,18 @@ _SIZE = {
 _TIME = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "m": 60.0, "h": 3600.0}
 
 
+LIMIT_CHARS_MAX: Final = 100
+"""Of a limit that is given as text."""
+LIMIT_MAX: Final = 10**300
+"""Beyond it ints have no float, and no text that CPython would make."""
+
+
 def parse_limit(name: str, value: object) -> int | float:
     """The number a limit's value means: seconds for ``time``, bytes for ``memory`` and ``output``, a count otherwise. Raises E0003."""
+    told = f"an int of {value.bit_length()} bits" if isinstance(value, int) and value.bit_length() > 1024 else repr(value)
     problem = bell_error(
         "E0003",
-        detail=f"limit {name}={value!r} is not a positive {'duration' if name == 'time' else 'number'}",
+        detail=f"limit {name}={told if len(told) <= LIMIT_CHARS_MAX else told[:LIMIT_CHARS_MAX] + '...'} is not a positive {'duration' if name == 'time' else 'number'}",
         hint="examples: fuel=1000000, time=2s, memory=64MiB, depth=200, output=1MB",
     )
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
@@ -201,7 +208,7 @@ def parse_limit(name: str, value: object) -> int | float:
 
         match = re.fullmatch(r"\s*([0-9][0-9_]*(?:\.[0-9]+)?(?:e[0-9]+)?)\s*([a-z]*)\s*", value, re.IGNORECASE)
         units: Mapping[str, float] = _TIME if name == "time" else _SIZE
-        if match is None or match[2].lower() not in units:
+        if match is None or len(value) > LIMIT_CHARS_MAX or match[2].lower() not in units:
             raise problem
         text = match[1].replace("_", "")
         number: int | float = float(text) if "." in text or "e" in text.lower() else int(text)
@@ -209,7 +216,7 @@ def parse_limit(name: str, value: object) -> int | float:
         number = number * scale if name == "time" or isinstance(number, float) else number * int(scale)
     else:
         number = value
-    if not number > 0 or number != number or number == float("inf"):
+    if not number > 0 or number != number or number == float("inf") or number > LIMIT_MAX:
         raise problem
     if name == "time":
         return float(number)
