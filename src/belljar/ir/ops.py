@@ -652,6 +652,14 @@ DECIMAL_METHODS: Final = (
     *("as_integer_ratio", "to_int", "floor", "ceil", "round"),
 )
 """What the immediate of ``decimal.call`` counts."""
+DECIMAL_OPERANDS: Final = {
+    **dict.fromkeys(("copy_sign", "compare", "min", "max", "same_quantum", "scaleb"), (2, 2)),
+    "quantize": (2, 3),
+    "to_integral_value": (1, 2),
+    "round": (1, 2),
+    "fma": (3, 3),
+}
+"""How many operands a method of ``decimal.call`` takes, at least and at most, where that is not one."""
 
 
 def c_type(notation: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.ir.ops import DECIMAL_METHODS
+from belljar.ir.ops import DECIMAL_METHODS, DECIMAL_OPERANDS
 from belljar.lang.annotations import DICTS
 from belljar.lang.builtins import (
     METHOD_OF_KIND,
@@ -765,7 +765,18 @@ def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords:
         return None
     words = [box(w, given.get(one, w.const(None))) for one in order] if keywords else [box(w, arg) for arg in args]
 
+    least, most = DECIMAL_OPERANDS.get(name, (1, 1))
+
     def on_decimal() -> Val:
+        if not least <= len(words) + 1 <= most:
+            w.raise_error(
+                "TypeError",
+                f"{name}() takes at most {most - 1} arguments ({len(words)} given)"
+                if len(words) >= most
+                else f"{name}() misses an argument",
+            )
+            w.e.at(w.e.block())
+            return Val(NEVER)
         made = Val(ANY, (w.e.emit("decimal.call", DECIMAL_METHODS.index(name), receiver.reg, *(word.reg for word in words)),))
         return box(w, w.construct_object("decimal.DecimalTuple", w.unpack_values(made, 3), ())) if name == "as_tuple" else made
 
