@@ -811,6 +811,7 @@ def new_list(w: Walk, item: Type) -> Val:
 
 def append(w: Walk, target: Val, element: Val) -> None:
     assert isinstance(target.type, ListOf)
+    element = w.settled(element)
     w.lattice.grow(target.type.cells[0], element.type)
     w.e.emit("list.append", target.reg, to_slot(w, element, target.type.held(0)))
 

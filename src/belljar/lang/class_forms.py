@@ -7,7 +7,7 @@ import ast
 import copy
 from collections import Counter
 
-from belljar.lang.symbols import all_params
+from belljar.lang.decorated_methods import CACHES, split_decorated
 from belljar.lang.tree import all_of, forget, walk
 
 
@@ -38,7 +38,7 @@ def expand_class_forms(tree: ast.Module) -> None:
     markers = names_of(nodes, "cached_property")
     if markers:
         forget(tree)
-    _expand_wrapped(tree, classes, nodes, markers)
+    split_decorated(tree, classes, [names_of(nodes, name) for name in CACHES], markers)
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
     for node in classes:
@@ -73,7 +73,7 @@ def _pairs(statement: ast.stmt) -> list[ast.stmt]:
 def _qualify(node: ast.AST, prefix: str) -> None:
     """Note with every class its ``__qualname__``."""
     if isinstance(node, ast.ClassDef):
-        node.qualname = prefix + node.name  # type: ignore[attr-defined]
+        node.qualname = getattr(node, "qualname", prefix + node.name)  # type: ignore[attr-defined]
         prefix += f"{node.name}."
     elif isinstance(node, ast.FunctionDef):
         prefix += f"{node.name}.<locals>."
@@ -191,62 +191,6 @@ def _with_cache(statement: ast.stmt, markers: set[str]) -> list[ast.stmt]:
     statement.shown = name  # type: ignore[attr-defined]
     statement.decorator_list = []
     return [statement, *made]
-
-
-# --- methods that decorators make something else of -------------------------------------------------------------------------------------
-
-_MARKERS = ("abstractmethod", "final", "override")
-_ASKED_OF_CACHES = ("cache_clear", "cache_info", "cache_parameters", "__wrapped__")
-
-
-def _expand_wrapped(tree: ast.Module, classes: list[ast.ClassDef], nodes: list[ast.AST], cached: set[str]) -> None:
-    """Properties, static and class methods of what other decorators make of a function, and methods that remember their results, as methods that call that by its class."""
-    caches = names_of(nodes, "lru_cache") | names_of(nodes, "cache")
-    found: dict[str, str] = {}
-    for node in classes:
-        for position in range(len(node.body) - 1, -1, -1):
-            statement = node.body[position]
-            form = _form(statement, cached, caches) if isinstance(statement, ast.FunctionDef) else ""
-            if form and isinstance(statement, ast.FunctionDef):
-                forget(tree)
-                made = _calling(statement, node.name, form)
-                found[made.name] = statement.name
-                node.body.insert(position + 1, made)
-    for asked in nodes if found else ():
-        if isinstance(asked, ast.Attribute) and asked.attr in _ASKED_OF_CACHES and isinstance(asked.value, ast.Attribute):
-            asked.value.attr = found.get(asked.value.attr, asked.value.attr)
-
-
-def _form(statement: ast.FunctionDef, cached: set[str], caches: set[str]) -> str:
-    """What a method is whose decorators make an object of it that the class keeps beside: the first decorator, ``method`` for an object that remembers results; "" for others."""
-    names = [ast.unparse(one.func if isinstance(one, ast.Call) else one) for one in statement.decorator_list]
-    if not names:
-        return ""
-    if names[0] in ("property", "staticmethod", "classmethod") or names[0] in cached:
-        return names[0] if any(one.rpartition(".")[2] not in _MARKERS for one in names[1:]) else ""
-    return "method" if names[0] in caches else ""
-
-
-def _calling(statement: ast.FunctionDef, cls: str, form: str) -> ast.FunctionDef:
-    """The method that calls what the decorators made of another one, which takes another name."""
-    name = statement.name
-    first = next(iter(all_params(statement.args)), ast.arg("self")).arg
-    inner = f"{cls}._{name}_wrapped"
-    takes, gives = {"staticmethod": ("*args, **kwargs", "*args, **kwargs")}.get(
-        form, (f"{first}, /, *args, **kwargs", f"{first}, *args, **kwargs") if form in ("classmethod", "method") else (first, first)
-    )
-    made = ast.parse(f"def {name}({takes}):\n    return {inner}({gives})").body[0]
-    assert isinstance(made, ast.FunctionDef)
-    for node in ast.walk(made):
-        if hasattr(node, "lineno"):
-            ast.copy_location(node, statement)
-    doc = ast.get_docstring(statement, clean=False)
-    if doc is not None:
-        made.body.insert(0, ast.copy_location(ast.Expr(ast.copy_location(ast.Constant(doc), statement)), statement))
-    made.decorator_list = [] if form == "method" else [statement.decorator_list.pop(0)]
-    made.shown = f"{name} ({form})"  # type: ignore[attr-defined]
-    statement.shown, statement.name = name, f"_{name}_wrapped"  # type: ignore[attr-defined]
-    return made
 
 
 # --- objects that wrap functions --------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class Expressions(Builder):
     def on_Constant(self, node: ast.Constant) -> int:
         if isinstance(node.value, complex):
             return self.refuse(node, "a complex number", later=False)
-        return self.const(node.value, node)
+        return self.built_in("Ellipsis", node) if node.value is Ellipsis else self.const(node.value, node)
 
     def on_Name(self, node: ast.Name) -> int:
         return self.load(node)

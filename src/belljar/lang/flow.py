@@ -13,6 +13,7 @@ from functools import cached_property
 
 from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
+from belljar.lang.annotations import with_default
 from belljar.lang.class_variables import class_stores, hold_variables
 from belljar.lang.classes import METHOD_MARKERS, PROPERTY_PARTS, body_of, other_name, read_class
 from belljar.lang.event_handlers import EVENTS
@@ -89,7 +90,7 @@ class FunctionBuilder(Patterns):
             doc,
             environment=defaults if is_published else (*defaults, *captured),
             is_generator=body.is_generator,
-            source_name=body.name,
+            source_name=f"{body.name.rpartition('.')[0]}.{node.shown}" if hasattr(node, "shown") else body.name,
             method_of=self.m.prefix + body.class_name if body.class_name else "",
         )
         if isinstance(node, ast.FunctionDef):
@@ -231,7 +232,9 @@ class ModuleBuilder:
         for statement in self.tree.body:
             target = statement.target if isinstance(statement, ast.AnnAssign) else None
             if isinstance(target, ast.Name) and target.id in names and isinstance(statement, ast.AnnAssign):
-                found.setdefault(target.id, statement.annotation)
+                annotation = with_default(statement.annotation, statement.value)
+                if annotation is not None:
+                    found.setdefault(target.id, annotation)
         return found
 
     def library_module(self, name: str) -> LibraryModule:
@@ -552,7 +555,7 @@ class ModuleBuilder:
             params.append(
                 ParamDecl(
                     arg.arg,
-                    arg.annotation,
+                    with_default(arg.annotation, default),
                     value,
                     default is not None,
                     span_of(arg, self.source),

@@ -528,7 +528,7 @@ class Objects(Part):
 
     def _sequence_classes(self) -> list[str]:
         """The classes of the program and the library that are sequences without being tuples: ``deque``, and what derives from the abstract class."""
-        sequences = {"_abstract.Sequence", "_deque.deque"}
+        sequences = {"_abstract.Sequence", "_deque.deque", "_lists.List"}
         return [name for name, decl in self.world.flow.classes.items() if not sequences.isdisjoint(decl.order)]
 
     def do_sequence(self, step: Step, args: list[Val]) -> Val:

@@ -628,7 +628,21 @@ class _Walker:
 
     # --- classes --------------------------------------------------------------------------------------------------------------------------
 
+    def at_Call(self, node: ast.Call) -> None:
+        self.check_keywords(node.keywords)
+        self.walk_all(children(node))
+
+    def check_keywords(self, keywords: list[ast.keyword]) -> None:
+        """Refuse names that are given twice: CPython's compiler does so, its parser does not."""
+        seen: set[str] = set()
+        for keyword in keywords:
+            if keyword.arg in seen:
+                self.r.report("E0101", keyword, detail=f"keyword argument repeated: {keyword.arg}")
+            elif keyword.arg is not None:
+                seen.add(keyword.arg)
+
     def at_ClassDef(self, node: ast.ClassDef) -> None:
+        self.check_keywords(node.keywords)
         self.walk_all(node.decorator_list)
         self.walk_all(node.bases)
         self.walk_all(keyword.value for keyword in node.keywords)
