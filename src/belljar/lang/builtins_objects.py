@@ -92,7 +92,7 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
     if isinstance(type, ClassOf):
         return [RecordType(type.name), *map(RecordType, w.world.beside(type.name))]
     if isinstance(type, BuiltInOf) and type.name == "slice":
-        return [RecordType("_slice.slice")]
+        return [RecordType("_slice.slice")] if "_slice.slice" in w.world.flow.classes else []  # a program without them has none
     if isinstance(type, BuiltInOf) and type.name in CLASS_NAMES:
         return [type.name]
     if isinstance(type, BuiltInOf) and type.name.startswith("enum."):
