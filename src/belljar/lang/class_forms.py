@@ -188,7 +188,7 @@ def _with_cache(statement: ast.stmt, markers: set[str]) -> list[ast.stmt]:
     for form in made:
         form.shown = f"{name} (cached)"  # type: ignore[attr-defined]
     statement.name = f"_{name}_computed"
-    statement.shown = name  # type: ignore[attr-defined]
+    statement.shown = getattr(statement, "shown", name)  # type: ignore[attr-defined]
     statement.decorator_list = []
     return [statement, *made]
 
