@@ -657,6 +657,14 @@ ROUNDINGS: Final = (
     *("ROUND_HALF_EVEN", "ROUND_HALF_UP", "ROUND_HALF_DOWN", "ROUND_DOWN", "ROUND_UP", "ROUND_FLOOR", "ROUND_CEILING", "ROUND_05UP"),
 )
 """What the second operand of ``decimal.context`` counts."""
+DECIMAL_OPERANDS: Final = {
+    **dict.fromkeys(("copy_sign", "compare", "min", "max", "same_quantum", "scaleb"), (2, 2)),
+    "quantize": (2, 3),
+    "to_integral_value": (1, 2),
+    "round": (1, 2),
+    "fma": (3, 3),
+}
+"""How many operands a method of ``decimal.call`` takes, at least and at most, where that is not one."""
 
 
 def c_type(notation: str) -> str:

@@ -34,6 +34,8 @@ Generators
 
 from __future__ import annotations
 
+import re
+
 from belljar.errors import CODES, bell_error
 from belljar.ir.cfg import graph
 from belljar.ir.exceptions import BUILT_IN_CLASSES, ENDING, HANDLING, can_raise
@@ -53,7 +55,17 @@ from belljar.ir.function import (
 )
 from belljar.ir.generator import FIELDS, call_types, resume_name
 from belljar.ir.liveness import mask, registers_of
-from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, DECIMAL_METHODS, DICT_VIEWS, MATH_FUNCTIONS, OPS, ORDER_OPERATORS, UNARY_OPERATORS
+from belljar.ir.ops import (
+    BINARY_OPERATORS,
+    COMPARISONS,
+    DECIMAL_METHODS,
+    DECIMAL_OPERANDS,
+    DICT_VIEWS,
+    MATH_FUNCTIONS,
+    OPS,
+    ORDER_OPERATORS,
+    UNARY_OPERATORS,
+)
 from belljar.ir.text import NESTING_MAX, type_text
 from belljar.safety.capabilities import is_name
 from belljar.safety.host_signature import EFFECTS
@@ -708,6 +720,27 @@ def _one_of(operators: tuple[str, ...], result: Type) -> Rule:
     return rule
 
 
+def _decimal_call(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    method, given = found[0], len(found) - 1
+    if not (0 <= method < len(DECIMAL_METHODS)):
+        _refuse(f"there is no method {method}")
+    least, most = DECIMAL_OPERANDS.get(DECIMAL_METHODS[method], (1, 1))
+    if not least <= given <= most:
+        _refuse(f"{DECIMAL_METHODS[method]} takes {least} to {most} operands, not {given}")
+    return [ANY]
+
+
+_BIG = re.compile(r"-?(?:0|[1-9][0-9]*|0x[0-9a-f]+)")
+_BIG_DIGITS_MAX = 4_300
+"""Of decimal digits: what Python reads."""
+
+
+def _big(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
+    if _BIG.fullmatch(found[0]) is None or ("x" not in found[0] and len(found[0].lstrip("-")) > _BIG_DIGITS_MAX):
+        _refuse(f"{found[0][:40]!r} are no digits of an int")
+    return [ANY]
+
+
 def _from(verifier: _FunctionVerifier, found: list[Any], results: list[Type]) -> list[Type]:
     if found[0] == ANY:
         _refuse("the value is boxed already")
@@ -852,6 +885,7 @@ RULES: Final[dict[str, Rule]] = {
     "any.comparison": _one_of(COMPARISONS, ANY),
     "any.unary": _one_of(UNARY_OPERATORS, ANY),
     "any.math": _one_of(MATH_FUNCTIONS, ANY),
-    "decimal.call": _one_of(DECIMAL_METHODS, ANY),
+    "decimal.call": _decimal_call,
+    "const.big": _big,
     "any.compare": _one_of(ORDER_OPERATORS, BOOL),
 }

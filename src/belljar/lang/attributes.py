@@ -539,6 +539,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         return Val(ClassOf(f"{cls}.{name}"))
     if decl.kind == "namedtuple" and name == "_fields":
         return w.tuple_of([w.const(one.decl.name) for one in world.all_fields(cls)])
+    if decl.kind == "namedtuple" and name == "_make":
+        return w.call_library("maker", [Val(ClassOf(cls))], "_named")
     if world.is_subclass(cls, "BaseException") and name in ("__init__", "__str__", "__repr__"):
         return Val(BuiltInOf(f"BaseException.{name}"))
     default = next(

@@ -70,12 +70,20 @@ OPERAND_COUNTS: dict[str, int] = {}
 """By function of ``math`` that takes a number of arguments that does not vary: the number."""
 
 
+BY_NAME = {"enumerate": ("iterable",), "pow": ("base", "exp", "mod"), "round": ("number", "ndigits")}
+"""The arguments of built-in functions that may be given by name as well."""
+
+
 def rule(name: str, low: int, high: int, *keywords: str) -> Callable[[Rule], Rule]:
     """Declare the rule of a built-in that takes ``low`` to ``high`` positional arguments (-1: any number) and these keywords."""
 
     def register(body: Rule) -> Rule:
         def checked(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             shown = name.removeprefix("math.")
+            for known in BY_NAME.get(name, ())[len(args) :]:
+                if known not in named:
+                    break
+                args, named = [*args, named[known]], {key: value for key, value in named.items() if key != known}
             for keyword in named:
                 if keyword not in keywords and "**" not in keywords:
                     return w.problem("E0403", function=shown, name=keyword, python=("TypeError", misnamed(name, keyword)))

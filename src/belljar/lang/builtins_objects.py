@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.ir.ops import DECIMAL_METHODS
+from belljar.ir.ops import DECIMAL_METHODS, DECIMAL_OPERANDS
 from belljar.lang.annotations import stands_in
 from belljar.lang.builtins import (
     METHOD_OF_KIND,
@@ -92,7 +92,7 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
     if isinstance(type, ClassOf):
         return [RecordType(type.name), *map(RecordType, w.world.beside(type.name))]
     if isinstance(type, BuiltInOf) and type.name == "slice":
-        return [RecordType("_slice.slice")]
+        return [RecordType("_slice.slice")] if "_slice.slice" in w.world.flow.classes else []  # a program without them has none
     if isinstance(type, BuiltInOf) and type.name in CLASS_NAMES:
         return [type.name]
     if isinstance(type, BuiltInOf) and type.name.startswith("enum."):
@@ -787,10 +787,21 @@ def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords:
     else:
         words = [box(w, arg) for arg in (args[: len(order) - 1] if order else args)]
 
+    least, most = DECIMAL_OPERANDS.get(name, (1, 1))
+
     def on_decimal() -> Val:
         if context is not None and context.type != NONE:
             padded = [*words, *[w.const(None)] * (2 - len(words))]
             return box(w, w.call_library("_within", [w.const(name), receiver, *padded, context], "decimal"))
+        if not least <= len(words) + 1 <= most:
+            w.raise_error(
+                "TypeError",
+                f"{name}() takes at most {most - 1} arguments ({len(words)} given)"
+                if len(words) >= most
+                else f"{name}() misses an argument",
+            )
+            w.e.at(w.e.block())
+            return Val(NEVER)
         made = Val(ANY, (w.e.emit("decimal.call", DECIMAL_METHODS.index(name), receiver.reg, *(word.reg for word in words)),))
         return box(w, w.construct_object("decimal.DecimalTuple", w.unpack_values(made, 3), ())) if name == "as_tuple" else made
 

@@ -38,9 +38,9 @@ def expand_class_forms(tree: ast.Module) -> None:
     markers = names_of(nodes, "cached_property")
     if markers:
         forget(tree)
+    split_decorated(tree, classes, [names_of(nodes, name) for name in CACHES], markers)
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
-    split_decorated(tree, classes, [names_of(nodes, name) for name in CACHES])
     for node in classes:
         node.body = [made for statement in node.body for made in _with_property(statement, node.name)]
         node.body = _with_markers([_special(statement) for statement in node.body])
@@ -188,7 +188,7 @@ def _with_cache(statement: ast.stmt, markers: set[str]) -> list[ast.stmt]:
     for form in made:
         form.shown = f"{name} (cached)"  # type: ignore[attr-defined]
     statement.name = f"_{name}_computed"
-    statement.shown = name  # type: ignore[attr-defined]
+    statement.shown = getattr(statement, "shown", name)  # type: ignore[attr-defined]
     statement.decorator_list = []
     return [statement, *made]
 

@@ -23,22 +23,23 @@ _FORMS = {
 """What calls the decorated function."""
 _READ = frozenset({"abstractmethod", "final", "override", "overload", "staticmethod", "classmethod", "property", "cached_property"})
 """Decorators that are read and never run."""
-_CACHE_METHODS = frozenset({"cache_info", "cache_clear", "cache_parameters"})
+_CACHE_METHODS = frozenset({"cache_info", "cache_clear", "cache_parameters", "__wrapped__"})
 
 
-def split_decorated(tree: ast.Module, classes: list[ast.ClassDef], caches: list[set[str]]) -> None:
-    """Replace them in all classes of a module; ``caches``: how it writes the functions of ``CACHES``."""
+def split_decorated(tree: ast.Module, classes: list[ast.ClassDef], caches: list[set[str]], cached: set[str]) -> None:
+    """Replace them in all classes of a module; ``caches``: how it writes the functions of ``CACHES``, ``cached``: and ``cached_property``."""
     held: dict[str, str] = {}
+    of_class: dict[tuple[str, str], str] = {}
     counts: Counter[str] = Counter()
     is_changed = False
     for cls in classes:
         body: list[ast.stmt] = []
         for statement in cls.body:
-            form = _form(statement, caches) if isinstance(statement, ast.FunctionDef) else ""
+            form = _form(statement, caches, cached) if isinstance(statement, ast.FunctionDef) else ""
             if form and isinstance(statement, ast.FunctionDef):
                 name = statement.name
                 body.append(_calling(statement, form, f"_{cls.name}_{name}_decorated"))
-                held[name] = statement.name
+                held[name] = of_class[cls.name, name] = statement.name
                 counts[name] += 1
                 is_changed = True
             body.append(statement)
@@ -47,12 +48,14 @@ def split_decorated(tree: ast.Module, classes: list[ast.ClassDef], caches: list[
         return
     for node in all_of(tree, ast.Attribute):  # C.f.cache_info()
         inner = node.value
-        if node.attr in _CACHE_METHODS and isinstance(inner, ast.Attribute) and counts[inner.attr] == 1:
-            inner.attr = held[inner.attr]
+        if node.attr in _CACHE_METHODS and isinstance(inner, ast.Attribute):
+            own = (inner.value.id if isinstance(inner.value, ast.Name) else "", inner.attr)
+            if own in of_class or counts[inner.attr] == 1:
+                inner.attr = of_class.get(own) or held[inner.attr]
     forget(tree)
 
 
-def _form(statement: ast.FunctionDef, caches: list[set[str]]) -> str:
+def _form(statement: ast.FunctionDef, caches: list[set[str]], cached: set[str]) -> str:
     """Which of ``_FORMS`` a method takes, ``""`` for none."""
     if not statement.decorator_list:
         return ""
@@ -60,9 +63,11 @@ def _form(statement: ast.FunctionDef, caches: list[set[str]]) -> str:
     if _is_cache(outermost, caches):
         return "cache"
     run = [one for one in others if not _is_read(one)]
-    if not run or not isinstance(outermost, ast.Name) or outermost.id not in _FORMS:
+    is_cached = ast.unparse(outermost) in cached
+    if not run or not (is_cached or (isinstance(outermost, ast.Name) and outermost.id in _FORMS)):
         return ""
-    return "property of a cache" if outermost.id == "property" and _is_cache(run[0], caches) else outermost.id
+    form = "property" if is_cached else ast.unparse(outermost)
+    return "property of a cache" if form == "property" and _is_cache(run[0], caches) else form
 
 
 def _is_read(decorator: ast.expr) -> bool:
@@ -80,6 +85,12 @@ def _calling(statement: ast.FunctionDef, form: str, held: str) -> ast.FunctionDe
     for node in ast.walk(made):
         if hasattr(node, "lineno"):
             ast.copy_location(node, statement)
+    doc = ast.get_docstring(statement, clean=False)
+    if doc is not None:
+        made.body.insert(0, ast.copy_location(ast.Expr(ast.copy_location(ast.Constant(doc), statement)), statement))
+    made.shown = f"{statement.name} ({form})"  # type: ignore[attr-defined]
+    if form.startswith("property"):  # or one that is cached
+        made.decorator_list = statement.decorator_list[:1]
     made.decorator_list += [one for one in statement.decorator_list[1:] if _is_read(one)]
     statement.decorator_list = [one for one in statement.decorator_list if not _is_read(one)]
     statement.shown = statement.name  # type: ignore[attr-defined]

@@ -227,6 +227,11 @@ class FlowFunction(Struct):
         return made
 
     @property
+    def title(self) -> str:
+        """The qualified name that the program reads: without what a form of it adds for people, as in ``C.area (property)``."""
+        return self.source_name.partition(" (")[0]
+
+    @property
     def is_stub(self) -> bool:
         """Whether there is nothing to run, as in the methods of a protocol: what the annotation promises, others keep."""
         return len(self.blocks) == 1 and not self.blocks[0].steps

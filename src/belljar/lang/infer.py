@@ -37,6 +37,7 @@ from belljar.lang.hosting import caller_of_host
 from belljar.lang.import_once import imported_again
 from belljar.lang.lattice import (
     FUNCTIONAL,
+    NAMES_OF_TYPES,
     UNKNOWN,
     BoundOf,
     BuiltInOf,
@@ -202,6 +203,7 @@ class World:
         self.host_rows: dict[HostFunction, int] = {}
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
+        self.has_names_of_types = not NAMES_OF_TYPES.isdisjoint(flow.classes)
         of_decimals = (name for name in flow.classes if name.startswith("decimal.") and flow.classes[name].kind == "exception")
         raising = BASES if flow.hosts else RAISED_BY_OPERATIONS  # what a function of the host raises may be any of them
         raised = [name for name in (*raising, *of_decimals) if name in flow.classes] if flow.catches else []
@@ -855,7 +857,7 @@ class World:
     def specialise(self, name: str, types: Sequence[Type], within: Specialisation | None = None) -> Specialisation:
         """The specialisation of a function for these argument types, asked for by a call in ``within``. Beyond those that are compiled apart there is one for all other
         combinations: its parameters are ``any``."""
-        key = (name, _shapes(types))
+        key = (name, self._shapes(types))
         spec = self.specialisations.get(key)
         if spec is not None:
             return spec
@@ -866,7 +868,7 @@ class World:
             for type in types[:count]:
                 self.escape(type)
             types = [*(self.dynamic_type(param) for param in flow.params), *types[count:]]
-            key, growth = (name, _shapes(types)), 0
+            key, growth = (name, self._shapes(types)), 0
             spec = self.specialisations.get(key)
             if spec is not None:
                 return spec
@@ -877,6 +879,10 @@ class World:
         self.counts[name] = self.counts.get(name, 0) + 1
         self._introduce(spec)
         return spec
+
+    def _shapes(self, types: Sequence[Type]) -> tuple[str, ...]:
+        """What tells combinations of argument types apart."""
+        return tuple([type.name if type.__class__ is ScalarType else shape(type, self.has_names_of_types) for type in types])
 
     def _declared_result(self, name: str, flow: FlowFunction) -> Type | None:
         """The type that a function says its results are of; what may answer NotImplemented says it of the others."""
@@ -1152,11 +1158,6 @@ class World:
                     waiting.add(target)
                     heappush(pending, target)
         del self.walking[spec]
-
-
-def _shapes(types: Sequence[Type]) -> tuple[str, ...]:
-    """What tells combinations of argument types apart."""
-    return tuple([type.name if type.__class__ is ScalarType else shape(type) for type in types])
 
 
 def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | None) -> int:

@@ -560,18 +560,25 @@ def resolve(type: Type, depth: int = 0) -> Type:
     return type
 
 
-def shape(type: Type) -> str:
-    """What tells a type from all others: its text, and the steps of the ranges in it, which that does not show; steps of 1 alone go without saying."""
+NAMES_OF_TYPES = frozenset({"any", "bool", "bytes", "cell", "dict", "float", "frozenset", "function", "int", "list", "never", "number", "range", "regex", "set", "str", "tuple", "type"})  # fmt: skip
+"""What types are called that are no classes of a program, which may have classes of these names."""
+
+
+def shape(type: Type, has_such_names: bool) -> str:
+    """What tells a type from all others: its text, and what that does not show: the steps of the ranges in it, and whether a name is that of a class, where the program has classes named as types are;
+    steps of 1 alone go without saying."""
     text = str(resolve(type))
-    if "range" not in text and "Range" not in text:
+    if not has_such_names and "range" not in text and "Range" not in text:
         return text
-    steps: list[int] = []
+    hidden: list[object] = []
     seen: set[int] = set()
     pending = [type]
     while pending:
         current = pending.pop()
         if isinstance(current, RangeType):
-            steps.append(current.step)
+            hidden.append(current.step)
+        elif isinstance(current, RecordType):
+            hidden += [current.name] if current.name in NAMES_OF_TYPES else []
         elif isinstance(current, ContainerOf):
             found = [cell for cell in map(Cell.find, current.cells) if id(cell) not in seen]
             seen.update(map(id, found))
@@ -580,7 +587,7 @@ def shape(type: Type) -> str:
             pending.append(current.item)
         else:
             pending += pieces_of(current) or ()
-    return text if steps.count(1) == len(steps) else f"{text}[{','.join(map(str, steps))}]"
+    return text if hidden.count(1) == len(hidden) else f"{text}[{','.join(map(str, hidden))}]"
 
 
 def lift(type: Type) -> Type:

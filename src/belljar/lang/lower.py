@@ -242,11 +242,11 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
         module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, made, decl.doc or None)
     else:
         named, wraps = answers_for(world, flow, closure)
-        title, doc = named.source_name, named.docstring
+        title, doc = named.title, named.docstring
         if flow.name.startswith("_builtins.as_"):  # the stand-in of a built-in
             title = flow.name.removeprefix("_builtins.as_").replace("decimal_", "decimal.").replace("enum_", "enum.")
             title = title.partition("_")[2] if title.startswith(OWNERS) else title
-        record = title if title in BUILT_IN_CLASSES and title != named.source_name else ""
+        record = title if title in BUILT_IN_CLASSES and title != named.title else ""
         module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, record, doc, wraps)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)
     emitter = IrEmitter(function)

@@ -230,7 +230,7 @@ class Objects(Part):
     def _told_of(self, flow: FlowFunction, name: str) -> str | None:
         if name == "__doc__":
             return flow.docstring
-        return flow.source_name if name == "__qualname__" else flow.source_name.rsplit(".", 1)[-1]
+        return flow.title if name == "__qualname__" else flow.title.rsplit(".", 1)[-1]
 
     def library_member(self, module: str, name: str) -> Val:
         """``module.name`` of a module written in Bell."""

@@ -53,7 +53,7 @@ from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from belljar.lang.transfer import Walk
 
@@ -559,6 +559,8 @@ def _equal_in_turn(w: Walk, pairs: list[tuple[Val, Val]]) -> Val:
 
 def equal_items(w: Walk, left: Val, right: Val) -> Val:
     """``left == right`` of two elements, as a bool. Two NaNs end the program (E0720): CPython's answer is whether they are one object, and floats have no identity here."""
+    if isinstance(left.type, RecordType) and isinstance(right.type, RecordType) and (has(w, left, "__eq__") or has(w, right, "__eq__")):
+        return _equal_or_same(w, left, right)
     same = equal(w, left, right)
     if same.type == UNKNOWN or not can_be_nan(left) or not can_be_nan(right):
         return same
@@ -570,6 +572,33 @@ def equal_items(w: Walk, left: Val, right: Val) -> Val:
     w.e.emit("fault", "E0720")
     w.e.at(on)
     return same
+
+
+def _equal_or_same(w: Walk, left: Val, right: Val) -> Val:
+    """Whether two objects are one, or else equal: what containers ask of their elements."""
+    same = identity(w, True, left, right)
+    if same.const is False:
+        return equal(w, left, right)
+    return choose(w, same.reg, BOOL, lambda: w.const(True), lambda: equal(w, left, right))
+
+
+def _found_in_turn(w: Walk, elements: Sequence[Val], item: Val) -> Val:
+    """Whether one of the elements equals the item. Behind it none is looked at."""
+    result, done = w.e.register(BOOL), w.e.block()
+    w.e.emit_to(result, "const.bool", False)
+    for element in elements:
+        same = equal_items(w, element, item)
+        if same.type == UNKNOWN:
+            return same
+        if same.const is False:
+            continue
+        rest = w.e.block()
+        w.e.move(result, same.reg)
+        w.e.emit("br", same.reg, done, rest)
+        w.e.at(rest)
+    w.e.emit("jump", done)
+    w.e.at(done)
+    return Val(BOOL, (result,))
 
 
 def can_be_nan(value: Val) -> bool:
@@ -760,8 +789,11 @@ def contains(w: Walk, container: Val, item: Val) -> Val:
     if isinstance(type, TupleType):
         if container.is_const and (found := in_constants(w, container.const, item)) is not None:
             return found
+        others = split(container)
+        if any(isinstance(one.type, RecordType) and has(w, one, "__eq__") for one in (item, *others)):
+            return _found_in_turn(w, others, item)
         result = w.const(False)
-        for other in split(container):
+        for other in others:
             same = equal_items(w, item, other)
             if same.type == UNKNOWN:
                 return same
