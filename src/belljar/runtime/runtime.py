@@ -604,9 +604,15 @@ class Runtime:
         if name is None or (error.code == "E0804" and "calls" not in error.message):
             return
         error.hint = f"raise it with ResourceLimits({name}=...)"
-        used, limit = self.resource_tracker[name], getattr(self.limits, name)
-        if used is not None and error.code in COUNTED:
-            error.notes = [*error.notes, f"{name} is {limit:,}, and {max(used, limit) if error.code in REACHED else used:,} were used"]
+        limit = getattr(self.limits, name)
+        if error.code in FOUND:
+            used = error.parameters.get("found")
+        else:
+            used = limit if error.code in REACHED else self.resource_tracker[name]
+        if error.code == "E0802":
+            error.notes = [*error.notes, f"{name} is {limit:g} s, and {max(self.seconds, limit):.3g} s were used"]
+        elif used is not None:
+            error.notes = [*error.notes, f"{name} is {limit:,}, and {used:,} were used"]
 
     # --- looking in -----------------------------------------------------------------------------------------------------------------
 
@@ -738,7 +744,7 @@ LIMIT_NAMES: Final = {
     "E0809": "max_iterations",
 }
 """The limit of :class:`ResourceLimits` behind each code."""
-COUNTED: Final = frozenset({"E0801", "E0803", "E0805", "E0809"})
-"""Codes that say what was used."""
-REACHED: Final = frozenset({"E0801", "E0809"})
-"""Those of limits that are used up one by one."""
+REACHED: Final = frozenset({"E0801", "E0804", "E0808", "E0809"})
+"""Codes of limits that are used up one by one."""
+FOUND: Final = frozenset({"E0806", "E0807"})
+"""Those of limits whose use is known before anything runs."""
