@@ -447,7 +447,7 @@ class Frame:
         slow, on, start = self.fresh_label("slice"), self.fresh_label("ok"), self.label
         self.branch(low, slow, on, UNLIKELY)
         with self.out_of_line(slow):
-            after = self.emit(f"call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 {before})")
+            after = self.emit(f"call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 {before}, i64 %depth)")
             dead = self.emit(f"icmp slt i64 {after}, 0")
             self.branch(dead, self.fault_block(instr, None, site), on, UNLIKELY)
         self.begin(on)
@@ -747,7 +747,7 @@ class Frame:
         return [
             f"define {self._signature(self.symbol + '.slice')} {ATTRIBUTES} noinline cold {{",
             f"  %fuel.paid = sub nsw i64 %fuel.in, {units}",
-            "  %fuel.left = call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 %fuel.paid)",
+            "  %fuel.left = call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 %fuel.paid, i64 %depth)",
             "  %dead = icmp slt i64 %fuel.left, 0",
             "  br i1 %dead, label %fault, label %on",
             "fault:",
