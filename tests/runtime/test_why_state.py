@@ -281,3 +281,25 @@ def test_limits_of_following() -> None:
     with pytest.raises(BellError) as problem:
         runtime.why("n")
     assert problem.value.code == "E1332"
+
+
+@pytest.mark.parametrize("isolation", [None, "process"])
+def test_values_of_secrets_are_never_there(isolation: Any) -> None:
+    hosts = HostFunctions()
+    hosts.secret("TOKEN", "hunter2-hunter2")
+    hosts.add("mail.login", lambda token, n: f"in with {token}" if n else "", signature="(token: secret, n: int) -> str")
+    text = "last = ''\ndef f(n: int) -> str:\n    global last\n    token = secret('TOKEN')\n    last = mail.login(token, n)\n    return last[50 // n]\n"
+    runtime = Runtime(text, hosts=hosts, grants=["secret.TOKEN", "mail.login"], isolation=isolation, safe_mode=True)
+    runtime.call("f", 30)
+    for name in ("last", "token", "return", "f.token"):
+        found = runtime.why(name)
+        assert "hunter2" not in found.text() + str(found.to_dict())
+    assert runtime.why("last").value == "'in with [secret TOKEN]'"
+    runtime.call("f", 1)
+    assert runtime.last_error is not None
+    assert runtime.last_error.code == "E0701"
+    assert "hunter2" not in f"{runtime.last_error}{runtime.last_error.values}"
+    runtime.grants = ["secret.OTHER", "mail.login"]
+    runtime.call("f", 30)
+    assert runtime.last_error.code == "E0901"
+    assert "secret.TOKEN" in runtime.last_error.message
