@@ -121,6 +121,25 @@ def test_ints_that_grow() -> None:
     assert (found.value, found.inputs) == (str(5**40), ("limit", "n"))
 
 
+def test_ints_that_grow_after_the_history_began_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "ENTRIES_MAX", 4)
+    runtime = shop()
+    for number in range(9):
+        runtime.call("put", f"k{number}", items((1.0, 1)))
+    runtime.call("grow", 40)
+    assert (runtime.why("limit").value, runtime.why("limit").inputs) == (str(5**40), ("limit", "n"))
+    runtime.call("put", "z", items((1.0, 1)))
+    assert runtime.why("total").value == "20.0"
+
+
+def test_a_program_that_is_refused_leaves_the_history() -> None:
+    runtime = shop()
+    runtime.call("put", "a", items((2.0, 1)))
+    with pytest.raises(BellError):
+        runtime.execute("x = nope")
+    assert runtime.why("total").depends_on("put#1") or runtime.why("total").depends_on("items")
+
+
 def test_a_program_after_another() -> None:
     runtime = shop()
     runtime.call("put", "a", items((2.0, 1)))
@@ -171,6 +190,21 @@ def test_a_history_that_is_full_begins_anew(monkeypatch: pytest.MonkeyPatch) -> 
     assert runtime.why("total").value == "19.0"
     runtime.call("put", "z", items((1.0, 1)))
     assert runtime.why("total").value == "20.0"
+
+
+def test_a_large_state_is_not_kept_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "ENTRIES_MAX", 4)
+    monkeypatch.setattr(history, "BASE_BYTES_MAX", 1)
+    runtime = shop()
+    for number in range(5):
+        runtime.call("put", f"k{number}", items((1.0, 1)))
+    for name in ("total", "return"):
+        with pytest.raises(BellError) as lost:
+            runtime.why(name)
+        assert lost.value.code == "E1333"
+    monkeypatch.setattr(history, "BASE_BYTES_MAX", 1 << 20)
+    runtime.execute("bill = total")
+    assert runtime.why("bill").inputs == ("total",)
 
 
 def test_what_is_not_kept() -> None:
