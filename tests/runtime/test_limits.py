@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import belljar
 from belljar import ResourceLimits, Runtime
+from belljar.commands.session import Session
+from belljar.commands.table import COMMANDS
 from belljar.errors import BellError
 from belljar.safety.limits import LONG_NAMES
 
@@ -57,3 +61,21 @@ def test_of_a_program(name: str, way: str) -> None:
     assert (found.value.code, found.value.exit_status) == (code, 3)
     assert f"{value:g}" in found.value.message or str(value) in found.value.message
     assert LONG_NAMES[name] in str(found.value.hint)
+
+
+@pytest.mark.parametrize("isolation", ["none", "process"])
+@pytest.mark.parametrize("name", CASES)
+def test_on_the_command_line(name: str, isolation: str, tmp_path: Path) -> None:
+    text, code, value = CASES[name]
+    path = tmp_path / "case.bell"
+    path.write_text(text)
+    values = {row.key: [] if row.many else False if row.kind == "flag" else row.default for row in COMMANDS["call"].arguments}
+    session = Session(io.StringIO(), io.StringIO())
+    limit = f"{LONG_NAMES[name]}={value}"
+    status = session.run(
+        "call", {**values, "program": str(path), "task": "f", "args": "[1]", "limit": [limit], "isolation": isolation, "format": "full"}
+    )
+    told = session.err.getvalue()  # type: ignore[attr-defined]
+    assert status == 3
+    assert f"[{code}]" in told
+    assert f"--limit {LONG_NAMES[name]}=" in told
