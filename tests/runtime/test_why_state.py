@@ -337,3 +337,14 @@ def test_values_of_secrets_are_never_there(isolation: Any) -> None:
     runtime.call("f", 30)
     assert runtime.last_error.code == "E0901"
     assert "secret.TOKEN" in runtime.last_error.message
+
+
+def test_many_inputs_are_shown_in_part() -> None:
+    runtime = Runtime("total = 0\ndef add(n: int) -> None:\n    global total\n    total += n\n")
+    for n in range(200):
+        runtime.call("add", n)
+    found = runtime.why("total")
+    assert len(found.inputs) == 200
+    lines = found.text().splitlines()
+    assert len(lines) < 60
+    assert any(line.strip() == "... 160 more" for line in lines)
