@@ -152,9 +152,14 @@ class Profiled:
         return made, outcome.error
 
     def of_library(self, name: str) -> str:
-        """The qualified name of a function of the library, by that of the module's function; "" for others. Modules that no program imports are those of what is built in."""
-        flow = self.front.flow.functions.get(name.partition("(")[0])
-        return flow.name.removeprefix("_builtins.") if flow is not None and flow.of_library else ""
+        """The qualified name of a function of the library, by that of the module's function; "" for others. Modules that no program imports are those of what is built in, unless the program has a
+        function of that name."""
+        functions = self.front.flow.functions
+        flow = functions.get(name.partition("(")[0])
+        if flow is None or not flow.of_library:
+            return ""
+        short = flow.name.removeprefix("_builtins.")
+        return flow.name if short in functions else short
 
     def definitions(self, module: Module) -> dict[str, int]:
         """The lines where the functions of the program are defined."""
