@@ -121,6 +121,25 @@ def test_ints_that_grow() -> None:
     assert (found.value, found.inputs) == (str(5**40), ("limit", "n"))
 
 
+def test_ints_that_grow_after_the_history_began_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "ENTRIES_MAX", 4)
+    runtime = shop()
+    for number in range(9):
+        runtime.call("put", f"k{number}", items((1.0, 1)))
+    runtime.call("grow", 40)
+    assert (runtime.why("limit").value, runtime.why("limit").inputs) == (str(5**40), ("limit", "n"))
+    runtime.call("put", "z", items((1.0, 1)))
+    assert runtime.why("total").value == "20.0"
+
+
+def test_a_program_that_is_refused_leaves_the_history() -> None:
+    runtime = shop()
+    runtime.call("put", "a", items((2.0, 1)))
+    with pytest.raises(BellError):
+        runtime.execute("x = nope")
+    assert runtime.why("total").depends_on("put#1") or runtime.why("total").depends_on("items")
+
+
 def test_a_program_after_another() -> None:
     runtime = shop()
     runtime.call("put", "a", items((2.0, 1)))
@@ -171,6 +190,21 @@ def test_a_history_that_is_full_begins_anew(monkeypatch: pytest.MonkeyPatch) -> 
     assert runtime.why("total").value == "19.0"
     runtime.call("put", "z", items((1.0, 1)))
     assert runtime.why("total").value == "20.0"
+
+
+def test_a_large_state_is_not_kept_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "ENTRIES_MAX", 4)
+    monkeypatch.setattr(history, "BASE_BYTES_MAX", 1)
+    runtime = shop()
+    for number in range(5):
+        runtime.call("put", f"k{number}", items((1.0, 1)))
+    for name in ("total", "return"):
+        with pytest.raises(BellError) as lost:
+            runtime.why(name)
+        assert lost.value.code == "E1333"
+    monkeypatch.setattr(history, "BASE_BYTES_MAX", 1 << 20)
+    runtime.execute("bill = total")
+    assert runtime.why("bill").inputs == ("total",)
 
 
 def test_what_is_not_kept() -> None:
@@ -281,3 +315,36 @@ def test_limits_of_following() -> None:
     with pytest.raises(BellError) as problem:
         runtime.why("n")
     assert problem.value.code == "E1332"
+
+
+@pytest.mark.parametrize("isolation", [None, "process"])
+def test_values_of_secrets_are_never_there(isolation: Any) -> None:
+    hosts = HostFunctions()
+    hosts.secret("TOKEN", "hunter2-hunter2")
+    hosts.add("mail.login", lambda token, n: f"in with {token}" if n else "", signature="(token: secret, n: int) -> str")
+    text = "last = ''\ndef f(n: int) -> str:\n    global last\n    token = secret('TOKEN')\n    last = mail.login(token, n)\n    return last[50 // n]\n"
+    runtime = Runtime(text, hosts=hosts, grants=["secret.TOKEN", "mail.login"], isolation=isolation, safe_mode=True)
+    runtime.call("f", 30)
+    for name in ("last", "token", "return", "f.token"):
+        found = runtime.why(name)
+        assert "hunter2" not in found.text() + str(found.to_dict())
+    assert runtime.why("last").value == "'in with [secret TOKEN]'"
+    runtime.call("f", 1)
+    assert runtime.last_error is not None
+    assert runtime.last_error.code == "E0701"
+    assert "hunter2" not in f"{runtime.last_error}{runtime.last_error.values}"
+    runtime.grants = ["secret.OTHER", "mail.login"]
+    runtime.call("f", 30)
+    assert runtime.last_error.code == "E0901"
+    assert "secret.TOKEN" in runtime.last_error.message
+
+
+def test_many_inputs_are_shown_in_part() -> None:
+    runtime = Runtime("total = 0\ndef add(n: int) -> None:\n    global total\n    total += n\n")
+    for n in range(200):
+        runtime.call("add", n)
+    found = runtime.why("total")
+    assert len(found.inputs) == 200
+    lines = found.text().splitlines()
+    assert len(lines) < 60
+    assert any(line.strip() == "... 160 more" for line in lines)

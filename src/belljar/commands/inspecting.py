@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 
 from belljar.commands.programs import json_type
 from belljar.commands.running import running, tell_left_out
@@ -109,7 +110,10 @@ def health(session: Session, values: Mapping[str, Any]) -> int:
     else:
         width = max(len(part) for part, _, _ in rows)
         for part, status, detail in rows:
-            session.out.write(f"{status:>6}  {part:<{width}}  {detail}\n")
+            lines = textwrap.wrap(detail, LINE_MAX - width - 10, break_long_words=False, break_on_hyphens=False) or [""]
+            session.out.write(f"{status:>6}  {part:<{width}}  {lines[0]}\n")
+            for line in lines[1:]:
+                session.out.write(f"{'':>6}  {'':<{width}}  {line}\n")
     return 1 if any(status == UNWELL for _, status, _ in rows) else 0
 
 
@@ -120,6 +124,8 @@ def _renamed(limits: Limits, *given: Mapping[str, object]) -> dict[str, Any]:
 
 
 RUNTIME_LIMITS: Final = frozenset(ResourceLimits().to_dict())
+LINE_MAX: Final = 100
+"""Columns that a line of health has, where its words can be parted."""
 WELL, UNWELL, TOLD = "ok", "FAILED", ""
 VOLUME: Final = ("volume", TOLD, NO_VOLUMES)
 
@@ -157,15 +163,24 @@ def _limits() -> list[tuple[str, str, str]]:
     from belljar.safety.limits import INT64_MAX
 
     limits = Limits()
-    calls = ", ".join(f"{name} {getattr(limits, name):,}" for name in ("time", "memory", "depth", "output"))
+    calls = ", ".join(_limit(name, getattr(limits, name)) for name in ("time", "memory", "depth", "output"))
     return [
         ("limits of a call", TOLD, calls),
         (
             "limits of a runtime",
             TOLD,
-            ", ".join(f"{name} {value:,}" for name, value in ResourceLimits().to_dict().items() if value != INT64_MAX),
+            ", ".join(_limit(name, value) for name, value in ResourceLimits().to_dict().items() if value != INT64_MAX),
         ),
     ]
+
+
+def _limit(name: str, value: float) -> str:
+    """A limit with its value in the unit that people set it in."""
+    if "time" in name:
+        return f"{name} {value:g} s"
+    if name.endswith(("memory", "output")):
+        return f"{name} {value / (1 << 30):g} GiB" if value >= 1 << 30 else f"{name} {value / (1 << 20):g} MiB"
+    return f"{name} {value:,}"
 
 
 def _engine(name: str) -> tuple[str, str, str]:

@@ -191,7 +191,7 @@ cdef class Variables:
 
     def used(self):
         """What the call that runs, or ran last, has used of its limits: fuel, iterations, output in bytes; and bytes of the heap. Another thread may ask while it runs: fuel is then up to date
-        by a slice, and so are the calls that are nested; in machine code those are not counted where others can see it (None)."""
+        by a slice, and so are the calls that are nested."""
         cdef Instance instance = self.instance
         cdef bell_heap_stats stats
         bell_heap_statistics(instance.ctx, &stats)
@@ -207,8 +207,5 @@ cdef class Variables:
 
 
 cdef nested(Instance instance):
-    """The calls that are nested in the one that runs, None where machine code may be among them."""
-    for index in range(len(instance.functions)):
-        if instance.natives[index] != NULL:
-            return None
+    """The calls that are nested in the one that runs, as of the last slice of fuel."""
     return min(max(instance.depth_max - instance.ctx.depth_left, 0), instance.depth_max)

@@ -41,6 +41,10 @@ VALUE_MAX: Final = 100_000
 """Those that one entry keeps."""
 
 
+BASE_BYTES_MAX: Final = 16 << 20
+"""Bytes of a state that a history begins anew from: of pages that are written to later, what was in them is kept."""
+
+
 class TooLarge(Exception):
     """There is more in a value than a history keeps, or something else."""
 
@@ -48,7 +52,7 @@ class TooLarge(Exception):
 class History:
     """The entries of a state. An entry is its kind, the name of the task or variable, what it was given, and what functions of the host answered."""
 
-    __slots__ = ("_weight", "base", "entries", "era", "failed", "gap", "state")
+    __slots__ = ("_weight", "base", "entries", "era", "failed", "gap", "lost", "state")
 
     def __init__(self, state: State) -> None:
         self.state: Final = state
@@ -60,6 +64,8 @@ class History:
         """The last call, where it failed."""
         self.gap = ""
         """Why the last call is not in it, where it is not."""
+        self.lost = ""
+        """Why nothing is kept, where nothing is."""
         self._weight = 0
 
     @property
@@ -70,6 +76,8 @@ class History:
     def note(self, kind: str, name: str, values: Any, answers: Sequence[Any] | None) -> None:
         """Add what was done. ``answers`` is None where the host answered more than is kept."""
         self.failed, self.gap = None, ""
+        if self.lost:
+            return
         if answers is None:
             self.begin("the host answered more than is kept")
             return
@@ -89,6 +97,8 @@ class History:
     def note_plain(self, task: str, args: tuple[Any, ...], answers: Sequence[Any]) -> None:
         """Add a call whose arguments are numbers and texts."""
         self.failed, self.gap = None, ""
+        if self.lost:
+            return
         for value in args:
             if value.__class__ is str:
                 self._weight += len(value)
@@ -138,7 +148,12 @@ class History:
         """Begin anew from the state as it is. ``gap``: why the last call is not in it."""
         self.forget()
         self.gap = gap
-        if self.state.generation is not None:
+        generation = self.state.generation
+        if generation is None:
+            return
+        if generation.variables.used()["memory"] > BASE_BYTES_MAX:
+            self.lost = f"more was done to the state than is kept, and it is larger than {BASE_BYTES_MAX >> 20} MiB"
+        else:
             self.base = self.state.mark()
 
     def forget(self) -> None:
@@ -147,7 +162,7 @@ class History:
         if base is not None:
             self.state.release(base)
         self.entries = []
-        self.failed, self.gap = None, ""
+        self.failed, self.gap, self.lost = None, "", ""
         self.era += 1
         self._weight = 0
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from belljar.runtime.host_function import MAX_BYTES, Function
-from belljar.runtime.hosts import HostFunctions
+from belljar.runtime.hosts import SECRET, HostFunctions
 from belljar.safety.host_signature import BUILT_IN, HostParam, HostSignature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeAlias
+    from typing import Any, Final, TypeAlias
 
     Ask: TypeAlias = "Callable[[str, tuple[Any, ...]], Any]"
     """Asks the other process: a function by name, with its arguments. Raises HostFault."""
+
+
+NAMED: Final = frozenset({SECRET, "env.get"})
+"""Functions whose argument decides which capability they need."""
 
 
 class RemoteFunctions(HostFunctions):
@@ -27,8 +31,10 @@ class RemoteFunctions(HostFunctions):
         self._built_in = {name: self._asking(signature, MAX_BYTES) for name, signature in BUILT_IN.items()}
 
     def _asking(self, signature: HostSignature, max_bytes: int) -> Function:
-        ask, name = self._ask, signature.name
-        return Function(signature, lambda *args: ask(name, args), None, max_bytes)
+        ask, name, capability = self._ask, signature.name, signature.capability
+        # One capability for each name that is asked for.
+        needs = (lambda args: f"{capability[:-1]}{args[0]}") if name in NAMED else None
+        return Function(signature, lambda *args: ask(name, args), None, max_bytes, needs=needs)
 
     def function(self, name: str) -> Function | None:
         return self.functions.get(name) or self._built_in.get(name)

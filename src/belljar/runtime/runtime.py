@@ -310,7 +310,7 @@ class Runtime:
             if variable.type is not None and known not in defined and before.is_set(variable)
         }
         held |= {known: held_type(type) for known, type in self.state.given().items() if known not in defined}
-        kept = self._composed
+        kept, era = self._composed, self.state.history.era
         self._composed = composed
         try:
             unit = Unit(composed.text, name, held, self.allocation_sites, self.hosts, self._traces)
@@ -329,8 +329,7 @@ class Runtime:
                 raise
         except BaseException as error:
             self._composed = kept
-            base = self.state.history.base
-            if base is None or base.gone:
+            if self.state.history.era != era:
                 self.state.history.begin()
             if isinstance(error, BellError):
                 composed.placed(error)
@@ -398,14 +397,20 @@ class Runtime:
 
     def _widened(self, before: Generation, why: BellError) -> Generation:
         """Go on with ints of any size. Raises why, where the state holds what cannot be carried over."""
-        if self.state.history.base is not None:  # in the instance that is left now
-            self.state.history.forget()
+        history = self.state.history
+        begins = history.base is not None  # in the instance that is left now
+        if begins:
+            history.forget()
         made = self._generation(before.unit, True, before if before.marks or before.parent else None)
         try:
             made.load(before.dump())
         except BellError:
+            if begins:
+                history.begin()
             raise why from None
         self.state.generation = made
+        if begins:
+            history.begin()
         return made
 
     @property
@@ -457,7 +462,7 @@ class Runtime:
             return self._attempt(lambda: self._call(task, args, kwargs, outcome))
         self.last_error = None
         history, hosts = self.state.history, generation.instance.hosts
-        if hosts is None and not plain.has_text and len(history.entries) < ENTRIES_MAX:
+        if hosts is None and not plain.has_text and not history.lost and len(history.entries) < ENTRIES_MAX:
             history.entries.append((CALL, task, args, ()))
             history.failed, history.gap = None, ""
         elif hosts is None or (hosts.log is not None and not hosts.log):
@@ -604,9 +609,15 @@ class Runtime:
         if name is None or (error.code == "E0804" and "calls" not in error.message):
             return
         error.hint = f"raise it with ResourceLimits({name}=...)"
-        used, limit = self.resource_tracker[name], getattr(self.limits, name)
-        if used is not None and error.code in COUNTED:
-            error.notes = [*error.notes, f"{name} is {limit:,}, and {max(used, limit) if error.code in REACHED else used:,} were used"]
+        limit = getattr(self.limits, name)
+        if error.code in FOUND:
+            used = error.parameters.get("found")
+        else:
+            used = limit if error.code in REACHED else self.resource_tracker[name]
+        if error.code == "E0802":
+            error.notes = [*error.notes, f"{name} is {limit:g} s, and {max(self.seconds, limit):.3g} s were used"]
+        elif used is not None:
+            error.notes = [*error.notes, f"{name} is {limit:,}, and {used:,} were used"]
 
     # --- looking in -----------------------------------------------------------------------------------------------------------------
 
@@ -738,7 +749,7 @@ LIMIT_NAMES: Final = {
     "E0809": "max_iterations",
 }
 """The limit of :class:`ResourceLimits` behind each code."""
-COUNTED: Final = frozenset({"E0801", "E0803", "E0805", "E0809"})
-"""Codes that say what was used."""
-REACHED: Final = frozenset({"E0801", "E0809"})
-"""Those of limits that are used up one by one."""
+REACHED: Final = frozenset({"E0801", "E0804", "E0808", "E0809"})
+"""Codes of limits that are used up one by one."""
+FOUND: Final = frozenset({"E0806", "E0807"})
+"""Those of limits whose use is known before anything runs."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 
 from belljar.engines.dependences import CONTAINERS
 from belljar.engines.heap_dependences import shown, slots_of, variable_of, whole_of
@@ -150,7 +151,9 @@ class Slicing:
         inside = set(made)
         checks = self.watch.checks
         if self.state:
-            checks = self.watch.join(*[found for first, end, found in self.checks if any(first <= node < end for node in made)])
+            # `made` is in order: whether there is one of a call's dependences is where the first that is not before them stands
+            reached = [found for first, end, found in self.checks if (at := bisect_left(made, first)) < len(made) and made[at] < end]
+            checks = self.watch.join(*reached)
         checked = [node for node in self.graph.reached(checks) if node not in inside]
         events = self.graph.events
         inputs = [events[node].what for node in made if node in events and events[node].kind in ("input", "host")]

@@ -274,6 +274,8 @@ def why_runtime(runtime: Runtime, name: str = RESULT, *, nodes_max: int = NODES_
     history, generation = state.history, state.generation
     if generation is None:
         raise bell_error("E0003", detail="Nothing was executed yet", hint="execute_once() or call() first")
+    if history.lost:
+        raise bell_error("E1333", reason=history.lost)
     entries = list(history.entries)
     error = None
     names = generation.names

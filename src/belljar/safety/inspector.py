@@ -109,8 +109,8 @@ class Inspector:
         rows = [
             (
                 name,
-                "none" if row["limit"] == INT64_MAX else f"{row['limit']:,}",
-                "" if row["used"] is None else f"{row['used']:,.3f}".removesuffix(".000"),
+                "none" if row["limit"] == INT64_MAX else _used(name, row["limit"]),
+                "" if row["used"] is None else _used(name, row["used"]),
                 "" if row["share"] is None else f"{row['share']:.1%}",
             )
             for name, row in self.dump_limits().items()
@@ -150,10 +150,29 @@ def _parameter(param: dict[str, Any]) -> str:
     return f"{param['name']}: {param['type']}" + (f" = {_short(param['default'])}" if "default" in param else "")
 
 
-def _short(value: Any) -> str:
-    import json
+def _used(name: str, value: float) -> str:
+    """What there is, or is used, of a limit, in its unit."""
+    if name in ("max_memory", "max_output"):
+        return size(int(value))
+    return f"{value:,.3f}".removesuffix(".000") + " s" if name == "max_execution_time" else f"{value:,}"
 
-    text = json.dumps(value, ensure_ascii=False)
+
+def _literal(value: Any) -> str:
+    """Described data as a program would write it: of what is cut the first parts, and how many there are."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if not isinstance(value, dict):
+        return repr(value)
+    if value.keys() == {"cut", "length", "first"}:
+        first = _literal(value["first"])
+        return f"{value['cut']} of {value['length']:,}: {first}"
+    if value.keys() == {"class", "fields"} and isinstance(value["fields"], dict):
+        return f"{value['class']}({', '.join(f'{name}={_literal(field)}' for name, field in value['fields'].items())})"
+    return "{" + ", ".join(f"{_literal(key)}: {_literal(part)}" for key, part in value.items()) + "}"
+
+
+def _short(value: Any) -> str:
+    text = _literal(value)
     return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 3] + "..."
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 class ResourceTracker:
     """Use against each limit. Of fuel, iterations, output and time it is the use of the call that runs or ran last, of names, functions, events and memory that of the state. Another thread may ask while
-    a call runs: fuel is then up to date by 65,536 units. So is how deep calls are nested, in the VM; machine code counts that where nobody sees it (``None``).
+    a call runs: fuel is then up to date by 65,536 units, and so is how deep calls are nested.
     """
 
     def __init__(self, runtime: Used) -> None:

@@ -18,6 +18,8 @@ KINDS: Final = ("input", "host", "assign", "write", "branch", "check", "return",
 
 REPEATS_MAX: Final = 4
 """Steps of one place that a text shows: of more the first and the last."""
+INPUTS_MAX: Final = 40
+"""Inputs that a text shows: of more the first half and the last."""
 USES_MAX: Final = 6
 """Numbers of earlier steps that a line of a text shows."""
 
@@ -188,7 +190,12 @@ def _lines(slice: Slice, color: bool, title: str) -> Iterator[str]:
     number_width = len(str(slice.steps[-1].number)) if slice.steps else 1
     if given:
         yield f"{bold}inputs{off}"
-    for step in given:
+    hidden = len(given) - INPUTS_MAX
+    for place, step in enumerate(given):
+        if hidden > 0 and INPUTS_MAX // 2 <= place < INPUTS_MAX // 2 + hidden:
+            if place == INPUTS_MAX // 2:
+                yield f"  {dim}{'':>{number_width}}  ... {hidden:,} more{off}"
+            continue
         only = f"  {dim}(checked only){off}" if step.name in slice.checked else ""
         yield f"  {step.number:>{number_width}}  {visible(step.name):<{width}} = {_shown(step.value)}{only}"
     if steps:

@@ -437,6 +437,7 @@ class ModuleEmitter:
             frame.spill_fuel()
         if calls:
             frame.bits.spill()
+        if calls or op.name == "host.call":  # the host may ask how deep it is
             frame.store_ctx("depth_left", "i64", "%depth")
         result = LLVM_OF_C[c_type(op.result)]
         text = f"call {result} @{op.c_name}({', '.join(arguments)})"
@@ -614,9 +615,11 @@ declare i64 @bell_call_bind_method(ptr, i64, i64, i64, ptr, i64) #5
 declare i64 @bell_call_bind_spread(ptr, i64, i64, i64) #5
 declare i64 @bell_exc_caught(ptr captures(none)) #5
 
-define internal preserve_mostcc i64 @bell.slice(ptr noalias captures(none) %ctx, i64 %fuel) #4 {ATTRIBUTES} {{
+define internal preserve_mostcc i64 @bell.slice(ptr noalias captures(none) %ctx, i64 %fuel, i64 %depth) #4 {ATTRIBUTES} {{
   %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["fuel"]}
   store i64 %fuel, ptr %place
+  %deep = getelementptr inbounds i8, ptr %ctx, i64 {CTX["depth_left"]} ; for who asks how deep it is
+  store i64 %depth, ptr %deep
   %granted = call zeroext i1 @bell_fuel_slice(ptr %ctx)
   %slice = load i64, ptr %place
   %result = select i1 %granted, i64 %slice, i64 -1

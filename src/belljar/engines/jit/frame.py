@@ -351,7 +351,7 @@ class Frame:
         slow, on, start = self.fresh_label("slice"), self.fresh_label("ok"), self.label
         self.branch(low, slow, on, UNLIKELY)
         with self.out_of_line(slow):
-            after = self.emit(f"call preserve_mostcc i64 {self.bits.slice()}(ptr %ctx, i64 {before}{self.bits.operand()})")
+            after = self.emit(f"call preserve_mostcc i64 {self.bits.slice()}(ptr %ctx, i64 {before}, i64 %depth{self.bits.operand()})")
             self.bits.reload()
             dead = self.emit(f"icmp slt i64 {after}, 0")
             self.branch(dead, self.fault_block(instr, None, site), on, UNLIKELY)
@@ -667,7 +667,7 @@ class Frame:
         return [
             f"define {self._signature(self.symbol + '.slice')} {ATTRIBUTES} noinline cold {{",
             f"  %fuel.paid = sub nsw i64 %fuel.in, {units}",
-            f"  %fuel.left = call preserve_mostcc i64 {self.bits.slice()}(ptr %ctx, i64 %fuel.paid{', ptr %bits.in' * self.bits.is_on})",
+            f"  %fuel.left = call preserve_mostcc i64 {self.bits.slice()}(ptr %ctx, i64 %fuel.paid, i64 %depth{', ptr %bits.in' * self.bits.is_on})",
             "  %dead = icmp slt i64 %fuel.left, 0",
             "  br i1 %dead, label %fault, label %on",
             "fault:",

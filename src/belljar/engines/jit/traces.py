@@ -28,10 +28,10 @@ define internal preserve_mostcc ptr @bell.mark_full(ptr noalias captures(none) %
   ret ptr %emptied
 }}
 
-define internal preserve_mostcc i64 @bell.mark_slice(ptr noalias captures(none) %ctx, i64 %fuel, ptr captures(none) %at) #4 {ATTRIBUTES} {{
+define internal preserve_mostcc i64 @bell.mark_slice(ptr noalias captures(none) %ctx, i64 %fuel, i64 %depth, ptr captures(none) %at) #4 {ATTRIBUTES} {{
   %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_at"]}
   store ptr %at, ptr %place
-  %left = call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 %fuel)
+  %left = call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 %fuel, i64 %depth)
   ret i64 %left
 }}
 """
