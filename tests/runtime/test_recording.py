@@ -260,7 +260,7 @@ def test_any_event_of_a_long_trace() -> None:
 def test_a_trace_that_spills() -> None:
     kept = recorded(LONG, "main", 120_000)
     with io.BytesIO() as file:
-        spilled = recorded(LONG, "main", 120_000, spill=file)
+        spilled = recorded(LONG, "main", 120_000, spill=file, max_bytes=1 << 20)
         assert len(spilled.blocks) > 1
         assert spilled.lost == 0
         assert len(spilled) == len(kept)

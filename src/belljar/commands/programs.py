@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.commands.capabilities import hosts_of, listed
-from belljar.commands.running import check_alone, profile_of, running, watched
+from belljar.commands.running import profile_of, running, watched
 from belljar.commands.values import json_or_text, json_text, json_value, pairs
 from belljar.errors import CODES, BellError, bell_error
 from belljar.runtime.program import Program, compile_file
@@ -61,20 +61,19 @@ def _lacking(program: Program, profile: Profile) -> list[str]:
 
 def run(session: Session, values: Mapping[str, Any]) -> int:
     how = running(values)
-    check_alone(how)
     given, inputs = inputs_of(values)
     program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
     where: dict[str, Any] = {"engine": values["engine"], "write": how.write(session), "grants": how.grants, "isolation": how.pool()}
     if not how.is_watched:
         program.run(inputs=given, **where)
         return 0
-    watched(session, program, how, lambda: program.run(inputs=given, hosts=how.host_run(), **where), lambda recording: recording.run(given))
+    run = lambda: program.run(inputs=given, hosts=how.host_run(), **where)  # noqa: E731
+    watched(session, program, how, values["engine"], run, lambda recording: recording.run(given))
     return 0
 
 
 def call(session: Session, values: Mapping[str, Any]) -> int:
     how = running(values)
-    check_alone(how)
     program = compile_file(values["program"], limits=how.limits, hosts=how.hosts)
     task = values["task"]
     positional, named = arguments(program, task, json_value("--args", values["args"]))
@@ -97,6 +96,7 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
             session,
             program,
             how,
+            values["engine"],
             lambda: program.call(task, *positional, hosts=how.host_run(), **where, **named),
             lambda recording: recording.call(task, *positional, **named),
         )

@@ -35,6 +35,7 @@ def recorded_run(session: Session, values: Mapping[str, Any]) -> Iterator[Any]:
             limits=program.limits,
             spill=spill,
             write=session.out.write if is_beside else None,
+            isolation=how.pool(),
             hosts=how.hosts,
             grants=how.grants,
             dry_run=how.dry_run,

@@ -21,7 +21,7 @@ from belljar.values import Callable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from typing import Any, Final
+    from typing import Any, Final, Protocol
 
     from belljar.engines._instance import Instance, Variables
     from belljar.ir.function import Module, Variable
@@ -29,16 +29,21 @@ if TYPE_CHECKING:
     from belljar.safety.limits import ResourceLimits
     from belljar.types import Type
 
+    class Noted(Protocol):
+        def __call__(self, what: str, name: Any, value: Any = None, /) -> None: ...
+
 
 class Mark:
     """A point that the state can go back to. ``gone`` says why it cannot any more."""
 
-    __slots__ = ("extras", "generation", "gone")
+    __slots__ = ("extras", "generation", "gone", "noted")
 
     def __init__(self, generation: Generation, extras: dict[str, Any]) -> None:
         self.generation: Final = generation
         self.extras: Final = extras
         self.gone = ""
+        self.noted = 0
+        """Its number in the history of a traced runtime."""
 
 
 class Plain:
@@ -174,6 +179,8 @@ class State(MutableMapping[str, "Any"]):
         self.generation: Generation | None = None
         self._released: list[Mark] = []
         """Marks that nobody has any more: given up at the next chance, as a finaliser may run at any time."""
+        self.noted: Noted | None = None
+        """Told what the host does with the state, where a history is kept."""
 
     # --- names --------------------------------------------------------------------------------------------------------------------
 
@@ -190,6 +197,8 @@ class State(MutableMapping[str, "Any"]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Set a name. Raises E0302 for a value of the wrong type and E0806 for one name too many."""
+        if self.noted is not None:
+            self.noted("set", name, value)
         variable = self._variable(name)
         if variable is not None and self.generation is not None:
             self.settle()
@@ -212,6 +221,8 @@ class State(MutableMapping[str, "Any"]):
             self._extras = {known: value for known, value in self._extras.items() if known != name}
         else:
             raise KeyError(name)
+        if self.noted is not None:
+            self.noted("delete", name)
 
     def __iter__(self) -> Iterator[str]:
         generation = self.generation
@@ -287,6 +298,8 @@ class State(MutableMapping[str, "Any"]):
     def load(self, data: bytes, key: bytes | None = None) -> None:
         """Take all names of a dump for those there are. Raises E1104 for bytes that are no dump or were changed, E0302 for values that do not fit the program, and leaves the state as it is then."""
         extras, graph = unseal(data, key)
+        if self.noted is not None:
+            self.noted("take", seal(extras, graph, None))
         self.settle()
         generation = self.generation
         if graph:
@@ -332,12 +345,16 @@ class State(MutableMapping[str, "Any"]):
             )
         generation.variables.snapshot()
         generation.marks.append(made)
+        if self.noted is not None:
+            self.noted("mark", made)
         return made
 
     def return_to(self, mark: Mark) -> None:
         """Go back to a mark, which stays usable; those that were set after it are gone. In time of what was changed since."""
         self.settle()
         generation = self._usable(mark)
+        if self.noted is not None:
+            self.noted("return", mark)
         current = self._current()
         current.variables.check_idle()
         while self.generation is not None and self.generation is not generation:
@@ -363,6 +380,8 @@ class State(MutableMapping[str, "Any"]):
         generation.variables.forget(generation.marks.index(mark))
         generation.marks.remove(mark)
         mark.gone = "it was released"
+        if self.noted is not None:
+            self.noted("release", mark)
 
     def drop(self, mark: Mark) -> None:
         """As :meth:`release`, at the next chance: may be called at any time, from any thread."""

@@ -8,12 +8,12 @@ Invariants: a builder made here is as the one that read all marks before, so eve
 
 from __future__ import annotations
 
-import struct
 from array import array
 from bisect import bisect_right
 
 from belljar.errors import bell_error
 from belljar.trace.building import MODULE_LEVEL, NODE_OF, Construct, EventBuilder, Frame, note, opening_facts, raised_by
+from belljar.trace.marks import NO_MARKS
 from belljar.trace.points import words_of
 
 TYPE_CHECKING = False
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.errors import BellError
+    from belljar.trace.blocks import Blocks
     from belljar.trace.marks import MarkReader
     from belljar.trace.points import Point, Points, Shape, Site
-    from belljar.trace.recorded import Blocks
 
 CHECKPOINT_EVENTS: Final = 4096
 """Events between two places of the index, about."""
@@ -298,7 +298,7 @@ class TraceIndex:
         data = self.blocks[block]
         try:
             return self.points.sites[self._reader.site(data, at)].point, self._reader.values(data, at)[0]
-        except (ValueError, ArithmeticError, LookupError, struct.error) as problem:
+        except NO_MARKS as problem:
             raise damaged(block, at) from problem
 
     def _frame(self, words: Iterator[int]) -> Frame:
