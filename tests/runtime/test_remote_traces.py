@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
@@ -173,6 +174,20 @@ def test_memory_is_bounded_and_the_rest_spills(pool: WorkerPool) -> None:
         assert (len(found[0]) > 80_000) == (when_full == "spill")
 
 
+def test_a_recording_keeps_the_end_where_it_has_no_file(pool: WorkerPool) -> None:
+    program = belljar.compile("def f(n: int) -> int:\n    s = 0\n    for i in range(n):\n        s += i\n    return s\n")
+    made: Any = Recording(program, max_bytes=1 << 18, isolation=pool).call("f", 100_000)
+    assert made.lost
+    assert sum(len(made.blocks[place]) for place in range(len(made.blocks))) <= 1 << 20  # one block, which is that large
+    events = list(made)
+    assert events[-1].metadata["result"] == made.outcome.result == sum(range(100_000))
+    with io.BytesIO() as file:
+        whole = Recording(program, max_bytes=1 << 18, isolation=pool, spill=file).call("f", 100_000)
+        assert whole.lost == 0
+        assert len(file.getvalue()) > 1 << 20
+        assert len(whole) == 200_006
+
+
 def test_a_killed_worker_leaves_the_trace_as_far_as_it_came(pool: WorkerPool) -> None:
     workers: list[int] = []
     hosts = hosts_of()
@@ -190,6 +205,8 @@ def test_a_killed_worker_leaves_the_trace_as_far_as_it_came(pool: WorkerPool) ->
     shown = list(trace)[before:]
     assert [event.metadata["value"] for event in shown if event.node_type == "EXPRESSION"][-1] == 6
     assert "E1203" in str(shown[-1].metadata["error"])
+    with pytest.raises(BellError, match="does not say what was run"):
+        ReplayEngine.re_execute(trace, SHOP)
     runtime.execute_once()
     assert runtime.call("add", 1) == 1
     assert trace[len(trace) - 1].metadata["result"] == 1

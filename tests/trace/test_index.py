@@ -67,7 +67,7 @@ def main(n: int) -> int:
                 total += v
         match i % 3:
             case 0:
-                total += len([j for j in range(3) if j != 1])
+                total += len([j for j in range(3) if j != 1 and j >= 0]) + (1 if i > 2 or total else 0)
             case _:
                 pass
     while total > 5:

@@ -8,7 +8,7 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape
-from belljar.lang.marks import changed_parameters
+from belljar.lang.marks import changed_parameters, written
 from belljar.lang.names import ASKING, MOVED
 from belljar.lang.scope import check_name, computed_defaults, constant, field_attributes, nearest
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
@@ -16,6 +16,7 @@ from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 
 class Expressions(Builder):
@@ -36,20 +37,42 @@ class Expressions(Builder):
     def condition(self, node: ast.expr, then: int, orelse: int) -> None:
         """Evaluate ``node`` for its truth alone and end the current block."""
         if isinstance(node, ast.BoolOp):
-            for value in node.values[:-1]:
+            for number, value in enumerate(node.values[:-1], 1):
                 rest = self.block()
                 if isinstance(node.op, ast.And):
-                    self.condition(value, rest, orelse)
+                    self.condition(value, rest, self.decided(node, number, orelse, False))
                 else:
-                    self.condition(value, then, rest)
+                    self.condition(value, self.decided(node, number, then, True), rest)
                 self.at = rest
-            self.condition(node.values[-1], then, orelse)
+            last = len(node.values)
+            if isinstance(node.op, ast.And):  # where all are true no one of them decided
+                self.condition(node.values[-1], then, self.decided(node, last, orelse, False))
+            else:
+                self.condition(node.values[-1], self.decided(node, last, then, True), orelse)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             self.condition(node.operand, orelse, then)
         elif isinstance(node, ast.Compare) and len(node.ops) > 1:
             self.fork(self.chain(node, "", orelse), then, orelse, node)
         else:
             self.fork(self.value(node), then, orelse, node)
+
+    def decided(self, node: ast.BoolOp, number: int, block: int, held: bool) -> int:
+        """A block that goes on in ``block``, once it has marked that operand ``number`` decided: it was true, or false."""
+        if not self.marks("choice"):
+            return block
+        before, made = self.at, self.block()
+        self.at = made
+        self.mark_operand(node, number, condition_result=held)
+        self.go(block)
+        self.at = before
+        return made
+
+    def mark_operand(self, node: ast.BoolOp, number: int, **told: Any) -> None:
+        """Mark which operand of ``and`` or ``or`` decided."""
+        if self.marks("choice"):
+            value = node.values[number - 1]
+            word = "and" if isinstance(node.op, ast.And) else "or"
+            self.mark("choice", value, kind=word, operand=number, expression=written(value), **told)
 
     # --- literals and names -----------------------------------------------------------------------------------------------------------
 
@@ -100,17 +123,20 @@ class Expressions(Builder):
 
     def on_BoolOp(self, node: ast.BoolOp) -> int:
         result, done = self.hide("t"), self.block()
-        for value in node.values[:-1]:
+        for number, value in enumerate(node.values[:-1], 1):
             temp = self.value(value)
             more = self.block()
             # Storing before the branch lets narrowing reach the variable the result travels in.
             self.put(result, temp, value)
             test = self.get(result, value)
             origin = self.step("also", (test, temp), None, value)
-            first, second = (more, done) if isinstance(node.op, ast.And) else (done, more)
+            held = not isinstance(node.op, ast.And)
+            short = self.decided(node, number, done, held)
+            first, second = (short, more) if held else (more, short)
             self.fork(origin, first, second, value)
             self.at = more
         self.put(result, self.value(node.values[-1]), node)
+        self.mark_operand(node, len(node.values))
         self.go(done)
         self.at = done
         return self.get(result, node)
@@ -120,6 +146,8 @@ class Expressions(Builder):
         self.condition(node.test, then, orelse)
         for block, value in ((then, node.body), (orelse, node.orelse)):
             self.at = block
+            if self.marks("choice"):
+                self.mark("choice", node, kind="if", condition_result=value is node.body, expression=written(value))
             self.put(result, self.value(value), value)
             self.go(done)
         self.at = done

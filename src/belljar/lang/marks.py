@@ -81,6 +81,8 @@ class Marks:
     """A number of the function."""
     nest: tuple[int, ...] = ()
     constructs = 0
+    walking = 0
+    """The comprehension that the builder is in, 0 for none."""
     quiet = 0
     """Within how many targets the builder is whose assignment is told by another mark."""
 

@@ -246,7 +246,9 @@ class Recording:
             outcome = RecordedOutcome(None, None, fuel, "".join(output))
             heard = list(hosts.heard or ())
             found.append(
-                RecordedTrace(points, reel.end(), outcome=outcome, error=error, lost=lost, calls=heard, origin=origin, is_dry=self.dry_run)
+                RecordedTrace(
+                    points, reel.end(), outcome=outcome, error=error, lost=lost + reel.lost, calls=heard, origin=origin, is_dry=self.dry_run
+                )
             )
 
         reception = Reception(reel, lambda: hosts, ended)

@@ -57,7 +57,8 @@ class FileBlocks:
 class Reel:
     """Takes the blocks of runs, one run at a time.
 
-    The runs together keep at most about ``max_bytes`` in memory; all blocks of a run for which there is no room go to the file that ``opened`` gives. Without that, all are kept: who makes them keeps to the bound.
+    The runs together keep at most about ``max_bytes`` in memory; all blocks of a run for which there is no room go to the file that ``opened`` gives. Without that the oldest blocks of the run make room, ``lost`` counts
+    them.
     """
 
     def __init__(self, max_bytes: int, opened: Callable[[], FileBlocks] | None = None) -> None:
@@ -65,6 +66,8 @@ class Reel:
         self.opened = opened
         self.held = 0
         """Bytes in memory, of all runs."""
+        self.lost = 0
+        """Blocks of the run that made room for others."""
         self._blocks: list[bytes] | FileBlocks = []
         self._small: list[bytes] = []
         self._small_bytes = 0
@@ -74,7 +77,7 @@ class Reel:
         """A run begins: what is there of one that has no end is forgotten."""
         if isinstance(self._blocks, list):
             self.held -= sum(map(len, self._blocks))
-        self._blocks, self._small, self._small_bytes = [], [], 0
+        self._blocks, self._small, self._small_bytes, self.lost = [], [], 0, 0
         self._is_running = True
 
     def take(self, block: bytes) -> None:
@@ -111,5 +114,8 @@ class Reel:
                 self.held -= len(before)
             blocks = self._blocks = file
         if isinstance(blocks, list):
+            while self.opened is None and blocks and self.held + len(block) > self.max_bytes:
+                self.held -= len(blocks.pop(0))
+                self.lost += 1
             self.held += len(block)
         blocks.append(block)

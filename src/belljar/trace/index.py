@@ -36,7 +36,7 @@ ABSENT: Final = object()
 
 # The names of scan.h.
 _KINDS: Final = {
-    "host": 0, "resume": 1, "module": 2, "function": 2, "pass": 4, "done": 5, "break": 6, "case": 7, "made": 8, "raise": 9, "caught": 10,
+    "host": 0, "resume": 1, "module": 2, "function": 2, "pass": 4, "item": 4, "done": 5, "break": 6, "case": 7, "made": 8, "raise": 9, "caught": 10,
     "except": 11, "return": 12, "end": 13, "yield": 14, "asks": 15, "changed": 17,
 }  # fmt: skip
 _OPENING, _POINT = 3, 16
