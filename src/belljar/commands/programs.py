@@ -63,12 +63,13 @@ def run(session: Session, values: Mapping[str, Any]) -> int:
     how = running(values)
     given, inputs = inputs_of(values)
     program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
-    where: dict[str, Any] = {"engine": values["engine"], "write": how.write(session), "grants": how.grants, "isolation": how.pool()}
-    if not how.is_watched:
-        program.run(inputs=given, **where)
-        return 0
-    run = lambda: program.run(inputs=given, hosts=how.host_run(), **where)  # noqa: E731
-    watched(session, program, how, values["engine"], run, lambda recording: recording.run(given))
+    with how.pool() as pool:
+        where: dict[str, Any] = {"engine": values["engine"], "write": how.write(session), "grants": how.grants, "isolation": pool}
+        if how.is_watched:
+            run = lambda: program.run(inputs=given, hosts=how.host_run(), **where)  # noqa: E731
+            watched(session, program, how, values["engine"], pool, run, lambda recording: recording.run(given))
+        else:
+            program.run(inputs=given, **where)
     return 0
 
 
@@ -88,18 +89,14 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
             raise explanation.error
         session.out.write(json_text(explanation.result) + "\n")
         return 0
-    where = {"engine": values["engine"], "write": how.write(session), "grants": grants, "isolation": how.pool()}
-    if not how.is_watched:
-        result = program.call(task, *positional, **where, **named)
-    else:
-        result = watched(
-            session,
-            program,
-            how,
-            values["engine"],
-            lambda: program.call(task, *positional, hosts=how.host_run(), **where, **named),
-            lambda recording: recording.call(task, *positional, **named),
-        )
+    with how.pool() as pool:
+        where = {"engine": values["engine"], "write": how.write(session), "grants": grants, "isolation": pool}
+        if how.is_watched:
+            call = lambda: program.call(task, *positional, hosts=how.host_run(), **where, **named)  # noqa: E731
+            record = lambda recording: recording.call(task, *positional, **named)  # noqa: E731
+            result = watched(session, program, how, values["engine"], pool, call, record)
+        else:
+            result = program.call(task, *positional, **where, **named)
     session.out.write(json_text(result) + "\n")
     return 0
 

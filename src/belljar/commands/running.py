@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 from belljar.commands.capabilities import granted, hosts_of
 from belljar.commands.values import pairs
@@ -13,7 +14,7 @@ from belljar.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, Final
 
     from belljar.commands.session import Session
@@ -68,13 +69,16 @@ class Running(Struct):
         """Whether something is to be told of a run once it is over."""
         return self.dry_run or self.trace_level != "off"
 
-    def pool(self, size: int | None = 1) -> WorkerPool | None:
-        """Workers to run in, one unless told otherwise, where it is to."""
+    @contextmanager
+    def pool(self, size: int | None = 1) -> Iterator[WorkerPool | None]:
+        """Workers to run in, one unless told otherwise, where it is to; they end with the context."""
         if not self.is_isolated:
-            return None
+            yield None
+            return
         from belljar.runtime.workers import WorkerPool
 
-        return WorkerPool(size)
+        with WorkerPool(size) as pool:
+            yield pool
 
     def host_run(self) -> HostFunctions | HostRun | None:
         """The functions of the host for one run: with a journal where the run is told of."""
@@ -130,6 +134,7 @@ def watched(
     program: Program,
     how: Running,
     engine: str,
+    pool: WorkerPool | None,
     run: Callable[[], Any],
     record: Callable[[Recording], Made],
 ) -> Any:
@@ -159,7 +164,7 @@ def watched(
             grants=how.grants,
             dry_run=how.dry_run,
             prints=how.grants.allows(STDOUT),
-            isolation=how.pool(),
+            isolation=pool,
         )
         made = record(recording)
         how.journal, how.withheld = journal_of(made), recording.withheld
