@@ -21,6 +21,8 @@ from belljar.safety.limits import Limits
 from belljar.trace.blocks import Reel
 from belljar.trace.points import Points
 from tests.corpus import Case, by_program
+from tests.runtime.test_replay import SHOP as ALL_ASKED
+from tests.runtime.test_replay import shop
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.xdist_group("isolation")]
 SAMPLE = random.Random(3).sample(by_program(), 30)
@@ -239,6 +241,13 @@ def test_an_executor_in_a_worker(pool: WorkerPool) -> None:
         found.append(list(trace))
         assert ReplayEngine.re_execute(trace, "y = [x * n for n in range(3)]\n")
     assert found[0] == found[1]
+
+
+def test_a_runtime_in_a_worker_is_made_again(pool: WorkerPool) -> None:
+    traces = [shop(isolation=isolation).trace for isolation in (None, pool)]
+    assert list(traces[0]) == list(traces[1])
+    for trace in traces:
+        assert ReplayEngine.re_execute(trace, ALL_ASKED)
 
 
 def test_points_cross_as_plain_values() -> None:

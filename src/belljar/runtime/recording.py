@@ -135,6 +135,12 @@ class Recording:
         origin = self._origin(task, self._named(task, values), {})
         return self._with_branches(self._promoted(run), lambda full: full.call(task, *args, **kwargs))
 
+    def row(self, task: str, source: Any, row: int, **reading: Any) -> Made:
+        """The call of a task that a batch makes for one row of ``source``, counted from 0; ``reading`` as for :meth:`Program.batch <belljar.Program.batch>`. Raises E0003 where there is no such row."""
+        from belljar.runtime.batches import row_arguments
+
+        return self.call(task, **row_arguments(self.program, task, source, row, **reading))
+
     def _named(self, task: str, values: Sequence[Any]) -> dict[str, Any]:
         return dict(zip((name for name, _ in self.program.parameters(task)), values, strict=True))
 
