@@ -18,14 +18,18 @@ from belljar.runtime.remote_traces import Reception, points_from, row_of
 from belljar.runtime.workers import WorkerPool
 from belljar.safety._lockdown import missing
 from belljar.safety.limits import Limits
+from belljar.trace import recorded
 from belljar.trace.blocks import Reel
+from belljar.trace.index import TraceIndex
 from belljar.trace.points import Points
+from belljar.trace.recorded import RecordedTrace
 from tests.corpus import Case, by_program
 from tests.runtime.test_replay import SHOP as ALL_ASKED
 from tests.runtime.test_replay import shop
+from tests.trace.test_index import EVERYTHING
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.xdist_group("isolation")]
-SAMPLE = random.Random(3).sample(by_program(), 30)
+SAMPLE = random.Random(3).sample(by_program(), 16)
 EVENTS_MAX = 20_000
 
 SHOP = """
@@ -274,6 +278,50 @@ def test_points_cross_as_plain_values() -> None:
         except ValueError:
             continue
         assert isinstance(found, Points)
+
+
+OTHERS: list[Any] = [0, 1, -1, 5, "x", "if", "pass", "item", "made", [], [1], ["a"], ["v"], ["i"], [("(", "i", "v")], [("variable", 3)]]
+
+
+def test_points_that_are_not_those_of_the_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TraceIndex, "stride", lambda self, state: 8)
+    monkeypatch.setattr(recorded, "CHECKPOINT_EVENTS", 8)
+    calls: list[tuple[str, str, int]] = [(EVERYTHING, "main", 12), (LOOPS, "loops", 5)]
+    traces: list[Any] = [Recording(belljar.compile(text)).call(task, n) for text, task, n in calls]
+    rng = random.Random(5)
+    ended = {"read": 0, "refused": 0, "E1321": 0}
+    for _ in range(300):
+        trace = rng.choice(traces)
+        level, file, rows, records, tasks = row_of(trace.points)
+        sites = [list(site) for site in rows]
+        for _ in range(rng.randrange(1, 4)):
+            one, other, part = rng.randrange(len(sites)), rng.randrange(len(sites)), rng.randrange(10)
+            sites[one][part] = sites[other][part] if rng.random() < 0.5 else rng.choice(OTHERS)
+        marks = bytearray(trace.blocks[0])
+        marks[rng.randrange(len(marks))] = rng.randrange(256)
+        try:
+            made = RecordedTrace(points_from([level, file, sites, records, tasks]), [bytes(marks)])
+            assert len(list(made)) == len(made)
+            for _ in range(3 if len(made) else 0):
+                assert made[rng.randrange(len(made))].phase
+            ended["read"] += 1
+        except ValueError:
+            ended["refused"] += 1
+        except BellError as error:
+            ended[error.code] += 1
+    assert min(ended.values()) > 10
+
+
+LOOPS = """
+def loops(n: int) -> int:
+    rows = {"a": [1, 2]}
+    for a, b in [(1, 2), (3, n)]:
+        rows["a"].append(a if b > 2 else 0)
+    try:
+        return sum(x for x in rows["a"] if x or n) // (n - 5)
+    except ZeroDivisionError:
+        return -1
+"""
 
 
 def test_what_no_worker_sends_is_refused() -> None:

@@ -118,17 +118,10 @@ class Comprehensions(Statements):
 
     def filtered(self, test: ast.expr, latch: int) -> None:
         """Go on where the condition of a comprehension is true, in ``latch`` otherwise."""
-        passed, left_out = self.block(), latch
-        if self.marks("choice"):
-            left_out = self.block()
-        self.condition(test, passed, left_out)
-        if left_out != latch:
-            self.at = left_out
-            self.mark("choice", test, kind="filter", condition_result=False, expression=written(test))
-            self.go(latch)
+        passed = self.block()
+        kept, left_out = self.choice(test, "filter", condition_result=True), self.choice(test, "filter", condition_result=False)
+        self.condition(test, passed, latch, kept, left_out)
         self.at = passed
-        if left_out != latch:
-            self.mark("choice", test, kind="filter", condition_result=True, expression=written(test))
 
     # --- generator expressions ----------------------------------------------------------------------------------------------------------
 

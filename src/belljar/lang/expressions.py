@@ -8,7 +8,7 @@ from belljar.lang.builder import Builder, Kept
 from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape
-from belljar.lang.marks import changed_parameters, written
+from belljar.lang.marks import changed_parameters
 from belljar.lang.names import ASKING, MOVED
 from belljar.lang.scope import check_name, computed_defaults, constant, field_attributes, nearest
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
@@ -16,7 +16,8 @@ from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+
+    from belljar.lang.marks import Mark
 
 
 class Expressions(Builder):
@@ -34,45 +35,32 @@ class Expressions(Builder):
 
     # --- conditions -----------------------------------------------------------------------------------------------------------------
 
-    def condition(self, node: ast.expr, then: int, orelse: int) -> None:
-        """Evaluate ``node`` for its truth alone and end the current block."""
+    def condition(self, node: ast.expr, then: int, orelse: int, on_then: Sequence[Mark] = (), on_else: Sequence[Mark] = ()) -> None:
+        """Evaluate ``node`` for its truth alone and end the current block. ``on_then`` and ``on_else`` are the marks of both ways."""
         if isinstance(node, ast.BoolOp):
             for number, value in enumerate(node.values[:-1], 1):
                 rest = self.block()
                 if isinstance(node.op, ast.And):
-                    self.condition(value, rest, self.decided(node, number, orelse, False))
+                    self.condition(value, rest, orelse, (), (*self.operand(node, number, condition_result=False), *on_else))
                 else:
-                    self.condition(value, self.decided(node, number, then, True), rest)
+                    self.condition(value, then, rest, (*self.operand(node, number, condition_result=True), *on_then), ())
                 self.at = rest
             last = len(node.values)
             if isinstance(node.op, ast.And):  # where all are true no one of them decided
-                self.condition(node.values[-1], then, self.decided(node, last, orelse, False))
+                on_else = (*self.operand(node, last, condition_result=False), *on_else)
             else:
-                self.condition(node.values[-1], self.decided(node, last, then, True), orelse)
+                on_then = (*self.operand(node, last, condition_result=True), *on_then)
+            self.condition(node.values[-1], then, orelse, on_then, on_else)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            self.condition(node.operand, orelse, then)
+            self.condition(node.operand, orelse, then, on_else, on_then)
         elif isinstance(node, ast.Compare) and len(node.ops) > 1:
-            self.fork(self.chain(node, "", orelse), then, orelse, node)
+            self.fork(self.chain(node, "", orelse, on_else), then, orelse, node, on_then, on_else)
         else:
-            self.fork(self.value(node), then, orelse, node)
+            self.fork(self.value(node), then, orelse, node, on_then, on_else)
 
-    def decided(self, node: ast.BoolOp, number: int, block: int, held: bool) -> int:
-        """A block that goes on in ``block``, once it has marked that operand ``number`` decided: it was true, or false."""
-        if not self.marks("choice"):
-            return block
-        before, made = self.at, self.block()
-        self.at = made
-        self.mark_operand(node, number, condition_result=held)
-        self.go(block)
-        self.at = before
-        return made
-
-    def mark_operand(self, node: ast.BoolOp, number: int, **told: Any) -> None:
-        """Mark which operand of ``and`` or ``or`` decided."""
-        if self.marks("choice"):
-            value = node.values[number - 1]
-            word = "and" if isinstance(node.op, ast.And) else "or"
-            self.mark("choice", value, kind=word, operand=number, expression=written(value), **told)
+    def operand(self, node: ast.BoolOp, number: int, **told: bool) -> tuple[Mark, ...]:
+        """The mark that operand ``number`` of ``and`` or ``or`` decided."""
+        return self.choice(node.values[number - 1], "and" if isinstance(node.op, ast.And) else "or", operand=number, **told)
 
     # --- literals and names -----------------------------------------------------------------------------------------------------------
 
@@ -130,13 +118,14 @@ class Expressions(Builder):
             self.put(result, temp, value)
             test = self.get(result, value)
             origin = self.step("also", (test, temp), None, value)
-            held = not isinstance(node.op, ast.And)
-            short = self.decided(node, number, done, held)
-            first, second = (short, more) if held else (more, short)
-            self.fork(origin, first, second, value)
+            if isinstance(node.op, ast.And):
+                self.fork(origin, more, done, value, (), self.operand(node, number, condition_result=False))
+            else:
+                self.fork(origin, done, more, value, self.operand(node, number, condition_result=True), ())
             self.at = more
         self.put(result, self.value(node.values[-1]), node)
-        self.mark_operand(node, len(node.values))
+        for mark in self.operand(node, len(node.values)):
+            self.step("mark", (), mark)
         self.go(done)
         self.at = done
         return self.get(result, node)
@@ -146,8 +135,8 @@ class Expressions(Builder):
         self.condition(node.test, then, orelse)
         for block, value in ((then, node.body), (orelse, node.orelse)):
             self.at = block
-            if self.marks("choice"):
-                self.mark("choice", node, kind="if", condition_result=value is node.body, expression=written(value))
+            for mark in self.choice(value, "if", condition_result=value is node.body):
+                self.step("mark", (), mark)
             self.put(result, self.value(value), value)
             self.go(done)
         self.at = done
@@ -164,8 +153,8 @@ class Expressions(Builder):
         self.at = done
         return self.get(result, node)
 
-    def chain(self, node: ast.Compare, result: str, orelse: int) -> int:
-        """The last of several comparisons; what one before it gives, where that is false, is left in the variable ``result``, if there is one, and ``orelse`` goes on."""
+    def chain(self, node: ast.Compare, result: str, orelse: int, on_else: Sequence[Mark] = ()) -> int:
+        """The last of several comparisons; what one before it gives, where that is false, is left in the variable ``result``, if there is one, and ``orelse`` goes on, by a way that has the marks ``on_else``."""
         left = self.value(node.left)
         for op, right_node in zip(node.ops[:-1], node.comparators, strict=False):
             left_kept = self.keep(left, right_node)
@@ -176,7 +165,7 @@ class Expressions(Builder):
                 self.put(result, test, node)
                 test = self.step("also", (self.get(result, node), test), None, node)
             rest = self.block()
-            self.fork(test, rest, orelse, node)
+            self.fork(test, rest, orelse, node, (), on_else)
             self.at = rest
             left = self.get(right_kept, right_node)
         left_kept = self.keep(left, node.comparators[-1])

@@ -126,6 +126,13 @@ class Marks:
             span = node if isinstance(node, Span) else self.m.span(node)
             self.step("mark", args, Mark(kind, span, self.frame, self.nest, construct, names, variables, tuple(told.items())))
 
+    def choice(self, node: ast.expr, kind: str, **told: Any) -> tuple[Mark, ...]:
+        """The mark of a way from a branch: what ``node`` came to. None where such points are not marked."""
+        if not self.marks("choice"):
+            return ()
+        facts = {"kind": kind, "expression": written(node), **told}
+        return (Mark("choice", self.m.span(node), self.frame, self.nest, 0, (), (), tuple(facts.items())),)
+
     def mark_changed(self, holder: ast.expr, attr: str, node: ast.AST, items: Sequence[int] = ()) -> None:
         """Mark that the variable at the root of an expression may have been changed in place: by the method ``attr`` with the arguments ``items``, ``""`` for something else. What is no variable of this
         function is left out: to read it would take more than reading a register."""

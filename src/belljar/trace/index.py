@@ -266,7 +266,10 @@ class TraceIndex:
 
     def _make(self) -> None:
         """Make the value that the scan asks for."""
-        _, value, _ = self._named(iter(array("Q", self._scan.asked())))
+        try:
+            _, value, _ = self._named(iter(array("Q", self._scan.asked())))
+        except NO_MARKS as problem:
+            raise damaged(self._block, self._at) from problem
         number, self._next_made = self._next_made, self._next_made + 1
         self._made[number] = value
         is_cut = isinstance(value, list) and value[-1:] == ["..."]
@@ -275,7 +278,13 @@ class TraceIndex:
     # --- builders from states -------------------------------------------------------------------------------------------------------
 
     def builder(self, state: bytes) -> EventBuilder:
-        """The builder that a state stands for."""
+        """The builder that a state stands for. Raises E1321 where its marks are not those of the points."""
+        try:
+            return self._builder(state)
+        except NO_MARKS as problem:
+            raise damaged(self._block, self._at) from problem
+
+    def _builder(self, state: bytes) -> EventBuilder:
         made = self.first.copy()
         words = iter(array("Q", state))
         made.asked += next(words)
