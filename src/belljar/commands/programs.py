@@ -69,7 +69,11 @@ def run(session: Session, values: Mapping[str, Any]) -> int:
             run = lambda: program.run(inputs=given, hosts=how.host_run(), **where)  # noqa: E731
             watched(session, program, how, values["engine"], pool, run, lambda recording: recording.run(given))
         else:
-            program.run(inputs=given, **where)
+            try:
+                program.run(inputs=given, **where)
+            except BellError as error:
+                _told(error, program, None, (), given)
+                raise
     return 0
 
 
@@ -96,9 +100,21 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
             record = lambda recording: recording.call(task, *positional, **named)  # noqa: E731
             result = watched(session, program, how, values["engine"], pool, call, record)
         else:
-            result = program.call(task, *positional, **where, **named)
+            try:
+                result = program.call(task, *positional, **where, **named)
+            except BellError as error:
+                _told(error, program, task, positional, named)
+                raise
     session.out.write(json_text(result) + "\n")
     return 0
+
+
+def _told(error: BellError, program: Program, task: str | None, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """Give an error the values of the names on its line."""
+    if error.exit_status == 1:
+        from belljar.runtime.line_values import add_line_values
+
+        add_line_values(error, program, task, args, kwargs)
 
 
 def arguments(program: Program, task: str, given: Any) -> tuple[list[Any], dict[str, Any]]:

@@ -18,7 +18,7 @@ _RENAMED: Final = {
     "datetime.StructTime": "time.struct_time", "functools._Uncached": "functools._lru_cache_wrapper", "functools._Cache": "functools._lru_cache_wrapper",
     "functools._BoundedCache": "functools._lru_cache_wrapper", "itertools._Tee": "itertools._tee", "collections._Keys": "odict_keys", "collections._Values": "odict_values",
     "collections._Items": "odict_items", "contextlib._GeneratorManager": "contextlib._GeneratorContextManager", "hashlib._Hash": "_hashlib.HASH",
-    "_objects.Object": "object",
+    "_ellipsis.ellipsis": "ellipsis", "_objects.Object": "object",
 }  # fmt: skip
 """Classes that CPython has under another name."""
 

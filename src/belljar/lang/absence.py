@@ -5,6 +5,7 @@ Only of what the program itself declares to be optional (a parameter, an annotat
 
 from __future__ import annotations
 
+from belljar.lang.annotations import as_written
 from belljar.lang.emit import Val
 from belljar.lang.raising import operands
 from belljar.types import NONE, OptionalType
@@ -55,7 +56,7 @@ def declared_names(w: Walk, flow: FlowFunction) -> frozenset[str]:
     if flow.name not in known:
         declared = [(param.name, param.annotation) for param in flow.params if param.annotation is not None]
         declared += [step.data for block in flow.blocks for step in block.steps if step.kind == "declare"]
-        known[flow.name] = frozenset(name for name, type in declared if isinstance(w.world.annotation(type), OptionalType))
+        known[flow.name] = frozenset(name for name, type in declared if isinstance(w.world.annotation(as_written(type)), OptionalType))
     return known[flow.name]
 
 

@@ -27,7 +27,7 @@ from belljar.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Final, TypeAlias
 
     from belljar.lang.graph import ClassDecl
@@ -94,6 +94,34 @@ UNSTATED = frozenset(
 
 DICTS = frozenset({"_counter.Counter", "collections.defaultdict", "_dicts.Dict", "_ordered.OrderedDict"})
 """Classes of the library whose objects are dicts in CPython."""
+
+LISTS = frozenset({"_lists.List"})
+"""Classes of the library whose objects are lists in CPython."""
+
+STAND_INS = {"dict": DICTS, "list": LISTS}
+"""By built-in class those of the library that hold one and stand in for it."""
+
+
+def stands_in(order: Iterable[str], built_in: object) -> bool:
+    """Whether objects of a class, which looks through these, are objects of a built-in class in CPython."""
+    return not STAND_INS.get(str(built_in), frozenset()).isdisjoint(order)
+
+
+class NoneImplied(ast.BinOp):
+    """``T | None``, of what is declared to be a T and is None at first: ``def f(x: str = None)``. It may be None, and nobody asks for a test before it is used."""
+
+
+def with_default(annotation: ast.expr | None, value: ast.expr | None) -> ast.expr | None:
+    """The annotation of what has a default, or is assigned a value where it is declared."""
+    if annotation is None or not isinstance(value, ast.Constant) or value.value is not None:
+        return annotation
+    return ast.copy_location(NoneImplied(annotation, ast.BitOr(), ast.copy_location(ast.Constant(None), annotation)), annotation)
+
+
+def as_written(annotation: ast.expr) -> ast.expr:
+    """What stands in the text."""
+    return annotation.left if isinstance(annotation, NoneImplied) else annotation
+
 
 TYPE_VARIABLES = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})
 """Functions of ``typing`` that make what only annotations name."""
@@ -259,8 +287,8 @@ def satisfies(found: Type, wanted: Type) -> bool:
             and _holds(found.item.type, wanted.key)
             and _holds(found.value.type, wanted.value)
         )
-    if isinstance(found, RecordType) and isinstance(wanted, DictType):
-        return found.name in DICTS
+    if isinstance(found, RecordType) and isinstance(wanted, (DictType, ListType)):
+        return found.name in (DICTS if isinstance(wanted, DictType) else LISTS)
     if isinstance(found, RecordType) and isinstance(wanted, RecordType):
         return True  # a subclass, or found out where it is converted
     if isinstance(found, TupleType) and isinstance(wanted, TupleType):

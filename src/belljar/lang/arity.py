@@ -4,7 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Final
+
+    from belljar.lang.graph import ClassDecl
 
 ONE: Final = frozenset({"abs", "all", "any", "ascii", "bin", "callable", "chr", "hash", "hex", "len", "oct", "ord", "repr"})
 """Functions of one argument and nothing else."""
@@ -13,6 +16,12 @@ COUNTED: Final = frozenset({"bytes", "int", "str"})
 NAMED: Final = {"round": ("number",), "pow": ("base", "exp"), "enumerate": ("iterable",)}
 """By function the names of the arguments that it says are missing."""
 WITH_KEYWORDS: Final = frozenset({"bytes", "enumerate", "int", "max", "min", "pow", "print", "round", "sorted", "str", "sum", "zip"})
+
+
+def tuple_maker(decl: ClassDecl, classes: Mapping[str, ClassDecl]) -> str:
+    """What is called where an object of a class of named tuples is made: the ``__new__`` of the class that has the fields."""
+    owner = [classes[name] for name in decl.order if name in classes and classes[name].kind == "namedtuple"][-1]
+    return f"{owner.qualname}.__new__"
 
 
 def miscounted(name: str, low: int, high: int, found: int) -> str:

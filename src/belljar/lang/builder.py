@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from belljar.lang.flow import ModuleBuilder
     from belljar.lang.marks import Mark
 
+ELLIPSIS_MODULE = "_ellipsis"
+"""The module of the library that has the value of `...`."""
 HINTS_MAX = 100
 """Findings after which undefined names are no longer compared with all others: nobody reads so many hints, and to find one takes longer than the rest of the finding."""
 
@@ -261,6 +263,10 @@ class Builder(Marks):
             return self.step("class", (), name, node)
         if name == EMIT:
             return self.step("function", (), f"{EVENTS}.{EMIT}", node)
+        if name == "Ellipsis":
+            self.m.library(ELLIPSIS_MODULE)
+            self.step("import", (), f"@{ELLIPSIS_MODULE}", node)
+            return self.step("global", (), f"{ELLIPSIS_MODULE}.{name}", node)
         row = BUILTINS.get(name)
         if row is None:
             self.undefined(name, node)

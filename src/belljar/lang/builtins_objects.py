@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.ir.ops import DECIMAL_METHODS
-from belljar.lang.annotations import DICTS
+from belljar.lang.annotations import stands_in
 from belljar.lang.builtins import (
     METHOD_OF_KIND,
     NUMBER_NAMES,
@@ -102,7 +102,7 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
     if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
         fraction = type.name.startswith("numbers.") and type.name != "numbers.Integral" and FRACTION in w.world.flow.classes
         return [*ABSTRACT[type.name].split(), *([RecordType(FRACTION)] if fraction else []), *_derived_from_abstract(w, type.name)]
-    if type == NONE:
+    if type == BuiltInOf("NoneType"):
         return ["None"]
     return None
 
@@ -189,8 +189,7 @@ def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.call_library("is_subclass", [box(w, args[0]), box(w, args[1])])
     if isinstance(mine[0], RecordType):
         order = w.world.flow.classes[mine[0].name].order
-        is_dict = not DICTS.isdisjoint(order)
-        return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" or (is_dict and c == "dict") for c in classes))
+        return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" or stands_in(order, c) for c in classes))
     kinds = {"sequence": SEQUENCES, "number": NUMBER_NAMES, "real": NUMBER_NAMES}
     return w.const(
         any(
@@ -476,7 +475,7 @@ def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.const(w.type_name(type).rpartition(".")[2])
     if type == ANY and any(decl.kind == "enum" and w.world.is_held(f"{name}.new") for name, decl in w.world.flow.classes.items()):
         return w.call_library("name_of_class", [w.call_value(Val(BuiltInOf("type")), args)])
-    if type == ANY or isinstance(type, (OptionalType, RecordType)):
+    if type == ANY or isinstance(type, (OptionalType, RecordType)) or str(resolve(type)) == "number":
         name = Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
         # Classes of the library have their module's name before their own.
         qualified = any("." in known for known in w.world.instantiated)
@@ -689,7 +688,7 @@ def _beside(w: Walk, kind: Any) -> list[RecordType]:
 def _derives(w: Walk, mine: Any, kind: Any) -> bool:
     if isinstance(mine, RecordType):
         order = w.world.flow.classes[mine.name].order
-        return kind == "object" or (isinstance(kind, RecordType) and kind.name in order) or (kind == "dict" and not DICTS.isdisjoint(order))
+        return kind == "object" or (isinstance(kind, RecordType) and kind.name in order) or stands_in(order, kind)
     return kind in (mine, "object") or (mine == "bool" and kind == "int")
 
 
@@ -749,6 +748,8 @@ def _decimal(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     given = args[0] if args else w.const(0)
     if isinstance(given.type, RecordType):
         given = w.named_tuple_values(given) or given
+    if given.type == ANY or isinstance(given.type, ListOf):
+        given = w.call_library("of_decimal", [given])
     return Val(ANY, (w.e.emit("decimal.new", box(w, given).reg),))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from belljar.lang.annotations import known
+from belljar.lang.arity import tuple_maker
 from belljar.lang.builtins import call_builtin
 from belljar.lang.builtins_objects import class_tuple, decimal_method
 from belljar.lang.conversion import box, choose, convert, nowhere, parts, split, unbox_declared
@@ -144,7 +145,7 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
     merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
         if position in shape.maps and (merges or not isinstance(args[position].type, DictOf)):
-            w.call_library("merge_named", [w.const(callee), named, args[position]])
+            w.call_library("merge_named", [w.const(callee), named, args[position], w.is_walked_by_keys(args[position])])
         elif position in shape.maps:
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
@@ -483,9 +484,8 @@ def _from_fields(w: Walk, decl: ClassDecl, args: list[Val], keywords: tuple[str,
     order = sorted(range(len(params)), key=lambda i: params[i].keyword_only)
     params = [params[i] for i in order]
     environment = {f".{f.name}": field_default(w, f, name) for f in taken_fields if f.factory or f.default_global}
-    given = bind(
-        w, decl.shown, params, args, keywords, environment, f"{decl.qualname}.{'__new__' if decl.kind == 'namedtuple' else '__init__'}"
-    )
+    title = tuple_maker(decl, world.flow.classes) if decl.kind == "namedtuple" else f"{decl.qualname}.__init__"
+    given = bind(w, decl.shown, params, args, keywords, environment, title)
     if given is None:
         return Val(UNKNOWN)
     values = {param.name: val for param, val in zip(params, given, strict=True)}
@@ -633,6 +633,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         return Val(ANY, (w.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
     if isinstance(type, GeneratorOf):
         return w.call_on_generator(name, receiver, args)
+    if type == NUMBER and (hasattr(int, name) or hasattr(float, name)):  # which of them it is comes to light while running
+        return call_method(w, name, box(w, receiver), args, shape)
     if name in FORMATTING and type == STR:
         _fields_met(w)
     return w.attempt(
@@ -679,8 +681,9 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
     cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
     found = w.world.find_method(cls, name, behind=type.name)
     if found is None:
-        order = w.world.order(cls)
-        behind = order[next((place for place, decl in enumerate(order) if decl.name == type.name), len(order)) + 1 :]
+        behind = w.world.order_behind(cls, type.name)
+        if w.world.find_variable(cls, name, behind=type.name):
+            return call_value(w, w.attribute(receiver, name), args, shape)
         if name == "__new__":
             return new_object(w, args)
         done = _init_unwritten(w, me, behind, args, shape) if name == "__init__" else None

@@ -22,7 +22,7 @@ MAKERS: Final = {
 
 
 def expand_class_calls(tree: ast.Module) -> None:
-    """Replace the assignments of such calls all over a module, and the class statements of typed dicts."""
+    """Replace the assignments of such calls all over a module, those among the bases of classes, and the class statements of typed dicts."""
     makers: dict[str, str] = {}
     for taken in all_of(tree, ast.ImportFrom):
         if taken.module in MAKERS:
@@ -38,7 +38,26 @@ def expand_class_calls(tree: ast.Module) -> None:
         for name in ("body", "orelse", "finalbody"):
             statements = getattr(node, name, None)
             if isinstance(statements, list):
-                statements[:] = [_expanded(statement, makers) for statement in statements]
+                statements[:] = [
+                    made for statement in statements for made in (*_called_bases(statement, makers), _expanded(statement, makers))
+                ]
+
+
+def _called_bases(statement: ast.stmt, makers: dict[str, str]) -> list[ast.stmt]:
+    """The named tuples that a class statement makes to derive from, as classes of their own; the statement derives from them by names that no program can write."""
+    made: list[ast.stmt] = []
+    if isinstance(statement, ast.ClassDef):
+        for position, base in enumerate(statement.bases):
+            call = base if isinstance(base, ast.Call) and _maker(base.func, makers) in ("namedtuple", "NamedTuple") else None
+            if call is None or len(call.args) != 2 or not isinstance(call.args[0], ast.Constant):
+                continue
+            name = str(call.args[0].value)
+            found = _named_tuple(f"{name} below {statement.name}", call)
+            if found is not None:
+                found.shown = found.qualname = name  # type: ignore[attr-defined]
+                made.append(_like(statement, found))
+                statement.bases[position] = ast.copy_location(ast.Name(found.name, ast.Load()), base)
+    return made
 
 
 def _expanded(statement: ast.stmt, makers: dict[str, str]) -> ast.stmt:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from belljar.ir.exceptions import FIELDS
+from belljar.lang.annotations import with_default
 from belljar.lang.class_calls import NAMED_TUPLE
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
 from belljar.lang.resolution import linearize
@@ -77,9 +78,9 @@ ENUM_METHODS = {
 OF_EXCEPTIONS = frozenset(name for name, _ in FIELDS if name != "args")
 """The attributes that every exception has."""
 ABSTRACT_MODULE = "_abstract"
-DICT_MODULE = "_dicts"
+HOLDERS = {"dict": ("_dicts", "Dict"), "list": ("_lists", "List")}
+"""By built-in class the module of the library, and its class, that holds one and stands in for it."""
 INSTEAD_OF = {
-    "list": "keep a list in an attribute; collections.abc.MutableSequence gives the other methods",
     "set": "keep a set in an attribute; collections.abc.MutableSet gives the other methods",
     "tuple": "derive from typing.NamedTuple, or keep a tuple in an attribute",
     "str": "keep a str in an attribute, or derive from enum.StrEnum",
@@ -310,9 +311,9 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 m.library(ABSTRACT_MODULE)
                 known = m.find_class(f"{ABSTRACT_MODULE}.{last}")
                 decl.is_generic = decl.is_generic or isinstance(base, ast.Subscript)
-            elif full == "dict":
-                m.library(DICT_MODULE)
-                known = m.find_class(f"{DICT_MODULE}.Dict")
+            elif full in HOLDERS:
+                m.library(HOLDERS[full][0])
+                known = m.find_class(".".join(HOLDERS[full]))
             if known is None:
                 m.refuse(
                     base,
@@ -461,10 +462,12 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
     if full == "dataclasses.KW_ONLY" and decl.is_dataclass:
         decl.keyword_only = True  # from here on
         return
-    field = FieldDecl(name, statement.annotation, None, statement.value is not None, span)
+    field = FieldDecl(name, with_default(statement.annotation, statement.value), None, statement.value is not None, span)
     if full == "dataclasses.InitVar" and decl.is_dataclass:
         field.init_only = True
-        field.annotation = statement.annotation.slice if isinstance(statement.annotation, ast.Subscript) else None
+        field.annotation = (
+            with_default(statement.annotation.slice, statement.value) if isinstance(statement.annotation, ast.Subscript) else None
+        )
     value = statement.value
     if isinstance(value, ast.Call) and m.static_name(value.func) == "dataclasses.field":
         field.has_default = False
@@ -474,6 +477,7 @@ def _field(m: ModuleBuilder, node: ast.ClassDef, statement: ast.AnnAssign, decl:
                 field.has_default = True
             elif keyword.arg == "default":
                 field.has_default = True
+                field.annotation = with_default(field.annotation, keyword.value)
                 _default(m, decl, field, keyword.value)
                 if field.default_global:
                     statement.value = keyword.value  # what the statement computes, where it stands

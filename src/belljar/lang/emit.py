@@ -102,6 +102,9 @@ class NullEmitter:
     def move(self, target: int, source: int) -> None:
         """``target := source``; nothing when they are the same."""
 
+    def assign(self, targets: Sequence[int], sources: Sequence[int]) -> None:
+        """Several moves as if at once: each source is read before anything is written to it."""
+
     def block(self) -> int:
         return -1
 
@@ -166,6 +169,19 @@ class IrEmitter(NullEmitter):
     def move(self, target: int, source: int) -> None:
         if target != source:
             self.current.append(Instr(OPS["move"], (target,), (source,), self.span))
+
+    def assign(self, targets: Sequence[int], sources: Sequence[int]) -> None:
+        pending = [(target, source) for target, source in zip(targets, sources, strict=True) if target != source]
+        while pending:
+            ready = next((move for move in pending if all(move[0] != source for _, source in pending)), None)
+            if ready is None:  # a circle: what is overwritten first is kept
+                ready = pending[0]
+                kept = self.register(self.function.registers[ready[0]].type)
+                self.move(kept, ready[0])
+                pending = [(target, kept if source == ready[0] else source) for target, source in pending]
+                ready = pending[0]
+            pending.remove(ready)
+            self.move(*ready)
 
     def block(self) -> int:
         return self.function.new_block()

@@ -41,15 +41,15 @@ class Expressions(Builder):
             for number, value in enumerate(node.values[:-1], 1):
                 rest = self.block()
                 if isinstance(node.op, ast.And):
-                    self.condition(value, rest, orelse, (), (*self.operand(node, number, condition_result=False), *on_else))
+                    self.condition(value, rest, orelse, (), (*self.decided(node, number, condition_result=False), *on_else))
                 else:
-                    self.condition(value, then, rest, (*self.operand(node, number, condition_result=True), *on_then), ())
+                    self.condition(value, then, rest, (*self.decided(node, number, condition_result=True), *on_then), ())
                 self.at = rest
             last = len(node.values)
             if isinstance(node.op, ast.And):  # where all are true no one of them decided
-                on_else = (*self.operand(node, last, condition_result=False), *on_else)
+                on_else = (*self.decided(node, last, condition_result=False), *on_else)
             else:
-                on_then = (*self.operand(node, last, condition_result=True), *on_then)
+                on_then = (*self.decided(node, last, condition_result=True), *on_then)
             self.condition(node.values[-1], then, orelse, on_then, on_else)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             self.condition(node.operand, orelse, then, on_else, on_then)
@@ -58,7 +58,7 @@ class Expressions(Builder):
         else:
             self.fork(self.value(node), then, orelse, node, on_then, on_else)
 
-    def operand(self, node: ast.BoolOp, number: int, **told: bool) -> tuple[Mark, ...]:
+    def decided(self, node: ast.BoolOp, number: int, **told: bool) -> tuple[Mark, ...]:
         """The mark that operand ``number`` of ``and`` or ``or`` decided."""
         return self.choice(node.values[number - 1], "and" if isinstance(node.op, ast.And) else "or", operand=number, **told)
 
@@ -67,7 +67,7 @@ class Expressions(Builder):
     def on_Constant(self, node: ast.Constant) -> int:
         if isinstance(node.value, complex):
             return self.refuse(node, "a complex number", later=False)
-        return self.const(node.value, node)
+        return self.built_in("Ellipsis", node) if node.value is Ellipsis else self.const(node.value, node)
 
     def on_Name(self, node: ast.Name) -> int:
         return self.load(node)
@@ -111,24 +111,44 @@ class Expressions(Builder):
 
     def on_BoolOp(self, node: ast.BoolOp) -> int:
         result, done = self.hide("t"), self.block()
-        for number, value in enumerate(node.values[:-1], 1):
-            temp = self.value(value)
-            more = self.block()
-            # Storing before the branch lets narrowing reach the variable the result travels in.
-            self.put(result, temp, value)
-            test = self.get(result, value)
-            origin = self.step("also", (test, temp), None, value)
-            if isinstance(node.op, ast.And):
-                self.fork(origin, more, done, value, (), self.operand(node, number, condition_result=False))
-            else:
-                self.fork(origin, done, more, value, self.operand(node, number, condition_result=True), ())
-            self.at = more
-        self.put(result, self.value(node.values[-1]), node)
-        for mark in self.operand(node, len(node.values)):
-            self.step("mark", (), mark)
-        self.go(done)
+        self.operand(node, result, done, done)
         self.at = done
         return self.get(result, node)
+
+    def operand(
+        self, node: ast.expr, result: str, then: int, orelse: int, on_then: Sequence[Mark] = (), on_else: Sequence[Mark] = ()
+    ) -> None:
+        """Put a value into a variable and go on where its truth says, by ways that have marks; no operand of nested ``and`` and ``or`` is asked for its truth twice. Where both ways are one, the value
+        is what is wanted, and both have the same marks."""
+        if isinstance(node, ast.BoolOp):
+            is_and = isinstance(node.op, ast.And)
+            for number, value in enumerate(node.values[:-1], 1):
+                more = self.block()
+                mark = self.decided(node, number, condition_result=not is_and)
+                if is_and:
+                    self.operand(value, result, more, orelse, (), (*mark, *on_else))
+                else:
+                    self.operand(value, result, then, more, (*mark, *on_then), ())
+                self.at = more
+            last = len(node.values)
+            if then == orelse:
+                on_then = on_else = (*self.decided(node, last), *on_then)
+            elif is_and:
+                on_else = (*self.decided(node, last, condition_result=False), *on_else)
+            else:
+                on_then = (*self.decided(node, last, condition_result=True), *on_then)
+            self.operand(node.values[-1], result, then, orelse, on_then, on_else)
+            return
+        temp = self.value(node)
+        # Storing before the branch lets narrowing reach the variable the result travels in.
+        self.put(result, temp, node)
+        if then == orelse:
+            for one in on_then:
+                self.step("mark", (), one)
+            self.go(then)
+            return
+        test = self.get(result, node)
+        self.fork(self.step("also", (test, temp), None, node), then, orelse, node, on_then, on_else)
 
     def on_IfExp(self, node: ast.IfExp) -> int:
         result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
@@ -251,7 +271,10 @@ class Expressions(Builder):
             return self.step("marker", (), ast.unparse(node), node)
         classes = union_classes(self.m, node)
         if classes is not None:
-            return self.step("tuple", self.values(classes), None, node)
+            named = [one for one in classes if not isinstance(one, ast.Constant)]
+            found = self.values(named)
+            absent = [self.step("built_in", (), "NoneType", node)] if len(named) < len(classes) else []
+            return self.step("tuple", [*found, *absent], None, node)
         return self.step("index", self.values([node.value, node.slice]), None, node)
 
     def on_Attribute(self, node: ast.Attribute) -> int:

@@ -15,11 +15,11 @@ from belljar.errors import BellError, bell_error
 from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY, HostFunction
-from belljar.lang.annotations import DICTS, Names, known, read_annotation
+from belljar.lang.annotations import Names, known, read_annotation, stands_in
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.environment import Env, alive, merge
+from belljar.lang.environment import Env, alive, enter
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     COMPUTED,
@@ -34,6 +34,7 @@ from belljar.lang.graph import (
     object_name,
 )
 from belljar.lang.hosting import caller_of_host
+from belljar.lang.import_once import imported_again
 from belljar.lang.lattice import (
     FUNCTIONAL,
     UNKNOWN,
@@ -59,8 +60,9 @@ from belljar.lang.lattice import (
     lift,
     pieces_of,
     resolve,
+    shape,
 )
-from belljar.lang.stand_ins import caller_of, constructor, with_computed_default
+from belljar.lang.stand_ins import caller_of, constructor, stand_in, with_computed_default
 from belljar.lang.syntax import span_of
 from belljar.lang.transfer import Walk
 from belljar.lang.uses import last_uses, live_in, mentions
@@ -176,6 +178,7 @@ class World:
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.globals.update({name: MaybeType(lift(widened(type) if wide else type)) for name, type in flow.held.items()})
         self.annotations: dict[int, Type] = {}
+        self.imported_again = imported_again(flow)
         self.annotation_names = Names(flow.classes, flow.imported, flow.aliases)
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
@@ -287,7 +290,7 @@ class World:
             return [cls for cls, decl in made if decl.kind == "namedtuple"]
         if name in ("int", "str"):
             return [cls for cls, decl in made if decl.kind == "enum" and decl.flavour.startswith(name.capitalize())]
-        return [cls for cls, decl in made if not DICTS.isdisjoint(decl.order)] if name == "dict" else []
+        return [cls for cls, decl in made if stands_in(decl.order, name)]
 
     def annotation(self, node: ast.expr) -> Type:
         found = self.annotations.get(id(node))
@@ -412,13 +415,14 @@ class World:
                         return found
         return found
 
+    def order_behind(self, name: str, behind: str) -> Sequence[ClassDecl]:
+        """The classes that ``super`` looks through: those of the order of a class that come after another; all of them for ``""``."""
+        order = self.order(name)
+        return order[next((i for i, decl in enumerate(order) if decl.name == behind), -1) + 1 :] if behind else order
+
     def find_method(self, name: str, method: str, behind: str = "") -> tuple[MethodDecl, str] | None:
         """The method that a class has under a name, with the class it stands in; ``behind``: looked up behind that class (``super``)."""
-        order = self.order(name)
-        if behind:
-            position = next((i for i, decl in enumerate(order) if decl.name == behind), -1)
-            order = order[position + 1 :]
-        for decl in order:
+        for decl in self.order_behind(name, behind):
             if method in decl.methods:
                 return decl.methods[method], decl.name
             if method in decl.variables or (method == "__init__" and decl.is_dataclass and not decl.skips_init):
@@ -431,9 +435,9 @@ class World:
     def find_deleter(self, name: str, field: str) -> MethodDecl | None:
         return next((decl.deleters.get(field) for decl in self.order(name) if field in decl.methods or field in decl.deleters), None)
 
-    def find_variable(self, name: str, variable: str) -> str:
+    def find_variable(self, name: str, variable: str, behind: str = "") -> str:
         """The module-level variable that holds a class attribute, ``""`` for none."""
-        return next((decl.variables[variable] for decl in self.order(name) if variable in decl.variables), "")
+        return next((decl.variables[variable] for decl in self.order_behind(name, behind) if variable in decl.variables), "")
 
     def field_annotation(self, record: str, field: str) -> Type:
         found = self.find_field(record, field)
@@ -578,7 +582,7 @@ class World:
     def built_in_object(self, name: str) -> Val | None:
         """The function that calls a built-in, for where that is an object; None for those that can only be called."""
         self.flow.need("_builtins")
-        found = f"_builtins.as_{name.replace('.', '_')}"
+        found = stand_in(name)
         if found not in self.flow.functions:
             made = caller_of_host(found, self.flow.hosts[name[len(HOST) :]]) if name.startswith(HOST) else caller_of(found, name)
             if made is not None:
@@ -1030,7 +1034,7 @@ class World:
                 for target, env in walk.run(number, spec.entries[number]):
                     known = spec.entries.get(target)
                     env = alive(env, spec.live[target])
-                    if known is None or (env != known and merge(self.lattice, known, env) != known):
+                    if known is None or (env != known and enter(self.lattice, known, env, target <= number) != known):
                         spec.stale = True
         self.provisional = None
         reached = set(order)
@@ -1140,7 +1144,7 @@ class World:
                 if known is not None:
                     if env == known:
                         continue
-                    env = merge(self.lattice, known, env)
+                    env = enter(self.lattice, known, env, target <= number)
                     if env == known:
                         continue
                 spec.entries[target] = env
@@ -1152,7 +1156,7 @@ class World:
 
 def _shapes(types: Sequence[Type]) -> tuple[str, ...]:
     """What tells combinations of argument types apart."""
-    return tuple([type.name if type.__class__ is ScalarType else str(resolve(type)) for type in types])
+    return tuple([type.name if type.__class__ is ScalarType else shape(type) for type in types])
 
 
 def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | None) -> int:

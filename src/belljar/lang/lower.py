@@ -11,6 +11,7 @@ from belljar.ir.function import Function, Instr, Layout, Member, Module, Param, 
 from belljar.ir.generator import FIELDS
 from belljar.ir.ops import OPS
 from belljar.lang.annotations import known
+from belljar.lang.arity import tuple_maker
 from belljar.lang.conversion import box, convert, frame_name, parts, slot_type, split, unbox
 from belljar.lang.emit import IrEmitter, Val
 from belljar.lang.environment import Env, path_root
@@ -234,12 +235,12 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
     made = flow.name.removesuffix(".new")
     if made != flow.name and made in module.records:
         decl = world.flow.classes[made]
-        makes = (
-            "__new__" if decl.kind == "namedtuple" else "__init__" if decl.kind == "record" or world.find_method(made, "__init__") else ""
-        )
+        makes = "__init__" if decl.kind == "record" or world.find_method(made, "__init__") else ""
         if decl.kind == "enum":
             makes = "__flag__" if "Flag" in decl.flavour else "__enum__"
         title = f"{decl.qualname}.{makes}" if makes else decl.qualname
+        if decl.kind == "namedtuple":
+            title = tuple_maker(decl, world.flow.classes)
         module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, made, decl.doc or None)
     else:
         named, wraps = answers_for(world, flow, closure)
@@ -489,8 +490,7 @@ def _convert_edge(walk: Walk, env: Env, wanted: Env) -> None:
         elif isinstance(held, RecordType) and isinstance(inner, RecordType) and walk.world.is_subclass(inner.name, held.name):
             source = walk.downcast(source, inner.name)
         converted = convert(walk, source, type)
-        for register, value in zip(walk.variable(name, type), converted.regs, strict=True):
-            walk.e.move(register, value)
+        walk.e.assign(walk.variable(name, type), converted.regs)
 
 
 def _end_unreachable(emitter: IrEmitter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from belljar.lang.annotations import as_written
 from belljar.lang.builtins import rule
 from belljar.lang.builtins_objects import by_class
 from belljar.lang.conversion import box
@@ -195,7 +196,7 @@ def _fields_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _told(w: Walk, decl: FieldDecl) -> Val:
     """What ``fields()`` tells of a field. Its type is the class that the annotation names; of any other annotation the text."""
     assert decl.annotation is not None
-    shown = ast.unparse(decl.annotation)
+    shown = ast.unparse(as_written(decl.annotation))
     type = w.const(shown)
     if shown in w.world.flow.classes:
         type = Val(ClassOf(shown))

@@ -18,6 +18,13 @@ def with_computed_default(param: ParamDecl) -> ParamDecl:
     return ParamDecl(param.name, None, COMPUTED, True, param.span, param.keyword_only, param.positional_only, kind=param.kind)
 
 
+def stand_in(built_in: str) -> str:
+    """The name of the function that stands in for a built-in one. That for ``dict.keys`` is another than the one for the class ``dict_keys``."""
+    return (
+        f"_builtins.as_{built_in if isinstance(getattr(builtins, built_in.partition('.')[0], None), type) else built_in.replace('.', '_')}"
+    )
+
+
 def caller_of(name: str, built_in: str) -> FlowFunction | None:
     """The function that calls ``str.strip``, or ``math.sqrt``, for where that is an object; None for what takes different numbers of arguments."""
     root, _, member = built_in.partition(".")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from belljar.lang.annotations import TYPE_VARIABLES
-from belljar.lang.classes import ABSTRACT_MODULE, DICT_MODULE, subclass_hook
+from belljar.lang.annotations import TYPE_VARIABLES, with_default
+from belljar.lang.classes import ABSTRACT_MODULE, HOLDERS, subclass_hook
 from belljar.lang.expressions import BINARY, Expressions, present, slice_bounds
 from belljar.lang.graph import CallShape, Raise, Return, captured_name, object_name
 from belljar.lang.marks import bound_names, written
@@ -86,13 +86,19 @@ class Statements(Expressions):
 
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         decl = self.m.class_of(node)
-        if self.b.kind != "module" and self.m.has_state(node):
-            self.once(node, decl)
+        if self.m.has_state(node):
+            if self.loops:
+                self.refuse(
+                    node, "a class with variables of its own in a loop", "make it once, before the loop, and give its objects what differs"
+                )
+            elif self.b.kind != "module":
+                self.once(node, decl)
         outer, self.klass = self.klass, self.symbols.classes[id(node)].name
         if not self.m.prefix and any(base.startswith(f"{ABSTRACT_MODULE}.") for base in decl.bases):
             self.step("import", (), f"@{ABSTRACT_MODULE}", node)
-        if f"{DICT_MODULE}.Dict" in decl.bases:
-            self.step("import", (), f"@{DICT_MODULE}", node)
+        for module, name in HOLDERS.values():
+            if f"{module}.{name}" in decl.bases:
+                self.step("import", (), f"@{module}", node)
         for name, factory in self.m.factories.get(decl.name, ()):
             self.step("publish", (self.value(factory),), name, factory)
         run = {id(statement) for statement in self.m.class_statements(node)}
@@ -175,10 +181,9 @@ class Statements(Expressions):
             self.assign(node.target, self.step("marker", (), ast.unparse(node.value), node))
             return
         value = self.value(node.value)
-        if isinstance(node.target, ast.Name):
-            value = self.step("declare", (value,), (node.target.id, node.annotation), node.value)
-        elif isinstance(node.target, ast.Attribute):
-            value = self.step("declare", (value,), (ast.unparse(node.target), node.annotation), node.value)
+        if isinstance(node.target, (ast.Name, ast.Attribute)):
+            declared = with_default(node.annotation, node.value)
+            value = self.step("declare", (value,), (ast.unparse(node.target), declared), node.value)
         self.assign(node.target, value)
 
     def do_AugAssign(self, node: ast.AugAssign) -> None:

@@ -7,6 +7,7 @@ Because both are the same walk, a type and the code for it cannot disagree.
 from __future__ import annotations
 
 from belljar.errors import bell_error
+from belljar.ir.integers import literal
 from belljar.lang import (  # the rules of math are declared by the module that holds them
     builtins_attributes,
     builtins_math,  # noqa: F401
@@ -45,6 +46,7 @@ from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.enums import Enumerations
 from belljar.lang.environment import Env
 from belljar.lang.graph import COMPUTED, Branch, CallShape, Jump, Raise, Return, Step, Throw, object_name
+from belljar.lang.import_once import run_once
 from belljar.lang.iteration import advance, begin, each, element_type, more, value
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -188,13 +190,11 @@ class Walk(Objects, Enumerations, Slices, Marking):
         if isinstance(value, bool):
             return Val(BOOL, (self.e.emit("const.bool", value, type=BOOL),), value)
         if isinstance(value, int) and value.bit_length() > 63 and value != -(2**63):
-            return Val(ANY, (self.e.emit("const.big", str(value)),))
+            return Val(ANY, (self.e.emit("const.big", literal(value)),))
         if isinstance(value, bytes):
             return Val(ANY, (self.e.emit("const.bytes", value.decode("latin-1")),))
         if value is COMPUTED:
             return Val(ANY, (self.e.emit("const.unset"),))
-        if value is Ellipsis:
-            return self.refuse("... as a value", "use None", later=False)
         if isinstance(value, int):
             return Val(INT, (self.e.emit("const.int", value, type=INT),), value)
         if isinstance(value, float):
@@ -380,8 +380,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
     def store(self, name: str, value: Val) -> None:
         if self.e.live:
             self._free(name)
-            for target, source in zip(self.variable(name, value.type), value.regs, strict=True):
-                self.e.move(target, source)
+            self.e.assign(self.variable(name, value.type), value.regs)
         self.env[name] = value.type
         self._forget(name)
 
@@ -1129,9 +1128,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
     def do_import(self, step: Step, args: list[Val]) -> Val:
         """Run the module level of a library module."""
-        callee = self.world.specialise(step.data, ())
-        self.world.meet(self.spec, callee)
-        self.e.call(callee.name, (), ())
+        run_once(self, step.data)
         return Val(NONE)
 
     def do_call(self, step: Step, args: list[Val]) -> Val:

@@ -1,168 +1,166 @@
-"""What a traced runtime was asked, step by step, so that all of it can be asked again: calls, executions and events, what the host set in the state and where it went back.
+"""What happened to the state of a runtime, so that it can be made again: each call with what it was given, and what the host set.
 
-A step is JSON data that begins with its name. Values are packed as in journals; of one that has no such form only its class is kept, and then the history cannot be repeated.
+Programs are deterministic, so a state is explained by what was done to it since the beginning. What is kept is bounded: once there is more, the history begins anew at a mark of the state, which costs
+microseconds, and what was there before counts as given.
+
+Invariant: from the state at ``base`` (the beginning where it is None) the entries, made again in order, lead to the state as it is; those after a call that failed are gone, as the state went back, too.
 """
 
 from __future__ import annotations
 
-from belljar.errors import BellError, ReplayError
-from belljar.runtime.recording import UNKNOWN, digest_of, packed_values, signature_rows
-from belljar.safety.journal import HostCall, Journal, unpacked
-from belljar.trace.origin import Origin
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any, Final
+    from collections.abc import Sequence
+    from typing import Any, Final, TypeAlias
 
-    from belljar.runtime.runtime import Runtime
+    from belljar.errors import BellError
+    from belljar.runtime.state import Mark, State
+
+    Entry: TypeAlias = "tuple[str, str, Any, Sequence[Any]]"
+
+RUN: Final = "run"
+"""The module level ran."""
+CALL: Final = "call"
+"""A task was called: the values of its parameters."""
+EMIT: Final = "emit"
+"""An event was put behind those that wait: its payload."""
+NEXT: Final = "next"
+"""The event that waited longest was taken."""
+HANDLE: Final = "handle"
+"""A handler ran on that event."""
+SET: Final = "set"
+"""The host set a name."""
+CLEAR: Final = "clear"
+"""The host deleted a name."""
+
+ENTRIES_MAX: Final = 10_000
+"""Entries that are kept."""
+WEIGHT_MAX: Final = 1_000_000
+"""Values in containers, and characters, that entries keep in all."""
+VALUE_MAX: Final = 100_000
+"""Those that one entry keeps."""
 
 
-class HistoryRows:
-    """Calls of functions of the host, as they are made."""
-
-    def __init__(self) -> None:
-        self.calls: list[HostCall] = []
-
-    def __len__(self) -> int:
-        return len(self.calls)
-
-    def rows(self) -> Iterator[Any]:
-        return Journal(self.calls).rows()
+class TooLarge(Exception):
+    """There is more in a value than a history keeps, or something else."""
 
 
 class History:
-    """The steps of one runtime, and the :class:`~belljar.trace.origin.Origin` that they are of its trace."""
+    """The entries of a state. An entry is its kind, the name of the task or variable, what it was given, and what functions of the host answered."""
 
-    def __init__(self, level: str) -> None:
-        self.calls: Final = HistoryRows()
-        self.origin: Final = Origin("", "", "runtime", level, calls=self.calls)
-        self.is_quiet = False
-        """Whether what happens to the state is part of a step."""
-        self.is_broken = False
-        """Whether something happened that cannot be made again."""
-        self._is_begun = False
-        self._text: str | None = None
-        self._marks = 0
-        self._dry_run = False
-        self._grants: tuple[str, ...] = ()
+    __slots__ = ("_weight", "base", "entries", "era", "failed", "gap", "state")
 
-    def note(self, runtime: Runtime, what: str, *parts: Any) -> None:
-        """The runtime is asked something."""
-        origin, grants = self.origin, tuple(sorted(runtime._allowed.names))
-        if not self._is_begun:
-            self._is_begun = True
-            origin.grants = self._grants = grants
-            origin.limits = {key: value for key, value in runtime.limits.to_dict().items() if isinstance(value, int) and value < 1 << 62}
-        source = runtime._source
-        origin.program, text = (runtime._name, runtime._text) if source is None else (source.name, source.source)
-        if text is not self._text:
-            self._text, origin.digest = text, digest_of(text)
-        origin.inputs = {} if source is None else {name: str(type) for name, type in source.inputs.items()}
-        origin.hosts = signature_rows(runtime.hosts or (None if source is None else source.hosts))
-        if runtime.dry_run != self._dry_run:
-            self._dry_run = runtime.dry_run
-            origin.steps.append(["dry_run", runtime.dry_run])
-        if grants != self._grants:
-            self._grants = grants
-            origin.steps.append(["grants", *grants])
-        origin.steps.append([what, *parts])
+    def __init__(self, state: State) -> None:
+        self.state: Final = state
+        self.entries: list[Entry] = []
+        self.base: Mark | None = None
+        self.era = 0
+        """Counts the times that it began anew."""
+        self.failed: tuple[Entry, BellError] | None = None
+        """The last call, where it failed."""
+        self.gap = ""
+        """Why the last call is not in it, where it is not."""
+        self._weight = 0
 
-    def note_call(self, runtime: Runtime, task: Any, args: Any, kwargs: Mapping[str, Any]) -> None:
-        """A task is called."""
-        self.note(runtime, "call", task, [kept(value) for value in args], packed_values(kwargs))
+    @property
+    def at(self) -> tuple[int, int]:
+        """Where it is: to be given to :meth:`return_to`."""
+        return self.era, len(self.entries)
 
-    def note_state(self, what: str, name: Any = None, value: Any = None) -> None:
-        """The host changes the state, or marks it."""
-        if self.is_quiet:
+    def note(self, kind: str, name: str, values: Any, answers: Sequence[Any] | None) -> None:
+        """Add what was done. ``answers`` is None where the host answered more than is kept."""
+        self.failed, self.gap = None, ""
+        if answers is None:
+            self.begin("the host answered more than is kept")
             return
-        steps = self.origin.steps
-        if what == "mark":
-            self._marks += 1
-            name.noted = self._marks
-            steps.append([what, self._marks])
-        elif what in ("return", "release"):
-            if name.noted:
-                steps.append([what, name.noted])
-            else:
-                self.is_broken = self.is_broken or what == "return"  # to where it was before the history began
-        elif what == "set":
-            steps.append([what, name, kept(value)])
-        else:
-            steps.append([what, kept(name)])
+        from belljar.ir.host_values import plain_copy
 
-
-def kept(value: Any) -> Any:
-    """A value as JSON data, or what says that it was not kept."""
-    return packed_values({"": value})[""]
-
-
-class Repeated:
-    """A runtime that is asked again what a history says."""
-
-    def __init__(self, runtime: Runtime, texts: list[Any]) -> None:
-        self.runtime = runtime
-        self.first = texts
-        self.marks: dict[int, Any] = {}
-        self.error: BellError | None = None
-        """What the last step ended with."""
-
-    def step(self, what: str, *parts: Any) -> None:
-        """One step; what it ends with is in ``error``. Raises what is wrong with the step itself (TypeError, ValueError, LookupError and E1312)."""
-        self.error = None
-        work = getattr(self, f"do_{what}")
         try:
-            work(*parts)
-        except ReplayError:
-            raise
-        except BellError as error:
-            self.error = error
+            self._weight += (weight := self.weighed(values)) + self.weighed(answers)
+            kept = values if not weight and type(values) is not dict else plain_copy(values)
+        except TooLarge:
+            self.begin(f"its arguments have more than {VALUE_MAX:,} values, or objects of the host")
+            return
+        if len(self.entries) >= ENTRIES_MAX or self._weight > WEIGHT_MAX:
+            self.begin("")
+            return
+        self.entries.append((kind, name, kept, tuple(answers)))
 
-    def do_dry_run(self, on: bool) -> None:
-        self.runtime.dry_run = on is True
+    def note_plain(self, task: str, args: tuple[Any, ...], answers: Sequence[Any]) -> None:
+        """Add a call whose arguments are numbers and texts."""
+        self.failed, self.gap = None, ""
+        for value in args:
+            if value.__class__ is str:
+                self._weight += len(value)
+        if len(self.entries) >= ENTRIES_MAX or self._weight > WEIGHT_MAX:
+            self.begin("")
+        else:
+            self.entries.append((CALL, task, args, answers))
 
-    def do_grants(self, *names: str) -> None:
-        self.runtime.grants = list(names)
+    def note_failed(self, kind: str, name: str, values: Any, answers: Sequence[Any] | None, error: BellError) -> None:
+        """Keep the call that failed, until the next one."""
+        self.failed, self.gap = None, "it failed, and the host answered more than is kept"
+        if answers is not None:
+            from belljar.ir.host_values import plain_copy
 
-    def do_load(self, *texts: str) -> None:
-        self.runtime.load(*(texts or self.first))
+            try:
+                self.weighed(values)
+            except TooLarge:
+                self.gap = f"its arguments have more than {VALUE_MAX:,} values, or objects of the host"
+                return
+            self.failed, self.gap = ((kind, name, plain_copy(values), tuple(answers)), error), ""
 
-    def do_execute(self, *texts: str) -> None:
-        self.runtime.execute(*(texts or self.first))
+    def weighed(self, value: Any, depth: int = 0) -> int:
+        """How much there is to keep of a value. Raises TooLarge."""
+        if value.__class__ is str:
+            count = len(value)
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            count = len(value)
+            if count <= VALUE_MAX and not NUMBERS.issuperset(map(type, value)):
+                count += sum(self.weighed(part, depth + 1) for part in value) if depth < DEPTH_MAX else VALUE_MAX
+        elif isinstance(value, dict):
+            count = len(value)
+            if count <= VALUE_MAX:
+                count += sum(self.weighed(part, depth + 1) for pair in value.items() for part in pair) if depth < DEPTH_MAX else VALUE_MAX
+        elif hasattr(value, "_fields") and isinstance(value._fields, dict):
+            count = self.weighed(value._fields, depth + 1) if depth < DEPTH_MAX else VALUE_MAX
+        elif hasattr(value, "tolist"):
+            count = int(getattr(value, "size", 1))
+        elif value.__class__.__module__ in ("builtins", "decimal"):
+            count = 0
+        else:  # an object of the host, which it may change
+            raise TooLarge
+        if not isinstance(count, int) or count > VALUE_MAX:
+            raise TooLarge
+        return count
 
-    def do_run(self) -> None:
-        self.runtime.execute_once()
+    def begin(self, gap: str = "") -> None:
+        """Begin anew from the state as it is. ``gap``: why the last call is not in it."""
+        self.forget()
+        self.gap = gap
+        if self.state.generation is not None:
+            self.base = self.state.mark()
 
-    def do_call(self, task: str, args: list[Any], kwargs: dict[str, Any]) -> None:
-        self.runtime.call(task, *map(value_of, args), **{name: value_of(value) for name, value in kwargs.items()})
+    def forget(self) -> None:
+        """Give up what is kept, the mark as well."""
+        base, self.base = self.base, None
+        if base is not None:
+            self.state.release(base)
+        self.entries = []
+        self.failed, self.gap = None, ""
+        self.era += 1
+        self._weight = 0
 
-    def do_emit(self, event: str, payload: Any) -> None:
-        self.runtime.emit(event, value_of(payload))
-
-    def do_handle(self) -> None:
-        self.runtime.process_events()
-
-    def do_set(self, name: str, value: Any) -> None:
-        self.runtime.state[name] = value_of(value)
-
-    def do_delete(self, name: str) -> None:
-        del self.runtime.state[name]
-
-    def do_take(self, data: Any) -> None:
-        self.runtime.state.load(value_of(data))
-
-    def do_mark(self, number: int) -> None:
-        self.marks[number] = self.runtime.state.mark()
-
-    def do_release(self, number: int) -> None:
-        self.runtime.state.release(self.marks.pop(number))
-
-    def do_return(self, number: int) -> None:
-        self.runtime.state.return_to(self.marks[number])
+    def return_to(self, at: tuple[int, int]) -> None:
+        """The state went back to where it was then."""
+        self.failed, self.gap = None, ""
+        era, count = at
+        if era == self.era and (self.base is None or not self.base.gone):
+            del self.entries[count:]
+        else:
+            self.begin()
 
 
-def value_of(data: Any) -> Any:
-    """The value that a step holds. Raises E1312 for one that was not kept, ValueError and its kin for other data."""
-    if isinstance(data, list) and data[:1] == [UNKNOWN]:
-        raise ReplayError("E1312", reason="a value was an object of the host, which no trace keeps", advice="")
-    return unpacked(data)
+NUMBERS: Final = frozenset({int, float, bool, type(None)})
+DEPTH_MAX: Final = 100
+"""Containers inside one another that are weighed."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from belljar.safety.capabilities import Grants
     from belljar.safety.integrity import Snapshot
     from belljar.trace.points import Points
+    from belljar.trace.slices import Slice
 
     Mapping = MutableMapping[str, Any]
 else:
@@ -41,6 +42,8 @@ else:
 
 SECONDS_MAX: Final = 1e6
 LOST: Final = "its worker was lost"
+NODES_MAX: Final = 200_000
+"""Dependences that are kept in a worker, whose memory is bounded."""
 
 
 class Link:
@@ -329,8 +332,8 @@ class IsolatedRuntime(Runtime):
         link.worker.end()
         self.link = None
         self._executed = False
-        if self._tape is not None and self._tape.history is not None:
-            self._tape.history.is_broken = True
+        if self._tape is not None and self._tape.asked is not None:
+            self._tape.asked.is_broken = True
 
     def _received(self, tape: Tape) -> Reception:
         """What takes the traces of the worker to the collector."""
@@ -348,8 +351,8 @@ class IsolatedRuntime(Runtime):
             hosts = self.hosts or (None if self._source is None else self._source.hosts) or NO_HOSTS
             self._hosting = hosts.begin(self._allowed)
             self._hosting.changes = True
-            if self._tape is not None and self._tape.history is not None:
-                self._hosting.kept = self._tape.history.calls.calls
+            if self._tape is not None and self._tape.asked is not None:
+                self._hosting.kept = self._tape.asked.calls.calls
         self._allow()
         return self._hosting
 
@@ -412,8 +415,8 @@ class IsolatedRuntime(Runtime):
     def call(self, task: str, *args: Any, **kwargs: Any) -> Any:
         given = [wired(value, f"argument {position} of {task}()") for position, value in enumerate(args, 1)]
         named = {name: wired(value, f"argument '{name}' of {task}()") for name, value in kwargs.items()}
-        if self._tape is not None and self._tape.history is not None:
-            self._tape.history.note_call(self, task, args, kwargs)
+        if self._tape is not None and self._tape.asked is not None:
+            self._tape.asked.note_call(self, task, args, kwargs)
         return self._asked("call", task, given, named)
 
     async def acall(self, task: str, *args: Any, **kwargs: Any) -> Any:
@@ -450,6 +453,14 @@ class IsolatedRuntime(Runtime):
 
     def line_of(self, line: int) -> int:
         return int(self.ask("line_of", line))
+
+    def why(self, name: str = "return") -> Slice:
+        """As :meth:`belljar.runtime.runtime.Runtime.why`, found out in the worker: of fewer values, and within the time of a call."""
+        from belljar.trace.slices import Slice
+
+        if not isinstance(name, str):
+            raise bell_error("E0003", detail="the name of a value is asked for", hint="example: total, order.qty, prices[2]")
+        return Slice.from_dict(self.ask("why", name))
 
     def describe(self, part: str) -> dict[str, Any]:
         if part == "limits":
@@ -572,6 +583,11 @@ class RuntimeInWorker:
 
     def do_line_of(self, line: int) -> int:
         return self.runtime.line_of(line)
+
+    def do_why(self, name: str) -> dict[str, Any]:
+        from belljar.runtime.why import why_runtime
+
+        return why_runtime(self.runtime, name, nodes_max=NODES_MAX, time_max_s=self.runtime.limits.max_execution_time).to_dict()
 
     def do_describe(self, part: str) -> dict[str, Any]:
         return self.runtime.describe(part)

@@ -86,7 +86,7 @@ class SentReel:
 class SentTape:
     """As :class:`belljar.runtime.tape.Tape`, for a runtime in a worker. Where blocks are not sent when they are full, ``blocks`` of them are kept, the newest, until a call ends."""
 
-    history: Final = None
+    asked: Final = None
     """Kept where the runtime is asked."""
 
     def __init__(

@@ -16,7 +16,6 @@ from belljar.trace.replay import Validation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any, Final
 
     from belljar.runtime.hosts import HostFunctions
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
 OTHER_CALL: Final = "E0908"
 """The error of a run that asks for another call of a function of the host than its journal has."""
-
-
-CHANGED: Final = "the trace was damaged or changed"
 
 
 class ReExecution(Comparison):
@@ -107,13 +103,14 @@ def _call(event: TraceEvent) -> str:
 
 def _made_again(origin: Origin, program: Program | str) -> tuple[Any, BellError | None]:
     """The run once more, traced, and what it ended with."""
+    from belljar.runtime.recording import CHANGED, values_of
     from belljar.safety.journal import Journal
 
     text = program if isinstance(program, str) else program.source
     try:
         journal = Journal.from_rows(origin.calls.rows())
-        inputs = {} if origin.by == "runtime" else _values(origin.inputs)
-        arguments = _values(origin.arguments)
+        inputs = {} if origin.by == "runtime" else values_of(origin.inputs)
+        arguments = values_of(origin.arguments)
         hosts = _hosts(origin, journal).recorded(journal)
         if origin.by in ("executor", "runtime"):
             limits = ResourceLimits(**origin.limits)
@@ -161,8 +158,9 @@ def _executed_again(
 
 def _asked_again(origin: Origin, text: str, limits: ResourceLimits, hosts: HostFunctions, grants: Grants) -> tuple[Any, BellError | None]:
     """A runtime that is asked everything again that another was. What a step ends with is no error here: the trace tells of it, and the host went on."""
-    from belljar.runtime.history import Repeated
+    from belljar.runtime.asked import Repeated
     from belljar.runtime.program import compile
+    from belljar.runtime.recording import CHANGED
     from belljar.runtime.runtime import Runtime
     from belljar.trace.events import TraceCollector
 
@@ -189,22 +187,6 @@ def _asked_again(origin: Origin, text: str, limits: ResourceLimits, hosts: HostF
             if not len(collector):
                 raise error  # no step came as far as running
     return collector, error
-
-
-def _values(packed: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments or inputs. Raises E1312 for those that were not kept."""
-    from belljar.runtime.recording import UNKNOWN
-    from belljar.safety.journal import unpacked
-
-    found: dict[str, Any] = {}
-    for name, value in packed.items():
-        if isinstance(value, list) and value[:1] == [UNKNOWN]:
-            raise ReplayError("E1312", reason=f"'{name}' was an object of the host, which no trace keeps", advice="")
-        try:
-            found[name] = unpacked(value)
-        except (ValueError, TypeError, IndexError, KeyError, RecursionError, ArithmeticError):
-            raise ReplayError("E1312", reason=f"'{name}' has no value that can be read", advice=CHANGED) from None
-    return found
 
 
 def _hosts(origin: Origin, journal: Journal) -> HostFunctions:

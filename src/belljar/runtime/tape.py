@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from belljar.engines.contract import Outcome
     from belljar.ir.function import Module
-    from belljar.runtime.history import History
+    from belljar.runtime.asked import Asked
     from belljar.safety.journal import HostCall
     from belljar.trace.events import TraceCollector
 
@@ -36,7 +36,7 @@ class Tape:
         self.traces: Final = "calls" if collector.level == "calls" else "full"
         """The level that programs are compiled for: events of bits of branches would have to be made from the state as it was before the call."""
         self.line_of: Final = line_of
-        self.history: History | None = None
+        self.asked: Asked | None = None
         """What the runtime was asked, where the collector tells of that and of nothing else."""
         self._has_origin = False
         self.reel: Final = Reel(collector.max_bytes, self._spilled if collector.when_full == "spill" else None)
@@ -70,16 +70,16 @@ class Tape:
         self._tell_origin(is_all)
 
     def _tells_all(self) -> bool:
-        """Whether what is in the collector is the whole history so far."""
-        history = self.history
-        if history is None or history.is_broken:
+        """Whether what is in the collector is all that was asked so far."""
+        asked = self.asked
+        if asked is None or asked.is_broken:
             return False
-        return self.collector.origin is history.origin if self._has_origin else not len(self.collector)
+        return self.collector.origin is asked.origin if self._has_origin else not len(self.collector)
 
     def _tell_origin(self, is_all: bool) -> None:
-        """What was added belongs to the history, too."""
-        if is_all and self.history is not None:
-            self.collector.origin = self.history.origin
+        """What was added belongs to that, too."""
+        if is_all and self.asked is not None:
+            self.collector.origin = self.asked.origin
         self._has_origin = True
 
     @contextmanager
