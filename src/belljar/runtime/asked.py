@@ -85,7 +85,7 @@ class Asked:
             if name.noted:
                 steps.append([what, name.noted])
             else:
-                self.is_broken = self.is_broken or what == "return"  # to where it was before the history began
+                self.is_broken = self.is_broken or what == "return"  # to where it was before anything was noted
         elif what == "set":
             steps.append([what, name, kept(value)])
         else:

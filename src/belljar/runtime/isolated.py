@@ -99,7 +99,7 @@ class RemoteMark:
         self.number = number
         self.gone = ""
         self.noted = 0
-        """Its number in the history of a traced runtime."""
+        """Its number in what a traced runtime was asked."""
 
 
 class RemoteState(Mapping):
@@ -109,7 +109,7 @@ class RemoteState(Mapping):
         self._runtime = runtime
         self._released: list[RemoteMark] = []
         self.noted: Noted | None = None
-        """Told what the host does with the state, where a history is kept."""
+        """Told what the host does with the state, where a trace is to be made again."""
 
     @property
     def generation(self) -> Link | None:

@@ -192,7 +192,7 @@ class Runtime:
                 self.state.noted = asked.note_state
 
     def _note(self, what: str, *parts: Any) -> None:
-        """The runtime is asked something that a history has."""
+        """The runtime is asked something that its trace has to know, to be made again."""
         if self._tape is not None and self._tape.asked is not None:
             self._tape.asked.note(self, what, *parts)
 

@@ -45,7 +45,7 @@ class Mark:
         self.at: Final = at
         self.gone = ""
         self.noted = 0
-        """Its number in the history of a traced runtime."""
+        """Its number in what a traced runtime was asked."""
 
 
 class Plain:
@@ -184,7 +184,7 @@ class State(MutableMapping[str, "Any"]):
         self._released: list[Mark] = []
         """Marks that nobody has any more: given up at the next chance, as a finaliser may run at any time."""
         self.noted: Noted | None = None
-        """Told what the host does with the state, where a history is kept."""
+        """Told what the host does with the state, where a trace is to be made again."""
 
     # --- names --------------------------------------------------------------------------------------------------------------------
 
