@@ -14,11 +14,11 @@ from belljar.ir.passes import optimise
 from belljar.ir.verify import verify
 from belljar.lang.compile import FrontEnd
 from belljar.runtime.engine import engine_of
-from belljar.runtime.recording import told, without_init
+from belljar.runtime.recording import without_init
 from belljar.safety.limits import Limits
 from belljar.trace.events import TraceEvent
 from belljar.trace.points import Points
-from belljar.trace.recorded import RecordedTrace
+from belljar.trace.recorded import RecordedTrace, told
 from tests.corpus import Case, by_program
 
 CASES = by_program()

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+import belljar
 from belljar.commands.session import Session
 from belljar.commands.table import COMMANDS
+from belljar.runtime.recording import Recording
+from belljar.trace.explain import ExplanationEngine
 
 PROGRAM = """def price(qty: int, unit: float, note: str) -> float:
     if qty < 0:
@@ -79,6 +82,29 @@ def test_explain_of_a_row_has_the_status_of_the_call(program: Path) -> None:
     assert status == 1
     assert "ValueError raised: qty" in out
     assert "[E0705]" in err
+
+
+def test_explain_of_a_row_says_what_decided(tmp_path: Path) -> None:
+    program, data = tmp_path / "score.bell", tmp_path / "rows.csv"
+    program.write_text("def score(n: int, who: str) -> int:\n    return n * 2 if n > 1 else len([c for c in who if c > 'a'])\n")
+    data.write_text("n,who\n5,x\n1,ab\n")
+    status, out, _ = asked("explain", program, "score", sources=[str(data)], row=1)
+    assert status == 0
+    assert out.splitlines() == [
+        f"row 1 of {data}: score()",
+        "line 1    Task score called with n = 1, who = 'ab'",
+        "line 2      Condition evaluated to false → value of len([c for c in who if c > 'a'])",
+        "line 2      Comprehension started",
+        "line 2        Comprehension (iteration 1): c = 'a'",
+        "line 2          Condition c > 'a' is false → item left out",
+        "line 2        Comprehension (iteration 2): c = 'b'",
+        "line 2          Condition c > 'a' is true → item kept",
+        "line 2      Comprehension made ['b'] in 2 iterations",
+        "line 2      Returned 1",
+        "line 1    Task score returned 1",
+    ]
+    trace = Recording(belljar.compile_file(program)).row("score", data, 1)
+    assert list(ExplanationEngine().text(trace)) == out.splitlines()[1:]
 
 
 @pytest.mark.parametrize("command", ["why", "explain"])

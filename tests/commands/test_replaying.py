@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+import belljar
 from belljar.commands.session import Session
 from belljar.commands.table import COMMANDS
+from belljar.trace.formats.table import FORMATS
 
 TEXT = """
 def fee(age: int, tags: list[str]) -> float:
@@ -107,6 +109,22 @@ def test_what_a_program_prints_and_how_it_ends(program: dict[str, Any], tmp_path
     failing.write_text("x = \n", encoding="utf-8")
     assert run("trace", failing)[0] == 2
     assert run("trace", tmp_path / "none.bell")[0] == 2
+
+
+def test_a_runtime_is_replayed_from_its_file(tmp_path: Path) -> None:
+    text = "total = 0\ndef add(n: int) -> int:\n    global total\n    total += n\n    return total\n"
+    runtime = belljar.Runtime(text, trace=belljar.TraceCollector())
+    for n in (1, 2, 3):
+        runtime.call("add", n)
+    with (tmp_path / "t.jsonl").open("w", encoding="utf-8") as out:
+        FORMATS["jsonl"].write(runtime.trace, out)
+    (tmp_path / "add.bell").write_text(text, encoding="utf-8")
+    status, out_text, _ = run("replay", tmp_path / "t.jsonl", program=str(tmp_path / "add.bell"))
+    assert (status, out_text) == (0, "The run is the same as the trace: 15 events\n")
+    (tmp_path / "add.bell").write_text(text.replace("+= n", "+= n * n"), encoding="utf-8")
+    status, out_text, _ = run("replay", tmp_path / "t.jsonl", program=str(tmp_path / "add.bell"))
+    assert status == 1
+    assert out_text.startswith("First divergence at event 8 (line 4): metadata.value\n")
 
 
 def test_what_does_not_go_together(program: dict[str, Any], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from belljar.clients.plain import plain
 from belljar.commands.session import Session
 from belljar.commands.table import COMMANDS
+from belljar.safety._lockdown import missing
 
 LOOP = "def total(n: int) -> int:\n    s = 0\n    for i in range(n):\n        s += i\n    return s\nx = total(2000)\nprint(x)\n"
 MAIL = (
@@ -192,3 +193,43 @@ def test_names_functions_and_events_are_limited(folder: Path) -> None:
 def test_iterations_are_limited_in_every_engine(folder: Path, engine: str) -> None:
     assert command("run", folder / "loop.bell", "--engine", engine, "--limit", "iterations=1999")[0] == 3
     assert command("run", folder / "loop.bell", "--engine", engine, "--limit", "iterations=2000")[0] == 0
+
+
+def test_a_traced_run_calls_the_host_once_and_says_the_same_in_a_worker(folder: Path) -> None:
+    if missing():
+        pytest.skip(missing())
+    words = ("call", folder / "mail.bell", "f", "--hosts", folder / "hosts.py", "--args", "[1]", "--grant", "*")
+    told = []
+    for name, more in (("here", ()), ("there", ("--isolation", "process")), ("dry", ("--isolation", "process", "--dry-run"))):
+        (folder / "log").write_text("")
+        status, out, err = command(*words, *more, "--trace", folder / name)
+        assert (status, out) == (0, ("" if name == "dry" else "sent\n") + "8\n")
+        told.append(((folder / name).read_text(), (folder / "log").read_text()))
+        assert ("would call mail.send(to='eve', body='1')" in err) == (name == "dry")
+    assert told[0] == told[1]
+    assert told[0][1] == "bob\neve\n"
+    assert told[2][1] == ""
+    assert '"dry_run":true' in told[2][0]
+    assert command("trace", folder / "loop.bell", "--isolation", "process")[1] == command("trace", folder / "loop.bell")[1]
+
+
+def test_a_worker_that_is_killed_leaves_a_trace_that_can_be_read(folder: Path) -> None:
+    if missing():
+        pytest.skip(missing())
+    (folder / "stop.py").write_text(
+        "import os, pathlib, signal\nimport belljar\nhosts = belljar.HostFunctions()\n"
+        "def stop() -> None:\n"
+        "    for children in pathlib.Path('/proc/self/task').glob('*/children'):\n"
+        "        for pid in children.read_text().split():\n"
+        "            if 'belljar.runtime.worker' in pathlib.Path(f'/proc/{pid}/cmdline').read_text():\n"
+        "                os.kill(int(pid), signal.SIGKILL)\n"
+        "hosts.add('stop.now', stop)\n"
+    )
+    (folder / "stop.bell").write_text("x = 1\nfor i in range(3):\n    x += i\nstop.now()\ny = 2\n")
+    words = ("run", folder / "stop.bell", "--hosts", folder / "stop.py", "--grant", "*", "--isolation", "process", "--trace", folder / "t")
+    status, _, err = command(*words)
+    assert status == 1
+    assert err.count("E1203") == 1
+    status, out, _ = command("trace", folder / "t", "--check")
+    assert (status, "FOR point" in out) == (0, True)
+    assert "E1203" in (folder / "t").read_text().splitlines()[-2]

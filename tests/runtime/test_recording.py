@@ -14,6 +14,7 @@ from belljar.runtime.replay import ReplayEngine
 from belljar.trace.events import TraceCollector
 from belljar.trace.explain import ExplanationEngine
 from belljar.trace.recorded import RecordedTrace
+from belljar.trace.replay import Validation
 from belljar.values import Record
 
 
@@ -260,7 +261,7 @@ def test_any_event_of_a_long_trace() -> None:
 def test_a_trace_that_spills() -> None:
     kept = recorded(LONG, "main", 120_000)
     with io.BytesIO() as file:
-        spilled = recorded(LONG, "main", 120_000, spill=file)
+        spilled = recorded(LONG, "main", 120_000, spill=file, max_bytes=1 << 20)
         assert len(spilled.blocks) > 1
         assert spilled.lost == 0
         assert len(spilled) == len(kept)
@@ -433,3 +434,95 @@ def test_snapshots_of_the_module_level_follow_as_well() -> None:
         {"box": [1, [2, 3]], "names": {"a": [2]}},
         {"box": [1, [2, 3]], "names": {"a": [2]}},
     ]
+
+
+DECIDING = """
+class Pen:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, where):
+        return False
+
+def pick(n: int, words: list[str]) -> int:
+    size = "big" if n > 10 else "small"
+    first = words and words[0]
+    if n > 5 or not words:
+        size = "none"
+    made = [w + "!" for w in words if w > "a" and n < 9]
+    count = sum(x for x in range(n) if x != 1)
+    match n:
+        case x if x > 8 and x < 9:
+            size = "odd"
+        case 3 | 4:
+            size = "few"
+    with Pen() as pen:
+        count += 1
+    assert count, "nothing"
+    try:
+        raise KeyError("k")
+    except (KeyError, IndexError) as e:
+        count += 1
+    while count > 2 and n > 0:
+        count -= 3
+    return count
+
+def give(n: int):
+    yield n
+
+def run() -> int:
+    total = 0
+    for x in give(4):
+        total += x
+    return pick(3, ["a", "b"]) + total
+"""
+
+
+@pytest.mark.parametrize("engine", ["vm", "jit", "reference"])
+def test_every_kind_has_its_sentence(engine: str) -> None:
+    trace = recorded(DECIDING, "run", engine=engine)
+    said = [step.summary for step in ExplanationEngine.from_trace(trace)]
+    for sentence in (
+        "Condition evaluated to false → value of 'small'",
+        "Operand 2 of 'and' decided: value of words[0]",
+        "Comprehension (iteration 1): w = 'a'",
+        "Operand 1 of 'and' decided: w > 'a' is false",
+        "Condition w > 'a' and n < 9 is false → item left out",
+        "Condition w > 'a' and n < 9 is true → item kept",
+        "Comprehension made ['b!'] in 2 iterations",
+        "Condition x != 1 is false → item left out",
+        "Comprehension made 2 in 3 iterations",
+        "Matching 3",
+        "Operand 1 of 'and' decided: x > 8 is false",
+        "Case 2 matched: 3 | 4",
+        "Entered context Pen()",
+        "Left context Pen()",
+        "Assertion held",
+        "KeyError raised: k",
+        "KeyError caught: k",
+        "Left the block that handles exceptions (an exception was caught)",
+        "Operand 1 of 'and' decided: count > 2 is false",
+        "Loop terminated after 1 iteration (condition became false)",
+        "Yielded 4",
+        "Generator give yielded 4",
+        "Returned 1",
+        "Task run returned 5",
+    ):
+        assert sentence in said, sentence
+    assert "Operand 2 of 'or' decided: not words is false" not in said  # none of them decided: both are false
+    assert Validation.replay(trace).events == len(trace)
+    assert list(trace) == list(recorded(DECIDING, "run"))
+    assert trace.outcome.fuel_used == recorded(DECIDING, "run", level="calls").outcome.fuel_used
+
+
+def test_a_loop_whose_condition_assigns_stays_open() -> None:
+    trace = recorded("i = 0\nwhile i < 3 and (k := i * 2) < 9:\n    i += 1\n")
+    loops = [(event.phase, event.metadata.get("resumed")) for event in trace if event.node_type == "WHILE"]
+    assert loops == [("enter", None), *[("point", None)] * 3, ("exit", None)]
+
+
+def test_levels_below_full_have_no_choices() -> None:
+    for level in ("calls", "branches"):
+        kinds = {event.node_type for event in recorded(DECIDING, "run", level=level)}
+        assert "CHOICE" not in kinds
+        assert ("COMPREHENSION" in kinds) == (level == "branches")

@@ -273,3 +273,133 @@ def test_what_cannot_be_made_again() -> None:
     trace.origin.arguments["n"] = ["int", "no"]
     with pytest.raises(BellError, match="'n' has no value that can be read"):
         ReplayEngine.re_execute(trace, MAIL)
+
+
+# --- runtimes -----------------------------------------------------------------------------------------------------------------------
+
+SHOP = """
+total = 0
+names = ["a"]
+
+@on("paid")
+def paid(amount: int):
+    global total
+    total += amount
+
+def add(n: int) -> int:
+    global total
+    total += n + store.size("x" * n)
+    return total
+
+def grow(n: int) -> int:
+    global total
+    total = 2 ** n
+    return mail.send(str(total))
+
+def bad(n: int) -> int:
+    return 1 // n
+"""
+
+
+def shop(level: str = "full", **how: Any) -> belljar.Runtime:
+    """A runtime of which everything was asked."""
+    hosts = belljar.HostFunctions()
+    hosts.add("store.size", len, signature="(k: str) -> int", effect="read")
+    hosts.add("mail.send", lambda to: len(to), signature="(to: str) -> int")
+    options: dict[str, Any] = {"hosts": hosts, "grants": ["*"], "safe_mode": True, "trace": TraceCollector(level=level)}
+    runtime = belljar.Runtime(SHOP, **{**options, **how})
+    runtime.state["rate"] = 2.5
+    runtime.execute_once()
+    runtime.call("add", 3)
+    runtime.call("add", n=2)
+    runtime.call("add", "no int")
+    runtime.call("bad", 0)
+    runtime.emit("paid", 5)
+    runtime.emit("lost", {"deep": [1, (2, 3)]})
+    runtime.process_events()
+    before = runtime.integrity.snapshot(runtime.state)
+    runtime.state["total"] = 100
+    runtime.call("add", 1)
+    runtime.integrity.rollback(runtime.state, before)
+    runtime.call("add", 1)
+    runtime.dry_run = True
+    runtime.call("grow", 5)
+    runtime.dry_run = False
+    runtime.grants = ["store.size"]
+    runtime.call("grow", 6)
+    runtime.grants = ["*"]
+    runtime.call("grow", 70)
+    runtime.execute("more = total + len(names)\nif more > 1:\n    done = rate\n", "more.bell")
+    runtime.execute("wrong = more // (total - total)\n")
+    dump = runtime.state.dump()
+    runtime.state["more"] = 1
+    runtime.state.load(dump)
+    del runtime.state["done"]
+    runtime.call("add", 4)
+    return runtime
+
+
+@pytest.mark.parametrize("level", ["full", "calls", "branches"])
+def test_all_calls_of_a_runtime_are_made_again(level: str, tmp_path: Path) -> None:
+    runtime = shop(level)
+    with saved(runtime.trace, tmp_path / "t.jsonl") as trace:
+        assert len(trace) == len(runtime.trace) > 20
+        for one in (runtime.trace, trace):
+            made = ReplayEngine.re_execute(one, SHOP)
+            assert made, made.message
+            assert made.is_same_program
+            assert made.events == len(trace)
+        assert list(trace) == [*trace]
+
+
+@pytest.mark.parametrize("engine", ["vm", "jit"])
+def test_a_runtime_is_made_again_on_another_engine(engine: str) -> None:
+    assert ReplayEngine.re_execute(shop(engine=engine).trace, SHOP)
+
+
+def test_the_first_call_of_a_runtime_that_differs_is_found() -> None:
+    trace = shop().trace
+    made = ReplayEngine.re_execute(trace, SHOP.replace("total += amount", "total += amount + 1"))
+    assert made.divergence is not None
+    assert (made.divergence.what, made.divergence.line) == ("metadata.value", 8)
+    made = ReplayEngine.re_execute(trace, SHOP.replace('"x" * n', '"y" * n'))
+    assert made.divergence is not None
+    assert made.divergence.what == "host call"
+    assert made.divergence.sides() == ("store.size(k='xxx')", "store.size(k='yyy')")
+
+
+def test_a_runtime_that_gets_its_program_later_is_made_again() -> None:
+    runtime = belljar.Runtime(trace=TraceCollector())
+    runtime.load("x = 1\ndef f() -> int:\n    return x\n", "later.bell")
+    assert runtime.call("f") == 1
+    assert ReplayEngine.re_execute(runtime.trace, "x = 1\ndef f() -> int:\n    return x\n")
+    assert not ReplayEngine.re_execute(runtime.trace, "x = 2\ndef f() -> int:\n    return x\n")
+    program = belljar.compile("y = x * 2\n", inputs={"x": "float"})
+    runtime = belljar.Runtime(program, trace=TraceCollector())
+    runtime.state["x"] = 2
+    runtime.execute_once()
+    assert runtime.state["y"] == 4.0
+    assert ReplayEngine.re_execute(runtime.trace, "y = x * 2\n")
+
+
+def test_runtimes_that_cannot_be_made_again() -> None:
+    trace = TraceCollector()
+    for _ in range(2):
+        belljar.Runtime("x = 1\n", trace=trace).execute_once()
+    with pytest.raises(BellError, match="does not say what was run"):
+        ReplayEngine.re_execute(trace, "x = 1\n")
+    runtime = belljar.Runtime("x = 1\n", trace=TraceCollector())
+    runtime.execute_once()
+    runtime.trace.clear()
+    runtime.execute_once()
+    with pytest.raises(BellError, match="does not say what was run"):
+        ReplayEngine.re_execute(runtime.trace, "x = 1\n")
+    runtime = belljar.Runtime("def f(n):\n    return n\n", trace=TraceCollector())
+    runtime.call("f", 1)
+    assert runtime.trace.origin is not None
+    for step in (["call", "f", [["unknown", "Socket"]], {}], ["call", "f"], ["what"], [7], ["return", 3], ["__init__"]):
+        runtime.trace.origin.steps.append(step)
+        with pytest.raises(BellError) as caught:
+            ReplayEngine.re_execute(runtime.trace, "def f(n):\n    return n\n")
+        assert caught.value.code == "E1312"
+        runtime.trace.origin.steps.pop()

@@ -45,15 +45,9 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
     if output is None and not how.dry_run:
         output, options["output_format"] = "-", values["output_format"] or "csv"
     grants = how.grants if "*" in how.grants.names else how.grants.without(["io.stdout"])
-    result = program.batch(
-        values["task"],
-        list(values["sources"]),
-        output,
-        limits=limits,
-        grants=sorted(grants.names),
-        isolation=how.pool(values["threads"]),
-        **options,
-    )
+    with how.pool(values["threads"]) as pool:
+        sources = list(values["sources"])
+        result = program.batch(values["task"], sources, output, limits=limits, grants=sorted(grants.names), isolation=pool, **options)
     if values["progress"] not in ("off", "json") and session.format != "json":
         _summary(session, values, result)
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.commands.capabilities import hosts_of, listed
-from belljar.commands.running import check_alone, profile_of, running, watched
+from belljar.commands.running import profile_of, running, watched
 from belljar.commands.values import json_or_text, json_text, json_value, pairs
 from belljar.errors import CODES, BellError, bell_error
 from belljar.runtime.program import Program, compile_file
@@ -61,24 +61,24 @@ def _lacking(program: Program, profile: Profile) -> list[str]:
 
 def run(session: Session, values: Mapping[str, Any]) -> int:
     how = running(values)
-    check_alone(how)
     given, inputs = inputs_of(values)
     program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
-    where: dict[str, Any] = {"engine": values["engine"], "write": how.write(session), "grants": how.grants, "isolation": how.pool()}
-    if not how.is_watched:
-        try:
-            program.run(inputs=given, **where)
-        except BellError as error:
-            _told(error, program, None, (), given)
-            raise
-        return 0
-    watched(session, program, how, lambda: program.run(inputs=given, hosts=how.host_run(), **where), lambda recording: recording.run(given))
+    with how.pool() as pool:
+        where: dict[str, Any] = {"engine": values["engine"], "write": how.write(session), "grants": how.grants, "isolation": pool}
+        if how.is_watched:
+            run = lambda: program.run(inputs=given, hosts=how.host_run(), **where)  # noqa: E731
+            watched(session, program, how, values["engine"], pool, run, lambda recording: recording.run(given))
+        else:
+            try:
+                program.run(inputs=given, **where)
+            except BellError as error:
+                _told(error, program, None, (), given)
+                raise
     return 0
 
 
 def call(session: Session, values: Mapping[str, Any]) -> int:
     how = running(values)
-    check_alone(how)
     program = compile_file(values["program"], limits=how.limits, hosts=how.hosts)
     task = values["task"]
     positional, named = arguments(program, task, json_value("--args", values["args"]))
@@ -93,21 +93,18 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
             raise explanation.error
         session.out.write(json_text(explanation.result) + "\n")
         return 0
-    where = {"engine": values["engine"], "write": how.write(session), "grants": grants, "isolation": how.pool()}
-    if not how.is_watched:
-        try:
-            result = program.call(task, *positional, **where, **named)
-        except BellError as error:
-            _told(error, program, task, positional, named)
-            raise
-    else:
-        result = watched(
-            session,
-            program,
-            how,
-            lambda: program.call(task, *positional, hosts=how.host_run(), **where, **named),
-            lambda recording: recording.call(task, *positional, **named),
-        )
+    with how.pool() as pool:
+        where = {"engine": values["engine"], "write": how.write(session), "grants": grants, "isolation": pool}
+        if how.is_watched:
+            call = lambda: program.call(task, *positional, hosts=how.host_run(), **where, **named)  # noqa: E731
+            record = lambda recording: recording.call(task, *positional, **named)  # noqa: E731
+            result = watched(session, program, how, values["engine"], pool, call, record)
+        else:
+            try:
+                result = program.call(task, *positional, **where, **named)
+            except BellError as error:
+                _told(error, program, task, positional, named)
+                raise
     session.out.write(json_text(result) + "\n")
     return 0
 

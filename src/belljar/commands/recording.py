@@ -27,7 +27,7 @@ def recorded_run(session: Session, values: Mapping[str, Any]) -> Iterator[Any]:
     given, inputs = inputs_of(values)
     program = compile_file(values["trace"], inputs=inputs, limits=how.limits, hosts=how.hosts)
     is_beside = values["output"] not in (None, "-")
-    with tempfile.TemporaryFile(prefix="belljar-trace-") as spill:
+    with how.pool() as pool, tempfile.TemporaryFile(prefix="belljar-trace-") as spill:
         recording = Recording(
             program,
             values["level"],
@@ -35,6 +35,7 @@ def recorded_run(session: Session, values: Mapping[str, Any]) -> Iterator[Any]:
             limits=program.limits,
             spill=spill,
             write=session.out.write if is_beside else None,
+            isolation=pool,
             hosts=how.hosts,
             grants=how.grants,
             dry_run=how.dry_run,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 from belljar.commands.capabilities import granted, hosts_of
 from belljar.commands.values import pairs
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError
 from belljar.safety.capabilities import STDOUT
 from belljar.safety.limits import Limits
 from belljar.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, Final, TypeVar
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any, Final
 
     from belljar.commands.session import Session
     from belljar.runtime.hosts import HostFunctions, HostRun
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from belljar.runtime.workers import WorkerPool
     from belljar.safety.capabilities import Grants
     from belljar.safety.journal import HostCall, Journal
-
-    Answer = TypeVar("Answer")
 
 EVENTS_COUNTED_MAX: Final = 1_000_000
 """Events of a trace that a summary counts."""
@@ -70,16 +69,19 @@ class Running(Struct):
         """Whether something is to be told of a run once it is over."""
         return self.dry_run or self.trace_level != "off"
 
-    def pool(self, size: int | None = 1) -> WorkerPool | None:
-        """Workers to run in, one unless told otherwise, where it is to."""
+    @contextmanager
+    def pool(self, size: int | None = 1) -> Iterator[WorkerPool | None]:
+        """Workers to run in, one unless told otherwise, where it is to; they end with the context."""
         if not self.is_isolated:
-            return None
+            yield None
+            return
         from belljar.runtime.workers import WorkerPool
 
-        return WorkerPool(size)
+        with WorkerPool(size) as pool:
+            yield pool
 
     def host_run(self) -> HostFunctions | HostRun | None:
-        """The functions of the host for one run: with a journal where the run is told of, or made again for its trace."""
+        """The functions of the host for one run: with a journal where the run is told of."""
         if not self.is_watched:
             return self.hosts
         from belljar.runtime.hosts import NO_HOSTS
@@ -131,25 +133,52 @@ def watched(
     session: Session,
     program: Program,
     how: Running,
-    run: Callable[[], Answer],
+    engine: str,
+    pool: WorkerPool | None,
+    run: Callable[[], Any],
     record: Callable[[Recording], Made],
-) -> Answer:
-    """Run, and tell what a dry run would have done and what a trace recorded, whether the run ended well or not. The trace is that of the same run made again, in which functions of the host answer as they did."""
-    try:
-        answer = run()
-    except BellError as error:
-        if error.exit_status != REFUSED:
-            _told(session, program, how, record)
-        raise
-    _told(session, program, how, record)
-    return answer
+) -> Any:
+    """The result of a run, of which a dry run tells what it would have done and a trace what it did, whether it ended well or not. ``record`` is the run with a trace."""
+    if how.trace_level == "off":
+        try:
+            answer = run()
+        except BellError as error:
+            if error.exit_status != REFUSED:
+                _told(session, how, {})
+            raise
+        _told(session, how, {})
+        return answer
+    import tempfile
+
+    from belljar.runtime.recording import Recording, journal_of
+
+    with tempfile.TemporaryFile(prefix="belljar-trace-") as spill:
+        recording = Recording(
+            program,
+            how.trace_level,
+            engine=engine,
+            limits=how.limits,
+            spill=spill,
+            write=session.out.write,
+            hosts=how.hosts,
+            grants=how.grants,
+            dry_run=how.dry_run,
+            prints=how.grants.allows(STDOUT),
+            isolation=pool,
+        )
+        made = record(recording)
+        how.journal, how.withheld = journal_of(made), recording.withheld
+        _told(session, how, {"trace": lambda: _traced(session, program, how, made)})
+        if made.outcome.error is not None:
+            raise made.outcome.error
+        return made.outcome.result
 
 
 REFUSED: Final = 2
 """The exit status where a program did not begin to run."""
 
 
-def _told(session: Session, program: Program, how: Running, record: Callable[[Recording], Made]) -> None:
+def _told(session: Session, how: Running, more: Mapping[str, Callable[[], Any]]) -> None:
     session.out.flush()
     found: dict[str, Any] = {}
     if how.dry_run:
@@ -157,8 +186,7 @@ def _told(session: Session, program: Program, how: Running, record: Callable[[Re
         found["would_print"] = "".join(how.withheld)
         if session.format != "json":
             tell_left_out(session, how)
-    if how.trace_level != "off":
-        found["trace"] = _traced(session, program, how, record)
+    found |= {name: tell() for name, tell in more.items()}
     if session.format == "json" and found:
         import json
 
@@ -184,45 +212,24 @@ def tell_left_out(session: Session, how: Running) -> None:
         session.say(f"  and {len(lines) - LINES_SHOWN_MAX:,} more lines")
 
 
-def _traced(session: Session, program: Program, how: Running, record: Callable[[Recording], Made]) -> dict[str, Any]:
-    """Record the run again: to the file that is named, or to say how many events there are."""
-    import tempfile
+def _traced(session: Session, program: Program, how: Running, recorded: Any) -> dict[str, Any]:
+    """Write a trace to the file that is named, or say how many events there are."""
+    if how.trace:
+        from belljar.commands.replacing import replacing
+        from belljar.trace.formats import json_lines
 
-    from belljar.runtime.hosts import NO_HOSTS
-    from belljar.runtime.recording import Recording
-
-    with tempfile.TemporaryFile() as spill:
-        hosts = (how.hosts or NO_HOSTS).recorded(how.journal) if how.journal is not None else how.hosts
-        prints = how.grants.allows(STDOUT)
-        limits, dry_run = how.limits, how.dry_run
-        recording = Recording(
-            program, how.trace_level, limits=limits, spill=spill, hosts=hosts, grants=how.grants, dry_run=dry_run, prints=prints
-        )
-        recorded: Any = record(recording)
-        if how.trace:
-            from belljar.commands.replacing import replacing
-            from belljar.trace.formats import json_lines
-
-            with replacing(how.trace) as out:
-                json_lines.write(recorded, out, os.path.basename(program.name))
-            if session.format != "json":
-                session.say(f"wrote the trace ({how.trace_level}) to {how.trace}")
-            return {"level": how.trace_level, "path": how.trace}
-        from collections import Counter
-        from itertools import islice
-
-        counts = Counter(event.node_type for event in islice(recorded, EVENTS_COUNTED_MAX))
-        total = sum(counts.values())
-        more = "more than " if total == EVENTS_COUNTED_MAX else ""
+        with replacing(how.trace) as out:
+            json_lines.write(recorded, out, os.path.basename(program.name))
         if session.format != "json":
-            kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.most_common())
-            session.say(f"traced ({how.trace_level}): {more}{total:,} events{': ' if kinds else ''}{kinds}; --trace FILE keeps them")
-        return {"level": how.trace_level, "events": total, "counts": dict(counts)}
+            session.say(f"wrote the trace ({how.trace_level}) to {how.trace}")
+        return {"level": how.trace_level, "path": how.trace}
+    from collections import Counter
+    from itertools import islice
 
-
-def check_alone(how: Running) -> None:
-    """Raise E0003 where a run in a worker is to be traced: the trace is recorded in this process."""
-    if how.is_isolated and how.trace_level != "off":
-        raise bell_error(
-            "E0003", detail="a run in a worker process is not traced", hint="leave out --isolation, or take a profile without tracing"
-        )
+    counts = Counter(event.node_type for event in islice(recorded, EVENTS_COUNTED_MAX))
+    total = sum(counts.values())
+    more = "more than " if total == EVENTS_COUNTED_MAX else ""
+    if session.format != "json":
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.most_common())
+        session.say(f"traced ({how.trace_level}): {more}{total:,} events{': ' if kinds else ''}{kinds}; --trace FILE keeps them")
+    return {"level": how.trace_level, "events": total, "counts": dict(counts)}

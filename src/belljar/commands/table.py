@@ -375,6 +375,7 @@ _command(
     Argument("--level", "how much is recorded of a program", "choice", ("branches", "calls", "full"), default="full"),
     INPUT,
     *RUNNING,
+    ISOLATION,
     text="A file whose name ends in .bell, or that does not begin as a trace does, is a program: it is run, and what it prints is written only where the trace goes to a file. The suffix of --output decides "
     "what is made where --to does not: .jsonl, .html, .speedscope.json or .collapsed. Text and html tell each event in a sentence; with --format json text is one JSON object a line. The other formats are for "
     "viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is that of the program, 1 if --check finds something or --diff a difference, 2 if a file is no trace.",

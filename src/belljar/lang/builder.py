@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.lang.flow import ModuleBuilder
+    from belljar.lang.marks import Mark
 
 ELLIPSIS_MODULE = "_ellipsis"
 """The module of the library that has the value of `...`."""
@@ -103,8 +104,10 @@ class Builder(Marks):
         """End the current block with a jump."""
         self.blocks[self.at].end = Jump(target)
 
-    def fork(self, test: int, then: int, orelse: int, node: ast.AST | Span) -> None:
-        self.blocks[self.at].end = Branch(test, then, orelse, node if isinstance(node, Span) else self.m.span(node))
+    def fork(
+        self, test: int, then: int, orelse: int, node: ast.AST | Span, on_then: Sequence[Mark] = (), on_else: Sequence[Mark] = ()
+    ) -> None:
+        self.blocks[self.at].end = Branch(test, then, orelse, node if isinstance(node, Span) else self.m.span(node), on_then, on_else)
 
     def count_pass(self, node: ast.AST) -> None:
         """A pass through a loop begins."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.graph import CallShape
+from belljar.lang.marks import written
 from belljar.lang.statements import Statements
 from belljar.lang.symbols import FIRST_ITERABLE
 from belljar.lang.tree import walk
@@ -21,11 +22,13 @@ _PLAIN = CallShape()
 class Comprehensions(Statements):
     def marked(self, kind: str, node: ast.expr, made: str, build: Callable[[], None]) -> None:
         """Build a comprehension between its marks; it is put into the hidden variable ``made``."""
-        construct = self.construct()
+        around, construct = self.walking, self.construct()
         self.mark("comprehension", node, construct=construct, kind=kind)
+        self.walking = construct
         with self.inside(construct):
             build()
             self.mark_variable("made", node, made, "value", construct=construct)
+        self.walking = around
 
     def on_ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> int:
         made = self.hide("t")
@@ -100,17 +103,25 @@ class Comprehensions(Statements):
         self.fork(self.step("iter_more", (), state, clause.iter), inside, done, clause.iter)
         self.at = inside
         self.count_pass(clause.iter)
-        self.assign_quietly(clause.target, self.step("iter_value", (), state, clause.target))
+        value = self.step("iter_value", (), state, clause.target)
+        if self.walking and self.marks("item"):
+            self.mark("item", clause.target, (value,), ("value",), construct=self.walking, loop_var=written(clause.target))
+        self.assign_quietly(clause.target, value)
         for test in clause.ifs:
-            passed = self.block()
-            self.condition(test, passed, latch)
-            self.at = passed
+            self.filtered(test, latch)
         self.clause(generators, position + 1, innermost, None)
         self.go(latch)
         self.at = latch
         self.step("iter_step", (), state, clause.iter)
         self.go(head)
         self.at = done
+
+    def filtered(self, test: ast.expr, latch: int) -> None:
+        """Go on where the condition of a comprehension is true, in ``latch`` otherwise."""
+        passed = self.block()
+        kept, left_out = self.choice(test, "filter", condition_result=True), self.choice(test, "filter", condition_result=False)
+        self.condition(test, passed, latch, kept, left_out)
+        self.at = passed
 
     # --- generator expressions ----------------------------------------------------------------------------------------------------------
 
@@ -163,12 +174,15 @@ class Comprehensions(Statements):
             self.condition(node.elt, found if wanted else on, on if wanted else found)
             self.at = on
 
-        self.clauses(node.generators, test)
-        self.go(done)
-        self.at = found
-        self.put(result, self.const(wanted, node), node)
-        self.go(done)
-        self.at = done
+        def build() -> None:
+            self.clauses(node.generators, test)
+            self.go(done)
+            self.at = found
+            self.put(result, self.const(wanted, node), node)
+            self.go(done)
+            self.at = done
+
+        self.marked("any" if wanted else "all", node, result, build)
         return self.get(result, node)
 
     def summed(self, node: ast.GeneratorExp) -> int:
@@ -179,7 +193,7 @@ class Comprehensions(Statements):
             value = self.value(node.elt)
             self.put(result, self.step("binary", (self.get(result, node), value), "+", node.elt), node)
 
-        self.clauses(node.generators, add)
+        self.marked("sum", node, result, lambda: self.clauses(node.generators, add))
         return self.get(result, node)
 
     # --- yield --------------------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from belljar.lang.marks import Mark
+
 
 class Expressions(Builder):
     def value(self, node: ast.expr) -> int:
@@ -33,23 +35,32 @@ class Expressions(Builder):
 
     # --- conditions -----------------------------------------------------------------------------------------------------------------
 
-    def condition(self, node: ast.expr, then: int, orelse: int) -> None:
-        """Evaluate ``node`` for its truth alone and end the current block."""
+    def condition(self, node: ast.expr, then: int, orelse: int, on_then: Sequence[Mark] = (), on_else: Sequence[Mark] = ()) -> None:
+        """Evaluate ``node`` for its truth alone and end the current block. ``on_then`` and ``on_else`` are the marks of both ways."""
         if isinstance(node, ast.BoolOp):
-            for value in node.values[:-1]:
+            for number, value in enumerate(node.values[:-1], 1):
                 rest = self.block()
                 if isinstance(node.op, ast.And):
-                    self.condition(value, rest, orelse)
+                    self.condition(value, rest, orelse, (), (*self.decided(node, number, condition_result=False), *on_else))
                 else:
-                    self.condition(value, then, rest)
+                    self.condition(value, then, rest, (*self.decided(node, number, condition_result=True), *on_then), ())
                 self.at = rest
-            self.condition(node.values[-1], then, orelse)
+            last = len(node.values)
+            if isinstance(node.op, ast.And):  # where all are true no one of them decided
+                on_else = (*self.decided(node, last, condition_result=False), *on_else)
+            else:
+                on_then = (*self.decided(node, last, condition_result=True), *on_then)
+            self.condition(node.values[-1], then, orelse, on_then, on_else)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            self.condition(node.operand, orelse, then)
+            self.condition(node.operand, orelse, then, on_else, on_then)
         elif isinstance(node, ast.Compare) and len(node.ops) > 1:
-            self.fork(self.chain(node, "", orelse), then, orelse, node)
+            self.fork(self.chain(node, "", orelse, on_else), then, orelse, node, on_then, on_else)
         else:
-            self.fork(self.value(node), then, orelse, node)
+            self.fork(self.value(node), then, orelse, node, on_then, on_else)
+
+    def decided(self, node: ast.BoolOp, number: int, **told: bool) -> tuple[Mark, ...]:
+        """The mark that operand ``number`` of ``and`` or ``or`` decided."""
+        return self.choice(node.values[number - 1], "and" if isinstance(node.op, ast.And) else "or", operand=number, **told)
 
     # --- literals and names -----------------------------------------------------------------------------------------------------------
 
@@ -104,29 +115,48 @@ class Expressions(Builder):
         self.at = done
         return self.get(result, node)
 
-    def operand(self, node: ast.expr, result: str, then: int, orelse: int) -> None:
-        """Put a value into a variable and go on where its truth says; no operand of nested ``and`` and ``or`` is asked for its truth twice."""
+    def operand(
+        self, node: ast.expr, result: str, then: int, orelse: int, on_then: Sequence[Mark] = (), on_else: Sequence[Mark] = ()
+    ) -> None:
+        """Put a value into a variable and go on where its truth says, by ways that have marks; no operand of nested ``and`` and ``or`` is asked for its truth twice. Where both ways are one, the value
+        is what is wanted, and both have the same marks."""
         if isinstance(node, ast.BoolOp):
-            for value in node.values[:-1]:
+            is_and = isinstance(node.op, ast.And)
+            for number, value in enumerate(node.values[:-1], 1):
                 more = self.block()
-                self.operand(value, result, *((more, orelse) if isinstance(node.op, ast.And) else (then, more)))
+                mark = self.decided(node, number, condition_result=not is_and)
+                if is_and:
+                    self.operand(value, result, more, orelse, (), (*mark, *on_else))
+                else:
+                    self.operand(value, result, then, more, (*mark, *on_then), ())
                 self.at = more
-            self.operand(node.values[-1], result, then, orelse)
+            last = len(node.values)
+            if then == orelse:
+                on_then = on_else = (*self.decided(node, last), *on_then)
+            elif is_and:
+                on_else = (*self.decided(node, last, condition_result=False), *on_else)
+            else:
+                on_then = (*self.decided(node, last, condition_result=True), *on_then)
+            self.operand(node.values[-1], result, then, orelse, on_then, on_else)
             return
         temp = self.value(node)
         # Storing before the branch lets narrowing reach the variable the result travels in.
         self.put(result, temp, node)
         if then == orelse:
+            for one in on_then:
+                self.step("mark", (), one)
             self.go(then)
             return
         test = self.get(result, node)
-        self.fork(self.step("also", (test, temp), None, node), then, orelse, node)
+        self.fork(self.step("also", (test, temp), None, node), then, orelse, node, on_then, on_else)
 
     def on_IfExp(self, node: ast.IfExp) -> int:
         result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
         self.condition(node.test, then, orelse)
         for block, value in ((then, node.body), (orelse, node.orelse)):
             self.at = block
+            for mark in self.choice(value, "if", condition_result=value is node.body):
+                self.step("mark", (), mark)
             self.put(result, self.value(value), value)
             self.go(done)
         self.at = done
@@ -143,8 +173,8 @@ class Expressions(Builder):
         self.at = done
         return self.get(result, node)
 
-    def chain(self, node: ast.Compare, result: str, orelse: int) -> int:
-        """The last of several comparisons; what one before it gives, where that is false, is left in the variable ``result``, if there is one, and ``orelse`` goes on."""
+    def chain(self, node: ast.Compare, result: str, orelse: int, on_else: Sequence[Mark] = ()) -> int:
+        """The last of several comparisons; what one before it gives, where that is false, is left in the variable ``result``, if there is one, and ``orelse`` goes on, by a way that has the marks ``on_else``."""
         left = self.value(node.left)
         for op, right_node in zip(node.ops[:-1], node.comparators, strict=False):
             left_kept = self.keep(left, right_node)
@@ -155,7 +185,7 @@ class Expressions(Builder):
                 self.put(result, test, node)
                 test = self.step("also", (self.get(result, node), test), None, node)
             rest = self.block()
-            self.fork(test, rest, orelse, node)
+            self.fork(test, rest, orelse, node, (), on_else)
             self.at = rest
             left = self.get(right_kept, right_node)
         left_kept = self.keep(left, node.comparators[-1])

@@ -11,10 +11,11 @@ from belljar.structs import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Final
 
     from belljar.errors import BellError
+    from belljar.lang.marks import Mark
     from belljar.safety.host_signature import HostSignature
     from belljar.source import Source, Span
     from belljar.types import Type
@@ -45,15 +46,21 @@ class Jump(Struct):
 
 
 class Branch(Struct):
-    """Go to ``then`` when the temporary is true, narrowing what its computation says about variables."""
+    """Go to ``then`` when the temporary is true, narrowing what its computation says about variables. ``on_then`` and ``on_else`` are marks of the ways there: a block of their own would narrow what the way does not."""
 
-    __slots__ = ("cond", "orelse", "span", "then")
+    __slots__ = ("cond", "on_else", "on_then", "orelse", "span", "then")
 
-    def __init__(self, cond: int, then: int, orelse: int, span: Span) -> None:
+    def __init__(self, cond: int, then: int, orelse: int, span: Span, on_then: Sequence[Mark] = (), on_else: Sequence[Mark] = ()) -> None:
         self.cond = cond
         self.then = then
         self.orelse = orelse
         self.span = span
+        self.on_then = on_then
+        self.on_else = on_else
+
+    def marks_to(self, target: int) -> Sequence[Mark]:
+        """The marks of the way to one of its blocks."""
+        return self.on_then if target == self.then else self.on_else
 
 
 class Return(Struct):

@@ -54,9 +54,11 @@ from belljar.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from belljar.lang.graph import FlowFunction
+    from belljar.lang.marks import Mark
     from belljar.trace.points import Points, Shape
 
 
@@ -435,27 +437,34 @@ def lower_function(world: World, spec: Specialisation) -> Function:
             branch_from = emitter.current
             targets = []
             for target, env in edges:
-                targets.append(_edge(walk, spec, heads, target, env))
+                targets.append(_edge(walk, spec, heads, target, env, end.marks_to(target)))
             branch_from.append(Instr(OPS["br"], (), (walk.test.reg, *targets), span))
         else:
             target, env = edges[0]
+            _mark_edge(walk, end.marks_to(target) if isinstance(end, Branch) else ())
             _convert_edge(walk, _as_held(walk, env), spec.entries[target])
             emitter.emit("jump", heads[target])
     _drop_empty_blocks(function)
     return function
 
 
-def _edge(walk: Walk, spec: Specialisation, heads: dict[int, int], target: int, env: Env) -> int:
-    """The block a branch goes to: the target itself, or one that first converts variables."""
+def _edge(walk: Walk, spec: Specialisation, heads: dict[int, int], target: int, env: Env, marks: Sequence[Mark]) -> int:
+    """The block a branch goes to: the target itself, or one that first leaves marks and converts variables."""
     wanted = spec.entries[target]
     env = _as_held(walk, env)
-    if not _needs_conversion(env, wanted):
+    if not marks and not _needs_conversion(env, wanted):
         return heads[target]
     block = walk.e.block()
     walk.e.at(block)
+    _mark_edge(walk, marks)
     _convert_edge(walk, env, wanted)
     walk.e.emit("jump", heads[target])
     return block
+
+
+def _mark_edge(walk: Walk, marks: Sequence[Mark]) -> None:
+    for mark in marks:
+        walk.emit_mark(mark, [])
 
 
 def _as_held(walk: Walk, env: Env) -> Env:

@@ -81,6 +81,8 @@ class Marks:
     """A number of the function."""
     nest: tuple[int, ...] = ()
     constructs = 0
+    walking = 0
+    """The comprehension that the builder is in, 0 for none."""
     quiet = 0
     """Within how many targets the builder is whose assignment is told by another mark."""
 
@@ -123,6 +125,13 @@ class Marks:
         if self.marks(kind):
             span = node if isinstance(node, Span) else self.m.span(node)
             self.step("mark", args, Mark(kind, span, self.frame, self.nest, construct, names, variables, tuple(told.items())))
+
+    def choice(self, node: ast.expr, kind: str, **told: Any) -> tuple[Mark, ...]:
+        """The mark of a way from a branch: what ``node`` came to. None where such points are not marked."""
+        if not self.marks("choice"):
+            return ()
+        facts = {"kind": kind, "expression": written(node), **told}
+        return (Mark("choice", self.m.span(node), self.frame, self.nest, 0, (), (), tuple(facts.items())),)
 
     def mark_changed(self, holder: ast.expr, attr: str, node: ast.AST, items: Sequence[int] = ()) -> None:
         """Mark that the variable at the root of an expression may have been changed in place: by the method ``attr`` with the arguments ``items``, ``""`` for something else. What is no variable of this

@@ -36,7 +36,8 @@ class Patterns(Handlers):
                 self.store(name, part, place)
             if case.guard is not None:
                 passed = self.block()
-                self.condition(case.guard, passed, failed)
+                with self.inside(construct):
+                    self.condition(case.guard, passed, failed)
                 self.at = passed
             with self.inside(construct):
                 if self.marks("case"):

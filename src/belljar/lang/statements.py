@@ -361,7 +361,8 @@ class Statements(Expressions):
         head, inside, orelse, done = self.block(), self.block(), self.block(), self.block()
         self.go(head)
         self.at = head
-        self.condition(node.test, inside, orelse)
+        with self.inside(construct):
+            self.condition(node.test, inside, orelse)
         self.at = inside
         self.count_pass(node.test)
         self.loops.append((head, done))

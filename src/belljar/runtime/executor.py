@@ -1,7 +1,4 @@
-"""The executor: runs a program once, with what a context gives it, traced or not, for real or dry.
-
-Programs are deterministic. So the trace is that of a run of its own, on the same inputs: the run that answers is never slowed down, and both end alike.
-"""
+"""The executor: runs a program once, with what a context gives it, traced or not, for real or dry."""
 
 from __future__ import annotations
 
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     from belljar.engines.contract import Write
     from belljar.runtime.hosts import HostFunctions
     from belljar.runtime.profiles import Profile
+    from belljar.runtime.program import Isolation
     from belljar.safety.journal import Journal
     from belljar.trace.events import TraceCollector
     from belljar.trace.origin import Origin
@@ -65,7 +63,7 @@ class RuntimeExecutor:
     ``trace`` collects the events, None for no trace. With ``dry_run`` (or that of the context) nothing lasts: the context is left as it was, and assignments are told as what would be. ``limits`` are ResourceLimits,
     in which ``max_iterations`` is put where it is given. With ``safe_mode`` an error of the program is not raised but in the execution, and in ``last_error``. Output goes to ``write``, to the standard output unless told
     otherwise; it is in the execution as well. ``profile`` gives all that is not given.
-    Programs call the functions of ``hosts``, as far as the grants of the context allow; a traced run takes their answers from the journal.
+    Programs call the functions of ``hosts``, as far as the grants of the context allow. With ``isolation`` each runs in a worker process of its own, as a :class:`~belljar.runtime.runtime.Runtime` does.
     """
 
     def __init__(
@@ -80,6 +78,7 @@ class RuntimeExecutor:
         write: Write | None = None,
         profile: str | Profile | None = None,
         hosts: HostFunctions | None = None,
+        isolation: Isolation = None,
     ) -> None:
         self.profile: Profile | None = None
         if profile is not None:
@@ -110,6 +109,7 @@ class RuntimeExecutor:
         self.safe_mode = bool(safe_mode)
         self.engine = engine
         self.hosts = hosts
+        self.isolation = isolation
         self.last_error: BellError | None = None
         self._write = write
         self._last: Runtime | None = None
@@ -173,6 +173,7 @@ class RuntimeExecutor:
             hosts=hosts,
             journal=journal,
             trace=trace,
+            isolation=self.isolation,
         )
         self._last = runtime
         runtime.dry_hosts = dry_run  # the state is the execution's own, so that it can be looked at; what would go out is not done

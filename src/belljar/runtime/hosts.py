@@ -223,6 +223,8 @@ class HostRun:
         """The first calls of a run that is made again, whose answers are played back; behind them calls are made."""
         self.heard: list[HostCall] | None = None
         """Takes every call, those included that did not come as far as the function, where a trace is to tell of them."""
+        self.kept: list[HostCall] | None = None
+        """Takes every call that the function saw, of all calls of a runtime, for its history."""
         self._missed = self._missed_before = 0
         self.is_over = False
         """Whether nobody waits for the run any more: its next call ends it."""
@@ -297,8 +299,7 @@ class HostRun:
             self._missed_before -= 1
         elif self.heard is not None:
             self._missed += 1
-            told = f"'{fault.text}' is not granted" if fault.code == "E0901" else fault.text.partition("\n")[0]
-            self.heard.append(HostCall(row.name, {}, None, told, row.capability, row.effect, False, 0, fault.code))
+            self.heard.append(missed_call(row, fault))
 
     def converter(self, module: Module, type: Type, what: str, is_answer: bool) -> Callable[[Any], Any]:
         """What checks a value against a declared type. Raises HostFault."""
@@ -542,3 +543,9 @@ def _size(value: int) -> int:
 
 NO_HOSTS: Final = HostFunctions()
 """What a run has that is given none: the built-in functions."""
+
+
+def missed_call(row: HostFunction, fault: HostFault) -> HostCall:
+    """A call that the function never saw, as traces tell of it."""
+    told = f"'{fault.text}' is not granted" if fault.code == "E0901" else fault.text.partition("\n")[0]
+    return HostCall(row.name, {}, None, told, row.capability, row.effect, False, 0, fault.code)

@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.runtime.hosts import HostRun
+    from belljar.runtime.remote_traces import Reception, SentReel
+    from belljar.runtime.state import Noted
+    from belljar.runtime.tape import Tape
     from belljar.runtime.workers import WorkerPool
     from belljar.safety.capabilities import Grants
     from belljar.safety.integrity import Snapshot
+    from belljar.trace.points import Points
     from belljar.trace.slices import Slice
 
     Mapping = MutableMapping[str, Any]
@@ -47,6 +51,8 @@ class Link:
 
     def __init__(self, worker: Worker, opening: list[Any]) -> None:
         self.worker = worker
+        self.traces: Reception | None = None
+        """Takes what the runtime there records."""
         self.marks: dict[int, RemoteMark] = {}
         self.is_new = True
         worker.start()
@@ -64,6 +70,9 @@ class Link:
                 if what == "error":
                     raise wire.error_from_wire(value, Source("", ""))
                 answer = wire.from_wire(value)
+                if what in wire.TRACED and self.traces is not None:
+                    self.traces.take(what, answer)
+                    continue
                 if what == "done":
                     given, gone = answer
                     for number, why in gone:
@@ -83,12 +92,14 @@ class Link:
 class RemoteMark:
     """A mark of the state, by its number. ``gone`` says why it cannot be used any more."""
 
-    __slots__ = ("gone", "link", "number")
+    __slots__ = ("gone", "link", "noted", "number")
 
     def __init__(self, link: Link, number: int) -> None:
         self.link = link
         self.number = number
         self.gone = ""
+        self.noted = 0
+        """Its number in what a traced runtime was asked."""
 
 
 class RemoteState(Mapping):
@@ -97,6 +108,8 @@ class RemoteState(Mapping):
     def __init__(self, runtime: IsolatedRuntime) -> None:
         self._runtime = runtime
         self._released: list[RemoteMark] = []
+        self.noted: Noted | None = None
+        """Told what the host does with the state, where a trace is to be made again."""
 
     @property
     def generation(self) -> Link | None:
@@ -110,6 +123,8 @@ class RemoteState(Mapping):
             mark = self._released.pop()
             if not mark.gone and mark.link is self._runtime.link:
                 self._runtime.ask("release", mark.number)
+                if self.noted is not None:
+                    self.noted("release", mark)
         return self._runtime.ask(operation, *args)
 
     def __getitem__(self, name: str) -> Any:
@@ -119,11 +134,15 @@ class RemoteState(Mapping):
         return found[0]
 
     def __setitem__(self, name: str, value: Any) -> None:
+        if self.noted is not None:
+            self.noted("set", name, value)
         self._ask("set", name, wired(value, f"'{name}'"))
 
     def __delitem__(self, name: str) -> None:
         if not self._ask("delete", name):
             raise KeyError(name)
+        if self.noted is not None:
+            self.noted("delete", name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._ask("names"))
@@ -160,7 +179,10 @@ class RemoteState(Mapping):
 
     def load(self, data: bytes, key: bytes | None = None) -> None:
         """Take all names of a dump, whose signature is checked here."""
-        self._ask("load_state", data if key is None else seal(*unseal(data, key), None))
+        given = data if key is None else seal(*unseal(data, key), None)
+        if self.noted is not None:
+            self.noted("take", given)
+        self._ask("load_state", given)
 
     def mark(self) -> RemoteMark:
         """A point to go back to."""
@@ -168,16 +190,23 @@ class RemoteState(Mapping):
         link = self._runtime.link
         assert link is not None
         made = link.marks[number] = RemoteMark(link, number)
+        if self.noted is not None:
+            self.noted("mark", made)
         return made
 
     def return_to(self, mark: RemoteMark) -> None:
         """Go back to a mark."""
-        self._ask("return_to", self._usable(mark))
+        number = self._usable(mark)
+        if self.noted is not None:
+            self.noted("return", mark)
+        self._ask("return_to", number)
 
     def release(self, mark: RemoteMark) -> None:
         """Give a mark up."""
         if not mark.gone:
             self._ask("release", mark.number)
+            if self.noted is not None:
+                self.noted("release", mark)
 
     def drop(self, mark: RemoteMark) -> None:
         """As :meth:`release`, at the next chance: may be called at any time, from any thread."""
@@ -227,13 +256,8 @@ class IsolatedRuntime(Runtime):
         self._pool: WorkerPool = pool_of(isolation)
         self._lock = threading.RLock()
         super().__init__(program, **how)
-        if self._tape is not None:
-            raise bell_error(
-                "E0003",
-                detail="A runtime in a worker process records no trace",
-                hint="leave out isolation=, or trace= and profiles that trace",
-            )
-        self.state = RemoteState(self)  # type: ignore[misc, assignment]
+        noted, self.state = self.state.noted, RemoteState(self)  # type: ignore[misc, assignment]
+        self.state.noted = noted
 
     @property
     def grants(self) -> Collection[str] | Grants:
@@ -258,9 +282,21 @@ class IsolatedRuntime(Runtime):
             else:
                 program = [wire.to_wire(self._text), wire.to_wire(self._name), None] if self._has_program else None
             hosts = self.hosts or (None if source is None else source.hosts)
-            options = {"engine": self.engine, "allocation_sites": self.allocation_sites, "limits": self.limits.to_dict()}
+            tape = self._tape
+            traced: Any = None
+            if tape is not None:
+                marks = tape.marks()
+                traced = [tape.traces, None if marks.sink is not None else [marks.block_bytes, marks.blocks]]
+            options = {
+                "engine": self.engine,
+                "allocation_sites": self.allocation_sites,
+                "limits": self.limits.to_dict(),
+                "traces": traced,
+            }
             try:
                 self.link = Link(worker, [program, rows_of(hosts), options])
+                if tape is not None:
+                    self.link.traces = self._received(tape)
             except (WorkerLost, TimeoutError) as problem:
                 worker.end()
                 raise bell_error("E1203", detail=str(problem) or "it did not start") from None
@@ -280,7 +316,10 @@ class IsolatedRuntime(Runtime):
             except (WorkerLost, TimeoutError) as problem:
                 self._lose(link)
                 why = str(problem) or "it did not stop by itself and was ended"
-                raise bell_error("E1203", detail=why, notes=["the state that it held is lost: the runtime begins anew"]) from None
+                error = bell_error("E1203", detail=why, notes=["the state that it held is lost: the runtime begins anew"])
+                if link.traces is not None:
+                    link.traces.lost(error)
+                raise error from None
             except BellError:
                 raise
             except BaseException:  # of the host: the worker is in the middle of something
@@ -293,6 +332,17 @@ class IsolatedRuntime(Runtime):
         link.worker.end()
         self.link = None
         self._executed = False
+        if self._tape is not None and self._tape.asked is not None:
+            self._tape.asked.is_broken = True
+
+    def _received(self, tape: Tape) -> Reception:
+        """What takes the traces of the worker to the collector."""
+        from belljar.runtime.remote_traces import Reception
+
+        def ended(points: Points, error: dict[str, Any] | None, lost: int, fuel: int) -> None:
+            tape.attach(points, b"", error, lost, self.dry_run or self.dry_hosts, self._hosted_run().heard or ())
+
+        return Reception(tape.reel, self._hosted_run, ended, tape.note)
 
     def _hosted_run(self) -> HostRun:
         if self._hosting is None:
@@ -301,6 +351,8 @@ class IsolatedRuntime(Runtime):
             hosts = self.hosts or (None if self._source is None else self._source.hosts) or NO_HOSTS
             self._hosting = hosts.begin(self._allowed)
             self._hosting.changes = True
+            if self._tape is not None and self._tape.asked is not None:
+                self._hosting.kept = self._tape.asked.calls.calls
         self._allow()
         return self._hosting
 
@@ -336,6 +388,7 @@ class IsolatedRuntime(Runtime):
         if self._has_program:
             raise bell_error("E0003", detail="The runtime has a program already", hint="execute() runs another on the same state")
         self._take(program, name)
+        self._note("load")
         if self.link is not None:
             self._asked("load", *self._texts(program, name))
         else:
@@ -347,6 +400,8 @@ class IsolatedRuntime(Runtime):
             self._take(program, name)
             self.execute_once()
         else:
+            texts = (program, name) if isinstance(program, str) else (program.source, program.name)
+            self._note("execute", *texts)
             self._asked("execute", *self._texts(program, name))
 
     def _texts(self, program: Program | str, name: str) -> list[Any]:
@@ -354,11 +409,14 @@ class IsolatedRuntime(Runtime):
         return [wire.to_wire(text), wire.to_wire(called)]
 
     def execute_once(self) -> None:
+        self._note("run")
         self._asked("execute_once")
 
     def call(self, task: str, *args: Any, **kwargs: Any) -> Any:
         given = [wired(value, f"argument {position} of {task}()") for position, value in enumerate(args, 1)]
         named = {name: wired(value, f"argument '{name}' of {task}()") for name, value in kwargs.items()}
+        if self._tape is not None and self._tape.asked is not None:
+            self._tape.asked.note_call(self, task, args, kwargs)
         return self._asked("call", task, given, named)
 
     async def acall(self, task: str, *args: Any, **kwargs: Any) -> Any:
@@ -372,9 +430,12 @@ class IsolatedRuntime(Runtime):
             run.loop = None
 
     def emit(self, event: str, payload: Any = None) -> None:
-        self._asked("emit", event, wired(payload, "the payload"))
+        given = wired(payload, "the payload")
+        self._note_emit(event, payload)
+        self._asked("emit", event, given)
 
     def process_events(self) -> int | None:
+        self._note("handle")
         count: int | None = self._asked("process_events")
         self.handled += count or 0
         return count
@@ -443,7 +504,13 @@ class RuntimeInWorker:
     """The runtime itself, and what is asked of it: a method for each operation."""
 
     def __init__(
-        self, write: Callable[[str], object], ask: Callable[[str, tuple[Any, ...]], Any], program: Any, rows: Any, options: Any
+        self,
+        write: Callable[[str], object],
+        ask: Callable[[str, tuple[Any, ...]], Any],
+        reel: SentReel,
+        program: Any,
+        rows: Any,
+        options: Any,
     ) -> None:
         from belljar.runtime.program import compile
         from belljar.runtime.remote_hosts import RemoteFunctions
@@ -452,7 +519,7 @@ class RuntimeInWorker:
         self._write = write
         self._marks: dict[int, Any] = {}
         self._number = 0
-        hosts = RemoteFunctions(ask, rows)
+        hosts = RemoteFunctions(ask, rows, reel.missed)
         given: Any = None
         name = "<program>"
         if program is not None:
@@ -463,6 +530,13 @@ class RuntimeInWorker:
         limits = ResourceLimits(**options["limits"])
         how = {"engine": options["engine"], "allocation_sites": options["allocation_sites"]}
         self.runtime = Runtime(given, limits=limits, write=write, name=name, hosts=hosts, **how)
+        runtime = self.runtime
+        if options["traces"] is not None:
+            from belljar.runtime.remote_traces import SentTape
+
+            level, kept = options["traces"]
+            line_of = lambda: runtime.line_of if runtime._composed is not None else None  # noqa: E731
+            runtime._tape = SentTape(reel, level, kept, line_of)  # type: ignore[assignment]
         # What a dry run withholds is withheld on the other side.
         self.runtime._sink.write = write
 

@@ -81,6 +81,8 @@ class NotedCalls:
             run.journal.append(record)
         if run.heard is not None:
             run.heard.append(record)
+        if run.kept is not None:
+            run.kept.append(record)
         if hosts._on_call is not None:
             try:
                 hosts._on_call(record)

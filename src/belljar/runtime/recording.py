@@ -22,11 +22,12 @@ from belljar.safety.capabilities import STDOUT, grants_of
 from belljar.safety.journal import Journal, packed
 from belljar.safety.limits import INT64_MAX, Limits
 from belljar.structs import Struct
+from belljar.trace.blocks import BLOCK_BYTES, FileBlocks, Reel
 from belljar.trace.events import TraceEvent
 from belljar.trace.node_types import LEVELS
 from belljar.trace.origin import FIELDS, Origin
 from belljar.trace.points import Points
-from belljar.trace.recorded import FileBlocks, RecordedTrace
+from belljar.trace.recorded import RecordedTrace, told
 from belljar.types import Type, widened
 
 if TYPE_CHECKING:
@@ -35,15 +36,13 @@ if TYPE_CHECKING:
 
     from belljar.engines.contract import HostTable, Outcome, Write
     from belljar.runtime.hosts import HostFunctions
-    from belljar.runtime.program import Program
+    from belljar.runtime.program import Isolation, Program
+    from belljar.runtime.remote_traces import SentReel
     from belljar.safety.capabilities import Grants
     from belljar.safety.journal import HostCall
     from belljar.trace.slices import Slice
 
-Made: TypeAlias = "RecordedTrace | RecordedBranches | DryTrace"
-BLOCK_BYTES: Final = 1 << 20
-LIMIT_STATUS: Final = 3
-"""The exit status of the errors that are limits."""
+Made: TypeAlias = "RecordedTrace | RecordedBranches"
 
 
 class RecordedOutcome(Struct):
@@ -61,9 +60,10 @@ class RecordedOutcome(Struct):
 class Recording:
     """Runs a program with a trace.
 
-    ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.node_types.LEVELS`). Marks take at most ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
-    reading and writing in binary mode, goes there block by block. ``write`` gets the output as well. Functions of the host are those of ``hosts``, or of the program, as far as ``grants`` allow; what an
-    earlier run was answered is had by ``hosts.recorded(journal)``. In a ``dry_run`` those that write are not called, and nothing is written. Without ``prints`` printing is refused (E0901). Raises E0003 for an unknown level.
+    ``level`` is one of "branches", "calls" and "full" (:data:`belljar.trace.node_types.LEVELS`). Marks take about ``max_bytes`` of memory: what is older than that is lost, or, where ``spill`` is a file open for
+    reading and writing in binary mode, all of them go there. ``write`` gets the output as well. Functions of the host are those of ``hosts``, or of the program, as far as ``grants`` allow; what an
+    earlier run was answered is had by ``hosts.recorded(journal)``. In a ``dry_run`` those that write are not called, and nothing is written: what would be is in ``withheld``. Without ``prints`` printing is refused (E0901).
+    With ``isolation`` it runs in a worker process, as calls of programs do; of one that is lost there is the trace as far as it came. Raises E0003 for an unknown level.
 
     >>> trace = Recording(belljar.compile("def twice(x: int) -> int:\\n    return x * 2\\n")).call("twice", 4)
     >>> trace.outcome.result, [event.node_type for event in trace]
@@ -84,6 +84,8 @@ class Recording:
         grants: Collection[str] | Grants = (),
         dry_run: bool = False,
         prints: bool = True,
+        isolation: Isolation = None,
+        reel: SentReel | None = None,
     ) -> None:
         if level not in LEVELS or level == "off":
             raise bell_error("E0003", detail=f"unknown level of a recording {level!r}", hint="levels are branches, calls, full")
@@ -98,6 +100,15 @@ class Recording:
         self.grants = grants_of(grants)
         self.dry_run = dry_run
         self.prints = prints
+        self.isolation = isolation
+        self.withheld: list[str] = []
+        """What the last run would have printed, had it not been a dry one."""
+        self._reel = reel
+        """In a worker: where its marks go."""
+        self._out = CountedOutput(self._print)
+        self._journal = Journal()
+        """The calls of functions of the host of the run that goes on."""
+        program.under(self.limits)  # which it may be too large for
         self._last: RecordedTrace | None = None
         self._fronts: FrontEnd | None = None
         self._modules: dict[tuple[Any, ...], Module] = {}
@@ -107,6 +118,8 @@ class Recording:
         """Call a task. The module level runs before, unrecorded. Raises what is wrong with the arguments or with the module level; what the call ended with is in the outcome."""
         program = self.program
         values = program.bind(task, args, kwargs)
+        if self.isolation is not None:
+            return self._isolated(task, args, kwargs, values)
         types = program._types(task, values)
 
         def run(wide: bool, before: Journal | None) -> RecordedTrace:
@@ -121,14 +134,23 @@ class Recording:
                 )
             return self._record(module, row.function, given, row.result, runs_init=True, wide=wide, before=before, origin=origin)
 
-        origin = self._origin(task, dict(zip((name for name, _ in program.parameters(task)), values, strict=True)), {})
-
+        origin = self._origin(task, self._named(task, values), {})
         return self._with_branches(self._promoted(run), lambda full: full.call(task, *args, **kwargs))
+
+    def row(self, task: str, source: Any, row: int, **reading: Any) -> Made:
+        """The call of a task that a batch makes for one row of ``source``, counted from 0; ``reading`` as for :meth:`Program.batch <belljar.Program.batch>`. Raises E0003 where there is no such row."""
+        from belljar.runtime.batches import row_arguments
+
+        return self.call(task, **row_arguments(self.program, task, source, row, **reading))
+
+    def _named(self, task: str, values: Sequence[Any]) -> dict[str, Any]:
+        return dict(zip((name for name, _ in self.program.parameters(task)), values, strict=True))
 
     def run(self, inputs: Mapping[str, Any] | None = None) -> Made:
         """Run the module level."""
         values = dict(inputs or {})
-
+        if self.isolation is not None:
+            return self._isolated("", (), values, ())
         origin = self._origin("", {}, values)
 
         def run(wide: bool, before: Journal | None) -> RecordedTrace:
@@ -169,11 +191,18 @@ class Recording:
         """The trace; where only branches were recorded, one that has its events from a second run."""
         self._last = trace
         if self.level != "branches":
-            return DryTrace(trace) if self.dry_run else trace
+            return trace
         from belljar.runtime.hosts import NO_HOSTS
 
         hosts = (self.hosts or NO_HOSTS).recorded(journal_of(trace))
-        options: Any = {"engine": self.engine, "limits": self.limits, "hosts": hosts, "grants": self.grants, "prints": self.prints}
+        options: Any = {
+            "engine": self.engine,
+            "limits": self.limits,
+            "hosts": hosts,
+            "grants": self.grants,
+            "prints": self.prints,
+            "isolation": self.isolation,
+        }
         return RecordedBranches(trace, lambda: again(Recording(self.program, "full", **options)))
 
     def _origin(self, task: str, arguments: Mapping[str, Any], inputs: Mapping[str, Any]) -> Origin:
@@ -194,18 +223,79 @@ class Recording:
         )
 
     def _promoted(self, run: Callable[[bool, Journal | None], RecordedTrace]) -> RecordedTrace:
-        """The run, with ints of any size where one left 64 bits. What was answered before is not asked again."""
-        trace = run(False, None)
-        error = trace.outcome.error
-        if error is None or not is_overflow(error):
-            return trace
-        own = self.write
-        if own is not None:  # what was written before is not written again
-            self.write = CountedOutput(own, len(trace.outcome.output.encode("utf-8", "surrogatepass")))
+        """The run, with ints of any size where one left 64 bits. What was answered before is not asked again, nor what was written before written again."""
+        out = self._out
+        out.written = out.skip = 0
+        self.withheld = []
         try:
-            return run(True, journal_of(trace))
-        finally:
-            self.write = own
+            trace = run(False, None)
+        except BellError as refusal:  # of the module level, before a call
+            if not is_overflow(refusal):
+                raise
+        else:
+            error = trace.outcome.error
+            if error is None or not is_overflow(error):
+                return trace
+        out.skip, out.written = out.written, 0
+        return run(True, self._journal)
+
+    def _print(self, text: str) -> None:
+        if self.dry_run:
+            self.withheld.append(text)
+        elif self.write is not None:
+            self.write(text)
+
+    def _isolated(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any], values: Sequence[Any]) -> Made:
+        """The run in a worker process."""
+        from belljar.runtime.hosts import NO_HOSTS
+        from belljar.runtime.remote_traces import Reception
+        from belljar.runtime.workers import pool_of
+
+        output: list[str] = []
+        found: list[RecordedTrace] = []
+        self.withheld = []
+        journal = self._journal = Journal()
+        hosts = (self.hosts or NO_HOSTS).begin(self.grants, journal=journal, dry_run=self.dry_run)
+        hosts.time_left = self.limits.time_left
+        reel = self._new_reel()
+        origin = self._origin(task, self._named(task, values), {}) if task else self._origin("", {}, kwargs)
+        origin.calls = journal
+
+        def write(text: str) -> None:
+            if reception.is_open:
+                output.append(text)
+            self._print(text)
+
+        def ended(points: Points, error: dict[str, Any] | None, lost: int, fuel: int) -> None:
+            outcome = RecordedOutcome(None, None, fuel, "".join(output))
+            heard = list(hosts.heard or ())
+            found.append(
+                RecordedTrace(
+                    points, reel.end(), outcome=outcome, error=error, lost=lost + reel.lost, calls=heard, origin=origin, is_dry=self.dry_run
+                )
+            )
+
+        reception = Reception(reel, lambda: hosts, ended)
+        to = write if self.prints else None
+        result, failure = None, None
+        try:
+            result = pool_of(self.isolation).record(
+                self.program, task, args, kwargs, self.engine, self.limits, to, self.grants.names, hosts, self.level, self.prints, reception
+            )
+        except BellError as error:
+            reception.lost(error)
+            if not found:
+                raise
+            failure = error
+        trace = found[-1]
+        trace.outcome.result, trace.outcome.error = result, failure
+        if task:
+            return self._with_branches(trace, lambda full: full.call(task, *args, **kwargs))
+        return self._with_branches(trace, lambda full: full.run(kwargs))
+
+    def _new_reel(self) -> Reel:
+        spill = self.spill
+        return Reel(self.max_bytes, None if spill is None else lambda: FileBlocks(spill))
 
     def _module(self, tasks: Mapping[str, Sequence[Type]], wide: bool) -> Module:
         """The traced module of some tasks, optimised."""
@@ -251,23 +341,20 @@ class Recording:
             module = self._without_init(module)
         output: list[str] = []
         is_running = False
-        blocks: FileBlocks | list[bytes] = [] if self.spill is None else FileBlocks(self.spill)
-
-        def sink(block: bytes) -> None:
-            if is_running:
-                blocks.append(block)
+        sent = self._reel
+        reel = self._new_reel()
+        keeps = sent is None and self.spill is None
 
         def write(text: str) -> None:
             if is_running:
                 output.append(text)
-                if self.write is not None and not self.dry_run:
-                    self.write(text)
+            self._out(text)
 
         count = max(2, self.max_bytes // BLOCK_BYTES)
         block_bytes = BLOCK_BYTES if self.max_bytes >= 2 * BLOCK_BYTES else max(MARKS_BLOCK_MIN, self.max_bytes // 2)
-        marks = Marks(block_bytes, count, None if self.spill is None else sink)
+        marks = Marks(block_bytes, count, None if keeps else reel.take if sent is None else sent.take)
         table: HostTable | None = None
-        journal = Journal()
+        journal = self._journal = Journal()
         heard: list[HostCall] = []
         if module.hosts:
             from belljar.runtime.hosts import NO_HOSTS
@@ -278,18 +365,26 @@ class Recording:
         instance = engine_of(self.engine).load(module, self.limits, write if self.prints else None, (), table, marks)
         instance.forget_marks()
         heard.clear()
+        points = module.traces or Points(self.level)
         is_running = True
+        reel.begin()
+        if sent is not None:
+            sent.begin(points, instance, sent.was_begun)
         made: Outcome = instance.call(function, given)
-        left = instance.marks()
-        if self.spill is None:
-            blocks.append(left)
+        blocks = reel.end(instance.marks())
+        if sent is not None:
+            if before is None and made.error is not None and is_overflow(made.error):
+                sent.pause()
+            else:
+                sent.end(b"", told(made.error), instance.marks_lost, made.fuel_used)
         value = None
         if made.error is None and result is not None:
             value = from_components(iter(made.results), result)
         outcome = RecordedOutcome(value, made.error, made.fuel_used, "".join(output))
-        points = module.traces or Points(self.level)
         own = Origin(**{**{name: getattr(origin, name) for name in FIELDS}, "calls": journal})
-        return RecordedTrace(points, blocks, outcome=outcome, error=told(made.error), lost=instance.marks_lost, calls=heard, origin=own)
+        return RecordedTrace(
+            points, blocks, outcome=outcome, error=told(made.error), lost=instance.marks_lost, calls=heard, origin=own, is_dry=self.dry_run
+        )
 
 
 class RecordedBranches:
@@ -336,36 +431,6 @@ class RecordedBranches:
         return (event for event in self._events() if event.node_type in BRANCHING)
 
 
-class DryTrace:
-    """The events of a dry run: each says that it is one."""
-
-    def __init__(self, trace: RecordedTrace) -> None:
-        self.trace = trace
-        self.origin = trace.origin
-        self.outcome = trace.outcome
-        self.lost = trace.lost
-        self.level = trace.level
-
-    def __len__(self) -> int:
-        return len(self.trace)
-
-    def __getitem__(self, index: int) -> TraceEvent:
-        return _dry(self.trace[index])
-
-    def __iter__(self) -> Iterator[TraceEvent]:
-        return map(_dry, self.trace)
-
-
-DRY_KINDS: Final = frozenset({"EXPRESSION", "HOST", "PRINT"})
-"""The node types whose events say that they happened in a dry run."""
-
-
-def _dry(event: TraceEvent) -> TraceEvent:
-    if event.node_type not in DRY_KINDS:
-        return event
-    return TraceEvent(event.node_type, event.phase, event.context_snapshot, {**event.metadata, "dry_run": True})
-
-
 BRANCHING: Final = frozenset({"MODULE", "TASKDEF", "IF", "WHILE", "FOR", "COMPREHENSION", "MATCH", "TRY", "LIMIT"})
 """The node types of level "branches"."""
 
@@ -377,7 +442,7 @@ COUNTED_LIMITS: Final = ("fuel", "memory", "depth", "output")
 """The limits that fall at the same place in every run."""
 
 
-def journal_of(trace: RecordedTrace) -> Journal:
+def journal_of(trace: Made) -> Journal:
     """The calls of functions of the host that a run made."""
     calls = None if trace.origin is None else trace.origin.calls
     return calls if isinstance(calls, Journal) else Journal()
@@ -427,11 +492,3 @@ def without_init(module: Module) -> Module:
     )
     made.traces, made.handlers, made.segments = module.traces, module.handlers, module.segments
     return made
-
-
-def told(error: BellError | None) -> dict[str, Any] | None:
-    """What the last events of a trace say of the error that ended it."""
-    if error is None:
-        return None
-    is_limit = error.exit_status == LIMIT_STATUS
-    return {"code": error.code, "exception": error.python or error.code, "message": error.message, "line": error.line, "is_limit": is_limit}

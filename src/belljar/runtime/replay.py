@@ -62,7 +62,7 @@ class ReplayEngine(Validation):
             raise ReplayError(
                 "E1312",
                 reason="the trace does not say what was run",
-                advice="record it with `belljar trace PROGRAM`, Recording or RuntimeExecutor",
+                advice="record it with `belljar trace PROGRAM`, Recording, RuntimeExecutor or Runtime, alone in its collector",
             )
         if dropped_by(trace) or getattr(trace, "lost", 0):
             raise ReplayError(
@@ -109,9 +109,10 @@ def _made_again(origin: Origin, program: Program | str) -> tuple[Any, BellError 
     text = program if isinstance(program, str) else program.source
     try:
         journal = Journal.from_rows(origin.calls.rows())
-        inputs, arguments = values_of(origin.inputs), values_of(origin.arguments)
+        inputs = {} if origin.by == "runtime" else values_of(origin.inputs)
+        arguments = values_of(origin.arguments)
         hosts = _hosts(origin, journal).recorded(journal)
-        if origin.by == "executor":
+        if origin.by in ("executor", "runtime"):
             limits = ResourceLimits(**origin.limits)
         else:
             own = Limits().with_values(origin.limits)
@@ -122,6 +123,8 @@ def _made_again(origin: Origin, program: Program | str) -> tuple[Any, BellError 
         raise ReplayError("E1312", reason=f"{error.message}", advice=CHANGED) from None
     if origin.by == "executor":
         return _executed_again(origin, text, inputs, limits, hosts, grants)
+    if origin.by == "runtime":
+        return _asked_again(origin, text, limits, hosts, grants)
     from belljar.runtime.boundary import type_of
     from belljar.runtime.program import compile
     from belljar.runtime.recording import Recording
@@ -151,6 +154,39 @@ def _executed_again(
         if not len(collector):  # it is not the run that failed
             raise
     return collector, executor.last_error
+
+
+def _asked_again(origin: Origin, text: str, limits: ResourceLimits, hosts: HostFunctions, grants: Grants) -> tuple[Any, BellError | None]:
+    """A runtime that is asked everything again that another was. What a step ends with is no error here: the trace tells of it, and the host went on."""
+    from belljar.runtime.asked import Repeated
+    from belljar.runtime.program import compile
+    from belljar.runtime.recording import CHANGED
+    from belljar.runtime.runtime import Runtime
+    from belljar.trace.events import TraceCollector
+
+    collector = TraceCollector(level=origin.level)
+    how: dict[str, Any] = {"limits": limits, "hosts": hosts, "grants": list(grants.names), "trace": collector, "write": lambda text: None}
+    steps = origin.steps
+    if any(step[:1] in (["load"], ["execute"]) and len(step) == 1 for step in steps):
+        runtime = Runtime(**how)  # which was given its program later
+    elif origin.inputs:
+        runtime = Runtime(compile(text, origin.program, inputs=origin.inputs, hosts=hosts), **how)
+    else:
+        runtime = Runtime(text, name=origin.program, **how)
+    again = Repeated(runtime, [text, origin.program])
+    error: BellError | None = None
+    for number, step in enumerate(steps):
+        try:
+            again.step(*step)
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError):
+            raise ReplayError("E1312", reason=f"step {number + 1:,} of the runtime cannot be read", advice=CHANGED) from None
+        if again.error is not None:
+            error = again.error
+            if error.code == OTHER_CALL:
+                break  # what comes after was answered for another run
+            if not len(collector):
+                raise error  # no step came as far as running
+    return collector, error
 
 
 def _hosts(origin: Origin, journal: Journal) -> HostFunctions:

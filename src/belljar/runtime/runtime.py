@@ -60,7 +60,7 @@ class Runtime:
     ``hosts`` are the functions of the host that the program may call, as far as ``grants`` allow, more are added by :meth:`host`; calls of them are noted in ``journal``. With ``dry_run`` every call is taken back once it
     has ended, functions of the host that write are not called, and what is printed is in ``withheld``. What calls do is recorded in ``trace``. ``profile``, a name or a :class:`~belljar.runtime.profiles.Profile`, gives limits, grants, dry run, trace and safe mode where they are not given.
 
-    With ``isolation="process"``, or a :class:`~belljar.runtime.workers.WorkerPool`, program and state live in a worker process of their own (:mod:`belljar.runtime.isolated`), which records no trace.
+    With ``isolation="process"``, or a :class:`~belljar.runtime.workers.WorkerPool`, program and state live in a worker process of their own (:mod:`belljar.runtime.isolated`).
     """
 
     def __new__(cls, program: Program | str | None = None, *, isolation: Isolation = None, **how: Any) -> Runtime:
@@ -184,7 +184,23 @@ class Runtime:
         else:
             from belljar.runtime.tape import Tape
 
-            self._tape = Tape(collector, self.line_of)
+            self._tape = Tape(collector, lambda: None if self._composed is None else self.line_of)
+            if self.state.noted is None and not len(self.state) and not len(collector):
+                from belljar.runtime.asked import Asked
+
+                asked = self._tape.asked = Asked(collector.level)
+                self.state.noted = asked.note_state
+
+    def _note(self, what: str, *parts: Any) -> None:
+        """The runtime is asked something that its trace has to know, to be made again."""
+        if self._tape is not None and self._tape.asked is not None:
+            self._tape.asked.note(self, what, *parts)
+
+    def _note_emit(self, event: Any, payload: Any) -> None:
+        if self._tape is not None and self._tape.asked is not None:
+            from belljar.runtime.asked import kept
+
+            self._note("emit", event, kept(payload))
 
     @property
     def _traces(self) -> str:
@@ -238,6 +254,8 @@ class Runtime:
             self._hosting.changes = True
             if self._tape is not None:
                 self._hosting.hear()
+                if self._tape.asked is not None:
+                    self._hosting.kept = self._tape.asked.calls.calls
             self._allow()
         table = self._hosting.table(module)
         table.log, table.anew = [], True
@@ -277,6 +295,7 @@ class Runtime:
         if self._has_program:
             raise bell_error("E0003", detail="The runtime has a program already", hint="execute() runs another on the same state")
         self._take(program, name)
+        self._note("load")
         self._attempt(self._ready)
 
     def _take(self, program: Program | str, name: str) -> None:
@@ -294,8 +313,10 @@ class Runtime:
         """
         if not self._has_program:
             self._take(program, name)
+            self._note("execute")
             self._attempt(self._execute)
         else:
+            self._note("execute", *((program, name) if isinstance(program, str) else (program.source, program.name)))
             self._attempt(lambda: self._execute_next(program, name))
 
     def _execute_next(self, program: Program | str, name: str) -> None:
@@ -427,6 +448,7 @@ class Runtime:
 
     def execute_once(self) -> None:
         """Run the module level of the program from the top, on the state as it is. Raises what the program raised, and E0206 for an input that the state has no value for."""
+        self._note("run")
         self._attempt(self._execute)
 
     def _execute(self) -> None:
@@ -445,6 +467,8 @@ class Runtime:
         ``safe_mode`` it is ``last_error``, and None is given."""
         generation = self.state.generation
         if generation is None or kwargs or not self._executed or self.state.has_released or self.dry_run or self._tape is not None:
+            if self._tape is not None and self._tape.asked is not None:
+                self._tape.asked.note_call(self, task, args, kwargs)
             return self._attempt(lambda: self._call(task, args, kwargs))
         plain = generation.plain.get(task)
         if plain is None:
@@ -569,7 +593,7 @@ class Runtime:
         if not name:
             return Outcome((), None, 0)
         if self._tape is not None:
-            self._tape.begin(generation.instance)
+            self._tape.begin(generation.instance, generation.module, again)
             if self._hosting is not None:
                 self._hosting.hear(again)
         try:
@@ -596,12 +620,17 @@ class Runtime:
     def _taken_back(self, work: Callable[[], Answer]) -> Answer:
         """The answer of a call, of which nothing lasts."""
         self._ready()
+        asked = None if self._tape is None else self._tape.asked
+        if asked is not None:
+            asked.is_quiet = True
         executed, snapshot = self._executed, self.integrity.snapshot(self.state)
         try:
             return work()
         finally:
             self.integrity.rollback(self.state, snapshot)
             self._executed = executed
+            if asked is not None:
+                asked.is_quiet = False
 
     def _explain_limit(self, error: BellError) -> None:
         """Of a limit that was reached: what was used of it, and by which name it is raised."""
@@ -678,6 +707,7 @@ class Runtime:
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Put an event behind those that wait. Raises E0302 for a payload that is no plain data, and E0808 where too many wait."""
+        self._note_emit(event, payload)
         self._attempt(lambda: self._emit(event, payload))
 
     def _emit(self, event: str, payload: Any) -> None:
@@ -701,6 +731,7 @@ class Runtime:
 
         Each handler is a call: the first that fails ends the processing, its event is taken off the queue, the others stay and the state is as that handler found it. More than ``max_events`` events are E0808.
         """
+        self._note("handle")
         return self._attempt(self._process)
 
     def _process(self) -> int:

@@ -22,7 +22,7 @@ from belljar.values import Callable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from typing import Any, Final
+    from typing import Any, Final, Protocol
 
     from belljar.engines._instance import Instance, Variables
     from belljar.ir.function import Module, Variable
@@ -30,17 +30,22 @@ if TYPE_CHECKING:
     from belljar.safety.limits import ResourceLimits
     from belljar.types import Type
 
+    class Noted(Protocol):
+        def __call__(self, what: str, name: Any, value: Any = None, /) -> None: ...
+
 
 class Mark:
     """A point that the state can go back to. ``gone`` says why it cannot any more, ``at`` where its history was."""
 
-    __slots__ = ("at", "extras", "generation", "gone")
+    __slots__ = ("at", "extras", "generation", "gone", "noted")
 
     def __init__(self, generation: Generation, extras: dict[str, Any], at: tuple[int, int]) -> None:
         self.generation: Final = generation
         self.extras: Final = extras
         self.at: Final = at
         self.gone = ""
+        self.noted = 0
+        """Its number in what a traced runtime was asked."""
 
 
 class Plain:
@@ -178,6 +183,8 @@ class State(MutableMapping[str, "Any"]):
         self.history: Final = History(self)
         self._released: list[Mark] = []
         """Marks that nobody has any more: given up at the next chance, as a finaliser may run at any time."""
+        self.noted: Noted | None = None
+        """Told what the host does with the state, where a trace is to be made again."""
 
     # --- names --------------------------------------------------------------------------------------------------------------------
 
@@ -194,6 +201,8 @@ class State(MutableMapping[str, "Any"]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Set a name. Raises E0302 for a value of the wrong type and E0806 for one name too many."""
+        if self.noted is not None:
+            self.noted("set", name, value)
         variable = self._variable(name)
         if variable is not None and self.generation is not None:
             self.settle()
@@ -220,6 +229,8 @@ class State(MutableMapping[str, "Any"]):
             self.history.note(CLEAR, name, None, ())
         else:
             raise KeyError(name)
+        if self.noted is not None:
+            self.noted("delete", name)
 
     def __iter__(self) -> Iterator[str]:
         generation = self.generation
@@ -295,6 +306,8 @@ class State(MutableMapping[str, "Any"]):
     def load(self, data: bytes, key: bytes | None = None) -> None:
         """Take all names of a dump for those there are. Raises E1104 for bytes that are no dump or were changed, E0302 for values that do not fit the program, and leaves the state as it is then."""
         extras, graph = unseal(data, key)
+        if self.noted is not None:
+            self.noted("take", seal(extras, graph, None))
         self.settle()
         generation = self.generation
         if graph:
@@ -341,12 +354,16 @@ class State(MutableMapping[str, "Any"]):
             )
         generation.variables.snapshot()
         generation.marks.append(made)
+        if self.noted is not None:
+            self.noted("mark", made)
         return made
 
     def return_to(self, mark: Mark) -> None:
         """Go back to a mark, which stays usable; those that were set after it are gone. In time of what was changed since."""
         self.settle()
         generation = self._usable(mark)
+        if self.noted is not None:
+            self.noted("return", mark)
         current = self._current()
         current.variables.check_idle()
         while self.generation is not None and self.generation is not generation:
@@ -373,6 +390,8 @@ class State(MutableMapping[str, "Any"]):
         generation.variables.forget(generation.marks.index(mark))
         generation.marks.remove(mark)
         mark.gone = "it was released"
+        if self.noted is not None:
+            self.noted("release", mark)
 
     def drop(self, mark: Mark) -> None:
         """As :meth:`release`, at the next chance: may be called at any time, from any thread."""

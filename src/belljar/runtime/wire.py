@@ -27,6 +27,8 @@ MESSAGE_BYTES_MAX: Final = 1 << 31
 DEPTH_MAX: Final = 260
 """Containers inside one another in a message: more than values may have, and a few for what is around them."""
 DIAGNOSTICS_MAX: Final = 1000
+TRACED: Final = frozenset(("points", "begun", "marks", "missed", "event", "ended"))
+"""The messages of a trace (:mod:`belljar.runtime.remote_traces`)."""
 
 DICT, TUPLE, SET, FROZENSET, RECORD, CALLABLE, DECIMAL, RANGE, BIG_INT, TEXT, PATTERN = range(11)
 _PLAIN: Final = frozenset((type(None), bool, int, float))

@@ -17,13 +17,14 @@ from belljar.errors import BellError, bell_error
 from belljar.runtime import wire
 from belljar.runtime._channel import Channel
 from belljar.runtime.remote_hosts import RemoteFunctions
+from belljar.runtime.remote_traces import SentReel
 from belljar.runtime.sharing import opened
 from belljar.safety.capabilities import grants_of
 from belljar.safety.limits import Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from mmap import mmap
     from typing import Any, Final, NoReturn
 
@@ -77,6 +78,8 @@ def preload() -> None:
                 importlib.import_module(module.name)
     for name in (
         "ast",
+        "belljar.trace._scan",
+        "belljar.trace.recorded",
         "decimal",
         "difflib",
         "encodings.latin_1",
@@ -124,6 +127,7 @@ class Worker:
         self.programs: dict[str, Program] = {}
         self.common: dict[bytes, dict[str, Any]] = {}
         """How calls are to be made, by what messages say of it."""
+        self.reel = SentReel(self.send)
         self.has_written = False
         """Whether the run that goes on, or went on last, did what the other side saw."""
 
@@ -146,6 +150,7 @@ class Worker:
     def write(self, text: str) -> None:
         """Output of a program, as it is made."""
         self.has_written = True
+        self.reel.flush()
         self.send("write", wire.to_wire(text))
 
     # --- requests -------------------------------------------------------------------------------------------------------------------
@@ -195,7 +200,7 @@ class Worker:
         if self.runtime is None:
             from belljar.runtime.isolated import RuntimeInWorker
 
-            self.runtime = RuntimeInWorker(self.write, self.ask, *self.opening)
+            self.runtime = RuntimeInWorker(self.write, self.ask, self.reel, *self.opening)
         return self.runtime
 
     def guarded(self, own: str, work: Callable[[], Any]) -> tuple[str, Any]:
@@ -213,13 +218,14 @@ class Worker:
             from belljar.runtime.program import compile
 
             text, name, inputs, rows = self.sources[key]
-            hosts = RemoteFunctions(self.ask, rows)
+            hosts = RemoteFunctions(self.ask, rows, self.reel.missed)
             found = self.programs[key] = compile(wire.from_wire(text), wire.from_wire(name), inputs=inputs, cache=False, hosts=hosts)
         return found
 
     def ask(self, name: str, args: tuple[Any, ...]) -> Any:
         """What a function of the host answers, which the other side has. Raises HostFault."""
         self.has_written = True
+        self.reel.flush()
         self.send("host", name, [wire.to_wire(arg) for arg in args])
         kind, *parts = self.receive()
         if kind == "answer":
@@ -243,10 +249,24 @@ class Worker:
             (inputs,) = given
             program.run(inputs={name: wire.from_wire(value) for name, value in inputs.items()}, **common)
             return None
+        if kind == "record":
+            return self.record(program, common, *given)
         task, args, kwargs = given
         return program.call(
             task, *[wire.from_wire(arg) for arg in args], **common, **{name: wire.from_wire(value) for name, value in kwargs.items()}
         )
+
+    def record(self, program: Program, common: Mapping[str, Any], level: str, prints: bool, task: str, args: Any, named: Any) -> Any:
+        """Run the module level or call a task with a trace, which goes to the other side. The result; an error is that of the run."""
+        from belljar.runtime.recording import Recording
+
+        how = {"limits": common["limits"], "grants": common["grants"], "engine": common["engine"], "write": self.write, "prints": prints}
+        recording = Recording(program, level, reel=self.reel, **how)
+        values = {name: wire.from_wire(value) for name, value in named.items()}
+        trace = recording.call(task, *[wire.from_wire(arg) for arg in args], **values) if task else recording.run(values)
+        if trace.outcome.error is not None:
+            raise trace.outcome.error
+        return trace.outcome.result
 
     def rows(self, program: Program, task: str, length: int, sent: int | bytes, limits: Limits, grants: list[str]) -> Any:
         """Run rows of a batch."""

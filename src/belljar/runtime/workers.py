@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from belljar.engines.contract import Write
     from belljar.runtime.hosts import HostRun
     from belljar.runtime.program import Program
+    from belljar.runtime.remote_traces import Reception
     from belljar.safety.limits import Limits
 
     Answer = TypeVar("Answer")
@@ -163,8 +164,9 @@ class Worker:
         limits: Limits,
         write: Write | None,
         hosts: Callable[[], HostRun],
+        traces: Reception | None = None,
     ) -> Any:
-        """The answer to a request, or the BellError it ended with. Calls of functions of the host are answered by ``hosts``. Raises WorkerLost, TimeoutError, and what ``write`` raises."""
+        """The answer to a request, or the BellError it ended with. Calls of functions of the host are answered by ``hosts``, ``traces`` takes those of a run that is recorded. Raises WorkerLost, TimeoutError, and what ``write`` raises."""
         key = program.key
         seconds = limits.time_left + GRACE_SECONDS
         self.start()
@@ -179,7 +181,10 @@ class Worker:
                 if what == "error":
                     return wire.error_from_wire(value, Source(program.name, program.source))
                 answer = wire.from_wire(value)
-            except ValueError as problem:
+                if traces is not None and what in wire.TRACED:
+                    traces.take(what, answer)
+                    continue
+            except (ValueError, TypeError) as problem:
                 raise WorkerLost(f"its answer is {problem}") from None
             if what == "done":
                 return answer
@@ -356,6 +361,28 @@ class WorkerPool:
         given = {name: self._wired(value, f"input '{name}'") for name, value in inputs.items()}
         self._ask(program, "run", (given,), engine, limits, write, grants, promote, hosts)
 
+    def record(
+        self,
+        program: Program,
+        task: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        engine: str,
+        limits: Limits,
+        write: Write | None,
+        grants: Collection[str],
+        run: HostRun,
+        level: str,
+        prints: bool,
+        traces: Reception,
+    ) -> Any:
+        """Call a task, or with ``""`` run the module level, with a trace."""
+        given = [self._wired(value, f"argument {position} of {task}()") for position, value in enumerate(args, 1)]
+        what = f"argument '{{}}' of {task}()" if task else "input '{}'"
+        named = {name: self._wired(value, what.format(name)) for name, value in kwargs.items()}
+        parts = (level, prints, task, given, named)
+        return self._ask(program, "record", parts, engine, limits, write, grants, True, lambda: run, traces)
+
     def _wired(self, value: Any, what: str) -> Any:
         try:
             return wire.to_wire(value)
@@ -373,6 +400,7 @@ class WorkerPool:
         grants: Collection[str],
         promote: bool,
         hosts: Callable[[], HostRun],
+        traces: Reception | None = None,
     ) -> Any:
         asked = (engine, limits, frozenset(grants), promote)
         options = self._options.get(asked)
@@ -381,7 +409,7 @@ class WorkerPool:
             if len(self._options) >= OPTIONS_MAX:
                 self._options.clear()
             options = self._options[asked] = wire.pack(how)
-        return self.use(program, limits.time, lambda worker: worker.ask(program, kind, parts, options, limits, write, hosts))
+        return self.use(program, limits.time, lambda worker: worker.ask(program, kind, parts, options, limits, write, hosts, traces))
 
     def use(self, program: Program, seconds: float, ask: Callable[[Worker], Answer | BellError]) -> Answer:
         """What a worker is asked; it is given back where it answered as workers do, and replaced otherwise. Raises the BellError that it answers, E0802 where it was late and E1203 where it was lost."""

@@ -263,7 +263,7 @@ class EventBuilder:
                 "reason": why or "break",
             }
         elif node_type == "COMPREHENSION":
-            facts = {"reason": why or "raise"} | ({"value": told["value"]} if "value" in told else {})
+            facts = {"iterations": construct.iterations, "reason": why or "raise"} | ({"value": told["value"]} if "value" in told else {})
         elif node_type == "MATCH":
             facts = {"case": told.get("case"), "pattern": told.get("pattern")}
         elif node_type == "TRY":
@@ -285,6 +285,14 @@ class EventBuilder:
         size = construct.facts.get("collection_size")
         facts = {"iteration": construct.iterations, "value": values[0], "loop_var": point.facts["loop_var"], "collection_size": size}
         self.point("FOR", point, facts)
+
+    def on_item(self, frame: Frame, point: Point, values: list[Any]) -> None:
+        construct = frame.open[-1]
+        construct.iterations += 1
+        self.point("COMPREHENSION", point, {"iteration": construct.iterations, "value": values[0], "loop_var": point.facts["loop_var"]})
+
+    def on_choice(self, frame: Frame, point: Point, values: list[Any]) -> None:
+        self.point("CHOICE", point, dict(point.facts))
 
     def on_done(self, frame: Frame, point: Point, values: list[Any]) -> None:
         frame.open[-1].reason = "condition" if frame.open[-1].point.kind == "while" else "exhausted"

@@ -8,12 +8,12 @@ Invariants: a builder made here is as the one that read all marks before, so eve
 
 from __future__ import annotations
 
-import struct
 from array import array
 from bisect import bisect_right
 
 from belljar.errors import bell_error
 from belljar.trace.building import MODULE_LEVEL, NODE_OF, Construct, EventBuilder, Frame, note, opening_facts, raised_by
+from belljar.trace.marks import NO_MARKS
 from belljar.trace.points import words_of
 
 TYPE_CHECKING = False
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.errors import BellError
+    from belljar.trace.blocks import Blocks
     from belljar.trace.marks import MarkReader
     from belljar.trace.points import Point, Points, Shape, Site
-    from belljar.trace.recorded import Blocks
 
 CHECKPOINT_EVENTS: Final = 4096
 """Events between two places of the index, about."""
@@ -36,7 +36,7 @@ ABSENT: Final = object()
 
 # The names of scan.h.
 _KINDS: Final = {
-    "host": 0, "resume": 1, "module": 2, "function": 2, "pass": 4, "done": 5, "break": 6, "case": 7, "made": 8, "raise": 9, "caught": 10,
+    "host": 0, "resume": 1, "module": 2, "function": 2, "pass": 4, "item": 4, "done": 5, "break": 6, "case": 7, "made": 8, "raise": 9, "caught": 10,
     "except": 11, "return": 12, "end": 13, "yield": 14, "asks": 15, "changed": 17,
 }  # fmt: skip
 _OPENING, _POINT = 3, 16
@@ -266,7 +266,10 @@ class TraceIndex:
 
     def _make(self) -> None:
         """Make the value that the scan asks for."""
-        _, value, _ = self._named(iter(array("Q", self._scan.asked())))
+        try:
+            _, value, _ = self._named(iter(array("Q", self._scan.asked())))
+        except NO_MARKS as problem:
+            raise damaged(self._block, self._at) from problem
         number, self._next_made = self._next_made, self._next_made + 1
         self._made[number] = value
         is_cut = isinstance(value, list) and value[-1:] == ["..."]
@@ -275,7 +278,13 @@ class TraceIndex:
     # --- builders from states -------------------------------------------------------------------------------------------------------
 
     def builder(self, state: bytes) -> EventBuilder:
-        """The builder that a state stands for."""
+        """The builder that a state stands for. Raises E1321 where its marks are not those of the points."""
+        try:
+            return self._builder(state)
+        except NO_MARKS as problem:
+            raise damaged(self._block, self._at) from problem
+
+    def _builder(self, state: bytes) -> EventBuilder:
         made = self.first.copy()
         words = iter(array("Q", state))
         made.asked += next(words)
@@ -298,7 +307,7 @@ class TraceIndex:
         data = self.blocks[block]
         try:
             return self.points.sites[self._reader.site(data, at)].point, self._reader.values(data, at)[0]
-        except (ValueError, ArithmeticError, LookupError, struct.error) as problem:
+        except NO_MARKS as problem:
             raise damaged(block, at) from problem
 
     def _frame(self, words: Iterator[int]) -> Frame:

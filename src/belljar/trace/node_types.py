@@ -172,7 +172,7 @@ _node("FLOWDEF", "branches", "an execution of a flow", is_frame=True,
       enter=(_FLOW, _ARGUMENTS), exit=(_FLOW, _RESULT, _ERROR))
 _node("STEP", "branches", "a step of a flow",
       enter=(_STEP, _ARGUMENTS, Key("attempt", "int", "which attempt it is, counted from 1")), exit=(_STEP, _RESULT, _ERROR))
-_node("IF", "branches", "an `if` with its `elif` and `else`, or a conditional expression",
+_node("IF", "branches", "an `if` with its `elif` and `else`",
       enter=(_CONDITION, _BRANCH), exit=(_CONDITION, _BRANCH))
 _node("WHILE", "branches", "a `while` loop", is_loop=True,
       enter=(_CONDITION,), point=(_ITERATION, _CONDITION),
@@ -180,7 +180,7 @@ _node("WHILE", "branches", "a `while` loop", is_loop=True,
 _node("FOR", "branches", "a `for` loop", is_loop=True,
       enter=(_LOOP_VAR, _SIZE, _ITERATION), point=(_ITERATION, _VALUE, _LOOP_VAR, _SIZE), exit=(_ITERATIONS, _SIZE, _LOOP_VAR, _REASON))
 _node("COMPREHENSION", "branches", "a comprehension or generator expression", is_loop=True,
-      enter=(Key("kind", "text", "`list`, `set`, `dict` or `generator`", optional=True), _LOOP_VAR, _SIZE), point=(_ITERATION, _VALUE),
+      enter=(Key("kind", "text", "`list`, `set` or `dict`; `sum`, `any` or `all` of a generator expression", optional=True), _LOOP_VAR, _SIZE), point=(_ITERATION, _VALUE, _LOOP_VAR),
       exit=(_ITERATIONS, _SIZE, _LOOP_VAR, Key("value", "value", "what it made"), _REASON))
 _node("MATCH", "branches", "a `match` statement",
       enter=(Key("subject", "value", "the value that is matched"),),
@@ -203,6 +203,9 @@ _node("LIMIT", "branches", "a limit ended the run",
              Key("used", "value", "what was used")))
 _node("EXPRESSION", "full", "an assignment, or an expression that is a statement",
       enter=(_VARIABLE, _DRY_RUN), point=(_VARIABLE, _VALUE, _KEY, _EXPRESSION, _DRY_RUN), exit=(_VARIABLE, _VALUE, _DRY_RUN))
+_node("CHOICE", "full", "what decided in an expression: the operand of `and` or `or` that settled it (of a condition the first false, or true, one, if any), the arm of a conditional expression, a condition of a comprehension",
+      point=(Key("kind", "text", "`if`, `and`, `or`, or `filter` for a condition of a comprehension"), _CONDITION, Key("operand", "int", "the number of the operand, counted from 1"),
+             Key("expression", "text", "the text of the operand, the arm or the condition", optional=True)))
 _node("RETURN", "full", "a `return` statement", point=(_VALUE,))
 _node("PRINT", "full", "something is printed", point=(Key("text", "text", "what is printed"), _DRY_RUN))
 _node("ASSERT", "full", "an `assert` statement", point=(_CONDITION, _MESSAGE))

@@ -34,10 +34,24 @@ class KeptRows:
 
 
 class Origin(Struct):
-    """A run. ``program`` is the name of its file, ``digest`` the SHA-256 of its text, ``by`` who ran it: ``program`` or ``executor``; ``task`` is ``""`` for the module level, which has ``inputs``, where a task has ``arguments``. ``grants``
-    and ``limits`` are those it ran with, ``hosts`` the signature, the capability and the effect of each function of the host by name, ``calls`` what those were asked and answered."""
+    """A run. ``program`` is the name of its file, ``digest`` the SHA-256 of its text, ``by`` who ran it: ``program``, ``executor`` or ``runtime``; ``task`` is ``""`` for the module level, which has ``inputs``, where a task has ``arguments``. ``grants``
+    and ``limits`` are those it ran with, ``hosts`` the signature, the capability and the effect of each function of the host by name, ``calls`` what those were asked and answered. ``steps`` are what a runtime was asked, in order, each a list that begins with its name; the ``inputs`` of one are types."""
 
-    __slots__ = ("arguments", "by", "calls", "digest", "dry_run", "grants", "hosts", "inputs", "level", "limits", "program", "task")
+    __slots__ = (
+        "arguments",
+        "by",
+        "calls",
+        "digest",
+        "dry_run",
+        "grants",
+        "hosts",
+        "inputs",
+        "level",
+        "limits",
+        "program",
+        "steps",
+        "task",
+    )
 
     def __init__(
         self,
@@ -53,6 +67,7 @@ class Origin(Struct):
         dry_run: bool = False,
         hosts: Mapping[str, Any] | None = None,
         calls: Rows | None = None,
+        steps: list[Any] | None = None,
     ) -> None:
         self.program = program
         self.digest = digest
@@ -66,13 +81,14 @@ class Origin(Struct):
         self.dry_run = dry_run
         self.hosts = dict(hosts or {})
         self.calls: Rows = KeptRows() if calls is None else calls
+        self.steps: list[Any] = [] if steps is None else steps
 
     def to_row(self) -> dict[str, Any]:
-        """The run as JSON data, without its calls."""
+        """The run as JSON data, without its calls and steps."""
         return {name: list(self.grants) if name == "grants" else getattr(self, name) for name in FIELDS}
 
     @staticmethod
-    def from_row(row: Any, calls: Rows) -> Origin:
+    def from_row(row: Any, calls: Rows, steps: list[Any]) -> Origin:
         """The run that :meth:`to_row` wrote. Raises ValueError, which says what is not as it must be."""
         if not isinstance(row, dict):
             raise ValueError('"run" must be an object')
@@ -90,7 +106,7 @@ class Origin(Struct):
         for about in row["hosts"].values():
             if not (isinstance(about, list) and len(about) == 3 and all(isinstance(text, str) for text in about)):
                 raise ValueError('"hosts" of "run" must have three texts for each function')
-        return Origin(**{**row, "grants": tuple(row["grants"])}, calls=calls)
+        return Origin(**{**row, "grants": tuple(row["grants"])}, calls=calls, steps=steps)
 
 
 FIELDS: Final[dict[str, type]] = {

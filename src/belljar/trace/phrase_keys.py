@@ -65,8 +65,15 @@ def _expression(phase: str, told: Mapping[str, Any]) -> str | None:
     if phase == ENTER and "value" not in told:
         return None
     if told.get("variable") is None:
-        return "value"
+        return "yielded" if told.get("expression") == "yield" else "value"
     return "would" if told.get("dry_run") is True else "set"
+
+
+def _choice(phase: str, told: Mapping[str, Any]) -> str | None:
+    kind = told.get("kind")
+    if kind == "filter":
+        return "left" if told.get("condition_result") is False else "kept"
+    return "arm" if kind == "if" else "operand" if "condition_result" in told else None
 
 
 def _print(phase: str, told: Mapping[str, Any]) -> str | None:
@@ -86,6 +93,7 @@ _CHOICES: Final = {
     "WITH": _with,
     "CALL": _call,
     "HOST": _host,
+    "CHOICE": _choice,
     "EXPRESSION": _expression,
     "PRINT": _print,
     "ASSERT": _assert,

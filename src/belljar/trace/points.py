@@ -24,6 +24,7 @@ from belljar.structs import Frozen, Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Final, TypeAlias
 
 Shape: TypeAlias = "str | tuple[Any, ...]"
@@ -46,7 +47,9 @@ KINDS: Final[dict[str, str]] = {
     "done": "a loop ends because there is nothing more to do",
     "break": "`break`",
     "comprehension": "a comprehension begins",
+    "item": "an iteration of a comprehension begins; the value",
     "made": "a comprehension ends; what it made",
+    "choice": "an operand of `and` or `or` decides, an arm of a conditional expression or what a condition of a comprehension comes to is known",
     "match": "a `match` begins; the subject",
     "case": "a case of it is taken, or none",
     "with": "a `with` begins",
@@ -126,6 +129,21 @@ class Points(Struct):
         self.sites: list[Site] = [] if sites is None else sites
         self.records: dict[str, tuple[tuple[str, Shape], ...]] = {} if records is None else records
         self.tasks = tasks
+
+    def placed(self, line_of: Callable[[int], int]) -> Points:
+        """The same points on other lines, such as those of the program's own text where another was compiled."""
+        sites: list[Site] = []
+        for site in self.sites:
+            old = site.point
+            line = line_of(old.line)
+            path, told = old.path, old.told
+            point = (
+                old
+                if line == old.line
+                else Point(old.kind, old.function, line, old.column, path, old.construct, old.names, told, old.frame)
+            )
+            sites.append(site if point is old else Site(point, site.shapes))
+        return Points(self.level, self.file, sites, self.records, self.tasks)
 
 
 def words_of(shape: Shape) -> str:

@@ -3,65 +3,33 @@
 The marks of a run lie in blocks, in memory or in a file. An index (:mod:`belljar.trace.index`) has the state of the builder every few thousand events, so that an event is found by building
 those since the last place before it. It is made on the way, in C: an event is asked for, and marks are scanned as far as that.
 
-Invariants: blocks are never changed; no mark lies in two; at most ``BLOCKS_READ_MAX`` blocks of a file are in memory; event ``i`` is the same however it is come to.
+Invariants: blocks are never changed; no mark lies in two; event ``i`` is the same however it is come to.
 """
 
 from __future__ import annotations
 
-import struct
-
 from belljar.trace.building import EventBuilder
 from belljar.trace.events import TraceEvent
 from belljar.trace.index import CHECKPOINT_EVENTS, TraceIndex, damaged
-from belljar.trace.marks import MarkReader
+from belljar.trace.marks import NO_MARKS, MarkReader
 from belljar.trace.points import Points
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any, BinaryIO, Final, Protocol, overload
+    from typing import Any, Final, overload
 
+    from belljar.errors import BellError
+    from belljar.trace.blocks import Blocks
     from belljar.trace.building import Event, HostCall
     from belljar.trace.origin import Origin
 
-    class Blocks(Protocol):
-        """Blocks of marks by number."""
-
-        def __len__(self) -> int: ...
-
-        def __getitem__(self, number: int, /) -> bytes: ...
+DRY_KINDS: Final = frozenset({"EXPRESSION", "HOST", "PRINT"})
+"""The node types whose events say that they happened in a dry run."""
 
 
-BLOCKS_READ_MAX: Final = 4
-
-
-class FileBlocks:
-    """Blocks that were written to a file one after another. ``append`` is the sink of the engine."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.starts = [0]
-        self._read: dict[int, bytes] = {}
-
-    def append(self, block: bytes) -> None:
-        self.file.seek(self.starts[-1])
-        self.file.write(block)
-        self.starts.append(self.starts[-1] + len(block))
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    def __getitem__(self, number: int) -> bytes:
-        found = self._read.pop(number, None)
-        if found is None:
-            if not 0 <= number < len(self):
-                raise IndexError(number)
-            self.file.seek(self.starts[number])
-            found = self.file.read(self.starts[number + 1] - self.starts[number])
-        self._read[number] = found  # the one read last stands last
-        while len(self._read) > BLOCKS_READ_MAX:
-            del self._read[next(iter(self._read))]
-        return found
+LIMIT_STATUS: Final = 3
+"""The exit status of the errors that are limits."""
 
 
 class _Cursor:
@@ -82,7 +50,7 @@ class RecordedTrace:
     """The events of one run, as a sequence that is read.
 
     ``outcome`` says how it ended: ``result``, ``error``, ``fuel_used``, ``output``. ``lost`` counts blocks of marks that were overwritten: then the trace is the end of the run.
-    ``calls`` are those of functions of the host, ``origin`` is what it was made from.
+    ``calls`` are those of functions of the host, ``origin`` is what it was made from. Of a dry run (``is_dry``) what would have lasted says so.
     """
 
     def __init__(
@@ -95,8 +63,10 @@ class RecordedTrace:
         lost: int = 0,
         calls: Sequence[HostCall] = (),
         origin: Origin | None = None,
+        is_dry: bool = False,
     ) -> None:
         self.points = points
+        self.is_dry = is_dry
         self.origin = origin
         self.blocks = blocks
         self.outcome = outcome
@@ -179,7 +149,7 @@ class RecordedTrace:
                     number = self._reader.site(data, cursor.at)
                     values, at = self._reader.values(data, cursor.at)
                     builder.feed(number, values)
-                except (ValueError, ArithmeticError, LookupError, struct.error) as problem:
+                except NO_MARKS as problem:
                     raise damaged(cursor.block, cursor.at) from problem
                 cursor.at = at
                 break
@@ -193,4 +163,14 @@ class RecordedTrace:
     def _event(self, event: Event, index: int) -> TraceEvent:
         node_type, phase, metadata, names = event
         metadata["index"] = index
+        if self.is_dry and node_type in DRY_KINDS:
+            metadata["dry_run"] = True
         return TraceEvent(node_type, phase, names, metadata)
+
+
+def told(error: BellError | None) -> dict[str, Any] | None:
+    """What the last events of a trace say of the error that ended it."""
+    if error is None:
+        return None
+    is_limit = error.exit_status == LIMIT_STATUS
+    return {"code": error.code, "exception": error.python or error.code, "message": error.message, "line": error.line, "is_limit": is_limit}

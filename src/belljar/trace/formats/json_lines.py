@@ -1,7 +1,7 @@
 """Traces as JSON lines: one event a line, written and read without loss.
 
 The first line is a header, ``{"belljar_trace": 1, "dropped": 0}``: the version of the format, and how many events were forgotten before the first one. Of a trace that knows what it was made
-from it has a ``"run"`` (:class:`belljar.trace.origin.Origin`) and the number of its ``"calls"`` of functions of the host, which follow, ``{"call": [...]}``, a line each. The last line is
+from it has a ``"run"`` (:class:`belljar.trace.origin.Origin`) and the number of its ``"calls"`` of functions of the host and of its ``"steps"``, which follow, ``{"call": [...]}`` and ``{"step": [...]}``, a line each. The last line is
 ``{"end": N}``, N being the number of events, so that a file that was cut is seen. Between them each line is an event: ``{"node_type": ..., "phase": ..., "metadata": {...},
 "context_snapshot": {...}}``, without the snapshot where there is none. Values that JSON lacks are written as :mod:`belljar.trace.plain_data` says.
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from itertools import chain
 
 import msgspec
 
@@ -51,9 +52,10 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
     if origin is None:
         lines.append(_line(header))
     else:
-        lines.append(_line({**header, "calls": len(origin.calls), "run": origin.to_row()}))
-        for row in origin.calls.rows():
-            lines.append(_line({"call": row}))
+        lines.append(_line({**header, "calls": len(origin.calls), "steps": len(origin.steps), "run": origin.to_row()}))
+        rows = chain(({"call": row} for row in origin.calls.rows()), ({"step": row} for row in origin.steps))
+        for row in rows:
+            lines.append(_line(row))
             if len(lines) >= BLOCK_LINES:
                 out.write("".join(lines))
                 lines.clear()
@@ -85,16 +87,16 @@ def line_of(event: TraceEvent) -> str:
 
 def read(lines: Iterable[bytes], name: str = "") -> Iterator[TraceEvent]:
     """The events of lines that come one after another. Raises E1321 for the first that is not right. ``name`` is what errors call the file."""
-    number = count = calls = 0
+    number = count = calls = steps = 0
     ended = False
     for number, line in enumerate(lines, 1):
         if ended:
             raise damaged(name, number, "there is more behind the last line")
         row = row_of(line, name, number)
         if number == 1:
-            calls = header_of(row, name)[1]
-        elif number <= calls + 1:
-            call_of(row, name, number)
+            _, calls, steps = header_of(row, name)
+        elif number <= calls + steps + 1:
+            part_of(row, "call" if number <= calls + 1 else "step", name, number)
         elif "end" in row:
             ended = end_of(row, count, name, number)
         else:
@@ -125,8 +127,8 @@ def row_of(line: bytes, name: str, number: int) -> dict[str, Any]:
     return row
 
 
-def header_of(row: dict[str, Any], name: str) -> tuple[int, int]:
-    """How many events were dropped, and how many lines of calls follow, from the first line."""
+def header_of(row: dict[str, Any], name: str) -> tuple[int, int, int]:
+    """How many events were dropped, and how many lines of calls and of steps follow, from the first line."""
     version = row.get("belljar_trace")
     if version is None:
         raise damaged(
@@ -140,28 +142,31 @@ def header_of(row: dict[str, Any], name: str) -> tuple[int, int]:
     dropped = row.get("dropped", 0)
     if not isinstance(dropped, int) or isinstance(dropped, bool) or dropped < 0:
         raise damaged(name, 1, '"dropped" must be a number of events')
-    calls = row.get("calls", 0)
-    if calls.__class__ is not int or not 0 <= calls < 1 << 40:
-        raise damaged(name, 1, '"calls" must be a number of calls')
+    counts: list[int] = []
+    for what in ("calls", "steps"):
+        count = row.get(what, 0)
+        if count.__class__ is not int or not 0 <= count < 1 << 40:
+            raise damaged(name, 1, f'"{what}" must be a number of {what}')
+        counts.append(count)
     if "run" in row:
-        run_of(row, KeptRows(), name)
-    return dropped, calls
+        run_of(row, KeptRows(), [], name)
+    return dropped, counts[0], counts[1]
 
 
-def run_of(row: dict[str, Any], calls: KeptRows, name: str) -> Origin:
+def run_of(row: dict[str, Any], calls: KeptRows, steps: list[Any], name: str) -> Origin:
     """What the trace was made from, from the first line."""
     try:
-        return Origin.from_row(row["run"], calls)
+        return Origin.from_row(row["run"], calls, steps)
     except ValueError as problem:
         raise damaged(name, 1, str(problem)) from None
 
 
-def call_of(row: dict[str, Any], name: str, number: int) -> Any:
-    """The call of a line."""
-    call = row.get("call")
-    if len(row) != 1 or not isinstance(call, list):
-        raise damaged(name, number, 'a call of the run is needed: {"call": [...]}')
-    return call
+def part_of(row: dict[str, Any], what: str, name: str, number: int) -> Any:
+    """The ``call`` or the ``step`` of a line."""
+    part = row.get(what)
+    if len(row) != 1 or not isinstance(part, list):
+        raise damaged(name, number, f'a {what} of the run is needed: {{"{what}": [...]}}')
+    return part
 
 
 def end_of(row: dict[str, Any], count: int, name: str, number: int) -> bool:
@@ -238,17 +243,17 @@ class TraceFile:
         if not number:
             raise damaged(self.path, 1, "it is empty")
         self.header = row_of(first, self.path, 1)
-        dropped, calls = header_of(self.header, self.path)
+        dropped, calls, steps = header_of(self.header, self.path)
         row = row_of(last, self.path, number)
-        self.calls = calls
-        if "end" not in row or number < calls + 2:
+        self.calls, self.steps = calls, steps
+        if "end" not in row or number < calls + steps + 2:
             raise damaged(
                 self.path,
                 number,
                 "it ends in the middle: the last line is missing",
                 hint="what wrote it was stopped, or it was not copied whole",
             )
-        self.count = number - 2 - calls
+        self.count = number - 2 - calls - steps
         end_of(row, self.count, self.path, number)
         return dropped
 
@@ -280,7 +285,7 @@ class TraceFile:
         start, stop = max(0, start), min(stop, self.count)
         if start >= stop:
             return []
-        line = start + 1 + self.calls  # event 0 is behind the header and the calls
+        line = start + 1 + self.calls + self.steps  # event 0 is behind the header, the calls and the steps
         self._seek(line)
         return [self._event(self.file.readline(), line + place + 1) for place in range(stop - start)]
 
@@ -290,8 +295,13 @@ class TraceFile:
         if "run" not in self.header:
             return None
         self._seek(1)
-        rows = [call_of(row_of(self.file.readline(), self.path, number), self.path, number) for number in range(2, self.calls + 2)]
-        return run_of(self.header, KeptRows(rows), self.path)
+        first = self.calls + 2
+        calls = [self._part("call", number) for number in range(2, first)]
+        steps = [self._part("step", number) for number in range(first, first + self.steps)]
+        return run_of(self.header, KeptRows(calls), steps, self.path)
+
+    def _part(self, what: str, number: int) -> Any:
+        return part_of(row_of(self.file.readline(), self.path, number), what, self.path, number)
 
     def _seek(self, line: int) -> None:
         """Go to a line, counted from 0."""
