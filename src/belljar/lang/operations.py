@@ -1079,6 +1079,9 @@ def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:
     unknown = [Val(UNKNOWN)] * count
     if type == UNKNOWN or not not_optional(w, value):
         return unknown
+    if isinstance(type, RecordType):
+        value = w.named_tuple_values(value) or value
+        type = value.type
     if star >= 0:
         return _unpack_star(w, value, count, star)
     if isinstance(type, TupleType):
@@ -1154,10 +1157,6 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
 
 def _unpack_any(w: Walk, value: Val, before: int, star: bool, behind: int) -> list[Val]:
     """Of what is walked while running: so many items, with a star a list of those in the middle, so many last ones. No more are taken than are needed."""
-    if isinstance(value.type, RecordType):
-        value = w.named_tuple_values(value) or value
-        if isinstance(value.type, TupleType):
-            return _unpack_star(w, value, before + 1 + behind, before) if star else unpack(w, value, before)
     type = ListType(ANY)
     items = w.e.emit("any.unpack", box(w, value).reg, before, star, behind, type=type)
     w.forget_fields()
