@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -13,9 +14,9 @@ from bench.kernel_peers import monty_session
 from bench.section import Cell, Grid, Section
 
 Say = Callable[[str], None]
-CALLS, CALLS_QUICK = 200_000, 100
-SLOW_PEERS = {"monty": 100, "belljar worker": 100}
-"""Peers that call so many times slower, and make so many times fewer calls."""
+CALLS_FIRST, CALLS_MAX = 20, 200_000
+SAMPLE_S = 0.1
+"""A task makes as many calls as fill this time, by a first run of few."""
 PEERS = ("python", "starlark", "monty", "belljar vm", "belljar jit", "belljar granted anew", "belljar journal", "belljar worker")
 
 
@@ -74,18 +75,19 @@ def run(
         chosen,
         unit="ns",
     )
-    calls = CALLS_QUICK if quick else CALLS
     for row in [name for name in ROWS if not only or name in set(only)]:
         say(row)
         cells: dict[str, Cell] = {}
         cases: dict[str, Callable[[], Any]] = {}
         counts: dict[str, int] = {}
         for peer in chosen:
-            counts[peer] = 1 if peer == "belljar granted anew" else max(10, calls // SLOW_PEERS.get(peer, 1))
+            counts[peer] = 1 if peer == "belljar granted anew" else CALLS_FIRST
             try:
                 main = MAKERS[peer](row)
-                if (got := main(counts[peer])) != expected(row, counts[peer]):
-                    raise WrongAnswer(f"answers {got!r}, not {expected(row, counts[peer])!r}")
+                checked(main, row, counts[peer])
+                if counts[peer] > 1 and not quick:
+                    counts[peer] = min(CALLS_MAX, max(CALLS_FIRST, int(CALLS_FIRST * SAMPLE_S / checked(main, row, CALLS_FIRST))))
+                    checked(main, row, counts[peer])
             except Exception as error:
                 cells[peer] = gap_from(error)
             else:
@@ -100,6 +102,16 @@ def run(
     if hasattr(first.get("belljar worker"), "median_s"):
         section.findings["call.host_function_worker"] = first["belljar worker"].median_s * 1e6  # type: ignore[union-attr]
     return section
+
+
+def checked(main: Callable[[int], int], row: str, count: int) -> float:
+    """The seconds that ``count`` calls take; raises WrongAnswer where they do not give what they must."""
+    begin = time.perf_counter()
+    got = main(count)
+    took_s = time.perf_counter() - begin
+    if got != expected(row, count):
+        raise WrongAnswer(f"answers {got!r}, not {expected(row, count)!r}")
+    return took_s
 
 
 def expected(row: str, count: int) -> int:

@@ -89,9 +89,13 @@ def belljar_main(engine: str, kernel: Kernel) -> Main:
     return belljar_peer.kernel(kernel.source, engine)
 
 
+SUSPENSIONS_MAX = 2**31 - 1
+"""Calls of the host that a session of Monty may make; 1,000 by default."""
+
+
 def monty_session() -> Any:
     """A fresh session of one of Monty's worker processes; the worker is free again when the session is dropped."""
-    return _monty_pool().checkout().__enter__()
+    return _monty_pool().checkout(limits={"max_suspensions": SUSPENSIONS_MAX}).__enter__()
 
 
 @cache

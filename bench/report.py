@@ -26,6 +26,11 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def times(value: float) -> str:
+    """A ratio: two places, or as a fraction where they would say nothing."""
+    return f"{value:.2f}x" if value >= 0.05 else f"1/{number(1 / value)}x" if value > 0 else "0x"
+
+
 def spread(timing: Timing) -> str:
     return f"±{timing.spread * 100:.0f}%"
 
@@ -62,7 +67,7 @@ def cells_of(grid: Grid) -> tuple[list[str], list[list[str]]]:
         means = []
         for column in shown:
             ratios = [value for row in grid.rows if (value := ratio(grid, row, column)) is not None]
-            means.append(f"{geometric_mean(ratios):.2f}x of {len(ratios)}" if ratios and column != grid.base else "")
+            means.append(f"{times(geometric_mean(ratios))} of {len(ratios)}" if ratios and column != grid.base else "")
         lines.append(["geometric mean", *means])
     return head, lines
 
@@ -235,7 +240,7 @@ def _across(grid: Grid, column: str, marks: Mapping[str, int]) -> list[str]:
             compared = ratio(grid, row, column)
             line += [
                 f"{amount(grid, row, column, cell)} {spread(cell)}",
-                "" if compared is None else f"{compared:.2f}x",
+                "" if compared is None else times(compared),
             ]
         else:
             line += ["" if cell is None else _gap(cell, marks), ""]
@@ -252,7 +257,7 @@ def _one(grid: Grid, row: str, column: str, marks: Mapping[str, int]) -> str:
         return f"{amount(grid, row, column, cell)}{'' if column == grid.base else ' ' + grid.unit}" + (
             f" {spread(cell)}" if cell.spread >= SPREAD_SHOWN else ""
         )
-    return f"{compared:.2f}x" + (f" {spread(cell)}" if cell.spread >= SPREAD_SHOWN else "")
+    return times(compared) + (f" {spread(cell)}" if cell.spread >= SPREAD_SHOWN else "")
 
 
 def _styled(cell: str, ours: bool) -> Text:
