@@ -681,10 +681,8 @@ def order(w: Walk, op: str, left: Val, right: Val) -> Val:
     if b == NUMBER and a in numbers:
         return by_number(w, right, BOOL, lambda part: order(w, op, left, part))
     dynamic = (ANY, NUMBER)
-    if (
-        (a in dynamic or b in dynamic)
-        and (a in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(a, ListOf))
-        and (b in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(b, ListOf))
+    if (a in dynamic or b in dynamic) and all(
+        one in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(one, (ListOf, SetOf, TupleType)) for one in (a, b)
     ):
         if ANY in (a, b) and w.strict_refuses(left, right):
             return Val(UNKNOWN)
@@ -1035,9 +1033,7 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
     if isinstance(type, TupleType) or type == STR:
         return w.problem("E0313", detail=f"{resolve(type)} cannot be changed", advice="build a new one, or use a list")
     if type == ANY or key.type == ANY:
-        w.e.emit("any.set_index", box(w, container).reg, box(w, key).reg, box(w, value).reg)
-        w.forget_fields()
-        return Val(NONE)
+        return w.set_at_or_by(box(w, container), box(w, key), box(w, value))
     return w.problem("E0305", type=resolve(type), index=resolve(key.type))
 
 
@@ -1046,7 +1042,7 @@ def delete_index(w: Walk, container: Val, key: Val) -> Val:
     type = container.type
     if UNKNOWN in (type, key.type) or not not_optional(w, container):
         return Val(UNKNOWN)
-    if w.is_slice(key) and isinstance(type, ListOf):
+    if w.is_slice(key) and (type == ANY or isinstance(type, ListOf)):
         return w.delete_slice(container, w.bounds_of(key))
     if isinstance(type, ListOf):
         key = as_position(w, key)
@@ -1069,7 +1065,7 @@ def delete_index(w: Walk, container: Val, key: Val) -> Val:
         found = object_delete(w, container, key)
         if found is not None:
             return found
-    w.e.emit("any.del_index", box(w, container).reg, box(w, key).reg)
+    w.delete_at_or_by(box(w, container), box(w, key))
     return Val(NONE)
 
 

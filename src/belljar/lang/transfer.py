@@ -53,7 +53,6 @@ from belljar.lang.lattice import (
     UNBOUND,
     UNKNOWN,
     VIEWS,
-    BoundOf,
     BuiltInOf,
     Cell,
     CellOf,
