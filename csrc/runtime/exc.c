@@ -77,8 +77,8 @@ bell_word bell_exc_make(bell_ctx *ctx, uint32_t type, bell_word argument) {
     ref = bell_heap_take(ctx, bytes, BELL_RECORD, 0, type);
     bell_word *slots = BELL_TUPLE_AT(ctx, ref)->slots;
     slots[0] = args;
-    for (uint32_t i = 1; i < row->slot_count; i++) slots[i] = row->slot_classes[i] == BELL_CLASS_ANY ? BELL_NONE : 0;
-    if (row->slot_count > BELL_EXC_NOTES && row->slot_classes[BELL_EXC_NOTES] == BELL_CLASS_ANY) slots[BELL_EXC_NOTES] = BELL_UNSET;
+    for (uint32_t i = 1; i < row->slot_count; i++)
+      slots[i] = row->slot_classes[i] != BELL_CLASS_ANY ? 0 : i < BELL_EXC_NOTES ? BELL_NONE : BELL_UNSET;
   }
   bell_root_pop(ctx, 2);
   return ref;

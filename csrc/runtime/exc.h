@@ -19,7 +19,7 @@ typedef struct bell_exc_recipe {
 
 enum { BELL_EXC_TEXT = -1, BELL_EXC_TOLD = -2 }; /* the recipe's text; what bell_raise told */
 
-enum { BELL_EXC_SITE = 3, BELL_EXC_NOTES = 5 }; /* the slots of an exception object that hold where it was raised first, None or the number of the site, and its notes (ir/exceptions.py) */
+enum { BELL_EXC_SITE = 3, BELL_EXC_NOTES = 5 }; /* the slots of an exception object that hold where it was raised first, None or the number of the site, and its notes; those from the notes on are unset in a new one (ir/exceptions.py) */
 
 #define BELL_EXC_RECIPES 64 /* a site has one place, by the lowest bits of its number */
 

@@ -10,6 +10,7 @@
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/range.h"
+#include "runtime/str_copy.h"
 #include "runtime/tuple.h"
 
 /* --- blocks --- */
@@ -101,13 +102,18 @@ void bell_mark_full(bell_ctx *ctx) {
 
 void bell_mark_run(bell_ctx *ctx, uint64_t count, bool first) {
   bell_mark_full(ctx);
-  while (count > 0 && ctx->trace != NULL) {
-    unsigned some = count < 63 ? (unsigned)count : 63;
-    uint64_t end = (uint64_t)1 << some;
-    ctx->trace_bits = first ? end | (end - 1) : end;
-    bell_mark_full(ctx);
-    count -= some;
+  bell_trace *trace = ctx->trace;
+  if (trace == NULL) return;
+  uint64_t all = first ? ~(uint64_t)0 : 0;
+  unsigned room = (unsigned)__builtin_clzll(trace->rest);
+  if (count >= room) {
+    uint64_t front = (uint64_t)1 << 63; /* the 1 in front of a word that is full */
+    put_branches(ctx, trace->rest << room | (all & (((uint64_t)1 << room) - 1)));
+    for (count -= room; count >= 63; count -= 63) put_branches(ctx, front | all >> 1);
+    trace->rest = 1;
   }
+  uint64_t end = (uint64_t)1 << count;
+  trace->rest = trace->rest << count | (all & (end - 1));
 }
 
 void bell_trace_flush(bell_ctx *ctx) {
@@ -197,7 +203,7 @@ static void put_text(preview *out, bell_ref ref, uint32_t characters_max) {
   uint8_t *size = out->at;
   out->at += 2;
   if (text->head.flags & BELL_STR_ASCII) {
-    memcpy(out->at, data, shown);
+    bell_copy_bytes(out->at, data, shown);
     out->at += shown;
   } else {
     for (uint32_t i = 0; i < shown; i++) {
@@ -238,9 +244,54 @@ static uint8_t *put_head(preview *out, uint32_t tag, int64_t length) {
   return shown;
 }
 
+/* As many of the elements of a list of numbers as have room, each of which takes `size` bytes: what has_room would say of one after another. */
+static int64_t take_numbers(preview *out, const bell_list *list, int64_t size) {
+  int64_t left = BELL_TRACE_BYTES_MAX - (out->at - out->start), count = list->length;
+  if (out->depth > BELL_TRACE_DEPTH_MAX || left < 0 || out->parts <= 0) return 0;
+  if (count > left / size + 1) count = left / size + 1;
+  if (count > out->parts) count = out->parts;
+  out->parts -= (int)count;
+  return count;
+}
+
+/* Lists of numbers are what most functions are called with that have lists at all: without a look at each element. */
+#define LOWEST UINT64_C(0x0101010101010101)
+static uint8_t put_bools(preview *out, const bell_list *list) {
+  const uint8_t *data = out->ctx->base + list->data;
+  int64_t count = take_numbers(out, list, 1);
+  for (int64_t i = 0; i < count; i += 8) { /* eight at once: what is written beyond is written over, and what is read there is in the region */
+    uint64_t bools;
+    memcpy(&bools, data + i, 8);
+    bools = (bools & LOWEST) * ('t' - 'f') + LOWEST * 'f';
+    memcpy(out->at + i, &bools, 8);
+  }
+  out->at += count;
+  return (uint8_t)count;
+}
+
+static uint8_t put_words(preview *out, const bell_list *list, uint32_t tag) {
+  const uint8_t *data = out->ctx->base + list->data;
+  int64_t count = take_numbers(out, list, 9);
+  uint8_t *at = out->at;
+  for (int64_t i = 0; i < count; i++, at += 9) {
+    bell_word word = ((const bell_word *)(const void *)data)[i];
+    if (tag == 'd') word = bell_bits(bell_trace_number(bell_float(word)));
+    *at = (uint8_t)tag;
+    memcpy(at + 1, &word, 8);
+  }
+  out->at = at;
+  return (uint8_t)count;
+}
+
 static void put_list(preview *out, const bell_list *list) {
   uint8_t *shown = put_head(out, 'l', list->length);
-  for (int64_t i = 0; i < list->length && has_room(out); i++, ++*shown) put_word(out, (uint8_t)list->head.aux, bell_list_load(out->ctx, list, i));
+  switch (list->head.aux) {
+  case BELL_CLASS_BOOL: *shown = put_bools(out, list); break;
+  case BELL_CLASS_INT: *shown = put_words(out, list, 'i'); break;
+  case BELL_CLASS_FLOAT: *shown = put_words(out, list, 'd'); break;
+  default:
+    for (int64_t i = 0; i < list->length && has_room(out); i++, ++*shown) put_word(out, (uint8_t)list->head.aux, bell_list_load(out->ctx, list, i));
+  }
   out->depth--;
 }
 

@@ -260,8 +260,9 @@ _code("E1311", "ReplayError", 1, "Exit event for {node} names {found}, its enter
 _code("E1312", "ReplayError", 2, "The run cannot be made again: {reason}", hint="{advice}", text="To run again, a trace must have its beginning and say what was run: recordings do, and the files that `belljar trace PROGRAM` writes. A trace that was put together event by event does not.")
 _code("E1321", "BellRuntimeError", 2, "Damaged trace: {reason}", text="The file is not a trace in JSON lines as Belljar writes them, it was cut or changed, or it is of a version that this one does not read. The line is that of the file. Or it is a file that a run wrote its marks to, and somebody else has changed it since.")
 _code("E1322", "BellRuntimeError", 2, "{path} is no runtime profile: {reason}", hint="`belljar profile PROGRAM -o FILE.json` writes one", text="A file that is to be compared, shown or converted must be a profile of a run as Belljar saves it in JSON. It was cut or changed, is of another kind, or was written by another version.")
-_code("E1331", "BellVariableError", 2, "{task}() has no value '{name}'", hint="{nearest}", text="Asked was where a value came from. It can be a variable of the task, one of the module level, or `return`, what the call gives.")
+_code("E1331", "BellVariableError", 2, "{task} has no value '{name}'", hint="{nearest}", text="Asked was where a value came from. It can be a variable of the task, one of the module level, or `return`, what the call gives; fields and items of these (`order.total`, `prices[2]`); a variable of another function in its last call (`discount.rate`); or what a variable got on a line (`total@12`).")
 _code("E1332", "BellRuntimeError", 3, "The call is too long to be followed: more than {a}", hint="ask about a smaller call, or raise nodes_max", text="To say where a value came from, all that was computed on the way is kept in memory, and there is a bound on that.")
+_code("E1333", "BellRuntimeError", 2, "Where that came from is not known any more: {reason}", hint="ask program.why(task, name, ...) about a call with its arguments", text="A runtime keeps what was done to its state, so that it can be said where values came from, up to some thousands of calls with arguments of some thousands of values. What does not fit is not kept.")
 # --- E14: profiles ----------------------------------------------------------------------------------------------------------------
 _code("E1401", "ProfileError", 2, "There is no profile '{name}'", hint="{nearest}", text="Profiles are built in, registered by the host, or stand in a belljar.toml.")
 _code("E1402", "ProfileError", 2, "Profile '{name}': {detail}", hint="{advice}", text="A setting of a profile is unknown or has a value that it cannot have.")
@@ -318,7 +319,7 @@ class BellError(Exception):
 
     ``code`` is a row of :data:`CODES`; ``message`` is its filled template, or given where only the text is left; ``span`` and ``source``
     give the place. ``stack`` is the guest call stack, outermost first. ``diagnostics`` holds every finding of a compilation, this one
-    included, in source order. ``seconds`` is the wall time of the run it ended, 0.0 for one that never came to look at the clock. ``operands`` are the values that the operation at fault worked on.
+    included, in source order. ``seconds`` is the wall time of the run it ended, 0.0 for one that never came to look at the clock. ``operands`` are the values that the operation at fault worked on, ``line_values`` those of all names on its line, where somebody found them out.
     """
 
     kind: ClassVar[str] = "BellError"
@@ -353,12 +354,17 @@ class BellError(Exception):
         self.diagnostics: list[BellError] = [self]
         self.seconds = 0.0
         self.operands: tuple[Operand, ...] = ()
+        self.line_values: dict[str, str] = {}
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         place = (self.span, self.source, self.file, self.stack)
         found = (self.code, *place, self.notes, self.hint, self.python, self.message, self.parameters)
-        return _rebuild, found, {"diagnostics": self.diagnostics, "seconds": self.seconds, "operands": self.operands}
+        return (
+            _rebuild,
+            found,
+            {"diagnostics": self.diagnostics, "seconds": self.seconds, "operands": self.operands, "line_values": self.line_values},
+        )
 
     def place(self, source: Source) -> None:
         """Show an error of which only the line is known in its source: the whole line is at fault."""
@@ -377,7 +383,9 @@ class BellError(Exception):
 
     @property
     def values(self) -> dict[str, str]:
-        """The values that names at the place had, as they are shown: of those names that the operation at fault worked on itself."""
+        """The values that names at the place had, as they are shown: of those on the line where they were found out, else of those that the operation at fault worked on itself."""
+        if self.line_values:
+            return self.line_values
         if not self.operands or not self.excerpt or self.span.end_line != self.span.line or self.source is None:
             return {}
         from belljar.source import operand_names

@@ -120,7 +120,8 @@ LARGE: dict[str, tuple[str, str]] = {
     "arguments": ("print(len([" + "1," * 10_000 + "]))\ndef f(*a):\n    return len(a)\nprint(f(" + "1," * 5_000 + "))", "0/2"),
     "parameters": ("def f(" + ", ".join(f"a{at}=0" for at in range(5000)) + "):\n    return a7\nprint(f())", "0/2"),
     "keywords": ("def f(**k):\n    return len(k)\nprint(f(" + ", ".join(f"a{at}=0" for at in range(3000)) + "))", "0/2"),
-    "a keyword twice": ("def f(**k):\n    return len(k)\nprint(f(a=1, a=2))", "2"),
+    "a keyword twice": ("def f(**k):\n    return len(k)\nprint(f(a=1, a=2))", "2 E0101"),
+    "a keyword twice where nothing runs": ("def f(**k):\n    return len(k)\ndef g():\n    return f(a=1, b=2, a=3)", "2 E0101"),
     "globals": ("def f():\n    global " + ", ".join(f"a{at}" for at in range(10_000)) + "\n    a7 = 1\nf()", "0/2"),
     "imports": ("import math\n" * 10_000, "0/2"),
     "imports of many names": ("from math import " + ", ".join(f"sin as s{at}" for at in range(5000)), "0/2"),
@@ -129,6 +130,10 @@ LARGE: dict[str, tuple[str, str]] = {
     "a number of a hundred thousand digits": ("x = " + "9" * 99_000, "2"),
     "a number of four thousand digits": ("x = " + "9" * 4_000, "0"),
     "a number in hex of a hundred thousand digits": ("x = 0x" + "f" * 90_000 + "\nprint(x > 0)", "0/2"),
+    "numbers in bases 16, 8 and 2 beyond what decimals may have": (
+        f"x = 0x{'f' * 3600}\ny = -0b{'1' * 14400}\ndef f(a=x, b=0o{'7' * 4800}):\n    return a == b, a % 1000003\n"
+        "print(x == 16 ** 3600 - 1, (x + 1) >> 14400, x + y, f())\ntry:\n    print(x)\nexcept ValueError:\n    print('too many')\n"
+        "# expect: True 1 0 (True, 257259)\n# expect: too many\n", "0"),
     "a float of a hundred thousand digits": ("x = 0." + "9" * 99_000 + "\nprint(x)", "0/2"),
     "a float of a great exponent": ("x = 1e999999999999999999999\nprint(x)", "0"),
     "a string of escapes": ("x = '" + "\\n" * 40_000 + "'\nprint(len(x))", "0"),

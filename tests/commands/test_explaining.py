@@ -109,3 +109,20 @@ def test_a_name_that_is_no_value(program: Path) -> None:
     assert status == 2
     assert "[E1331]: price() has no value 'totl'" in err
     assert "did you mean 'total'?" in err
+
+
+def test_why_of_the_module_level(tmp_path: Path) -> None:
+    program = tmp_path / "report.bell"
+    program.write_text("totals = {'north': limit * 2}\nbroken = 1 // limit\n")
+    status, out, err = asked("why", program, task=None, input=["limit=3"], value="totals['north']")
+    assert (status, err) == (0, "")
+    assert out.startswith("why totals['north'] = 6")
+    assert "limit = 3" in out
+    status, out, _ = asked("why", program, task=None, input=["limit=0"])  # an error is a value that came from somewhere
+    assert status == 0
+    assert "ZeroDivisionError" in out
+    assert "--value NAME" in asked("why", program, task=None, input=["limit=1"])[2]
+    for wrong in ({"args": "[1]"}, {"row": 1}, {}, {"input": ["limit=1", "other=2"], "value": "nope"}):
+        status, _, err = asked("why", program, task=None, **{"value": "totals", **wrong})
+        assert status == 2, wrong
+        assert "Traceback" not in err

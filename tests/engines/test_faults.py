@@ -58,7 +58,7 @@ def error_of(line: str, code: str, *operands: Any, **more: Any) -> BellError:
         ("%5 = str.to_int %2, %1", "E0703", ("1x", 10), "Cannot read an int from '1x'"),
         ("%2 = int.format %1, %2", "E0710", (5, "zz"), "Invalid format specifier 'zz' for int"),
         ("%5 = int.comb %1, %1", "E0719", (5, -1), "k must be a non-negative integer"),
-        ('fault "E0704", %2', "E0704", (": n is small",), "Assertion failed: n is small"),
+        ('fault "E0704", %2', "E0704", ("n is small",), "Assertion failed: n is small"),
         ('fault "E0704"', "E0704", (), "Assertion failed"),
         ('fault "E0707", %3', "E0707", ("a",), "'a' is not in the list"),
         ('fault "E0708", %2', "E0708", ("min",), "min of an empty collection"),

@@ -57,3 +57,17 @@ def test_classes_without_state_are_made_as_often_as_wanted() -> None:
 
 def test_copies_are_no_tasks() -> None:
     assert list(belljar.compile(CAPTURED + "a, b = made(1), made(2)\n", "classes.bell").tasks) == ["made"]
+
+
+@pytest.mark.parametrize("body", ["seen = n", "def number(self): return 1\n        items = []"])
+def test_a_class_with_state_in_a_loop_is_refused(body: str) -> None:
+    with pytest.raises(belljar.BellError) as caught:
+        belljar.compile(f"for n in range(2):\n    class A:\n        {body}\n", "classes.bell")
+    assert caught.value.code == "E0106"
+    assert "in a loop" in str(caught.value)
+
+
+def test_an_attribute_that_built_in_exceptions_compute_is_not_given_to_them() -> None:
+    with pytest.raises(belljar.BellError) as caught:
+        belljar.compile("try:\n    int('x')\nexcept ValueError as e:\n    e.code = 3\n", "given.bell")
+    assert caught.value.code == "E0106"

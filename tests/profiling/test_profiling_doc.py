@@ -26,7 +26,7 @@ def test_commands_are_right() -> None:
     import shlex
 
     lines = re.findall(r"^belljar (.*?)(?:  +#.*)?$", TEXT, re.MULTILINE)
-    assert len(lines) == 7
+    assert len(lines) == 8
     for line in lines:
         assert plain(shlex.split(line)) is not None, line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from belljar.commands.programs import arguments
+from belljar.commands.programs import arguments, inputs_of
 from belljar.commands.replacing import replacing
 from belljar.commands.running import running
 from belljar.commands.values import json_value, names, pairs
@@ -24,13 +24,25 @@ if TYPE_CHECKING:
 
 def why(session: Session, values: Mapping[str, Any]) -> int:
     """Show which inputs, assignments and branches made a value."""
-    from belljar.runtime.why import why_call
+    from belljar.runtime.slicing import RESULT
+    from belljar.runtime.why import why_call, why_run
 
     how = running(values)
-    program = compile_file(values["program"], limits=how.limits, hosts=how.hosts)
-    positional, named = given_arguments(program, values)
+    given, inputs = inputs_of(values)
+    program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
     prints = not values["sources"] and how.grants.allows(STDOUT)
-    slice = why_call(program, values["task"], values["value"], positional, named, hosts=how.host_run(), grants=how.grants, prints=prints)
+    name = values["value"]
+    if not values["task"]:
+        if values["args"] != NO_ARGUMENTS or values["row"] is not None:
+            raise bell_error("E0003", detail="--args and --row are of a task, and none is named", hint="name the task behind the program")
+        slice = why_run(program, name or RESULT, given, hosts=how.hosts, grants=how.grants, prints=prints)
+        if not name and not slice.error:
+            raise bell_error("E0003", detail="which name of the module level is meant is not said", hint="--value NAME")
+    else:
+        if given:
+            raise bell_error("E0003", detail="a program with inputs is run, not called", hint="leave out the task")
+        positional, named = given_arguments(program, values)
+        slice = why_call(program, values["task"], name or RESULT, positional, named, hosts=how.host_run(), grants=how.grants, prints=prints)
     if values["json"] or session.format == "json":
         session.out.write(json.dumps(slice.to_dict(), ensure_ascii=False) + "\n")
     else:
@@ -81,14 +93,18 @@ def given_arguments(program: Program, values: Mapping[str, Any]) -> tuple[list[A
         raise bell_error("E0003", detail="--args and data do not go together: the row is the arguments")
     from belljar.runtime.batches import row_arguments
 
-    reading = {
+    return [], row_arguments(program, values["task"], sources, row, **reading_of(values))
+
+
+def reading_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """How data is read, as the options say."""
+    return {
         "input_format": values["input_format"],
         "nulls": tuple(values["null"]),
         "types": pairs("--types", names(values["types"])),
         "delimiter": values["delimiter"],
         "encoding": values["encoding"],
     }
-    return [], row_arguments(program, values["task"], sources, row, **reading)
 
 
 NO_ARGUMENTS = "{}"
@@ -102,7 +118,7 @@ def _format_of(path: str | None) -> str:
 
 def _title(values: Mapping[str, Any]) -> str:
     if not values["sources"]:
-        return f"{values['task']}()"
+        return f"{values['task']}()" if values["task"] else ""
     return f"row {values['row']} of {', '.join(values['sources'])}: {values['task']}()"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.commands.explaining import reading_of
 from belljar.commands.programs import arguments, inputs_of
 from belljar.commands.running import running
 from belljar.commands.values import json_value
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from belljar.commands.running import Running
     from belljar.commands.session import Session
     from belljar.profiling.difference import ProfileDifference
     from belljar.profiling.profile import RuntimeProfile
@@ -63,6 +65,10 @@ def _run(session: Session, values: Mapping[str, Any]) -> tuple[RuntimeProfile, B
 
     how = running(values)
     given, inputs = inputs_of(values)
+    if values["sources"]:
+        return _rows(how, values), None
+    if values["rows"] is not None:
+        raise bell_error("E0003", detail="--rows is of data, and there is none", hint="name the file behind the task")
     program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
     positional: list[Any] = []
     named: dict[str, Any] = {}
@@ -84,4 +90,30 @@ def _run(session: Session, values: Mapping[str, Any]) -> tuple[RuntimeProfile, B
         inputs=given,
         interval=INTERVAL_S if interval is None else interval / 1e6,
         dry_run=how.dry_run,
+    )
+
+
+def _rows(how: Running, values: Mapping[str, Any]) -> RuntimeProfile:
+    """The profile of a batch."""
+    from belljar.runtime.batch_profile import profile_batch
+    from belljar.runtime.profiler import INTERVAL_S
+    from belljar.runtime.program import compile_file
+
+    if values["args"] != "{}" or values["input"]:
+        raise bell_error("E0003", detail="--args, --input and data do not go together: the rows are the arguments")
+    if values["rows"] is not None and values["rows"] < 1:
+        raise bell_error("E0003", detail="--rows is at least 1")
+    program = compile_file(values["program"], hosts=how.hosts)
+    interval = values["interval"]
+    return profile_batch(
+        program,
+        values["task"],
+        list(values["sources"]),
+        engine=values["engine"],
+        limits=how.limits,
+        rows=values["rows"],
+        interval=INTERVAL_S if interval is None else interval / 1e6,
+        grants=how.grants,
+        hosts=how.hosts,
+        **reading_of(values),
     )

@@ -66,7 +66,11 @@ def run(session: Session, values: Mapping[str, Any]) -> int:
     program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
     where: dict[str, Any] = {"engine": values["engine"], "write": how.write(session), "grants": how.grants, "isolation": how.pool()}
     if not how.is_watched:
-        program.run(inputs=given, **where)
+        try:
+            program.run(inputs=given, **where)
+        except BellError as error:
+            _told(error, program, None, (), given)
+            raise
         return 0
     watched(session, program, how, lambda: program.run(inputs=given, hosts=how.host_run(), **where), lambda recording: recording.run(given))
     return 0
@@ -91,7 +95,11 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
         return 0
     where = {"engine": values["engine"], "write": how.write(session), "grants": grants, "isolation": how.pool()}
     if not how.is_watched:
-        result = program.call(task, *positional, **where, **named)
+        try:
+            result = program.call(task, *positional, **where, **named)
+        except BellError as error:
+            _told(error, program, task, positional, named)
+            raise
     else:
         result = watched(
             session,
@@ -102,6 +110,14 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
         )
     session.out.write(json_text(result) + "\n")
     return 0
+
+
+def _told(error: BellError, program: Program, task: str | None, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """Give an error the values of the names on its line."""
+    if error.exit_status == 1:
+        from belljar.runtime.line_values import add_line_values
+
+        add_line_values(error, program, task, args, kwargs)
 
 
 def arguments(program: Program, task: str, given: Any) -> tuple[list[Any], dict[str, Any]]:

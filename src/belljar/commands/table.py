@@ -283,14 +283,17 @@ _command(
     "why",
     "belljar.commands.explaining:why",
     "Show which inputs, assignments and branches made a value.",
-    *_OF_CALL,
+    PROGRAM,
+    Argument("task", "the task that is called; without one the module level is run", metavar="TASK"),
+    *_OF_CALL[2:],
     Argument(
         "--value",
-        "a variable of the task (its last value), one of the module level, or return: what the call gives",
-        default="return",
+        "a variable of the task (its last value), one of the module level, or return: what the call gives. Fields and items are taken as in a program (order.lines[0].price); FUNCTION.name is a variable of another "
+        "function in its last call, name@12 what the variable got on line 12",
         metavar="NAME",
     ),
     Argument("--json", "as one JSON object", "flag"),
+    INPUT,
     *_BATCH_INPUT,
     *_HOW,
     text="The call is made again, and what every value came from is kept. An input that is not listed can be changed, and the value stays, unless the call ends with an error before. Inputs marked "
@@ -298,6 +301,7 @@ _command(
     examples=(
         'belljar why order.bell price --args \'{"qty": 12, "unit": 9.5}\' --value discount',
         "belljar why delay.bell classify flights.csv --null NA --row 1234",
+        "belljar why report.bell --input limit=3 --value totals['north']",
     ),
 )
 _command(
@@ -407,7 +411,15 @@ _command(
     "Run a program and show what each line and function of it costs.",
     Argument("program", "the Bell program, or a profile that was saved as .json", "path", required=True, metavar="PROGRAM|PROFILE"),
     Argument("task", "the function to call; without one the program is run from the top", metavar="TASK"),
+    Argument(
+        "sources",
+        "data, of which each row is a call: CSV, JSON lines, Parquet or Arrow files, globs, or -",
+        "path",
+        many=True,
+        metavar="SOURCE...",
+    ),
     Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+    Argument("--rows", "only the first N rows of the data", "int", metavar="N"),
     Argument("--engine", "vm counts fuel, calls and bytes; jit samples the time of machine code", "choice", ("vm", "jit"), default="vm"),
     Argument("--by", "the measure that orders tables and is drawn: fuel, or time of machine code, by default", "choice", PROFILE_MEASURES),
     Argument("--top", "lines and functions in a table; 20 by default", "int", metavar="N"),
@@ -416,13 +428,16 @@ _command(
     Argument("--diff", "show what changed since this saved profile", "path", metavar="PROFILE"),
     Argument("--interval", "microseconds between samples of time; 200 by default", "int", metavar="MICROSECONDS"),
     INPUT,
+    *_BATCH_INPUT,
     *_HOW,
     text="The module level of a program is no part of the profile of a task. What the program prints goes to standard error. Suffixes: .json, which can be read again, .svg and .html for flame graphs, "
-    ".speedscope.json, .collapsed. In the VM fuel, calls and bytes are exact. A profile is of a run, and has nothing to do with --profile of trust profiles; batches are profiled by a call of their task on one row.",
+    ".speedscope.json, .collapsed. In the VM fuel, calls and bytes are exact. A profile is of a run, and has nothing to do with --profile of trust profiles; the rows of a batch are run one by one, as calls: "
+    "fuel is that of the batch, time is not, since a batch may run rows in lanes.",
     examples=(
         "belljar profile report.bell",
         "belljar profile rules.bell score --args '[41]' --by bytes",
         "belljar profile rules.bell score --args '[41]' --engine jit -o score.html",
+        "belljar profile delay.bell classify flights.csv --null NA --rows 100000",
         "belljar profile report.bell -o monday.json",
         "belljar profile report.bell --diff monday.json",
         "belljar profile tuesday.json --diff monday.json -o change.svg",

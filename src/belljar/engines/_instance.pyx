@@ -583,9 +583,10 @@ cdef class Instance:
             ref = bell_alloc(ctx, sizeof(bell_head) + row.slot_count * 8, BELL_RECORD, 0, type)
             BELL_TUPLE_AT(ctx, ref).slots[0] = args
             for i in range(1, row.slot_count):
-                BELL_TUPLE_AT(ctx, ref).slots[i] = BELL_NONE if row.slot_classes[i] == BELL_CLASS_ANY else 0
-            if row.slot_count > BELL_EXC_NOTES and row.slot_classes[BELL_EXC_NOTES] == BELL_CLASS_ANY:
-                BELL_TUPLE_AT(ctx, ref).slots[BELL_EXC_NOTES] = BELL_UNSET
+                if row.slot_classes[i] != BELL_CLASS_ANY:
+                    BELL_TUPLE_AT(ctx, ref).slots[i] = 0
+                else:
+                    BELL_TUPLE_AT(ctx, ref).slots[i] = BELL_NONE if i < BELL_EXC_NOTES else BELL_UNSET
             return ref
         finally:
             host.converting = False

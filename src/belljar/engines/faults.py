@@ -231,6 +231,8 @@ def _parameters(module: Module, place: Site, code: str, values: list[Any], text:
     if name == "fault":
         shown = [_shown(value) if code in QUOTING else _told(value) for value in values]
         named = dict(zip(("a", "b"), shown, strict=False))
+        if code == "E0704" and shown:
+            named["a"] = f": {named['a']}"
         return (named | {"name": named["a"]} if shown else {}), None
     if code == "E0705":
         return {"a": text}, text.partition(":")[0]

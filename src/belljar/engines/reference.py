@@ -355,8 +355,8 @@ class _Execution:
         layout = self.instance.module.records[made.name]
         args = made.texts if made.operand < 0 else (operands[made.operand],)
         slots = [GuestTuple(ANY, args), *[absent(type) for _, type in layout.slots[1:]]]
-        if len(slots) > NOTES_SLOT:
-            slots[NOTES_SLOT] = UNSET
+        for place in range(NOTES_SLOT, len(slots)):
+            slots[place] = UNSET if layout.slots[place][1] == ANY else slots[place]
         return GuestRecord(layout, slots)
 
     def invoke(self, function: str, args: Sequence[Any]) -> list[Any]:

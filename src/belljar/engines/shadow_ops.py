@@ -81,7 +81,15 @@ def is_plain(value: GuestDict, key: Any) -> bool:
     """Whether a key is found without running anything of the program, and is one that can be found: a NaN is not."""
     if is_nan(key):
         return False
-    return value.type.key in CLASSES or not (may_call() or isinstance(key, CONTAINERS))  # type: ignore[attr-defined]
+    if value.type.key in CLASSES:  # type: ignore[attr-defined]
+        return True
+    if isinstance(key, CONTAINERS):
+        return False
+    return not may_call() or (len(value) <= KEYS_MAX and not any(isinstance(known, CONTAINERS) for known, _ in value.items()))
+
+
+KEYS_MAX: Final = 256
+"""Keys of a dict that are looked at for such whose ``__eq__`` is the program's."""
 
 
 def _found(watch: Shadowing, shadow: FrameShadow, instr: Instr, args: list[Any]) -> int:

@@ -19,14 +19,16 @@ from belljar.engines.shadow_ops import READS, WRITES, read_all, write_all
 from belljar.ir.control import Regions
 from belljar.ir.exceptions import GUARD
 from belljar.ir.function import Function, Instr, Module
+from belljar.ir.guest import assemble
 from belljar.ir.writes import GLOBAL, REG, Writes, kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, Final
 
     from belljar.engines.reference import _Execution, _Frame
+    from belljar.ir.reaching import Reaching
     from belljar.ir.writes import Effect
 
 NOWHERE_TO_END: Final = -2
@@ -93,13 +95,14 @@ class FrameShadow:
 class Static:
     """What is known of a function without running it."""
 
-    __slots__ = ("_effects", "_writes", "cells", "checked", "regions")
+    __slots__ = ("_comes", "_effects", "_writes", "cells", "checked", "regions")
 
     def __init__(self, function: Function, writes: Writes) -> None:
         self.cells: Final = cells_of(function, writes.module)
         self.regions: Final = Regions(function)
         self._writes: Final = writes
         self._effects: dict[int, frozenset[Effect]] = {}
+        self._comes: dict[tuple[int, str, int], bool] = {}
         self.checked: dict[int, str] = {}
 
     def effects(self, branch: int) -> frozenset[Effect]:
@@ -107,6 +110,14 @@ class Static:
         found = self._effects.get(branch)
         if found is None:
             found = self._effects[branch] = self._writes.of_region(self.regions.function, self.regions.blocks(branch))
+        return found
+
+    def comes_to(self, branch: int, place: Reaching) -> bool:
+        """Whether the region of a branch may come to a place."""
+        key = branch, place.name, place.line
+        found = self._comes.get(key)
+        if found is None:
+            found = self._comes[key] = place.is_reached(self.regions.function, self.regions.blocks(branch))
         return found
 
     def check(self, branch: int) -> str:
@@ -134,6 +145,8 @@ class Followed:
     def __init__(self, module: Module) -> None:
         self.module: Final = module
         self.writes: Final = Writes(module)
+        self.variables: Final = {slot: row for row in (module.variables or {}).values() for slot in row.slots}
+        """By slot: the variables of a state that lasts."""
         self._statics: dict[str, Static] = {}
         self._constants: dict[int, str] = {}
 
@@ -171,16 +184,22 @@ def cells_of(function: Function, module: Module) -> frozenset[int]:
 
 
 class Shadowing:
-    """Watches an instance of the reference engine: the module level and one call. ``inputs`` and ``arguments`` are the names of the parameters of both, by register.
+    """Watches an instance of the reference engine: the module level, and one call or one after another. ``task`` is the function that is called next; ``named`` says what its parameters are known by.
 
-    Afterwards ``last`` is the frame of the call, ``module_level`` that of the module level, ``results`` the dependences of what the call gave, ``checks`` what could have ended it, ``failure`` what it ended
-    with, 0 for nothing.
+    Afterwards ``last`` is the frame of the last call, ``module_level`` that of the module level, ``results`` the dependences of what the call gave, ``checks`` what could have ended it, ``failure`` what it ended
+    with, 0 for nothing. ``frames`` has the last frame of each function by its name in the source.
+
+    Where ``place`` is given, ``elsewhere`` is what decided that it was not come to once more; where that is a line, ``found`` are the dependence and the value of the variable ``wanted`` when it was last
+    assigned there.
     """
 
-    def __init__(self, followed: Followed, task: str, nodes_max: int) -> None:
+    def __init__(self, followed: Followed, task: str, nodes_max: int, place: Reaching | None = None, wanted: str = "") -> None:
         self.followed: Final = followed
         self.module: Final = followed.module
-        self.task: Final = task
+        self.task = task
+        self.named: Callable[[str], str] | None = None
+        self.carried: dict[int, int] = {}
+        """The module-level variables that arguments of the next call are, by their place."""
         self.graph: Final = Dependences(nodes_max)
         self.heap: Final = HeapDependences(self.graph)
         self.join: Final = self.graph.join
@@ -191,6 +210,13 @@ class Shadowing:
         self.checks = 0
         self.failure = 0
         self.host_calls = 0
+        self.frames: dict[str, _Frame] = {}
+        self.failing: list[_Frame] = []
+        """Those that were open when the call ended with an error."""
+        self.place: Final = place
+        self.wanted: Final = wanted
+        self.elsewhere = 0
+        self.found: tuple[int, Any] | None = None
         self._fault = 0
         """What led to the handler that begins now."""
 
@@ -199,6 +225,7 @@ class Shadowing:
     def entered(self, execution: _Execution, frame: _Frame) -> None:
         function = frame.function
         static = self.followed.static(function)
+        self.frames[function.source_name] = frame
         if len(execution.frames) == 1:
             frame.shadow = FrameShadow(static, 0, False, 0)
             if function.name == self.task:
@@ -224,6 +251,8 @@ class Shadowing:
             callee = operands[0]
             if self.graph.tainted[callee]:  # another function could have been called
                 self._may(above, self.followed.writes.dynamic, callee, None)
+                if self.place is not None and self.place.is_dynamic:
+                    self.elsewhere = self.join(self.elsewhere, callee)
         together = self.join(above.dependence, above.invoked)
         frame.shadow = shadow = FrameShadow(static, self.join(around, callee if callee else together), is_guarded, above.depth + 1)
         plain = name != "any.call_spread" and callee is not None and len(operands) >= len(function.params) - 1
@@ -242,9 +271,20 @@ class Shadowing:
         params = frame.function.params
         described = [(frame.function.registers[register].name, frame.function.registers[register].type) for register in params]
         values = [frame.registers[register] for register in params]
+        paths: dict[str, str] = {}
         for place, register in enumerate(params):
+            if place in self.carried:
+                shadow.data[register] = self.globals.get(self.carried[place], 0)
+                continue
             name, type = described[place]
-            shadow.data[register] = self.heap.give(values[place], variable_of(name), type, whole_of(described, values, place))
+            whole = variable_of(name)
+            path = whole if self.named is None else paths.setdefault(whole, self.named(whole))
+            shadow.data[register] = self.heap.give(values[place], path, type, whole_of(described, values, place))
+
+    def given(self, slots: Sequence[int], values: Sequence[Any], path: str, whole: Any) -> None:
+        """The host set a module-level variable, whose value is ``whole``."""
+        for slot, value in zip(slots, values, strict=True):
+            self.globals[slot] = self.heap.give(value, path, self.module.globals[slot][1], whole)
 
     def dropped(self, execution: _Execution, frames: list[_Frame]) -> None:
         if frames and len(execution.frames) > len(frames):
@@ -326,6 +366,8 @@ class Shadowing:
                 shadow.data[register] = self.join(self.of(shadow, register), region.own)
                 shadow.touched[register] = len(self.graph.sources)
             self._may(shadow, static.effects(region.block), region.around, frame)
+            if self.place is not None and static.comes_to(region.block, self.place):
+                self.elsewhere = self.join(self.elsewhere, region.around)
 
     def _may(self, shadow: FrameShadow, effects: frozenset[Effect], node: int, frame: _Frame | None) -> None:
         """What could have been written if it had come otherwise."""
@@ -378,7 +420,7 @@ class Shadowing:
         region = shadow.regions[-1] if shadow.regions else None
         if name == "global.set":
             self.globals[instr.args[0]] = self.join(self.of(shadow, instr.args[1]), self.around(shadow))
-            self._named(frame, instr, self.module.globals[instr.args[0]][0], frame.registers[instr.args[1]], self.globals[instr.args[0]])
+            self._named(execution, frame, instr, self.globals[instr.args[0]])
             return
         if name in CALLING and shadow.returned:
             dependences: Sequence[int] = shadow.returned
@@ -416,6 +458,7 @@ class Shadowing:
                     self.heap.glimpse(value) if isinstance(value, CONTAINERS) else (),
                 )
                 dependence = self.graph.event(event, dependence)
+                self._assigned(shadow, instr, variable, value if there else None, dependence)
             shadow.data[register] = dependence
             shadow.places[register] = region
 
@@ -446,14 +489,36 @@ class Shadowing:
             self.heap.answer(one, found)
         return found
 
-    def _named(self, frame: _Frame, instr: Instr, variable: str, value: Any, dependence: int) -> None:
+    def _named(self, execution: _Execution, frame: _Frame, instr: Instr, dependence: int) -> None:
         """Note the assignment of a module-level variable."""
-        if instr.span.line and is_visible(variable):
+        slot = instr.args[0]
+        value = frame.registers[instr.args[1]]
+        row = self.followed.variables.get(slot)
+        if row is None:
+            variable = self.module.globals[slot][0]
+        else:
+            variable = row.name if slot == row.slots[-1] and slot != row.slots[0] and row.type is not None else ""
+            if variable and row.type is not None and len(row.slots) > 2:
+                value = assemble(row.type, iter([execution.globals[one] for one in row.slots[1:]]), lambda _, items: tuple(items))
+        if instr.span.line and is_visible(variable) and not self._is_definition(instr):
             shadow: FrameShadow = frame.shadow
             event = Event(
-                "assign", instr.span, frame.function.source_name, variable_of(variable), shown(value), self.around(shadow), shadow.depth
+                "assign",
+                instr.span,
+                frame.function.source_name,
+                variable_of(variable),
+                shown(value),
+                self.around(shadow),
+                shadow.depth,
+                self.heap.glimpse(value) if isinstance(value, CONTAINERS) else (),
             )
-            self.globals[instr.args[0]] = self.graph.event(event, dependence)
+            self.globals[slot] = made = self.graph.event(event, dependence)
+            self._assigned(shadow, instr, variable, value, made)
+
+    def _assigned(self, shadow: FrameShadow, instr: Instr, variable: str, value: Any, dependence: int) -> None:
+        """Keep what was assigned where it is asked for."""
+        if self.place is not None and self.place.line == instr.span.line and variable_of(variable).partition(":")[0] == self.wanted:
+            self.found = self.join(self.heap.deep(value, dependence), self.around(shadow)), shown(value)
 
     def wrote(self, shadow: FrameShadow, frame: _Frame, instr: Instr, what: str, value: Any, dependence: int) -> int:
         """The event of a write to a part of an object, where the program says so."""
@@ -530,6 +595,7 @@ class Shadowing:
 
     def failed(self, execution: _Execution, frames: list[_Frame]) -> None:
         """The call ended with an error that nobody caught: what would have come after it depends on what it came from."""
+        self.failing = list(frames)
         self.failure = self._left(frames)
         for frame in reversed(frames):
             shadow: FrameShadow = frame.shadow

@@ -75,7 +75,7 @@ handler takes it; no program can write that name), whether it was raised ``from`
 SITE_SLOT: Final = 3
 """The slot of the site, which ``exc.current`` sets; csrc/runtime/exc.c knows it too."""
 NOTES_SLOT: Final = 5
-"""The slot of the notes, which is unset in a new object; csrc/runtime/exc.c knows it too."""
+"""The slot of the notes. It and those behind it, of attributes that a program gives exceptions, are unset in a new object; csrc/runtime/exc.c knows it too."""
 OWN_FIELDS: Final = {"StopIteration": (("value", ANY),)}
 """What a class adds."""
 

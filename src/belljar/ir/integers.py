@@ -104,6 +104,11 @@ def has_too_many_digits(value: int) -> bool:
     return value.bit_length() > 14_284 and abs(value) >= 10**DIGITS_MAX
 
 
+def literal(value: int) -> str:
+    """Digits that any int is read from: in base 16 where ``str()`` refuses it, which literals of that base can reach."""
+    return hex(value) if has_too_many_digits(value) else str(value)
+
+
 def bits_per_digit(base: int) -> int:
     """Of a base that is a power of two; 0 for others."""
     return base.bit_length() - 1 if base & (base - 1) == 0 else 0

@@ -78,10 +78,7 @@ class Writes:
         """The least effects that fit together."""
         functions = self.module.functions
         self._functions = dict.fromkeys(functions, frozenset())
-        starts = {signature.entry for signature in self.module.signatures.values()}
-        for layout in self.module.records.values():
-            starts |= {layout.entry, layout.resume}
-        dynamic = [functions[name] for name in starts if name in functions]
+        dynamic = [functions[name] for name in unnamed(self.module)]
         changed = True
         while changed:
             changed = False
@@ -162,6 +159,20 @@ class Writes:
             else:
                 return made
         return [_kind_effect(type, what)]
+
+
+def unnamed(module: Module) -> list[str]:
+    """The functions that may be called without being named."""
+    starts = {signature.entry for signature in module.signatures.values()}
+    for layout in module.records.values():
+        starts |= {layout.entry, layout.resume}
+    return sorted(name for name in starts if name in module.functions)
+
+
+def calls_unnamed(function: Function, instr: Instr) -> bool:
+    """Whether an instruction may call a function without naming it."""
+    flags = instr.op.flags
+    return instr.op.name in CALLED or "calls" in flags or ("compares" in flags and may_call(function, instr))
 
 
 DEPTH_MAX: Final = 8

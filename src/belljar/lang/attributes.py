@@ -597,4 +597,19 @@ def _of_super(w: Walk, type: SuperOf, target: Val, name: str) -> Val:
         return call_function(w, found[0], [me], ())
     if isinstance(type.receiver, RecordType) and w.world.find_field(cls, name) is not None:
         return field(w, me, name)
-    return Val(BoundOf(name, type), target.regs)
+    held = variable_behind(w, type, me, name) if found is None else None
+    return Val(BoundOf(name, type), target.regs) if held is None else held
+
+
+def variable_behind(w: Walk, type: SuperOf, me: Val, name: str) -> Val | None:
+    """What ``super()`` finds in a class variable, be it a method that a decorator made; None where there is none."""
+    cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
+    variable = w.world.find_variable(cls, name, behind=type.name)
+    if not variable:
+        return None
+    value = _variable(w, variable, f"'super' object has no attribute '{name}'")
+    if not isinstance(me.type, RecordType):
+        return value
+    if isinstance(value.type, ClosureOf):
+        return w.bound_function(value, me)
+    return w.call_library("bound_if_function", [value, me]) if value.type == ANY else value

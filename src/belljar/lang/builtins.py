@@ -921,7 +921,7 @@ def add_pairs(w: Walk, made: Val, given: Val) -> bool:
         w.lattice.grow(made.type.item, ANY)
         w.lattice.grow(made.type.value, ANY)
         if w.may_have_keys(given):
-            w.call_library("add_mapping", [made, given])
+            w.call_library("add_mapping", [made, given, w.is_walked_by_keys(given)])
             return True
         w.e.emit("any.call_method", "update", "", box(w, made).reg, box(w, given).reg)
         return True

@@ -102,7 +102,7 @@ def class_list(w: Walk, value: Val) -> list[Any] | None:
     if isinstance(type, BuiltInOf) and type.name in ABSTRACT:
         fraction = type.name.startswith("numbers.") and type.name != "numbers.Integral" and FRACTION in w.world.flow.classes
         return [*ABSTRACT[type.name].split(), *([RecordType(FRACTION)] if fraction else []), *_derived_from_abstract(w, type.name)]
-    if type == NONE:
+    if type == BuiltInOf("NoneType"):
         return ["None"]
     return None
 
@@ -748,6 +748,8 @@ def _decimal(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     given = args[0] if args else w.const(0)
     if isinstance(given.type, RecordType):
         given = w.named_tuple_values(given) or given
+    if given.type == ANY or isinstance(given.type, ListOf):
+        given = w.call_library("of_decimal", [given])
     return Val(ANY, (w.e.emit("decimal.new", box(w, given).reg),))
 
 

@@ -145,7 +145,7 @@ def gathered(w: Walk, callee: str, args: list[Val], shape: CallShape) -> tuple[V
     merges = len(shape.maps) > 0 and len(shape.keywords) > 1
     for position, keyword in enumerate(shape.keywords, first_keyword):
         if position in shape.maps and (merges or not isinstance(args[position].type, DictOf)):
-            w.call_library("merge_named", [w.const(callee), named, args[position]])
+            w.call_library("merge_named", [w.const(callee), named, args[position], w.is_walked_by_keys(args[position])])
         elif position in shape.maps:
             w.e.emit("any.call_method", "update", "", box(w, named).reg, box(w, args[position]).reg)
         else:
@@ -681,8 +681,9 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
     cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
     found = w.world.find_method(cls, name, behind=type.name)
     if found is None:
-        order = w.world.order(cls)
-        behind = order[next((place for place, decl in enumerate(order) if decl.name == type.name), len(order)) + 1 :]
+        behind = w.world.order_behind(cls, type.name)
+        if w.world.find_variable(cls, name, behind=type.name):
+            return call_value(w, w.attribute(receiver, name), args, shape)
         if name == "__new__":
             return new_object(w, args)
         done = _init_unwritten(w, me, behind, args, shape) if name == "__init__" else None

@@ -51,9 +51,10 @@ def _called_bases(statement: ast.stmt, makers: dict[str, str]) -> list[ast.stmt]
             call = base if isinstance(base, ast.Call) and _maker(base.func, makers) in ("namedtuple", "NamedTuple") else None
             if call is None or len(call.args) != 2 or not isinstance(call.args[0], ast.Constant):
                 continue
-            found = _named_tuple(f"{call.args[0].value} below {statement.name}", call)
+            name = str(call.args[0].value)
+            found = _named_tuple(f"{name} below {statement.name}", call)
             if found is not None:
-                found.shown = found.qualname = str(call.args[0].value)  # type: ignore[attr-defined]
+                found.shown = found.qualname = name  # type: ignore[attr-defined]
                 made.append(_like(statement, found))
                 statement.bases[position] = ast.copy_location(ast.Name(found.name, ast.Load()), base)
     return made

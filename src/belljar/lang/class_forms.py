@@ -7,6 +7,7 @@ import ast
 import copy
 from collections import Counter
 
+from belljar.lang.decorated_methods import CACHES, split_decorated
 from belljar.lang.tree import all_of, forget, walk
 
 
@@ -39,6 +40,7 @@ def expand_class_forms(tree: ast.Module) -> None:
         forget(tree)
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
+    split_decorated(tree, classes, [names_of(nodes, name) for name in CACHES])
     for node in classes:
         node.body = [made for statement in node.body for made in _with_property(statement, node.name)]
         node.body = _with_markers([_special(statement) for statement in node.body])
@@ -109,6 +111,8 @@ def _mangle(node: ast.AST, cls: str) -> None:
             name = getattr(node, field, None)
             if isinstance(name, str) and _is_private(name):
                 setattr(node, field, f"_{cls}{name}")
+                if isinstance(node, ast.FunctionDef):
+                    node.shown = name  # type: ignore[attr-defined]
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             node.names = [f"_{cls}{name}" if _is_private(name) else name for name in node.names]
     for child in ast.iter_child_nodes(node):
@@ -181,7 +185,10 @@ def _with_cache(statement: ast.stmt, markers: set[str]) -> list[ast.stmt]:
                 ast.copy_location(node, statement)
     assert isinstance(made[0], ast.FunctionDef)
     made[0].returns = statement.returns
+    for form in made:
+        form.shown = f"{name} (cached)"  # type: ignore[attr-defined]
     statement.name = f"_{name}_computed"
+    statement.shown = name  # type: ignore[attr-defined]
     statement.decorator_list = []
     return [statement, *made]
 

@@ -52,7 +52,7 @@ def _expand(cls: ast.ClassDef, default: ast.FunctionDef, markers: set[str]) -> N
             continue
         statement.decorator_list = [one for one in statement.decorator_list if one not in registering]
         if statement.name == "_":
-            statement.name = f"_{name}_{len(cases)}"
+            statement.name, statement.shown = f"_{name}_{len(cases)}", "_"  # type: ignore[attr-defined]
         for one in registering:
             annotation = _plain(statement)[1].annotation if len(_plain(statement)) > 1 else None
             kind = one.args[0] if isinstance(one, ast.Call) and one.args else annotation
@@ -67,6 +67,7 @@ def _expand(cls: ast.ClassDef, default: ast.FunctionDef, markers: set[str]) -> N
         rivals = [other for other, _ in cases.values() if other is not kind]
         dispatcher.body.append(ast.If(_test(dispatcher, kind, rivals), [ast.Return(_call(dispatcher, method))], []))
     default.name, default.decorator_list = f"_{name}_default", copy.deepcopy(others)
+    default.shown, dispatcher.shown = name, f"{name} (dispatch)"  # type: ignore[attr-defined]
     dispatcher.body.append(ast.Return(_call(dispatcher, default.name)))
     for node in ast.walk(dispatcher):
         if not hasattr(node, "lineno"):

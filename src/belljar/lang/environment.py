@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.lang.lattice import OF_THE_MODULE, UNBOUND, Lattice
+from belljar.lang.lattice import OF_THE_MODULE, UNBOUND, UNKNOWN, IteratorOf, Lattice
 from belljar.types import Type
 
 Env = dict[str, Type]
@@ -29,4 +29,17 @@ def merge(lattice: Lattice, a: Env, b: Env) -> Env:
                 merged[name] = left
             continue
         merged[name] = lattice.join(UNBOUND if left is None else left, UNBOUND if right is None else right)
+    return merged
+
+
+def enter(lattice: Lattice, known: Env, found: Env, is_back: bool) -> Env:
+    """The state at the start of a block that was ``known``, when an edge with another is found; ``is_back``: from a later block.
+
+    What a loop walks is set in one place. Where it is of another type than before, what was found there earlier is outdated: the rest of the loop follows.
+    """
+    merged = merge(lattice, known, found)
+    for name, type in found.items():
+        before = known.get(name)
+        if isinstance(type, IteratorOf) and isinstance(before, IteratorOf) and merged[name] == UNKNOWN:
+            merged[name] = before if is_back else type
     return merged

@@ -100,20 +100,27 @@ class Expressions(Builder):
 
     def on_BoolOp(self, node: ast.BoolOp) -> int:
         result, done = self.hide("t"), self.block()
-        for value in node.values[:-1]:
-            temp = self.value(value)
-            more = self.block()
-            # Storing before the branch lets narrowing reach the variable the result travels in.
-            self.put(result, temp, value)
-            test = self.get(result, value)
-            origin = self.step("also", (test, temp), None, value)
-            first, second = (more, done) if isinstance(node.op, ast.And) else (done, more)
-            self.fork(origin, first, second, value)
-            self.at = more
-        self.put(result, self.value(node.values[-1]), node)
-        self.go(done)
+        self.operand(node, result, done, done)
         self.at = done
         return self.get(result, node)
+
+    def operand(self, node: ast.expr, result: str, then: int, orelse: int) -> None:
+        """Put a value into a variable and go on where its truth says; no operand of nested ``and`` and ``or`` is asked for its truth twice."""
+        if isinstance(node, ast.BoolOp):
+            for value in node.values[:-1]:
+                more = self.block()
+                self.operand(value, result, *((more, orelse) if isinstance(node.op, ast.And) else (then, more)))
+                self.at = more
+            self.operand(node.values[-1], result, then, orelse)
+            return
+        temp = self.value(node)
+        # Storing before the branch lets narrowing reach the variable the result travels in.
+        self.put(result, temp, node)
+        if then == orelse:
+            self.go(then)
+            return
+        test = self.get(result, node)
+        self.fork(self.step("also", (test, temp), None, node), then, orelse, node)
 
     def on_IfExp(self, node: ast.IfExp) -> int:
         result, then, orelse, done = self.hide("t"), self.block(), self.block(), self.block()
@@ -234,7 +241,10 @@ class Expressions(Builder):
             return self.step("marker", (), ast.unparse(node), node)
         classes = union_classes(self.m, node)
         if classes is not None:
-            return self.step("tuple", self.values(classes), None, node)
+            named = [one for one in classes if not isinstance(one, ast.Constant)]
+            found = self.values(named)
+            absent = [self.step("built_in", (), "NoneType", node)] if len(named) < len(classes) else []
+            return self.step("tuple", [*found, *absent], None, node)
         return self.step("index", self.values([node.value, node.slice]), None, node)
 
     def on_Attribute(self, node: ast.Attribute) -> int:

@@ -12,10 +12,12 @@ import ast
 from functools import cached_property
 
 from belljar.errors import bell_error
+from belljar.ir.exceptions import BASES
 from belljar.lang.annotations import with_default
 from belljar.lang.class_variables import class_stores, hold_variables
 from belljar.lang.classes import METHOD_MARKERS, PROPERTY_PARTS, body_of, other_name, read_class
 from belljar.lang.event_handlers import EVENTS
+from belljar.lang.exceptions import PROPERTIES
 from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of, captured_name
 from belljar.lang.handlers import HANDLING, OPEN
@@ -88,7 +90,7 @@ class FunctionBuilder(Patterns):
             doc,
             environment=defaults if is_published else (*defaults, *captured),
             is_generator=body.is_generator,
-            source_name=body.name,
+            source_name=f"{body.name.rpartition('.')[0]}.{node.shown}" if hasattr(node, "shown") else body.name,
             method_of=self.m.prefix + body.class_name if body.class_name else "",
         )
         if isinstance(node, ast.FunctionDef):
@@ -230,7 +232,9 @@ class ModuleBuilder:
         for statement in self.tree.body:
             target = statement.target if isinstance(statement, ast.AnnAssign) else None
             if isinstance(target, ast.Name) and target.id in names and isinstance(statement, ast.AnnAssign):
-                found.setdefault(target.id, with_default(statement.annotation, statement.value))
+                annotation = with_default(statement.annotation, statement.value)
+                if annotation is not None:
+                    found.setdefault(target.id, annotation)
         return found
 
     def library_module(self, name: str) -> LibraryModule:
@@ -686,6 +690,7 @@ class ModuleBuilder:
                     stray[node.attr] = node
                 elif node.attr in variables and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
                     shadowing[node.attr] = node
+        self._exception_fields(stray)
         for decl in self.class_decls.values():
             for field in decl.fields:
                 field.certain = field.certain and field.name not in deleted
@@ -707,6 +712,36 @@ class ModuleBuilder:
                     decl.fields.append(
                         FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
                     )
+
+    def _exception_fields(self, stray: dict[str, ast.Attribute]) -> None:
+        """What is assigned to attributes of exceptions that a handler or a name has, may be a field of every exception; ``stray``: that are assigned to anything."""
+        if self.prefix or not stray:
+            return
+        exceptions = {handler.name for handler in all_of(self.tree, ast.ExceptHandler) if self._takes_built_in(handler)}
+        for made in all_of(self.tree, ast.Assign):
+            if isinstance(made.value, ast.Call) and self.static_name(made.value.func) in BASES:
+                exceptions.update(target.id for target in made.targets if isinstance(target, ast.Name))
+        given = {
+            node.attr: node
+            for node in all_of(self.tree, ast.Attribute)
+            if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id in exceptions and node.attr in stray
+        }
+        for name, node in given.items():
+            if name in PROPERTIES:
+                self.refuse(
+                    node, f"an attribute {name!r} that a built-in exception is given", "derive a class that has one, or take another name"
+                )
+            elif name != "args":
+                self.need("need_exception", "BaseException")
+                base = self.program.classes["BaseException"]
+                base.fields.append(
+                    FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
+                )
+
+    def _takes_built_in(self, handler: ast.ExceptHandler) -> bool:
+        """Whether a handler names a built-in class of exceptions."""
+        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        return any(kind is not None and self.static_name(kind) in BASES for kind in kinds)
 
     def _has_slots_without(self, decl: ClassDecl, name: str) -> bool:
         """Whether ``__slots__`` say that objects of the class have no such attribute."""

@@ -19,7 +19,7 @@ from belljar.lang.annotations import Names, known, read_annotation, stands_in
 from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
-from belljar.lang.environment import Env, alive, merge
+from belljar.lang.environment import Env, alive, enter
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
 from belljar.lang.graph import (
     COMPUTED,
@@ -60,6 +60,7 @@ from belljar.lang.lattice import (
     lift,
     pieces_of,
     resolve,
+    shape,
 )
 from belljar.lang.stand_ins import caller_of, constructor, stand_in, with_computed_default
 from belljar.lang.syntax import span_of
@@ -414,13 +415,14 @@ class World:
                         return found
         return found
 
+    def order_behind(self, name: str, behind: str) -> Sequence[ClassDecl]:
+        """The classes that ``super`` looks through: those of the order of a class that come after another; all of them for ``""``."""
+        order = self.order(name)
+        return order[next((i for i, decl in enumerate(order) if decl.name == behind), -1) + 1 :] if behind else order
+
     def find_method(self, name: str, method: str, behind: str = "") -> tuple[MethodDecl, str] | None:
         """The method that a class has under a name, with the class it stands in; ``behind``: looked up behind that class (``super``)."""
-        order = self.order(name)
-        if behind:
-            position = next((i for i, decl in enumerate(order) if decl.name == behind), -1)
-            order = order[position + 1 :]
-        for decl in order:
+        for decl in self.order_behind(name, behind):
             if method in decl.methods:
                 return decl.methods[method], decl.name
             if method in decl.variables or (method == "__init__" and decl.is_dataclass and not decl.skips_init):
@@ -433,9 +435,9 @@ class World:
     def find_deleter(self, name: str, field: str) -> MethodDecl | None:
         return next((decl.deleters.get(field) for decl in self.order(name) if field in decl.methods or field in decl.deleters), None)
 
-    def find_variable(self, name: str, variable: str) -> str:
+    def find_variable(self, name: str, variable: str, behind: str = "") -> str:
         """The module-level variable that holds a class attribute, ``""`` for none."""
-        return next((decl.variables[variable] for decl in self.order(name) if variable in decl.variables), "")
+        return next((decl.variables[variable] for decl in self.order_behind(name, behind) if variable in decl.variables), "")
 
     def field_annotation(self, record: str, field: str) -> Type:
         found = self.find_field(record, field)
@@ -1033,7 +1035,7 @@ class World:
                 for target, env in walk.run(number, spec.entries[number]):
                     known = spec.entries.get(target)
                     env = alive(env, spec.live[target])
-                    if known is None or (env != known and merge(self.lattice, known, env) != known):
+                    if known is None or (env != known and enter(self.lattice, known, env, target <= number) != known):
                         spec.stale = True
         self.provisional = None
         reached = set(order)
@@ -1143,7 +1145,7 @@ class World:
                 if known is not None:
                     if env == known:
                         continue
-                    env = merge(self.lattice, known, env)
+                    env = enter(self.lattice, known, env, target <= number)
                     if env == known:
                         continue
                 spec.entries[target] = env
@@ -1155,7 +1157,7 @@ class World:
 
 def _shapes(types: Sequence[Type]) -> tuple[str, ...]:
     """What tells combinations of argument types apart."""
-    return tuple([type.name if type.__class__ is ScalarType else str(resolve(type)) for type in types])
+    return tuple([type.name if type.__class__ is ScalarType else shape(type) for type in types])
 
 
 def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | None) -> int:

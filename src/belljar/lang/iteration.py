@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from belljar.lang.transfer import Walk
 
 
+EXACT = -(2**62)
+"""The step that the type of a range tells where its end is known to be hit exactly, whatever its step."""
+
+
 def begin(w: Walk, value: Val) -> Val:
     """The state of a loop over ``value`` before its first element; of type ``UNKNOWN`` for what cannot be walked, ``never`` where that was raised."""
     state = _begin(w, value)
@@ -69,8 +73,13 @@ def started(w: Walk, value: Val) -> Val:
     type = value.type
     if type == ANY:
         begun = Val(ANY, (w.e.emit("any.iter", value.reg),))
-        # One that cannot be walked itself stays behind what can.
-        return choose(w, w.e.emit("any.has_attr", begun.reg, "__iter__", type=BOOL), ANY, lambda: begun, lambda: value)
+        if not any(
+            "__next__" in decl.methods and w.world.find_method(decl.name, "__iter__") is None for decl in w.world.flow.classes.values()
+        ):
+            return begun
+        # One that cannot be walked itself goes on inside one that can.
+        walks = w.e.emit("any.has_attr", begun.reg, "__iter__", type=BOOL)
+        return choose(w, walks, ANY, lambda: begun, lambda: box(w, w.call_library("rest", [begun], "_iterables")))
     if isinstance(type, RecordType) and has(w, value, "__iter__"):
         of = w.silently(lambda: call(w, value, "__iter__")).type
         return call(w, value, "__iter__") if isinstance(of, GeneratorOf) or of == UNKNOWN else started(w, box(w, value))
@@ -136,7 +145,7 @@ def _begin(w: Walk, value: Val) -> Val:
         if isinstance(type.inner, TupleType):
             inner_value = list_of_tuple(w, inner_value)
         if isinstance(type.inner, RangeType):
-            return begin(w, _reversed_range(w, inner_value))
+            return _reversed_range(w, inner_value)
         size = emit("str.len" if inner_value.type == STR else "list.len", inner_value.reg, type=INT)
         return Val(IteratorOf(ReversedOf(inner_value.type)), (inner_value.reg, emit("int.sub.nw", size, w.const(1).reg, type=INT)))
     if isinstance(type, SetOf):
@@ -173,17 +182,20 @@ def _begin(w: Walk, value: Val) -> Val:
 
 
 def _reversed_range(w: Walk, value: Val) -> Val:
-    """reversed(range(a, b, s)) is range(a + (n-1)*s, a - s, -s), with n its length; exact modulo 2**64, so it is walked to its exact end."""
-    assert isinstance(value.type, RangeType)
+    """The state of a loop over a range from behind: its last value, start - step, -step; exact modulo 2**64, so it is walked to its exact end."""
     emit = w.e.emit
-    start, stop, _ = value.regs
+    start, stop, step = value.regs
+    assert isinstance(value.type, RangeType)
     if value.type.step == 1:
-        one = w.const(1).reg
-        nonempty = emit("int.lt", start, stop, type=BOOL)
-        last = emit("select", nonempty, emit("int.add.wrap", stop, w.const(-1).reg, type=INT), start, type=INT)
-        end = emit("select", nonempty, emit("int.add.wrap", start, w.const(-1).reg, type=INT), start, type=INT)
-        return Val(RangeType(-(2**62)), (last, end, emit("int.sub.nw", w.const(0).reg, one, type=INT)))
-    return w.refuse("reversed() of a range with a step", "write the range backwards")
+        back = w.const(-1).reg
+        end, nonempty = stop, emit("int.lt", start, stop, type=BOOL)
+    else:
+        back = emit("int.add.wrap", emit("int.invert", step, type=INT), w.const(1).reg, type=INT)
+        end = emit("int.range_stop", start, stop, step, type=INT)
+        nonempty = emit("int.ne", start, end, type=BOOL)
+    last = emit("select", nonempty, emit("int.add.wrap", end, back, type=INT), start, type=INT)
+    before = emit("select", nonempty, emit("int.add.wrap", start, back, type=INT), start, type=INT)
+    return Val(IteratorOf(RangeType(EXACT)), (last, before, back))
 
 
 def source(state: Val) -> Type:

@@ -560,6 +560,29 @@ def resolve(type: Type, depth: int = 0) -> Type:
     return type
 
 
+def shape(type: Type) -> str:
+    """What tells a type from all others: its text, and the steps of the ranges in it, which that does not show; steps of 1 alone go without saying."""
+    text = str(resolve(type))
+    if "range" not in text and "Range" not in text:
+        return text
+    steps: list[int] = []
+    seen: set[int] = set()
+    pending = [type]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, RangeType):
+            steps.append(current.step)
+        elif isinstance(current, ContainerOf):
+            found = [cell for cell in map(Cell.find, current.cells) if id(cell) not in seen]
+            seen.update(map(id, found))
+            pending += [cell.type for cell in found]
+        elif isinstance(current, (OptionalType, MaybeType)):
+            pending.append(current.item)
+        else:
+            pending += pieces_of(current) or ()
+    return text if steps.count(1) == len(steps) else f"{text}[{','.join(map(str, steps))}]"
+
+
 def lift(type: Type) -> Type:
     """A plain type with fresh cells in its containers: the type of a value that comes from outside."""
     if type.__class__ is ScalarType:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from belljar.ir.generator import VALUE
+from belljar.lang.annotations import DICTS
 from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.class_variables import OWN
 from belljar.lang.conversion import box, choose, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
-from belljar.lang.graph import CallShape, ParamDecl
+from belljar.lang.graph import CallShape, ParamDecl, Step
 from belljar.lang.iteration import started, walkable
 from belljar.lang.lattice import (
     UNKNOWN,
@@ -43,11 +44,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from belljar.lang.graph import ClassDecl, FlowFunction, Step, Throw
+    from belljar.lang.graph import ClassDecl, FlowFunction, Throw
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
 MAPPING = "_abstract.Mapping"
+DICTS_AND_MAPPING = DICTS | {MAPPING}
 _BINDING = frozenset({"store", "publish", "set_global", "cell_set", "set_attr", "set_field", "set_index"})
 CLASS_METHODS = frozenset({("bytes", "fromhex"), ("bytes", "maketrans"), ("int", "from_bytes"), ("str", "maketrans")})
 """Methods of built-in classes that take no object of the class."""
@@ -377,30 +379,6 @@ class Objects(Part):
         if name == "zip":
             strict = keywords.get("strict", w.const(False))
             return self.call_library("zip_any", [whole, w.truth_of(strict)] if keywords else [whole, strict])
-        if name in (
-            "range",
-            "slice",
-            "int",
-            "float",
-            "str",
-            "divmod",
-            "pow",
-            "round",
-            "isinstance",
-            "set",
-            "list",
-            "dict",
-            "tuple",
-            "sum",
-            "len",
-            "sorted",
-        ):
-            limits = {"range": 3, "divmod": 2, "pow": 2, "round": 2, "isinstance": 2, "sum": 2}
-            count = limits.get(name, 1)
-            if name == "range":
-                return w.refuse("range(*...) of a list", "write range(xs[0], xs[1])")
-            items = w.unpack_values(whole, count)
-            return call_builtin(w, name, [*items, *keywords.values()], tuple(keywords))
         if self.world.built_in_object(name) is not None:
             return self.call_object_spread(name, args, shape)
         return w.refuse(f"* in a call of {name}()", "write the arguments out")
@@ -424,6 +402,17 @@ class Objects(Part):
         """Whether the value may be an object of a class that has ``keys``, as mappings do."""
         classes = [value.type.name] if isinstance(value.type, RecordType) else list(self.world.dynamic)
         return any(self.world.find_method(name, "keys") is not None for name in classes)
+
+    def is_walked_by_keys(self, value: Val) -> Val:
+        """Whether a mapping is copied by its ``keys`` and ``__getitem__`` although it is a dict: where its class says how it is iterated."""
+        w = self.walk
+        classes = [value.type.name] if isinstance(value.type, RecordType) else list(self.world.dynamic) if value.type == ANY else []
+        walked = []
+        for name in classes:
+            order = self.world.flow.classes[name].order
+            if "_ordered.OrderedDict" in order or (not DICTS.isdisjoint(order) and self._has_own(name, "__iter__")):
+                walked.append(RecordType(name))
+        return instance_test(w, value, walked) if walked else w.const(False)
 
     def call_on_generator(self, name: str, receiver: Val, args: list[Val]) -> Val:
         """``send``, ``throw``, ``close`` and ``__next__`` of a generator."""
@@ -570,6 +559,40 @@ class Objects(Part):
         if value.type == ANY or (mappings and not is_dict(value.type.item if isinstance(value.type, OptionalType) else value.type)):
             return instance_test(self.walk, value, ["dict", *mappings])
         return self._by_type(value, is_dict)
+
+    def do_mapping_item(self, step: Step, args: list[Val]) -> Val:
+        """What the ``get`` of a mapping that the program defines says of a key of a pattern: a tuple with the value, or an empty one; None where the key is looked up in a dict."""
+        if any(arg.type == UNKNOWN for arg in args):
+            return Val(UNKNOWN)
+        if not self._looks_up(args[0].type):
+            return self.walk.const(None)
+        return box(self.walk, self.call_library("item", [args[0], box(self.walk, args[1])], "_patterns"))
+
+    def _looks_up(self, type: Type) -> bool:
+        """Whether a value may be a mapping for which the program says how it finds what it holds."""
+        mappings = [name for name, decl in self.world.flow.classes.items() if not DICTS_AND_MAPPING.isdisjoint(decl.order)]
+        mappings = [name for name in mappings if self._has_own(name, "get", "__contains__", "__getitem__", "__len__")]
+        return bool(mappings) if type == ANY else isinstance(type, RecordType) and type.name in mappings
+
+    def do_mapping_fills(self, step: Step, args: list[Val]) -> Val:
+        """Whether a mapping has as many keys as a pattern names: no lookup is made where it has fewer, which only a mapping of the program can tell."""
+        if args[0].type == UNKNOWN or not self._looks_up(args[0].type):
+            return Val(UNKNOWN) if args[0].type == UNKNOWN else self.walk.const(True)
+        return self.walk.truth_of(self.call_library("fills", args, "_patterns"))
+
+    def _has_own(self, cls: str, *methods: str) -> bool:
+        """Whether the program, and not the library, defines one of the methods of a class."""
+        found = [self.world.find_method(cls, name) for name in methods]
+        return any(method is not None and not self.world.flow.functions[method[0].function].of_library for method in found)
+
+    def do_mapping_has(self, step: Step, args: list[Val]) -> Val:
+        got, subject, key = args
+        looked_up = Step("compare", step.out, (), "in", step.span)
+        return self.walk.do_compare(looked_up, [key, subject]) if got.type == NONE else self.walk.truth_of(got)
+
+    def do_mapping_value(self, step: Step, args: list[Val]) -> Val:
+        got, subject, key = args
+        return self.walk.do_index(step, [subject, key] if got.type == NONE else [got, self.walk.const(0)])
 
     def _by_type(self, value: Val, test: Any) -> Val:
         w = self.walk
@@ -740,8 +763,6 @@ class Objects(Part):
         w, value = self.walk, args[0]
         if isinstance(value.type, RecordType) and w.has_method(value, "__iter__") and w.has_method(value, "__next__"):
             value = box(w, value)
-        if value.type == ANY and any("__next__" in decl.methods for decl in self.world.flow.classes.values()):
-            return Val(ANY, (self.e.emit("any.iter", value.reg),))
         return started(w, value)
 
     def do_ended(self, step: Step, args: list[Val]) -> Val:

@@ -156,9 +156,8 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
     if op == "@":
         return dynamic_binary(w, op, left, right) if ANY in (a, b) else operand_error(w, op, left, right)
     if op == "|" and is_class(a) and is_class(b):
-        return join_items(
-            [*(split(left) if isinstance(a, TupleType) else [left]), *(split(right) if isinstance(b, TupleType) else [right])]
-        )
+        classes = [*(split(left) if isinstance(a, TupleType) else [left]), *(split(right) if isinstance(b, TupleType) else [right])]
+        return join_items([Val(BuiltInOf("NoneType")) if one.type == NONE else one for one in classes])
     numbers = (INT, FLOAT, BOOL)
     if a in numbers and b in numbers:
         return number_binary(w, op, left, right)

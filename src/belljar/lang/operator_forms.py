@@ -66,6 +66,7 @@ class _Binder(ast.NodeTransformer):
         made: ast.expr = ast.Compare(item, [ast.In()], [held]) if node.attr == "__contains__" else ast.Subscript(held, item, ast.Load())
         inner = ast.Lambda(ast.arguments([], [ast.arg(_ITEM)], None, [], [], None, []), made)
         outer = ast.Lambda(ast.arguments([], [ast.arg(_OBJECT)], None, [], [], None, []), inner)
+        inner.shown = outer.shown = node.attr  # type: ignore[attr-defined]
         return ast.fix_missing_locations(ast.copy_location(ast.Call(outer, [node.value], []), node))
 
 
@@ -80,7 +81,9 @@ class _Expander(ast.NodeTransformer):
         if made is None:
             return node
         args = ast.arguments([], [ast.arg(_OBJECT)], None, [], [], None, [])
-        return ast.fix_missing_locations(ast.copy_location(ast.Lambda(args, made), node))
+        expanded = ast.Lambda(args, made)
+        expanded.shown = form  # type: ignore[attr-defined]
+        return ast.fix_missing_locations(ast.copy_location(expanded, node))
 
 
 def _attribute(path: str) -> ast.expr:

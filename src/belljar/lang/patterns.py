@@ -120,16 +120,21 @@ class Patterns(Handlers):
 
     def fit_MatchMapping(self, node: ast.MatchMapping, subject: str, failed: int, bindings: list[tuple[ast.AST, str, str]]) -> None:
         self.need(self.step("is_mapping", (self.get(subject, node),), None, node), failed, node)
-        keys: list[str] = []
-        for key, item in zip(node.keys, node.patterns, strict=True):
+        if node.keys:
+            enough = self.step("mapping_fills", (self.get(subject, node), self.const(len(node.keys), node)), None, node)
+            self.need(enough, failed, node)
+        found: list[tuple[str, str]] = []  # all keys are looked up before what they have is matched
+        for key in node.keys:
             name = self.carry(self.value(key), key)
-            keys.append(name)
-            self.need(self.step("compare", (self.get(name, key), self.get(subject, key)), "in", key), failed, key)
-            part = self.step("index", (self.get(subject, item), self.get(name, key)), None, item)
+            got = self.carry(self.step("mapping_item", (self.get(subject, key), self.get(name, key)), None, key), key)
+            found.append((name, got))
+            self.need(self.step("mapping_has", (self.get(got, key), self.get(subject, key), self.get(name, key)), None, key), failed, key)
+        for (name, got), item in zip(found, node.patterns, strict=True):
+            part = self.step("mapping_value", (self.get(got, item), self.get(subject, item), self.get(name, item)), None, item)
             self.pattern(item, self.carry(part, item), failed, bindings)
         if node.rest is not None:
             rest = self.carry(self.step("call", (self.step("built_in", (), "dict", node), self.get(subject, node)), _PLAIN, node), node)
-            for name in keys:
+            for name, _ in found:
                 self.step("del_index", (self.get(rest, node), self.get(name, node)), None, node)
             bindings.append((node, node.rest, rest))
 

@@ -12,7 +12,7 @@ from belljar.lang.lattice import UNKNOWN, ClassOf, DictOf, GeneratorOf, Iterator
 from belljar.lang.operations import as_int, delete_index, index, named_as_tuple, not_optional, set_index
 from belljar.lang.operators import has
 from belljar.lang.part import Part
-from belljar.types import ANY, BOOL, INT, NONE, STR, OptionalType, RangeType, RecordType, TupleType
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Bounds: TypeAlias = list[Val | None]
 
+DEQUE = "_deque.deque"
 SLICE = "_slice.slice"
 _SLICED = ("_lists.", "_user_list.")
 """Modules of the library whose classes take slices."""
@@ -139,6 +140,12 @@ class Slices(Part):
             return index(w, container, self.new_slice(bounds))
         if type == ANY:
             return self._of_any(container, bounds)
+        if isinstance(type, RecordType) and DEQUE in self.world.flow.classes[type.name].order:
+            if not self.world.flow.catches:
+                return w.problem("E0305", type=type, index="a slice")
+            w.raise_error("TypeError", "sequence index must be integer, not 'slice'")
+            self.e.at(self.e.block())
+            return Val(NEVER)
         regs = slice_bounds(w, bounds)
         if regs is None:
             wrong = next(

@@ -86,8 +86,13 @@ class Statements(Expressions):
 
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         decl = self.m.class_of(node)
-        if self.b.kind != "module" and self.m.has_state(node):
-            self.once(node, decl)
+        if self.m.has_state(node):
+            if self.loops:
+                self.refuse(
+                    node, "a class with variables of its own in a loop", "make it once, before the loop, and give its objects what differs"
+                )
+            elif self.b.kind != "module":
+                self.once(node, decl)
         outer, self.klass = self.klass, self.symbols.classes[id(node)].name
         if not self.m.prefix and any(base.startswith(f"{ABSTRACT_MODULE}.") for base in decl.bases):
             self.step("import", (), f"@{ABSTRACT_MODULE}", node)

@@ -423,6 +423,7 @@ class _Walker:
             symbol = self.symbols.of.get(id(node))
             if symbol is not None:
                 symbol.unbound = True
+                symbol.nonlocal_write = symbol.nonlocal_write or symbol.owner is not self.b
         else:
             self.use(node.id, node)
 
@@ -540,7 +541,7 @@ class _Walker:
 
     def at_Lambda(self, node: ast.Lambda) -> None:
         self.defaults(node.args)
-        self.inner(self.child("lambda", "<lambda>", node), [node.body], all_params(node.args))
+        self.inner(self.child("lambda", getattr(node, "shown", "<lambda>"), node), [node.body], all_params(node.args))
 
     def defaults(self, args: ast.arguments) -> None:
         self.walk_all(default for default in (*args.defaults, *args.kw_defaults) if default is not None)
@@ -627,7 +628,21 @@ class _Walker:
 
     # --- classes --------------------------------------------------------------------------------------------------------------------------
 
+    def at_Call(self, node: ast.Call) -> None:
+        self.check_keywords(node.keywords)
+        self.walk_all(children(node))
+
+    def check_keywords(self, keywords: list[ast.keyword]) -> None:
+        """Refuse names that are given twice: CPython's compiler does so, its parser does not."""
+        seen: set[str] = set()
+        for keyword in keywords:
+            if keyword.arg in seen:
+                self.r.report("E0101", keyword, detail=f"keyword argument repeated: {keyword.arg}")
+            elif keyword.arg is not None:
+                seen.add(keyword.arg)
+
     def at_ClassDef(self, node: ast.ClassDef) -> None:
+        self.check_keywords(node.keywords)
         self.walk_all(node.decorator_list)
         self.walk_all(node.bases)
         self.walk_all(keyword.value for keyword in node.keywords)

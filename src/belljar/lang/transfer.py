@@ -7,6 +7,7 @@ Because both are the same walk, a type and the code for it cannot disagree.
 from __future__ import annotations
 
 from belljar.errors import bell_error
+from belljar.ir.integers import literal
 from belljar.lang import (  # the rules of math are declared by the module that holds them
     builtins_attributes,
     builtins_math,  # noqa: F401
@@ -188,7 +189,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
         if isinstance(value, bool):
             return Val(BOOL, (self.e.emit("const.bool", value, type=BOOL),), value)
         if isinstance(value, int) and value.bit_length() > 63 and value != -(2**63):
-            return Val(ANY, (self.e.emit("const.big", str(value)),))
+            return Val(ANY, (self.e.emit("const.big", literal(value)),))
         if isinstance(value, bytes):
             return Val(ANY, (self.e.emit("const.bytes", value.decode("latin-1")),))
         if value is COMPUTED:

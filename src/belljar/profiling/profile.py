@@ -132,7 +132,7 @@ class RuntimeProfile:
     """What a run cost. It does not change.
 
     ``engine`` is ``"vm"``, where fuel, calls and bytes were counted, or ``"jit"``, where only time was sampled, every ``interval`` seconds. ``error`` is the error the run ended with, as text, or ``""``; ``result`` is what a call
-    gave, which no file keeps.
+    gave, which no file keeps. Of a batch ``rows`` is how many rows there were, ``failed`` how many of them failed, and ``error`` the first such error, with its row.
     """
 
     is_difference: Final[Literal[False]] = False
@@ -149,6 +149,7 @@ class RuntimeProfile:
         definitions: Mapping[str, int],
         source: str = "",
         error: str = "",
+        rows: tuple[int, int] = (0, 0),
     ) -> None:
         self.program: Final = program
         self.task: Final = task
@@ -158,6 +159,8 @@ class RuntimeProfile:
         self.source: Final = source
         self.error: Final = error
         self.result: Any = None
+        self.rows: Final = rows[0]
+        self.failed: Final = rows[1]
         self._line_calls = dict(line_calls)
         self._definitions = dict(definitions)
         fuel, bytes, seconds, samples = total
@@ -291,6 +294,8 @@ class RuntimeProfile:
             "engine": self.engine,
             "interval": self.interval,
             "error": self.error,
+            "rows": self.rows,
+            "failed": self.failed,
             "total": fields(self.total),
             "lines": [fields(line) for line in self.lines],
             "functions": [fields(function) for function in self.functions],
@@ -342,6 +347,7 @@ class RuntimeProfile:
             definitions,
             take("source", str),
             take("error", str),
+            (take("rows", int), take("failed", int)) if "rows" in data else (0, 0),
         )
 
     @classmethod

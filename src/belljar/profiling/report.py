@@ -34,13 +34,18 @@ def head(profile: RuntimeProfile) -> list[str]:
     if "calls" in profile.measures:
         parts.append(f"{total.calls:,} call{'s' if total.calls != 1 else ''}")
     parts.append(f"{amount('bytes', total.bytes)} allocated")
+    if profile.rows:
+        what = f"{what} on {profile.rows:,} row{'s' if profile.rows != 1 else ''}"
+        parts.append(f"{total.fuel / profile.rows:,.1f} fuel a row")
     lines = [f"{profile.program}: {what}, {'counted in the VM' if profile.engine == 'vm' else 'machine code, sampled'}", ", ".join(parts)]
     if total.samples or profile.engine != "vm":
         many = f"{total.samples:,} sample{'s' if total.samples != 1 else ''}"
         lines.append(f"time from {many}, one every {amount('time', profile.interval)}")
         if profile.engine != "vm" and total.samples < 100:
             lines.append("so few samples say little: let it run longer, or count with --engine vm")
-    if profile.error:
+    if profile.rows and profile.failed:
+        lines.append(f"{profile.failed:,} row{'s' if profile.failed != 1 else ''} failed, the first is {profile.error}")
+    elif profile.error:
         lines.append(f"the run ended with {profile.error}")
     return lines
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from belljar.safety.journal import Journal
     from belljar.trace.events import TraceCollector
     from belljar.trace.origin import Origin
+    from belljar.trace.slices import Slice
 
 
 class Execution(Struct):
@@ -111,6 +112,7 @@ class RuntimeExecutor:
         self.hosts = hosts
         self.last_error: BellError | None = None
         self._write = write
+        self._last: Runtime | None = None
 
     @property
     def max_iterations(self) -> int:
@@ -133,6 +135,13 @@ class RuntimeExecutor:
             if not self.safe_mode:
                 raise
             return Execution(context.variables, "".join(output), error, dry_run, self.trace, journal, set())
+
+    def why(self, name: str = "return") -> Slice:
+        """Where a value of the last execution came from: a name of the module level, or a variable of a function in its last call (``FUNCTION.name``); of an execution that failed, ``return`` is the error.
+        The names set in the context are its inputs. See :mod:`belljar.runtime.why` for what is raised."""
+        if self._last is None:
+            raise bell_error("E0003", detail="Nothing was executed yet", hint="execute(program, context) first")
+        return self._last.why(name)
 
     def _context(self, given: ExecutionContext | Mapping[str, Any] | None) -> ExecutionContext:
         if isinstance(given, ExecutionContext):
@@ -165,6 +174,7 @@ class RuntimeExecutor:
             journal=journal,
             trace=trace,
         )
+        self._last = runtime
         runtime.dry_hosts = dry_run  # the state is the execution's own, so that it can be looked at; what would go out is not done
         for key, value in context.variables.items():
             runtime.state[key] = value

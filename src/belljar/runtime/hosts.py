@@ -20,12 +20,7 @@ from belljar.types import (
     BOOL,
     FLOAT,
     INT,
-    NUMBER,
     STR,
-    DictType,
-    ListType,
-    SetType,
-    TupleType,
     Type,
     storage,
 )
@@ -39,6 +34,7 @@ if TYPE_CHECKING:
 
     from belljar.engines.contract import Instance
     from belljar.ir.function import HostFunction, Module
+    from belljar.runtime.noted_calls import NotedCalls
 
 SECRET: Final = "secret"
 """The function that gives a program the reference of a secret."""
@@ -345,70 +341,23 @@ class HostRun:
             return lambda seconds: function.fn(min(seconds, self.time_left))
         if function.is_plain and not watched and not stays and not self.changes:
             return function.fn
-        return lambda *args: self.call(function, args)
+        from belljar.runtime.noted_calls import NotedCalls
 
-    def call(self, function: Function, args: tuple[Any, ...]) -> Any:
+        noted = NotedCalls(self, function)
+        return lambda *args: self.call(function, args, noted)
+
+    def call(self, function: Function, args: tuple[Any, ...], noted: NotedCalls) -> Any:
         """Make, or do not make, a call, and note it. Raises HostFault."""
-        signature = function.signature
-        capability = function.needs(args) if function.needs is not None else signature.capability
+        capability = function.needs(args) if function.needs is not None else function.signature.capability
         if self.is_over:
             raise HostFault("E0006")
         if (function.needs is not None or self.changes) and not self.grants.allows(capability):
             raise HostFault("E0901", capability)
         if function.needs is not None:
             self.used.add(capability)
-        if not self.is_watched and not (self.dry_run and signature.effect == "write"):
-            return self.made(function, args)
-        from belljar.engines.hosting import answer_fault, fault_of
-        from belljar.ir.host_values import FIXED, TooLarge, Unfit, measure, plain_copy
-
-        hosts = self.hosts
-        has_secrets = len(hosts.secrets) > 0
-        given = {param.name: plain_copy(value) for param, value in zip(signature.params, args, strict=True)}
-        record = HostCall(
-            signature.name, hosts.secrets.redacted(given) if has_secrets else given, capability=capability, effect=signature.effect
-        )
-        fault: HostFault | None = None
-        answer: Any = None
-        try:
-            if hosts._journal is not None:
-                answer = self.played(hosts._journal, record)
-            elif self.before is not None and self.at < len(self.before):
-                answer = self.played(self.before, record)
-            elif self.dry_run and signature.effect == "write":
-                record.dry_run = True
-                answer = neutral(signature.result) if function.dry_answer is NOT_GIVEN else function.dry_answer
-            else:
-                answer = self.made(function, args)
-            if answer.__class__ not in FIXED:
-                measure(answer, function.max_bytes)  # before anything walks over it
-            if has_secrets:
-                answer = hosts.secrets.redacted(answer)
-        except KeyboardInterrupt:
-            raise
-        except (TooLarge, Unfit) as error:
-            fault = answer_fault(error, function.max_bytes)
-        except BaseException as error:
-            fault = fault_of(error)
-            fault = HostFault(fault.code, hosts.secrets.redact(fault.text))
-        else:
-            record.answer = plain_copy(answer)
-        if fault is not None:
-            record.code, record.error = fault.code, fault.text
-            if fault.code == "E0905":
-                record.caught_as, _, record.error = fault.text.partition(" ")
-        if self.journal is not None:
-            self.journal.append(record)
-        if self.heard is not None:
-            self.heard.append(record)
-        if hosts.on_call is not None:
-            try:
-                hosts.on_call(record)
-            except Exception:
-                raise HostFault("E0904", "the hook on_call of the host failed") from None
-        if fault is not None:
-            raise fault
-        return answer
+        if self.journal is not None or self.is_watched or noted.stays:
+            return noted(args, capability)
+        return self.made(function, args)
 
     def answer(self, name: str, args: Sequence[Any], declared: HostSignature | None) -> Any:
         """What a call is answered that comes from another process, of which nothing is trusted. ``declared``: the signature that the program was compiled with. Raises HostFault, and ValueError for arguments that no
@@ -554,22 +503,6 @@ def same(a: Any, b: Any) -> bool:
 def _short(call: HostCall) -> str:
     text = call.text()
     return text if len(text) <= 120 else f"{text[:117]}..."
-
-
-def neutral(type: Type) -> Any:
-    """What a call that is not made answers, of the type declared: None where that is allowed, zero, an empty text or container."""
-    plain: dict[Type, Any] = {INT: 0, NUMBER: 0, FLOAT: 0.0, BOOL: False, STR: ""}
-    if type in plain:
-        return plain[type]
-    if isinstance(type, ListType):
-        return []
-    if isinstance(type, DictType):
-        return {}
-    if isinstance(type, SetType):
-        return set()
-    if isinstance(type, TupleType):
-        return tuple([neutral(item) for item in type.items])
-    return None
 
 
 def within(seconds: float, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:

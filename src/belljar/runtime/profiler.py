@@ -59,15 +59,7 @@ def profile(
 ) -> tuple[RuntimeProfile, BellError | None]:
     """Call a task, or run the module level where ``task`` is None, and give the profile with the error that ended it. In a ``dry_run`` functions of the host that write are not called. Raises E0003 for an engine that cannot be profiled and for an interval below 50 microseconds, and what is wrong with
     arguments and inputs."""
-    if engine not in PROFILED:
-        hint = "engines that can be profiled are vm, which counts, and jit, which is sampled"
-        what = f"the engine '{engine}' cannot be profiled" if engine in ENGINES else f"unknown engine '{engine}'"
-        raise bell_error("E0003", detail=what, hint=hint)
-    if not isinstance(interval, (int, float)) or not INTERVAL_MIN_S <= interval <= 3600:
-        raise bell_error(
-            "E0003", detail=f"interval={interval!r}: samples are 0.00005 seconds apart or more", hint="example: interval=0.001"
-        )
-    run = _Run(program, task, engine, limits, grants, hosts, interval, dry_run)
+    run = Profiled(program, task, engine, limits, grants, hosts, interval, dry_run)
     made, error = run.once(args, kwargs, inputs, write, wide=False)
     if error is not None and is_overflow(error):
         # Ints that left 64 bits: what was written before is not written again.
@@ -76,8 +68,8 @@ def profile(
     return made, error
 
 
-class _Run:
-    """What the two ways of a run share: with ints of 64 bits, and with ints of any size."""
+class Profiled:
+    """What the ways of a run share: with ints of 64 bits, with ints of any size, and of many rows. Raises E0003 for an engine that cannot be profiled and for an interval below 50 microseconds."""
 
     def __init__(
         self,
@@ -90,6 +82,14 @@ class _Run:
         interval: float,
         dry_run: bool,
     ) -> None:
+        if engine not in PROFILED:
+            hint = "engines that can be profiled are vm, which counts, and jit, which is sampled"
+            what = f"the engine '{engine}' cannot be profiled" if engine in ENGINES else f"unknown engine '{engine}'"
+            raise bell_error("E0003", detail=what, hint=hint)
+        if not isinstance(interval, (int, float)) or not INTERVAL_MIN_S <= interval <= 3600:
+            raise bell_error(
+                "E0003", detail=f"interval={interval!r}: samples are 0.00005 seconds apart or more", hint="example: interval=0.001"
+            )
         self.program, self.task, self.engine, self.limits = program, task, engine, limits
         self.grants, self.hosts, self.interval, self.dry_run = grants, hosts, interval, dry_run
         self.written = 0
@@ -152,9 +152,14 @@ class _Run:
         return made, outcome.error
 
     def of_library(self, name: str) -> str:
-        """The qualified name of a function of the library, by that of the module's function; "" for others. Modules that no program imports are those of what is built in."""
-        flow = self.front.flow.functions.get(name.partition("(")[0])
-        return flow.name.removeprefix("_builtins.") if flow is not None and flow.of_library else ""
+        """The qualified name of a function of the library, by that of the module's function; "" for others. Modules that no program imports are those of what is built in, unless the program has a
+        function of that name."""
+        functions = self.front.flow.functions
+        flow = functions.get(name.partition("(")[0])
+        if flow is None or not flow.of_library:
+            return ""
+        short = flow.name.removeprefix("_builtins.")
+        return flow.name if short in functions else short
 
     def definitions(self, module: Module) -> dict[str, int]:
         """The lines where the functions of the program are defined."""
@@ -176,8 +181,22 @@ class _Run:
                 given += to_components(inputs[name], type, module.records, what)
         return given
 
+    def load(self, types: Sequence[Type]) -> Loaded:
+        """The program with one task of these types, to be called again and again."""
+        assert self.task is not None
+        module = self.front.module({self.task: list(types)})
+        verify(module)
+        definitions = self.definitions(module)
+        return Loaded(self, optimise_profiled(module, self.of_library), definitions)
+
     def _made(
-        self, data: Any, segments: Sequence[Segment], module: Module, definitions: Mapping[str, int], error: BellError | None
+        self,
+        data: Any,
+        segments: Sequence[Segment],
+        module: Module,
+        definitions: Mapping[str, int],
+        error: BellError | str | None,
+        of_batch: tuple[int, int] = (0, 0),
     ) -> RuntimeProfile:
         (fuel, allocated, nanoseconds, _), nodes, rows, edges = data
         tree = _Tree(segments, nodes, _wrappers(module))
@@ -193,7 +212,38 @@ class _Run:
             definitions,
             self.program.source,
             "" if error is None else str(error).split("\n", 1)[0],
+            of_batch,
         )
+
+
+class Loaded:
+    """A profiled program in an engine, whose calls are counted together."""
+
+    def __init__(self, run: Profiled, module: Module, definitions: Mapping[str, int]) -> None:
+        from belljar.engines._instance import open_profile
+
+        self.run: Final = run
+        self.module: Final = module
+        self._definitions = definitions
+        table: HostTable | None = None
+        if module.hosts:
+            from belljar.runtime.hosts import NO_HOSTS
+
+            table = (run.hosts or NO_HOSTS).begin(run.grants, dry_run=run.dry_run).table(module)
+        instance: Any = engine_of(run.engine).load(module, run.limits, None, (), table)
+        self._instance = instance
+        self.call: Final[Callable[..., Any]] = instance.call
+        open_profile(instance, module.segments or (), run.engine == "vm", float(run.interval))
+
+    def made(self, error: str, rows: tuple[int, int]) -> RuntimeProfile:
+        """The profile of all calls so far."""
+        from belljar.engines._instance import profile_of
+
+        return self.run._made(profile_of(self._instance), self.module.segments or (), self.module, self._definitions, error or None, rows)
+
+
+ENGINE_FAILED: Final = frozenset({"E1201"})
+"""Errors that are no fault of a row."""
 
 
 def _wrappers(module: Module) -> frozenset[int]:

@@ -801,11 +801,15 @@ class Program:
 
         return explain_row(self, task, source, row, **reading)
 
-    def why(self, task: str, name: str = "return", *args: Any, **kwargs: Any) -> Slice:
-        """Which inputs, assignments and branches made a value of a call: ``name`` is a variable of the task, one of the module level, or ``return``. No function of the host is granted; see
-        :func:`belljar.runtime.why.why_call` for one that is, for limits and for what is raised."""
-        from belljar.runtime.why import why_call
+    def why(self, task: str | None, name: str = "return", *args: Any, **kwargs: Any) -> Slice:
+        """Where a value of a call came from: which inputs, assignments and branches made it. ``name`` is a variable of the task, what the call gives by default; without a task one of the module level, which
+        is run with ``kwargs`` as its inputs. See :func:`belljar.runtime.why.why_call` for what else ``name`` can be, for a call with functions of the host, for limits and for what is raised."""
+        from belljar.runtime.why import why_call, why_run
 
+        if task is None:
+            if args:
+                raise bell_error("E0003", detail="The module level takes its inputs by name", hint="why(None, name, input=value)")
+            return why_run(self, name, kwargs)
         return why_call(self, task, name, args, kwargs)
 
     def why_row(self, task: str, source: Any, row: int, name: str = "return", **reading: Any) -> Slice:

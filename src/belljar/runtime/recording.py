@@ -10,7 +10,7 @@ import struct
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from belljar.engines.contract import MARKS_BLOCK_MIN, Marks
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, ReplayError, bell_error
 from belljar.ir.function import Module
 from belljar.ir.passes import optimise
 from belljar.ir.verify import verify
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from belljar.runtime.program import Program
     from belljar.safety.capabilities import Grants
     from belljar.safety.journal import HostCall
+    from belljar.trace.slices import Slice
 
 Made: TypeAlias = "RecordedTrace | RecordedBranches | DryTrace"
 BLOCK_BYTES: Final = 1 << 20
@@ -97,6 +98,7 @@ class Recording:
         self.grants = grants_of(grants)
         self.dry_run = dry_run
         self.prints = prints
+        self._last: RecordedTrace | None = None
         self._fronts: FrontEnd | None = None
         self._modules: dict[tuple[Any, ...], Module] = {}
         self._bare: dict[int, Module] = {}
@@ -148,8 +150,24 @@ class Recording:
 
         return self._with_branches(self._promoted(run), lambda full: full.run(values))
 
+    def why(self, name: str = "return") -> Slice:
+        """Where a value of the call, or of the run, came from that was recorded last: see :func:`belljar.runtime.why.why_call`. Functions of the host are not called again. Raises E1312 where it was given
+        what no trace keeps."""
+        from belljar.runtime.hosts import NO_HOSTS
+        from belljar.runtime.why import why_call, why_run
+
+        origin = None if self._last is None else self._last.origin
+        if origin is None:
+            raise bell_error("E0003", detail="Nothing was recorded yet", hint="call() or run() first")
+        hosts = (self.hosts or NO_HOSTS).recorded(Journal.from_rows(origin.calls.rows()))
+        how: Any = {"limits": self.limits, "hosts": hosts, "grants": self.grants, "prints": self.prints}
+        if origin.task:
+            return why_call(self.program, origin.task, name, (), values_of(origin.arguments), **how)
+        return why_run(self.program, name, values_of(origin.inputs), **how)
+
     def _with_branches(self, trace: RecordedTrace, again: Callable[[Recording], Any]) -> Made:
         """The trace; where only branches were recorded, one that has its events from a second run."""
+        self._last = trace
         if self.level != "branches":
             return DryTrace(trace) if self.dry_run else trace
         from belljar.runtime.hosts import NO_HOSTS
@@ -352,6 +370,7 @@ BRANCHING: Final = frozenset({"MODULE", "TASKDEF", "IF", "WHILE", "FOR", "COMPRE
 """The node types of level "branches"."""
 
 
+CHANGED: Final = "the trace was damaged or changed"
 UNKNOWN: Final = "unknown"
 """The mark of a value that was not kept."""
 COUNTED_LIMITS: Final = ("fuel", "memory", "depth", "output")
@@ -373,6 +392,21 @@ def signature_rows(hosts: HostFunctions | None) -> dict[str, list[str]]:
     """The signature, the capability and the effect of each function of the host."""
     signatures = {} if hosts is None else hosts.signatures
     return {name: [str(found)[len(name) :], found.capability, found.effect] for name, found in signatures.items()}
+
+
+def values_of(packed: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments or inputs. Raises E1312 for those that were not kept."""
+    from belljar.safety.journal import unpacked
+
+    found: dict[str, Any] = {}
+    for name, value in packed.items():
+        if isinstance(value, list) and value[:1] == [UNKNOWN]:
+            raise ReplayError("E1312", reason=f"'{name}' was an object of the host, which no trace keeps", advice="")
+        try:
+            found[name] = unpacked(value)
+        except (ValueError, TypeError, IndexError, KeyError, RecursionError, ArithmeticError):
+            raise ReplayError("E1312", reason=f"'{name}' has no value that can be read", advice=CHANGED) from None
+    return found
 
 
 def packed_values(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from belljar.trace.replay import Validation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any, Final
 
     from belljar.runtime.hosts import HostFunctions
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
 OTHER_CALL: Final = "E0908"
 """The error of a run that asks for another call of a function of the host than its journal has."""
-
-
-CHANGED: Final = "the trace was damaged or changed"
 
 
 class ReExecution(Comparison):
@@ -107,12 +103,13 @@ def _call(event: TraceEvent) -> str:
 
 def _made_again(origin: Origin, program: Program | str) -> tuple[Any, BellError | None]:
     """The run once more, traced, and what it ended with."""
+    from belljar.runtime.recording import CHANGED, values_of
     from belljar.safety.journal import Journal
 
     text = program if isinstance(program, str) else program.source
     try:
         journal = Journal.from_rows(origin.calls.rows())
-        inputs, arguments = _values(origin.inputs), _values(origin.arguments)
+        inputs, arguments = values_of(origin.inputs), values_of(origin.arguments)
         hosts = _hosts(origin, journal).recorded(journal)
         if origin.by == "executor":
             limits = ResourceLimits(**origin.limits)
@@ -154,22 +151,6 @@ def _executed_again(
         if not len(collector):  # it is not the run that failed
             raise
     return collector, executor.last_error
-
-
-def _values(packed: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments or inputs. Raises E1312 for those that were not kept."""
-    from belljar.runtime.recording import UNKNOWN
-    from belljar.safety.journal import unpacked
-
-    found: dict[str, Any] = {}
-    for name, value in packed.items():
-        if isinstance(value, list) and value[:1] == [UNKNOWN]:
-            raise ReplayError("E1312", reason=f"'{name}' was an object of the host, which no trace keeps", advice="")
-        try:
-            found[name] = unpacked(value)
-        except (ValueError, TypeError, IndexError, KeyError, RecursionError, ArithmeticError):
-            raise ReplayError("E1312", reason=f"'{name}' has no value that can be read", advice=CHANGED) from None
-    return found
 
 
 def _hosts(origin: Origin, journal: Journal) -> HostFunctions:

@@ -15,6 +15,7 @@ from belljar.errors import BellError, bell_error
 from belljar.lang.guard import guard
 from belljar.runtime.boundary import from_components, offered, to_components, to_wide_components
 from belljar.runtime.engine import engine_of
+from belljar.runtime.history import CALL, EMIT, ENTRIES_MAX, HANDLE, NEXT, RUN
 from belljar.runtime.passages import Composed, Passage, joined, passages_of
 from belljar.runtime.program import CAPABILITIES, Program, _stdout
 from belljar.runtime.promotion import CountedOutput, is_overflow
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from belljar.safety.capabilities import Grants
     from belljar.safety.journal import Journal
     from belljar.trace.events import TraceCollector
+    from belljar.trace.slices import Slice
 
     Answer = TypeVar("Answer")
 
@@ -314,10 +316,12 @@ class Runtime:
             unit = Unit(composed.text, name, held, self.allocation_sites, self.hosts, self._traces)
             unit.check(self.limits, 0)
             extras = self.state.extras
+            self.state.history.forget()
             passages = joined(self._passages, own)
             made = self._generation(unit, False, before if before.marks or before.parent else None)
             made.load(before.dump(defined))
             self.state.enter(made)
+            self.state.history.begin()
             try:
                 self._run_init()
             except BaseException:
@@ -325,6 +329,9 @@ class Runtime:
                 raise
         except BaseException as error:
             self._composed = kept
+            base = self.state.history.base
+            if base is None or base.gone:
+                self.state.history.begin()
             if isinstance(error, BellError):
                 composed.placed(error)
             raise
@@ -391,6 +398,8 @@ class Runtime:
 
     def _widened(self, before: Generation, why: BellError) -> Generation:
         """Go on with ints of any size. Raises why, where the state holds what cannot be carried over."""
+        if self.state.history.base is not None:  # in the instance that is left now
+            self.state.history.forget()
         made = self._generation(before.unit, True, before if before.marks or before.parent else None)
         try:
             made.load(before.dump())
@@ -424,7 +433,7 @@ class Runtime:
         self._executed = True
 
     def _run_init(self) -> None:
-        self._run(lambda module: module.init, lambda generation: ())
+        self._run((RUN, "", ()), lambda module: module.init, lambda generation: ())
 
     def call(self, task: str, *args: Any, **kwargs: Any) -> Any:
         """Call a function of the program and give its result; a program that was not executed yet is, first. Where it fails the state is as before. Raises what the program raised as a BellError; with
@@ -447,6 +456,14 @@ class Runtime:
         if outcome.error is not None:
             return self._attempt(lambda: self._call(task, args, kwargs, outcome))
         self.last_error = None
+        history, hosts = self.state.history, generation.instance.hosts
+        if hosts is None and not plain.has_text and len(history.entries) < ENTRIES_MAX:
+            history.entries.append((CALL, task, args, ()))
+            history.failed, history.gap = None, ""
+        elif hosts is None or (hosts.log is not None and not hosts.log):
+            history.note_plain(task, args, ())
+        else:
+            history.note(CALL, task, args, hosts.log)
         return outcome.results[0] if outcome.results else None
 
     def _begin(self) -> None:
@@ -482,17 +499,21 @@ class Runtime:
 
         try:
             convert = to_components if self.engine == "reference" else offered
-            results = self._run(function, lambda generation: components(generation, convert), ended)
+            results = self._run((CALL, task, values), function, lambda generation: components(generation, convert), ended)
         except BellError as refusal:
             if refusal.code != "E0302" or refusal.span.line:
                 raise
-            results = self._run(function, lambda generation: components(generation, to_components))
+            results = self._run((CALL, task, values), function, lambda generation: components(generation, to_components))
         return from_components(iter(results), self._ready().module.tasks[task].result)
 
     def _run(
-        self, function: Callable[[Module], str], given: Callable[[Generation], Sequence[Any]], ended: Outcome | None = None
+        self,
+        what: tuple[str, str, Any],
+        function: Callable[[Module], str],
+        given: Callable[[Generation], Sequence[Any]],
+        ended: Outcome | None = None,
     ) -> Sequence[Any]:
-        """Run a function of the module; its results as components. Where an int leaves 64 bits it is run again from the state as before, with ints of any size from then on."""
+        """Run a function of the module; its results as components. ``what`` it is, for the history of the state. Where an int leaves 64 bits it is run again from the state as before, with ints of any size from then on."""
         self.state.settle()
         generation = self._ready()
         if ended is None:
@@ -517,8 +538,12 @@ class Runtime:
             current = self._ready()
             calls = () if self._hosting is None else self._hosting.heard or ()
             self._tape.end(current.instance, current.module, outcome, self.dry_run or self.dry_hosts, calls)
+        table = self._ready().instance.hosts
+        heard: Sequence[Any] | None = () if table is None else table.log
         if outcome.error is not None:
+            self.state.history.note_failed(*what, heard, outcome.error)
             raise outcome.error
+        self.state.history.note(*what, heard)
         return outcome.results
 
     @property
@@ -594,6 +619,13 @@ class Runtime:
         composed = self._composed
         return composed.lines[line - 1][1] if composed is not None and 1 <= line <= len(composed.lines) else line
 
+    def why(self, name: str = "return") -> Slice:
+        """Where a value came from, over all calls since the state began: that of a name of the state, of the call that was made last (``return``, its variables), or of any function's last call
+        (``FUNCTION.name``). What the host set are inputs, arguments of earlier calls are known as ``TASK#1.name``. See :mod:`belljar.runtime.why` for what is raised."""
+        from belljar.runtime.why import why_runtime
+
+        return why_runtime(self, name)
+
     def describe(self, part: str) -> dict[str, Any]:
         """One part of what the inspector shows: ``variables``, ``functions``, ``events``, ``memory`` or ``limits``."""
         if part == "limits":
@@ -644,7 +676,7 @@ class Runtime:
         def given(generation: Generation) -> list[Any]:
             return [event, *to_components(payload, ANY, generation.module.records, "the payload")]
 
-        self._run(lambda module: module.tasks["_events.emit"].function, given)
+        self._run((EMIT, event, payload), lambda module: module.tasks["_events.emit"].function, given)
         if self._tape is not None:
             self._tape.note("EVENT", "point", {"event": event, "payload": payload})
 
@@ -671,7 +703,7 @@ class Runtime:
                 raise bell_error(
                     "E0808", a=self.limits.max_events, file=self._ready().module.name, notes=[f"{self.waiting()} events still wait"]
                 )
-            (event,) = self._run(lambda module: module.tasks["_events.next_event"].function, lambda generation: ())
+            (event,) = self._run((NEXT, "", ()), lambda module: module.tasks["_events.next_event"].function, lambda generation: ())
             count += 1
             self.handled += 1
             for handler in self._ready().module.handlers.get(event, ()):
@@ -685,10 +717,10 @@ class Runtime:
                     return [HeldWord(generation.payload)] if generation.module.tasks[name].params else []
 
                 if self._tape is None:
-                    self._run(function, given)
+                    self._run((HANDLE, name, ()), function, given)
                 else:
                     with self._tape.around("EVENT", facts):
-                        self._run(function, given)
+                        self._run((HANDLE, name, ()), function, given)
         return count
 
 

@@ -15,6 +15,7 @@ from copy import deepcopy
 from belljar.errors import bell_error
 from belljar.runtime.boundary import from_components, is_scalar, to_components, to_wide_components, type_of
 from belljar.runtime.dumps import seal, unseal
+from belljar.runtime.history import CLEAR, SET, History
 from belljar.types import ANY, BOOL, FLOAT, INT, NONE, STR
 from belljar.values import Callable
 
@@ -31,25 +32,27 @@ if TYPE_CHECKING:
 
 
 class Mark:
-    """A point that the state can go back to. ``gone`` says why it cannot any more."""
+    """A point that the state can go back to. ``gone`` says why it cannot any more, ``at`` where its history was."""
 
-    __slots__ = ("extras", "generation", "gone")
+    __slots__ = ("at", "extras", "generation", "gone")
 
-    def __init__(self, generation: Generation, extras: dict[str, Any]) -> None:
+    def __init__(self, generation: Generation, extras: dict[str, Any], at: tuple[int, int]) -> None:
         self.generation: Final = generation
         self.extras: Final = extras
+        self.at: Final = at
         self.gone = ""
 
 
 class Plain:
-    """A task whose parameters and result are one component each that crosses as it is: ``call`` takes the name of its ``function`` and ``count`` arguments. ``count`` is -1 for all other tasks."""
+    """A task whose parameters and result are one component each that crosses as it is: ``call`` takes the name of its ``function`` and ``count`` arguments. ``count`` is -1 for all other tasks, ``has_text`` says whether arguments may be texts."""
 
-    __slots__ = ("call", "count", "function")
+    __slots__ = ("call", "count", "function", "has_text")
 
-    def __init__(self, call: Any, function: str, count: int) -> None:
+    def __init__(self, call: Any, function: str, count: int, has_text: bool) -> None:
         self.call: Final = call
         self.function: Final = function
         self.count: Final = count
+        self.has_text: Final = has_text
 
 
 class Generation:
@@ -81,9 +84,9 @@ class Generation:
         )
         has_none = row is not None and any(param.type == NONE for param in row.params)
         if row is None or not is_plain or has_none or self.is_reference:
-            found = Plain(None, "", -1)
+            found = Plain(None, "", -1, False)
         else:
-            found = Plain(self.variables.call, row.function, len(row.params))
+            found = Plain(self.variables.call, row.function, len(row.params), any(param.type == STR for param in row.params))
         self.plain[task] = found
         return found
 
@@ -172,6 +175,7 @@ class State(MutableMapping[str, "Any"]):
         self._limits = limits
         self._extras: dict[str, Any] = {}
         self.generation: Generation | None = None
+        self.history: Final = History(self)
         self._released: list[Mark] = []
         """Marks that nobody has any more: given up at the next chance, as a finaliser may run at any time."""
 
@@ -194,6 +198,7 @@ class State(MutableMapping[str, "Any"]):
         if variable is not None and self.generation is not None:
             self.settle()
             self.generation.write(variable, value)
+            self.history.note(SET, name, value, ())
             return
         if not isinstance(name, str) or not name.isidentifier():
             raise bell_error("E0003", detail=f"a name of the state is an identifier, got {name!r}")
@@ -201,6 +206,7 @@ class State(MutableMapping[str, "Any"]):
             raise bell_error("E0806", a=self._limits.max_variables, found=self.count() + 1)
         type_of(value, f"'{name}'")
         self._extras = {**self._extras, name: deepcopy(value)}
+        self.history.note(SET, name, value, ())
 
     def __delitem__(self, name: str) -> None:
         variable = self._variable(name)
@@ -208,8 +214,10 @@ class State(MutableMapping[str, "Any"]):
             self.settle()
             for slot in variable.slots:
                 self.generation.variables.clear(slot)
+            self.history.note(CLEAR, name, None, ())
         elif variable is None and name in self._extras:
             self._extras = {known: value for known, value in self._extras.items() if known != name}
+            self.history.note(CLEAR, name, None, ())
         else:
             raise KeyError(name)
 
@@ -308,6 +316,7 @@ class State(MutableMapping[str, "Any"]):
             finally:
                 self.release(mark)
         self._extras = {name: value for name, value in extras.items() if name not in own}
+        self.history.begin()
 
     # --- going back -----------------------------------------------------------------------------------------------------------------
 
@@ -325,7 +334,7 @@ class State(MutableMapping[str, "Any"]):
         """A point to go back to, in microseconds whatever the state holds. Raises E0003 where there are too many."""
         self.settle()
         generation = self._current()
-        made = Mark(generation, self._extras)
+        made = Mark(generation, self._extras, self.history.at)
         if len(generation.marks) >= MARKS_MAX:
             raise bell_error(
                 "E0003", detail=f"a state has at most {MARKS_MAX} snapshots at a time", hint="let go of some: snapshot.release()"
@@ -354,6 +363,7 @@ class State(MutableMapping[str, "Any"]):
         self._extras = mark.extras
         generation.variables.snapshot()
         generation.marks.append(mark)
+        self.history.return_to(mark.at)
 
     def release(self, mark: Mark) -> None:
         """Give a mark up. The state stays as it is."""

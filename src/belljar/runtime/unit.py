@@ -12,6 +12,7 @@ from belljar.types import ANY, NONE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from belljar.engines.vm.stored import StoredModule
     from belljar.ir.function import Module, Variable
@@ -39,6 +40,8 @@ class Unit:
         """Whether its modules note where they allocate."""
         self.sites: dict[bool, list[tuple[str, Span]]] = {}
         """The places of the sites, by whether the module is the one with ints of any size."""
+        self.followed: dict[bool, Any] = {}
+        """Of :mod:`belljar.runtime.why`: the program as it follows its calls."""
         self._modules: dict[tuple[bool, bool], Module] = {}
 
     def check(self, limits: ResourceLimits, others: int) -> None:

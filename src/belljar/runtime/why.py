@@ -1,49 +1,45 @@
-"""Where a value of a call came from: the dynamic backward slice.
+"""Where a value came from: the dynamic backward slice, of a call and of the state of a runtime.
 
 The call is made again on the reference engine, on the program as it is written, with the dependences of every value (:mod:`belljar.engines.shadowing`). A program is deterministic, so that is the same
-call; of a batch any row is.
+call; of a batch any row is. Of a runtime all is made again that its history has (:mod:`belljar.runtime.history`).
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from belljar.engines.dependences import TooManyNodes
-from belljar.engines.heap_dependences import shown, variable_of
-from belljar.engines.reference import ReferenceEngine
+from belljar.engines.reference import ReferenceEngine, ReferenceInstance
 from belljar.engines.shadowing import Followed, Shadowing
 from belljar.errors import BellError, bell_error
+from belljar.ir.crossing import enter as entered
 from belljar.ir.guest import assemble
 from belljar.ir.passes import fuel, generators
-from belljar.lang.scope import nearest
 from belljar.runtime.boundary import to_components, to_wide_components, type_of
 from belljar.runtime.engine import engine_of
+from belljar.runtime.history import CALL, CLEAR, EMIT, HANDLE, NEXT, RUN, SET
 from belljar.runtime.promotion import is_overflow
+from belljar.runtime.slicing import RESULT, Asked, Slicing, told
+from belljar.runtime.state import PAYLOAD
 from belljar.safety.limits import Limits
-from belljar.source import Source, visible
-from belljar.trace.slices import Slice, SliceStep, wholes
 from belljar.types import ANY, widened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from belljar.engines.dependences import Event
-    from belljar.engines.reference import _Frame
+    from belljar.engines.contract import HostTable
     from belljar.ir.function import Module, Task
+    from belljar.runtime.history import Entry
     from belljar.runtime.hosts import HostFunctions, HostRun
     from belljar.runtime.program import Program
+    from belljar.runtime.runtime import Runtime
+    from belljar.runtime.state import Generation
     from belljar.safety.capabilities import Grants
+    from belljar.trace.slices import Slice
     from belljar.types import Type
 
-RESULT: Final = "return"
-"""The name of what a call gives."""
 NODES_MAX: Final = 1_000_000
 """Dependences that are kept: some hundred bytes each."""
-STEPS_MAX: Final = 2_000
-"""Steps of a slice that are kept, the first half and the last half."""
-USES_MAX: Final = 24
-"""Steps that one step is said to have come from."""
 LIMIT_STATUS: Final = 3
 FUEL_MAX: Final = 20_000_000
 """Units that a call is followed for."""
@@ -65,17 +61,62 @@ def why_call(
     nodes_max: int = NODES_MAX,
 ) -> Slice:
     """Why a value of a call is what it is. ``name`` is a variable of the task (its last value), one of the module level, or ``return`` for what the call gives; where the call ends with an error, that
-    is where the error came from.
+    is where the error came from. Fields and items of it are asked for as a program has them (``order.lines[2].price``), variables of other functions by the name of the function (``discount.rate``, of its last
+    call), and what a variable got on a line as ``total@12``.
 
     What the program prints goes nowhere. Functions of the host are called, if ``grants`` cover them. Raises what is wrong with the arguments, E1331 for a name that is no value, E1332 where the call is too long
     to be followed (``nodes_max``), and the limit that ended the call.
     """
-    values = program.bind(task, args, kwargs or {})
+    call = call_of(program, task, args, kwargs or {}, limits, prints)
+    run = program.host_run(program.module(task, call.types), hosts, grants)
+    return _followed(call, run, name, nodes_max)
+
+
+def call_of(
+    program: Program,
+    task: str,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    limits: Mapping[str, object] | Limits | None = None,
+    prints: bool = True,
+) -> _Call:
+    """A call that can be followed. Raises what is wrong with the arguments."""
+    values = program.bind(task, args, kwargs)
     declared = program.parameters(task)
     types = [type_of(value, f"argument '{param}'") if type is None else type for (param, type), value in zip(declared, values, strict=True)]
-    allowed = program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
-    call = _Call(program, task, values, types, allowed, prints)
-    run = program.host_run(program.module(task, types), hosts, grants)
+    return _Call(program, task, values, types, _limits(program, limits), prints)
+
+
+def run_of(program: Program, inputs: Mapping[str, Any], limits: Mapping[str, object] | Limits | None = None, prints: bool = True) -> _Run:
+    """A run of the module level that can be followed. Raises E0206 for an input that is missing."""
+    for known in program.inputs:
+        if known not in inputs:
+            raise bell_error("E0206", name=known)
+    return _Run(program, "", [inputs[known] for known in program.inputs], list(program.inputs.values()), _limits(program, limits), prints)
+
+
+def _limits(program: Program, limits: Mapping[str, object] | Limits | None) -> Limits:
+    return program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
+
+
+def why_run(
+    program: Program,
+    name: str = RESULT,
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    limits: Mapping[str, object] | Limits | None = None,
+    hosts: HostFunctions | HostRun | None = None,
+    grants: Collection[str] | Grants = (),
+    prints: bool = True,
+    nodes_max: int = NODES_MAX,
+) -> Slice:
+    """Why a value of a run of the module level is what it is: a name of it, or a variable of a function in its last call; of a run that fails, ``return`` is the error. As :func:`why_call` otherwise."""
+    call = run_of(program, inputs or {}, limits, prints)
+    return _followed(call, program.host_run(program.module(None, ()), hosts, grants), name, nodes_max)
+
+
+def _followed(call: _Call, run: HostRun | None, name: str, nodes_max: int) -> Slice:
+    """Make a call twice, and find the value. Raises the limit that ended it."""
     call.answers = [] if run is not None else None
     try:
         error = call.made(run, False)
@@ -88,7 +129,7 @@ def why_call(
         error = call.made(run, True)
     if error is not None and error.exit_status == LIMIT_STATUS:
         raise error
-    return call.followed(run, wide, nodes_max).slice(name)
+    return call.followed(run, wide, nodes_max, name).slice(name)
 
 
 class _Call:
@@ -133,7 +174,11 @@ class _Call:
             run.note_used(module, instance.host_counts or [0] * len(module.hosts), False)
         return outcome.error
 
-    def followed(self, run: HostRun | None, wide: bool, nodes_max: int) -> _Slicing:
+    def asks_host(self) -> bool:
+        """Whether the program may call functions of the host."""
+        return bool(self.program.module(self.task or None, self.types if self.task else ()).hosts)
+
+    def followed(self, run: HostRun | None, wide: bool, nodes_max: int, name: str, fuel_max: int = FUEL_MAX) -> Slicing:
         """Make the call again, on the program as it is written, with the dependences of every value."""
         prepared = _prepared(self.program, self.task, self.types, wide)
         module = prepared.module
@@ -141,8 +186,9 @@ class _Call:
         table = None if run is None else run.table(module)
         if table is not None:
             table.given = self.answers
-        watch = Shadowing(prepared, row.function, nodes_max)
-        limits = self.limits.with_values({"fuel": FUEL_MAX, "time": TIME_MAX_S})
+        asked = Asked.read(name, self.task)
+        watch = Shadowing(prepared, row.function, nodes_max, asked.place(module), asked.path[0])
+        limits = self.limits.with_values({"fuel": fuel_max, "time": TIME_MAX_S})
         try:
             instance = ReferenceEngine().load(module, limits, self.write, (), table, watch=watch)
             outcome = instance.call(row.function, self.components(row, module, wide))
@@ -150,199 +196,298 @@ class _Call:
             raise bell_error("E1332", a=f"{nodes_max:,} values were computed") from None
         error = outcome.error
         if error is not None and error.exit_status == LIMIT_STATUS:
-            raise bell_error("E1332", a=f"{FUEL_MAX:,} units of fuel were used")
-        return _Slicing(watch, module, self.program, self.task, error, instance.globals)
+            raise bell_error("E1332", a=f"{fuel_max:,} units of fuel were used")
+        return Slicing(watch, module, self.program.source, self.task, error, instance.globals)
 
 
-def _prepared(program: Program, task: str, types: Sequence[Type], wide: bool) -> Followed:
+class _Run(_Call):
+    """A run of the module level, whose inputs are its arguments."""
+
+    def given(self, module: Module, wide: bool) -> list[Any]:
+        made: list[Any] = []
+        layouts = self.program.module(None, ()).records if wide else module.records
+        for name, value, type in zip(self.program.inputs, self.values, self.types, strict=True):
+            what = f"input '{name}'"
+            made += to_wide_components(value, type, widened(type), layouts, what) if wide else to_components(value, type, layouts, what)
+        return made
+
+    def made(self, run: HostRun | None, wide: bool) -> BellError | None:
+        program = self.program
+        module = (program.widened() if wide else program).module(None, ())
+        table = None if run is None else run.table(module)
+        if table is not None:
+            table.log = []
+        error = None
+        try:
+            engine_of("auto").load(module, self.limits, self.write, self.given(module, wide), table)
+        except BellError as problem:
+            error = problem
+        if run is not None and table is not None:
+            self.answers = list(table.log or ())
+        return error
+
+    def followed(self, run: HostRun | None, wide: bool, nodes_max: int, name: str, fuel_max: int = FUEL_MAX) -> Slicing:
+        prepared = _prepared(self.program, None, self.types, wide)
+        module = prepared.module
+        table = None if run is None else run.table(module)
+        if table is not None:
+            table.given = self.answers
+        asked = Asked.read(name, "")
+        watch = Shadowing(prepared, module.init or "", nodes_max, asked.place(module), asked.path[0])
+        limits = self.limits.with_values({"fuel": fuel_max, "time": TIME_MAX_S})
+        instance = ReferenceInstance(module, limits, self.write, self.given(module, wide), table)
+        instance.watch = watch
+        try:
+            error = instance.restart(self.write, None)
+        except TooManyNodes:
+            raise bell_error("E1332", a=f"{nodes_max:,} values were computed") from None
+        if error is not None and error.exit_status == LIMIT_STATUS:
+            raise bell_error("E1332", a=f"{fuel_max:,} units of fuel were used")
+        return Slicing(watch, module, self.program.source, "", error, instance.globals)
+
+
+def _prepared(program: Program, task: str | None, types: Sequence[Type], wide: bool) -> Followed:
     """The program as it is written, made once for the types of a call."""
-    key = task, tuple(map(str, types)), wide
+    key = task or "", tuple(map(str, types)), wide
     found: Followed | None = program.followed.get(key)
     if found is None:
-        module = program.fresh_module(task, [widened(type) for type in types] if wide else types, wide=wide)
+        module = (
+            program._front.module({}, wide=wide)
+            if task is None
+            else program.fresh_module(task, [widened(type) for type in types] if wide else types, wide=wide)
+        )
         generators.run(module)
         fuel.run(module)
         found = program.followed[key] = Followed(module)
     return found
 
 
-class _Slicing:
-    """Finds a value of a run that is over, and what it came from."""
+# --- runtimes -----------------------------------------------------------------------------------------------------------------------
 
-    def __init__(self, watch: Shadowing, module: Any, program: Program, task: str, error: BellError | None, globals: list[Any]) -> None:
-        self.watch = watch
-        self.globals = globals
-        self.graph = watch.graph
-        self.module = module
-        self.task = task
+
+def why_runtime(runtime: Runtime, name: str = RESULT, *, nodes_max: int = NODES_MAX, time_max_s: float = TIME_MAX_S) -> Slice:
+    """Why a name of the state of a runtime, or a value of its last call, is what it is: over all that was done to the state. Nothing is printed, nobody outside is asked.
+
+    Raises E1331 for a name that is no value, E1332 where that is too long to be followed, and E1333 where the history does not have what was done.
+    """
+    state = runtime.state
+    history, generation = state.history, state.generation
+    if generation is None:
+        raise bell_error("E0003", detail="Nothing was executed yet", hint="execute_once() or call() first")
+    entries = list(history.entries)
+    error = None
+    names = generation.names
+    first = Asked.read(name, "").path[0]
+    is_state = first in names and names[first].type is not None
+    if not is_state and history.gap:
+        raise bell_error("E1333", reason=history.gap)
+    if not is_state and history.failed is not None:
+        last, error = history.failed
+        entries.append(last)
+    return _Retraced(runtime, generation, entries, error).followed(name, is_state, nodes_max, time_max_s)
+
+
+class _Retraced:
+    """A history, made again."""
+
+    def __init__(self, runtime: Runtime, generation: Generation, entries: Sequence[Entry], error: BellError | None) -> None:
+        self.runtime = runtime
+        self.generation = generation
+        self.entries = entries
         self.error = error
-        self.source = module.source or Source(module.name, program.source)
+        self.paths: dict[str, int] = {}
+        """How often each name was given to an input."""
+        self.checks: list[tuple[int, int, int]] = []
+        """Of each call: its first dependence, the first one after it, and what could have ended it."""
 
-    def slice(self, name: str) -> Slice:
-        start, value = self._result() if name == RESULT else self._variable(name)
-        checks = self.watch.checks
-        made = self.graph.reached(start)
-        inside = set(made)
-        checked = [node for node in self.graph.reached(checks) if node not in inside]
-        events = self.graph.events
-        inputs = [events[node].what for node in made if node in events and events[node].kind in ("input", "host")]
-        only = [events[node].what for node in checked if node in events and events[node].kind in ("input", "host")]
-        inputs = _widest(inputs)
-        known = set(inputs)
-        only = [part for part in _widest(only) if part not in known and known.isdisjoint(wholes(part))]
-        nodes = sorted(inside.union(checked))
-        visible_nodes = [node for node in nodes if node in events and self._is_shown(events[node])]
-        numbers = {node: number + 1 for number, node in enumerate(visible_nodes)}
-        skipped = max(0, len(visible_nodes) - STEPS_MAX)
-        kept = visible_nodes if not skipped else visible_nodes[: STEPS_MAX // 2] + visible_nodes[-STEPS_MAX // 2 :]
-        steps = tuple([self._step(node, numbers, node not in inside) for node in kept])
-        lines = tuple(sorted({events[node].span.line for node in nodes if node in events and events[node].span.line}))
-        return Slice(
-            self.task, name, value, tuple(inputs), tuple(only), steps, lines, skipped, self.error.code if self.error is not None else ""
-        )
+    def unique(self, path: str) -> str:
+        """The name of an input: another one than those before it."""
+        count = self.paths[path] = self.paths.get(path, 0) + 1
+        return path if count == 1 else f"{path}#{count}"
 
-    # --- the value ------------------------------------------------------------------------------------------------------------------
+    def followed(self, name: str, is_state: bool, nodes_max: int, time_max_s: float) -> Slice:
+        runtime, generation = self.runtime, self.generation
+        prepared = _unit_prepared(generation)
+        module = prepared.module
+        calls = [entry for entry in self.entries if entry[0] in (RUN, CALL, HANDLE, EMIT)]
+        task = (calls[-1][1] if calls else "") or MODULE_LEVEL
+        asked = Asked.read(name, task)
+        watch = Shadowing(prepared, "", nodes_max, asked.place(module), asked.path[0])
+        table = self._table(module)
+        limits = runtime.limits.limits.with_values({"fuel": FUEL_MAX, "time": time_max_s})
+        error = None
+        try:
+            instance: ReferenceInstance = ReferenceEngine().load(module, limits, lambda text: None, (), table)
+            instance.execute(module.functions[module.tasks["@_events"].function], ())
+            instance.watch = watch
+            self._begin(instance, watch)
+            last = len(self.entries) - 1
+            counts: dict[str, int] = {}
+            for place, entry in enumerate(self.entries):
+                error = self._made(instance, watch, entry, bool(calls) and entry is calls[-1], counts)
+                if error is not None and (place != last or self.error is None):
+                    raise _other()
+        except TooManyNodes:
+            raise bell_error("E1332", a=f"{nodes_max:,} values were computed") from None
+        if (error is None) != (self.error is None):
+            raise _other()
+        if not is_state and self.checks:
+            self.checks[-1] = (1, self.checks[-1][1], self.checks[-1][2])  # a value of this call is there because it ended well
+        shown = "" if is_state else task.removeprefix("@on.")
+        slicing = Slicing(watch, module, "", shown, error, instance.globals, state=True, line_of=runtime.line_of, checks=self.checks)
+        found = slicing.slice(name)
+        if is_state and asked.path == (asked.text,):
+            variable = generation.names[asked.path[0]]
+            assert variable.type is not None
+            parts = generation.variables.read(variable.slots[1:]) if generation.is_set(variable) else []
+            types = [module.globals[slot][1] for slot in variable.slots[1:]]
+            given = [entered(value, type, module.records) for value, type in zip(parts, types, strict=False)]
+            if generation.is_set(variable) and told(assemble(variable.type, iter(given), lambda _, items: tuple(items))) != found.value:
+                raise _other()
+        return found
 
-    def _result(self) -> tuple[int, str]:
-        watch = self.watch
-        if self.error is not None:
-            return watch.failure, f"{self.error.python or self.error.code}: {self.error.message}"
-        last = watch.last
-        assert last is not None
-        values = [last.registers[register] for register in last.instrs[-1].args]
-        found = [watch.heap.deep(value, dependence) for value, dependence in zip(values, watch.results, strict=True)]
-        type = self.module.tasks[self.task].result
-        return watch.join(*found), _text(assemble(type, iter(values), lambda _, items: tuple(items)))
+    def _table(self, module: Module) -> HostTable | None:
+        if not module.hosts:
+            return None
+        from belljar.runtime.hosts import NO_HOSTS
 
-    def _variable(self, name: str) -> tuple[int, str]:
-        """The last value of a variable of the task or of the module level."""
-        known: dict[str, Any] = {}
-        for frame in (self.watch.last, self.watch.module_level):
-            if frame is None:
-                continue
-            for register, described in enumerate(frame.function.registers):
-                base = variable_of(described.name).partition("[")[0]
-                if "$" not in described.name and base.isidentifier():
-                    known.setdefault(base, {}).setdefault(id(frame), (frame, []))[1].append(register)
-        slots = {variable_of(found).partition("[")[0]: place for place, (found, _) in enumerate(self.module.globals)}
-        if name in known:
-            return self._last(*next(iter(known[name].values())))
-        if name in slots:
-            value = self.globals[slots[name]]
-            return self.watch.heap.deep(value, self.watch.globals.get(slots[name], 0)), _text(value)
-        names = [*known, *(found for found in slots if found.isidentifier()), RESULT]
-        raise bell_error("E1331", name=name, task=self.task, nearest=nearest(name, names) or f"there are {', '.join(sorted(set(names)))}")
+        runtime = self.runtime
+        hosts = runtime.hosts or (None if runtime._source is None else runtime._source.hosts) or NO_HOSTS
+        return hosts.begin(runtime._allowed).table(module)
 
-    def _last(self, frame: _Frame, registers: list[int]) -> tuple[int, str]:
-        """The last value of a variable: there are registers for each type that it had, those of one type side by side."""
-        shadow = frame.shadow
-        groups: list[list[int]] = []
-        for register in registers:
-            if (
-                groups
-                and groups[-1][-1] == register - 1
-                and frame.function.registers[register].name != frame.function.registers[groups[-1][0]].name
-            ):
-                groups[-1].append(register)
+    def _begin(self, instance: ReferenceInstance, watch: Shadowing) -> None:
+        """The state as it was where the history begins."""
+        base = self.runtime.state.history.base
+        if base is None:
+            return
+        generation = self.generation
+        if generation.has_opaque():
+            raise bell_error("E1333", reason="names of the state were set to functions or classes, which are not kept")
+        found: dict[str, tuple[Any, list[Any]]] = {}
+        with self.runtime.state.at(base):
+            for name, variable in (generation.module.variables or {}).items():
+                if variable.type is not None and generation.is_set(variable) and name != PAYLOAD:
+                    found[name] = variable.type, generation.variables.read(variable.slots[1:])
+        for name, (type, parts) in found.items():
+            variable = (instance.module.variables or {})[name]
+            if name == QUEUE:  # which is always set, and has no word that says so
+                instance.variables().write(variable.slots[1:], parts, f"'{name}'")
             else:
-                groups.append([register])
-        assigned = [max(shadow.data[register] if frame.registers[register] is not None else 0 for register in group) for group in groups]
-        last = groups[assigned.index(max(assigned))]
-        when = max(assigned)
-        # Those of another type count as far as they could have been assigned later.
-        others = [shadow.data[register] for register in registers if register not in last and shadow.touched.get(register, 0) > when]
-        found = [self.watch.heap.deep(frame.registers[register], shadow.data[register]) for register in last]
-        return self.watch.join(*found, *others), self._told(frame, last)
+                instance.variables().write(variable.slots, [True, *parts], f"'{name}'")
+            self._given(instance, watch, "events" if name == QUEUE else name, type, variable.slots)
 
-    def _told(self, frame: _Frame, registers: list[int]) -> str:
-        """The value that these registers are the components of."""
-        values = {frame.function.registers[register].name: frame.registers[register] for register in registers}
-        if len(registers) == 1 and registers[0] in frame.shadow.static.cells:
-            cell = frame.registers[registers[0]]
-            return _text(cell[0]) if cell else "not assigned"
-        if all(value is None for value in values.values()) and not any(
-            frame.function.registers[register].type == ANY for register in registers
-        ):
-            return "not assigned"
-        if any(name.endswith("?") and not value for name, value in values.items()):
-            return "None"
-        parts = [value for name, value in values.items() if not name.endswith("?")]
-        is_tuple = any("." in name and name.rpartition(".")[2].isdigit() for name in values)
-        return f"({', '.join(map(_text, parts))})" if is_tuple else _text(parts[-1])
+    def _given(self, instance: ReferenceInstance, watch: Shadowing, name: str, type: Any, slots: Sequence[int]) -> None:
+        """A name of the state that the host set, or that was there before."""
+        values = [instance.globals[slot] for slot in slots[1:]]
+        whole = assemble(type, iter(values), lambda _, items: tuple(items))
+        watch.globals[slots[0]] = 0  # that it is set
+        watch.given(slots[1:], values, self.unique(name), whole)
 
-    # --- steps ----------------------------------------------------------------------------------------------------------------------
+    def _made(self, instance: ReferenceInstance, watch: Shadowing, entry: Entry, is_last: bool, counts: dict[str, int]) -> BellError | None:
+        """Do again what was done; gives the error that it ended with."""
+        kind, name, values, answers = entry
+        module = instance.module
+        if instance.hosts is not None:
+            instance.hosts.given = list(answers)
+        if kind in (SET, CLEAR):
+            variable = (module.variables or {}).get(name)
+            if variable is None or variable.type is None:
+                return None
+            if kind == CLEAR:
+                instance.variables().clear(variable.slots[0])
+                watch.globals[variable.slots[0]] = 0
+                return None
+            instance.variables().write(variable.slots, [True, *self._components(values, variable.type, name)], f"'{name}'")
+            self._given(instance, watch, name, variable.type, variable.slots)
+            return None
+        watch.carried = {}
+        label = name
+        if kind == RUN:
+            function, given = module.init, []
+            if not function:
+                return None
+        elif kind == CALL:
+            row = module.tasks[name]
+            function, given = row.function, self._arguments(row, name, values)
+        elif kind == EMIT:
+            row = module.tasks["_events.emit"]
+            function, label = row.function, "emit"
+            given = [name, *to_components(values, ANY, module.records, "the payload")]
+        elif kind == NEXT:
+            function, given = module.tasks["_events.next_event"].function, []
+        else:
+            from belljar.engines._instance import HeldWord
 
-    def _is_shown(self, event: Event) -> bool:
-        """Whether an event is a step: of writes those that are statements of the program."""
-        return event.kind != "write" or self._text_before(event).strip() == ""
+            row = module.tasks[name]
+            function, label = row.function, name.removeprefix("@on.")
+            given = []
+            if row.params:
+                slot = (module.variables or {})[PAYLOAD].slots[-1]
+                given, watch.carried = [HeldWord(slot)], {0: slot}
+        counts[label] = counts.get(label, 0) + 1
+        number = counts[label]
+        watch.task = function
+        watch.results = ()
+        watch.failure = 0
+        watch.host_calls = 0
+        if is_last and kind == CALL:
+            watch.named = lambda param: param if param not in self.paths else f"{label}.{param}"
+        else:
+            watch.named = lambda param: f"{label}#{number}.{param}"
+        callee = module.functions[function]
+        types = [callee.registers[register].type for register in callee.params]
+        entered_ = [
+            instance.globals[value.slot] if value.__class__.__name__ == "HeldWord" else entered(value, type, module.records)
+            for value, type in zip(given, types, strict=True)
+        ]
+        first, watch.checks = len(watch.graph.sources), 0
+        outcome, execution = instance.execute(callee, entered_)
+        instance.serial = execution.serial
+        self.checks.append((first, len(watch.graph.sources), watch.checks))
+        if outcome.error is not None and outcome.error.exit_status == LIMIT_STATUS:
+            if self.error is not None and self.error.exit_status == LIMIT_STATUS:
+                raise self.error
+            raise bell_error("E1332", a=f"{FUEL_MAX:,} units of fuel were used" if outcome.error.code == "E0801" else "the time there is")
+        return outcome.error
 
-    def _text_before(self, event: Event) -> str:
-        return self.source.line(event.span.line)[: event.span.column - 1]
+    def _components(self, value: Any, type: Type, name: str) -> list[Any]:
+        generation = self.generation
+        narrow = generation.narrow[name].type if generation.wide and name in generation.narrow else None
+        if generation.wide:
+            return to_wide_components(value, narrow or type, type, generation.module.records, f"'{name}'")
+        return to_components(value, type, generation.module.records, f"'{name}'")
 
-    def _spanned(self, event: Event) -> str:
-        span = event.span
-        text = self.source.line(span.line)
-        return visible(text[span.column - 1 : span.end_column - 1] if span.end_line == span.line else text[span.column - 1 :])
-
-    def _step(self, node: int, numbers: Mapping[int, int], is_check: bool) -> SliceStep:
-        event = self.graph.events[node]
-        kind, what, value = event.kind, event.what, event.value
-        text = visible(self.source.line(event.span.line).strip()) if event.span.line else ""
-        if kind == "branch":
-            what = self._spanned(event)
-            before = self._text_before(event)
-            loop = re.search(r"\bfor\b(?P<target>.*)\bin\s*$", before)
-            if loop is not None:
-                what, value = f"for{loop['target']}in {what}", "another item" if value else "at its end"
-            kind = "check" if event.what == "raise" and is_check else kind
-        elif kind in ("write", "raise"):
-            what = self._spanned(event)
-            kind = "assign" if kind == "write" and what.isidentifier() else kind  # a variable that functions share
-        elif kind == "return":
-            what = f"{event.function}()" if event.depth else RESULT
-        around = event.around
-        because = self._nearest([around], numbers, 1) if around else ()
-        uses = self._nearest((*event.parts, *self.graph.sources[node]), numbers, USES_MAX)
-        return SliceStep(
-            numbers[node],
-            kind,
-            event.span.line,
-            what,
-            value,
-            text,
-            event.function,
-            event.depth,
-            tuple(sorted(uses)),
-            max((number for number in because if number < numbers[node]), default=0),
-        )
-
-    def _nearest(self, sources: Sequence[int], numbers: Mapping[int, int], count_max: int) -> tuple[int, ...]:
-        """The steps that are met first on the way back."""
-        found: list[int] = []
-        seen = set(sources)
-        waiting = sorted(seen)
-        while waiting and len(found) < count_max and len(seen) < SEARCHED_MAX:
-            node = waiting.pop()
-            number = numbers.get(node)
-            if number is not None:
-                found.append(number)
-                continue
-            for source in self.graph.sources[node]:
-                if source not in seen:
-                    seen.add(source)
-                    waiting.append(source)
-        return tuple(found)
+    def _arguments(self, row: Task, task: str, values: Sequence[Any]) -> list[Any]:
+        generation = self.generation
+        declared = [type for _, type in generation.unit.program.parameters(task)]
+        records = generation.module.records
+        made: list[Any] = []
+        for value, param, type in zip(values, row.params, declared, strict=True):
+            what = f"argument '{param.name}' of {task}()"
+            if generation.wide and type is not None:
+                made += to_wide_components(value, type, param.type, records, what)
+            else:
+                made += to_components(value, param.type, records, what)
+        return made
 
 
-SEARCHED_MAX: Final = 4096
+def _other() -> BellError:
+    """The history does not lead to the state as it is."""
+    return bell_error("E1333", reason="the calls before, made again, lead elsewhere")
 
 
-def _widest(parts: Sequence[str]) -> list[str]:
-    """The parts, without those that another one stands for."""
-    names = dict.fromkeys(parts)
-    return [part for part in names if not any(whole in names for whole in wholes(part))]
+def _unit_prepared(generation: Generation) -> Followed:
+    """The program of a state as it is written, made once."""
+    unit, wide = generation.unit, generation.wide
+    found = unit.followed.get(wide)
+    if found is None:
+        tasks = {name: [ANY if type is None else type for _, type in unit.program.parameters(name)] for name in unit.program.tasks}
+        module = unit.front.module(tasks, wide=wide)
+        generators.run(module)
+        fuel.run(module)
+        found = unit.followed[wide] = Followed(module)
+    return found
 
 
-def _text(value: Any) -> str:
-    made = shown(value)
-    return repr(made) if isinstance(made, str) and type(made) is str else str(made)
+QUEUE: Final = "_events.queue"
+MODULE_LEVEL: Final = "the module level"

@@ -78,7 +78,7 @@ class SliceStep(Frozen):
 class Slice(Frozen):
     """Where a value came from.
 
-    ``value`` is what it was, as text, ``name`` what it is called. ``inputs`` are the parts of inputs that it depends on: ``order.qty``, ``prices[2]``, ``len(prices)`` for how many there are, or
+    ``task`` is what was called, ``""`` for a name of the state of a runtime. ``value`` is what it was, as text, ``name`` what it is called. ``inputs`` are the parts of inputs that it depends on: ``order.qty``, ``prices[2]``, ``len(prices)`` for how many there are, or
     ``prices`` where all of it counts. ``checked`` are those that only decided whether the call got so far without an exception of the program. ``steps`` are in order; of very many those in the middle are
     left out, and ``skipped`` says how many. ``lines`` are those of the source, ascending. ``error`` is the code of the error that the call ended with, ``""`` for none.
 
@@ -131,6 +131,22 @@ class Slice(Frozen):
             "error": self.error,
         }
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Slice:
+        """The slice of :meth:`to_dict`, whose numbers are numbers again as far as JSON has them."""
+        steps = [SliceStep(**(row | {"uses": tuple(row["uses"])})) for row in data["steps"]]
+        return cls(
+            data["task"],
+            data["name"],
+            data["value"],
+            tuple(data["inputs"]),
+            tuple(data["checked"]),
+            tuple(steps),
+            tuple(data["lines"]),
+            data["skipped"],
+            data["error"],
+        )
+
     def text(self, *, color: bool = False, title: str = "") -> str:
         """The slice as a table for people."""
         return "\n".join(_lines(self, color, title))
@@ -162,8 +178,8 @@ def covers(whole: str, part: str) -> bool:
 
 def _lines(slice: Slice, color: bool, title: str) -> Iterator[str]:
     bold, dim, off = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if color else ("", "", "")
-    heading = title or f"{slice.task}()"
-    yield f"{bold}{heading}: why {slice.name} = {visible(slice.value)}{off}"
+    heading = title or (f"{slice.task}()" if slice.task.isidentifier() else slice.task)
+    yield f"{bold}{heading + ': ' if heading else ''}why {slice.name} = {visible(slice.value)}{off}"
     steps = [step for step in slice.steps if step.kind != "input"]
     given = [step for step in slice.steps if step.kind == "input"]
     if not given:

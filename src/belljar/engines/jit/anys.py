@@ -57,13 +57,13 @@ def _runtime(frame: Frame, instr: Instr, site: int, label: str, call: str, on: s
     with frame.out_of_line(label):
         frame.spill_fuel()
         if calls:
-            frame.spill_branches()
+            frame.bits.spill()
             frame.store_ctx("depth_left", "i64", "%depth")
         value = frame.emit(call)
         frame.reload_fuel()
         after = frame.fuel
         if calls:
-            frame.reload_branches()
+            frame.bits.reload()
             frame.check_calls(instr, site)
         else:
             frame.check_runtime(instr, site)

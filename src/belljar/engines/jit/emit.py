@@ -93,21 +93,22 @@ def br(frame: Frame, instr: Instr, site: int) -> None:
     if step is None:
         frame.go_if(frame.get(condition), yes, no)
         return
-    frame.record_branch(frame.get(condition))
+    frame.bits.record(frame.get(condition))
     arithmetic.step_if(frame, step, condition, yes == step.block)
     frame.go(no if yes == step.block else yes)
 
 
 def ret(frame: Frame, instr: Instr, site: int) -> None:
-    frame.spill_branches()
     if frame.rooted:
         frame.lines.append(f"  store ptr %root0, ptr %roots.top, {ALIAS['ctx']}")
     if frame.is_profiled:
         frame.lines.append(profiling.LEFT)
-    type = result_type(frame.function)
+    type = frame.result
     result = frame.emit(f"insertvalue {type} poison, i64 {frame.fuel}, 0")
     for position, register in enumerate(instr.args, 1):
         result = frame.emit(f"insertvalue {type} {result}, {frame.types[register]} {frame.get(register)}, {position}")
+    if frame.bits.is_on:
+        result = frame.emit(f"insertvalue {type} {result}, i64 {frame.bits.word()}, {len(instr.args) + 1}")
     frame.lines.append(f"  ret {type} {result}")
 
 
@@ -181,7 +182,8 @@ class ModuleEmitter:
         self.roots = roots
         self.sites = number_sites(module)[1]
         self.symbols = {name: f"f{index}" for index, name in enumerate(module.functions)}
-        self.results = {name: result_type(function) for name, function in module.functions.items()}
+        self.records_branches = module.traces is not None and module.traces.level == "branches"
+        self.results = {name: result_type(function, self.records_branches) for name, function in module.functions.items()}
         self.called: dict[str, Op] = {}
         self.calling: set[str] = set()
         self.has_nested_loops = False
@@ -208,8 +210,8 @@ class ModuleEmitter:
     def function(self, function: Function, symbol: str, itself: str, attributes: str) -> str:
         frame = Frame(function, symbol, self.roots[function.name])
         frame.attributes = attributes
-        if self.module.traces is not None and self.module.traces.level == "branches":
-            frame.record_branches()
+        if self.records_branches:
+            frame.bits.start()
         frame.is_profiled = self.module.segments is not None
         frame.segments = self.module.segments or ()
         loops = frame.loops.values()
@@ -230,6 +232,8 @@ class ModuleEmitter:
                     if guarded is None or guarded.op not in ENDING:
                         frame.go(instr.args[0])
                     continue
+                if may_call(function, instr):  # one of several ways here may put the word elsewhere
+                    frame.bits.settle()
                 rule = rules.get(name)
                 if rule is not None:
                     rule(frame, instr, sites.get(id(instr), 0))
@@ -274,12 +278,19 @@ class ModuleEmitter:
         passed = "".join(f", {frame.types[register]} {frame.get(register)}" for register in registers)
         type = self.results[name]
         symbol = frame.itself if name == frame.function.name else self.symbols[name]
-        frame.spill_branches()
-        pack = frame.emit(f"call fastcc {type} @{symbol}(ptr swiftself %ctx, i64 {depth}, i64 {frame.fuel}{passed})")
-        frame.reload_branches()
+        pack = self.native_call(frame, f"{type} @{symbol}", depth, passed)
         frame.check_call(frame.emit(f"extractvalue {type} {pack}, 0"), site)
         for position, register in enumerate(instr.results, 1):
             frame.let(register, f"extractvalue {type} {pack}, {position}")
+
+    def native_call(self, frame: Frame, callee: str, depth: str, passed: str) -> str:
+        """What a call of guest code gives: ``callee`` is its type and address. The word of branches is what it leaves; where it failed, that is in the context, and nobody reads this one."""
+        words = f"i64 {depth}, i64 {frame.fuel}" + (f", i64 {frame.bits.word()}" if self.records_branches else "")
+        pack = frame.emit(f"call fastcc {callee}(ptr swiftself %ctx, {words}{passed})")
+        if self.records_branches:
+            type = callee[: callee.rindex("}") + 1]
+            frame.bits.take(frame.emit(f"extractvalue {type} {pack}, {type.count(',')}"))
+        return pack
 
     def any_call(self, frame: Frame, instr: Instr, site: int) -> None:
         """A call of a function object: straight to its entry where the arguments are its parameters, else to what the runtime binds them to."""
@@ -336,20 +347,19 @@ class ModuleEmitter:
         """The result and the fuel of a call of what gives one word."""
         frame.check(frame.emit("icmp eq i64 %depth, 0"), instr, 804, site)
         depth = frame.emit("add nsw i64 %depth, -1")
-        frame.spill_branches()
-        pack = frame.emit(f"call fastcc {{ i64, i64 }} {entry}(ptr swiftself %ctx, i64 {depth}, i64 {frame.fuel}{passed})")
-        frame.reload_branches()
-        return frame.emit(f"extractvalue {{ i64, i64 }} {pack}, 1"), frame.emit(f"extractvalue {{ i64, i64 }} {pack}, 0")
+        type = self.word_result
+        pack = self.native_call(frame, f"{type} {entry}", depth, passed)
+        return frame.emit(f"extractvalue {type} {pack}, 1"), frame.emit(f"extractvalue {type} {pack}, 0")
 
     def bound_call(self, frame: Frame, instr: Instr, site: int, text: str) -> tuple[str, str]:
         """The result and the fuel of a call whose arguments the runtime binds, by ``bell_call_bind`` and this rest of its name and operands."""
         self.calls_values = True
         frame.spill_fuel()
-        frame.spill_branches()
+        frame.bits.spill()
         frame.store_ctx("depth_left", "i64", "%depth")
         bound = frame.emit(f"call i64 @bell_call_bind{text}")
         frame.reload_fuel()
-        frame.reload_branches()
+        frame.bits.reload()
         frame.check_calls(instr, site)
         words = frame.ctx_field("call_words", "ptr", f", {INVARIANT}")
         done, thunk, on = (frame.fresh_label(stem) for stem in ("done", "thunk", "bound"))
@@ -371,18 +381,22 @@ class ModuleEmitter:
         frame.check_call(left, site)
         frame.set(instr.results[0], result)
 
+    @property
+    def word_result(self) -> str:
+        """What a function returns that gives one word."""
+        return "{ i64, i64, i64 }" if self.records_branches else "{ i64, i64 }"
+
     def thunk(self, index: int, signature: Signature) -> str:
         """``bell.thunk.N``, an entry that takes its arguments from words: what a call whose arguments were bound goes to."""
-        lines = [
-            f"define internal fastcc {{ i64, i64 }} @bell.thunk.{index}(ptr swiftself %ctx, i64 %depth, i64 %fuel, ptr %words) noinline {ATTRIBUTES} {{"
-        ]
-        passed = ""
+        type, passed = self.word_result, ", i64 %bits" * self.records_branches
+        params = f"ptr swiftself %ctx, i64 %depth, i64 %fuel{passed}, ptr %words"
+        lines = [f"define internal fastcc {type} @bell.thunk.{index}({params}) noinline {ATTRIBUTES} {{"]
         for place in range(1 + len(signature.params)):
             lines.append(f"  %p{place} = getelementptr inbounds i64, ptr %words, i64 {place}")
             lines.append(f"  %a{place} = load i64, ptr %p{place}")
             passed += f", i64 %a{place}"
-        call = f"call fastcc {{ i64, i64 }} @{self.symbols[signature.entry]}(ptr swiftself %ctx, i64 %depth, i64 %fuel{passed})"
-        return "\n".join([*lines, f"  %pack = {call}", "  ret { i64, i64 } %pack", "}", ""])
+        call = f"call fastcc {type} @{self.symbols[signature.entry]}(ptr swiftself %ctx, i64 %depth, i64 %fuel{passed})"
+        return "\n".join([*lines, f"  %pack = {call}", f"  ret {type} %pack", "}", ""])
 
     def callees(self) -> list[str]:
         """What function objects are called through: per signature its entry and how many arguments it takes as they are, and its thunk."""
@@ -422,7 +436,7 @@ class ModuleEmitter:
         if charges:
             frame.spill_fuel()
         if calls:
-            frame.spill_branches()
+            frame.bits.spill()
             frame.store_ctx("depth_left", "i64", "%depth")
         result = LLVM_OF_C[c_type(op.result)]
         text = f"call {result} @{op.c_name}({', '.join(arguments)})"
@@ -434,7 +448,7 @@ class ModuleEmitter:
         if charges:
             frame.reload_fuel()
         if calls:
-            frame.reload_branches()
+            frame.bits.reload()
             frame.check_calls(instr, site)
         elif op.faults or charges or "allocates" in flags:
             frame.check_runtime(instr, site)
@@ -470,6 +484,10 @@ class ModuleEmitter:
             "  %depth = load i64, ptr %depth.place",
         ]
         arguments = ["ptr swiftself %ctx", "i64 %depth", "i64 %fuel"]
+        if self.records_branches:
+            lines.append(f"  %bits.place = getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_bits']}")
+            lines.append("  %bits = load i64, ptr %bits.place")
+            arguments.append("i64 %bits")
         for position, register in enumerate(function.params):
             type = llvm_type(function.registers[register].type)
             lines.append(f"  %p{position} = getelementptr inbounds i64, ptr %words, i64 {position}")
@@ -486,6 +504,9 @@ class ModuleEmitter:
             "done:",
             "  store i64 %left, ptr %fuel.place",
         ]
+        if self.records_branches:
+            lines.append(f"  %bits.left = extractvalue {type} %pack, {len(function.results) + 1}")
+            lines.append("  store i64 %bits.left, ptr %bits.place")
         for position, result in enumerate(function.results):
             kind = llvm_type(result)
             lines.append(f"  %r{position} = extractvalue {type} %pack, {position + 1}")

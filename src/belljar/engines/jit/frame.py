@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from belljar.engines.jit import profiling
 from belljar.engines.jit.bounds import lower_bounds
+from belljar.engines.jit.branch_bits import BranchBits
 from belljar.engines.jit.carried import Carried, find_carried
 from belljar.engines.jit.loops import ConditionalStep, Counting, Loop, find_loops
 from belljar.engines.jit.metadata import ALIAS, INVARIANT, LENGTH_RANGE, LIKELY, MOSTLY, UNLIKELY
@@ -29,11 +30,6 @@ HEAD = OFFSETS["bell_head"]
 LIST = OFFSETS["bell_list"]
 STRING = OFFSETS["bell_str"]
 
-
-BRANCHES_MAX = 8
-"""Branches that are recorded one after another without a look whether their word has room. The bound on the word fits an immediate operand."""
-FEW_ROUNDS_MAX = 64
-"""Loops up to such a constant may have too few rounds to be worth a counter of their own."""
 FAULT_FIELDS = (("fault", "i32"), ("fault_site", "i32"), ("fault_a", "i64"), ("fault_b", "i64"), ("fuel", "i64"))
 """What a fault leaves in the context, with the type of each field."""
 
@@ -48,9 +44,9 @@ def llvm_float(value: float) -> str:
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
 
 
-def result_type(function: Function) -> str:
-    """``{ i64 fuel, R... }``: what a native function returns."""
-    return "{ " + ", ".join(["i64", *map(llvm_type, function.results)]) + " }"
+def result_type(function: Function, has_bits: bool) -> str:
+    """``{ i64 fuel, R... }``: what a native function returns, and behind it the word of branches, if it records them."""
+    return "{ " + ", ".join(["i64", *map(llvm_type, function.results), *["i64"] * has_bits]) + " }"
 
 
 def reverse_postorder(function: Function) -> list[int]:
@@ -130,21 +126,7 @@ class Frame:
         self.attributes = ATTRIBUTES
         self.itself = symbol
         """What the function calls where it calls itself."""
-        self.records_branches = False
-        """Whether each branch leaves a bit in the trace (``csrc/runtime/trace.h``). The word of them is the ``%bits`` slot within the function, and lies in the context around calls."""
-        self.branches = BRANCHES_MAX
-        """How many branches were recorded here since it was seen that the word has room, at most; BRANCHES_MAX where that is not known."""
-        self.even_loops: list[Loop] = []
-        """Where branches are recorded: see :meth:`_even_loop`."""
-        self._branches_after: dict[int, int] = {}
-        self._sources: dict[int, list[int]] = {block: [] for block in self.order}
-        for block in self.order:
-            for target in function.blocks[block].successors():
-                self._sources[target].append(block)
-        self._unseen = {loop.counting.body for loop in found if loop.counting is not None} | {
-            block.handler for block in function.blocks if block.handler >= 0
-        }
-        """Blocks to which other edges lead: a round of a counted loop goes past its header, a fault to its handler."""
+        self.bits = BranchBits(self)
         self.segments: tuple[Segment, ...] = ()
         self.first_segment = 0
         self.is_profiled = False
@@ -159,16 +141,10 @@ class Frame:
         self._unwind_edges: list[tuple[str, str]] = []  # label, site
         self._may_fail = False  # a fault here that a handler does not take
 
-    def record_branches(self) -> None:
-        """Let each branch leave a bit from now on."""
-        self.records_branches = True
-        instrs = [instr for block in self.order for instr in self.function.blocks[block].instrs]
-        few = {instr.results[0] for instr in instrs if instr.op.name == "const.int" and abs(instr.args[0]) <= FEW_ROUNDS_MAX}
-        for loop in self.loops.values():
-            inside = [self.function.blocks[block].instrs for block in loop.blocks if block != loop.header]
-            is_even = all(one.op.name not in ("br", "call") and not one.op.name.startswith("any.call") for some in inside for one in some)
-            if loop.counting is not None and loop.counting.bound not in few and is_even:
-                self.even_loops.append(loop)
+    @property
+    def result(self) -> str:
+        """What the function returns."""
+        return result_type(self.function, self.bits.is_on)
 
     @property
     def is_in_registers(self) -> bool:
@@ -176,7 +152,8 @@ class Frame:
         params = [self.types[register] for register in self.function.params]
         results = list(map(llvm_type, self.function.results))
         floats = params.count("double"), results.count("double")
-        return len(params) - floats[0] <= 4 and floats[0] <= 8 and len(results) - floats[1] <= 2 and floats[1] <= 2
+        words = self.bits.is_on + len(params) - floats[0], self.bits.is_on + len(results) - floats[1]
+        return words[0] <= 4 and floats[0] <= 8 and words[1] <= 2 and floats[1] <= 2
 
     # --- names and text ---------------------------------------------------------------------------------------------------------
 
@@ -288,7 +265,7 @@ class Frame:
             fuel = self.fuel
             if code is None:
                 code, fuel = self.ctx_field("fault", "i32"), self.ctx_field("fuel", "i64")
-            self.spill_branches()
+            self.bits.spill()
             if self.handler >= 0:
                 for (field, type), value in zip(FAULT_FIELDS, (code, str(site), *words, fuel), strict=True):
                     self.store_ctx(field, type, value)
@@ -305,9 +282,8 @@ class Frame:
         on = self.fresh_label("caught")
         self.branch(self.emit(f"icmp ne i64 {caught}, 0"), on, otherwise)
         self.begin(on)
-        here = self.branches
-        self.reload_branches()
-        self.branches = here
+        with self.bits.aside():
+            self.bits.reload()
         self.lines.append(f"  store i64 {self.ctx_field('fuel', 'i64')}, ptr %fuel")
         self.lines.append(f"  store ptr %root{'s.end' if self.rooted else '0'}, ptr %roots.top, {ALIAS['ctx']}")
         self.jump(self._target(self.handler))
@@ -365,81 +341,6 @@ class Frame:
     def reload_fuel(self) -> None:
         self.fuel = self.ctx_field("fuel", "i64")
 
-    def spill_branches(self) -> None:
-        """Put the word of branches where others find it."""
-        if not self.records_branches:
-            return
-        bits = self.emit("load i64, ptr %bits")
-        loop = self._even_loop()
-        if loop is not None:  # in the rounds until here
-            rounds, first = self.emit(f"load i64, ptr %rounds{loop.header}"), self._goes_first(loop)
-            bits = self.emit(f"call preserve_mostcc i64 @bell.mark_run(ptr %ctx, i64 {bits}, i64 {rounds}, i1 {first})")
-            self.lines += [f"  store i64 {bits}, ptr %bits", f"  store i64 0, ptr %rounds{loop.header}"]
-        self.store_ctx("trace_bits", "i64", bits)
-
-    def _even_loop(self) -> Loop | None:
-        """The counted loop around this block that branches in its header alone: its rounds are counted, and their bits, which are all the same, recorded behind it."""
-        for loop in self.even_loops:
-            if self.block in loop.blocks and self.block != loop.header:
-                return loop
-        return None
-
-    def _goes_first(self, loop: Loop) -> str:
-        """Whether a round begins by the first way of the header's branch, an i1."""
-        assert loop.counting is not None
-        return "true" if self.function.blocks[loop.header].instrs[-1].args[1] == loop.counting.body else "false"
-
-    def _record_rounds(self, loop: Loop) -> None:
-        """Record the rounds of a loop that was left."""
-        bits, rounds = self.emit("load i64, ptr %bits"), self.emit(f"load i64, ptr %rounds{loop.header}")
-        first = self._goes_first(loop)
-        few, many, on = (self.fresh_label(stem) for stem in ("few", "many", "ok"))
-        parts = self.emit(f"lshr i64 {bits}, 31"), self.emit(f"lshr i64 {rounds}, 5")
-        self.branch(self.emit(f"icmp eq i64 {self.emit(f'or i64 {parts[0]}, {parts[1]}')}, 0"), few, many, LIKELY)
-        self.begin(few)
-        shifted = self.emit(f"shl i64 {bits}, {rounds}")
-        if first == "true":
-            ones = self.emit(f"xor i64 {self.emit(f'shl i64 -1, {rounds}')}, -1")
-            shifted = self.emit(f"or i64 {shifted}, {ones}")
-        self.jump(on)
-        with self.out_of_line(many):
-            left = self.emit(f"call preserve_mostcc i64 @bell.mark_run(ptr %ctx, i64 {bits}, i64 {rounds}, i1 {first})")
-            self.jump(on)
-        self.begin(on)
-        made = self.emit(f"phi i64 [ {shifted}, %{few} ], [ {left}, %{many} ]")
-        self.lines.append(f"  store i64 {made}, ptr %bits")
-
-    def reload_branches(self) -> None:
-        if self.records_branches:
-            self.lines.append(f"  store i64 {self.ctx_field('trace_bits', 'i64')}, ptr %bits")
-            self.branches = BRANCHES_MAX
-
-    def record_branch(self, first: str) -> None:
-        """A bit of the trace: whether the branch goes its first way, an i1. The word is handed over where it may lack room for the ``BRANCHES_MAX`` bits that follow without a look at it."""
-        if not self.records_branches:
-            return
-        before = self.emit("load i64, ptr %bits")
-        if self.branches >= BRANCHES_MAX:
-            full, on, start = self.fresh_label("full"), self.fresh_label("ok"), self.label
-            self.branch(self.emit(f"icmp ugt i64 {before}, {(1 << (63 - BRANCHES_MAX)) - 1}"), full, on, UNLIKELY)
-            with self.out_of_line(full):
-                self.lines.append(f"  call preserve_mostcc void @bell.mark_full(ptr %ctx, i64 {before})")
-                self.jump(on)
-            self.begin(on)
-            before = self.emit(f"phi i64 [ {before}, %{start} ], [ 1, %{full} ]")
-            self.branches = 0
-        shifted = self.emit(f"shl i64 {before}, 1")
-        bits = self.emit(f"or disjoint i64 {shifted}, {self.emit(f'zext i1 {first} to i64')}")
-        self.lines.append(f"  store i64 {bits}, ptr %bits")
-        self.branches += 1
-
-    def _branches_before(self, block: int) -> int:
-        """How many branches were recorded since the last look at the word, at most, where a block begins."""
-        loop = self.loops.get(block)
-        if block == 0 or loop is not None or block in self._unseen or not self._sources[block]:
-            return BRANCHES_MAX
-        return max(self._branches_after.get(source, BRANCHES_MAX) for source in self._sources[block])
-
     def charge(self, instr: Instr, units: int, site: int) -> None:
         """The ``fuel`` op: take units; below zero ask for the next slice."""
         before = self.emit(f"sub nsw i64 {self.fuel}, {units}")
@@ -469,7 +370,7 @@ class Frame:
     def begin_block(self, block: int) -> None:
         """Start an IR block: nothing is known of slots yet."""
         self.block = block
-        self.branches = self._branches_before(block)
+        self.bits.begin_block(block)
         loop = self.loops.get(block)
         if loop is not None and self._is_prepared(loop):
             self._load_headers(loop)
@@ -565,22 +466,18 @@ class Frame:
         limit = self.emit(f"load i64, ptr %lim{loop.header}")
         left = self.emit(f"sub i64 {self.fuel}, {counting.units}")
         more = self.emit(f"icmp {compare} i64 {self.get(counting.counter)}, {limit}")
-        is_even = loop in self.even_loops
-        over = self.fresh_label("over") if is_even else f"b{loop.header}"
+        here = self.bits.waiting
+        over = self.fresh_label("over") if here[0] or loop in self.bits.even_loops else f"b{loop.header}"
         self.branch(more, on, over, MOSTLY)
         self.begin(on)
         self.lines.append(f"  store i64 {left}, ptr %fuel")
-        if is_even:
-            rounds = self.emit(f"load i64, ptr %rounds{loop.header}")
-            self.lines.append(f"  store i64 {self.emit(f'add nuw nsw i64 {rounds}, 1')}, ptr %rounds{loop.header}")
-        else:
-            here = self.branches
-            self.record_branch(self._goes_first(loop))
-            self.branches = here
+        with self.bits.aside():
+            self.bits.begin_round(loop)
         self.jump(f"b{counting.body}")
-        if is_even:
+        if over != f"b{loop.header}":
             self.begin(over)
-            self._record_rounds(loop)
+            with self.bits.aside():
+                self.bits.end_rounds(loop)
             self.jump(f"b{loop.header}")
         self._edges += self.lines
         self.lines, self.label, self.cached = saved
@@ -603,8 +500,7 @@ class Frame:
                 rising = self.emit(f"icmp sgt i64 {self.get(counting.step_register)}, 0")
                 limit = self.emit(f"select i1 {rising}, i64 {limit}, i64 {counting.never}")
         self.lines.append(f"  store i64 {limit}, ptr %lim{loop.header}")
-        if loop in self.even_loops:
-            self.lines.append(f"  store i64 0, ptr %rounds{loop.header}")
+        self.bits.begin_strip(loop)
         self.jump(f"b{counting.body}")
         self._edges += self.lines
         self.lines, self.label, self.cached = saved
@@ -636,24 +532,51 @@ class Frame:
         """End the block with a jump."""
         self._keep()
         self.lines.append(f"  store i64 {self.fuel}, ptr %fuel")
+        if not self._is_round(block) and not self.bits.hand_over(block):
+            self.bits.settle()
         self.jump(self._target(block))
         self._end()
 
     def go_if(self, condition: str, yes: int, no: int) -> None:
         """End the block with a branch."""
-        self.record_branch(condition)
+        self.bits.make_room()
         self.lines.append(f"  store i64 {self.fuel}, ptr %fuel")
-        labels = [self._target(yes), self._target(no)]
         loop = self.loops.get(self.block)
-        if loop is not None and loop.counting is not None:
-            labels[0 if loop.counting.body == yes else 1] = self._strip(loop, loop.counting)
+        counting = None if loop is None else loop.counting
+        labels = []
+        for target, bit in ((yes, 1), (no, 0)):
+            with self.bits.aside():
+                self.bits.record_way(bit)
+                if loop is not None and counting is not None and counting.body == target:
+                    labels.append(self._strip(loop, counting))
+                else:
+                    labels.append(self._edge(target))
+        self.bits.record_way(0)
         self.branch(condition, *labels)
         self._end()
 
+    def _is_round(self, block: int) -> bool:
+        """Whether the edge from the current block goes back in a counted loop."""
+        loop = self.loops.get(block)
+        return loop is not None and loop.counting is not None and self.block in loop.latches
+
+    def _edge(self, block: int) -> str:
+        """The label to go to for one of two edges from the current block."""
+        if not self.bits.is_on or self._is_round(block) or self.bits.hand_over(block):
+            return self._target(block)
+        label = self.fresh_label("edge")
+        saved = self.lines, self.label, self.cached
+        self.lines, self.label, self.cached = [f"{label}:"], label, dict(self.cached)
+        self.bits.settle()
+        self.jump(self._target(block))
+        self._edges += self.lines
+        self.lines, self.label, self.cached = saved
+        return label
+
     def _end(self) -> None:
-        self._branches_after[self.block] = self.branches
+        self.bits.end_block(self.block)
         if self.block in self.steps:
-            self._branches_after[self.steps[self.block].block] = self.branches  # which is not emitted
+            self.bits.end_block(self.steps[self.block].block)  # which is not emitted
         self.lines += self._edges
         self._edges = []
 
@@ -664,12 +587,12 @@ class Frame:
         function = self.function
         head = [f"define {self._signature(self.symbol)} {self.attributes} align 32 {{", "entry:", "  %fuel = alloca i64"]
         head += [f"  %v{register} = alloca {type}" for register, type in enumerate(self.types) if self.slotted[register]]
-        head += [f"  %rounds{loop.header} = alloca i64" for loop in self.even_loops]
+        head += [f"  %{name}{loop.header} = alloca i64" for loop in self.bits.even_loops for name in ("start", "round")]
         head += [f"  %lim{loop.header} = alloca i64" for loop in self.loops.values() if loop.counting is not None]
         for header, several in self.carried.items():
             for index, one in enumerate(several):
                 head += [f"  %kept{header}.{index}.{rounds} = alloca {llvm_type(one.item)}" for rounds in range(one.rounds + 1)]
-        if self.records_branches:
+        if self.bits.is_on:
             head.append("  %bits = alloca i64")
         if self.is_profiled:
             head.append(profiling.FRAME)
@@ -697,13 +620,8 @@ class Frame:
         for register in function.params:
             if self.slotted[register]:
                 head.append(f"  store {self.types[register]} %a{register}, ptr %v{register}")
-        if self.records_branches:
-            place = f"getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_bits']}"
-            head += [
-                f"  %bits.place = {place}",
-                f"  %bits.in = load i64, ptr %bits.place, {ALIAS['ctx']}",
-                "  store i64 %bits.in, ptr %bits",
-            ]
+        if self.bits.is_on:
+            head.append("  store i64 %bits.in, ptr %bits")
         if self.is_profiled:
             head += profiling.entered(self.first_segment)
         head.append(f"  br label %{'pre0' if 0 in self.loops and self._is_prepared(self.loops[0]) else 'b0'}")
@@ -716,13 +634,15 @@ class Frame:
         calls neither save nor move it."""
         params = "".join(f", {self.types[register]} %a{register}" for register in self.function.params)
         context = "ptr swiftself noalias captures(none) nofree nonnull dereferenceable(512) %ctx"
-        return f"internal fastcc {result_type(self.function)} @{symbol}({context}, i64 %depth, i64 %fuel.in{params})"
+        return f"internal fastcc {self.result} @{symbol}({context}, i64 %depth, i64 %fuel.in{', i64 %bits.in' * self.bits.is_on}{params})"
 
     def _call_again(self, symbol: str, fuel: str) -> list[str]:
         """Tail call a function with this one's signature and parameters."""
-        type = result_type(self.function)
+        type = self.result
         params = "".join(f", {self.types[register]} %a{register}" for register in self.function.params)
-        call = f"musttail call fastcc {type} @{symbol}(ptr swiftself %ctx, i64 %depth, i64 {fuel}{params})"
+        call = (
+            f"musttail call fastcc {type} @{symbol}(ptr swiftself %ctx, i64 %depth, i64 {fuel}{', i64 %bits.in' * self.bits.is_on}{params})"
+        )
         return [f"  %again = {call}", f"  ret {type} %again"]
 
     def _entry_check(self) -> list[str]:
@@ -753,6 +673,7 @@ class Frame:
             "fault:",
             f"  %site = {place}",
             f"  store i32 {site}, ptr %site",
+            *self._kept_bits(),
             self._failed(),
             "on:",
             f"  %fuel.again = add nsw i64 %fuel.left, {units}",
@@ -760,11 +681,17 @@ class Frame:
             "}",
         ]
 
+    def _kept_bits(self) -> list[str]:
+        """Leave the word of branches as it was got where a fault leaves it."""
+        if not self.bits.is_on:
+            return []
+        return [f"  %bits.place = getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_bits']}", "  store i64 %bits.in, ptr %bits.place"]
+
     def _failed(self) -> str:
         """Return negative fuel."""
         left = f"{profiling.LEFT}\n" if self.is_profiled else ""
-        results = "".join(f", {llvm_type(type)} poison" for type in self.function.results)
-        return f"{left}  ret {result_type(self.function)} {{ i64 -1{results} }}"
+        results = "".join(f", {llvm_type(type)} poison" for type in self.function.results) + ", i64 poison" * self.bits.is_on
+        return f"{left}  ret {self.result} {{ i64 -1{results} }}"
 
     def _failed_text(self) -> list[str]:
         return ["failed:", self._failed()] if self._may_fail else []

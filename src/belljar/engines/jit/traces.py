@@ -26,6 +26,7 @@ define internal preserve_mostcc void @bell.mark_full(ptr noalias captures(none) 
 }}
 """
 MARK_RUN: Final = f"""\
+declare i64 @llvm.ctlz.i64(i64, i1)
 declare void @bell_mark_run(ptr captures(none), i64, i1 zeroext) #4
 
 define internal preserve_mostcc i64 @bell.mark_run(ptr noalias captures(none) %ctx, i64 %bits, i64 %rounds, i1 %first) #4 {ATTRIBUTES} {{
