@@ -1064,7 +1064,8 @@ def _has_method_of_kind(w: Walk, value: Val, kind: str) -> int:
         if has_method_of_kind(name, kind):
             test = w.e.emit("bool.or", test, _is_of_kind(w, value, KINDS_OF_NAME[name][0]), type=BOOL)
     views, generators = (w.const(has_method_of_kind(name, kind)) for name in ("dict_keys", "generator"))
-    return w.e.emit("bool.or", test, w.call_library("is_iterator", [value, views, generators]).reg, type=BOOL)
+    asked = w.truth_of(w.call_library("is_iterator", [value, views, generators]))
+    return w.e.emit("bool.or", test, asked.reg, type=BOOL)
 
 
 def _is_of_kind(w: Walk, value: Val, kind: Type) -> int:

@@ -58,7 +58,7 @@ class Slices(Part):
 
     def may_be_slice(self, value: Val) -> bool:
         """Whether a value known only while running may be a slice object."""
-        return value.type == ANY and SLICE in self.world.dynamic
+        return value.type == ANY and self.has_slices and SLICE in self.world.dynamic
 
     def bounds_of(self, value: Val) -> Bounds:
         """What the slice object selects, as the bounds of ``x[a:b:c]``."""
