@@ -553,7 +553,7 @@ int64_t bell_any_has_named(bell_ctx *ctx, bell_word a0, bell_word a1);
 bell_word bell_any_iter(bell_ctx *ctx, bell_word a0);
 /* the next item of an iterator, or the end, which only any.is_end may see: E0766 E0780 reads writes allocates calls */
 bell_word bell_any_next(bell_ctx *ctx, bell_word a0);
-/* the view DICT_VIEWS[i] of the dict: allocates */
+/* the view DICT_VIEWS[i] of the dict: reads allocates */
 bell_word bell_any_view(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* an iterator over it from its end: E0780 reads allocates calls */
 bell_word bell_any_reversed(bell_ctx *ctx, bell_word a0);

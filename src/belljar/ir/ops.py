@@ -561,7 +561,7 @@ _op(660, "any.iter", "any", "any", "E0780", "an iterator over it: of a container
 _op(661, "any.next", "any", "any", "E0766 E0780", "the next item of an iterator, or the end, which only any.is_end may see", "reads writes allocates calls", 2)
 _op(662, "any.is_end", "any", "bool", "", "is it the end that any.next gave?")
 _op(667, "any.iter_value", "any", "any", "", "what the iterator that any.next found at its end came to: what a generator returned, what StopIteration says; else None", "reads")
-_op(663, "any.view", "#int dict[K,V]", "any", "", "the view DICT_VIEWS[i] of the dict", "pure allocates")
+_op(663, "any.view", "#int dict[K,V]", "any", "", "the view DICT_VIEWS[i] of the dict", "reads allocates")
 _op(665, "list.extend_any", "list[any] any", "", "E0766 E0780 E0783", "add what anything that can be walked gives", "writes allocates charges calls", 4)
 _op(666, "any.unpack", "any #int #bool #int", "list[any]", "E0766 E0768 E0780", "so many items; with a star, then a list of those in the middle and so many last ones", "reads writes allocates charges calls", 4)
 _op(664, "any.reversed", "any", "any", "E0780", "an iterator over it from its end", "reads allocates calls", 2)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_CLASS = type
+BUILT_IN_FUNCTION = builtins.len.__class__
 OF_PROGRAMS = frozenset({"__members__", "__subclasses__"})
 """What only classes of the program have."""
 OF_WRAPPED = frozenset({"__name__", "__doc__"})
@@ -87,6 +88,8 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         if type.name in CLASS_NAMES and isinstance(known, BUILT_IN_CLASS) and not hasattr(known, name):
             shown = f"type object '{type.name}' has no attribute '{name}'"
             return w.problem("E0203", type=type.name, what="method", name=name, nearest="", python=("AttributeError", shown))
+        if isinstance(known, BUILT_IN_FUNCTION) and not hasattr(known, name):
+            return _no_attribute(w, type, name)
         return Val(BuiltInOf(f"{type.name}.{name}"))
     if isinstance(type, RangeType) and name in RANGE_PARTS:
         return Val(INT, (target.regs[RANGE_PARTS.index(name)],))

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from belljar.lang.flow import ModuleBuilder
     from belljar.lang.marks import Mark
 
-ELLIPSIS_MODULE = "_ellipsis"
-"""The module of the library that has the value of `...`."""
+FROM_THE_LIBRARY = {"Ellipsis": ("_ellipsis", "Ellipsis"), "id": ("_identity", "identity_of")}
+"""By name of a built-in the module of the library that has it, and its name there."""
 HINTS_MAX = 100
 """Findings after which undefined names are no longer compared with all others: nobody reads so many hints, and to find one takes longer than the rest of the finding."""
 
@@ -263,10 +263,11 @@ class Builder(Marks):
             return self.step("class", (), name, node)
         if name == EMIT:
             return self.step("function", (), f"{EVENTS}.{EMIT}", node)
-        if name == "Ellipsis":
-            self.m.library(ELLIPSIS_MODULE)
-            self.step("import", (), f"@{ELLIPSIS_MODULE}", node)
-            return self.step("global", (), f"{ELLIPSIS_MODULE}.{name}", node)
+        if name in FROM_THE_LIBRARY:
+            module, member = FROM_THE_LIBRARY[name]
+            self.m.library(module)
+            self.step("import", (), f"@{module}", node)
+            return self.m.member(self, module, member, node)
         row = BUILTINS.get(name)
         if row is None:
             self.undefined(name, node)

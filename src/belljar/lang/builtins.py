@@ -612,8 +612,8 @@ def _reversed(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return Val(ReversedOf(members.type), members.regs)
     if isinstance(type, RecordType) and has(w, args[0], "__reversed__"):
         return call(w, args[0], "__reversed__")
-    if type == ANY:
-        return Val(ANY, (w.e.emit("any.reversed", args[0].reg),))
+    if type == ANY or (isinstance(type, RecordType) and has(w, args[0], "__getitem__")):
+        return Val(ANY, (w.e.emit("any.reversed", box(w, args[0]).reg),))
     return wrong(w, "reversed", args[0], "a list, string, tuple or range")
 
 

@@ -474,7 +474,8 @@ def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if isinstance(type, RecordType) and len(w.world.subclasses(type.name)) <= 1:
         return w.const(w.type_name(type).rpartition(".")[2])
     if type == ANY and any(decl.kind == "enum" and w.world.is_held(f"{name}.new") for name, decl in w.world.flow.classes.items()):
-        return w.call_library("name_of_class", [w.call_value(Val(BuiltInOf("type")), args)])
+        found = w.call_library("name_of_class", [w.call_value(Val(BuiltInOf("type")), args)])
+        return unbox(w, found.reg, STR) if found.type == ANY else found
     if type == ANY or isinstance(type, (OptionalType, RecordType)) or str(resolve(type)) == "number":
         name = Val(STR, (w.e.emit("any.type_name", box(w, args[0]).reg, type=STR),))
         # Classes of the library have their module's name before their own.

@@ -614,6 +614,7 @@ class World:
             elif isinstance(current, (OptionalType, MaybeType)):
                 pending.append(current.item)
             elif isinstance(current, BoundOf):
+                self.names_met.add(current.name)  # the object is made by looking the method up
                 pending.append(current.receiver)
             elif isinstance(current, ClassOf):
                 self.function_seen(ClosureOf(self.class_maker(current.name)))

@@ -29,7 +29,7 @@ BUILTINS: dict[str, Builtin] = {
         for name in (
             "abs all any ascii bin bool bytes callable chr dict divmod enumerate filter float format frozenset getattr hasattr hash hex int isinstance issubclass iter len list "
             "map max min next oct ord pow print property range repr reversed round set setattr slice sorted staticmethod classmethod str sum super tuple type zip object "
-            "NotImplemented Ellipsis"
+            "NotImplemented Ellipsis id"
         ).split()
     },
     # known to Python, refused by name
@@ -42,7 +42,6 @@ BUILTINS: dict[str, Builtin] = {
     "exec": Builtin(refused="programs do not make programs", later=False),
     "globals": Builtin(refused="name the variables", later=False),
     "help": Builtin(refused="see the documentation", later=False),
-    "id": Builtin(refused="programs have no addresses: compare with `is`", later=False),
     "input": Builtin(refused="take a parameter", later=False),
     "locals": Builtin(refused="name the variables", later=False),
     "memoryview": Builtin(refused="use bytes", later=False),

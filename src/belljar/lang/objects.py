@@ -75,6 +75,7 @@ class Objects(Part):
                 return Val(ANY, (self.e.emit("global.get", self.world.constant_global("function", shape, defaults, ANY), type=ANY),))
             slots = self.world.closure_slots(type)
             pieces = [Val(piece.type.receiver, piece.regs) if isinstance(piece.type, BoundOf) else piece for piece in split(value)]
+            pieces = [Val(NONE) if isinstance(piece.type, ModuleOf) else piece for piece in pieces]  # its type tells which
             words = [box(w, piece).reg if slot == ANY else to_slot(w, piece, piece.type) for piece, slot in zip(pieces, slots, strict=True)]
             words += [box(w, w.const(default)).reg for default in defaults]
             made = self.e.emit("fn.new", shape, *words, type=shape)
@@ -113,6 +114,9 @@ class Objects(Part):
             items = []
             for position, (item, slot) in enumerate(zip(type.items, self.world.closure_slots(type), strict=True)):
                 word = self.e.emit("fn.get", made, position, type=slot)
+                if isinstance(item, ModuleOf):
+                    items.append(Val(item))
+                    continue
                 if isinstance(item, BoundOf):  # it is kept as its receiver
                     items.append(unbox(w, word, item.receiver))
                     continue

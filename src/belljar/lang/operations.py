@@ -709,10 +709,8 @@ def order(w: Walk, op: str, left: Val, right: Val) -> Val:
     if b == NUMBER and a in numbers:
         return by_number(w, right, BOOL, lambda part: order(w, op, left, part))
     dynamic = (ANY, NUMBER)
-    if (
-        (a in dynamic or b in dynamic)
-        and (a in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(a, ListOf))
-        and (b in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(b, ListOf))
+    if (a in dynamic or b in dynamic) and all(
+        one in (*dynamic, INT, FLOAT, BOOL, STR) or isinstance(one, (ListOf, SetOf, TupleType)) for one in (a, b)
     ):
         if ANY in (a, b) and w.strict_refuses(left, right):
             return Val(UNKNOWN)
@@ -1070,9 +1068,7 @@ def set_index(w: Walk, container: Val, key: Val, value: Val) -> Val:
     if isinstance(type, TupleType) or type == STR:
         return w.problem("E0313", detail=f"{resolve(type)} cannot be changed", advice="build a new one, or use a list")
     if type == ANY or key.type == ANY:
-        w.e.emit("any.set_index", box(w, container).reg, box(w, key).reg, box(w, value).reg)
-        w.forget_fields()
-        return Val(NONE)
+        return w.set_at_or_by(box(w, container), box(w, key), box(w, value))
     return w.problem("E0305", type=resolve(type), index=resolve(key.type))
 
 
@@ -1081,7 +1077,7 @@ def delete_index(w: Walk, container: Val, key: Val) -> Val:
     type = container.type
     if UNKNOWN in (type, key.type) or not not_optional(w, container):
         return Val(UNKNOWN)
-    if w.is_slice(key) and isinstance(type, ListOf):
+    if w.is_slice(key) and (type == ANY or isinstance(type, ListOf)):
         return w.delete_slice(container, w.bounds_of(key))
     if isinstance(type, ListOf):
         key = as_position(w, key)
@@ -1106,7 +1102,7 @@ def delete_index(w: Walk, container: Val, key: Val) -> Val:
         found = object_delete(w, container, key)
         if found is not None:
             return found
-    w.e.emit("any.del_index", box(w, container).reg, box(w, key).reg)
+    w.delete_at_or_by(box(w, container), box(w, key))
     return Val(NONE)
 
 
@@ -1116,6 +1112,9 @@ def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:
     unknown = [Val(UNKNOWN)] * count
     if type == UNKNOWN or not not_optional(w, value):
         return unknown
+    if isinstance(type, RecordType):
+        value = w.named_tuple_values(value) or value
+        type = value.type
     if star >= 0:
         return _unpack_star(w, value, count, star)
     if isinstance(type, TupleType):
@@ -1191,10 +1190,6 @@ def _unpack_star(w: Walk, value: Val, count: int, star: int) -> list[Val]:
 
 def _unpack_any(w: Walk, value: Val, before: int, star: bool, behind: int) -> list[Val]:
     """Of what is walked while running: so many items, with a star a list of those in the middle, so many last ones. No more are taken than are needed."""
-    if isinstance(value.type, RecordType):
-        value = w.named_tuple_values(value) or value
-        if isinstance(value.type, TupleType):
-            return _unpack_star(w, value, before + 1 + behind, before) if star else unpack(w, value, before)
     type = ListType(ANY)
     items = w.e.emit("any.unpack", box(w, value).reg, before, star, behind, type=type)
     w.forget_fields()

@@ -252,8 +252,14 @@ def _cleaning(tree: ast.Module) -> ast.AST | None:
 def _makes_slices(tree: ast.Module) -> bool:
     """Whether a program names ``slice``, or has slices that the methods of a class may be given."""
     takes = {"__getitem__", "__setitem__", "__delitem__"}
-    return any(node.id == "slice" for node in all_of(tree, ast.Name)) or (
-        bool(all_of(tree, ast.Slice)) and any(node.name in takes for node in all_of(tree, ast.FunctionDef))
+    if any(node.id == "slice" for node in all_of(tree, ast.Name)):
+        return True
+    lists = [base.value if isinstance(base, ast.Subscript) else base for node in all_of(tree, ast.ClassDef) for base in node.bases]
+    return bool(all_of(tree, ast.Slice)) and (
+        any(node.name in takes for node in all_of(tree, ast.FunctionDef))
+        or any(isinstance(base, ast.Name) and base.id in ("list", "List") for base in lists)
+        or any("UserList" in (alias.name, alias.asname) for node in all_of(tree, ast.ImportFrom) for alias in node.names)
+        or any(node.attr in ("UserList", "List") for node in all_of(tree, ast.Attribute))
     )
 
 

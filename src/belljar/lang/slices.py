@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, reduce
 
 from belljar.lang.builtins import instance_test, rule
 from belljar.lang.calls import construct
@@ -16,16 +16,19 @@ from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     from belljar.lang.graph import Step
     from belljar.lang.transfer import Walk
+    from belljar.types import Type
 
     Bounds: TypeAlias = list[Val | None]
 
 DEQUE = "_deque.deque"
 SLICE = "_slice.slice"
+_SLICED = ("_lists.", "_user_list.")
+"""Modules of the library whose classes take slices."""
 ABSENT = -(2**63)
 """A bound that is not there, for the ops that slice."""
 
@@ -55,7 +58,7 @@ class Slices(Part):
 
     def may_be_slice(self, value: Val) -> bool:
         """Whether a value known only while running may be a slice object."""
-        return value.type == ANY and SLICE in self.world.dynamic
+        return value.type == ANY and self.has_slices and SLICE in self.world.dynamic
 
     def bounds_of(self, value: Val) -> Bounds:
         """What the slice object selects, as the bounds of ``x[a:b:c]``."""
@@ -78,14 +81,51 @@ class Slices(Part):
         is_slice = self.e.emit("any.is", key.reg, RecordType(SLICE), type=BOOL)
         return choose(w, is_slice, ANY, lambda: self.by_slice(plain[0], w.downcast(key, SLICE)), at)
 
-    def indexed_classes(self) -> list[str]:
-        """The classes of the program whose objects are indexed by their own method where their class is not known."""
+    def set_at_or_by(self, container: Val, key: Val, value: Val) -> Val:
+        """``container[key] = value``, as :meth:`at_or_by`."""
+
+        def at() -> Val:
+            self.e.emit("any.set_index", container.reg, key.reg, value.reg)
+            self.walk.forget_fields()
+            return Val(NONE)
+
+        return self._by_slice_or(key, lambda bounds: self.set_slice(container, bounds, value), at)
+
+    def delete_at_or_by(self, container: Val, key: Val) -> Val:
+        """``del container[key]``, as :meth:`at_or_by`."""
+
+        def at() -> Val:
+            self.e.emit("any.del_index", container.reg, key.reg)
+            return Val(NONE)
+
+        return self._by_slice_or(key, lambda bounds: self.delete_slice(container, bounds), at)
+
+    def _by_slice_or(self, key: Val, by: Callable[[Bounds], Val], at: Callable[[], Val]) -> Val:
+        w = self.walk
+        if not self.may_be_slice(key):
+            return at()
+        is_slice = self.e.emit("any.is", key.reg, RecordType(SLICE), type=BOOL)
+        return choose(w, is_slice, NONE, lambda: by(self.bounds_of(w.downcast(key, SLICE))), at)
+
+    def indexed_classes(self, special: str) -> list[str]:
+        """The classes whose objects are indexed by a method of the program, or one that is made for slices, where their class is not known."""
         found: list[str] = []
         for name in self.world.dynamic:
-            method = self.world.find_method(name, "__getitem__")
-            if method is not None and not self.world.flow.functions[method[0].function].of_library:
-                found.append(name)
+            method = self.world.find_method(name, special)
+            if method is not None:
+                function = method[0].function
+                if not self.world.flow.functions[function].of_library or function.startswith(_SLICED):
+                    found.append(name)
         return found
+
+    def _asked(self, container: Val, special: str, type: Type, ask: Callable[[], Val], plain: Callable[[], Val]) -> Val:
+        """``ask()`` where a value of class any is of a class whose method takes slices, else ``plain()``."""
+        classes = self.indexed_classes(special) if self.has_slices else []
+        if not classes:
+            return plain()
+        tests = [self.e.emit("any.is", container.reg, RecordType(name), type=BOOL) for name in classes]
+        test = reduce(lambda one, other: self.e.emit("bool.or", one, other, type=BOOL), tests)
+        return choose(self.walk, test, type, ask, plain)
 
     # --- x[a:b:c] ---------------------------------------------------------------------------------------------------------------------
 
@@ -145,7 +185,6 @@ class Slices(Part):
     def _of_any(self, container: Val, bounds: Bounds) -> Val:
         w = self.walk
         container = w.tuple_if_named(container)
-        classes = self.indexed_classes() if self.has_slices else []
 
         def sliced() -> Val:
             return Val(ANY, (self.e.emit("any.slice", container.reg, *any_bounds(w, bounds)),))
@@ -153,13 +192,7 @@ class Slices(Part):
         def asked() -> Val:
             return Val(ANY, (self.e.emit("any.index", container.reg, box(w, self.new_slice(bounds)).reg),))
 
-        if not classes:
-            return sliced()
-        test = -1
-        for name in classes:
-            one = self.e.emit("any.is", container.reg, RecordType(name), type=BOOL)
-            test = one if test < 0 else self.e.emit("bool.or", test, one, type=BOOL)
-        return choose(w, test, ANY, asked, sliced)
+        return self._asked(container, "__getitem__", ANY, asked, sliced)
 
     def set_slice(self, container: Val, bounds: Bounds, value: Val) -> Val:
         """``container[a:b:c] = value``."""
@@ -175,19 +208,32 @@ class Slices(Part):
             return Val(UNKNOWN)
         if has(w, container, "__setitem__") and self.has_slices:
             return set_index(w, container, self.new_slice(bounds), value)
-        bounded = any_bounds(w, bounds)
-        self.e.emit("any.set_slice", box(w, container).reg, *bounded, self._assigned(value).reg)
-        return Val(NONE)
+
+        def plain() -> Val:
+            bounded = any_bounds(w, bounds)
+            self.e.emit("any.set_slice", box(w, container).reg, *bounded, self._assigned(value).reg)
+            return Val(NONE)
+
+        def asked() -> Val:
+            self.e.emit("any.set_index", container.reg, box(w, self.new_slice(bounds)).reg, box(w, value).reg)
+            w.forget_fields()
+            return Val(NONE)
+
+        return self._asked(container, "__setitem__", NONE, asked, plain) if type == ANY else plain()
 
     def _assigned(self, value: Val) -> Val:
         """What is assigned to a slice, as the runtime takes it: what is no container is walked first."""
         w = self.walk
+
+        def walked() -> Val:  # nobody hears what is said of what cannot be walked, where nothing is caught
+            return box(w, w.call_library("assigned", [value], "_iterables") if w.world.flow.catches else w.to_list(value))
+
         if isinstance(value.type, (GeneratorOf, IteratorOf, RecordType)):
-            return box(w, w.call_library("assigned", [value], "_iterables"))
+            return walked()
         if value.type != ANY:
             return box(w, value)
         plain = instance_test(w, value, ["list", "tuple", "str", "bytes", "dict", "set", "frozenset", "range"])
-        return choose(w, plain.reg, ANY, lambda: value, lambda: box(w, w.call_library("assigned", [value], "_iterables")))
+        return choose(w, plain.reg, ANY, lambda: value, walked)
 
     def delete_slice(self, container: Val, bounds: Bounds) -> Val:
         """``del container[a:b:c]``."""
@@ -200,8 +246,16 @@ class Slices(Part):
             return Val(UNKNOWN)
         if has(w, container, "__delitem__") and self.has_slices:
             return delete_index(w, container, self.new_slice(bounds))
-        self.e.emit("any.del_slice", box(w, container).reg, *any_bounds(w, bounds))
-        return Val(NONE)
+
+        def plain() -> Val:
+            self.e.emit("any.del_slice", box(w, container).reg, *any_bounds(w, bounds))
+            return Val(NONE)
+
+        def asked() -> Val:
+            self.e.emit("any.del_index", container.reg, box(w, self.new_slice(bounds)).reg)
+            return Val(NONE)
+
+        return self._asked(container, "__delitem__", NONE, asked, plain) if container.type == ANY else plain()
 
     # --- steps ------------------------------------------------------------------------------------------------------------------------
 

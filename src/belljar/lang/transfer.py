@@ -54,7 +54,6 @@ from belljar.lang.lattice import (
     UNBOUND,
     UNKNOWN,
     VIEWS,
-    BoundOf,
     BuiltInOf,
     Cell,
     CellOf,
@@ -548,8 +547,6 @@ class Walk(Objects, Enumerations, Slices, Marking):
         if joined != spec.result:
             spec.result = joined
             self.world.result_changed(spec)
-        if not self.e.live and isinstance(result.type, BoundOf) and joined == ANY:
-            box(self, result)  # asks for the method by name
         if self.e.live and joined != UNKNOWN and result.type != UNKNOWN:
             self.e.emit("ret", *convert(self, result, joined).regs)
 
