@@ -191,9 +191,9 @@ def _lines(slice: Slice, color: bool, title: str) -> Iterator[str]:
     if given:
         yield f"{bold}inputs{off}"
     hidden = len(given) - INPUTS_MAX
-    for place, step in enumerate(given):
-        if hidden > 0 and INPUTS_MAX // 2 <= place < INPUTS_MAX // 2 + hidden:
-            if place == INPUTS_MAX // 2:
+    for position, step in enumerate(given):
+        if hidden > 0 and INPUTS_MAX // 2 <= position < INPUTS_MAX // 2 + hidden:
+            if position == INPUTS_MAX // 2:
                 yield f"  {dim}{'':>{number_width}}  ... {hidden:,} more{off}"
             continue
         only = f"  {dim}(checked only){off}" if step.name in slice.checked else ""
