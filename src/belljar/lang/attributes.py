@@ -126,9 +126,12 @@ def _of_any(w: Walk, target: Val, name: str) -> Val:
         return by_held_class(w, target, lambda kind: class_tuple(w, kind, name, True))
     makers = [cls for cls in w.world.dynamic if w.world.find_field(cls, "__wrapped__") is not None] if name in OF_WRAPPED else []
 
+    def plain() -> Val:
+        return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+
     def chain(position: int) -> Val:
         if position == len(makers):
-            return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+            return w.member_of_any(target, name, ANY, lambda member: box(w, member), plain)
         cls = makers[position]
         test = w.e.emit("any.is", target.reg, RecordType(cls), type=BOOL)
         return choose(w, test, ANY, lambda: box(w, _of_object(w, w.downcast(target, cls), name)), lambda: chain(position + 1))

@@ -9,6 +9,7 @@ from belljar.lang.conversion import box, choose, split, unbox
 from belljar.lang.emit import Val
 from belljar.lang.function_attributes import attribute_variable
 from belljar.lang.lattice import FUNCTIONAL, BoundOf, BuiltInOf, CellOf, ClassOf, ClosureOf, DictView, GeneratorOf, IteratorOf, MaybeType
+from belljar.lang.operations import index
 from belljar.types import ANY, BOOL, INT, NEVER, STR, OptionalType, RecordType, Type
 
 TYPE_CHECKING = False
@@ -32,7 +33,7 @@ def _getattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.call_value(Val(BuiltInOf("type")), [args[0]])
     if name.startswith("__") and name.endswith("__") and name not in ASKED_FOR_BY_NAME:
         return w.problem("E0108", name=name)
-    if len(args) == 2:
+    if len(args) == 2 or w.is_member(args[0], name):
         return w.attribute(args[0], name)
     if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
         return w.attribute(args[0], name)
@@ -44,7 +45,7 @@ def _getattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         default = box(w, args[2])
         return choose(w, there.reg, ANY, lambda: box(w, value()), lambda: default)
     target, default = box(w, args[0]), box(w, args[2])
-    test = w.e.emit("any.has_attr", target.reg, name, type=BOOL)
+    test = has_attribute(w, target, name).reg
     return choose(w, test, ANY, lambda: w.attribute(target, name), lambda: default)
 
 
@@ -52,6 +53,10 @@ def _dynamic_getattr(w: Walk, args: list[Val]) -> Val:
     name = _name(w, "getattr", args)
     if name is None:
         return Val(ANY, (-1,))
+    return w.or_member(args[0], name, ANY, lambda by_name: box(w, index(w, by_name, name)), lambda: _named_attribute(w, name, args))
+
+
+def _named_attribute(w: Walk, name: Val, args: list[Val]) -> Val:
     target = box(w, args[0])
     w.world.any_name_met()
 
@@ -112,17 +117,29 @@ def _hasattr(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if given is None:
             return Val(BOOL, (-1,))
         w.world.any_name_met()
-        return Val(BOOL, (w.e.emit("any.has_named", box(w, args[0]).reg, given.reg, type=BOOL),))
+        held = box(w, args[0])
+
+        def is_there() -> Val:
+            return Val(BOOL, (w.e.emit("any.has_named", held.reg, given.reg, type=BOOL),))
+
+        return w.or_member(args[0], given, BOOL, lambda by_name: w.const(True), is_there)
     if isinstance(args[0].type, RecordType) and w.has_attribute(args[0].type.name, name) and w.is_certain(args[0].type.name, name):
         return w.const(True)
-    if isinstance(args[0].type, ClassOf) and name in OF_CLASSES:
+    if (isinstance(args[0].type, ClassOf) and name in OF_CLASSES) or w.is_member(args[0], name):
         return w.const(True)
     if name.startswith("__") and name.endswith("__"):
         return has_special(w, args[0], name)
     own = of_function(w, args[0], name)
     if own is not None:
         return own[1]
-    return Val(BOOL, (w.e.emit("any.has_attr", box(w, args[0]).reg, name, type=BOOL),))
+    return has_attribute(w, box(w, args[0]), name)
+
+
+def has_attribute(w: Walk, value: Val, name: str) -> Val:
+    """Whether a value known only while running has an attribute; classes have the members of enumerations."""
+    return w.member_of_any(
+        value, name, BOOL, lambda member: w.const(True), lambda: Val(BOOL, (w.e.emit("any.has_attr", value.reg, name, type=BOOL),))
+    )
 
 
 def has_special(w: Walk, value: Val, name: str) -> Val:

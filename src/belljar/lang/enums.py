@@ -128,6 +128,38 @@ class Enumerations(Part):
         names = [name for name in (*decl.members, *decl.aliases) if name in decl.variables]
         return w.dict_of([(w.const(name), w.global_value(decl.variables[name])) for name in names])
 
+    def is_member(self, value: Val, name: str) -> bool:
+        """Whether a value is an enumeration that is known to have a member of this name."""
+        decl = self.world.flow.classes[value.type.name] if isinstance(value.type, ClassOf) else None
+        return decl is not None and decl.kind == "enum" and name in (*decl.members, *decl.aliases, "__members__")
+
+    def or_member(self, value: Val, name: Val, result: Type, found: Any, otherwise: Any) -> Val:
+        """``found`` of the members by name, where a value is an enumeration and has one of this name that only a run can tell; else ``otherwise``."""
+        decl = self.world.flow.classes[value.type.name] if isinstance(value.type, ClassOf) else None
+        if decl is None or decl.kind != "enum":
+            return otherwise()  # type: ignore[no-any-return]
+        by_name = self.members_by_name(decl)
+        return choose(self.walk, self.walk.compare_values("in", name, by_name).reg, result, lambda: found(by_name), otherwise)
+
+    def member_of_any(self, value: Val, name: str, result: Type, found: Any, otherwise: Any) -> Val:
+        """``found`` of the member of this name, where a value known only while running turns out to be an enumeration that has one; else ``otherwise``."""
+        w = self.walk
+        known = [
+            decl
+            for decl in self.world.flow.classes.values()
+            if decl.kind == "enum" and name in (*decl.members, *decl.aliases) and self.world.is_held(f"{decl.name}.new")
+        ]
+
+        def chain(position: int) -> Val:
+            if position == len(known):
+                return otherwise()  # type: ignore[no-any-return]
+            made = box(w, Val(ClassOf(known[position].name)))
+            test = w.compare_values("is", value, Val(ANY, made.regs))
+            member = known[position].variables[name]
+            return choose(w, test.reg, result, lambda: found(w.global_value(member)), lambda: chain(position + 1))
+
+        return chain(0)
+
     def enum_by_name(self, type: ClassOf, key: Val) -> Val:
         """``Color["RED"]``."""
         w = self.walk
