@@ -6,13 +6,14 @@ Only of what the program itself declares to be optional (a parameter, an annotat
 from __future__ import annotations
 
 from belljar.lang.annotations import as_written
+from belljar.lang.conversion import box
 from belljar.lang.emit import Val
 from belljar.lang.raising import operands
 from belljar.types import NONE, OptionalType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Final
 
     from belljar.lang.graph import FlowFunction, Step
@@ -27,6 +28,10 @@ def needed(w: Walk, step: Step, args: list[Val]) -> list[Val]:
             raised = told(w, step, args, position) if told is not None else None
             if raised is not None and not must_be_tested(w, args[position]):
                 args[position] = _present(w, args[position], *raised)
+    found_out = _FOUND_OUT.get(step.kind)
+    for position in found_out(step) if found_out is not None else ():
+        if position < len(args) and isinstance(args[position].type, OptionalType) and not must_be_tested(w, args[position]):
+            args[position] = box(w, args[position])
     return args
 
 
@@ -58,6 +63,16 @@ def declared_names(w: Walk, flow: FlowFunction) -> frozenset[str]:
         declared += [step.data for block in flow.blocks for step in block.steps if step.kind == "declare"]
         known[flow.name] = frozenset(name for name, type in declared if isinstance(w.world.annotation(as_written(type)), OptionalType))
     return known[flow.name]
+
+
+_FOUND_OUT: Final[dict[str, Callable[[Step], Sequence[int]]]] = {
+    "call": lambda step: [star + 1 for star in step.data.stars],
+    "method": lambda step: [star + 1 for star in step.data[1].stars],
+    "spread": lambda step: step.data[1],
+    "format": lambda step: (0,) if len(step.args) > 1 else (),
+    "merge": lambda step: (1,),
+}
+"""By kind of step, the operands of which it is found out where they are used whether they can be."""
 
 
 # --- what CPython says ----------------------------------------------------------------------------------------------------------------
