@@ -6,6 +6,7 @@ import builtins
 
 from belljar.lang.builtins_objects import CLASS_TUPLES, by_held_class, class_tuple
 from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default
+from belljar.lang.class_patches import PATCHED
 from belljar.lang.class_variables import OWN, holders_below
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
 from belljar.lang.declared import fits
@@ -313,6 +314,10 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         )
         w.forget_fields()
         return Val(NONE)
+    if isinstance(type, ClassOf) and name in PATCHED:  # which operators would not find
+        return w.refuse(
+            f"assigning {name} to a class here", "define it in the class, or assign it in a decorator of the class", later=False
+        )
     if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].members:
         shown = f"cannot reassign member '{name}'"
         return w.problem("E0203", type=type.name, what="variable", name=name, nearest="", python=("AttributeError", shown))

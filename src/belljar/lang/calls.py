@@ -691,15 +691,12 @@ def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val
             return done
         if name == "__init_subclass__" or (name == "__post_init__" and not args):
             return w.const(None)
-        shown = w.world.flow.classes[type.name].shown
-        return w.problem(
-            "E0203",
-            type=f"super of {shown}",
-            what="method",
-            name=name,
-            nearest="",
-            python=("AttributeError", f"'super' object has no attribute '{name}'"),
-        )
+        shown, missing = w.world.flow.classes[type.name].shown, f"'super' object has no attribute '{name}'"
+        below = [decl.name for decl in w.world.flow.classes.values() if type.name in decl.order]
+        if any(w.world.find_method(one, name, behind=type.name) is not None for one in below):
+            w.raise_error("AttributeError", missing)  # a class that is to be mixed with others, asked by itself
+            return Val(NEVER)
+        return w.problem("E0203", type=f"super of {shown}", what="method", name=name, nearest="", python=("AttributeError", missing))
     method, _ = found
     if not shape.is_plain:
         spread = spread_arguments(w, args, shape)

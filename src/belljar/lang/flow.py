@@ -686,7 +686,7 @@ class ModuleBuilder:
                 deleted.add(node.attr)
             if id(node) in of_classes:
                 continue
-            if isinstance(node.ctx, ast.Store) and not node.attr.startswith("__"):
+            if isinstance(node.ctx, ast.Store) and not (node.attr.startswith("__") and node.attr.endswith("__")):
                 decl = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
                 if decl is not None and decl.kind == "enum" and node.attr in decl.members:
                     continue

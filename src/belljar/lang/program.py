@@ -10,6 +10,7 @@ from belljar.ir.exceptions import BASES
 from belljar.lang.class_calls import expand_class_calls
 from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.class_makers import copy_class_makers
+from belljar.lang.class_patches import expand_class_patches
 from belljar.lang.dispatch_forms import expand_dispatch_forms
 from belljar.lang.event_handlers import EMIT, EVENTS, take_handlers
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception, yield_to_fields
@@ -102,6 +103,7 @@ class Program:
         name_submodules(tree)
         expand_class_calls(tree)
         expand_class_forms(tree)
+        expand_class_patches(tree)
         expand_dispatch_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
