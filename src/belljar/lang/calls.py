@@ -7,7 +7,7 @@ from functools import partial
 from belljar.lang.annotations import known
 from belljar.lang.arity import tuple_maker
 from belljar.lang.builtins import call_builtin
-from belljar.lang.builtins_objects import class_tuple, decimal_method
+from belljar.lang.builtins_objects import by_held_class, class_tuple, decimal_method
 from belljar.lang.conversion import box, choose, convert, nowhere, parts, split, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
@@ -427,6 +427,17 @@ def _construct_by_new(w: Walk, name: str, new: MethodDecl, init: MethodDecl | No
 
 def new_object(w: Walk, args: list[Val]) -> Val:
     """``object.__new__(cls)``."""
+    if args and args[0].type == ANY:
+        # Names made while running may ask for any method; this one is given the class it stands in, or one derived from it.
+        def made(kind: object) -> Val:
+            decl = w.world.flow.classes[kind.name] if isinstance(kind, RecordType) else None
+            if decl is None or decl.kind != "plain" or not any("__new__" in one.methods for one in w.world.order(decl.name)):
+                w.raise_error("NotImplementedError", "__new__ of a class only known while running")
+                return Val(NEVER)
+            w.world.instantiate(decl.name)
+            return blank(w, decl.name)
+
+        return by_held_class(w, args[0], made)
     if not args or not isinstance(args[0].type, ClassOf):
         return w.refuse("__new__ of a class only known while running", "call the class", later=False)
     w.world.instantiate(args[0].type.name)
