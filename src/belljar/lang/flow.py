@@ -22,6 +22,7 @@ from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of, captured_name
 from belljar.lang.handlers import HANDLING, OPEN
 from belljar.lang.import_forms import bound
+from belljar.lang.made_names import open_fields
 from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, computed_defaults, constant, nearest
@@ -187,6 +188,7 @@ class ModuleBuilder:
         for made in self.symbols.class_order:
             self.class_decls[id(made.node)] = read_class(self, made.node, self.prefix + made.name)
         self._stray_fields(hold_variables(self))
+        open_fields(self)
         for body in self.symbols.bodies.values():
             if body.kind != "module":
                 node = body.node
