@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import decimal
 import functools
 import io
 import re
@@ -71,7 +72,7 @@ def run_on_cpython(case: Case) -> tuple[str, str, int]:
     out = io.StringIO()
     namespace: dict[str, object] = {"__name__": "__main__"}
     try:
-        with contextlib.redirect_stdout(out):
+        with contextlib.redirect_stdout(out), decimal.localcontext(decimal.DefaultContext):  # programs change it
             exec(compile(case.text, str(case.path), "exec", dont_inherit=True), namespace)  # without the __future__ of this module
     except SystemExit as stop:
         if stop.code not in (None, 0):  # with these a program ends well

@@ -26,6 +26,7 @@ const bell_symbol bell_symbols[] = {
   BELL_SYMBOL(bell_mark_value)
   BELL_SYMBOL(bell_mark_size)
   BELL_SYMBOL(bell_mark_free)
+  BELL_SYMBOL(bell_mark_begin)
   BELL_SYMBOL(bell_mark_full)
   BELL_SYMBOL(bell_mark_run)
   BELL_SYMBOL(bell_profile_sample)

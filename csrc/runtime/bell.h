@@ -214,6 +214,8 @@ struct bell_ctx {
   struct bell_profile_frame *profile_frames; /* 408  the innermost call of profiled native code (profile.h) */
   uint32_t profile_flag;    /* 416  set by another thread: the next segment is to note a sample */
   uint32_t profile_segment; /* 420  that runs now */
+  uint8_t *trace_at;        /* 424  where native code that records branches writes the next one, NULL where there was none (trace.h) */
+  uint8_t *trace_limit;     /* 432  beyond it the buffer of branches is to be emptied */
   /* below: not touched by native code */
   bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
   const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */

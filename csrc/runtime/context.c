@@ -194,6 +194,8 @@ void bell_ctx_begin(bell_ctx *ctx, int64_t fuel_max) {
   if (ctx->heap->watch != NULL) bell_epoch_guard();
   bell_heap_reset(ctx);
   ctx->serial = ctx->image_serial;
+  ctx->heap->decimal_precision = ctx->heap->image_decimal_precision;
+  ctx->heap->decimal_rounding = ctx->heap->image_decimal_rounding;
   begin(ctx, fuel_max);
 }
 
@@ -233,6 +235,7 @@ bool bell_poll(bell_ctx *ctx) {
 }
 
 bool bell_fuel_slice(bell_ctx *ctx) {
+  if (ctx->trace_limit != NULL) bell_mark_full(ctx);
   if (ctx->unpaid) { /* there is no end to it, but to the time it may take */
     ctx->fuel = BELL_FUEL_SLICE;
     return bell_poll(ctx);

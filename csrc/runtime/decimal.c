@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "runtime/number.h"
+#include "runtime/ops.h"
 #include "runtime/raise.h"
 
 #define TEN_19 ((bell_limb)10000000000000000000u)
@@ -34,6 +35,11 @@ bell_word bell_dec_store(bell_ctx *ctx, const bell_dec *value) {
   if (value->size == 1) object->limbs[0] = value->limbs[0];
   else memcpy(object->limbs, value->limbs, value->size * sizeof(bell_limb));
   return ref;
+}
+
+void bell_decimal_context(bell_ctx *ctx, int64_t precision, int64_t rounding) {
+  ctx->heap->decimal_precision = precision < 1 ? 1 : precision > BELL_DECIMAL_DIGITS_MAX ? BELL_DECIMAL_DIGITS_MAX : (uint32_t)precision;
+  ctx->heap->decimal_rounding = rounding < 0 || rounding >= BELL_ROUNDINGS ? BELL_ROUND_HALF_EVEN : (uint32_t)rounding;
 }
 
 bell_word bell_dec_invalid(bell_ctx *ctx, const char *condition) { return bell_raise(ctx, 772, "[<class 'decimal.%s'>]", condition); }
@@ -139,22 +145,20 @@ void bell_dec_round(bell_dec *a, int lost, enum bell_rounding rounding) {
 
 static bool overflow(bell_ctx *ctx) { return bell_raise(ctx, 774, "[<class 'decimal.Overflow'>]"); }
 
-bool bell_dec_fix(bell_ctx *ctx, bell_dec *a, uint32_t precision) {
-  const int64_t most = BELL_DEC_EXPONENT_MAX, least = -BELL_DEC_EXPONENT_MAX - BELL_DEC_PRECISION + 1; /* Emax, Etiny */
+static bool fix(bell_ctx *ctx, bell_dec *a, uint32_t precision, bool context, enum bell_rounding rounding) {
+  const int64_t most = BELL_DEC_EXPONENT_MAX, least = -BELL_DEC_EXPONENT_MAX - (int64_t)precision + 1; /* Emax, Etiny */
   if (a->nan || a->infinite) return true;
   if (a->size == 0) {
-    if (precision != BELL_DEC_PRECISION) return true;
-    a->exponent = a->exponent < least ? least : a->exponent > most ? most : a->exponent;
+    if (context) a->exponent = a->exponent < least ? least : a->exponent > most ? most : a->exponent;
     return true;
   }
   int64_t digits = bell_dec_digits(a), lowest = digits + a->exponent - precision;
-  bool context = precision == BELL_DEC_PRECISION; /* else an intermediate result, whose exponent has no bounds */
   if (context && lowest > most - (int64_t)precision + 1) return overflow(ctx);
   if (context && lowest < least) lowest = least;
   if (a->exponent >= lowest) return true;
   int lost = bell_dec_drop(a, (uint64_t)(lowest - a->exponent));
   a->exponent = lowest;
-  bell_dec_round(a, lost, BELL_ROUND_HALF_EVEN);
+  bell_dec_round(a, lost, rounding);
   if (bell_dec_digits(a) > precision) {
     bell_dec_drop(a, 1);
     a->exponent++;
@@ -162,6 +166,16 @@ bool bell_dec_fix(bell_ctx *ctx, bell_dec *a, uint32_t precision) {
   }
   return true;
 }
+
+bool bell_dec_fix(bell_ctx *ctx, bell_dec *a, uint32_t precision) {
+  if (precision != BELL_DEC_CONTEXT) return fix(ctx, a, precision, false, BELL_ROUND_HALF_EVEN); /* an intermediate result, whose exponent has no bounds */
+  return fix(ctx, a, bell_dec_precision(ctx), true, bell_dec_rounding(ctx));
+}
+
+bool bell_dec_fix_half_even(bell_ctx *ctx, bell_dec *a) { return fix(ctx, a, bell_dec_precision(ctx), true, BELL_ROUND_HALF_EVEN); }
+
+/* The digits that a precision stands for. */
+static uint32_t digits_for(const bell_ctx *ctx, uint32_t precision) { return precision == BELL_DEC_CONTEXT ? bell_dec_precision(ctx) : precision; }
 
 /* --- comparing ------------------------------------------------------------------------------------------------------------------ */
 
@@ -201,6 +215,11 @@ static bool take_nan(bell_dec *a, const bell_dec *b) {
   return true;
 }
 
+/* The sign of a sum that is zero: of numbers with different signs it is negative where rounding goes down. */
+static bool zero_sign(const bell_ctx *ctx, bool a, bool b, uint32_t precision) {
+  return (a && b) || (a != b && precision == BELL_DEC_CONTEXT && bell_dec_rounding(ctx) == BELL_ROUND_FLOOR);
+}
+
 bool bell_dec_add(bell_ctx *ctx, bell_dec *a, const bell_dec *other, uint32_t precision) {
   if (take_nan(a, other)) return true;
   if (a->infinite || other->infinite) {
@@ -212,13 +231,13 @@ bool bell_dec_add(bell_ctx *ctx, bell_dec *a, const bell_dec *other, uint32_t pr
   copy_dec(&b, other);
   int64_t lower = a->exponent < b.exponent ? a->exponent : b.exponent;
   if (a->size == 0 && b.size == 0) {
-    a->negative = a->negative && b.negative;
+    a->negative = zero_sign(ctx, a->negative, b.negative, precision);
     a->exponent = lower;
     return bell_dec_fix(ctx, a, precision);
   }
   if (a->size == 0 || b.size == 0) { /* the other, with as many zeros as the exponents and the precision allow */
     if (a->size == 0) copy_dec(a, &b);
-    int64_t least = bell_dec_digits(a) + a->exponent - precision - 1;
+    int64_t least = (int64_t)bell_dec_digits(a) + a->exponent - digits_for(ctx, precision) - 1;
     if (lower < least) lower = least;
     if (a->exponent > lower) {
       bell_dec_scale(a, (uint64_t)(a->exponent - lower));
@@ -228,7 +247,7 @@ bool bell_dec_add(bell_ctx *ctx, bell_dec *a, const bell_dec *other, uint32_t pr
   }
   /* `high` has the larger exponent. A number far below the last digit that counts is as good as any other there. */
   bell_dec *high = a->exponent >= b.exponent ? a : &b, *low = high == a ? &b : a;
-  int64_t length = bell_dec_digits(high), room = length - precision - 2, limit = high->exponent + (room < -1 ? room : -1);
+  int64_t length = bell_dec_digits(high), room = length - digits_for(ctx, precision) - 2, limit = high->exponent + (room < -1 ? room : -1);
   if (bell_dec_digits(low) + low->exponent - 1 < limit) {
     low->limbs[0] = 1;
     low->size = 1;
@@ -248,7 +267,7 @@ bool bell_dec_add(bell_ctx *ctx, bell_dec *a, const bell_dec *other, uint32_t pr
     int order = bell_limbs_compare(a->limbs, a->size, b.limbs, b.size);
     if (order == 0) {
       a->size = 0;
-      a->negative = false;
+      a->negative = zero_sign(ctx, false, true, precision);
     } else if (order > 0) {
       bell_limbs_sub(a->limbs, a->limbs, a->size, b.limbs, b.size);
     } else {
@@ -317,7 +336,7 @@ bool bell_dec_divide(bell_ctx *ctx, bell_dec *a, const bell_dec *b, uint32_t pre
   if (b->infinite) {
     bell_dec_from_u64(a, 0);
     a->negative = negative;
-    a->exponent = -BELL_DEC_EXPONENT_MAX - BELL_DEC_PRECISION + 1;
+    a->exponent = -BELL_DEC_EXPONENT_MAX - (int64_t)bell_dec_precision(ctx) + 1;
     return true;
   }
   if (b->size == 0) {
@@ -331,12 +350,12 @@ bool bell_dec_divide(bell_ctx *ctx, bell_dec *a, const bell_dec *b, uint32_t pre
     return bell_dec_fix(ctx, a, precision);
   }
   uint32_t digits = bell_dec_digits(b);
-  if (b->size == 1 && digits <= 20 && b->limbs[0] == bell_powers_of_ten[digits - 1] && bell_dec_digits(a) <= precision) {
+  if (b->size == 1 && digits <= 20 && b->limbs[0] == bell_powers_of_ten[digits - 1] && bell_dec_digits(a) <= digits_for(ctx, precision)) {
     a->exponent = ideal - (int64_t)(digits - 1); /* by a power of ten: the digits stay */
     take_zeros(a, ideal);
     return bell_dec_fix(ctx, a, precision);
   }
-  int64_t shift = (int64_t)digits - bell_dec_digits(a) + precision + 1;
+  int64_t shift = (int64_t)digits - bell_dec_digits(a) + digits_for(ctx, precision) + 1;
   bell_dec divisor;
   copy_dec(&divisor, b);
   if (shift >= 0) bell_dec_scale(a, (uint64_t)shift);
@@ -363,14 +382,14 @@ bool bell_dec_divide(bell_ctx *ctx, bell_dec *a, const bell_dec *b, uint32_t pre
 }
 
 bool bell_dec_quantize(bell_ctx *ctx, bell_dec *a, int64_t exponent, enum bell_rounding rounding) {
-  const int64_t most = BELL_DEC_EXPONENT_MAX, least = -BELL_DEC_EXPONENT_MAX - BELL_DEC_PRECISION + 1;
+  const int64_t most = BELL_DEC_EXPONENT_MAX, least = -BELL_DEC_EXPONENT_MAX - (int64_t)bell_dec_precision(ctx) + 1;
   if (exponent < least || exponent > most) return bell_dec_invalid(ctx, "InvalidOperation");
   if (a->size == 0) {
     a->exponent = exponent;
     return true;
   }
   int64_t digits = bell_dec_digits(a), adjusted = digits + a->exponent - 1;
-  if (adjusted > most || adjusted - exponent + 1 > BELL_DEC_PRECISION) return bell_dec_invalid(ctx, "InvalidOperation");
+  if (adjusted > most || adjusted - exponent + 1 > (int64_t)bell_dec_precision(ctx)) return bell_dec_invalid(ctx, "InvalidOperation");
   if (a->exponent > exponent) {
     bell_dec_scale(a, (uint64_t)(a->exponent - exponent));
   } else {
@@ -378,7 +397,7 @@ bool bell_dec_quantize(bell_ctx *ctx, bell_dec *a, int64_t exponent, enum bell_r
     bell_dec_round(a, lost, rounding);
   }
   a->exponent = exponent;
-  if (bell_dec_digits(a) > BELL_DEC_PRECISION || (a->size > 0 && bell_dec_digits(a) + exponent - 1 > most)) {
+  if (bell_dec_digits(a) > bell_dec_precision(ctx) || (a->size > 0 && bell_dec_digits(a) + exponent - 1 > most)) {
     return bell_dec_invalid(ctx, "InvalidOperation");
   }
   return true;

@@ -1,15 +1,15 @@
-/* Decimal: exact decimal numbers with the arithmetic of Python's decimal module in its default context: 28 digits, half to even, exponents within
- * 999999; InvalidOperation, DivisionByZero and Overflow are faults.
+/* Decimal: exact decimal numbers with the arithmetic of Python's decimal module: to the digits and by the rounding that decimal.context set, 28 and half to even where nothing did, exponents
+ * within 999999; InvalidOperation, DivisionByZero and Overflow are faults.
  *
  *   BELL_DECIMAL   head | i64 exponent | limbs of 8 bytes: the coefficient, least significant first
  *
- * `aux` of the head: the number of limbs, then flags. Results of arithmetic have at most 28 digits, two limbs; what is made from a string or float keeps its
- * digits, up to BELL_DECIMAL_DIGITS_MAX, so that any float has an exact Decimal. */
+ * `aux` of the head: the number of limbs, then flags. Results of arithmetic have at most the digits of the context; what is made from a string or float keeps its digits, up to BELL_DECIMAL_DIGITS_MAX, so that any float has an exact Decimal. */
 #ifndef BELL_DECIMAL_H
 #define BELL_DECIMAL_H
 
 #include "runtime/any.h"
 #include "runtime/big.h"
+#include "runtime/heap.h"
 
 #define BELL_DECIMAL_DIGITS_MAX 770 /* as in ir/decimals.py */
 #define BELL_DEC_LIMBS 96           /* of a coefficient while it is worked on */
@@ -51,8 +51,10 @@ void bell_dec_scale(bell_dec *a, uint64_t digits);                 /* coefficien
 int bell_dec_drop(bell_dec *a, uint64_t digits);
 /* The coefficient, of which `lost` was dropped, rounded. */
 void bell_dec_round(bell_dec *a, int lost, enum bell_rounding rounding);
-/* As the context has it: at most `precision` digits, exponents within bounds. Fault E0774. */
+/* At most `precision` digits, halves to even; BELL_DEC_CONTEXT: digits and rounding of the context, exponents within bounds. Fault E0774. */
 bool bell_dec_fix(bell_ctx *ctx, bell_dec *a, uint32_t precision);
+/* The same as the context has it, but with halves to even. */
+bool bell_dec_fix_half_even(bell_ctx *ctx, bell_dec *a);
 int bell_dec_compare_magnitude(const bell_dec *a, const bell_dec *b);
 int bell_dec_compare(const bell_dec *a, const bell_dec *b); /* neither nan */
 bool bell_dec_from_value(bell_ctx *ctx, bell_value value, bell_dec *out); /* int or Decimal, exact; false for all else */
@@ -71,7 +73,23 @@ uint32_t bell_decimal_write(const bell_ctx *ctx, bell_ref ref, char *out);
 bell_word bell_decimal_to_str(bell_ctx *ctx, bell_ref ref);
 bell_word bell_decimal_format(bell_ctx *ctx, bell_ref ref, bell_ref spec);
 
-#define BELL_DEC_PRECISION 28
+/* decimal_functions.c: as the context has it. Faults E0770, E0772, E0774. */
+bool bell_dec_exp(bell_ctx *ctx, bell_dec *a);
+bool bell_dec_ln(bell_ctx *ctx, bell_dec *a);
+bool bell_dec_log10(bell_ctx *ctx, bell_dec *a);
+/* A base above zero, finite and not 1, to an exponent with a fraction. */
+bool bell_dec_power_of_fraction(bell_ctx *ctx, bell_dec *base, const bell_dec *exponent);
+
+static inline uint32_t bell_dec_precision(const bell_ctx *ctx) { return ctx->heap->decimal_precision; }
+static inline enum bell_rounding bell_dec_rounding(const bell_ctx *ctx) { return (enum bell_rounding)ctx->heap->decimal_rounding; }
+/* What more digits than those of the default context cost, for one product. */
+static inline int64_t bell_dec_work(const bell_ctx *ctx) {
+  int64_t digits = bell_dec_precision(ctx);
+  return digits <= 28 ? 0 : digits * digits / 256;
+}
+static inline int64_t bell_dec_adjusted(const bell_dec *a) { return a->size == 0 ? a->exponent : (int64_t)bell_dec_digits(a) + a->exponent - 1; }
+
+#define BELL_DEC_CONTEXT 0 /* as a precision: that of the context, and its bounds */
 #define BELL_DEC_EXPONENT_MAX 999999
 
 #endif

@@ -32,13 +32,11 @@ static void set_nan(bell_dec *a, const bell_dec *b) {
   a->exponent = 0;
 }
 
-static int64_t adjusted(const bell_dec *a) { return a->size == 0 ? a->exponent : (int64_t)bell_dec_digits(a) + a->exponent - 1; }
-
 /* The whole quotient towards zero and the remainder, of finite numbers or with an infinite divisor. false: fault. */
 static bool divide_whole(bell_ctx *ctx, bell_dec *a, const bell_dec *b, bell_dec *quotient) {
   bool negative = a->negative != b->negative;
   int64_t ideal = b->infinite || a->exponent < b->exponent ? a->exponent : b->exponent;
-  int64_t gap = adjusted(a) - (b->infinite ? 0 : adjusted(b));
+  int64_t gap = bell_dec_adjusted(a) - (b->infinite ? 0 : bell_dec_adjusted(b));
   bell_dec_from_u64(quotient, 0);
   quotient->negative = negative;
   if (a->size == 0 || b->infinite || gap <= -2) {
@@ -49,7 +47,7 @@ static bool divide_whole(bell_ctx *ctx, bell_dec *a, const bell_dec *b, bell_dec
     }
     return true;
   }
-  if (gap > BELL_DEC_PRECISION) return bell_dec_invalid(ctx, "DivisionImpossible");
+  if (gap > (int64_t)bell_dec_precision(ctx)) return bell_dec_invalid(ctx, "DivisionImpossible");
   bell_dec divisor = *b;
   if (a->exponent >= b->exponent) {
     bell_dec_scale(a, (uint64_t)(a->exponent - b->exponent));
@@ -63,7 +61,7 @@ static bool divide_whole(bell_ctx *ctx, bell_dec *a, const bell_dec *b, bell_dec
     quotient->size = (uint32_t)bell_limbs_normal(quotient->limbs, a->size - divisor.size + 1);
     a->size = (uint32_t)bell_limbs_normal(a->limbs, divisor.size);
   }
-  if (bell_dec_digits(quotient) > BELL_DEC_PRECISION) return bell_dec_invalid(ctx, "DivisionImpossible");
+  if (bell_dec_digits(quotient) > bell_dec_precision(ctx)) return bell_dec_invalid(ctx, "DivisionImpossible");
   return true;
 }
 
@@ -96,7 +94,7 @@ static bool remainder_of(bell_ctx *ctx, bell_dec *a, const bell_dec *b) {
   if (a->infinite) return bell_dec_invalid(ctx, "InvalidOperation");
   if (b->size == 0 && !b->infinite) return bell_dec_invalid(ctx, a->size == 0 ? "DivisionUndefined" : "InvalidOperation");
   bell_dec quotient;
-  return divide_whole(ctx, a, b, &quotient) && bell_dec_fix(ctx, a, BELL_DEC_PRECISION);
+  return divide_whole(ctx, a, b, &quotient) && bell_dec_fix(ctx, a, BELL_DEC_CONTEXT);
 }
 
 /* --- powers --------------------------------------------------------------------------------------------------------------------- */
@@ -149,8 +147,8 @@ static bool power(bell_ctx *ctx, bell_dec *base, const bell_dec *exponent) {
   if (exponent->infinite) {
     if (order == 0) { /* 1, inexactly */
       set_small(base, 1, false);
-      bell_dec_scale(base, BELL_DEC_PRECISION - 1);
-      base->exponent = 1 - BELL_DEC_PRECISION;
+      bell_dec_scale(base, bell_dec_precision(ctx) - 1);
+      base->exponent = 1 - (int64_t)bell_dec_precision(ctx);
     } else if ((order > 0) == exponent->negative) {
       set_small(base, 0, false);
     } else {
@@ -168,11 +166,17 @@ static bool power(bell_ctx *ctx, bell_dec *base, const bell_dec *exponent) {
     set_small(base, 1, negative);
     return true;
   }
-  if (!whole) return bell_raise(ctx, 719, "Decimal to a power with a fraction is not provided; use sqrt() for the power of 0.5");
+  if (!whole && order != 0) return bell_dec_power_of_fraction(ctx, base, exponent);
+  if (!whole) { /* 1, inexactly */
+    set_small(base, 1, false);
+    bell_dec_scale(base, bell_dec_precision(ctx) - 1);
+    base->exponent = 1 - (int64_t)bell_dec_precision(ctx);
+    return true;
+  }
   if (order == 0) { /* zeros behind the point multiply */
     int64_t zeros = base->exponent < 0 ? -base->exponent : 0;
-    bool many = huge || (zeros > 0 && count.limbs[0] > (uint64_t)(BELL_DEC_PRECISION - 1) / (uint64_t)zeros);
-    int64_t shown = exponent->negative || zeros == 0 ? 0 : many ? BELL_DEC_PRECISION - 1 : zeros * (int64_t)count.limbs[0];
+    bool many = huge || (zeros > 0 && count.limbs[0] > (uint64_t)(bell_dec_precision(ctx) - 1) / (uint64_t)zeros);
+    int64_t shown = exponent->negative || zeros == 0 ? 0 : many ? (int64_t)bell_dec_precision(ctx) - 1 : zeros * (int64_t)count.limbs[0];
     set_small(base, 1, negative);
     bell_dec_scale(base, (uint64_t)shown);
     base->exponent = -shown;
@@ -180,18 +184,15 @@ static bool power(bell_ctx *ctx, bell_dec *base, const bell_dec *exponent) {
   }
   bool shrinks = (order > 0) == exponent->negative;
   uint64_t n = huge ? UINT64_MAX : count.limbs[0];
-  /* Far beyond the bounds: log10 of the base is at least so much. */
-  double log_base = fabs((double)adjusted(base) + 1) + 1;
   if (huge || (double)n > 1e19) {
     if (shrinks) {
       set_small(base, 0, negative);
-      base->exponent = -BELL_DEC_EXPONENT_MAX - BELL_DEC_PRECISION + 1;
+      base->exponent = -BELL_DEC_EXPONENT_MAX - (int64_t)bell_dec_precision(ctx) + 1;
       return true;
     }
     return bell_raise(ctx, 774, "[<class 'decimal.Overflow'>]");
   }
-  (void)log_base;
-  uint32_t digits = bell_dec_digits(&count), precision = BELL_DEC_PRECISION + digits + 2;
+  uint32_t digits = bell_dec_digits(&count), precision = bell_dec_precision(ctx) + digits + 2;
   bell_dec factor = *base;
   factor.negative = false;
   if (exponent->negative) {
@@ -205,17 +206,21 @@ static bool power(bell_ctx *ctx, bell_dec *base, const bell_dec *exponent) {
     bell_dec square = result;
     bell_dec_multiply(ctx, &result, &square, precision);
     if (n >> bit & 1) bell_dec_multiply(ctx, &result, &factor, precision);
-    int64_t top = adjusted(&result);
+    int64_t top = bell_dec_adjusted(&result);
     if (top > 4 * BELL_DEC_EXPONENT_MAX) return bell_raise(ctx, 774, "[<class 'decimal.Overflow'>]");
     if (top < -4 * BELL_DEC_EXPONENT_MAX) {
       set_small(&result, 0, false);
-      result.exponent = -BELL_DEC_EXPONENT_MAX - BELL_DEC_PRECISION + 1;
+      result.exponent = -BELL_DEC_EXPONENT_MAX - (int64_t)bell_dec_precision(ctx) + 1;
       break;
     }
   }
+  if (bell_dec_adjusted(&result) < -BELL_DEC_EXPONENT_MAX - (int64_t)precision) { /* vanishes whichever way the context rounds */
+    set_small(&result, 0, false);
+    result.exponent = -BELL_DEC_EXPONENT_MAX - (int64_t)bell_dec_precision(ctx) + 1;
+  }
   *base = result;
   base->negative = negative;
-  return bell_dec_fix(ctx, base, BELL_DEC_PRECISION);
+  return bell_dec_fix(ctx, base, BELL_DEC_CONTEXT);
 }
 
 /* --- operators ------------------------------------------------------------------------------------------------------------------ */
@@ -266,8 +271,10 @@ static bool binary_large(bell_ctx *ctx, int operator_, bell_value x, bell_value 
 
 bool bell_decimals_binary(bell_ctx *ctx, int operator_, bell_value x, bell_value y, bell_word *result) {
   bell_small a, b;
-  if (!bell_small_take(ctx, x, &a) || !bell_small_take(ctx, y, &b) || !combine_small(operator_, &a, b)) return binary_large(ctx, operator_, x, y, result);
-  *result = bell_charge(ctx, 16) ? bell_small_store(ctx, a) : 0;
+  if (!bell_small_suffices(ctx) || !bell_small_take(ctx, x, &a) || !bell_small_take(ctx, y, &b) || !combine_small(operator_, &a, b)) {
+    return binary_large(ctx, operator_, x, y, result);
+  }
+  *result = bell_charge(ctx, 16 + bell_dec_work(ctx)) ? bell_small_store(ctx, a) : 0;
   return true;
 }
 
@@ -275,7 +282,7 @@ static __attribute__((noinline)) bool binary_large(bell_ctx *ctx, int operator_,
   bell_dec a, b;
   if (operator_ >= BELL_BINARY_SHL || !bell_dec_from_value(ctx, x, &a) || !bell_dec_from_value(ctx, y, &b)) return false;
   *result = 0;
-  if (!bell_charge(ctx, operator_ == BELL_BINARY_POW ? 256 : 16)) return true;
+  if (!bell_charge(ctx, operator_ == BELL_BINARY_POW ? 256 + 16 * bell_dec_work(ctx) : 16 + bell_dec_work(ctx))) return true;
   if ((x.kind == BELL_BIG && BELL_BIG_AT(ctx, x.ref)->size > 40) || (y.kind == BELL_BIG && BELL_BIG_AT(ctx, y.ref)->size > 40)) {
     bell_raise(ctx, 770, "a Decimal of more than %d digits", BELL_DECIMAL_DIGITS_MAX);
     return true;
@@ -284,11 +291,11 @@ static __attribute__((noinline)) bool binary_large(bell_ctx *ctx, int operator_,
   switch (operator_) {
   case BELL_BINARY_SUB:
     if (!b.nan) b.negative = !b.negative;
-    done = bell_dec_add(ctx, &a, &b, BELL_DEC_PRECISION);
+    done = bell_dec_add(ctx, &a, &b, BELL_DEC_CONTEXT);
     break;
-  case BELL_BINARY_ADD: done = bell_dec_add(ctx, &a, &b, BELL_DEC_PRECISION); break;
-  case BELL_BINARY_MUL: done = bell_dec_multiply(ctx, &a, &b, BELL_DEC_PRECISION); break;
-  case BELL_BINARY_DIV: done = bell_dec_divide(ctx, &a, &b, BELL_DEC_PRECISION); break;
+  case BELL_BINARY_ADD: done = bell_dec_add(ctx, &a, &b, BELL_DEC_CONTEXT); break;
+  case BELL_BINARY_MUL: done = bell_dec_multiply(ctx, &a, &b, BELL_DEC_CONTEXT); break;
+  case BELL_BINARY_DIV: done = bell_dec_divide(ctx, &a, &b, BELL_DEC_CONTEXT); break;
   case BELL_BINARY_FLOORDIV: done = floor_divide(ctx, &a, &b); break;
   case BELL_BINARY_MOD: done = remainder_of(ctx, &a, &b); break;
   default: done = power(ctx, &a, &b); break;
@@ -301,7 +308,7 @@ bool bell_decimal_unary(bell_ctx *ctx, int operator_, bell_value x, bell_word *r
   bell_dec a;
   bell_small small;
   if (operator_ == BELL_UNARY_INVERT) return false;
-  if (bell_small_take(ctx, x, &small)) {
+  if (bell_small_suffices(ctx) && bell_small_take(ctx, x, &small)) {
     small.negative = operator_ != BELL_UNARY_ABS && small.limb != 0 && small.negative != (operator_ == BELL_UNARY_NEG);
     *result = bell_small_store(ctx, small);
     return true;
@@ -310,9 +317,9 @@ bool bell_decimal_unary(bell_ctx *ctx, int operator_, bell_value x, bell_word *r
   if (!a.nan) {
     if (operator_ == BELL_UNARY_ABS) a.negative = false;
     if (operator_ == BELL_UNARY_NEG) a.negative = !a.negative;
-    if (operator_ != BELL_UNARY_ABS && a.size == 0 && !a.infinite) a.negative = false; /* 0 - 0 and 0 + 0 are not negative */
+    if (operator_ != BELL_UNARY_ABS && a.size == 0 && !a.infinite && bell_dec_rounding(ctx) != BELL_ROUND_FLOOR) a.negative = false; /* 0 - 0 and 0 + 0 are not negative */
   }
-  *result = bell_dec_fix(ctx, &a, BELL_DEC_PRECISION) ? bell_dec_store(ctx, &a) : 0;
+  *result = bell_dec_fix(ctx, &a, BELL_DEC_CONTEXT) ? bell_dec_store(ctx, &a) : 0;
   return true;
 }
 
@@ -363,7 +370,7 @@ int bell_decimals_order(bell_ctx *ctx, bell_value x, bell_value y) {
     bool negative = BELL_HEAD_AT(ctx, big.ref)->aux != 0;
     bell_integer integer;
     bell_integer_read(ctx, big, &integer);
-    int64_t least = (int64_t)((double)bell_integer_bits(&integer) * 0.30102999), top = a.infinite ? INT64_MAX : adjusted(&a);
+    int64_t least = (int64_t)((double)bell_integer_bits(&integer) * 0.30102999), top = a.infinite ? INT64_MAX : bell_dec_adjusted(&a);
     int order = a.negative != negative || top < least ? (negative ? -1 : 1) : (negative ? 1 : -1); /* of the int; near 10**999999 only by size */
     if (a.negative == negative && top >= least) order = negative ? 1 : -1;
     return x.kind == BELL_BIG ? order : -order;

@@ -9,14 +9,14 @@
 
 enum { QUANTIZE, TO_INTEGRAL_VALUE, NORMALIZE, SQRT, AS_TUPLE, ADJUSTED, COPY_SIGN, COPY_ABS, COPY_NEGATE, COMPARE, MIN, MAX, IS_FINITE, IS_INFINITE,
        IS_NAN, IS_SIGNED, IS_ZERO, IS_NORMAL, IS_SUBNORMAL, SAME_QUANTUM, SCALEB, LOGB, FMA, AS_INTEGER_RATIO, TO_INT, FLOOR, CEIL, ROUND,
-       METHODS }; /* DECIMAL_METHODS of ir/ops.py */
+       EXP, LN, LOG10, METHODS }; /* DECIMAL_METHODS of ir/ops.py */
 
 static const char *const roundings[BELL_ROUNDINGS] = {"ROUND_HALF_EVEN", "ROUND_HALF_UP", "ROUND_HALF_DOWN", "ROUND_DOWN",
                                                       "ROUND_UP",        "ROUND_FLOOR",   "ROUND_CEILING",   "ROUND_05UP"};
 
-/* The rounding mode that the word names; None is half to even. */
+/* The rounding mode that the word names; None is that of the context. */
 static bool rounding_of(bell_ctx *ctx, bell_word word, enum bell_rounding *rounding) {
-  *rounding = BELL_ROUND_HALF_EVEN;
+  *rounding = bell_dec_rounding(ctx);
   if (word == BELL_NONE) return true;
   bell_value value = bell_any_value(ctx, word);
   if (value.kind == BELL_STR && BELL_STR_AT(ctx, value.ref)->head.flags & BELL_STR_ASCII) {
@@ -30,8 +30,6 @@ static bool rounding_of(bell_ctx *ctx, bell_word word, enum bell_rounding *round
   }
   return bell_raise(ctx, 771, "valid values for rounding are:\n  [ROUND_CEILING, ROUND_FLOOR, ROUND_UP, ROUND_DOWN,\n   ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_HALF_EVEN,\n   ROUND_05UP]");
 }
-
-static int64_t adjusted(const bell_dec *a) { return a->size == 0 ? a->exponent : (int64_t)bell_dec_digits(a) + a->exponent - 1; }
 
 static bool quantize(bell_ctx *ctx, bell_dec *a, const bell_dec *b, enum bell_rounding rounding) {
   if (a->nan || b->nan) {
@@ -54,10 +52,10 @@ static bool square_root(bell_ctx *ctx, bell_dec *a) {
   if (a->nan || (a->infinite && !a->negative)) return true;
   if (a->size == 0 && !a->infinite) {
     a->exponent = (a->exponent - (a->exponent & 1)) / 2;
-    return bell_dec_fix(ctx, a, BELL_DEC_PRECISION);
+    return bell_dec_fix_half_even(ctx, a);
   }
   if (a->negative) return bell_dec_invalid(ctx, "InvalidOperation");
-  int64_t precision = BELL_DEC_PRECISION + 1, e = (a->exponent - (a->exponent & 1)) / 2, length = bell_dec_digits(a);
+  int64_t precision = (int64_t)bell_dec_precision(ctx) + 1, e = (a->exponent - (a->exponent & 1)) / 2, length = bell_dec_digits(a);
   if (a->exponent & 1) {
     bell_dec_scale(a, 1);
     length = (length >> 1) + 1;
@@ -69,7 +67,7 @@ static bool square_root(bell_ctx *ctx, bell_dec *a) {
   if (shift >= 0) bell_dec_scale(a, (uint64_t)(2 * shift));
   else exact = bell_dec_drop(a, (uint64_t)(-2 * shift)) == 0;
   e -= shift;
-  /* Newton from above: 10**29 is not below the root of a number of 58 digits. */
+  /* Newton from above: a one with as many zeros as the root has digits is not below it. */
   bell_dec n, q;
   bell_dec_from_u64(&n, 1);
   bell_dec_scale(&n, (uint64_t)precision);
@@ -100,7 +98,7 @@ static bool square_root(bell_ctx *ctx, bell_dec *a) {
     memcpy(copy, a->limbs, a->size * sizeof *copy);
     if (bell_limbs_divide_1(copy, copy, a->size, 5) == 0) a->limbs[a->size] = bell_limbs_scale(a->limbs, a->limbs, a->size, 1, 1), a->size += a->limbs[a->size] != 0;
   }
-  return bell_dec_fix(ctx, a, BELL_DEC_PRECISION);
+  return bell_dec_fix_half_even(ctx, a);
 }
 
 static bell_word tuple_of(bell_ctx *ctx, const bell_word *words, int64_t count) { /* words are tagged ints, or rooted */
@@ -177,7 +175,7 @@ static bell_word integer_ratio(bell_ctx *ctx, bell_dec *a) {
 static bool extreme(bell_ctx *ctx, bell_dec *a, const bell_dec *b, int sign) {
   if (a->nan || b->nan) {
     if (a->nan && !b->nan) *a = *b;
-    return bell_dec_fix(ctx, a, BELL_DEC_PRECISION);
+    return bell_dec_fix(ctx, a, BELL_DEC_CONTEXT);
   }
   int order = bell_dec_compare(a, b);
   if (order == 0) {
@@ -185,7 +183,7 @@ static bool extreme(bell_ctx *ctx, bell_dec *a, const bell_dec *b, int sign) {
     else if (a->exponent != b->exponent) order = (a->exponent < b->exponent) != a->negative ? -1 : 1;
   }
   if (order * sign < 0) *a = *b;
-  return bell_dec_fix(ctx, a, BELL_DEC_PRECISION);
+  return bell_dec_fix(ctx, a, BELL_DEC_CONTEXT);
 }
 
 bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count) {
@@ -194,9 +192,9 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
   enum bell_rounding rounding;
   const int64_t most = BELL_DEC_EXPONENT_MAX;
   if (count < 1 || bell_any_value(ctx, words[0]).kind != BELL_DECIMAL) return bell_fault_with(ctx, 1201, "decimal.call of no Decimal");
-  if (!bell_charge(ctx, 16)) return 0;
+  if (!bell_charge(ctx, 16 + bell_dec_work(ctx))) return 0;
   bell_small small, unit;
-  if (method == QUANTIZE && count > 1 && bell_small_take(ctx, bell_any_value(ctx, words[0]), &small) && bell_small_take(ctx, bell_any_value(ctx, words[1]), &unit)) {
+  if (method == QUANTIZE && count > 1 && bell_small_suffices(ctx) && bell_small_take(ctx, bell_any_value(ctx, words[0]), &small) && bell_small_take(ctx, bell_any_value(ctx, words[1]), &unit)) {
     if (!rounding_of(ctx, count > 2 ? words[2] : BELL_NONE, &rounding)) return 0;
     if (bell_small_quantize(&small, unit.exponent, rounding)) return bell_small_store(ctx, small);
   }
@@ -221,7 +219,7 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
     to_whole(&a, rounding);
     break;
   case NORMALIZE:
-    done = bell_dec_fix(ctx, &a, BELL_DEC_PRECISION);
+    done = bell_dec_fix(ctx, &a, BELL_DEC_CONTEXT);
     if (finite && a.size == 0) a.exponent = 0;
     while (done && finite && a.size > 0 && a.exponent < most) {
       bell_dec shorter = a;
@@ -232,7 +230,7 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
     break;
   case SQRT: done = square_root(ctx, &a); break;
   case AS_TUPLE: return as_tuple(ctx, &a);
-  case ADJUSTED: return bell_any_from_int(ctx, finite ? adjusted(&a) : 0);
+  case ADJUSTED: return bell_any_from_int(ctx, finite ? bell_dec_adjusted(&a) : 0);
   case COPY_SIGN: a.negative = b.negative; break;
   case COPY_ABS: a.negative = false; break;
   case COPY_NEGATE: a.negative = !a.negative; break;
@@ -253,8 +251,8 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
   case IS_NAN: return bell_any_from_bool(a.nan);
   case IS_SIGNED: return bell_any_from_bool(a.negative);
   case IS_ZERO: return bell_any_from_bool(finite && a.size == 0);
-  case IS_NORMAL: return bell_any_from_bool(finite && a.size > 0 && adjusted(&a) >= -most);
-  case IS_SUBNORMAL: return bell_any_from_bool(finite && a.size > 0 && adjusted(&a) < -most);
+  case IS_NORMAL: return bell_any_from_bool(finite && a.size > 0 && bell_dec_adjusted(&a) >= -most);
+  case IS_SUBNORMAL: return bell_any_from_bool(finite && a.size > 0 && bell_dec_adjusted(&a) < -most);
   case SAME_QUANTUM:
     if (a.nan || b.nan || a.infinite || b.infinite) return bell_any_from_bool(a.nan == b.nan && a.infinite == b.infinite);
     return bell_any_from_bool(a.exponent == b.exponent);
@@ -263,13 +261,13 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
       if (!a.nan) a = b;
       break;
     }
-    if (b.infinite || b.exponent != 0 || b.size > 1 || (b.size == 1 && b.limbs[0] > (uint64_t)(2 * (most + BELL_DEC_PRECISION)))) {
+    if (b.infinite || b.exponent != 0 || b.size > 1 || (b.size == 1 && b.limbs[0] > (uint64_t)(2 * (most + (int64_t)bell_dec_precision(ctx))))) {
       return bell_dec_invalid(ctx, "InvalidOperation");
     }
     if (a.infinite) break;
     int64_t by = b.size == 0 ? 0 : (int64_t)b.limbs[0];
     a.exponent += b.negative ? -by : by;
-    done = bell_dec_fix(ctx, &a, BELL_DEC_PRECISION);
+    done = bell_dec_fix(ctx, &a, BELL_DEC_CONTEXT);
     break;
   }
   case LOGB:
@@ -280,7 +278,7 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
     }
     if (a.size == 0) return bell_raise(ctx, 773, "[<class 'decimal.DivisionByZero'>]");
     {
-      int64_t top = adjusted(&a);
+      int64_t top = bell_dec_adjusted(&a);
       bell_dec_from_u64(&a, (uint64_t)(top < 0 ? -top : top));
       a.negative = top < 0;
     }
@@ -292,7 +290,7 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
     }
     done = bell_dec_multiply(ctx, &a, &b, 4 * BELL_DECIMAL_DIGITS_MAX);
     if (done && bell_dec_digits(&a) > BELL_DECIMAL_DIGITS_MAX) return bell_raise(ctx, 770, "a Decimal of more than %d digits", BELL_DECIMAL_DIGITS_MAX);
-    done = done && bell_dec_add(ctx, &a, &c, BELL_DEC_PRECISION);
+    done = done && bell_dec_add(ctx, &a, &c, BELL_DEC_CONTEXT);
     break;
   }
   case AS_INTEGER_RATIO: return integer_ratio(ctx, &a);
@@ -305,9 +303,15 @@ bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, i
     if (!bell_value_is_int(places)) return bell_raise(ctx, 771, "optional arg must be an integer");
     bell_dec_from_u64(&b, 1);
     b.exponent = places.i == INT64_MIN ? INT64_MAX : -places.i;
-    done = quantize(ctx, &a, &b, BELL_ROUND_HALF_EVEN);
+    done = quantize(ctx, &a, &b, bell_dec_rounding(ctx));
     break;
   }
+  case EXP:
+  case LN:
+  case LOG10:
+    if (finite && a.size > 0 && !bell_charge(ctx, 8192 * (1 + bell_dec_work(ctx)))) return 0;
+    done = method == EXP ? bell_dec_exp(ctx, &a) : method == LN ? bell_dec_ln(ctx, &a) : bell_dec_log10(ctx, &a);
+    break;
   default: return bell_fault_with(ctx, 1201, "decimal.call of no method");
   }
   return done && ctx->fault == 0 ? bell_dec_store(ctx, &a) : 0;

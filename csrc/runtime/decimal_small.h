@@ -11,6 +11,7 @@ typedef struct { int64_t exponent; bell_limb limb; bool negative; } bell_small;
 
 #define BELL_SMALL_EXPONENT_MAX 1000
 #define BELL_SMALL_GAP_MAX 18
+#define BELL_SMALL_DIGITS 20 /* of a limb: a context of fewer has them rounded */
 
 static inline bool bell_small_take(const bell_ctx *ctx, bell_value value, bell_small *out) {
   if (value.kind == BELL_INT) {
@@ -23,6 +24,11 @@ static inline bool bell_small_take(const bell_ctx *ctx, bell_value value, bell_s
   if ((aux & ~(uint32_t)BELL_DEC_NEGATIVE) > 1) return false;
   *out = (bell_small){object->exponent, aux & 1 ? object->limbs[0] : 0, (aux & BELL_DEC_NEGATIVE) != 0};
   return object->exponent >= -BELL_SMALL_EXPONENT_MAX && object->exponent <= BELL_SMALL_EXPONENT_MAX;
+}
+
+/* Whether the context leaves what one limb holds as it is: it has the digits, and zeros are positive. */
+static inline bool bell_small_suffices(const bell_ctx *ctx) {
+  return bell_dec_precision(ctx) >= BELL_SMALL_DIGITS && bell_dec_rounding(ctx) != BELL_ROUND_FLOOR;
 }
 
 /* Reserves. 0 on a fault. */

@@ -357,7 +357,7 @@ bell_word bell_decimal_format(bell_ctx *ctx, bell_ref ref, bell_ref a) {
     int64_t lowest = fixed ? -precision : count > keep ? value.exponent + count - keep : value.exponent;
     if (value.exponent < lowest) {
       int lost = bell_dec_drop(&value, (uint64_t)(lowest - value.exponent));
-      bell_dec_round(&value, lost, BELL_ROUND_HALF_EVEN);
+      bell_dec_round(&value, lost, bell_dec_rounding(ctx));
       value.exponent = lowest;
       if (!fixed && bell_dec_digits(&value) > keep) {
         bell_dec_drop(&value, 1);

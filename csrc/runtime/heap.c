@@ -91,6 +91,7 @@ bool bell_heap_create(bell_ctx *ctx, uint64_t limit_bytes) {
   memset(heap, 0, offsetof(bell_heap, temporaries));
   memset((uint8_t *)heap + offsetof(bell_heap, temporary_count), 0, sizeof *heap - offsetof(bell_heap, temporary_count));
   ctx->heap = heap;
+  heap->decimal_precision = heap->image_decimal_precision = 28;
   heap->limit = heap->capacity = limit;
   heap->region_size = region_bytes(limit);
   ctx->base = reserve_range(heap->region_size + BELL_TAIL_BYTES + GUARD_BYTES);

@@ -65,6 +65,8 @@ struct bell_heap {
   /* What bell_dict_find found last, a string: most keys that are looked up are assigned next. Until addresses may be used again. */
   bell_ref sought_dict, sought_key, sought_held;
   int64_t sought_entry;
+  uint32_t decimal_precision, decimal_rounding; /* what Decimals are computed with (decimal.h) */
+  uint32_t image_decimal_precision, image_decimal_rounding; /* the same when `init` was done */
   bool founded;   /* bell_heap_found was called: from now on garbage may be collected */
   bool irregular; /* the bitmap has bits behind the image, or holes were changed: a reset has more to do */
   bool released;  /* more was touched since the last collection than the limit allows: what is free was given back to the system, and so is what becomes free */

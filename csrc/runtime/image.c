@@ -67,6 +67,8 @@ bool bell_heap_seal(bell_ctx *ctx, bool restorable) {
   }
   ctx->iteration_value = 0;
   ctx->image_serial = ctx->serial;
+  heap->image_decimal_precision = heap->decimal_precision;
+  heap->image_decimal_rounding = heap->decimal_rounding;
   heap->sealing = true;
   bell_collect(ctx);
   heap->sealing = false;

@@ -597,8 +597,10 @@ void bell_alloc_at(bell_ctx *ctx, int64_t a0);
 bell_word bell_host_call(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
 /* Decimal(x), exactly: E0719 E0770 E0771 E0772 reads allocates charges len(s)/4 for a str, else 0 */
 bell_word bell_decimal_new(bell_ctx *ctx, bell_word a0);
-/* the method DECIMAL_METHODS[i] of the first on the others; a rounding mode is a str or None: E0504 E0509 E0719 E0770 E0771 E0772 E0773 E0774 reads allocates charges 16, and what the whole number or ratio takes */
+/* the method DECIMAL_METHODS[i] of the first on the others; a rounding mode is a str or None: E0504 E0509 E0719 E0770 E0771 E0772 E0773 E0774 reads allocates charges 16 + w, where w is digits²/256 of a context with more than 28 digits, else 0; and what the whole number or ratio takes; 8192 * (1 + w) for exp, ln and log10 */
 bell_word bell_decimal_call(bell_ctx *ctx, int64_t a0, const bell_word *words, int64_t count);
+/* from here on Decimals are computed to so many digits, rounded by ROUNDINGS[i]: io */
+void bell_decimal_context(bell_ctx *ctx, int64_t a0, int64_t a1);
 /* count a pass through a loop; only in modules compiled to count them: E0809 io */
 void bell_loop_pass(bell_ctx *ctx);
 /* a pattern, read with the flags of Python's re: E0785 E0786 E0787 E0788 allocates charges 8*len(pattern) + states of the program, 0 for one that is refused + code points of ranges of which the case is ignored/4 */

@@ -68,7 +68,7 @@ static void test_ring(void) {
   bell_ctx_destroy(ctx);
 }
 
-/* Branches come one by one, in words that are not full, and in runs; the words that leave are the same. */
+/* Branches come one by one, in words that are not full, as bytes of native code and in runs; the words that leave are the same. */
 static void test_branches(void) {
   bell_ctx *one = make_context(false), *other = make_context(false);
   CHECK(bell_trace_open(one, BLOCK, 2, NULL, NULL) && bell_trace_open(other, BLOCK, 2, NULL, NULL));
@@ -79,10 +79,16 @@ static void test_branches(void) {
     bool first = seed >> 31;
     for (unsigned i = 0; i < count; i++) bell_trace_branch(one, first);
     if (count < 20 && round % 3) {
+      bell_mark_full(other);
       for (unsigned i = 0; i < count; i++) bell_trace_branch(other, first);
       if (round % 2) bell_mark_full(other);
     } else {
-      bell_mark_run(other, count, first);
+      uint8_t *at = bell_mark_begin(other);
+      CHECK(other->trace_bits == 1 && other->trace_limit - at == BELL_BRANCHES_LIMIT);
+      for (unsigned i = 0; i < count / 2; i++) *at++ = first;
+      other->trace_at = at;
+      bell_mark_run(other, count - count / 2, first);
+      if (round % 5) bell_mark_full(other);
     }
     size_t size = bell_trace_copy(one, NULL);
     if (round % 100 && round > 70) continue;
@@ -97,9 +103,15 @@ static void test_branches(void) {
   bell_trace_flush(one);
   bell_trace_flush(one);
   CHECK(got.bytes == 16 && got.sum == 128 + 2); /* a word of 63, and one of 1 */
+  got = (taken){.refuse_after = SIZE_MAX};
+  bell_mark_run(one, 63 * 5000, false); /* more than the buffer has room for */
+  bell_trace_flush(one);
+  CHECK(got.bytes == 8 * 5000 && got.sum == 128 * 5000);
   bell_trace_close(one);
-  bell_mark_run(one, 64, true);
-  CHECK(one->trace_bits == 1);
+  bell_mark_begin(one); /* nobody asked for them */
+  bell_mark_run(one, 200000, true);
+  bell_mark_full(one);
+  CHECK(one->trace_bits == 1 && one->trace_at + BELL_BRANCHES_LIMIT == one->trace_limit);
   bell_ctx_destroy(one);
   bell_ctx_destroy(other);
 }

@@ -1,5 +1,6 @@
 #include "runtime/trace.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/any.h"
@@ -22,6 +23,11 @@ static void begin_block(bell_ctx *ctx, size_t block) {
   ctx->trace_end = ctx->trace_next + trace->block_bytes - BELL_TRACE_MARK_MAX;
 }
 
+static void begin_branches(bell_ctx *ctx, uint8_t *buffer) {
+  ctx->trace_at = buffer + BELL_BRANCHES_BEFORE;
+  ctx->trace_limit = ctx->trace_at + BELL_BRANCHES_LIMIT;
+}
+
 bool bell_trace_open(bell_ctx *ctx, size_t block_bytes, size_t block_count, bell_trace_sink sink, void *data) {
   bell_trace_close(ctx);
   bell_trace *trace = calloc(1, sizeof *trace);
@@ -33,10 +39,12 @@ bool bell_trace_open(bell_ctx *ctx, size_t block_bytes, size_t block_count, bell
   trace->used = calloc(trace->block_count, sizeof *trace->used);
   trace->memory = malloc(trace->block_count * trace->block_bytes); /* pages never written cost nothing */
   ctx->trace = trace;
-  if (trace->used == NULL || trace->memory == NULL) {
+  trace->branches = malloc(BELL_BRANCHES_BYTES);
+  if (trace->used == NULL || trace->memory == NULL || trace->branches == NULL) {
     bell_trace_close(ctx);
     return false;
   }
+  begin_branches(ctx, trace->branches);
   begin_block(ctx, 0);
   ctx->trace_bits = trace->rest = 1;
   return true;
@@ -47,7 +55,9 @@ void bell_trace_close(bell_ctx *ctx) {
   ctx->trace = NULL;
   ctx->trace_next = ctx->trace_end = NULL;
   ctx->trace_bits = 0;
+  ctx->trace_at = ctx->trace_limit = NULL;
   if (trace == NULL) return;
+  free(trace->branches);
   free(trace->memory);
   free(trace->used);
   free(trace);
@@ -84,13 +94,10 @@ static void put_branches(bell_ctx *ctx, uint64_t word) {
   ctx->trace_next = at + 8;
 }
 
-void bell_mark_full(bell_ctx *ctx) {
-  uint64_t bits = ctx->trace_bits;
-  ctx->trace_bits = 1;
+/* `count` branches, at most 63, of which the first is the highest bit. */
+static void take_bits(bell_ctx *ctx, uint64_t bits, unsigned count) {
   bell_trace *trace = ctx->trace;
-  if (trace == NULL || bits <= 1) return;
-  unsigned count = 63 - (unsigned)__builtin_clzll(bits), waiting = 63 - (unsigned)__builtin_clzll(trace->rest);
-  bits ^= (uint64_t)1 << count;
+  unsigned waiting = 63 - (unsigned)__builtin_clzll(trace->rest);
   if (waiting + count < 63) {
     trace->rest = trace->rest << count | bits;
     return;
@@ -100,20 +107,53 @@ void bell_mark_full(bell_ctx *ctx) {
   trace->rest = (uint64_t)1 << over | (bits & (((uint64_t)1 << over) - 1));
 }
 
-void bell_mark_run(bell_ctx *ctx, uint64_t count, bool first) {
-  bell_mark_full(ctx);
-  bell_trace *trace = ctx->trace;
-  if (trace == NULL) return;
-  uint64_t all = first ? ~(uint64_t)0 : 0;
-  unsigned room = (unsigned)__builtin_clzll(trace->rest);
-  if (count >= room) {
-    uint64_t front = (uint64_t)1 << 63; /* the 1 in front of a word that is full */
-    put_branches(ctx, trace->rest << room | (all & (((uint64_t)1 << room) - 1)));
-    for (count -= room; count >= 63; count -= 63) put_branches(ctx, front | all >> 1);
-    trace->rest = 1;
+/* Eight bytes, each 0 or 1, as eight bits, of which the first is the highest: each byte is moved to its place in the highest one, and no two meet. */
+static uint64_t gathered(const uint8_t *bytes) {
+  uint64_t eight;
+  memcpy(&eight, bytes, 8);
+  return eight * UINT64_C(0x8040201008040201) >> 56;
+}
+
+static void take_bytes(bell_ctx *ctx, const uint8_t *from, const uint8_t *to) {
+  for (; to - from >= 56; from += 56) {
+    uint64_t bits = 0;
+    for (int i = 0; i < 56; i += 8) bits = bits << 8 | gathered(from + i);
+    take_bits(ctx, bits, 56);
   }
-  uint64_t end = (uint64_t)1 << count;
-  trace->rest = trace->rest << count | (all & (end - 1));
+  for (; to - from >= 8; from += 8) take_bits(ctx, gathered(from), 8);
+  for (; from < to; from++) take_bits(ctx, *from, 1);
+}
+
+void bell_mark_full(bell_ctx *ctx) {
+  bell_trace *trace = ctx->trace;
+  if (ctx->trace_limit != NULL) {
+    uint8_t *end = ctx->trace_at, *start = ctx->trace_limit - BELL_BRANCHES_LIMIT;
+    assert(end >= start && end <= start + BELL_BRANCHES_LIMIT + BELL_FUEL_SLICE + BELL_BRANCHES_PAID);
+    ctx->trace_at = start;
+    if (trace != NULL && end > start) take_bytes(ctx, start, end);
+  }
+  uint64_t bits = ctx->trace_bits;
+  ctx->trace_bits = 1;
+  if (trace == NULL || bits <= 1) return;
+  unsigned count = 63 - (unsigned)__builtin_clzll(bits);
+  take_bits(ctx, bits ^ (uint64_t)1 << count, count);
+}
+
+uint8_t *bell_mark_begin(bell_ctx *ctx) {
+  static uint8_t nowhere[BELL_BRANCHES_BYTES]; /* what nobody asked for: written by all threads and read by none */
+  if (ctx->trace_limit == NULL) begin_branches(ctx, nowhere);
+  bell_mark_full(ctx);
+  return ctx->trace_at;
+}
+
+void bell_mark_run(bell_ctx *ctx, uint64_t count, bool first) {
+  while (count > 0) {
+    if (ctx->trace_at >= ctx->trace_limit) bell_mark_full(ctx);
+    uint64_t room = (uint64_t)(ctx->trace_limit - ctx->trace_at), some = count < room ? count : room;
+    memset(ctx->trace_at, first, some);
+    ctx->trace_at += some;
+    count -= some;
+  }
 }
 
 void bell_trace_flush(bell_ctx *ctx) {
@@ -127,6 +167,7 @@ void bell_trace_flush(bell_ctx *ctx) {
 void bell_trace_clear(bell_ctx *ctx) {
   bell_trace *trace = ctx->trace;
   if (trace == NULL) return;
+  bell_mark_full(ctx);
   trace->turns = trace->lost = 0;
   trace->refused = false;
   begin_block(ctx, 0);

@@ -11,6 +11,10 @@
  * behind a 1 that tells how many there are. Words of 63 bits go to the blocks; the last one, with fewer, behind them when the marks are taken. An engine may hand over what is in
  * ctx->trace_bits before it is full: it waits in `rest` until a word is.
  *
+ * Native code writes a byte for each `br`, 0 or 1, to ctx->trace_at, which it keeps in a register, into a buffer from which they are taken with each slice of fuel, by everybody who calls bell_mark_full, and before
+ * and after native code is called from here: of trace_bits and the buffer one is always empty. A branch costs a unit of fuel at least, taken before it, so that between two slices there are no more than one has units, and those
+ * that the running function had paid for before. After a call native code looks whether the place is beyond ctx->trace_limit, as every function that waits for another has paid ahead.
+ *
  * Previews (bell_trace_preview) are bounded and need neither fuel nor memory of the heap:
  *
  *   n t f u       None, True, False, unset              e            the empty string, or the reference 0
@@ -38,6 +42,11 @@ enum {
   BELL_TRACE_INNER_TEXT_MAX = 100, /* and in a container */
   BELL_TRACE_BIG_MAX = 64,        /* bytes of a big int */
   BELL_TRACE_DECIMAL_MAX = 200,   /* characters of a Decimal */
+  BELL_BRANCHES_BEFORE = 64,      /* bytes before the buffer: native code may be some steps behind with the place */
+  BELL_BRANCHES_LIMIT = 1 << 15,
+  BELL_BRANCHES_PAID = 1 << 13,   /* a function has no more branches than this without a look (engines/jit/branch_bits.py), */
+  BELL_BRANCHES_OVER = 192,       /* and what is written at once */
+  BELL_BRANCHES_BYTES = BELL_BRANCHES_BEFORE + BELL_BRANCHES_LIMIT + (int)BELL_FUEL_SLICE + BELL_BRANCHES_PAID + BELL_BRANCHES_OVER,
 };
 
 /* Takes a full block. Returns 0; anything else says that it could not, and what comes after is lost. */
@@ -53,6 +62,7 @@ typedef struct bell_trace {
   bell_trace_sink sink;
   void *data;
   bool refused;
+  uint8_t *branches; /* the buffer of native code */
   uint64_t rest; /* branches before those in ctx->trace_bits that are no word yet, fewer than 63, behind a 1 */
 } bell_trace;
 
@@ -76,9 +86,11 @@ static inline uint8_t *bell_trace_place(bell_ctx *ctx) {
   return __builtin_expect(ctx->trace_next < ctx->trace_end, 1) ? ctx->trace_next : bell_trace_turn(ctx);
 }
 
-/* Take the branches that are in ctx->trace_bits, which is empty then. */
+/* Take the branches that are in ctx->trace_bits or in the buffer before ctx->trace_at, which are empty then. */
 void bell_mark_full(bell_ctx *ctx);
-/* The same, and so many more branches that all went the same way. */
+/* Native code begins to record branches: where the first one goes. */
+uint8_t *bell_mark_begin(bell_ctx *ctx);
+/* Write so many branches of native code to the buffer that all went the same way. */
 void bell_mark_run(bell_ctx *ctx, uint64_t count, bool first);
 
 static inline void bell_trace_branch(bell_ctx *ctx, bool first) {

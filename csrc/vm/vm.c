@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "runtime/exc.h"
+#include "runtime/trace.h"
 #include "vm/state.h"
 
 enum {
@@ -154,6 +155,7 @@ int64_t bell_vm_call(bell_ctx *ctx, uint32_t index, const bell_word *args, bell_
   for (uint32_t i = 0; i < function->params; i++) fp[i] = args[i];
   bell_activation run = {.outer = vm->running, .pc = NULL, .fp = fp, .base = fp};
   vm->running = &run;
+  if (program->records_branches && ctx->trace_limit != NULL) bell_mark_full(ctx);
   bell_vm_loop *loop = vm->hook != NULL ? bell_vm_loop_debug : program->records_branches ? bell_vm_loop_branches : bell_vm_loop_plain;
   int64_t status = loop(ctx, &run, program->code + function->stub, fp);
   vm->running = run.outer;

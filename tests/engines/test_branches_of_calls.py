@@ -1,10 +1,11 @@
-"""The bits of branches across calls, where native code hands their word on in registers: all engines leave the same words, however a call ends."""
+"""The bits of branches across calls, which native code hands on in a register where they go: all engines leave the same words, however a call ends."""
 
 from __future__ import annotations
 
 import pytest
 
 from belljar.engines.contract import Marks
+from belljar.engines.jit import branch_bits
 from belljar.engines.jit.program import native_program
 from belljar.ir.function import Module
 from belljar.ir.passes import optimise
@@ -140,6 +141,52 @@ def test_all_engines_leave_the_same_words(module: Module, is_plain: bool) -> Non
         taken.append(ends)
     assert taken[0] == taken[1]
     assert taken[1] == taken[2]
+
+
+def test_long_functions_look_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(branch_bits, "BRANCHES_MAX", 1)
+    module = optimise(FrontEnd(CALLS, "calls.bell", traces="branches").module({"main": [INT, INT]}))
+    native_program(module).compile(is_plain=True)
+    assert same_words(module, "main", (9, 0))
+
+
+PAID = """
+def deep(n: int) -> int:
+    if n <= 0:
+        return 1
+    total = deep(n - 1)
+TESTS
+    return total
+
+
+def main(n: int, way: int) -> int:
+    total = 0
+    for k in range(way):
+        total = (total + deep(n)) % 1000003
+    text = "x" * 200
+    for k in range(n * way * 50):
+        if text == "y" * 200:
+            total += 1
+    return total
+"""
+
+
+def test_what_was_paid_ahead_has_room() -> None:
+    """Each of many calls has paid for a hundred branches that it comes to when those inside it have ended: no fuel is taken between them."""
+    text = PAID.replace("TESTS", "\n".join(f"    if total % {k + 2} == {k % 2}:\n        total += {k}" for k in range(100)))
+    module = optimise(FrontEnd(text, "paid.bell", traces="branches").module({"main": [INT, INT]}))
+    native_program(module).compile(is_plain=True)
+    assert same_words(module, "main", (900, 3))
+
+
+def same_words(module: Module, name: str, args: tuple[int, ...]) -> bool:
+    """Whether the VM and native code leave the same."""
+    ends = []
+    for engine in ("vm", "jit"):
+        instance = engine_of(engine).load(module, Limits(), None, (), None, Marks(blocks=64))
+        made = instance.call(module.tasks[name].function, args)
+        ends.append((made.results, made.error and made.error.code, made.fuel_used, instance.marks()))
+    return ends[0] == ends[1] and len(ends[0][3]) > 50
 
 
 def test_a_limit_anywhere(module: Module) -> None:

@@ -7,6 +7,7 @@ and `_bell`, the primitives of src/belljar/library/README.md, played here by a f
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import types
 from collections.abc import Callable
 from decimal import Decimal
@@ -33,6 +34,8 @@ def primitives() -> types.ModuleType:
         "host_sleep": lambda seconds: None,
         "host_env": {"HOME": "ann"}.get,
         "identity": id,
+        "decimal_context": lambda digits, rounding: None,
+        "is_dataclass": dataclasses.is_dataclass,
         "like": lambda value, model: value,
         "loose": lambda value: value,
         "admit_event": lambda waiting: None,

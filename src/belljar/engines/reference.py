@@ -19,7 +19,7 @@ from belljar.engines.hosting import answer_fault, argument_fault, fault_of
 from belljar.engines.preview import Opened, Preview, opened
 from belljar.engines.reference_marks import MarksBuffer
 from belljar.errors import CODES, BellError, bell_error
-from belljar.ir import integers, numbers
+from belljar.ir import decimal_context, integers, numbers
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.attributes import bind_method, call_member, special_target
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
@@ -33,7 +33,7 @@ from belljar.ir.host_values import TooLarge, is_plainly, measure, plain_copy
 from belljar.ir.meanings import PAYING
 from belljar.ir.methods import PAYING as PAYING_METHODS
 from belljar.ir.methods import collected
-from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS
+from belljar.ir.ops import BINARY_OPERATORS, MATH_FUNCTIONS, OPS, ROUNDINGS
 from belljar.ir.semantics import MEANINGS
 from belljar.ir.sites import Site, number_sites
 from belljar.safety.limits import Limits
@@ -132,6 +132,7 @@ class ReferenceInstance:
         self.is_busy = False
         self.inputs = tuple(inputs)
         self.serial = 0
+        self.decimals = decimal_context.DEFAULT
         self.limits = limits
         self.write = write
         self.observe = observe
@@ -166,6 +167,7 @@ class ReferenceInstance:
         # A class variable that nothing assigned yet is no attribute; what programs read of others is behind a flag.
         self.globals = [UNSET if type == ANY else absent(type) for _, type in self.module.globals]
         self.serial = 0
+        self.decimals = decimal_context.DEFAULT
         outcome = None
         if self.module.init and self.module.variables is None:
             execution = _Execution(self, write, observe, buffer=buffer)
@@ -175,6 +177,7 @@ class ReferenceInstance:
                 execution.log, execution.given = None, self.at_start
             outcome = execution.run(self.module.functions[self.module.init], self.entered(self.module.init, self.inputs))
             self.serial = execution.serial
+            self.decimals = execution.decimals
             self.at_start = execution.heard if self.at_start is None else self.at_start
         self.changed = False
         return outcome.error if outcome else None
@@ -257,6 +260,7 @@ class _Execution:
         self.globals = instance.globals
         self.has_specials = any(layout.specials for layout in instance.module.records.values())
         self.serial = instance.serial
+        self.decimals = instance.decimals
         self.iteration_value: Any = None
         if instance.hosts is not None and instance.hosts.anew:
             instance.hosts.log = []
@@ -270,6 +274,7 @@ class _Execution:
         self.enter(function, args, None)
         results: tuple[Any, ...] = ()
         error = None
+        before = decimal_context.enter(self.decimals)
         try:
             with hosted(self):
                 guest_results = self.loop()
@@ -281,6 +286,8 @@ class _Execution:
             error = self.error(fault)
         except RecursionError:  # of the host, before the calls by the runtime inside one another came to theirs
             error = self.error(GuestFault("E0804"))
+        finally:
+            decimal_context.enter(before)
         if error is not None and self.watch is not None:
             self.watch.failed(self, self.frames)
         used = self.instance.limits.fuel - max(self.fuel, 0)
@@ -579,6 +586,11 @@ class _Execution:
                 raise GuestFault("E0809")
             return ()
         if name == "alloc.at":
+            return ()
+        if name == "decimal.context":
+            digits, rounding = args
+            self.decimals = min(max(digits, 1), decimal_context.DIGITS_MAX), rounding if 0 <= rounding < len(ROUNDINGS) else 0
+            decimal_context.enter(self.decimals)
             return ()
         if name == "event.admit":
             if args[0] >= self.instance.limits.events:

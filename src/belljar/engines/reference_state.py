@@ -31,18 +31,18 @@ class ReferenceVariables:
 
     def __init__(self, instance: ReferenceInstance) -> None:
         self.instance = instance
-        self.epochs: list[tuple[list[Any], int]] = []
+        self.epochs: list[tuple[list[Any], int, tuple[int, int]]] = []
         self._used = {"fuel": 0, "iterations": 0, "output": 0, "memory": 0, "memory_peak": 0, "depth": 0, "running": 0}
 
-    def _copy(self) -> tuple[list[Any], int]:
+    def _copy(self) -> tuple[list[Any], int, tuple[int, int]]:
         module = self.instance.module
         fixed: dict[int, Any] = {}
         for one in (*module.records.values(), *module.signatures.values()):
             fixed[id(one)] = one
-        return deepcopy(self.instance.globals, fixed), self.instance.serial
+        return deepcopy(self.instance.globals, fixed), self.instance.serial, self.instance.decimals
 
-    def _put_back(self, kept: tuple[list[Any], int]) -> None:
-        self.instance.globals, self.instance.serial = kept
+    def _put_back(self, kept: tuple[list[Any], int, tuple[int, int]]) -> None:
+        self.instance.globals, self.instance.serial, self.instance.decimals = kept
 
     def call(self, function: str, args: Sequence[Any], arrays: bool = False) -> Outcome:
         before = self._copy()
@@ -59,7 +59,7 @@ class ReferenceVariables:
         if outcome.error is not None:
             self._put_back(before)
         else:
-            instance.serial = execution.serial
+            instance.serial, instance.decimals = execution.serial, execution.decimals
         return outcome
 
     def _entered(self, value: Any, type: Type) -> Any:

@@ -44,6 +44,8 @@ STRUCTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("profile_frames", "p"),
         ("profile_flag", "I"),
         ("profile_segment", "I"),
+        ("trace_at", "p"),
+        ("trace_limit", "p"),
     ),
     "bell_head": (("kind", "B"), ("flags", "B"), ("aux", "H"), ("type", "I")),
     "bell_str": (("head", "q"), ("length", "I"), ("hash", "I"), ("data", "q")),

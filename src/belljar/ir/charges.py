@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 
-from belljar.ir import any_sets, integers, numbers
+from belljar.ir import any_sets, decimal_context, integers, numbers
 from belljar.ir.any_bytes import is_byte, make_bytes_cost
 from belljar.ir.any_items import (
     ANYS,
@@ -347,7 +347,7 @@ def _binary(index: int, a: Any, b: Any) -> int:
         return percent_cost(a, b)
     if is_decimal(a) or is_decimal(b):
         fits = (is_decimal(a) or isinstance(a, int)) and (is_decimal(b) or isinstance(b, int)) and sign not in ("<<", ">>", "&", "|", "^")
-        return (256 if sign == "**" else 16) if fits else 0
+        return _decimals_cost(sign, a, b) if fits else 0
     if isinstance(a, int) and isinstance(b, int):
         return integers.binary_cost(sign, a, b)
     if any_sets.is_operator(sign, a, b):
@@ -358,6 +358,18 @@ def _binary(index: int, a: Any, b: Any) -> int:
     if name.endswith(".repeat") and not INT_MIN <= b <= INT_MAX:
         return 0
     return extra_fuel(OPS[name], (a, b)) if name else 0
+
+
+def _decimals_cost(sign: str, a: Any, b: Any) -> int:
+    from decimal import Decimal
+
+    from belljar.ir import decimals
+
+    work = decimal_context.work()
+    if sign != "**":
+        return 16 + work
+    is_hard = all(is_decimal(one) or integers.limbs(one) <= 40 for one in (a, b)) and decimals.is_power_of_fraction(Decimal(a), Decimal(b))
+    return 256 + 16 * work + (16384 * (1 + work) if is_hard else 0)
 
 
 def _cost(walk: Callable[..., object], *args: Any) -> int:
@@ -379,9 +391,11 @@ def decimal_cost(index: int, value: Any, args: tuple[Any, ...]) -> int:
     if not is_decimal(value):
         return 0
     name = DECIMAL_METHODS[index]
-    cost = 16
+    cost = 16 + decimal_context.work()
     if not value.is_finite() or not value:
         return cost
+    if name in ("exp", "ln", "log10"):
+        return cost + 8192 * (1 + decimal_context.work())
     sign, digits, exponent = value.as_tuple()
     whole = int("".join(map(str, digits))) * (-1 if sign else 1)
     if name in ("to_int", "floor", "ceil", "as_integer_ratio") or (name == "round" and (not args or args[0] is None)):
@@ -548,7 +562,11 @@ _charge(
 _charge("any.call_method", "as any.call; of a built-in type as any.method", lambda *args: 0)
 _charge("any.call_spread", "arguments + parameters", lambda *args: _cost(bind_spread, *args))
 _charge("decimal.new", "len(s)/4 for a str, else 0", lambda value: len(value) // 4 if isinstance(value, str) else 0)
-_charge("decimal.call", "16, and what the whole number or ratio takes", lambda index, value, *args: decimal_cost(index, value, args))
+_charge(
+    "decimal.call",
+    "16 + w, where w is digits²/256 of a context with more than 28 digits, else 0; and what the whole number or ratio takes; 8192 * (1 + w) for exp, ln and log10",
+    lambda index, value, *args: decimal_cost(index, value, args),
+)
 _charge("any.eq", "equal cost", lambda a, b: equal(a, b)[1])
 _charge(
     "any.comparison",

@@ -1,15 +1,18 @@
-"""Decimals: Python's ``decimal`` in its default context is the reference. C does the same with coefficients of at most ``DIGITS_MAX`` digits (``csrc/runtime/decimal.h``).
+"""Decimals: Python's ``decimal`` is the reference, in the context of the instance that runs. C does the same with coefficients of at most ``DIGITS_MAX`` digits (``csrc/runtime/decimal.h``).
 
-A guest value is a :class:`decimal.Decimal`. Signalling NaNs and the payloads of NaNs are refused where one is read, powers with a fraction where they are asked for.
+A guest value is a :class:`decimal.Decimal`. Signalling NaNs and the payloads of NaNs are refused where one is read.
 """
 
 from __future__ import annotations
 
 import decimal
 from decimal import Decimal
+from functools import cache
 
-from belljar.ir import integers
+from belljar.ir import decimal_context, integers
+from belljar.ir.decimal_context import DIGITS_MAX
 from belljar.ir.guest import GuestFault, GuestTuple, type_name
+from belljar.ir.ops import ROUNDINGS
 from belljar.types import ANY, TupleType
 
 TYPE_CHECKING = False
@@ -17,32 +20,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final
 
-DIGITS_MAX: Final = 770
 TOO_LONG: Final = f"a Decimal of more than {DIGITS_MAX} digits"
-FRACTION: Final = "Decimal to a power with a fraction is not provided; use sqrt() for the power of 0.5"
-CONTEXT: Final = decimal.Context(
-    prec=28,
-    rounding=decimal.ROUND_HALF_EVEN,
-    Emin=-999999,
-    Emax=999999,
-    capitals=1,
-    clamp=0,
-    flags=[],
-    traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
-)
 CODES: Final[dict[type, str]] = {decimal.Overflow: "E0774", decimal.DivisionByZero: "E0773", decimal.InvalidOperation: "E0772"}
-ROUNDINGS: Final = (
-    *("ROUND_HALF_EVEN", "ROUND_HALF_UP", "ROUND_HALF_DOWN", "ROUND_DOWN", "ROUND_UP", "ROUND_FLOOR", "ROUND_CEILING", "ROUND_05UP"),
-)
 BAD_ROUNDING: Final = (
     "valid values for rounding are:\n  [ROUND_CEILING, ROUND_FLOOR, ROUND_UP, ROUND_DOWN,\n"
     "   ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_HALF_EVEN,\n   ROUND_05UP]"
 )
 
 
+@cache
+def _context(digits: int, rounding: int) -> decimal.Context:
+    return decimal.Context(
+        prec=digits,
+        rounding=ROUNDINGS[rounding],
+        Emin=-999999,
+        Emax=999999,
+        capitals=1,
+        clamp=0,
+        flags=[],
+        traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
+    )
+
+
 def computed(function: Callable[..., Any], *args: Any) -> Any:
-    """What the function gives in the default context; its signals as codes."""
-    with decimal.localcontext(CONTEXT):
+    """What the function gives in the context that is current; its signals as codes."""
+    with decimal.localcontext(_context(*decimal_context.current())):
         try:
             return function(*args)
         except decimal.DecimalException as signal:
@@ -94,13 +96,16 @@ def binary(sign: str, a: Any, b: Any) -> Any:
     if any(isinstance(value, int) and integers.limbs(value) > 40 for value in (a, b)):
         raise GuestFault("E0770", TOO_LONG)
     x, y = Decimal(a), Decimal(b)
-    if sign == "**" and y.is_finite() and y and y != y.to_integral_value() and x.is_finite() and x and not (x < 0):
-        raise GuestFault("E0719", FRACTION)
     operations: dict[str, Callable[..., Any]] = {
         "+": Decimal.__add__, "-": Decimal.__sub__, "*": Decimal.__mul__, "/": Decimal.__truediv__, "//": Decimal.__floordiv__,
         "%": Decimal.__mod__, "**": Decimal.__pow__,
     }  # fmt: skip
     return _kept(computed(operations[sign], x, y))
+
+
+def is_power_of_fraction(x: Decimal, y: Decimal) -> bool:
+    """Whether ``x ** y`` takes logarithms."""
+    return x.is_finite() and x > 0 and x != 1 and y.is_finite() and y != y.to_integral_value()
 
 
 def unary(sign: str, a: Decimal) -> Any:
@@ -125,7 +130,7 @@ def to_int(value: Decimal, rounding: str = "ROUND_DOWN") -> int:
 
 def rounding_of(value: Any) -> str:
     if value is None:
-        return "ROUND_HALF_EVEN"
+        return ROUNDINGS[decimal_context.current()[1]]
     if value not in ROUNDINGS:
         raise GuestFault("E0771", BAD_ROUNDING)
     return str(value)
@@ -148,6 +153,8 @@ def call(name: str, value: Decimal, *args: Any) -> Any:
         if fixed:
             return computed(value.quantize, other, rounding)
         return computed(value.to_integral_value, rounding)
+    if name in ("exp", "ln", "log10"):
+        return computed(getattr(value, name))
     if name == "as_tuple":
         sign, digits, exponent = value.as_tuple()
         return GuestTuple(TRIPLE, (sign, GuestTuple(TupleType((ANY,) * len(digits)), digits), exponent))

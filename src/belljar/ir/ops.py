@@ -579,6 +579,7 @@ _op(696, "any.to_base", "#int any", "str", "E0771", "bin, oct, hex: with the pre
 # --- 720: decimals ------------------------------------------------------------------------------------------------------------------
 _op(720, "decimal.new", "any", "any", "E0719 E0770 E0771 E0772", "Decimal(x), exactly", _N, 8)
 _op(721, "decimal.call", "#int any...", "any", "E0504 E0509 E0719 E0770 E0771 E0772 E0773 E0774", "the method DECIMAL_METHODS[i] of the first on the others; a rounding mode is a str or None", _N, 8)
+_op(722, "decimal.context", "int int", "", "", "from here on Decimals are computed to so many digits, rounded by ROUNDINGS[i]", "io", 2)
 
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
@@ -649,9 +650,13 @@ DECIMAL_METHODS: Final = (
         "logb",
         "fma",
     ),
-    *("as_integer_ratio", "to_int", "floor", "ceil", "round"),
+    *("as_integer_ratio", "to_int", "floor", "ceil", "round", "exp", "ln", "log10"),
 )
 """What the immediate of ``decimal.call`` counts."""
+ROUNDINGS: Final = (
+    *("ROUND_HALF_EVEN", "ROUND_HALF_UP", "ROUND_HALF_DOWN", "ROUND_DOWN", "ROUND_UP", "ROUND_FLOOR", "ROUND_CEILING", "ROUND_05UP"),
+)
+"""What the second operand of ``decimal.context`` counts."""
 
 
 def c_type(notation: str) -> str:

@@ -1065,9 +1065,13 @@ def _has_method_of_kind(w: Walk, value: Val, kind: str) -> int:
     for name in ("list", "dict", "set", "tuple", "str", "bytes", "frozenset", "range"):
         if has_method_of_kind(name, kind):
             test = w.e.emit("bool.or", test, _is_of_kind(w, value, KINDS_OF_NAME[name][0]), type=BOOL)
-    views, generators = (w.const(has_method_of_kind(name, kind)) for name in ("dict_keys", "generator"))
-    asked = w.truth_of(w.call_library("is_iterator", [value, views, generators]))
-    return w.e.emit("bool.or", test, asked.reg, type=BOOL)
+    views, generators = (has_method_of_kind(name, kind) for name in ("dict_keys", "generator"))
+    return w.e.emit("bool.or", test, is_iterator(w, value, views, generators), type=BOOL)
+
+
+def is_iterator(w: Walk, value: Val, views: bool, generators: bool) -> int:
+    """Whether a value of class any is a view, or a generator or its like, where ``views`` and ``generators`` have what is asked for."""
+    return plain(w, w.call_library("is_iterator", [value, w.const(views), w.const(generators)]), BOOL).reg
 
 
 def _is_of_kind(w: Walk, value: Val, kind: Type) -> int:

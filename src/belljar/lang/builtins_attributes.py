@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import FunctionType, GeneratorType, MethodType
 
-from belljar.lang.builtins import instance_test, rule, wrong
+from belljar.lang.builtins import instance_test, is_iterator, rule, wrong
 from belljar.lang.conversion import box, choose, split, unbox
 from belljar.lang.emit import Val
 from belljar.lang.function_attributes import attribute_variable
@@ -147,7 +147,7 @@ def has_special(w: Walk, value: Val, name: str) -> Val:
         test = w.e.emit(
             "bool.or",
             test,
-            w.call_library("is_iterator", [target, w.const(_gives({}.keys().__class__, name)), w.const(_gives(GeneratorType, name))]).reg,
+            is_iterator(w, target, _gives({}.keys().__class__, name), _gives(GeneratorType, name)),
             type=BOOL,
         )
     return Val(BOOL, (test,))

@@ -555,6 +555,12 @@ def _admit_event(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(NONE)
 
 
+@rule("_bell.decimal_context", 2, 2)
+def _decimal_context(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    w.e.emit("decimal.context", plain(w, args[0], INT).reg, plain(w, args[1], INT).reg)
+    return Val(NONE)
+
+
 @rule("_bell.loop_pass", 0, 0)
 def _loop_pass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     w.e.emit("loop.pass")
@@ -754,23 +760,43 @@ def _decimal(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(ANY, (w.e.emit("decimal.new", box(w, given).reg),))
 
 
+DECIMAL_ALIASES = {"to_integral": "to_integral_value", "to_integral_exact": "to_integral_value"}
+DECIMAL_PARAMETERS = {
+    "quantize": ("exp", "rounding", "context"),
+    "to_integral_value": ("rounding", "context"),
+    "fma": ("other", "third", "context"),
+    **dict.fromkeys(("compare", "max", "min", "scaleb"), ("other", "context")),
+    **dict.fromkeys(("sqrt", "exp", "ln", "log10", "normalize", "logb"), ("context",)),
+}
+"""The parameters of methods of Decimals that take a context, which comes last."""
+
+
 def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords: tuple[str, ...]) -> Val | None:
     """A method that Decimals have, called on a value that may be one; None where it cannot be one."""
+    called = name
+    name = DECIMAL_ALIASES.get(name, name)
     if name not in DECIMAL_METHODS or "@decimal" not in w.world.flow.functions:
         return None
-    order = {"quantize": ("exp", "rounding"), "to_integral_value": ("rounding",)}.get(name, ())
+    order = DECIMAL_PARAMETERS.get(name, ())
     count = len(args) - len(keywords)
     given = {**dict(zip(order, args[:count], strict=False)), **dict(zip(keywords, args[count:], strict=True))}
     if keywords and not set(keywords) <= set(order):
         return None
-    words = [box(w, given.get(one, w.const(None))) for one in order] if keywords else [box(w, arg) for arg in args]
+    context = given.pop("context", None)
+    if keywords:
+        words = [box(w, given.get(one, w.const(None))) for one in order[:-1]]
+    else:
+        words = [box(w, arg) for arg in (args[: len(order) - 1] if order else args)]
 
     def on_decimal() -> Val:
+        if context is not None and context.type != NONE:
+            padded = [*words, *[w.const(None)] * (2 - len(words))]
+            return box(w, w.call_library("_within", [w.const(name), receiver, *padded, context], "decimal"))
         made = Val(ANY, (w.e.emit("decimal.call", DECIMAL_METHODS.index(name), receiver.reg, *(word.reg for word in words)),))
         return box(w, w.construct_object("decimal.DecimalTuple", w.unpack_values(made, 3), ())) if name == "as_tuple" else made
 
     def on_other() -> Val:
-        return Val(ANY, (w.e.emit("any.call_method", name, ",".join(keywords), receiver.reg, *(box(w, arg).reg for arg in args)),))
+        return Val(ANY, (w.e.emit("any.call_method", called, ",".join(keywords), receiver.reg, *(box(w, arg).reg for arg in args)),))
 
     return choose(w, w.e.emit("any.is", receiver.reg, DECIMAL, type=BOOL), ANY, on_decimal, on_other)
 

@@ -90,7 +90,7 @@ class FunctionBuilder(Patterns):
             doc,
             environment=defaults if is_published else (*defaults, *captured),
             is_generator=body.is_generator,
-            source_name=f"{body.name.rpartition('.')[0]}.{node.shown}" if hasattr(node, "shown") else body.name,
+            source_name=body.name,
             method_of=self.m.prefix + body.class_name if body.class_name else "",
         )
         if isinstance(node, ast.FunctionDef):
@@ -128,6 +128,14 @@ class FunctionBuilder(Patterns):
             self.step("publish", (self.const(0),), OPEN)
         if name == "@init" and self.program.emits and self.program.held is None:
             self.step("import", (), f"@{EVENTS}")
+        if name == "@init":
+            for member, moved in MOVED.items():
+                if (
+                    member.rpartition(".")[2] in self.m.source.text
+                ):  # what is printed before the program comes to the import looks there, too
+                    home = moved.rpartition(".")[0]
+                    self.m.library(home)
+                    self.step("import", (), f"@{home}")
         if self.follows_handling():
             self.step("publish", (self.const(None),), HANDLING)
         if name == "@init" and self.program.exits:
@@ -488,7 +496,7 @@ class ModuleBuilder:
 
     def _need(self, builder: Builder, module: str, node: ast.AST) -> None:
         """Run the module level of a library module where it is imported first."""
-        if self.offered(module) is None:
+        if self.offered(module) is None and self.prefix != f"{module}.":  # a module takes from itself what is built in
             self.library(module)
             builder.step("import", (), f"@{module}", node)
 
@@ -501,7 +509,7 @@ class ModuleBuilder:
             builder.step("import", (), f"@{home}", node)
             return builder.step("global", (), f"{home}.{name}", node)
         if name in FORMS.get(module, ()):
-            if offered is None and module == "decimal":
+            if offered is None and module == "decimal" and self.prefix != "decimal.":
                 self.library(module)
             return builder.step("built_in" if module == "decimal" else "marker", (), f"{module}.{name}", node)
         if offered is None:

@@ -63,7 +63,7 @@ def _runtime(frame: Frame, instr: Instr, site: int, label: str, call: str, on: s
         frame.reload_fuel()
         after = frame.fuel
         if calls:
-            frame.bits.reload()
+            frame.bits.reload(may_be_full=True)
             frame.check_calls(instr, site)
         else:
             frame.check_runtime(instr, site)

@@ -108,7 +108,7 @@ def ret(frame: Frame, instr: Instr, site: int) -> None:
     for position, register in enumerate(instr.args, 1):
         result = frame.emit(f"insertvalue {type} {result}, {frame.types[register]} {frame.get(register)}, {position}")
     if frame.bits.is_on:
-        result = frame.emit(f"insertvalue {type} {result}, i64 {frame.bits.word()}, {len(instr.args) + 1}")
+        result = frame.emit(f"insertvalue {type} {result}, ptr {frame.bits.place()}, {len(instr.args) + 1}")
     frame.lines.append(f"  ret {type} {result}")
 
 
@@ -284,8 +284,8 @@ class ModuleEmitter:
             frame.let(register, f"extractvalue {type} {pack}, {position}")
 
     def native_call(self, frame: Frame, callee: str, depth: str, passed: str) -> str:
-        """What a call of guest code gives: ``callee`` is its type and address. The word of branches is what it leaves; where it failed, that is in the context, and nobody reads this one."""
-        words = f"i64 {depth}, i64 {frame.fuel}" + (f", i64 {frame.bits.word()}" if self.records_branches else "")
+        """What a call of guest code gives: ``callee`` is its type and address."""
+        words = f"i64 {depth}, i64 {frame.fuel}" + (f", ptr {frame.bits.place()}" if self.records_branches else "")
         pack = frame.emit(f"call fastcc {callee}(ptr swiftself %ctx, {words}{passed})")
         if self.records_branches:
             type = callee[: callee.rindex("}") + 1]
@@ -359,7 +359,7 @@ class ModuleEmitter:
         frame.store_ctx("depth_left", "i64", "%depth")
         bound = frame.emit(f"call i64 @bell_call_bind{text}")
         frame.reload_fuel()
-        frame.bits.reload()
+        frame.bits.reload(may_be_full=True)
         frame.check_calls(instr, site)
         words = frame.ctx_field("call_words", "ptr", f", {INVARIANT}")
         done, thunk, on = (frame.fresh_label(stem) for stem in ("done", "thunk", "bound"))
@@ -384,11 +384,11 @@ class ModuleEmitter:
     @property
     def word_result(self) -> str:
         """What a function returns that gives one word."""
-        return "{ i64, i64, i64 }" if self.records_branches else "{ i64, i64 }"
+        return "{ i64, i64, ptr }" if self.records_branches else "{ i64, i64 }"
 
     def thunk(self, index: int, signature: Signature) -> str:
         """``bell.thunk.N``, an entry that takes its arguments from words: what a call whose arguments were bound goes to."""
-        type, passed = self.word_result, ", i64 %bits" * self.records_branches
+        type, passed = self.word_result, ", ptr %bits" * self.records_branches
         params = f"ptr swiftself %ctx, i64 %depth, i64 %fuel{passed}, ptr %words"
         lines = [f"define internal fastcc {type} @bell.thunk.{index}({params}) noinline {ATTRIBUTES} {{"]
         for place in range(1 + len(signature.params)):
@@ -448,7 +448,7 @@ class ModuleEmitter:
         if charges:
             frame.reload_fuel()
         if calls:
-            frame.bits.reload()
+            frame.bits.reload(may_be_full=True)
             frame.check_calls(instr, site)
         elif op.faults or charges or "allocates" in flags:
             frame.check_runtime(instr, site)
@@ -485,9 +485,8 @@ class ModuleEmitter:
         ]
         arguments = ["ptr swiftself %ctx", "i64 %depth", "i64 %fuel"]
         if self.records_branches:
-            lines.append(f"  %bits.place = getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_bits']}")
-            lines.append("  %bits = load i64, ptr %bits.place")
-            arguments.append("i64 %bits")
+            lines.append("  %bits = call ptr @bell_mark_begin(ptr %ctx)")
+            arguments.append("ptr %bits")
         for position, register in enumerate(function.params):
             type = llvm_type(function.registers[register].type)
             lines.append(f"  %p{position} = getelementptr inbounds i64, ptr %words, i64 {position}")
@@ -506,7 +505,8 @@ class ModuleEmitter:
         ]
         if self.records_branches:
             lines.append(f"  %bits.left = extractvalue {type} %pack, {len(function.results) + 1}")
-            lines.append("  store i64 %bits.left, ptr %bits.place")
+            lines.append(f"  %bits.place = getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_at']}")
+            lines.append("  store ptr %bits.left, ptr %bits.place")
         for position, result in enumerate(function.results):
             kind = llvm_type(result)
             lines.append(f"  %r{position} = extractvalue {type} %pack, {position + 1}")
@@ -515,7 +515,8 @@ class ModuleEmitter:
             lines.append(f"  %q{position} = getelementptr inbounds i64, ptr %words, i64 {position}")
             stored = f"i64 %z{position}" if kind == "i1" else f"{kind} %r{position}"
             lines.append(f"  store {stored}, ptr %q{position}")
-        return "\n".join([*lines, "  ret void", "fault:", "  ret void", "}", ""])
+        end = ["  call void @bell_mark_full(ptr %ctx)"] * self.records_branches + ["  ret void"]
+        return "\n".join([*lines, *end, "fault:", *end, "}", ""])
 
     def text(self) -> str:
         functions = [text for function in self.module.functions.values() for text in self.functions(function)]
@@ -524,7 +525,7 @@ class ModuleEmitter:
         count = len(entries)
         places = ", ".join(f"ptr @bell.entry.{index}" for index in range(count))
         table = f"@{ENTRIES} = constant [{count} x ptr] [{places}]\n"
-        helpers = [text for name, text in HELPERS.items() if any(name in function for function in functions)]
+        helpers = [text for name, text in HELPERS.items() if any(name in text for text in (*functions, *entries))]
         text = "\n".join([PRELUDE, *helpers, *declared, "", *functions, *entries, *self.callees(), table, definitions()])
         lines = text.count("\n")
         if lines >= QUICK_LINES_MIN:
@@ -646,7 +647,7 @@ HELPERS: Final = {
     "@bell.unwind(": UNWIND,
     "@bell.wide_code(": containers.WIDE_CODE,
     "@bell_mark_": traces.DECLARATIONS,
-    "@bell.mark_full(": traces.MARK_FULL,
+    "@bell_mark_begin(": traces.MARK_FULL,
     "@bell.mark_run(": traces.MARK_RUN,
     "@bell_profile_sample(": profiling.DECLARATION,
 }

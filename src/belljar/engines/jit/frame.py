@@ -45,8 +45,8 @@ def llvm_float(value: float) -> str:
 
 
 def result_type(function: Function, has_bits: bool) -> str:
-    """``{ i64 fuel, R... }``: what a native function returns, and behind it the word of branches, if it records them."""
-    return "{ " + ", ".join(["i64", *map(llvm_type, function.results), *["i64"] * has_bits]) + " }"
+    """``{ i64 fuel, R... }``: what a native function returns, and behind it where the next branch is recorded, if it does so."""
+    return "{ " + ", ".join(["i64", *map(llvm_type, function.results), *["ptr"] * has_bits]) + " }"
 
 
 def reverse_postorder(function: Function) -> list[int]:
@@ -265,7 +265,7 @@ class Frame:
             fuel = self.fuel
             if code is None:
                 code, fuel = self.ctx_field("fault", "i32"), self.ctx_field("fuel", "i64")
-            self.bits.spill()
+            self.bits.spill_rounds()
             if self.handler >= 0:
                 for (field, type), value in zip(FAULT_FIELDS, (code, str(site), *words, fuel), strict=True):
                     self.store_ctx(field, type, value)
@@ -282,8 +282,9 @@ class Frame:
         on = self.fresh_label("caught")
         self.branch(self.emit(f"icmp ne i64 {caught}, 0"), on, otherwise)
         self.begin(on)
-        with self.bits.aside():
-            self.bits.reload()
+        if self.bits.is_on:
+            with self.bits.aside():
+                self.bits.take(self.ctx_field("trace_at", "ptr"))
         self.lines.append(f"  store i64 {self.ctx_field('fuel', 'i64')}, ptr %fuel")
         self.lines.append(f"  store ptr %root{'s.end' if self.rooted else '0'}, ptr %roots.top, {ALIAS['ctx']}")
         self.jump(self._target(self.handler))
@@ -337,9 +338,11 @@ class Frame:
     def spill_fuel(self) -> None:
         """Put the fuel where the runtime finds it."""
         self.store_ctx("fuel", "i64", self.fuel)
+        self.bits.spill()
 
     def reload_fuel(self) -> None:
         self.fuel = self.ctx_field("fuel", "i64")
+        self.bits.reload()
 
     def charge(self, instr: Instr, units: int, site: int) -> None:
         """The ``fuel`` op: take units; below zero ask for the next slice."""
@@ -348,7 +351,8 @@ class Frame:
         slow, on, start = self.fresh_label("slice"), self.fresh_label("ok"), self.label
         self.branch(low, slow, on, UNLIKELY)
         with self.out_of_line(slow):
-            after = self.emit(f"call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 {before})")
+            after = self.emit(f"call preserve_mostcc i64 {self.bits.slice()}(ptr %ctx, i64 {before}{self.bits.operand()})")
+            self.bits.reload()
             dead = self.emit(f"icmp slt i64 {after}, 0")
             self.branch(dead, self.fault_block(instr, None, site), on, UNLIKELY)
         self.begin(on)
@@ -467,7 +471,7 @@ class Frame:
         left = self.emit(f"sub i64 {self.fuel}, {counting.units}")
         more = self.emit(f"icmp {compare} i64 {self.get(counting.counter)}, {limit}")
         here = self.bits.waiting
-        over = self.fresh_label("over") if here[0] or loop in self.bits.even_loops else f"b{loop.header}"
+        over = self.fresh_label("over") if here != (0, 0, 0) or loop in self.bits.even_loops else f"b{loop.header}"
         self.branch(more, on, over, MOSTLY)
         self.begin(on)
         self.lines.append(f"  store i64 {left}, ptr %fuel")
@@ -551,7 +555,6 @@ class Frame:
                     labels.append(self._strip(loop, counting))
                 else:
                     labels.append(self._edge(target))
-        self.bits.record_way(0)
         self.branch(condition, *labels)
         self._end()
 
@@ -574,9 +577,6 @@ class Frame:
         return label
 
     def _end(self) -> None:
-        self.bits.end_block(self.block)
-        if self.block in self.steps:
-            self.bits.end_block(self.steps[self.block].block)  # which is not emitted
         self.lines += self._edges
         self._edges = []
 
@@ -593,7 +593,7 @@ class Frame:
             for index, one in enumerate(several):
                 head += [f"  %kept{header}.{index}.{rounds} = alloca {llvm_type(one.item)}" for rounds in range(one.rounds + 1)]
         if self.bits.is_on:
-            head.append("  %bits = alloca i64")
+            head.append("  %bits = alloca ptr")
         if self.is_profiled:
             head.append(profiling.FRAME)
         if self.words_max:
@@ -621,7 +621,7 @@ class Frame:
             if self.slotted[register]:
                 head.append(f"  store {self.types[register]} %a{register}, ptr %v{register}")
         if self.bits.is_on:
-            head.append("  store i64 %bits.in, ptr %bits")
+            head.append("  store ptr %bits.in, ptr %bits")
         if self.is_profiled:
             head += profiling.entered(self.first_segment)
         head.append(f"  br label %{'pre0' if 0 in self.loops and self._is_prepared(self.loops[0]) else 'b0'}")
@@ -634,14 +634,14 @@ class Frame:
         calls neither save nor move it."""
         params = "".join(f", {self.types[register]} %a{register}" for register in self.function.params)
         context = "ptr swiftself noalias captures(none) nofree nonnull dereferenceable(512) %ctx"
-        return f"internal fastcc {self.result} @{symbol}({context}, i64 %depth, i64 %fuel.in{', i64 %bits.in' * self.bits.is_on}{params})"
+        return f"internal fastcc {self.result} @{symbol}({context}, i64 %depth, i64 %fuel.in{', ptr %bits.in' * self.bits.is_on}{params})"
 
-    def _call_again(self, symbol: str, fuel: str) -> list[str]:
+    def _call_again(self, symbol: str, fuel: str, bits: str = "%bits.in") -> list[str]:
         """Tail call a function with this one's signature and parameters."""
         type = self.result
         params = "".join(f", {self.types[register]} %a{register}" for register in self.function.params)
         call = (
-            f"musttail call fastcc {type} @{symbol}(ptr swiftself %ctx, i64 %depth, i64 {fuel}{', i64 %bits.in' * self.bits.is_on}{params})"
+            f"musttail call fastcc {type} @{symbol}(ptr swiftself %ctx, i64 %depth, i64 {fuel}{f', ptr {bits}' * self.bits.is_on}{params})"
         )
         return [f"  %again = {call}", f"  ret {type} %again"]
 
@@ -667,31 +667,37 @@ class Frame:
         return [
             f"define {self._signature(self.symbol + '.slice')} {ATTRIBUTES} noinline cold {{",
             f"  %fuel.paid = sub nsw i64 %fuel.in, {units}",
-            "  %fuel.left = call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 %fuel.paid)",
+            f"  %fuel.left = call preserve_mostcc i64 {self.bits.slice()}(ptr %ctx, i64 %fuel.paid{', ptr %bits.in' * self.bits.is_on})",
             "  %dead = icmp slt i64 %fuel.left, 0",
             "  br i1 %dead, label %fault, label %on",
             "fault:",
             f"  %site = {place}",
             f"  store i32 {site}, ptr %site",
-            *self._kept_bits(),
             self._failed(),
             "on:",
             f"  %fuel.again = add nsw i64 %fuel.left, {units}",
-            *self._call_again(self.symbol, "%fuel.again"),
+            *(
+                [f"  %bits.place = getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_at']}", "  %bits.again = load ptr, ptr %bits.place"]
+                * self.bits.is_on
+            ),
+            *self._call_again(self.symbol, "%fuel.again", "%bits.again"),
             "}",
         ]
-
-    def _kept_bits(self) -> list[str]:
-        """Leave the word of branches as it was got where a fault leaves it."""
-        if not self.bits.is_on:
-            return []
-        return [f"  %bits.place = getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_bits']}", "  store i64 %bits.in, ptr %bits.place"]
 
     def _failed(self) -> str:
         """Return negative fuel."""
         left = f"{profiling.LEFT}\n" if self.is_profiled else ""
-        results = "".join(f", {llvm_type(type)} poison" for type in self.function.results) + ", i64 poison" * self.bits.is_on
-        return f"{left}  ret {self.result} {{ i64 -1{results} }}"
+        results = "".join(f", {llvm_type(type)} poison" for type in self.function.results)
+        if not self.bits.is_on:
+            return f"{left}  ret {self.result} {{ i64 -1{results} }}"
+        place, found, pack = self.fresh(), self.fresh(), self.fresh()
+        lines = [
+            f"{left}  {place} = getelementptr inbounds i8, ptr %ctx, i64 {CTX['trace_at']}",
+            f"  {found} = load ptr, ptr {place}",
+            f"  {pack} = insertvalue {self.result} {{ i64 -1{results}, ptr poison }}, ptr {found}, {len(self.function.results) + 1}",
+            f"  ret {self.result} {pack}",
+        ]
+        return "\n".join(lines)
 
     def _failed_text(self) -> list[str]:
         return ["failed:", self._failed()] if self._may_fail else []

@@ -30,6 +30,7 @@ CLASSES: Final = (
     "field bool",
     "field ref",
     "box",
+    "branch",  # what was recorded of branches
 )
 
 _FIRST_CLASS: Final = 10

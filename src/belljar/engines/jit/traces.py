@@ -16,27 +16,36 @@ declare void @bell_mark_size(ptr captures(none), i32, i64) #3
 declare void @bell_mark_free(ptr captures(none), i32) #3
 """
 MARK_FULL: Final = f"""\
-declare void @bell_mark_full(ptr captures(none)) #4
+attributes #10 = {{ nounwind nofree nocallback cold noinline }}
+declare ptr @bell_mark_begin(ptr captures(none)) #10
+declare void @bell_mark_full(ptr captures(none)) #10
 
-define internal preserve_mostcc void @bell.mark_full(ptr noalias captures(none) %ctx, i64 %bits) #4 {ATTRIBUTES} {{
-  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_bits"]}
-  store i64 %bits, ptr %place
+define internal preserve_mostcc ptr @bell.mark_full(ptr noalias captures(none) %ctx, ptr captures(none) %at) #4 {ATTRIBUTES} {{
+  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_at"]}
+  store ptr %at, ptr %place
   call void @bell_mark_full(ptr %ctx)
-  ret void
+  %emptied = load ptr, ptr %place
+  ret ptr %emptied
+}}
+
+define internal preserve_mostcc i64 @bell.mark_slice(ptr noalias captures(none) %ctx, i64 %fuel, ptr captures(none) %at) #4 {ATTRIBUTES} {{
+  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_at"]}
+  store ptr %at, ptr %place
+  %left = call preserve_mostcc i64 @bell.slice(ptr %ctx, i64 %fuel)
+  ret i64 %left
 }}
 """
 MARK_RUN: Final = f"""\
-declare i64 @llvm.ctlz.i64(i64, i1)
-declare void @bell_mark_run(ptr captures(none), i64, i1 zeroext) #4
+declare void @bell_mark_run(ptr captures(none), i64, i1 zeroext) #10
 
-define internal preserve_mostcc i64 @bell.mark_run(ptr noalias captures(none) %ctx, i64 %bits, i64 %rounds, i1 %first) #4 {ATTRIBUTES} {{
-  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_bits"]}
-  store i64 %bits, ptr %place
+define internal preserve_mostcc void @bell.mark_run(ptr noalias captures(none) %ctx, ptr captures(none) %at, i64 %rounds, i1 %first) #4 {ATTRIBUTES} {{
+  %place = getelementptr inbounds i8, ptr %ctx, i64 {CTX["trace_at"]}
+  store ptr %at, ptr %place
   call void @bell_mark_run(ptr %ctx, i64 %rounds, i1 zeroext %first)
-  ret i64 1
+  ret void
 }}
 """
-"""Both rare, so that they keep the registers of the hot path."""
+"""All rare, so that they keep the registers of the hot path. They read the buffer, so that where it ends is an operand."""
 
 
 def mark_point(frame: Frame, instr: Instr, site: int) -> None:
