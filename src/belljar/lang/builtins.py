@@ -997,6 +997,8 @@ def instance_test(w: Walk, value: Val, types: Sequence[Any]) -> Val:
     type = value.type
     if type == UNKNOWN:
         return Val(UNKNOWN)
+    # Of a class that the program has no objects of (`slice`) nothing is one.
+    types = [one for one in types if not isinstance(one, RecordType) or one.name in w.world.flow.classes]
     if not w.spec.flow.of_library:  # whose dicts and tuples are those of the runtime
         derived = [name for one in types if isinstance(one, str) for name in w.world.derived_from_built_in(one)]
         types = [*types, *(RecordType(name) for name in derived if type != ANY or name in w.world.dynamic)]

@@ -669,7 +669,7 @@ class World:
     def class_seen(self, name: str) -> None:
         """Objects of a class are seen as ``any``: their fields that are assigned dynamically become ``any``, their methods are compiled for ``any``."""
         for made in (name, *self.subclasses(name)):
-            if made not in self.dynamic:
+            if made not in self.dynamic and made in self.flow.classes:
                 self.dynamic[made] = None
                 self.changed()
                 self._open_fields(made)
