@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 
 from belljar.commands.capabilities import granted, hosts_of
 from belljar.commands.values import pairs
@@ -14,7 +13,7 @@ from belljar.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, Final
 
     from belljar.commands.session import Session
@@ -30,6 +29,16 @@ EVENTS_COUNTED_MAX: Final = 1_000_000
 """Events of a trace that a summary counts."""
 LINES_SHOWN_MAX: Final = 20
 """Lines of output that a dry run tells of."""
+
+
+class NoPool:
+    """The context of a run in this process."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *raised: object) -> None:
+        pass
 
 
 class Running(Struct):
@@ -69,16 +78,13 @@ class Running(Struct):
         """Whether something is to be told of a run once it is over."""
         return self.dry_run or self.trace_level != "off"
 
-    @contextmanager
-    def pool(self, size: int | None = 1) -> Iterator[WorkerPool | None]:
-        """Workers to run in, one unless told otherwise, where it is to; they end with the context."""
+    def pool(self, size: int | None = 1) -> WorkerPool | NoPool:
+        """A context of workers to run in, one unless told otherwise, where it is to; they end with it."""
         if not self.is_isolated:
-            yield None
-            return
+            return NoPool()
         from belljar.runtime.workers import WorkerPool
 
-        with WorkerPool(size) as pool:
-            yield pool
+        return WorkerPool(size)
 
     def host_run(self) -> HostFunctions | HostRun | None:
         """The functions of the host for one run: with a journal where the run is told of."""

@@ -264,6 +264,8 @@ class Builder(Marks):
         if name == EMIT:
             return self.step("function", (), f"{EVENTS}.{EMIT}", node)
         if name in FROM_THE_LIBRARY:
+            if id(node) in self.m.shown_identities:
+                return self.refuse(node, "The number of id()", "programs have no addresses: compare with `is`", later=False)
             module, member = FROM_THE_LIBRARY[name]
             self.m.library(module)
             self.step("import", (), f"@{module}", node)

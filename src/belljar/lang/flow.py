@@ -26,6 +26,7 @@ from belljar.lang.made_names import open_fields
 from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, computed_defaults, constant, nearest
+from belljar.lang.shown_identities import shown_identities
 from belljar.lang.symbols import FIRST_ITERABLE, Body, Symbols, all_params
 from belljar.lang.syntax import REFUSED, refusal, span_of
 from belljar.lang.task_wrappers import wrapped_name
@@ -634,6 +635,10 @@ class ModuleBuilder:
                 continue
             found.append(statement)
         return found
+
+    @cached_property
+    def shown_identities(self) -> frozenset[int]:
+        return shown_identities(self.tree)
 
     @cached_property
     def stores_through_classes(self) -> list[tuple[ast.Attribute, str]]:

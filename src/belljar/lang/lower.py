@@ -246,8 +246,9 @@ def declare_object(world: World, module: Module, closure: ClosureOf, spec: Speci
         named, wraps = answers_for(world, flow, closure)
         title, doc = named.title, named.docstring
         if flow.name.startswith("_builtins.as_"):  # the stand-in of a built-in
-            title = flow.name.removeprefix("_builtins.as_").replace("decimal_", "decimal.").replace("enum_", "enum.")
-            title = title.partition("_")[2] if title.startswith(OWNERS) else title
+            title = flow.name.removeprefix("_builtins.as_")
+            # A method of a class is written with a dot, a function of a module without.
+            title = title.rpartition(".")[2].removeprefix("math_").replace("decimal_", "decimal.").replace("enum_", "enum.")
         record = title if title in BUILT_IN_CLASSES and title != named.title else ""
         module.signatures[shape.name] = Signature(shape.name, ordered, entry, title, record, doc, wraps)
     function = Function(entry, [], (ANY,), source_name=flow.source_name, span=flow.span)
@@ -373,10 +374,6 @@ def _init(world: World, module: Module, has_init: bool) -> str:
     emitter.emit("ret")
     module.functions["@start"] = function
     return "@start"
-
-
-OWNERS = tuple(f"{owner}_" for owner in ("math", "str", "bytes", "int", "float", "list", "dict", "set", "frozenset", "tuple"))
-"""What the names of stand-ins of functions begin with that are members of a module or a class."""
 
 
 def lower_function(world: World, spec: Specialisation) -> Function:
