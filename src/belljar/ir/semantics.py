@@ -1126,9 +1126,9 @@ def _any_to_number(value: Any, type: Type) -> int | float:
 
 @_means("any.is_same")
 def _is_same(a: Any, b: Any) -> bool:
-    """The same object or constant, ints of the same value, or one function."""
-    if isinstance(a, int) and isinstance(b, int) and type(a) is type(b):
-        return a == b
+    """The same object or constant, ints of the same value, texts of one character of Latin-1, or one function."""
+    if isinstance(a, (int, str)) and type(a) is type(b):
+        return a == b if isinstance(a, int) or (a <= "\xff" and len(a) < 2) else a is b
     return same_function(a, b) if isinstance(a, GuestFunction) else a is b
 
 
