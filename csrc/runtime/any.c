@@ -300,5 +300,10 @@ int64_t bell_any_is_same(bell_ctx *ctx, bell_word a0, bell_word a1) {
   }
   /* Nor has a function: what it captured says which it is. A method is made anew each time it is read. */
   if (a.kind == BELL_FUNCTION && b.kind == BELL_FUNCTION && BELL_FUNCTION_AT(ctx, a.ref)->head.aux == BELL_FUNCTION_PLAIN) return bell_functions_equal(ctx, a.ref, b.ref);
+  /* Nor have texts of no character, or of one of Latin-1, however they were made. */
+  if (a.kind == BELL_STR && b.kind == BELL_STR) {
+    const bell_str *x = BELL_STR_AT(ctx, a.ref), *y = BELL_STR_AT(ctx, b.ref);
+    return x->length <= 1 && x->length == y->length && x->head.aux == 1 && y->head.aux == 1 && (x->length == 0 || bell_str_code(ctx, x, 0) == bell_str_code(ctx, y, 0));
+  }
   return a.kind == b.kind && (a.kind == BELL_INT || a.kind == BELL_FLOAT) && a.i == b.i;
 }

@@ -1084,6 +1084,8 @@ EXAMPLES: tuple[Example, ...] = (
     ok("any.is_same", V("any", None), V("any", None), gives=True),
     ok("any.identity", V("any", None), gives=2),
     ok("any.is_same", V("any", 5), V("any", 5), gives=True),
+    ok("any.is_same", V("any", "é"), V("any", "é"), gives=True),
+    ok("any.is_same", V("any", ""), V("any", ""), gives=True),
     ok("any.is_same", V("any", [1]), V("any", [1]), gives=False),
     # methods of built-in types
     ok("any.method", "upper", "", V("any", "grüße"), gives="GRÜSSE", extra=0),
