@@ -311,6 +311,8 @@ def bind(
             w.problem("E0403", function=function, name=keyword, nearest=hint, python=("TypeError", f"{raised}() {told}"))
             return None
         if slots[at] is not None:
+            if keywords.count(keyword) > 1:
+                continue  # the syntax: E0101
             w.problem(
                 "E0405", function=function, name=keyword, python=("TypeError", f"{raised}() got multiple values for argument '{keyword}'")
             )
