@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 
+from belljar.lang.exceptions import PROPERTIES
 from belljar.lang.graph import FieldDecl
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import all_of, walk
@@ -89,7 +90,7 @@ def _add(m: ModuleBuilder, decl: ClassDecl, names: list[str], place: ast.AST) ->
     nodes = [m.class_nodes[one.name] for one in related if one.name in m.class_nodes]
     taken |= {method.name for node in nodes for method in node.body if isinstance(method, ast.FunctionDef)}  # decorated ones are variables
     if decl.kind == "exception":
-        taken |= {"args"}
+        taken |= {"args", *PROPERTIES}
     for name in names:
         if name in taken or all(one.slots is not None and name not in one.slots for one in lineage):
             continue

@@ -18,7 +18,7 @@ from belljar.ir.cfg import graph
 from belljar.ir.exceptions import HANDLING, can_raise
 from belljar.ir.function import Block, Function, Instr, Module, Register, Scope
 from belljar.ir.ops import OPS
-from belljar.ir.passes import compact, fuel, generators, simplify
+from belljar.ir.passes import compact, dead, fuel, generators, simplify
 from belljar.source import Span
 
 TYPE_CHECKING = False
@@ -227,11 +227,11 @@ class _Prices:
         function.blocks[0].instrs.insert(0, Instr(FUEL, (), entry.args, entry.span, entry.scope))
 
     def free(self, function: Function) -> None:
-        """Let ops that are there for marks alone charge nothing. One that may end with a fault stays in the plain module, too."""
+        """Let ops that are there for marks alone charge nothing. One that may end with a fault, and is not dead, stays in the plain module, too."""
         for block in function.blocks:
             kept: list[Instr] = []
             for instr in block.instrs:
-                is_free = instr.op in _CHARGING and not can_raise(instr) and not instr.op.is_terminator
+                is_free = instr.op in _CHARGING and (dead.removable(instr) or not can_raise(instr)) and not instr.op.is_terminator
                 if is_free and (name := name_of(instr)) is not None and (function.name, *name) not in self.charging:
                     kept += [Instr(FREE, (), (True,), instr.span), instr, Instr(FREE, (), (False,), instr.span)]
                 else:
