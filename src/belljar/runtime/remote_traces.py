@@ -8,12 +8,11 @@ What a worker sends is hostile input: points are rebuilt from plain values, each
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 from belljar.engines.contract import Marks
 from belljar.errors import BellError
 from belljar.runtime import wire
 from belljar.safety.journal import HostCall
+from belljar.trace.around import around
 from belljar.trace.blocks import BLOCK_BYTES
 from belljar.trace.index import table_of
 from belljar.trace.points import KINDS, Point, Points, Site
@@ -21,7 +20,8 @@ from belljar.trace.recorded import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from typing import Any, Final
 
     from belljar.engines.contract import Outcome
@@ -106,15 +106,8 @@ class SentTape:
     def note(self, node_type: str, phase: str, facts: Mapping[str, Any]) -> None:
         self.reel._send("event", [node_type, phase, wire.to_wire(dict(facts))])
 
-    @contextmanager
-    def around(self, node_type: str, facts: Mapping[str, Any]) -> Iterator[None]:
-        self.note(node_type, "enter", facts)
-        try:
-            yield
-        except BellError as error:
-            self.note(node_type, "exit", {**facts, "error": {"code": error.code, "message": error.message}})
-            raise
-        self.note(node_type, "exit", facts)
+    def around(self, node_type: str, facts: Mapping[str, Any]) -> AbstractContextManager[None]:
+        return around(self.note, node_type, facts)
 
     def begin(self, instance: Any, module: Module, again: bool) -> None:
         instance.forget_marks()

@@ -6,10 +6,8 @@ its ``max_bytes``, further ones go to a file without a name (``when_full="spill"
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 from belljar.engines.contract import MARKS_BLOCK_MIN, Marks
-from belljar.errors import BellError
+from belljar.trace.around import around
 from belljar.trace.blocks import BLOCK_BYTES, FileBlocks, Reel
 from belljar.trace.events import TraceEvent
 from belljar.trace.node_types import records
@@ -19,6 +17,7 @@ from belljar.trace.recorded import RecordedTrace, told
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from typing import Any, Final
 
     from belljar.engines.contract import Outcome
@@ -82,16 +81,9 @@ class Tape:
             self.collector.origin = self.asked.origin
         self._has_origin = True
 
-    @contextmanager
-    def around(self, node_type: str, facts: Mapping[str, Any]) -> Iterator[None]:
+    def around(self, node_type: str, facts: Mapping[str, Any]) -> AbstractContextManager[None]:
         """Record what the calls within belong to."""
-        self.note(node_type, "enter", facts)
-        try:
-            yield
-        except BellError as error:
-            self.note(node_type, "exit", {**facts, "error": {"code": error.code, "message": error.message}})
-            raise
-        self.note(node_type, "exit", facts)
+        return around(self.note, node_type, facts)
 
     def begin(self, instance: Any, module: Module, again: bool) -> None:
         """A call begins, or begins once more (``again``): what is there of one before is forgotten."""
