@@ -8,7 +8,7 @@ A profile is plain data. As JSON (``{"belljar_profile": 1, ...}``, :meth:`Runtim
 from __future__ import annotations
 
 from belljar.errors import bell_error
-from belljar.source import Source
+from belljar.source import Source, read_regular
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
@@ -356,8 +356,7 @@ class RuntimeProfile:
         import json
 
         try:
-            with open(path, "rb") as file:
-                raw = file.read(FILE_BYTES_MAX + 1)
+            raw = read_regular(path, FILE_BYTES_MAX + 1)
         except FileNotFoundError:
             raise bell_error("E0001", path=path) from None
         except OSError as problem:
