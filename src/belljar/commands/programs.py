@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from belljar.commands.capabilities import hosts_of, listed
 from belljar.commands.running import profile_of, running, watched
-from belljar.commands.values import json_or_text, json_text, json_value, pairs
+from belljar.commands.values import json_line, json_or_text, json_text, json_value, pairs
 from belljar.errors import CODES, BellError, bell_error
 from belljar.runtime.program import Program, compile_file
 from belljar.safety.capabilities import grants_of
@@ -88,7 +88,7 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
 
         write = how.write(session) if grants.allows("io.stdout") else None
         explanation = explain_call(program, task, positional, named, write=write, grants=grants, hosts=how.host_run())
-        session.say(_json(explanation.to_dict()) if session.format == "json" else explanation.text(color=session.color))
+        session.say(json_line(explanation.to_dict()) if session.format == "json" else explanation.text(color=session.color))
         if explanation.error is not None:
             raise explanation.error
         session.out.write(json_text(explanation.result) + "\n")
@@ -184,12 +184,6 @@ def _words(template: str) -> str:
     import re
 
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: "..." if len(found[1]) == 1 else f"<{found[1]}>", template)
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)
 
 
 def json_type(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from belljar.commands.capabilities import granted, hosts_of
-from belljar.commands.values import pairs
+from belljar.commands.values import json_line, pairs
 from belljar.errors import BellError
 from belljar.safety.capabilities import STDOUT
 from belljar.safety.limits import Limits
@@ -194,9 +194,7 @@ def _told(session: Session, how: Running, more: Mapping[str, Callable[[], Any]])
             tell_left_out(session, how)
     found |= {name: tell() for name, tell in more.items()}
     if session.format == "json" and found:
-        import json
-
-        session.say(json.dumps(found, ensure_ascii=False))
+        session.say(json_line(found))
 
 
 def left_out(how: Running) -> list[HostCall]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 
-from belljar.commands.diagnostics import render
+from belljar.commands.diagnostics import is_colored, render
 from belljar.commands.table import COMMANDS
+from belljar.commands.values import json_line
 from belljar.errors import BellError, bell_error
 
 TYPE_CHECKING = False
@@ -46,8 +47,7 @@ class Session:
     def run(self, name: str, values: Mapping[str, Any]) -> int:
         """Run a command on its arguments. The exit status: 0 done, 1 the program's error, 2 refused, 3 a limit, 4 a capability. Never raises."""
         self.format = values.get("format") or "full"
-        wanted = values.get("color") or "auto"
-        self.color = wanted == "always" or (wanted == "auto" and self.format != "json" and self.err.isatty())
+        self.color = is_colored(values.get("color") or "auto", self.format, self.err)
         return self.attempt(lambda: self._checked(name, values))
 
     def _checked(self, name: str, values: Mapping[str, Any]) -> int:
@@ -101,6 +101,10 @@ class Session:
             self.err.flush()
         except OSError:
             pass
+
+    def write_json(self, data: Any) -> None:
+        """Plain data as one line of JSON, among the results."""
+        self.out.write(json_line(data) + "\n")
 
     def say(self, text: str) -> None:
         """A line for people, on the diagnostics side. That nobody can be told is no reason to fail."""

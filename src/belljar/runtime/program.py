@@ -141,6 +141,10 @@ def read_source(path: str | Path) -> str:
         import difflib
         from pathlib import Path
 
+        if path == "-":
+            raise bell_error(
+                "E0001", path=path, nearest="a program from standard input is /dev/stdin; belljar repl runs it entry by entry"
+            ) from None
         where = Path(path)
         near = difflib.get_close_matches(where.name, [p.name for p in where.parent.iterdir()] if where.parent.is_dir() else [], n=1)
         raise bell_error("E0001", path=path, nearest=f"did you mean '{where.parent / near[0]}'?" if near else "") from None
