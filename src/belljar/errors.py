@@ -595,6 +595,12 @@ KINDS: dict[str, type[BellError]] = {
 }
 
 
+def reason_of(problem: OSError) -> str:
+    """What the operating system says of a problem, as it reads behind a colon: ``permission denied``."""
+    reason = problem.strerror or str(problem)
+    return reason[:1].lower() + reason[1:]
+
+
 def bell_error(code: str, **arguments: Any) -> BellError:
     """The error of ``code`` as an instance of its kind; arguments as for :class:`BellError`."""
     return KINDS[CODES[code].kind](code, **arguments)

@@ -10,7 +10,7 @@ import sys
 from belljar.commands.diagnostics import is_colored, render
 from belljar.commands.table import COMMANDS
 from belljar.commands.values import json_line
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ class Session:
         except OSError as problem:
             if problem.filename is None:
                 self._silence()
-            reason = problem.strerror or str(problem)
-            return self.fail(bell_error("E0004", path=problem.filename or "the standard output", reason=reason[:1].lower() + reason[1:]))
+            return self.fail(bell_error("E0004", path=problem.filename or "the standard output", reason=reason_of(problem)))
         except MemoryError:
             return self.fail(bell_error("E1201", detail="the host is out of memory"))
         except RecursionError:

@@ -82,7 +82,7 @@ def replay(session: Session, values: Mapping[str, Any]) -> int:
         if values["against"]:
             return _diff(session, recorded, {**values, "diff": values["against"]})
         if program:
-            return _again(session, recorded, values, source)
+            return _again(session, recorded, source)
         _valid(session, found, path)
     return 0
 
@@ -97,7 +97,7 @@ def _findings(session: Session, recorded: Recorded) -> int:
     return 0
 
 
-def _again(session: Session, recorded: Recorded, values: Mapping[str, Any], source: str) -> int:
+def _again(session: Session, recorded: Recorded, source: str) -> int:
     """Run the program again with what the host answered then."""
     from belljar.runtime.replay import ReplayEngine
 

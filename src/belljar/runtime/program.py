@@ -10,7 +10,7 @@ import os
 import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, reason_of
 from belljar.runtime.boundary import from_components, is_scalar, offered, to_components, to_wide_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import OVERFLOWS, CountedOutput, is_overflow
@@ -151,7 +151,7 @@ def read_source(path: str | Path) -> str:
     except IsADirectoryError:
         raise bell_error("E0002", path=path, reason="it is a directory") from None
     except OSError as problem:
-        raise bell_error("E0002", path=path, reason=problem.strerror or str(problem)) from None
+        raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
 
 
 _SOURCE_READ_MAX = (4 << 20) + 1
