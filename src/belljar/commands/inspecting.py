@@ -1,4 +1,4 @@
-"""``belljar inspect``: what is in a program after it ran; ``belljar health``: whether the installation is well."""
+"""``belljar inspect``: what is in a program after it ran; ``belljar health``: whether the installation works."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import textwrap
 
 from belljar.commands.programs import inputs_of
-from belljar.commands.running import running, tell_left_out
+from belljar.commands.running import TIME_DEFAULT_S, running, tell_left_out
 from belljar.commands.values import json_value, pairs
 from belljar.errors import BellError, bell_error
 from belljar.runtime.program import compile_file
@@ -157,7 +157,7 @@ def _limits() -> list[tuple[str, str, str]]:
     limits = Limits()
     calls = ", ".join(_limit(name, getattr(limits, name)) for name in ("time", "memory", "depth", "output"))
     return [
-        ("limits of a call", TOLD, calls),
+        ("limits of a call", TOLD, f"{calls}; on the command line time {TIME_DEFAULT_S:g} s"),
         (
             "limits of a runtime",
             TOLD,

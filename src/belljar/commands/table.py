@@ -128,6 +128,8 @@ COMMON = (PROFILE, FORMAT, COLOR)
 DATA_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow", "arrows")
 PROFILE_FORMATS = ("text", "json", "svg", "html", "speedscope", "collapsed")
 PROFILE_MEASURES = ("fuel", "time", "calls", "bytes")
+TRACE_LEVELS = ("full", "calls", "branches")
+PHRASEBOOKS = ("en", "en-business", "de")
 TRACE_FORMATS = ("jsonl", "chrome", "otlp", "speedscope", "collapsed")
 
 _BATCH_INPUT = (
@@ -271,10 +273,8 @@ _command(
         ("text", "json", "html"),
     ),
     OUTPUT,
-    Argument("--level", "what is told: everything, only calls, or only branches", "choice", ("full", "calls", "branches"), default="full"),
-    Argument(
-        "--phrases", "the phrasebook: for developers, for business readers, in German", "choice", ("en", "en-business", "de"), default="en"
-    ),
+    Argument("--level", "what is told: everything, only calls, or only branches", "choice", TRACE_LEVELS, default="full"),
+    Argument("--phrases", "the phrasebook: for developers, for business readers, in German", "choice", PHRASEBOOKS, default="en"),
     *_BATCH_INPUT,
     *_HOW,
     text="The call is made again, traced; programs are deterministic, so it does the same. What it prints is part of the explanation and is not printed. The exit status is that of the call.",
@@ -378,11 +378,11 @@ _command(
         "--phrases",
         "the phrasebook of text and html: for developers, for business readers, in German",
         "choice",
-        ("en", "en-business", "de"),
+        PHRASEBOOKS,
         default="en",
     ),
     Argument("--source", "the program, to be shown beside the events in html", "path", metavar="PROGRAM"),
-    Argument("--level", "how much of a program's run is recorded", "choice", ("branches", "calls", "full"), default="full"),
+    Argument("--level", "how much of a program's run is recorded", "choice", TRACE_LEVELS, default="full"),
     INPUT,
     *RUNNING,
     ISOLATION,
