@@ -595,6 +595,12 @@ KINDS: dict[str, type[BellError]] = {
 }
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: ``1 entry``, ``2,000 entries``."""
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}"
+
+
 def reason_of(problem: OSError) -> str:
     """What the operating system says of a problem, as it reads behind a colon: ``permission denied``."""
     reason = problem.strerror or str(problem)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from belljar.commands.running import Running, running
 from belljar.commands.values import names, pairs, reading_of
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, counted
 from belljar.runtime.program import Program, compile_file
 from belljar.safety.limits import parse_limit
 
@@ -55,7 +55,7 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
 def _summary(session: Session, values: Mapping[str, Any], result: Any) -> None:
     """Rows, errors, speed and the counts of values, for people."""
     rate = f"{result.rows_per_s / 1e6:.1f} M" if result.rows_per_s >= 1e6 else f"{result.rows_per_s:,.0f}"
-    what = f"{result.rows:,} {'row' if result.rows == 1 else 'rows'}" + (" checked, nothing written" if result.dry_run else "")
+    what = f"{counted(result.rows, 'row')}" + (" checked, nothing written" if result.dry_run else "")
     skipped = f" ({result.rows_skipped:,} of them in an earlier run)" if result.rows_skipped else ""
     session.say(f"{what}{skipped}, {result.errors:,} failed, {result.seconds:.2f} s ({rate} rows/s)")
     if result.errors:

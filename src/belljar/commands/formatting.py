@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from belljar.editor.formatter import find_ruff, format_source, rewrite
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, counted
 from belljar.runtime.program import read_source
 
 TYPE_CHECKING = False
@@ -96,13 +96,10 @@ def _difference(before: bytes, after: bytes, name: str) -> str:
 
 
 def _summary(counts: Mapping[str, int], looking: bool) -> str:
-    def files(count: int) -> str:
-        return f"{count} file{'s' if count != 1 else ''}"
-
     verb = "would be reformatted" if looking else "reformatted"
-    words = [f"{files(counts['changed'])} {verb}"] if counts["changed"] else []
+    words = [f"{counted(counts['changed'], 'file')} {verb}"] if counts["changed"] else []
     if counts["unchanged"]:
-        words.append(f"{files(counts['unchanged'])} left as {'they are' if counts['unchanged'] != 1 else 'it is'}")
+        words.append(f"{counted(counts['unchanged'], 'file')} left as {'they are' if counts['unchanged'] != 1 else 'it is'}")
     if counts["failed"]:
-        words.append(f"{files(counts['failed'])} failed")
+        words.append(f"{counted(counts['failed'], 'file')} failed")
     return ", ".join(words)

@@ -9,7 +9,7 @@ import textwrap
 from belljar.commands.programs import inputs_of
 from belljar.commands.running import TIME_DEFAULT_S, running, tell_left_out
 from belljar.commands.values import json_value, pairs
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, counted
 from belljar.runtime.program import compile_file
 from belljar.safety.limits import LONG_NAMES, Limits, ResourceLimits
 
@@ -148,7 +148,8 @@ def _cache() -> list[tuple[str, str, str]]:
     if not path:
         return [("cache", TOLD, "turned off")]
     entries, size, problem = cache.survey()
-    return [("cache", UNWELL if problem else WELL, f"{path}: {problem or f'{entries:,} entries, {size >> 20:,} MiB'}")]
+    held = f"{counted(entries, 'entry')}, {size >> 20:,} MiB"
+    return [("cache", UNWELL if problem else WELL, f"{path}: {problem or held}")]
 
 
 def _limits() -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from belljar.commands.capabilities import hosts_of, listed
 from belljar.commands.running import profile_of, running, watched
 from belljar.commands.values import json_line, json_or_text, json_text, json_value, pairs
-from belljar.errors import CODES, BellError, bell_error
+from belljar.errors import CODES, BellError, bell_error, counted
 from belljar.runtime.program import Program, compile_file
 from belljar.safety.capabilities import grants_of
 from belljar.safety.limits import Limits
@@ -42,9 +42,8 @@ def _check(
         except BellError as error:
             errors += error.diagnostics
         else:
-            count = len(program.tasks)
             if session.format != "json":
-                session.out.write(f"{path}: no errors, {count} task{'s' if count != 1 else ''}\n")
+                session.out.write(f"{path}: no errors, {counted(len(program.tasks), 'task')}\n")
             for name in lacking:
                 session.say(f"{path}: it names {name}, which the profile does not grant")
     if errors:

@@ -6,7 +6,7 @@ import os
 
 from belljar.commands.capabilities import granted, hosts_of
 from belljar.commands.values import json_line, pairs
-from belljar.errors import BellError
+from belljar.errors import BellError, counted
 from belljar.safety.capabilities import STDOUT
 from belljar.safety.limits import Limits
 from belljar.structs import Struct
@@ -206,7 +206,7 @@ def tell_left_out(session: Session, how: Running) -> None:
     """Say for people which calls a dry run would have made."""
     would = left_out(how)
     lines = "".join(how.withheld).splitlines()
-    what = [f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in ((len(would), "call"), (len(lines), "line")) if count]
+    what = [counted(count, word) for count, word in ((len(would), "call"), (len(lines), "line")) if count]
     session.say(f"dry run: {' and '.join(what)} held back" if what else "dry run: nothing to hold back")
     for call in would:
         session.say(f"  would call {call.text()}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from belljar.commands.replacing import replacing
 from belljar.commands.values import json_line
-from belljar.errors import ReplayError, bell_error
+from belljar.errors import ReplayError, bell_error, counted
 from belljar.source import visible
 from belljar.trace.formats.json_lines import TraceFile, read
 from belljar.trace.formats.table import FORMATS
@@ -156,7 +156,7 @@ def _valid(session: Session, found: Replay, path: str) -> None:
         session.write_json({"valid": True, "events": found.events, "depth": found.depth, "counts": found.counts})
     else:
         name = STDIN if path == "-" else path
-        session.out.write(f"{name}: {found.events:,} event{'s' if found.events != 1 else ''}, nothing wrong\n")
+        session.out.write(f"{name}: {counted(found.events, 'event')}, nothing wrong\n")
         width = max(map(len, found.counts), default=0)
         for kind, count in sorted(found.counts.items()):
             session.out.write(f"  {kind:<{width}}  {count:>12,}\n")

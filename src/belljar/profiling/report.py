@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.errors import counted
 from belljar.profiling.units import amount, measured
 from belljar.source import visible
 
@@ -32,19 +33,18 @@ def head(profile: RuntimeProfile) -> list[str]:
     what = f"{profile.task}()" if profile.task else "the module level"
     parts = [f"{total.fuel:,} fuel", amount("time", total.seconds)]
     if "calls" in profile.measures:
-        parts.append(f"{total.calls:,} call{'s' if total.calls != 1 else ''}")
+        parts.append(counted(total.calls, "call"))
     parts.append(f"{amount('bytes', total.bytes)} allocated")
     if profile.rows:
-        what = f"{what} on {profile.rows:,} row{'s' if profile.rows != 1 else ''}"
+        what = f"{what} on {counted(profile.rows, 'row')}"
         parts.append(f"{total.fuel / profile.rows:,.1f} fuel a row")
     lines = [f"{profile.program}: {what}, {'counted in the VM' if profile.engine == 'vm' else 'machine code, sampled'}", ", ".join(parts)]
     if total.samples or profile.engine != "vm":
-        many = f"{total.samples:,} sample{'s' if total.samples != 1 else ''}"
-        lines.append(f"time from {many}, one every {amount('time', profile.interval)}")
+        lines.append(f"time from {counted(total.samples, 'sample')}, one every {amount('time', profile.interval)}")
         if profile.engine != "vm" and total.samples < 100:
             lines.append("so few samples say little: let it run longer, or count with --engine vm")
     if profile.rows and profile.failed:
-        lines.append(f"{profile.failed:,} row{'s' if profile.failed != 1 else ''} failed, the first is {profile.error}")
+        lines.append(f"{counted(profile.failed, 'row')} failed, the first is {profile.error}")
     elif profile.error:
         lines.append(f"the run ended with {profile.error}")
     return lines
