@@ -168,21 +168,15 @@ def explain_error(session: Session, values: Mapping[str, Any]) -> int:
     if row is None:
         raise bell_error("E0003", detail=f"there is no error code {values['code']}", hint="codes look like E0301")
     meaning = {1: "the program raised it", 2: "refused before running", 3: "a limit stopped it", 4: "a capability was refused"}[row.exit]
-    lines = [f"{row.code} {row.kind}", "", f"  {_words(row.message)}", "", row.text]
-    if row.hint and not (row.hint.startswith("{") and row.hint.endswith("}")):
-        lines += ["", f"Hint: {_words(row.hint)}"]
+    message = [] if row.message_in_words == "..." else ["", f"  {row.message_in_words}"]
+    lines = [f"{row.code} {row.kind}", *message, "", row.text]
+    if row.hint_in_words:
+        lines += ["", f"Hint: {row.hint_in_words}"]
     if row.python:
         lines += ["", f"In CPython: {row.python}"]
     lines += ["", f"Exit status {row.exit}: {meaning}."]
     session.out.write("\n".join(lines) + "\n")
     return 0
-
-
-def _words(template: str) -> str:
-    """A message with its parameters as ``...``, or as the words they are filled with."""
-    import re
-
-    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: "..." if len(found[1]) == 1 else f"<{found[1]}>", template)
 
 
 def json_type(value: Any) -> str:
