@@ -54,6 +54,17 @@ class ErrorCode(Frozen):
         return int(self.code[1:])
 
     @property
+    def message_in_words(self) -> str:
+        """The message with its parameters as ``<name>``, and as ``...`` where all that is known is that something stands there."""
+        return _in_words(self.message)
+
+    @property
+    def hint_in_words(self) -> str:
+        """The hint so, ``""`` where it says nothing but a parameter."""
+        hint = _in_words(self.hint)
+        return "" if hint.startswith("<") and hint.endswith(">") else hint
+
+    @property
     def is_catchable(self) -> bool:
         """Whether a program can catch it: where CPython raises an exception and Bell ends with the same. Never limits, and never what CPython has an answer for."""
         return (
@@ -62,6 +73,12 @@ class ErrorCode(Frozen):
             and self.python != ""
             and self.code not in UNANSWERED
         )
+
+
+def _in_words(template: str) -> str:
+    import re
+
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: "..." if len(found[1]) == 1 else f"<{found[1]}>", template)
 
 
 CATCHABLE_GROUPS: Final = frozenset({"E02", "E03", "E04", "E05", "E06", "E07"})
@@ -594,6 +611,18 @@ KINDS: dict[str, type[BellError]] = {
         BellRuntimeError,
     )
 }
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: ``1 entry``, ``2,000 entries``."""
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}"
+
+
+def reason_of(problem: OSError) -> str:
+    """What the operating system says of a problem, as it reads behind a colon: ``permission denied``."""
+    reason = problem.strerror or str(problem)
+    return reason[:1].lower() + reason[1:]
 
 
 def bell_error(code: str, **arguments: Any) -> BellError:
