@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from belljar.errors import bell_error
+from belljar.errors import bell_error, reason_of
 from belljar.safety.capabilities import BUILT_IN, STDOUT, Grants, covers, grants_of, is_name
-from belljar.source import read_regular
+from belljar.source import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
     from belljar.runtime.hosts import HostFunctions
 
     try:
-        read_regular(path, 0)
+        read_bytes(path, 0)
     except FileNotFoundError:
         raise bell_error("E0001", path=path) from None
     except OSError as problem:
-        raise bell_error("E0002", path=path, reason=problem.strerror or str(problem)) from None
+        raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
     try:
         found = runpy.run_path(path)
     except SystemExit:
@@ -71,9 +71,7 @@ def listed(session: Session, found: Iterable[str], word: str, allowed: Grants | 
     names = sorted(found)
     refused = [name for name in names if allowed is not None and not allowed.allows(name)]
     if session.format == "json":
-        import json
-
-        session.out.write(json.dumps({word: names} | ({} if allowed is None else {"refused": refused})) + "\n")
+        session.write_json({word: names} | ({} if allowed is None else {"refused": refused}))
         return 0
     for name in names:
         meaning = BUILT_IN.get(name) or BUILT_IN.get(f"{name.partition('.')[0]}.*", "")

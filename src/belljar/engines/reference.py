@@ -628,11 +628,11 @@ class _Execution:
     def print(self, text: str) -> None:
         if self.write is None:
             raise GuestFault("E0901")
-        size = len(text.encode("utf-8", "replace"))
-        if size > self.instance.limits.output - self.output_bytes:
+        written = text.encode("utf-8", "replace")
+        if len(written) > self.instance.limits.output - self.output_bytes:
             raise GuestFault("E0805")
-        self.output_bytes += size
-        self.write(text)
+        self.output_bytes += len(written)
+        self.write(written.decode())
 
     def call_host(self, index: int, args: list[Any]) -> Any:
         """Call a function of the host. Raises GuestFault."""
