@@ -881,7 +881,7 @@ def _any_to(value: Any, type: Type) -> Any:
 
 
 def _is_sequence(value: Any) -> bool:
-    return isinstance(value, (str, GuestList, GuestTuple))
+    return isinstance(value, (str, bytes, GuestList, GuestTuple))
 
 
 @_means("any.binary")

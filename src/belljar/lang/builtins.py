@@ -591,7 +591,7 @@ def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _zip(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     strict = named.get("strict")
     if not args:
-        return w.new_list(NEVER)
+        args = [w.new_list(NEVER)]
     if not not_optional(w, *args):
         return Val(UNKNOWN)
     if strict is not None and not (strict.is_const and not strict.const):

@@ -59,7 +59,9 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         spread = spread_arguments(w, args, shape)
         if spread is None:
             return call_spread(w, callee, args, shape)
-        if isinstance(type, (ClosureOf, ClassOf, BuiltInOf)) and any(_is_own_rest(w, args[position]) for position in shape.stars):
+        if isinstance(type, (ClosureOf, ClassOf, BuiltInOf)) and (
+            _is_given(w, callee) or any(_is_own_rest(w, args[position]) for position in shape.stars)
+        ):
             # How many there are decides which way the function takes: a call that fails may stand where none comes to.
             spreading = partial(w.call_object_spread, type.name) if isinstance(type, BuiltInOf) else partial(call_spread, w, callee)
             return w.attempt(lambda: call_value(w, callee, *spread), lambda: spreading(args, shape), MISCOUNTED)
@@ -104,6 +106,11 @@ def _call_loosely(w: Walk, name: str, args: list[Val], shape: CallShape) -> Val:
 def _is_own_rest(w: Walk, value: Val) -> bool:
     """Whether the value is what the ``*args`` of the function at hand gathered."""
     return any(param.kind == "*" and value.origin == param.name for param in w.spec.flow.params)
+
+
+def _is_given(w: Walk, callee: Val) -> bool:
+    """Whether a function stands in a parameter of the function at hand, or in a variable of one around it: which one it is depends on the call."""
+    return any(callee.origin == name for name in (*(param.name for param in w.spec.flow.params), *w.spec.flow.environment))
 
 
 def _call_host(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
