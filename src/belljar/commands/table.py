@@ -264,9 +264,9 @@ _command(
     *_OF_CALL,
     Argument(
         "--to",
-        "text, one JSON object a line, or a page that needs nothing else; the suffix of --output decides where it does not say",
+        "text, a JSON array of steps, JSON lines, or a page that needs nothing else; the suffix of --output decides where it does not say",
         "choice",
-        ("text", "json", "html"),
+        ("text", "json", "jsonl", "html"),
     ),
     Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
     Argument("--level", "what is told: all, or calls alone, or branches alone", "choice", ("full", "calls", "branches"), default="full"),
