@@ -225,6 +225,7 @@ def test_what_is_no_argument_is_told() -> None:
         lambda: ExecutionContext(grants=5),  # type: ignore[arg-type]
         lambda: RuntimeExecutor().execute(5),  # type: ignore[arg-type]
         lambda: ReplayEngine.replay(None),  # type: ignore[arg-type]
+        lambda: ReplayEngine.re_execute(TraceCollector(), 5),  # type: ignore[arg-type]
     ):
         with pytest.raises(belljar.BellError) as caught:
             make()

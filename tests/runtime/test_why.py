@@ -320,3 +320,9 @@ def test_modules_and_functions_are_no_values() -> None:
         assert caught.value.code == "E1331", name
     pairs = belljar.compile("class P:\n    x: int\ndef f(k: int, j: int) -> tuple[P, int]:\n    return P(k), j\n")
     assert pairs.why("f", "return", 1, 2).value == "(P(x=1), 2)"
+
+
+def test_exceptions_are_shown_as_what_they_were_given() -> None:
+    text = "def f(a: int) -> int:\n    try:\n        raise ValueError(str(a))\n    except ValueError as e:\n        return len(str(e))\n"
+    (step,) = [step for step in why(text, a=3).steps if step.kind == "assign"]
+    assert (step.name, step.value) == ("e", "ValueError(args=('3',))")
