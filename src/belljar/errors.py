@@ -392,6 +392,12 @@ class BellError(Exception):
         self.span = Span(self.span.line, indent + 1, self.span.line, len(text.rstrip()) + 1)
 
     @property
+    def raised(self) -> tuple[str, str]:
+        """The exception that it is, or its code where it is none, and its text without the name of that."""
+        name = self.python or self.code
+        return name, self.message if self.message != name and not self.message.startswith(f"{name}: ") else self.message[len(name) + 2 :]
+
+    @property
     def line(self) -> int:
         return self.span.line
 

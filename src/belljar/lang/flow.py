@@ -23,6 +23,7 @@ from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl
 from belljar.lang.handlers import HANDLING, OPEN
 from belljar.lang.import_forms import bound
 from belljar.lang.made_names import open_fields
+from belljar.lang.marks import changed_in_functions
 from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, computed_defaults, constant, nearest
@@ -121,7 +122,7 @@ class FunctionBuilder(Patterns):
             self.step("store", (cell,), symbol.flow, symbol.span)
 
     def init(self, body: list[ast.stmt], name: str) -> FlowFunction:
-        self.mark("module", NOWHERE)
+        self.mark("module", NOWHERE, (), self.m.names_before() if name == "@init" and self.traces == "full" else ())
         for flag in self.m.flags:
             self.step("publish", (self.const(False),), flag)
         self.new_cells([symbol for symbol in self.b.symbols.values() if not symbol.is_global], NOWHERE)
@@ -831,6 +832,16 @@ class ModuleBuilder:
             if name in inputs:
                 late.discard(name)
         return late
+
+    @cached_property
+    def changed_by_functions(self) -> tuple[str, ...]:
+        """The variables of the module level that functions change."""
+        known = changed_in_functions(self.tree)
+        return tuple(name for name in self.variables() if name in known)
+
+    def names_before(self) -> tuple[str, ...]:
+        """The names that can have a value before the module level runs: inputs, and what lasts from call to call."""
+        return tuple(self.program.state) or self.inputs_of_program()
 
     def inputs_of_program(self) -> tuple[str, ...]:
         return () if self.prefix else tuple(name for name, symbol in self.symbols.module.symbols.items() if symbol.span == NOWHERE)

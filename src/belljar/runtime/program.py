@@ -592,8 +592,10 @@ class Program:
             return error
 
     def bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
-        """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405."""
+        """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405, and E0003 for a program with inputs."""
         decls = self._parameters(task)
+        if self.has_inputs:
+            raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
         names = [decl.name for decl in decls]
         values: dict[str, Any] = {}
         positional = [decl.name for decl in decls if not decl.keyword_only]
@@ -808,12 +810,10 @@ class Program:
     def why(self, task: str | None, name: str = "return", *args: Any, **kwargs: Any) -> Slice:
         """Where a value of a call came from: which inputs, assignments and branches made it. ``name`` is a variable of the task, what the call gives by default; without a task one of the module level, which
         is run with ``kwargs`` as its inputs. See :func:`belljar.runtime.why.why_call` for what else ``name`` can be, for a call with functions of the host, for limits and for what is raised."""
-        from belljar.runtime.why import why_call, why_run
+        from belljar.runtime.why import why_call
 
-        if task is None:
-            if args:
-                raise bell_error("E0003", detail="The module level takes its inputs by name", hint="why(None, name, input=value)")
-            return why_run(self, name, kwargs)
+        if task is None and args:
+            raise bell_error("E0003", detail="The module level takes its inputs by name", hint="why(None, name, input=value)")
         return why_call(self, task, name, args, kwargs)
 
     def why_row(self, task: str, source: Any, row: int, name: str = "return", **reading: Any) -> Slice:
