@@ -132,7 +132,7 @@ def test_standard_error(engine: str, capfd: pytest.CaptureFixture[str]) -> None:
     program = belljar.compile(TELLS)
     assert program.call("f", 3, engine=engine) == 9
     assert capfd.readouterr() == ("before 3\nafter\n", "wrong: 3\né")
-    with pytest.raises(BellCapabilityError, match="'io.stderr' is not granted") as caught:
+    with pytest.raises(BellCapabilityError, match=r"'io\.stderr' is not granted") as caught:
         program.call("f", 3, engine=engine, grants=["io.stdout"])
     assert (caught.value.exit_status, caught.value.line) == (4, 5)
     assert program.call("quiet", 3, engine=engine, grants=[]) == 3
@@ -187,7 +187,7 @@ def test_standard_error_of_a_worker(capfd: pytest.CaptureFixture[str]) -> None:
     program = belljar.compile(TELLS)
     assert program.call("f", 3, isolation="process") == 9
     assert capfd.readouterr() == ("before 3\nafter\n", "wrong: 3\né")
-    with pytest.raises(BellCapabilityError, match="'io.stderr' is not granted"):
+    with pytest.raises(BellCapabilityError, match=r"'io\.stderr' is not granted"):
         program.call("f", 3, isolation="process", grants=["io.stdout"])
 
 

@@ -33,7 +33,6 @@ BUILTINS: dict[str, Builtin] = {
         ).split()
     },
     # known to Python, refused by name
-    "bytearray": Builtin(refused="use a list of int, or bytes"),
     "compile": Builtin(refused="programs do not make programs", later=False),
     "complex": Builtin(refused="use two floats", later=False),
     "delattr": Builtin(refused="use `del x.name`", later=False),
@@ -139,7 +138,12 @@ CLASSES: dict[str, str] = {"dataclasses.FrozenInstanceError": "_frozen.FrozenIns
 MOVED: dict[str, str] = {"contextlib.redirect_stdout": "_redirect.redirect_stdout"}
 """Members of modules written in Bell that stand in modules of their own, as they change what those do that do not use them."""
 
-ASKING: frozenset[str] = frozenset({"calendar", "datetime", "os", "random", "sys", "time"})
+IMPLIED: dict[str, str] = {"bytearray": "_bytearray"}
+"""Built-in classes that are written in Bell, with the modules they stand in: a program that names one imports it without saying so."""
+
+ASKING: frozenset[str] = frozenset(
+    {"calendar", "contextlib", "datetime", "logging", "os", "random", "secrets", "sys", "time"}
+)
 """The modules of which functions may call functions of the host."""
 
 INTERNAL: dict[str, frozenset[str] | None] = {
