@@ -567,6 +567,11 @@ def _admit_output(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(NONE)
 
 
+@rule("_bell.program_name", 0, 0)
+def _program_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return w.const(w.world.flow.source.name)
+
+
 @rule("_bell.loop_pass", 0, 0)
 def _loop_pass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     w.e.emit("loop.pass")

@@ -33,7 +33,7 @@ from belljar.lang.lattice import (
     resolve,
 )
 from belljar.lang.methods import call_builtin_method
-from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED
+from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED, OUTSIDE
 from belljar.lang.part import Part
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.records import as_dict, replaced, replaced_by_map
@@ -246,7 +246,7 @@ class Objects(Part):
         if name in MEMBERS_REFUSED.get(module, ()):
             return w.refuse(f"'{module}.{name}'", MEMBERS_REFUSED[module][name], later=False)
         if module in ASKED_OF_HOSTS:
-            return w.refuse(f"'{module}.{name}'", "programs reach nothing outside but through functions of the host", later=False)
+            return w.refuse(f"'{module}.{name}'", OUTSIDE, later=False)
         offered = [known[len(module) + 1 :] for known in self.world.flow.globals if known.startswith(f"{module}.")]
         return w.problem(
             "E0203",

@@ -261,8 +261,8 @@ def _makes_slices(tree: ast.Module) -> bool:
     return bool(all_of(tree, ast.Slice)) and (
         any(node.name in takes for node in all_of(tree, ast.FunctionDef))
         or any(isinstance(base, ast.Name) and base.id in ("list", "List") for base in lists)
-        or any("UserList" in (alias.name, alias.asname) for node in all_of(tree, ast.ImportFrom) for alias in node.names)
-        or any(node.attr in ("UserList", "List") for node in all_of(tree, ast.Attribute))
+        or any({"UserList", "array"} & {alias.name, alias.asname} for node in all_of(tree, ast.ImportFrom) for alias in node.names)
+        or any(node.attr in ("UserList", "List", "array") for node in all_of(tree, ast.Attribute))
     )
 
 
