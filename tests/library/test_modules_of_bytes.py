@@ -92,7 +92,7 @@ def test_array() -> None:
 
 def test_bytearray() -> None:
     ours, draw = bell("_bytearray").bytearray, random.Random(3)
-    calls = {
+    calls: dict[str, list[Any]] = {
         "append": [(65,), (256,), ("x",)], "extend": [(b"ab",), ([1, 2],), ([300],), ("s",), (5,)], "insert": [(0, 65), (-1, 66), (9, 300)],
         "pop": [(), (0,), (-9,)], "remove": [(97,), (1,)], "reverse": [()], "clear": [()], "copy": [()], "decode": [(), ("latin-1",)],
         "hex": [(), (":",), ("-", 2)], "find": [(b"b",), (98, 1), (b"z",)], "index": [(b"b",), (b"z",)], "count": [(b"a",), (97,)],
@@ -117,12 +117,14 @@ def test_bytearray() -> None:
     for given in (3, -1, "é", b"ab", [1, 2], [256], 1.5, None, range(3)):
         check(lambda: repr(ours(given)), lambda: repr(bytearray(given)))
     check(lambda: repr(ours("é", "utf-8")), lambda: repr(bytearray("é", "utf-8")))
-    assert repr(ours.fromhex("0aff")) == repr(bytearray.fromhex("0aff")) and b"x" + ours(b"y") == b"xy" and 2 * ours(b"a") == b"aa"
+    assert repr(ours.fromhex("0aff")) == repr(bytearray.fromhex("0aff"))
+    assert b"x" + ours(b"y") == b"xy"
+    assert 2 * ours(b"a") == b"aa"
 
 
 def test_bytes_io() -> None:
     ours, draw = bell("io").BytesIO, random.Random(4)
-    calls = {
+    calls: dict[str, list[Any]] = {
         "write": [(b"",), (b"x",), (b"yz\n",), ("s",), (5,)], "read": [(), (0,), (1,), (3,), (None,)], "readline": [(), (1,)], "readlines": [(), (2,)],
         "seek": [(0,), (3,), (9,), (-1,), (-2, 2), (1, 1), (-9, 1), (0, 5)], "tell": [()], "truncate": [(), (2,), (-1,), (99,)], "getvalue": [()],
         "__next__": [()], "writelines": [([b"a", b"b\n"],)], "close": [()],

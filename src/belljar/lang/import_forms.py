@@ -43,7 +43,7 @@ def import_built_ins(tree: ast.Module) -> bool:
         return False
     bound = {node.id for node in all_of(tree, ast.Name) if not isinstance(node.ctx, ast.Load)}
     bound |= {node.arg for node in all_of(tree, ast.arg)}
-    bound |= {node.name for kind in (ast.FunctionDef, ast.ClassDef) for node in all_of(tree, kind)}
+    bound |= {node.name for node in all_of(tree, ast.FunctionDef)} | {node.name for node in all_of(tree, ast.ClassDef)}
     bound |= {alias.asname or alias.name for alias in all_of(tree, ast.alias)}
     added = [ast.ImportFrom(IMPLIED[name], [ast.alias(name)], 0) for name in sorted(named - bound)]
     if not added:
