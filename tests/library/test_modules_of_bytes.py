@@ -38,9 +38,10 @@ def test_struct() -> None:
         data, offset = found[1], draw.randrange(-5, 9)
         assert repr(ours.unpack(form, data)) == repr(struct.unpack(form, data))
         check(lambda: repr(ours.unpack_from(form, data * 2, offset)), lambda: repr(struct.unpack_from(form, data * 2, offset)))
-        targets = bytearray(data * 2), bytearray(data * 2)
+        targets = bell("_bytearray").bytearray(data * 2), bytearray(data * 2)
         check(lambda: ours.pack_into(form, targets[0], offset, *values), lambda: struct.pack_into(form, targets[1], offset, *values))
-        assert targets[0] == targets[1]
+        assert targets[0] == bytes(targets[1])
+        assert repr(ours.unpack_from(form, targets[0])) == repr(struct.unpack_from(form, targets[1]))
     for wrong in ("3", "z", "<n", "i <h", "i 2 h", "99999999999999999999s", "", "2x", b"ih", 5):
         check(lambda: ours.calcsize(wrong), lambda: struct.calcsize(wrong))  # type: ignore[arg-type]
     for _ in range(1000):

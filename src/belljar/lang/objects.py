@@ -34,6 +34,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED, OUTSIDE
+from belljar.lang.operators import call, has
 from belljar.lang.part import Part
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.records import as_dict, replaced, replaced_by_map
@@ -332,7 +333,9 @@ class Objects(Part):
         if cls == "BaseException" or (cls, name) in CLASS_METHODS:
             if (cls, name) in CLASS_METHODS and shape.is_plain:
                 # The runtime looks them up on any value of the class.
-                words = [box(w, arg).reg for arg in args]
+                words = [
+                    box(w, call(w, arg, "__bytes__") if name == "from_bytes" and has(w, arg, "__bytes__") else arg).reg for arg in args
+                ]
                 receiver = box(w, w.const({"bytes": b"", "int": 0, "str": ""}[cls]))
                 return Val(ANY, (self.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
             return w.refuse(f"{cls}.{name}()", "use super()", later=False)
