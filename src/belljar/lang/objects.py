@@ -32,6 +32,7 @@ from belljar.lang.lattice import (
     ZipOf,
     resolve,
 )
+from belljar.lang.left_out import LEFT_OUT
 from belljar.lang.methods import call_builtin_method
 from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED, OUTSIDE
 from belljar.lang.operators import call, has
@@ -248,6 +249,8 @@ class Objects(Part):
             return w.refuse(f"'{module}.{name}'", MEMBERS_REFUSED[module][name], later=False)
         if module in ASKED_OF_HOSTS:
             return w.refuse(f"'{module}.{name}'", OUTSIDE, later=False)
+        if name in LEFT_OUT.get(module, ()):
+            return w.refuse(f"'{module}.{name}'", later=False)
         offered = [known[len(module) + 1 :] for known in self.world.flow.globals if known.startswith(f"{module}.")]
         return w.problem(
             "E0203",
