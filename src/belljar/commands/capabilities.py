@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.errors import bell_error
-from belljar.safety.capabilities import BUILT_IN, STDOUT, Grants, covers, grants_of, is_name
+from belljar.safety.capabilities import BUILT_IN, STDERR, STDOUT, Grants, covers, grants_of, is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from belljar.runtime.hosts import HostFunctions
 
 
-def granted(values: Mapping[str, Any], base: Collection[str] = (STDOUT,), hosts: HostFunctions | None = None) -> Grants:
+def granted(values: Mapping[str, Any], base: Collection[str] = (STDOUT, STDERR), hosts: HostFunctions | None = None) -> Grants:
     """What a program is granted: ``base``, printing unless a profile says otherwise, and what ``--grant`` says, less what ``--deny`` says. Of everything, that is everything Belljar and the given functions of the host
     know of. Raises E0003 for what is no capability, and for a denial of what nobody knows."""
     given, denied = values.get("grant") or (), values.get("deny") or ()

@@ -306,8 +306,8 @@ cdef class Instance:
 
     @property
     def output_bytes(self):
-        """What the last call wrote, in bytes of UTF-8."""
-        return self.ctx.output_bytes
+        """What the last call printed, in bytes of UTF-8."""
+        return self.ctx.output_bytes - self.ctx.admitted_bytes
 
     def prepare(self, str function):
         caller = self.callers.get(function)
@@ -477,7 +477,7 @@ cdef class Instance:
         if self.dirty and not self.goes_on:
             self.dirty = False
             bell_heap_restore_image(ctx)
-        ctx.output_bytes = 0
+        ctx.output_bytes = ctx.admitted_bytes = 0
         ctx.deadline_ns = 0
         ctx.depth_left = self.depth_max
         host.looked = False

@@ -87,7 +87,7 @@ cdef extern from "runtime/bell.h" nogil:
         int64_t depth_left, deadline_ns
         void *const *natives
         uint32_t unwind_sites[64]
-        uint64_t output_bytes, output_bytes_max
+        uint64_t output_bytes, output_bytes_max, admitted_bytes
         uint32_t (*poll)(bell_ctx *) noexcept nogil
         bell_word (*explain)(bell_ctx *) noexcept nogil
         uint32_t (*write)(bell_ctx *, const char *, size_t) noexcept nogil

@@ -580,6 +580,9 @@ class _Execution:
         if name == "io.write":
             self.print(args[0])
             return ()
+        if name == "io.admit":
+            self.admit(args[0])
+            return ()
         if name == "loop.pass":
             self.iterations -= 1
             if self.iterations < 0:
@@ -626,11 +629,14 @@ class _Execution:
     def print(self, text: str) -> None:
         if self.write is None:
             raise GuestFault("E0901")
-        written = text.encode("utf-8", "replace")
-        self.output_bytes += len(written)
+        self.admit(text)
+        self.write(text.encode("utf-8", "replace").decode())
+
+    def admit(self, text: str) -> None:
+        """Count a text against the limit of output."""
+        self.output_bytes += len(text.encode("utf-8", "replace"))
         if self.output_bytes > self.instance.limits.output:
             raise GuestFault("E0805")
-        self.write(written.decode())
 
     def call_host(self, index: int, args: list[Any]) -> Any:
         """Call a function of the host. Raises GuestFault."""

@@ -100,7 +100,7 @@ ENGINE_OPS: Final = frozenset(
         "global.get",
         "global.set",
         "io.write",
-        *("event.admit", "loop.pass", "alloc.at"),
+        *("event.admit", "io.admit", "loop.pass", "alloc.at"),
         *("decimal.context", "host.call"),
         "any.call",
         "any.call_method",

@@ -564,6 +564,17 @@ def _decimal_context(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(NONE)
 
 
+@rule("_bell.admit_output", 1, 1)
+def _admit_output(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    w.e.emit("io.admit", plain(w, args[0], STR).reg)
+    return Val(NONE)
+
+
+@rule("_bell.program_name", 0, 0)
+def _program_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return w.const(w.world.flow.source.name)
+
+
 @rule("_bell.loop_pass", 0, 0)
 def _loop_pass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     w.e.emit("loop.pass")
@@ -582,6 +593,7 @@ for _name, _function in (
     ("host_sleep", "time.sleep"),
     ("host_seed", "random.seed"),
     ("host_env", "env.get"),
+    ("host_stderr", "stderr.write"),
 ):
     _of_host(_name, _function)
 

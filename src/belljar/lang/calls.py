@@ -28,6 +28,7 @@ from belljar.lang.lattice import (
     lift,
     resolve,
 )
+from belljar.lang.names import ASKED_OF_HOSTS, OUTSIDE
 from belljar.lang.operations import not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import REFUSED_VALUE, nearest
@@ -804,6 +805,8 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
     shown = w.type_name(RecordType(cls))
     if name == "__call__":
         return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
+    if cls.rpartition(".")[0] in ASKED_OF_HOSTS:
+        return w.refuse(f"'{shown}.{name}()'", OUTSIDE, later=False)
     known_names = [method for decl in w.world.order(cls) for method in decl.methods]
     fields = [field.decl.name for field in w.world.all_fields(cls)]
     return w.problem(

@@ -24,7 +24,7 @@ from belljar.lang.handlers import HANDLING, OPEN
 from belljar.lang.import_forms import bound
 from belljar.lang.made_names import open_fields
 from belljar.lang.marks import changed_in_functions
-from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
+from belljar.lang.names import CLASSES, FORMS, IMPLIED, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, computed_defaults, constant, nearest
 from belljar.lang.shown_identities import shown_identities
@@ -479,7 +479,7 @@ class ModuleBuilder:
 
     def offers(self, module: str) -> bool:
         """Whether there is a module of that name for this one to import."""
-        return module in MODULES or (bool(self.prefix) and module in INTERNAL)
+        return module in MODULES or ((bool(self.prefix) or module in IMPLIED.values()) and module in INTERNAL)
 
     def offered(self, module: str) -> frozenset[str] | None:
         """What a module offers: names, None where it is written in Bell."""

@@ -19,7 +19,7 @@ from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
 from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.hosting import namespaces
-from belljar.lang.import_forms import drop_checking, expand_stars, name_submodules
+from belljar.lang.import_forms import drop_checking, expand_stars, import_built_ins, name_submodules
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.operator_forms import expand_operator_forms
@@ -100,6 +100,7 @@ class Program:
             return
         expand_stars(tree.body)
         unseen = drop_checking(tree)
+        has_implied = import_built_ins(tree)
         name_submodules(tree)
         expand_class_calls(tree)
         expand_class_forms(tree)
@@ -131,7 +132,7 @@ class Program:
         if self.catches:
             for name in RAISED_BY_OPERATIONS:
                 self.need_exception(name)
-        if _makes_slices(tree):
+        if has_implied or _makes_slices(tree):
             self.internal("_slice")
         self.emits = any(node.id == EMIT for node in all_of(tree, ast.Name))
         if self.emits or held is not None:
@@ -260,8 +261,8 @@ def _makes_slices(tree: ast.Module) -> bool:
     return bool(all_of(tree, ast.Slice)) and (
         any(node.name in takes for node in all_of(tree, ast.FunctionDef))
         or any(isinstance(base, ast.Name) and base.id in ("list", "List") for base in lists)
-        or any("UserList" in (alias.name, alias.asname) for node in all_of(tree, ast.ImportFrom) for alias in node.names)
-        or any(node.attr in ("UserList", "List") for node in all_of(tree, ast.Attribute))
+        or any({"UserList", "array"} & {alias.name, alias.asname} for node in all_of(tree, ast.ImportFrom) for alias in node.names)
+        or any(node.attr in ("UserList", "List", "array") for node in all_of(tree, ast.Attribute))
     )
 
 

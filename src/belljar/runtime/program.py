@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
 
-CAPABILITIES = ("io.stdout",)
+CAPABILITIES = ("io.stdout", "io.stderr")
 """What a call or run is granted unless told otherwise."""
 
 TASKS_SHOWN_MAX = 12
