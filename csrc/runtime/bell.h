@@ -216,6 +216,7 @@ struct bell_ctx {
   uint32_t profile_segment; /* 420  that runs now */
   uint8_t *trace_at;        /* 424  where native code that records branches writes the next one, NULL where there was none (trace.h) */
   uint8_t *trace_limit;     /* 432  beyond it the buffer of branches is to be emptied */
+  int64_t depth_least;      /* 440  least depth_left that a call of this run has had, where that is asked for; else 0 */
   /* below: not touched by native code */
   bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
   const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */

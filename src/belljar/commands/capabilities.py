@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from belljar.errors import bell_error
 from belljar.safety.capabilities import BUILT_IN, STDERR, STDOUT, Grants, covers, grants_of, is_name
+from belljar.source import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,18 +40,23 @@ def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
     path = values.get("hosts")
     if not path:
         return None
-    import os
     import runpy
 
     from belljar.runtime.hosts import HostFunctions
 
-    if not os.path.exists(path):
-        raise bell_error("E0001", path=path)
+    try:
+        read_regular(path, 0)
+    except FileNotFoundError:
+        raise bell_error("E0001", path=path) from None
+    except OSError as problem:
+        raise bell_error("E0002", path=path, reason=problem.strerror or str(problem)) from None
     try:
         found = runpy.run_path(path)
     except SystemExit:
         raise bell_error("E0003", detail=f"--hosts {path} ended the process") from None
-    except Exception as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         raise bell_error("E0003", detail=f"--hosts {path} ended with {type(problem).__name__}: {problem}") from None
     hosts = found.get("hosts")
     if not isinstance(hosts, HostFunctions):

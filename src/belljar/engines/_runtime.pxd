@@ -84,7 +84,7 @@ cdef extern from "runtime/bell.h" nogil:
         bell_word fault_a, fault_b
         bell_ref characters, fault_text
         const char *fault_name
-        int64_t depth_left, deadline_ns
+        int64_t depth_left, depth_least, deadline_ns
         void *const *natives
         uint32_t unwind_sites[64]
         uint64_t output_bytes, output_bytes_max, admitted_bytes

@@ -255,7 +255,7 @@ class _Execution:
         self.frames: list[_Frame] = []
         self.fault: tuple[GuestFault, Site, list[Any]] | None = None
         """What led to the handler that begins now: the fault, its site, the op's first two operands."""
-        self.invoked = self.failed = 0
+        self.invoked = self.failed = self.deepest = 0
         self.module = instance.module
         self.globals = instance.globals
         self.has_specials = any(layout.specials for layout in instance.module.records.values())
@@ -306,6 +306,7 @@ class _Execution:
     def enter_call(self, function: str, args: Sequence[Any], call: Instr | None) -> None:
         if len(self.frames) > self.instance.limits.depth:
             raise GuestFault("E0804")
+        self.deepest = max(self.deepest, len(self.frames))
         self.enter(self.instance.module.functions[function], args, call)
 
     def charge(self, units: int) -> None:
@@ -371,6 +372,7 @@ class _Execution:
         if len(self.frames) > self.instance.limits.depth or self.invoked >= INVOKED_MAX:
             raise GuestFault("E0804")
         frame = self.frames[-1]
+        self.deepest = max(self.deepest, len(self.frames))
         self.enter(self.module.functions[function], args, frame.instrs[frame.place - 1])
         base = len(self.frames) - 1
         self.invoked += 1
@@ -634,9 +636,10 @@ class _Execution:
 
     def admit(self, text: str) -> None:
         """Count a text against the limit of output."""
-        self.output_bytes += len(text.encode("utf-8", "replace"))
-        if self.output_bytes > self.instance.limits.output:
+        size = len(text.encode("utf-8", "replace"))
+        if size > self.instance.limits.output - self.output_bytes:
             raise GuestFault("E0805")
+        self.output_bytes += size
 
     def call_host(self, index: int, args: list[Any]) -> Any:
         """Call a function of the host. Raises GuestFault."""
@@ -734,6 +737,7 @@ class _Execution:
         sites, number = instance.sites, instance.numbers.get(id(instr), len(instance.sites))
         if number == len(sites):
             sites = [*sites, Site(frame.function, instr)]
+        seconds = time.monotonic() - self.began
         error = fault_error(
             instance.module,
             sites,
@@ -744,8 +748,9 @@ class _Execution:
             unwind=unwind[: CONSTANTS["BELL_UNWIND_MAX"]],
             unwind_count=len(unwind),
             limits=instance.limits,
+            used={"E0802": seconds, "E0805": self.output_bytes}.get(fault.code),
         )
-        error.seconds = time.monotonic() - self.began
+        error.seconds = seconds
         return error
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from belljar.errors import bell_error, reason_of
 from belljar.profiling.units import measured
-from belljar.source import Source
+from belljar.source import Source, read_regular
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
@@ -352,8 +352,7 @@ class RuntimeProfile:
         import json
 
         try:
-            with open(path, "rb") as file:
-                raw = file.read(FILE_BYTES_MAX + 1)
+            raw = read_regular(path, FILE_BYTES_MAX + 1)
         except FileNotFoundError:
             raise bell_error("E0001", path=path) from None
         except OSError as problem:

@@ -16,6 +16,7 @@ from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import OVERFLOWS, CountedOutput, is_overflow
 from belljar.runtime.stored import Facts, Parameter, StoredProgram
 from belljar.safety.limits import Limits
+from belljar.source import read_regular
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type, widened
 
 TYPE_CHECKING = False
@@ -135,8 +136,7 @@ def read_source(path: str | Path) -> str:
     from belljar.lang.guard import decode
 
     try:
-        with open(path, "rb") as file:
-            return decode(file.read(_SOURCE_READ_MAX), str(path))
+        return decode(read_regular(path, _SOURCE_READ_MAX), str(path))
     except FileNotFoundError:
         import difflib
         from pathlib import Path
@@ -148,8 +148,6 @@ def read_source(path: str | Path) -> str:
         where = Path(path)
         near = difflib.get_close_matches(where.name, [p.name for p in where.parent.iterdir()] if where.parent.is_dir() else [], n=1)
         raise bell_error("E0001", path=path, nearest=f"did you mean '{where.parent / near[0]}'?" if near else "") from None
-    except IsADirectoryError:
-        raise bell_error("E0002", path=path, reason="it is a directory") from None
     except OSError as problem:
         raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
 
