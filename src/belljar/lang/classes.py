@@ -108,6 +108,8 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         _decorator(m, decorator, decl)
     if any(m.static_name(d.func if isinstance(d, ast.Call) else d) == "dataclasses.dataclass" for d in node.decorator_list):
         decl.is_dataclass = True
+        if decl.kind == "exception":
+            m.refuse(node, "A dataclass with such fields or options that derives from an exception", "write its __init__", later=False)
     for statement in body_of(node):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _is_class_var(m, decl, statement):
             _field(m, node, statement, decl)
@@ -146,7 +148,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     if has_init or any(field.is_copy for field in decl.fields):
         _leave_open(m, decl, certain)
     _fields_of_methods(m, node, decl, certain)
-    if any("__new__" in one.methods for one in (decl, *m.bases_of(decl))):
+    if _makes_blank(m) or any("__new__" in one.methods for one in (decl, *m.bases_of(decl))):
         for field in decl.fields:  # what it makes may be seen before __init__ has run
             field.certain = field.has_default
         _leave_open(m, decl, set())
@@ -168,6 +170,15 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
                 m.need("internal", RECORD_MODULE)
                 decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
+
+
+def _makes_blank(m: ModuleBuilder) -> bool:
+    """Whether the module calls ``__new__`` anywhere but in a ``__new__``: for an object of any class, on which no ``__init__`` has run."""
+    asked = [node for node in all_of(m.tree, ast.Attribute) if node.attr == "__new__"]
+    if not asked:
+        return False
+    inside = {id(node) for function in all_of(m.tree, ast.FunctionDef) if function.name == "__new__" for node in walk(function)}
+    return any(id(node) not in inside for node in asked)
 
 
 def _drop_hash(m: ModuleBuilder, decl: ClassDecl, bound: set[str]) -> None:

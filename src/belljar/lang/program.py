@@ -13,6 +13,7 @@ from belljar.lang.class_makers import copy_class_makers
 from belljar.lang.class_patches import expand_class_patches
 from belljar.lang.dispatch_forms import expand_dispatch_forms
 from belljar.lang.event_handlers import EMIT, EVENTS, take_handlers
+from belljar.lang.exception_forms import expand_exception_forms
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception, yield_to_fields
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
@@ -102,6 +103,7 @@ class Program:
         unseen = drop_checking(tree)
         name_submodules(tree)
         expand_class_calls(tree)
+        expand_exception_forms(tree)
         expand_class_forms(tree)
         expand_class_patches(tree)
         expand_dispatch_forms(tree)
