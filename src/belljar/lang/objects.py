@@ -689,7 +689,9 @@ class Objects(Part):
             if not isinstance(kind.type, ClassOf) or not self.world.is_subclass(kind.type.name, "BaseException"):
                 if kind.type == UNKNOWN:
                     return Val(UNKNOWN)
-                return w.refuse("an except clause whose classes are not named", "name the exception classes", later=False)
+                if isinstance(kind.type, ClassOf):
+                    return w.refuse("an except clause that names a class of another kind", "name the exception classes", later=False)
+                return w.truth_of(self.call_library("is_taken", [box(w, one) for one in args], "_exceptions"))
             names += [kind.type.name, *self.world.beside(kind.type.name)]
         test = -1
         for name in names:

@@ -23,6 +23,7 @@ from belljar.lang.hosting import namespaces
 from belljar.lang.import_forms import drop_checking, expand_stars, name_submodules
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
+from belljar.lang.namespaces import expand_namespaces
 from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.scope import field_attributes
 from belljar.lang.shelf import keep_module, kept_module
@@ -102,6 +103,7 @@ class Program:
         expand_stars(tree.body)
         unseen = drop_checking(tree)
         name_submodules(tree)
+        expand_namespaces(tree)
         expand_class_calls(tree)
         expand_exception_forms(tree)
         expand_class_forms(tree)
@@ -268,6 +270,9 @@ def _makes_slices(tree: ast.Module) -> bool:
 
 
 def _may_catch(tree: ast.Module) -> bool:
+    names = {node.id for node in all_of(tree, ast.Name)}
+    if "AttributeError" in names and not names.isdisjoint({"hasattr", "getattr"}):  # which take what a property raises
+        return True
     return bool(all_of(tree, ast.With)) or any(node.handlers or node.finalbody for node in all_of(tree, ast.Try))
 
 
