@@ -94,3 +94,12 @@ def test_a_profile_does_not_have_it() -> None:
     assert "Told: x" in str(error)
     assert made.calls.get("Told.__str__", 0) == 0
     assert sum(row.fuel for row in made.lines) == made.total.fuel
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_functions_among_the_values_have_no_address(engine: str) -> None:
+    text = "class Kept:\n    pass\n\n\ndef pick(n):\n    return [Kept, pick][n]\n\n\nname = 'na' + 'me'\nsetattr(pick(0), name * 2, 1)\n"
+    with pytest.raises(BellError) as raised:
+        belljar.compile(text, cache=False).run(engine=engine)
+    assert " at 0x" not in str(raised.value)
+    assert [operand.shown for operand in raised.value.operands][:1] == ["<class '__main__.Kept'>"]

@@ -58,7 +58,8 @@ _EQUAL = {
 _INT = {
     **_EQUAL,
     **{f"__{r}{name}__": f"{r}{name}_" for name in ("sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift") for r in ("", "r")},
-    "__neg__": "negative", "__int__": "as_int", "__index__": "as_int", "__float__": "as_float", "__bool__": "truth",
+    "__neg__": "negative", "__int__": "as_int", "__index__": "as_int", "__float__": "as_float", "__bool__": "truth", "__abs__": "absolute",
+    "__pos__": "as_int", "__invert__": "inverted", "__round__": "rounded", "__divmod__": "divided", "__rdivmod__": "rdivided", "__trunc__": "as_int", "__floor__": "as_int", "__ceil__": "as_int",
 }  # fmt: skip
 _STR = {**_EQUAL, "__len__": "length", "__getitem__": "item", "__contains__": "contains", "__iter__": "walk", "__bool__": "truth"}
 _SHOWN = {"__str__": "text", "__repr__": "representation", "__format__": "text_format"}
@@ -630,6 +631,8 @@ def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[
     for statement in node.body:
         if not isinstance(statement, ast.FunctionDef):
             continue
+        if statement.name == "__new__" and decl.kind == "plain":
+            yield from _assigned_when_made(statement)
         declared = decl.methods.get(statement.name)
         if declared is not None and declared.kind in ("static", "class"):
             continue
@@ -641,6 +644,24 @@ def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[
                 and isinstance(child.value, ast.Name)
                 and child.value.id == me
             ):
+                yield child.attr, child
+
+
+def _assigned_when_made(node: ast.FunctionDef) -> Iterable[tuple[str, ast.AST]]:
+    """What a ``__new__`` assigns to the object it makes: a variable that gets it, or one of the class (``cls._instance.made = True``)."""
+    cls = _first_param(node)
+    made = {
+        target.id
+        for one in walk(node)
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Call) and isinstance(one.value.func, ast.Attribute) and one.value.func.attr == "__new__"
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    for child in walk(node):
+        if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store):
+            held = child.value
+            of_class = isinstance(held, ast.Attribute) and isinstance(held.value, ast.Name) and held.value.id == cls
+            if of_class or (isinstance(held, ast.Name) and held.id in made):
                 yield child.attr, child
 
 

@@ -27,6 +27,7 @@ from belljar.lang.namespaces import expand_namespaces
 from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.scope import field_attributes
 from belljar.lang.shelf import keep_module, kept_module
+from belljar.lang.slice_forms import expand_slice_forms
 from belljar.lang.symbols import may_stop
 from belljar.lang.syntax import span_of
 from belljar.lang.task_wrappers import SUFFIX, add_task_wrappers
@@ -111,6 +112,7 @@ class Program:
         expand_dispatch_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
+        expand_slice_forms(tree)
         copy_class_makers(tree)
         computed = add_task_wrappers(tree)
         handlers = take_handlers(tree, source, self.diagnostics)
