@@ -653,7 +653,10 @@ def _assigned_when_made(node: ast.FunctionDef) -> Iterable[tuple[str, ast.AST]]:
     made = {
         target.id
         for one in walk(node)
-        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Call) and isinstance(one.value.func, ast.Attribute) and one.value.func.attr == "__new__"
+        if isinstance(one, ast.Assign)
+        and isinstance(one.value, ast.Call)
+        and isinstance(one.value.func, ast.Attribute)
+        and one.value.func.attr == "__new__"
         for target in one.targets
         if isinstance(target, ast.Name)
     }

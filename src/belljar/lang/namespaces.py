@@ -84,7 +84,7 @@ def expand_namespaces(tree: ast.Module) -> None:
     aliases = [ast.parse(f"{other} = {name}").body[0] for other in sorted(names - {name}) if other in used]
     for one in (made, *aliases):
         for node in ast.walk(one):
-            if hasattr(node, "lineno"):
+            if isinstance(node, (ast.stmt, ast.expr, ast.arg, ast.keyword)):
                 node.lineno = node.end_lineno = 0  # nowhere in the program
     _Replaced({id(one) for one in dotted}, name, set() if others else module_only).visit(tree)
     start = next((at for at, node in enumerate(tree.body) if not _stays_first(node)), len(tree.body))

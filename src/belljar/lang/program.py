@@ -12,6 +12,7 @@ from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.class_makers import copy_class_makers
 from belljar.lang.class_patches import expand_class_patches
 from belljar.lang.dispatch_forms import expand_dispatch_forms
+from belljar.lang.enum_forms import expand_enum_forms
 from belljar.lang.event_handlers import EMIT, EVENTS, take_handlers
 from belljar.lang.exception_forms import expand_exception_forms
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception, yield_to_fields
@@ -106,6 +107,7 @@ class Program:
         name_submodules(tree)
         expand_namespaces(tree)
         expand_class_calls(tree)
+        expand_enum_forms(tree)
         expand_exception_forms(tree)
         expand_class_forms(tree)
         expand_class_patches(tree)
