@@ -212,6 +212,7 @@ cdef extern from "runtime/exc.h" nogil:
         char *text
     int BELL_EXC_TEXT, BELL_EXC_TOLD
     void bell_exc_note(bell_ctx *, const bell_exc_recipe *)
+    void bell_exc_tell(bell_ctx *)
 
 cdef extern from "runtime/raise.h" nogil:
     bell_word bell_raise(bell_ctx *, uint32_t, const char *, ...)

@@ -254,7 +254,7 @@ def field(w: Walk, target: Val, name: str) -> Val:
         variable = world.find_variable(cls, name)
         if variable and wanted == ANY:
             return _field_or_variable(w, regs, target, name)
-        _require_set(w, regs[0], cls, name)
+        _require_set(w, regs[0], target, name)
     return Val(wanted, regs, origin=path)
 
 
@@ -284,13 +284,22 @@ def _shared_variable(w: Walk, target: Val, name: str) -> Val:
     return chain(0) if others else w.global_value(world.find_variable(cls, name))
 
 
-def _require_set(w: Walk, reg: int, cls: str, name: str) -> None:
+def _require_set(w: Walk, reg: int, target: Val, name: str) -> None:
     """AttributeError where the field was never assigned."""
+    assert isinstance(target.type, RecordType)
     fine, unset = w.e.block(), w.e.block()
     test = w.e.emit("any.is_unset", reg, type=BOOL)
     w.e.emit("br", test, unset, fine)
     w.e.at(unset)
-    w.raise_error("AttributeError", f"'{w.type_name(RecordType(cls))}' object has no attribute '{name}'")
+    for cls in sorted(w.world.subclasses(target.type.name), key=lambda one: -len(w.world.lineage(one))):
+        if cls == target.type.name:
+            continue
+        found, other = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("record.is", target.reg, RecordType(cls), type=BOOL), found, other)
+        w.e.at(found)
+        w.raise_error("AttributeError", f"'{w.type_name(RecordType(cls))}' object has no attribute '{name}'")
+        w.e.at(other)
+    w.raise_error("AttributeError", f"'{w.type_name(target.type)}' object has no attribute '{name}'")
     w.e.at(fine)
 
 

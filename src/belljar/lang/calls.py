@@ -603,6 +603,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
             below = [known for known, decl in w.world.flow.classes.items() if type.name in decl.bases]
             return w.list_of([box(w, Val(ClassOf(known))) for known in below])
         method = w.world.find_method(type.name, name)
+        if name == "__new__" and method is None and args and shape.is_plain and w.world.flow.classes[type.name].kind in ("plain", "record"):
+            return new_object(w, args)
         if name == "mro" and method is None and not args:
             return call_value(w, Val(BuiltInOf("list")), [class_tuple(w, RecordType(type.name), "__mro__")])
         if method is None and name == "__init__" and args and 0 not in shape.stars:

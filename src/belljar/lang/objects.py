@@ -7,6 +7,7 @@ from belljar.lang.annotations import DICTS
 from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.class_variables import OWN
+from belljar.lang.classes import HOLDERS
 from belljar.lang.conversion import box, choose, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, ParamDecl, Step
@@ -346,6 +347,9 @@ class Objects(Part):
             return w.problem(
                 "E0401", function=f"{cls}.{name}", name="self", python=("TypeError", f"unbound method {cls}.{name}() needs an argument")
             )
+        me = args[0].type
+        if cls in HOLDERS and isinstance(me, RecordType) and w.world.is_subclass(me.name, holder := ".".join(HOLDERS[cls])):
+            return w.call_method_shaped(name, Val(ClassOf(holder)), args, shape)  # of the class that stands in for it
         return w.call_method_shaped(name, args[0], args[1:], shape)
 
     def call_method_spread(self, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
@@ -691,7 +695,9 @@ class Objects(Part):
             if not isinstance(kind.type, ClassOf) or not self.world.is_subclass(kind.type.name, "BaseException"):
                 if kind.type == UNKNOWN:
                     return Val(UNKNOWN)
-                return w.refuse("an except clause whose classes are not named", "name the exception classes", later=False)
+                if isinstance(kind.type, ClassOf):
+                    return w.refuse("an except clause that names a class of another kind", "name the exception classes", later=False)
+                return w.truth_of(self.call_library("is_taken", [box(w, one) for one in args], "_exceptions"))
             names += [kind.type.name, *self.world.beside(kind.type.name)]
         test = -1
         for name in names:
