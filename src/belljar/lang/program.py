@@ -19,6 +19,7 @@ from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_except
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
+from belljar.lang.guard import INDENT_DEPTH_MAX
 from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.hosting import namespaces
 from belljar.lang.import_forms import drop_checking, expand_stars, import_built_ins, name_submodules
@@ -324,9 +325,12 @@ def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError])
     stack: list[tuple[ast.AST, int]] = [(tree, 0)]
     while stack:
         node, depth = stack.pop()
-        if depth > TREE_DEPTH_MAX:
-            found = f"more than {TREE_DEPTH_MAX}"
-            diagnostics.append(bell_error("E0102", source=source, span=span_of(node, source), found=found, limit=TREE_DEPTH_MAX))
+        managers = (
+            len(node.items) if isinstance(node, ast.With) else 0
+        )  # each is entered within the one before it, as in a block of its own
+        if depth > TREE_DEPTH_MAX or managers > INDENT_DEPTH_MAX:
+            limit = INDENT_DEPTH_MAX if managers > INDENT_DEPTH_MAX else TREE_DEPTH_MAX
+            diagnostics.append(bell_error("E0102", source=source, span=span_of(node, source), found=f"more than {limit}", limit=limit))
             return False
         for name in FIELDS[node.__class__]:
             child = getattr(node, name, None)
