@@ -165,6 +165,7 @@ _code("E0510", "BellMathError", 1, "{a} ** {b} is a float, and this expression i
 _code("E0601", "BellLoopError", 1, "range() step must not be zero", python="ValueError", text="A range with step zero would never end.")
 _code("E0602", "BellLoopError", 1, "The dict changed size during iteration", python="RuntimeError", text="Keys were added or removed while a for loop walked the dict.")
 _code("E0603", "BellLoopError", 1, "The set changed size during iteration", python="RuntimeError", text="Elements were added or removed while a for loop walked the set.")
+_code("E0604", "BellLoopError", 1, "The keys of the dict changed during iteration", python="RuntimeError", text="Keys were removed while a for loop walked the dict, and as many others added: it met more of them than there were in the beginning.")
 
 # --- E07: run-time values ---------------------------------------------------------------------------------------------------------
 _code("E0701", "BellRuntimeError", 1, "Index {a} is out of range for a length of {b}", python="IndexError", text="Valid indices run from -length to length-1.")
