@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belljar.errors import bell_error
+from belljar.errors import bell_error, missing_file
 from belljar.safety.capabilities import BUILT_IN, STDOUT, Grants, covers, grants_of, is_name
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
     from belljar.runtime.hosts import HostFunctions
 
     if not os.path.exists(path):
-        raise bell_error("E0001", path=path)
+        raise missing_file(path)
     try:
         found = runpy.run_path(path)
     except SystemExit:

@@ -16,7 +16,7 @@ from itertools import chain
 
 import msgspec
 
-from belljar.errors import bell_error, reason_of
+from belljar.errors import bell_error, missing_file, reason_of
 from belljar.source import Span
 from belljar.trace.events import TraceEvent
 from belljar.trace.formats.spans import checked
@@ -216,7 +216,7 @@ class TraceFile:
         try:
             self.file: IO[bytes] = open(self.path, "rb")  # noqa: SIM115
         except FileNotFoundError:
-            raise bell_error("E0001", path=self.path) from None
+            raise missing_file(self.path) from None
         except OSError as problem:
             raise bell_error("E0002", path=self.path, reason=reason_of(problem)) from None
         try:
