@@ -58,14 +58,12 @@ class Source(Frozen):
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
 
 
-def read_regular(path: str | PathLike[str], most: int = -1) -> bytes:
-    """The bytes of a file, so many at most. Raises OSError, also for what is no regular file: a pipe that nobody writes to would be waited for without end."""
-    number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    kind = os.fstat(number).st_mode
-    if not stat.S_ISREG(kind):
-        os.close(number)
-        raise OSError(errno.EINVAL, "it is a directory" if stat.S_ISDIR(kind) else "it is no regular file", os.fspath(path))
-    with open(number, "rb") as file:
+def read_file(path: str | PathLike[str], most: int = -1) -> bytes:
+    """The bytes of a file or of what the process was given as one (``/dev/stdin``), so many at most. Raises OSError, also for a named pipe: one that nobody writes to would be waited
+    for without end."""
+    if stat.S_ISFIFO(os.stat(path).st_mode) and os.path.exists(os.path.realpath(path)):  # a pipe without a name has no real path
+        raise OSError(errno.EINVAL, "it is no regular file", os.fspath(path))
+    with open(path, "rb") as file:
         return file.read(most)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from belljar.errors import bell_error
+from belljar.errors import bell_error, missing_file
 from belljar.safety.capabilities import BUILT_IN, STDERR, STDOUT, Grants, covers, grants_of, is_name
-from belljar.source import read_regular
+from belljar.source import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
     from belljar.runtime.hosts import HostFunctions
 
     try:
-        read_regular(path, 0)
+        read_file(path, 0)
     except FileNotFoundError:
-        raise bell_error("E0001", path=path) from None
+        raise missing_file(path) from None
     except OSError as problem:
         raise bell_error("E0002", path=path, reason=problem.strerror or str(problem)) from None
     try:

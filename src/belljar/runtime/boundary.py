@@ -256,12 +256,19 @@ def to_wide_components(value: Any, type: Type, wide: Type, layouts: Layouts, wha
 
 
 def offered(value: Any, type: Type, layouts: Layouts, what: str) -> list[Any]:
-    """As :func:`to_components`, but a value is left as it is where :func:`is_closed` says that an engine's own check of it is as strict."""
+    """As :func:`to_components`, but a value is left as it is where :func:`is_closed` says that an engine's own check of it is as strict. Numbers and texts are checked here, as it costs next to
+    nothing: what is wrong with them is found before the module level runs."""
     if isinstance(type, OptionalType) and value is not None:
         return [True, *offered(value, type.item, layouts, what)]
+    if type in _CLASS_OF:
+        return [value] if value.__class__ is _CLASS_OF[type] else to_components(value, type, layouts, what)
     if is_closed(type, layouts):
         return [value]
     return to_components(value, type, layouts, what)
+
+
+_CLASS_OF: dict[Type, type] = {INT: int, FLOAT: float, BOOL: bool, STR: str}
+"""Types whose values need no look but at their class."""
 
 
 def is_closed(type: Type, layouts: Layouts, inside: tuple[str, ...] = ()) -> bool:

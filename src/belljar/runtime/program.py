@@ -10,13 +10,13 @@ import os
 import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
-from belljar.errors import BellError, bell_error, reason_of
+from belljar.errors import BellError, bell_error, missing_file, reason_of
 from belljar.runtime.boundary import from_components, is_scalar, offered, to_components, to_wide_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import OVERFLOWS, CountedOutput, is_overflow
 from belljar.runtime.stored import Facts, Parameter, StoredProgram
 from belljar.safety.limits import Limits
-from belljar.source import read_regular
+from belljar.source import read_file
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type, widened
 
 TYPE_CHECKING = False
@@ -136,18 +136,12 @@ def read_source(path: str | Path) -> str:
     from belljar.lang.guard import decode
 
     try:
-        return decode(read_regular(path, _SOURCE_READ_MAX), str(path))
+        return decode(read_file(path, _SOURCE_READ_MAX), str(path))
     except FileNotFoundError:
-        import difflib
-        from pathlib import Path
-
         if path == "-":
-            raise bell_error(
-                "E0001", path=path, nearest="a program from standard input is /dev/stdin; belljar repl runs it entry by entry"
-            ) from None
-        where = Path(path)
-        near = difflib.get_close_matches(where.name, [p.name for p in where.parent.iterdir()] if where.parent.is_dir() else [], n=1)
-        raise bell_error("E0001", path=path, nearest=f"did you mean '{where.parent / near[0]}'?" if near else "") from None
+            hint = "a program from standard input is /dev/stdin; belljar repl runs it entry by entry"
+            raise bell_error("E0001", path=path, nearest=hint) from None
+        raise missing_file(os.fspath(path)) from None
     except OSError as problem:
         raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
 
