@@ -155,6 +155,15 @@ def test_numbers_and_texts_are_checked_before_anything_runs(engine: str, value: 
     assert written == []
 
 
+@pytest.mark.parametrize("engine", ["reference", "vm"])
+def test_what_may_be_none_is_said_of_an_argument_that_does_not_fit(engine: str) -> None:
+    program = belljar.compile("def f(x: float | None, y: list[int] | None = None): return x", cache=False)
+    with pytest.raises(belljar.BellTypeError, match=r"argument 'x' of f\(\) must be float \| None, got str 'a'"):
+        program.call("f", "a", engine=engine)
+    with pytest.raises(belljar.BellTypeError, match=r"argument 'y' of f\(\)\[1\] must be int, got str 'b'"):
+        program.call("f", 1.0, [1, "b"], engine=engine)
+
+
 def test_output_is_granted_or_refused(program: belljar.Program) -> None:
     pieces: list[str] = []
     program.call("say", "hi", engine="reference", write=pieces.append)
