@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from belljar.lang import item_methods
 from belljar.lang.annotations import known
 from belljar.lang.arity import tuple_maker
 from belljar.lang.builtins import call_builtin
@@ -639,6 +640,9 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         return call_value(w, w.attribute(receiver, name), args, shape)
     if isinstance(type, RecordType):
         return _call_virtual(w, name, receiver, args, shape)
+    of_items = item_methods.called(w, name, receiver, args, shape) if name.startswith("__") else None
+    if of_items is not None:
+        return of_items
     if type == ANY:
         if w.strict_refuses(receiver):
             return Val(UNKNOWN)
