@@ -1,9 +1,10 @@
-"""``python -m bench``: measure, print, remember. Status 1 if a peer gave a wrong answer, 0 otherwise, gaps and missed budgets included."""
+"""``python -m bench``: measure, print, remember. Status 1 if a peer gave a wrong answer or a part did not end, 0 otherwise, gaps and missed budgets included."""
 
 from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from bench import (
     kernel_table,
     kernels,
     machine,
+    page,
     profiling,
     report,
     startup,
@@ -77,8 +79,6 @@ PEERS = {
     "tracing": tracing.PEERS,
     "profiling": profiling.PEERS,
 }
-README = Path(__file__).parent / "README.md"
-BEGIN, END = "<!-- measured: python -m bench --write-readme -->", "<!-- end of measured -->"
 NEIGHBOURS_MAX = 0.1
 """Cores that may be busy with other work before the report calls its numbers disturbed. Monty's workers count as others until they end."""
 WIDTH_MIN = 150
@@ -96,7 +96,7 @@ def _split(context: click.Context, parameter: click.Parameter, value: str | None
 @click.option("--quick", is_flag=True, help="Tiny inputs: shows that everything runs and all answers agree. Not recorded.")
 @click.option("--rounds", type=click.IntRange(3, 101), help=f"Rounds of a measurement ({FULL.rounds}).")
 @click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Also write the run as JSON.")
-@click.option("--write-readme", is_flag=True, help="Put the tables into bench/README.md.")
+@click.option("--write-readme", is_flag=True, help="Put the tables of the parts into bench/README.md.")
 def main(
     parts: tuple[str, ...],
     only: tuple[str, ...],
@@ -113,8 +113,8 @@ def main(
     if "history" in parts:
         history.show(console, history.runs())
         return
-    if write_readme and (quick or only or peers or parts):
-        raise click.UsageError("--write-readme takes a whole run: no parts, --only, --peers or --quick")
+    if write_readme and (quick or only or peers):
+        raise click.UsageError("--write-readme takes whole parts: no --only, --peers or --quick")
     chosen = {part: _known(part, only, NAMES) for part in parts or PARTS}
     chosen = {part: names for part, names in chosen.items() if names or not only}
     if only and (unknown := set(only) - {name for names in chosen.values() for name in names}):
@@ -123,27 +123,39 @@ def main(
         raise click.BadParameter(f"no such peer: {', '.join(sorted(unknown))}", param_hint="--peers")
     pace = QUICK if quick else FULL if rounds is None else Pace(rounds=rounds)
     load = machine.load()
-    about = machine.describe()
+    about, commit = machine.describe(), history.commit()
+    if write_readme and not parts:
+        page.put_machine(about)
+    elif write_readme:
+        try:
+            page.check_machine(page.FILE.read_text(encoding="utf-8"), about)
+        except page.Moved as error:
+            raise click.UsageError(f"{error}: measure all parts") from None
     neighbours = machine.Neighbours()
     sections = []
+    failed = []
     with console.status("starting") if console.is_terminal else _Silent() as status:
         for part, names in chosen.items():
-            sections.append(
-                PARTS[part](
+            others = machine.Neighbours()
+            try:
+                section = PARTS[part](
                     names,
                     _known(part, peers, PEERS) if peers else (),
                     quick,
                     pace,
                     lambda words, part=part: status.update(f"{part}: {words}"),
                 )
-            )
+            except Exception:  # hours of other parts are not lost with it
+                failed.append(part)
+                console.print_exception(max_frames=8)
+                continue
+            sections.append(section)
+            if write_readme:
+                page.put_section(section, f"{date.today()}, commit {commit}, {pace.rounds} rounds, {_busy(others)}")
     paced = (
         f"{pace.rounds} rounds, every peer once a round, medians; inputs {'tiny, numbers mean nothing' if quick else 'as each table says'}"
     )
-    if (cores := neighbours.cores()) is not None:
-        about["neighbours"] = f"{cores:.2f} cores busy with other work during the run"
-        if cores > NEIGHBOURS_MAX:
-            about["neighbours"] += ": these numbers are disturbed"
+    about["neighbours"] = _busy(neighbours)
     report.show(console, sections, about, paced, judge=not quick)
     run = history.record(sections, about, load)
     if json_path is not None:
@@ -154,17 +166,20 @@ def main(
             f"\nrecorded in {history.FILE.relative_to(ROOT)}; `python -m bench history` compares the latest runs",
             style="dim",
         )
-    if write_readme:
-        page = README.read_text(encoding="utf-8")
-        before, _, rest = page.partition(BEGIN)
-        README.write_text(
-            f"{before}{BEGIN}\n\n{report.markdown(sections, about, paced)}\n{END}{rest.partition(END)[2]}",
-            encoding="utf-8",
-        )
     wrong = [line for section in sections for line in section.wrong_answers()]
     for line in wrong:
         console.print(f"wrong answer: {line}", style="bold red", markup=False)
-    sys.exit(1 if wrong else 0)
+    for part in failed:
+        console.print(f"did not end: {part}", style="bold red", markup=False)
+    sys.exit(1 if wrong or failed else 0)
+
+
+def _busy(neighbours: machine.Neighbours) -> str:
+    """What others took from the machine, in words."""
+    cores = neighbours.cores()
+    if cores is None:
+        return "what other work there was is not known"
+    return f"{cores:.2f} cores busy with other work{': these numbers are disturbed' if cores > NEIGHBOURS_MAX else ''}"
 
 
 def _known(part: str, names: tuple[str, ...], table: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -95,7 +95,12 @@ SUSPENSIONS_MAX = 2**31 - 1
 
 def monty_session() -> Any:
     """A fresh session of one of Monty's worker processes; the worker is free again when the session is dropped."""
-    return _monty_pool().checkout(limits={"max_suspensions": SUSPENSIONS_MAX}).__enter__()
+    return monty_checkout().__enter__()
+
+
+def monty_checkout() -> Any:
+    """The same as a context, at whose end the worker is free."""
+    return _monty_pool().checkout(limits={"max_suspensions": SUSPENSIONS_MAX})
 
 
 @cache

@@ -195,25 +195,26 @@ def show_budgets(console: Console, sections: Iterable[Section]) -> None:
         console.print(Text(f"{others} budgets belong to parts that were not run, or that are ahead", style="dim"))
 
 
-def markdown(sections: Iterable[Section], about: Mapping[str, str], pace: str) -> str:
-    """The same tables for a page."""
-    sections = list(sections)
-    lines = [f"- {name}: {value}" for name, value in about.items()] + [f"- {pace}", ""]
-    for section in sections:
-        for grid in section.grids:
-            head, rows = cells_of(grid)
-            lines += [
-                f"### {grid.title}",
-                "",
-                f"{grid.says[0].upper()}{grid.says[1:]}.",
-                "",
-                _line(head),
-                _line(["---", *["---:"] * (len(head) - 1)]),
-            ]
-            lines += [_line(row) for row in rows]
-            lines += ["", *(f"- {note}" for note in gap_notes(grid)), ""]
-    lines += ["### Budgets", "", _line(["what", "budget", "found", "verdict"]), _line(["---", "---:", "---:", "---"])]
-    for budget, value, verdict in verdicts(sections):
+def markdown(section: Section) -> str:
+    """The same tables for a page, and the budgets they belong to."""
+    lines = []
+    for grid in section.grids:
+        head, rows = cells_of(grid)
+        lines += [
+            f"### {grid.title}",
+            "",
+            f"{grid.says[0].upper()}{grid.says[1:]}.",
+            "",
+            _line(head),
+            _line(["---", *["---:"] * (len(head) - 1)]),
+        ]
+        lines += [_line(row) for row in rows]
+        notes = [f"- {note}" for note in gap_notes(grid)]
+        lines += ["", *notes, *([""] if notes else [])]
+    budgets = [one for one in verdicts([section]) if one[1] is not None or one[0].key in section.unfound]
+    if budgets:
+        lines += [_line(["budget", "", "found", "verdict"]), _line(["---", "---:", "---:", "---"])]
+    for budget, value, verdict in budgets:
         bound = f"{'>=' if budget.at_least else '<='} {quantity(budget.bound, budget.unit)}"
         lines.append(_line([budget.says, bound, "" if value is None else quantity(value, budget.unit), verdict]))
     return "\n".join(lines) + "\n"

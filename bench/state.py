@@ -210,11 +210,15 @@ def _in_workers(program: Any) -> list[tuple[str, str, dict[str, Case]]]:
 
 
 def _monty_cases() -> dict[str, Case]:
-    from bench.kernel_peers import monty_session
+    from bench.kernel_peers import monty_checkout, monty_session
+
+    def fresh() -> None:
+        with monty_checkout() as fresh:  # given back at once: with the collector off, one that is only dropped keeps its worker
+            fresh.feed_run(SMALL)
 
     session = monty_session()
     session.feed_run(SMALL)
     return {
-        "fresh instance": lambda: monty_session().feed_run(SMALL),
+        "fresh instance": fresh,
         "call of a runtime in a worker": lambda: session.feed_run("add(1)"),
     }

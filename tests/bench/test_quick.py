@@ -226,3 +226,19 @@ def test_profiled_kernels_give_the_same_answers() -> None:
     assert set(section.findings) == {"profiling.vm", "profiling.jit"}
     assert not section.wrong_answers()
     assert not list(section.grids[0].gaps())
+
+
+def test_a_part_that_breaks_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bench import __main__ as command
+    from bench.section import Section
+
+    def broken(*_: object) -> Section:
+        raise TimeoutError("no worker")
+
+    monkeypatch.setitem(command.PARTS, "state", broken)
+    monkeypatch.setitem(command.PARTS, "growth", lambda *_: Section("growth"))
+    done = CliRunner().invoke(command.main, ["state", "growth", "--quick"])
+    assert done.exit_code == 1
+    assert "TimeoutError" in done.output
+    assert "did not end: state" in done.output
+    assert "Belljar benchmarks" in done.output

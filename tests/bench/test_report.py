@@ -86,7 +86,7 @@ def test_printing_and_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert "geometric mean" in printed
     assert "[1] lua: not installed: lua" in printed
-    assert "| fib | 10.0 | 1.20x | gap [1] |" in report.markdown([section], {"processor": "one"}, "3 rounds")
+    assert "| fib | 10.0 | 1.20x | gap [1] |" in report.markdown(section)
 
 
 def test_history_reads_what_it_wrote_and_passes_over_the_rest(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:

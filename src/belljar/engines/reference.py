@@ -641,10 +641,11 @@ class _Execution:
     def print(self, text: str) -> None:
         if self.write is None:
             raise GuestFault("E0901")
-        self.output_bytes += len(text.encode("utf-8", "surrogatepass"))
+        written = text.encode("utf-8", "replace")
+        self.output_bytes += len(written)
         if self.output_bytes > self.instance.limits.output:
             raise GuestFault("E0805")
-        self.write(text)
+        self.write(written.decode())
 
     def call_host(self, index: int, args: list[Any]) -> Any:
         """Call a function of the host. Raises GuestFault."""
