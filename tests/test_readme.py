@@ -88,6 +88,18 @@ def test_python_of_the_readme(folder: Path, monkeypatch: pytest.MonkeyPatch, cap
     assert "task classify(" in capsys.readouterr().out
 
 
+def test_a_runtime_of_the_readme() -> None:
+    import belljar
+
+    names: dict[str, Any] = {"belljar": belljar}
+    for line in blocks(README)[2].splitlines():
+        code, _, said = line.partition("  # ")
+        if said:
+            assert eval(code, names) == eval(said), line
+        else:
+            exec(code, names)
+
+
 def test_python_of_the_guide_to_batches() -> None:
     (text,) = blocks((ROOT / "docs" / "batch.md").read_text(encoding="utf-8"))
     names: dict[str, Any] = {}

@@ -16,7 +16,7 @@ def check_installed() -> str:
     files = [str(file) for file in importlib.metadata.files("belljar") or []]
     assert "belljar/py.typed" in files, "the types are not marked"
     assert "belljar/library/heapq.bell" in files, "the library written in Bell is not there"
-    assert not [file for file in files if file.endswith((".pyx", ".c", ".h"))], "sources of native modules are in the wheel"
+    assert not [file for file in files if file.endswith((".pyx", ".pxd", ".pxi", ".c", ".h"))], "sources of native modules are in the wheel"
     return belljar.__version__
 
 

@@ -26,8 +26,8 @@ static probe_table table_of(const bell_ctx *ctx, const bell_dict *dict) {
   return (probe_table){(uint64_t *)(ctx->base + dict->index), count - 1, __builtin_clz((uint32_t)(count - 1))}; /* count is 8 or more */
 }
 
-/* Entries that so many places serve: three quarters. */
-static int64_t capacity_of(uint64_t places) { return (int64_t)(places / 4 * 3); }
+/* Entries that so many places serve: two thirds, as in CPython. */
+static int64_t capacity_of(uint64_t places) { return (int64_t)(places * 2 / 3); }
 
 static uint64_t buffer_bytes(uint64_t places, int64_t capacity) {
   return sizeof(bell_buffer) + places * 8 + (uint64_t)(capacity * BELL_DICT_STRIDE) * 8 + (uint64_t)((capacity + 63) / 64) * 8;
@@ -186,11 +186,18 @@ static inline bool put_place(bell_ctx *ctx, probe_table table, uint64_t found) {
   return bell_work(ctx, steps * PROBE_WORK);
 }
 
-/* Make room for an entry more: as large again when most entries are in use, else as large as before without the removed ones. */
+/* Places that serve a dict of so many entries when it has no room for one more: three for each, as in CPython. */
+static uint64_t places_to_grow(int64_t live) {
+  uint64_t places = PLACES_MIN;
+  while (places < (uint64_t)live * 3) places *= 2;
+  return places;
+}
+
+/* Make room for an entry more. The removed ones are gone then. */
 static bool rebuild(bell_ctx *ctx, bell_ref ref) {
   bell_dict *dict = BELL_DICT_AT(ctx, ref);
   uint64_t old_places = (dict->entries - dict->index) >> 3;
-  uint64_t places = dict->capacity == 0 ? PLACES_MIN : dict->live * 2 > dict->capacity ? old_places * 2 : old_places;
+  uint64_t places = places_to_grow(dict->live);
   uint64_t bytes = places > PLACES_MAX ? UINT64_MAX / 2 : buffer_bytes(places, capacity_of(places));
   if (!bell_heap_reserve(ctx, BELL_ROUND(bytes))) return false;
   bell_dict old = *dict;
@@ -388,6 +395,14 @@ void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) {
 }
 
 int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1) { return bell_dict_next_live(ctx, BELL_DICT_AT(ctx, a0), a1); }
+
+int64_t bell_dict_walk(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3) {
+  const bell_dict *dict = BELL_DICT_AT(ctx, a0);
+  if (dict->live != a2) return (int64_t)bell_fault(ctx, 602);
+  int64_t found = bell_dict_next_live(ctx, dict, a1);
+  if (found >= 0 && a3 == 0) bell_fault(ctx, 604);
+  return found;
+}
 
 /* The entry at a position that bell_dict_find or bell_dict_next gave; any other is a mistake of the compiler. */
 static const bell_word *entry_at(bell_ctx *ctx, bell_word a0, int64_t position) {

@@ -9,7 +9,7 @@
  *   entry   key and value: words of the classes in `aux`; both are 0 in a removed entry
  *
  * `used` counts entries with the removed ones, `live` without. An entry keeps its position until an addition finds all `capacity` entries
- * used: then they move together. Positions given by bell_dict_find and bell_dict_next hold until the dict is changed. */
+ * used: then they move together. Capacities are CPython's, so that a loop that exchanges keys meets the entries that it meets there. Positions given by bell_dict_find and bell_dict_next hold until the dict is changed. */
 #ifndef BELL_DICT_H
 #define BELL_DICT_H
 
@@ -35,6 +35,7 @@ static inline uint64_t *bell_dict_removed(const bell_ctx *ctx, const bell_dict *
 
 /* The last position up to here that is in use, or -1; also when the run is to end. */
 static inline int64_t bell_dict_last_live(bell_ctx *ctx, const bell_dict *dict, int64_t position) {
+  if (position >= dict->used) position = dict->used - 1;
   if (dict->live == dict->used) return position;
   const uint64_t *removed = bell_dict_removed(ctx, dict);
   for (; position >= 0 && (removed[position >> 6] >> (position & 63) & 1); position--) {
@@ -61,6 +62,9 @@ static inline int64_t bell_dict_next_live(bell_ctx *ctx, const bell_dict *dict, 
   }
   return position < dict->used ? position : -1;
 }
+
+/* The same of the dict of a reference. */
+int64_t bell_dict_next(bell_ctx *ctx, bell_word ref, int64_t position);
 
 /* An empty dict with room for `capacity` entries; type 0 for one known by its classes only. Reserves. 0 on a fault. */
 bell_ref bell_dict_make(bell_ctx *ctx, uint32_t type, uint16_t aux, int64_t capacity);

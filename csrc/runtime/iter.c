@@ -25,27 +25,24 @@ static const char *const NAMES[] = {
 
 const char *bell_iter_type_name(const bell_ctx *ctx, bell_ref ref) {
   const bell_iter *iter = BELL_ITER_AT(ctx, ref);
-  return iter->head.aux == BELL_WALK_STR && iter->used ? "str_ascii_iterator" : NAMES[iter->head.aux];
+  return iter->head.aux == BELL_WALK_STR && iter->left ? "str_ascii_iterator" : NAMES[iter->head.aux];
 }
 
 /* Reserves: the source must be rooted. 0 on a fault. */
-static bell_word make(bell_ctx *ctx, enum bell_walk walk, bell_word source, int64_t place, int64_t length, int64_t used) {
+static bell_word make(bell_ctx *ctx, enum bell_walk walk, bell_word source, int64_t place, int64_t length, int64_t left) {
   if (!bell_heap_reserve(ctx, BELL_ROUND(sizeof(bell_iter)))) return 0;
   bell_ref ref = bell_heap_take(ctx, sizeof(bell_iter), BELL_ITER, (uint16_t)walk, 0);
   bell_iter *iter = BELL_ITER_AT(ctx, ref);
   iter->source = source;
   iter->place = place;
   iter->length = length;
-  iter->used = used;
-  iter->table = 0;
+  iter->left = left;
   return ref;
 }
 
 static bell_word walk_dict(bell_ctx *ctx, int walk, bell_ref ref, bool back) {
   const bell_dict *dict = BELL_DICT_AT(ctx, ref);
-  bell_word made = make(ctx, (enum bell_walk)walk, ref, back ? dict->used - 1 : 0, dict->live, dict->used);
-  if (made != 0) BELL_ITER_AT(ctx, made)->table = dict->index;
-  return made;
+  return make(ctx, (enum bell_walk)walk, ref, back ? dict->used - 1 : 0, dict->live, dict->live);
 }
 
 /* Whether a special method is there, and not None in its place. */
@@ -162,20 +159,21 @@ static bell_word changed(bell_ctx *ctx, bell_iter *iter, const char *text) {
 static bell_word next_entry(bell_ctx *ctx, bell_iter *iter, int which, bool back) {
   const bell_dict *dict = BELL_DICT_AT(ctx, iter->source);
   if (dict->live != iter->length) return changed(ctx, iter, "dictionary changed size during iteration");
-  if (dict->used != iter->used || dict->index != iter->table) return changed(ctx, iter, "dictionary keys changed during iteration");
-  int64_t entry = iter->place;
-  if (!back) {
-    entry = bell_dict_next_live(ctx, dict, entry);
-  } else {
-    entry = bell_dict_last_live(ctx, dict, entry);
-  }
+  int64_t entry = back ? bell_dict_last_live(ctx, dict, iter->place) : bell_dict_next_live(ctx, dict, iter->place);
   if (ctx->fault != 0) return 0;
   if (entry < 0) {
     iter->source = 0;
     return BELL_END;
   }
+  if (iter->left == 0 && !back) {
+    iter->source = 0;
+    return bell_raise(ctx, 766, "dictionary keys changed during iteration");
+  }
   bell_word item = bell_iter_entry(ctx, dict, entry, which);
-  if (item != 0) iter->place = back ? entry - 1 : entry + 1;
+  if (item != 0) {
+    iter->place = back ? entry - 1 : entry + 1;
+    iter->left--;
+  }
   return item;
 }
 

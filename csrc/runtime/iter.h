@@ -1,19 +1,19 @@
 /* Iterators: what any.iter makes of a container, and the views of dicts.
  *
- * BELL_ITER   head | word source | i64 place | i64 length | i64 used | u64 table
+ * BELL_ITER   head | word source | i64 place | i64 length | i64 left
  *             `aux` is what it walks, or which view it is (bell_walk). `source` is the container, a tagged word; 0 once there is nothing left: an iterator
  *             that has ended stays at its end. `place` is where the next item is looked for: an index, of a range the number of its value, of a dict
  *             or set an entry; backwards it goes down to -1. Of dicts and sets `length` is how many entries there were in the beginning, -1 once
- *             that was seen to have changed; `used` counts with those removed and `table` is where it keeps them; of a str `used` says that all characters are ASCII. A view has its source alone.
+ *             that was seen to have changed; of dicts `left` is how many items are still expected, of a str it says that all characters are ASCII. A view has its source alone.
  *
- * Walking a dict or set whose size changed is RuntimeError, as in CPython. Where keys of a dict were removed and as many added, CPython goes on and mostly ends with
- * "dictionary keys changed during iteration"; here that comes at once. */
+ * Walking a dict or set whose size changed is RuntimeError, as in CPython. Where keys of a dict were removed and as many added, it goes on, and an item more than
+ * there were is RuntimeError "dictionary keys changed during iteration". */
 #ifndef BELL_ITER_H
 #define BELL_ITER_H
 
 #include "runtime/any.h"
 
-typedef struct { bell_head head; bell_word source; int64_t place, length, used; uint64_t table; } bell_iter; /* 48 bytes */
+typedef struct { bell_head head; bell_word source; int64_t place, length, left; } bell_iter; /* 40 bytes */
 #define BELL_ITER_AT(ctx, ref) ((bell_iter *)bell_at(ctx, ref))
 
 /* Keys, values and items come together and in this order, forwards, backwards and as views. */

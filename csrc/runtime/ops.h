@@ -405,8 +405,8 @@ bell_word bell_dict_get(bell_ctx *ctx, bell_word a0, bell_word a1);
 void bell_dict_set(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2);
 /* the entry position of the key, or -1: E0309 E0720 reads charges compares weight(key) */
 int64_t bell_dict_find(bell_ctx *ctx, bell_word a0, bell_word a1);
-/* the first entry position from here on that is in use, or -1: reads */
-int64_t bell_dict_next(bell_ctx *ctx, bell_word a0, int64_t a1);
+/* the first entry position from here on that is in use, or -1; of so many entries, so many still expected: E0602 E0604 reads */
+int64_t bell_dict_walk(bell_ctx *ctx, bell_word a0, int64_t a1, int64_t a2, int64_t a3);
 /* the key at an entry position that is in use: E0701 reads */
 bell_word bell_dict_key_at(bell_ctx *ctx, bell_word a0, int64_t a1);
 /* the value at an entry position that is in use: E0701 reads */

@@ -54,6 +54,17 @@ class ErrorCode(Frozen):
         return int(self.code[1:])
 
     @property
+    def message_in_words(self) -> str:
+        """The message with its parameters as ``<name>``, and as ``...`` where all that is known is that something stands there."""
+        return _in_words(self.message)
+
+    @property
+    def hint_in_words(self) -> str:
+        """The hint so, ``""`` where it says nothing but a parameter."""
+        hint = _in_words(self.hint)
+        return "" if hint.startswith("<") and hint.endswith(">") else hint
+
+    @property
     def is_catchable(self) -> bool:
         """Whether a program can catch it: where CPython raises an exception and Bell ends with the same. Never limits, and never what CPython has an answer for."""
         return (
@@ -62,6 +73,12 @@ class ErrorCode(Frozen):
             and self.python != ""
             and self.code not in UNANSWERED
         )
+
+
+def _in_words(template: str) -> str:
+    import re
+
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: "..." if len(found[1]) == 1 else f"<{found[1]}>", template)
 
 
 CATCHABLE_GROUPS: Final = frozenset({"E02", "E03", "E04", "E05", "E06", "E07"})
@@ -148,6 +165,7 @@ _code("E0510", "BellMathError", 1, "{a} ** {b} is a float, and this expression i
 _code("E0601", "BellLoopError", 1, "range() step must not be zero", python="ValueError", text="A range with step zero would never end.")
 _code("E0602", "BellLoopError", 1, "The dict changed size during iteration", python="RuntimeError", text="Keys were added or removed while a for loop walked the dict.")
 _code("E0603", "BellLoopError", 1, "The set changed size during iteration", python="RuntimeError", text="Elements were added or removed while a for loop walked the set.")
+_code("E0604", "BellLoopError", 1, "The keys of the dict changed during iteration", python="RuntimeError", text="Keys were removed while a for loop walked the dict, and as many others added: it met more of them than there were in the beginning.")
 
 # --- E07: run-time values ---------------------------------------------------------------------------------------------------------
 _code("E0701", "BellRuntimeError", 1, "Index {a} is out of range for a length of {b}", python="IndexError", text="Valid indices run from -length to length-1.")
@@ -593,6 +611,18 @@ KINDS: dict[str, type[BellError]] = {
         BellRuntimeError,
     )
 }
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: ``1 entry``, ``2,000 entries``."""
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}"
+
+
+def reason_of(problem: OSError) -> str:
+    """What the operating system says of a problem, as it reads behind a colon: ``permission denied``."""
+    reason = problem.strerror or str(problem)
+    return reason[:1].lower() + reason[1:]
 
 
 def bell_error(code: str, **arguments: Any) -> BellError:

@@ -362,6 +362,7 @@ def test_what_an_error_code_means_has_no_holes() -> None:
         (("btach",), "did you mean 'batch'?"),
         (("batch", "--thraeds", "2"), "did you mean '--threads'?"),
         (("batch",), "see belljar batch --help"),
+        (("call", "rules.bell", "f", "3"), "arguments of the task are given as JSON: --args '[1, 2]'"),
     ],
 )
 def test_usage_errors_have_the_format_asked_for(arguments: tuple[str, ...], hint: str) -> None:
@@ -432,3 +433,8 @@ def test_two_numbers_of_rows_are_refused(rules: str) -> None:
     assert "--limit is given two numbers of rows, 2 and 3" in done.stderr
     both = belljar("batch", rules, "f", "x.csv", "--limit", "2", "--limit", "fuel=100")
     assert (both.returncode, both.stdout) == (0, '"f"\n100\n50\n')
+
+
+def test_a_program_from_standard_input() -> None:
+    assert belljar("run", "/dev/stdin", stdin="print(1)").stdout == "1\n"
+    assert "/dev/stdin" in belljar("run", "-", stdin="print(1)").stderr

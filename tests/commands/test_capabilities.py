@@ -116,11 +116,12 @@ def test_built_in_ones_and_running_from_the_top(tmp_path: Path) -> None:
         ("open('nowhere')\n", "ended with FileNotFoundError"),
     ],
 )
-def test_files_that_make_no_hosts(tmp_path: Path, text: str | None, detail: str) -> None:
+def test_files_that_make_no_hosts(tmp_path: Path, text: str | None, detail: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "main.bell").write_text("x = 1\n")
     if text is not None:
         (tmp_path / "hosts.py").write_text(text)
-    status, _, err = run("run", str(tmp_path / "main.bell"), hosts=str(tmp_path / "hosts.py"))
+    status, _, err = run("run", str(tmp_path / "main.bell"), hosts="hosts.py")
     assert status == 2
     assert detail in err
 

@@ -113,3 +113,12 @@ def test_without_ruff(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     status, _, err = fmt(folder)
     assert status == 2
     assert "pip install 'belljar[editor]'" in err
+
+
+def test_a_file_that_is_no_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("total,tier\n3,0.5\n")
+    status, out, err = fmt(path)
+    assert (status, out) == (2, "")
+    assert "data.csv is not a .bell file" in err
+    assert path.read_text() == "total,tier\n3,0.5\n"

@@ -55,7 +55,9 @@ def test_parts_as_data(program: str) -> None:
 
 def test_what_goes_wrong_is_one_error(program: str, tmp_path: Path) -> None:
     assert inspect(program, input=[])[0] == 2
-    assert inspect(program, call=["add"])[0] == 2
+    status, out, err = inspect(program, call=["add(1)", "add"])
+    assert (status, out) == (2, "")
+    assert "hello" not in err, "nothing has run"
     assert inspect(program, call=["nothing(1)"])[0] == 2
     assert inspect(program, deny=["io.stdout"])[0] == 4
     assert inspect(str(tmp_path / "none.bell"))[0] == 2

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 from collections.abc import Callable
 
 import pytest
 
+from belljar.commands.diagnostics import is_colored
 from belljar.commands.session import Session
 from belljar.errors import bell_error
 
@@ -52,3 +54,37 @@ def test_an_error_that_nobody_can_be_told_keeps_its_status() -> None:
     session = Session(out=io.StringIO(), err=Gone())
     session.say("hello")
     assert session.attempt(raising(bell_error("E0801", a=5))) == 3
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"é\udfff": "é"}, [float("inf"), "π"]])
+def test_json_that_utf_8_can_carry(value: object) -> None:
+    session = Session(out=io.StringIO(), err=io.StringIO())
+    session.write_json(value)
+    text = session.out.getvalue()  # type: ignore[attr-defined]
+    assert json.loads(text.encode()) == value
+    assert text.count("\n") == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("wanted", "format", "environment", "colored"),
+    [
+        ("auto", "full", {"TERM": "xterm"}, True),
+        ("auto", "json", {"TERM": "xterm"}, False),
+        ("auto", "full", {"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ("auto", "full", {"TERM": "xterm", "NO_COLOR": ""}, True),
+        ("auto", "full", {"TERM": "dumb"}, False),
+        ("always", "full", {"TERM": "dumb", "NO_COLOR": "1"}, True),
+        ("never", "full", {"TERM": "xterm"}, False),
+    ],
+)
+def test_colours(wanted: str, format: str, environment: dict[str, str], colored: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert is_colored(wanted, format, Terminal()) is colored
+    assert is_colored(wanted, format, io.StringIO()) is (wanted == "always")

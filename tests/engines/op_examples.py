@@ -9,10 +9,10 @@ from belljar.ir.text import parse_type
 from belljar.types import STR
 from belljar.values import Callable, Record
 from tests.engines.decimal_examples import DECIMAL_EXAMPLES
+from tests.engines.dict_examples import AGES, DICT_EXAMPLES
 from tests.engines.examples import INF, MAX, MIN, NAN, Example, Fn, Rx, V, anys, bad, floats, ints, ok, point, strs
 from tests.engines.mark_examples import MARK_EXAMPLES
 
-AGES = V("dict[str, int]", {"ann": 31, "bob": 27})
 ODD = V("set[int]", {1, 3, 5})
 PAIR = V("tuple[int, str]", (7, "x"))
 BINARY = {sign: index for index, sign in enumerate(("+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "@"))}
@@ -22,6 +22,7 @@ INT_TYPE, FLOAT_TYPE = parse_type("int"), parse_type("float")
 
 EXAMPLES: tuple[Example, ...] = (
     *DECIMAL_EXAMPLES,
+    *DICT_EXAMPLES,
     *MARK_EXAMPLES,
     ok("const.not_implemented", gives=None),
     ok("any.get_attr", V("any", point(1, 2).value), "y", gives=2),
@@ -640,39 +641,6 @@ EXAMPLES: tuple[Example, ...] = (
     ok("record.set", point(1, 2), 0, V("int", 5), gives=point(5, 2).value),
     ok("ref.is", ints(1), ints(1), gives=False),
     # dict and set
-    ok("dict.new", parse_type("dict[str, int]"), 8, gives={}, to="dict[str, int]", extra=2),
-    ok("dict.len", AGES, gives=2),
-    ok("dict.get", AGES, V("str", "bob"), gives=27, to="int"),
-    ok("dict.get", V("dict[any, int]", {1: 5}), V("any", True), gives=5, to="int"),
-    ok("dict.get", V("dict[tuple[int, str], int]", {(1, "a"): 5}), V("tuple[int, str]", (1, "a")), gives=5, to="int", extra=2),
-    bad("dict.get", AGES, V("str", "eve"), fault="E0702", to="int"),
-    bad("dict.get", V("dict[any, int]", {}), V("any", [1]), fault="E0309", to="int"),
-    bad("dict.get", V("dict[float, int]", {NAN: 1}), V("float", NAN), fault="E0720", to="int"),
-    bad("dict.get", V("dict[float, int]", {NAN: 1}), V("float", 1.0), fault="E0702", to="int"),
-    ok("dict.set", AGES, V("str", "ann"), V("int", 32), gives={"ann": 32, "bob": 27}),
-    ok("dict.set", AGES, V("str", "x" * 40), V("int", 1), gives={**AGES.value, "x" * 40: 1}, extra=2),
-    bad("dict.set", V("dict[any, int]", {}), V("any", [1]), V("int", 1), fault="E0309"),
-    bad("dict.set", V("dict[any, int]", {NAN: 1}), V("any", NAN), V("int", 1), fault="E0720"),
-    ok("dict.find", AGES, V("str", "bob"), gives=1),
-    ok("dict.find", AGES, V("str", "eve"), gives=-1),
-    ok("dict.find", V("dict[float, int]", {0.0: 1}), V("float", -0.0), gives=0),
-    bad("dict.find", V("dict[any, int]", {}), V("any", {}), fault="E0309"),
-    bad("dict.find", V("dict[float, int]", {-NAN: 1}), V("float", NAN), fault="E0720"),
-    ok("dict.next", AGES, 0, gives=0),
-    ok("dict.next", AGES, 2, gives=-1),
-    ok("dict.key_at", AGES, 1, gives="bob", to="str"),
-    bad("dict.key_at", AGES, 2, fault="E0701", to="str"),
-    ok("dict.value_at", AGES, 1, gives=27, to="int"),
-    bad("dict.value_at", AGES, -1, fault="E0701", to="int"),
-    ok("dict.remove", AGES, V("str", "bob"), gives=True),
-    ok("dict.remove", AGES, V("str", "eve"), gives=False),
-    bad("dict.remove", V("dict[any, int]", {}), V("any", {}), fault="E0309"),
-    bad("dict.remove", V("dict[float, int]", {NAN: 1}), V("float", NAN), fault="E0720"),
-    ok("dict.clear", AGES, gives={}),
-    ok("dict.copy", AGES, gives=AGES.value, to="dict[str, int]", extra=2),
-    ok("dict.eq", AGES, V("dict[str, int]", {"bob": 27, "ann": 31}), gives=True, extra=6),
-    ok("dict.eq", AGES, V("dict[str, int]", {"bob": 27}), gives=False, extra=4),
-    bad("dict.eq", V("dict[int, float]", {1: NAN}), V("dict[int, float]", {1: NAN}), fault="E0720"),
     ok("set.new", parse_type("set[float]"), 0, gives=set(), to="set[float]"),
     ok("set.len", ODD, gives=3),
     ok("set.add", ODD, V("int", 7), gives={1, 3, 5, 7}),
@@ -688,21 +656,6 @@ EXAMPLES: tuple[Example, ...] = (
     ok("set.to_list", V("set[int]", {4}), gives=[4], to="list[int]"),
     ok("set.eq", ODD, V("set[int]", {5, 3, 1}), gives=True, extra=9),
     bad("set.eq", V("set[float]", {NAN}), V("set[float]", {NAN}), fault="E0720"),
-    ok("dict.prev", AGES, MAX, gives=1),
-    ok("dict.prev", AGES, -1, gives=-1),
-    ok("dict.remove_at", AGES, 0, gives={"bob": 27}),
-    bad("dict.remove_at", AGES, 2, fault="E0701"),
-    ok("dict.update", AGES, V("dict[str, int]", {"eve": 1, "ann": 2}), gives={"ann": 2, "bob": 27, "eve": 1}, extra=2),
-    bad("dict.update", V("dict[float, int]", {NAN: 1}), V("dict[float, int]", {NAN: 1}), fault="E0720"),
-    ok("dict.merge", AGES, V("dict[str, int]", {"e" * 16: 1}), gives={**AGES.value, "e" * 16: 1}, to="dict[str, int]", extra=4),
-    bad("dict.merge", V("dict[float, int]", {NAN: 1}), V("dict[float, int]", {NAN: 1}), fault="E0720", to="dict[float, int]"),
-    ok("dict.set_default", AGES, V("str", "bob"), V("int", 5), gives=27, to="int"),
-    ok("dict.set_default", AGES, V("str", "x" * 16), V("int", 5), gives=5, to="int", extra=1),
-    bad("dict.set_default", V("dict[any, int]", {}), V("any", [1]), V("int", 1), fault="E0309", to="int"),
-    bad("dict.set_default", V("dict[any, int]", {NAN: 1}), V("any", NAN), V("int", 1), fault="E0720", to="int"),
-    ok("dict.from_keys", parse_type("dict[int, str]"), ints(3, 1, 3), V("str", "a"), gives={3: "a", 1: "a"}, to="dict[int, str]", extra=3),
-    bad("dict.from_keys", parse_type("dict[any, int]"), anys([1]), V("int", 1), fault="E0309", to="dict[any, int]"),
-    bad("dict.from_keys", parse_type("dict[float, int]"), floats(NAN, NAN), V("int", 1), fault="E0720", to="dict[float, int]"),
     ok("set.union", ODD, V("set[int]", {2, 3}), gives={1, 2, 3, 5}, to="set[int]", extra=5),
     ok("set.intersection", ODD, V("set[int]", {2, 3}), gives={3}, to="set[int]", extra=5),
     ok("set.difference", ODD, V("set[int]", {2, 3}), gives={1, 5}, to="set[int]", extra=5),

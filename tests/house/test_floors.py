@@ -25,7 +25,6 @@ FLOORS: dict[str, int] = {
     "structs": 0,
     "types": 0,
     "values": 0,
-    "state": 0,
     "trace": 1,
     "safety": 1,
     "storage": 1,
@@ -33,9 +32,7 @@ FLOORS: dict[str, int] = {
     "profiling": 2,
     "lang": 3,
     "engines": 3,
-    "program": 4,
     "runtime": 4,
-    "app": 5,
     "editor": 5,
     "commands": 6,
     "clients": 7,
@@ -44,7 +41,7 @@ FLOORS: dict[str, int] = {
     "__main__": 8,
 }
 # Rooms that see less than all floors below.
-ONLY: dict[str, set[str]] = {"clients": {"commands", "errors", "source", "types", "values", "state"}}
+ONLY: dict[str, set[str]] = {"clients": {"commands", "errors", "source", "types", "values"}}
 
 
 class Import(NamedTuple):

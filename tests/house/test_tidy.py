@@ -89,6 +89,12 @@ def test_no_drawers() -> None:
     assert not drawers, f"name these after the one idea they hold: {drawers}"
 
 
+def test_nothing_built_is_in_the_repository() -> None:
+    """Text alone: a module or an archive that was built is made again by whoever needs it."""
+    built = [relative(path) for path in tracked_files() if b"\0" in path.read_bytes()[:8192]]
+    assert not built, f"remove these, and ignore what makes them: {built}"
+
+
 def test_no_words_of_a_machine() -> None:
     places = own_places(ROOT)
     found = []

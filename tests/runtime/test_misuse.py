@@ -127,6 +127,7 @@ def test_a_mapper_runs_in_a_process_of_its_own() -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         (there,) = pool.map(mapper, [ROWS])
     assert there.to_pydict() == mapper(ROWS).to_pydict() == {"x": [1, 2, 0], "f": [100, 50, None]}
+    assert repr(mapper) == "<Mapper of f() of <string>>"
     assert there.schema == mapper.schema_for(ROWS.schema)
 
 

@@ -133,6 +133,17 @@ def test_instances_kept_for_later_calls_are_bounded(program: belljar.Program) ->
     assert {id(instance) for idle in program._idle.values() for instance, _ in idle} == kept  # the last one was used again
 
 
+@pytest.mark.parametrize("engine", ["reference", "vm", "jit"])
+def test_output_is_utf_8(engine: str) -> None:
+    """Half of a surrogate pair, which UTF-8 does not have, is written and counted as a question mark."""
+    written: list[str] = []
+    program = belljar.compile("print('a\\ud800é')", cache=False)
+    program.run(engine=engine, write=written.append, limits={"output": 5})
+    assert "".join(written) == "a?é\n"
+    with pytest.raises(belljar.BellRuntimeError, match="Output limit"):
+        program.run(engine=engine, write=written.append, limits={"output": 4})
+
+
 def test_output_is_granted_or_refused(program: belljar.Program) -> None:
     pieces: list[str] = []
     program.call("say", "hi", engine="reference", write=pieces.append)

@@ -407,6 +407,7 @@ def test_the_tracker_reports_each_limit() -> None:
     assert report["max_fuel"]["used"] > 0
     assert report["max_memory"]["used"] > 0
     assert report["max_execution_time"]["used"] >= 0
+    assert "max_variables=2 of 1000, max_functions=3 of 100" in repr(runtime.resource_tracker)
 
 
 def test_the_tracker_answers_while_a_call_runs() -> None:

@@ -1,1 +1,1 @@
-"""Faces over the command table: command line, shell, screen, web."""
+"""What reads the table of commands for people: the command line and the terminal."""

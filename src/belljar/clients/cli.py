@@ -41,23 +41,45 @@ def _parameter(argument: Argument) -> click.Parameter:
     )
 
 
+class _CommandPage(click.Command):
+    """A command whose help describes its positional arguments, too, in a table as click has one for options."""
+
+    def __init__(self, *args: Any, described: list[tuple[str, str]], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.described = described
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.described:
+            with formatter.section("Arguments"):
+                formatter.write_dl(self.described)
+        super().format_options(ctx, formatter)
+
+
+class _CommandTable(click.Group):
+    """Commands in the order of the table, which begins with what a newcomer needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
 def _command(row: Command, session: Session) -> click.Command:
     def invoke(**values: Any) -> int:
         return session.run(row.name, {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()})
 
-    positional = "\n".join(f"  {a.metavar or a.name.upper():<14} {a.help}" for a in row.arguments if a.is_positional)
-    text = f"{row.summary}\n\n{row.text}" if row.text else row.summary
-    if positional:
-        text += f"\n\n\b\nArguments:\n{positional}"
-    epilog = "\b\nExamples:\n" + "\n".join(f"  {example}" for example in row.examples) if row.examples else None
-    return click.Command(
-        row.name, params=[_parameter(a) for a in row.arguments], callback=invoke, help=text, short_help=row.summary, epilog=epilog
+    return _CommandPage(
+        row.name,
+        params=[_parameter(a) for a in row.arguments],
+        callback=invoke,
+        help=f"{row.summary}\n\n{row.text}" if row.text else row.summary,
+        short_help=row.summary,
+        epilog="\b\nExamples:\n" + "\n".join(f"  {example}" for example in row.examples) if row.examples else None,
+        described=[(a.metavar or a.name.upper(), a.help) for a in row.arguments if a.is_positional],
     )
 
 
 def program(session: Session) -> click.Group:
     """The whole command line, built from the table, for one session."""
-    group = click.Group(
+    group = _CommandTable(
         "belljar",
         commands=[_command(row, session) for row in COMMANDS.values()],
         help="Run programs you did not write: compiled to machine code, bounded and repeatable.",
@@ -109,6 +131,12 @@ def _hint(problem: click.ClickException) -> str:
     elif isinstance(context, click.Context) and isinstance(context.command, click.Group):
         wrong = _text_in_quotes(problem.format_message())
         known = list(context.command.commands)
+    elif (
+        context is not None
+        and "unexpected extra argument" in problem.format_message()
+        and any("--args" in one.opts for one in context.command.params)
+    ):
+        return "arguments of the task are given as JSON: --args '[1, 2]'"
     if close := get_close_matches(wrong, known, n=1):
         return f"did you mean '{close[0]}'?"
     return f"see {context.command_path} --help" if context is not None else "see belljar --help"

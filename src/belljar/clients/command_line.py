@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from belljar.clients.plain import plain
+from belljar.commands.diagnostics import is_colored
 from belljar.commands.session import Session
 
 TYPE_CHECKING = False
@@ -52,8 +53,7 @@ def _format(arguments: list[str]) -> str:
 
 
 def _color(arguments: list[str]) -> bool:
-    wanted = _option("--color", arguments, ("auto", "always", "never"), "auto")
-    return wanted == "always" or (wanted == "auto" and _format(arguments) != "json" and sys.stderr.isatty())
+    return is_colored(_option("--color", arguments, ("auto", "always", "never"), "auto"), _format(arguments), sys.stderr)
 
 
 def _option(name: str, arguments: list[str], choices: tuple[str, ...], default: str) -> str:

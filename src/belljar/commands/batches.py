@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from belljar.commands.running import Running, running
-from belljar.commands.values import names, pairs
-from belljar.errors import BellError, bell_error
+from belljar.commands.values import names, pairs, reading_of
+from belljar.errors import BellError, bell_error, counted
 from belljar.runtime.program import Program, compile_file
 from belljar.safety.capabilities import STDERR, STDOUT
 from belljar.safety.limits import parse_limit
@@ -23,7 +22,7 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
     how = running({**values, "limit": given})
     limits = _per_row(how, given)
     program = compile_file(values["program"], hosts=how.hosts)
-    reading = _reading(values)
+    reading = reading_of(values)
     if values["explain"] is not None:
         return _explain(session, program, values, reading, limits)
     options: dict[str, Any] = {
@@ -57,7 +56,7 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
 def _summary(session: Session, values: Mapping[str, Any], result: Any) -> None:
     """Rows, errors, speed and the counts of values, for people."""
     rate = f"{result.rows_per_s / 1e6:.1f} M" if result.rows_per_s >= 1e6 else f"{result.rows_per_s:,.0f}"
-    what = f"{result.rows:,} {'row' if result.rows == 1 else 'rows'}" + (" checked, nothing written" if result.dry_run else "")
+    what = f"{counted(result.rows, 'row')}" + (" checked, nothing written" if result.dry_run else "")
     skipped = f" ({result.rows_skipped:,} of them in an earlier run)" if result.rows_skipped else ""
     session.say(f"{what}{skipped}, {result.errors:,} failed, {result.seconds:.2f} s ({rate} rows/s)")
     if result.errors:
@@ -115,24 +114,13 @@ def _limits(given: Sequence[str]) -> tuple[list[str], int | None]:
     return named, rows
 
 
-def _reading(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that say how sources are read."""
-    return {
-        "input_format": values["input_format"],
-        "nulls": tuple(values["null"]),
-        "types": pairs("--types", names(values["types"])),
-        "delimiter": values["delimiter"],
-        "encoding": values["encoding"],
-    }
-
-
 def _explain(session: Session, program: Program, values: Mapping[str, Any], reading: Mapping[str, Any], limits: Mapping[str, Any]) -> int:
     from belljar.runtime.batches import explain_row
 
     row = values["explain"]
     explanation = explain_row(program, values["task"], list(values["sources"]), row, limits=limits, **reading)
     if session.format == "json":
-        session.out.write(json.dumps(explanation.to_dict(), ensure_ascii=False) + "\n")
+        session.write_json(explanation.to_dict())
         return 0 if explanation.error is None else explanation.error.exit_status
     color = session.color and session.out.isatty()
     session.out.write(explanation.text(color=color, title=f"row {row} of {', '.join(values['sources'])}: {values['task']}()") + "\n")
@@ -147,7 +135,7 @@ def schema(session: Session, values: Mapping[str, Any]) -> int:
     from belljar.runtime.batches import task_columns
 
     subject = values["subject"]
-    reading = _reading(values)
+    reading = reading_of(values)
     if not subject.endswith(".bell"):
         for found in describe([subject, *values["data"]], **reading):
             _print(session, found.to_dict(), str(found).rstrip() + "\n")
@@ -178,4 +166,7 @@ def schema(session: Session, values: Mapping[str, Any]) -> int:
 
 def _print(session: Session, row: Mapping[str, Any], text: str) -> None:
     """One result, for machines or for people."""
-    session.out.write(json.dumps(row, ensure_ascii=False) + "\n" if session.format == "json" else text)
+    if session.format == "json":
+        session.write_json(row)
+    else:
+        session.out.write(text)

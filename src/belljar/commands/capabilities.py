@@ -39,16 +39,15 @@ def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
     path = values.get("hosts")
     if not path:
         return None
+    import os
     import runpy
 
     from belljar.runtime.hosts import HostFunctions
 
+    if not os.path.exists(path):
+        raise bell_error("E0001", path=path)
     try:
         found = runpy.run_path(path)
-    except FileNotFoundError as problem:
-        if problem.filename == path:
-            raise bell_error("E0001", path=path) from None
-        raise bell_error("E0003", detail=f"--hosts {path} ended with {type(problem).__name__}: {problem}") from None
     except SystemExit:
         raise bell_error("E0003", detail=f"--hosts {path} ended the process") from None
     except Exception as problem:
@@ -66,9 +65,7 @@ def listed(session: Session, found: Iterable[str], word: str, allowed: Grants | 
     names = sorted(found)
     refused = [name for name in names if allowed is not None and not allowed.allows(name)]
     if session.format == "json":
-        import json
-
-        session.out.write(json.dumps({word: names} | ({} if allowed is None else {"refused": refused})) + "\n")
+        session.write_json({word: names} | ({} if allowed is None else {"refused": refused}))
         return 0
     for name in names:
         meaning = BUILT_IN.get(name) or BUILT_IN.get(f"{name.partition('.')[0]}.*", "")

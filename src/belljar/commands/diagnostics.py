@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
+from belljar.commands.values import json_line
 from belljar.errors import BellError
 from belljar.source import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
 _RED, _BLUE, _CYAN, _BOLD, _OFF = "\x1b[1;31m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 
@@ -16,12 +20,17 @@ SHOWN_MAX = 100
 """Findings that people get to see: a source can be made to have a hundred thousand."""
 
 
+def is_colored(wanted: str, format: str, stream: TextIO) -> bool:
+    """Whether diagnostics on a stream have colours. ``wanted`` is ``always``, ``never`` or ``auto``: on a terminal that can show them, unless its user wants none (``NO_COLOR``)."""
+    if wanted != "auto":
+        return wanted == "always"
+    return format != "json" and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
 def render(errors: Sequence[BellError], format: str, color: bool) -> str:
     """The text of the errors in one of the formats ``full``, ``short`` and ``json``."""
     if format == "json":
-        import json
-
-        return "".join(json.dumps(error.to_dict(), ensure_ascii=False) + "\n" for error in errors)
+        return "".join(json_line(error.to_dict()) + "\n" for error in errors)
     if format == "short":
         return "".join(_short(error) for error in errors)
     text = "\n".join(_full(error, color) for error in errors[:SHOWN_MAX])

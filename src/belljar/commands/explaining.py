@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
+from contextlib import nullcontext
 
 from belljar.commands.programs import arguments, inputs_of
 from belljar.commands.replacing import replacing
 from belljar.commands.running import running
-from belljar.commands.values import json_value, names, pairs
+from belljar.commands.values import json_line, json_value, reading_of
 from belljar.errors import bell_error
 from belljar.runtime.program import compile_file
 from belljar.safety.capabilities import STDOUT
@@ -34,17 +34,21 @@ def why(session: Session, values: Mapping[str, Any]) -> int:
     name = values["value"]
     if not values["task"]:
         if values["args"] != NO_ARGUMENTS or values["row"] is not None:
-            raise bell_error("E0003", detail="--args and --row are of a task, and none is named", hint="name the task behind the program")
+            raise bell_error(
+                "E0003", detail="--args and --row are for a call of a task, and no task is named", hint="name the task after the program"
+            )
         slice = why_run(program, name or RESULT, given, hosts=how.hosts, grants=how.grants, prints=prints)
         if not name and not slice.error:
-            raise bell_error("E0003", detail="which name of the module level is meant is not said", hint="--value NAME")
+            raise bell_error(
+                "E0003", detail="--value is missing: without a task it names a variable of the module level", hint="--value NAME"
+            )
     else:
         if given:
             raise bell_error("E0003", detail="a program with inputs is run, not called", hint="leave out the task")
         positional, named = given_arguments(program, values)
         slice = why_call(program, values["task"], name or RESULT, positional, named, hosts=how.host_run(), grants=how.grants, prints=prints)
     if values["json"] or session.format == "json":
-        session.out.write(json.dumps(slice.to_dict(), ensure_ascii=False) + "\n")
+        session.write_json(slice.to_dict())
     else:
         session.out.write(slice.text(color=session.color and session.out.isatty(), title=_title(values)) + "\n")
     return 0
@@ -64,12 +68,12 @@ def explain(session: Session, values: Mapping[str, Any]) -> int:
     recorded = recording.call(values["task"], *positional, **named)
     path = values["output"]
     to = values["to"] or _format_of(path) or ("json" if session.format == "json" else "text")
-    with replacing(path) if path and path != "-" else _unchanged(session.out) as out:
+    with replacing(path) if path and path != "-" else nullcontext(session.out) as out:
         if to == "html":
             out.write(engine.html(recorded, title=_title(values), source=program.source))
         elif to == "json":
             for step in engine.steps(recorded):
-                out.write(json.dumps(step.to_dict(), ensure_ascii=False) + "\n")
+                out.write(json_line(step.to_dict()) + "\n")
         else:
             out.write(_title(values) + "\n")
             for line in engine.text(recorded):
@@ -85,26 +89,17 @@ def given_arguments(program: Program, values: Mapping[str, Any]) -> tuple[list[A
     sources, row = list(values["sources"]), values["row"]
     if not sources:
         if row is not None:
-            raise bell_error("E0003", detail="--row counts the rows of data, and there is none", hint="name the file behind the task")
+            raise bell_error("E0003", detail="--row is for data, and no data is named", hint="name the file after the task")
         return arguments(program, values["task"], json_value("--args", values["args"]))
     if row is None:
-        raise bell_error("E0003", detail="which row of the data is meant is not said", hint="--row N; rows count from 0 over all inputs")
+        raise bell_error(
+            "E0003", detail="--row is missing: one row of the data is the arguments", hint="--row N; rows count from 0 over all inputs"
+        )
     if values["args"] != NO_ARGUMENTS:
         raise bell_error("E0003", detail="--args and data do not go together: the row is the arguments")
     from belljar.runtime.batches import row_arguments
 
     return [], row_arguments(program, values["task"], sources, row, **reading_of(values))
-
-
-def reading_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """How data is read, as the options say."""
-    return {
-        "input_format": values["input_format"],
-        "nulls": tuple(values["null"]),
-        "types": pairs("--types", names(values["types"])),
-        "delimiter": values["delimiter"],
-        "encoding": values["encoding"],
-    }
 
 
 NO_ARGUMENTS = "{}"
@@ -120,16 +115,3 @@ def _title(values: Mapping[str, Any]) -> str:
     if not values["sources"]:
         return f"{values['task']}()" if values["task"] else ""
     return f"row {values['row']} of {', '.join(values['sources'])}: {values['task']}()"
-
-
-class _unchanged:
-    """The output that there is, as a context."""
-
-    def __init__(self, out: Any) -> None:
-        self.out = out
-
-    def __enter__(self) -> Any:
-        return self.out
-
-    def __exit__(self, *problem: object) -> None:
-        pass

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import sys
 from pathlib import Path
 
 from belljar.editor.formatter import find_ruff, format_source, rewrite
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, counted
 from belljar.runtime.program import read_source
 
 TYPE_CHECKING = False
@@ -44,6 +43,8 @@ def fmt(session: Session, values: Mapping[str, Any]) -> int:
 def _files(path: str) -> Iterator[str]:
     """The files a path names: itself, or every .bell file below a folder, hidden folders left out."""
     if path == "-" or not os.path.isdir(path):
+        if os.path.splitext(path)[1] not in ("", ".bell") and os.path.exists(path):  # data can read as a program does, and would be changed
+            raise bell_error("E0003", detail=f"{path} is not a .bell file", hint="rename it, or format the standard input: belljar fmt -")
         yield path
         return
     found: list[str] = []
@@ -74,7 +75,7 @@ def _one(session: Session, path: str, ruff: str, values: Mapping[str, Any]) -> s
         session.report(*error.diagnostics)
         return "failed"
     if session.format == "json" and not values["diff"] and (path != "-" or values["check"]):
-        session.out.write(json.dumps({"file": name, "changed": changed}, ensure_ascii=False) + "\n")
+        session.write_json({"file": name, "changed": changed})
     elif changed and path != "-" and not values["diff"]:
         session.out.write(f"{'would reformat' if values['check'] else 'reformatted'} {path}\n")
     return "changed" if changed else "unchanged"
@@ -95,13 +96,10 @@ def _difference(before: bytes, after: bytes, name: str) -> str:
 
 
 def _summary(counts: Mapping[str, int], looking: bool) -> str:
-    def files(count: int) -> str:
-        return f"{count} file{'s' if count != 1 else ''}"
-
     verb = "would be reformatted" if looking else "reformatted"
-    words = [f"{files(counts['changed'])} {verb}"] if counts["changed"] else []
+    words = [f"{counted(counts['changed'], 'file')} {verb}"] if counts["changed"] else []
     if counts["unchanged"]:
-        words.append(f"{files(counts['unchanged'])} left as {'they are' if counts['unchanged'] != 1 else 'it is'}")
+        words.append(f"{counted(counts['unchanged'], 'file')} left as {'they are' if counts['unchanged'] != 1 else 'it is'}")
     if counts["failed"]:
-        words.append(f"{files(counts['failed'])} failed")
+        words.append(f"{counted(counts['failed'], 'file')} failed")
     return ", ".join(words)

@@ -93,20 +93,27 @@ _ROOMS = (
 
 def errors_page() -> str:
     """The error reference."""
-    lines = [_HEAD, "# Errors\n", "`belljar explain-error CODE` prints one of these. Words in braces are filled in.\n"]
+    lines = [
+        _HEAD,
+        "# Errors\n",
+        "`belljar explain-error CODE` prints one of these. `...` and words in angle brackets stand for what is at fault.\n",
+    ]
     for start, title in _ROOMS:
         rows = [row for row in CODES.values() if start <= row.number < start + 100]
         if rows:
-            lines.append(f"\n## {title}\n")
+            lines.append(f"## {title}\n")
             for row in rows:
                 lines += _error(row)
     return "\n".join(lines) + "\n"
 
 
 def _error(row: ErrorCode) -> list[str]:
-    lines = [f"### {row.code} {row.kind}\n", f"> {row.message}\n", row.text]
-    if row.hint:
-        lines.append(f"Hint: {row.hint}.")
+    lines = [f"### {row.code} {row.kind}\n"]
+    if row.message_in_words != "...":
+        lines.append(f"    {row.message_in_words}\n")
+    lines.append(row.text)
+    if row.hint_in_words:
+        lines.append(f"Hint: {row.hint_in_words}.")
     ending = f"Exit status {row.exit}."
     lines.append(f"In CPython: `{row.python}`. {ending}\n" if row.python else f"{ending}\n")
     return lines

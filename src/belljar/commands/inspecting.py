@@ -1,4 +1,4 @@
-"""``belljar inspect``: what is in a program after it ran; ``belljar health``: whether the installation is well."""
+"""``belljar inspect``: what is in a program after it ran; ``belljar health``: whether the installation works."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 import sys
 import textwrap
 
-from belljar.commands.programs import json_type
-from belljar.commands.running import running, tell_left_out
-from belljar.commands.values import json_or_text, json_value, pairs
-from belljar.errors import BellError, bell_error
+from belljar.commands.programs import inputs_of
+from belljar.commands.running import TIME_DEFAULT_S, running, tell_left_out
+from belljar.commands.values import json_value, pairs
+from belljar.errors import BellError, bell_error, counted
 from belljar.runtime.program import compile_file
 from belljar.safety.limits import LONG_NAMES, Limits, ResourceLimits
 
@@ -50,8 +50,9 @@ def inspect(session: Session, values: Mapping[str, Any]) -> int:
     from belljar.safety.journal import Journal
 
     how = running(values)
-    given = {name: json_or_text(text) for name, text in pairs("--input", values["input"]).items()}
-    program = _program(values["program"], {name: json_type(value) for name, value in given.items()}, how.hosts)
+    given, inputs = inputs_of(values)
+    calls = [_call_of(text) for text in values["call"]]
+    program = _program(values["program"], inputs, how.hosts)
     limits = ResourceLimits(
         **_renamed(how.limits, pairs("--limit", values.get("limit") or ()), {} if how.profile is None else how.profile.limits)
     )
@@ -64,19 +65,14 @@ def inspect(session: Session, values: Mapping[str, Any]) -> int:
         runtime.state[name] = value
     runtime.execute_once()
     how.withheld.append(runtime.withheld)
-    for text in values["call"]:
-        check_call(text)
-        task, _, arguments = text.partition("(")
-        positional = json_value("--call", f"[{arguments.removesuffix(')')}]")
-        runtime.call(task.strip(), *positional)
+    for task, arguments in calls:
+        runtime.call(task, *arguments)
         how.withheld.append(runtime.withheld)
     if how.dry_run:
         tell_left_out(session, how)
     part = values["part"]
     if session.format == "json":
-        import json
-
-        session.out.write(json.dumps(getattr(runtime.inspector, f"dump_{part}")(), ensure_ascii=False) + "\n")
+        session.write_json(getattr(runtime.inspector, f"dump_{part}")())
     else:
         session.out.write(getattr(runtime.inspector, f"format_{part}")())
     return 0
@@ -102,11 +98,7 @@ def health(session: Session, values: Mapping[str, Any]) -> int:
     """Say which versions there are, where the cache is, which limits hold, and whether each engine answers right; 1 if something is not well."""
     rows = [*_versions(), *_cache(), *_limits(), *map(_engine, ("vm", "jit", "auto", "reference")), _state(), _isolation(), VOLUME]
     if session.format == "json":
-        import json
-
-        session.out.write(
-            json.dumps([{"part": part, "status": status, "detail": detail} for part, status, detail in rows], ensure_ascii=False) + "\n"
-        )
+        session.write_json([{"part": part, "status": status, "detail": detail} for part, status, detail in rows])
     else:
         width = max(len(part) for part, _, _ in rows)
         for part, status, detail in rows:
@@ -156,7 +148,8 @@ def _cache() -> list[tuple[str, str, str]]:
     if not path:
         return [("cache", TOLD, "turned off")]
     entries, size, problem = cache.survey()
-    return [("cache", UNWELL if problem else WELL, f"{path}: {problem or f'{entries:,} entries, {size >> 20:,} MiB'}")]
+    held = f"{counted(entries, 'entry')}, {size >> 20:,} MiB"
+    return [("cache", UNWELL if problem else WELL, f"{path}: {problem or held}")]
 
 
 def _limits() -> list[tuple[str, str, str]]:
@@ -165,7 +158,7 @@ def _limits() -> list[tuple[str, str, str]]:
     limits = Limits()
     calls = ", ".join(_limit(name, getattr(limits, name)) for name in ("time", "memory", "depth", "output"))
     return [
-        ("limits of a call", TOLD, calls),
+        ("limits of a call", TOLD, f"{calls}; on the command line time {TIME_DEFAULT_S:g} s"),
         (
             "limits of a runtime",
             TOLD,
@@ -239,7 +232,9 @@ def _isolation() -> tuple[str, str, str]:
     )
 
 
-def check_call(text: str) -> None:
-    """Raise E0003 for a --call that is none."""
-    if "(" not in text or not text.endswith(")"):
+def _call_of(text: str) -> tuple[str, list[Any]]:
+    """The task and the arguments that a --call names. Raises E0003 for what is no call."""
+    task, opening, arguments = text.partition("(")
+    if not opening or not arguments.endswith(")"):
         raise bell_error("E0003", detail=f"--call takes TASK(ARGUMENTS), got '{text}'", hint="example: --call 'add(1, \"two\")'")
+    return task.strip(), json_value("--call", f"[{arguments[:-1]}]")

@@ -21,13 +21,13 @@ def profiles(session: Session, values: Mapping[str, Any]) -> int:
     if values["profile"] is not None:
         found = profile_for(values["profile"], folder)
         if session.format == "json":
-            _json(session, dict(found))
+            session.write_json(dict(found))
         else:
             session.out.write("".join(f"{line}\n" for line in shown(found)))
         return 0
     known = profiles_for(folder)
     if session.format == "json":
-        _json(session, [dict(profile) for profile in known.values()])
+        session.write_json([dict(profile) for profile in known.values()])
         return 0
     width = max(map(len, known))
     for name, profile in known.items():
@@ -47,9 +47,3 @@ def shown(profile: Profile) -> list[str]:
     ]
     title = f"{profile.name}: {profile.description}" if profile.description else profile.name
     return [title, *(f"  {what:<9}  {text}" for what, text in rows if text)]
-
-
-def _json(session: Session, value: Any) -> None:
-    import json
-
-    session.out.write(json.dumps(value, ensure_ascii=False) + "\n")

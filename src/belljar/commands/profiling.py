@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from belljar.commands.explaining import reading_of
 from belljar.commands.programs import arguments, inputs_of
 from belljar.commands.running import running
-from belljar.commands.values import json_value
+from belljar.commands.values import json_value, reading_of
 from belljar.errors import BellError, bell_error
 from belljar.safety.capabilities import STDOUT
 
@@ -68,7 +67,7 @@ def _run(session: Session, values: Mapping[str, Any]) -> tuple[RuntimeProfile, B
     if values["sources"]:
         return _rows(how, values), None
     if values["rows"] is not None:
-        raise bell_error("E0003", detail="--rows is of data, and there is none", hint="name the file behind the task")
+        raise bell_error("E0003", detail="--rows is for data, and no data is named", hint="name the file after the task")
     program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
     positional: list[Any] = []
     named: dict[str, Any] = {}

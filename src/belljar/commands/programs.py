@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from belljar.commands.capabilities import hosts_of, listed
 from belljar.commands.running import profile_of, running, watched
-from belljar.commands.values import json_or_text, json_text, json_value, pairs
-from belljar.errors import CODES, BellError, bell_error
+from belljar.commands.values import json_line, json_or_text, json_text, json_value, pairs
+from belljar.errors import CODES, BellError, bell_error, counted
 from belljar.runtime.program import Program, compile_file
 from belljar.safety.capabilities import grants_of
 from belljar.safety.limits import Limits
@@ -42,9 +42,8 @@ def _check(
         except BellError as error:
             errors += error.diagnostics
         else:
-            count = len(program.tasks)
             if session.format != "json":
-                session.out.write(f"{path}: no errors, {count} task{'s' if count != 1 else ''}\n")
+                session.out.write(f"{path}: no errors, {counted(len(program.tasks), 'task')}\n")
             for name in lacking:
                 session.say(f"{path}: it names {name}, which the profile does not grant")
     if errors:
@@ -88,7 +87,7 @@ def call(session: Session, values: Mapping[str, Any]) -> int:
 
         write = how.write(session) if grants.allows("io.stdout") else None
         explanation = explain_call(program, task, positional, named, write=write, grants=grants, hosts=how.host_run())
-        session.say(_json(explanation.to_dict()) if session.format == "json" else explanation.text(color=session.color))
+        session.say(json_line(explanation.to_dict()) if session.format == "json" else explanation.text(color=session.color))
         if explanation.error is not None:
             raise explanation.error
         session.out.write(json_text(explanation.result) + "\n")
@@ -169,27 +168,15 @@ def explain_error(session: Session, values: Mapping[str, Any]) -> int:
     if row is None:
         raise bell_error("E0003", detail=f"there is no error code {values['code']}", hint="codes look like E0301")
     meaning = {1: "the program raised it", 2: "refused before running", 3: "a limit stopped it", 4: "a capability was refused"}[row.exit]
-    lines = [f"{row.code} {row.kind}", "", f"  {_words(row.message)}", "", row.text]
-    if row.hint and not (row.hint.startswith("{") and row.hint.endswith("}")):
-        lines += ["", f"Hint: {_words(row.hint)}"]
+    message = [] if row.message_in_words == "..." else ["", f"  {row.message_in_words}"]
+    lines = [f"{row.code} {row.kind}", *message, "", row.text]
+    if row.hint_in_words:
+        lines += ["", f"Hint: {row.hint_in_words}"]
     if row.python:
         lines += ["", f"In CPython: {row.python}"]
     lines += ["", f"Exit status {row.exit}: {meaning}."]
     session.out.write("\n".join(lines) + "\n")
     return 0
-
-
-def _words(template: str) -> str:
-    """A message with its parameters as ``...``, or as the words they are filled with."""
-    import re
-
-    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: "..." if len(found[1]) == 1 else f"<{found[1]}>", template)
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)
 
 
 def json_type(value: Any) -> str:

@@ -11,7 +11,7 @@ from belljar import __version__
 from belljar.commands.entries import COMMAND, cut, goes_on
 from belljar.commands.prompting import Prompting, Proposal
 from belljar.commands.running import running
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, reason_of
 from belljar.lang.guard import decode
 from belljar.lang.scope import nearest
 from belljar.runtime.program import STAGES, read_source
@@ -167,7 +167,7 @@ class Shell:
         except FileExistsError:
             raise bell_error("E0004", path=path, reason="it is there already", hint=f":save! {path} replaces it") from None
         except OSError as problem:
-            raise bell_error("E0004", path=path, reason=(problem.strerror or str(problem)).lower()) from None
+            raise bell_error("E0004", path=path, reason=reason_of(problem)) from None
         self.session.say(f"wrote {path}")
 
     def quit(self, rest: str) -> None:

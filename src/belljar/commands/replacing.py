@@ -6,7 +6,7 @@ import os
 import tempfile
 from contextlib import contextmanager
 
-from belljar.errors import bell_error
+from belljar.errors import bell_error, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def replacing(path: str) -> Iterator[TextIO]:
             os.unlink(beside)
             raise
     except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise bell_error("E0004", path=path, reason=reason[:1].lower() + reason[1:]) from None
+        raise bell_error("E0004", path=path, reason=reason_of(problem)) from None
 
 
 def _as_made(out: IO[str], target: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from belljar.commands.capabilities import granted, hosts_of
-from belljar.commands.values import pairs
-from belljar.errors import BellError
+from belljar.commands.values import json_line, pairs
+from belljar.errors import BellError, counted
 from belljar.safety.capabilities import STDERR, STDOUT
 from belljar.safety.limits import Limits
 from belljar.structs import Struct
@@ -194,9 +194,7 @@ def _told(session: Session, how: Running, more: Mapping[str, Callable[[], Any]])
             tell_left_out(session, how)
     found |= {name: tell() for name, tell in more.items()}
     if session.format == "json" and found:
-        import json
-
-        session.say(json.dumps(found, ensure_ascii=False))
+        session.say(json_line(found))
 
 
 def left_out(how: Running) -> list[HostCall]:
@@ -208,7 +206,7 @@ def tell_left_out(session: Session, how: Running) -> None:
     """Say for people which calls a dry run would have made."""
     would = left_out(how)
     lines = "".join(how.withheld).splitlines()
-    what = [f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in ((len(would), "call"), (len(lines), "line")) if count]
+    what = [counted(count, word) for count, word in ((len(would), "call"), (len(lines), "line")) if count]
     session.say(f"dry run: {' and '.join(what)} held back" if what else "dry run: nothing to hold back")
     for call in would:
         session.say(f"  would call {call.text()}")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 
-from belljar.commands.diagnostics import render
+from belljar.commands.diagnostics import is_colored, render
 from belljar.commands.table import COMMANDS
-from belljar.errors import BellError, bell_error
+from belljar.commands.values import json_line
+from belljar.errors import BellError, bell_error, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ class Session:
     def run(self, name: str, values: Mapping[str, Any]) -> int:
         """Run a command on its arguments. The exit status: 0 done, 1 the program's error, 2 refused, 3 a limit, 4 a capability. Never raises."""
         self.format = values.get("format") or "full"
-        wanted = values.get("color") or "auto"
-        self.color = wanted == "always" or (wanted == "auto" and self.format != "json" and self.err.isatty())
+        self.color = is_colored(values.get("color") or "auto", self.format, self.err)
         return self.attempt(lambda: self._checked(name, values))
 
     def _checked(self, name: str, values: Mapping[str, Any]) -> int:
@@ -76,8 +76,7 @@ class Session:
         except OSError as problem:
             if problem.filename is None:
                 self._silence()
-            reason = problem.strerror or str(problem)
-            return self.fail(bell_error("E0004", path=problem.filename or "the standard output", reason=reason[:1].lower() + reason[1:]))
+            return self.fail(bell_error("E0004", path=problem.filename or "the standard output", reason=reason_of(problem)))
         except MemoryError:
             return self.fail(bell_error("E1201", detail="the host is out of memory"))
         except RecursionError:
@@ -101,6 +100,10 @@ class Session:
             self.err.flush()
         except OSError:
             pass
+
+    def write_json(self, data: Any) -> None:
+        """Plain data as one line of JSON, among the results."""
+        self.out.write(json_line(data) + "\n")
 
     def say(self, text: str) -> None:
         """A line for people, on the diagnostics side. That nobody can be told is no reason to fail."""

@@ -5,7 +5,6 @@ Lines come from a terminal or from a pipe, one command each; an empty one repeat
 
 from __future__ import annotations
 
-import json
 import sys
 
 from belljar.commands.prompting import Prompting
@@ -143,7 +142,7 @@ class Stepping:
 
     def tell(self, text: str) -> None:
         if self.as_json:
-            self.session.out.write(json.dumps({"message": text}) + "\n")
+            self.session.write_json({"message": text})
         else:
             self.session.out.write(text + "\n")
 
@@ -194,7 +193,7 @@ class Stepping:
         state = self.stepper.state
         names = rest.replace(",", " ").split() or list(state)
         if self.as_json:
-            self.json({"vars": {name: to_json(state[name])[0] for name in names if name in state}})
+            self.session.write_json({"vars": {name: to_json(state[name])[0] for name in names if name in state}})
             return True
         for name in names:
             self.tell(f"  {name} = {_text(state[name])}" if name in state else f"  {name} has no value here")
@@ -205,7 +204,9 @@ class Stepping:
     def do_stack(self, rest: str) -> bool:
         opened = self.stepper.stack
         if self.as_json:
-            self.json({"stack": [{"event": number, "node_type": event.node_type, "line": event.line} for number, event in opened]})
+            self.session.write_json(
+                {"stack": [{"event": number, "node_type": event.node_type, "line": event.line} for number, event in opened]}
+            )
             return True
         for number, event in opened:
             place = f"line {event.line}" if event.line else ""
@@ -252,7 +253,7 @@ class Stepping:
         sentence = self.sentence(event)
         if self.as_json:
             place = {"event": walk.position, "events": len(walk), "line": event.line}
-            self.json({**place, "node_type": event.node_type, "phase": event.phase, "summary": sentence})
+            self.session.write_json({**place, "node_type": event.node_type, "phase": event.phase, "summary": sentence})
             return
         line = f"line {event.line}" if event.line else ""
         self.tell(f"[{walk.position:,}/{len(walk) - 1:,}] {line:<9} {sentence}")
@@ -273,9 +274,6 @@ class Stepping:
                     return event
                 closed -= 1
         return None
-
-    def json(self, row: dict[str, Any]) -> None:
-        self.session.out.write(json.dumps(row) + "\n")
 
 
 def _text(value: Any) -> str:

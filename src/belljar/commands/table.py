@@ -88,31 +88,33 @@ class Command(Frozen):
 
 PROGRAM = Argument("program", "the Bell program", "path", required=True, metavar="PROGRAM")
 TASK = Argument("task", "the function to call", required=True, metavar="TASK")
+ARGS = Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}")
+OUTPUT = Argument("--output", "write to this file instead of standard output", "path", short="-o", metavar="PATH")
 LIMIT = Argument(
     "--limit",
-    "set a limit: depth, events, fuel, functions, iterations, memory, output, time or variables (time=2s, memory=64MiB); repeatable; time is 20s unless set, and without limit in batches",
+    "set a limit, such as time=2s or memory=64MiB; repeatable. There are depth, events, fuel, functions, iterations, memory, output, time (20s unless set) and variables",
     many=True,
     metavar="NAME=VALUE",
 )
 ENGINE = Argument("--engine", "the engine to run on", "choice", ("auto", "vm", "jit", "reference"), default="auto")
-FORMAT = Argument("--format", "how diagnostics look", "choice", ("full", "short", "json"), default="full")
-COLOR = Argument("--color", "colour in diagnostics", "choice", ("auto", "always", "never"), default="auto")
-INPUT = Argument("--input", "give the program's input NAME this JSON value (or text); repeatable", many=True, metavar="NAME=VALUE")
+FORMAT = Argument("--format", "how errors are shown; with json reports are JSON too", "choice", ("full", "short", "json"), default="full")
+COLOR = Argument("--color", "colour errors", "choice", ("auto", "always", "never"), default="auto")
+INPUT = Argument("--input", "the value of the program's input NAME: JSON, or else text; repeatable", many=True, metavar="NAME=VALUE")
 DENY = Argument("--deny", "refuse a capability, such as io.stdout; repeatable", many=True, metavar="CAPABILITY")
 GRANT = Argument("--grant", "grant a capability, such as time.now, env.HOME or store.*; repeatable", many=True, metavar="CAPABILITY")
 HOSTS = Argument(
-    "--hosts", "the Python file that makes the HostFunctions the program may call, under the name hosts", "path", metavar="FILE.py"
+    "--hosts", "a Python file that defines `hosts`, the belljar.HostFunctions that the program may call", "path", metavar="FILE.py"
 )
 
 ISOLATION = Argument(
-    "--isolation", "run in a process that has no files, sockets or processes (Linux)", "choice", ("none", "process"), default="none"
+    "--isolation", "process: in a worker process without files, sockets or other processes", "choice", ("none", "process"), default="none"
 )
 
-DRY_RUN = Argument("--dry-run", "make no calls that change the world outside, and say which ones those would be", "flag")
-TRACE = Argument("--trace", "record the run and write its trace here, as JSON lines", "path", metavar="FILE")
+DRY_RUN = Argument("--dry-run", "do not call host functions that write, print nothing, and say what would have been done", "flag")
+TRACE = Argument("--trace", "record the run, and write its trace to this file as JSON lines", "path", metavar="FILE")
 PROFILE = Argument(
     "--profile",
-    "the profile: analysis, execution, audit, debug, test, or one of the belljar.toml of the program's folder or above",
+    "a bundle of grants and limits: analysis, execution, audit, debug, test, or one from the nearest belljar.toml at or above the program's folder",
     metavar="NAME",
 )
 
@@ -126,10 +128,12 @@ COMMON = (PROFILE, FORMAT, COLOR)
 DATA_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow", "arrows")
 PROFILE_FORMATS = ("text", "json", "svg", "html", "speedscope", "collapsed")
 PROFILE_MEASURES = ("fuel", "time", "calls", "bytes")
+TRACE_LEVELS = ("full", "calls", "branches")
+PHRASEBOOKS = ("en", "en-business", "de")
 TRACE_FORMATS = ("jsonl", "chrome", "otlp", "speedscope", "collapsed")
 
 _BATCH_INPUT = (
-    Argument("--input-format", "the format of the inputs, where the suffix does not say", "choice", DATA_FORMATS),
+    Argument("--input-format", "the format of the inputs, if the suffix does not say", "choice", DATA_FORMATS),
     Argument("--null", "another spelling of a missing value in CSV, such as NA; repeatable", many=True, metavar="TEXT"),
     Argument("--types", "convert columns: int, float, bool, str, or an Arrow type such as date32", many=True, metavar="NAME=TYPE,..."),
     Argument("--delimiter", "what separates the fields of CSV: one character, or tab", metavar="CHAR"),
@@ -157,11 +161,11 @@ _command(
 _command(
     "fmt",
     "belljar.commands.formatting:fmt",
-    "Lay programs out one way.",
-    Argument("paths", "Bell programs, folders of them, or - for the standard input", "path", many=True, required=True, metavar="PATH..."),
+    "Format programs.",
+    Argument("paths", "Bell programs, folders of them, or - for standard input", "path", many=True, required=True, metavar="PATH..."),
     Argument("--check", "write nothing; the exit status is 1 if a file would change", "flag"),
     Argument("--diff", "as --check, and print what would change", "flag"),
-    text="Formatting is ruff's (`pip install 'belljar[editor]'`), with the settings it finds for each file. A file that has errors is reported and left as it is, the others are done. A file is "
+    text="Uses ruff (`pip install 'belljar[editor]'`), with the settings it finds for each file. Files with errors are reported and left as they are; the others are formatted. A file is "
     "replaced whole or not at all, and only if it changes. The exit status is 2 if a file could not be formatted.",
     examples=("belljar fmt rules.bell", "belljar fmt --check .", "belljar fmt - < rules.bell"),
 )
@@ -174,7 +178,7 @@ _command(
     *RUNNING,
     TRACE,
     ISOLATION,
-    text="Module-level statements run in order; what the program prints goes to the standard output. With a profile that traces, what was recorded is summed up on standard error; --trace FILE keeps it.",
+    text="Module-level statements run in order; what the program prints goes to standard output. With a profile that traces, a summary of the trace goes to standard error; --trace FILE keeps the trace.",
     examples=(
         "belljar run hello.bell",
         "belljar run report.bell --limit time=2s --limit memory=64MiB",
@@ -187,7 +191,7 @@ _command(
     "Call one task of a program and print its result as JSON.",
     PROGRAM,
     TASK,
-    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+    ARGS,
     Argument("--explain", "print the path the call took, with the values of variables, on standard error", "flag"),
     *RUNNING,
     TRACE,
@@ -206,14 +210,14 @@ _command(
     TASK,
     Argument(
         "sources",
-        "CSV, JSON lines, Parquet or Arrow files, globs, or - for the standard input",
+        "CSV, JSON lines, Parquet or Arrow files, globs, or - for standard input",
         "path",
         many=True,
         required=True,
         metavar="SOURCE...",
     ),
-    Argument("--output", "a file, a folder, or - for the standard output", "path", short="-o", metavar="PATH"),
-    Argument("--output-format", "the format of the output, where the suffix does not say", "choice", DATA_FORMATS),
+    Argument("--output", "a file, a folder, or - for standard output, which is the default", "path", short="-o", metavar="PATH"),
+    Argument("--output-format", "the format of the output, if the suffix does not say", "choice", DATA_FORMATS),
     Argument("--errors", "write failed rows to this table (.jsonl, .csv, .parquet, .arrow)", "path", metavar="PATH"),
     Argument("--keep", "carry these input columns along, comma-separated; * for all; repeatable", many=True, metavar="COLUMNS"),
     *_BATCH_INPUT,
@@ -222,10 +226,10 @@ _command(
         "--limit", "only the first N rows; or a limit of the program per row, as NAME=VALUE; repeatable", many=True, metavar="N|NAME=VALUE"
     ),
     Argument("--threads", "worker threads; all cores by default", "int", metavar="N"),
-    Argument("--memory", "bytes of rows in flight, such as 256MiB", metavar="SIZE"),
+    Argument("--memory", "memory for rows in flight, such as 64MiB; 256MiB by default", metavar="SIZE"),
     Argument("--max-errors", "stop when more rows than this have failed", "int", metavar="N"),
-    Argument("--strict", "the first row that fails ends the run", "flag"),
-    Argument("--resume", "go on with a run that was cut: finished inputs are not run again", "flag"),
+    Argument("--strict", "stop at the first row that fails", "flag"),
+    Argument("--resume", "continue an interrupted run: inputs that are finished are not run again", "flag"),
     Argument("--dry-run", "check everything and run the first block; write nothing", "flag"),
     GRANT,
     HOSTS,
@@ -233,7 +237,7 @@ _command(
     Argument("--progress", "progress on standard error", "choice", ("auto", "bar", "json", "off"), default="auto"),
     Argument(
         "--explain",
-        "do not run the batch: run this row (counted from 0 over all inputs) again, and show its values and the path it took",
+        "instead of the batch, run this one row (counted from 0 over all inputs) and show its values and the path it took",
         "int",
         metavar="ROW",
     ),
@@ -249,31 +253,31 @@ _OF_CALL = (
     TASK,
     Argument(
         "sources",
-        "data, of which a row is the arguments: CSV, JSON lines, Parquet or Arrow files, globs, or -",
+        "data of which one row is the arguments: CSV, JSON lines, Parquet or Arrow files, globs, or - for standard input",
         "path",
         many=True,
         metavar="SOURCE...",
     ),
-    Argument("--row", "which row of the data, counted from 0 over all inputs", "int", metavar="ROW"),
-    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+    Argument("--row", "the row of the data, counted from 0 over all inputs", "int", metavar="ROW"),
+    ARGS,
 )
 _command(
     "explain",
     "belljar.commands.explaining:explain",
-    "Tell in sentences what a call, or a row of a batch, did.",
+    "Explain in sentences what a call, or a row of a batch, did.",
     *_OF_CALL,
     Argument(
         "--to",
-        "text, one JSON object a line, or a page that needs nothing else; the suffix of --output decides where it does not say",
+        "text, json (one object per line) or html (one page that loads nothing); by default as the suffix of --output says, else text",
         "choice",
         ("text", "json", "html"),
     ),
-    Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
-    Argument("--level", "what is told: all, or calls alone, or branches alone", "choice", ("full", "calls", "branches"), default="full"),
-    Argument("--phrases", "the sentences", "choice", ("en", "en-business", "de"), default="en"),
+    OUTPUT,
+    Argument("--level", "what is told: everything, only calls, or only branches", "choice", TRACE_LEVELS, default="full"),
+    Argument("--phrases", "the phrasebook: for developers, for business readers, in German", "choice", PHRASEBOOKS, default="en"),
     *_BATCH_INPUT,
     *_HOW,
-    text="The call is made again, traced: programs are deterministic, so it does the same. What it prints is told, and not printed. The exit status is that of the call.",
+    text="The call is made again, traced; programs are deterministic, so it does the same. What it prints is part of the explanation and is not printed. The exit status is that of the call.",
     examples=(
         'belljar explain rules.bell score --args \'{"age": 41, "income": 52000.0}\'',
         "belljar explain delay.bell classify flights.csv --null NA --row 1234 --to html -o row.html",
@@ -284,20 +288,20 @@ _command(
     "belljar.commands.explaining:why",
     "Show which inputs, assignments and branches made a value.",
     PROGRAM,
-    Argument("task", "the task that is called; without one the module level is run", metavar="TASK"),
+    Argument("task", "the task to call; without one the module level is run", metavar="TASK"),
     *_OF_CALL[2:],
     Argument(
         "--value",
-        "a variable of the task (its last value), one of the module level, or return: what the call gives. Fields and items are taken as in a program (order.lines[0].price); FUNCTION.name is a variable of another "
-        "function in its last call, name@12 what the variable got on line 12",
+        "the value asked about: a variable of the task or of the module level, or return, the result, which is the default for a task. Fields and items are written as in a program (order.lines[0].price); "
+        "FUNCTION.name is a variable of another function in its last call, name@12 what the variable was set to on line 12",
         metavar="NAME",
     ),
-    Argument("--json", "as one JSON object", "flag"),
+    Argument("--json", "print one JSON object: the same as --format json", "flag"),
     INPUT,
     *_BATCH_INPUT,
     *_HOW,
-    text="The call is made again, and what every value came from is kept. An input that is not listed can be changed, and the value stays, unless the call ends with an error before. Inputs marked "
-    "`checked only` decided whether the program raised an exception on the way. Of a call that ends with an error, return is the error.",
+    text="The call is made again, and where each value came from is recorded. Changing an input that is not listed does not change the value, unless the call then ends with an error before. Inputs marked "
+    "`checked only` decided whether the program raised an exception on the way. If the call ends with an error, return is that error.",
     examples=(
         'belljar why order.bell price --args \'{"qty": 12, "unit": 9.5}\' --value discount',
         "belljar why delay.bell classify flights.csv --null NA --row 1234",
@@ -310,15 +314,15 @@ _command(
     "List the capabilities that a program names, or that a call of it uses.",
     PROGRAM,
     Argument("task", "run this task, and list what it used", metavar="TASK"),
-    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+    ARGS,
     Argument("--run", "run the program from the top, and list what it used", "flag"),
     DRY_RUN,
     INPUT,
     ENGINE,
     LIMIT,
     HOSTS,
-    text="Without a task nothing runs: the list is of what the program could ask for. With one everything is granted, and the list is the smallest set of grants the call would have done with; what it prints "
-    "goes nowhere.",
+    text="Without a task nothing runs, and the list is what the program could ask for. With one, everything is granted, and the list is the smallest set of grants that the call needed; what it prints is "
+    "discarded.",
     examples=(
         "belljar grants report.bell",
         "belljar grants report.bell main --args '[3]'",
@@ -328,25 +332,25 @@ _command(
 _command(
     "repl",
     "belljar.commands.repl:repl",
-    "Type a program line by line and see what each line gives.",
+    "Run statements as they are typed, at a prompt or from a pipe.",
     Argument("program", "begin with this program", "path", metavar="PROGRAM"),
     ENGINE,
     LIMIT,
-    text="Definitions stay, `_` is the last value, :help lists what there is besides. On a terminal with history and completion (`pip install 'belljar[shell]'`); from a pipe each entry is run as "
-    "it ends, and the exit status is that of the first that failed. An entry that fails leaves everything as it was. Limits hold for each entry.",
+    text="Definitions are kept, `_` is the last value, and :help lists the commands of the prompt. A terminal has history and completion (`pip install 'belljar[shell]'`); from a pipe each entry is run as "
+    "soon as it is complete, and the exit status is that of the first that failed. An entry that fails changes nothing. Limits hold for each entry.",
     examples=("belljar repl", "belljar repl rules.bell --limit time=5s"),
 )
 _command(
     "lsp",
     "belljar.commands.language_server:lsp",
-    "Answer an editor over the Language Server Protocol.",
-    text="Speaks on the standard streams; editors start it (docs/editors.md). `pip install 'belljar[editor]'`.",
+    "Run the language server for editors.",
+    text="Speaks the Language Server Protocol on standard input and output; editors start it (docs/editors.md). Needs `pip install 'belljar[editor]'`.",
     examples=("belljar lsp",),
 )
 _command(
     "schema",
     "belljar.commands.batches:schema",
-    "Show the columns and types of a task or of data, and what fits what.",
+    "Show the columns and types of a task or of data, and whether they fit.",
     Argument("subject", "a Bell program or a data file", "path", required=True, metavar="PROGRAM|DATA"),
     Argument("data", "with a program: data files to match with its tasks", "path", many=True, metavar="DATA..."),
     Argument("--task", "only this task", metavar="TASK"),
@@ -359,26 +363,32 @@ _command(
     "Trace a program; show, check, convert or compare traces.",
     Argument(
         "trace",
-        "a program to trace, or a trace in JSON lines, - for one from the standard input",
+        "a program to trace; or a trace as JSON lines, - for standard input",
         "path",
         required=True,
         metavar="PROGRAM|TRACE",
     ),
-    Argument("task", "of a program: call this task; without one it is run from the top", metavar="TASK"),
-    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
-    Argument("--to", "what to make of it; text where nothing is asked for", "choice", ("text", "html", *TRACE_FORMATS)),
-    Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
-    Argument("--check", "say what is wrong with it: what was not closed, does not nest or has the wrong type", "flag"),
-    Argument("--diff", "compare it with this one, and say which event is the first that differs", "path", metavar="TRACE"),
-    Argument("--phrases", "the sentences of text and html", "choice", ("en", "en-business", "de"), default="en"),
-    Argument("--source", "the program, to be shown beside the events of html", "path", metavar="PROGRAM"),
-    Argument("--level", "how much is recorded of a program", "choice", ("branches", "calls", "full"), default="full"),
+    Argument("task", "the task to call; without one the program is run from the top", metavar="TASK"),
+    ARGS,
+    Argument("--to", "the output format; text by default", "choice", ("text", "html", *TRACE_FORMATS)),
+    OUTPUT,
+    Argument("--check", "report what is wrong with the trace: what is not closed, does not nest or has the wrong type", "flag"),
+    Argument("--diff", "compare the trace with this one, and show the first event that differs", "path", metavar="TRACE"),
+    Argument(
+        "--phrases",
+        "the phrasebook of text and html: for developers, for business readers, in German",
+        "choice",
+        PHRASEBOOKS,
+        default="en",
+    ),
+    Argument("--source", "the program, to be shown beside the events in html", "path", metavar="PROGRAM"),
+    Argument("--level", "how much of a program's run is recorded", "choice", TRACE_LEVELS, default="full"),
     INPUT,
     *RUNNING,
     ISOLATION,
-    text="A file whose name ends in .bell, or that does not begin as a trace does, is a program: it is run, and what it prints is written only where the trace goes to a file. The suffix of --output decides "
-    "what is made where --to does not: .jsonl, .html, .speedscope.json or .collapsed. Text and html tell each event in a sentence; with --format json text is one JSON object a line. The other formats are for "
-    "viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is that of the program, 1 if --check finds something or --diff a difference, 2 if a file is no trace.",
+    text="A file whose name ends in .bell, or that does not begin like a trace, is a program: it is run, and what it prints is shown only if the trace goes to a file. Without --to the suffix of --output "
+    "decides the format: .jsonl, .html, .speedscope.json or .collapsed. Text and html tell each event in a sentence; with --format json, text is one JSON object per line. The other formats are for "
+    "viewers: chrome for chrome://tracing and ui.perfetto.dev, otlp for OpenTelemetry, speedscope, and collapsed for flame graphs. The exit status is that of the program; 1 if --check or --diff finds something; 2 if a file is not a trace.",
     examples=(
         "belljar trace rules.bell score --args '[41]'",
         "belljar trace report.bell --grant time.now --hosts hosts.py -o run.jsonl",
@@ -392,13 +402,13 @@ _command(
     "replay",
     "belljar.commands.traces:replay",
     "Check a trace, compare it, run its program again, or step through it.",
-    Argument("trace", "a trace in JSON lines, or - for the standard input", "path", required=True, metavar="TRACE"),
-    Argument("program", "the program: run it again with what functions of the host answered then, and compare", "path", metavar="PROGRAM"),
-    Argument("--against", "compare it with this trace, and say which event is the first that differs", "path", metavar="TRACE"),
-    Argument("--step", "step through it, forwards and backwards, by commands from the terminal or from a pipe; h lists them", "flag"),
-    Argument("--json", "answer in JSON: the same as --format json", "flag"),
-    text="Every trace is checked first: that what is entered is exited, in order, and that node types, metadata and snapshots are as they must be. Running the program again calls no function of the host and "
-    "needs no grants: `belljar trace PROGRAM -o TRACE` has kept all that is needed. The exit status is 0 where nothing is wrong and nothing differs, 1 where something is or does, 2 if a file is no trace.",
+    Argument("trace", "a trace as JSON lines, or - for standard input", "path", required=True, metavar="TRACE"),
+    Argument("program", "the program: run it again with the recorded answers of host functions, and compare", "path", metavar="PROGRAM"),
+    Argument("--against", "compare the trace with this one, and show the first event that differs", "path", metavar="TRACE"),
+    Argument("--step", "step through the trace, forwards and backwards, by commands from the terminal or a pipe; h lists them", "flag"),
+    Argument("--json", "print JSON: the same as --format json", "flag"),
+    text="Every trace is checked first: what is entered is exited, in order, and node types, metadata and snapshots are valid. Running the program again calls no host function and "
+    "needs no grants: the trace that `belljar trace PROGRAM -o TRACE` wrote has the answers. The exit status is 0 if nothing is wrong and nothing differs, 1 if something is or does, 2 if a file is not a trace.",
     examples=(
         "belljar replay run.jsonl",
         "belljar replay run.jsonl rules.bell",
@@ -409,31 +419,36 @@ _command(
 _command(
     "profile",
     "belljar.commands.profiling:profile",
-    "Run a program and show what each line and function of it costs.",
+    "Run a program and show what each line and function costs.",
     Argument("program", "the Bell program, or a profile that was saved as .json", "path", required=True, metavar="PROGRAM|PROFILE"),
-    Argument("task", "the function to call; without one the program is run from the top", metavar="TASK"),
+    Argument("task", "the task to call; without one the program is run from the top", metavar="TASK"),
     Argument(
         "sources",
-        "data, of which each row is a call: CSV, JSON lines, Parquet or Arrow files, globs, or -",
+        "data of which each row is a call: CSV, JSON lines, Parquet or Arrow files, globs, or - for standard input",
         "path",
         many=True,
         metavar="SOURCE...",
     ),
-    Argument("--args", "the arguments: a JSON object by parameter name, or a JSON array by position", metavar="JSON", default="{}"),
+    ARGS,
     Argument("--rows", "only the first N rows of the data", "int", metavar="N"),
     Argument("--engine", "vm counts fuel, calls and bytes; jit samples the time of machine code", "choice", ("vm", "jit"), default="vm"),
-    Argument("--by", "the measure that orders tables and is drawn: fuel, or time of machine code, by default", "choice", PROFILE_MEASURES),
-    Argument("--top", "lines and functions in a table; 20 by default", "int", metavar="N"),
-    Argument("--to", "what to make of it, where the suffix of --output does not say: text by default", "choice", PROFILE_FORMATS),
-    Argument("--output", "write it here instead of the standard output", "path", short="-o", metavar="PATH"),
+    Argument(
+        "--by",
+        "the measure by which tables are ordered and graphs are drawn; by default fuel, and time for machine code",
+        "choice",
+        PROFILE_MEASURES,
+    ),
+    Argument("--top", "rows in each table; 20 by default", "int", metavar="N"),
+    Argument("--to", "the output format; by default as the suffix of --output says, else text", "choice", PROFILE_FORMATS),
+    OUTPUT,
     Argument("--diff", "show what changed since this saved profile", "path", metavar="PROFILE"),
     Argument("--interval", "microseconds between samples of time; 200 by default", "int", metavar="MICROSECONDS"),
     INPUT,
     *_BATCH_INPUT,
     *_HOW,
-    text="The module level of a program is no part of the profile of a task. What the program prints goes to standard error. Suffixes: .json, which can be read again, .svg and .html for flame graphs, "
-    ".speedscope.json, .collapsed. In the VM fuel, calls and bytes are exact. A profile is of a run, and has nothing to do with --profile of trust profiles; the rows of a batch are run one by one, as calls: "
-    "fuel is that of the batch, time is not, since a batch may run rows in lanes.",
+    text="The module level is not part of the profile of a task. What the program prints goes to standard error. Suffixes of --output: .json, which can be read again, .svg and .html for flame graphs, "
+    ".speedscope.json, .collapsed. In the VM, fuel, calls and bytes are exact. The rows of a batch are run one by one, as calls: their fuel is that of the batch, their time is not, since a batch may run several "
+    "rows at once. What this command makes has nothing to do with --profile, which names a bundle of grants and limits.",
     examples=(
         "belljar profile report.bell",
         "belljar profile rules.bell score --args '[41]' --by bytes",
@@ -449,13 +464,13 @@ _command(
     "belljar.commands.programs:ir",
     "Show a program at one stage of its compilation.",
     PROGRAM,
-    Argument("--stage", "which stage", "choice", ("typed", "optimized", "bytecode", "llvm", "asm"), default="typed"),
+    Argument("--stage", "the stage", "choice", ("typed", "optimized", "bytecode", "llvm", "asm"), default="typed"),
     examples=("belljar ir delay.bell --stage optimized",),
 )
 _command(
     "inspect",
     "belljar.commands.inspecting:inspect",
-    "Run a program and show what is in it: names, functions, events, memory, limits.",
+    "Run a program and show its state: names, functions, events, memory, limits.",
     PROGRAM,
     Argument("--part", "show this part only", "choice", ("full", "vars", "functions", "events", "memory", "limits"), default="full"),
     Argument("--call", "call a task before looking; the arguments are JSON; repeatable", many=True, metavar="'TASK(ARGUMENTS)'"),
@@ -467,22 +482,22 @@ _command(
 _command(
     "health",
     "belljar.commands.inspecting:health",
-    "Say whether the installation is well.",
-    text="Versions, the cache, the limits that hold unless told otherwise, and a self-test of each engine, of the state of a runtime and of a worker process. The exit status is 1 if something is not well.",
+    "Check the installation.",
+    text="Shows versions, the cache and the default limits, and tests each engine, the state of a runtime and a worker process. The exit status is 1 if something is wrong.",
     examples=("belljar health", "belljar health --format json"),
 )
 _command(
     "profiles",
     "belljar.commands.profiles:profiles",
-    "List the profiles there are, with what each is for.",
-    Argument("program", "the program, in whose folder or above a belljar.toml may add some", "path", metavar="PROGRAM"),
-    text="With --profile everything about that one. A profile is a bundle of grants, limits, dry run and tracing (docs/profiles.md).",
+    "List the profiles, with what each is for.",
+    Argument("program", "list the profiles of the nearest belljar.toml at or above its folder, too", "path", metavar="PROGRAM"),
+    text="A profile is a bundle of grants, limits, dry run and tracing (docs/profiles.md). With --profile NAME, shows everything about that one.",
     examples=("belljar profiles", "belljar profiles --profile debug", "belljar profiles rules.bell --format json"),
 )
 _command(
     "explain-error",
     "belljar.commands.programs:explain_error",
-    "Say what an error code means.",
+    "Explain an error code.",
     Argument("code", "the code, such as E0301", required=True, metavar="CODE"),
     examples=("belljar explain-error E0502",),
 )
@@ -490,6 +505,6 @@ _command(
     "completion",
     "belljar.commands.completion:completion",
     "Print the completion script for a shell.",
-    Argument("shell", "which shell", "choice", ("bash", "zsh", "fish"), required=True, metavar="SHELL"),
+    Argument("shell", "the shell", "choice", ("bash", "zsh", "fish"), required=True, metavar="SHELL"),
     examples=("belljar completion bash >> ~/.bashrc",),
 )

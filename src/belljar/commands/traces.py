@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
 
 from belljar.commands.replacing import replacing
-from belljar.errors import ReplayError, bell_error
+from belljar.commands.values import json_line
+from belljar.errors import ReplayError, bell_error, counted
 from belljar.source import visible
 from belljar.trace.formats.json_lines import TraceFile, read
 from belljar.trace.formats.table import FORMATS
@@ -82,7 +82,7 @@ def replay(session: Session, values: Mapping[str, Any]) -> int:
         if values["against"]:
             return _diff(session, recorded, {**values, "diff": values["against"]})
         if program:
-            return _again(session, recorded, values, source)
+            return _again(session, recorded, source)
         _valid(session, found, path)
     return 0
 
@@ -92,12 +92,12 @@ def _findings(session: Session, recorded: Recorded) -> int:
     try:
         Validation.replay(recorded)
     except ReplayError as error:
-        _json(session, {"valid": False, "findings": error.findings})
+        session.write_json({"valid": False, "findings": error.findings})
         return 1
     return 0
 
 
-def _again(session: Session, recorded: Recorded, values: Mapping[str, Any], source: str) -> int:
+def _again(session: Session, recorded: Recorded, source: str) -> int:
     """Run the program again with what the host answered then."""
     from belljar.runtime.replay import ReplayEngine
 
@@ -105,7 +105,7 @@ def _again(session: Session, recorded: Recorded, values: Mapping[str, Any], sour
     found = made.divergence
     if session.format == "json":
         told = {"valid": True, "same": found is None, "events": made.events, "same_program": made.is_same_program}
-        _json(session, {**told, "divergence": None if found is None else found.to_dict()})
+        session.write_json({**told, "divergence": None if found is None else found.to_dict()})
         return 0 if made else 1
     if found is None:
         session.out.write(made.message + "\n")
@@ -153,10 +153,10 @@ def _check(session: Session, recorded: Recorded, path: str) -> int:
 def _valid(session: Session, found: Replay, path: str) -> None:
     """Tell of a trace in which nothing is wrong."""
     if session.format == "json":
-        _json(session, {"valid": True, "events": found.events, "depth": found.depth, "counts": found.counts})
+        session.write_json({"valid": True, "events": found.events, "depth": found.depth, "counts": found.counts})
     else:
         name = STDIN if path == "-" else path
-        session.out.write(f"{name}: {found.events:,} event{'s' if found.events != 1 else ''}, nothing wrong\n")
+        session.out.write(f"{name}: {counted(found.events, 'event')}, nothing wrong\n")
         width = max(map(len, found.counts), default=0)
         for kind, count in sorted(found.counts.items()):
             session.out.write(f"  {kind:<{width}}  {count:>12,}\n")
@@ -171,7 +171,7 @@ def _diff(session: Session, recorded: Recorded, values: Mapping[str, Any]) -> in
         comparison = compare(recorded, other)
     found = comparison.divergence
     if session.format == "json":
-        _json(session, {"same": found is None, "events": comparison.events, "divergence": None if found is None else found.to_dict()})
+        session.write_json({"same": found is None, "events": comparison.events, "divergence": None if found is None else found.to_dict()})
     elif found is None:
         session.out.write(comparison.message + "\n")
     else:
@@ -210,7 +210,7 @@ def _write(session: Session, recorded: Recorded, values: Mapping[str, Any], out:
         out.write(engine.html(recorded, source=_source(values["source"])))
     elif session.format == "json":
         for step in engine.steps(recorded):
-            out.write(json.dumps(step.to_dict()) + "\n")
+            out.write(json_line(step.to_dict()) + "\n")
     else:
         for line in engine.text(recorded):
             out.write(line + "\n")
@@ -220,7 +220,3 @@ def _source(path: str | None) -> str:
     from belljar.runtime.program import read_source
 
     return read_source(path) if path else ""
-
-
-def _json(session: Session, row: Mapping[str, Any]) -> None:
-    session.out.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -6,7 +6,7 @@ from belljar.errors import bell_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 
@@ -26,6 +26,17 @@ def pairs(option: str, given: Iterable[str]) -> dict[str, str]:
 def names(given: Iterable[str]) -> tuple[str, ...]:
     """Comma-separated, repeatable names, in order."""
     return tuple(name.strip() for text in given for name in text.split(",") if name.strip())
+
+
+def reading_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """How data is read, as the options of a command say."""
+    return {
+        "input_format": values["input_format"],
+        "nulls": tuple(values["null"]),
+        "types": pairs("--types", names(values["types"])),
+        "delimiter": values["delimiter"],
+        "encoding": values["encoding"],
+    }
 
 
 def json_value(option: str, text: str) -> Any:
@@ -55,14 +66,19 @@ def json_or_text(text: str) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """A result as one line of JSON. NaN and infinities, which JSON lacks, are written as Python's json does."""
-    import json
-
+    """A result as one line of JSON."""
     from belljar.values import plain
 
-    text = json.dumps(plain(value), ensure_ascii=False)
+    return json_line(plain(value))
+
+
+def json_line(data: Any) -> str:
+    """Plain data as one line of JSON that UTF-8 can carry. NaN and infinities, which JSON lacks, are written as Python's json does."""
+    import json
+
+    text = json.dumps(data, ensure_ascii=False)
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair has no UTF-8, but an escape
-        return json.dumps(plain(value))
+        return json.dumps(data)
     return text

@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 
-from belljar.errors import bell_error
+from belljar.errors import bell_error, counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def watch(session: Session, paths: Sequence[str], work: Callable[[], int]) -> in
         status = work()
         session.out.flush()
         if session.format != "json":
-            count = f"{len(paths)} file{'s' if len(paths) != 1 else ''}"
-            session.say(f"[{time.strftime('%H:%M:%S')}] {'no errors' if status == 0 else 'errors found'}; watching {count}, Ctrl-C ends")
+            found = "no errors" if status == 0 else "errors found"
+            session.say(f"[{time.strftime('%H:%M:%S')}] {found}; watching {counted(len(paths), 'file')}, Ctrl-C ends")
             session.err.flush()
     return 0
 

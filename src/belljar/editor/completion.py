@@ -82,7 +82,7 @@ def types_before(source: Source, good: Analysis | None, line: int, column: int, 
         if known:
             return good, known
     for lines in (source.lines, source.lines[:line]):  # the second where the text is broken further down
-        text, at_line, at_column = unfinished.mended(lines, line, column, expression)
+        text, at_line, at_column = unfinished.with_expression(lines, line, expression)
         whole = _analysed(text, source.name)
         if whole.tree is None:
             continue
@@ -96,7 +96,7 @@ def types_before(source: Source, good: Analysis | None, line: int, column: int, 
 
 @lru_cache(maxsize=4)
 def _analysed(text: str, name: str) -> Analysis:
-    """The analysis of a mended text: it stays the same while a word behind a dot is typed."""
+    """The analysis of a text that was completed: it stays the same while a word behind a dot is typed."""
     return Analysis(text, name)
 
 

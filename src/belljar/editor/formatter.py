@@ -10,7 +10,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, reason_of
 from belljar.lang.guard import decode, guard
 from belljar.lang.syntax import parse
 
@@ -105,7 +105,7 @@ def rewrite(path: Path, before: bytes, after: bytes) -> None:
         os.replace(made, target)
         made = ""
     except OSError as problem:
-        raise bell_error("E0004", path=path, reason=(problem.strerror or str(problem)).lower()) from None
+        raise bell_error("E0004", path=path, reason=reason_of(problem)) from None
     finally:
         if made:
             try:

@@ -10,12 +10,10 @@ from belljar.source import Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final, TypeAlias
+    from typing import TypeAlias
 
 Place: TypeAlias = "tuple[int, int]"
 """Line and column, both from 0, the column in units of the encoding."""
-
-ENCODINGS: Final = ("utf-16", "utf-8", "utf-32")
 
 
 def units(text: str, encoding: str = "utf-16") -> int:

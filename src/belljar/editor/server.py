@@ -185,6 +185,13 @@ def _at(
 def make_server() -> BellServer:
     """A server that answers everything it can."""
     server = BellServer()
+    for register in (_texts, _descriptions, _occurrences, _renaming, _changes):
+        register(server)
+    return server
+
+
+def _texts(server: BellServer) -> None:
+    """Texts that are opened, changed and closed."""
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: lsp.DidOpenTextDocumentParams) -> None:
@@ -198,6 +205,10 @@ def make_server() -> BellServer:
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     async def closed(params: lsp.DidCloseTextDocumentParams) -> None:
         server.closed(params.text_document.uri)
+
+
+def _descriptions(server: BellServer) -> None:
+    """What stands at a place, and what could stand there: hovers, completion, signatures, definitions, the outline."""
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def hover(params: lsp.HoverParams) -> lsp.Hover | None:
@@ -253,14 +264,18 @@ def make_server() -> BellServer:
 
         return await server.ask(params.text_document, _at(server, question, params.position))
 
-    def occurrences(analysis: Analysis, line: int, column: int) -> list[Occurrence]:
-        one = analysis.occurrence_at(line, column)
-        return [] if one is None else analysis.occurrences_of(one.symbol)
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    async def outline(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol] | None:
+        return await server.ask(params.text_document, lambda document, analysis: _outline(server, analysis))
+
+
+def _occurrences(server: BellServer) -> None:
+    """Where else a name stands."""
 
     @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
     async def references(params: lsp.ReferenceParams) -> list[lsp.Location] | None:
         def question(document: Document, analysis: Analysis, line: int, column: int) -> list[lsp.Location]:
-            found = occurrences(analysis, line, column)
+            found = occurrences_at(analysis, line, column)
             return [
                 lsp.Location(document.uri, server.extent(analysis.source, one.span))
                 for one in found
@@ -275,21 +290,32 @@ def make_server() -> BellServer:
             kinds = (lsp.DocumentHighlightKind.Read, lsp.DocumentHighlightKind.Write)
             return [
                 lsp.DocumentHighlight(server.extent(analysis.source, one.span), kinds[one.binds])
-                for one in occurrences(analysis, line, column)
+                for one in occurrences_at(analysis, line, column)
             ]
 
         return await server.ask(params.text_document, _at(server, question, params.position))
 
-    def renamed(document: Document, analysis: Analysis, line: int, column: int) -> list[Occurrence]:
-        """What renaming changes. Raises an error of the protocol where it would not be right."""
-        found = occurrences(analysis, line, column)
-        if not found:
-            raise _refused("only variables, functions, classes and parameters of this program can be renamed")
-        if analysis.source.text != document.source.text:
-            raise _refused("the program has a syntax error: mend it first")
-        if any(analysis.imports(one) for one in found):
-            raise _refused("what is imported is named by its module")
-        return found
+
+def occurrences_at(analysis: Analysis, line: int, column: int) -> list[Occurrence]:
+    """Every occurrence of the name at a place; empty where there is none."""
+    one = analysis.occurrence_at(line, column)
+    return [] if one is None else analysis.occurrences_of(one.symbol)
+
+
+def renamed(document: Document, analysis: Analysis, line: int, column: int) -> list[Occurrence]:
+    """What renaming changes. Raises an error of the protocol where it would not be right."""
+    found = occurrences_at(analysis, line, column)
+    if not found:
+        raise _refused("only variables, functions, classes and parameters of this program can be renamed")
+    if analysis.source.text != document.source.text:
+        raise _refused("the program has a syntax error: correct it first")
+    if any(analysis.imports(one) for one in found):
+        raise _refused("what is imported is named by its module")
+    return found
+
+
+def _renaming(server: BellServer) -> None:
+    """Renaming, and whether it may be."""
 
     @server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)
     async def prepare(params: lsp.PrepareRenameParams) -> lsp.Range | None:
@@ -315,9 +341,9 @@ def make_server() -> BellServer:
 
         return await server.ask(params.text_document, _at(server, question, params.position))
 
-    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    async def outline(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol] | None:
-        return await server.ask(params.text_document, lambda document, analysis: _outline(server, analysis))
+
+def _changes(server: BellServer) -> None:
+    """Changes of a text that an editor can make: quick fixes, formatting."""
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))
     async def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
@@ -353,8 +379,6 @@ def make_server() -> BellServer:
             return []
         last = lsp.Position(len(source.lines) - 1, units(source.lines[-1], server.encoding))
         return [lsp.TextEdit(lsp.Range(lsp.Position(0, 0), last), text)]
-
-    return server
 
 
 def _refused(reason: str) -> JsonRpcException:

@@ -191,7 +191,7 @@ def _keyword(text: str) -> str:
     return found[1] if found is not None else ""
 
 
-def mended(lines: Sequence[str], line: int, column: int, expression: str) -> tuple[str, int, int]:
+def with_expression(lines: Sequence[str], line: int, expression: str) -> tuple[str, int, int]:
     """The text with an expression alone in the line where the cursor is, and its place: for asking for its type while the rest of the line is not written yet."""
     text = lines[line - 1]
     indent = text[: len(text) - len(text.lstrip())]

@@ -196,6 +196,10 @@ cdef extern from "runtime/any.h" nogil:
 cdef extern from "runtime/bytes.h" nogil:
     bell_word bell_bytes_of(bell_ctx *, const void *, uint64_t)
 
+cdef extern from "runtime/dict.h" nogil:
+    int64_t bell_dict_next(bell_ctx *, bell_word, int64_t)
+
+
 cdef extern from "runtime/ops.h" nogil:
     void bell_exc_clear(bell_ctx *)
 
@@ -289,7 +293,6 @@ cdef extern from "runtime/ops.h" nogil:
     int64_t bell_any_len(bell_ctx *, bell_word)
     bell_word bell_regex_pattern(bell_ctx *, bell_word)
     int64_t bell_regex_flags(bell_ctx *, bell_word)
-    int64_t bell_dict_next(bell_ctx *, bell_word, int64_t)
     bell_word bell_dict_key_at(bell_ctx *, bell_word, int64_t)
     bell_word bell_dict_value_at(bell_ctx *, bell_word, int64_t)
     bell_word bell_set_new(bell_ctx *, uint32_t, int64_t)

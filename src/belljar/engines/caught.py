@@ -231,6 +231,7 @@ MESSAGES: Final[dict[tuple[str, str], Any]] = {
     ("", "E0504"): "cannot convert float infinity to integer",
     ("", "E0601"): "range() arg 3 must not be zero",
     ("", "E0602"): "dictionary changed size during iteration",
+    ("", "E0604"): "dictionary keys changed during iteration",
     ("", "E0603"): "Set changed size during iteration",
     **{(f"list.{name}", "E0701"): "list assignment index out of range" for name in ("set", "delete")},
     ("list.pop", "E0701"): "pop index out of range",

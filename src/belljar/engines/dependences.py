@@ -83,10 +83,6 @@ class Dependences:
         self.events[made] = event
         return made
 
-    def is_tainted(self, dependence: int) -> bool:
-        """Whether an input is among what it came from."""
-        return bool(self.tainted[dependence])
-
     def reached(self, start: int) -> list[int]:
         """All that a dependence came from, itself included, oldest first."""
         seen = {start} if start else set()

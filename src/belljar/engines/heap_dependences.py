@@ -197,7 +197,7 @@ def slots_of(value: Any) -> Iterable[int]:
     if isinstance(value, GuestTuple):
         return range(len(value))
     if isinstance(value, GuestDict):
-        return [place for place, entry in enumerate(value.entries) if entry is not None]
+        return [value.serial(place) for place, entry in enumerate(value.entries) if entry is not None]
     if isinstance(value, GuestRecord):
         return range(len(value.slots))
     return ()
@@ -209,7 +209,7 @@ def part_of(value: Any, slot: int) -> tuple[Any, str, Any]:
         name, type = value.layout.slots[slot]
         return value.slots[slot], f".{variable_of(name)}", type
     if isinstance(value, GuestDict):
-        entry = value.entry(slot)
+        entry = value.entry(value.position(slot))
         return entry[1], f"[{shown(entry[0])!r}]", value.type.value  # type: ignore[attr-defined]
     type = value.type
     items = getattr(type, "items", None)

@@ -581,7 +581,7 @@ class _Execution:
             self.print(args[0])
             return ()
         if name == "io.admit":
-            self.admit(args[0])
+            self.admit(len(args[0].encode("utf-8", "replace")))
             return ()
         if name == "loop.pass":
             self.iterations -= 1
@@ -629,12 +629,13 @@ class _Execution:
     def print(self, text: str) -> None:
         if self.write is None:
             raise GuestFault("E0901")
-        self.admit(text)
-        self.write(text)
+        written = text.encode("utf-8", "replace")
+        self.admit(len(written))
+        self.write(written.decode())
 
-    def admit(self, text: str) -> None:
-        """Count a text against the limit of output."""
-        self.output_bytes += len(text.encode("utf-8", "surrogatepass"))
+    def admit(self, size: int) -> None:
+        """Count so many bytes against the limit of output."""
+        self.output_bytes += size
         if self.output_bytes > self.instance.limits.output:
             raise GuestFault("E0805")
 

@@ -74,7 +74,7 @@ def _entry(watch: Shadowing, value: GuestDict, reference: int, key: Any, at: int
     if not is_plain(value, key):
         return watch.heap.deep(value, watch.join(reference, at))
     place = value.find(key)
-    return watch.join(at, watch.heap.slot(one, place) if place >= 0 else watch.heap.shape(one))
+    return watch.join(at, watch.heap.slot(one, value.serial(place)) if place >= 0 else watch.heap.shape(one))
 
 
 def is_plain(value: GuestDict, key: Any) -> bool:
@@ -108,7 +108,7 @@ def _key_at(watch: Shadowing, shadow: FrameShadow, instr: Instr, args: list[Any]
 
 def _value_at(watch: Shadowing, shadow: FrameShadow, instr: Instr, args: list[Any]) -> int:
     reference, at = watch.of(shadow, instr.args[0]), watch.of(shadow, instr.args[1])
-    return watch.join(reference, at, watch.heap.slot(watch.heap.of(args[0], reference), args[1]))
+    return watch.join(reference, at, watch.heap.slot(watch.heap.of(args[0], reference), args[0].serial(args[1])))
 
 
 def _next_entry(watch: Shadowing, shadow: FrameShadow, instr: Instr, args: list[Any]) -> int:
@@ -227,10 +227,11 @@ def _set_entry(watch: Shadowing, shadow: FrameShadow, frame: _Frame, instr: Inst
     reference, at = watch.of(shadow, instr.args[0]), watch.of(shadow, instr.args[1])
     one = watch.heap.of(value, reference)
     place = value.find(key)
-    is_new = place == len(value.entries) - 1 and place not in one.slots and not one.path
+    slot = value.serial(place)
+    is_new = place == len(value.entries) - 1 and slot not in one.slots and not one.path
     if is_new or watch.graph.tainted[watch.join(at, reference)] or one.path:
         watch.heap.grow(one, watch.join(at, reference, watch.around(shadow)))
-    _assign(watch, shadow, frame, instr, place, at, 2)
+    _assign(watch, shadow, frame, instr, slot, at, 2)
 
 
 def _append(watch: Shadowing, shadow: FrameShadow, frame: _Frame, instr: Instr, results: tuple[Any, ...]) -> None:
@@ -340,7 +341,7 @@ READS: Final[dict[str, Read]] = {
     **dict.fromkeys(("list.len", "dict.len", "any.len", "any.truth"), _length),
     **dict.fromkeys(("list.get", "list.get.nc", "any.index"), _item),
     **dict.fromkeys(("dict.get", "dict.find", "any.contains"), _found),
-    **dict.fromkeys(("dict.next", "dict.prev"), _next_entry),
+    **dict.fromkeys(("dict.walk", "dict.prev"), _next_entry),
     **dict.fromkeys(("record.get", "tuple.get", "fn.get"), _field),
     **dict.fromkeys(("any.get_attr", "any.has_attr"), _attribute),
     **dict.fromkeys(("any.call", "any.call_method", "any.call_spread"), _called),

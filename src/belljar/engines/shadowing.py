@@ -13,7 +13,7 @@ A fault that leads to a handler is a branch as well: an op, or a call, that has 
 
 from __future__ import annotations
 
-from belljar.engines.dependences import CONTAINERS, Dependences, Event, Shadow
+from belljar.engines.dependences import CONTAINERS, Dependences, Event
 from belljar.engines.heap_dependences import HeapDependences, shown, variable_of, whole_of
 from belljar.engines.shadow_ops import READS, WRITES, read_all, write_all
 from belljar.ir.control import Regions
@@ -531,10 +531,6 @@ class Shadowing:
         """A write through a reference that could have been another one."""
         if self.graph.tainted[reference]:
             self.heap.may_change_any("record" if not hasattr(value, "type") else kind_of(value.type), reference)
-
-    def shadow_of(self, shadow: FrameShadow, register: int, value: Any) -> Shadow:
-        """The shadow of the object that a register refers to."""
-        return self.heap.of(value, self.of(shadow, register))
 
     # --- control ----------------------------------------------------------------------------------------------------------------------
 

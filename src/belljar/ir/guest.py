@@ -25,6 +25,7 @@ E0804, a comparison E0784, so that cycles end.
 from __future__ import annotations
 
 from _thread import _local
+from bisect import bisect_left
 
 from belljar.ir import class_names, integers
 from belljar.ir.function import COMPARING, Layout, Member
@@ -171,10 +172,22 @@ class GuestSet:
         return place[1]
 
 
-class GuestDict:
-    """A dict and its type. An entry keeps its position until the dict is cleared; a removed entry leaves a hole."""
+PLACES_OF_ENTRY: Final = 3
+"""Places of the table that a dict which has no room left is given for each entry."""
 
-    __slots__ = ("entries", "index", "live", "places", "type")
+
+def capacity_of(live: int, places: int = 8) -> int:
+    """The entries that a table has room for: two thirds of its places, a power of two. Those of CPython's dicts, so that a loop that exchanges keys meets the same entries."""
+    size = 8
+    while size < places or size * 2 // 3 < live:
+        size *= 2
+    return size * 2 // 3
+
+
+class GuestDict:
+    """A dict and its type. A removed entry leaves a hole; an entry keeps its position until an addition finds all ``capacity`` positions taken: then the holes go."""
+
+    __slots__ = ("capacity", "entries", "index", "live", "places", "serials", "type")
 
     def __init__(self, type: Type, items: Iterable[tuple[Any, Any]] = ()) -> None:
         self.type = type
@@ -183,6 +196,9 @@ class GuestDict:
         self.places: dict[int, list[int]] | None = None
         """Where comparing keys may run functions of the program, instead of the index: the positions of a hash, in order."""
         self.live = 0
+        self.capacity = 0
+        self.serials: list[int] | None = None
+        """By position the numbers of entries that stay the same when positions change, ascending; None as long as they are the positions."""
         for key, value in items:
             self.set(key, value)
 
@@ -194,7 +210,7 @@ class GuestDict:
         if self.places is None or self.live < len(self.entries):
             return GuestDict(self.type, self.items())
         made = GuestDict(self.type)
-        made.entries, made.live = list(self.entries), self.live
+        made.entries, made.live, made.capacity = list(self.entries), self.live, capacity_of(self.live)
         made.places = {hash: list(positions) for hash, positions in self.places.items()}
         return made
 
@@ -252,6 +268,15 @@ class GuestDict:
                 return place
         return -1
 
+    def walk(self, position: int, size: int, left: int) -> int:
+        """:meth:`next` for a loop that began when there were ``size`` entries and expects ``left`` more. E0602 where there are more or fewer; E0604 for one that is not expected."""
+        if self.live != size:
+            raise GuestFault("E0602")
+        found = self.next(position)
+        if found >= 0 and left == 0:
+            raise GuestFault("E0604")
+        return found
+
     def set(self, key: Any, value: Any) -> None:
         self.put(key, value, True)
 
@@ -259,7 +284,11 @@ class GuestDict:
         """Assign the key, where it is there only if ``replaces``; gives the position of its entry."""
         found_by, position = self._sought(key)
         if position < 0:
+            if len(self.entries) == self.capacity:
+                self._make_room()
             position = len(self.entries)
+            if self.serials is not None:
+                self.serials.append(self.serials[-1] + 1 if self.serials else 0)
             if self.places is None:
                 self.index[found_by] = position
             else:
@@ -271,6 +300,27 @@ class GuestDict:
             assert entry is not None
             self.entries[position] = (entry[0], value)
         return position
+
+    def _make_room(self) -> None:
+        """Let there be room for an entry more, at positions without holes."""
+        self.capacity = capacity_of(0, PLACES_OF_ENTRY * self.live)
+        kept = [position for position, entry in enumerate(self.entries) if entry is not None]
+        if len(kept) == len(self.entries):
+            return
+        moved = {old: new for new, old in enumerate(kept)}
+        self.entries = [self.entries[position] for position in kept]
+        self.serials = kept if self.serials is None else [self.serials[position] for position in kept]
+        self.index = {key: moved[position] for key, position in self.index.items()}
+        if self.places is not None:
+            self.places = {hash: [moved[position] for position in positions] for hash, positions in self.places.items()}
+
+    def serial(self, position: int) -> int:
+        """The number of the entry at a position, by which it is known when positions change."""
+        return position if self.serials is None or not 0 <= position < len(self.serials) else self.serials[position]
+
+    def position(self, serial: int) -> int:
+        """The position of an entry known by its number, which must be there."""
+        return serial if self.serials is None else bisect_left(self.serials, serial)
 
     def remove(self, key: Any) -> bool:
         if not self.live:
@@ -300,9 +350,13 @@ class GuestDict:
         self.erase(position)
         if self.next(position) < 0:
             del self.entries[position:]
+            if self.serials is not None:
+                del self.serials[position:]
 
     def clear(self) -> None:
         self.entries = []
+        self.capacity = 0
+        self.serials = None
         self.index.clear()
         self.live = 0
         if self.places is not None:
@@ -340,19 +394,19 @@ class GuestRegex:
 
 class GuestIter:
     """An iterator over a container, or a view of a dict (``is_view``). ``walk`` is what it walks: ``list``, ``str``, ``keys`` ...; ``place`` is where the next item is looked for.
-    ``source`` is None once there is nothing left. Of dicts and sets ``length`` is how many entries there were in the beginning, -1 once that was seen to have changed, and ``used``
-    counts with those removed."""
+    ``source`` is None once there is nothing left. Of dicts and sets ``length`` is how many entries there were in the beginning, -1 once that was seen to have changed; of dicts ``left``
+    is how many are still expected."""
 
-    __slots__ = ("is_back", "is_view", "length", "name", "place", "source", "used", "walk")
+    __slots__ = ("is_back", "is_view", "left", "length", "name", "place", "source", "walk")
 
     def __init__(
-        self, walk: str, source: Any, place: int = 0, *, length: int = 0, used: int = 0, is_back: bool = False, is_view: bool = False
+        self, walk: str, source: Any, place: int = 0, *, length: int = 0, left: int = 0, is_back: bool = False, is_view: bool = False
     ) -> None:
         self.walk = walk
         self.source = source
         self.place = place
         self.length = length
-        self.used = used
+        self.left = left
         self.is_back = is_back
         self.is_view = is_view
         self.name = f"dict_{walk}" if is_view else _iterator_name(walk, source, is_back)

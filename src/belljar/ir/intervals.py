@@ -100,7 +100,7 @@ RESULTS: Final[dict[Op, Interval]] = {
     OPS[name]: interval
     for interval, names in (
         (LENGTH, "list.len str.len dict.len set.len any.len str.count list.count"),
-        ((-1, LENGTH[1]), "str.find str.rfind list.find dict.find dict.next"),
+        ((-1, LENGTH[1]), "str.find str.rfind list.find dict.find dict.walk"),
         ((0, 0x10FFFF), "str.code_at str.code_at.nc str.ord"),
         ((0, 1), "bool.to_int"),
         ((0, 64), "int.bit_length int.bit_count"),

@@ -56,8 +56,7 @@ def _length(value: Any) -> int:
 
 
 def _walk_dict(which: str, table: GuestDict, is_back: bool) -> GuestIter:
-    used = len(table.entries)
-    return GuestIter(which, table, used - 1 if is_back else 0, length=len(table), used=used, is_back=is_back)
+    return GuestIter(which, table, len(table.entries) - 1 if is_back else 0, length=len(table), left=len(table), is_back=is_back)
 
 
 def iterator(value: Any) -> Any:
@@ -133,17 +132,14 @@ def _next_entry(walk: GuestIter) -> Any:
     table: GuestDict = walk.source
     if len(table) != walk.length:
         raise _changed(walk, "dictionary changed size during iteration")
-    if len(table.entries) != walk.used:
-        raise _changed(walk, "dictionary keys changed during iteration")
-    place = walk.place
-    if walk.is_back:
-        while place >= 0 and table.entries[place] is None:
-            place -= 1
-    else:
-        place = table.next(place)
+    place = table.prev(walk.place) if walk.is_back else table.next(walk.place)
     if place < 0:
         walk.source = None
         return END
+    if walk.left == 0 and not walk.is_back:
+        walk.source = None
+        raise GuestFault("E0766", "dictionary keys changed during iteration")
+    walk.left -= 1
     walk.place = place - 1 if walk.is_back else place + 1
     entry = table.entry(place)
     return GuestTuple(PAIR, entry) if walk.walk == "items" else entry[DICT_VIEWS.index(walk.walk)]

@@ -496,7 +496,7 @@ def _popitem(table: GuestDict) -> GuestTuple:
         raise KeyError("popitem(): dictionary is empty")
     position = table.prev(len(table.entries))
     key, value = table.entry(position)
-    table.erase(position)
+    table.remove_at(position)
     if not len(table):
         table.clear()
     return GuestTuple(ANY, (key, value))

@@ -1,1 +1,1 @@
-"""Bell source to IR: guard, syntax, resolve, infer, lower."""
+"""Bell source to typed IR: bounds, syntax, names and control flow, inference, lowering (ARCHITECTURE.md, "lang")."""

@@ -606,10 +606,8 @@ def _zip(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("reversed", 1, 1)
 def _reversed(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
-    if type == STR or isinstance(type, (ListOf, RangeType, TupleType)):
+    if type == STR or isinstance(type, (ListOf, RangeType, TupleType, DictOf, DictView)):
         return Val(ReversedOf(type), args[0].regs)
-    if isinstance(type, (DictOf, DictView)):
-        return Val(ReversedOf(to_list(w, args[0]).type), to_list(w, args[0]).regs)
     if isinstance(type, ClassOf):
         members = w.enum_members(type)
         if members is not None:

@@ -141,7 +141,9 @@ def _iterator_parts(source: Type) -> tuple[Type, ...]:
         return (INT, *_iterator_parts(source.inner))
     if isinstance(source, ZipOf):
         return tuple(part for inner in source.inners for part in _iterator_parts(inner))
-    if isinstance(source, (DictOf, DictView, SetOf)):
+    if isinstance(source, (DictOf, DictView)):
+        return (*parts(source), INT, INT, INT)
+    if isinstance(source, SetOf) or (isinstance(source, ReversedOf) and isinstance(source.inner, (DictOf, DictView))):
         return (*parts(source), INT, INT)
     if isinstance(source, RangeType):
         return (INT, INT, INT)

@@ -6,7 +6,9 @@ A loop keeps a state (:class:`~belljar.lang.lattice.IteratorOf`):
 range                  current value, end, step. Steps of 1 and -1 compare with the stop; any other runs until the current value,
                        stepping modulo 2**64, equals the exact end, so that no step can overflow
 str, list              the value, the next position (the length is read again each time, as in Python)
-dict and its views     the dict, the position of the current entry, the length at the start (a change is an error)
+dict and its views     the dict, the position of the current entry, the length at the start (a change is an error), the elements still expected
+set                    the set, the position of the current element, the length at the start
+reversed               as what it walks, going down; of a dict without the elements still expected
 enumerate              the count, the inner state
 zip                    the inner states
 =====================  ==============================================================================================
@@ -106,8 +108,7 @@ def _begin(w: Walk, value: Val) -> Val:
         return Val(IteratorOf(type), (value.reg, w.const(0).reg))
     if isinstance(type, (DictOf, DictView)):
         size = emit("dict.len", value.reg, type=INT)
-        first = emit("dict.next", value.reg, w.const(0).reg, type=INT)
-        return Val(IteratorOf(type), (value.reg, first, size))
+        return Val(IteratorOf(type), (value.reg, w.const(0).reg, size, size))
     if isinstance(type, EnumerateOf):
         inner = begin(w, Val(type.inner, value.regs[1:]))
         return inner if inner.type in (UNKNOWN, NEVER) else Val(IteratorOf(EnumerateOf(source(inner))), (value.reg, *inner.regs))
@@ -146,6 +147,8 @@ def _begin(w: Walk, value: Val) -> Val:
             inner_value = list_of_tuple(w, inner_value)
         if isinstance(type.inner, RangeType):
             return _reversed_range(w, inner_value)
+        if isinstance(type.inner, (DictOf, DictView)):
+            return Val(IteratorOf(type), (value.reg, w.const(2**63 - 1).reg, emit("dict.len", value.reg, type=INT)))
         size = emit("str.len" if inner_value.type == STR else "list.len", inner_value.reg, type=INT)
         return Val(IteratorOf(ReversedOf(inner_value.type)), (inner_value.reg, emit("int.sub.nw", size, w.const(1).reg, type=INT)))
     if isinstance(type, SetOf):
@@ -227,20 +230,21 @@ def more(w: Walk, state: Val) -> Val:
     if isinstance(type, RangeType):
         name = "int.lt" if type.step == 1 else "int.gt" if type.step == -1 else "int.ne"
         return Val(BOOL, (emit(name, state.regs[0], state.regs[1], type=BOOL),))
+    if isinstance(type, ReversedOf) and isinstance(type.inner, (DictOf, DictView)):
+        _same_size(w, "dict.len", state, "E0602")
+        w.e.move(state.regs[1], emit("dict.prev", *state.regs[:2], type=INT))
+        return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
     if isinstance(type, ReversedOf):
         # Elements may have been removed meanwhile: a position past the end is over, as in Python.
         return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
     if type == STR or isinstance(type, ListOf):
         size = emit("str.len" if type == STR else "list.len", state.regs[0], type=INT)
         return Val(BOOL, (emit("int.lt", state.regs[1], size, type=BOOL),))
-    if isinstance(type, (DictOf, DictView, SetOf)):
-        name, code = ("set.len", "E0603") if isinstance(type, SetOf) else ("dict.len", "E0602")
-        size = emit(name, state.regs[0], type=INT)
-        same, changed = w.e.block(), w.e.block()
-        emit("br", emit("int.eq", size, state.regs[2], type=BOOL), same, changed)
-        w.e.at(changed)
-        emit("fault", code)
-        w.e.at(same)
+    if isinstance(type, (DictOf, DictView)):
+        w.e.move(state.regs[1], emit("dict.walk", *state.regs, type=INT))
+        return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
+    if isinstance(type, SetOf):
+        _same_size(w, "set.len", state, "E0603")
         return Val(BOOL, (emit("int.ge", state.regs[1], w.const(0).reg, type=BOOL),))
     if isinstance(type, GeneratorOf):
         has_next, *found = w.resume(state.regs[0], type)
@@ -270,6 +274,16 @@ def more(w: Walk, state: Val) -> Val:
             w.e.at(rest)
     w.e.at(done)
     return Val(BOOL, (result,))
+
+
+def _same_size(w: Walk, length: str, state: Val, code: str) -> None:
+    """Fault where there are more or fewer elements than in the beginning."""
+    size = w.e.emit(length, state.regs[0], type=INT)
+    same, changed = w.e.block(), w.e.block()
+    w.e.emit("br", w.e.emit("int.eq", size, state.regs[2], type=BOOL), same, changed)
+    w.e.at(changed)
+    w.e.emit("fault", code)
+    w.e.at(same)
 
 
 def _next_passing(w: Walk, state: Val, type: FilterOf) -> Val:
@@ -392,12 +406,12 @@ def advance(w: Walk, state: Val) -> Val:
             return Val(state.type, (emit("int.add.nw", regs[0], w.const(type.step).reg, type=INT), *regs[1:]))
         return Val(state.type, (emit("int.add.wrap", regs[0], regs[2], type=INT), *regs[1:]))
     if isinstance(type, ReversedOf):
-        return Val(state.type, (regs[0], emit("int.sub.nw", regs[1], w.const(1).reg, type=INT)))
+        return Val(state.type, (regs[0], emit("int.sub.nw", regs[1], w.const(1).reg, type=INT), *regs[2:]))
     if type == STR or isinstance(type, ListOf):
         return Val(state.type, (regs[0], emit("int.add.nw", regs[1], w.const(1).reg, type=INT)))
     if isinstance(type, (DictOf, DictView)):
         following = emit("int.add.nw", regs[1], w.const(1).reg, type=INT)
-        return Val(state.type, (regs[0], emit("dict.next", regs[0], following, type=INT), regs[2]))
+        return Val(state.type, (regs[0], following, regs[2], emit("int.sub.nw", regs[3], w.const(1).reg, type=INT)))
     if isinstance(type, SetOf):
         following = emit("int.add.nw", regs[1], w.const(1).reg, type=INT)
         return Val(state.type, (regs[0], emit("set.next", regs[0], following, type=INT), regs[2]))

@@ -43,7 +43,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     """The hint ``did you mean 'x'?`` for a name that is not there, or ``""``."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name, [c for c in candidates if not c.startswith(".")], n=1, cutoff=0.6)
+    found = get_close_matches(name, [c for c in candidates if not c.startswith(".")], n=1, cutoff=0.75)
     return f"did you mean '{found[0]}'?" if found else ""
 
 

@@ -35,6 +35,8 @@ def type_name(w: Walk, type: Type) -> str:
         return f"dict_{type.which}"
     if isinstance(type, ReversedOf):
         inner = type_name(w, type.inner)
+        if isinstance(type.inner, DictView):
+            return f"dict_reverse{type.inner.which[:-1]}iterator"
         return {"list": "list_reverseiterator", "dict": "dict_reversekeyiterator", "range": "range_iterator"}.get(inner, "reversed")
     if isinstance(type, VIEWS):
         return type.__class__.__name__.removesuffix("Of").lower()

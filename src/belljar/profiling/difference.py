@@ -6,6 +6,7 @@ Lines are those of the later program. Where the program was changed in between, 
 from __future__ import annotations
 
 from belljar.errors import bell_error
+from belljar.profiling.units import measured
 from belljar.source import Source
 from belljar.structs import Frozen
 
@@ -59,7 +60,7 @@ class ProfileDifference:
     def total(self, measure: str) -> Change:
         """The whole runs."""
         self.check_measure(measure)
-        return Change("total", 0, _of(self.before.total, measure), _of(self.after.total, measure))
+        return Change("total", 0, measured(self.before.total, measure), measured(self.after.total, measure))
 
     def lines(self, measure: str) -> list[Change]:
         """The lines that changed, the largest change first."""
@@ -69,11 +70,11 @@ class ProfileDifference:
         for cost in self.before.lines:
             line = later.get(cost.line, 0)
             row = rows.setdefault((line == 0 and cost.line > 0, line or cost.line), [cost.text, 0, 0])
-            row[1] += _of(cost, measure)
+            row[1] += measured(cost, measure)
         for cost in self.after.lines:
             row = rows.setdefault((False, cost.line), [cost.text, 0, 0])
             row[0] = cost.text
-            row[2] += _of(cost, measure)
+            row[2] += measured(cost, measure)
         return _sorted([Change(text, line, before, after, is_gone) for (is_gone, line), (text, before, after) in rows.items()])
 
     def functions(self, measure: str) -> list[Change]:
@@ -85,7 +86,7 @@ class ProfileDifference:
         for name in {**after, **before}:
             old, new = before.get(name), after.get(name)
             line = new.line if new is not None else old.line if old is not None else 0
-            values = [0 if row is None else _of(row, measure) for row in (old, new)]
+            values = [0 if row is None else measured(row, measure) for row in (old, new)]
             rows.append(Change(name, line, values[0], values[1], new is None))
         return _sorted(rows)
 
@@ -113,10 +114,8 @@ class ProfileDifference:
         import difflib
 
         found: dict[int, int] = {}
-        for a, b, size in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
-            found.update((a + i + 1, b + i + 1) for i in range(size))
         for tag, a, a_end, b, b_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if tag == "replace" and a_end - a == b_end - b:  # lines that were edited in place
+            if tag == "equal" or (tag == "replace" and a_end - a == b_end - b):  # the latter are lines that were edited in place
                 found.update((a + i + 1, b + i + 1) for i in range(a_end - a))
         return found
 
@@ -147,11 +146,6 @@ class ProfileDifference:
         from belljar.profiling.report import difference_report
 
         return difference_report(self, by or self.measures[0], top)
-
-
-def _of(row: Any, measure: str) -> float:
-    value: float = row.seconds if measure == "time" else getattr(row, measure)
-    return value
 
 
 def _sorted(rows: list[Change]) -> list[Change]:

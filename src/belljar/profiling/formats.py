@@ -41,16 +41,13 @@ def write(profile: RuntimeProfile | ProfileDifference, out: TextIO, format: str,
     import json
 
     by = by or profile.measures[0]
-    if profile.is_difference is True:
-        if format not in OF_DIFFERENCES:
-            raise bell_error(
-                "E0003",
-                detail=f"the difference of two profiles cannot be written as {format}",
-                hint=f"formats are {', '.join(OF_DIFFERENCES)}",
-            )
-        profile.check_measure(by)
-    else:
-        profile.check_measure(by)
+    if profile.is_difference is True and format not in OF_DIFFERENCES:
+        raise bell_error(
+            "E0003",
+            detail=f"the difference of two profiles cannot be written as {format}",
+            hint=f"formats are {', '.join(OF_DIFFERENCES)}",
+        )
+    profile.check_measure(by)
     if format == "text":
         out.write(profile.text(by, top))
     elif format == "json":

@@ -11,7 +11,7 @@ import json
 
 from belljar.profiling.flame import Box, colour, escaped, largest_change, tree
 from belljar.profiling.report import head
-from belljar.profiling.units import amount
+from belljar.profiling.units import amount, measured
 from belljar.source import Source, visible
 
 TYPE_CHECKING = False
@@ -181,13 +181,15 @@ def _source(profile: RuntimeProfile, by: str) -> str:
     source = Source(profile.program, profile.source)
     costs = {line.line: line for line in profile.lines}
     measures = [by, *(name for name in profile.measures if name != by)]
-    whole = max((_of(line, by) for line in profile.lines), default=0) or 1
+    whole = max((measured(line, by) for line in profile.lines), default=0) or 1
     rows = []
     for number, text in enumerate(source.lines[:SOURCE_LINES_MAX], 1):
         cost = costs.get(number)
-        cells = "".join(f"<td>{amount(name, _of(cost, name)) if cost is not None and _of(cost, name) else ''}</td>" for name in measures)
+        cells = "".join(
+            f"<td>{amount(name, measured(cost, name)) if cost is not None and measured(cost, name) else ''}</td>" for name in measures
+        )
         hits = f"{cost.hits:,}" if cost is not None and cost.hits else ""
-        bar = f'<i style="width:{9 * _of(cost, by) / whole:.2f}rem"></i>' if cost is not None else ""
+        bar = f'<i style="width:{9 * measured(cost, by) / whole:.2f}rem"></i>' if cost is not None else ""
         rows.append(
             f'<tr><td class="n">{number}</td><td class="b">{bar}</td>{cells}<td>{hits}</td><td>{escaped(visible(text))}</td></tr>\n'
         )
@@ -215,11 +217,6 @@ def _changes(difference: ProfileDifference, by: str) -> str:
         rows.append(f'<tr><td class="n">{one.line or "-"}</td><td class="b">{bar}</td>{cells}<td>{escaped(visible(name))}</td></tr>\n')
     heads = "".join(f"<th>{name}</th>" for name in ("line", "", "change", "before", "after", "source"))
     return f"<section><h2>Lines, by change of {by}</h2><table><thead><tr>{heads}</tr></thead>\n<tbody>{''.join(rows)}</tbody></table></section>\n"
-
-
-def _of(row: Any, measure: str) -> float:
-    value: float = row.seconds if measure == "time" else getattr(row, measure)
-    return value
 
 
 def _digest(text: str) -> str:

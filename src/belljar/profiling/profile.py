@@ -7,7 +7,8 @@ A profile is plain data. As JSON (``{"belljar_profile": 1, ...}``, :meth:`Runtim
 
 from __future__ import annotations
 
-from belljar.errors import bell_error
+from belljar.errors import bell_error, reason_of
+from belljar.profiling.units import measured
 from belljar.source import Source
 from belljar.structs import Frozen
 
@@ -59,11 +60,6 @@ class PathCost(Frozen):
     def line(self) -> int:
         """The line of the program that pays: the innermost that there is, 0 for none."""
         return next((line for _, line in reversed(self.frames) if line > 0), 0)
-
-    def of(self, measure: str) -> float:
-        """One of ``MEASURES``."""
-        value: float = self.seconds if measure == "time" else getattr(self, measure)
-        return value
 
 
 class LineCost(Frozen):
@@ -231,7 +227,7 @@ class RuntimeProfile:
         self.check_measure(measure)
         found: dict[tuple[str, ...], float] = {}
         for path in self.paths:
-            value = path.of(measure)
+            value = measured(path, measure)
             if value:
                 names = tuple([name for name, _ in path.frames]) or (MODULE,)
                 if path.frames and path.frames[-1][1] and measure != "calls":
@@ -277,7 +273,7 @@ class RuntimeProfile:
             with open(path, "w", encoding="utf-8", newline="\n") as out:
                 self.write(out, format, by)
         except OSError as problem:
-            raise bell_error("E0004", path=path, reason=problem.strerror or str(problem)) from None
+            raise bell_error("E0004", path=path, reason=reason_of(problem)) from None
 
     def to_speedscope(self) -> dict[str, Any]:
         """As a document of speedscope.app: a profile for each measure."""
@@ -361,7 +357,7 @@ class RuntimeProfile:
         except FileNotFoundError:
             raise bell_error("E0001", path=path) from None
         except OSError as problem:
-            raise bell_error("E0002", path=path, reason=problem.strerror or str(problem)) from None
+            raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
         if len(raw) > FILE_BYTES_MAX:
             raise damaged(path, f"it is larger than {FILE_BYTES_MAX >> 20} MiB")
         try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from belljar.profiling.units import amount
+from belljar.errors import counted
+from belljar.profiling.units import amount, measured
 from belljar.source import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Final
+    from typing import Final
 
     from belljar.profiling.difference import Change, ProfileDifference
     from belljar.profiling.profile import RuntimeProfile
@@ -32,19 +33,18 @@ def head(profile: RuntimeProfile) -> list[str]:
     what = f"{profile.task}()" if profile.task else "the module level"
     parts = [f"{total.fuel:,} fuel", amount("time", total.seconds)]
     if "calls" in profile.measures:
-        parts.append(f"{total.calls:,} call{'s' if total.calls != 1 else ''}")
+        parts.append(counted(total.calls, "call"))
     parts.append(f"{amount('bytes', total.bytes)} allocated")
     if profile.rows:
-        what = f"{what} on {profile.rows:,} row{'s' if profile.rows != 1 else ''}"
+        what = f"{what} on {counted(profile.rows, 'row')}"
         parts.append(f"{total.fuel / profile.rows:,.1f} fuel a row")
     lines = [f"{profile.program}: {what}, {'counted in the VM' if profile.engine == 'vm' else 'machine code, sampled'}", ", ".join(parts)]
     if total.samples or profile.engine != "vm":
-        many = f"{total.samples:,} sample{'s' if total.samples != 1 else ''}"
-        lines.append(f"time from {many}, one every {amount('time', profile.interval)}")
+        lines.append(f"time from {counted(total.samples, 'sample')}, one every {amount('time', profile.interval)}")
         if profile.engine != "vm" and total.samples < 100:
             lines.append("so few samples say little: let it run longer, or count with --engine vm")
     if profile.rows and profile.failed:
-        lines.append(f"{profile.failed:,} row{'s' if profile.failed != 1 else ''} failed, the first is {profile.error}")
+        lines.append(f"{counted(profile.failed, 'row')} failed, the first is {profile.error}")
     elif profile.error:
         lines.append(f"the run ended with {profile.error}")
     return lines
@@ -52,18 +52,26 @@ def head(profile: RuntimeProfile) -> list[str]:
 
 def _lines(profile: RuntimeProfile, by: str, top: int) -> list[str]:
     measures = _order(profile.measures, by)
-    rows = sorted(profile.lines, key=lambda row: (-_of(row, by), row.line))
-    whole = sum(_of(row, by) for row in rows)
+    rows = sorted(profile.lines, key=lambda row: (-measured(row, by), row.line))
+    whole = sum(measured(row, by) for row in rows)
     table: list[list[str]] = [["line", by, "share", "", *(name for name in measures if name != by)]]
     counted = "fuel" in profile.measures
     table[0] += ["hits", "source"] if counted else ["samples", "source"]
-    shown = [row for row in rows if any(_of(row, name) for name in measures)][:top]
+    shown = [row for row in rows if any(measured(row, name) for name in measures)][:top]
     for row in shown:
-        others = [amount(name, _of(row, name)) for name in measures if name != by]
+        others = [amount(name, measured(row, name)) for name in measures if name != by]
         last = f"{row.hits:,}" if counted else f"{row.samples:,}"
         source = clipped(visible(row.text.strip()), TEXT_MAX) if row.line else "(no line of the program)"
         table.append(
-            [str(row.line or "-"), amount(by, _of(row, by)), share(_of(row, by), whole), bar(_of(row, by), whole), *others, last, source]
+            [
+                str(row.line or "-"),
+                amount(by, measured(row, by)),
+                share(measured(row, by), whole),
+                bar(measured(row, by), whole),
+                *others,
+                last,
+                source,
+            ]
         )
     made = [f"Lines, by {by}{_more(len(shown), len(rows), 'line')}", *_table(table, left={3, len(table[0]) - 1})]
     ahead = sum(row.ahead for row in rows)
@@ -74,19 +82,19 @@ def _lines(profile: RuntimeProfile, by: str, top: int) -> list[str]:
 
 def _functions(profile: RuntimeProfile, by: str, top: int) -> list[str]:
     measures = _order(profile.measures, by)
-    rows = sorted(profile.functions, key=lambda row: (-_of(row, by), row.name))
-    whole = sum(_of(row, by) for row in rows)
+    rows = sorted(profile.functions, key=lambda row: (-measured(row, by), row.name))
+    whole = sum(measured(row, by) for row in rows)
     inner = by if by != "calls" else "fuel"
     table: list[list[str]] = [[by, "share", "", f"{inner} with calls", *(name for name in measures if name != by), "line", "function"]]
     shown = rows[:top]
     for row in shown:
-        others = [amount(name, _of(row, name)) for name in measures if name != by]
+        others = [amount(name, measured(row, name)) for name in measures if name != by]
         inclusive = row.total_seconds if inner == "time" else getattr(row, f"total_{inner}")
         table.append(
             [
-                amount(by, _of(row, by)),
-                share(_of(row, by), whole),
-                bar(_of(row, by), whole),
+                amount(by, measured(row, by)),
+                share(measured(row, by), whole),
+                bar(measured(row, by), whole),
                 amount(inner, inclusive),
                 *others,
                 str(row.line or "-"),
@@ -137,11 +145,6 @@ def _percent(change: Change) -> str:
 
 def _order(measures: Sequence[str], by: str) -> list[str]:
     return [by, *(name for name in measures if name != by)]
-
-
-def _of(row: Any, measure: str) -> float:
-    value: float = row.seconds if measure == "time" else getattr(row, measure)
-    return value
 
 
 def _more(shown: int, count: int, noun: str) -> str:

@@ -1,12 +1,18 @@
-"""Amounts of the measures as people read them."""
+"""Measures: what of a cost they are, and amounts of them as people read them."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
 _TIMES: Final = ((1.0, "s", 1.0), (1e-3, "ms", 1e3), (1e-6, "µs", 1e6))
+
+
+def measured(cost: Any, measure: str) -> float:
+    """One of the measures (``fuel``, ``time`` in seconds, ``calls``, ``bytes``) of what a path, a line, a function or the whole run cost."""
+    value: float = cost.seconds if measure == "time" else getattr(cost, measure)
+    return value
 
 
 def amount(measure: str, value: float) -> str:

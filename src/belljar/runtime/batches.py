@@ -279,6 +279,9 @@ class Mapper:
         self.keep = tuple(keep)
         self._kernel: Kernel | None = kernel(program, task)
 
+    def __repr__(self) -> str:
+        return f"<Mapper of {self.task}() of {self._name}>"
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_kernel": None}
 

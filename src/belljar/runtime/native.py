@@ -27,8 +27,6 @@ THREADS_MAX: Final = 256
 THREADS_USUAL_MAX: Final = 64
 """Calls at the same time that are made ready for where nobody says how many, on machines with more cores."""
 PARAMS_MAX: Final = 16
-NO_INT: Final = -(2**63)
-"""What a faulted call gives where an int is expected."""
 
 C_TYPES: Final[dict[Type, Any]] = {INT: ctypes.c_int64, FLOAT: ctypes.c_double, BOOL: ctypes.c_bool}
 C_ELEMENTS: Final[dict[Type, Any]] = {INT: ctypes.c_int64, FLOAT: ctypes.c_double, BOOL: ctypes.c_uint8}

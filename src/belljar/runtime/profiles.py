@@ -338,7 +338,7 @@ def profiles_of(path: str | os.PathLike[str]) -> dict[str, Profile]:
     """The profiles of a ``belljar.toml`` by name, without registering them. Raises as :func:`load_profiles`."""
     from importlib import import_module
 
-    from belljar.errors import bell_error
+    from belljar.errors import bell_error, reason_of
 
     tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
@@ -347,7 +347,7 @@ def profiles_of(path: str | os.PathLike[str]) -> dict[str, Profile]:
     except FileNotFoundError:
         raise bell_error("E0001", path=os.fspath(path)) from None
     except OSError as problem:
-        raise bell_error("E0002", path=os.fspath(path), reason=problem.strerror or str(problem)) from None
+        raise bell_error("E0002", path=os.fspath(path), reason=reason_of(problem)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ProfileError("E1402", name=os.fspath(path), detail=f"not TOML: {problem}") from None
     tables = content.get("profiles", {})

@@ -10,7 +10,7 @@ import os
 import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, reason_of
 from belljar.runtime.boundary import from_components, is_scalar, offered, to_components, to_wide_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import OVERFLOWS, CountedOutput, is_overflow
@@ -141,13 +141,17 @@ def read_source(path: str | Path) -> str:
         import difflib
         from pathlib import Path
 
+        if path == "-":
+            raise bell_error(
+                "E0001", path=path, nearest="a program from standard input is /dev/stdin; belljar repl runs it entry by entry"
+            ) from None
         where = Path(path)
         near = difflib.get_close_matches(where.name, [p.name for p in where.parent.iterdir()] if where.parent.is_dir() else [], n=1)
         raise bell_error("E0001", path=path, nearest=f"did you mean '{where.parent / near[0]}'?" if near else "") from None
     except IsADirectoryError:
         raise bell_error("E0002", path=path, reason="it is a directory") from None
     except OSError as problem:
-        raise bell_error("E0002", path=path, reason=problem.strerror or str(problem)) from None
+        raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
 
 
 _SOURCE_READ_MAX = (4 << 20) + 1

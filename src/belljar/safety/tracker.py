@@ -57,3 +57,13 @@ class ResourceTracker:
     def __getitem__(self, name: str) -> int | float | None:
         """What is used of one limit. Raises KeyError."""
         return self.used()[name]
+
+    def __repr__(self) -> str:
+        told = [f"{name}={_told(row['used'])} of {_told(row['limit'])}" for name, row in self.report().items()]
+        return f"ResourceTracker({', '.join(told)})"
+
+
+def _told(amount: float | None) -> str:
+    if amount is None:
+        return "?"
+    return f"{amount:.3g}" if isinstance(amount, float) else str(amount)

@@ -1,1 +1,1 @@
-"""The crash-safe volume: checksummed records in segments."""
+"""What is kept on disk between processes: the cache of programs and machine code, and the bytes of plain values."""

@@ -59,6 +59,7 @@ def test_in_memory() -> None:
     assert result.table["ratio"].to_pylist() == [None if y == 0 else x / y for x, y in zip(X, Y, strict=True)]
     assert result.table["name"].equals(table()["name"])
     assert (result.rows, result.errors, result.outputs) == (ROWS, len(FAILED), ())
+    assert repr(result).startswith("<BatchResult: 3,000 rows to a table, 429 failed, ")
     assert result.error_table["row"].to_pylist() == FAILED
     assert set(map(tuple, (row.items() for row in result.error_table.select(["code", "message", "line"]).to_pylist()))) == {
         (("code", "E0501"), ("message", "Division by zero"), ("line", 3))

@@ -139,10 +139,9 @@ func @swap(%0 a: int, %1 b: int) -> (int, int) "swap" {
     assert outcome.results == (2, 1)
 
 
-def test_constants_of_a_loop_are_loaded_once() -> None:
-    made = module("""
+LOOP = """
 func @f(%0 n: int) -> (float) "f" {
-  %1: float, %2: int, %3: bool, %4: float, %5: int
+  %1: float, %2: int, %3: bool, %4: float, %5: int, %6: float
 ^0:
   %1 = const.float 1.0
   %2 = const.int 0
@@ -153,15 +152,27 @@ func @f(%0 n: int) -> (float) "f" {
 ^2:
   %4 = const.float 1.5
   %1 = float.mul %1, %4
-  %4 = const.float 2.5
-  %1 = float.sub %4, %1
+  %6 = const.float 2.5
+  %1 = float.sub %6, %1
   %5 = const.int 1
   %2 = int.add %2, %5
   jump ^1
 ^3:
   ret %1
 }
-""")
+"""
+
+
+def test_constants_of_a_loop_are_loaded_once() -> None:
+    made = module(LOOP)
+    chosen = opcodes(made, "f")
+    assert chosen[0] == "consts", chosen  # loads 1.5 and 2.5
+    assert not any(name.startswith("const") for name in chosen[chosen.index("float_mul") :]), chosen
+    agree(made, "f", [[0], [1], [9]])
+
+
+def test_a_register_that_holds_two_constants_in_a_loop() -> None:
+    made = module(LOOP.replace("%6 = const", "%4 = const").replace("%6, %1", "%4, %1"))
     agree(made, "f", [[0], [1], [9]])
 
 

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, reason_of
 
 STDIN = "-"
 
@@ -28,8 +28,7 @@ def unreadable(path: str | Path, error: OSError) -> BellError:
         return bell_error("E0001", path=str(path), nearest=_nearest_file(Path(path)))
     if isinstance(error, IsADirectoryError):
         return bell_error("E0002", path=str(path), reason="it is a directory", hint=f"name its files, such as '{path}/*.parquet'")
-    reason = error.strerror or str(error)
-    return bell_error("E0002", path="the standard input" if str(path) == STDIN else str(path), reason=reason[:1].lower() + reason[1:])
+    return bell_error("E0002", path="the standard input" if str(path) == STDIN else str(path), reason=reason_of(error))
 
 
 def _nearest_file(path: Path) -> str:

@@ -16,7 +16,7 @@ import stat
 from pathlib import Path
 from typing import IO, Any
 
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, bell_error, reason_of
 
 fcntl: Any
 try:
@@ -33,10 +33,8 @@ def unwritable(path: str | Path, error: OSError) -> BellError:
         path = "the standard output"
     if error.errno == errno.EPIPE:
         return bell_error("E0007")
-    reason = error.strerror or str(error)
-    if error.errno == errno.ENOENT:
-        reason = f"there is no folder '{Path(path).parent}'"
-    return bell_error("E0004", path=str(path), reason=reason[:1].lower() + reason[1:])
+    reason = f"there is no folder '{Path(path).parent}'" if error.errno == errno.ENOENT else reason_of(error)
+    return bell_error("E0004", path=str(path), reason=reason)
 
 
 class PendingFile:

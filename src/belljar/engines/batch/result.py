@@ -63,6 +63,10 @@ class BatchResult(_WithRows):
         self.rows_skipped: Final = rows_skipped
         self.dry_run: Final = dry_run
 
+    def __repr__(self) -> str:
+        where = ", ".join(map(str, self.outputs)) or ("a dry run" if self.dry_run else "a table")
+        return f"<BatchResult: {self.rows:,} rows to {where}, {self.errors:,} failed, {self.seconds:.2f} s>"
+
     def explain(self, row: int) -> Any:
         """The path that a row took, by running it again: an :class:`belljar.runtime.explain.Explanation`. Rows count from 0 over all inputs. Raises E0003 where there is no such row, or the source
         can be read only once."""

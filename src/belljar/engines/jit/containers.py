@@ -348,19 +348,24 @@ def dict_length(frame: Frame, instr: Instr, site: int) -> None:
 
 def _whole_dict(frame: Frame, instr: Instr) -> tuple[str, str, str]:
     """The dict and the position that an op has, and, where no entry of it was removed, how many it has, else 0."""
-    reference, position = (frame.get(register) for register in instr.args)
+    reference, position = (frame.get(register) for register in instr.args[:2])
     live = frame.emit(f"load i64, ptr {frame.at(reference, DICT['live'])}, {ALIAS['dict live']}, {LENGTH_RANGE}")
     used = frame.emit(f"load i64, ptr {frame.at(reference, DICT['used'])}")
     return reference, position, frame.emit(f"select i1 {frame.emit(f'icmp eq i64 {live}, {used}')}, i64 {live}, i64 0")
 
 
-def dict_next(frame: Frame, instr: Instr, site: int) -> None:
-    """The position itself while it is one; what is behind the last, or among removed ones, the runtime finds."""
+def dict_walk(frame: Frame, instr: Instr, site: int) -> None:
+    """The position itself while it is one of as many entries as there were; what is behind the last, among removed ones or not expected, the runtime finds."""
     reference, position, count = _whole_dict(frame, instr)
+    size, left = (frame.get(register) for register in instr.args[2:])
     start, other, on = frame.label, frame.fresh_label("other"), frame.fresh_label("ok")
-    frame.branch(frame.emit(f"icmp ult i64 {position}, {count}"), on, other)
+    within = frame.emit(f"icmp ult i64 {position}, {size}")
+    same = frame.emit(f"icmp eq i64 {count}, {size}")
+    expected = frame.emit(f"icmp ne i64 {left}, 0")
+    frame.branch(frame.emit(f"and i1 {frame.emit(f'and i1 {within}, {same}')}, {expected}"), on, other, LIKELY)
     with frame.out_of_line(other):
-        found = frame.emit(f"call i64 @bell_dict_next(ptr %ctx, i64 {reference}, i64 {position})")
+        found = frame.emit(f"call i64 @bell_dict_walk(ptr %ctx, i64 {reference}, i64 {position}, i64 {size}, i64 {left})")
+        frame.check_runtime(instr, site)
         found_in = frame.label
         frame.jump(on)
     frame.begin(on)
@@ -445,7 +450,7 @@ RULES: Final[dict[str, Rule]] = {
     "global.get": global_get,
     "global.set": global_set,
     "dict.len": dict_length,
-    "dict.next": dict_next,
+    "dict.walk": dict_walk,
     "dict.key_at": dict_entry,
     "dict.value_at": dict_entry,
     "set.len": dict_length,

@@ -583,7 +583,7 @@ ALWAYS: Final = {
         "str.from_code",
         "str.eq",
         "str.ne",
-        "dict.next",
+        "dict.walk",
         "dict.key_at",
         "dict.value_at",
         "any.binary",

@@ -162,7 +162,6 @@ for _name in FLOAT_BRANCH:
     _row(f"br_float_{_name}", "rrj", f"if r {_name} r: pc += j")
 for _name in FLOAT_BRANCH:
     _row(f"fuel_br_float_{_name}", "rr-JU", f"take U units; if r {_name} r: pc += J")
-FLOAT_FUSED: Final = ("mul_add", "mul_sub", "mul_rsub")
 _row("float_mul_add", "wrrr---", "w := r * r + r, rounded twice")
 _row("float_mul_sub", "wrrr---", "w := r * r - r, rounded twice")
 _row("float_mul_rsub", "wrrr---", "w := third - first * second, rounded twice")

@@ -16,7 +16,7 @@ from itertools import chain
 
 import msgspec
 
-from belljar.errors import bell_error
+from belljar.errors import bell_error, reason_of
 from belljar.source import Span
 from belljar.trace.events import TraceEvent
 from belljar.trace.formats.spans import checked
@@ -217,12 +217,12 @@ class TraceFile:
         except FileNotFoundError:
             raise bell_error("E0001", path=self.path) from None
         except OSError as problem:
-            raise bell_error("E0002", path=self.path, reason=_reason(problem)) from None
+            raise bell_error("E0002", path=self.path, reason=reason_of(problem)) from None
         try:
             self.dropped = self._index()
         except OSError as problem:
             self.close()
-            raise bell_error("E0002", path=self.path, reason=_reason(problem)) from None
+            raise bell_error("E0002", path=self.path, reason=reason_of(problem)) from None
         except BaseException:
             self.close()
             raise
@@ -323,8 +323,3 @@ class TraceFile:
 
     def __exit__(self, *problem: object) -> None:
         self.close()
-
-
-def _reason(problem: OSError) -> str:
-    reason = problem.strerror or str(problem)
-    return reason[:1].lower() + reason[1:]

@@ -1,0 +1,61 @@
+"""Examples of the ops on dicts."""
+
+from __future__ import annotations
+
+from belljar.ir.text import parse_type
+from tests.engines.examples import MAX, NAN, Example, V, anys, bad, floats, ints, ok
+
+AGES = V("dict[str, int]", {"ann": 31, "bob": 27})
+
+DICT_EXAMPLES: tuple[Example, ...] = (
+    ok("dict.new", parse_type("dict[str, int]"), 8, gives={}, to="dict[str, int]", extra=2),
+    ok("dict.len", AGES, gives=2),
+    ok("dict.get", AGES, V("str", "bob"), gives=27, to="int"),
+    ok("dict.get", V("dict[any, int]", {1: 5}), V("any", True), gives=5, to="int"),
+    ok("dict.get", V("dict[tuple[int, str], int]", {(1, "a"): 5}), V("tuple[int, str]", (1, "a")), gives=5, to="int", extra=2),
+    bad("dict.get", AGES, V("str", "eve"), fault="E0702", to="int"),
+    bad("dict.get", V("dict[any, int]", {}), V("any", [1]), fault="E0309", to="int"),
+    bad("dict.get", V("dict[float, int]", {NAN: 1}), V("float", NAN), fault="E0720", to="int"),
+    bad("dict.get", V("dict[float, int]", {NAN: 1}), V("float", 1.0), fault="E0702", to="int"),
+    ok("dict.set", AGES, V("str", "ann"), V("int", 32), gives={"ann": 32, "bob": 27}),
+    ok("dict.set", AGES, V("str", "x" * 40), V("int", 1), gives={**AGES.value, "x" * 40: 1}, extra=2),
+    bad("dict.set", V("dict[any, int]", {}), V("any", [1]), V("int", 1), fault="E0309"),
+    bad("dict.set", V("dict[any, int]", {NAN: 1}), V("any", NAN), V("int", 1), fault="E0720"),
+    ok("dict.find", AGES, V("str", "bob"), gives=1),
+    ok("dict.find", AGES, V("str", "eve"), gives=-1),
+    ok("dict.find", V("dict[float, int]", {0.0: 1}), V("float", -0.0), gives=0),
+    bad("dict.find", V("dict[any, int]", {}), V("any", {}), fault="E0309"),
+    bad("dict.find", V("dict[float, int]", {-NAN: 1}), V("float", NAN), fault="E0720"),
+    ok("dict.walk", AGES, 0, 2, 2, gives=0),
+    ok("dict.walk", AGES, 2, 2, 0, gives=-1),
+    bad("dict.walk", AGES, 1, 3, 2, fault="E0602"),
+    bad("dict.walk", AGES, 1, 2, 0, fault="E0604"),
+    ok("dict.key_at", AGES, 1, gives="bob", to="str"),
+    bad("dict.key_at", AGES, 2, fault="E0701", to="str"),
+    ok("dict.value_at", AGES, 1, gives=27, to="int"),
+    bad("dict.value_at", AGES, -1, fault="E0701", to="int"),
+    ok("dict.remove", AGES, V("str", "bob"), gives=True),
+    ok("dict.remove", AGES, V("str", "eve"), gives=False),
+    bad("dict.remove", V("dict[any, int]", {}), V("any", {}), fault="E0309"),
+    bad("dict.remove", V("dict[float, int]", {NAN: 1}), V("float", NAN), fault="E0720"),
+    ok("dict.clear", AGES, gives={}),
+    ok("dict.copy", AGES, gives=AGES.value, to="dict[str, int]", extra=2),
+    ok("dict.eq", AGES, V("dict[str, int]", {"bob": 27, "ann": 31}), gives=True, extra=6),
+    ok("dict.eq", AGES, V("dict[str, int]", {"bob": 27}), gives=False, extra=4),
+    bad("dict.eq", V("dict[int, float]", {1: NAN}), V("dict[int, float]", {1: NAN}), fault="E0720"),
+    ok("dict.prev", AGES, MAX, gives=1),
+    ok("dict.prev", AGES, -1, gives=-1),
+    ok("dict.remove_at", AGES, 0, gives={"bob": 27}),
+    bad("dict.remove_at", AGES, 2, fault="E0701"),
+    ok("dict.update", AGES, V("dict[str, int]", {"eve": 1, "ann": 2}), gives={"ann": 2, "bob": 27, "eve": 1}, extra=2),
+    bad("dict.update", V("dict[float, int]", {NAN: 1}), V("dict[float, int]", {NAN: 1}), fault="E0720"),
+    ok("dict.merge", AGES, V("dict[str, int]", {"e" * 16: 1}), gives={**AGES.value, "e" * 16: 1}, to="dict[str, int]", extra=4),
+    bad("dict.merge", V("dict[float, int]", {NAN: 1}), V("dict[float, int]", {NAN: 1}), fault="E0720", to="dict[float, int]"),
+    ok("dict.set_default", AGES, V("str", "bob"), V("int", 5), gives=27, to="int"),
+    ok("dict.set_default", AGES, V("str", "x" * 16), V("int", 5), gives=5, to="int", extra=1),
+    bad("dict.set_default", V("dict[any, int]", {}), V("any", [1]), V("int", 1), fault="E0309", to="int"),
+    bad("dict.set_default", V("dict[any, int]", {NAN: 1}), V("any", NAN), V("int", 1), fault="E0720", to="int"),
+    ok("dict.from_keys", parse_type("dict[int, str]"), ints(3, 1, 3), V("str", "a"), gives={3: "a", 1: "a"}, to="dict[int, str]", extra=3),
+    bad("dict.from_keys", parse_type("dict[any, int]"), anys([1]), V("int", 1), fault="E0309", to="dict[any, int]"),
+    bad("dict.from_keys", parse_type("dict[float, int]"), floats(NAN, NAN), V("int", 1), fault="E0720", to="dict[float, int]"),
+)
