@@ -10,6 +10,7 @@ import pytest
 import belljar
 from belljar.errors import BellCapabilityError, BellError
 from belljar.runtime.hosts import HostFunctions
+from belljar.runtime.recording import Recording
 from belljar.safety.journal import Journal
 
 ENGINES = ("vm", "jit", "reference")
@@ -181,6 +182,12 @@ def test_standard_error_in_dry_runs_and_replays(capfd: pytest.CaptureFixture[str
     assert capfd.readouterr() == ("before 2\nafter\n", "wrong: 2\né")
     assert program.call("f", 2, hosts=hosts.recorded(journal), write=lambda text: None) == 4
     assert capfd.readouterr() == ("", "")
+
+
+def test_standard_error_in_traces(capfd: pytest.CaptureFixture[str]) -> None:
+    trace = Recording(belljar.compile(TELLS), write=lambda text: None).call("f", 3)
+    assert [event.node_type for event in trace if event.node_type in ("PRINT", "HOST")] == ["PRINT", "HOST", "HOST", "PRINT"]
+    assert capfd.readouterr() == ("", "wrong: 3\né")
 
 
 def test_standard_error_of_a_worker(capfd: pytest.CaptureFixture[str]) -> None:

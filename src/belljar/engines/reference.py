@@ -598,7 +598,7 @@ class _Execution:
             self.print(args[0])
             return ()
         if name == "io.admit":
-            self.admit(args[0])
+            self.admit(len(args[0].encode("utf-8", "replace")))
             return ()
         if name == "loop.pass":
             self.iterations -= 1
@@ -646,12 +646,12 @@ class _Execution:
     def print(self, text: str) -> None:
         if self.write is None:
             raise GuestFault("E0901")
-        self.admit(text)
-        self.write(text.encode("utf-8", "replace").decode())
+        written = text.encode("utf-8", "replace")
+        self.admit(len(written))
+        self.write(written.decode())
 
-    def admit(self, text: str) -> None:
-        """Count a text against the limit of output."""
-        size = len(text.encode("utf-8", "replace"))
+    def admit(self, size: int) -> None:
+        """Count so many bytes against the limit of output."""
         if size > self.instance.limits.output - self.output_bytes:
             raise GuestFault("E0805")
         self.output_bytes += size
