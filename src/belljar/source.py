@@ -58,12 +58,16 @@ class Source(Frozen):
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
 
 
-def read_file(path: str | PathLike[str], most: int = -1) -> bytes:
-    """The bytes of a file or of what the process was given as one (``/dev/stdin``), so many at most. Raises OSError, also for a named pipe: one that nobody writes to would be waited
-    for without end."""
-    if stat.S_ISFIFO(os.stat(path).st_mode) and os.path.exists(os.path.realpath(path)):  # a pipe without a name has no real path
-        raise OSError(errno.EINVAL, "it is no regular file", os.fspath(path))
-    with open(path, "rb") as file:
+def read_bytes(path: str | PathLike[str], most: int = -1) -> bytes:
+    """The bytes of a file, so many at most. Raises OSError, also for a directory, and for a named pipe, which nobody may ever write to; what is piped to this process (``/dev/stdin``) has a writer that ends."""
+    number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    kind = os.fstat(number).st_mode
+    is_named = stat.S_ISFIFO(kind) and os.path.exists(os.path.realpath(path))
+    if stat.S_ISDIR(kind) or is_named:
+        os.close(number)
+        raise OSError(errno.EINVAL, "it is a named pipe" if is_named else "it is a directory", os.fspath(path))
+    os.set_blocking(number, True)
+    with open(number, "rb") as file:
         return file.read(most)
 
 

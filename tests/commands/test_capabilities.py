@@ -134,7 +134,7 @@ def test_a_pipe_is_no_program(tmp_path: Path) -> None:
     (tmp_path / "main.bell").write_text("x = 1\n")
     for words, options in (((str(pipe),), {}), ((str(tmp_path / "main.bell"),), {"hosts": str(pipe)})):
         status, _, err = run("run", *words, **options)
-        assert (status, "E0002" in err, "no regular file" in err) == (2, True, True)
+        assert (status, "E0002" in err, "named pipe" in err) == (2, True, True)
 
 
 def test_a_file_of_hosts_that_is_nearly_called_so(files: tuple[str, str]) -> None:

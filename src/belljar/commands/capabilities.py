@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from belljar.errors import bell_error, missing_file
+from belljar.errors import bell_error, missing_file, reason_of
 from belljar.safety.capabilities import BUILT_IN, STDERR, STDOUT, Grants, covers, grants_of, is_name
-from belljar.source import read_file
+from belljar.source import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
     from belljar.runtime.hosts import HostFunctions
 
     try:
-        read_file(path, 0)
+        read_bytes(path, 0)
     except FileNotFoundError:
         raise missing_file(path) from None
     except OSError as problem:
-        raise bell_error("E0002", path=path, reason=problem.strerror or str(problem)) from None
+        raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
     try:
         found = runpy.run_path(path)
     except SystemExit:

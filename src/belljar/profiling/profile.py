@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from belljar.errors import bell_error, missing_file, reason_of
 from belljar.profiling.units import measured
-from belljar.source import Source, read_file
+from belljar.source import Source, read_bytes
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
@@ -352,7 +352,7 @@ class RuntimeProfile:
         import json
 
         try:
-            raw = read_file(path, FILE_BYTES_MAX + 1)
+            raw = read_bytes(path, FILE_BYTES_MAX + 1)
         except FileNotFoundError:
             raise missing_file(path) from None
         except OSError as problem:

@@ -16,7 +16,7 @@ from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import OVERFLOWS, CountedOutput, is_overflow
 from belljar.runtime.stored import Facts, Parameter, StoredProgram
 from belljar.safety.limits import Limits
-from belljar.source import read_file
+from belljar.source import read_bytes
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type, widened
 
 TYPE_CHECKING = False
@@ -136,7 +136,7 @@ def read_source(path: str | Path) -> str:
     from belljar.lang.guard import decode
 
     try:
-        return decode(read_file(path, _SOURCE_READ_MAX), str(path))
+        return decode(read_bytes(path, _SOURCE_READ_MAX), str(path))
     except FileNotFoundError:
         if path == "-":
             hint = "a program from standard input is /dev/stdin; belljar repl runs it entry by entry"
