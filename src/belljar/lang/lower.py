@@ -393,7 +393,7 @@ def lower_function(world: World, spec: Specialisation) -> Function:
     walk = Walk(world, spec, emitter, True)
     for name, type in zip(names_of(spec.flow), spec.params, strict=True):
         function.params.extend(walk.variable(name, type))
-    if spec.flow.name == "@init" and world.inputs:
+    if spec.flow.is_init and not spec.flow.of_library:
         for name in world.inputs:
             function.params.extend(walk.variable(name, spec.entries[0][name]))
     heads = {0: 0}
