@@ -326,3 +326,10 @@ def test_exceptions_are_shown_as_what_they_were_given() -> None:
     text = "def f(a: int) -> int:\n    try:\n        raise ValueError(str(a))\n    except ValueError as e:\n        return len(str(e))\n"
     (step,) = [step for step in why(text, a=3).steps if step.kind == "assign"]
     assert (step.name, step.value) == ("e", "ValueError(args=('3',))")
+
+
+def test_inputs_of_a_module_that_makes_constants_first() -> None:
+    text = "y = a\nws = xs\nz = y in {1, 2, 3, 4, 5}\ndef f():\n    return z\n"
+    program = belljar.compile(text, inputs={"a": int, "b": int, "xs": list[int]})
+    given: Any = {"a": 1, "b": 2, "xs": [3, 4]}
+    assert [program.why(None, name, **given).inputs for name in ("y", "z", "ws", "ws[1]")] == [("a",), ("a",), ("xs",), ("xs[1]",)]

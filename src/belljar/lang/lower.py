@@ -373,7 +373,7 @@ def _init(world: World, module: Module, has_init: bool) -> str:
         emitter.emit("global.set", slot, (_constant_set if kind == "set" else _constant_function)(walk, type, values))
     if has_init:
         init = module.functions["@init"]
-        function.params.extend(emitter.register(init.registers[param].type) for param in init.params)
+        function.params.extend(emitter.register(init.registers[param].type, init.registers[param].name) for param in init.params)
         emitter.call("@init", function.params, ())
     emitter.emit("ret")
     module.functions["@start"] = function
