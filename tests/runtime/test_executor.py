@@ -175,7 +175,7 @@ def test_snapshots_have_the_names_of_the_context(engine: str) -> None:
     assert first.context_snapshot == {"n": 2, "xs": [1], "gone": "a", "unused": None}
     assert [event.context_snapshot for event in trace if event.node_type == "IF"][-1]["xs"] == [1, 2]
     assert last.context_snapshot == {"n": 5999, "xs": [1, 2], "last": 2, "unused": None, "i": 5999}
-    assert trace[9000].context_snapshot == {"n": 4496, "xs": [1, 2], "last": 2, "unused": None, "i": 4497}
+    assert trace[9000].context_snapshot == {"n": 4496, "xs": [1, 2], "last": 2, "unused": None, "i": 4496}
     assert disagreement(recorded(trace).points, b"".join(recorded(trace).blocks[k] for k in range(len(recorded(trace).blocks))), 500) == ""
     assert ReplayEngine.re_execute(trace, text)
 
@@ -219,7 +219,7 @@ def test_a_trace_whose_beginning_was_overwritten_says_so() -> None:
     text = "t = 0\nfor i in range(30000):\n    t += i\n"
     RuntimeExecutor(trace=trace).execute(text)
     assert trace.lost > 0
-    assert 0 < trace.bytes_in_memory <= 100_000
+    assert 0 < trace.bytes_in_memory <= 150_000  # two blocks, which are no smaller than 64 KiB
     ReplayEngine.replay(trace)
     with pytest.raises(belljar.ReplayError, match="the beginning of the trace was not kept"):
         ReplayEngine.re_execute(trace, text)
