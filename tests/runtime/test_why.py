@@ -312,6 +312,16 @@ def test_names_of_the_module_level_that_functions_assign(name: str, value: str, 
     assert all(step.value is not True for step in found.steps if step.kind == "assign")
 
 
+def test_names_of_the_module_level_keep_their_values_where_other_inputs_change() -> None:
+    given = {"x": 7, "y": 5, "z": 1}
+    program = belljar.compile(SHARED.replace("import time\n", ""), inputs=dict.fromkeys(given, int))
+    for name in ("n", "seen", "pair[0]", "pair[1]", "best", "C.count"):
+        found = program.why(None, name, **given)
+        for other in given.keys() - set(found.inputs):
+            for value in (0, 40):
+                assert program.why(None, name, **given | {other: value}).value == found.value, (name, other)
+
+
 def test_modules_and_functions_are_no_values() -> None:
     program = belljar.compile(SHARED, inputs={"x": int, "y": int, "z": int})
     for name in ("time", "P", "f", "time.DAY_NAMES"):
