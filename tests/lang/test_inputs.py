@@ -57,7 +57,7 @@ def test_what_does_not_fit(inputs: Mapping[str, Any], values: Any, code: str) ->
 
 @pytest.mark.parametrize("engine", ["reference", "vm", "jit"])
 def test_programs_with_inputs_import_the_library(engine: str) -> None:
-    text = "import json\nfrom datetime import date\nprint(json.dumps([x]), date(2024, 1, x))"
+    text = "import json\nfrom datetime import date\ndef f():\n    return x\nprint(json.dumps([x]), date(2024, 1, f()))"
     assert printed(text, {"x": int}, {"x": 5}, engine) == "[5] 2024-01-05\n"
 
 

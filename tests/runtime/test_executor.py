@@ -71,14 +71,14 @@ def test_the_trace_is_that_of_the_run(engine: str) -> None:
 def test_snapshots_have_the_names_of_the_context(engine: str) -> None:
     trace = TraceCollector()
     context = ExecutionContext(n=2, xs=[1], gone="a", unused=None)
-    text = "xs.append(n)\nif n > 1:\n    last = n\ndel gone\nfor i in range(6000):\n    n = i\n"
+    text = "xs.append(n)\nif n > 1:\n    last = n\ndel gone\nfor i in range(2500):\n    n = i\n"
     executor = RuntimeExecutor(trace=trace, engine=engine)
     executor.execute(text, context)
     first, *_, last = trace
     assert first.context_snapshot == {"n": 2, "xs": [1], "gone": "a", "unused": None}
     assert [event.context_snapshot for event in trace if event.node_type == "IF"][-1]["xs"] == [1, 2]
-    assert last.context_snapshot == {"n": 5999, "xs": [1, 2], "last": 2, "unused": None, "i": 5999}
-    assert trace[9000].context_snapshot == {"n": 4496, "xs": [1, 2], "last": 2, "unused": None, "i": 4496}
+    assert last.context_snapshot == {"n": 2499, "xs": [1, 2], "last": 2, "unused": None, "i": 2499}
+    assert trace[4500].context_snapshot == {"n": 2246, "xs": [1, 2], "last": 2, "unused": None, "i": 2246}
     assert disagreement(recorded(trace).points, b"".join(recorded(trace).blocks[k] for k in range(len(recorded(trace).blocks))), 500) == ""
     assert ReplayEngine.re_execute(trace, text)
 
@@ -104,7 +104,7 @@ def add(k):
         best = k
 add(1)
 print(total)
-for i in range(3000):
+for i in range(600):
     add(i % 4)
 x = add(3)
 """
@@ -114,7 +114,7 @@ x = add(3)
     assert printed.context_snapshot == {"total": 1, "seen": [1], "best": None, "late": (1, 1)}
     names = trace[-1].context_snapshot
     assert names is not None
-    assert (names["total"], names["best"], names["late"], names["seen"][:3]) == (4504, 3, (3, 4504), [1, 0, 1])
+    assert (names["total"], names["best"], names["late"], names["seen"][:3]) == (904, 3, (3, 904), [1, 0, 1])
     run = recorded(trace)
     assert disagreement(run.points, b"".join(run.blocks[number] for number in range(len(run.blocks))), 700) == ""
 

@@ -312,6 +312,16 @@ def test_names_of_the_module_level_that_functions_assign(name: str, value: str, 
     assert all(step.value is not True for step in found.steps if step.kind == "assign")
 
 
+def test_names_of_the_module_level_keep_their_values_where_other_inputs_change() -> None:
+    given = {"x": 7, "y": 5, "z": 1}
+    program = belljar.compile(SHARED.replace("import time\n", ""), inputs=dict.fromkeys(given, int))
+    for name in ("n", "seen", "pair[0]", "pair[1]", "best", "C.count"):
+        found = program.why(None, name, **given)
+        for other in given.keys() - set(found.inputs):
+            for value in (0, 40):
+                assert program.why(None, name, **given | {other: value}).value == found.value, (name, other)
+
+
 def test_modules_and_functions_are_no_values() -> None:
     program = belljar.compile(SHARED, inputs={"x": int, "y": int, "z": int})
     for name in ("time", "P", "f", "time.DAY_NAMES"):
@@ -326,3 +336,10 @@ def test_exceptions_are_shown_as_what_they_were_given() -> None:
     text = "def f(a: int) -> int:\n    try:\n        raise ValueError(str(a))\n    except ValueError as e:\n        return len(str(e))\n"
     (step,) = [step for step in why(text, a=3).steps if step.kind == "assign"]
     assert (step.name, step.value) == ("e", "ValueError(args=('3',))")
+
+
+def test_inputs_of_a_module_that_makes_constants_first() -> None:
+    text = "y = a\nws = xs\nz = y in {1, 2, 3, 4, 5}\ndef f():\n    return z\n"
+    program = belljar.compile(text, inputs={"a": int, "b": int, "xs": list[int]})
+    given: Any = {"a": 1, "b": 2, "xs": [3, 4]}
+    assert [program.why(None, name, **given).inputs for name in ("y", "z", "ws", "ws[1]")] == [("a",), ("a",), ("xs",), ("xs[1]",)]

@@ -1148,7 +1148,7 @@ class World:
         spec.callees = {}
         walk = self.walking[spec] = Walk(self, spec, NullEmitter(self.names_met), False)
         start = dict(zip(names_of(spec.flow), spec.params, strict=True))
-        if spec.flow.is_init:
+        if spec.flow.is_init and not spec.flow.of_library:
             start.update(self.input_types)
         spec.entries = {0: start}
         pending, waiting = [0], {0}
