@@ -119,7 +119,7 @@ class ReferenceVariables:
                 missing(name)
                 continue
             value = assemble(type, iter(parts), lambda _, items: tuple(items))
-            parts = disassemble(value, variable.type)
+            parts = list(disassemble(value, variable.type))
             if variable.slots[0] in variable.slots[1:]:  # always assigned: the value is its own flag
                 self.write(variable.slots[1:], parts, f"'{name}'")
             else:
