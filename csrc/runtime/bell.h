@@ -223,6 +223,7 @@ struct bell_ctx {
   int64_t fuel_reserve;     /* granted fuel beyond the current slice; total left = fuel + fuel_reserve */
   int64_t fuel_max;         /* the limit, for messages */
   uint64_t output_bytes, output_bytes_max;
+  uint64_t admitted_bytes;  /* of output_bytes those that do not go to write (io.admit) */
   int64_t deadline_ns;      /* CLOCK_MONOTONIC, 0 for none */
   uint32_t type_count, string_count, global_count, function_count;
   const uint8_t *global_classes; /* [global_count] bell_class */

@@ -137,6 +137,13 @@ def test_a_pipe_is_no_program(tmp_path: Path) -> None:
         assert (status, "E0002" in err, "named pipe" in err) == (2, True, True)
 
 
+def test_a_file_of_hosts_that_is_nearly_called_so(files: tuple[str, str]) -> None:
+    status, _, err = run("run", files[0], hosts=files[1].replace("hosts.py", "hots.py"))
+    assert status == 2
+    assert f"did you mean '{files[1]}'?" in err
+    assert "there is no folder 'nowhere'" in run("run", files[0], hosts="nowhere/hosts.py")[2]
+
+
 @pytest.mark.parametrize("options", [{"grant": ["a b"]}, {"grant": ["a.*.b"]}, {"deny": ["nothing.known"]}, {"deny": [""]}])
 def test_what_is_no_capability(tmp_path: Path, options: dict[str, list[str]]) -> None:
     (tmp_path / "main.bell").write_text("x = 1\n")

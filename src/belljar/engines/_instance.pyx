@@ -307,8 +307,8 @@ cdef class Instance:
 
     @property
     def output_bytes(self):
-        """What the last call wrote, in bytes of UTF-8."""
-        return self.ctx.output_bytes
+        """What the last call printed, in bytes of UTF-8."""
+        return self.ctx.output_bytes - self.ctx.admitted_bytes
 
     def prepare(self, str function):
         caller = self.callers.get(function)
@@ -478,7 +478,7 @@ cdef class Instance:
         if self.dirty and not self.goes_on:
             self.dirty = False
             bell_heap_restore_image(ctx)
-        ctx.output_bytes = 0
+        ctx.output_bytes = ctx.admitted_bytes = 0
         ctx.deadline_ns = 0
         ctx.depth_left = self.depth_max
         ctx.depth_least = 0 if self.module.variables is None else self.depth_max
@@ -488,7 +488,6 @@ cdef class Instance:
     cdef int64_t run(self, uint32_t index, const bell_word *args, bell_word *results, uint32_t params, uint32_t result_count) noexcept:
         """Run the function. Nonzero on a fault."""
         cdef bell_ctx *ctx = self.ctx
-        cdef Host *host = <Host *>self.host_block
         cdef int64_t failed
         cdef bint profiled = ctx.profile != NULL and bell_profile_start(ctx)
         if self.natives[index] != NULL:
@@ -498,14 +497,9 @@ cdef class Instance:
             failed = ctx.fault
         else:
             failed = bell_vm_call(ctx, index, args, results)
-        if ctx.heap.output_size != 0:
-            if not bell_output_flush(ctx):
-                failed = 1
         if profiled:
             bell_profile_stop(ctx)
-        if host.saved != NULL:
-            PyEval_RestoreThread(host.saved)
-            host.saved = NULL
+        failed = left_guest(self, failed)
         self.fuel_before += bell_fuel_used(ctx)
         if self.on_warm is not None:
             self.warm(self.fuel_before)
@@ -514,6 +508,9 @@ cdef class Instance:
     cdef object error(self):
         """The error of the call that failed, or raise what a callback raised."""
         cdef bell_ctx *ctx = self.ctx
+        ctx.depth_left = self.depth_max
+        bell_exc_tell(ctx)
+        left_guest(self, 0)
         if self.raised is not None:
             raised, self.raised = self.raised, None
             raise raised

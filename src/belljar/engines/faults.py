@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from belljar.engines.preview import Preview, opened, shortened
+from belljar.engines.preview import CHARACTERS_MAX, Preview, opened, shortened
 from belljar.errors import UNNAMED, BellError, Frame, Operand, bell_error
 from belljar.ir.function import Function, HostFunction, Instr, Module
 from belljar.ir.guest import type_name
@@ -241,7 +241,9 @@ def _parameters(module: Module, place: Site, code: str, values: list[Any], text:
             named["a"] = f": {named['a']}"
         return (named | {"name": named["a"]} if shown else {}), None
     if code == "E0705":
-        return {"a": text}, text.partition(":")[0]
+        cls, mark, told = text.partition(": ")
+        half = CHARACTERS_MAX // 2
+        return {"a": f"{cls}{mark}{told if len(told) <= CHARACTERS_MAX else f'{told[:half]}...{told[-half:]}'}"}, cls
     parameters: dict[str, Any] = {}
     if code == "E0308":
         parameters = _unsupported(instr.args, name, a, b, text)

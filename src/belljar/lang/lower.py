@@ -88,6 +88,10 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
         )
         result = NONE if spec.result == NEVER else resolve(spec.result)  # a task that never returns has no value
         module.tasks[name] = Task(name, spec.name, params, result, spec.flow.doc)
+    for name, slots in world.slots_of.items():
+        first, dot, _ = name.partition(".")  # of a class variable the class; else of the library
+        if slots and not name.startswith("@") and (not dot or first in flow.classes) and (known := _variable(world, name)) is not None:
+            module.names[name] = known
     if flow.state is not None:
         module.variables = {}
         for name in (*flow.state, *EVENT_VARIABLES):
@@ -375,7 +379,7 @@ def _init(world: World, module: Module, has_init: bool) -> str:
     _make_constants(world, emitter)
     if has_init:
         init = module.functions["@init"]
-        function.params.extend(emitter.register(init.registers[param].type) for param in init.params)
+        function.params.extend(emitter.register(init.registers[param].type, init.registers[param].name) for param in init.params)
         emitter.call("@init", function.params, ())
     emitter.emit("ret")
     module.functions["@start"] = function
@@ -410,7 +414,7 @@ def lower_function(world: World, spec: Specialisation) -> Function:
     walk = Walk(world, spec, emitter, True)
     for name, type in zip(names_of(spec.flow), spec.params, strict=True):
         function.params.extend(walk.variable(name, type))
-    if spec.flow.is_init and world.inputs:
+    if spec.flow.is_init and not spec.flow.of_library:
         for name in world.inputs:
             function.params.extend(walk.variable(name, spec.entries[0][name]))
     heads = {0: 0}

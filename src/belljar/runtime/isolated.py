@@ -347,7 +347,7 @@ class IsolatedRuntime(Runtime):
         from belljar.runtime.remote_traces import Reception
 
         def ended(points: Points, error: dict[str, Any] | None, lost: int, fuel: int) -> None:
-            tape.attach(points, b"", error, lost, self.dry_run or self.dry_hosts, self._hosted_run().heard or ())
+            tape.attach(points, b"", error, lost, self._withholds, self._hosted_run().heard or ())
 
         return Reception(tape.reel, self._hosted_run, ended, tape.note)
 

@@ -343,14 +343,14 @@ def profiles_of(path: str | os.PathLike[str]) -> dict[str, Profile]:
     """The profiles of a ``belljar.toml`` by name, without registering them. Raises as :func:`load_profiles`."""
     from importlib import import_module
 
-    from belljar.errors import bell_error, reason_of
+    from belljar.errors import bell_error, missing_file, reason_of
 
     tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
         with open(path, "rb") as file:
             content = tomllib.load(file)
     except FileNotFoundError:
-        raise bell_error("E0001", path=os.fspath(path)) from None
+        raise missing_file(os.fspath(path)) from None
     except OSError as problem:
         raise bell_error("E0002", path=os.fspath(path), reason=reason_of(problem)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:

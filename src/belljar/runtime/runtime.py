@@ -270,7 +270,7 @@ class Runtime:
             run.grants, run.journal, run.dry_run, run.time_left = (
                 self._allowed,
                 self.journal,
-                self.dry_run or self.dry_hosts,
+                self._withholds,
                 self.limits.max_execution_time,
             )
 
@@ -570,7 +570,7 @@ class Runtime:
         if self._tape is not None and ended is None:
             current = self._ready()
             calls = () if self._hosting is None else self._hosting.heard or ()
-            self._tape.end(current.instance, current.module, outcome, self.dry_run or self.dry_hosts, calls)
+            self._tape.end(current.instance, current.module, outcome, self._withholds, calls)
         table = self._ready().instance.hosts
         heard: Sequence[Any] | None = () if table is None else table.log
         if outcome.error is not None:
@@ -584,8 +584,13 @@ class Runtime:
         """What the call that runs or ran last would have printed, had it not been a dry run."""
         return "".join(self._withheld)
 
+    @property
+    def _withholds(self) -> bool:
+        """Whether nothing goes out."""
+        return self.dry_run or self.dry_hosts
+
     def _print(self, text: str) -> None:
-        if self.dry_run or self.dry_hosts:
+        if self._withholds:
             self._withheld.append(text)
         else:
             (self._write or _stdout)(text)
