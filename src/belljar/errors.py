@@ -625,6 +625,19 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else many}"
 
 
+def missing_file(path: str) -> BellError:
+    """E0001 for a file that is not there, with the file of its folder that is nearly called so as a hint."""
+    import os
+    from difflib import get_close_matches
+
+    folder, name = os.path.split(path)
+    try:
+        found = get_close_matches(name, os.listdir(folder or "."), n=1)
+    except OSError:
+        return bell_error("E0001", path=path, nearest=f"there is no folder '{folder}'")
+    return bell_error("E0001", path=path, nearest=f"did you mean '{os.path.join(folder, found[0])}'?" if found else "")
+
+
 def reason_of(problem: OSError) -> str:
     """What the operating system says of a problem, as it reads behind a colon: ``permission denied``."""
     reason = problem.strerror or str(problem)

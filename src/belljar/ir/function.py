@@ -391,6 +391,7 @@ class Module(Struct):
         "handlers",
         "hosts",
         "init",
+        "kept",
         "name",
         "names",
         "records",
@@ -424,6 +425,8 @@ class Module(Struct):
         self.signatures: dict[str, Signature] = {} if signatures is None else signatures
         self.variables: dict[str, Variable] | None = None
         self.names: dict[str, Variable] = {}
+        self.kept: dict[str, Variable] = {}
+        """Of a module whose state lasts: what lasts besides, the variables of classes and of modules of the library. No program has a name for it that its host knows."""
         self.handlers: dict[str, tuple[str, ...]] = {}
         self.traces: Points | None = None
         self.segments: tuple[Segment, ...] | None = None

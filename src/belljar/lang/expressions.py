@@ -265,8 +265,6 @@ class Expressions(Builder):
             bounds = slice_bounds(node.slice)
             temps = self.values([node.value, *bounds])
             return self.step("slice", temps, present(node.slice), node)
-        if isinstance(node.slice, ast.Tuple) and any(isinstance(e, ast.Slice) for e in node.slice.elts):
-            return self.refuse(node, "a slice of several dimensions", later=False)
         if is_type_form(self.m, node):
             return self.step("marker", (), ast.unparse(node), node)
         classes = union_classes(self.m, node)

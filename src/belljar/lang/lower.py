@@ -55,7 +55,7 @@ from belljar.types import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from belljar.lang.graph import FlowFunction
     from belljar.lang.marks import Mark
@@ -98,11 +98,17 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
             variable = _variable(world, name)
             if variable is not None:
                 module.variables[name] = variable
+        for name, slots in list(world.slots_of.items()):
+            kept = _variable(world, name) if slots and name not in module.variables else None
+            if kept is not None and kept.type is not None:
+                module.kept[name] = kept
         module.handlers = flow.handlers
     module.globals = list(world.slots)
     module.hosts = list(world.host_rows)
     if has_init or world.constant_globals:
         module.init = _init(world, module, has_init)
+        if flow.state is not None and world.constant_globals:
+            module.tasks[CONSTANTS] = Task(CONSTANTS, _constants(world, module).name, (), NONE, "")
     if world.points is not None:
         module.traces = _points(module, world.points)
     return module
@@ -331,6 +337,8 @@ def _constant_function(walk: Walk, type: Type, values: tuple[Any, ...]) -> int:
     return walk.e.emit("any.from", made, type=ANY)
 
 
+CONSTANTS: Final = "@constants"
+"""The task that makes the constant containers of a module whose state lasts."""
 EVENT_VARIABLES = (f"{EVENTS}.queue", f"{EVENTS}.payload")
 
 
@@ -368,9 +376,7 @@ def _init(world: World, module: Module, has_init: bool) -> str:
         return "@init"
     function = Function("@start", [], (), source_name="@init")
     emitter = IrEmitter(function)
-    walk = Walk(world, next(iter(world.specialisations.values())), emitter, True)
-    for (kind, type, _), (slot, values) in world.constant_globals.items():
-        emitter.emit("global.set", slot, (_constant_set if kind == "set" else _constant_function)(walk, type, values))
+    _make_constants(world, emitter)
     if has_init:
         init = module.functions["@init"]
         function.params.extend(emitter.register(init.registers[param].type, init.registers[param].name) for param in init.params)
@@ -378,6 +384,21 @@ def _init(world: World, module: Module, has_init: bool) -> str:
     emitter.emit("ret")
     module.functions["@start"] = function
     return "@start"
+
+
+def _constants(world: World, module: Module) -> Function:
+    """The function that makes the constant containers alone, for a state that goes on in another instance: there the module level is not run."""
+    function = module.functions[CONSTANTS] = Function(CONSTANTS, [], (), source_name=CONSTANTS)
+    emitter = IrEmitter(function)
+    _make_constants(world, emitter)
+    emitter.emit("ret")
+    return function
+
+
+def _make_constants(world: World, emitter: IrEmitter) -> None:
+    walk = Walk(world, next(iter(world.specialisations.values())), emitter, True)
+    for (kind, type, _), (slot, values) in world.constant_globals.items():
+        emitter.emit("global.set", slot, (_constant_set if kind == "set" else _constant_function)(walk, type, values))
 
 
 def lower_function(world: World, spec: Specialisation) -> Function:

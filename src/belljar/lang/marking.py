@@ -57,7 +57,9 @@ class Marking(Part):
             return Val(NONE)
         mark: Mark = step.data
         if mark.kind == "print":
-            values = [Val(ANY, (self.written,))] if self.written >= 0 else [Val(NONE, const=None)]
+            if self.written < 0:  # to a file: that is none of the output
+                return Val(NONE)
+            values = [Val(ANY, (self.written,))]
             self.written = -1
         elif mark.kind == "changed":
             self.mark_change(mark, args)

@@ -81,7 +81,7 @@ class Recording:
         spill: BinaryIO | None = None,
         write: Write | None = None,
         hosts: HostFunctions | None = None,
-        grants: Collection[str] | Grants = (),
+        grants: Collection[str] | Grants = ("io.stderr",),
         dry_run: bool = False,
         prints: bool = True,
         isolation: Isolation = None,

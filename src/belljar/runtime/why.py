@@ -56,7 +56,7 @@ def why_call(
     *,
     limits: Mapping[str, object] | Limits | None = None,
     hosts: HostFunctions | HostRun | None = None,
-    grants: Collection[str] | Grants = (),
+    grants: Collection[str] | Grants = ("io.stderr",),
     prints: bool = True,
     nodes_max: int = NODES_MAX,
 ) -> Slice:
