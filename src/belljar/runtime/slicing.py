@@ -237,7 +237,7 @@ class Slicing:
 
     def _unknown(self, name: str, names: Sequence[str]) -> BellError:
         return bell_error(
-            "E1331", name=name, task=self.called, nearest=nearest(name, names) or f"there are {', '.join(sorted(set(names)))}"
+            "E1331", name=name, task=self.called, nearest=nearest(name, names) or f"values are {', '.join(sorted(set(names)))}"
         )
 
     def _global(self, row: Variable) -> tuple[tuple[int, str], Any]:
