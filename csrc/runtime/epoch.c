@@ -199,7 +199,7 @@ static bool open_area(kept_area *area, uint64_t bytes) {
 
 static bell_heap *settled(bell_ctx *ctx) { /* with `high` up to date */
   bell_heap *heap = ctx->heap;
-  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  bell_heap_reach(heap, heap->cursor);
   return heap;
 }
 

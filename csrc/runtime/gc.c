@@ -383,6 +383,7 @@ static bool release_run(bell_ctx *ctx, bell_run run, uint64_t least) {
   for (uint64_t next; start < end; start = next) {
     next = end - start < RELEASED_MAX ? end : start + RELEASED_MAX;
     madvise(ctx->base + start, next - start, MADV_DONTNEED);
+    if (heap->released && start < heap->reached) bell_untouch(heap, (next < heap->reached ? next : heap->reached) - start);
     if (!heap->sealing && !bell_work(ctx, (int64_t)(next - start) / RELEASED_WORK)) return false;
   }
   return true;
@@ -404,9 +405,10 @@ static void release_runs(bell_ctx *ctx, uint64_t from, uint64_t keep, uint64_t l
 
 void bell_release_given_back(bell_ctx *ctx, bell_run run) { release_run(ctx, run, BELL_PAGE_BYTES); }
 
-void bell_release_all(bell_ctx *ctx) {
+void bell_release_all(bell_ctx *ctx, uint64_t end) {
   bell_heap *heap = ctx->heap;
   heap->released = heap->irregular = true;
+  heap->touched = end;
   release_runs(ctx, heap->scan, 0, BELL_PAGE_BYTES); /* holes before it are in use or too small */
   release_run(ctx, heap->stash, BELL_PAGE_BYTES);
   for (uint32_t i = 0; i < heap->spare_count; i++) release_run(ctx, heap->spares[i], BELL_PAGE_BYTES);
@@ -415,7 +417,7 @@ void bell_release_all(bell_ctx *ctx) {
 /* After a collection: give back what allocation will not come to before the next. */
 static void release_free(bell_ctx *ctx) {
   bell_heap *heap = ctx->heap;
-  if (heap->high > heap->limit) bell_release_all(ctx);
+  if (heap->reached > heap->limit) bell_release_all(ctx, heap->reached);
   else release_runs(ctx, heap->image_end, bell_heap_kept(heap) + heap->threshold, RELEASE_BYTES);
 }
 
@@ -434,7 +436,7 @@ void bell_collect(bell_ctx *ctx) {
   uint64_t counted = bell_heap_counted(heap);
   bell_heap_note_sites(heap);
   if (counted > heap->peak) heap->peak = counted;
-  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  bell_heap_reach(heap, heap->cursor);
   memset(heap->bits, 0, (heap->high >> 10) * 8 + 8);
   heap->mark_live = 0;
   heap->mark_high = heap->image_end;
@@ -461,7 +463,7 @@ void bell_collect(bell_ctx *ctx) {
   heap->cursor = heap->hole_start = heap->hole_end = heap->soft_end = heap->site_from = heap->image_end; /* no hole yet */
   if (heap->stress) {
     poison_free(heap, ctx->base);
-  } else if (heap->high > heap->limit || heap->high - heap->image_end > bell_heap_kept(heap) + heap->threshold + BELL_COLLECT_MIN) {
+  } else if (heap->reached > heap->limit || heap->high - heap->image_end > bell_heap_kept(heap) + heap->threshold + BELL_COLLECT_MIN) {
     release_free(ctx);
   }
   /* Near the limit collections follow one another and fuel does not count them: look at the clock. */

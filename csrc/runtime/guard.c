@@ -22,7 +22,7 @@ static bool is_worth_collecting(const bell_heap *heap) {
 }
 
 static uint64_t in_use(bell_heap *heap) {
-  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  bell_heap_reach(heap, heap->cursor);
   return heap->high;
 }
 
@@ -37,7 +37,7 @@ static void collect(bell_ctx *ctx) {
   ctx->fault_text = ctx->raised = ctx->iteration_value = 0;
   ctx->heap->temporary_count = 0;
   bell_collect(ctx);
-  ctx->heap->high = ctx->heap->mark_high; /* behind it no bit is set, and what was there is nobody's */
+  ctx->heap->high = ctx->heap->reached = ctx->heap->mark_high; /* behind it no bit is set, and what was there is nobody's */
   ctx->poll = poll;
   ctx->deadline_ns = deadline;
 }

@@ -15,6 +15,9 @@
 #define LARGE_PAGES_LIMIT ((uint64_t)64 << 20) /* a large page of 2 MiB is a thirtieth of it */
 #define SPARE_BYTES 4096         /* buffers given back from this size on are used again before the next collection */
 
+/* What may be resident: the ends of holes, and pages that are used in part, come on top of what is counted. */
+static uint64_t touched_max(const bell_heap *heap) { return heap->limit + heap->limit / 64 + 2 * BELL_PAGE_BYTES; }
+
 static void *reserve_range(uint64_t bytes) {
   void *range = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return range == MAP_FAILED ? NULL : range;
@@ -64,14 +67,15 @@ static void set_soft_end(bell_heap *heap) {
 
 void bell_restart_scans(bell_heap *heap) {
   heap->scan = heap->image_end;
-  for (int i = 0; i < BELL_CLASSES; i++) heap->scan_large[i] = heap->scan_tight[i] = heap->image_end;
+  for (int i = 0; i < BELL_CLASSES; i++) heap->scan_large[i] = heap->image_end;
+  for (int i = 0; i < BELL_TIGHT_CLASSES; i++) heap->scan_tight[i] = heap->image_end;
   heap->stash = (bell_run){0, 0};
   heap->spare_count = 0;
 }
 
 /* Begin behind the image with nothing else there. */
 void bell_heap_start(bell_heap *heap) {
-  heap->cursor = heap->hole_start = heap->site_from = heap->image_end;
+  heap->cursor = heap->hole_start = heap->site_from = heap->reached = heap->image_end;
   heap->hole_end = heap->region_size;
   heap->live = heap->image_live;
   heap->spent = 0;
@@ -153,10 +157,12 @@ void bell_heap_destroy(bell_ctx *ctx) {
 /* --- reserving ------------------------------------------------------------------------------------------------------------------ */
 
 /* Leave the current hole: what was used of it is counted, the rest forgotten or stashed. */
-static void leave_hole(bell_heap *heap, bool stash) {
+static void leave_hole(bell_ctx *ctx, bool stash) {
+  bell_heap *heap = ctx->heap;
   bell_heap_note_sites(heap);
   heap->spent += (int64_t)(heap->cursor - heap->hole_start);
-  if (heap->cursor > heap->high) heap->high = heap->cursor;
+  bell_heap_reach(heap, heap->cursor);
+  if (heap->released) bell_release_given_back(ctx, (bell_run){heap->cursor, heap->hole_end}); /* what was made smaller, or given back, was there */
   if (stash && heap->hole_end - heap->cursor > heap->stash.end - heap->stash.start) heap->stash = (bell_run){heap->cursor, heap->hole_end};
   heap->hole_start = heap->hole_end = heap->cursor;
 }
@@ -167,26 +173,52 @@ static void enter_hole(bell_heap *heap, bell_run run) {
   heap->irregular = true;
 }
 
+/* Bytes of a run that are not resident: of one that may have been given back all, else what was never in use. */
+static uint64_t untouched(const bell_heap *heap, bell_run run, bool given_back) {
+  if (given_back) return run.end - run.start;
+  return run.end <= heap->reached ? 0 : run.end - (run.start > heap->reached ? run.start : heap->reached);
+}
+
+/* Make a run that was found the one to use: at most `most` bytes of it, and no more than the `bytes` that are asked for where more could not be touched. Returns false where these cannot. */
+static bool take_run(bell_heap *heap, bell_run *run, uint64_t most, uint64_t bytes) {
+  bool given_back = run->end - run->start >= BELL_PAGE_BYTES;
+  if (most < run->end - run->start) run->end = run->start + most;
+  if (!heap->released) return true; /* where that begins, all is counted */
+  uint64_t max = touched_max(heap), room = heap->touched < max ? max - heap->touched : 0;
+  if (untouched(heap, *run, given_back) > room) run->end = run->start + bytes;
+  uint64_t more = untouched(heap, *run, given_back);
+  if (more > room) return false;
+  heap->touched += more;
+  return true;
+}
+
+/* Requests of nearly the same size: eighths of a power of two. */
+static uint32_t tight_class(uint64_t bytes) {
+  uint32_t power = 63 - (uint32_t)__builtin_clzll(bytes);
+  return power * 8 + (uint32_t)(bytes >> (power - 3) & 7);
+}
+
 /* Make the current hole one that has `bytes`. The order of the search is fixed: addresses depend on it. */
-static bool find_hole(bell_heap *heap, uint64_t bytes) {
+static bool find_hole(bell_ctx *ctx, uint64_t bytes) {
+  bell_heap *heap = ctx->heap;
   bool small = bytes <= SMALL_BYTES;
-  leave_hole(heap, !small);
-  if (heap->stash.end - heap->stash.start >= bytes) {
-    bell_run run = heap->stash;
+  leave_hole(ctx, !small);
+  bell_run run = heap->stash;
+  if (run.end - run.start >= bytes && take_run(heap, &run, UINT64_MAX, bytes)) {
     heap->stash = (bell_run){0, 0};
     enter_hole(heap, run);
     return true;
   }
-  bell_run run;
   if (small) {
     /* Short holes cost more to find than they are worth, as long as what they waste is memory that the limit would give anyway. */
-    uint64_t least = heap->high < heap->image_end + heap->limit / 2 && bytes < HOLE_BYTES ? HOLE_BYTES : bytes;
+    uint64_t least = heap->reached < heap->image_end + heap->limit / 2 && bytes < HOLE_BYTES ? HOLE_BYTES : bytes;
     if (!bell_find_run(heap, heap->scan, least, UINT64_MAX, &run)) return false;
     if (run.end - run.start > SMALL_BYTES && run.end > heap->limit) { /* what is not small is to look for holes before the limit first */
       uint64_t most = run.start < heap->limit ? heap->limit - run.start : SMALL_BYTES;
       run.end = run.start + (most > SMALL_BYTES ? BELL_ROUND(most) : SMALL_BYTES);
       if (run.end > heap->region_size) run.end = heap->region_size;
     }
+    if (!take_run(heap, &run, heap->released ? CHUNK_BYTES : UINT64_MAX, bytes)) return false;
     heap->scan = run.end;
     enter_hole(heap, run);
     return true;
@@ -194,40 +226,50 @@ static bool find_hole(bell_heap *heap, uint64_t bytes) {
   for (uint32_t i = 0; i < heap->spare_count; i++) {
     if (heap->spares[i].end - heap->spares[i].start < bytes) continue;
     run = heap->spares[i];
+    if (!take_run(heap, &run, UINT64_MAX, bytes)) continue;
     heap->spares[i] = heap->spares[--heap->spare_count];
     enter_hole(heap, run);
     return true;
   }
   /* Holes are looked for by powers of two, so that one that was passed by need not be looked at again for this class. */
-  int tight = 64 - __builtin_clzll(bytes - 1), class_ = tight < BELL_SMALL_CLASS ? BELL_SMALL_CLASS : tight;
+  int power_ = 64 - __builtin_clzll(bytes - 1), class_ = power_ < BELL_SMALL_CLASS ? BELL_SMALL_CLASS : power_;
   uint64_t from = heap->scan_large[class_] > heap->scan ? heap->scan_large[class_] : heap->scan;
   uint64_t wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES, power = (uint64_t)1 << class_, most = power > wanted ? power : wanted;
   bool roomy = bell_find_run(heap, from, power, most, &run);
   heap->scan_large[class_] = roomy ? run.start : heap->region_size;
-  if (!roomy || run.start + bytes > heap->limit) {
-    /* Before memory is touched that the limit does not count, holes that just fit are looked for. Each search goes on where the last one ended: between two
-     * collections they look at the bitmap once. */
-    from = heap->scan_tight[tight] > heap->scan ? heap->scan_tight[tight] : heap->scan;
+  if (!roomy || run.start + bytes > heap->image_end + heap->limit / 2) {
+    /* Once half of the limit was touched, holes that just fit are looked for, each by itself: what lives shorter and fits them is not to lie between what lives longer. A search goes on
+     * where the last one for the size ended: between two collections they look at the bitmap once. */
+    uint64_t *tight = &heap->scan_tight[tight_class(bytes)];
+    from = *tight > heap->scan ? *tight : heap->scan;
     if (!bell_find_run(heap, from, bytes, wanted, &run)) return false;
-    heap->scan_tight[tight] = run.start;
+    *tight = run.start;
+    wanted = bytes;
   }
-  if (wanted < run.end - run.start) run.end = run.start + wanted;
+  if (!take_run(heap, &run, wanted, bytes)) return false;
   bell_mark_range(heap->bits, run.start, run.end); /* so that no other search finds it */
-  if (run.end > heap->high) heap->high = run.end;
+  bell_heap_reach(heap, run.end);
   enter_hole(heap, run);
   return true;
 }
 
-static bool make_room(bell_heap *heap, uint64_t bytes) {
-  return bytes <= heap->hole_end - heap->cursor || find_hole(heap, bytes);
+static bool make_room(bell_ctx *ctx, uint64_t bytes) {
+  return bytes <= ctx->heap->hole_end - ctx->heap->cursor || find_hole(ctx, bytes);
 }
 
-/* All up to `end` is about to be touched. */
-static void stay_resident(bell_ctx *ctx, uint64_t end) {
+/* All up to `end` is about to be touched. Returns false where that is more than may be resident. */
+static bool stay_resident(bell_ctx *ctx, uint64_t end) {
   bell_heap *heap = ctx->heap;
-  if (end <= heap->limit || heap->released) return;
-  if (heap->cursor > heap->high) heap->high = heap->cursor;
-  bell_release_all(ctx);
+  if (end > heap->limit && !heap->released && heap->founded) {
+    bell_heap_reach(heap, heap->cursor);
+    uint64_t counted = heap->reached > end ? heap->reached : end;
+    if (heap->hole_end > counted) { /* the rest of the hole is to be asked for */
+      heap->hole_end = counted;
+      if (heap->scan > counted) heap->scan = counted;
+    }
+    bell_release_all(ctx, counted);
+  }
+  return !heap->released || heap->touched <= touched_max(heap);
 }
 
 bool bell_reserve_slow(bell_ctx *ctx, uint64_t bytes) {
@@ -241,13 +283,12 @@ bool bell_reserve_slow(bell_ctx *ctx, uint64_t bytes) {
     bool collected = wanted && heap->founded; /* before, nothing is rooted and all is permanent */
     if (collected) bell_collect(ctx);
     if (bell_heap_counted(heap) + bytes <= heap->limit) {
-      done = make_room(heap, bytes);
+      done = make_room(ctx, bytes) && stay_resident(ctx, heap->cursor + bytes);
       if (!done && !collected && heap->founded) {
         bell_collect(ctx);
-        done = make_room(heap, bytes);
+        done = make_room(ctx, bytes) && stay_resident(ctx, heap->cursor + bytes);
       }
     }
-    if (done && heap->founded) stay_resident(ctx, heap->cursor + bytes);
   }
   set_soft_end(heap);
   if (done && heap->soft_end < heap->cursor + bytes) heap->soft_end = heap->cursor + bytes;
@@ -273,9 +314,9 @@ bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t 
   if (heap->stress || bell_heap_counted(heap) + more > heap->limit) return false;
   bool newest = end == heap->cursor && ref >= heap->hole_start;
   if (newest && more <= heap->hole_end - heap->cursor) {
+    if (!stay_resident(ctx, heap->cursor + more)) return false;
     heap->cursor += more;
     if (heap->soft_end < heap->cursor) heap->soft_end = heap->cursor;
-    stay_resident(ctx, heap->cursor);
     return true;
   }
   /* Behind the object there may be a hole that nothing has claimed: beyond `scan` all that is in use has its bits set. */
@@ -284,8 +325,11 @@ bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t 
   bell_run run;
   if (claimed < heap->scan || claimed == heap->region_size || !bell_find_run(heap, claimed, need, need, &run) || run.start != claimed)
     return false;
+  bool counting = heap->released;
+  if (!stay_resident(ctx, end + more) || (counting && heap->touched + need > touched_max(heap))) return false;
+  if (counting) heap->touched += need;
   bell_mark_range(heap->bits, claimed, end + more);
-  if (end + more > heap->high) heap->high = end + more;
+  bell_heap_reach(heap, end + more);
   heap->irregular = true;
   if (newest) {
     heap->cursor = heap->hole_end = end + more;
@@ -293,7 +337,6 @@ bool bell_heap_extend(bell_ctx *ctx, bell_ref ref, uint64_t old_bytes, uint64_t 
     heap->spent += (int64_t)more;
     heap->allocated += (int64_t)more;
   }
-  stay_resident(ctx, end + more);
   set_soft_end(heap);
   return true;
 }
@@ -315,7 +358,9 @@ void bell_heap_give_back(bell_ctx *ctx, bell_ref ref, uint64_t bytes) {
     for (uint32_t i = 1; i < BELL_SPARES; i++) {
       if (heap->spares[i].end - heap->spares[i].start < heap->spares[place].end - heap->spares[place].start) place = i;
     }
-    if (heap->spares[place].end - heap->spares[place].start >= bytes) return;
+    uint64_t least = heap->spares[place].end - heap->spares[place].start;
+    if (least >= bytes) return;
+    heap->spent += (int64_t)least; /* nobody uses it before the next collection, as if it had not been given back */
   } else {
     heap->spare_count++;
   }

@@ -18,7 +18,8 @@
  *  - Nothing may write into an object marked BELL_PERMANENT except through an op with the flag `writes`; a cached string hash is the
  *    exception. So a string is never grown in place in a permanent buffer.
  *  - What is resident is to stay within the limit, as what is counted does. Allocation passes by holes that are too small for it, so pages that hold nothing add up: once more was touched than
- *    the limit allows, free runs and buffers that are given back go to the system at once (bell_release_all).
+ *    the limit allows, free runs and buffers that are given back go to the system at once (bell_release_all). From then on `touched` is counted as well, and what would take it beyond
+ *    the limit (heap.c: touched_max) ends the run as what is counted does: objects that live on between holes which nothing fits cost the memory of both.
  *  - After a collection that ended with the run (the time was used up) all that was there counts as alive, with no holes; the next one finds out.
  *  - Slots of class str, ref or any that hold nothing are 0. */
 #ifndef BELL_HEAP_H
@@ -38,6 +39,7 @@
 #define BELL_SPARES 8
 #define BELL_SMALL_CLASS 14 /* log2 of the smallest hole looked for on behalf of a request that is not small */
 #define BELL_CLASSES 49
+#define BELL_TIGHT_CLASSES (BELL_CLASSES * 8) /* eighths of a power of two: a hole that is passed by for one request is not lost to one a little smaller */
 
 typedef struct { uint64_t start, end; } bell_run; /* bytes [start, end) of the region */
 
@@ -55,11 +57,12 @@ struct bell_heap {
   uint64_t limit;          /* the memory limit in bytes */
   uint64_t capacity;       /* the largest limit the region was reserved for */
   uint64_t high;           /* nothing behind this was touched, apart from the current hole up to cursor */
+  uint64_t reached;        /* the same, of what was touched since the last reset: what is decided by it is the same in every call */
   uint64_t peak;
   uint64_t region_size;
   uint64_t scan;                     /* where the search for the next hole for small objects begins */
   uint64_t scan_large[BELL_CLASSES]; /* where the search for the next hole of 2**i bytes begins */
-  uint64_t scan_tight[BELL_CLASSES]; /* where the search for the next hole that just holds a request of up to 2**i bytes begins */
+  uint64_t scan_tight[BELL_TIGHT_CLASSES]; /* where the search for the next hole that just holds a request begins, by its size */
   bell_run stash;            /* rest of a hole that was left for a large request */
   bell_run spares[BELL_SPARES]; /* large buffers given back */
   uint32_t spare_count;
@@ -71,6 +74,7 @@ struct bell_heap {
   bool founded;   /* bell_heap_found was called: from now on garbage may be collected */
   bool irregular; /* the bitmap has bits behind the image, or holes were changed: a reset has more to do */
   bool released;  /* more was touched since the last collection than the limit allows: what is free was given back to the system, and so is what becomes free */
+  uint64_t touched; /* while released: bytes of the region that may be resident */
   bool frozen;    /* no code of the module can write into the image: marking stops there */
   bool sealing;   /* what is marked now becomes permanent */
   bool stress;    /* tests: collect at every reserve and overwrite what is free */
@@ -140,7 +144,8 @@ void bell_heap_start(bell_heap *heap);    /* begin to allocate behind the image,
 void bell_restart_scans(bell_heap *heap); /* after the bitmap has changed */
 /* gc.c: mark what the roots reach and begin to allocate in the holes between. */
 void bell_collect(bell_ctx *ctx);
-void bell_release_all(bell_ctx *ctx); /* give the whole pages of what is known to be free back to the system, and from now on those of buffers given back */
+/* Give the whole pages of what is known to be free back to the system, and from now on those of buffers given back; all before `end` counts as touched. */
+void bell_release_all(bell_ctx *ctx, uint64_t end);
 void bell_release_given_back(bell_ctx *ctx, bell_run run);
 void bell_mark_range(uint64_t *bits, uint64_t start, uint64_t end); /* set the bits of bytes [start, end) */
 /* The next run of clear bits that has `bytes`, from byte `from` on; the run behind `high` reaches to the end of the region. Of a run that has `most` (a
@@ -161,6 +166,13 @@ static inline uint64_t bell_heap_threshold(const bell_heap *heap) {
   return heap->live > BELL_COLLECT_MIN / 2 ? 2 * heap->live : BELL_COLLECT_MIN;
 }
 
+static inline void bell_heap_reach(bell_heap *heap, uint64_t end) {
+  if (end > heap->high) heap->high = end;
+  if (end > heap->reached) heap->reached = end;
+}
+
+static inline void bell_untouch(bell_heap *heap, uint64_t bytes) { heap->touched -= bytes < heap->touched ? bytes : heap->touched; }
+
 /* Free bytes that stay with the process, for the next call or until the next collection: below half the limit, on which the search for holes depends. */
 static inline uint64_t bell_heap_kept(const bell_heap *heap) {
   return heap->limit / 4 > BELL_COLLECT_MIN ? heap->limit / 4 : BELL_COLLECT_MIN;
@@ -179,7 +191,7 @@ static inline void bell_heap_reset(bell_ctx *ctx) {
     bell_heap_reset_irregular(ctx);
     return;
   }
-  heap->cursor = heap->hole_start = heap->site_from = heap->image_end;
+  heap->cursor = heap->hole_start = heap->site_from = heap->reached = heap->image_end;
   heap->hole_end = heap->region_size;
   heap->soft_end = heap->image_soft_end;
   heap->live = heap->image_live;

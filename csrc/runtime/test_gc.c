@@ -209,6 +209,41 @@ static void test_what_is_resident_stays_within_the_limit(void) {
   bell_ctx_destroy(ctx);
 }
 
+/* Between the texts that are kept lie others, of which none fits the next one: what is alive and counted is less than the limit, what is resident is not to be more. */
+static void test_what_lies_between_what_lives_on_costs_memory(void) {
+  bell_ctx *ctx = make_context(false); /* 64 MiB */
+  uint64_t limit = ctx->heap->limit;
+  bell_word part = text(ctx, "x"), *kept = ctx->roots_top++, *slot = ctx->roots_top++;
+  *kept = BELL_NONE;
+  int64_t i;
+  for (i = 0; ctx->fault == 0; i++) {
+    *slot = bell_str_repeat(ctx, part, 1000);
+    *slot = ctx->fault != 0 ? 0 : bell_str_repeat(ctx, part, 1300 + i % 100);
+    if (ctx->fault == 0) *kept = bell_list_of(ctx, T_LIST_ANY, (bell_word[]){*kept, *slot}, 2);
+    if (i % 1000 == 0) CHECK(resident(ctx) <= limit + limit / 20);
+  }
+  CHECK(ctx->fault == 803 && i > (int64_t)(limit / 2 / 1400) && resident(ctx) <= limit + limit / 20);
+  bell_ctx_destroy(ctx);
+}
+
+/* Buffers that are given back and are of no more use, as there are larger ones, are free memory again after a collection: it comes as soon as if they had not been given back. */
+static void test_buffers_given_back_are_not_lost(void) {
+  bell_ctx *ctx = make_context(false); /* 64 MiB */
+  uint64_t limit = ctx->heap->limit;
+  for (int64_t i = 0; i < 4000; i++) {
+    bell_ref refs[3];
+    uint64_t bytes = 4096 + (uint64_t)(i * 7919 % 97) * 4096;
+    for (int k = 0; k < 3; k++) {
+      CHECK(bell_reserve(ctx, bytes));
+      refs[k] = bell_alloc(ctx, bytes, BELL_BUFFER, 0, 0);
+      ((bell_buffer *)bell_at(ctx, refs[k]))->size = bytes - sizeof(bell_buffer);
+    }
+    for (int k = 0; k < 3; k++) bell_heap_give_back(ctx, refs[k], bytes);
+    CHECK(resident(ctx) <= limit);
+  }
+  bell_ctx_destroy(ctx);
+}
+
 /* What is beside one another takes no room on the collector's stack. */
 static void test_long_containers_are_marked_in_parts(void) {
   bell_ctx *ctx = make_context(false);
@@ -317,6 +352,8 @@ static void test_runs_of_every_length_are_found(void) {
 int main(void) {
   test_collecting_ends_with_the_run();
   test_what_is_resident_stays_within_the_limit();
+  test_what_lies_between_what_lives_on_costs_memory();
+  test_buffers_given_back_are_not_lost();
   test_long_containers_are_marked_in_parts();
   test_ten_million_temporary_strings();
   test_every_kind_survives();

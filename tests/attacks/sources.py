@@ -87,6 +87,10 @@ DEEP: dict[str, tuple[str, str]] = {
     "annotations deep": ("x: " + _nested("list[", "]", 1000, "int") + " = []", "2"),
     "annotations deep in fifty": ("x: " + _nested("list[", "]", 50, "int") + " = []", "0/2"),
     "unions of types": ("def f(x: " + " | ".join(["int", "str"] * 900) + "): pass", "0/2"),
+    "managers of one with": (
+        "import contextlib\nwith " + ", ".join(["contextlib.suppress(ValueError)"] * 300) + ":\n    print(1)",
+        "2 E0102",
+    ),
     "slices in slices": ("x = [1]\ny = x" + "[" * 500 + "0" + "]" * 500, "2"),
     "backslashes at the ends of lines": ("x = 1 + \\\n" * 20_000 + "1", "2"),
     "awaits": ("x = " + "await " * 10_000 + "1", "2"),

@@ -217,6 +217,7 @@ CATEGORIES: dict[str, dict[str, str]] = {
         "partial": "from functools import partial\n--- f = lambda *a: len(a)\nfor i in range(100000):\n    f = partial(f, i)\nreturn f()",
     },
     "regex": {
+        "large ones compiled": "import re\n--- p = '(?:' + '|'.join(['w' + str(i) for i in range(2000)]) + ')+'\nwhile True:\n    t = re.match(p + 'x', 'w1w2w3')",
         "nested quantifiers": "import re\n--- return re.match('(a*)*b', 'a' * 1000000)",
         "nested plus": "import re\n--- return re.match('(a+)+$', 'a' * 1000000 + 'b')",
         "alternation": "import re\n--- return re.match('(a|a)*b', 'a' * 1000000)",
@@ -489,6 +490,9 @@ CATEGORIES: dict[str, dict[str, str]] = {
     "objects": {
         "closures": "fs = []\nwhile True:\n    k = len(fs)\n    fs.append(lambda: k + len(fs))",
         "objects": "class A:\n    def __init__(self, x):\n        self.x = x\n--- xs = []\nwhile True:\n    xs.append(A(len(xs)))",
+        "texts between texts": "kept = []\nwhile True:\n    kept.append('x' * 1000 + str(len(kept)))",
+        "texts in a heap": "import heapq\n--- h = []\ni = 0\nwhile True:\n    heapq.heappush(h, (i, 'x' * 1000 + str(i)))\n    i += 1",
+        "holes of odd sizes": "kept = []\ni = 1\nwhile True:\n    a = 'x' * (1000 + i * 7)\n    kept.append(('y' * (900 + i * 5), len(a)))\n    i += 1",
         "bound methods": "class A:\n    def m(self):\n        return 1\n--- xs = []\na = A()\nwhile True:\n    xs.append(a.m)",
         "cycles": "class A:\n    def __init__(self):\n        self.me = self\n        self.pad = [0] * 100\n--- while True:\n    a = A()",
         "self list": "x = []\nx.append(x)\nwhile True:\n    t = repr(x)",

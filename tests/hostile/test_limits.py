@@ -41,6 +41,7 @@ SAMPLE: dict[tuple[str, str], dict[str, str]] = {
     ("lists", "append any"): {"memory": "E0803"},
     ("lists", "double"): {"memory": "E0803"},
     ("tables", "set grows"): {"memory": "E0803"},
+    ("objects", "texts between texts"): {"memory": "E0803"},
     ("iteration", "generator list"): {"memory": "E0803"},
     ("exceptions", "finally loop"): {"fuel": "E0801"},
 }

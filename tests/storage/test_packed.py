@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from belljar.storage.packed import DEPTH_MAX, pack, unpack
@@ -24,6 +24,7 @@ def test_round_trip(value: object) -> None:
 
 
 @given(st.binary())
+@example(b"f\x09\0\0\x000x1p99999")
 def test_other_bytes_are_refused(data: bytes) -> None:
     try:
         value = unpack(data)

@@ -192,6 +192,7 @@ cdef class Instance:
         self.ctx.iterations_max = limits.iterations
         self.ctx.events_max = limits.events
         self.ctx.depth_left = self.depth_max
+        self.ctx.depth_least = 0 if module.variables is None else self.depth_max
         if frame_bytes and not bell_stack_open(&self.stack, self.depth_max + 1, frame_bytes):
             raise MemoryError
         if frame_bytes:
@@ -306,8 +307,8 @@ cdef class Instance:
 
     @property
     def output_bytes(self):
-        """What the last call wrote, in bytes of UTF-8."""
-        return self.ctx.output_bytes
+        """What the last call printed, in bytes of UTF-8."""
+        return self.ctx.output_bytes - self.ctx.admitted_bytes
 
     def prepare(self, str function):
         caller = self.callers.get(function)
@@ -351,7 +352,7 @@ cdef class Instance:
             if end == BELL_ROWS_FAULT:
                 return row, self.error()
             if end == BELL_ROWS_TOO_LARGE:
-                return row, bell_error("E0803", a=self.limits.memory)
+                return row, too_large(self)
             if end == BELL_ROWS_BAD_TEXT:
                 return row, bell_error("E1004", file="the row", reason="a text is not UTF-8")
             raise MemoryError
@@ -477,9 +478,10 @@ cdef class Instance:
         if self.dirty and not self.goes_on:
             self.dirty = False
             bell_heap_restore_image(ctx)
-        ctx.output_bytes = 0
+        ctx.output_bytes = ctx.admitted_bytes = 0
         ctx.deadline_ns = 0
         ctx.depth_left = self.depth_max
+        ctx.depth_least = 0 if self.module.variables is None else self.depth_max
         host.looked = False
         return 0
 
@@ -524,10 +526,9 @@ cdef class Instance:
         text = self.told()
         error = fault_error(
             self.module, self.sites, ctx.fault_site, code, operands, text=text, unwind=[ctx.unwind_sites[i] for i in range(kept)],
-            unwind_count=ctx.unwind_count, limits=self.limits,
+            unwind_count=ctx.unwind_count, limits=self.limits, used=used_of(self, ctx.fault),
         )
-        if ctx.deadline_ns != 0:
-            error.seconds = (now_ns() - ctx.deadline_ns + (<Host *>self.host_block).time_ns) / 1e9
+        error.seconds = seconds_of(self)
         return error
 
     cdef bell_word exception(self) except? 0:
@@ -733,7 +734,7 @@ cdef class Instance:
     cdef int out_of_memory(self) except -1:
         """An argument or result did not fit into the memory limit."""
         self.ctx.fault = 0
-        raise bell_error("E0803", a=self.limits.memory)
+        raise too_large(self)
 
     cdef bell_ref new_str(self, str value) except? 0:
         cdef bell_ctx *ctx = self.ctx

@@ -270,7 +270,7 @@ class _Execution:
         self.frames: list[_Frame] = []
         self.fault: tuple[GuestFault, Site, list[Any]] | None = None
         """What led to the handler that begins now: the fault, its site, the op's first two operands."""
-        self.invoked = self.failed = 0
+        self.invoked = self.failed = self.deepest = 0
         self.module = instance.module
         self.globals = instance.globals
         self.has_specials = any(layout.specials for layout in instance.module.records.values())
@@ -321,6 +321,7 @@ class _Execution:
     def enter_call(self, function: str, args: Sequence[Any], call: Instr | None) -> None:
         if len(self.frames) > self.instance.limits.depth:
             raise GuestFault("E0804")
+        self.deepest = max(self.deepest, len(self.frames))
         self.enter(self.instance.module.functions[function], args, call)
 
     def charge(self, units: int) -> None:
@@ -386,6 +387,7 @@ class _Execution:
         if len(self.frames) > self.instance.limits.depth or self.invoked >= INVOKED_MAX:
             raise GuestFault("E0804")
         frame = self.frames[-1]
+        self.deepest = max(self.deepest, len(self.frames))
         self.enter(self.module.functions[function], args, frame.instrs[frame.place - 1])
         base = len(self.frames) - 1
         self.invoked += 1
@@ -595,6 +597,9 @@ class _Execution:
         if name == "io.write":
             self.print(args[0])
             return ()
+        if name == "io.admit":
+            self.admit(len(args[0].encode("utf-8", "replace")))
+            return ()
         if name == "loop.pass":
             self.iterations -= 1
             if self.iterations < 0:
@@ -642,10 +647,14 @@ class _Execution:
         if self.write is None:
             raise GuestFault("E0901")
         written = text.encode("utf-8", "replace")
-        self.output_bytes += len(written)
-        if self.output_bytes > self.instance.limits.output:
-            raise GuestFault("E0805")
+        self.admit(len(written))
         self.write(written.decode())
+
+    def admit(self, size: int) -> None:
+        """Count so many bytes against the limit of output."""
+        if size > self.instance.limits.output - self.output_bytes:
+            raise GuestFault("E0805")
+        self.output_bytes += size
 
     def call_host(self, index: int, args: list[Any]) -> Any:
         """Call a function of the host. Raises GuestFault."""
@@ -769,6 +778,7 @@ class _Execution:
         sites, number = instance.sites, instance.numbers.get(id(instr), len(instance.sites))
         if number == len(sites):
             sites = [*sites, Site(frame.function, instr)]
+        seconds = time.monotonic() - self.began
         error = fault_error(
             instance.module,
             sites,
@@ -779,8 +789,9 @@ class _Execution:
             unwind=unwind[: CONSTANTS["BELL_UNWIND_MAX"]],
             unwind_count=len(unwind),
             limits=instance.limits,
+            used={"E0802": seconds, "E0805": self.output_bytes}.get(fault.code),
         )
-        error.seconds = time.monotonic() - self.began
+        error.seconds = seconds
         return error
 
 

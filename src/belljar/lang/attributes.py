@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 
+from belljar.lang import item_methods
 from belljar.lang.builtins_objects import CLASS_TUPLES, by_held_class, class_tuple
 from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default
 from belljar.lang.class_patches import PATCHED
@@ -66,6 +67,9 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return _is_true(w, held) if name == "__suppress_context__" else held
     if isinstance(type, SuperOf):
         return _of_super(w, type, target, name)
+    of_items = item_methods.as_value(w, target, name) if name.startswith("__") else None
+    if of_items is not None:
+        return of_items
     if type == ANY:
         if w.strict_refuses(target):
             return Val(UNKNOWN)

@@ -33,8 +33,10 @@ from belljar.lang.lattice import (
     ZipOf,
     resolve,
 )
+from belljar.lang.left_out import LEFT_OUT
 from belljar.lang.methods import call_builtin_method
-from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED
+from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED, OUTSIDE
+from belljar.lang.operators import call, has
 from belljar.lang.part import Part
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.records import as_dict, replaced, replaced_by_map
@@ -247,7 +249,9 @@ class Objects(Part):
         if name in MEMBERS_REFUSED.get(module, ()):
             return w.refuse(f"'{module}.{name}'", MEMBERS_REFUSED[module][name], later=False)
         if module in ASKED_OF_HOSTS:
-            return w.refuse(f"'{module}.{name}'", "programs reach nothing outside but through functions of the host", later=False)
+            return w.refuse(f"'{module}.{name}'", OUTSIDE, later=False)
+        if name in LEFT_OUT.get(module, ()):
+            return w.refuse(f"'{module}.{name}'", later=False)
         offered = [known[len(module) + 1 :] for known in self.world.flow.globals if known.startswith(f"{module}.")]
         return w.problem(
             "E0203",
@@ -333,7 +337,9 @@ class Objects(Part):
         if cls == "BaseException" or (cls, name) in CLASS_METHODS:
             if (cls, name) in CLASS_METHODS and shape.is_plain:
                 # The runtime looks them up on any value of the class.
-                words = [box(w, arg).reg for arg in args]
+                words = [
+                    box(w, call(w, arg, "__bytes__") if name == "from_bytes" and has(w, arg, "__bytes__") else arg).reg for arg in args
+                ]
                 receiver = box(w, w.const({"bytes": b"", "int": 0, "str": ""}[cls]))
                 return Val(ANY, (self.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
             return w.refuse(f"{cls}.{name}()", "use super()", later=False)

@@ -672,6 +672,8 @@ def order(w: Walk, op: str, left: Val, right: Val) -> Val:
         left, right = named_as_tuple(w, left, COMPARE_METHODS[op]), named_as_tuple(w, right, COMPARE_METHODS[op])
         found = object_compare(w, op, left, right)
         if found is not None:
+            if found.type == NEVER:  # the method does not return: what goes by the answer is not reached
+                return Val(BOOL, w.const(False).regs)
             return found if found.type in (BOOL, UNKNOWN) else truth(w, found)
     a, b = left.type, right.type
     if not not_optional(w, left, right):

@@ -6,8 +6,8 @@ from belljar.ir.ops import UNARY_OPERATORS
 from belljar.lang.comparisons import COMPARE_METHODS
 from belljar.lang.conversion import box, unbox
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN, BuiltInOf
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, Type
+from belljar.lang.lattice import UNKNOWN, BuiltInOf, ListOf
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +137,11 @@ def object_binary(w: Walk, op: str, left: Val, right: Val, in_place: bool = Fals
         return formatted(w, left, right)
     if has(w, right, reflected) and not has(w, left, plain) and left.type != ANY and sure(w, right, reflected, left):
         return call(w, right, reflected, left)
-    if has(w, left, plain) or has(w, right, reflected):
+    repeats = op == "*" and any(
+        has(w, count, "__index__") and (value.type == STR or isinstance(value.type, (ListOf, TupleType)))
+        for value, count in ((left, right), (right, left))
+    )
+    if repeats or has(w, left, plain) or has(w, right, reflected):
         return w.dynamic_binary(op, box(w, left), box(w, right))
     return None
 

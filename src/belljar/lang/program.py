@@ -19,9 +19,10 @@ from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_except
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
 from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Functions, bindings_of
+from belljar.lang.guard import INDENT_DEPTH_MAX
 from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.hosting import namespaces
-from belljar.lang.import_forms import drop_checking, expand_stars, name_submodules
+from belljar.lang.import_forms import drop_checking, expand_stars, import_built_ins, name_submodules
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.namespaces import expand_namespaces
@@ -104,6 +105,7 @@ class Program:
             return
         expand_stars(tree.body)
         unseen = drop_checking(tree)
+        has_implied = import_built_ins(tree)
         name_submodules(tree)
         expand_namespaces(tree)
         expand_class_calls(tree)
@@ -139,7 +141,7 @@ class Program:
         if self.catches:
             for name in RAISED_BY_OPERATIONS:
                 self.need_exception(name)
-        if _makes_slices(tree):
+        if has_implied or _makes_slices(tree):
             self.internal("_slice")
         self.emits = any(node.id == EMIT for node in all_of(tree, ast.Name))
         if self.emits or held is not None:
@@ -268,8 +270,8 @@ def _makes_slices(tree: ast.Module) -> bool:
     return bool(all_of(tree, ast.Slice)) and (
         any(node.name in takes for node in all_of(tree, ast.FunctionDef))
         or any(isinstance(base, ast.Name) and base.id in ("list", "List") for base in lists)
-        or any("UserList" in (alias.name, alias.asname) for node in all_of(tree, ast.ImportFrom) for alias in node.names)
-        or any(node.attr in ("UserList", "List") for node in all_of(tree, ast.Attribute))
+        or any({"UserList", "array"} & {alias.name, alias.asname} for node in all_of(tree, ast.ImportFrom) for alias in node.names)
+        or any(node.attr in ("UserList", "List", "array") for node in all_of(tree, ast.Attribute))
     )
 
 
@@ -323,9 +325,12 @@ def _check_depth(tree: ast.Module, source: Source, diagnostics: list[BellError])
     stack: list[tuple[ast.AST, int]] = [(tree, 0)]
     while stack:
         node, depth = stack.pop()
-        if depth > TREE_DEPTH_MAX:
-            found = f"more than {TREE_DEPTH_MAX}"
-            diagnostics.append(bell_error("E0102", source=source, span=span_of(node, source), found=found, limit=TREE_DEPTH_MAX))
+        managers = (
+            len(node.items) if isinstance(node, ast.With) else 0
+        )  # each is entered within the one before it, as in a block of its own
+        if depth > TREE_DEPTH_MAX or managers > INDENT_DEPTH_MAX:
+            limit = INDENT_DEPTH_MAX if managers > INDENT_DEPTH_MAX else TREE_DEPTH_MAX
+            diagnostics.append(bell_error("E0102", source=source, span=span_of(node, source), found=f"more than {limit}", limit=limit))
             return False
         for name in FIELDS[node.__class__]:
             child = getattr(node, name, None)

@@ -81,7 +81,10 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Any, int]:
         if tag == b"b":
             return piece, end
         text = piece.decode("utf-8", "surrogatepass")
-        return (text if tag == b"s" else float.fromhex(text)), end
+        try:
+            return (text if tag == b"s" else float.fromhex(text)), end
+        except OverflowError:
+            raise ValueError("no float") from None
     if tag == b"N":
         return None, at
     if tag in (b"T", b"F"):
