@@ -102,4 +102,4 @@ def test_functions_among_the_values_have_no_address(engine: str) -> None:
     with pytest.raises(BellError) as raised:
         belljar.compile(text, cache=False).run(engine=engine)
     assert " at 0x" not in str(raised.value)
-    assert [operand.shown for operand in raised.value.operands][:1] == ["<class '__main__.Kept'>"]
+    assert [operand.shown for operand in raised.value.operands][:1] == ["<class 'Kept'>"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from belljar.engines.preview import CHARACTERS_MAX, Preview, opened, shortened
+from belljar.engines.preview import CHARACTERS_MAX, Preview, from_outside, opened, shortened
 from belljar.errors import UNNAMED, BellError, Frame, Operand, bell_error
 from belljar.ir.function import Function, HostFunction, Instr, Module
 from belljar.ir.guest import type_name
@@ -194,7 +194,7 @@ def _shown(value: Any) -> str:
     """The value as a literal, shortened."""
     if isinstance(value, int) and value.bit_length() > BITS_SHOWN_MAX:
         return f"an int of {value.bit_length()} bits"
-    text = repr(value)
+    text = repr(from_outside(value))
     if len(text) > SHOWN_MAX:
         half = SHOWN_MAX // 2
         return f"{text[:half]}...{text[-half:]}"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from itertools import islice
 
+from belljar.ir.crossing import leave
 from belljar.ir.guest import GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of, type_name
+from belljar.ir.guest_functions import GuestBuiltIn, GuestFunction, GuestMethod
 from belljar.ir.printing import INSIDE_ITSELF
 
 TYPE_CHECKING = False
@@ -152,9 +154,14 @@ class _Walk:
 def _literal(value: Any) -> str:
     """A value that holds no others. An int of more digits than Python writes is told by its size."""
     try:
-        return repr(value)
+        return repr(from_outside(value))
     except ValueError:
         return f"<int of {value.bit_length()} bits>"
+
+
+def from_outside(value: Any) -> Any:
+    """A function as the host sees it, which has no address; all else as it is."""
+    return leave(value) if isinstance(value, (GuestFunction, GuestMethod, GuestBuiltIn)) else value
 
 
 def shortened(text: str) -> str:
