@@ -135,7 +135,7 @@ int64_t bell_rows_run(bell_rows_instance *instance, bell_rows *rows, int64_t fir
   for (int64_t row = first; row < rows->rows; row++) {
     bell_ctx_begin(ctx, instance->fuel_max);
     if (instance->restore && row > first) bell_heap_restore_image(ctx);
-    ctx->output_bytes = 0;
+    ctx->output_bytes = ctx->admitted_bytes = 0;
     ctx->deadline_ns = 0;
     ctx->depth_left = instance->depth_max;
     *instance->looked = 0;

@@ -111,7 +111,7 @@ int32_t bell_export_call(bell_export *exported, bell_word *words) {
   bell_export_slot *slot = take_slot(exported, __builtin_frame_address(0), &ctx);
   bell_ctx_begin(ctx, exported->fuel_max);
   if (exported->restore) bell_heap_restore_image(ctx);
-  ctx->output_bytes = 0;
+  ctx->output_bytes = ctx->admitted_bytes = 0;
   ctx->deadline_ns = 0;
   ctx->depth_left = exported->depth_max;
   bool ready = true;

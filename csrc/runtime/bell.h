@@ -216,12 +216,14 @@ struct bell_ctx {
   uint32_t profile_segment; /* 420  that runs now */
   uint8_t *trace_at;        /* 424  where native code that records branches writes the next one, NULL where there was none (trace.h) */
   uint8_t *trace_limit;     /* 432  beyond it the buffer of branches is to be emptied */
+  int64_t depth_least;      /* 440  least depth_left that a call of this run has had, where that is asked for; else 0 */
   /* below: not touched by native code */
   bell_ref fault_text;      /* a str with a message of the runtime's own, or 0 */
   const char *fault_name;   /* raise: exception class name; any-typed faults: the operator (static text) */
   int64_t fuel_reserve;     /* granted fuel beyond the current slice; total left = fuel + fuel_reserve */
   int64_t fuel_max;         /* the limit, for messages */
   uint64_t output_bytes, output_bytes_max;
+  uint64_t admitted_bytes;  /* of output_bytes those that do not go to write (io.admit) */
   int64_t deadline_ns;      /* CLOCK_MONOTONIC, 0 for none */
   uint32_t type_count, string_count, global_count, function_count;
   const uint8_t *global_classes; /* [global_count] bell_class */

@@ -54,6 +54,8 @@ _Static_assert(offsetof(bell_ctx, trace_at) == 424, "bell_ctx.trace_at: change s
 _Static_assert(sizeof(((bell_ctx *)0)->trace_at) == 8, "bell_ctx.trace_at: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_ctx, trace_limit) == 432, "bell_ctx.trace_limit: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_ctx *)0)->trace_limit) == 8, "bell_ctx.trace_limit: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(offsetof(bell_ctx, depth_least) == 440, "bell_ctx.depth_least: change src/belljar/ir/abi.py with bell.h");
+_Static_assert(sizeof(((bell_ctx *)0)->depth_least) == 8, "bell_ctx.depth_least: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, kind) == 0, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(sizeof(((bell_head *)0)->kind) == 1, "bell_head.kind: change src/belljar/ir/abi.py with bell.h");
 _Static_assert(offsetof(bell_head, flags) == 1, "bell_head.flags: change src/belljar/ir/abi.py with bell.h");

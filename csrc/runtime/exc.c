@@ -8,6 +8,8 @@
 #include "runtime/faults.inc"
 #include "runtime/heap.h"
 #include "runtime/ops.h"
+#include "runtime/raise.h"
+#include "runtime/special.h"
 #include "runtime/str.h"
 #include "runtime/tuple.h"
 
@@ -122,4 +124,69 @@ static bell_word current(bell_ctx *ctx) {
 bell_word bell_exc_current(bell_ctx *ctx) {
   uint32_t site = ctx->fault_site;
   return sited(ctx, current(ctx), site);
+}
+
+/* --- exceptions that nothing took ------------------------------------------------------------------------------------------------- */
+
+/* "Name: text" of an exception, "Name" where the text is empty; 0 on a fault. */
+static bell_ref last_line(bell_ctx *ctx, const bell_member *member, bell_word error, const char *name) {
+  bell_word text = bell_special_text(ctx, member, error, 0, "__str__", 0);
+  if (ctx->fault != 0) return 0;
+  bell_root_push(ctx, text);
+  bell_word line = bell_str_from_utf8(ctx, name, strlen(name));
+  if (ctx->fault == 0 && BELL_STR_AT(ctx, text)->length > 0) {
+    bell_root_push(ctx, line);
+    bell_word mark = bell_str_from_utf8(ctx, ": ", 2);
+    if (ctx->fault == 0) line = bell_str_concat(ctx, line, mark);
+    if (ctx->fault == 0) {
+      bell_root_push(ctx, line);
+      line = bell_str_concat(ctx, line, text);
+      bell_root_pop(ctx, 1);
+    }
+    bell_root_pop(ctx, 1);
+  }
+  bell_root_pop(ctx, 1);
+  return ctx->fault == 0 ? line : 0;
+}
+
+void bell_exc_tell(bell_ctx *ctx) {
+  bell_word error = ctx->raised;
+  if (ctx->fault != BELL_E0705 || error == 0) return;
+  const bell_member *member = bell_special(ctx, bell_any_value(ctx, error), BELL_SPECIAL_STR);
+  if (member == NULL || member->kind >= BELL_MEMBER_OBJECT) return;
+  bell_ctx before = *ctx; /* of which what a call of the program changes is put back */
+  ctx->roots_top = ctx->roots_base;
+  ctx->invoked = ctx->temporaries = 0;
+  ctx->heap->temporary_count = 0;
+  ctx->trace_next = ctx->trace_end = ctx->trace_at = ctx->trace_limit = NULL;
+  ctx->trace_bits = 1;
+  ctx->trace = NULL;
+  ctx->profile = NULL;
+  bell_exc_clear(ctx);
+  bell_root_push(ctx, error); /* what the error shows of it is read later: nothing is collected until then */
+  const char *name = ctx->types[BELL_HEAD_AT(ctx, error)->type].told;
+  bell_ref line = last_line(ctx, member, error, name);
+  ctx->heap->temporary_count = 0;
+  bell_exc_clear(ctx);
+  if (line == 0) bell_raise(ctx, BELL_E0705, "%.200s: <exception str() failed>", name);
+  ctx->fuel = before.fuel;
+  ctx->fuel_reserve = before.fuel_reserve;
+  ctx->iterations_left = before.iterations_left;
+  ctx->trace_next = before.trace_next;
+  ctx->trace_end = before.trace_end;
+  ctx->trace_at = before.trace_at;
+  ctx->trace_limit = before.trace_limit;
+  ctx->trace_bits = before.trace_bits;
+  ctx->trace = before.trace;
+  ctx->profile = before.profile;
+  ctx->fault = before.fault;
+  ctx->fault_site = before.fault_site;
+  ctx->fault_a = before.fault_a;
+  ctx->fault_b = before.fault_b;
+  ctx->fault_name = before.fault_name;
+  ctx->fault_inside = before.fault_inside;
+  ctx->raised = error;
+  ctx->unwind_count = before.unwind_count;
+  memcpy(ctx->unwind_sites, before.unwind_sites, sizeof before.unwind_sites);
+  ctx->fault_text = line;
 }

@@ -33,6 +33,10 @@ bell_word bell_exc_make(bell_ctx *ctx, uint32_t type, bell_word argument);
 /* Whether a program can catch the recorded fault. */
 bool bell_exc_is_catchable(const bell_ctx *ctx);
 
+/* Where the recorded fault is an exception object whose class has a `__str__` of the program, or of the library: say in ctx->fault_text what the last line of a traceback does, "Name: text". The method
+ * runs on what is left of the limits, and what it takes of them is given back; no trace and no profile has it. */
+void bell_exc_tell(bell_ctx *ctx);
+
 /* Whether a handler takes the recorded fault; drops what the runtime functions it ended had pushed as roots. */
 int64_t bell_exc_caught(bell_ctx *ctx);
 

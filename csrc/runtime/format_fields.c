@@ -212,13 +212,12 @@ void bell_explain_index(bell_ctx *ctx, bell_ref key) {
 
 void bell_explain_format(bell_ctx *ctx, bell_word value) {
   if (ctx->fault != 710) return;
-  ctx->fault = 0;
   if (!bell_value_is_number(bell_any_value(ctx, value)) && !bell_is_kind(ctx, value, BELL_STR)) {
+    ctx->fault = 0;
     bell_raise(ctx, BELL_TYPE_ERROR, "unsupported format string passed to %s.__format__", bell_word_type_name(ctx, value));
     return;
   }
-  bool beyond = bell_told_begins(ctx, '%');
-  bell_fault(ctx, beyond ? BELL_OVERFLOW_ERROR : BELL_VALUE_ERROR);
+  ctx->fault = bell_told_begins(ctx, '%') ? BELL_OVERFLOW_ERROR : BELL_VALUE_ERROR; /* what was told stays */
 }
 
 #define SCAN_WORK 2 /* nanoseconds a character of the format */

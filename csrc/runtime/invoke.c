@@ -6,6 +6,7 @@ bool bell_invoke(bell_ctx *ctx, uint32_t function, bell_word *words) {
   if (ctx->fault != 0) return false;
   int64_t depth = ctx->depth_left;
   if (depth == 0 || ctx->invoked >= BELL_INVOKED_MAX) return bell_fault(ctx, 804);
+  if (depth <= ctx->depth_least) ctx->depth_least = depth - 1;
   bell_native_fn native = ctx->natives == NULL ? NULL : (bell_native_fn)ctx->natives[function];
   bell_word *roots = ctx->roots_top;
   uint32_t temporaries = ctx->temporaries;

@@ -59,12 +59,7 @@ static bell_word reverse(bell_ctx *ctx, const bell_word *a) {
 
 /* What the function gives for the word. 0 on a fault. */
 static bell_word call(bell_ctx *ctx, bell_word function, bell_word word) {
-  if (!bell_is_kind(ctx, function, BELL_FUNCTION)) return bell_raise(ctx, BELL_TYPE_ERROR, "'%s' object is not callable", bell_word_type_name(ctx, function));
-  bell_ref no_names = bell_str_from_ascii(ctx, "", 0);
-  if (no_names == 0) return 0;
-  bell_root_push(ctx, no_names);
-  int64_t bound = bell_call_bind(ctx, function, no_names, &word, 1);
-  bell_root_pop(ctx, 1);
+  int64_t bound = bell_call_bind(ctx, function, 0, &word, 1);
   if (bound == BELL_CALL_FAULT) return 0;
   if (bound != BELL_CALL_DONE && !bell_invoke(ctx, ctx->signatures[bound].entry, ctx->call_words)) return 0;
   return ctx->call_words[0];

@@ -589,6 +589,8 @@ bell_word bell_any_math(bell_ctx *ctx, int64_t a0, const bell_word *words, int64
 bell_word bell_any_to_base(bell_ctx *ctx, int64_t a0, bell_word a1);
 /* write to the standard output: E0805 E0901 charges io len(s)/16 */
 void bell_io_write(bell_ctx *ctx, bell_word a0);
+/* count a text that goes another way against the limit of output; what was printed before it is out: E0805 charges io len(s)/16 */
+void bell_io_admit(bell_ctx *ctx, bell_word a0);
 /* so many events wait already: may one more?: E0808 io */
 void bell_event_admit(bell_ctx *ctx, int64_t a0);
 /* what is allocated from here on comes from this site; only in modules that note sites: io */

@@ -57,7 +57,26 @@ static uint32_t encode(char *out, uint32_t code) {
   }
 }
 
-/* The limit is met before anything of the piece is written: a program's output ends with a whole piece. */
+/* Count a piece of output. The limit is met before anything of it is written: a program's output ends with a whole piece. */
+static bool admit(bell_ctx *ctx, uint64_t size) {
+  if (size > ctx->output_bytes_max - ctx->output_bytes) {
+    ctx->fault_a = ctx->output_bytes_max;
+    bell_fault(ctx, 805);
+    return false;
+  }
+  ctx->output_bytes += size;
+  return true;
+}
+
+void bell_io_admit(bell_ctx *ctx, bell_word a0) {
+  const bell_str *str = BELL_STR_AT(ctx, a0);
+  if (!bell_charge(ctx, str->length / OUTPUT_CHARGE_CHARACTERS)) return;
+  uint64_t size = encoded_size(ctx, str);
+  if (!admit(ctx, size)) return;
+  ctx->admitted_bytes += size;
+  bell_output_flush(ctx);
+}
+
 void bell_io_write(bell_ctx *ctx, bell_word a0) {
   bell_heap *heap = ctx->heap;
   const bell_str *str = BELL_STR_AT(ctx, a0);
@@ -67,12 +86,7 @@ void bell_io_write(bell_ctx *ctx, bell_word a0) {
     return;
   }
   uint64_t size = encoded_size(ctx, str);
-  if (size > ctx->output_bytes_max - ctx->output_bytes) {
-    ctx->fault_a = ctx->output_bytes_max;
-    bell_fault(ctx, 805);
-    return;
-  }
-  ctx->output_bytes += size;
+  if (!admit(ctx, size)) return;
   if (heap->output == NULL && (heap->output = malloc(BUFFER_BYTES)) == NULL) {
     bell_fault(ctx, 803);
     return;

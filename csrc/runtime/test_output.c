@@ -75,7 +75,18 @@ static void test_limits_and_faults(void) {
   bell_ctx_destroy(ctx);
 }
 
+static void test_admitted(void) {
+  bell_ctx *ctx = make_writer(10);
+  bell_io_write(ctx, text(ctx, "abc"));
+  bell_io_admit(ctx, text(ctx, "\xc3\xa9xy")); /* 4 bytes, which go another way */
+  CHECK(ctx->fault == 0 && calls == 1 && received_size == 3 && ctx->output_bytes == 7 && ctx->admitted_bytes == 4);
+  bell_io_admit(ctx, text(ctx, "wxyz"));
+  CHECK(ctx->fault == 805 && ctx->fault_a == 10 && ctx->output_bytes == 7);
+  bell_ctx_destroy(ctx);
+}
+
 int main(void) {
+  test_admitted();
   test_utf8();
   test_much();
   test_limits_and_faults();

@@ -392,6 +392,12 @@ class BellError(Exception):
         self.span = Span(self.span.line, indent + 1, self.span.line, len(text.rstrip()) + 1)
 
     @property
+    def raised(self) -> tuple[str, str]:
+        """The exception that it is, or its code where it is none, and its text without the name of that."""
+        name = self.python or self.code
+        return name, self.message if self.message != name and not self.message.startswith(f"{name}: ") else self.message[len(name) + 2 :]
+
+    @property
     def line(self) -> int:
         return self.span.line
 
@@ -617,6 +623,19 @@ def counted(count: int, noun: str) -> str:
     """A number with its noun: ``1 entry``, ``2,000 entries``."""
     many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{count:,} {noun if count == 1 else many}"
+
+
+def missing_file(path: str) -> BellError:
+    """E0001 for a file that is not there, with the file of its folder that is nearly called so as a hint."""
+    import os
+    from difflib import get_close_matches
+
+    folder, name = os.path.split(path)
+    try:
+        found = get_close_matches(name, os.listdir(folder or "."), n=1)
+    except OSError:
+        return bell_error("E0001", path=path, nearest=f"there is no folder '{folder}'")
+    return bell_error("E0001", path=path, nearest=f"did you mean '{os.path.join(folder, found[0])}'?" if found else "")
 
 
 def reason_of(problem: OSError) -> str:

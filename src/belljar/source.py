@@ -6,10 +6,15 @@ columns are 1-based and count code points, so a caret stands under the character
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
     from typing import Final
 
 
@@ -51,6 +56,19 @@ class Source(Frozen):
     def line(self, number: int) -> str:
         """The text of 1-based line ``number`` without its end, or ``""`` when there is no such line."""
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
+
+
+def read_bytes(path: str | PathLike[str], most: int = -1) -> bytes:
+    """The bytes of a file, so many at most. Raises OSError, also for a directory, and for a named pipe, which nobody may ever write to; what is piped to this process (``/dev/stdin``) has a writer that ends."""
+    number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    kind = os.fstat(number).st_mode
+    is_named = stat.S_ISFIFO(kind) and os.path.exists(os.path.realpath(path))
+    if stat.S_ISDIR(kind) or is_named:
+        os.close(number)
+        raise OSError(errno.EINVAL, "it is a named pipe" if is_named else "it is a directory", os.fspath(path))
+    os.set_blocking(number, True)
+    with open(number, "rb") as file:
+        return file.read(most)
 
 
 _CONTROLS = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)} | {0x7F: 0x2421}

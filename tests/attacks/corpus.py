@@ -6,6 +6,8 @@ capability; ``1/3`` where either will do) and the error's code where it matters.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -77,9 +79,10 @@ def attacks() -> list[Attack]:
 
 
 def ended(run: Callable[[], Any]) -> tuple[int, str, str]:
-    """How something ended: the exit status, the error's code and its text. Whatever is no error of ours goes through."""
+    """How something ended: the exit status, the error's code and its text. Whatever is no error of ours goes through. What it writes to the standard error is dropped."""
     try:
-        run()
+        with contextlib.redirect_stderr(io.StringIO()):
+            run()
     except BellError as error:
         return error.exit_status, error.code, "\n".join(str(one) for one in error.diagnostics)
     return 0, "", ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ def test_built_in_ones_and_running_from_the_top(tmp_path: Path) -> None:
         ("x = 1\n", "makes no HostFunctions under the name hosts"),
         ("raise ValueError('no')\n", "ended with ValueError: no"),
         ("raise SystemExit(3)\n", "ended the process"),
+        ("raise BaseException('x')\n", "ended with BaseException: x"),
         ("(\n", "ended with SyntaxError"),
         ("open('nowhere')\n", "ended with FileNotFoundError"),
     ],
@@ -124,6 +126,22 @@ def test_files_that_make_no_hosts(tmp_path: Path, text: str | None, detail: str,
     status, _, err = run("run", str(tmp_path / "main.bell"), hosts="hosts.py")
     assert status == 2
     assert detail in err
+
+
+def test_a_pipe_is_no_program(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.bell"
+    os.mkfifo(pipe)
+    (tmp_path / "main.bell").write_text("x = 1\n")
+    for words, options in (((str(pipe),), {}), ((str(tmp_path / "main.bell"),), {"hosts": str(pipe)})):
+        status, _, err = run("run", *words, **options)
+        assert (status, "E0002" in err, "named pipe" in err) == (2, True, True)
+
+
+def test_a_file_of_hosts_that_is_nearly_called_so(files: tuple[str, str]) -> None:
+    status, _, err = run("run", files[0], hosts=files[1].replace("hosts.py", "hots.py"))
+    assert status == 2
+    assert f"did you mean '{files[1]}'?" in err
+    assert "there is no folder 'nowhere'" in run("run", files[0], hosts="nowhere/hosts.py")[2]
 
 
 @pytest.mark.parametrize("options", [{"grant": ["a b"]}, {"grant": ["a.*.b"]}, {"deny": ["nothing.known"]}, {"deny": [""]}])

@@ -68,7 +68,7 @@ def test_explain_as_text_json_and_a_page(program: Path, tmp_path: Path) -> None:
     assert (status, err) == (0, "")
     assert "line 6      Condition evaluated to true → entered then branch\n" in out
     status, out, _ = asked("explain", program, args='[20, 2.5, "n"]', to="json")
-    assert [json.loads(line)["node_type"] for line in out.splitlines()][:2] == ["TASKDEF", "IF"]
+    assert [step["node_type"] for step in json.loads(out)][:2] == ["TASKDEF", "IF"]
     page = tmp_path / "page.html"
     assert asked("explain", program, args='[20, 2.5, "n"]', to="html", output=str(page)) == (0, "", "")
     assert page.read_text().startswith("<!DOCTYPE html>") or page.read_text().startswith("<!doctype html>")

@@ -161,7 +161,7 @@ def test_the_stack_is_folded() -> None:
     beyond = load(RECURSE, depth=100).call("start", [200]).error
     assert beyond is not None
     assert beyond.stack == [Frame("down", 4, 65)]
-    assert beyond.notes == ["36 more calls led here"]
+    assert beyond.notes == ["36 more calls led here", "depth is 100, and 100 were used"]
 
 
 def test_time_is_polled_in_fuel_slices() -> None:

@@ -98,7 +98,7 @@ def test_names_may_change_their_meaning(text: str) -> None:
     [
         "with open('x') as f:\n    y = f.read()\nprint(y + 1)",
         "async def f():\n    return 1\n\n\nprint(f() + 1)",
-        "print(''.__len__())",
+        "print(''.__add__(''))",
         "import shutil\nprint(shutil.which())",
     ],
 )

@@ -53,3 +53,16 @@ def test_what_does_not_fit(inputs: Mapping[str, Any], values: Any, code: str) ->
     with pytest.raises(belljar.BellError) as caught:
         printed(SEEN, inputs, values, "vm")
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("engine", ["reference", "vm", "jit"])
+def test_programs_with_inputs_import_the_library(engine: str) -> None:
+    text = "import json\nfrom datetime import date\ndef f():\n    return x\nprint(json.dumps([x]), date(2024, 1, f()))"
+    assert printed(text, {"x": int}, {"x": 5}, engine) == "[5] 2024-01-05\n"
+
+
+def test_programs_with_inputs_are_not_called() -> None:
+    program = belljar.compile("def f(k: int) -> int:\n    return k + x\n", inputs={"x": int})
+    for ask in (program.call, program.explain, program.profile, lambda task, k: program.why(task, "return", k)):
+        with pytest.raises(belljar.BellError, match="is run, not called"):
+            ask("f", 1)

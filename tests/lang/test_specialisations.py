@@ -49,3 +49,22 @@ def test_a_task_is_lowered_from_the_world_that_checked_it() -> None:
     assert checked._taken([("main", types)]) is None
     one, other = FrontEnd(text, "x.bell").module({"main": types}), again.module({"main": types})
     assert one == other
+
+
+CURRIED = """
+def curry(fn, arity):
+    def go(args):
+        def step(x):
+            new = args + (x,)
+            return fn(*new) if len(new) == arity else go(new)
+
+        return step
+
+    return go(())
+
+print(curry(lambda a, b: a + b, 2)(1)(2))
+"""
+
+
+def test_arguments_that_are_gathered_by_functions_that_give_functions_are_any() -> None:
+    assert len(specialisations(CURRIED, "curry.<locals>.go.<locals>.step")) < 10

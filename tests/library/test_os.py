@@ -22,7 +22,11 @@ def test_variables() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["import os\nos.system('ls')", "import os\ntry:\n    os.system('ls')\nexcept Exception:\n    pass", "import os\nprint(os.path.sep)"],
+    [
+        "import os\nos.system('ls')",
+        "import os\ntry:\n    os.system('ls')\nexcept Exception:\n    pass",
+        "import os\nprint(os.path.exists('x'))",
+    ],
 )
 def test_there_is_nothing_else(text: str) -> None:
     with pytest.raises(BellError) as caught:

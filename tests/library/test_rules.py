@@ -30,7 +30,7 @@ BANNED = {
     "input",
 }
 # Methods with no other way to call them.
-CALLED = {"__copy__", "__deepcopy__", "__enter__", "__exit__", "__missing__"}
+CALLED = {"__copy__", "__deepcopy__", "__enter__", "__exit__", "__fspath__", "__missing__"}
 # What exceptions have, and the names of functions.
 READ = {"__cause__", "__context__", "__notes__", "__name__", "__wrapped__"}
 LINES_MAX = 660

@@ -10,6 +10,7 @@ import pytest
 import belljar
 from belljar.errors import BellCapabilityError, BellError
 from belljar.runtime.hosts import HostFunctions
+from belljar.runtime.recording import Recording
 from belljar.safety.journal import Journal
 
 ENGINES = ("vm", "jit", "reference")
@@ -109,6 +110,97 @@ def test_running_from_the_top() -> None:
     assert "".join(written) == "True\n"
     with pytest.raises(BellCapabilityError):
         program.run(write=written.append)
+
+
+# --- the standard error ---------------------------------------------------------------------------------------------------------------
+
+TELLS = """
+import sys
+def f(x: int) -> int:
+    print("before", x)
+    print("wrong:", x, file=sys.stderr)
+    sys.stderr.write("é")
+    sys.stderr.flush()
+    print("after")
+    return x * x
+def quiet(x: int) -> int:
+    return x + sys.maxsize - sys.maxsize
+"""
+
+
+@each_engine
+def test_standard_error(engine: str, capfd: pytest.CaptureFixture[str]) -> None:
+    program = belljar.compile(TELLS)
+    assert program.call("f", 3, engine=engine) == 9
+    assert capfd.readouterr() == ("before 3\nafter\n", "wrong: 3\né")
+    with pytest.raises(BellCapabilityError, match=r"'io\.stderr' is not granted") as caught:
+        program.call("f", 3, engine=engine, grants=["io.stdout"])
+    assert (caught.value.exit_status, caught.value.line) == (4, 5)
+    assert program.call("quiet", 3, engine=engine, grants=[]) == 3
+    assert program.capabilities() == {"io.stdout", "io.stderr"}
+    run = HostFunctions().begin(["io.*"])
+    assert program.call("f", 1, engine=engine, hosts=run) == 1
+    assert run.used == {"io.stdout", "io.stderr"}
+
+
+@each_engine
+def test_standard_error_counts_as_output(engine: str, capfd: pytest.CaptureFixture[str]) -> None:
+    program = belljar.compile(TELLS)
+    assert program.call("f", 3, engine=engine, limits={"output": 9 + 9 + 2 + 6}) == 9
+    capfd.readouterr()
+    for limit, written in ((25, ("before 3\n", "wrong: 3\né")), (18, ("before 3\n", "wrong: 3\n")), (17, ("before 3\n", ""))):
+        with pytest.raises(BellError, match=f"Output limit reached: {limit} bytes"):
+            program.call("f", 3, engine=engine, limits={"output": limit})
+        assert capfd.readouterr() == written
+    endless = belljar.compile("import sys\ndef f() -> None:\n    while True: sys.stderr.write('x' * 1000)\n")
+    with pytest.raises(BellError, match="Output limit"):
+        endless.call("f", engine=engine, limits={"output": 20_000})
+    assert capfd.readouterr() == ("", "x" * 20_000)
+
+
+@each_engine
+def test_standard_error_is_written_once_where_ints_grow(engine: str, capfd: pytest.CaptureFixture[str]) -> None:
+    program = belljar.compile(TELLS)
+    assert program.call("f", 1 << 40, engine=engine) == 1 << 80
+    assert capfd.readouterr() == (f"before {1 << 40}\nafter\n", f"wrong: {1 << 40}\né")
+    again = program.task("f", engine=engine)
+    assert again(1 << 40) == 1 << 80
+    assert capfd.readouterr() == (f"before {1 << 40}\nafter\n", f"wrong: {1 << 40}\né")
+
+
+def test_standard_error_in_dry_runs_and_replays(capfd: pytest.CaptureFixture[str]) -> None:
+    program = belljar.compile(TELLS)
+    hosts, journal = HostFunctions(), Journal()
+    program.call("f", 2, hosts=hosts.begin(["io.*"], journal=journal, dry_run=True))
+    assert [(call.name, call.arguments, call.dry_run) for call in journal] == [
+        ("stderr.write", {"text": "wrong: 2\n"}, True),
+        ("stderr.write", {"text": "é"}, True),
+    ]
+    assert capfd.readouterr() == ("before 2\nafter\n", "")
+    journal = Journal()
+    program.call("f", 2, hosts=hosts.begin(["io.*"], journal=journal))
+    assert capfd.readouterr() == ("before 2\nafter\n", "wrong: 2\né")
+    assert program.call("f", 2, hosts=hosts.recorded(journal), write=lambda text: None) == 4
+    assert capfd.readouterr() == ("", "")
+
+
+def test_standard_error_in_traces(capfd: pytest.CaptureFixture[str]) -> None:
+    trace = Recording(belljar.compile(TELLS), write=lambda text: None).call("f", 3)
+    assert [event.node_type for event in trace if event.node_type in ("PRINT", "HOST")] == ["PRINT", "HOST", "HOST", "PRINT"]
+    assert capfd.readouterr() == ("", "wrong: 3\né")
+
+
+def test_standard_error_of_a_worker(capfd: pytest.CaptureFixture[str]) -> None:
+    program = belljar.compile(TELLS)
+    assert program.call("f", 3, isolation="process") == 9
+    assert capfd.readouterr() == ("before 3\nafter\n", "wrong: 3\né")
+    with pytest.raises(BellCapabilityError, match=r"'io\.stderr' is not granted"):
+        program.call("f", 3, isolation="process", grants=["io.stdout"])
+
+
+def test_standard_error_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    assert belljar.compile(TELLS).call("f", 3, write=lambda text: None) == 9
 
 
 # --- secrets ------------------------------------------------------------------------------------------------------------------------

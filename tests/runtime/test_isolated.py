@@ -223,3 +223,61 @@ def test_programs_and_inputs(pool: WorkerPool) -> None:
     assert "import nothing" in error_of(wrong.execute_once)
     assert wrong.last_error is not None
     assert wrong.last_error.code == "E0110"
+
+
+def test_who_is_called_cannot_call_back(pool: WorkerPool) -> None:
+    """A function of the host, or what takes the output, that uses the runtime which is waiting for it: a clear error, as in this process, and the call goes on."""
+    found: list[Any] = []
+
+    def look(*_: object) -> int:
+        for use in (
+            lambda: runtime.call("ok"),
+            lambda: runtime.state["n"],
+            lambda: runtime.emit("e"),
+            lambda: runtime.integrity.snapshot(runtime.state),
+        ):
+            with pytest.raises(BellError) as caught:
+                use()
+            found.append(caught.value.code)
+        assert runtime.resource_tracker["max_execution_time"] is not None
+        return 3
+
+    text = "n = 1\ndef f() -> int:\n    print('x')\n    return h.go()\ndef ok() -> int:\n    return n\n"
+    for isolation in (None, pool):
+        runtime = Runtime(text, isolation=isolation, grants=["*"], write=look)
+        runtime.host("h.go", look, signature="() -> int")
+        assert (runtime.call("f"), runtime.call("ok")) == (3, 1)
+    assert found == ["E0003"] * 16
+
+
+def test_functions_without_types_and_those_that_are_interrupted(pool: WorkerPool) -> None:
+    runtime = Runtime(
+        "def f(n: int):\n    return any_.go(n)\ndef g() -> int:\n    return stop.now()\n", isolation=pool, grants=["*"], safe_mode=True
+    )
+    runtime.host("any_.go", lambda n: [n, "x", None])
+
+    def stop() -> int:
+        raise KeyboardInterrupt
+
+    runtime.host("stop.now", stop)
+    assert runtime.call("f", 3) == [3, "x", None]
+    assert (runtime.call("g"), runtime.last_error.code) == (None, "E0006")  # type: ignore[union-attr]
+    for use in (lambda: runtime.call("f", object()), lambda: runtime.emit("e", object())):
+        assert use() is None
+        assert runtime.last_error.code == "E0302"  # type: ignore[union-attr]
+    assert runtime.call("f", 4) == [4, "x", None]
+
+
+def test_one_call_is_awaited_at_a_time(pool: WorkerPool) -> None:
+    async def slow(n: int) -> int:
+        await asyncio.sleep(0.01)
+        return n
+
+    async def both(runtime: Runtime) -> list[Any]:
+        return await asyncio.gather(runtime.acall("f", 1), runtime.acall("f", 2), return_exceptions=True)
+
+    for isolation in (None, pool):
+        runtime = Runtime("def f(n: int) -> int:\n    return slow(n) + slow(n)\n", isolation=isolation, grants=["*"])
+        runtime.host("slow", slow)
+        first, second = asyncio.run(both(runtime))
+        assert (first, second.code) == (2, "E0003")

@@ -28,6 +28,8 @@ CASES: dict[str, tuple[str, str, float]] = {
     "max_fuel": (LOOP, "E0801", 100_000),
     "max_output": ("def f(n: int) -> None:\n    while True:\n        print('hello world')\n", "E0805", 100),
 }
+METHODS = "class A:\n    def m(self, n):\n        return 0 if n == 0 else self.m(n - 1) + 1\ndef f(n: int):\n    return A().m(n)\n"
+KEYS = "class K:\n    def __init__(self, n: int) -> None:\n        self.n = n\n    def __len__(self) -> int:\n        return 0 if self.n == 0 else len(K(self.n - 1))\ndef f(n: int) -> int:\n    return len(K(n))\n"
 WAYS: dict[str, dict[str, Any]] = {"vm": {"engine": "vm"}, "jit": {"engine": "jit"}, "worker": {"isolation": "process"}}
 
 
@@ -61,6 +63,8 @@ def test_of_a_program(name: str, way: str) -> None:
     assert (found.value.code, found.value.exit_status) == (code, 3)
     assert f"{value:g}" in found.value.message or str(value) in found.value.message
     assert LONG_NAMES[name] in str(found.value.hint)
+    told = [note for note in found.value.notes if note.startswith(f"{LONG_NAMES[name]} is ") and "used" in note]
+    assert len(told) == (name not in ("max_variables", "max_functions")), found.value  # their messages say it
 
 
 @pytest.mark.parametrize("isolation", ["none", "process"])
@@ -79,3 +83,20 @@ def test_on_the_command_line(name: str, isolation: str, tmp_path: Path) -> None:
     assert status == 3
     assert f"[{code}]" in told
     assert f"--limit {LONG_NAMES[name]}=" in told
+    assert re.search(r"[\d.,]+( s)? were used|\d+ are (needed|defined)", told), told
+
+
+@pytest.mark.parametrize("way", [*WAYS, "reference"])
+@pytest.mark.parametrize("text", ["def f(n: int) -> int:\n    return 0 if n == 0 else f(n - 1) + 1\n", METHODS, KEYS])
+def test_how_deep_calls_were_is_told_exactly(text: str, way: str) -> None:
+    how = WAYS.get(way, {"engine": "reference"})
+    runtime = Runtime(text + "def flat() -> int:\n    return 1\n", limits=ResourceLimits(max_recursion_depth=30), **how)
+    base = runtime.call("f", 0) or runtime.resource_tracker["max_recursion_depth"]
+    for depth in (7, 3, 20):
+        runtime.call("f", depth)
+        assert runtime.resource_tracker["max_recursion_depth"] == base + depth
+    runtime.call("flat")
+    assert runtime.resource_tracker["max_recursion_depth"] == 0
+    with pytest.raises(BellError):
+        runtime.call("f", 31)
+    assert runtime.resource_tracker.report()["max_recursion_depth"] == {"limit": 30, "used": 30, "share": 1.0}

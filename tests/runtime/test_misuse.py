@@ -165,3 +165,10 @@ def test_the_program_is_not_written_over(tmp_path: Path, option: str) -> None:
     with pytest.raises(belljar.BellError, match="is the program itself"):
         program.batch("f", ROWS, **{option: tmp_path / "link.csv"}, **({"output_format": "csv"} if option == "output" else {}))
     assert path.read_text() == TEXT
+
+
+def test_a_batch_of_a_program_that_prints_is_not_told_to_grant_it() -> None:
+    program = belljar.compile("print('hello')\ndef f(x: int) -> int: return x", cache=False)
+    with pytest.raises(belljar.BellCapabilityError) as caught:
+        program.batch("f", {"x": [1]}, grants=["io.stdout"])
+    assert caught.value.hint.startswith("no row of a batch can be granted it")

@@ -113,6 +113,8 @@ def test_profiles_of_a_file(tmp_path: Path) -> None:
         ("profiles = 3\n", "tables"),
         ("[profiles.a\n", "not TOML"),
         ("[profiles.a]\nspeed = 3\n", "no setting 'speed'"),
+        ("[profiles.a]\ncapabilities = ['a.*.b']\n", "no capability"),
+        ("".join(f"[profiles.p{n}]\nextends = 'p{n + 1}'\n" for n in range(2000)), "extend one another"),
     ],
 )
 def test_files_that_are_wrong_register_nothing(tmp_path: Path, text: str, words: str) -> None:

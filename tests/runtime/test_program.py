@@ -144,6 +144,26 @@ def test_output_is_utf_8(engine: str) -> None:
         program.run(engine=engine, write=written.append, limits={"output": 4})
 
 
+@pytest.mark.parametrize("engine", ["reference", "vm", "jit"])
+@pytest.mark.parametrize("value", ["a", None, [1.0], 2**60 + 1])
+def test_numbers_and_texts_are_checked_before_anything_runs(engine: str, value: object) -> None:
+    written: list[str] = []
+    program = belljar.compile("print('the module level')\ndef f(x: float, y: float | None): return x", cache=False)
+    for arguments in ((value, 1.0), *([(1.0, value)] if value is not None else [])):
+        with pytest.raises(belljar.BellTypeError):
+            program.call("f", *arguments, engine=engine, write=written.append)
+    assert written == []
+
+
+@pytest.mark.parametrize("engine", ["reference", "vm"])
+def test_what_may_be_none_is_said_of_an_argument_that_does_not_fit(engine: str) -> None:
+    program = belljar.compile("def f(x: float | None, y: list[int] | None = None): return x", cache=False)
+    with pytest.raises(belljar.BellTypeError, match=r"argument 'x' of f\(\) must be float \| None, got str 'a'"):
+        program.call("f", "a", engine=engine)
+    with pytest.raises(belljar.BellTypeError, match=r"argument 'y' of f\(\)\[1\] must be int, got str 'b'"):
+        program.call("f", 1.0, [1, "b"], engine=engine)
+
+
 def test_output_is_granted_or_refused(program: belljar.Program) -> None:
     pieces: list[str] = []
     program.call("say", "hi", engine="reference", write=pieces.append)

@@ -526,3 +526,24 @@ def test_levels_below_full_have_no_choices() -> None:
         kinds = {event.node_type for event in recorded(DECIDING, "run", level=level)}
         assert "CHOICE" not in kinds
         assert ("COMPREHENSION" in kinds) == (level == "branches")
+
+
+@pytest.mark.parametrize("engine", ["vm", "reference"])
+def test_sizes_of_views_and_targets_as_they_are_written(engine: str) -> None:
+    text = """
+def f(d: dict[str, int], xs: list[int]) -> int:
+    for k, v in d.items():
+        pass
+    for i, (k, v) in enumerate(d.items()):
+        pass
+    for x in reversed(xs):
+        pass
+    for i, x in enumerate(range(4), 2):
+        pass
+    for x in map(str, xs):
+        pass
+    return 0
+"""
+    trace = Recording(belljar.compile(text), engine=engine).call("f", {"a": 1, "b": 2}, [1, 2, 3])
+    told = [(e.metadata["loop_var"], e.metadata["collection_size"]) for e in trace if (e.node_type, e.phase) == ("FOR", "enter")]
+    assert told == [("k, v", 2), ("i, (k, v)", 2), ("x", 3), ("i, x", 4), ("x", None)]

@@ -164,7 +164,7 @@ def f(k: int, xs: list[int], c: int) -> int:
 
 def test_a_call_that_fails() -> None:
     found = why(PRICE, qty=-1, unit=2.5, vip=False, note="n")
-    assert (found.error, found.value, found.inputs) == ("E0705", "ValueError: ValueError: qty", ("qty",))
+    assert (found.error, found.value, found.inputs) == ("E0705", "ValueError: qty", ("qty",))
 
 
 def test_answers_of_the_host_are_inputs() -> None:
@@ -264,3 +264,82 @@ def test_inputs_show_the_values_that_people_know() -> None:
     found = program.why("f", "return", {"size": 3, "note": None}, 2.5, (4, 5))
     shown = {step.name: step.value for step in found.steps if step.kind == "input"}
     assert shown == {"row.size": 3, "row.note": None, "x": 2.5, "t[1]": 5}
+
+
+SHARED = """
+import time
+n = 0
+seen = []
+pair = (1, [2])
+best: int | None = None
+class C:
+    count = 0
+class P:
+    x: int
+def f(k, j):
+    global n, pair, best
+    n += k
+    seen.append(j)
+    pair = (j, [k])
+    C.count += j
+    if j > 1:
+        best = k
+    return (P(k), j)
+f(x, y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "inputs"),
+    [
+        ("n", "7", ("x",)),
+        ("seen", "[5]", ("y",)),
+        ("seen[0]", "5", ("y",)),
+        ("pair", "(5, [7])", ("x", "y")),
+        ("pair[0]", "5", ("y",)),
+        ("pair[1][0]", "7", ("x",)),
+        ("best", "7", ("x", "y")),
+        ("C.count", "5", ("y",)),
+        ("n@13", "7", ("x",)),
+        ("pair@15", "(5, [7])", ("x", "y")),
+        ("best@18", "7", ("x", "y")),
+    ],
+)
+def test_names_of_the_module_level_that_functions_assign(name: str, value: str, inputs: tuple[str, ...]) -> None:
+    program = belljar.compile(SHARED, inputs={"x": int, "y": int, "z": int})
+    found = program.why(None, name, x=7, y=5, z=1)
+    assert (found.value, found.inputs) == (value, inputs)
+    assert all(step.value is not True for step in found.steps if step.kind == "assign")
+
+
+def test_names_of_the_module_level_keep_their_values_where_other_inputs_change() -> None:
+    given = {"x": 7, "y": 5, "z": 1}
+    program = belljar.compile(SHARED.replace("import time\n", ""), inputs=dict.fromkeys(given, int))
+    for name in ("n", "seen", "pair[0]", "pair[1]", "best", "C.count"):
+        found = program.why(None, name, **given)
+        for other in given.keys() - set(found.inputs):
+            for value in (0, 40):
+                assert program.why(None, name, **given | {other: value}).value == found.value, (name, other)
+
+
+def test_modules_and_functions_are_no_values() -> None:
+    program = belljar.compile(SHARED, inputs={"x": int, "y": int, "z": int})
+    for name in ("time", "P", "f", "time.DAY_NAMES"):
+        with pytest.raises(BellError) as caught:
+            program.why(None, name, x=7, y=5, z=1)
+        assert caught.value.code == "E1331", name
+    pairs = belljar.compile("class P:\n    x: int\ndef f(k: int, j: int) -> tuple[P, int]:\n    return P(k), j\n")
+    assert pairs.why("f", "return", 1, 2).value == "(P(x=1), 2)"
+
+
+def test_exceptions_are_shown_as_what_they_were_given() -> None:
+    text = "def f(a: int) -> int:\n    try:\n        raise ValueError(str(a))\n    except ValueError as e:\n        return len(str(e))\n"
+    (step,) = [step for step in why(text, a=3).steps if step.kind == "assign"]
+    assert (step.name, step.value) == ("e", "ValueError(args=('3',))")
+
+
+def test_inputs_of_a_module_that_makes_constants_first() -> None:
+    text = "y = a\nws = xs\nz = y in {1, 2, 3, 4, 5}\ndef f():\n    return z\n"
+    program = belljar.compile(text, inputs={"a": int, "b": int, "xs": list[int]})
+    given: Any = {"a": 1, "b": 2, "xs": [3, 4]}
+    assert [program.why(None, name, **given).inputs for name in ("y", "z", "ws", "ws[1]")] == [("a",), ("a",), ("xs",), ("xs[1]",)]

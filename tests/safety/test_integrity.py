@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from belljar import BellError, Runtime, TransactionContext
+from belljar.safety._lockdown import missing
 from belljar.safety.integrity import ABSENT, Integrity, Snapshot
 
 TEXT = """
@@ -182,9 +183,20 @@ def test_a_state_goes_back_to_before_large_ints() -> None:
 
 
 def test_wrong_use_is_a_clear_error(runtime: Runtime) -> None:
-    other = Runtime(TEXT)
+    other, empty = Runtime(TEXT), Runtime()
     with pytest.raises(BellError, match="no program"):
-        other.integrity.snapshot(other.state)
+        empty.integrity.snapshot(empty.state)
+    wrong: Any = 5
+    for use in (
+        lambda: empty.integrity.snapshot(wrong),
+        lambda: empty.integrity.load(wrong, b""),
+        lambda: empty.integrity.diff(wrong, other.state),
+        lambda: TransactionContext(wrong),
+        lambda: other.inspector.leaks(wrong),
+    ):
+        with pytest.raises(BellError, match="got int") as caught:
+            use()
+        assert caught.value.code == "E0003"
     other.execute_once()
     with pytest.raises(BellError, match="another state"):
         runtime.integrity.rollback(runtime.state, other.integrity.snapshot(other.state))
@@ -440,6 +452,91 @@ def test_functions_are_not_dumped() -> None:
     with pytest.raises(BellError) as caught:
         dumped(runtime)
     assert caught.value.code == "E1105"
+
+
+@pytest.mark.parametrize("value", ["iter([1])", "zip([1], [2])", "(lambda: 1, 2)"])
+def test_a_name_of_what_is_under_way_is_not_lost_in_silence(value: str) -> None:
+    runtime = Runtime(f"kept = {value}\nxs = [1]\n")
+    runtime.execute_once()
+    with pytest.raises(BellError, match="'kept'") as caught:
+        dumped(runtime)
+    assert caught.value.code == "E1105"
+
+
+LASTING = """
+import random
+from enum import Enum
+
+class Color(Enum):
+    RED = 1
+    BLUE = 2
+
+class Count:
+    made = 0
+    names: list[str] = []
+
+random.seed(5)
+color = Color.RED
+
+def step(n: int) -> list[object]:
+    Count.made += n
+    Count.names.append(str(n))
+    return [Count.made, list(Count.names), color is Color.RED, color == Color.RED, Color(2).name, Color["BLUE"] is Color.BLUE, n in {1, 2, 3}, random.randint(1, 10**6)]
+
+def grow(n: int) -> int:
+    return n ** 40
+"""
+
+
+@pytest.mark.parametrize("engine", ["vm", "jit"])
+def test_what_classes_and_the_library_hold_lasts(engine: str) -> None:
+    """Through a dump, and where an int leaves 64 bits and the runtime goes on in another instance."""
+    plain, grown, loaded = (Runtime(LASTING, engine=engine) for _ in range(3))
+    plain.execute_once()
+    expected = [plain.call("step", n) for n in (1, 2, 3)]
+    assert expected[0][:7] == [1, ["1"], True, True, "BLUE", True, True]
+    assert grown.call("step", 1) == expected[0]
+    data = dumped(grown)
+    assert grown.call("grow", 99) == 99**40
+    assert [grown.call("step", n) for n in (2, 3)] == expected[1:]
+    grown.integrity.load(grown.state, data)
+    assert [grown.call("step", n) for n in (2, 3)] == expected[1:]
+    assert grown.state.generation is not None
+    loaded.execute_once()
+    loaded.integrity.load(loaded.state, data)
+    assert [loaded.call("step", n) for n in (2, 3)] == expected[1:]
+    loaded.integrity.load(loaded.state, data)
+    assert dumped(loaded) == data
+
+
+def test_a_dump_goes_on_in_a_runtime_that_was_not_executed() -> None:
+    text = "print('begin')\nn = 1\ndef add(k: int) -> int:\n    global n\n    n += k\n    return n\n"
+    said: list[str] = []
+    one, other = Runtime(text, write=lambda text: None), Runtime(text, write=said.append)
+    one.call("add", 4)
+    other.integrity.load(other.state, dumped(one))
+    assert (other.call("add", 1), said) == (6, [])
+
+
+@pytest.mark.parametrize("isolation", [None, "process"])
+def test_a_transaction_around_the_first_execution(isolation: str | None) -> None:
+    if isolation is not None and missing():
+        pytest.skip(missing())
+    runtime = Runtime("n = 1\ndef get() -> int:\n    return n\n", isolation=isolation)
+    with TransactionContext(runtime.state, runtime.integrity) as transaction:
+        runtime.execute_once()
+        transaction.rollback()
+    assert "n" not in runtime.state
+    assert runtime.call("get") == 1
+
+
+def test_the_reference_engine_has_no_dumps_and_keeps_what_is_unset() -> None:
+    runtime = Runtime(LASTING, engine="reference")
+    with pytest.raises(BellError, match="writes no dumps"):
+        dumped(runtime)
+    assert runtime.call("step", 1)[:4] == [1, ["1"], True, True]
+    assert runtime.call("grow", 99) == 99**40
+    assert runtime.call("step", 2)[:2] == [3, ["1", "2"]]
 
 
 def test_a_dump_of_another_program_is_refused() -> None:

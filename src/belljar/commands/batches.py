@@ -9,6 +9,7 @@ from belljar.commands.running import Running, running
 from belljar.commands.values import names, pairs, reading_of
 from belljar.errors import BellError, bell_error, counted
 from belljar.runtime.program import Program, compile_file
+from belljar.safety.capabilities import STDERR, STDOUT
 from belljar.safety.limits import parse_limit
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
     output = values["output"]
     if output is None and not how.dry_run:
         output, options["output_format"] = "-", values["output_format"] or "csv"
-    grants = how.grants if "*" in how.grants.names else how.grants.without(["io.stdout"])
+    grants = how.grants if "*" in how.grants.names else how.grants.without([STDOUT, STDERR])
     with how.pool(values["threads"]) as pool:
         sources = list(values["sources"])
         result = program.batch(values["task"], sources, output, limits=limits, grants=sorted(grants.names), isolation=pool, **options)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from belljar.errors import bell_error
-from belljar.safety.capabilities import BUILT_IN, STDOUT, Grants, covers, grants_of, is_name
+from belljar.errors import bell_error, missing_file, reason_of
+from belljar.safety.capabilities import BUILT_IN, STDERR, STDOUT, Grants, covers, grants_of, is_name
+from belljar.source import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from belljar.runtime.hosts import HostFunctions
 
 
-def granted(values: Mapping[str, Any], base: Collection[str] = (STDOUT,), hosts: HostFunctions | None = None) -> Grants:
+def granted(values: Mapping[str, Any], base: Collection[str] = (STDOUT, STDERR), hosts: HostFunctions | None = None) -> Grants:
     """What a program is granted: ``base``, printing unless a profile says otherwise, and what ``--grant`` says, less what ``--deny`` says. Of everything, that is everything Belljar and the given functions of the host
     know of. Raises E0003 for what is no capability, and for a denial of what nobody knows."""
     given, denied = values.get("grant") or (), values.get("deny") or ()
@@ -39,18 +40,23 @@ def hosts_of(values: Mapping[str, Any]) -> HostFunctions | None:
     path = values.get("hosts")
     if not path:
         return None
-    import os
     import runpy
 
     from belljar.runtime.hosts import HostFunctions
 
-    if not os.path.exists(path):
-        raise bell_error("E0001", path=path)
+    try:
+        read_bytes(path, 0)
+    except FileNotFoundError:
+        raise missing_file(path) from None
+    except OSError as problem:
+        raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
     try:
         found = runpy.run_path(path)
     except SystemExit:
         raise bell_error("E0003", detail=f"--hosts {path} ended the process") from None
-    except Exception as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         raise bell_error("E0003", detail=f"--hosts {path} ended with {type(problem).__name__}: {problem}") from None
     hosts = found.get("hosts")
     if not isinstance(hosts, HostFunctions):

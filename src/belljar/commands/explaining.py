@@ -25,28 +25,26 @@ if TYPE_CHECKING:
 def why(session: Session, values: Mapping[str, Any]) -> int:
     """Show which inputs, assignments and branches made a value."""
     from belljar.runtime.slicing import RESULT
-    from belljar.runtime.why import why_call, why_run
+    from belljar.runtime.why import why_call
 
     how = running(values)
     given, inputs = inputs_of(values)
     program = compile_file(values["program"], inputs=inputs, limits=how.limits, hosts=how.hosts)
     prints = not values["sources"] and how.grants.allows(STDOUT)
-    name = values["value"]
-    if not values["task"]:
+    task, name = values["task"] or None, values["value"]
+    positional: list[Any] = []
+    if task is None:
         if values["args"] != NO_ARGUMENTS or values["row"] is not None:
             raise bell_error(
                 "E0003", detail="--args and --row are for a call of a task, and no task is named", hint="name the task after the program"
             )
-        slice = why_run(program, name or RESULT, given, hosts=how.hosts, grants=how.grants, prints=prints)
-        if not name and not slice.error:
-            raise bell_error(
-                "E0003", detail="--value is missing: without a task it names a variable of the module level", hint="--value NAME"
-            )
     else:
         if given:
             raise bell_error("E0003", detail="a program with inputs is run, not called", hint="leave out the task")
-        positional, named = given_arguments(program, values)
-        slice = why_call(program, values["task"], name or RESULT, positional, named, hosts=how.host_run(), grants=how.grants, prints=prints)
+        positional, given = given_arguments(program, values)
+    slice = why_call(program, task, name or RESULT, positional, given, hosts=how.host_run(), grants=how.grants, prints=prints)
+    if task is None and not name and not slice.error:
+        raise bell_error("E0003", detail="--value is missing: without a task it names a variable of the module level", hint="--value NAME")
     if values["json"] or session.format == "json":
         session.write_json(slice.to_dict())
     else:
@@ -58,6 +56,7 @@ def explain(session: Session, values: Mapping[str, Any]) -> int:
     """Explain a call in sentences; the exit status is that of the call."""
     from belljar.runtime.recording import Recording
     from belljar.trace.explain import ExplanationEngine
+    from belljar.trace.formats.json_text import Array
 
     how = running(values)
     program = compile_file(values["program"], limits=how.limits, hosts=how.hosts)
@@ -72,6 +71,11 @@ def explain(session: Session, values: Mapping[str, Any]) -> int:
         if to == "html":
             out.write(engine.html(recorded, title=_title(values), source=program.source))
         elif to == "json":
+            with Array(out) as steps:
+                for step in engine.steps(recorded):
+                    steps.add(step.to_dict())
+            out.write("\n")
+        elif to == "jsonl":
             for step in engine.steps(recorded):
                 out.write(json_line(step.to_dict()) + "\n")
         else:
@@ -108,7 +112,7 @@ NO_ARGUMENTS = "{}"
 def _format_of(path: str | None) -> str:
     """What the suffix of a file says of its form; nothing where it says none."""
     suffix = "" if path is None else os.path.splitext(path)[1].lower()
-    return {".html": "html", ".htm": "html", ".json": "json", ".jsonl": "json"}.get(suffix, "")
+    return {".html": "html", ".htm": "html", ".json": "json", ".jsonl": "jsonl"}.get(suffix, "")
 
 
 def _title(values: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import os
 from belljar.commands.capabilities import granted, hosts_of
 from belljar.commands.values import json_line, pairs
 from belljar.errors import BellError, counted
-from belljar.safety.capabilities import STDOUT
+from belljar.safety.capabilities import STDERR, STDOUT
 from belljar.safety.limits import Limits
 from belljar.structs import Struct
 
@@ -107,7 +107,7 @@ def running(values: Mapping[str, Any]) -> Running:
     said = {} if profile is None else profile.limits
     limits = Limits(time=TIME_DEFAULT_S).with_values(said).with_values(pairs("--limit", values.get("limit") or ()))
     hosts = hosts_of(values)
-    grants = granted(values, (STDOUT,) if profile is None else profile.capabilities, hosts)
+    grants = granted(values, (STDOUT, STDERR) if profile is None else profile.capabilities, hosts)
     trace = values.get("trace") or ""
     level = "off" if profile is None else profile.trace_level
     if trace and level == "off":

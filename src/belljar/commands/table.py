@@ -268,9 +268,10 @@ _command(
     *_OF_CALL,
     Argument(
         "--to",
-        "text, json (one object per line) or html (one page that loads nothing); by default as the suffix of --output says, else text",
+        "text, json (one array), jsonl (one object per line) or html (one page that loads nothing); by default as the suffix of --output says, "
+        "else text",
         "choice",
-        ("text", "json", "html"),
+        ("text", "json", "jsonl", "html"),
     ),
     OUTPUT,
     Argument("--level", "what is told: everything, only calls, or only branches", "choice", TRACE_LEVELS, default="full"),

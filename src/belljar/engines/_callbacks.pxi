@@ -119,3 +119,14 @@ cdef void write_to(Instance instance, write):
         instance.ctx.write = NULL
     else:
         instance.ctx.write = on_write
+
+
+cdef int64_t left_guest(Instance self, int64_t failed) noexcept:
+    """What is to be done when code of the program has run: write what it printed, and hold the interpreter's lock again. Nonzero where it failed, or the writing does."""
+    cdef Host *host = <Host *>self.host_block
+    if self.ctx.heap.output_size != 0 and not bell_output_flush(self.ctx):
+        failed = 1
+    if host.saved != NULL:
+        PyEval_RestoreThread(host.saved)
+        host.saved = NULL
+    return failed

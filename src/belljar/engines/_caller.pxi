@@ -154,7 +154,9 @@ cdef class Caller:
     cdef object error_of(self, too_much):
         from belljar.engines.faults import result_error
 
-        return result_error(self.instance.module, self.instance.functions[self.index], too_much.args[0], self.instance.limits)
+        code = too_much.args[0]
+        used = used_of(self.instance, 802) if code == "E0802" else max(self.instance.taken, self.instance.shown * VALUE_BYTES)
+        return result_error(self.instance.module, self.instance.functions[self.index], code, self.instance.limits, used)
 
     cdef object outcome(self, args, bint arrays):
         """As Instance.call."""

@@ -999,7 +999,7 @@ cdef int read_graph(Variables variables, bytes data, dict known, missing) except
         for variable, words in found:
             for slot, written in zip(variable.slots, words):
                 ctx.globals[<uint32_t>slot] = <bell_word>written
-        ctx.serial = <uint16_t>max(serial, ctx.serial)
+        ctx.serial = <uint16_t>serial
     except:
         bell_guard_rollback(ctx)
         raise

@@ -192,6 +192,7 @@ cdef class Instance:
         self.ctx.iterations_max = limits.iterations
         self.ctx.events_max = limits.events
         self.ctx.depth_left = self.depth_max
+        self.ctx.depth_least = 0 if module.variables is None else self.depth_max
         if frame_bytes and not bell_stack_open(&self.stack, self.depth_max + 1, frame_bytes):
             raise MemoryError
         if frame_bytes:
@@ -306,8 +307,8 @@ cdef class Instance:
 
     @property
     def output_bytes(self):
-        """What the last call wrote, in bytes of UTF-8."""
-        return self.ctx.output_bytes
+        """What the last call printed, in bytes of UTF-8."""
+        return self.ctx.output_bytes - self.ctx.admitted_bytes
 
     def prepare(self, str function):
         caller = self.callers.get(function)
@@ -351,7 +352,7 @@ cdef class Instance:
             if end == BELL_ROWS_FAULT:
                 return row, self.error()
             if end == BELL_ROWS_TOO_LARGE:
-                return row, bell_error("E0803", a=self.limits.memory)
+                return row, too_large(self)
             if end == BELL_ROWS_BAD_TEXT:
                 return row, bell_error("E1004", file="the row", reason="a text is not UTF-8")
             raise MemoryError
@@ -477,16 +478,16 @@ cdef class Instance:
         if self.dirty and not self.goes_on:
             self.dirty = False
             bell_heap_restore_image(ctx)
-        ctx.output_bytes = 0
+        ctx.output_bytes = ctx.admitted_bytes = 0
         ctx.deadline_ns = 0
         ctx.depth_left = self.depth_max
+        ctx.depth_least = 0 if self.module.variables is None else self.depth_max
         host.looked = False
         return 0
 
     cdef int64_t run(self, uint32_t index, const bell_word *args, bell_word *results, uint32_t params, uint32_t result_count) noexcept:
         """Run the function. Nonzero on a fault."""
         cdef bell_ctx *ctx = self.ctx
-        cdef Host *host = <Host *>self.host_block
         cdef int64_t failed
         cdef bint profiled = ctx.profile != NULL and bell_profile_start(ctx)
         if self.natives[index] != NULL:
@@ -496,14 +497,9 @@ cdef class Instance:
             failed = ctx.fault
         else:
             failed = bell_vm_call(ctx, index, args, results)
-        if ctx.heap.output_size != 0:
-            if not bell_output_flush(ctx):
-                failed = 1
         if profiled:
             bell_profile_stop(ctx)
-        if host.saved != NULL:
-            PyEval_RestoreThread(host.saved)
-            host.saved = NULL
+        failed = left_guest(self, failed)
         self.fuel_before += bell_fuel_used(ctx)
         if self.on_warm is not None:
             self.warm(self.fuel_before)
@@ -512,6 +508,9 @@ cdef class Instance:
     cdef object error(self):
         """The error of the call that failed, or raise what a callback raised."""
         cdef bell_ctx *ctx = self.ctx
+        ctx.depth_left = self.depth_max
+        bell_exc_tell(ctx)
+        left_guest(self, 0)
         if self.raised is not None:
             raised, self.raised = self.raised, None
             raise raised
@@ -527,10 +526,9 @@ cdef class Instance:
         text = self.told()
         error = fault_error(
             self.module, self.sites, ctx.fault_site, code, operands, text=text, unwind=[ctx.unwind_sites[i] for i in range(kept)],
-            unwind_count=ctx.unwind_count, limits=self.limits,
+            unwind_count=ctx.unwind_count, limits=self.limits, used=used_of(self, ctx.fault),
         )
-        if ctx.deadline_ns != 0:
-            error.seconds = (now_ns() - ctx.deadline_ns + (<Host *>self.host_block).time_ns) / 1e9
+        error.seconds = seconds_of(self)
         return error
 
     cdef bell_word exception(self) except? 0:
@@ -736,7 +734,7 @@ cdef class Instance:
     cdef int out_of_memory(self) except -1:
         """An argument or result did not fit into the memory limit."""
         self.ctx.fault = 0
-        raise bell_error("E0803", a=self.limits.memory)
+        raise too_large(self)
 
     cdef bell_ref new_str(self, str value) except? 0:
         cdef bell_ctx *ctx = self.ctx

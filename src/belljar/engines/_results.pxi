@@ -1,4 +1,27 @@
-# Part of _instance.pyx: values of results on their way out, and what is hashed or held more than once among them.
+# Part of _instance.pyx: values of results on their way out, and what is hashed or held more than once among them; what was used of limits that were reached.
+
+
+cdef double seconds_of(Instance self) noexcept:
+    """Seconds that the call has taken; 0.0 where it never came to look at the clock."""
+    return 0.0 if self.ctx.deadline_ns == 0 else (now_ns() - self.ctx.deadline_ns + (<Host *>self.host_block).time_ns) / 1e9
+
+
+cdef object used_of(Instance self, int code):
+    """What was used of a limit that was reached; None of one that is used up one by one."""
+    cdef bell_heap_stats stats
+    if code == 802:
+        return seconds_of(self)
+    if code == 803:
+        bell_heap_statistics(self.ctx, &stats)
+        return stats.live_bytes
+    return self.ctx.output_bytes if code == 805 else None
+
+
+cdef object too_large(Instance self):
+    """The error of what did not fit into the memory limit beside what is there."""
+    from belljar.engines.faults import use_notes
+
+    return bell_error("E0803", a=self.limits.memory, notes=use_notes("E0803", self.limits, used_of(self, 803)))
 
 
 cdef object shared_value(Instance self, bell_ref ref, int kind):

@@ -84,10 +84,10 @@ cdef extern from "runtime/bell.h" nogil:
         bell_word fault_a, fault_b
         bell_ref characters, fault_text
         const char *fault_name
-        int64_t depth_left, deadline_ns
+        int64_t depth_left, depth_least, deadline_ns
         void *const *natives
         uint32_t unwind_sites[64]
-        uint64_t output_bytes, output_bytes_max
+        uint64_t output_bytes, output_bytes_max, admitted_bytes
         uint32_t (*poll)(bell_ctx *) noexcept nogil
         bell_word (*explain)(bell_ctx *) noexcept nogil
         uint32_t (*write)(bell_ctx *, const char *, size_t) noexcept nogil
@@ -212,6 +212,7 @@ cdef extern from "runtime/exc.h" nogil:
         char *text
     int BELL_EXC_TEXT, BELL_EXC_TOLD
     void bell_exc_note(bell_ctx *, const bell_exc_recipe *)
+    void bell_exc_tell(bell_ctx *)
 
 cdef extern from "runtime/raise.h" nogil:
     bell_word bell_raise(bell_ctx *, uint32_t, const char *, ...)

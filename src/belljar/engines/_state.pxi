@@ -190,8 +190,8 @@ cdef class Variables:
     # --- what is used ---
 
     def used(self):
-        """What the call that runs, or ran last, has used of its limits: fuel, iterations, output in bytes; and bytes of the heap. Another thread may ask while it runs: fuel is then up to date
-        by a slice, and so are the calls that are nested."""
+        """What the call that runs, or ran last, has used of its limits: fuel, iterations, output in bytes, calls nested at most; and bytes of the heap. Another thread may ask while it runs: fuel is then
+        up to date by a slice."""
         cdef Instance instance = self.instance
         cdef bell_heap_stats stats
         bell_heap_statistics(instance.ctx, &stats)
@@ -201,11 +201,6 @@ cdef class Variables:
             "output": instance.ctx.output_bytes,
             "memory": stats.live_bytes,
             "memory_peak": stats.peak_bytes,
-            "depth": nested(instance) if instance.busy else 0,
+            "depth": instance.depth_max - instance.ctx.depth_least,
             "running": bool(instance.busy),
         }
-
-
-cdef nested(Instance instance):
-    """The calls that are nested in the one that runs, as of the last slice of fuel."""
-    return min(max(instance.depth_max - instance.ctx.depth_left, 0), instance.depth_max)

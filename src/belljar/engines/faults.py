@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from belljar.engines.preview import Preview, opened, shortened
+from belljar.engines.preview import CHARACTERS_MAX, Preview, opened, shortened
 from belljar.errors import UNNAMED, BellError, Frame, Operand, bell_error
 from belljar.ir.function import Function, HostFunction, Instr, Module
 from belljar.ir.guest import type_name
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
-from belljar.safety.limits import Limits
+from belljar.safety.limits import Limits, use_told
 from belljar.source import NOWHERE, Span
 from belljar.types import INT
 from belljar.values import NESTING_MAX
@@ -43,16 +43,18 @@ def fault_error(
     unwind: Sequence[int] = (),
     unwind_count: int | None = None,
     limits: Limits | None = None,
+    used: float | None = None,
 ) -> BellError:
     """The error of one fault.
 
     ``operands`` are the values of the op's first two register operands: scalars, guest containers, or an engine's own containers as :class:`~belljar.engines.preview.Preview`; ``text`` is ``ctx->fault_text``;
-    ``unwind`` the call sites from the innermost out, of which there were ``unwind_count``.
+    ``unwind`` the call sites from the innermost out, of which there were ``unwind_count``. ``used``: what was used of a limit that was reached, where it is not used up one by one.
     """
     place = sites[site]
     instr = place.instr
     values = [value if opened(value) is None else Preview(value, opened) for value in operands]
-    parameters, python = _parameters(module, place, code, values, text, limits or Limits())
+    limits = limits or Limits()
+    parameters, python = _parameters(module, place, code, values, text, limits)
     frames = [frame for number in reversed(unwind) for frame in sites[number].frames()]
     origin = _origin(values[0], sites) if instr.op.name == "raise.any" and values else None
     if origin is not None and origin.instr.args[:1] != ("E0767",):  # raised again: the error is where it was raised first
@@ -63,13 +65,17 @@ def fault_error(
     if code == "E0767":  # raised where the generator was resumed, as it has been left
         frames, place = frames[:-1], _resumed(place, callers)
     hidden = 0 if unwind_count is None else unwind_count - len(unwind)
+    notes = [f"{hidden} more calls led here"] if hidden > 0 else []
+    if code == "E0804":
+        used = None if instr.op.name not in CALLS else len(unwind) if unwind_count is None else unwind_count
+    notes += use_notes(code, limits, used)
     error = bell_error(
         code,
         span=_span(place, callers),
         source=module.source,
         file=module.name,
         stack=folded(frames),
-        notes=[f"{hidden} more calls led here"] if hidden > 0 else (),
+        notes=notes,
         python=python,
         **parameters,
     )
@@ -235,7 +241,9 @@ def _parameters(module: Module, place: Site, code: str, values: list[Any], text:
             named["a"] = f": {named['a']}"
         return (named | {"name": named["a"]} if shown else {}), None
     if code == "E0705":
-        return {"a": text}, text.partition(":")[0]
+        cls, mark, told = text.partition(": ")
+        half = CHARACTERS_MAX // 2
+        return {"a": f"{cls}{mark}{told if len(told) <= CHARACTERS_MAX else f'{told[:half]}...{told[-half:]}'}"}, cls
     parameters: dict[str, Any] = {}
     if code == "E0308":
         parameters = _unsupported(instr.args, name, a, b, text)
@@ -364,7 +372,23 @@ LIMITS: Final[dict[str, Callable[[Limits], str]]] = {
 """What a limit's message shows."""
 
 
-def result_error(module: Module, function: Function, code: str, limits: Limits) -> BellError:
+USED_UP: Final = {"E0801": "fuel", "E0808": "events", "E0809": "iterations"}
+"""Codes of limits that are used up one by one, so that all was used where one is reached."""
+MEASURED: Final = {"E0802": "time", "E0803": "memory", "E0804": "depth", "E0805": "output"}
+"""Codes of the other limits."""
+
+
+def use_notes(code: str, limits: Limits, used: float | None) -> list[str]:
+    """What the error of a limit says of its use, where that is known."""
+    name = USED_UP.get(code) or MEASURED.get(code)
+    if name is None or (used is None and code in MEASURED):
+        return []
+    limit = getattr(limits, name)
+    return [use_told(name, limit, limit if used is None else used)]
+
+
+def result_error(module: Module, function: Function, code: str, limits: Limits, used: float | None = None) -> BellError:
     """The error of a result that is nested too deep (E0804) or too large (E0803) to be handed over; its place is the function."""
     shown = NESTING_MAX if code == "E0804" else LIMITS[code](limits)
-    return bell_error(code, span=function.span, source=module.source, file=module.name, a=shown)
+    notes = [] if code == "E0804" else use_notes(code, limits, used)
+    return bell_error(code, span=function.span, source=module.source, file=module.name, notes=notes, a=shown)

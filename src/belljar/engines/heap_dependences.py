@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, Final
 
+    from belljar.engines.preview import Opened
+
 PARTS_MAX: Final = 8
 """Parts of a container that are glimpsed at."""
 TEXT_MAX: Final = 70
@@ -26,8 +28,16 @@ def shown(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return value if len(value) <= TEXT_MAX else value[: TEXT_MAX - 1] + "…"
-    text = repr(value if opened(value) is None else Preview(value, opened))
+    text = repr(value if opened(value) is None else Preview(value, _seen))
     return Shown(text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…")
+
+
+def _seen(value: Any) -> Opened | None:
+    """What is in a value, without what exceptions have besides what they were given."""
+    found = opened(value)
+    if found is not None and isinstance(value, GuestRecord):
+        found.parts = [(name, part) for name, part in found.parts if not name.startswith("__")]
+    return found
 
 
 class Shown(str):

@@ -27,7 +27,22 @@ from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.crossing import enter, leave
 from belljar.ir.exceptions import GUARD, NOTES_SLOT, SITE_SLOT
 from belljar.ir.function import Function, Instr, Member, Module
-from belljar.ir.guest import UNSET, GuestFault, GuestList, GuestRecord, GuestTuple, absent, charged, cut, paid, unpaid
+from belljar.ir.guest import (
+    UNSET,
+    GuestFault,
+    GuestList,
+    GuestRecord,
+    GuestTuple,
+    absent,
+    charged,
+    cut,
+    is_written,
+    paid,
+    special,
+    special_text,
+    type_name,
+    unpaid,
+)
 from belljar.ir.host import INVOKED_MAX, hosted
 from belljar.ir.host_values import TooLarge, is_plainly, measure, plain_copy
 from belljar.ir.meanings import PAYING
@@ -255,7 +270,7 @@ class _Execution:
         self.frames: list[_Frame] = []
         self.fault: tuple[GuestFault, Site, list[Any]] | None = None
         """What led to the handler that begins now: the fault, its site, the op's first two operands."""
-        self.invoked = self.failed = 0
+        self.invoked = self.failed = self.deepest = 0
         self.module = instance.module
         self.globals = instance.globals
         self.has_specials = any(layout.specials for layout in instance.module.records.values())
@@ -283,7 +298,7 @@ class _Execution:
             except GuestFault as fault:
                 error = result_error(self.instance.module, function, fault.code, self.instance.limits)
         except GuestFault as fault:
-            error = self.error(fault)
+            error = self.error(self.told(fault))
         except RecursionError:  # of the host, before the calls by the runtime inside one another came to theirs
             error = self.error(GuestFault("E0804"))
         finally:
@@ -306,6 +321,7 @@ class _Execution:
     def enter_call(self, function: str, args: Sequence[Any], call: Instr | None) -> None:
         if len(self.frames) > self.instance.limits.depth:
             raise GuestFault("E0804")
+        self.deepest = max(self.deepest, len(self.frames))
         self.enter(self.instance.module.functions[function], args, call)
 
     def charge(self, units: int) -> None:
@@ -371,6 +387,7 @@ class _Execution:
         if len(self.frames) > self.instance.limits.depth or self.invoked >= INVOKED_MAX:
             raise GuestFault("E0804")
         frame = self.frames[-1]
+        self.deepest = max(self.deepest, len(self.frames))
         self.enter(self.module.functions[function], args, frame.instrs[frame.place - 1])
         base = len(self.frames) - 1
         self.invoked += 1
@@ -580,6 +597,9 @@ class _Execution:
         if name == "io.write":
             self.print(args[0])
             return ()
+        if name == "io.admit":
+            self.admit(len(args[0].encode("utf-8", "replace")))
+            return ()
         if name == "loop.pass":
             self.iterations -= 1
             if self.iterations < 0:
@@ -627,10 +647,14 @@ class _Execution:
         if self.write is None:
             raise GuestFault("E0901")
         written = text.encode("utf-8", "replace")
-        self.output_bytes += len(written)
-        if self.output_bytes > self.instance.limits.output:
-            raise GuestFault("E0805")
+        self.admit(len(written))
         self.write(written.decode())
+
+    def admit(self, size: int) -> None:
+        """Count so many bytes against the limit of output."""
+        if size > self.instance.limits.output - self.output_bytes:
+            raise GuestFault("E0805")
+        self.output_bytes += size
 
     def call_host(self, index: int, args: list[Any]) -> Any:
         """Call a function of the host. Raises GuestFault."""
@@ -717,6 +741,32 @@ class _Execution:
         except BaseException as problem:  # whatever code of the host's objects raised
             raise answer_fault(problem, entry.max_bytes) from None
 
+    def told(self, fault: GuestFault) -> GuestFault:
+        """The fault, as ``bell_exc_tell`` has it: of an exception object whose class has a ``__str__`` with the text that gives. What the method takes of the limits is given back, and no trace has it."""
+        frame = self.frames[-1]
+        instr = frame.instrs[frame.place - 1]
+        error = frame.registers[instr.args[0]] if fault.raised is None and instr.op.name == "raise.any" else fault.raised
+        member = special(error, "__str__") if fault.code == "E0705" else None
+        if not is_written(member):
+            return fault
+        assert member is not None
+        limits = self.fuel, self.iterations
+        heard = self.buffer, self.branches, self.observe, self.watch
+        frames, failed = self.frames, self.failed
+        self.buffer = self.branches = self.observe = self.watch = None
+        self.frames = [frame]
+        try:
+            with hosted(self):
+                text = special_text(error, member, asked="__str__")
+        except (GuestFault, RecursionError):
+            text = "<exception str() failed>"
+        self.fuel, self.iterations = limits
+        self.buffer, self.branches, self.observe, self.watch = heard
+        self.frames, self.failed = frames, failed
+        told = GuestFault(fault.code, f"{type_name(error)}: {text}" if text else type_name(error))
+        told.raised = fault.raised
+        return told
+
     def error(self, fault: GuestFault) -> BellError:
         """The error of a fault at the instruction the innermost frame is at."""
         instance = self.instance
@@ -728,6 +778,7 @@ class _Execution:
         sites, number = instance.sites, instance.numbers.get(id(instr), len(instance.sites))
         if number == len(sites):
             sites = [*sites, Site(frame.function, instr)]
+        seconds = time.monotonic() - self.began
         error = fault_error(
             instance.module,
             sites,
@@ -738,8 +789,9 @@ class _Execution:
             unwind=unwind[: CONSTANTS["BELL_UNWIND_MAX"]],
             unwind_count=len(unwind),
             limits=instance.limits,
+            used={"E0802": seconds, "E0805": self.output_bytes}.get(fault.code),
         )
-        error.seconds = time.monotonic() - self.began
+        error.seconds = seconds
         return error
 
 

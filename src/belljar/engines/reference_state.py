@@ -55,6 +55,7 @@ class ReferenceVariables:
             "fuel": outcome.fuel_used,
             "iterations": instance.limits.iterations - max(0, execution.iterations),
             "output": execution.output_bytes,
+            "depth": execution.deepest,
         }
         if outcome.error is not None:
             self._put_back(before)
@@ -118,7 +119,11 @@ class ReferenceVariables:
                 missing(name)
                 continue
             value = assemble(type, iter(parts), lambda _, items: tuple(items))
-            self.write(variable.slots, [True, *disassemble(value, variable.type)], f"'{name}'")
+            parts = list(disassemble(value, variable.type))
+            if variable.slots[0] in variable.slots[1:]:  # always assigned: the value is its own flag
+                self.write(variable.slots[1:], parts, f"'{name}'")
+            else:
+                self.write(variable.slots, [True, *parts], f"'{name}'")
 
     def forget(self, epoch: int) -> None:
         del self.epochs[epoch]

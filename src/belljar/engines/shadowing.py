@@ -145,8 +145,8 @@ class Followed:
     def __init__(self, module: Module) -> None:
         self.module: Final = module
         self.writes: Final = Writes(module)
-        self.variables: Final = {slot: row for row in (module.variables or {}).values() for slot in row.slots}
-        """By slot: the variables of a state that lasts."""
+        self.variables: Final = {slot: row for row in (module.variables or module.names).values() for slot in row.slots}
+        """By slot: the names of the module level."""
         self._statics: dict[str, Static] = {}
         self._constants: dict[int, str] = {}
 
@@ -494,26 +494,30 @@ class Shadowing:
         slot = instr.args[0]
         value = frame.registers[instr.args[1]]
         row = self.followed.variables.get(slot)
+        others: list[tuple[Any, int]] = []
         if row is None:
-            variable = self.module.globals[slot][0]
+            variable = variable_of(self.module.globals[slot][0])
         else:
-            variable = row.name if slot == row.slots[-1] and slot != row.slots[0] and row.type is not None else ""
+            is_last = slot == row.slots[-1] and (slot != row.slots[0] or len(row.slots) == 2)
+            variable = row.name if is_last and row.type is not None else ""
             if variable and row.type is not None and len(row.slots) > 2:
-                value = assemble(row.type, iter([execution.globals[one] for one in row.slots[1:]]), lambda _, items: tuple(items))
+                others = [(execution.globals[one], self.globals.get(one, 0)) for one in row.slots[1:-1]]
+                value = assemble(row.type, iter([execution.globals[one] for one in row.slots[1:]]))
         if instr.span.line and is_visible(variable) and not self._is_definition(instr):
             shadow: FrameShadow = frame.shadow
             event = Event(
                 "assign",
                 instr.span,
                 frame.function.source_name,
-                variable_of(variable),
+                variable,
                 shown(value),
                 self.around(shadow),
                 shadow.depth,
                 self.heap.glimpse(value) if isinstance(value, CONTAINERS) else (),
             )
             self.globals[slot] = made = self.graph.event(event, dependence)
-            self._assigned(shadow, instr, variable, value, made)
+            parts = [self.heap.deep(part, one) for part, one in others]
+            self._assigned(shadow, instr, variable, value, self.join(made, self.heap.deep(frame.registers[instr.args[1]], made), *parts))
 
     def _assigned(self, shadow: FrameShadow, instr: Instr, variable: str, value: Any, dependence: int) -> None:
         """Keep what was assigned where it is asked for."""

@@ -46,6 +46,7 @@ STRUCTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("profile_segment", "I"),
         ("trace_at", "p"),
         ("trace_limit", "p"),
+        ("depth_least", "q"),
     ),
     "bell_head": (("kind", "B"), ("flags", "B"), ("aux", "H"), ("type", "I")),
     "bell_str": (("head", "q"), ("length", "I"), ("hash", "I"), ("data", "q")),

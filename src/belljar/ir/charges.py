@@ -159,7 +159,7 @@ _charge("str.zfill", "len(result)/16", lambda s, width: max(len(s), width) // 16
 _charge("str.expandtabs", "(len(s) + len(result))/16", lambda s, size: (len(s) + tabs_expanded(s, size)) // 16)
 _charge("int.format float.format bool.format", "(width + precision)/16", lambda value, spec: spec_size(spec) // 16)
 _charge("str.format", "(len(s) + width + precision)/16", lambda s, spec: (len(s) + spec_size(spec)) // 16)
-_charge("io.write", "len(s)/16", lambda s: len(s) // 16)
+_charge("io.write io.admit", "len(s)/16", lambda s: len(s) // 16)
 _charge(
     "host.call",
     "a sixteenth of the bytes of each argument, as ir/host_values.py measures them, and then of the answer",

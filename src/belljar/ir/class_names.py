@@ -19,6 +19,7 @@ _RENAMED: Final = {
     "functools._BoundedCache": "functools._lru_cache_wrapper", "itertools._Tee": "itertools._tee", "collections._Keys": "odict_keys", "collections._Values": "odict_values",
     "collections._Items": "odict_items", "contextlib._GeneratorManager": "contextlib._GeneratorContextManager", "hashlib._Hash": "_hashlib.HASH",
     "_ellipsis.ellipsis": "ellipsis", "_objects.Object": "object",
+    "_bytearray.bytearray": "bytearray",
 }  # fmt: skip
 """Classes that CPython has under another name."""
 

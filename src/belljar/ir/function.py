@@ -382,8 +382,8 @@ class Module(Struct):
     """A program compiled as one unit. ``globals`` are the storage types and names of module-level variables; ``init`` names the function that runs
     the module-level statements (its parameters are the module's inputs, it has no results), ``""`` if there is nothing to run. ``signatures`` are those
     of the functions that are values, ``hosts`` the functions of the host that it calls. ``variables`` is None but for a module whose state lasts from call to call: there it holds the names of the state, and
-    ``init`` is run when it is asked for. ``handlers`` names the tasks that are run for each event. ``traces`` says what the marks of a traced module mean, ``segments`` what those of a profiled one are, None where there are none; neither is part of its binary
-    and text forms."""
+    ``init`` is run when it is asked for. ``handlers`` names the tasks that are run for each event. ``names`` says which names of the module level ``globals`` hold. ``traces`` says what the marks of a traced module mean, ``segments`` what those of a profiled one are, None where there are none; none of the three
+    is part of its binary and text forms."""
 
     __slots__ = (
         "functions",
@@ -391,7 +391,9 @@ class Module(Struct):
         "handlers",
         "hosts",
         "init",
+        "kept",
         "name",
+        "names",
         "records",
         "segments",
         "signatures",
@@ -422,6 +424,9 @@ class Module(Struct):
         self.init = init
         self.signatures: dict[str, Signature] = {} if signatures is None else signatures
         self.variables: dict[str, Variable] | None = None
+        self.names: dict[str, Variable] = {}
+        self.kept: dict[str, Variable] = {}
+        """Of a module whose state lasts: what lasts besides, the variables of classes and of modules of the library. No program has a name for it that its host knows."""
         self.handlers: dict[str, tuple[str, ...]] = {}
         self.traces: Points | None = None
         self.segments: tuple[Segment, ...] | None = None

@@ -80,7 +80,7 @@ ABSENT: Final = INT_MIN
 CLASSES: Final[dict[Type, Any]] = {INT: int, FLOAT: float, BOOL: bool, STR: str}
 
 
-UNSET: Final = type("Unset", (), {"__repr__": lambda self: "unset"})()
+UNSET: Final = type("Unset", (), {"__repr__": lambda self: "unset", "__deepcopy__": lambda self, known: self})()
 """What a field holds that was never assigned."""
 
 

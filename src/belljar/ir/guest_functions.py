@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 
+from belljar.ir.class_names import signature_text
 from belljar.ir.hashing import hash_text
 from belljar.types import FUNCTION
 
@@ -30,6 +31,9 @@ class GuestFunction:
         self.type = type
         self.captured = tuple(captured)
 
+    def __repr__(self) -> str:
+        return signature_text(self.signature)
+
 
 class GuestMethod:
     """A method bound to its object; ``function`` is its function object, None where the method captures nothing."""
@@ -42,6 +46,9 @@ class GuestMethod:
         self.function = function
         self.type: Type = FUNCTION
 
+    def __repr__(self) -> str:
+        return f"<bound method {self.signature.title}>"
+
 
 class GuestBuiltIn:
     """A method of a built-in type bound to its object."""
@@ -52,6 +59,9 @@ class GuestBuiltIn:
     def __init__(self, receiver: Any, name: str) -> None:
         self.receiver = receiver
         self.name = name
+
+    def __repr__(self) -> str:
+        return f"<built-in method {self.name}>"
 
     def __eq__(self, other: object) -> bool:
         same = isinstance(other, GuestBuiltIn) and self.receiver is other.receiver and self.name == other.name

@@ -584,7 +584,8 @@ _op(722, "decimal.context", "int int", "", "", "from here on Decimals are comput
 # --- 700: output ------------------------------------------------------------------------------------------------------------------
 _op(700, "io.write", "str", "", "E0805 E0901", "write to the standard output", "io charges", 4)
 _op(710, "host.call", "#int *...", "=", "E0502 E0802 E0803 E0804 E0901 E0902 E0903 E0904 E0905 E0906 E0907 E0908", "call the function Module.hosts[i] of the host", "reads allocates charges io", 16)
-# --- 705, 735: what is counted against a limit of its own ---
+# --- 701, 705, 735: what is counted against a limit of its own ---
+_op(701, "io.admit", "str", "", "E0805", "count a text that goes another way against the limit of output; what was printed before it is out", "io charges", 4)
 _op(705, "event.admit", "int", "", "E0808", "so many events wait already: may one more?", "io", 2)
 _op(706, "alloc.at", "#int", "", "", "what is allocated from here on comes from this site; only in modules that note sites", "io", 1)
 _op(735, "loop.pass", "", "", "E0809", "count a pass through a loop; only in modules compiled to count them", "io", 1)

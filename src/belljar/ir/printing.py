@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import count
 
 from belljar.ir import integers
-from belljar.ir.class_names import signature_text
 from belljar.ir.class_names import type_name as record_type_name
 from belljar.ir.guest import (
     GuestDict,
@@ -94,14 +93,8 @@ class _Writer:
         if isinstance(value, GuestIter) and not value.is_view:
             self.put(f"<{value.name} object>")
             return
-        if isinstance(value, GuestFunction):
-            self.put(signature_text(value.signature))
-            return
-        if isinstance(value, GuestMethod):
-            self.put(f"<bound method {value.signature.title}>")
-            return
-        if isinstance(value, GuestBuiltIn):
-            self.put(f"<built-in method {value.name}>")
+        if isinstance(value, (GuestFunction, GuestMethod, GuestBuiltIn)):
+            self.put(repr(value))
             return
         member = special(value, "__repr__")
         if member is not None and is_written(member):

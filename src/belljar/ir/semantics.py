@@ -100,7 +100,7 @@ ENGINE_OPS: Final = frozenset(
         "global.get",
         "global.set",
         "io.write",
-        *("event.admit", "loop.pass", "alloc.at"),
+        *("event.admit", "io.admit", "loop.pass", "alloc.at"),
         *("decimal.context", "host.call"),
         "any.call",
         "any.call_method",
@@ -881,7 +881,7 @@ def _any_to(value: Any, type: Type) -> Any:
 
 
 def _is_sequence(value: Any) -> bool:
-    return isinstance(value, (str, GuestList, GuestTuple))
+    return isinstance(value, (str, bytes, GuestList, GuestTuple))
 
 
 @_means("any.binary")

@@ -74,7 +74,10 @@ class Names(Frozen):
         self.classes: Final = classes
         self.imported: Final = imported
         self.aliases: Final = aliases
-        self.protocols: Final = frozenset(name for name, decl in classes.items() if decl.is_protocol) | _beside(classes)
+        again = frozenset(
+            name.partition("#")[0] for name in classes if "#" in name
+        )  # which of the classes of a name is meant is not looked into
+        self.protocols: Final = frozenset(name for name, decl in classes.items() if decl.is_protocol) | _beside(classes) | again
         """Classes whose objects need not begin with the fields of the class: protocols, and bases beside the first."""
         self.nested: Final = {decl.qualname: name for name, decl in classes.items() if "." in decl.qualname}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 
+from belljar.lang import item_methods
 from belljar.lang.builtins_objects import CLASS_TUPLES, by_held_class, class_tuple
 from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default
 from belljar.lang.class_patches import PATCHED
@@ -66,6 +67,9 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
         return _is_true(w, held) if name == "__suppress_context__" else held
     if isinstance(type, SuperOf):
         return _of_super(w, type, target, name)
+    of_items = item_methods.as_value(w, target, name) if name.startswith("__") else None
+    if of_items is not None:
+        return of_items
     if type == ANY:
         if w.strict_refuses(target):
             return Val(UNKNOWN)
@@ -254,7 +258,7 @@ def field(w: Walk, target: Val, name: str) -> Val:
         variable = world.find_variable(cls, name)
         if variable and wanted == ANY:
             return _field_or_variable(w, regs, target, name)
-        _require_set(w, regs[0], cls, name)
+        _require_set(w, regs[0], target, name)
     return Val(wanted, regs, origin=path)
 
 
@@ -284,13 +288,22 @@ def _shared_variable(w: Walk, target: Val, name: str) -> Val:
     return chain(0) if others else w.global_value(world.find_variable(cls, name))
 
 
-def _require_set(w: Walk, reg: int, cls: str, name: str) -> None:
+def _require_set(w: Walk, reg: int, target: Val, name: str) -> None:
     """AttributeError where the field was never assigned."""
+    assert isinstance(target.type, RecordType)
     fine, unset = w.e.block(), w.e.block()
     test = w.e.emit("any.is_unset", reg, type=BOOL)
     w.e.emit("br", test, unset, fine)
     w.e.at(unset)
-    w.raise_error("AttributeError", f"'{w.type_name(RecordType(cls))}' object has no attribute '{name}'")
+    for cls in sorted(w.world.subclasses(target.type.name), key=lambda one: -len(w.world.lineage(one))):
+        if cls == target.type.name:
+            continue
+        found, other = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("record.is", target.reg, RecordType(cls), type=BOOL), found, other)
+        w.e.at(found)
+        w.raise_error("AttributeError", f"'{w.type_name(RecordType(cls))}' object has no attribute '{name}'")
+        w.e.at(other)
+    w.raise_error("AttributeError", f"'{w.type_name(target.type)}' object has no attribute '{name}'")
     w.e.at(fine)
 
 

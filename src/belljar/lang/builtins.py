@@ -239,6 +239,8 @@ def formatted(w: Walk, value: Val, conversion: str, spec: Val | None) -> Val:
     )
 
 
+STDERR = RecordType("_stdio.ErrorOutput")
+"""The class of ``sys.stderr``."""
 REDIRECTED = "_redirect.write"
 """The function of the library that writes what is printed, in programs that may send it elsewhere."""
 
@@ -278,7 +280,9 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 
 def _print_to(w: Walk, file: Val, pieces: list[Val]) -> Val:
-    """``print(..., file=file)``: every piece is written by itself, as in Python."""
+    """``print(..., file=file)``: every piece is written by itself, as in Python. To the standard error goes the whole."""
+    if file.type == STDERR and len(pieces) > 1:
+        pieces = [Val(STR, (w.e.emit("str.build", *[piece.reg for piece in pieces], type=STR),))]
     for piece in pieces:
         if w.call_method("write", file, [piece]).type == UNKNOWN:
             return Val(UNKNOWN)
@@ -591,7 +595,7 @@ def _enumerate(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _zip(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     strict = named.get("strict")
     if not args:
-        return w.new_list(NEVER)
+        args = [w.new_list(NEVER)]
     if not not_optional(w, *args):
         return Val(UNKNOWN)
     if strict is not None and not (strict.is_const and not strict.const):

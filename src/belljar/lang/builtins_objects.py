@@ -509,9 +509,12 @@ def by_class(w: Walk, value: Val, result: Type, body: Callable[[str, Val], Val],
 
 @rule("_bell.is_record", 1, 1)
 def _is_record(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    def is_made(name: str) -> Val:
+        return w.const(w.world.flow.classes[name].kind != "enum")  # a member is its own copy
+
     if args[0].type != ANY:
-        return w.const(isinstance(args[0].type, RecordType))
-    return by_class(w, args[0], BOOL, lambda name, me: w.const(True), lambda: w.const(False))
+        return is_made(args[0].type.name) if isinstance(args[0].type, RecordType) else w.const(False)
+    return by_class(w, args[0], BOOL, lambda name, me: is_made(name), lambda: w.const(False))
 
 
 @rule("_bell.blank_like", 1, 1)
@@ -561,6 +564,17 @@ def _decimal_context(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(NONE)
 
 
+@rule("_bell.admit_output", 1, 1)
+def _admit_output(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    w.e.emit("io.admit", plain(w, args[0], STR).reg)
+    return Val(NONE)
+
+
+@rule("_bell.program_name", 0, 0)
+def _program_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return w.const(w.world.flow.source.name)
+
+
 @rule("_bell.loop_pass", 0, 0)
 def _loop_pass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     w.e.emit("loop.pass")
@@ -579,6 +593,7 @@ for _name, _function in (
     ("host_sleep", "time.sleep"),
     ("host_seed", "random.seed"),
     ("host_env", "env.get"),
+    ("host_stderr", "stderr.write"),
 ):
     _of_host(_name, _function)
 
@@ -682,10 +697,23 @@ def _is_instance_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("_bell.is_subclass_of", 2, 2)
 def _is_subclass_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    def of_first(mine: Any) -> Val:
-        return by_held_class(w, box(w, args[1]), lambda kind: w.const(_derives(w, mine, kind)))
+    mine, held = box(w, args[0]), _classes_held(w)
 
-    return by_held_class(w, box(w, args[0]), of_first)
+    def below(kind: Any) -> Val:
+        """Whether the first one is among the classes that derive from this one, which are few: a table of all pairs would be large."""
+        found = [made for one, made in held if _derives(w, one, kind)]
+
+        def chain(position: int) -> Val:
+            if position == len(found) or kind == "object":
+                return w.const(kind == "object")
+            test = w.compare_values("is", mine, Val(ANY, box(w, found[position]).regs))
+            return choose(w, test.reg, BOOL, lambda: w.const(True), lambda: chain(position + 1))
+
+        return chain(0)
+
+    is_class = by_held_class(w, mine, lambda kind: w.const(True))
+    test = w.compare_values("is", is_class, w.const(None))
+    return choose(w, test.reg, ANY, lambda: box(w, w.const(None)), lambda: by_held_class(w, box(w, args[1]), below))
 
 
 def _beside(w: Walk, kind: Any) -> list[RecordType]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from belljar.lang import item_methods
 from belljar.lang.annotations import known
 from belljar.lang.arity import tuple_maker
 from belljar.lang.builtins import call_builtin
@@ -28,6 +29,7 @@ from belljar.lang.lattice import (
     lift,
     resolve,
 )
+from belljar.lang.names import ASKED_OF_HOSTS, OUTSIDE
 from belljar.lang.operations import not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import REFUSED_VALUE, nearest
@@ -59,7 +61,9 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
         spread = spread_arguments(w, args, shape)
         if spread is None:
             return call_spread(w, callee, args, shape)
-        if isinstance(type, (ClosureOf, ClassOf, BuiltInOf)) and any(_is_own_rest(w, args[position]) for position in shape.stars):
+        if isinstance(type, (ClosureOf, ClassOf, BuiltInOf)) and (
+            _is_given(w, callee) or any(_is_own_rest(w, args[position]) for position in shape.stars)
+        ):
             # How many there are decides which way the function takes: a call that fails may stand where none comes to.
             spreading = partial(w.call_object_spread, type.name) if isinstance(type, BuiltInOf) else partial(call_spread, w, callee)
             return w.attempt(lambda: call_value(w, callee, *spread), lambda: spreading(args, shape), MISCOUNTED)
@@ -104,6 +108,11 @@ def _call_loosely(w: Walk, name: str, args: list[Val], shape: CallShape) -> Val:
 def _is_own_rest(w: Walk, value: Val) -> bool:
     """Whether the value is what the ``*args`` of the function at hand gathered."""
     return any(param.kind == "*" and value.origin == param.name for param in w.spec.flow.params)
+
+
+def _is_given(w: Walk, callee: Val) -> bool:
+    """Whether a function stands in a parameter of the function at hand, or in a variable of one around it: which one it is depends on the call."""
+    return any(callee.origin == name for name in (*(param.name for param in w.spec.flow.params), *w.spec.flow.environment))
 
 
 def _call_host(w: Walk, name: str, args: list[Val], keywords: tuple[str, ...]) -> Val:
@@ -595,6 +604,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
             below = [known for known, decl in w.world.flow.classes.items() if type.name in decl.bases]
             return w.list_of([box(w, Val(ClassOf(known))) for known in below])
         method = w.world.find_method(type.name, name)
+        if name == "__new__" and method is None and args and shape.is_plain and w.world.flow.classes[type.name].kind in ("plain", "record"):
+            return new_object(w, args)
         if name == "mro" and method is None and not args:
             return call_value(w, Val(BuiltInOf("list")), [class_tuple(w, RecordType(type.name), "__mro__")])
         if method is None and name == "__init__" and args and 0 not in shape.stars:
@@ -629,6 +640,9 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         return call_value(w, w.attribute(receiver, name), args, shape)
     if isinstance(type, RecordType):
         return _call_virtual(w, name, receiver, args, shape)
+    of_items = item_methods.called(w, name, receiver, args, shape) if name.startswith("__") else None
+    if of_items is not None:
+        return of_items
     if type == ANY:
         if w.strict_refuses(receiver):
             return Val(UNKNOWN)
@@ -797,6 +811,8 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
     shown = w.type_name(RecordType(cls))
     if name == "__call__":
         return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
+    if cls.rpartition(".")[0] in ASKED_OF_HOSTS:
+        return w.refuse(f"'{shown}.{name}()'", OUTSIDE, later=False)
     known_names = [method for decl in w.world.order(cls) for method in decl.methods]
     fields = [field.decl.name for field in w.world.all_fields(cls)]
     return w.problem(

@@ -58,7 +58,8 @@ _EQUAL = {
 _INT = {
     **_EQUAL,
     **{f"__{r}{name}__": f"{r}{name}_" for name in ("sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift") for r in ("", "r")},
-    "__neg__": "negative", "__int__": "as_int", "__index__": "as_int", "__float__": "as_float", "__bool__": "truth",
+    "__neg__": "negative", "__int__": "as_int", "__index__": "as_int", "__float__": "as_float", "__bool__": "truth", "__abs__": "absolute",
+    "__pos__": "as_int", "__invert__": "inverted", "__round__": "rounded", "__divmod__": "divided", "__rdivmod__": "rdivided", "__trunc__": "as_int", "__floor__": "as_int", "__ceil__": "as_int",
 }  # fmt: skip
 _STR = {**_EQUAL, "__len__": "length", "__getitem__": "item", "__contains__": "contains", "__iter__": "walk", "__bool__": "truth"}
 _SHOWN = {"__str__": "text", "__repr__": "representation", "__format__": "text_format"}
@@ -108,6 +109,8 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         _decorator(m, decorator, decl)
     if any(m.static_name(d.func if isinstance(d, ast.Call) else d) == "dataclasses.dataclass" for d in node.decorator_list):
         decl.is_dataclass = True
+        if decl.kind == "exception":
+            m.refuse(node, "A dataclass with such fields or options that derives from an exception", "write its __init__", later=False)
     for statement in body_of(node):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and not _is_class_var(m, decl, statement):
             _field(m, node, statement, decl)
@@ -146,7 +149,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     if has_init or any(field.is_copy for field in decl.fields):
         _leave_open(m, decl, certain)
     _fields_of_methods(m, node, decl, certain)
-    if any("__new__" in one.methods for one in (decl, *m.bases_of(decl))):
+    if _makes_blank(m) or any("__new__" in one.methods for one in (decl, *m.bases_of(decl))):
         for field in decl.fields:  # what it makes may be seen before __init__ has run
             field.certain = field.has_default
         _leave_open(m, decl, set())
@@ -168,6 +171,15 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
                 m.need("internal", RECORD_MODULE)
                 decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
+
+
+def _makes_blank(m: ModuleBuilder) -> bool:
+    """Whether the module calls ``__new__`` anywhere but in a ``__new__``: for an object of any class, on which no ``__init__`` has run."""
+    asked = [node for node in all_of(m.tree, ast.Attribute) if node.attr == "__new__"]
+    if not asked:
+        return False
+    inside = {id(node) for function in all_of(m.tree, ast.FunctionDef) if function.name == "__new__" for node in walk(function)}
+    return any(id(node) not in inside for node in asked)
 
 
 def _drop_hash(m: ModuleBuilder, decl: ClassDecl, bound: set[str]) -> None:
@@ -619,6 +631,8 @@ def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[
     for statement in node.body:
         if not isinstance(statement, ast.FunctionDef):
             continue
+        if statement.name == "__new__" and decl.kind == "plain":
+            yield from _assigned_when_made(statement)
         declared = decl.methods.get(statement.name)
         if declared is not None and declared.kind in ("static", "class"):
             continue
@@ -630,6 +644,27 @@ def _assigned_by_methods(node: ast.ClassDef, decl: ClassDecl) -> Iterable[tuple[
                 and isinstance(child.value, ast.Name)
                 and child.value.id == me
             ):
+                yield child.attr, child
+
+
+def _assigned_when_made(node: ast.FunctionDef) -> Iterable[tuple[str, ast.AST]]:
+    """What a ``__new__`` assigns to the object it makes: a variable that gets it, or one of the class (``cls._instance.made = True``)."""
+    cls = _first_param(node)
+    made = {
+        target.id
+        for one in walk(node)
+        if isinstance(one, ast.Assign)
+        and isinstance(one.value, ast.Call)
+        and isinstance(one.value.func, ast.Attribute)
+        and one.value.func.attr == "__new__"
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    for child in walk(node):
+        if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store):
+            held = child.value
+            of_class = isinstance(held, ast.Attribute) and isinstance(held.value, ast.Name) and held.value.id == cls
+            if of_class or (isinstance(held, ast.Name) and held.id in made):
                 yield child.attr, child
 
 

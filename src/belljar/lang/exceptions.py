@@ -30,10 +30,13 @@ METHODS: Final = {
         "filename2": "no_name",
     },
     "StopIteration": {"value": "value"},
+    "SyntaxError": {"__str__": "syntax_text", "msg": "value"},
     "SystemExit": {"code": "exit_code"},
 }
 """By class the methods it defines itself, each with the function of the library that it is; PROPERTIES are read like fields."""
-PROPERTIES: Final = frozenset({"value", "code", "errno", "strerror", "filename", "filename2"})
+COMPUTED: Final = frozenset({"value", "code", "errno", "strerror", "filename", "filename2"})
+"""Those of them that no built-in exception may be given another value of."""
+PROPERTIES: Final = COMPUTED | {"msg"}
 
 
 OF_SYSTEM: Final = {

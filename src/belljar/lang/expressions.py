@@ -265,8 +265,6 @@ class Expressions(Builder):
             bounds = slice_bounds(node.slice)
             temps = self.values([node.value, *bounds])
             return self.step("slice", temps, present(node.slice), node)
-        if isinstance(node.slice, ast.Tuple) and any(isinstance(e, ast.Slice) for e in node.slice.elts):
-            return self.refuse(node, "a slice of several dimensions", later=False)
         if is_type_form(self.m, node):
             return self.step("marker", (), ast.unparse(node), node)
         classes = union_classes(self.m, node)
@@ -427,6 +425,7 @@ class Expressions(Builder):
             else:
                 made = self.step("method", (first(), *args), (func.attr, shape), node)
             self.mark_changed(func.value, func.attr, node, args)
+            self.mark_shared(func, node)
             return made
         if isinstance(func, ast.Name) and func.id == "super" and self.symbol(func) is None:
             return self.on_super(node)
@@ -439,6 +438,7 @@ class Expressions(Builder):
         made = self.step("call", (callee(), *args), shape, node)
         if isinstance(func, ast.Name) and self.marks("changed"):
             self.mark_handed_on(func, node)
+        self.mark_shared(func, node)
         return made
 
     def mark_handed_on(self, func: ast.Name, node: ast.Call) -> None:

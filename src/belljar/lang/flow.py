@@ -17,13 +17,14 @@ from belljar.lang.annotations import with_default
 from belljar.lang.class_variables import class_stores, hold_variables
 from belljar.lang.classes import METHOD_MARKERS, PROPERTY_PARTS, body_of, other_name, read_class
 from belljar.lang.event_handlers import EVENTS
-from belljar.lang.exceptions import PROPERTIES
+from belljar.lang.exceptions import COMPUTED
 from belljar.lang.function_attributes import is_dotted
 from belljar.lang.graph import FieldDecl, FlowFunction, LibraryModule, ParamDecl, Return, bindings_of, captured_name
 from belljar.lang.handlers import HANDLING, OPEN
 from belljar.lang.import_forms import bound
 from belljar.lang.made_names import open_fields
-from belljar.lang.names import CLASSES, FORMS, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
+from belljar.lang.marks import changed_in_functions
+from belljar.lang.names import CLASSES, FORMS, IMPLIED, INTERNAL, MATH_CONSTANTS, MEMBERS_REFUSED, MODULES, MOVED
 from belljar.lang.patterns import Patterns
 from belljar.lang.scope import check_name, computed_defaults, constant, nearest
 from belljar.lang.shown_identities import shown_identities
@@ -121,7 +122,7 @@ class FunctionBuilder(Patterns):
             self.step("store", (cell,), symbol.flow, symbol.span)
 
     def init(self, body: list[ast.stmt], name: str) -> FlowFunction:
-        self.mark("module", NOWHERE)
+        self.mark("module", NOWHERE, (), self.m.names_before() if name == "@init" and self.traces == "full" else ())
         for flag in self.m.flags:
             self.step("publish", (self.const(False),), flag)
         self.new_cells([symbol for symbol in self.b.symbols.values() if not symbol.is_global], NOWHERE)
@@ -392,7 +393,7 @@ class ModuleBuilder:
                 return self._imported_class(self.imports[symbol])
             if symbol is not None and symbol.klass is not None:
                 return self.class_decls.get(id(symbol.klass))
-            return self.find_class(self.prefix + node.id)
+            return self.find_class(self._class_meant(node))
         if isinstance(node, ast.Attribute):
             full = self.static_name(node)
             if full:
@@ -400,6 +401,12 @@ class ModuleBuilder:
             inner = self.class_named(node.value)
             return None if inner is None else self.find_class(f"{inner.name}.{node.attr}")
         return None
+
+    def _class_meant(self, node: ast.Name) -> str:
+        """The class that a name of the module level stands for where it is read: of several class statements for one name the last one before that."""
+        statements = [made for made in self.symbols.class_order if made.node.name == node.id and made.owner is self.symbols.module]
+        before = [made.name for made in statements if made.node.lineno < node.lineno and "." not in made.name]
+        return self.prefix + (before[-1] if before else node.id)
 
     def is_marker(self, node: ast.expr) -> bool:
         """Whether a decorator of a function says something only to readers and type checkers."""
@@ -472,7 +479,7 @@ class ModuleBuilder:
 
     def offers(self, module: str) -> bool:
         """Whether there is a module of that name for this one to import."""
-        return module in MODULES or (bool(self.prefix) and module in INTERNAL)
+        return module in MODULES or ((bool(self.prefix) or module in IMPLIED.values()) and module in INTERNAL)
 
     def offered(self, module: str) -> frozenset[str] | None:
         """What a module offers: names, None where it is written in Bell."""
@@ -620,7 +627,8 @@ class ModuleBuilder:
     def class_statements(self, node: ast.ClassDef) -> list[ast.stmt]:
         """What of a class body runs: all but fields with constant defaults and methods that are read statically."""
         decl = self.class_of(node)
-        fields = {field.name: field for field in decl.fields}
+        # Where the name is a variable of the class, a field of that name is one that objects may be given besides.
+        fields = {field.name: field for field in decl.fields if field.annotation is not None or field.has_default}
         found: list[ast.stmt] = []
         for statement in body_of(node):
             if isinstance(statement, ast.FunctionDef) and (self.has_plain_decorators(statement)):
@@ -651,7 +659,7 @@ class ModuleBuilder:
 
     @cached_property
     def overridden(self) -> dict[str, set[str]]:
-        """By class with an ``__init__``, its own or an inherited one: the names with values in its body that a class above or below it gives a value as well."""
+        """By class: the names with values in its body that a class above or below it gives a value as well."""
         nodes = self.class_nodes
         given = {
             name: {
@@ -664,16 +672,15 @@ class ModuleBuilder:
             for name, node in nodes.items()
         }
         bases_of = {
-            name: [self.prefix + base.id for base in node.bases if isinstance(base, ast.Name) and self.prefix + base.id in nodes]
+            name: [self._class_meant(base) for base in node.bases if isinstance(base, ast.Name) and self._class_meant(base) in nodes]
             for name, node in nodes.items()
         }
-        makers = {name for name, node in nodes.items() if any(getattr(statement, "name", "") == "__init__" for statement in node.body)}
         found: dict[str, set[str]] = {}
         for name in nodes:
             lineage = [name]
             for known in lineage:
                 lineage += [base for base in bases_of[known] if base not in lineage]
-            for other in lineage[1:] if not makers.isdisjoint(lineage) else ():
+            for other in lineage[1:]:
                 for one in (name, other):
                     found.setdefault(one, set()).update(given[name] & given[other])
         return found
@@ -705,7 +712,7 @@ class ModuleBuilder:
                     stray[node.attr] = node
                 elif node.attr in variables and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
                     shadowing[node.attr] = node
-        self._exception_fields(stray)
+        self._exception_fields(variables)
         for decl in self.class_decls.values():
             for field in decl.fields:
                 field.certain = field.certain and field.name not in deleted
@@ -728,10 +735,14 @@ class ModuleBuilder:
                         FieldDecl(name, None, None, False, span_of(node, self.source), certain=False, in_init=False, in_repr=False)
                     )
 
-    def _exception_fields(self, stray: dict[str, ast.Attribute]) -> None:
-        """What is assigned to attributes of exceptions that a handler or a name has, may be a field of every exception; ``stray``: that are assigned to anything."""
-        if self.prefix or not stray:
+    def _exception_fields(self, variables: set[str]) -> None:
+        """What is assigned to attributes of exceptions that a handler or a name has, and neither their classes nor the ``variables`` of any class are called, may be a field of
+        every exception."""
+        if self.prefix:
             return
+        known = {"args", *variables}
+        for decl in self.class_decls.values():
+            known.update((*(field.name for field in decl.fields), *decl.setters) if decl.kind == "exception" else ())
         exceptions = {handler.name for handler in all_of(self.tree, ast.ExceptHandler) if self._takes_built_in(handler)}
         for made in all_of(self.tree, ast.Assign):
             if isinstance(made.value, ast.Call) and self.static_name(made.value.func) in BASES:
@@ -739,14 +750,16 @@ class ModuleBuilder:
         given = {
             node.attr: node
             for node in all_of(self.tree, ast.Attribute)
-            if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id in exceptions and node.attr in stray
+            if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id in exceptions
         }
         for name, node in given.items():
-            if name in PROPERTIES:
+            if name in known or name.startswith("__"):
+                continue
+            if name in COMPUTED:
                 self.refuse(
                     node, f"an attribute {name!r} that a built-in exception is given", "derive a class that has one, or take another name"
                 )
-            elif name != "args":
+            else:
                 self.need("need_exception", "BaseException")
                 base = self.program.classes["BaseException"]
                 base.fields.append(
@@ -819,6 +832,16 @@ class ModuleBuilder:
             if name in inputs:
                 late.discard(name)
         return late
+
+    @cached_property
+    def changed_by_functions(self) -> tuple[str, ...]:
+        """The variables of the module level that functions change."""
+        known = changed_in_functions(self.tree)
+        return tuple(name for name in self.variables() if name in known)
+
+    def names_before(self) -> tuple[str, ...]:
+        """The names that can have a value before the module level runs: inputs, and what lasts from call to call."""
+        return tuple(self.program.state) or self.inputs_of_program()
 
     def inputs_of_program(self) -> tuple[str, ...]:
         return () if self.prefix else tuple(name for name, symbol in self.symbols.module.symbols.items() if symbol.span == NOWHERE)

@@ -23,9 +23,10 @@ def expand_function_attributes(tree: ast.Module) -> None:
     if any(not isinstance(node.ctx, ast.Load) and _owner(node) in functions for node in all_of(tree, ast.Attribute)):
         nodes = walk(tree)
         forget(tree)
+        decorators = _by_name(nodes)
         for scope in [node for node in nodes if isinstance(node, (ast.Module, ast.FunctionDef))]:
             for function in [statement for statement in scope.body if isinstance(statement, ast.FunctionDef)]:
-                _expand(scope, function)
+                _expand(scope, function, decorators)
 
 
 def attribute_variable(function: str, name: str) -> str:
@@ -42,8 +43,50 @@ def _owner(node: ast.Attribute) -> str:
     return node.value.id if isinstance(node.value, ast.Name) else ""
 
 
-def _expand(scope: ast.Module | ast.FunctionDef, function: ast.FunctionDef) -> None:
-    if not all(isinstance(one, ast.Call) and ast.unparse(one.func).rpartition(".")[2] == "wraps" for one in function.decorator_list):
+def _by_name(nodes: Iterable[ast.AST]) -> dict[str, ast.FunctionDef | None]:
+    """The functions of a program by name, methods too; None for names that several have."""
+    found: dict[str, ast.FunctionDef | None] = {}
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = None if node.name in found else node
+    return found
+
+
+def _is_kept(decorator: ast.expr, decorators: dict[str, ast.FunctionDef | None]) -> bool:
+    """Whether what stands above a function leaves it the function that it is: ``wraps``, or a decorator of the program that gives back what it is given."""
+    made = isinstance(decorator, ast.Call)
+    name = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator).rpartition(".")[2]
+    found = decorators.get(name)
+    if found is None:
+        return made and name == "wraps"
+    if not made:
+        return _gives_back(found)
+    inner = {one.name: one for one in found.body if isinstance(one, ast.FunctionDef)}
+    return all(isinstance(value, ast.Name) and value.id in inner and _gives_back(inner[value.id]) for value in _returned(found))
+
+
+def _gives_back(decorator: ast.FunctionDef) -> bool:
+    """Whether a function returns one of its parameters, always the same."""
+    names = {value.id if isinstance(value, ast.Name) else "" for value in _returned(decorator)}
+    params = {arg.arg for arg in decorator.args.args}
+    return len(names) == 1 and names <= params and sum(_binds(node, *names) for node in walk_changing(decorator)) == 1
+
+
+def _returned(function: ast.FunctionDef) -> list[ast.expr | None]:
+    """What the ``return`` statements of a function give, without those of functions in it; nothing where it can end without one."""
+    found: list[ast.expr | None] = [] if isinstance(function.body[-1], ast.Return) else [None]
+    pending: list[ast.AST] = list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Return):
+            found.append(node.value)
+        if not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda)):
+            pending.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _expand(scope: ast.Module | ast.FunctionDef, function: ast.FunctionDef, decorators: dict[str, ast.FunctionDef | None]) -> None:
+    if not all(_is_kept(one, decorators) for one in function.decorator_list):
         return
     nodes = walk_changing(scope)
     used = [node for node in nodes if isinstance(node, ast.Attribute) and _owner(node) == function.name]

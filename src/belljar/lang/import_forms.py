@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from belljar.lang.library import read_library
-from belljar.lang.names import FORMS, MODULES
+from belljar.lang.names import FORMS, IMPLIED, MODULES
 from belljar.lang.tree import all_of, forget, walk, walk_changing
 
 TYPE_CHECKING = False
@@ -34,6 +34,34 @@ def expand_stars(statements: list[ast.stmt]) -> None:
                 left += getattr(statement, name, [])
             for handler in getattr(statement, "handlers", ()):
                 left += handler.body
+
+
+def import_built_ins(tree: ast.Module) -> bool:
+    """Import the built-in classes that are written in Bell and that the program names, before all else; whether there are any. A name that it binds anywhere means its own."""
+    named = {node.id for node in all_of(tree, ast.Name)} & IMPLIED.keys()
+    if not named:
+        return False
+    bound = {node.id for node in all_of(tree, ast.Name) if not isinstance(node.ctx, ast.Load)}
+    bound |= {node.arg for node in all_of(tree, ast.arg)}
+    bound |= {node.name for node in all_of(tree, ast.FunctionDef)} | {node.name for node in all_of(tree, ast.ClassDef)}
+    bound |= {alias.asname or alias.name for alias in all_of(tree, ast.alias)}
+    added = [ast.ImportFrom(IMPLIED[name], [ast.alias(name)], 0) for name in sorted(named - bound)]
+    if not added:
+        return False
+    first = next((i for i, statement in enumerate(tree.body) if not _comes_first(statement)), len(tree.body))
+    for statement in added:
+        ast.copy_location(statement, tree.body[0])
+        ast.copy_location(statement.names[0], tree.body[0])
+    tree.body[first:first] = added
+    forget(tree)
+    return True
+
+
+def _comes_first(statement: ast.stmt) -> bool:
+    """A docstring, or an import from the future."""
+    if isinstance(statement, ast.ImportFrom):
+        return statement.module == "__future__"
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
 
 
 def name_submodules(tree: ast.Module) -> None:

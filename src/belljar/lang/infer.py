@@ -33,6 +33,7 @@ from belljar.lang.graph import (
     ParamDecl,
     object_name,
 )
+from belljar.lang.growth import GROWTH_MAX, growth, maker
 from belljar.lang.hosting import caller_of_host
 from belljar.lang.import_once import imported_again
 from belljar.lang.lattice import (
@@ -83,12 +84,6 @@ ROUNDS_MAX = 200
 
 SPECIALISATIONS_MAX = 100
 """Combinations of argument types one function is compiled for."""
-
-GROWTH_MAX = 1
-"""Calls of a function within itself, each with more in its arguments than the one before (a path that gets longer), that are compiled apart: there would be no end of them."""
-
-ENCLOSING_MAX = 16
-"""Calls between two calls of the same function, for one to be within the other."""
 
 MEETINGS_MAX = 40
 """Calls within calls that are followed at once, on the host's stack; deeper ones wait for the next round."""
@@ -215,6 +210,11 @@ class World:
         """Names of attributes that are assigned to values of type ``any``."""
         self.objects: dict[str, tuple[ClosureOf, Specialisation]] = {}
         """Functions that are seen as ``any``: by closure shape, the closure and the specialisation for arguments of type ``any``."""
+        self._noted: dict[int, ClosureOf] = {}
+        self._noted_at = 0
+        """The functions that :meth:`function_seen` was told of since the lattice changed to this version."""
+        self._met_in: Specialisation | None = None
+        """Whose result is being seen as ``any``."""
         self.extra_starts: dict[Specialisation, None] = {}
         self.kept: frozenset[Specialisation] = frozenset()
         """Specialisations that were settled when :meth:`keep` was called."""
@@ -772,12 +772,19 @@ class World:
                 self.set_seen(field.name)
 
     def function_seen(self, closure: ClosureOf) -> None:
-        """A function is seen as ``any``: it is compiled for arguments of type ``any``, too."""
+        """A function is seen as ``any``: it is compiled for arguments of type ``any``, too. What that says about the world is said once, until something changes: functions
+        that give functions, which bring functions along, are come to on more ways than can be gone."""
+        if self._noted_at != self.lattice.version:
+            self._noted, self._noted_at = {}, self.lattice.version
+        if id(closure) in self._noted:
+            return
+        self._noted[id(closure)] = closure
         key = str(closure)
         found = self.objects.get(key)
         if found is None:
             flow = self.flow.functions[closure.function]
-            spec = self.specialise(closure.function, [*(self.dynamic_type(param) for param in flow.params), *closure.items])
+            types = [*(self.dynamic_type(param) for param in flow.params), *closure.items]
+            spec = self.specialise(closure.function, types, maker(closure, self._met_in or next(reversed(self.walking), None)))
             self.objects[key] = closure, spec
             self.extra_starts[spec] = None
             self.changed()
@@ -786,7 +793,13 @@ class World:
             self.lattice.join(own, given)
         self._fill_cells(closure)
         if not found[1].flow.is_generator:
-            self.escape(found[1].result)
+            self._escape_result(found[1], found[1].result)
+
+    def _escape_result(self, spec: Specialisation, result: Type) -> None:
+        """What a function that is seen as ``any`` gives is seen as ``any``."""
+        outer, self._met_in = self._met_in, spec
+        self.escape(result)
+        self._met_in = outer
 
     def _fill_cells(self, closure: ClosureOf) -> None:
         """The same function may have been seen before anything was put into the boxes that it shares: what it finds there now is there, too."""
@@ -863,19 +876,19 @@ class World:
         if spec is not None:
             return spec
         flow = self.flow.init if name == "@init" else self.flow.functions[name]
-        growth = _growth(flow, types, within)
-        if self.counts.get(name, 0) >= SPECIALISATIONS_MAX or growth > GROWTH_MAX:
+        grown = growth(flow, types, within)
+        if self.counts.get(name, 0) >= SPECIALISATIONS_MAX or grown > GROWTH_MAX:
             count = len(flow.params)
             for type in types[:count]:
                 self.escape(type)
             types = [*(self.dynamic_type(param) for param in flow.params), *types[count:]]
-            key, growth = (name, self._shapes(types)), 0
+            key, grown = (name, self._shapes(types)), 0
             spec = self.specialisations.get(key)
             if spec is not None:
                 return spec
         declared = self._declared_result(name, flow)
         params = [UNKNOWN if type == UNKNOWN else self._own(type) for type in types]
-        spec = Specialisation(self._ir_name(name, key[1]), flow.source_name, flow, params, declared, self.live_names(flow), within, growth)
+        spec = Specialisation(self._ir_name(name, key[1]), flow.source_name, flow, params, declared, self.live_names(flow), within, grown)
         self.specialisations[key] = spec
         self.counts[name] = self.counts.get(name, 0) + 1
         self._introduce(spec)
@@ -1083,7 +1096,7 @@ class World:
     def _escape_results(self) -> None:
         """What functions that are seen as ``any`` give is seen as ``any``."""
         for spec in (*self.methods.values(), *(spec for _, spec in self.objects.values())):
-            self.escape(GeneratorOf(spec.name, spec.yields) if spec.flow.is_generator else spec.result)
+            self._escape_result(spec, GeneratorOf(spec.name, spec.yields) if spec.flow.is_generator else spec.result)
 
     def _discover(self, starts: Sequence[Specialisation]) -> list[Specialisation]:
         """Every specialisation the entries lead to, breadth first; what was never walked is walked."""
@@ -1135,7 +1148,7 @@ class World:
         spec.callees = {}
         walk = self.walking[spec] = Walk(self, spec, NullEmitter(self.names_met), False)
         start = dict(zip(names_of(spec.flow), spec.params, strict=True))
-        if spec.flow.is_init:
+        if spec.flow.is_init and not spec.flow.of_library:
             start.update(self.input_types)
         spec.entries = {0: start}
         pending, waiting = [0], {0}
@@ -1161,20 +1174,6 @@ class World:
         del self.walking[spec]
 
 
-def _growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | None) -> int:
-    """How often there was more in the arguments from one call of a function to the next within it, up to a call with these."""
-    for _ in range(ENCLOSING_MAX):
-        if within is None:
-            break
-        if within.flow is flow:
-            if sum(map(extent, types)) <= within.extent:
-                return within.growth
-            begins = any(own == EMPTY and type != own for own, type in zip(within.params, types, strict=False))
-            return within.growth + 1 + begins  # from nothing on it will go on
-        within = within.within
-    return 0
-
-
 ASKED_BY: dict[str, tuple[str, ...]] = {
     **{method: (f"any.unary:{index}",) for index, method in enumerate(UNARY)},
     **{
@@ -1186,7 +1185,6 @@ ASKED_BY: dict[str, tuple[str, ...]] = {
 """The operator methods, each with the ops that ask for it."""
 ALWAYS_MET = (SPECIAL_METHODS - set(ASKED_BY)) | {"__missing__", "__enter__", "__exit__"}
 """Methods that containers, texts, loops and calls ask for without naming them."""
-EMPTY = TupleType(())
 DEFAULT = ".d"
 """How the names begin under which a closure brings along defaults that are no constants."""
 

@@ -55,7 +55,7 @@ from belljar.types import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from belljar.lang.graph import FlowFunction
     from belljar.lang.marks import Mark
@@ -88,17 +88,27 @@ def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> M
         )
         result = NONE if spec.result == NEVER else resolve(spec.result)  # a task that never returns has no value
         module.tasks[name] = Task(name, spec.name, params, result, spec.flow.doc)
+    for name, slots in world.slots_of.items():
+        first, dot, _ = name.partition(".")  # of a class variable the class; else of the library
+        if slots and not name.startswith("@") and (not dot or first in flow.classes) and (known := _variable(world, name)) is not None:
+            module.names[name] = known
     if flow.state is not None:
         module.variables = {}
         for name in (*flow.state, *EVENT_VARIABLES):
             variable = _variable(world, name)
             if variable is not None:
                 module.variables[name] = variable
+        for name, slots in list(world.slots_of.items()):
+            kept = _variable(world, name) if slots and name not in module.variables else None
+            if kept is not None and kept.type is not None:
+                module.kept[name] = kept
         module.handlers = flow.handlers
     module.globals = list(world.slots)
     module.hosts = list(world.host_rows)
     if has_init or world.constant_globals:
         module.init = _init(world, module, has_init)
+        if flow.state is not None and world.constant_globals:
+            module.tasks[CONSTANTS] = Task(CONSTANTS, _constants(world, module).name, (), NONE, "")
     if world.points is not None:
         module.traces = _points(module, world.points)
     return module
@@ -327,6 +337,8 @@ def _constant_function(walk: Walk, type: Type, values: tuple[Any, ...]) -> int:
     return walk.e.emit("any.from", made, type=ANY)
 
 
+CONSTANTS: Final = "@constants"
+"""The task that makes the constant containers of a module whose state lasts."""
 EVENT_VARIABLES = (f"{EVENTS}.queue", f"{EVENTS}.payload")
 
 
@@ -364,16 +376,29 @@ def _init(world: World, module: Module, has_init: bool) -> str:
         return "@init"
     function = Function("@start", [], (), source_name="@init")
     emitter = IrEmitter(function)
-    walk = Walk(world, next(iter(world.specialisations.values())), emitter, True)
-    for (kind, type, _), (slot, values) in world.constant_globals.items():
-        emitter.emit("global.set", slot, (_constant_set if kind == "set" else _constant_function)(walk, type, values))
+    _make_constants(world, emitter)
     if has_init:
         init = module.functions["@init"]
-        function.params.extend(emitter.register(init.registers[param].type) for param in init.params)
+        function.params.extend(emitter.register(init.registers[param].type, init.registers[param].name) for param in init.params)
         emitter.call("@init", function.params, ())
     emitter.emit("ret")
     module.functions["@start"] = function
     return "@start"
+
+
+def _constants(world: World, module: Module) -> Function:
+    """The function that makes the constant containers alone, for a state that goes on in another instance: there the module level is not run."""
+    function = module.functions[CONSTANTS] = Function(CONSTANTS, [], (), source_name=CONSTANTS)
+    emitter = IrEmitter(function)
+    _make_constants(world, emitter)
+    emitter.emit("ret")
+    return function
+
+
+def _make_constants(world: World, emitter: IrEmitter) -> None:
+    walk = Walk(world, next(iter(world.specialisations.values())), emitter, True)
+    for (kind, type, _), (slot, values) in world.constant_globals.items():
+        emitter.emit("global.set", slot, (_constant_set if kind == "set" else _constant_function)(walk, type, values))
 
 
 def lower_function(world: World, spec: Specialisation) -> Function:
@@ -389,7 +414,7 @@ def lower_function(world: World, spec: Specialisation) -> Function:
     walk = Walk(world, spec, emitter, True)
     for name, type in zip(names_of(spec.flow), spec.params, strict=True):
         function.params.extend(walk.variable(name, type))
-    if spec.flow.is_init and world.inputs:
+    if spec.flow.is_init and not spec.flow.of_library:
         for name in world.inputs:
             function.params.extend(walk.variable(name, spec.entries[0][name]))
     heads = {0: 0}

@@ -18,9 +18,12 @@ from belljar.lang.lattice import (
     ClassOf,
     ClosureOf,
     DictOf,
+    DictView,
+    EnumerateOf,
     ListOf,
     MaybeType,
     ModuleOf,
+    ReversedOf,
     SetOf,
     SuperOf,
     resolve,
@@ -54,13 +57,17 @@ class Marking(Part):
             return Val(NONE)
         mark: Mark = step.data
         if mark.kind == "print":
-            values = [Val(ANY, (self.written,))] if self.written >= 0 else [Val(NONE, const=None)]
+            if self.written < 0:  # to a file: that is none of the output
+                return Val(NONE)
+            values = [Val(ANY, (self.written,))]
             self.written = -1
         elif mark.kind == "changed":
             self.mark_change(mark, args)
             return Val(NONE)
         elif mark.variables:
             values = [self.held(name) for name in mark.variables]
+        elif mark.kind == "module":
+            values = [self.held(name) if name in self.world.inputs else self.shared(name) for name in mark.names]
         else:
             values = args
         self.emit_mark(mark, values)
@@ -82,17 +89,32 @@ class Marking(Part):
         type = self.env.get(name, UNBOUND)
         return Val(type, () if type == UNBOUND else self.walk.variable(name, type))
 
+    def shared(self, name: str) -> Val:
+        """A name of the module level that lasts, or that functions know. It may have no value yet. What is read of it is read for a mark alone, and no part of the program without marks."""
+        type = self.world.global_type(name)
+        if not isinstance(type, MaybeType):
+            return Val(MaybeType(NONE), (self.walk.const(False).reg,)) if type in (NEVER, UNKNOWN) else self.walk.global_value(name)
+        return Val(type, tuple([self.e.emit("global.get", slot, type=part) for slot, part in self.world.global_slots(name)]))
+
     def mark_change(self, mark: Mark, items: list[Val]) -> None:
         """Mark what a variable holds, or, of a list that grew or shrank at its end, its size and what was added."""
-        (name,) = mark.variables
-        type = self.env.get(name, UNBOUND)
+        if mark.variables:
+            value = self.held(mark.variables[0])
+        else:
+            value = self.shared(mark.names[0])
+            if dict(mark.told).get("shared"):
+                self.emit_mark(mark, [value])
+                return
+            if isinstance(value.type, MaybeType):
+                value = Val(value.type.item, value.regs[1:])
+        type = value.type
         inner = type.item if isinstance(type, (OptionalType, MaybeType)) else type
         if not (inner == ANY or isinstance(inner, (ListOf, DictOf, SetOf, RecordType))):
             return
         if isinstance(type, ListOf) and dict(mark.told)["by"]:
-            self.emit_mark(mark, [self.held(name), *items], sizes=1)
+            self.emit_mark(mark, [value, *items], sizes=1)
         else:
-            self.emit_mark(mark, [self.held(name)])
+            self.emit_mark(mark, [value])
 
     def emit_mark(self, mark: Mark, values: list[Val], sizes: int = 0) -> None:
         """Write a mark; of the first ``sizes`` values only their sizes."""
@@ -105,6 +127,8 @@ class Marking(Part):
             if len(words) + len(own) > WORDS_MAX or previews + own_previews > PREVIEWS_MAX:
                 shape, own, own_previews = LEFT_OUT, [], 0
             previews += own_previews
+            if isinstance(value.type, MaybeType) and shape != LEFT_OUT and (mark.kind == "module" or ("shared", True) in mark.told):
+                shape = ("!", shape[1])
             shapes.append(shape)
             words += own
         number = self.site_of(mark, tuple(shapes))
@@ -137,6 +161,9 @@ class Marking(Part):
 
 def sized(value: Val) -> tuple[Shape, list[tuple[str, int]]]:
     """The same of the size of what a loop walks, as far as it has one."""
+    while isinstance(value.type, (EnumerateOf, ReversedOf, DictView)):  # as many as what they are views of
+        inner = value.type.dict if isinstance(value.type, DictView) else value.type.inner
+        value = Val(inner, value.regs[isinstance(value.type, EnumerateOf) :])
     if isinstance(value.type, TupleType) and not value.is_const:
         return ("=", len(value.type.items)), []
     plain = value.const is NO_CONST and len(value.regs) == 1 and not isinstance(value.type, (*FUNCTIONAL, *VIEWS))

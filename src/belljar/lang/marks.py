@@ -135,17 +135,27 @@ class Marks:
 
     def mark_changed(self, holder: ast.expr, attr: str, node: ast.AST, items: Sequence[int] = ()) -> None:
         """Mark that the variable at the root of an expression may have been changed in place: by the method ``attr`` with the arguments ``items``, ``""`` for something else. What is no variable of this
-        function is left out: to read it would take more than reading a register."""
+        function is left out."""
         if attr in PURE or not self.marks("changed"):
             return
         root = root_of(holder)
         symbol = None if root is None else self.symbol(root)
         if root is None or symbol is None or symbol.is_cell or symbol.function is not None or symbol in self.m.imports:
             return
-        if symbol.is_global and (not self.is_module or symbol.nonlocal_write):
+        if symbol.is_global and not self.is_module:
             return
         is_direct = root is holder and attr in DELTAS and len(items) == DELTAS[attr]
-        self.mark("changed", node, items if is_direct else (), (root.id,), variables=(symbol.flow,), by=attr if is_direct else "")
+        variables = () if symbol.nonlocal_write else (symbol.flow,)  # what lasts, or functions assign, is in no register
+        self.mark("changed", node, items if is_direct else (), (root.id,), variables=variables, by=attr if is_direct else "")
+
+    def mark_shared(self, called: ast.expr, node: ast.AST) -> None:
+        """Mark, at the module level, the variables that functions of the program change: a call may have led to one of these."""
+        if not self.is_module or not self.marks("changed"):
+            return
+        if self.symbol(called) is None if isinstance(called, ast.Name) else isinstance(called, ast.Attribute) and called.attr in PURE:
+            return
+        for name in self.m.changed_by_functions:
+            self.mark("changed", node, (), (name,), by="", shared=True)
 
     def mark_variable(self, kind: str, node: ast.AST | Span, variable: str, name: str, /, *, construct: int = 0, **told: Any) -> None:
         """The same with the value of a hidden variable."""
@@ -167,6 +177,24 @@ def root_of(node: ast.expr) -> ast.Name | None:
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return node if isinstance(node, ast.Name) else None
+
+
+def changed_in_functions(tree: ast.AST) -> frozenset[str]:
+    """The names that are assigned as globals in functions, or may be changed in place there, as far as the text tells."""
+    found: set[str] = set()
+    for function in ast.walk(tree):
+        if not isinstance(function, (ast.FunctionDef, ast.Lambda)):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Global):
+                found.update(node.names)
+            elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+                root = root_of(node)
+                found.update(() if root is None else (root.id,))
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr not in PURE:
+                root = root_of(node.func.value)
+                found.update(() if root is None else (root.id,))
+    return frozenset(found)
 
 
 def changed_parameters(function: ast.AST) -> frozenset[int]:
@@ -198,6 +226,8 @@ READING: Final = frozenset(
 def written(node: ast.AST, characters_max: int = 80) -> str:
     """The text of an expression for the trace, cut where it is long."""
     text = ast.unparse(node)
+    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store) and node.elts:
+        text = text.removeprefix("(").removesuffix(")")  # targets stand without parentheses
     return text if len(text) <= characters_max else text[: characters_max - 1] + "…"
 
 

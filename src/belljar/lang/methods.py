@@ -495,8 +495,9 @@ def in_place(w: Walk, op: str, left: Val, right: Val) -> Val:
         reflected = f"__r{BINARY_METHODS[op]}__"
         if isinstance(right.type, RecordType) and has(w, right, reflected):
             return binary(w, op, left, right)
-        if right.type == ANY and any(reflected in decl.methods for decl in w.world.flow.classes.values()):
-            return Val(ANY, (w.e.emit("any.in_place", BINARY_OPERATORS.index(op), box(w, left).reg, right.reg),))
+        is_count = op == "*" and has(w, right, "__index__")
+        if is_count or (right.type == ANY and any(reflected in decl.methods for decl in w.world.flow.classes.values())):
+            return Val(ANY, (w.e.emit("any.in_place", BINARY_OPERATORS.index(op), box(w, left).reg, box(w, right).reg),))
     if isinstance(left.type, ListOf):
         if op == "+":
             return left if extend(w, left, right) else Val(UNKNOWN)

@@ -33,7 +33,6 @@ BUILTINS: dict[str, Builtin] = {
         ).split()
     },
     # known to Python, refused by name
-    "bytearray": Builtin(refused="use a list of int, or bytes"),
     "compile": Builtin(refused="programs do not make programs", later=False),
     "complex": Builtin(refused="use two floats", later=False),
     "delattr": Builtin(refused="use `del x.name`", later=False),
@@ -76,14 +75,15 @@ MATH_FUNCTIONS: frozenset[str] = frozenset(
 WALKING_MATH: dict[str, int] = {"dist": 2, "fsum": 1, "prod": 1}
 """Those that walk their first arguments."""
 
-ASKED_OF_HOSTS: frozenset[str] = frozenset({"os"})
-"""Modules that in Python reach outside: what they do not offer here is refused, and no attribute that happens to be missing."""
+ASKED_OF_HOSTS: frozenset[str] = frozenset({"logging", "os", "os.path", "pathlib", "posixpath", "sys"})
+"""Modules that in Python reach outside: what they and their classes do not offer here is refused, and no attribute that happens to be missing."""
+OUTSIDE = "programs reach nothing outside but through functions of the host"
+"""What is said of it."""
 
 MEMBERS_REFUSED: dict[str, dict[str, str]] = {
     "math": {"fma": "write a * b + c", "sumprod": "write a for loop"},
     "collections": {"namedtuple": "give what it makes a name: Point = namedtuple(...)"},
     "sys": {
-        "argv": "take parameters, or inputs",
         "stdin": "take the data as a parameter",
         "path": "import what Bell has",
         "modules": "name what you import",
@@ -139,13 +139,16 @@ CLASSES: dict[str, str] = {"dataclasses.FrozenInstanceError": "_frozen.FrozenIns
 MOVED: dict[str, str] = {"contextlib.redirect_stdout": "_redirect.redirect_stdout"}
 """Members of modules written in Bell that stand in modules of their own, as they change what those do that do not use them."""
 
-ASKING: frozenset[str] = frozenset({"calendar", "datetime", "os", "random", "sys", "time"})
+IMPLIED: dict[str, str] = {"bytearray": "_bytearray"}
+"""Built-in classes that are written in Bell, with the modules they stand in: a program that names one imports it without saying so."""
+
+ASKING: frozenset[str] = frozenset({"calendar", "contextlib", "datetime", "logging", "os", "random", "secrets", "sys", "time"})
 """The modules of which functions may call functions of the host."""
 
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(
-        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like loose regex_compile regex_match regex_groups regex_group_names regex_flags admit_event loop_pass decimal_context host_now host_monotonic host_sleep host_seed host_env".split()
+        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like loose regex_compile regex_match regex_groups regex_group_names regex_flags admit_event admit_output loop_pass decimal_context program_name host_now host_monotonic host_sleep host_seed host_env host_stderr".split()
     ),
 }
 """Modules that only those of the library may import."""

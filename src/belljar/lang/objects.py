@@ -7,6 +7,7 @@ from belljar.lang.annotations import DICTS
 from belljar.lang.builtins import call_builtin, instance_test
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.class_variables import OWN
+from belljar.lang.classes import HOLDERS
 from belljar.lang.conversion import box, choose, convert, from_slot, nowhere, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape, ParamDecl, Step
@@ -32,8 +33,10 @@ from belljar.lang.lattice import (
     ZipOf,
     resolve,
 )
+from belljar.lang.left_out import LEFT_OUT
 from belljar.lang.methods import call_builtin_method
-from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED
+from belljar.lang.names import ASKED_OF_HOSTS, MEMBERS_REFUSED, OUTSIDE
+from belljar.lang.operators import call, has
 from belljar.lang.part import Part
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.records import as_dict, replaced, replaced_by_map
@@ -246,7 +249,9 @@ class Objects(Part):
         if name in MEMBERS_REFUSED.get(module, ()):
             return w.refuse(f"'{module}.{name}'", MEMBERS_REFUSED[module][name], later=False)
         if module in ASKED_OF_HOSTS:
-            return w.refuse(f"'{module}.{name}'", "programs reach nothing outside but through functions of the host", later=False)
+            return w.refuse(f"'{module}.{name}'", OUTSIDE, later=False)
+        if name in LEFT_OUT.get(module, ()):
+            return w.refuse(f"'{module}.{name}'", later=False)
         offered = [known[len(module) + 1 :] for known in self.world.flow.globals if known.startswith(f"{module}.")]
         return w.problem(
             "E0203",
@@ -332,7 +337,9 @@ class Objects(Part):
         if cls == "BaseException" or (cls, name) in CLASS_METHODS:
             if (cls, name) in CLASS_METHODS and shape.is_plain:
                 # The runtime looks them up on any value of the class.
-                words = [box(w, arg).reg for arg in args]
+                words = [
+                    box(w, call(w, arg, "__bytes__") if name == "from_bytes" and has(w, arg, "__bytes__") else arg).reg for arg in args
+                ]
                 receiver = box(w, w.const({"bytes": b"", "int": 0, "str": ""}[cls]))
                 return Val(ANY, (self.e.emit("any.call_method", name, ",".join(shape.keywords), receiver.reg, *words),))
             return w.refuse(f"{cls}.{name}()", "use super()", later=False)
@@ -340,6 +347,9 @@ class Objects(Part):
             return w.problem(
                 "E0401", function=f"{cls}.{name}", name="self", python=("TypeError", f"unbound method {cls}.{name}() needs an argument")
             )
+        me = args[0].type
+        if cls in HOLDERS and isinstance(me, RecordType) and w.world.is_subclass(me.name, holder := ".".join(HOLDERS[cls])):
+            return w.call_method_shaped(name, Val(ClassOf(holder)), args, shape)  # of the class that stands in for it
         return w.call_method_shaped(name, args[0], args[1:], shape)
 
     def call_method_spread(self, name: str, receiver: Val, args: list[Val], shape: CallShape) -> Val:
@@ -685,7 +695,9 @@ class Objects(Part):
             if not isinstance(kind.type, ClassOf) or not self.world.is_subclass(kind.type.name, "BaseException"):
                 if kind.type == UNKNOWN:
                     return Val(UNKNOWN)
-                return w.refuse("an except clause whose classes are not named", "name the exception classes", later=False)
+                if isinstance(kind.type, ClassOf):
+                    return w.refuse("an except clause that names a class of another kind", "name the exception classes", later=False)
+                return w.truth_of(self.call_library("is_taken", [box(w, one) for one in args], "_exceptions"))
             names += [kind.type.name, *self.world.beside(kind.type.name)]
         test = -1
         for name in names:

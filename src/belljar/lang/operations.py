@@ -38,6 +38,7 @@ from belljar.lang.lattice import (
 from belljar.lang.operators import (
     BINARY_METHODS,
     call,
+    formatted,
     has,
     is_partial,
     object_binary,
@@ -198,7 +199,7 @@ def binary(w: Walk, op: str, left: Val, right: Val) -> Val:
     if op == "*" and isinstance(a, TupleType) and b in (INT, BOOL):
         return w.refuse("repeating a tuple so often, or a number of times known only while running", "use a list")
     if a == STR and op == "%":
-        return Val(STR, (w.e.emit("str.percent", left.reg, box(w, right).reg, type=STR),))
+        return formatted(w, left, right)
     return operand_error(w, op, left, right)
 
 

@@ -6,8 +6,8 @@ from belljar.ir.ops import UNARY_OPERATORS
 from belljar.lang.comparisons import COMPARE_METHODS
 from belljar.lang.conversion import box, unbox
 from belljar.lang.emit import Val
-from belljar.lang.lattice import UNKNOWN, BuiltInOf
-from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, RecordType, Type
+from belljar.lang.lattice import UNKNOWN, BuiltInOf, ListOf
+from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,6 +117,14 @@ def _is_asked_first(w: Walk, left: Val, right: Val, method: str = "") -> bool:
     return False
 
 
+def formatted(w: Walk, left: Val, right: Val) -> Val:
+    """``left % right``, of a str."""
+    named = any(decl.kind == "namedtuple" for decl in w.world.flow.classes.values())
+    if named and (right.type == ANY or isinstance(right.type, (RecordType, OptionalType))):
+        right = w.call_library("formatted", [box(w, right)], "_named")
+    return Val(STR, (w.e.emit("str.percent", left.reg, box(w, right).reg, type=STR),))
+
+
 def object_binary(w: Walk, op: str, left: Val, right: Val, in_place: bool = False) -> Val | None:
     """``left op right`` where one of them is an object; None where its class says nothing about the operator."""
     name = BINARY_METHODS[op]
@@ -126,10 +134,14 @@ def object_binary(w: Walk, op: str, left: Val, right: Val, in_place: bool = Fals
     if has(w, left, plain) and sure(w, left, plain, right) and not _is_asked_first(w, left, right, reflected):
         return call(w, left, plain, right)
     if op == "%" and left.type == STR:  # which formats whatever it is given
-        return Val(STR, (w.e.emit("str.percent", left.reg, box(w, right).reg, type=STR),))
+        return formatted(w, left, right)
     if has(w, right, reflected) and not has(w, left, plain) and left.type != ANY and sure(w, right, reflected, left):
         return call(w, right, reflected, left)
-    if has(w, left, plain) or has(w, right, reflected):
+    repeats = op == "*" and any(
+        has(w, count, "__index__") and (value.type == STR or isinstance(value.type, (ListOf, TupleType)))
+        for value, count in ((left, right), (right, left))
+    )
+    if repeats or has(w, left, plain) or has(w, right, reflected):
         return w.dynamic_binary(op, box(w, left), box(w, right))
     return None
 

@@ -12,7 +12,9 @@ from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.class_makers import copy_class_makers
 from belljar.lang.class_patches import expand_class_patches
 from belljar.lang.dispatch_forms import expand_dispatch_forms
+from belljar.lang.enum_forms import expand_enum_forms
 from belljar.lang.event_handlers import EMIT, EVENTS, take_handlers
+from belljar.lang.exception_forms import expand_exception_forms
 from belljar.lang.exceptions import MODULE, RAISED_BY_OPERATIONS, declare_exception, yield_to_fields
 from belljar.lang.flow import ModuleBuilder, may_send
 from belljar.lang.function_attributes import expand_function_attributes
@@ -20,12 +22,14 @@ from belljar.lang.graph import Bindings, FlowBlock, FlowFunction, FlowModule, Fu
 from belljar.lang.guard import INDENT_DEPTH_MAX
 from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.hosting import namespaces
-from belljar.lang.import_forms import drop_checking, expand_stars, name_submodules
+from belljar.lang.import_forms import drop_checking, expand_stars, import_built_ins, name_submodules
 from belljar.lang.library import read_library
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
+from belljar.lang.namespaces import expand_namespaces
 from belljar.lang.operator_forms import expand_operator_forms
 from belljar.lang.scope import field_attributes
 from belljar.lang.shelf import keep_module, kept_module
+from belljar.lang.slice_forms import expand_slice_forms
 from belljar.lang.symbols import may_stop
 from belljar.lang.syntax import span_of
 from belljar.lang.task_wrappers import SUFFIX, add_task_wrappers
@@ -101,13 +105,18 @@ class Program:
             return
         expand_stars(tree.body)
         unseen = drop_checking(tree)
+        has_implied = import_built_ins(tree)
         name_submodules(tree)
+        expand_namespaces(tree)
         expand_class_calls(tree)
+        expand_enum_forms(tree)
+        expand_exception_forms(tree)
         expand_class_forms(tree)
         expand_class_patches(tree)
         expand_dispatch_forms(tree)
         expand_function_attributes(tree)
         expand_operator_forms(tree)
+        expand_slice_forms(tree)
         copy_class_makers(tree)
         computed = add_task_wrappers(tree)
         handlers = take_handlers(tree, source, self.diagnostics)
@@ -132,7 +141,7 @@ class Program:
         if self.catches:
             for name in RAISED_BY_OPERATIONS:
                 self.need_exception(name)
-        if _makes_slices(tree):
+        if has_implied or _makes_slices(tree):
             self.internal("_slice")
         self.emits = any(node.id == EMIT for node in all_of(tree, ast.Name))
         if self.emits or held is not None:
@@ -261,12 +270,15 @@ def _makes_slices(tree: ast.Module) -> bool:
     return bool(all_of(tree, ast.Slice)) and (
         any(node.name in takes for node in all_of(tree, ast.FunctionDef))
         or any(isinstance(base, ast.Name) and base.id in ("list", "List") for base in lists)
-        or any("UserList" in (alias.name, alias.asname) for node in all_of(tree, ast.ImportFrom) for alias in node.names)
-        or any(node.attr in ("UserList", "List") for node in all_of(tree, ast.Attribute))
+        or any({"UserList", "array"} & {alias.name, alias.asname} for node in all_of(tree, ast.ImportFrom) for alias in node.names)
+        or any(node.attr in ("UserList", "List", "array") for node in all_of(tree, ast.Attribute))
     )
 
 
 def _may_catch(tree: ast.Module) -> bool:
+    names = {node.id for node in all_of(tree, ast.Name)}
+    if "AttributeError" in names and not names.isdisjoint({"hasattr", "getattr"}):  # which take what a property raises
+        return True
     return bool(all_of(tree, ast.With)) or any(node.handlers or node.finalbody for node in all_of(tree, ast.Try))
 
 

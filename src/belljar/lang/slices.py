@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DEQUE = "_deque.deque"
 SLICE = "_slice.slice"
-_SLICED = ("_lists.", "_user_list.")
+_SLICED = ("_lists.", "_user_list.", "_bytearray.", "array.")
 """Modules of the library whose classes take slices."""
 ABSENT = -(2**63)
 """A bound that is not there, for the ops that slice."""

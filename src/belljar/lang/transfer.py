@@ -1071,7 +1071,16 @@ class Walk(Objects, Enumerations, Slices, Marking):
     def is_certain(self, cls: str, name: str) -> bool:
         """Whether every object of the class has the attribute."""
         found = self.world.find_field(cls, name)
-        return found is None or found.decl.certain
+        if found is not None:
+            return found.decl.certain
+        methods = [self.world.find_method(one, name) for one in (cls, *self.world.subclasses(cls))]
+        return not any(method is not None and method[0].kind == "property" and self._may_lack(method[0].function) for method in methods)
+
+    def _may_lack(self, function: str) -> bool:
+        """Whether a property says itself that there is no such attribute."""
+        blocks = self.world.flow.functions[function].blocks
+        ends = any(isinstance(block.end, Raise) and block.end.name == "AttributeError" for block in blocks)
+        return ends or any(step.kind == "class" and step.data == "AttributeError" for block in blocks for step in block.steps)
 
     def sortable(self, type: Type) -> bool:
         return orderable(type) and not isinstance(type, RecordType)

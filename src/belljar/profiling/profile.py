@@ -7,9 +7,9 @@ A profile is plain data. As JSON (``{"belljar_profile": 1, ...}``, :meth:`Runtim
 
 from __future__ import annotations
 
-from belljar.errors import bell_error, reason_of
+from belljar.errors import bell_error, missing_file, reason_of
 from belljar.profiling.units import measured
-from belljar.source import Source
+from belljar.source import Source, read_bytes
 from belljar.structs import Frozen
 
 TYPE_CHECKING = False
@@ -352,10 +352,9 @@ class RuntimeProfile:
         import json
 
         try:
-            with open(path, "rb") as file:
-                raw = file.read(FILE_BYTES_MAX + 1)
+            raw = read_bytes(path, FILE_BYTES_MAX + 1)
         except FileNotFoundError:
-            raise bell_error("E0001", path=path) from None
+            raise missing_file(path) from None
         except OSError as problem:
             raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
         if len(raw) > FILE_BYTES_MAX:

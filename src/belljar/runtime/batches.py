@@ -14,6 +14,7 @@ from belljar.engines.batch.rowfunction import RowFunction, add_row_function
 from belljar.engines.batch.rowkernel import python_values
 from belljar.errors import BellError, bell_error
 from belljar.ir.passes import optimise
+from belljar.safety.capabilities import STDOUT
 from belljar.safety.limits import Limits
 from belljar.types import RecordType
 
@@ -147,6 +148,8 @@ def batch(
             remote.end()
         if isinstance(error, BellError) and error.line and error.source is None:  # a row's, of which only the line is known
             error.place(program.text)
+        if isinstance(error, BellError) and error.code == "E0901" and error.parameters.get("capability") == STDOUT:
+            error.hint = "no row of a batch can be granted it: leave the print out, or return what it says"
         raise
 
 

@@ -79,7 +79,14 @@ def to_value(value: Any, type: Type, layouts: Layouts, what: str, depth: int = 0
     """A Python value checked and converted to ``type``, as one value (what a container's slot or a record's field holds), inside ``depth`` containers; with ``wide`` an int may have any size.
     Raises E0302 naming ``what``."""
     if isinstance(type, OptionalType):
-        return None if value is None else to_value(value, type.item, layouts, what, depth, wide)
+        if value is None:
+            return None
+        try:
+            return to_value(value, type.item, layouts, what, depth, wide)
+        except BellError as error:
+            if error.parameters.get("what") != what or error.parameters.get("expected") != type.item:  # something in it
+                raise
+            raise mismatch(what, type, value, error.parameters["advice"]) from None
     if type == INT:
         return _to_int(value, what, wide)
     if type == FLOAT:
@@ -256,12 +263,17 @@ def to_wide_components(value: Any, type: Type, wide: Type, layouts: Layouts, wha
 
 
 def offered(value: Any, type: Type, layouts: Layouts, what: str) -> list[Any]:
-    """As :func:`to_components`, but a value is left as it is where :func:`is_closed` says that an engine's own check of it is as strict."""
-    if isinstance(type, OptionalType) and value is not None:
-        return [True, *offered(value, type.item, layouts, what)]
-    if is_closed(type, layouts):
-        return [value]
-    return to_components(value, type, layouts, what)
+    """As :func:`to_components`, but a value is left as it is where :func:`is_closed` says that an engine's own check of it is as strict. Numbers and texts are checked here, as it costs next to
+    nothing: what is wrong with them is found before the module level runs."""
+    inner = type.item if isinstance(type, OptionalType) and value is not None else type
+    fits = value.__class__ is _CLASS_OF[inner] if inner in _CLASS_OF else is_closed(inner, layouts)
+    if not fits:
+        return to_components(value, type, layouts, what)
+    return [value] if inner is type else [True, value]
+
+
+_CLASS_OF: dict[Type, type] = {INT: int, FLOAT: float, BOOL: bool, STR: str}
+"""Types whose values need no look but at their class."""
 
 
 def is_closed(type: Type, layouts: Layouts, inside: tuple[str, ...] = ()) -> bool:

@@ -1,8 +1,9 @@
-"""The functions of the host that come with Belljar: clock, sleep, chance and environment, each behind its capability."""
+"""The functions of the host that come with Belljar: clock, sleep, chance, environment and standard error, each behind its capability."""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 
@@ -40,6 +41,18 @@ def variable(name: str) -> str | None:
         return None
 
 
+def write_error(text: str) -> None:
+    """Write to the standard error, behind what was printed before. Where the host has none, the text is lost."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        pass  # who prints next is told
+    if sys.stderr is not None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
 def _named(args: tuple[object, ...]) -> str:
     """The capability of a variable. A name that could be a pattern, or is none, is not there."""
     name = str(args[0])
@@ -54,4 +67,5 @@ FUNCTIONS: Final = {
     "time.sleep": Function(BUILT_IN["time.sleep"], sleep),
     "random.seed": Function(BUILT_IN["random.seed"], seed),
     "env.get": Function(BUILT_IN["env.get"], variable, needs=_named),
+    "stderr.write": Function(BUILT_IN["stderr.write"], write_error),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from keyword import iskeyword
+
 from belljar.errors import bell_error
 from belljar.runtime.program import CAPABILITIES
 
@@ -18,7 +21,7 @@ class ExecutionContext:
     """
 
     def __init__(self, *, grants: Collection[str] = CAPABILITIES, dry_run: bool = False, **names: Any) -> None:
-        if isinstance(grants, str) or not all(isinstance(grant, str) for grant in grants):
+        if isinstance(grants, str) or not isinstance(grants, Iterable) or not all(isinstance(grant, str) for grant in grants):
             raise bell_error("E0003", detail=f"grants= takes names of capabilities, got {grants!r}", hint='example: grants=["io.stdout"]')
         self.grants: tuple[str, ...] = tuple(grants)
         self.dry_run = dry_run
@@ -28,7 +31,7 @@ class ExecutionContext:
 
     def set(self, name: str, value: Any) -> None:
         """Give a name a value. Raises E0003 for what cannot be a name."""
-        if not isinstance(name, str) or not name.isidentifier():
+        if not isinstance(name, str) or not name.isidentifier() or iskeyword(name):
             raise bell_error("E0003", detail=f"{name!r} cannot be a name in a program", hint="example: context.set('x', 5)")
         self._values[name] = value
 

@@ -121,6 +121,8 @@ class RuntimeExecutor:
 
     def execute(self, program: Program | str, context: ExecutionContext | Mapping[str, Any] | None = None, name: str = NAME) -> Execution:
         """Run a program from the top. ``program`` is a Program or source text, called ``name`` then; the names set in ``context`` are its inputs. Raises what is wrong with the program, and what it raised."""
+        if not isinstance(program, (Program, str)):
+            raise bell_error("E0003", detail=f"execute() takes a program or its text, got {type(program).__name__}")
         context = self._context(context)
         dry_run = self.dry_run or context.dry_run
         self.last_error = None

@@ -157,7 +157,7 @@ def explain_call(
     limits: Mapping[str, object] | Limits | None = None,
     write: Write | None = lambda text: None,
     hosts: HostFunctions | HostRun | None = None,
-    grants: Collection[str] | Grants = (),
+    grants: Collection[str] | Grants = ("io.stderr",),
 ) -> Explanation:
     """Run one call and write down its path. Raises for arguments that do not fit; what the program raises is in ``error``.
 

@@ -154,6 +154,8 @@ def read_type(name: str, what: str, annotation: object) -> Type:
         return annotation
     text = annotation if isinstance(annotation, str) else annotation.__name__ if annotation.__class__ is type else str(annotation)
     text = "None" if annotation is type(None) else text
+    if text == str(ANY):  # as signatures say it themselves
+        return ANY
     problems: list[str] = []
     try:
         node = ast.parse(text, mode="eval").body
@@ -161,10 +163,11 @@ def read_type(name: str, what: str, annotation: object) -> Type:
         raise _wrong(name, f"{what} has the type {text!r}, which is none") from None
     found = read_annotation(node, Names({}, {}, {}), lambda _, detail: problems.append(detail))
     if problems or not known(found):
-        detail = problems[0] if problems else "it does not say what is in it"
-        raise _wrong(name, f"{what} has the type {text!r}: {detail}")
+        detail = problems[0] if problems else "it is none whose values are checked"
+        advice = "" if problems else "leave it out, or write object: then it may be any value"
+        raise _wrong(name, f"{what} has the type {text!r}: {detail}", advice or EXAMPLE)
     return resolve(found)
 
 
-def _wrong(name: str, detail: str) -> Exception:
-    return bell_error("E0003", detail=f"the host function '{name}': {detail}", hint=EXAMPLE)
+def _wrong(name: str, detail: str, hint: str = EXAMPLE) -> Exception:
+    return bell_error("E0003", detail=f"the host function '{name}': {detail}", hint=hint)

@@ -7,6 +7,7 @@ and to whether it is a dry run. Where nothing but the call itself is to be done,
 from __future__ import annotations
 
 from _thread import allocate_lock
+from keyword import iskeyword
 
 from belljar.engines.contract import HostEntry, HostFault, HostTable
 from belljar.errors import BellError, bell_error
@@ -104,7 +105,7 @@ class HostFunctions:
 
         if not callable(fn):
             raise bell_error("E0003", detail=f"the host function '{name}' cannot be called: it is a {type(fn).__name__}")
-        if not is_name(name) or not all(part.isidentifier() for part in name.split(".")):
+        if not is_name(name) or not all(part.isidentifier() and not iskeyword(part) for part in name.split(".")):
             raise bell_error("E0003", detail=f"a host function has a dotted name, got {name!r}", hint="example: mail.send")
         if name in self.functions:
             raise bell_error("E0003", detail=f"the host function '{name}' is there already")
@@ -239,6 +240,16 @@ class HostRun:
         self.used |= {row.capability for row, count in zip(module.hosts, counts, strict=True) if count and not row.capability.endswith("*")}
         if printed:
             self.used.add(STDOUT)
+
+    def wait_begins(self) -> None:
+        """A call of a runtime is awaited. Raises E0003 while another one is."""
+        if self.loop is not None:
+            raise bell_error(
+                "E0003",
+                detail="A call of this runtime is awaited already",
+                hint="await one call after the other, or give each a runtime of its own",
+            )
+        self.is_over = False
 
     def end(self) -> None:
         """Nobody waits for the run any more: it ends at its next function of the host, now if it is awaited."""

@@ -42,6 +42,7 @@ else:
 
 SECONDS_MAX: Final = 1e6
 LOST: Final = "its worker was lost"
+COUNTED: Final = ("fuel", "iterations", "output", "memory", "variables", "functions", "events", "depth")
 NODES_MAX: Final = 200_000
 """Dependences that are kept in a worker, whose memory is bounded."""
 
@@ -255,6 +256,7 @@ class IsolatedRuntime(Runtime):
         self.link: Link | None = None
         self._pool: WorkerPool = pool_of(isolation)
         self._lock = threading.RLock()
+        self._is_asking = False
         super().__init__(program, **how)
         noted, self.state = self.state.noted, RemoteState(self)  # type: ignore[misc, assignment]
         self.state.noted = noted
@@ -305,8 +307,11 @@ class IsolatedRuntime(Runtime):
     def ask(self, operation: str, *args: Any) -> Any:
         """What the runtime in the worker answers. Raises its BellError, and E1203 where the worker is lost, and the state with it."""
         with self._lock:
+            if self._is_asking:  # by a function of the host, or what takes the output, of the call that runs
+                raise bell_error("E0003", detail=f"A call runs: '{operation}' has to wait for its end")
             link = self._open()
             self._hosted_run()
+            self._is_asking = True
             flags = {"grants": sorted(self._allowed.names), "dry_run": self.dry_run, "write": self._allowed.allows("io.stdout")}
             times = self.limits.max_events + 1 if operation == "process_events" else 2
             try:
@@ -325,13 +330,15 @@ class IsolatedRuntime(Runtime):
             except BaseException:  # of the host: the worker is in the middle of something
                 self._lose(link)
                 raise
+            finally:
+                self._is_asking = False
 
     def _lose(self, link: Link) -> None:
         for mark in link.marks.values():
             mark.gone = LOST
         link.worker.end()
         self.link = None
-        self._executed = False
+        self.is_executed = False
         if self._tape is not None and self._tape.asked is not None:
             self._tape.asked.is_broken = True
 
@@ -340,7 +347,7 @@ class IsolatedRuntime(Runtime):
         from belljar.runtime.remote_traces import Reception
 
         def ended(points: Points, error: dict[str, Any] | None, lost: int, fuel: int) -> None:
-            tape.attach(points, b"", error, lost, self.dry_run or self.dry_hosts, self._hosted_run().heard or ())
+            tape.attach(points, b"", error, lost, self._withholds, self._hosted_run().heard or ())
 
         return Reception(tape.reel, self._hosted_run, ended, tape.note)
 
@@ -365,15 +372,15 @@ class IsolatedRuntime(Runtime):
 
     # --- the runtime ----------------------------------------------------------------------------------------------------------------
 
-    def _asked(self, operation: str, *args: Any) -> Any:
-        """As :meth:`ask`, as a call of the runtime: counted, timed, and with ``safe_mode`` without raising."""
+    def _asked(self, operation: str, *args: Any, given: Callable[[], list[Any]] = list) -> Any:
+        """As :meth:`ask`, as a call of the runtime: counted, timed, and with ``safe_mode`` without raising. ``given`` makes more arguments, or raises the BellError that refuses them."""
         self.calls += 1
         self._printed = self._printed or self._sink.written > 0
         self._sink.written = self._sink.skip = 0
         self._withheld = []
         self.began = time.monotonic()
         try:
-            answer = self.ask(operation, *args)
+            answer = self.ask(operation, *args, *given())
         except BellError as error:
             self.last_error = error
             if not self.safe_mode:
@@ -413,26 +420,28 @@ class IsolatedRuntime(Runtime):
         self._asked("execute_once")
 
     def call(self, task: str, *args: Any, **kwargs: Any) -> Any:
-        given = [wired(value, f"argument {position} of {task}()") for position, value in enumerate(args, 1)]
-        named = {name: wired(value, f"argument '{name}' of {task}()") for name, value in kwargs.items()}
         if self._tape is not None and self._tape.asked is not None:
             self._tape.asked.note_call(self, task, args, kwargs)
-        return self._asked("call", task, given, named)
+
+        def given() -> list[Any]:
+            values = [wired(value, f"argument {position} of {task}()") for position, value in enumerate(args, 1)]
+            return [values, {name: wired(value, f"argument '{name}' of {task}()") for name, value in kwargs.items()}]
+
+        return self._asked("call", task, given=given)
 
     async def acall(self, task: str, *args: Any, **kwargs: Any) -> Any:
         from belljar.runtime.awaiting import awaited
 
         run = self._hosted_run()
-        run.is_over = False
+        run.wait_begins()
         try:
             return await awaited(run, lambda: self.call(task, *args, **kwargs))
         finally:
             run.loop = None
 
     def emit(self, event: str, payload: Any = None) -> None:
-        given = wired(payload, "the payload")
         self._note_emit(event, payload)
-        self._asked("emit", event, given)
+        self._asked("emit", event, given=lambda: [wired(payload, "the payload")])
 
     def process_events(self) -> int | None:
         self._note("handle")
@@ -475,13 +484,13 @@ class IsolatedRuntime(Runtime):
 
     def counted(self) -> dict[str, int | None]:
         """What is used of limits. While a call runs its worker cannot be asked: only that it runs is known."""
-        if not self._lock.acquire(blocking=False):
-            return dict.fromkeys(("fuel", "iterations", "output", "memory", "variables", "functions", "events", "depth")) | {"running": 1}
-        try:
-            found: dict[str, int | None] = self.ask("counted")
-            return found
-        finally:
-            self._lock.release()
+        found: dict[str, int | None] = dict.fromkeys(COUNTED) | {"running": 1}
+        if self._lock.acquire(blocking=False):
+            try:
+                found = found if self._is_asking else self.ask("counted")
+            finally:
+                self._lock.release()
+        return found
 
     @property
     def used(self) -> set[str]:

@@ -9,7 +9,7 @@ import re
 
 from belljar.errors import BellError
 from belljar.runtime.slicing import variables_of
-from belljar.runtime.why import LIMIT_STATUS, call_of, run_of
+from belljar.runtime.why import LIMIT_STATUS, call_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def add_line_values(
     if error.exit_status != 1 or error.span.line < 1 or error.source is None or error.source.text != program.source:
         return
     try:
-        call = run_of(program, kwargs or {}) if task is None else call_of(program, task, args, kwargs or {})
+        call = call_of(program, task, args, kwargs or {})
         if call.asks_host():
             return
         slicing = call.followed(None, False, NODES_MAX, "return", FUEL_MAX)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from belljar.errors import ProfileError
+from belljar.safety.capabilities import is_name
 from belljar.safety.limits import ResourceLimits
 from belljar.trace.node_types import LEVELS
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 ALL: Final = ("*",)
 """The grant of everything."""
 CONFIG: Final = "belljar.toml"
+EXTENDS_MAX: Final = 50
+"""Profiles of a file that may extend one another in a row."""
 LIMITS: Final = tuple(ResourceLimits().to_dict())
 KEYS: Final = ("description", "extends", "dry_run", "tracing", "capabilities", "limits", "max_iterations", "safe_mode")
 INHERITED: Final = frozenset(("dry_run", "trace_level", "capabilities", "safe_mode", "description"))
@@ -256,6 +259,8 @@ def _parent(name: str, parent: Any, others: Mapping[str, Mapping[str, Any]], ins
         raise _wrong(name, f"extends= names profiles, got {parent!r}")
     if parent in inside:
         raise _wrong(name, f"it extends itself: {' -> '.join((*inside[inside.index(parent) :], parent))}")
+    if len(inside) > EXTENDS_MAX:
+        raise _wrong(name, f"more than {EXTENDS_MAX} profiles extend one another")
     if parent in others:
         return read_profile(parent, others[parent], others, inside)
     return get_profile(parent)
@@ -289,7 +294,7 @@ def _capabilities(name: str, settings: Mapping[str, Any], inherited: tuple[str, 
     if isinstance(value, str) or not isinstance(value, (list, tuple, set, frozenset)):
         raise _wrong(name, f"capabilities is a list of names, got {value!r}", 'example: capabilities = ["io.stdout", "store.*"]')
     for one in value:
-        if not isinstance(one, str) or not all(part == "*" or part.replace("-", "_").isidentifier() for part in one.split(".")):
+        if not is_name(one, pattern=True):
             raise _wrong(name, f"{one!r} is no capability", 'capabilities are dotted names such as "io.stdout", "store.*" or "*"')
     return tuple(sorted(value) if isinstance(value, (set, frozenset)) else value)
 
@@ -338,14 +343,14 @@ def profiles_of(path: str | os.PathLike[str]) -> dict[str, Profile]:
     """The profiles of a ``belljar.toml`` by name, without registering them. Raises as :func:`load_profiles`."""
     from importlib import import_module
 
-    from belljar.errors import bell_error, reason_of
+    from belljar.errors import bell_error, missing_file, reason_of
 
     tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
         with open(path, "rb") as file:
             content = tomllib.load(file)
     except FileNotFoundError:
-        raise bell_error("E0001", path=os.fspath(path)) from None
+        raise missing_file(os.fspath(path)) from None
     except OSError as problem:
         raise bell_error("E0002", path=os.fspath(path), reason=reason_of(problem)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:

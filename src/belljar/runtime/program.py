@@ -10,12 +10,13 @@ import os
 import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
-from belljar.errors import BellError, bell_error, reason_of
+from belljar.errors import BellError, bell_error, missing_file, reason_of
 from belljar.runtime.boundary import from_components, is_scalar, offered, to_components, to_wide_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import OVERFLOWS, CountedOutput, is_overflow
 from belljar.runtime.stored import Facts, Parameter, StoredProgram
 from belljar.safety.limits import Limits
+from belljar.source import read_bytes
 from belljar.types import BOOL, FLOAT, INT, NONE, STR, RecordType, Type, widened
 
 TYPE_CHECKING = False
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 STAGES = ("typed", "optimized", "bytecode", "llvm", "asm")
 
-CAPABILITIES = ("io.stdout",)
+CAPABILITIES = ("io.stdout", "io.stderr")
 """What a call or run is granted unless told otherwise."""
 
 TASKS_SHOWN_MAX = 12
@@ -135,21 +136,12 @@ def read_source(path: str | Path) -> str:
     from belljar.lang.guard import decode
 
     try:
-        with open(path, "rb") as file:
-            return decode(file.read(_SOURCE_READ_MAX), str(path))
+        return decode(read_bytes(path, _SOURCE_READ_MAX), str(path))
     except FileNotFoundError:
-        import difflib
-        from pathlib import Path
-
         if path == "-":
-            raise bell_error(
-                "E0001", path=path, nearest="a program from standard input is /dev/stdin; belljar repl runs it entry by entry"
-            ) from None
-        where = Path(path)
-        near = difflib.get_close_matches(where.name, [p.name for p in where.parent.iterdir()] if where.parent.is_dir() else [], n=1)
-        raise bell_error("E0001", path=path, nearest=f"did you mean '{where.parent / near[0]}'?" if near else "") from None
-    except IsADirectoryError:
-        raise bell_error("E0002", path=path, reason="it is a directory") from None
+            hint = "a program from standard input is /dev/stdin; belljar repl runs it entry by entry"
+            raise bell_error("E0001", path=path, nearest=hint) from None
+        raise missing_file(os.fspath(path)) from None
     except OSError as problem:
         raise bell_error("E0002", path=path, reason=reason_of(problem)) from None
 
@@ -592,8 +584,10 @@ class Program:
             return error
 
     def bind(self, task: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
-        """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405."""
+        """Arguments in parameter order with defaults filled in. Raises E0401, E0402, E0403, E0405, and E0003 for a program with inputs."""
         decls = self._parameters(task)
+        if self.has_inputs:
+            raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
         names = [decl.name for decl in decls]
         values: dict[str, Any] = {}
         positional = [decl.name for decl in decls if not decl.keyword_only]
@@ -808,12 +802,10 @@ class Program:
     def why(self, task: str | None, name: str = "return", *args: Any, **kwargs: Any) -> Slice:
         """Where a value of a call came from: which inputs, assignments and branches made it. ``name`` is a variable of the task, what the call gives by default; without a task one of the module level, which
         is run with ``kwargs`` as its inputs. See :func:`belljar.runtime.why.why_call` for what else ``name`` can be, for a call with functions of the host, for limits and for what is raised."""
-        from belljar.runtime.why import why_call, why_run
+        from belljar.runtime.why import why_call
 
-        if task is None:
-            if args:
-                raise bell_error("E0003", detail="The module level takes its inputs by name", hint="why(None, name, input=value)")
-            return why_run(self, name, kwargs)
+        if task is None and args:
+            raise bell_error("E0003", detail="The module level takes its inputs by name", hint="why(None, name, input=value)")
         return why_call(self, task, name, args, kwargs)
 
     def why_row(self, task: str, source: Any, row: int, name: str = "return", **reading: Any) -> Slice:

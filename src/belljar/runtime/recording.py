@@ -81,7 +81,7 @@ class Recording:
         spill: BinaryIO | None = None,
         write: Write | None = None,
         hosts: HostFunctions | None = None,
-        grants: Collection[str] | Grants = (),
+        grants: Collection[str] | Grants = ("io.stderr",),
         dry_run: bool = False,
         prints: bool = True,
         isolation: Isolation = None,
@@ -176,16 +176,16 @@ class Recording:
         """Where a value of the call, or of the run, came from that was recorded last: see :func:`belljar.runtime.why.why_call`. Functions of the host are not called again. Raises E1312 where it was given
         what no trace keeps."""
         from belljar.runtime.hosts import NO_HOSTS
-        from belljar.runtime.why import why_call, why_run
+        from belljar.runtime.why import why_call
 
         origin = None if self._last is None else self._last.origin
         if origin is None:
             raise bell_error("E0003", detail="Nothing was recorded yet", hint="call() or run() first")
         hosts = (self.hosts or NO_HOSTS).recorded(Journal.from_rows(origin.calls.rows()))
-        how: Any = {"limits": self.limits, "hosts": hosts, "grants": self.grants, "prints": self.prints}
-        if origin.task:
-            return why_call(self.program, origin.task, name, (), values_of(origin.arguments), **how)
-        return why_run(self.program, name, values_of(origin.inputs), **how)
+        given = values_of(origin.arguments if origin.task else origin.inputs)
+        return why_call(
+            self.program, origin.task or None, name, (), given, limits=self.limits, hosts=hosts, grants=self.grants, prints=self.prints
+        )
 
     def _with_branches(self, trace: RecordedTrace, again: Callable[[Recording], Any]) -> Made:
         """The trace; where only branches were recorded, one that has its events from a second run."""

@@ -112,17 +112,12 @@ class SentTape:
     def begin(self, instance: Any, module: Module, again: bool) -> None:
         instance.forget_marks()
         points, line_of = module.traces or Points(self.traces), self.line_of()
-        if line_of is not None:
-            if self._placed is None or self._placed[0] is not points or self._placed[1] != line_of:
-                self._placed = points, line_of, points.placed(line_of)
-            points = self._placed[2]
-        self.reel.begin(points, None if self.kept is not None else instance, again)
+        if self._placed is None or self._placed[0] is not points or self._placed[1] != line_of:
+            self._placed = points, line_of, points.placed(line_of)
+        self.reel.begin(self._placed[2], None if self.kept is not None else instance, again)
 
     def end(self, instance: Any, module: Module, outcome: Outcome, is_dry: bool, calls: Sequence[HostCall] = ()) -> None:
-        left, error, line_of = instance.marks(), told(outcome.error), self.line_of()
-        if line_of is not None and error is not None:
-            error["line"] = line_of(error["line"])
-        self.reel.end(left, error, instance.marks_lost, outcome.fuel_used)
+        self.reel.end(instance.marks(), told(outcome.error, self.line_of()), instance.marks_lost, outcome.fuel_used)
 
 
 # --- on the other side --------------------------------------------------------------------------------------------------------------
@@ -267,8 +262,8 @@ def _shape(shape: Any, depth: int = 0) -> Any:
         return shape
     if shape.__class__ is not tuple or not shape or depth > wire.DEPTH_MAX:
         raise ValueError("a shape that is none")
-    if (shape[0] == "=" or shape[0] == "?") and len(shape) == 2:
-        return shape if shape[0] == "=" else ("?", _shape(shape[1], depth + 1))
+    if shape[0] in ("=", "?", "!") and len(shape) == 2:
+        return shape if shape[0] == "=" else (shape[0], _shape(shape[1], depth + 1))
     if shape[0] == "(":
         return ("(", *[_shape(part, depth + 1) for part in shape[1:]])
     raise ValueError("a shape that is none")

@@ -6,7 +6,7 @@ asked, and whatever happens otherwise than the trace says is the program's doing
 
 from __future__ import annotations
 
-from belljar.errors import BellError, ReplayError
+from belljar.errors import BellError, ReplayError, bell_error
 from belljar.safety.capabilities import STDOUT, grants_of
 from belljar.safety.limits import Limits, ResourceLimits
 from belljar.trace.compare import SHOWN_MAX, Comparison, Divergence, compare
@@ -55,8 +55,11 @@ class ReplayEngine(Validation):
     def re_execute(trace: Trace, program: Program | str) -> ReExecution:
         """Run what the trace tells of again and compare. ``program`` is a Program or its text; functions of the host are not called, their answers are those of the trace. A program that asks for a call
         that the trace does not have diverges there. Raises E1312 for a trace that does not say what was run, and what is wrong with the program."""
+        from belljar.runtime.program import Program
         from belljar.runtime.recording import digest_of
 
+        if not isinstance(program, (Program, str)):
+            raise bell_error("E0003", detail=f"re_execute() takes a program or its text, got {type(program).__name__}")
         origin = origin_of(trace)
         if origin is None:
             raise ReplayError(

@@ -24,7 +24,7 @@ from belljar.runtime.unit import Unit, held_type
 from belljar.safety.capabilities import grants_of
 from belljar.safety.inspector import Inspector
 from belljar.safety.integrity import Integrity, Snapshot
-from belljar.safety.limits import DEFAULT_LIMITS, ResourceLimits
+from belljar.safety.limits import DEFAULT_LIMITS, LONG_NAMES, ResourceLimits, use_told
 from belljar.safety.tracker import ResourceTracker
 from belljar.types import ANY
 
@@ -127,6 +127,7 @@ class Runtime:
         self._tape: Tape | None = None
         self._withheld: list[str] = []
         self.state: Final = State(self.limits)
+        self.state.owner = self
         self.trace = trace
         self.inspector: Final = Inspector(self)
         self.integrity: Final = Integrity()
@@ -150,7 +151,8 @@ class Runtime:
         self._source: Program | None = None
         self._text = ""
         self._name = name
-        self._executed = False
+        self.is_executed = False
+        """Whether the module level was run, or the state was taken from a dump."""
         self._has_program = False
         if program is not None:
             self._take(program, name)
@@ -268,7 +270,7 @@ class Runtime:
             run.grants, run.journal, run.dry_run, run.time_left = (
                 self._allowed,
                 self.journal,
-                self.dry_run or self.dry_hosts,
+                self._withholds,
                 self.limits.max_execution_time,
             )
 
@@ -282,7 +284,7 @@ class Runtime:
             from belljar.runtime.hosts import NO_HOSTS
 
             run = NO_HOSTS.begin(self._allowed)
-        run.is_over = False
+        run.wait_begins()
         try:
             return await awaited(run, lambda: self.call(task, *args, **kwargs))
         finally:
@@ -357,7 +359,7 @@ class Runtime:
             raise
         # A name that is a variable by now is one for later programs, too.
         self._passages = [passage for passage in passages if not passage.names <= made.names.keys()]
-        self._executed = True
+        self.is_executed = True
 
     def _ready(self) -> Generation:
         """The current generation; the first is made when it is needed, so that names set before are known to the program."""
@@ -411,9 +413,11 @@ class Runtime:
         if unit.has_sites:
             variables.begin_sites()
         made = Generation(unit, wide, self.engine, instance, variables, parent)
-        outcome = variables.call(module.tasks["@_events"].function, ())
-        if outcome.error is not None:
-            raise outcome.error
+        for task in ("@_events", "@constants"):
+            row = module.tasks.get(task)
+            outcome = None if row is None else variables.call(row.function, ())
+            if outcome is not None and outcome.error is not None:
+                raise outcome.error
         return made
 
     def _widened(self, before: Generation, why: BellError) -> Generation:
@@ -453,11 +457,11 @@ class Runtime:
 
     def _execute(self) -> None:
         self._ready()
-        for name in () if self._source is None or self._executed else self._source._facts.inputs:
+        for name in () if self._source is None or self.is_executed else self._source._facts.inputs:
             if name not in self.state:
                 raise bell_error("E0206", name=name, hint=f"set it: runtime.state[{name!r}] = value")
         self._run_init()
-        self._executed = True
+        self.is_executed = True
 
     def _run_init(self) -> None:
         self._run((RUN, "", ()), lambda module: module.init, lambda generation: ())
@@ -466,7 +470,7 @@ class Runtime:
         """Call a function of the program and give its result; a program that was not executed yet is, first. Where it fails the state is as before. Raises what the program raised as a BellError; with
         ``safe_mode`` it is ``last_error``, and None is given."""
         generation = self.state.generation
-        if generation is None or kwargs or not self._executed or self.state.has_released or self.dry_run or self._tape is not None:
+        if generation is None or kwargs or not self.is_executed or self.state.has_released or self.dry_run or self._tape is not None:
             if self._tape is not None and self._tape.asked is not None:
                 self._tape.asked.note_call(self, task, args, kwargs)
             return self._attempt(lambda: self._call(task, args, kwargs))
@@ -508,7 +512,7 @@ class Runtime:
         """``ended``: how the call ended that was just made."""
         program = self._ready().unit.program
         values = program.bind(task, args, kwargs)
-        if not self._executed:
+        if not self.is_executed:
             self._execute()
         declared = [type for _, type in program.parameters(task)]
 
@@ -566,7 +570,7 @@ class Runtime:
         if self._tape is not None and ended is None:
             current = self._ready()
             calls = () if self._hosting is None else self._hosting.heard or ()
-            self._tape.end(current.instance, current.module, outcome, self.dry_run or self.dry_hosts, calls)
+            self._tape.end(current.instance, current.module, outcome, self._withholds, calls)
         table = self._ready().instance.hosts
         heard: Sequence[Any] | None = () if table is None else table.log
         if outcome.error is not None:
@@ -580,8 +584,13 @@ class Runtime:
         """What the call that runs or ran last would have printed, had it not been a dry run."""
         return "".join(self._withheld)
 
+    @property
+    def _withholds(self) -> bool:
+        """Whether nothing goes out."""
+        return self.dry_run or self.dry_hosts
+
     def _print(self, text: str) -> None:
-        if self.dry_run or self.dry_hosts:
+        if self._withholds:
             self._withheld.append(text)
         else:
             (self._write or _stdout)(text)
@@ -623,12 +632,11 @@ class Runtime:
         asked = None if self._tape is None else self._tape.asked
         if asked is not None:
             asked.is_quiet = True
-        executed, snapshot = self._executed, self.integrity.snapshot(self.state)
+        snapshot = self.integrity.snapshot(self.state)
         try:
             return work()
         finally:
             self.integrity.rollback(self.state, snapshot)
-            self._executed = executed
             if asked is not None:
                 asked.is_quiet = False
 
@@ -643,10 +651,8 @@ class Runtime:
             used = error.parameters.get("found")
         else:
             used = limit if error.code in REACHED else self.resource_tracker[name]
-        if error.code == "E0802":
-            error.notes = [*error.notes, f"{name} is {limit:g} s, and {max(self.seconds, limit):.3g} s were used"]
-        elif used is not None:
-            error.notes = [*error.notes, f"{name} is {limit:,}, and {used:,} were used"]
+        own = [note for note in error.notes if not note.startswith(f"{LONG_NAMES[name]} is ")]  # without what the engine says of it
+        error.notes = own if used is None else [*own, use_told(name, limit, used)]
 
     # --- looking in -----------------------------------------------------------------------------------------------------------------
 
@@ -737,7 +743,7 @@ class Runtime:
     def _process(self) -> int:
         from belljar.engines._instance import HeldWord
 
-        if not self._executed:
+        if not self.is_executed:
             self._execute()
         count = 0
         while self.waiting():
@@ -780,7 +786,7 @@ LIMIT_NAMES: Final = {
     "E0809": "max_iterations",
 }
 """The limit of :class:`ResourceLimits` behind each code."""
-REACHED: Final = frozenset({"E0801", "E0804", "E0808", "E0809"})
+REACHED: Final = frozenset({"E0801", "E0808", "E0809"})
 """Codes of limits that are used up one by one."""
 FOUND: Final = frozenset({"E0806", "E0807"})
 """Those of limits whose use is known before anything runs."""

@@ -19,7 +19,7 @@ from belljar.lang.scope import nearest
 from belljar.source import Source, visible
 from belljar.structs import Struct
 from belljar.trace.slices import Slice, SliceStep, wholes
-from belljar.types import ANY
+from belljar.types import ANY, TupleType, components
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from belljar.engines.reference import _Frame
     from belljar.engines.shadowing import Shadowing
     from belljar.errors import BellError
-    from belljar.ir.function import Function, Module
+    from belljar.ir.function import Function, Module, Variable
 
 RESULT: Final = "return"
 """The name of what a call gives."""
@@ -177,7 +177,7 @@ class Slicing:
     def _result(self) -> tuple[int, str]:
         watch = self.watch
         if self.error is not None:
-            return watch.failure, f"{self.error.python or self.error.code}: {self.error.message}"
+            return watch.failure, ": ".join(filter(None, self.error.raised))
         last = watch.last
         assert last is not None
         values = [last.registers[register] for register in last.instrs[-1].args]
@@ -186,7 +186,7 @@ class Slicing:
         if row is None:
             return watch.join(*found), "None"
         type = row.result
-        return watch.join(*found), told(assemble(type, iter(values), lambda _, items: tuple(items)))
+        return watch.join(*found), told(assemble(type, iter(values)))
 
     def _found(self, asked: Asked) -> tuple[int, str]:
         """What a value depends on, and its text."""
@@ -198,9 +198,10 @@ class Slicing:
             frame, registers = known[asked.path[0]]
             found, value = self._last(frame, registers), self._value(frame, registers)
             return self._part(asked, found, value, [("field", name) for name in asked.path[1:]])
-        slots = self._slots(asked.path[0])
-        if slots:
-            return self._part(asked, *self._global(slots), [("field", name) for name in asked.path[1:]])
+        for count in (1, 2):  # a name of the module level, or a class variable
+            row = self.module.names.get(".".join(asked.path[:count]))
+            if row is not None and (row.slots[0] == row.slots[1] or self.globals[row.slots[0]]):
+                return self._part(asked, *self._global(row), [("field", name) for name in asked.path[count:]])
         function = asked.function(self.module)
         if function is not None:
             own = self._of_function(asked, function)
@@ -219,15 +220,13 @@ class Slicing:
         return known
 
     def _names(self, known: Mapping[str, Any]) -> list[str]:
-        slots = {variable_of(found).partition("[")[0].partition(":")[0] for found, _ in self.module.globals}
         functions = [
             f"{plain_name(name)}.{variable}"
             for name, frame in self.watch.frames.items()
             if frame is not self.watch.last and not self._is_of_library(frame.function)
             for variable in variables_of(frame)
         ]
-        shown = sorted(found for found in slots if found.isidentifier() and not found.startswith("_events"))
-        return [*known, *shown, *functions[:FUNCTIONS_SHOWN_MAX], RESULT]
+        return [*known, *sorted(self.module.names), *functions[:FUNCTIONS_SHOWN_MAX], RESULT]
 
     def _is_of_library(self, function: Function) -> bool:
         """Whether a function is none that people know: those of the library are called by their module."""
@@ -241,28 +240,24 @@ class Slicing:
             "E1331", name=name, task=self.called, nearest=nearest(name, names) or f"there are {', '.join(sorted(set(names)))}"
         )
 
-    def _slots(self, name: str) -> list[int]:
-        """The module-level variable of a name: its slots, without the one that says whether it is set."""
-        row = (self.module.variables or {}).get(name)
-        if row is not None:
-            return list(row.slots[1:]) if self.globals[row.slots[0]] else []
-        return [
-            place
-            for place, (found, _) in enumerate(self.module.globals)
-            if variable_of(found).partition("[")[0] == name and name.isidentifier()
-        ]
-
-    def _global(self, slots: Sequence[int]) -> tuple[tuple[int, str], Any]:
-        watch = self.watch
+    def _global(self, row: Variable) -> tuple[tuple[int, str], Any]:
+        """What a name of the module level depends on, its text, and its value with what its reference depends on."""
+        watch, slots = self.watch, row.slots[1:]
         values = [self.globals[slot] for slot in slots]
-        found = watch.join(*[watch.heap.deep(value, watch.globals.get(slot, 0)) for slot, value in zip(slots, values, strict=True)])
-        described = [self.module.globals[slot] for slot in slots]
-        whole = values[0] if len(slots) == 1 else whole_of([(name.replace(":", "."), type) for name, type in described], values, 0)
-        row = next((row for row in (self.module.variables or {}).values() if list(row.slots[1:]) == list(slots)), None)
-        if row is not None and row.type is not None:
-            whole = assemble(row.type, iter(values), lambda _, items: tuple(items))
-        reference = watch.join(*[watch.globals.get(slot, 0) for slot in slots])
-        return (found, told(whole)), (whole, reference)
+        known = [watch.globals.get(slot, 0) for slot in slots]
+        is_set = watch.globals.get(row.slots[0], 0)
+        found = watch.join(is_set, *[watch.heap.deep(value, one) for value, one in zip(values, known, strict=True)])
+        if row.type is None:
+            return (found, row.shown), (None, found)
+        whole = assemble(row.type, iter(values))
+        if not isinstance(row.type, TupleType):
+            return (found, told(whole)), (whole, watch.join(is_set, *known))
+        at, items = 0, []
+        for type in row.type.items:
+            end = at + len(components(type))
+            items.append(watch.join(is_set, *known[at:end]))
+            at = end
+        return (found, told(whole)), (_Items(whole).of(items), 0)
 
     def _of_function(self, asked: Asked, function: str) -> tuple[int, str] | None:
         """A variable of the last call of a function."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from _collections_abc import MutableMapping
 from copy import deepcopy
 
-from belljar.errors import bell_error
+from belljar.errors import BellError, bell_error
 from belljar.runtime.boundary import from_components, is_scalar, to_components, to_wide_components, type_of
 from belljar.runtime.dumps import seal, unseal
 from belljar.runtime.history import CLEAR, SET, History
@@ -33,16 +33,25 @@ if TYPE_CHECKING:
     class Noted(Protocol):
         def __call__(self, what: str, name: Any, value: Any = None, /) -> None: ...
 
+    class Owner(Protocol):
+        """Whose state it is: compiles the program, where that was not done yet, and knows whether its module level was run."""
+
+        is_executed: bool
+
+        def current(self) -> Generation | None: ...
+
 
 class Mark:
     """A point that the state can go back to. ``gone`` says why it cannot any more, ``at`` where its history was."""
 
-    __slots__ = ("at", "extras", "generation", "gone", "noted")
+    __slots__ = ("at", "extras", "generation", "gone", "is_executed", "noted")
 
     def __init__(self, generation: Generation, extras: dict[str, Any], at: tuple[int, int]) -> None:
         self.generation: Final = generation
         self.extras: Final = extras
         self.at: Final = at
+        self.is_executed = True
+        """Whether the module level had been run."""
         self.gone = ""
         self.noted = 0
         """Its number in what a traced runtime was asked."""
@@ -75,7 +84,9 @@ class Generation:
         self.is_reference: Final = engine == "reference"
         known = self.module.variables or {}
         self.names: Final = {name: variable for name, variable in known.items() if "." not in name}
-        self.queue: Final = known.get("_events.queue")
+        self.all: Final = known | self.module.kept
+        """All that lasts, the variables of classes and of the library included."""
+        self.queue: Final = known.get(QUEUE)
         self.narrow: Final[Mapping[str, Variable]] = unit.variables(False, engine) if wide else self.names
         """The names with the types that the host has to keep to, however large ints may be."""
 
@@ -106,8 +117,7 @@ class Generation:
 
     def census(self, shown: bool = False) -> list[tuple[int, Any, str, int, int, int]]:
         """Every object that names lead to (:meth:`belljar.engines._instance.Variables.census`); keys as they are shown, where that is wanted."""
-        known = self.module.variables or {}
-        rows = self.variables.census([(name, one) for name, one in known.items() if self.is_set(one)])
+        rows = self.variables.census([(name, one) for name, one in self.all.items() if self.is_set(one)])
         if not shown:
             return rows
         from belljar.engines.preview import Preview
@@ -134,12 +144,36 @@ class Generation:
             return Callable("type" if kind == "class" else kind, name or "object")
         return from_components(iter(self.variables.read(variable.slots[1:])), variable.type)
 
-    def dump(self, without: Collection[str] = ()) -> bytes:
-        """All names that are set, and the events that wait, as a graph. Names of what is no data are left out, and those named in ``without``."""
-        known = {name: one for name, one in (self.module.variables or {}).items() if name not in without}
-        return self.variables.dump(
-            [(name, one) for name, one in known.items() if one.type is not None and name != PAYLOAD and self.is_set(one)]
-        )
+    def dump(self, without: Collection[str] | None = None) -> bytes:
+        """All that lasts and the events that wait, as a graph. Names of what is no data are left out. For another program, in which classes and the library begin anew, names alone, but those in ``without``."""
+        known = {name: one for name, one in (self.module.variables or {}).items() if without is None or name not in without}
+        named = [(name, one) for name, one in known.items() if one.type is not None and name != PAYLOAD and self.is_set(one)]
+        kept = [(name, one) for name, one in self.module.kept.items() if without is None and self.is_set(one)]
+        try:
+            return self.variables.dump([*named, *kept])
+        except BellError as error:
+            if error.code != "E1105":
+                raise
+        return self.variables.dump([*named, *(row for row in kept if self._is_data(row))])
+
+    def whole(self) -> bytes:
+        """All that lasts, for another process. Raises E1105 where a name holds what is under way and could not go on there, an iterator or a generator."""
+        if self.is_reference:
+            raise bell_error("E0003", detail="The reference engine writes no dumps", hint="engine='auto'")
+        for name, variable in self.names.items():
+            if variable.type is None and not variable.shown.startswith(DEFINED) and self.is_set(variable):
+                raise bell_error("E1105", what=f"'{name}', a value of the type {variable.shown},")
+        return self.dump()
+
+    def _is_data(self, row: tuple[str, Variable]) -> bool:
+        """Whether a variable holds what can be written: those of classes may hold functions."""
+        try:
+            self.variables.dump([row])
+        except BellError as error:
+            if error.code != "E1105":
+                raise
+            return False
+        return True
 
     def load(self, graph: bytes) -> None:
         """Take the names of a graph. Raises E0302 for one that the program does not have."""
@@ -147,11 +181,23 @@ class Generation:
             return
 
         def missing(name: str) -> None:
-            raise bell_error(
-                "E0302", what=f"'{name}'", expected="a name of the program", found="none", advice="the dump is of another program"
-            )
+            if name.isidentifier():  # what a program does not use of its classes and the library it need not have
+                raise bell_error(
+                    "E0302", what=f"'{name}'", expected="a name of the program", found="none", advice="the dump is of another program"
+                )
 
-        self.variables.load(graph, {name: one for name, one in (self.module.variables or {}).items() if name != PAYLOAD}, missing)
+        try:
+            self.variables.load(graph, {name: one for name, one in self.all.items() if name != PAYLOAD}, missing)
+        except BellError as error:
+            if error.code in ("E1104", "E0302", "E0803", "E0003"):
+                raise
+            raise bell_error("E1104", reason=f"a value cannot be where it stands: {error.message}") from None
+
+    def forget(self) -> None:
+        """Unset all names that hold data, and what else may be unset."""
+        for variable in self.all.values():
+            if variable.type is not None and (variable.name in self.names or variable.slots[0] not in variable.slots[1:]):
+                self.variables.clear(variable.slots[0])
 
     def write(self, variable: Variable, value: Any) -> None:
         """Set a name. Raises E0302 where the value has not the type that the program gives the name."""
@@ -185,6 +231,7 @@ class State(MutableMapping[str, "Any"]):
         """Marks that nobody has any more: given up at the next chance, as a finaliser may run at any time."""
         self.noted: Noted | None = None
         """Told what the host does with the state, where a trace is to be made again."""
+        self.owner: Owner | None = None
 
     # --- names --------------------------------------------------------------------------------------------------------------------
 
@@ -299,9 +346,9 @@ class State(MutableMapping[str, "Any"]):
         """The state as it is, or was at a mark, as bytes for :meth:`load` in another process; with a key they are signed. Raises E1105 for values that are no data."""
         if mark is None:
             generation = self.generation
-            return seal(self._extras, b"" if generation is None else generation.dump(), key)
+            return seal(self._extras, b"" if generation is None else generation.whole(), key)
         with self.at(mark) as look:
-            return seal(mark.extras, look.generation.dump(), key)
+            return seal(mark.extras, look.generation.whole(), key)
 
     def load(self, data: bytes, key: bytes | None = None) -> None:
         """Take all names of a dump for those there are. Raises E1104 for bytes that are no dump or were changed, E0302 for values that do not fit the program, and leaves the state as it is then."""
@@ -318,8 +365,7 @@ class State(MutableMapping[str, "Any"]):
         if generation is not None:
             mark = self.mark()
             try:
-                for variable in generation.names.values():
-                    generation.variables.clear(variable.slots[0])
+                generation.forget()
                 generation.load(graph)
                 for name, value in own.items():
                     generation.write(generation.names[name], value)
@@ -329,6 +375,8 @@ class State(MutableMapping[str, "Any"]):
             finally:
                 self.release(mark)
         self._extras = {name: value for name, value in extras.items() if name not in own}
+        if graph and self.owner is not None:  # it goes on from there, and does not begin
+            self.owner.is_executed = True
         self.history.begin()
 
     # --- going back -----------------------------------------------------------------------------------------------------------------
@@ -348,6 +396,7 @@ class State(MutableMapping[str, "Any"]):
         self.settle()
         generation = self._current()
         made = Mark(generation, self._extras, self.history.at)
+        made.is_executed = self.owner is None or self.owner.is_executed
         if len(generation.marks) >= MARKS_MAX:
             raise bell_error(
                 "E0003", detail=f"a state has at most {MARKS_MAX} snapshots at a time", hint="let go of some: snapshot.release()"
@@ -378,6 +427,8 @@ class State(MutableMapping[str, "Any"]):
                 break
             last.gone = BEHIND
         self._extras = mark.extras
+        if self.owner is not None:
+            self.owner.is_executed = mark.is_executed
         generation.variables.snapshot()
         generation.marks.append(mark)
         self.history.return_to(mark.at)
@@ -412,9 +463,12 @@ class State(MutableMapping[str, "Any"]):
         return generation
 
     def _current(self) -> Generation:
-        if self.generation is None:
-            raise bell_error("E0003", detail="The state has no program yet", hint="execute_once() or load() first")
-        return self.generation
+        generation = self.generation
+        if generation is None and self.owner is not None:
+            generation = self.owner.current()
+        if generation is None:
+            raise bell_error("E0003", detail="The state has no program yet", hint="load(text), execute(text) or Runtime(text)")
+        return generation
 
 
 class Look:
@@ -447,6 +501,9 @@ class Look:
         return self.generation.read(variable)
 
 
+DEFINED = ("function", "class", "module", "builtin")
+"""What names of no data hold that a program defines, and that is there again in another process."""
+QUEUE = "_events.queue"
 PAYLOAD = "_events.payload"
 """Holds the payload of the event that is being handled."""
 KEY_SHOWN_MAX = 40

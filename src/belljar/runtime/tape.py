@@ -92,14 +92,9 @@ class Tape:
 
     def end(self, instance: Any, module: Module, outcome: Outcome, is_dry: bool, calls: Sequence[HostCall] = ()) -> None:
         """A call has ended: its events are behind those of the collector from now on."""
-        left = instance.marks()
-        points = module.traces or Points(self.collector.level)
-        error, line_of = told(outcome.error), self.line_of()
-        if line_of is not None:
-            points = points.placed(line_of)
-            if error is not None:
-                error["line"] = line_of(error["line"])
-        self.attach(points, left, error, instance.marks_lost, is_dry, calls, outcome)
+        left, line_of = instance.marks(), self.line_of()
+        points = (module.traces or Points(self.collector.level)).placed(line_of)
+        self.attach(points, left, told(outcome.error, line_of), instance.marks_lost, is_dry, calls, outcome)
 
     def attach(
         self,
@@ -126,6 +121,8 @@ class Chosen:
 
     def __init__(self, trace: RecordedTrace, level: str) -> None:
         self.trace = trace
+        self.blocks = trace.blocks
+        self.lost = trace.lost
         self.level = level
         self._indices: list[int] | None = None
 

@@ -49,70 +49,49 @@ TIME_MAX_S: Final = 3_600
 
 def why_call(
     program: Program,
-    task: str,
+    task: str | None,
     name: str = RESULT,
     args: Sequence[Any] = (),
     kwargs: Mapping[str, Any] | None = None,
     *,
     limits: Mapping[str, object] | Limits | None = None,
     hosts: HostFunctions | HostRun | None = None,
-    grants: Collection[str] | Grants = (),
+    grants: Collection[str] | Grants = ("io.stderr",),
     prints: bool = True,
     nodes_max: int = NODES_MAX,
 ) -> Slice:
-    """Why a value of a call is what it is. ``name`` is a variable of the task (its last value), one of the module level, or ``return`` for what the call gives; where the call ends with an error, that
-    is where the error came from. Fields and items of it are asked for as a program has them (``order.lines[2].price``), variables of other functions by the name of the function (``discount.rate``, of its last
-    call), and what a variable got on a line as ``total@12``.
+    """Why a value of a call is what it is; without a task, of a run of the module level with ``kwargs`` as its inputs. ``name`` is a variable of the task (its last value), one of the module level, or
+    ``return`` for what the call gives; where the call ends with an error, that is where the error came from. Fields and items of it are asked for as a program has them (``order.lines[2].price``), variables of
+    other functions by the name of the function (``discount.rate``, of its last call), and what a variable got on a line as ``total@12``.
 
     What the program prints goes nowhere. Functions of the host are called, if ``grants`` cover them. Raises what is wrong with the arguments, E1331 for a name that is no value, E1332 where the call is too long
     to be followed (``nodes_max``), and the limit that ended the call.
     """
     call = call_of(program, task, args, kwargs or {}, limits, prints)
-    run = program.host_run(program.module(task, call.types), hosts, grants)
+    run = program.host_run(program.module(task, call.types if task else ()), hosts, grants)
     return _followed(call, run, name, nodes_max)
 
 
 def call_of(
     program: Program,
-    task: str,
+    task: str | None,
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
     limits: Mapping[str, object] | Limits | None = None,
     prints: bool = True,
 ) -> _Call:
-    """A call that can be followed. Raises what is wrong with the arguments."""
+    """A call that can be followed, or a run of the module level. Raises what is wrong with the arguments, and E0206 for an input that is missing."""
+    if not isinstance(limits, Limits):
+        limits = program.limits if limits is None else program.limits.with_values(limits)
+    if task is None:
+        for known in program.inputs:
+            if known not in kwargs:
+                raise bell_error("E0206", name=known)
+        return _Run(program, "", [kwargs[known] for known in program.inputs], list(program.inputs.values()), limits, prints)
     values = program.bind(task, args, kwargs)
     declared = program.parameters(task)
     types = [type_of(value, f"argument '{param}'") if type is None else type for (param, type), value in zip(declared, values, strict=True)]
-    return _Call(program, task, values, types, _limits(program, limits), prints)
-
-
-def run_of(program: Program, inputs: Mapping[str, Any], limits: Mapping[str, object] | Limits | None = None, prints: bool = True) -> _Run:
-    """A run of the module level that can be followed. Raises E0206 for an input that is missing."""
-    for known in program.inputs:
-        if known not in inputs:
-            raise bell_error("E0206", name=known)
-    return _Run(program, "", [inputs[known] for known in program.inputs], list(program.inputs.values()), _limits(program, limits), prints)
-
-
-def _limits(program: Program, limits: Mapping[str, object] | Limits | None) -> Limits:
-    return program.limits if limits is None else limits if isinstance(limits, Limits) else program.limits.with_values(limits)
-
-
-def why_run(
-    program: Program,
-    name: str = RESULT,
-    inputs: Mapping[str, Any] | None = None,
-    *,
-    limits: Mapping[str, object] | Limits | None = None,
-    hosts: HostFunctions | HostRun | None = None,
-    grants: Collection[str] | Grants = (),
-    prints: bool = True,
-    nodes_max: int = NODES_MAX,
-) -> Slice:
-    """Why a value of a run of the module level is what it is: a name of it, or a variable of a function in its last call; of a run that fails, ``return`` is the error. As :func:`why_call` otherwise."""
-    call = run_of(program, inputs or {}, limits, prints)
-    return _followed(call, program.host_run(program.module(None, ()), hosts, grants), name, nodes_max)
+    return _Call(program, task, values, types, limits, prints)
 
 
 def _followed(call: _Call, run: HostRun | None, name: str, nodes_max: int) -> Slice:
@@ -344,7 +323,7 @@ class _Retraced:
             parts = generation.variables.read(variable.slots[1:]) if generation.is_set(variable) else []
             types = [module.globals[slot][1] for slot in variable.slots[1:]]
             given = [entered(value, type, module.records) for value, type in zip(parts, types, strict=False)]
-            if generation.is_set(variable) and told(assemble(variable.type, iter(given), lambda _, items: tuple(items))) != found.value:
+            if generation.is_set(variable) and told(assemble(variable.type, iter(given))) != found.value:
                 raise _other()
         return found
 
@@ -381,7 +360,7 @@ class _Retraced:
     def _given(self, instance: ReferenceInstance, watch: Shadowing, name: str, type: Any, slots: Sequence[int]) -> None:
         """A name of the state that the host set, or that was there before."""
         values = [instance.globals[slot] for slot in slots[1:]]
-        whole = assemble(type, iter(values), lambda _, items: tuple(items))
+        whole = assemble(type, iter(values))
         watch.globals[slots[0]] = 0  # that it is set
         watch.given(slots[1:], values, self.unique(name), whole)
 

@@ -23,6 +23,7 @@ from belljar.runtime import wire
 from belljar.runtime._channel import Channel
 from belljar.runtime.remote_hosts import rows_of
 from belljar.runtime.sharing import new_region, opened
+from belljar.safety.limits import use_told
 from belljar.source import Source
 
 TYPE_CHECKING = False
@@ -219,6 +220,8 @@ def answered(worker: Worker, host: Callable[[str, list[Any]], Any], name: Any, p
         message = ["answer", wire.to_wire(host(name, wire.from_wire(parts[0])))]
     except HostFault as fault:
         message = ["fault", fault.code, wire.to_wire(fault.text)]
+    except KeyboardInterrupt:
+        message = ["fault", "E0006", ""]
     except (TypeError, RecursionError) as problem:  # of the answer, on its way
         message = ["fault", "E0902", f"a value that is no plain data: {problem}"]
     except ValueError as problem:
@@ -414,12 +417,15 @@ class WorkerPool:
     def use(self, program: Program, seconds: float, ask: Callable[[Worker], Answer | BellError]) -> Answer:
         """What a worker is asked; it is given back where it answered as workers do, and replaced otherwise. Raises the BellError that it answers, E0802 where it was late and E1203 where it was lost."""
         worker = self._take()
-        kept = False
+        kept, began = False, time.monotonic()
         try:
             answer = ask(worker)
             kept = True
         except TimeoutError:
-            raise bell_error("E0802", a=f"{seconds:g}", hint="the worker process did not stop by itself and was ended") from None
+            took = use_told("time", seconds, time.monotonic() - began)
+            raise bell_error(
+                "E0802", a=f"{seconds:g}", notes=[took], hint="the worker process did not stop by itself and was ended"
+            ) from None
         except WorkerLost as problem:
             raise bell_error("E1203", detail=str(problem), file=program.name) from None
         finally:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from typing import Final
 
 STDOUT: Final = "io.stdout"
+STDERR: Final = "io.stderr"
 BUILT_IN: Final[dict[str, str]] = {
     STDOUT: "print() writes to the standard output",
+    STDERR: "sys.stderr, which messages are written to: print(..., file=sys.stderr)",
     "time.now": "the clock: time.time(), datetime.now(), time.monotonic() and their kin",
     "time.sleep": "time.sleep(), within the limit of time",
     "random": "numbers of `random` that no seed decides",

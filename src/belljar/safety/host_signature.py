@@ -55,6 +55,7 @@ BUILT_IN: Final[dict[str, HostSignature]] = {
         HostSignature("time.sleep", (HostParam("seconds", FLOAT),), NONE, "time.sleep", "read"),
         HostSignature("random.seed", (), INT, "random", "read"),
         HostSignature("env.get", (HostParam("name", STR),), OptionalType(STR), "env.*", "read"),
+        HostSignature("stderr.write", (HostParam("text", STR),), NONE, "io.stderr", "write"),
     )
 }
-"""What the library of the language calls: the clock as seconds since 1970 and microseconds, seconds from a fixed point, 64 random bits, a variable of the environment."""
+"""What the library of the language calls: the clock as seconds since 1970 and microseconds, seconds from a fixed point, 63 random bits, a variable of the environment, the standard error."""

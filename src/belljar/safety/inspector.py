@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belljar.errors import bell_error
 from belljar.safety.limits import INT64_MAX
 
 TYPE_CHECKING = False
@@ -63,6 +64,11 @@ class Inspector:
 
     def leaks(self, before: Snapshot, after: Snapshot | None = None) -> dict[str, Any]:
         """What grew from one snapshot to another, or to now: ``by_type``, and in ``paths`` the containers that hold more, each with its way from a name, its length and its bytes before and after."""
+        for one in (before, after):
+            if one is not None and not hasattr(one, "is_usable"):
+                raise bell_error(
+                    "E0003", detail=f"leaks() compares snapshots, got {type(one).__name__}", hint="integrity.snapshot(state) takes one"
+                )
         return self._runtime.grown(before, after)
 
     # --- tables -------------------------------------------------------------------------------------------------------------------

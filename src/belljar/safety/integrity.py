@@ -137,7 +137,7 @@ class Integrity:
 
     def snapshot(self, state: State) -> Snapshot:
         """The state as it is now, in microseconds. Raises E0003 while a call runs, before a program was loaded, and where there are too many snapshots of it."""
-        return Snapshot(state, state.mark())
+        return Snapshot(state, state_of("snapshot()", state).mark())
 
     def rollback(self, state: State, snapshot: Snapshot) -> None:
         """Make a state what it was when a snapshot of it was taken, which stays usable. Raises E0003 for a snapshot that is gone or of another state."""
@@ -152,10 +152,13 @@ class Integrity:
     def load(self, state: State, data: bytes, key: bytes | None = None) -> None:
         """Make a state what a dump says: :meth:`Snapshot.dump` wrote it, in whatever process, from a state of the same program. With a key only what was signed with it is taken. Raises E1104 for bytes
         that are damaged, changed or of another version, E0302 for values that do not fit the program; the state is then as before."""
-        state.load(data, key)
+        state_of("load()", state).load(data, key)
 
     def diff(self, a: Values, b: Values) -> Diff:
         """What is different in ``b``, each a snapshot or a state. Raises E0804 for values that are inside themselves."""
+        for one in (a, b):
+            if not hasattr(one, "to_dict"):
+                raise bell_error("E0003", detail=f"diff() takes two snapshots or states, got {type(one).__name__}")
         before, after = a.to_dict(), b.to_dict()
         changed = {name: (before[name], after[name]) for name in before if name in after and not _same(before[name], after[name])}
         paths: dict[str, tuple[Any, Any]] = {}
@@ -170,6 +173,13 @@ class Integrity:
             changed,
             paths,
         )
+
+
+def state_of(what: str, state: State) -> State:
+    """A state that was given. Raises E0003 for what is none."""
+    if not hasattr(state, "return_to"):
+        raise bell_error("E0003", detail=f"{what} takes a state, got {type(state).__name__}", hint="example: runtime.state")
+    return state
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -216,7 +226,7 @@ class TransactionContext:
     """
 
     def __init__(self, state: State, integrity: Integrity | None = None) -> None:
-        self.state: Final = state
+        self.state: Final = state_of("TransactionContext()", state)
         self.integrity: Final = integrity if integrity is not None else Integrity()
         self._snapshot: Snapshot | None = None
 

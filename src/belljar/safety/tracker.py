@@ -59,7 +59,8 @@ class ResourceTracker:
         return self.used()[name]
 
     def __repr__(self) -> str:
-        told = [f"{name}={_told(row['used'])} of {_told(row['limit'])}" for name, row in self.report().items()]
+        limits = self._runtime.limits.to_dict()
+        told = [f"{name}={_told(used)} of {_told(limits[name])}" for name, used in self.used().items()]
         return f"ResourceTracker({', '.join(told)})"
 
 

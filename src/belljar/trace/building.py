@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from belljar.trace.points import KINDS, Point, Points
+from belljar.trace.points import ABSENT, KINDS, Point, Points
 from belljar.values import Record
 
 TYPE_CHECKING = False
@@ -161,7 +161,8 @@ class EventBuilder:
 
     def begin(self, point: Point, values: list[Any]) -> None:
         """A function, or the module level, is entered."""
-        arguments = dict(zip(point.names, values, strict=True))
+        arguments: dict[str, Any] = {}
+        note(arguments, point, values)
         self.raised = None
         facts: dict[str, Any]
         if point.kind == "module":
@@ -343,7 +344,7 @@ class EventBuilder:
         """What ends calls that are left by an exception."""
         if self.raised is None:
             return UNKNOWN
-        return f"{self.raised[0]}: {self.raised[1]}" if self.raised[1] else self.raised[0]
+        return said(*self.raised)
 
     # --- ways out -------------------------------------------------------------------------------------------------------------------
 
@@ -448,12 +449,14 @@ def note(names: dict[str, Any], point: Point, values: list[Any]) -> None:
     elif kind == "delete":
         names.pop(point.facts["variable"], None)
     elif kind in ("module", "function"):
-        names.update(zip(point.names, values, strict=True))
+        names.update((name, value) for name, value in zip(point.names, values, strict=True) if value is not ABSENT)
 
 
 def note_change(names: dict[str, Any], point: Point, values: list[Any]) -> None:
     """Note a change in place."""
     (name,) = point.names
+    if values[0] is ABSENT:
+        return
     if not (point.facts["by"] and isinstance(values[0], int)):  # what has the method is no int itself: this is a size
         names[name] = values[0]
         return
@@ -532,6 +535,11 @@ def size_of(walked: Any) -> int | None:
     if isinstance(walked, str):
         return None if walked.startswith("<") else len(walked)
     return walked if isinstance(walked, int) and walked >= 0 else None
+
+
+def said(exception: str, message: str) -> str:
+    """An exception in one line."""
+    return f"{exception}: {message}" if message else exception
 
 
 def raised_by(point: Point, values: list[Any]) -> tuple[str, str]:

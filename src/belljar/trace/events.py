@@ -164,14 +164,19 @@ class TraceCollector:
         return 0 if self._parts is None else self._parts.dropped
 
     @property
+    def lost(self) -> int:
+        """Blocks of what runs left that were forgotten, of each run the oldest. How many events they were nobody counted."""
+        return 0 if self._parts is None else self._parts.lost
+
+    @property
     def bytes_in_memory(self) -> int:
-        """Bytes of packed events in memory."""
-        return 0 if self._parts is None else self._parts.held
+        """Bytes of packed events in memory, and of what runs left."""
+        return 0 if self._parts is None else self._parts.held + self._parts.attached_held
 
     @property
     def bytes_spilled(self) -> int:
-        """Bytes of packed events in the temporary file."""
-        return 0 if self._parts is None else self._parts.spilled
+        """Bytes of packed events in temporary files, and of what runs left."""
+        return 0 if self._parts is None else self._parts.spilled + self._parts.attached_spilled
 
     def window(self, start: int, stop: int) -> list[TraceEvent]:
         """The events from number ``start`` to before ``stop``, those of them that there are."""

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from belljar.errors import bell_error
 from belljar.trace.building import MODULE_LEVEL, NODE_OF, Construct, EventBuilder, Frame, note, opening_facts, raised_by
 from belljar.trace.marks import NO_MARKS
-from belljar.trace.points import words_of
+from belljar.trace.points import ABSENT, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ CHECKPOINT_EVENTS: Final = 4096
 LOG_MAX: Final = 1024
 """Marks that changed a part of what a name has before its value is made."""
 MADE: Final = 1 << 63
-ABSENT: Final = object()
 """What a name has that is none any more."""
 
 # The names of scan.h.
@@ -102,7 +101,7 @@ def _effects(site: Site, names: _Names) -> Iterator[tuple[int, int, int, int]]:
     if kind in ("module", "function"):
         word = 0
         for name, shape in zip(point.names, shapes, strict=True):
-            yield _set(names(name), shape, word)
+            yield _set(names(name), shape[1], word + 1) if shape[0] == "!" else _set(names(name), shape, word)
             word += len(words_of(shape))
     elif kind == "assign" and not facts.get("inner"):
         variable: str = facts["variable"]
@@ -152,7 +151,10 @@ def _unpacked(name: int, shape: Shape, word: int, count: int) -> Iterator[tuple[
 
 def _changed(name: int, shape: Shape, word: int, by: bool, more: int) -> Iterator[tuple[int, int, int, int]]:
     """The name is set, unless the value is an int and ``by`` says that this is a size then."""
-    if not by:
+    if shape[0] == "!":
+        yield _ONLY_IF, name, word, 1
+        yield _set(name, shape[1], word + 1)
+    elif not by:
         yield _set(name, shape, word)
     elif shape in ("z", "i"):
         yield _SIZE, name, word, more

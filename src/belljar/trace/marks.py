@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-from belljar.trace.points import Points, Shape, words_of
+from belljar.trace.points import ABSENT, Points, Shape, words_of
 from belljar.values import Callable, Record
 
 TYPE_CHECKING = False
@@ -92,10 +92,10 @@ class MarkReader:
             return next(words)
         if shape[0] == "=":
             return shape[1]
-        if shape[0] == "?":
+        if shape[0] in ("?", "!"):
             there = next(words)
             value = self.shaped(shape[1], words)
-            return value if there else None
+            return value if there else None if shape[0] == "?" else ABSENT
         return tuple(self.shaped(part, words) for part in shape[1:])
 
     def preview(self, data: bytes, at: int) -> tuple[Any, int]:

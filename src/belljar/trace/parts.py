@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_right
 from weakref import finalize
 
+from belljar.trace.blocks import FileBlocks
 from belljar.trace.plain_data import pack_parts, unpack
 from belljar.trace.reading import events_of
 
@@ -61,6 +62,8 @@ class Parts:
         """A recorded trace at the end whose events were not counted yet."""
         self.file = -1
         self.closing: finalize[[int], Parts] | None = None
+        self.lost = self.attached_held = self.attached_spilled = 0
+        """Of recorded traces: blocks that were overwritten, bytes of the others in memory and in files."""
 
     def __len__(self) -> int:
         self.settle()
@@ -80,6 +83,12 @@ class Parts:
         self.settle()
         self._seal()
         self.tail = list(trace) if isinstance(trace, tuple) else trace  # a tuple is the place of a chunk
+        self.lost += getattr(trace, "lost", 0)
+        blocks = getattr(trace, "blocks", ())
+        if isinstance(blocks, FileBlocks):
+            self.attached_spilled += blocks.starts[-1]
+        else:
+            self.attached_held += sum(map(len, blocks))
 
     def settle(self, length: int = -1) -> None:
         """Make the tail a part. To count its events may mean to read it all, so that is left until somebody must know."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import import_module
+from string import Formatter
 
 from belljar.errors import bell_error
 from belljar.source import visible
@@ -46,6 +47,9 @@ class Phrasebook(Frozen):
     __slots__ = ("audience", "language", "name", "phrases", "words")
 
     def __init__(self, name: str, phrases: Phrases, words: Mapping[str, str], language: str = "en", audience: str = "developers") -> None:
+        for key, given in phrases.items():
+            for template in given if isinstance(given, tuple) else (given,):
+                _check(key, template)
         self.name: Final = name
         self.phrases: Final = phrases
         self.words: Final = words
@@ -58,11 +62,9 @@ class Phrasebook(Frozen):
     def changed(self, name: str, phrases: Phrases | None = None, words: Mapping[str, str] | None = None) -> Phrasebook:
         """A book with some phrases and words replaced. Raises E0003 for a key that does not exist, or a template that cannot be filled."""
         known = phrasebook("en")
-        for key, given in (phrases or {}).items():
+        for key in phrases or {}:
             if key not in known.phrases:
                 raise bell_error("E0003", detail=f"there is no phrase '{key}'", hint=f"phrases are {', '.join(known.phrases)}")
-            for template in (given,) if isinstance(given, str) else given:
-                _check(key, template)
         for key in words or {}:
             if key not in known.words:
                 raise bell_error("E0003", detail=f"there is no word '{key}'", hint=f"words are {', '.join(known.words)}")
@@ -152,21 +154,18 @@ class Count(str):
         return f"{self} {one if self == '1' else many if bar else one + 's'}"
 
 
-class _Anything(dict[str, Count]):
-    def __missing__(self, name: str) -> Count:
-        if not name.isidentifier():
-            raise KeyError(name)
-        return Count("1")
-
-
 def _check(key: str, template: Any) -> None:
-    """Refuse a template that no event can fill."""
+    """Refuse a template that no event can fill, or that asks for more than its parameters: for attributes and items of what stands for them."""
     try:
-        template.format_map(_Anything())
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError) as problem:
+        fields = [(name, convert) for _, name, _, convert in Formatter().parse(template) if name is not None]
+        wrong = next((name for name, convert in fields if convert or not name.isidentifier()), None)
+        problem = "" if wrong is None else f"'{wrong}' is no parameter"
+    except (ValueError, TypeError) as found:
+        problem = str(found)
+    if problem:
         raise bell_error(
             "E0003", detail=f"the template of phrase '{key}' is not right: {problem}", hint="parameters are {name} or {name:noun|nouns}"
-        ) from None
+        )
 
 
 _BOOKS: dict[str, Phrasebook] = {}
@@ -191,8 +190,5 @@ def phrasebooks() -> list[str]:
 
 
 def register_phrasebook(book: Phrasebook) -> None:
-    """Make a book known by its name; it replaces one of the same name. Raises E0003 for a template that cannot be filled."""
-    for key, given in book.phrases.items():
-        for template in (given,) if isinstance(given, str) else given:
-            _check(key, template)
+    """Make a book known by its name; it replaces one of the same name."""
     _BOOKS[book.name] = book

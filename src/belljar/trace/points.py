@@ -11,6 +11,7 @@ A *shape* says how words make a value:
 ``v``           the preview of what a reference or an ``any`` refers to
 ``z``           one word: the number of elements of a container, -1 for what has none
 ``("?", s)``    a bool "is it there?", then the words of shape s; else None
+``("!", s)``    the same; else the name has no value
 ``("(", ...)``  a tuple of shapes
 ``r``           a range: start, stop, step
 ``#``           a number: a bool "is it a float?", an int, a float
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Shape: TypeAlias = "str | tuple[Any, ...]"
 
+ABSENT: Final = object()
+"""Stands for the value of a name that has none."""
 KINDS: Final[dict[str, str]] = {
     "module": "the module level begins",
     "function": "a function begins; its parameters",
@@ -130,8 +133,10 @@ class Points(Struct):
         self.records: dict[str, tuple[tuple[str, Shape], ...]] = {} if records is None else records
         self.tasks = tasks
 
-    def placed(self, line_of: Callable[[int], int]) -> Points:
+    def placed(self, line_of: Callable[[int], int] | None) -> Points:
         """The same points on other lines, such as those of the program's own text where another was compiled."""
+        if line_of is None:
+            return self
         sites: list[Site] = []
         for site in self.sites:
             old = site.point
@@ -150,6 +155,6 @@ def words_of(shape: Shape) -> str:
     """The words of a shape in order, each ``i``, ``f``, ``b``, ``z`` or ``v``."""
     if isinstance(shape, str):
         return {"r": "iii", "#": "bif"}.get(shape, shape)
-    if shape[0] == "?":
+    if shape[0] in ("?", "!"):
         return "b" + words_of(shape[1])
     return "".join(map(words_of, shape[1:])) if shape[0] == "(" else ""

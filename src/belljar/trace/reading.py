@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from belljar.errors import bell_error
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +24,8 @@ def events_of(trace: Trace) -> Iterator[TraceEvent]:
     if hasattr(given, "__iter__"):
         yield from given
         return
+    if not hasattr(given, "__getitem__"):
+        raise bell_error("E0003", detail=f"a trace is a sequence of events, got {type(given).__name__}")
     for number in range(len(given)):
         yield given[number]
 

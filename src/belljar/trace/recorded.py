@@ -8,7 +8,7 @@ Invariants: blocks are never changed; no mark lies in two; event ``i`` is the sa
 
 from __future__ import annotations
 
-from belljar.trace.building import EventBuilder
+from belljar.trace.building import EventBuilder, said
 from belljar.trace.events import TraceEvent
 from belljar.trace.index import CHECKPOINT_EVENTS, TraceIndex, damaged
 from belljar.trace.marks import NO_MARKS, MarkReader
@@ -16,7 +16,7 @@ from belljar.trace.points import Points
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Final, overload
 
     from belljar.errors import BellError
@@ -74,7 +74,7 @@ class RecordedTrace:
         self._error = error
         self._reader = MarkReader(points)
         self._length = -1
-        builder = EventBuilder(points, calls, ended="" if error is None else f"{error['exception']}: {error['message']}")
+        builder = EventBuilder(points, calls, ended="" if error is None else said(error["exception"], error["message"]))
         self._index = TraceIndex(points, blocks, self._reader, builder)
         if lost and calls:  # the marks of the first calls are lost with the beginning
             while self._index.advance():
@@ -163,14 +163,16 @@ class RecordedTrace:
     def _event(self, event: Event, index: int) -> TraceEvent:
         node_type, phase, metadata, names = event
         metadata["index"] = index
-        if self.is_dry and node_type in DRY_KINDS:
-            metadata["dry_run"] = True
+        if node_type in DRY_KINDS:
+            metadata["dry_run"] = self.is_dry
         return TraceEvent(node_type, phase, names, metadata)
 
 
-def told(error: BellError | None) -> dict[str, Any] | None:
-    """What the last events of a trace say of the error that ended it."""
+def told(error: BellError | None, line_of: Callable[[int], int] | None = None) -> dict[str, Any] | None:
+    """What the last events of a trace say of the error that ended it. ``line_of`` gives the line of the program's own text for one of the text that was compiled, None where these are the same."""
     if error is None:
         return None
+    line = error.line if line_of is None else line_of(error.line)
     is_limit = error.exit_status == LIMIT_STATUS
-    return {"code": error.code, "exception": error.python or error.code, "message": error.message, "line": error.line, "is_limit": is_limit}
+    exception, message = error.raised
+    return {"code": error.code, "exception": exception, "message": message, "line": line, "is_limit": is_limit}

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from belljar.trace.compare import Comparison
+    from belljar.trace.events import RecordedTrace
     from belljar.trace.nesting import Opened
     from belljar.trace.reading import Trace
+    from belljar.trace.stepper import Stepper
 
 __all__ = ["Replay", "ReplayError", "Validation", "findings"]
 
@@ -79,6 +81,13 @@ class Validation:
         """Compare two traces event by event, to the bit. The answer is true where they are the same; else its ``divergence`` says which event is the first that differs, on
         which line, in what, and what both sides have there."""
         return compare(a, b)
+
+    @staticmethod
+    def stepper(trace: RecordedTrace) -> Stepper:
+        """What walks through a trace, forwards and backwards, from its first event on."""
+        from belljar.trace.stepper import Stepper
+
+        return Stepper(trace)
 
 
 def findings(trace: Trace, summary: Replay | None = None) -> Iterator[ReplayError]:

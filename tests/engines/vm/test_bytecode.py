@@ -199,6 +199,7 @@ def test_every_instruction_of_every_example_has_its_length_and_sites() -> None:
         "exc_current",
         "exc_clear",
         "event_admit",
+        "io_admit",
         "decimal_context",
         "loop_pass",
         "alloc_at",

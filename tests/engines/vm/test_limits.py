@@ -129,7 +129,7 @@ def test_deepest_recursion() -> None:
     assert error is not None
     assert (error.code, error.message) == ("E0804", f"Recursion limit reached: {DEPTH_MAX} calls deep")
     assert sum(frame.calls for frame in error.stack) == 65
-    assert error.notes == [f"{DEPTH_MAX - 64} more calls led here"]
+    assert error.notes == [f"{DEPTH_MAX - 64} more calls led here", f"depth is {DEPTH_MAX:,}, and {DEPTH_MAX:,} were used"]
 
 
 def test_memory() -> None:

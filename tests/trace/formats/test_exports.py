@@ -54,6 +54,17 @@ def test_chrome() -> None:
     assert [row["ts"] for row in rows[2:]] == list(range(len(example())))
 
 
+def test_an_end_in_chrome_has_the_name_of_its_beginning() -> None:
+    run = [
+        TraceEvent("MODULE", "enter", {}, {"file": "a.bell"}),
+        TraceEvent("IF", "enter", {}, {"line": 2}),
+        TraceEvent("IF", "exit"),
+        TraceEvent("MODULE", "exit"),
+    ]
+    rows = data(run, "chrome")["traceEvents"][2:]
+    assert [(row["ph"], row["name"]) for row in rows] == [("B", "a.bell"), ("B", "if, line 2"), ("E", "if, line 2"), ("E", "a.bell")]
+
+
 def test_speedscope() -> None:
     made = data(example(), "speedscope", "run")
     fits(made, SPEEDSCOPE)

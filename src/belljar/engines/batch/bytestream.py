@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
-from belljar.errors import BellError, bell_error, reason_of
+from belljar.errors import BellError, bell_error, missing_file, reason_of
 
 STDIN = "-"
 
@@ -25,21 +25,10 @@ RECORD_BYTES_MAX = 256 << 20
 def unreadable(path: str | Path, error: OSError) -> BellError:
     """The BellError of an operating system error while reading."""
     if isinstance(error, FileNotFoundError):
-        return bell_error("E0001", path=str(path), nearest=_nearest_file(Path(path)))
+        return missing_file(str(path))
     if isinstance(error, IsADirectoryError):
         return bell_error("E0002", path=str(path), reason="it is a directory", hint=f"name its files, such as '{path}/*.parquet'")
     return bell_error("E0002", path="the standard input" if str(path) == STDIN else str(path), reason=reason_of(error))
-
-
-def _nearest_file(path: Path) -> str:
-    import difflib
-
-    try:
-        names = os.listdir(path.parent)
-    except OSError:
-        return f"there is no folder '{path.parent}'"
-    close = difflib.get_close_matches(path.name, names, n=1)
-    return f"did you mean '{path.parent / close[0]}'?" if close else ""
 
 
 class ByteStream:

@@ -273,8 +273,7 @@ class ModuleEmitter:
 
     def call(self, frame: Frame, instr: Instr, site: int) -> None:
         name, *registers = instr.args
-        frame.check(frame.emit("icmp eq i64 %depth, 0"), instr, 804, site)
-        depth = frame.emit("add nsw i64 %depth, -1")
+        depth = self.deeper(frame, instr, site)
         passed = "".join(f", {frame.types[register]} {frame.get(register)}" for register in registers)
         type = self.results[name]
         symbol = frame.itself if name == frame.function.name else self.symbols[name]
@@ -282,6 +281,22 @@ class ModuleEmitter:
         frame.check_call(frame.emit(f"extractvalue {type} {pack}, 0"), site)
         for position, register in enumerate(instr.results, 1):
             frame.let(register, f"extractvalue {type} {pack}, {position}")
+
+    def deeper(self, frame: Frame, instr: Instr, site: int) -> str:
+        """The calls that may still be nested below a call. Where state lasts the least of them is noted: a call that is not the deepest so far costs no more than the limit alone."""
+        if self.module.variables is None:
+            frame.check(frame.emit("icmp eq i64 %depth, 0"), instr, 804, site)
+        else:
+            deepest = frame.emit(f"icmp sle i64 %depth, {frame.ctx_field('depth_least', 'i64')}")
+            note, noted, on = (frame.fresh_label(stem) for stem in ("deepest", "noted", "on"))
+            frame.branch(deepest, note, on, UNLIKELY)
+            with frame.out_of_line(note):
+                frame.branch(frame.emit("icmp eq i64 %depth, 0"), frame.fault_block(instr, "804", site), noted, UNLIKELY)
+                frame.begin(noted)
+                frame.store_ctx("depth_least", "i64", frame.emit("add nsw i64 %depth, -1"))
+                frame.jump(on)
+            frame.begin(on)
+        return frame.emit("add nsw i64 %depth, -1")
 
     def native_call(self, frame: Frame, callee: str, depth: str, passed: str) -> str:
         """What a call of guest code gives: ``callee`` is its type and address."""
@@ -345,8 +360,7 @@ class ModuleEmitter:
 
     def indirect_call(self, frame: Frame, instr: Instr, site: int, entry: str, passed: str) -> tuple[str, str]:
         """The result and the fuel of a call of what gives one word."""
-        frame.check(frame.emit("icmp eq i64 %depth, 0"), instr, 804, site)
-        depth = frame.emit("add nsw i64 %depth, -1")
+        depth = self.deeper(frame, instr, site)
         type = self.word_result
         pack = self.native_call(frame, f"{type} {entry}", depth, passed)
         return frame.emit(f"extractvalue {type} {pack}, 1"), frame.emit(f"extractvalue {type} {pack}, 0")

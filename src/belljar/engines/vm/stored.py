@@ -129,7 +129,7 @@ def stored(full: Module) -> StoredModule:
         registers = [Register(function.registers[register].type, function.registers[register].name) for register in function.params]
         made.functions[function.name] = _head(function.name, function.source_name, registers, function.results, function.span)
     made.records, made.globals, made.tasks, made.init = full.records, full.globals, full.tasks, full.init
-    made.signatures, made.variables, made.hosts = full.signatures, full.variables, full.hosts
+    made.signatures, made.variables, made.kept, made.hosts = full.signatures, full.variables, full.kept, full.hosts
     return made
 
 

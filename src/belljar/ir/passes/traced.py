@@ -154,7 +154,7 @@ def without_marks(module: Module) -> Module:
         dict(module.signatures),
         list(module.hosts),
     )
-    made.variables, made.handlers = module.variables, module.handlers
+    made.variables, made.kept, made.handlers = module.variables, module.kept, module.handlers
     for name, function in module.functions.items():
         blocks = [
             Block([Instr(i.op, i.results, i.args, i.span, i.scope) for i in block.instrs if i.op not in _MARKS])

@@ -31,13 +31,17 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
     with Array(out) as events:
         for row in head:
             events.add(row)
+        opened: list[str] = []
         for index, event in nested(trace):
-            events.add(_row(index, event))
+            name = opened.pop() if event.phase == EXIT else name_of(event)  # an end has the name of its beginning
+            if event.phase == ENTER:
+                opened.append(name)
+            events.add(_row(index, event, name))
     out.write("}\n")
 
 
-def _row(index: int, event: TraceEvent) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": name_of(event), "cat": unicode_text(event.node_type), "pid": 1, "tid": 1, "ts": index}
+def _row(index: int, event: TraceEvent, name: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name, "cat": unicode_text(event.node_type), "pid": 1, "tid": 1, "ts": index}
     if event.phase == ENTER:
         row["ph"] = "B"
     elif event.phase == EXIT:

@@ -16,7 +16,7 @@ from itertools import chain
 
 import msgspec
 
-from belljar.errors import bell_error, reason_of
+from belljar.errors import bell_error, missing_file, reason_of
 from belljar.source import Span
 from belljar.trace.events import TraceEvent
 from belljar.trace.formats.spans import checked
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from belljar.trace.reading import Trace
 
 VERSION: Final = 1
+NO_TRACE: Final = 'a trace begins with {"belljar_trace": 1, ...}; belljar trace PROGRAM -o TRACE.jsonl writes one'
 LINE_BYTES_MAX: Final = 64 << 20
 """Longest line that is read, in bytes."""
 STRIDE: Final = 256
@@ -119,7 +120,7 @@ def row_of(line: bytes, name: str, number: int) -> dict[str, Any]:
     try:
         row = _decode(line)
     except (msgspec.DecodeError, ValueError) as problem:
-        raise damaged(name, number, f"not JSON: {problem}") from None
+        raise damaged(name, number, f"not JSON: {problem}", hint=NO_TRACE if number == 1 else "") from None
     except RecursionError:
         raise damaged(name, number, "nested too deep") from None
     if not isinstance(row, dict):
@@ -135,7 +136,7 @@ def header_of(row: dict[str, Any], name: str) -> tuple[int, int, int]:
             name,
             1,
             'not a trace: the first line has no "belljar_trace"',
-            hint='traces are written by TraceCollector and begin with {"belljar_trace": 1, ...}',
+            hint=NO_TRACE,
         )
     if version is True or version != VERSION:
         raise damaged(name, 1, f"version {version!r} is not known, this is version {VERSION}")
@@ -215,7 +216,7 @@ class TraceFile:
         try:
             self.file: IO[bytes] = open(self.path, "rb")  # noqa: SIM115
         except FileNotFoundError:
-            raise bell_error("E0001", path=self.path) from None
+            raise missing_file(self.path) from None
         except OSError as problem:
             raise bell_error("E0002", path=self.path, reason=reason_of(problem)) from None
         try:
