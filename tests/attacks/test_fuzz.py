@@ -75,6 +75,12 @@ chain = P(1, P("two", None))
 chain.next.next = chain
 def probe():
     return len(numbers) + len(texts) + len(some)
+def change():
+    numbers.extend([x for x in numbers] + [5])
+    texts["c"] = [str(texts), str(some), numbers == [1]]
+    some.discard(1)
+    some.add(9)
+    chain.next.x = [key for key in texts] + [chain.x]
 """
 
 
@@ -88,10 +94,12 @@ def test_dumps_of_states_are_loaded_or_refused() -> None:
         body = made[:-4]  # with a right checksum and length, so that what is behind them is read as well
         body = body[: HEAD - 8] + max(0, len(body) - HEAD).to_bytes(8, "little") + body[HEAD:]
         runtime.integrity.load(runtime.state, body + crc32c(body).to_bytes(4, "little"))
-        runtime.state.to_dict()
-        runtime.inspector.dump_full()
+        for use in (runtime.state.to_dict, runtime.inspector.dump_full, lambda: runtime.call("probe"), lambda: runtime.call("change")):
+            assert ended(use)[1] != "E1201"  # what is in itself is no dict, and what was changed may have other lengths
 
-    assert refusals(load, data, 1)[1] > ROUNDS // 2
+    fine, refused = refusals(load, data, 1)
+    assert fine > 0
+    assert refused > ROUNDS // 2
     runtime.integrity.load(runtime.state, data)
     assert runtime.call("probe") == 8
 
