@@ -222,12 +222,17 @@ def test_dicts_that_change(change: str, walk: str) -> None:
 
 
 def test_keys_that_change_in_equal_number() -> None:
-    """CPython says so at the end of the walk, or not at all; here the next step says it."""
+    """The walk goes on, and ends with an error where it meets more keys than there were; which keys it meets depends on when the table grows."""
+
+    def exchange(table: dict[int, int]) -> None:
+        del table[1]
+        table[50] = 50
+
     text = "  %10 = const.int 1\n  %5 = dict.remove %0, %10\n  %10 = const.int 50\n  dict.set %0, %10, %10"
     module = program(WALK + CHANGED.format(type="dict[int, int]", walk="any.iter", change=text))
     for size in (3, 5, 6, 11, 12, 24):
         table = {number: number for number in range(size)}
-        assert everywhere(module, "main", table, 2) == ("E0766", "dictionary keys changed during iteration")
+        assert everywhere(module, "main", table, 2) == model(iter, exchange, dict(table), 2)
 
 
 def test_sets_that_change() -> None:

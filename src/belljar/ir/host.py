@@ -44,6 +44,9 @@ class Host(Protocol):
     def call_method(self, name: str, receiver: Any, args: Sequence[Any]) -> Any:
         """Call a method by its name. Raises GuestFault."""
 
+    def finished(self, bound: Any) -> Any:
+        """What a call whose arguments are bound (:func:`belljar.ir.calls.bind`) gives."""
+
     def call_spread(self, callee: Any, args: Any) -> Any:
         """Call a value with the arguments in a tuple. Raises GuestFault."""
 

@@ -11,7 +11,7 @@ import operator
 
 from belljar.ir.any_bytes import decode, encode
 from belljar.ir.any_items import ANYS, OPEN_DICT, SEQUENCES, is_iterable
-from belljar.ir.calls import Bound, BuiltIn, bind
+from belljar.ir.calls import bind
 from belljar.ir.formatting import format_fields
 from belljar.ir.formulas import sorting
 from belljar.ir.generator_methods import END, GENERATOR_FUNCTIONS
@@ -404,11 +404,7 @@ def _sort_by_key(items: GuestList, key: Any, descending: bool) -> None:
     items.clear()
     try:
         for item in taken:
-            bound = bind("", key, item)
-            if isinstance(bound, Bound):
-                keys.append(host().invoke(bound.entry, bound.args)[0])
-            else:
-                keys.append(method(*bound.args) if isinstance(bound, BuiltIn) else bound.value)
+            keys.append(host().finished(bind("", key, item)))
         sorting(keys)
         places = unpaid(sorted_places, keys, descending)
         pay(len(keys) // 4)

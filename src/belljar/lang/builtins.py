@@ -273,15 +273,16 @@ def _print(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     whole = pieces[0] if len(pieces) == 1 else w.e.emit("str.build", *pieces, type=STR)
     w.written = whole
     if REDIRECTED in w.world.flow.functions and w.spec.flow.name != REDIRECTED:
-        w.call_library("write", [Val(STR, (whole,))], "_redirect")
+        for piece in pieces:
+            w.call_library("write", [Val(STR, (piece,))], "_redirect")
     else:
         w.e.emit("io.write", whole)
     return Val(NONE)
 
 
 def _print_to(w: Walk, file: Val, pieces: list[Val]) -> Val:
-    """``print(..., file=file)``: every piece is written by itself, as in Python. To the standard error goes the whole."""
-    if file.type == STDERR and len(pieces) > 1:
+    """``print(..., file=file)``: every piece is written by itself, as in Python. To the standard error goes the whole, where nobody can tell."""
+    if file.type == STDERR and len(pieces) > 1 and "contextlib.redirect_stderr" not in w.world.flow.classes:
         pieces = [Val(STR, (w.e.emit("str.build", *[piece.reg for piece in pieces], type=STR),))]
     for piece in pieces:
         if w.call_method("write", file, [piece]).type == UNKNOWN:

@@ -162,6 +162,7 @@ class ModuleBuilder:
         self.prefix = prefix
         self.run_name = program.run_name if not prefix else prefix.rstrip(".")
         self.symbols = Symbols(tree, source, inputs)
+        self.inputs = tuple(inputs)
         self.diagnostics = program.diagnostics
         self.diagnostics.extend(self.symbols.diagnostics)
         self.splitting: dict[int, bool] = {}
@@ -827,11 +828,7 @@ class ModuleBuilder:
                         reached_before.add(inner)
                         pending.append(inner)
             late.update(name for name in reached_before if sure.get(name, -1) >= position)
-        inputs = self.inputs_of_program()
-        for name in self.symbols.module.symbols:
-            if name in inputs:
-                late.discard(name)
-        return late
+        return late.difference(self.inputs)
 
     @cached_property
     def changed_by_functions(self) -> tuple[str, ...]:
@@ -841,10 +838,7 @@ class ModuleBuilder:
 
     def names_before(self) -> tuple[str, ...]:
         """The names that can have a value before the module level runs: inputs, and what lasts from call to call."""
-        return tuple(self.program.state) or self.inputs_of_program()
-
-    def inputs_of_program(self) -> tuple[str, ...]:
-        return () if self.prefix else tuple(name for name, symbol in self.symbols.module.symbols.items() if symbol.span == NOWHERE)
+        return tuple(self.program.state) or self.inputs
 
 
 def own_calls(statement: ast.ClassDef) -> list[ast.AST]:
