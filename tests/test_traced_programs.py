@@ -79,7 +79,9 @@ def test_a_trace_changes_nothing(case: Case) -> None:
     if wide:
         plain = Ended(case, "vm", "off", True)
     assert plain.marks == b""
-    traced = [Ended(case, engine, "full", wide) for engine in ENGINES]
+    # Machine code of every other program, picked by name: to make it takes as long as all else.
+    engines = ENGINES if crc32(case.name.encode()) % 2 == 0 else ENGINES[:2]
+    traced = [Ended(case, engine, "full", wide) for engine in engines]
     for one in traced:
         assert one.told == plain.told
     (marks,) = {one.marks for one in traced}

@@ -9,7 +9,7 @@ import pytest
 import belljar
 from belljar import ExecutionContext, HostFunctions, Runtime, RuntimeExecutor, TransactionContext
 from belljar.errors import BellError
-from belljar.runtime import history
+from belljar.runtime import history, why
 from belljar.runtime.recording import Recording
 from belljar.safety.limits import ResourceLimits
 from belljar.trace.slices import Slice
@@ -307,7 +307,8 @@ def test_in_a_worker() -> None:
     assert problem.value.code == "E1331"
 
 
-def test_limits_of_following() -> None:
+def test_limits_of_following(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(why, "FUEL_MAX", 1_000_000)
     runtime = Runtime(
         "n = 0\ndef count(k: int):\n    global n\n    for i in range(k):\n        n += i\n", limits=ResourceLimits(max_iterations=10**9)
     )
