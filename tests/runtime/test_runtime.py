@@ -708,3 +708,49 @@ def test_deep_loops_tell_how_deep_they_are(engine: str) -> None:
     look()
     thread.join()
     assert 9 in seen
+
+
+DEFINED = """
+import math
+
+total = 1
+scale = lambda n: n * 10
+root = math.isqrt
+
+
+class Doubler:
+    def twice(self, n):
+        return n * 2
+
+
+Kind = Doubler
+
+
+def grow(n):
+    global total
+    for _ in range(n):
+        total = scale(total)
+    return root(total), Kind().twice(total)
+"""
+
+
+@pytest.mark.parametrize("engine", ["vm", "jit", "reference"])
+def test_names_of_functions_and_classes_last_when_ints_leave_64_bits(engine):
+    """They are no data that could be written, but that they are set is all there is to them."""
+    runtime = Runtime(DEFINED, engine=engine)
+    runtime.execute_once()
+    assert runtime.call("grow", 2) == (10, 200)
+    assert runtime.call("grow", 28) == (10**15, 2 * 10**30)
+    assert runtime.call("grow", 0) == (10**15, 2 * 10**30)
+    assert list(runtime.state) == ["total", "scale", "root", "Kind"]
+
+
+def test_a_function_with_variables_of_its_own_keeps_ints_at_64_bits():
+    """It cannot be carried over: the error is that of the int, and the state is as it was."""
+    text = "total = 1\ndef by(k):\n    return lambda n: n * k\nscale = by(10)\ndef grow(n):\n    global total\n    for _ in range(n):\n        total = scale(total)\n    return total\n"
+    runtime = Runtime(text)
+    runtime.execute_once()
+    with pytest.raises(BellError) as raised:
+        runtime.call("grow", 30)
+    assert raised.value.code == "E0502"
+    assert runtime.call("grow", 2) == 100

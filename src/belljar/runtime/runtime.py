@@ -429,7 +429,10 @@ class Runtime:
         made = self._generation(before.unit, True, before if before.marks or before.parent else None)
         try:
             made.load(before.dump())
+            is_whole = made.define(before.definitions())
         except BellError:
+            is_whole = False
+        if not is_whole:
             if begins:
                 history.begin()
             raise why from None

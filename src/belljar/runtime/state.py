@@ -112,8 +112,22 @@ class Generation:
         return (self.module.variables or {})[PAYLOAD].slots[-1]
 
     def has_opaque(self) -> bool:
-        """Whether names are set to what is no data, which cannot be carried to another instance."""
-        return any(variable.type is None and self.is_set(variable) for variable in self.names.values())
+        """Whether names are set to what is no data and cannot be carried to another instance: what is under way, and functions with variables of their own."""
+        return any(variable.type is None and len(variable.slots) > 1 and self.is_set(variable) for variable in self.names.values())
+
+    def definitions(self) -> list[str]:
+        """The names that are set to one function, class or built-in function alone: that they are set is all there is to them."""
+        return [name for name, one in self.names.items() if one.type is None and len(one.slots) == 1 and self.is_set(one)]
+
+    def define(self, names: Collection[str]) -> bool:
+        """Set names to the function or class that each of them is in this program too. False where one of them is more than that here; then nothing is set."""
+        found = [self.names.get(name) for name in names]
+        slots = [one.slots for one in found if one is not None and one.type is None and len(one.slots) == 1]
+        if len(slots) < len(found):
+            return False
+        for one in slots:
+            self.variables.write(one, [True], "")
+        return True
 
     def census(self, shown: bool = False) -> list[tuple[int, Any, str, int, int, int]]:
         """Every object that names lead to (:meth:`belljar.engines._instance.Variables.census`); keys as they are shown, where that is wanted."""
