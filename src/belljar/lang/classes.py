@@ -234,8 +234,9 @@ def _aliases(node: ast.ClassDef, decl: ClassDecl) -> dict[str, str]:
 def _fields_of_methods(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl, certain: set[str]) -> None:
     """The fields that no annotation declares: what methods assign to their first parameter."""
     known = {field.name for field in decl.fields}
-    for base in m.bases_of(decl):  # a setter of a base takes the assignment
+    for base in m.bases_of(decl):  # a setter of a base takes the assignment, and a field that one declares stays as it is declared
         known.update(base.setters)
+        known.update(field.name for field in base.fields if field.annotation is not None)
     for name, place in _assigned_by_methods(node, decl):
         if name in OF_EXCEPTIONS and decl.kind == "exception":
             continue
