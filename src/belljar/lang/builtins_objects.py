@@ -172,7 +172,7 @@ def _has_hash(w: Walk, name: str) -> bool:
     for decl in w.world.order(name):
         if "__hash__" in decl.methods and decl.methods["__hash__"].function == UNHASHABLE:
             return False
-        if "__hash__" in decl.methods or "__hash__" in decl.variables or (decl.is_dataclass and (decl.frozen or decl.has_hash)):
+        if "__hash__" in decl.methods or "__hash__" in decl.variables or decl.frozen or decl.has_hash:
             return True
         if "__eq__" in decl.methods or (decl.kind == "record" and decl.has_eq):
             return False

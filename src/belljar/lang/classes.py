@@ -163,6 +163,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     if decl.kind == "plain" and (decl.is_dataclass or (not has_init and base is not None and base.kind == "record")):
         decl.kind = "record"
     if decl.kind == "record":
+        _inherit_options(m, decl)
         _partial(m, decl)
     if decl.completes_order:
         given = next((name for name in ("__lt__", "__le__", "__gt__", "__ge__") if name in decl.methods), "")
@@ -171,6 +172,15 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
                 m.need("internal", RECORD_MODULE)
                 decl.methods[name] = MethodDecl(name, "method", f"{RECORD_MODULE}.{name.strip('_')}_of_{given.strip('_')}")
     return decl
+
+
+def _inherit_options(m: ModuleBuilder, decl: ClassDecl) -> None:
+    """A class that declares nothing has the methods that were made for the dataclass it derives from."""
+    if decl.is_dataclass or any(field.annotation is not None for field in decl.fields):
+        return
+    above = next((one for one in m.bases_of(decl) if one.is_dataclass), None)
+    if above is not None:
+        decl.frozen, decl.has_eq, decl.has_hash, decl.has_repr = above.frozen, above.has_eq, above.has_hash, above.has_repr
 
 
 def _makes_blank(m: ModuleBuilder) -> bool:

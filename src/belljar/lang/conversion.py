@@ -192,6 +192,8 @@ def choose(w: Walk, flag: int, type: Type, then: Callable[[], Val], orelse: Call
     if not w.e.live:
         results = [w.unless_raised(then), w.unless_raised(orelse)]
         unknown = any(value.type == UNKNOWN for value in results)
+        for value in results if type == ANY else ():  # what is seen as any is so before anything is written
+            convert(w, value, type)
         return Val(UNKNOWN) if unknown else Val(type, nowhere(type))
     first, second, done = w.e.block(), w.e.block(), w.e.block()
     registers = tuple(w.e.register(part) for part in parts(type))
