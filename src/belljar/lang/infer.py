@@ -381,6 +381,12 @@ class World:
             self._subclasses[name] = found, len(self.instantiated)
         return list(found)
 
+    def may_be_one(self, a: Type, b: Type) -> bool:
+        """Whether two types are those of objects, and one class has objects of both."""
+        if not isinstance(a, RecordType) or not isinstance(b, RecordType):
+            return False
+        return a == b or not set(self.subclasses(a.name)).isdisjoint(self.subclasses(b.name))
+
     def instantiate(self, name: str) -> None:
         if name not in self.instantiated:
             self.instantiated[name] = None

@@ -528,7 +528,7 @@ def equal(w: Walk, left: Val, right: Val) -> Val:
             name = "list.eq" if isinstance(a, ListOf) else "dict.eq" if isinstance(a, DictOf) else "set.eq"
             return Val(BOOL, (emit(name, left.reg, right.reg, type=BOOL),))
         return _dynamic_equal(w, left, right)
-    if ANY in (a, b) or NUMBER in (a, b) or (isinstance(a, RecordType) and a == b) or has(w, left, "__eq__") or has(w, right, "__eq__"):
+    if ANY in (a, b) or NUMBER in (a, b) or w.world.may_be_one(a, b) or has(w, left, "__eq__") or has(w, right, "__eq__"):
         return _dynamic_equal(w, left, right)
     if isinstance(a, RangeType) or isinstance(b, RangeType):
         return w.refuse("comparing ranges", "compare their bounds")
