@@ -34,6 +34,25 @@ CHANGES = {
 FIELDS = ("a", "size", "name", "items", "level", "note")
 
 
+PICK = """def pick(flag, a, b):
+    return a if flag else b
+"""
+SPECIALS = {
+    "__len__": ("(self)", "return len(str(self.{0}))", "len({v})"),
+    "__contains__": ("(self, item)", "return item == self.{0}", "({v}.{0} in {v}, 99 in {v})"),
+    "__getitem__": ("(self, key)", "return (key, self.{0})", "({v}[0], {v}['k'])"),
+    "__iter__": ("(self)", "yield self.{0}", "list({v})"),
+    "__call__": ("(self, x=1)", "return [x, self.{0}]", "({v}(), {v}(2), {v}(x=3))"),
+    "__bool__": ("(self)", "return bool(self.{0})", "(bool({v}), not {v}, 1 if {v} else 0)"),
+    "__add__": ("(self, other)", "return (self.{0}, other)", "({v} + 1, {v} + 'a')"),
+    "__radd__": ("(self, other)", "return (other, self.{0})", "(1 + {v}, [0] + [{v} is None])"),
+    "__neg__": ("(self)", "return type(self).__name__", "-{v}"),
+    "__str__": ("(self)", "return f'<{self.{0}}>'", "(str({v}), f'{{{v}}}')"),
+    "__format__": ("(self, spec)", "return spec + '|' + str(self.{0})", "f'{{{v}:>3}}'"),
+}
+"""By special method: its parameters, its body for a field, and how it is asked of an object."""
+
+
 @dataclass
 class Made:
     """A class of the program: its fields in the order in which making takes them, with what else it has."""
@@ -46,6 +65,8 @@ class Made:
     methods: dict[str, str] = field(default_factory=dict)
     """By name: how it is called, behind the dot."""
     variables: dict[str, str] = field(default_factory=dict)
+    specials: dict[str, str] = field(default_factory=dict)
+    """By special method: how it is asked of ``{v}``."""
     is_frozen: bool = False
     is_ordered: bool = False
     has_repr: bool = False
@@ -74,8 +95,8 @@ class Author:
             base = self.rng.choice(above) if above and self.chance(80) else None
             parts.append(self.definition(name, base))
         body = self.uses()
-        heads = "import copy\nfrom dataclasses import asdict, astuple, dataclass, field, fields, replace\nfrom typing import ClassVar, NamedTuple\n"
-        return heads + "".join(f"\n\n{part}" for part in parts) + "\n\n" + body
+        heads = "from __future__ import annotations\n\nimport copy\nfrom dataclasses import asdict, astuple, dataclass, field, fields, replace\nfrom typing import ClassVar, NamedTuple\n"
+        return heads + "".join(f"\n\n{part}" for part in [*parts, PICK]) + "\n\n" + body
 
     # --- definitions --------------------------------------------------------------------------------------------------------------
 
@@ -85,7 +106,12 @@ class Author:
         if kind == "error":
             made.has_repr = True
         if base is not None:
-            made.fields, made.methods, made.variables = dict(base.fields), dict(base.methods), dict(base.variables)
+            made.fields, made.methods, made.variables, made.specials = (
+                dict(base.fields),
+                dict(base.methods),
+                dict(base.variables),
+                dict(base.specials),
+            )
             made.is_frozen, made.is_ordered, made.has_repr, made.has_eq, made.is_hashed = (
                 base.is_frozen, base.is_ordered, base.has_repr, base.has_eq, base.is_hashed,
             )  # fmt: skip
@@ -171,7 +197,10 @@ class Author:
         defaulted = [name for name, (_, default) in {**above, **own}.items() if default]
         order = required + defaulted
         made.fields = {name: {**above, **own}[name] for name in order}
-        params = [name if not made.fields[name][1] else f"{name}={made.fields[name][1] if made.fields[name][0] not in MUTABLE else None}" for name in order]
+        params = [
+            name if not made.fields[name][1] else f"{name}={made.fields[name][1] if made.fields[name][0] not in MUTABLE else None}"
+            for name in order
+        ]
         lines = [f"def __init__({', '.join(['self', *params])}):"]
         if made.base is not None:
             by_place = self.rng.randrange(len(above) + 1)
@@ -224,6 +253,13 @@ class Author:
             made.methods["held"] = "held()"
         if made.kind != "bare" and self.chance(30):
             lines.append(f"\n@classmethod\ndef make(cls):\n    return cls({self.arguments(made)})\n")
+        for special in self.rng.sample(sorted(SPECIALS), self.rng.randrange(3)) if made.fields and made.kind != "named" else ():
+            if special == "__str__" and not made.has_repr:
+                continue
+            name = self.rng.choice(list(made.fields))
+            params, body, asked = SPECIALS[special]
+            lines.append(f"\ndef {special}{params}:\n    {body.replace('{0}', name)}\n")
+            made.specials[special] = asked.replace("{0}", name)
         if made.kind in ("init", "slots", "bare") and not made.has_repr and made.fields and self.chance(50):
             shown = ", ".join(f"{name}={{self.{name}!r}}" for name in made.fields)
             lines.append(f'\ndef __repr__(self):\n    return f"{{type(self).__name__}}({shown})"\n')
@@ -271,9 +307,12 @@ class Author:
     def use(self, objects: list[tuple[str, Made]]) -> list[str]:
         name, made = self.rng.choice(objects)
         alike = [(other, one) for other, one in objects if one is made]
-        ways = ["call", "call", "call", "kind", "fields", "polymorphic", "pattern"]
+        ways = ["call", "call", "call", "kind", "fields", "polymorphic", "pattern", "through", "through"]
+        ways += ["special", "special"] if made.specials else []
         ways += ["equal", "copy"] if made.has_eq else []
-        ways += ["ordered"] if made.is_ordered and not any(type in ("int | None", "dict[str, int]") for type, _ in made.fields.values()) else []
+        ways += (
+            ["ordered"] if made.is_ordered and not any(type in ("int | None", "dict[str, int]") for type, _ in made.fields.values()) else []
+        )
         ways += ["hashed"] if made.is_hashed and made.has_eq and not any(type in MUTABLE for type, _ in made.fields.values()) else []
         ways += ["dataclass"] if made.kind == "data" else ["tuple"] if made.kind == "named" else ["caught"] if made.kind == "error" else []
         ways += ["variable"] if made.variables else []
@@ -281,10 +320,20 @@ class Author:
         way = self.rng.choice(ways)
         if way == "call":
             called = list(made.methods.values())
-            return [f"print({name}.{self.rng.choice(called)} is {name})" if self.chance(10) else f"print({self.result(name, self.rng.choice(called))})"] if called else []
+            return (
+                [
+                    f"print({name}.{self.rng.choice(called)} is {name})"
+                    if self.chance(10)
+                    else f"print({self.result(name, self.rng.choice(called))})"
+                ]
+                if called
+                else []
+            )
         if way == "kind":
             cls = self.rng.choice(self.classes)
-            return [f"print(isinstance({name}, {cls.name}), issubclass({made.name}, {cls.name}), type({name}) is {cls.name}, type({name}).__name__)"]
+            return [
+                f"print(isinstance({name}, {cls.name}), issubclass({made.name}, {cls.name}), type({name}) is {cls.name}, type({name}).__name__)"
+            ]
         if way == "fields":
             asked = self.rng.choice(FIELDS)
             return [f'print(hasattr({name}, "{asked}"), getattr({name}, "{asked}", "none"))']
@@ -293,28 +342,61 @@ class Author:
             return [f"for one in [{', '.join(chosen)}]:", "    print(one.describe(), type(one).__name__)"] if chosen else []
         if way == "pattern":
             return self.pattern(name, made)
+        if way == "special":
+            return [f"print({self.rng.choice(list(made.specials.values())).replace('{v}', name).replace('{{', '{').replace('}}', '}')})"]
+        if way == "through":
+            return self.through(name, made, objects)
         if way == "equal":
-            return [f"print({name} == {other}, {name} != {other}, {name} == {made.name}({self.arguments(made)}), {name} == 1, {name} in [{other}])"]
+            return [
+                f"print({name} == {other}, {name} != {other}, {name} == {made.name}({self.arguments(made)}), {name} == 1, {name} in [{other}])"
+            ]
         if way == "copy":
             again = f"{name}c{self.rng.randrange(1000)}"
-            return [f"{again} = copy.{self.rng.choice(('copy', 'deepcopy'))}({name})", f"print({again} == {name}, {again} is {name}, type({again}).__name__)"]
+            return [
+                f"{again} = copy.{self.rng.choice(('copy', 'deepcopy'))}({name})",
+                f"print({again} == {name}, {again} is {name}, type({again}).__name__)",
+            ]
         if way == "ordered":
-            return [f"print({name} < {other}, {name} >= {other}, sorted([{name}, {other}, {made.name}({self.arguments(made)})]) == [{other}])"]
+            return [
+                f"print({name} < {other}, {name} >= {other}, sorted([{name}, {other}, {made.name}({self.arguments(made)})]) == [{other}])"
+            ]
         if way == "hashed":
             return [f"print(len({{{name}, {other}}}), {{{name}: 1}}.get({other}), hash({name}) == hash({other}))"]
         if way == "variable":
             variable = self.rng.choice(list(made.variables))
             return [f"print({made.name}.{variable}, {name}.{variable}, [one.{variable} for one in ({name}, {other})])"]
         if way == "caught":
-            return ["try:", f"    raise {name}", f"except {self.rng.choice((made.name, 'ValueError', 'Exception'))} as caught:", "    print(type(caught).__name__, caught, caught.args)"]
+            return [
+                "try:",
+                f"    raise {name}",
+                f"except {self.rng.choice((made.name, 'ValueError', 'Exception'))} as caught:",
+                "    print(type(caught).__name__, caught, caught.args)",
+            ]
         if way == "tuple":
             first = next(iter(made.fields), "")
-            return [f"print(len({name}), tuple({name}), {name}._asdict(), {name}._fields" + (f", {name}[0], {name}._replace({first}={self.value(made.fields[first][0])}))" if first else ")")]
+            return [
+                f"print(len({name}), tuple({name}), {name}._asdict(), {name}._fields"
+                + (f", {name}[0], {name}._replace({first}={self.value(made.fields[first][0])}))" if first else ")")
+            ]
         changed = self.rng.choice(list(made.fields)) if made.fields else ""
         lines = [f"print(asdict({name}), astuple({name}), [one.name for one in fields({name})])"]
         if changed:
             lines.append(f"print(replace({name}, {changed}={self.value(made.fields[changed][0])}))")
         return lines
+
+    def through(self, name: str, made: Made, objects: list[tuple[str, Made]]) -> list[str]:
+        """One of two objects that a function gives: what it is, and what both have."""
+        second, other = self.rng.choice(objects)
+        flag = self.rng.choice(("True", "False", f"isinstance({name}, {other.name})"))
+        got = f"got{self.rng.randrange(1000)}"
+        cls = self.rng.choice(self.classes)
+        shared = [one for one in made.fields if one in other.fields]
+        both = [call for method, call in made.methods.items() if method in other.methods and not method.startswith("put_")]
+        told = [f"{got} is {name}", f"type({got}).__name__", f"isinstance({got}, {cls.name})"]
+        if made.has_eq == other.has_eq:
+            told += [f"{got} == {second}", f"{name} != {got}", f"{got} in [{second}, {name}]"]
+        told += [f"{got}.{one}" for one in shared[:2]] + [f"{got}.{call}" for call in both[:2]]
+        return [f"{got} = pick({flag}, {name}, {second})", f"print({', '.join(told)})"]
 
     def result(self, name: str, call: str) -> str:
         return f"type({name}.{call}).__name__" if call.startswith("put_") else f"{name}.{call}"

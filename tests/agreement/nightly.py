@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.agreement.comparison import PLAIN, Verdict, compare
 from tests.agreement.cpython import CPython
+from tests.agreement.hierarchies import hierarchy
 from tests.agreement.programs import program
 from tests.agreement.reduction import reduced
 
@@ -34,6 +35,8 @@ OPTIMISED_EVERY = 20
 """The machine code of one program in so many is optimised by LLVM, which takes longer than all else."""
 SECONDS_MAX = 180.0
 """Time for one program, after which its process is ended: that is a difference as well. Making it smaller has time of its own."""
+HIERARCHIES_FROM = 1_000_000
+"""Programs with this number and above are about classes (:mod:`.hierarchies`)."""
 LARGE_EVERY = 4
 """One program in so many is four times as long."""
 
@@ -48,6 +51,8 @@ class Done(NamedTuple):
 
 
 def text_of(number: int) -> str:
+    if number >= HIERARCHIES_FROM:
+        return hierarchy(number - HIERARCHIES_FROM)
     return program(number, 4 if number % LARGE_EVERY == 0 else 1)
 
 

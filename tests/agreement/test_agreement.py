@@ -12,12 +12,17 @@ import pytest
 
 from tests.agreement.comparison import PLAIN, compare
 from tests.agreement.cpython import CPython
+from tests.agreement.hierarchies import hierarchy
 from tests.agreement.programs import program
 from tests.agreement.reduction import reduced
 
 PROGRAMS = 500
 CHUNK = 25
 """Programs of one test, so that processes share the work evenly."""
+HIERARCHIES = 75
+"""Programs about classes."""
+MACHINE_CODE_EVERY = 10
+"""Machine code is made of one program about classes in so many."""
 OPTIMISED_EVERY = 50
 """The machine code of one program in so many is optimised by LLVM, ten of them: that takes several times as long as all else."""
 REFUSED_MAX = 7
@@ -48,7 +53,18 @@ def test_random_programs_agree(first: int, cpython: CPython) -> None:
     assert refused <= REFUSED_MAX
 
 
+@pytest.mark.parametrize("first", range(0, HIERARCHIES, CHUNK))
+def test_random_classes_agree(first: int, cpython: CPython) -> None:
+    """They are written to be valid: none is refused."""
+    for number in range(first, first + CHUNK):
+        text = hierarchy(number)
+        engines = ("reference", "vm", PLAIN) if number % MACHINE_CODE_EVERY == 0 else ("reference", "vm")
+        verdict = compare(text, engines, cpython)
+        assert verdict.kind == "same", f"program {number}: {verdict.kind}\n{text}\n{verdict.detail}"
+
+
 def test_a_program_is_written_by_its_number_alone() -> None:
+    assert hierarchy(7) == hierarchy(7)
     assert program(7) == program(7)
     assert program(7) != program(8)
     assert len(program(12, size=4)) > 100
